@@ -1,0 +1,74 @@
+//! How is a thing named across tables, addresses and the wire: one type per kind of id.
+//! Ids are UUID v7 made at the edge (`store::new_id`); any UUID is accepted on input.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
+        pub struct $name(pub Uuid);
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::from_str(text).map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person who signs in (`users.id`).
+    UserId;
+    /// A company that manages clients (`agencies.id`).
+    AgencyId;
+    /// A business, the unit of isolation (`sub_accounts.id`).
+    BusinessId;
+    /// One provisioning (`provisioning_jobs.id`).
+    JobId;
+    /// One step of a job (`provisioning_steps.id`).
+    StepId;
+    /// One write outside (`effects.id`).
+    EffectId;
+    /// A connected outside account (`integrations.id`).
+    IntegrationId;
+    /// One version of a secret (`credentials.id`).
+    CredentialId;
+    /// HighLevel's template as we read it (`snapshots.id`).
+    SnapshotId;
+    /// A bearer token (`api_tokens.id`).
+    ApiTokenId;
+    /// A marketplace install as the provider reports it (`app_installs.id`).
+    InstallId;
+}

@@ -1,0 +1,157 @@
+//! Who signs in, which role they have where, and what a request may therefore claim to be.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AgencyId, BusinessId, UserId};
+
+/// The seven built-in roles, from the whole platform down to one business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Runs the platform.
+    SuperAdmin,
+    /// Reads the platform, enters businesses by consent.
+    Support,
+    /// Owns an agency.
+    AgencyOwner,
+    /// Everything in an agency but billing and deletion.
+    AgencyAdmin,
+    /// Works for the clients assigned to them.
+    AgencyStaff,
+    /// Owns one business.
+    BusinessOwner,
+    /// Works in one business.
+    TeamMember,
+}
+
+impl Role {
+    /// Every role, highest first.
+    pub const ALL: [Self; 7] = [
+        Self::SuperAdmin,
+        Self::Support,
+        Self::AgencyOwner,
+        Self::AgencyAdmin,
+        Self::AgencyStaff,
+        Self::BusinessOwner,
+        Self::TeamMember,
+    ];
+
+    /// The key of the role's row (`roles.key`, `users.platform_role`).
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::SuperAdmin => "super_admin",
+            Self::Support => "support",
+            Self::AgencyOwner => "agency_owner",
+            Self::AgencyAdmin => "agency_admin",
+            Self::AgencyStaff => "agency_staff",
+            Self::BusinessOwner => "business_owner",
+            Self::TeamMember => "team_member",
+        }
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SuperAdmin => "Super admin",
+            Self::Support => "Support",
+            Self::AgencyOwner => "Agency owner",
+            Self::AgencyAdmin => "Agency admin",
+            Self::AgencyStaff => "Agency staff",
+            Self::BusinessOwner => "Business owner",
+            Self::TeamMember => "Team member",
+        }
+    }
+
+    /// The role with this key, also under the words of older data ("ADMIN", "owner").
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.key() == key)
+            .or(match key {
+                "ADMIN" | "SUPER_ADMIN" => Some(Self::SuperAdmin),
+                "SUPPORT" => Some(Self::Support),
+                "AGENCY_ADMIN" => Some(Self::AgencyAdmin),
+                "owner" | "BUSINESS_OWNER" => Some(Self::BusinessOwner),
+                "TEAM_MEMBER" => Some(Self::TeamMember),
+                _ => None,
+            })
+    }
+
+    /// Platform and agency roles, which need a second factor where it is required.
+    #[must_use]
+    pub const fn is_staff(self) -> bool {
+        !matches!(self, Self::BusinessOwner | Self::TeamMember)
+    }
+}
+
+/// Which clients of an agency a membership reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Every client of the agency.
+    All,
+    /// Only the clients assigned to the person.
+    Listed,
+}
+
+/// A place a person may work in: an agency or a business, and as what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Place {
+    /// An agency of which the person is staff.
+    Agency {
+        /// The agency.
+        id: AgencyId,
+        /// Its slug.
+        slug: String,
+        /// Its name.
+        name: String,
+        /// The person's role there.
+        role: Role,
+        /// Which clients they reach.
+        reach: Reach,
+        /// The assigned clients when the reach is `Listed`.
+        assigned: Vec<BusinessId>,
+    },
+    /// A business of which the person is owner or team member.
+    Business {
+        /// The business.
+        id: BusinessId,
+        /// The agency that manages it.
+        agency: AgencyId,
+        /// Its slug, unique inside its agency only.
+        slug: String,
+        /// Its name.
+        name: String,
+        /// The person's role there.
+        role: Role,
+    },
+}
+
+/// The signed-in person behind a request, read anew on each request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The person.
+    pub user: UserId,
+    /// Sign-in address.
+    pub email: String,
+    /// Name shown to others.
+    pub name: String,
+    /// Platform role, if any.
+    pub platform: Option<Role>,
+    /// Agencies and businesses they belong to.
+    pub places: Vec<Place>,
+    /// Whether a second factor is set up and confirmed.
+    pub mfa_enrolled: bool,
+}
+
+impl Caller {
+    /// Whether any role of theirs needs a second factor where it is required.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        self.platform.is_some() || self.places.iter().any(|place| matches!(place, Place::Agency { .. }))
+    }
+}

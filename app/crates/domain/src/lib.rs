@@ -1,0 +1,18 @@
+//! What exists and which rules hold, shared by the server, the pages and the browser.
+//! Nothing here does I/O or reads a clock: `now` is always an argument.
+
+pub mod agency;
+pub mod audit;
+pub mod business;
+pub mod credential;
+pub mod id;
+pub mod identity;
+pub mod integration;
+pub mod page;
+pub mod permission;
+pub mod place;
+pub mod provisioning;
+pub mod snapshot;
+pub mod work;
+
+pub use id::*;

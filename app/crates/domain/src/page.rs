@@ -1,0 +1,45 @@
+//! How is a long list cut into pages: keyset cursors, never offsets.
+
+use serde::{Deserialize, Serialize};
+
+/// One page of a list and where the next one starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The rows of this page, in the order asked for.
+    pub rows: Vec<T>,
+    /// Opaque cursor of the next page; absent on the last one.
+    pub next: Option<String>,
+    /// How many rows match in all, where counting is cheap enough.
+    pub total: Option<i64>,
+}
+
+/// What a list is asked for: text, filters, order and position, all kept in the address.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ListQuery {
+    /// Free text looked for in the names a row shows.
+    #[serde(default)]
+    pub q: String,
+    /// The named view or status filter; empty means all.
+    #[serde(default)]
+    pub view: String,
+    /// Column to sort by; a name the list knows, else its default.
+    #[serde(default)]
+    pub sort: String,
+    /// Cursor given by the previous page.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// Rows wanted, 1 to 100; 0 means the default of 50.
+    #[serde(default)]
+    pub limit: u16,
+}
+
+impl ListQuery {
+    /// Rows to read: the wish, kept within 1 to 100.
+    #[must_use]
+    pub fn size(&self) -> i64 {
+        match self.limit {
+            0 => 50,
+            n => i64::from(n.min(100)),
+        }
+    }
+}
