@@ -1,1 +1,282 @@
-//! permission.
+//! Who may do what: the one policy table of pages, server functions, API routes and streams.
+//! A way in that has no line here does not exist: the build's inventory test fails and, at run time, it is refused.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::Role;
+
+/// Something a role may or may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Action {
+    /// See the platform: agencies, businesses, people, health.
+    PlatformRead,
+    /// Change the platform: create agencies, disable people, pause businesses.
+    PlatformManage,
+    /// Open an agency's own pages.
+    AgencyRead,
+    /// See the clients one reaches.
+    ClientsRead,
+    /// See jobs and snapshots.
+    ProvisionRead,
+    /// Start, retry, resume, cancel and undo jobs.
+    Provision,
+    /// Sync snapshots and switch them on or off.
+    SnapshotsManage,
+    /// See connections and how we know their state.
+    ConnectionsRead,
+    /// Connect, disconnect, add and rotate credentials.
+    ConnectionsManage,
+    /// See the people of an agency.
+    TeamRead,
+    /// Invite and remove people of an agency.
+    TeamManage,
+    /// Make and revoke API tokens.
+    TokensManage,
+    /// Read an agency's audit log.
+    AuditRead,
+    /// Open a business.
+    BusinessRead,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 14] = [
+        Self::PlatformRead,
+        Self::PlatformManage,
+        Self::AgencyRead,
+        Self::ClientsRead,
+        Self::ProvisionRead,
+        Self::Provision,
+        Self::SnapshotsManage,
+        Self::ConnectionsRead,
+        Self::ConnectionsManage,
+        Self::TeamRead,
+        Self::TeamManage,
+        Self::TokensManage,
+        Self::AuditRead,
+        Self::BusinessRead,
+    ];
+
+    /// Who can give a person this right, in words.
+    #[must_use]
+    pub const fn granted_by(self) -> &'static str {
+        match self {
+            Self::PlatformRead | Self::PlatformManage => "a super admin",
+            Self::BusinessRead => "the owner of the business",
+            _ => "an agency owner or agency admin",
+        }
+    }
+}
+
+/// Whether a role may do something, anywhere that role holds.
+#[must_use]
+pub const fn allows(role: Role, action: Action) -> bool {
+    use Action as A;
+    match role {
+        // A business's content stays closed to the platform: entering one is impersonation.
+        Role::SuperAdmin => !matches!(action, A::BusinessRead),
+        Role::Support => matches!(
+            action,
+            A::PlatformRead | A::AgencyRead | A::ClientsRead | A::ProvisionRead | A::ConnectionsRead | A::TeamRead | A::AuditRead
+        ),
+        Role::AgencyOwner | Role::AgencyAdmin => !matches!(action, A::PlatformRead | A::PlatformManage),
+        Role::AgencyStaff => matches!(
+            action,
+            A::AgencyRead | A::ClientsRead | A::ProvisionRead | A::Provision | A::ConnectionsRead | A::BusinessRead
+        ),
+        Role::BusinessOwner | Role::TeamMember => matches!(action, A::BusinessRead),
+    }
+}
+
+/// What kind of way in a rule speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// A page, `GET`, answered with HTML.
+    Page,
+    /// A server function, `POST` under `/do/`.
+    Deed,
+    /// A route that is neither page nor server function.
+    Route,
+}
+
+/// What a way in asks of whoever comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it shows nothing that belongs to anybody.
+    Nothing,
+    /// A signed-in person, whatever their role; they reach only what is their own.
+    SignedIn,
+    /// A platform role with this right.
+    Platform(Action),
+    /// This right in the agency that is named.
+    Agency(Action),
+    /// This right in the business that is named.
+    Business(Action),
+    /// A bearer token with this scope.
+    Token(&'static str),
+    /// Its own proof: a one-time link, an OAuth state, a signature, the metrics token.
+    Proof,
+}
+
+/// One line of the policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// What kind of way in.
+    pub way: Way,
+    /// Path with `{name}` for what varies; for a server function its name.
+    pub path: &'static str,
+    /// What it asks.
+    pub needs: Needs,
+}
+
+const fn page(path: &'static str, needs: Needs) -> Rule {
+    Rule { way: Way::Page, path, needs }
+}
+
+const fn deed(path: &'static str, needs: Needs) -> Rule {
+    Rule { way: Way::Deed, path, needs }
+}
+
+const fn route(path: &'static str, needs: Needs) -> Rule {
+    Rule { way: Way::Route, path, needs }
+}
+
+use Action as A;
+use Needs::{Agency, Business, Nothing, Platform, Proof, SignedIn, Token};
+
+/// The policy: every page, server function, route and stream of the product.
+pub const POLICY: &[Rule] = &[
+    // Signing in.
+    page("/", Nothing),
+    page("/login", Nothing),
+    page("/login/code", Nothing),
+    page("/setup", Nothing),
+    page("/forgot", Nothing),
+    page("/password/{token}", Proof),
+    page("/invite/{token}", Proof),
+    deed("sign_in", Nothing),
+    deed("confirm_code", Nothing),
+    deed("request_reset", Nothing),
+    deed("set_password", Proof),
+    deed("accept_invite", Proof),
+    deed("set_theme", Nothing),
+    // A person's own things.
+    page("/me", SignedIn),
+    page("/me/second-factor", SignedIn),
+    page("/dashboard", SignedIn),
+    page("/integrations", SignedIn),
+    deed("sign_out", SignedIn),
+    deed("sign_out_everywhere", SignedIn),
+    deed("end_session", SignedIn),
+    deed("change_password", SignedIn),
+    deed("begin_second_factor", SignedIn),
+    deed("confirm_second_factor", SignedIn),
+    // The platform.
+    page("/admin", Platform(A::PlatformRead)),
+    page("/admin/agencies", Platform(A::PlatformRead)),
+    page("/admin/businesses", Platform(A::PlatformRead)),
+    page("/admin/people", Platform(A::PlatformRead)),
+    page("/admin/audit", Platform(A::PlatformRead)),
+    page("/admin/system", Platform(A::PlatformRead)),
+    deed("create_agency", Platform(A::PlatformManage)),
+    deed("invite_to_agency", Platform(A::PlatformManage)),
+    deed("set_business_status", Platform(A::PlatformManage)),
+    deed("set_person_disabled", Platform(A::PlatformManage)),
+    deed("end_sessions_of", Platform(A::PlatformManage)),
+    // An agency.
+    page("/a/{agency}", Agency(A::AgencyRead)),
+    page("/a/{agency}/clients", Agency(A::ClientsRead)),
+    page("/a/{agency}/clients/{business}", Agency(A::ClientsRead)),
+    page("/a/{agency}/provisioning", Agency(A::ProvisionRead)),
+    page("/a/{agency}/provisioning/new", Agency(A::Provision)),
+    page("/a/{agency}/provisioning/{job}", Agency(A::ProvisionRead)),
+    page("/a/{agency}/snapshots", Agency(A::ProvisionRead)),
+    page("/a/{agency}/connections", Agency(A::ConnectionsRead)),
+    page("/a/{agency}/team", Agency(A::TeamRead)),
+    page("/a/{agency}/tokens", Agency(A::TokensManage)),
+    page("/a/{agency}/audit", Agency(A::AuditRead)),
+    deed("start_job", Agency(A::Provision)),
+    deed("check_job", Agency(A::Provision)),
+    deed("retry_job", Agency(A::Provision)),
+    deed("resume_job", Agency(A::Provision)),
+    deed("cancel_job", Agency(A::Provision)),
+    deed("undo_job", Agency(A::Provision)),
+    deed("sync_snapshots", Agency(A::SnapshotsManage)),
+    deed("set_snapshot_active", Agency(A::SnapshotsManage)),
+    deed("add_private_token", Agency(A::ConnectionsManage)),
+    deed("check_connection", Agency(A::ConnectionsManage)),
+    deed("disconnect", Agency(A::ConnectionsManage)),
+    deed("claim_install", Agency(A::ConnectionsManage)),
+    deed("invite_colleague", Agency(A::TeamManage)),
+    deed("remove_member", Agency(A::TeamManage)),
+    deed("revoke_invite", Agency(A::TeamManage)),
+    deed("create_token", Agency(A::TokensManage)),
+    deed("revoke_token", Agency(A::TokensManage)),
+    // A business.
+    page("/b/{business}", Business(A::BusinessRead)),
+    page("/b/{business}/integrations", Business(A::BusinessRead)),
+    // Everything that is neither page nor server function.
+    route("/health", Nothing),
+    route("/metrics", Proof),
+    route("/live", SignedIn),
+    route("/a/{agency}/live", Agency(A::AgencyRead)),
+    route("/api/integrations/ghl/connect", Agency(A::ConnectionsManage)),
+    route("/api/integrations/ghl/callback", Proof),
+    route("/api/openapi.json", Nothing),
+    route("/api/v1/provisioning/jobs", Token("provisioning")),
+    route("/api/v1/provisioning/jobs/{id}", Token("provisioning")),
+    route("/api/v1/provisioning/jobs/{id}/retry", Token("provisioning")),
+    route("/api/v1/provisioning/jobs/{id}/resume", Token("provisioning")),
+    route("/api/v1/provisioning/jobs/{id}/cancel", Token("provisioning")),
+    route("/api/v1/provisioning/jobs/{id}/undo", Token("provisioning")),
+    route("/api/v1/provisioning/jobs/{id}/events", Token("provisioning")),
+    route("/api/v1/snapshots", Token("snapshots")),
+    route("/api/v1/businesses", Token("businesses")),
+];
+
+/// The line for a way in, if there is one.
+#[must_use]
+pub fn rule(way: Way, path: &str) -> Option<&'static Rule> {
+    POLICY.iter().find(|rule| rule.way == way && rule.path == path)
+}
+
+/// The scopes an API token may carry.
+pub const TOKEN_SCOPES: [&str; 3] = ["provisioning", "snapshots", "businesses"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_way_in_is_listed_twice() {
+        for (n, rule) in POLICY.iter().enumerate() {
+            assert!(
+                !POLICY[..n].iter().any(|other| other.way == rule.way && other.path == rule.path),
+                "{} twice",
+                rule.path
+            );
+        }
+    }
+
+    #[test]
+    fn business_people_reach_nothing_of_an_agency() {
+        for action in Action::ALL {
+            for role in [Role::BusinessOwner, Role::TeamMember] {
+                assert_eq!(allows(role, action), action == Action::BusinessRead, "{role:?} {action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn support_changes_nothing() {
+        let changes = [
+            A::PlatformManage,
+            A::Provision,
+            A::SnapshotsManage,
+            A::ConnectionsManage,
+            A::TeamManage,
+            A::TokensManage,
+        ];
+        assert!(changes.iter().all(|action| !allows(Role::Support, *action)));
+    }
+}
