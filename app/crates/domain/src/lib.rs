@@ -5,6 +5,7 @@ pub mod agency;
 pub mod audit;
 pub mod business;
 pub mod credential;
+pub mod field;
 pub mod id;
 pub mod identity;
 pub mod integration;
@@ -14,5 +15,6 @@ pub mod place;
 pub mod provisioning;
 pub mod snapshot;
 pub mod work;
+
 
 pub use id::*;
