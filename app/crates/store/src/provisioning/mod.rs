@@ -1,0 +1,1 @@
+//! Jobs, their steps, tries, effects and log lines.
