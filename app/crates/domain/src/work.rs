@@ -1,1 +1,130 @@
-//! work.
+//! Which work happens later: the lanes it waits in, its kinds, and what each kind carries.
+//! A row of the queue holds ids only, never a client's data; the worker reads the rest under the tenant's policies.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{IntegrationId, UserId};
+
+/// A queue of its own with its own limits, so that slow work never delays quick work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Provisioning jobs.
+    Provisioning,
+    /// Refreshes, health checks, syncs and sweeps.
+    Chores,
+    /// Mails to people.
+    Mail,
+}
+
+impl Lane {
+    /// Every lane.
+    pub const ALL: [Self; 3] = [Self::Provisioning, Self::Chores, Self::Mail];
+
+    /// The word in `work_ready.lane`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Provisioning => "provisioning",
+            Self::Chores => "chores",
+            Self::Mail => "mail",
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// Carry a provisioning job on; the subject is the job.
+    RunJob,
+    /// Look for late traces of writes that were given up; the subject is the job.
+    SweepMarkers,
+    /// Renew an integration's tokens before they expire; the subject is the integration.
+    RefreshCredential,
+    /// Find out whether an integration still works; the subject is the integration.
+    CheckIntegration,
+    /// Read the agency's snapshots from HighLevel; the subject is the integration.
+    SyncSnapshots,
+    /// Send one mail; the subject is the person it goes to.
+    SendMail,
+    /// Find credentials that are due and lost work, and enqueue it; a cron row without a subject.
+    Sweep,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::RunJob,
+        Self::SweepMarkers,
+        Self::RefreshCredential,
+        Self::CheckIntegration,
+        Self::SyncSnapshots,
+        Self::SendMail,
+        Self::Sweep,
+    ];
+
+    /// The word in `work_ready.kind`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::RunJob => "provisioning.job",
+            Self::SweepMarkers => "provisioning.sweep",
+            Self::RefreshCredential => "credential.refresh",
+            Self::CheckIntegration => "integration.check",
+            Self::SyncSnapshots => "snapshots.sync",
+            Self::SendMail => "mail.send",
+            Self::Sweep => "chores.sweep",
+        }
+    }
+
+    /// The kind with this word.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// The lane it waits in.
+    #[must_use]
+    pub const fn lane(self) -> Lane {
+        match self {
+            Self::RunJob => Lane::Provisioning,
+            Self::SendMail => Lane::Mail,
+            Self::SweepMarkers
+            | Self::RefreshCredential
+            | Self::CheckIntegration
+            | Self::SyncSnapshots
+            | Self::Sweep => Lane::Chores,
+        }
+    }
+}
+
+/// Payload of [`Kind::SendMail`]: which mail, never its text or its secret link (the sender makes those).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mail", rename_all = "snake_case")]
+pub enum Mail {
+    /// A business is ready; its owner sets a password and signs in. Agency and business stand on the work row.
+    InviteOwner {
+        /// The invited person.
+        user: UserId,
+    },
+    /// An integration can no longer renew itself; somebody has to connect it again.
+    NeedsReauth {
+        /// The integration.
+        integration: IntegrationId,
+        /// Who is told.
+        user: UserId,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_under_its_word() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.key()), Some(kind));
+            assert!(Lane::ALL.contains(&kind.lane()));
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Is an order for a new client complete and sane? The one check behind the form, the API and the seed, in the browser too.
+//! Every error names its field by JSON pointer; the values that pass are trimmed and put into one spelling.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+use super::regions::{is_country, is_timezone};
+use super::{Client, NewJob, NewUser};
+
+const MOST_USERS: usize = 50;
+const MOST_VALUES: usize = 200;
+const MOST_TAGS: usize = 100;
+
+/// One field that cannot be taken as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// JSON pointer into the body, such as `/client/email`.
+    pub pointer: String,
+    /// What is wrong and what would be right.
+    pub detail: String,
+}
+
+/// An order that passed the check; only [`NewJob::check`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked(NewJob);
+
+impl Deref for Checked {
+    type Target = NewJob;
+    fn deref(&self) -> &NewJob {
+        &self.0
+    }
+}
+
+impl Checked {
+    /// The order itself, in one spelling.
+    #[must_use]
+    pub fn into_inner(self) -> NewJob {
+        self.0
+    }
+}
+
+impl NewJob {
+    /// Checks every field and gives either the order in one spelling or every error at once.
+    ///
+    /// # Errors
+    /// One entry per field that cannot be taken.
+    pub fn check(&self) -> Result<Checked, Vec<FieldError>> {
+        let mut errors = Errors::default();
+        let client = client(&self.client, &mut errors);
+        if self.invite_owner && client.email.is_empty() {
+            errors.add("/client/email".into(), "Give the owner's e-mail, or do not invite the owner.");
+        }
+        let job = Self {
+            client,
+            snapshot_id: self.snapshot_id,
+            users: users(&self.users, &mut errors),
+            custom_values: custom_values(&self.custom_values, &mut errors),
+            tags: tags(&self.tags, &mut errors),
+            invite_owner: self.invite_owner,
+        };
+        if errors.0.is_empty() { Ok(Checked(job)) } else { Err(errors.0) }
+    }
+}
+
+/// A JSON pointer from its parts, escaped.
+#[must_use]
+pub fn pointer(parts: &[&str]) -> String {
+    parts.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+}
+
+#[derive(Default)]
+struct Errors(Vec<FieldError>);
+
+impl Errors {
+    fn add(&mut self, pointer: String, detail: impl Into<String>) {
+        if !self.0.iter().any(|error| error.pointer == pointer) {
+            self.0.push(FieldError { pointer, detail: detail.into() });
+        }
+    }
+
+    /// Trimmed text of at most `most` characters without control characters.
+    fn text(&mut self, pointer: &str, value: &str, most: usize) -> String {
+        let value = value.trim();
+        if value.chars().count() > most {
+            self.add(pointer.into(), format!("Use at most {most} characters."));
+        } else if value.chars().any(is_hostile) {
+            self.add(pointer.into(), "Remove the invisible control characters.");
+        }
+        value.to_owned()
+    }
+
+    fn required(&mut self, pointer: &str, value: &str, most: usize, what: &str) -> String {
+        let value = self.text(pointer, value, most);
+        if value.is_empty() {
+            self.add(pointer.into(), format!("Give {what}."));
+        }
+        value
+    }
+}
+
+/// Control characters, and the marks that reorder text on a screen.
+fn is_hostile(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
+}
+
+fn client(raw: &Client, errors: &mut Errors) -> Client {
+    let client = Client {
+        name: errors.required("/client/name", &raw.name, 200, "the client's name"),
+        email: email(&raw.email, "/client/email", errors),
+        phone: phone(&raw.phone, "/client/phone", errors),
+        first_name: errors.text("/client/first_name", &raw.first_name, 100),
+        last_name: errors.text("/client/last_name", &raw.last_name, 100),
+        website: website(&raw.website, "/client/website", errors),
+        address: errors.text("/client/address", &raw.address, 255),
+        city: errors.text("/client/city", &raw.city, 120),
+        state: errors.text("/client/state", &raw.state, 120),
+        postal_code: errors.text("/client/postal_code", &raw.postal_code, 32),
+        country: errors.required("/client/country", &raw.country, 2, "the country").to_uppercase(),
+        timezone: errors.required("/client/timezone", &raw.timezone, 64, "the time zone"),
+    };
+    if !client.country.is_empty() && !is_country(&client.country) {
+        errors.add("/client/country".into(), "Use a two-letter country code that HighLevel offers, such as US.");
+    }
+    if !client.timezone.is_empty() && !is_timezone(&client.timezone) {
+        errors.add("/client/timezone".into(), "Use the name of a time zone, such as America/New_York.");
+    }
+    if client.email.is_empty() && client.phone.is_empty() {
+        errors.add("/client/email".into(), "Give an e-mail or a phone number.");
+    }
+    client
+}
+
+fn users(raw: &[NewUser], errors: &mut Errors) -> Vec<NewUser> {
+    if raw.len() > MOST_USERS {
+        errors.add("/users".into(), format!("Give at most {MOST_USERS} people."));
+        return Vec::new();
+    }
+    let mut seen = BTreeSet::new();
+    raw.iter()
+        .enumerate()
+        .map(|(index, user)| {
+            let at = |field: &str| pointer(&["users", &index.to_string(), field]);
+            let address = errors.required(&at("email"), &user.email, 255, "an e-mail");
+            let address = email(&address, &at("email"), errors);
+            if !address.is_empty() && !seen.insert(address.to_lowercase()) {
+                errors.add(at("email"), "This e-mail is already in the list.");
+            }
+            NewUser {
+                first_name: errors.required(&at("first_name"), &user.first_name, 100, "a first name"),
+                last_name: errors.required(&at("last_name"), &user.last_name, 100, "a last name"),
+                email: address,
+                role: user.role,
+            }
+        })
+        .collect()
+}
+
+fn custom_values(raw: &BTreeMap<String, String>, errors: &mut Errors) -> BTreeMap<String, String> {
+    if raw.len() > MOST_VALUES {
+        errors.add("/custom_values".into(), format!("Give at most {MOST_VALUES} values."));
+        return BTreeMap::new();
+    }
+    let mut seen = BTreeSet::new();
+    let mut values = BTreeMap::new();
+    for (name, value) in raw {
+        let at = pointer(&["custom_values", name]);
+        let name = errors.required(&at, name, 120, "the value a name");
+        // HighLevel may refuse an empty value, so none is ever sent.
+        let value = errors.long_text(&at, value, 5_000);
+        if !seen.insert(same_name(&name)) {
+            errors.add(at, "Another value has the same name.");
+        }
+        values.insert(name, value);
+    }
+    values
+}
+
+/// The form under which HighLevel takes two names of custom values for the same: case and spaces do not count.
+fn same_name(name: &str) -> String {
+    name.trim().to_lowercase().replace(' ', "_")
+}
+
+impl Errors {
+    /// Required text in which lines may break.
+    fn long_text(&mut self, pointer: &str, value: &str, most: usize) -> String {
+        let value = value.trim();
+        if value.is_empty() {
+            self.add(pointer.into(), "Give a value, or remove the line.");
+        } else if value.chars().count() > most {
+            self.add(pointer.into(), format!("Use at most {most} characters."));
+        } else if value.chars().any(|c| is_hostile(c) && !matches!(c, '\n' | '\r' | '\t')) {
+            self.add(pointer.into(), "Remove the invisible control characters.");
+        }
+        value.to_owned()
+    }
+}
+
+fn tags(raw: &[String], errors: &mut Errors) -> Vec<String> {
+    if raw.len() > MOST_TAGS {
+        errors.add("/tags".into(), format!("Give at most {MOST_TAGS} tags."));
+        return Vec::new();
+    }
+    let mut tags: Vec<String> = Vec::new();
+    for (index, tag) in raw.iter().enumerate() {
+        // HighLevel lower-cases tags, so we compare and send them that way.
+        let tag = errors.text(&pointer(&["tags", &index.to_string()]), tag, 100).to_lowercase();
+        if !tag.is_empty() && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+fn email(raw: &str, at: &str, errors: &mut Errors) -> String {
+    let value = errors.text(at, raw, 254);
+    if !value.is_empty() && !is_email(&value) {
+        errors.add(at.into(), "Use an e-mail address such as ana@example.com.");
+    }
+    value
+}
+
+/// One `@`, a dot-atom before it and a dotted host name after it (RFC 5322 without comments, quotes and address literals).
+fn is_email(value: &str) -> bool {
+    let Some((local, host)) = value.rsplit_once('@') else { return false };
+    let atom = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
+    };
+    local.len() <= 64 && local.split('.').all(atom) && host.contains('.') && is_host(host)
+}
+
+fn is_host(host: &str) -> bool {
+    let label = |part: &str| {
+        (1..=63).contains(&part.len())
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+            && part.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    host.len() <= 253 && host.split('.').all(label) && !host.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// E.164; the usual spaces, dots, dashes and brackets are taken out.
+fn phone(raw: &str, at: &str, errors: &mut Errors) -> String {
+    let value: String = errors.text(at, raw, 32).chars().filter(|c| !" .-()/\u{a0}".contains(*c)).collect();
+    let digits = value.strip_prefix('+').unwrap_or_default();
+    let sound = (8..=15).contains(&digits.len())
+        && digits.chars().all(|c| c.is_ascii_digit())
+        && !digits.starts_with('0');
+    if !value.is_empty() && !sound {
+        errors.add(at.into(), "Use the international form, such as +13055550100.");
+    }
+    value
+}
+
+/// An address of the web; `https://` is put in front where no scheme is typed.
+fn website(raw: &str, at: &str, errors: &mut Errors) -> String {
+    let typed = errors.text(at, raw, 2_048);
+    if typed.is_empty() {
+        return typed;
+    }
+    let full = if typed.contains("://") { typed } else { format!("https://{typed}") };
+    let sound = url::Url::parse(&full).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.domain().is_some_and(|host| host.contains('.') && is_host(host))
+    });
+    if !sound {
+        errors.add(at.into(), "Use a web address such as https://example.com.");
+    }
+    full
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

@@ -1,0 +1,116 @@
+//! Which orders pass the check, and where does each error point?
+
+use super::*;
+
+fn order() -> NewJob {
+    NewJob {
+        client: Client {
+            name: " Bright Dental ".into(),
+            email: "owner@brightdental.example".into(),
+            phone: "+1 (305) 555-0100".into(),
+            website: "brightdental.example".into(),
+            country: "us".into(),
+            timezone: "America/New_York".into(),
+            ..Client::default()
+        },
+        ..NewJob::default()
+    }
+}
+
+fn pointers(job: &NewJob) -> Vec<String> {
+    job.check().unwrap_err().into_iter().map(|error| error.pointer).collect()
+}
+
+#[test]
+fn a_sound_order_passes_in_one_spelling() {
+    let checked = order().check().unwrap();
+    assert_eq!(checked.client.name, "Bright Dental");
+    assert_eq!(checked.client.phone, "+13055550100");
+    assert_eq!(checked.client.website, "https://brightdental.example");
+    assert_eq!(checked.client.country, "US");
+    assert_eq!(checked.clone().into_inner().check().unwrap(), checked, "checking twice changes nothing");
+}
+
+#[test]
+fn an_empty_order_names_every_required_field_at_once() {
+    let found = pointers(&NewJob::default());
+    assert_eq!(found, ["/client/name", "/client/country", "/client/timezone", "/client/email"]);
+}
+
+#[test]
+fn e_mail_or_phone_is_enough() {
+    let mut job = order();
+    job.client.email.clear();
+    job.check().unwrap();
+    job.invite_owner = true;
+    assert_eq!(pointers(&job), ["/client/email"]);
+}
+
+#[test]
+fn each_field_refuses_what_it_cannot_be() {
+    type Break = fn(&mut Client);
+    let cases: &[(&str, Break)] = &[
+        ("/client/email", |c| c.email = "owner@localhost".into()),
+        ("/client/email", |c| c.email = "a b@x.example".into()),
+        ("/client/email", |c| c.email = "a..b@x.example".into()),
+        ("/client/email", |c| c.email = "@x.example".into()),
+        ("/client/email", |c| c.email = "a@x..example".into()),
+        ("/client/email", |c| c.email = "a@-x.example".into()),
+        ("/client/email", |c| c.email = format!("{}@x.example", "a".repeat(65))),
+        ("/client/phone", |c| c.phone = "3055550100".into()),
+        ("/client/phone", |c| c.phone = "+0305555010".into()),
+        ("/client/phone", |c| c.phone = "+12".into()),
+        ("/client/phone", |c| c.phone = "+1234567890123456".into()),
+        ("/client/phone", |c| c.phone = "+1305call00".into()),
+        ("/client/website", |c| c.website = "javascript://alert(1)".into()),
+        ("/client/website", |c| c.website = "https://user:pw@x.example".into()),
+        ("/client/website", |c| c.website = "https://localhost".into()),
+        ("/client/website", |c| c.website = "https://127.0.0.1/".into()),
+        ("/client/country", |c| c.country = "ZZ".into()),
+        ("/client/country", |c| c.country = "USA".into()),
+        ("/client/timezone", |c| c.timezone = "EST5".into()),
+        ("/client/name", |c| c.name = "x".repeat(201)),
+        ("/client/name", |c| c.name = "Bright\0Dental".into()),
+        ("/client/name", |c| c.name = "Bright\u{202e}latneD".into()),
+        ("/client/city", |c| c.city = "Mia\u{7}mi".into()),
+        ("/client/name", |c| c.name = " \t ".into()),
+    ];
+    for (pointer, break_it) in cases {
+        let mut job = order();
+        break_it(&mut job.client);
+        assert_eq!(pointers(&job), [*pointer], "{:?}", job.client);
+    }
+}
+
+#[test]
+fn markup_and_foreign_scripts_are_names_like_any_other() {
+    for name in ["<script>alert(1)</script>", "'; drop table users; --", "Łódź Café 東京", "O'Neill & Søn"] {
+        let mut job = order();
+        job.client.name = name.into();
+        assert_eq!(job.check().unwrap().client.name, name);
+    }
+}
+
+#[test]
+fn people_need_names_and_an_e_mail_of_their_own() {
+    let mut job = order();
+    let ana = NewUser { first_name: "Ana".into(), last_name: "Lee".into(), email: "ana@x.example".into(), ..NewUser::default() };
+    job.users = vec![ana.clone(), NewUser { email: "ANA@x.example".into(), ..ana.clone() }, NewUser::default()];
+    assert_eq!(pointers(&job), ["/users/1/email", "/users/2/email", "/users/2/first_name", "/users/2/last_name"]);
+    job.users = vec![ana; MOST_USERS + 1];
+    assert_eq!(pointers(&job), ["/users"]);
+}
+
+#[test]
+fn custom_values_point_at_their_name_escaped() {
+    let mut job = order();
+    job.custom_values = BTreeMap::from([("a/b~c".into(), String::new()), ("Booking Link".into(), "x".into()), ("booking_link".into(), "y".into())]);
+    assert_eq!(pointers(&job), ["/custom_values/a~1b~0c", "/custom_values/booking_link"]);
+}
+
+#[test]
+fn tags_are_lower_cased_and_named_once() {
+    let mut job = order();
+    job.tags = vec![" VIP ".into(), "vip".into(), String::new(), "New".into()];
+    assert_eq!(job.check().unwrap().tags, ["vip", "new"]);
+}

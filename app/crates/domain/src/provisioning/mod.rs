@@ -1,0 +1,19 @@
+//! What is a provisioning job: its input, states, steps and questions, and which deed is allowed when.
+//! One check ([`NewJob::check`]) serves the form, the API and the seed.
+
+mod check;
+mod new_job;
+mod regions;
+mod state;
+mod step;
+mod view;
+
+pub use check::{Checked, FieldError, pointer};
+pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};
+pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};
+pub use state::{Deed, EffectState, JOB_TRANSITIONS, JobStatus, StepStatus};
+pub use step::Step;
+pub use view::{
+    AttemptView, Button, CallLine, Choice, Duplicate, EffectView, Failure, JobCounts, JobRow, JobView, LogLevel, LogLine,
+    Question, QuestionKind, StepDot, StepView, Summary, TodoItem, Typical, Waiting,
+};
