@@ -4,23 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
-
 use super::regions::{is_country, is_timezone};
 use super::{Client, NewJob, NewUser};
+use crate::field::FieldError;
 
 const MOST_USERS: usize = 50;
 const MOST_VALUES: usize = 200;
 const MOST_TAGS: usize = 100;
-
-/// One field that cannot be taken as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldError {
-    /// JSON pointer into the body, such as `/client/email`.
-    pub pointer: String,
-    /// What is wrong and what would be right.
-    pub detail: String,
-}
 
 /// An order that passed the check; only [`NewJob::check`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Deed, EffectState, FieldError, JobStatus, NewJob, Step, StepStatus};
+use super::{Deed, EffectState, JobStatus, NewJob, Step, StepStatus};
+use crate::field::FieldError;
 use crate::snapshot::SnapshotName;
 use crate::{BusinessId, EffectId, JobId, UserId};
 
