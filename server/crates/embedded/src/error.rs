@@ -1,0 +1,31 @@
+//! What went wrong, as one sentence that names the remedy where there is one.
+
+use std::fmt;
+use std::path::Path;
+
+/// A sentence for the person who started the command.
+#[derive(Debug)]
+pub struct Error(String);
+
+/// The result of everything in this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Says what happened and what to do.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+
+    /// An operation on a file or folder that the system refused.
+    pub(crate) fn at(doing: &str, path: &Path, cause: impl fmt::Display) -> Self {
+        Self(format!("{doing} {} failed: {cause}", path.display()))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
