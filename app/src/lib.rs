@@ -1,1 +1,65 @@
-//! app.
+//! The one Leptos app: every page, rendered on the server; in the browser only the islands wake up.
+//! All switches between server and browser stand in this file: pages exist on the server alone, the kit and the
+//! islands on both sides.
+
+pub mod error;
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub mod flash;
+#[cfg(feature = "ssr")]
+pub mod frame;
+#[cfg(feature = "ssr")]
+pub mod guard;
+#[cfg(feature = "ssr")]
+pub mod identity;
+#[cfg(feature = "ssr")]
+pub mod page;
+#[cfg(feature = "ssr")]
+pub mod root;
+#[cfg(feature = "ssr")]
+pub mod state;
+#[cfg(feature = "ssr")]
+pub mod visit;
+
+pub use error::{Error, Result};
+#[cfg(feature = "ssr")]
+pub use guard::ours;
+#[cfg(feature = "ssr")]
+pub use root::{Root, shell};
+#[cfg(feature = "ssr")]
+pub use state::State;
+
+/// Wakes the islands of the page that the server rendered.
+#[cfg(feature = "hydrate")]
+pub fn wake() {
+    leptos::mount::hydrate_islands();
+}
+
+/// Whether an address is one of our own pages, safe to redirect to.
+///
+/// It starts with a single slash and holds no control character, backslash or second slash that a browser could
+/// take for another host.
+#[must_use]
+pub fn is_local(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= 512
+        && !path.chars().any(|letter| letter.is_control() || letter == '\\' || !letter.is_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_our_own_pages_are_redirect_targets() {
+        for good in ["/", "/a/harbor", "/a/harbor/provisioning?view=failed"] {
+            assert!(is_local(good), "{good}");
+        }
+        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/\t/evil", "javascript:alert(1)", "/é"] {
+            assert!(!is_local(bad), "{bad}");
+        }
+        assert!(!is_local(&format!("/{}", "a".repeat(600))));
+    }
+}

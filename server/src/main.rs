@@ -1,2 +1,40 @@
-//! server.
-fn main() {}
+//! The one binary: which sub-commands there are and what each needs before it starts.
+//! The embedded Postgres is begun here, on the main thread: it lives exactly as long as this thread.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use slipway::cli::Command;
+use slipway::config::{Config, Source};
+use slipway::{cli, commands};
+
+/// Slipway: provision and run client businesses for agencies.
+#[derive(Parser)]
+#[command(name = "slipway", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let source = Source::process();
+    if let Some(code) = cli::without_config(&cli.command, &source) {
+        return code;
+    }
+    let config = match Config::read(&source) {
+        Ok(config) => config,
+        Err(problems) => {
+            cli::say_problems(&problems);
+            return ExitCode::from(2);
+        }
+    };
+    slipway::logs::start(&config);
+    match commands::run(cli.command, config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli::say_failure(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -72,3 +72,38 @@ pub fn landing(caller: &Caller) -> String {
     });
     agency.or(business).unwrap_or_else(|| "/me".to_owned())
 }
+
+/// Somebody's standing in a business for one request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BusinessPlace {
+    /// The business.
+    pub id: BusinessId,
+    /// The agency that manages it.
+    pub agency: AgencyId,
+    /// Its slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// The role that lets the caller in.
+    pub role: Role,
+    /// Set when the caller comes from the agency and not from the business itself.
+    pub from_agency: Option<AgencyPlace>,
+}
+
+/// The business of that id or slug among those the caller is a member of.
+#[must_use]
+pub fn business(caller: &Caller, named: &str) -> Option<BusinessPlace> {
+    caller.places.iter().find_map(|place| match place {
+        Place::Business { id, agency, slug, name, role } if slug == named || id.to_string() == named => {
+            Some(BusinessPlace {
+                id: *id,
+                agency: *agency,
+                slug: slug.clone(),
+                name: name.clone(),
+                role: *role,
+                from_agency: None,
+            })
+        }
+        _ => None,
+    })
+}

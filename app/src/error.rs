@@ -1,0 +1,81 @@
+//! What is a person told when something goes wrong: one closed set of errors, safe to send to a browser.
+//! Nothing of a database or an outside answer crosses here; the cause is logged under the incident number shown.
+
+use domain::field::FieldError;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+/// Everything that may go wrong, as the person at the screen needs to hear it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in, or the session ended.
+    #[error("Sign in to go on.")]
+    SignIn,
+    /// The person must prove themselves again before this.
+    #[error("Confirm your password to go on.")]
+    StepUp,
+    /// Their role does not allow it; who could.
+    #[error("Your role does not allow this. {0} can give you the right.")]
+    Forbidden(String),
+    /// It does not exist, or it is somebody else's.
+    #[error("This does not exist, or you have no access to it.")]
+    NotFound,
+    /// Fields that need mending.
+    #[error("Some fields need your attention.")]
+    Invalid(Vec<FieldError>),
+    /// The state of the thing forbids it now.
+    #[error("{0}")]
+    Conflict(String),
+    /// Too much, too fast; seconds to wait.
+    #[error("Too many tries. Wait {0} seconds and try again.")]
+    Waiting(u64),
+    /// An outside service did not do its part.
+    #[error("{0}")]
+    Outside(String),
+    /// Our fault; the incident number finds the cause in the logs.
+    #[error("Something went wrong on our side. Nothing else is affected. Try again; if it stays, tell support incident {0}.")]
+    Ours(String),
+}
+
+/// What server functions answer.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// One field and what is wrong with it.
+    #[must_use]
+    pub fn field(name: &str, detail: &str) -> Self {
+        Self::Invalid(vec![FieldError::new(name, detail)])
+    }
+
+    /// The HTTP status that says the same.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::SignIn => 401,
+            Self::StepUp | Self::Forbidden(_) => 403,
+            Self::NotFound => 404,
+            Self::Invalid(_) => 422,
+            Self::Conflict(_) => 409,
+            Self::Waiting(_) => 429,
+            Self::Outside(_) => 502,
+            Self::Ours(_) => 500,
+        }
+    }
+}
+
+impl FromServerFnError for Error {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Conflict("The form was incomplete or not understood. Reload the page and try again.".to_owned())
+            }
+            ServerFnErrorErr::Request(_) => {
+                Self::Outside("The server could not be reached. Check your connection and try again.".to_owned())
+            }
+            _ => Self::Ours("unnumbered".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What does a form remember when it comes back: the error and everything typed, for one reading.
+//! It lies in the session row, never in the address, and never holds a secret.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+
+use crate::error::Error;
+
+const KEY: &str = "flash";
+
+/// The outcome of the last form, shown once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// The server function that the form called.
+    pub deed: String,
+    /// What went wrong; absent when it went well.
+    pub error: Option<Error>,
+    /// What to tell when it went well.
+    pub notice: Option<String>,
+    /// What was typed, by field name, without secrets.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Flash {
+    /// Keeps this until the next page is read.
+    ///
+    /// # Errors
+    /// When the session cannot be written.
+    pub async fn keep(self, session: &Session) -> Result<(), tower_sessions::session::Error> {
+        session.insert(KEY, self).await
+    }
+
+    /// Takes what was kept, so that it shows only once.
+    ///
+    /// # Errors
+    /// When the session cannot be read.
+    pub async fn take(session: &Session) -> Result<Option<Self>, tower_sessions::session::Error> {
+        session.remove(KEY).await
+    }
+
+    /// Whether a field's value must not be kept.
+    #[must_use]
+    pub fn is_secret(field: &str) -> bool {
+        ["password", "secret", "token", "code"].iter().any(|word| field.contains(word))
+    }
+}

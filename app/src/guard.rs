@@ -1,0 +1,299 @@
+//! The only door: session → caller → policy → tenant transaction, for pages and server functions alike.
+//! `here()` takes every context at once and must be called before the first await: during rendering the owner
+//! of the contexts can be gone afterwards, and the page would hang.
+
+use std::sync::Arc;
+
+use domain::identity::{Caller, Reach};
+use domain::permission::{Needs, Way, allows, rule};
+use domain::place::{self, AgencyPlace, BusinessPlace};
+use domain::BusinessId;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use store::tenant::{PlatformTx, Scope, TenantTx};
+use tower_sessions::Session;
+
+use crate::error::{Error, Result};
+use crate::state::State;
+use crate::visit::{Standing, Visit};
+
+/// Seconds for which a proof of identity is good enough for sensitive deeds.
+const RECENT: i64 = 600;
+
+/// Everything a page or server function may use of its request.
+#[derive(Clone)]
+pub struct Here {
+    /// The shared parts.
+    pub state: State,
+    /// Who asks, from where.
+    pub visit: Visit,
+    /// The session of the browser.
+    pub session: Session,
+    /// Status, headers and cookies of the answer.
+    pub response: ResponseOptions,
+}
+
+/// An agency transaction and whoever runs it.
+pub struct Cx {
+    /// Who asks.
+    pub caller: Arc<Caller>,
+    /// As what, in which agency.
+    pub place: AgencyPlace,
+    /// The transaction; nothing is kept without `commit`.
+    pub tx: TenantTx,
+}
+
+impl Cx {
+    /// Keeps what was done.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+/// Takes the contexts of the request. Call it before the first await.
+///
+/// # Errors
+/// When the server did not provide them, which is our fault.
+pub fn here() -> Result<Here> {
+    let parts = use_context::<http::request::Parts>().ok_or_else(|| ours("no request in context"))?;
+    Ok(Here {
+        state: use_context().ok_or_else(|| ours("no state in context"))?,
+        visit: parts.extensions.get().cloned().ok_or_else(|| ours("no visit in the request"))?,
+        session: parts.extensions.get().cloned().ok_or_else(|| ours("no session in the request"))?,
+        response: use_context().ok_or_else(|| ours("no response options in context"))?,
+    })
+}
+
+impl Here {
+    /// The caller, if this deed's line in the policy lets any signed-in person in.
+    ///
+    /// # Errors
+    /// When nobody is signed in or the deed asks for more.
+    pub fn person(&self, deed: &str) -> Result<Arc<Caller>> {
+        match needs(deed)? {
+            Needs::SignedIn => self.caller(),
+            _ => Err(Error::Forbidden("Nobody".to_owned())),
+        }
+    }
+
+    /// Checks that the policy leaves this deed open to everybody, or to whoever holds its proof.
+    ///
+    /// # Errors
+    /// When the deed asks for more.
+    pub fn open(&self, deed: &str) -> Result<()> {
+        match needs(deed)? {
+            Needs::Nothing | Needs::Proof => Ok(()),
+            _ => Err(Error::Forbidden("Nobody".to_owned())),
+        }
+    }
+
+    /// An agency transaction for this deed in the agency of that id or slug.
+    ///
+    /// # Errors
+    /// When the caller is not signed in, not of that agency or not allowed.
+    pub async fn agency(&self, deed: &str, named: &str) -> Result<Cx> {
+        let needs = needs(deed)?;
+        let standing = standing(&self.state, &self.caller()?, needs, Some(named)).await?;
+        match standing {
+            Standing::Agency(place) => self.enter(place).await,
+            _ => Err(Error::NotFound),
+        }
+    }
+
+    /// An agency transaction on a page whose place was decided before rendering.
+    ///
+    /// # Errors
+    /// When the page belongs to no agency.
+    pub async fn page(&self) -> Result<Cx> {
+        let place = self.visit.agency().cloned().ok_or(Error::NotFound)?;
+        self.enter(place).await
+    }
+
+    /// A platform transaction for this deed.
+    ///
+    /// # Errors
+    /// When the caller has no platform role with this right.
+    pub async fn platform(&self, deed: &str) -> Result<PlatformTx> {
+        let caller = self.caller()?;
+        standing(&self.state, &caller, needs(deed)?, None).await?;
+        Ok(PlatformTx::begin(&self.state.db, Some(caller.user)).await?)
+    }
+
+    /// A platform transaction on a platform page.
+    ///
+    /// # Errors
+    /// When the page is not the platform's.
+    pub async fn platform_page(&self) -> Result<PlatformTx> {
+        match self.visit.standing {
+            Standing::Platform => Ok(PlatformTx::begin(&self.state.db, Some(self.caller()?.user)).await?),
+            _ => Err(Error::NotFound),
+        }
+    }
+
+    /// A transaction that sees one business, on a page of that business.
+    ///
+    /// # Errors
+    /// When the page belongs to no business.
+    pub async fn business_page(&self) -> Result<(BusinessPlace, TenantTx)> {
+        let Standing::Business(place) = &self.visit.standing else { return Err(Error::NotFound) };
+        let user = Some(self.caller()?.user);
+        let scope = match &place.from_agency {
+            None => Scope::Business { user, business: place.id },
+            Some(agency) => client_scope(user, agency, place.id),
+        };
+        Ok((place.clone(), TenantTx::begin(&self.state.db, scope).await?))
+    }
+
+    /// The signed-in person.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub fn caller(&self) -> Result<Arc<Caller>> {
+        self.visit.caller.clone().ok_or(Error::SignIn)
+    }
+
+    /// Refuses unless the person proved who they are a moment ago.
+    ///
+    /// # Errors
+    /// `StepUp` when the proof is older than ten minutes.
+    pub fn recent(&self) -> Result<()> {
+        match self.visit.proven_ago {
+            Some(ago) if ago <= RECENT => Ok(()),
+            _ => Err(Error::StepUp),
+        }
+    }
+
+    async fn enter(&self, place: AgencyPlace) -> Result<Cx> {
+        let caller = self.caller()?;
+        let tx = TenantTx::begin(&self.state.db, agency_scope(Some(caller.user), &place)).await?;
+        Ok(Cx { caller, place, tx })
+    }
+}
+
+/// What the policy asks for this server function; one without a line is refused.
+fn needs(deed: &str) -> Result<Needs> {
+    rule(Way::Deed, deed).map(|rule| rule.needs).ok_or_else(|| Error::Forbidden("Nobody".to_owned()))
+}
+
+/// Where a caller stands with regard to what a way in asks, or why they may not be there.
+///
+/// # Errors
+/// `Forbidden` inside one's own tenant, `NotFound` for everybody else's.
+pub async fn standing(state: &State, caller: &Caller, needs: Needs, named: Option<&str>) -> Result<Standing> {
+    match needs {
+        Needs::Nothing | Needs::SignedIn | Needs::Proof => Ok(Standing::Nowhere),
+        Needs::Token(_) => Err(Error::NotFound),
+        Needs::Platform(action) => match caller.platform {
+            Some(role) if allows(role, action) => Ok(Standing::Platform),
+            Some(_) => Err(Error::Forbidden(sentence(action.granted_by()))),
+            None => Err(Error::NotFound),
+        },
+        Needs::Agency(action) => {
+            let place = find_agency(state, caller, named.unwrap_or_default()).await?;
+            if place.allows(action) {
+                Ok(Standing::Agency(place))
+            } else {
+                Err(Error::Forbidden(sentence(action.granted_by())))
+            }
+        }
+        Needs::Business(action) => {
+            let place = find_business(state, caller, named.unwrap_or_default()).await?;
+            if allows(place.role, action) {
+                Ok(Standing::Business(place))
+            } else {
+                Err(Error::Forbidden(sentence(action.granted_by())))
+            }
+        }
+    }
+}
+
+async fn find_agency(state: &State, caller: &Caller, named: &str) -> Result<AgencyPlace> {
+    if let Some(place) = place::agency(caller, named) {
+        return Ok(place);
+    }
+    let role = caller.platform.ok_or(Error::NotFound)?;
+    let mut tx = PlatformTx::begin(&state.db, Some(caller.user)).await?;
+    let agency = store::agencies::find_ref(&mut tx, named).await?.ok_or(Error::NotFound)?;
+    tx.commit().await?;
+    Ok(AgencyPlace {
+        id: agency.id,
+        slug: agency.slug,
+        name: agency.name,
+        role,
+        reach: Reach::All,
+        listed: Vec::new(),
+    })
+}
+
+async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<BusinessPlace> {
+    if let Some(place) = place::business(caller, named) {
+        return Ok(place);
+    }
+    for place in &caller.places {
+        let domain::identity::Place::Agency { slug, .. } = place else { continue };
+        let Some(agency) = place::agency(caller, slug) else { continue };
+        let mut tx = TenantTx::begin(&state.db, agency_scope(Some(caller.user), &agency)).await?;
+        let found = store::businesses::find_ref(&mut tx, named).await?;
+        tx.commit().await?;
+        if let Some(business) = found {
+            return Ok(BusinessPlace {
+                id: business.id,
+                agency: agency.id,
+                slug: business.slug,
+                name: business.name,
+                role: agency.role,
+                from_agency: Some(agency),
+            });
+        }
+    }
+    // A platform role opens no business: its content needs impersonation.
+    Err(Error::NotFound)
+}
+
+/// The scope of a transaction in an agency.
+#[must_use]
+pub fn agency_scope(user: Option<domain::UserId>, place: &AgencyPlace) -> Scope {
+    Scope::Agency { user, agency: place.id, reach: place.reach, listed: place.listed.clone() }
+}
+
+/// The scope of a transaction in one client of an agency.
+#[must_use]
+pub fn client_scope(user: Option<domain::UserId>, place: &AgencyPlace, business: BusinessId) -> Scope {
+    Scope::Client { user, agency: place.id, business, reach: place.reach, listed: place.listed.clone() }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Logs a fault of ours and gives the number under which it is found.
+#[must_use]
+pub fn ours(cause: impl std::fmt::Display) -> Error {
+    let incident = store::new_id::<uuid::Uuid>().simple().to_string()[20..].to_owned();
+    tracing::error!(incident, %cause, "our fault");
+    Error::Ours(incident)
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotFound => Self::NotFound,
+            store::Error::Taken(what) => Self::Conflict(format!("This already exists ({what}).")),
+            store::Error::Stale => {
+                Self::Conflict("Somebody changed this meanwhile. Reload the page and try again.".to_owned())
+            }
+            store::Error::Refused(what) => Self::Conflict(format!("The database refused this ({what}).")),
+            other => ours(other),
+        }
+    }
+}
+
+impl From<tower_sessions::session::Error> for Error {
+    fn from(error: tower_sessions::session::Error) -> Self {
+        ours(error)
+    }
+}

@@ -1,0 +1,84 @@
+//! Which page answers which address, and the document around every page.
+
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::identity::{Code, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
+use crate::page::Refused;
+use crate::visit::Visit;
+
+/// The document: theme, styles, scripts for the islands, content policy.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let theme = visit().map_or_else(|| "system".to_owned(), |visit| visit.theme);
+    protect();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href="/pkg/slipway.css"/>
+                <HydrationScripts options=options islands=true/>
+                <MetaTags/>
+            </head>
+            <body>
+                <Root/>
+            </body>
+        </html>
+    }
+}
+
+/// The content policy of pages: our own styles and scripts, nothing inline without this answer's nonce.
+fn protect() {
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
+         img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    );
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), http::HeaderValue::from_str(&policy)) {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+fn visit() -> Option<Visit> {
+    use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get().cloned())
+}
+
+/// All pages. Whether the caller may see one was decided before this runs.
+#[component]
+pub fn Root() -> impl IntoView {
+    provide_meta_context();
+    let denied = visit().and_then(|visit| visit.denied);
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Slipway".to_owned() } else { format!("{title} · Slipway") }/>
+        <Router>
+            {match denied {
+                Some(error) => view! { <Refused error/> }.into_any(),
+                None => view! { <Pages/> }.into_any(),
+            }}
+        </Router>
+    }
+}
+
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <Routes fallback=|| view! { <Refused error=crate::Error::NotFound/> }>
+            <Route path=path!("/login") view=Login ssr=SsrMode::Async/>
+            <Route path=path!("/login/code") view=Code ssr=SsrMode::Async/>
+            <Route path=path!("/setup") view=Setup ssr=SsrMode::Async/>
+            <Route path=path!("/forgot") view=Forgot ssr=SsrMode::Async/>
+            <Route path=path!("/password/:token") view=NewPassword ssr=SsrMode::Async/>
+            <Route path=path!("/invite/:token") view=Invite ssr=SsrMode::Async/>
+            <Route path=path!("/me") view=Me ssr=SsrMode::Async/>
+            <Route path=path!("/me/second-factor") view=SecondFactor ssr=SsrMode::Async/>
+        </Routes>
+    }
+}

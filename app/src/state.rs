@@ -1,0 +1,51 @@
+//! What do all pages and server functions share: the database, the outside clients, the settings.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+/// The shared parts, made once by the server's composition root.
+#[derive(Clone)]
+pub struct State(Arc<Parts>);
+
+/// What `State` holds.
+pub struct Parts {
+    /// The database, as the web role.
+    pub db: store::Db,
+    /// The keys that open stored secrets.
+    pub keyring: store::vault::Keyring,
+    /// HighLevel's client.
+    pub ghl: ghl::Ghl,
+    /// The way out for mails.
+    pub mailer: mail::Mailer,
+    /// Settings that pages need.
+    pub settings: Settings,
+}
+
+/// Settings that pages and server functions need.
+pub struct Settings {
+    /// How people and platforms reach us, without a slash at the end.
+    pub public_url: String,
+    /// Whether this is production.
+    pub production: bool,
+    /// Whether platform and agency staff need a second factor.
+    pub require_staff_mfa: bool,
+    /// A dummy password hash, so that an unknown account costs the same as a known one.
+    pub dummy_hash: SecretString,
+}
+
+impl State {
+    /// Shares the parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::ops::Deref for State {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,78 @@
+//! What is known about a request before a page or server function begins: who, where, with what left over.
+//! The server's first layer makes it once; nothing else reads cookies or headers.
+
+use std::sync::Arc;
+
+use domain::identity::Caller;
+use domain::place::{AgencyPlace, BusinessPlace};
+use domain::UserId;
+
+use crate::error::Error;
+use crate::flash::Flash;
+
+/// One request, as pages and server functions see it.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    /// The signed-in person, complete with second factor where one is required.
+    pub caller: Option<Arc<Caller>>,
+    /// A person whose password was right and whose second factor is still missing.
+    pub halfway: Option<Halfway>,
+    /// Whose world the address names, once the caller may be there.
+    pub standing: Standing,
+    /// The outcome of the last form.
+    pub flash: Option<Flash>,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// Number that finds this request in the logs.
+    pub request_id: String,
+    /// Path and query of the request.
+    pub address: String,
+    /// Where the request came from, as far as we may believe it.
+    pub ip: String,
+    /// The browser's own description of itself.
+    pub agent: String,
+    /// Seconds since the person last proved who they are.
+    pub proven_ago: Option<i64>,
+    /// Why the page may not be shown, decided before rendering.
+    pub denied: Option<Error>,
+}
+
+/// A sign-in that waits for its second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halfway {
+    /// Who it is.
+    pub user: UserId,
+    /// Whether they have a factor to ask for; if not, they must set one up first.
+    pub enrolled: bool,
+}
+
+/// Whose world a page shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody's: sign-in, profile.
+    #[default]
+    Nowhere,
+    /// The platform.
+    Platform,
+    /// An agency.
+    Agency(AgencyPlace),
+    /// A business.
+    Business(BusinessPlace),
+}
+
+impl Visit {
+    /// The agency whose page this is.
+    #[must_use]
+    pub const fn agency(&self) -> Option<&AgencyPlace> {
+        match &self.standing {
+            Standing::Agency(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Fields and message of the last form, when this deed was its target.
+    #[must_use]
+    pub fn flash_of(&self, deed: &str) -> Option<&Flash> {
+        self.flash.as_ref().filter(|flash| flash.deed == deed)
+    }
+}

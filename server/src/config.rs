@@ -1,0 +1,352 @@
+//! Which settings exist, where each came from, and what is missing or weak: the only reader of the environment.
+//! Every setting stands in `SETTINGS`; `check-config` prints that table with origins and never a secret's value.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// One setting as a person reads of it.
+pub struct Setting {
+    /// Name of the environment variable.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What holds when it is absent, in words.
+    pub default: &'static str,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+}
+
+const fn open(name: &'static str, meaning: &'static str, default: &'static str) -> Setting {
+    Setting { name, meaning, default, secret: false }
+}
+
+const fn secret(name: &'static str, meaning: &'static str, default: &'static str) -> Setting {
+    Setting { name, meaning, default, secret: true }
+}
+
+/// Every setting of the product.
+pub const SETTINGS: &[Setting] = &[
+    open("SLIPWAY_ENV", "development or production", "development"),
+    open("LISTEN_ADDR", "address to listen on", "127.0.0.1:3000"),
+    open("PUBLIC_URL", "how people and platforms reach this installation", "http://LISTEN_ADDR"),
+    secret("DATABASE_URL", "Postgres, as the login role slipway", "embedded Postgres under SLIPWAY_DATA"),
+    secret("DATABASE_OWNER_URL", "Postgres, as a role that may migrate", "derived for the embedded one"),
+    open("PG_BIN", "folder of Postgres binaries for the embedded one", "the system's"),
+    open("SLIPWAY_DATA", "data folder", ".slipway in the working folder"),
+    open("SITE_ROOT", "folder of the built styles, scripts and public files", "target/site"),
+    secret("ENCRYPTION_KEY", "64 hex characters, or several as id:hex,id:hex, first is primary", "made and kept in development"),
+    open("SUPER_ADMIN_EMAIL", "first super admin, created at start if there is none", "none"),
+    open("REQUIRE_STAFF_MFA", "second factor for platform and agency staff: true or false", "true in production"),
+    open("GHL_CLIENT_ID", "HighLevel marketplace app: client id", "none"),
+    secret("GHL_CLIENT_SECRET", "HighLevel marketplace app: client secret", "none"),
+    open("GHL_APP_ID", "HighLevel marketplace app: app id", "the client id up to its first hyphen"),
+    open("GHL_BASE_URL", "HighLevel's API host", "https://services.leadconnectorhq.com"),
+    open("GHL_MARKETPLACE_URL", "HighLevel's consent host", "https://marketplace.gohighlevel.com"),
+    secret("SMTP_URL", "mail server, smtp(s)://user:password@host:port", "mails become files in SLIPWAY_DATA/mail"),
+    open("MAIL_FROM", "sender of mails", "Slipway <no-reply@localhost>"),
+    secret("METRICS_TOKEN", "bearer token of /metrics", "loopback only"),
+    open("SIMULATOR_ADDR", "address of the simulator", "127.0.0.1:4700"),
+    open("TIME_SCALE", "testing builds only: divides every wait, lease and deadline", "1"),
+];
+
+/// Development or production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Env {
+    /// A person's own machine.
+    Development,
+    /// Open to the world: refuses unsafe settings.
+    Production,
+}
+
+/// HighLevel's addresses and our app there.
+#[derive(Clone, Debug)]
+pub struct Highlevel {
+    /// Client id of the marketplace app; empty while none is set.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretString,
+    /// Its app id.
+    pub app_id: String,
+    /// API host.
+    pub base: Url,
+    /// Consent host.
+    pub marketplace: Url,
+}
+
+/// All settings, typed.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Development or production.
+    pub env: Env,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// How others reach us, without a slash at the end.
+    pub public_url: Url,
+    /// Postgres as the login role; absent means embedded.
+    pub database_url: Option<SecretString>,
+    /// Postgres as a role that may migrate.
+    pub owner_url: Option<SecretString>,
+    /// Data folder, absolute.
+    pub data: PathBuf,
+    /// Folder of built styles and scripts.
+    pub site_root: PathBuf,
+    /// Master keys as given.
+    pub encryption_key: Option<SecretString>,
+    /// First super admin.
+    pub super_admin: Option<String>,
+    /// Second factor for staff.
+    pub require_staff_mfa: bool,
+    /// HighLevel.
+    pub ghl: Highlevel,
+    /// Mail server.
+    pub smtp: Option<SecretString>,
+    /// Sender of mails.
+    pub mail_from: String,
+    /// Token of `/metrics`.
+    pub metrics_token: Option<SecretString>,
+    /// Where the simulator listens.
+    pub simulator: SocketAddr,
+    /// By how much waits are divided; 1 outside testing builds.
+    pub time_scale: f64,
+}
+
+/// The values found and where each came from.
+pub struct Source {
+    values: BTreeMap<&'static str, (String, &'static str)>,
+}
+
+impl Source {
+    /// Reads the process environment, and `.env` of the working folder outside production.
+    #[must_use]
+    pub fn process() -> Self {
+        let file: BTreeMap<String, String> = dotenvy::from_filename_iter(".env")
+            .map(|pairs| pairs.filter_map(Result::ok).collect())
+            .unwrap_or_default();
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+        let own = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let production = own("SLIPWAY_ENV").is_some_and(|env| env == "production");
+        let values = SETTINGS
+            .iter()
+            .filter_map(|setting| {
+                let from_file = || file.get(setting.name).filter(|_| !production).cloned();
+                own(setting.name)
+                    .map(|value| (value, "environment"))
+                    .or_else(|| from_file().map(|value| (value, ".env")))
+                    .map(|found| (setting.name, found))
+            })
+            .collect();
+        Self { values }
+    }
+
+    /// Values given by hand, for tests.
+    #[must_use]
+    pub fn given(pairs: &[(&'static str, &str)]) -> Self {
+        Self { values: pairs.iter().map(|(name, value)| (*name, ((*value).to_owned(), "given"))).collect() }
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        self.values.get(name).map(|(value, _)| value.clone())
+    }
+
+    fn secret(&self, name: &str) -> Option<SecretString> {
+        self.get(name).map(SecretString::from)
+    }
+
+    /// Where a setting came from, in one word.
+    #[must_use]
+    pub fn origin(&self, name: &str) -> &'static str {
+        self.values.get(name).map_or("default", |(_, origin)| origin)
+    }
+
+    /// A value to show, with secrets hidden.
+    #[must_use]
+    pub fn shown(&self, setting: &Setting) -> String {
+        match (self.get(setting.name), setting.secret) {
+            (None, _) => setting.default.to_owned(),
+            (Some(_), true) => "(set, not shown)".to_owned(),
+            (Some(value), false) => value,
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks everything at once.
+    ///
+    /// # Errors
+    /// Every problem found, each a sentence that names the setting and the remedy.
+    pub fn read(source: &Source) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let env = match source.get("SLIPWAY_ENV").as_deref() {
+            None | Some("development") => Env::Development,
+            Some("production") => Env::Production,
+            Some(_) => {
+                problems.push("SLIPWAY_ENV must be development or production.".to_owned());
+                Env::Production
+            }
+        };
+        let listen = parse(source, "LISTEN_ADDR", "127.0.0.1:3000", "an address and port like 127.0.0.1:3000", &mut problems);
+        let listen: SocketAddr = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)));
+        let own = format!("http://{listen}");
+        let config = Self {
+            env,
+            listen,
+            public_url: url(source, "PUBLIC_URL", &own, &mut problems),
+            database_url: source.secret("DATABASE_URL"),
+            owner_url: source.secret("DATABASE_OWNER_URL"),
+            data: absolute(source.get("SLIPWAY_DATA").unwrap_or_else(|| ".slipway".to_owned())),
+            site_root: absolute(source.get("SITE_ROOT").unwrap_or_else(|| "target/site".to_owned())),
+            encryption_key: source.secret("ENCRYPTION_KEY"),
+            super_admin: source.get("SUPER_ADMIN_EMAIL"),
+            require_staff_mfa: flag(source, "REQUIRE_STAFF_MFA", env == Env::Production, &mut problems),
+            ghl: highlevel(source, &mut problems),
+            smtp: source.secret("SMTP_URL"),
+            mail_from: source.get("MAIL_FROM").unwrap_or_else(|| "Slipway <no-reply@localhost>".to_owned()),
+            metrics_token: source.secret("METRICS_TOKEN"),
+            simulator: parse(source, "SIMULATOR_ADDR", "127.0.0.1:4700", "an address and port", &mut problems)
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 4700))),
+            time_scale: time_scale(source, &mut problems),
+        };
+        config.demand_safety(&mut problems);
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// What production refuses to run with.
+    fn demand_safety(&self, problems: &mut Vec<String>) {
+        if let Some(key) = &self.encryption_key
+            && let Err(problem) = store::vault::Keyring::parse(key)
+        {
+            problems.push(format!("ENCRYPTION_KEY: {problem}. `slipway gen-env` makes a good one."));
+        }
+        if self.env == Env::Development {
+            return;
+        }
+        if self.encryption_key.is_none() {
+            problems.push("ENCRYPTION_KEY is missing. `slipway gen-env` makes one; keep it apart from the database.".to_owned());
+        }
+        if self.public_url.scheme() != "https" {
+            problems.push("PUBLIC_URL must begin with https:// in production, else cookies could be read on the way.".to_owned());
+        }
+        if self.database_url.is_none() {
+            problems.push("DATABASE_URL is missing. Production needs a Postgres of its own.".to_owned());
+        }
+        for (name, url) in [("GHL_BASE_URL", &self.ghl.base), ("GHL_MARKETPLACE_URL", &self.ghl.marketplace)] {
+            if url.scheme() != "https" {
+                problems.push(format!("{name} must begin with https:// in production."));
+            }
+        }
+        if self.metrics_token.as_ref().is_some_and(|token| token.expose_secret().len() < 16) {
+            problems.push("METRICS_TOKEN is shorter than 16 characters.".to_owned());
+        }
+    }
+
+    /// Whether this is production.
+    #[must_use]
+    pub fn production(&self) -> bool {
+        self.env == Env::Production
+    }
+
+    /// The public address without a slash at the end.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.public_url.as_str().trim_end_matches('/').to_owned()
+    }
+}
+
+fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
+    let client_id = source.get("GHL_CLIENT_ID").unwrap_or_default();
+    Highlevel {
+        // The app id is the client id up to the first hyphen.
+        app_id: source
+            .get("GHL_APP_ID")
+            .unwrap_or_else(|| client_id.split('-').next().unwrap_or_default().to_owned()),
+        client_id,
+        client_secret: source.secret("GHL_CLIENT_SECRET").unwrap_or_else(|| SecretString::from(String::new())),
+        base: url(source, "GHL_BASE_URL", "https://services.leadconnectorhq.com", problems),
+        marketplace: url(source, "GHL_MARKETPLACE_URL", "https://marketplace.gohighlevel.com", problems),
+    }
+}
+
+fn parse<T: std::str::FromStr>(
+    source: &Source,
+    name: &str,
+    default: &str,
+    wanted: &str,
+    problems: &mut Vec<String>,
+) -> Option<T> {
+    let text = source.get(name).unwrap_or_else(|| default.to_owned());
+    let value = text.parse().ok();
+    if value.is_none() {
+        problems.push(format!("{name} must be {wanted}."));
+    }
+    value
+}
+
+fn url(source: &Source, name: &str, default: &str, problems: &mut Vec<String>) -> Url {
+    let fallback = || Url::parse("http://localhost").expect("a fixed address parses");
+    let value: Option<Url> = parse(source, name, default, "an address that begins with http:// or https://", problems);
+    value.filter(|url| matches!(url.scheme(), "http" | "https")).unwrap_or_else(fallback)
+}
+
+fn flag(source: &Source, name: &str, default: bool, problems: &mut Vec<String>) -> bool {
+    match source.get(name).as_deref() {
+        None => default,
+        Some("true" | "1" | "on" | "yes") => true,
+        Some("false" | "0" | "off" | "no") => false,
+        Some(_) => {
+            problems.push(format!("{name} must be true or false."));
+            default
+        }
+    }
+}
+
+fn time_scale(source: &Source, problems: &mut Vec<String>) -> f64 {
+    match source.get("TIME_SCALE") {
+        None => 1.0,
+        Some(_) if !cfg!(feature = "testing") => {
+            problems.push("TIME_SCALE works in testing builds only. Remove it.".to_owned());
+            1.0
+        }
+        Some(text) => match text.parse::<f64>() {
+            Ok(scale) if (1.0..=1000.0).contains(&scale) => scale,
+            _ => {
+                problems.push("TIME_SCALE must be a number from 1 to 1000.".to_owned());
+                1.0
+            }
+        },
+    }
+}
+
+fn absolute(path: String) -> PathBuf {
+    std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_names_every_problem_at_once() {
+        let problems = Config::read(&Source::given(&[("SLIPWAY_ENV", "production"), ("ENCRYPTION_KEY", "abc")])).unwrap_err();
+        let text = problems.join("\n");
+        assert!(text.contains("ENCRYPTION_KEY") && text.contains("PUBLIC_URL") && text.contains("DATABASE_URL"), "{text}");
+    }
+
+    #[test]
+    fn development_needs_nothing() {
+        let config = Config::read(&Source::given(&[])).unwrap();
+        assert_eq!(config.origin(), "http://127.0.0.1:3000");
+        assert!(!config.require_staff_mfa);
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let source = Source::given(&[("GHL_CLIENT_SECRET", "hush-hush")]);
+        let shown: Vec<_> = SETTINGS.iter().map(|setting| source.shown(setting)).collect();
+        assert!(!shown.join(" ").contains("hush-hush"));
+        assert!(!format!("{:?}", Config::read(&source).unwrap()).contains("hush-hush"));
+    }
+}

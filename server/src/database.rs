@@ -1,0 +1,62 @@
+//! Which database do we talk to: the one that was named, or the embedded one that starts for our lifetime.
+
+use anyhow::Context;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::Config;
+
+/// Name of the database in the embedded Postgres.
+const NAME: &str = "slipway";
+
+/// Where the database is, and the embedded one while it is ours to keep.
+pub struct Database {
+    /// Address of the login role, which may do nothing by itself.
+    pub url: SecretString,
+    /// Address of a role that may migrate; absent when nobody gave one.
+    pub owner_url: Option<SecretString>,
+    embedded: Option<embedded::Postgres>,
+}
+
+impl Database {
+    /// Finds or starts the database. Call it on the main thread: the embedded Postgres ends with the thread that
+    /// started it.
+    ///
+    /// # Errors
+    /// When the embedded one cannot start; the sentence says what to install.
+    pub fn open(config: &Config) -> anyhow::Result<Self> {
+        if let Some(url) = &config.database_url {
+            return Ok(Self { url: url.clone(), owner_url: config.owner_url.clone(), embedded: None });
+        }
+        let postgres = embedded::Postgres::join_or_start(&config.data, embedded::Options::default())
+            .context("the embedded Postgres did not start")?;
+        postgres.ensure_database(NAME).context("making the database")?;
+        Ok(Self {
+            url: SecretString::from(postgres.url("slipway", NAME)),
+            owner_url: Some(SecretString::from(postgres.superuser_url(NAME))),
+            embedded: Some(postgres),
+        })
+    }
+
+    /// Brings the schema to this version when we may.
+    ///
+    /// # Errors
+    /// When a migration fails, or none may be run and some are missing.
+    pub async fn migrate(&self) -> anyhow::Result<Vec<store::migrate::Pending>> {
+        let owner = self.owner_url.as_ref().context("DATABASE_OWNER_URL is missing: `migrate` needs a role that may change tables")?;
+        store::migrate::prepare(owner.expose_secret(), Some(self.url.expose_secret())).await.context("preparing roles")?;
+        store::migrate::run(owner.expose_secret()).await.context("running migrations")
+    }
+
+    /// Whether the database belongs to this data folder.
+    #[must_use]
+    pub const fn is_embedded(&self) -> bool {
+        self.embedded.is_some()
+    }
+
+    /// Ends the embedded Postgres when this process began it.
+    pub fn close(self) {
+        if let Some(postgres) = self.embedded {
+            postgres.stop();
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Who is at the door: makes the `Visit` of each request and decides before rendering whether the page may be shown.
+//! After the first byte of a page its status can no longer change, so nothing is decided later.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use app::Error;
+use app::State;
+use app::flash::Flash;
+use app::visit::{Halfway, Standing, Visit};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State as Shared};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::UserId;
+use domain::identity::Caller;
+use domain::permission::{Needs, Way, rule};
+use tower_sessions::Session;
+
+use crate::problem;
+use crate::session::{Proof, proof};
+
+/// Makes the visit and lets it pass, or sends it to sign in.
+pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: Request, next: Next) -> Response {
+    let mut visit = Visit {
+        theme: theme(request.headers()),
+        request_id: crate::trace::current_request(),
+        address: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        ip: client(&request).map_or_else(|| "unknown".to_owned(), |ip| ip.to_string()),
+        agent: text(request.headers(), header::USER_AGENT).chars().take(200).collect(),
+        ..Visit::default()
+    };
+    if let Err(error) = identify(&state, &session, &mut visit).await {
+        return problem::of(error);
+    }
+    let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
+    if let Some(found) = matched.as_deref().filter(|_| is_page).and_then(policy) {
+        if let Some(elsewhere) = sign_in_first(&visit, found.needs) {
+            return redirect(&elsewhere);
+        }
+        decide(&state, &mut visit, found.needs, found.path, request.uri().path()).await;
+        if found.way == Way::Page {
+            match Flash::take(&session).await {
+                Ok(flash) => visit.flash = flash,
+                Err(cause) => return problem::of(app::ours(cause)),
+            }
+        } else if let Some(denied) = visit.denied.take() {
+            return problem::of(denied);
+        }
+    }
+    request.extensions_mut().insert(visit);
+    next.run(request).await
+}
+
+/// The policy's line for a path that is a page or a route for people.
+fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
+    rule(Way::Page, path).or_else(|| rule(Way::Route, path))
+}
+
+/// Reads the session and the person behind it.
+async fn identify(state: &State, session: &Session, visit: &mut Visit) -> Result<(), Error> {
+    let Some(proof) = proof(session).await? else { return Ok(()) };
+    let Some(caller) = store::identity::caller(&state.db, proof.user).await? else {
+        // Disabled or deleted since: the session ends with the next request.
+        session.flush().await?;
+        return Ok(());
+    };
+    visit.proven_ago = Some(proof.ago);
+    match missing_factor(state, &caller, &proof) {
+        Some(halfway) => visit.halfway = Some(halfway),
+        None => visit.caller = Some(Arc::new(caller)),
+    }
+    Ok(())
+}
+
+fn missing_factor(state: &State, caller: &Caller, proof: &Proof) -> Option<Halfway> {
+    let wanted = caller.mfa_enrolled || (state.settings.require_staff_mfa && caller.is_staff());
+    (wanted && !proof.second_factor).then_some(Halfway { user: caller.user, enrolled: caller.mfa_enrolled })
+}
+
+/// Where somebody must go first who is not, or only half, signed in.
+fn sign_in_first(visit: &Visit, needs: Needs) -> Option<String> {
+    let open = matches!(needs, Needs::Nothing | Needs::Proof | Needs::Token(_));
+    if open || visit.caller.is_some() {
+        return None;
+    }
+    match visit.halfway {
+        Some(Halfway { enrolled: true, .. }) => Some("/login/code".to_owned()),
+        // Setting up a factor is the one page open to a person who has none yet.
+        Some(_) if visit.address.starts_with("/me/second-factor") => None,
+        Some(_) => Some("/me/second-factor".to_owned()),
+        None => Some(format!("/login?{}", serde_urlencoded::to_string([("next", &visit.address)]).unwrap_or_default())),
+    }
+}
+
+async fn decide(state: &State, visit: &mut Visit, needs: Needs, pattern: &str, path: &str) {
+    let Some(caller) = visit.caller.clone() else { return };
+    let named = named(pattern, path).or_else(|| query(&visit.address, "agency"));
+    match app::guard::standing(state, &caller, needs, named.as_deref()).await {
+        Ok(standing) => visit.standing = standing,
+        Err(error) => {
+            tracing::warn!(event = "access.denied", user = %caller.user, route = pattern, %error, "a page was refused");
+            visit.standing = Standing::Nowhere;
+            visit.denied = Some(error);
+        }
+    }
+}
+
+/// The agency or business an address names: the segment where the pattern has `{agency}` or `{business}`.
+///
+/// An agency's page of one client names the agency first, so the first of the two wins.
+fn named(pattern: &str, path: &str) -> Option<String> {
+    pattern
+        .split('/')
+        .zip(path.split('/'))
+        .find(|(part, _)| matches!(*part, "{agency}" | "{business}"))
+        .map(|(_, value)| value.to_owned())
+}
+
+fn query(address: &str, name: &str) -> Option<String> {
+    let (_, query) = address.split_once('?')?;
+    serde_urlencoded::from_str::<Vec<(String, String)>>(query)
+        .ok()?
+        .into_iter()
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+fn theme(headers: &HeaderMap) -> String {
+    text(headers, header::COOKIE)
+        .split(';')
+        .find_map(|pair| pair.trim().strip_prefix("theme="))
+        .filter(|theme| matches!(*theme, "light" | "dark"))
+        .unwrap_or("system")
+        .to_owned()
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// The caller's address. A forwarded address counts only when it comes from a proxy beside us.
+fn client(request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    let near = match peer {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    };
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let last = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|ip| ip.trim().parse().ok());
+    if near { last.or(Some(peer)) } else { Some(peer) }
+}
+
+fn redirect(target: &str) -> Response {
+    let target = HeaderValue::from_str(target).unwrap_or_else(|_| HeaderValue::from_static("/login"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response()
+}
+
+/// The person of a request that is neither page nor server function.
+///
+/// # Errors
+/// When nobody is signed in.
+pub fn person(visit: &Visit) -> Result<UserId, Error> {
+    visit.caller.as_ref().map(|caller| caller.user).ok_or(Error::SignIn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_named_tenant_wins() {
+        assert_eq!(named("/a/{agency}/clients/{business}", "/a/harbor/clients/x").as_deref(), Some("harbor"));
+        assert_eq!(named("/b/{business}", "/b/bright").as_deref(), Some("bright"));
+        assert_eq!(named("/admin", "/admin"), None);
+    }
+
+    #[test]
+    fn a_theme_is_one_of_three() {
+        let with = |cookie: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::from_static(cookie));
+            theme(&headers)
+        };
+        assert_eq!(with("sid=1; theme=dark"), "dark");
+        assert_eq!(with("theme=\"><script>"), "system");
+    }
+}

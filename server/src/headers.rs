@@ -1,0 +1,35 @@
+//! Which headers does every answer carry, whatever made it.
+//! Pages set their own content policy with a nonce; all else gets the strictest one here.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Whether people reach us over TLS.
+#[derive(Clone, Copy)]
+pub struct Tls(pub bool);
+
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Adds what is missing.
+pub async fn layer(State(tls): State<Tls>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_asset = path.starts_with("/pkg/") || path.starts_with("/fonts/") || path == "/favicon.svg";
+    let shows_token = path.starts_with("/password/") || path.starts_with("/invite/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(header::CONTENT_SECURITY_POLICY, NOTHING);
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, if shows_token { "same-origin" } else { "strict-origin-when-cross-origin" });
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=()");
+    set(header::CACHE_CONTROL, if is_asset { "public, max-age=3600" } else { "no-store" });
+    if tls.0 {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
+    response
+}

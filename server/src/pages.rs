@@ -1,0 +1,112 @@
+//! How are pages, server functions and files of the browser mounted: one router, one list of layers.
+
+use std::time::Duration;
+
+use app::{Root, State, shell};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::services::ServeDir;
+use tower_http::timeout::TimeoutLayer;
+use tower_sessions::SessionManagerLayer;
+
+use crate::config::Config;
+use crate::session::Sessions;
+use crate::{csrf, forms, gate, headers, problem, routes, session, trace};
+
+/// What handlers may ask for.
+#[derive(Clone, FromRef)]
+pub struct Shared {
+    /// The shared parts of the app.
+    pub app: State,
+    /// Where the built files lie.
+    pub leptos: LeptosOptions,
+    /// What only the server's own routes need.
+    pub server: routes::Parts,
+}
+
+/// Leptos' own settings, made from ours.
+#[must_use]
+pub fn leptos_options(config: &Config) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("slipway")
+        .site_root(config.site_root.to_string_lossy())
+        .site_pkg_dir("pkg")
+        .site_addr(config.listen)
+        .build()
+}
+
+/// Every page of the app, as the router sees them.
+#[must_use]
+pub fn pages() -> Vec<AxumRouteListing> {
+    generate_route_list(Root)
+}
+
+/// The whole product as one router.
+pub fn router(shared: Shared, config: &Config) -> Router {
+    let state = shared.app.clone();
+    let context = move || provide_context(state.clone());
+    let options = shared.leptos.clone();
+    let files = ServeDir::new(&config.site_root).precompressed_br().precompressed_gzip();
+    let secure = config.public_url.scheme() == "https";
+    let sessions = SessionManagerLayer::new(Sessions::new(shared.app.db.clone()))
+        .with_name(if secure { "__Host-sid" } else { "sid" })
+        .with_secure(secure)
+        .with_http_only(true)
+        .with_path("/")
+        .with_same_site(tower_sessions::cookie::SameSite::Lax);
+    let people = Router::new()
+        .leptos_routes_with_context(&shared, pages(), context.clone(), move || shell(options.clone()))
+        .route(
+            "/do/{deed}",
+            post(move |request| handle_server_fns_with_context(context.clone(), request)).layer(from_fn(forms::layer)),
+        )
+        .merge(routes::for_people())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .merge(routes::streams())
+        .layer(from_fn_with_state(shared.app.clone(), gate::layer))
+        .layer(from_fn(session::unavailable))
+        .layer(sessions);
+    Router::new()
+        .merge(people)
+        .merge(routes::for_programs(&shared))
+        .fallback_service(tower::service_fn(move |request| files_or_nothing(files.clone(), request)))
+        .layer(CompressionLayer::new())
+        .layer(DefaultBodyLimit::max(256 * 1024))
+        .layer(from_fn_with_state(csrf::PublicOrigin(config.origin()), csrf::layer))
+        .layer(from_fn_with_state(headers::Tls(secure), headers::layer))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(trace::layer))
+        .with_state(shared)
+}
+
+/// A file of the built site, else a plain "not found" that repeats nothing of the request.
+async fn files_or_nothing(
+    files: ServeDir,
+    request: axum::extract::Request,
+) -> Result<Response, std::convert::Infallible> {
+    let found = tower::ServiceExt::oneshot(files, request).await.into_response();
+    Ok(match found.status() {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+            problem::answer(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address.")
+        }
+        _ => found,
+    })
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!(event = "panic", "a request panicked");
+    problem::answer(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Our fault",
+        "Something went wrong on our side. Try again; if it stays, tell support the number below.",
+    )
+}

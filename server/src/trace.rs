@@ -1,0 +1,46 @@
+//! Which request is this: a number for each, carried into every log line and every error a person sees.
+//! Log lines name the route's template, never the address itself: addresses can hold secrets.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+
+tokio::task_local! {
+    static REQUEST: String;
+}
+
+/// The number of the request being served, or a dash outside of one.
+#[must_use]
+pub fn current_request() -> String {
+    REQUEST.try_with(Clone::clone).unwrap_or_else(|_| "-".to_owned())
+}
+
+/// Numbers the request, measures it and logs one line.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("(none)", |path| path.as_str())
+        .to_owned();
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", request = %id, %method, route);
+    let started = Instant::now();
+    let work = async {
+        let mut response = next.run(request).await;
+        let elapsed = started.elapsed();
+        let status = response.status().as_u16();
+        metrics::histogram!("http_request_seconds", "route" => route.clone()).record(elapsed.as_secs_f64());
+        metrics::counter!("http_requests_total", "route" => route, "status" => status.to_string()).increment(1);
+        tracing::info!(status, ms = elapsed.as_millis(), "served");
+        if let Ok(value) = HeaderValue::from_str(&current_request()) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+        response
+    };
+    REQUEST.scope(id, work.instrument(span)).await
+}
