@@ -1,3 +1,143 @@
 //! The only door to Postgres: transactions that belong to one tenant, and one file per thing that is stored.
+//! The login role may do nothing by itself (NOINHERIT), so a statement outside a `TenantTx` fails instead of reading too much.
 
+pub mod migrate;
 pub mod provisioning;
+pub mod tenant;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use uuid::Uuid;
+
+pub use tenant::{PlatformTx, Scope, TenantTx};
+
+/// What went wrong below, in the few kinds a caller can act on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such row, or none this scope may see: the two are never told apart.
+    #[error("not found")]
+    NotFound,
+    /// A unique key is taken; carries the name of the constraint.
+    #[error("already taken ({0})")]
+    Taken(String),
+    /// Somebody else changed or took it meanwhile.
+    #[error("changed by somebody else meanwhile")]
+    Stale,
+    /// The database refused the value; carries the name of the constraint.
+    #[error("refused by {0}")]
+    Refused(String),
+    /// A sealed value does not open, or its key is missing. The text never holds a secret.
+    #[error("sealed value: {0}")]
+    Sealed(String),
+    /// Anything else: connection, time-out, programming error.
+    #[error("database: {0}")]
+    Db(#[source] sqlx::Error),
+}
+
+/// Result of a store function.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::RowNotFound) {
+            return Self::NotFound;
+        }
+        let Some(db) = error.as_database_error() else {
+            return Self::Db(error);
+        };
+        let constraint = || db.constraint().unwrap_or("row-level security").to_owned();
+        match db.code().as_deref() {
+            Some("23505") => Self::Taken(constraint()),
+            Some("23514" | "23503" | "23502" | "42501") => Self::Refused(constraint()),
+            _ => Self::Db(error),
+        }
+    }
+}
+
+impl Error {
+    /// Whether trying the whole transaction once more may help: serialisation failure or deadlock.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        let Self::Db(error) = self else { return false };
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        matches!(code.as_deref(), Some("40001" | "40P01"))
+    }
+}
+
+/// The role a process works as inside its transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DbRole {
+    /// Pages, server functions, API: `app_rt`.
+    Web,
+    /// Background work: `app_worker`.
+    Worker,
+}
+
+impl DbRole {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Web => "app_rt",
+            Self::Worker => "app_worker",
+        }
+    }
+}
+
+/// A pool of connections and the role its transactions take.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+    role: DbRole,
+}
+
+impl Db {
+    /// Opens the pool and one connection, so that a wrong address shows at start.
+    pub async fn connect(url: &str, role: DbRole, max_connections: u32) -> Result<Self> {
+        Self::open(PgConnectOptions::from_str(url)?, role, max_connections).await
+    }
+
+    pub(crate) async fn open(options: PgConnectOptions, role: DbRole, max_connections: u32) -> Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options.application_name("slipway"))
+            .await?;
+        Ok(Self { pool, role })
+    }
+
+    /// The role its transactions take.
+    #[must_use]
+    pub const fn role(&self) -> DbRole {
+        self.role
+    }
+
+    /// The same connections under another role; what the other role may see is decided by its policies.
+    #[must_use]
+    pub fn acting_as(&self, role: DbRole) -> Self {
+        Self { pool: self.pool.clone(), role }
+    }
+
+    /// Waits until every connection is closed.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query!("select 1 as one").fetch_one(&self.pool).await?;
+        Ok(())
+    }
+
+    pub(crate) const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+/// A new id: UUID v7, so that rows of one time lie together.
+#[must_use]
+pub fn new_id<T: From<Uuid>>() -> T {
+    T::from(Uuid::now_v7())
+}

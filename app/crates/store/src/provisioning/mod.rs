@@ -1,1 +1,63 @@
-//! Jobs, their steps, tries, effects and log lines.
+//! Jobs, their steps, their writes outside and their log, as rows.
+//! People ask (`ask`), workers decide (`steps`, `effects`); every decision carries a [`Fence`] and changes nothing once the
+//! job was claimed by somebody else. Observations are the one thing a late worker may still write.
+
+mod ask;
+mod claim;
+mod duplicates;
+mod effects;
+mod list;
+mod logs;
+mod read;
+mod rows;
+mod start;
+mod steps;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use ask::{cancel, resume, retry, undo};
+pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
+pub use duplicates::duplicates;
+pub use effects::{
+    Effect, Look, NewEffect, Source, abandon, confirm, effect, effects_of, looked, observations, observe, open, refuse,
+};
+pub use list::{counts, list};
+pub use logs::{LogQuery, calls, line, log};
+pub use read::{get, typical};
+pub use rows::row;
+pub use start::{Started, start};
+pub use steps::{
+    Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, set_business, set_location, skip,
+    undone, wait,
+};
+
+use domain::provisioning::{JobStatus, Step};
+use domain::work::Kind;
+use domain::{AgencyId, JobId};
+
+use crate::audit::{self, Act};
+use crate::queue::{self, Work};
+use crate::{Result, TenantTx, outbox};
+
+/// Makes a worker look at the job now; a superfluous look finds nothing to do and ends.
+async fn wake(tx: &mut TenantTx, job: JobId) -> Result<()> {
+    queue::add(tx, &Work::new(Kind::RunJob).subject(job)).await
+}
+
+/// Tells live pages that the job changed.
+async fn tell(tx: &mut TenantTx, job: JobId, status: Option<JobStatus>, step: Option<Step>) -> Result<()> {
+    let payload = serde_json::json!({ "status": status.map(JobStatus::key), "step": step.map(Step::key) });
+    outbox::add(tx, "provisioning.job", Some(job.0), &payload).await
+}
+
+/// Writes the audit row of something a person asked.
+async fn record(tx: &mut TenantTx, action: &'static str, job: JobId) -> Result<()> {
+    audit::record(tx, Act::new(action, "job").object(job)).await
+}
+
+/// The agency a scope acts in, as the plain id the statements bind.
+fn agency(tx: &TenantTx) -> Result<AgencyId> {
+    tx.agency()
+}

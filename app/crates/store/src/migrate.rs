@@ -1,0 +1,186 @@
+//! How does a database get and keep its schema: roles, migrations, and the check every process makes at start.
+//! Roles belong to the server, not to one database, so they are made here and not in a migration file.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, Executor};
+
+use crate::{Db, Error, Result, Scope, TenantTx};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../../migrations");
+
+/// Any number; two `prepare` at once wait for each other.
+const LOCK: i64 = 0x5317_0001;
+
+const ROLES: &str = "do $$ declare r text; begin
+  foreach r in array array['app_owner nologin', 'app_rt nologin noinherit', 'app_worker nologin noinherit',
+    'app_platform nologin noinherit', 'app_lookup nologin noinherit', 'app_readonly nologin noinherit'] loop
+    if not exists (select from pg_roles where rolname = split_part(r, ' ', 1)) then execute 'create role ' || r; end if;
+  end loop;
+  if not pg_has_role('app_owner', 'app_lookup', 'member') then grant app_lookup to app_owner; end if;
+end $$";
+
+const LOGIN: &str = "do $$ declare who text := current_setting('slipway.login'); secret text := current_setting('slipway.password'); r text; begin
+  if not exists (select from pg_roles where rolname = who) then
+    execute format('create role %I login noinherit nosuperuser nobypassrls nocreatedb nocreaterole', who);
+  end if;
+  if secret <> '' then execute format('alter role %I password %L', who, secret); end if;
+  foreach r in array array['app_rt', 'app_worker', 'app_platform', 'app_readonly'] loop
+    if not pg_has_role(who, r, 'member') then execute format('grant %I to %I', r, who); end if;
+  end loop;
+  execute format('alter role %I set statement_timeout = ''10s''', who);
+  execute format('alter role %I set lock_timeout = ''3s''', who);
+  execute format('alter role %I set idle_in_transaction_session_timeout = ''15s''', who);
+  execute format('alter role %I set timezone = ''UTC''', who);
+end $$";
+
+const GRANTS: &str = "do $$ begin
+  if not pg_has_role(current_user, 'app_owner', 'member') then execute format('grant app_owner to %I', current_user); end if;
+  execute format('grant create on database %I to app_owner', current_database());
+  grant usage, create on schema public to app_owner;
+  revoke create on schema public from public;
+end $$";
+
+/// A migration of this program that the database has not seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Its version, the time in its file name.
+    pub version: i64,
+    /// What it brings.
+    pub description: String,
+}
+
+async fn connect(owner_url: &str) -> Result<PgConnection> {
+    Ok(PgConnectOptions::from_str(owner_url)?.application_name("slipway migrate").connect().await?)
+}
+
+/// Makes roles, the login of `app_url` and the owner's grants, where the login of `owner_url` may; else they must be there.
+pub async fn prepare(owner_url: &str, app_url: Option<&str>) -> Result<()> {
+    let mut conn = connect(owner_url).await?;
+    sqlx::query!("select pg_advisory_lock($1)", LOCK).execute(&mut conn).await?;
+    let may = sqlx::query_scalar!(r#"select rolsuper or rolcreaterole as "may!" from pg_roles where rolname = current_user"#)
+        .fetch_one(&mut conn)
+        .await?;
+    if may {
+        conn.execute(ROLES).await?;
+        let (login, password) = login_of(app_url)?;
+        if login != PgConnectOptions::from_str(owner_url)?.get_username() {
+            sqlx::query!("select set_config('slipway.login', $1, false) as a, set_config('slipway.password', $2, false) as b", login, password)
+                .fetch_one(&mut conn)
+                .await?;
+            conn.execute(LOGIN).await?;
+        }
+        conn.execute(GRANTS).await?;
+    }
+    Ok(conn.close().await?)
+}
+
+/// User and password of the application's address; the role `slipway` without password when there is no address.
+fn login_of(app_url: Option<&str>) -> Result<(String, String)> {
+    let Some(text) = app_url else {
+        return Ok(("slipway".into(), String::new()));
+    };
+    let login = PgConnectOptions::from_str(text)?.get_username().to_owned();
+    let url = PgConnectOptions::from_str(text)?.to_url_lossy();
+    let password = url.password().map(percent_decoded).unwrap_or_default();
+    Ok((login, password))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        if *first == b'%' && let Some(byte) = tail.get(..2).and_then(|two| hex::decode(two).ok()) {
+            out.extend(byte);
+            rest = tail.get(2..).unwrap_or_default();
+        } else {
+            out.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Applies what is missing, as the owner role. Two at once wait for each other.
+pub async fn run(owner_url: &str) -> Result<Vec<Pending>> {
+    let mut conn = connect(owner_url).await?;
+    conn.execute("set role app_owner").await?;
+    let missing = missing(&mut conn).await?;
+    MIGRATIONS.run(&mut conn).await.map_err(failed)?;
+    conn.close().await?;
+    Ok(missing)
+}
+
+/// What `run` would apply.
+pub async fn dry_run(owner_url: &str) -> Result<Vec<Pending>> {
+    let mut conn = connect(owner_url).await?;
+    let missing = missing(&mut conn).await?;
+    conn.close().await?;
+    Ok(missing)
+}
+
+async fn missing(conn: &mut PgConnection) -> Result<Vec<Pending>> {
+    let fresh = sqlx::query_scalar!(r#"select to_regclass('public.schema_migrations') is null as "fresh!""#).fetch_one(&mut *conn).await?;
+    let applied = if fresh { BTreeSet::new() } else { applied(conn).await? };
+    Ok(unseen(&applied))
+}
+
+async fn applied(conn: &mut PgConnection) -> Result<BTreeSet<i64>> {
+    let rows = sqlx::query_scalar!(r#"select version::bigint as "version!" from schema_migrations"#).fetch_all(conn).await?;
+    Ok(rows.into_iter().collect())
+}
+
+fn unseen(applied: &BTreeSet<i64>) -> Vec<Pending> {
+    MIGRATIONS
+        .iter()
+        .filter(|m| !applied.contains(&m.version))
+        .map(|m| Pending { version: m.version, description: m.description.to_string() })
+        .collect()
+}
+
+fn failed(error: MigrateError) -> Error {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => Error::Refused(format!("the migrations: {other}")),
+    }
+}
+
+/// Migrations this program has and the database has not.
+pub async fn pending(db: &Db) -> Result<Vec<Pending>> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    Ok(unseen(&applied(tx.conn()).await?))
+}
+
+/// Refuses, in one sentence, a login that could read past the rules and a schema this program does not know.
+pub async fn check_known(db: &Db) -> Result<()> {
+    let mighty = sqlx::query_scalar!(r#"select rolsuper or rolbypassrls as "mighty!" from pg_roles where rolname = session_user"#)
+        .fetch_one(db.pool())
+        .await?;
+    if mighty {
+        return Err(Error::Refused("start-up: DATABASE_URL signs in as a superuser; use the role `migrate` made (slipway)".into()));
+    }
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let applied = applied(tx.conn()).await?;
+    if !unseen(&applied).is_empty() {
+        return Err(Error::Refused("start-up: the database is older than this program; run `slipway migrate`".into()));
+    }
+    if applied.iter().any(|version| !MIGRATIONS.version_exists(*version)) {
+        return Err(Error::Refused("start-up: the database is newer than this program; start the newer version".into()));
+    }
+    Ok(())
+}
+
+/// A number that changes with the migrations; names the template database of the tests.
+#[cfg(feature = "testing")]
+pub(crate) fn fingerprint() -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for migration in MIGRATIONS.iter() {
+        hash.update(&migration.checksum);
+    }
+    hash.update([ROLES, LOGIN, GRANTS].concat());
+    hex::encode(hash.finalize()).chars().take(12).collect()
+}

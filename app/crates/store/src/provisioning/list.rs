@@ -1,0 +1,84 @@
+//! Which jobs does a list show, page by page, and how many are in each view?
+//! A page is found as ids first, then read in one go, so that every order shares the same line.
+
+use chrono::{DateTime, Utc};
+use domain::page::{ListQuery, Page};
+use domain::provisioning::{JobCounts, JobRow};
+use uuid::Uuid;
+
+use super::agency;
+use super::rows::rows;
+use crate::{Result, TenantTx};
+
+/// Where a page begins: the sort key, the time and the id of the last line before it.
+struct Cursor {
+    key: String,
+    at: DateTime<Utc>,
+    id: Uuid,
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '~');
+        let micros = parts.next()?.parse().ok()?;
+        let id = parts.next()?.parse().ok()?;
+        Some(Self { key: parts.next()?.to_owned(), at: DateTime::from_timestamp_micros(micros)?, id })
+    }
+
+    fn text(&self) -> String {
+        format!("{}~{}~{}", self.at.timestamp_micros(), self.id, self.key)
+    }
+}
+
+/// One page of the agency's jobs. Views: `running`, `failed`, `needs_input`, `mine`, `done`, else all.
+/// Sorts: `client`, `status`, else newest first. Text is looked for in name, e-mail, number and location.
+pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> {
+    let (agency, user) = (agency(tx)?, tx.user());
+    let cursor = query.cursor.as_deref().and_then(Cursor::parse);
+    let size = query.size();
+    let q = query.q.trim().to_lowercase();
+    let mut found = sqlx::query!(
+        r#"select id as "id!", created_at as "created_at!", key as "key!" from (
+             select j.id, j.created_at, case $3 when 'client' then lower(j.client_data_json ->> 'name') when 'status' then j.status::text else '' end as key
+             from provisioning_jobs j
+             where j.agency_id = $1
+               and case $2 when 'running' then j.finished_at is null and j.status <> 'AWAITING_INPUT' when 'failed' then j.status = 'FAILED'
+                           when 'needs_input' then j.status = 'AWAITING_INPUT' when 'mine' then j.requested_by = $9 when 'done' then j.status = 'COMPLETED' else true end
+               and ($4 = '' or strpos(lower(j.client_data_json ->> 'name'), $4) > 0 or strpos(j.client_email, $4) > 0 or lower(j.location_id) = $4 or ltrim($4, '#') = j.number::text)) p
+           where $5::text is null or p.key > $5 or (p.key = $5 and (p.created_at, p.id) < ($6::timestamptz, $7::uuid))
+           order by p.key, p.created_at desc, p.id desc limit $8"#,
+        agency.0,
+        query.view,
+        query.sort,
+        q,
+        cursor.as_ref().map(|cursor| cursor.key.clone()),
+        cursor.as_ref().map(|cursor| cursor.at),
+        cursor.as_ref().map(|cursor| cursor.id),
+        size + 1,
+        user.map(|id| id.0)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let more = found.len() > usize::try_from(size).unwrap_or(usize::MAX);
+    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    let next = found
+        .last()
+        .filter(|_| more)
+        .map(|last| Cursor { key: last.key.clone(), at: last.created_at, id: last.id }.text());
+    let ids: Vec<Uuid> = found.into_iter().map(|line| line.id).collect();
+    Ok(Page { rows: rows(tx, &ids).await?, next, total: None })
+}
+
+/// How many of the agency's jobs are in each view.
+pub async fn counts(tx: &mut TenantTx) -> Result<JobCounts> {
+    let agency = agency(tx)?;
+    let row = sqlx::query!(
+        r#"select count(*) filter (where finished_at is null and status <> 'AWAITING_INPUT') as "running!", count(*) filter (where status = 'FAILED') as "failed!",
+                  count(*) filter (where status = 'AWAITING_INPUT') as "needs_input!", count(*) as "all!"
+           from provisioning_jobs where agency_id = $1"#,
+        agency.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(JobCounts { running: row.running, failed: row.failed, needs_input: row.needs_input, all: row.all })
+}

@@ -1,0 +1,68 @@
+//! What does a list line of a job hold, read for given ids in one statement?
+
+use domain::provisioning::{JobRow, JobStatus, Step, StepDot, Waiting};
+use domain::snapshot::SnapshotName;
+use domain::{BusinessId, JobId, SnapshotId, UserId};
+use uuid::Uuid;
+
+use super::agency;
+use crate::{Error, Result, TenantTx};
+
+/// One job's line.
+pub async fn row(tx: &mut TenantTx, job: JobId) -> Result<JobRow> {
+    rows(tx, &[job.0]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The lines of these jobs, in the order given; ids the scope may not see are left out.
+pub(super) async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<JobRow>> {
+    let agency = agency(tx)?;
+    let found = sqlx::query!(
+        r#"select j.id, j.number, j.status as "status: JobStatus", j.cancel_requested_at is not null and j.finished_at is null as "cancelling!",
+                  coalesce(j.client_data_json ->> 'name', '') as "client_name!", nullif(j.client_email, '') as client_email,
+                  j.sub_account_id, j.location_id, s.id as "snapshot_id?", s.name as "snapshot_name?", j.requested_by, nullif(u.name, '') as requested_by_name,
+                  j.current_step, j.retry_count, j.max_retries, j.error_message, j.created_at, j.started_at, j.finished_at, j.updated_at,
+                  (select jsonb_agg(jsonb_build_object('step', p.step, 'status', p.status) order by p.position)
+                   from provisioning_steps p where p.agency_id = $1 and p.job_id = j.id) as "dots",
+                  w.wait_reason as "wait_reason?", w.wait_until as "wait_until?",
+                  (w.id is not null and not exists (select from provisioning_attempts a where a.agency_id = $1 and a.step_id = w.id and a.finished_at is null)) as "is_retry!"
+           from unnest($2::uuid[]) with ordinality o(id, n)
+           join provisioning_jobs j on j.agency_id = $1 and j.id = o.id
+           left join snapshots s on s.agency_id = $1 and s.id = j.snapshot_id
+           left join users u on u.id = j.requested_by
+           left join provisioning_steps w on w.agency_id = $1 and w.job_id = j.id and w.step = j.current_step and j.status = 'RETRYING' and w.wait_until is not null
+           order by o.n"#,
+        agency.0,
+        ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| JobRow {
+            id: JobId(row.id),
+            number: row.number,
+            status: row.status,
+            cancelling: row.cancelling,
+            client_name: row.client_name,
+            client_email: row.client_email,
+            business: row.sub_account_id.map(BusinessId),
+            location_id: row.location_id,
+            snapshot: row
+                .snapshot_id
+                .zip(row.snapshot_name)
+                .map(|(id, name)| SnapshotName { id: SnapshotId(id), name }),
+            requested_by: row.requested_by.map(UserId),
+            requested_by_name: row.requested_by_name,
+            dots: row.dots.and_then(|dots| serde_json::from_value::<Vec<StepDot>>(dots).ok()).unwrap_or_default(),
+            current_step: row.current_step.as_deref().and_then(Step::parse),
+            waiting: row.wait_reason.zip(row.wait_until).map(|(reason, until)| Waiting { reason, until, is_retry: row.is_retry }),
+            retry_count: row.retry_count,
+            max_retries: row.max_retries,
+            error: row.error_message,
+            created_at: row.created_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+            updated_at: row.updated_at,
+        })
+        .collect())
+}

@@ -1,0 +1,97 @@
+//! How does a job begin: one transaction writes the job, its eleven steps, the work for it and the audit row.
+//! The same idempotency key with the same order gives the same job again, with another order `Taken`.
+
+use domain::provisioning::{Checked, JobStatus, Step};
+use domain::{AgencyId, JobId, SnapshotId, UserId};
+use uuid::Uuid;
+
+use super::{agency, record, tell, wake};
+use crate::{Error, Result, TenantTx, new_id};
+
+/// The constraint named when an idempotency key comes back with another order.
+const KEY_TAKEN: &str = "provisioning_jobs_idem";
+
+/// A job that was started, now or by an earlier request with the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The job.
+    pub job: JobId,
+    /// Whether an earlier request had started it.
+    pub repeated: bool,
+}
+
+/// Starts a job; a worker picks it up as soon as the transaction is committed.
+pub async fn start(tx: &mut TenantTx, order: &Checked, idempotency_key: Option<&str>) -> Result<Started> {
+    let (agency, user) = (agency(tx)?, tx.user());
+    if let Some(snapshot) = order.snapshot_id {
+        offered(tx, agency, snapshot).await?;
+    }
+    let job: JobId = new_id();
+    if !insert(tx, (agency, job, user), order, idempotency_key).await? {
+        return repeat(tx, agency, order, idempotency_key).await;
+    }
+    let ids: Vec<Uuid> = Step::ALL.iter().map(|_| Uuid::now_v7()).collect();
+    let steps: Vec<String> = Step::ALL.iter().map(|step| step.key().to_owned()).collect();
+    sqlx::query!(
+        "insert into provisioning_steps (id, agency_id, job_id, step, position)
+         select u.id, $1, $2, u.step, u.position::smallint
+         from unnest($3::uuid[], $4::text[]) with ordinality u(id, step, position)",
+        agency.0,
+        job.0,
+        &ids,
+        &steps
+    )
+    .execute(tx.conn())
+    .await?;
+    wake(tx, job).await?;
+    tell(tx, job, Some(JobStatus::Pending), None).await?;
+    record(tx, "provisioning.start", job).await?;
+    Ok(Started { job, repeated: false })
+}
+
+/// Inserts the job; false when the key is known already.
+async fn insert(
+    tx: &mut TenantTx,
+    (agency, job, user): (AgencyId, JobId, Option<UserId>),
+    order: &Checked,
+    key: Option<&str>,
+) -> Result<bool> {
+    let inserted = sqlx::query!(
+        "insert into provisioning_jobs (id, agency_id, client_data_json, snapshot_id, requested_by, idempotency_key, max_retries)
+         select $1, $2, $3, $4, $5, $6,
+                coalesce((select case when settings_json ->> 'max_retries' ~ '^(20|1?[0-9])$' then (settings_json ->> 'max_retries')::int end
+                          from agencies where id = $2), 3)
+         on conflict (agency_id, idempotency_key) where idempotency_key is not null do nothing",
+        job.0,
+        agency.0,
+        order.to_stored(),
+        order.snapshot_id.map(|id| id.0),
+        user.map(|id| id.0),
+        key
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// The job an earlier request with this key started, if it asked for the same.
+async fn repeat(tx: &mut TenantTx, agency: AgencyId, order: &Checked, key: Option<&str>) -> Result<Started> {
+    let known = sqlx::query!(
+        "select id, snapshot_id, client_data_json from provisioning_jobs where agency_id = $1 and idempotency_key = $2",
+        agency.0,
+        key
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let same = known.client_data_json == order.to_stored()
+        && known.snapshot_id == order.snapshot_id.map(|id| id.0);
+    if same { Ok(Started { job: JobId(known.id), repeated: true }) } else { Err(Error::Taken(KEY_TAKEN.into())) }
+}
+
+async fn offered(tx: &mut TenantTx, agency: AgencyId, snapshot: SnapshotId) -> Result<()> {
+    sqlx::query!("select id from snapshots where agency_id = $1 and id = $2 and is_active", agency.0, snapshot.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .map(|_| ())
+        .ok_or_else(|| Error::Refused("snapshot_id".into()))
+}

@@ -1,0 +1,203 @@
+//! Who does a transaction act for, and what can it therefore see?
+//! The first statement of every transaction sets role and tenant; the policies of the tables do the rest. The settings end
+//! with the transaction, so a connection that returns to the pool carries nothing over.
+
+use domain::identity::Reach;
+use domain::{AgencyId, BusinessId, UserId};
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use crate::{Db, Error, Result};
+
+/// For whom a transaction acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Before sign-in: whoever shows the secret with this SHA-256 sees that one session, token or state.
+    Presented([u8; 32]),
+    /// A person and what is their own.
+    Person(UserId),
+    /// An agency: its rows, and read-only those of the businesses reached.
+    Agency {
+        /// The person, absent for machines.
+        user: Option<UserId>,
+        /// The agency.
+        agency: AgencyId,
+        /// All its clients or the listed ones.
+        reach: Reach,
+        /// The clients reached when the reach is `Listed`.
+        listed: Vec<BusinessId>,
+    },
+    /// An agency at work in one client: as `Agency`, plus that business writable.
+    Client {
+        /// The person, absent for machines.
+        user: Option<UserId>,
+        /// The agency.
+        agency: AgencyId,
+        /// The one business that may be written.
+        business: BusinessId,
+        /// All its clients or the listed ones.
+        reach: Reach,
+        /// The clients reached when the reach is `Listed`.
+        listed: Vec<BusinessId>,
+    },
+    /// One business and nothing of its agency but name and brand.
+    Business {
+        /// The person, absent for machines.
+        user: Option<UserId>,
+        /// The business.
+        business: BusinessId,
+    },
+    /// No tenant: queue, throttles, catalogue.
+    Open,
+}
+
+/// The settings of a scope as the database reads them; an empty text means not set.
+#[derive(Default)]
+pub(crate) struct Settings {
+    pub user: Option<UserId>,
+    pub agency: Option<AgencyId>,
+    pub business: Option<BusinessId>,
+    pub reach: Option<Reach>,
+    pub listed: Vec<BusinessId>,
+    pub presented: Option<[u8; 32]>,
+}
+
+impl From<&Scope> for Settings {
+    fn from(scope: &Scope) -> Self {
+        match scope.clone() {
+            Scope::Presented(hash) => Self { presented: Some(hash), ..Self::default() },
+            Scope::Person(user) => Self { user: Some(user), ..Self::default() },
+            Scope::Agency { user, agency, reach, listed } => {
+                Self { user, agency: Some(agency), reach: Some(reach), listed, ..Self::default() }
+            }
+            Scope::Client { user, agency, business, reach, listed } => Self {
+                user,
+                agency: Some(agency),
+                business: Some(business),
+                reach: Some(reach),
+                listed,
+                presented: None,
+            },
+            Scope::Business { user, business } => Self { user, business: Some(business), ..Self::default() },
+            Scope::Open => Self::default(),
+        }
+    }
+}
+
+fn text(id: Option<impl ToString>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
+}
+
+impl Settings {
+    /// One statement, the first of its transaction.
+    async fn apply(&self, role: &str, conn: &mut PgConnection) -> Result<()> {
+        let listed = self.listed.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let reach = match self.reach {
+            Some(Reach::All) => "all",
+            Some(Reach::Listed) => "listed",
+            None => "",
+        };
+        sqlx::query!(
+            "select set_config('role', $1, true) as a, set_config('app.current_user_id', $2, true) as b,
+                    set_config('app.current_sub_account_id', $3, true) as c, set_config('app.current_agency_id', $4, true) as d,
+                    set_config('app.agency_reach', $5, true) as e, set_config('app.visible_sub_account_ids', $6, true) as f,
+                    set_config('app.presented_hash', $7, true) as g",
+            role,
+            text(self.user),
+            text(self.business),
+            text(self.agency),
+            reach,
+            listed,
+            self.presented.map(hex::encode).unwrap_or_default(),
+        )
+        .fetch_one(conn)
+        .await?;
+        Ok(())
+    }
+}
+
+/// A transaction that belongs to one scope. Dropped without `commit`, it changes nothing.
+pub struct TenantTx {
+    tx: Transaction<'static, Postgres>,
+    scope: Scope,
+    settings: Settings,
+}
+
+impl TenantTx {
+    /// Begins a transaction and gives it its scope.
+    pub async fn begin(db: &Db, scope: Scope) -> Result<Self> {
+        let settings = Settings::from(&scope);
+        Self::begin_with(db, scope, settings).await
+    }
+
+    /// For the few flows that show a secret and act for a tenant at once (accepting an invitation, claiming an install).
+    pub(crate) async fn begin_with(db: &Db, scope: Scope, settings: Settings) -> Result<Self> {
+        let mut tx = db.pool().begin().await?;
+        settings.apply(db.role().name(), &mut tx).await?;
+        Ok(Self { tx, scope, settings })
+    }
+
+    /// The connection, for statements of this crate.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// For whom it acts.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The agency it acts in.
+    pub fn agency(&self) -> Result<AgencyId> {
+        self.settings.agency.ok_or_else(|| Error::Refused("a scope without agency".into()))
+    }
+
+    /// The business it may write.
+    #[must_use]
+    pub const fn business(&self) -> Option<BusinessId> {
+        self.settings.business
+    }
+
+    /// The person it acts for.
+    #[must_use]
+    pub const fn user(&self) -> Option<UserId> {
+        self.settings.user
+    }
+
+    /// Makes its changes real.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+/// A transaction over the metadata of every tenant, never over the content of one. Beginning it for a person writes an
+/// audit row that stands or falls with it.
+pub struct PlatformTx {
+    tx: Transaction<'static, Postgres>,
+    user: Option<UserId>,
+}
+
+impl PlatformTx {
+    /// Begins it; `user` is absent for the program's own housekeeping.
+    pub async fn begin(db: &Db, user: Option<UserId>) -> Result<Self> {
+        let mut tx = db.pool().begin().await?;
+        Settings { user, ..Settings::default() }.apply("app_platform", &mut tx).await?;
+        Ok(Self { tx, user })
+    }
+
+    /// The connection, for statements of this crate.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// The person it acts for.
+    #[must_use]
+    pub const fn user(&self) -> Option<UserId> {
+        self.user
+    }
+
+    /// Makes its changes real.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+}

@@ -1,0 +1,215 @@
+//! A database of its own for each test, copied from a template that is migrated once per set of migrations.
+//! Needs DATABASE_URL of a superuser on a throwaway server; the product never does.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::identity::Role;
+use domain::{AgencyId, BusinessId, UserId};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use uuid::Uuid;
+
+use crate::{Db, DbRole, migrate, new_id};
+
+const LOCK: i64 = 0x5317_7357;
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A migrated, empty database; gone when dropped.
+pub struct TestDb {
+    name: String,
+    server: PgConnectOptions,
+    owner: PgPool,
+}
+
+fn server() -> PgConnectOptions {
+    let url = std::env::var("DATABASE_URL").expect("tests need DATABASE_URL of a superuser on a throwaway server");
+    PgConnectOptions::from_str(&url).expect("DATABASE_URL is an address")
+}
+
+async fn admin() -> PgConnection {
+    server().database("postgres").connect().await.expect("the test server answers")
+}
+
+async fn ddl(conn: &mut PgConnection, sql: String) {
+    // DDL takes no binds; the names are made in this file.
+    conn.execute(AssertSqlSafe(sql)).await.expect("test DDL works");
+}
+
+async fn template(conn: &mut PgConnection) -> String {
+    let name = format!("slw_t_{}", migrate::fingerprint());
+    sqlx::query!("select pg_advisory_lock($1)", LOCK).execute(&mut *conn).await.expect("lock");
+    let known = sqlx::query_scalar!(r#"select exists (select from pg_database where datname = $1) as "known!""#, name)
+        .fetch_one(&mut *conn)
+        .await
+        .expect("catalogue");
+    if !known {
+        let draft = format!("{name}_draft");
+        ddl(conn, format!("drop database if exists {draft} with (force)")).await;
+        ddl(conn, format!("create database {draft} template template0")).await;
+        let url = server().database(&draft).to_url_lossy();
+        migrate::prepare(url.as_str(), None).await.expect("roles");
+        migrate::run(url.as_str()).await.expect("migrations");
+        ddl(conn, format!("alter database {draft} rename to {name}")).await;
+        sweep(conn).await;
+    }
+    sqlx::query!("select pg_advisory_unlock($1)", LOCK).fetch_one(&mut *conn).await.expect("unlock");
+    name
+}
+
+/// Databases of runs that were killed: an hour old and nobody in them.
+async fn sweep(conn: &mut PgConnection) {
+    let old = sqlx::query_scalar!(
+        r#"select datname as "name!" from pg_database d where datname ~ '^slw_x_[0-9]+_'
+           and split_part(datname, '_', 3)::bigint < extract(epoch from now()) - 3600
+           and not exists (select from pg_stat_activity a where a.datname = d.datname)"#
+    )
+    .fetch_all(&mut *conn)
+    .await
+    .expect("catalogue");
+    for name in old {
+        ddl(conn, format!("drop database if exists {name}")).await;
+    }
+}
+
+impl TestDb {
+    /// Makes one.
+    pub async fn new() -> Self {
+        let mut conn = admin().await;
+        let template = template(&mut conn).await;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+        let name = format!("slw_x_{now}_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        ddl(&mut conn, format!("create database {name} template {template}")).await;
+        conn.close().await.expect("close");
+        let server = server().database(&name);
+        let owner = PgPoolOptions::new().max_connections(2).connect_with(server.clone()).await.expect("seed pool");
+        Self { name, server, owner }
+    }
+
+    /// The pool a process of this kind would have.
+    pub async fn db(&self, role: DbRole) -> Db {
+        self.sized(role, 5).await
+    }
+
+    /// The same with a given number of connections.
+    pub async fn sized(&self, role: DbRole, connections: u32) -> Db {
+        Db::open(self.server.clone().username("slipway"), role, connections).await.expect("the login role connects")
+    }
+
+    /// Address for a child process, signing in as the product does.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.server.clone().username("slipway").to_url_lossy().into()
+    }
+
+    /// Address of the superuser, for migrations and for looking past the rules.
+    #[must_use]
+    pub fn owner_url(&self) -> String {
+        self.server.to_url_lossy().into()
+    }
+
+    /// A pool that no rule binds, for seeds and for looking.
+    #[must_use]
+    pub const fn superuser(&self) -> &PgPool {
+        &self.owner
+    }
+
+    /// Runs statements past the rules.
+    pub async fn execute(&self, sql: &'static str) {
+        self.owner.execute(sql).await.expect("seed statement works");
+    }
+
+    /// A new agency.
+    pub async fn agency(&self) -> AgencyId {
+        let id: AgencyId = new_id();
+        sqlx::query!("insert into agencies (id, name, slug) values ($1, $2, $2)", id.0, format!("agency-{id}"))
+            .execute(&self.owner)
+            .await
+            .expect("agency");
+        id
+    }
+
+    /// A new business of that agency.
+    pub async fn business(&self, agency: AgencyId) -> BusinessId {
+        let id: BusinessId = new_id();
+        sqlx::query!("insert into sub_accounts (id, agency_id, name, slug) values ($1, $2, $3, $3)", id.0, agency.0, format!("business-{id}"))
+            .execute(&self.owner)
+            .await
+            .expect("business");
+        id
+    }
+
+    /// A new person; with a role in the agency (owner and admin reach all clients) or in the business, whichever the role is for.
+    pub async fn person(&self, role: Role, agency: Option<AgencyId>, business: Option<BusinessId>) -> UserId {
+        let id: UserId = new_id();
+        let platform = matches!(role, Role::SuperAdmin | Role::Support).then(|| role.key());
+        sqlx::query!("insert into users (id, email, name, platform_role) values ($1, $2, $3, $4)", id.0, format!("{id}@example.test"), role.label(), platform)
+            .execute(&self.owner)
+            .await
+            .expect("person");
+        match (role, agency, business) {
+            (Role::AgencyOwner | Role::AgencyAdmin | Role::AgencyStaff, Some(agency), assigned) => {
+                self.agency_member(id, role, agency).await;
+                if let (Role::AgencyStaff, Some(business)) = (role, assigned) {
+                    self.business_member(id, Role::TeamMember, agency, business, "assigned").await;
+                }
+            }
+            (Role::BusinessOwner | Role::TeamMember, Some(agency), Some(business)) => {
+                self.business_member(id, role, agency, business, "member").await;
+            }
+            _ => {}
+        }
+        id
+    }
+
+    async fn agency_member(&self, user: UserId, role: Role, agency: AgencyId) {
+        let reach = if role == Role::AgencyStaff { "listed" } else { "all" };
+        sqlx::query!(
+            "insert into user_agency_memberships (agency_id, user_id, role_id, reach) select $1, $2, id, $4 from roles where is_builtin and key = $3",
+            agency.0,
+            user.0,
+            role.key(),
+            reach
+        )
+        .execute(&self.owner)
+        .await
+        .expect("membership");
+    }
+
+    async fn business_member(&self, user: UserId, role: Role, agency: AgencyId, business: BusinessId, kind: &str) {
+        sqlx::query!(
+            "insert into user_sub_account_memberships (agency_id, sub_account_id, user_id, role_id, kind) select $1, $2, $3, id, $5 from roles where is_builtin and key = $4",
+            agency.0,
+            business.0,
+            user.0,
+            role.key(),
+            kind
+        )
+        .execute(&self.owner)
+        .await
+        .expect("membership");
+    }
+
+    /// An id nobody has.
+    #[must_use]
+    pub fn nobody() -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        let name = std::mem::take(&mut self.name);
+        // A runtime of its own: the test's is ending, and dropping must not be forgotten.
+        let gone = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+            runtime.block_on(async {
+                let mut conn = admin().await;
+                ddl(&mut conn, format!("drop database if exists {name} with (force)")).await;
+            });
+        });
+        // A failed drop leaves the database to the next run's sweep.
+        drop(gone.join());
+    }
+}
