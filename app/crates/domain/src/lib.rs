@@ -11,6 +11,7 @@ pub mod identity;
 pub mod integration;
 pub mod page;
 pub mod permission;
+pub mod person;
 pub mod place;
 pub mod provisioning;
 pub mod snapshot;
