@@ -1,0 +1,122 @@
+//! Where is this list, and where does each of its links lead? The whole state of a list is in its address, so a page can be pasted to a colleague.
+//! A change of search, view, filter or order forgets the cursor: it belongs to the old order.
+
+use domain::page::ListQuery;
+
+/// A path and its query, which links are derived from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Address {
+    /// The path, beginning with `/`.
+    pub path: String,
+    params: Vec<(String, String)>,
+}
+
+/// Parameters that say where in the list one is, not which list it is.
+const POSITION: [&str; 2] = ["cursor", "at"];
+
+impl Address {
+    /// An address from a path and a query string, with or without its `?`.
+    #[must_use]
+    pub fn new(path: impl Into<String>, query: &str) -> Self {
+        let params = url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes())
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(key, value)| (key.into_owned(), value.into_owned()))
+            .collect();
+        Self { path: path.into(), params }
+    }
+
+    /// The address of the page being rendered.
+    #[must_use]
+    pub fn current() -> Self {
+        use leptos::prelude::GetUntracked as _;
+        let at = leptos_router::hooks::use_location();
+        Self::new(at.pathname.get_untracked(), &at.search.get_untracked())
+    }
+
+    /// The value of a parameter, empty when absent.
+    #[must_use]
+    pub fn get(&self, key: &str) -> &str {
+        self.params.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
+    }
+
+    /// Every parameter but the given ones and the position, for the hidden fields of a search form.
+    pub fn others<'a>(&'a self, but: &'a [&'a str]) -> impl Iterator<Item = (String, String)> + 'a {
+        self.params.iter().filter(move |(name, _)| !but.contains(&name.as_str()) && !POSITION.contains(&name.as_str())).cloned()
+    }
+
+    /// The same list with one parameter changed (or dropped, when empty), from its beginning.
+    #[must_use]
+    pub fn with(&self, key: &str, value: &str) -> Self {
+        let mut params: Vec<_> = self.others(&[key]).collect();
+        if !value.is_empty() {
+            params.push((key.to_owned(), value.to_owned()));
+        }
+        Self { path: self.path.clone(), params }
+    }
+
+    /// The same list, later: at the cursor, whose first row is number `at` + 1.
+    #[must_use]
+    pub fn page(&self, cursor: &str, at: usize) -> Self {
+        let mut next = self.with("cursor", "");
+        next.params.push(("cursor".to_owned(), cursor.to_owned()));
+        next.params.push(("at".to_owned(), at.to_string()));
+        next
+    }
+
+    /// The same list with nothing searched or filtered; the order stays.
+    #[must_use]
+    pub fn cleared(&self) -> Self {
+        let params = self.params.iter().filter(|(name, _)| name == "sort" || name == "limit").cloned().collect();
+        Self { path: self.path.clone(), params }
+    }
+
+    /// Whether anything is searched or filtered.
+    #[must_use]
+    pub fn is_filtered(&self) -> bool {
+        *self != self.cleared() && self.others(&["sort", "limit"]).next().is_some()
+    }
+
+    /// How many rows precede this page.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        self.get("at").parse().unwrap_or(0)
+    }
+
+    /// The address as a link.
+    #[must_use]
+    pub fn href(&self) -> String {
+        if self.params.is_empty() {
+            return self.path.clone();
+        }
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.params).finish();
+        format!("{}?{query}", self.path)
+    }
+
+    /// What the store is asked: the parameters every list knows.
+    #[must_use]
+    pub fn query(&self) -> ListQuery {
+        ListQuery {
+            q: self.get("q").trim().to_owned(),
+            view: self.get("view").to_owned(),
+            sort: self.get("sort").to_owned(),
+            cursor: Some(self.get("cursor").to_owned()).filter(|cursor| !cursor.is_empty()),
+            limit: self.get("limit").parse().unwrap_or(0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_filter_starts_from_the_beginning() {
+        let at = Address::new("/a/x/jobs", "?view=failed&cursor=abc&at=50&sort=-name");
+        assert_eq!(at.with("q", "a b&c").href(), "/a/x/jobs?view=failed&sort=-name&q=a+b%26c");
+        assert_eq!(at.with("view", "").href(), "/a/x/jobs?sort=-name");
+        assert_eq!(at.page("n", 100).href(), "/a/x/jobs?view=failed&sort=-name&cursor=n&at=100");
+        assert!(at.is_filtered());
+        assert!(!at.cleared().is_filtered());
+        assert_eq!(at.query().cursor.as_deref(), Some("abc"));
+    }
+}

@@ -1,0 +1,129 @@
+//! How does a state look? A word with a shape of its own and a colour, so that no state is told by colour alone.
+//! The words of each feature map to one of these tones where the feature is drawn, not here.
+
+use leptos::prelude::*;
+
+/// What a state means to the person looking, whatever its word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Done, working.
+    Ok,
+    /// Happening now.
+    Running,
+    /// Not begun, or nothing to say.
+    #[default]
+    Waiting,
+    /// Works, but look at it.
+    Warn,
+    /// Did not work.
+    Failed,
+    /// Stopped on purpose.
+    Cancelled,
+    /// Did not work, is tried again by itself.
+    Retrying,
+    /// A person is needed.
+    Asks,
+}
+
+impl Tone {
+    /// Every tone.
+    pub const ALL: [Self; 8] =
+        [Self::Ok, Self::Running, Self::Waiting, Self::Warn, Self::Failed, Self::Cancelled, Self::Retrying, Self::Asks];
+
+    /// The class of text in this tone.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Ok => "text-ok",
+            Self::Running | Self::Retrying => "text-info",
+            Self::Waiting | Self::Cancelled => "text-fg-3",
+            Self::Warn | Self::Asks => "text-warn",
+            Self::Failed => "text-bad",
+        }
+    }
+
+    /// The classes of a filled pill in this tone.
+    #[must_use]
+    pub const fn filled(self) -> &'static str {
+        match self {
+            Self::Ok => "bg-ok-bg text-ok",
+            Self::Running | Self::Retrying => "bg-info-bg text-info",
+            Self::Waiting | Self::Cancelled => "bg-raised text-fg-2",
+            Self::Warn | Self::Asks => "bg-warn-bg text-warn",
+            Self::Failed => "bg-bad-bg text-bad",
+        }
+    }
+
+    /// The shape, as the paths of a 16-unit square: filled ones first, then outlines.
+    const fn shape(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ok => ("M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm3.4 5.1-4 4.4a.8.8 0 0 1-1.15.03L4.5 8.8a.8.8 0 1 1 1.13-1.13l1.15 1.14 3.43-3.78a.8.8 0 1 1 1.19 1.07Z", ""),
+            Self::Running => ("M8 4.5a3.5 3.5 0 0 1 0 7Z", "M8 1.75a6.25 6.25 0 1 0 0 12.5 6.25 6.25 0 0 0 0-12.5Z"),
+            Self::Waiting => ("", "M8 1.75a6.25 6.25 0 1 0 0 12.5 6.25 6.25 0 0 0 0-12.5Z"),
+            Self::Warn => ("M6.8 2 .9 12.3A1.4 1.4 0 0 0 2.1 14.4h11.8a1.4 1.4 0 0 0 1.2-2.1L9.2 2a1.4 1.4 0 0 0-2.4 0ZM8 5.2c.5 0 .8.4.75.9l-.25 3a.5.5 0 0 1-1 0l-.25-3c-.05-.5.25-.9.75-.9Zm0 7.2a.9.9 0 1 1 0-1.8.9.9 0 0 1 0 1.8Z", ""),
+            Self::Failed => ("M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm2.9 8.8a.8.8 0 1 1-1.1 1.1L8 9.1l-1.8 1.8a.8.8 0 0 1-1.1-1.1L6.9 8 5.1 6.2a.8.8 0 1 1 1.1-1.1L8 6.9l1.8-1.8a.8.8 0 1 1 1.1 1.1L9.1 8Z", ""),
+            Self::Cancelled => ("", "M8 1.75a6.25 6.25 0 1 0 0 12.5 6.25 6.25 0 0 0 0-12.5ZM3.7 12.3l8.6-8.6"),
+            Self::Retrying => ("", "M2.2 8a5.8 5.8 0 1 0 1.9-4.3L2.2 5.5M2.2 2v3.5h3.5"),
+            Self::Asks => ("M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm0 11.6a.95.95 0 1 1 0-1.9.95.95 0 0 1 0 1.9Zm1.9-4.9c-.7.6-1.1.8-1.1 1.4a.8.8 0 1 1-1.6 0c0-1.4 1-2 1.6-2.5.5-.4.7-.6.7-1 0-.7-.6-1.1-1.4-1.1-.7 0-1.2.3-1.5 1a.8.8 0 0 1-1.4-.7 3 3 0 0 1 2.9-1.9c1.7 0 3 1.1 3 2.6 0 1.1-.6 1.7-1.2 2.2Z", ""),
+        }
+    }
+}
+
+/// The shape of a state by itself. Without `label` it says nothing to assistive technology: set a word beside it.
+#[component]
+pub fn StatusIcon(
+    /// The state's tone.
+    tone: Tone,
+    /// The word, when none stands beside it.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// Edge in pixels.
+    #[prop(default = 14)]
+    size: u8,
+) -> impl IntoView {
+    let (fill, line) = tone.shape();
+    let role = label.is_some().then_some("img");
+    let hidden = label.is_none().then_some("true");
+    let spin = if tone == Tone::Running { "status-running" } else { "" };
+    view! {
+        <svg class=format!("shrink-0 {} {spin}", tone.text()) width=size.to_string() height=size.to_string() viewBox="0 0 16 16" fill="none" role=role aria-hidden=hidden aria-label=label>
+            {label.clone().map(|text| view! { <title>{text}</title> })}
+            <path d=line stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" />
+            <path d=fill fill="currentColor" fill-rule="evenodd" />
+        </svg>
+    }
+}
+
+/// A state: shape and word. Filled where it stands alone, plain in tables and lists.
+#[component]
+pub fn StatusPill(
+    /// The state's tone.
+    tone: Tone,
+    /// Without the tinted ground.
+    #[prop(optional)]
+    plain: bool,
+    /// How we know, shown on hover and read with the word.
+    #[prop(optional, into)]
+    evidence: Option<String>,
+    /// The word.
+    children: Children,
+) -> impl IntoView {
+    let class = if plain {
+        "inline-flex items-center gap-1.5 whitespace-nowrap".to_owned()
+    } else {
+        format!("inline-flex h-6 items-center gap-1.5 rounded-full pe-2.5 ps-1.5 text-xs font-medium whitespace-nowrap {}", tone.filled())
+    };
+    view! {
+        <span class=class title=evidence>
+            <StatusIcon tone=tone />
+            <span>{children()}</span>
+            {evidence.clone().map(|text| view! { <span class="sr-only">{format!(". {text}")}</span> })}
+        </span>
+    }
+}
+
+/// A small label without a state: a niche, a role, a count.
+#[component]
+pub fn Chip(children: Children) -> impl IntoView {
+    view! { <span class="inline-flex h-5 items-center gap-1 rounded-control border border-line bg-surface px-1.5 text-xs whitespace-nowrap text-fg-2">{children()}</span> }
+}

@@ -1,0 +1,75 @@
+//! How do times on a page stay true? Once a second, every `<time>` that carries a moment is written anew; each says what it is by its attribute.
+
+use leptos::wasm_bindgen::JsCast as _;
+use leptos::web_sys::{Document, Element};
+
+use super::time::{relative, span};
+
+/// Writes every ticking time of the page anew.
+pub fn tick(document: &Document) {
+    let now = js_sys::Date::now();
+    for_each(document, "time[data-since],time[data-until],time[data-ago]", |time| write(time, now));
+}
+
+/// Writes exact moments in the viewer's own zone; needed once after the page or a part of it arrives.
+pub fn localise(document: &Document) {
+    for_each(document, "time[data-exact],time[data-ago]:not([data-local])", |time| {
+        let Some(at) = moment(time, "data-exact").or_else(|| moment(time, "data-ago")) else { return };
+        let words = local(at);
+        if time.has_attribute("data-exact") {
+            set_text(time, &words);
+        } else {
+            // Only the hover text: the words stay relative.
+            drop(time.set_attribute("title", &words));
+        }
+    });
+}
+
+/// Whether a browser rewrites this element's text and title, so that a difference there is no change.
+pub fn ticks(element: &Element) -> bool {
+    element.tag_name() == "TIME" && ["data-since", "data-until", "data-ago", "data-exact"].iter().any(|name| element.has_attribute(name))
+}
+
+fn write(time: &Element, now: f64) {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit an i64")]
+    let left = |at: f64| (at - now) as i64;
+    if let Some(since) = moment(time, "data-since") {
+        set_text(time, &span(-left(since) / 1000 * 1000));
+    } else if let Some(until) = moment(time, "data-until") {
+        let ms = left(until);
+        let past = time.get_attribute("data-past").unwrap_or_default();
+        set_text(time, &if ms > 0 { span(ms / 1000 * 1000) } else { past });
+    } else if let Some(at) = moment(time, "data-ago") {
+        set_text(time, &relative(-left(at)));
+    }
+}
+
+fn moment(time: &Element, name: &str) -> Option<f64> {
+    time.get_attribute(name)?.parse().ok()
+}
+
+/// The moment in the viewer's language and zone.
+fn local(at: f64) -> String {
+    let options = js_sys::Object::new();
+    for (key, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
+        drop(js_sys::Reflect::set(&options, &key.into(), &value.into()));
+    }
+    js_sys::Date::new(&at.into()).to_locale_string("default", &options).into()
+}
+
+/// Writes only what differs, so that a selection inside is not lost each second.
+fn set_text(element: &Element, words: &str) {
+    if element.text_content().as_deref() != Some(words) {
+        element.set_text_content(Some(words));
+    }
+}
+
+/// Calls `act` with every element that matches.
+pub fn for_each(document: &Document, selector: &str, mut act: impl FnMut(&Element)) {
+    let Ok(found) = document.query_selector_all(selector) else { return };
+    for at in 0..found.length() {
+        if let Some(element) = found.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
+            act(&element);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What stands where nothing is? Before the first thing exists: what it is and the one thing to do. When a filter hides everything: the way out of it.
+
+use leptos::prelude::*;
+
+use super::address::Address;
+use super::button::Look;
+
+/// Nothing yet: what will be here, and the first step as children (buttons or links).
+#[component]
+pub fn Empty(
+    /// One line: "No clients yet".
+    #[prop(into)]
+    title: String,
+    /// One sentence: what it is, what comes of it.
+    #[prop(into)]
+    text: String,
+    /// The first step.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <section class="empty">
+            <h2 class="text-md font-semibold">{title}</h2>
+            <p class="max-w-[46ch] text-fg-2">{text}</p>
+            {children.map(|children| view! { <div class="flex flex-wrap justify-center gap-2 pt-2">{children()}</div> })}
+        </section>
+    }
+}
+
+/// A filter hides everything.
+#[component]
+pub fn EmptyFiltered(
+    /// Where the list is.
+    at: Address,
+    /// What it lists, in the plural: "jobs".
+    #[prop(into)]
+    what: String,
+) -> impl IntoView {
+    let title = match at.get("q") {
+        "" => format!("No {} match.", what.to_lowercase()),
+        typed => format!("No {} match \u{201c}{typed}\u{201d}.", what.to_lowercase()),
+    };
+    view! {
+        <section class="empty">
+            <p class="text-fg-2">{title}</p>
+            <a class=Look::Secondary.class() href=at.cleared().href()>"Clear filters"</a>
+        </section>
+    }
+}

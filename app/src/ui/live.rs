@@ -1,0 +1,330 @@
+//! How does a page stay true while one looks at it? One stream of "something changed" a tab; each event fetches this same address again and
+//! morphs the parts marked `data-live="key"`. The server renders pages once more and knows no other way of updating them.
+//!
+//! A page marks: regions with `data-live` (always rendered, even when empty; no islands inside), rows with `data-row` (they flash when they change),
+//! and the sentence worth saying aloud with `data-announce` (`="assertive"` for failures). Without scripts the page is simply as old as its loading.
+
+#![expect(missing_docs, reason = "the island macro writes a struct of the props without docs")]
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::{document, set_interval, set_timeout, window};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::closure::Closure;
+use leptos::wasm_bindgen::{JsCast as _, JsValue};
+use leptos::web_sys::{Document, DomParser, Element, EventSource, HtmlElement, RequestCache, RequestInit, Response, SupportedType};
+use wasm_bindgen_futures::JsFuture;
+
+use super::clock::{for_each, localise};
+use super::morph::morph;
+
+/// Events closer together than this are answered by one refresh.
+const SETTLE: Duration = Duration::from_millis(150);
+/// While the stream is down the page is fetched this often.
+const FALLBACK: Duration = Duration::from_secs(15);
+/// The polite region says at most one sentence in this time.
+const BREATH_MS: f64 = 3000.0;
+/// How long a changed row is tinted; the stylesheet fades it over the same time.
+const FLASH: Duration = Duration::from_millis(1500);
+
+/// How the page is joined to the server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Still,
+    Live,
+    Reconnecting,
+    Paused,
+    SignedOut,
+}
+
+impl Link {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Still => "still",
+            Self::Live => "live",
+            Self::Reconnecting => "reconnecting",
+            Self::Paused => "paused",
+            Self::SignedOut => "signed-out",
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Still => "",
+            Self::Live => "Live",
+            Self::Reconnecting => "Reconnecting\u{2026}",
+            Self::Paused => "Paused",
+            Self::SignedOut => "Signed out. Reload to sign in",
+        }
+    }
+}
+
+/// The pip in the header, and behind it the life of the page. `url` is the page's event stream.
+#[island]
+pub fn LivePage(url: String) -> impl IntoView {
+    let link = RwSignal::new(Link::Still);
+    let polite = RwSignal::new(String::new());
+    let urgent = RwSignal::new(String::new());
+    Effect::new(move |_| Life::start(url.clone(), link, Voice { polite, urgent }));
+    view! {
+        <span class="pip" data-state=move || link.get().key()>{move || link.get().word()}</span>
+        <span class="sr-only" role="status" aria-live="polite">{move || polite.get()}</span>
+        <span class="sr-only" role="alert" aria-live="assertive">{move || urgent.get()}</span>
+    }
+}
+
+/// Where sentences are said aloud.
+#[derive(Clone, Copy)]
+struct Voice {
+    polite: RwSignal<String>,
+    urgent: RwSignal<String>,
+}
+
+/// The life of one page; its listeners keep it until the page goes.
+struct Life {
+    url: String,
+    link: RwSignal<Link>,
+    voice: Voice,
+    source: RefCell<Option<EventSource>>,
+    /// Failed tries since the stream was last open.
+    tries: Cell<u32>,
+    waiting: Cell<bool>,
+    fetching: Cell<bool>,
+    again: Cell<bool>,
+    /// When the polite region spoke last, and what.
+    spoke: Cell<f64>,
+    said: RefCell<(String, String)>,
+}
+
+impl Life {
+    fn start(url: String, link: RwSignal<Link>, voice: Voice) {
+        let said = RefCell::new(sentences(&document()));
+        let life = Rc::new(Self {
+            url,
+            link,
+            voice,
+            source: RefCell::new(None),
+            tries: Cell::new(0),
+            waiting: Cell::new(false),
+            fetching: Cell::new(false),
+            again: Cell::new(false),
+            spoke: Cell::new(0.0),
+            said,
+        });
+        follow(&document(), &ends(&document(), true));
+        let seen = life.clone();
+        listen("visibilitychange", move || if document().hidden() { seen.pause() } else { seen.open() });
+        let slow = life.clone();
+        set_interval(
+            move || {
+                if slow.link.get_untracked() == Link::Reconnecting && !document().hidden() {
+                    slow.ask();
+                }
+            },
+            FALLBACK,
+        );
+        if document().hidden() { life.pause() } else { life.open() }
+    }
+
+    /// Opens the stream. What was missed meanwhile is fetched once it is open.
+    fn open(self: &Rc<Self>) {
+        if self.source.borrow().is_some() || self.link.get_untracked() == Link::SignedOut {
+            return;
+        }
+        let Ok(source) = EventSource::new(&self.url) else { return };
+        if self.link.get_untracked() != Link::Still {
+            self.link.set(Link::Reconnecting);
+        }
+        let life = self.clone();
+        let opened = handler(move || {
+            life.tries.set(0);
+            life.link.set(Link::Live);
+            life.ask();
+        });
+        let life = self.clone();
+        let heard = handler(move || life.ask());
+        let life = self.clone();
+        let failed = handler(move || life.retry());
+        source.set_onopen(Some(opened.unchecked_ref()));
+        source.set_onmessage(Some(heard.unchecked_ref()));
+        source.set_onerror(Some(failed.unchecked_ref()));
+        *self.source.borrow_mut() = Some(source);
+    }
+
+    /// The stream broke: tries again, later each time, for ever. Browsers give up after some answers; we do not.
+    fn retry(self: &Rc<Self>) {
+        self.close();
+        self.link.set(Link::Reconnecting);
+        let tries = self.tries.replace(self.tries.get() + 1);
+        let wait = 500.0 * f64::from(1_u32 << tries.min(5)) * (0.75 + js_sys::Math::random() / 2.0);
+        let life = self.clone();
+        set_timeout(move || if !document().hidden() { life.open() }, Duration::from_secs_f64(wait / 1000.0));
+    }
+
+    fn pause(&self) {
+        self.close();
+        self.link.set(Link::Paused);
+    }
+
+    fn close(&self) {
+        if let Some(source) = self.source.borrow_mut().take() {
+            source.close();
+        }
+    }
+
+    /// Something changed: refreshes soon, once for all that happens until then.
+    fn ask(self: &Rc<Self>) {
+        if self.waiting.replace(true) {
+            return;
+        }
+        let life = self.clone();
+        set_timeout(
+            move || {
+                life.waiting.set(false);
+                life.refresh();
+            },
+            SETTLE,
+        );
+    }
+
+    fn refresh(self: &Rc<Self>) {
+        if self.fetching.replace(true) {
+            self.again.set(true);
+            return;
+        }
+        let life = self.clone();
+        spawn_local(async move {
+            match fetch_page().await {
+                Ok(fresh) => life.show(&fresh),
+                Err(Missed::SignedOut) => {
+                    life.close();
+                    life.link.set(Link::SignedOut);
+                }
+                Err(Missed::Unreachable) => {}
+            }
+            life.fetching.set(false);
+            if life.again.take() {
+                life.ask();
+            }
+        });
+    }
+
+    /// Brings every live region to its newer self.
+    fn show(&self, fresh: &Document) {
+        let page = document();
+        let ends = ends(&page, false);
+        let mut rows = Vec::new();
+        for_each(&page, "[data-live]", |old| {
+            let key = old.get_attribute("data-live").unwrap_or_default();
+            let nested = old.parent_element().and_then(|parent| parent.closest("[data-live]").ok().flatten()).is_some();
+            if let (false, Ok(Some(new))) = (nested, fresh.query_selector(&format!("[data-live=\"{key}\"]"))) {
+                morph(old, &new, &mut rows);
+            }
+        });
+        if page.title() != fresh.title() {
+            page.set_title(&fresh.title());
+        }
+        localise(&page);
+        follow(&page, &ends);
+        rows.iter().for_each(flash);
+        self.speak(sentences(&page));
+    }
+
+    /// Says what the page now announces, if that is new: failures at once, the rest not more often than one can listen to.
+    fn speak(&self, (polite, urgent): (String, String)) {
+        let mut said = self.said.borrow_mut();
+        if said.1 != urgent {
+            self.voice.urgent.set(urgent.clone());
+            said.1 = urgent;
+        }
+        let now = js_sys::Date::now();
+        if said.0 != polite && now - self.spoke.get() >= BREATH_MS {
+            self.spoke.set(now);
+            self.voice.polite.set(polite.clone());
+            said.0 = polite;
+        }
+    }
+}
+
+/// Why a refresh brought nothing.
+enum Missed {
+    SignedOut,
+    Unreachable,
+}
+
+impl From<JsValue> for Missed {
+    fn from(_: JsValue) -> Self {
+        Self::Unreachable
+    }
+}
+
+/// This same address, as it is now.
+async fn fetch_page() -> Result<Document, Missed> {
+    let here = window().location().href()?;
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&here, &init)).await?.unchecked_into();
+    if answer.status() == 401 || (answer.redirected() && path(&answer.url()) != path(&here)) {
+        return Err(Missed::SignedOut);
+    }
+    if !answer.ok() {
+        return Err(Missed::Unreachable);
+    }
+    let html = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
+    Ok(DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)?)
+}
+
+fn path(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}
+
+/// What the page wants said: politely, and at once.
+fn sentences(page: &Document) -> (String, String) {
+    let (mut polite, mut urgent) = (String::new(), String::new());
+    for_each(page, "[data-announce]", |element| {
+        let text = element.text_content().unwrap_or_default();
+        let to = if element.get_attribute("data-announce").as_deref() == Some("assertive") { &mut urgent } else { &mut polite };
+        to.push_str(text.trim());
+        to.push(' ');
+    });
+    (polite, urgent)
+}
+
+/// The logs that stand at their end (or all of them) and so should stay there.
+fn ends(page: &Document, all: bool) -> Vec<HtmlElement> {
+    let mut found = Vec::new();
+    for_each(page, "[data-follow]", |log| {
+        let at_end = log.scroll_top() + log.client_height() >= log.scroll_height() - 24;
+        if let (true, Some(log)) = (at_end || all, log.dyn_ref::<HtmlElement>()) {
+            found.push(log.clone());
+        }
+    });
+    found
+}
+
+/// Scrolls logs to their end, unless the address points at one line.
+fn follow(page: &Document, logs: &[HtmlElement]) {
+    let pointed = page.location().and_then(|at| at.hash().ok()).is_some_and(|hash| hash.starts_with("#line-"));
+    for log in logs.iter().filter(|_| !pointed) {
+        log.set_scroll_top(log.scroll_height());
+    }
+}
+
+/// Tints a row for a moment; the stylesheet leaves it out for people who ask for less motion.
+fn flash(row: &Element) {
+    drop(row.set_attribute("data-flash", ""));
+    let row = row.clone();
+    set_timeout(move || drop(row.remove_attribute("data-flash")), FLASH);
+}
+
+/// A listener that lives as long as the page.
+fn handler(act: impl FnMut() + 'static) -> JsValue {
+    Closure::<dyn FnMut()>::new(act).into_js_value()
+}
+
+fn listen(event: &str, act: impl FnMut() + 'static) {
+    drop(document().add_event_listener_with_callback(event, handler(act).unchecked_ref()));
+}

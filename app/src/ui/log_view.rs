@@ -1,0 +1,60 @@
+//! How is a log read? Real text in lines with a time and a level, found by the browser's own search; announcements are off.
+//! It follows its end while it is scrolled there (the live island sees to that) and every line has an address of its own.
+
+use leptos::prelude::*;
+
+use super::chip::Tone;
+
+/// One line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// Stable key; the line's address is `#line-<key>`.
+    pub key: String,
+    /// Time of day as shown: "10:02:26".
+    pub time: String,
+    /// The exact moment, for hover.
+    pub exact: String,
+    /// How much it matters; `Waiting` is an ordinary line.
+    pub tone: Tone,
+    /// Its text, secrets masked.
+    pub text: String,
+}
+
+/// Lines in the order they were written.
+#[component]
+pub fn LogView(
+    /// What the log is of, for assistive technology.
+    #[prop(into)]
+    label: String,
+    /// The lines.
+    lines: Vec<LogLine>,
+    /// What stands there before the first line.
+    #[prop(default = "Nothing logged yet.".to_owned(), into)]
+    empty: String,
+) -> impl IntoView {
+    let none = lines.is_empty().then(|| view! { <p class="p-3 text-fg-3">{empty}</p> });
+    let lines = lines
+        .into_iter()
+        .map(|line| {
+            let mark = match line.tone {
+                Tone::Failed => "log-line log-bad",
+                Tone::Warn | Tone::Retrying | Tone::Asks => "log-line log-warn",
+                Tone::Ok => "log-line log-ok",
+                _ => "log-line",
+            };
+            let word = match line.tone {
+                Tone::Failed => "Error: ",
+                Tone::Warn | Tone::Retrying | Tone::Asks => "Warning: ",
+                _ => "",
+            };
+            let anchor = format!("line-{}", line.key);
+            view! {
+                <p class=mark id=anchor.clone()>
+                    <a class="log-time" href=format!("#{anchor}") title=line.exact>{line.time}</a>
+                    <span class="min-w-0"><span class="sr-only">{word}</span>{line.text}</span>
+                </p>
+            }
+        })
+        .collect_view();
+    view! { <div class="log" role="log" aria-live="off" aria-label=label tabindex="0" data-follow>{none}{lines}</div> }
+}

@@ -1,0 +1,93 @@
+//! Which parts are pages built from? The kit: values in, markup out; it knows no feature and asks the server nothing.
+//! Everything here is rendered on the server and works without scripts, except the two islands `live` and `handy`.
+
+pub mod address;
+pub mod banner;
+pub mod button;
+pub mod card;
+pub mod chip;
+pub mod clock;
+pub mod confirm;
+pub mod copy_id;
+pub mod empty;
+pub mod field;
+pub mod form;
+pub mod handy;
+pub mod icon;
+pub mod key_value;
+pub mod live;
+pub mod loaded;
+pub mod log_view;
+pub mod menu;
+pub mod morph;
+pub mod page_header;
+pub mod pager;
+pub mod progress;
+pub mod secret;
+pub mod skeleton;
+pub mod steps;
+pub mod table;
+pub mod tabs;
+pub mod tile;
+pub mod time;
+pub mod toast;
+pub mod toolbar;
+pub mod trouble;
+
+pub use address::Address;
+pub use banner::Banner;
+pub use button::{Button, ButtonLink, Look, PostButton};
+pub use card::Card;
+pub use chip::{Chip, StatusIcon, StatusPill, Tone};
+pub use confirm::{Confirm, ConfirmByName};
+pub use copy_id::CopyId;
+pub use empty::{Empty, EmptyFiltered};
+pub use field::{Checkbox, Choice, Select, TextArea, TextField};
+pub use form::{Filled, Form, FormSection};
+pub use icon::{Glyph, Icon};
+pub use key_value::{KeyValue, KeyValues};
+pub use live::LivePage;
+pub use loaded::{Loaded, Partial};
+pub use log_view::{LogLine, LogView};
+pub use menu::{Menu, MenuLink, MenuPost};
+pub use page_header::PageHeader;
+pub use pager::Pager;
+pub use progress::{Progress, Segment, SegmentBar, StepDots};
+pub use secret::SecretField;
+pub use skeleton::{Shape, Skeleton};
+pub use steps::{StepLine, StepTimeline};
+pub use table::{Bulk, Column, Row, Table};
+pub use tabs::{Tab, Tabs};
+pub use tile::Tile;
+pub use time::{Ago, Elapsed, Exact, Until};
+pub use toast::{Notice, Toast};
+pub use toolbar::{FilterChip, Toolbar, View};
+pub use trouble::{Trouble, TroubleCard};
+
+use leptos::prelude::*;
+
+/// Text only assistive technology reads.
+#[component]
+pub fn Hidden(children: Children) -> impl IntoView {
+    view! { <span class="sr-only">{children()}</span> }
+}
+
+/// A number worth a unit: "1 row", "3 412 rows".
+#[must_use]
+pub fn counted(n: i64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
+}
+
+/// Digits in groups of three, set apart by a narrow space that does not break.
+#[must_use]
+pub fn grouped(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::from(if n < 0 { "\u{2212}" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,79 @@
+//! How far along is it? A native bar for one number, a segmented one for parts in different states, dots for the steps of a job in a row.
+//! Widths are SVG geometry: inline styles are forbidden by the content policy.
+
+use leptos::prelude::*;
+
+use super::chip::Tone;
+
+/// One number towards another.
+#[component]
+pub fn Progress(
+    /// What is measured, for assistive technology.
+    #[prop(into)]
+    label: String,
+    /// How far.
+    value: u32,
+    /// How far in all.
+    max: u32,
+    /// Its tone; warn when it nears a limit.
+    #[prop(default = Tone::Running)]
+    tone: Tone,
+) -> impl IntoView {
+    let class = format!("progress {}", tone.text());
+    view! { <progress class=class value=value.to_string() max=max.max(1).to_string() aria-label=label>{format!("{value} of {max}")}</progress> }
+}
+
+/// A part of a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// What these are: "done".
+    pub label: String,
+    /// How many.
+    pub count: u32,
+    /// Their tone.
+    pub tone: Tone,
+}
+
+/// A bar of parts, each as wide as its count.
+#[component]
+pub fn SegmentBar(
+    /// The parts, in order.
+    parts: Vec<Segment>,
+) -> impl IntoView {
+    let total = parts.iter().map(|part| part.count).sum::<u32>().max(1);
+    let label = parts.iter().filter(|part| part.count > 0).map(|part| format!("{} {}", part.count, part.label)).collect::<Vec<_>>().join(", ");
+    let mut x = 0.0;
+    let bars = parts
+        .into_iter()
+        .filter(|part| part.count > 0)
+        .map(|part| {
+            let width = f64::from(part.count) * 1000.0 / f64::from(total);
+            let at = x;
+            x += width;
+            view! { <rect class=part.tone.text() x=format!("{at:.1}") y="0" width=format!("{:.1}", (width - 3.0).max(1.0)) height="4" fill="currentColor" /> }
+        })
+        .collect_view();
+    view! { <svg class="h-1 w-full overflow-hidden rounded-full" viewBox="0 0 1000 4" preserveAspectRatio="none" role="img" aria-label=label>{bars}</svg> }
+}
+
+/// The steps of a job as a row of dots; the words are read, not shown.
+#[component]
+pub fn StepDots(
+    /// One tone a step, in order.
+    steps: Vec<Tone>,
+    /// The same in words: "step 5 of 11, running".
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    let width = steps.len() * 9;
+    let dots = steps
+        .into_iter()
+        .enumerate()
+        .map(|(at, tone)| {
+            let x = (at * 9).to_string();
+            let (fill, line) = if matches!(tone, Tone::Waiting | Tone::Cancelled) { ("none", "1") } else { ("currentColor", "0") };
+            view! { <rect class=tone.text() x=x y="1" width="6" height="10" rx="2" fill=fill stroke="currentColor" stroke-width=line stroke-opacity=".6" /> }
+        })
+        .collect_view();
+    view! { <svg class="shrink-0 overflow-visible" width=width.to_string() height="12" role="img" aria-label=label>{dots}</svg> }
+}

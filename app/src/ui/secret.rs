@@ -1,0 +1,53 @@
+//! How is a secret asked for? Written, never read back: the screen knows only that one is stored, its ending and its age.
+
+use leptos::prelude::*;
+
+use super::chip::{StatusIcon, Tone};
+use super::field::{FieldFrame, described};
+use super::form::filled;
+
+/// A write-only field. With `stored` it says so and asks for nothing until *Replace* is opened.
+#[component]
+pub fn SecretField(
+    /// Name of the field.
+    name: &'static str,
+    /// Label above.
+    #[prop(into)]
+    label: String,
+    /// What may be said of the stored one: "ends in …7Q · 41 days old".
+    #[prop(optional, into)]
+    stored: Option<String>,
+    /// Help under it.
+    #[prop(optional, into)]
+    help: Option<String>,
+    /// Whether one must be given when none is stored.
+    #[prop(optional)]
+    required: bool,
+) -> impl IntoView {
+    let error = filled().error(name);
+    let open = error.is_some();
+    let describedby = described(name, error.is_some(), help.is_some());
+    let invalid = error.is_some().then_some("true");
+    let must = required && stored.is_none();
+    let input = view! {
+        <input class="control font-mono" id=format!("field-{name}") type="password" name=name required=must autocomplete="off" spellcheck="false" aria-invalid=invalid aria-describedby=describedby />
+    };
+    view! {
+        <FieldFrame name=name label=label help=help error=error required=required>
+            {match stored {
+                None => input.into_any(),
+                Some(known) => view! {
+                    <details class="secret" open=open>
+                        <summary class="flex min-h-8 items-center gap-2 rounded-control border border-line bg-raised px-3 text-sm text-fg-2">
+                            <StatusIcon tone=Tone::Ok />
+                            <span class="grow">"Saved · " {known}</span>
+                            <span class="font-medium text-accent">"Replace"</span>
+                        </summary>
+                        <div class="pt-2">{input}</div>
+                    </details>
+                }
+                .into_any(),
+            }}
+        </FieldFrame>
+    }
+}

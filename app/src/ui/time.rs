@@ -1,0 +1,116 @@
+//! How is a moment or a span told? Relative words with the exact moment on hover; spans tick in the browser (`clock`).
+//! The server renders once, so what it shows is true at that moment without scripts too.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+
+/// The moment of rendering, on the server. Browsers tick from the attributes instead and never call this.
+#[must_use]
+pub fn now() -> DateTime<Utc> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    DateTime::from_timestamp_millis(i64::try_from(since.as_millis()).unwrap_or(0)).unwrap_or_default()
+}
+
+/// A span in words of two units at most: "0.4 s", "2 min 10 s", "3 h 5 min", "4 d 2 h".
+#[must_use]
+pub fn span(ms: i64) -> String {
+    let ms = ms.max(0);
+    let s = ms / 1000;
+    match s {
+        0..10 if ms % 1000 != 0 => format!("{}.{} s", s, ms % 1000 / 100),
+        0..60 => format!("{s} s"),
+        60..3600 if s % 60 == 0 => format!("{} min", s / 60),
+        60..3600 => format!("{} min {} s", s / 60, s % 60),
+        3600..86_400 if s % 3600 < 60 => format!("{} h", s / 3600),
+        3600..86_400 => format!("{} h {} min", s / 3600, s % 3600 / 60),
+        _ if s % 86_400 < 3600 => format!("{} d", s / 86_400),
+        _ => format!("{} d {} h", s / 86_400, s % 86_400 / 3600),
+    }
+}
+
+/// How long ago or ahead, in one unit: "just now", "4 min ago", "in 3 h".
+#[must_use]
+pub fn relative(ms: i64) -> String {
+    let s = ms.abs() / 1000;
+    let words = match s {
+        0..45 => return "just now".to_owned(),
+        45..3600 => format!("{} min", (s / 60).max(1)),
+        3600..86_400 => format!("{} h", s / 3600),
+        _ => format!("{} d", s / 86_400),
+    };
+    if ms >= 0 { format!("{words} ago") } else { format!("in {words}") }
+}
+
+/// A moment in full, in UTC.
+#[must_use]
+pub fn exact(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y, %H:%M:%S UTC").to_string()
+}
+
+/// A moment, told as how long ago it is.
+#[component]
+pub fn Ago(
+    /// The moment.
+    at: DateTime<Utc>,
+) -> impl IntoView {
+    let words = relative((now() - at).num_milliseconds());
+    view! { <time class="whitespace-nowrap" datetime=at.to_rfc3339() title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
+}
+
+/// A moment in full; the browser turns it into the viewer's zone.
+#[component]
+pub fn Exact(
+    /// The moment.
+    at: DateTime<Utc>,
+) -> impl IntoView {
+    view! { <time class="whitespace-nowrap tabular-nums" datetime=at.to_rfc3339() data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
+}
+
+/// A span from `since` until `until`, or until now while that is unknown; then it ticks.
+#[component]
+pub fn Elapsed(
+    /// Its beginning.
+    since: DateTime<Utc>,
+    /// Its end, once known.
+    #[prop(optional_no_strip)]
+    until: Option<DateTime<Utc>>,
+) -> impl IntoView {
+    let ticking = until.is_none().then(|| since.timestamp_millis().to_string());
+    let ms = (until.unwrap_or_else(now) - since).num_milliseconds();
+    let words = if ticking.is_some() { span(ms / 1000 * 1000) } else { span(ms) };
+    view! { <time class="whitespace-nowrap tabular-nums" data-since=ticking>{words}</time> }
+}
+
+/// The time left until a moment; it ticks down and then says `past`.
+#[component]
+pub fn Until(
+    /// The moment.
+    at: DateTime<Utc>,
+    /// What it says afterwards.
+    #[prop(default = "now")]
+    past: &'static str,
+) -> impl IntoView {
+    let left = (at - now()).num_milliseconds();
+    let words = if left > 0 { span(left / 1000 * 1000) } else { past.to_owned() };
+    view! { <time class="whitespace-nowrap tabular-nums" title=exact(at) data-until=at.timestamp_millis().to_string() data-past=past>{words}</time> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_well() {
+        let of = |ms| span(ms);
+        assert_eq!(of(430), "0.4 s");
+        assert_eq!(of(0), "0 s");
+        assert_eq!(of(130_000), "2 min 10 s");
+        assert_eq!(of(120_000), "2 min");
+        assert_eq!(of(11_100_000), "3 h 5 min");
+        assert_eq!(of(352_800_000), "4 d 2 h");
+        assert_eq!(relative(250_000), "4 min ago");
+        assert_eq!(relative(-3 * 3_600_000), "in 3 h");
+    }
+}
