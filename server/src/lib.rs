@@ -11,6 +11,7 @@ pub mod forms;
 pub mod gate;
 pub mod headers;
 pub mod health;
+pub mod landing;
 pub mod live;
 pub mod logs;
 pub mod oauth;

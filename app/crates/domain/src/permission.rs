@@ -147,7 +147,6 @@ use Needs::{Agency, Business, Nothing, Platform, Proof, SignedIn, Token};
 /// The policy: every page, server function, route and stream of the product.
 pub const POLICY: &[Rule] = &[
     // Signing in.
-    page("/", Nothing),
     page("/login", Nothing),
     page("/login/code", Nothing),
     page("/setup", Nothing),
@@ -163,8 +162,6 @@ pub const POLICY: &[Rule] = &[
     // A person's own things.
     page("/me", SignedIn),
     page("/me/second-factor", SignedIn),
-    page("/dashboard", SignedIn),
-    page("/integrations", SignedIn),
     deed("sign_out", SignedIn),
     deed("sign_out_everywhere", SignedIn),
     deed("end_session", SignedIn),
@@ -216,9 +213,11 @@ pub const POLICY: &[Rule] = &[
     page("/b/{business}", Business(A::BusinessRead)),
     page("/b/{business}/integrations", Business(A::BusinessRead)),
     // Everything that is neither page nor server function.
+    route("/", Nothing),
+    route("/dashboard", SignedIn),
+    route("/integrations", SignedIn),
     route("/health", Nothing),
     route("/metrics", Proof),
-    route("/live", SignedIn),
     route("/a/{agency}/live", Agency(A::AgencyRead)),
     route("/api/integrations/ghl/connect", Agency(A::ConnectionsManage)),
     route("/api/integrations/ghl/callback", Proof),

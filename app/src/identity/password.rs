@@ -1,0 +1,136 @@
+//! How is a password kept and checked: argon2id for all new ones, bcrypt of older data verified and replaced.
+//! Hashing takes a tenth of a second of one core on purpose, so it runs off the async threads and no more at once
+//! than there are cores.
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+
+use crate::error::{Error, Result};
+use crate::guard::ours;
+
+/// Memory in KiB, passes, lanes: at least what OWASP asks (19 MiB, 2 passes).
+const MEMORY: u32 = 19 * 1024;
+const PASSES: u32 = 3;
+
+static SLOTS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)));
+
+/// Words that make a password easy to guess, whatever surrounds them.
+const COMMON: [&str; 24] = [
+    "password", "passw0rd", "123456", "qwerty", "letmein", "iloveyou", "welcome", "abc123", "111111", "dragon",
+    "monkey", "football", "baseball", "sunshine", "princess", "superman", "trustno1", "starwars", "whatever",
+    "slipway", "highlevel", "gohighlevel", "changeme", "adminadmin",
+];
+
+/// Whether a stored hash fits, and whether it should be replaced by a better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Wrong password.
+    No,
+    /// Right.
+    Yes,
+    /// Right, but kept in an older or weaker way.
+    Weak,
+}
+
+fn hasher() -> Argon2<'static> {
+    let params = Params::new(MEMORY, PASSES, 1, None).expect("constant parameters are valid");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Makes the hash that is stored.
+///
+/// # Errors
+/// When the machine has no randomness or memory left.
+pub async fn hash(password: SecretString) -> Result<SecretString> {
+    work(move || {
+        hasher()
+            .hash_password(password.expose_secret().as_bytes())
+            .map(|hash| SecretString::from(hash.to_string()))
+            .map_err(|cause| ours(cause.to_string()))
+    })
+    .await?
+}
+
+/// Compares a password with a stored hash.
+///
+/// # Errors
+/// When the work could not be done; a wrong password is no error.
+pub async fn check(password: SecretString, stored: SecretString) -> Result<Fit> {
+    work(move || fit(password.expose_secret(), stored.expose_secret())).await
+}
+
+fn fit(password: &str, stored: &str) -> Fit {
+    if stored.starts_with("$2") {
+        return if bcrypt::verify(password, stored).unwrap_or(false) { Fit::Weak } else { Fit::No };
+    }
+    let Ok(parsed) = PasswordHash::new(stored) else { return Fit::No };
+    if hasher().verify_password(password.as_bytes(), &parsed).is_err() {
+        return Fit::No;
+    }
+    let weaker = parsed.params.get_decimal("m").is_none_or(|m| m < MEMORY)
+        || parsed.params.get_decimal("t").is_none_or(|t| t < PASSES);
+    if weaker { Fit::Weak } else { Fit::Yes }
+}
+
+async fn work<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let _slot = SLOTS.acquire().await.map_err(ours)?;
+    tokio::task::spawn_blocking(job).await.map_err(ours)
+}
+
+/// Refuses passwords that are too short, absurdly long or easily guessed.
+///
+/// # Errors
+/// `Invalid` for the field with what would be better.
+pub fn acceptable(field: &str, password: &str, email: &str) -> Result<()> {
+    let lower = password.to_lowercase();
+    let name = email.split('@').next().unwrap_or_default().to_lowercase();
+    if password.len() < 12 {
+        return Err(Error::field(field, "Use at least 12 characters. A short sentence works well."));
+    }
+    if password.len() > 1024 {
+        return Err(Error::field(field, "Use at most 1024 characters."));
+    }
+    let rest = COMMON.iter().fold(lower.clone(), |text, word| text.replace(word, ""));
+    let letters: std::collections::BTreeSet<char> = lower.chars().collect();
+    if rest.len() < 6 || letters.len() < 5 || (name.len() >= 4 && lower.replace(&name, "").len() < 6) {
+        return Err(Error::field(field, "This is easy to guess. Add a few words that only you would choose."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_fits_its_own_hash_only() {
+        let stored = hash(SecretString::from("correct horse battery")).await.unwrap();
+        assert_eq!(check(SecretString::from("correct horse battery"), stored.clone()).await.unwrap(), Fit::Yes);
+        assert_eq!(check(SecretString::from("correct horse batterz"), stored).await.unwrap(), Fit::No);
+    }
+
+    #[tokio::test]
+    async fn older_hashes_fit_and_ask_to_be_replaced() {
+        let old = bcrypt::hash("correct horse battery", 4).unwrap();
+        assert_eq!(fit("correct horse battery", &old), Fit::Weak);
+        assert_eq!(fit("wrong", &old.replace("$2b$", "$2y$")), Fit::No);
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
+        let weak = weak.hash_password(b"correct horse battery").unwrap().to_string();
+        assert_eq!(fit("correct horse battery", &weak), Fit::Weak);
+        assert_eq!(fit("anything", "not a hash"), Fit::No);
+    }
+
+    #[test]
+    fn guessable_passwords_are_refused() {
+        for bad in ["short", "password1234", "aaaaaaaaaaaaaaaa", "slipwayslipway", "maya.harbor12"] {
+            assert!(acceptable("password", bad, "maya.harbor@x.test").is_err(), "{bad}");
+        }
+        assert!(acceptable("password", "four tall ships at noon", "maya@harbor.test").is_ok());
+        assert!(acceptable("password", &"long and good ".repeat(100), "a@b.c").is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! Is this installation able to work: `/health` for whoever routes traffic, `/metrics` for whoever draws curves.
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value, json};
+use subtle::ConstantTimeEq;
+
+use crate::pages::Shared;
+use crate::problem;
+
+/// One check: its name and whether it passed.
+pub type Check = (&'static str, bool);
+
+/// Everything that must hold for this installation to work.
+pub async fn checks(shared: &Shared) -> Vec<Check> {
+    let db = &shared.app.db;
+    let database = db.ping().await.is_ok();
+    let migrations = database && store::migrate::check_known(db).await.is_ok();
+    let queue = match database {
+        true => store::queue::depth(db).await.is_ok(),
+        false => false,
+    };
+    vec![
+        ("database", database),
+        ("migrations", migrations),
+        ("queue", queue),
+        ("accepting", !shared.server.stopping.is_cancelled()),
+    ]
+}
+
+/// `GET /health`.
+pub async fn health(State(shared): State<Shared>) -> Response {
+    let checks = checks(&shared).await;
+    let well = checks.iter().all(|(_, passed)| *passed);
+    let word = |passed: bool| Value::from(if passed { "ok" } else { "failed" });
+    let named: Map<String, Value> = checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
+    let body = json!({ "status": word(well), "version": env!("CARGO_PKG_VERSION"), "checks": named });
+    (if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
+}
+
+/// `GET /metrics`: with the token, or from this machine while no token is set.
+pub async fn metrics(
+    State(shared): State<Shared>,
+    peer: ConnectInfo<std::net::SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    let shown = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .unwrap_or_default();
+    let allowed = match &shared.server.config.metrics_token {
+        Some(token) => bool::from(token.expose_secret().as_bytes().ct_eq(shown.as_bytes())),
+        // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local.
+        None => peer.ip().is_loopback() && !headers.contains_key("x-forwarded-for"),
+    };
+    if !allowed {
+        return problem::answer(StatusCode::UNAUTHORIZED, "Not allowed", "Metrics need the bearer token METRICS_TOKEN.");
+    }
+    gauge(&shared).await;
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shared.server.metrics.render()).into_response()
+}
+
+/// Figures that are read at the moment of asking.
+async fn gauge(shared: &Shared) {
+    if let Ok(depth) = store::queue::depth(&shared.app.db).await {
+        metrics::gauge!("work_ready").set(depth.ready as f64);
+        metrics::gauge!("work_scheduled").set(depth.scheduled as f64);
+        metrics::gauge!("work_leased").set(depth.leased as f64);
+        metrics::gauge!("work_dead").set(depth.dead as f64);
+    }
+    metrics::gauge!("process_resident_memory_bytes").set(resident() as f64);
+}
+
+/// Memory of this process in bytes; 0 where the system does not tell.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok())
+        .map_or(0, |kib| kib * 1024)
+}

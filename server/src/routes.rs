@@ -1,0 +1,99 @@
+//! Every route that is not a page, in one list. Each has its line in the policy (`domain::permission`).
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use metrics_exporter_prometheus::PrometheusHandle;
+use store::listen::Note;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::pages::Shared;
+use crate::{health, landing, live, oauth, v1};
+
+/// What only the server's own routes need.
+#[derive(Clone)]
+pub struct Parts(pub Arc<Inner>);
+
+/// What `Parts` holds.
+pub struct Inner {
+    /// The settings.
+    pub config: Config,
+    /// What other processes and requests changed.
+    pub notes: broadcast::Sender<Note>,
+    /// The figures of this process.
+    pub metrics: PrometheusHandle,
+    /// Cancelled when the process begins to stop.
+    pub stopping: CancellationToken,
+    /// Work that must be finished even when its request is gone.
+    pub tasks: TaskTracker,
+}
+
+impl Deref for Parts {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Paths of all routes below, for the inventory.
+pub const ROUTES: &[&str] = &[
+    "/",
+    "/dashboard",
+    "/integrations",
+    "/health",
+    "/metrics",
+    "/a/{agency}/live",
+    "/api/integrations/ghl/connect",
+    "/api/integrations/ghl/callback",
+    "/api/openapi.json",
+    "/api/v1/provisioning/jobs",
+    "/api/v1/provisioning/jobs/{id}",
+    "/api/v1/provisioning/jobs/{id}/retry",
+    "/api/v1/provisioning/jobs/{id}/resume",
+    "/api/v1/provisioning/jobs/{id}/cancel",
+    "/api/v1/provisioning/jobs/{id}/undo",
+    "/api/v1/provisioning/jobs/{id}/events",
+    "/api/v1/snapshots",
+    "/api/v1/businesses",
+];
+
+/// Routes of signed-in people.
+pub fn for_people() -> Router<Shared> {
+    Router::new()
+        .route("/", get(landing::start))
+        .route("/dashboard", get(landing::start))
+        .route("/integrations", get(landing::integrations))
+        .route("/api/integrations/ghl/connect", get(oauth::connect))
+        .route("/api/integrations/ghl/callback", get(oauth::callback))
+}
+
+/// Event streams of signed-in people, which no time-out may cut.
+pub fn streams() -> Router<Shared> {
+    Router::new().route("/a/{agency}/live", get(live::agency))
+}
+
+/// Routes of programs: health, figures and the API with its bearer tokens.
+pub fn for_programs(shared: &Shared) -> Router<Shared> {
+    let api = Router::new()
+        .route("/api/v1/provisioning/jobs", post(v1::jobs::start).get(v1::jobs::list))
+        .route("/api/v1/provisioning/jobs/{id}", get(v1::jobs::get))
+        .route("/api/v1/provisioning/jobs/{id}/retry", post(v1::jobs::retry))
+        .route("/api/v1/provisioning/jobs/{id}/resume", post(v1::jobs::resume))
+        .route("/api/v1/provisioning/jobs/{id}/cancel", post(v1::jobs::cancel))
+        .route("/api/v1/provisioning/jobs/{id}/undo", post(v1::jobs::undo))
+        .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
+        .route("/api/v1/snapshots", get(v1::lists::snapshots))
+        .route("/api/v1/businesses", get(v1::lists::businesses))
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), v1::token::layer));
+    Router::new()
+        .route("/health", get(health::health))
+        .route("/metrics", get(health::metrics))
+        .route("/api/openapi.json", get(v1::openapi::describe))
+        .merge(api)
+}

@@ -1,0 +1,8 @@
+//! The API for programs, version 1: bearer tokens, problem+json, keyset pages.
+
+pub mod body;
+pub mod events;
+pub mod jobs;
+pub mod lists;
+pub mod openapi;
+pub mod token;

@@ -1,0 +1,101 @@
+//! How is a body read: strictly, and so that the answer names the field that is wrong.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use domain::field::FieldError;
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+
+use crate::problem;
+
+/// Largest body, in bytes.
+const LARGEST: usize = 256 * 1024;
+
+/// A JSON body of this shape, with the bytes it came as.
+pub struct Body<T> {
+    /// What was sent.
+    pub value: T,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !kind.to_ascii_lowercase().starts_with("application/json") {
+            return Err(problem::answer(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Not JSON",
+                "Send the body as application/json.",
+            ));
+        }
+        let bytes = axum::body::to_bytes(request.into_body(), LARGEST).await.map_err(|_| {
+            problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", "Send at most 256 KiB.")
+        })?;
+        // An empty body means that every part was left out.
+        let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        parse(bytes).map(|value| Self { value })
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| refusal(&error))?;
+    json.end().map_err(|_| malformed("there is text after the end of the JSON value"))?;
+    Ok(value)
+}
+
+fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Response {
+    let inner = error.inner();
+    if inner.is_syntax() || inner.is_eof() {
+        return malformed(&format!("line {}, column {}", inner.line(), inner.column()));
+    }
+    let pointer: String = error
+        .path()
+        .iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{key}"),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect();
+    // serde's sentence names types and allowed fields; it repeats no more of the input than a field's name.
+    let sentence = inner.to_string();
+    let detail = sentence.split(" at line ").next().unwrap_or_default().chars().take(300).collect::<String>();
+    problem::with_errors(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Invalid fields",
+        "Some fields need your attention.",
+        vec![FieldError::new(pointer, detail)],
+    )
+}
+
+fn malformed(place: &str) -> Response {
+    problem::answer(StatusCode::BAD_REQUEST, "Malformed JSON", &format!("The body is not valid JSON: {place}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Shape {
+        #[serde(default)]
+        list: Vec<u8>,
+    }
+
+    #[test]
+    fn bad_bodies_get_the_status_that_fits() {
+        let status = |body: &str| parse::<Shape>(body.as_bytes()).map(|_| 200).unwrap_or_else(|answer| answer.status().as_u16());
+        assert_eq!(status("{}"), 200);
+        assert_eq!(status("{"), 400);
+        assert_eq!(status("{} x"), 400);
+        assert_eq!(status(r#"{"list":[1,"x"]}"#), 422);
+        assert_eq!(status(r#"{"other":1}"#), 422);
+        assert_eq!(status("[]"), 422);
+        assert_eq!(parse::<Shape>(b"{\"list\":[7]}").unwrap().list, [7]);
+    }
+}

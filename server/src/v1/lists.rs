@@ -1,0 +1,46 @@
+//! Lists for programs: snapshots and businesses.
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use domain::page::ListQuery;
+
+use super::token::Bearer;
+use crate::pages::Shared;
+use crate::problem;
+
+/// `GET /api/v1/snapshots`: the agency's snapshots by name.
+pub async fn snapshots(
+    State(shared): State<Shared>,
+    Extension(bearer): Extension<Bearer>,
+    Query(query): Query<ListQuery>,
+) -> Response {
+    let work = async {
+        let mut tx = bearer.begin(&shared).await?;
+        let page = store::snapshots::list(&mut tx, &query).await?;
+        tx.commit().await?;
+        Ok::<_, store::Error>(page)
+    };
+    match work.await {
+        Ok(page) => Json(page).into_response(),
+        Err(error) => problem::of(error.into()),
+    }
+}
+
+/// `GET /api/v1/businesses`: what the token reaches, by name.
+pub async fn businesses(
+    State(shared): State<Shared>,
+    Extension(bearer): Extension<Bearer>,
+    Query(query): Query<ListQuery>,
+) -> Response {
+    let work = async {
+        let mut tx = bearer.begin(&shared).await?;
+        let page = store::businesses::list(&mut tx, &query).await?;
+        tx.commit().await?;
+        Ok::<_, store::Error>(page)
+    };
+    match work.await {
+        Ok(page) => Json(page).into_response(),
+        Err(error) => problem::of(error.into()),
+    }
+}
