@@ -1,0 +1,85 @@
+//! Where in an error body are the words. It may be text, `message` (a text or a list), `error` (a text or an object), `detail`; in the v3
+//! generation `error.message` (HighLevel API, error bodies).
+
+use http::StatusCode;
+use serde_json::Value;
+
+/// The complaints, at least one.
+pub(crate) fn messages(body: &[u8], status: StatusCode) -> Vec<String> {
+    let found = match serde_json::from_slice::<Value>(body) {
+        Ok(json) => from_json(&json),
+        Err(_) => from_text(body),
+    };
+    if found.is_empty() { vec![phrase(status)] } else { found }
+}
+
+fn from_json(json: &Value) -> Vec<String> {
+    match json {
+        Value::String(text) => vec![text.clone()],
+        Value::Object(_) => {
+            let mut lines = ["message", "error", "detail"].iter().map(|key| lines(&json[*key])).find(|lines| !lines.is_empty());
+            // An OAuth refusal needs both: the code to decide by, the description to read.
+            if let (Some(lines), Some(more)) = (&mut lines, json["error_description"].as_str()) {
+                lines.push(more.to_owned());
+            }
+            lines.unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn lines(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => vec![text.trim().to_owned()],
+        Value::Array(items) => items.iter().flat_map(lines).take(20).collect(),
+        Value::Object(fields) => {
+            let parts = ["message", "code"].iter().filter_map(|key| fields.get(*key)).flat_map(lines);
+            let parts: Vec<String> = parts.collect();
+            // A complaint about one field may come as {"property": …, "constraints": {…}}.
+            if parts.is_empty() && !fields.is_empty() { vec![value.to_string()] } else { parts }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Plain text is worth showing; a page of HTML is not.
+fn from_text(body: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    if text.is_empty() || text.starts_with('<') { Vec::new() } else { vec![text.chars().take(300).collect()] }
+}
+
+fn phrase(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(phrase) => format!("{} {phrase}", status.as_u16()),
+        None => status.as_u16().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_found_wherever_they_are() {
+        let cases: &[(&str, &[&str])] = &[
+            (r#"{"statusCode":400,"message":"Bad Request"}"#, &["Bad Request"]),
+            (r#"{"message":["a should not exist","b is empty"],"error":"Unprocessable Entity"}"#, &["a should not exist", "b is empty"]),
+            (r#"{"error":"Unauthorized"}"#, &["Unauthorized"]),
+            (r#"{"error":"invalid_grant","error_description":"used"}"#, &["invalid_grant", "used"]),
+            (r#"{"error":{"code":"E1","message":"gone","details":{}}}"#, &["gone", "E1"]),
+            (r#"{"detail":"x"}"#, &["x"]),
+            (r#""just text""#, &["just text"]),
+            ("Too Many Requests", &["Too Many Requests"]),
+            ("<html><h1>502</h1></html>", &["502 Bad Gateway"]),
+            ("", &["502 Bad Gateway"]),
+            ("{}", &["502 Bad Gateway"]),
+            (r#"{"message":null,"error":""}"#, &["502 Bad Gateway"]),
+            (r#"{"message":{"message":"inner"}}"#, &["inner"]),
+            ("[1,2", &["[1,2"]),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(messages(body.as_bytes(), StatusCode::BAD_GATEWAY), *expected, "{body}");
+        }
+    }
+}

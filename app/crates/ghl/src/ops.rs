@@ -1,0 +1,91 @@
+//! Every call we make to HighLevel, in one table: method, path, version, whose token, and whether repeating it as it is does harm.
+//! Surprise: there is no default version. Each operation names its own, because the service answers a wrong one with 401 or 404
+//! (HighLevel API, generations and the `Version` header).
+
+use http::Method;
+
+/// Whose token an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenClass {
+    /// None: client id and secret travel in the body.
+    App,
+    /// A company token, from OAuth or a private integration.
+    Company,
+    /// A company token from OAuth; a private integration is refused.
+    CompanyOauth,
+    /// A location token.
+    Location,
+    /// Either.
+    Any,
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct Op {
+    /// Our name, as it appears in the call log.
+    pub name: &'static str,
+    /// What we were doing, for a message: "… did not work".
+    pub doing: &'static str,
+    /// Method.
+    pub method: Method,
+    /// Path template.
+    pub path: &'static str,
+    /// `Version` header; `POST /oauth/token` of the dated generation takes none.
+    pub version: Option<&'static str>,
+    /// Whose token.
+    pub token: TokenClass,
+    /// Repeating it as it is changes nothing more.
+    pub repeatable: bool,
+}
+
+const DATED: Option<&str> = Some("2021-07-28");
+
+macro_rules! ops {
+    ($($id:ident $method:ident $path:literal $version:expr, $token:ident, $repeatable:literal, $name:literal, $doing:literal;)*) => {
+        $(pub(crate) static $id: Op = Op {
+            name: $name, doing: $doing, method: Method::$method, path: $path, version: $version,
+            token: TokenClass::$token, repeatable: $repeatable,
+        };)*
+        /// The whole table.
+        pub static OPS: &[&Op] = &[$(&$id),*];
+    };
+}
+
+ops! {
+    EXCHANGE POST "/oauth/token" None, App, false, "exchange_code", "exchanging the code for tokens";
+    REFRESH POST "/oauth/token" None, App, false, "refresh_token", "refreshing the tokens";
+    LOCATION_TOKEN POST "/oauth/locationToken" DATED, CompanyOauth, true, "location_token", "getting a token for the location";
+    INSTALLED_LOCATIONS GET "/oauth/installedLocations" DATED, CompanyOauth, true, "installed_locations", "listing where the app is installed";
+    UNINSTALL DELETE "/marketplace/app/{appId}/installations" DATED, Any, true, "uninstall", "removing the app";
+
+    GET_COMPANY GET "/companies/{companyId}" DATED, Company, true, "get_company", "reading the company";
+    LIST_SNAPSHOTS GET "/snapshots/" DATED, Company, true, "list_snapshots", "listing the snapshots";
+    SNAPSHOT_STATUS GET "/snapshots/snapshot-status/{snapshotId}/location/{locationId}" DATED, Company, true, "snapshot_status", "asking how far the snapshot is";
+
+    SEARCH_LOCATIONS GET "/locations/search" DATED, Company, true, "search_locations", "searching locations";
+    // Each repetition makes a new, billable location (HighLevel API, retry safety).
+    CREATE_LOCATION POST "/locations/" DATED, Company, false, "create_location", "creating the location";
+    GET_LOCATION GET "/locations/{locationId}" DATED, Any, true, "get_location", "reading the location";
+    // A set, unless it carries a snapshot: that loads again.
+    UPDATE_LOCATION PUT "/locations/{locationId}" DATED, Company, true, "update_location", "changing the location";
+    TIMEZONES GET "/locations/{locationId}/timezones" DATED, Any, true, "timezones", "listing the time zones";
+
+    SEARCH_USERS GET "/users/search" DATED, Any, true, "search_users", "searching users";
+    FIND_USERS POST "/users/search/filter-by-email" DATED, Company, true, "find_users", "looking for the user";
+    // The second call fails on the e-mail address, but the first may have worked.
+    CREATE_USER POST "/users/" DATED, Any, false, "create_user", "creating the user";
+    UPDATE_USER PUT "/users/{userId}" DATED, Any, true, "update_user", "changing the user";
+
+    LIST_VALUES GET "/locations/{locationId}/customValues" DATED, Location, true, "list_custom_values", "listing the custom values";
+    ADD_VALUE POST "/locations/{locationId}/customValues" DATED, Location, false, "add_custom_value", "adding a custom value";
+    SET_VALUE PUT "/locations/{locationId}/customValues/{id}" DATED, Location, true, "set_custom_value", "setting a custom value";
+    REMOVE_VALUE DELETE "/locations/{locationId}/customValues/{id}" DATED, Location, true, "remove_custom_value", "removing a custom value";
+
+    LIST_FIELDS GET "/locations/{locationId}/customFields" DATED, Location, true, "list_custom_fields", "listing the custom fields";
+    ADD_FIELD POST "/locations/{locationId}/customFields" DATED, Location, false, "add_custom_field", "adding a custom field";
+    REMOVE_FIELD DELETE "/locations/{locationId}/customFields/{id}" DATED, Location, true, "remove_custom_field", "removing a custom field";
+
+    LIST_TAGS GET "/locations/{locationId}/tags" DATED, Location, true, "list_tags", "listing the tags";
+    ADD_TAG POST "/locations/{locationId}/tags" DATED, Location, false, "add_tag", "adding a tag";
+    REMOVE_TAG DELETE "/locations/{locationId}/tags/{tagId}" DATED, Location, true, "remove_tag", "removing a tag";
+}

@@ -1,0 +1,158 @@
+//! Their answers as they come: numbers as text and text as numbers, `null` for absent, `id` or `_id`, times in three dresses
+//! (HighLevel API, client parsing rules).
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// Text, also when it comes as a number or a boolean; `null` and empty are `None`.
+pub(crate) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) if !text.is_empty() => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    })
+}
+
+/// A whole number, also when it comes as text.
+pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::Number(number) => whole(&number),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    })
+}
+
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    number.as_i64().or_else(|| number.as_f64().map(|float| float as i64))
+}
+
+/// Yes or no, also as text or number.
+pub(crate) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::Bool(flag) => Some(flag),
+        Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
+        Value::Number(number) => Some(number.as_i64() != Some(0)),
+        _ => None,
+    })
+}
+
+/// A list; `null` and anything that is no list are empty, and an item that does not fit is left out.
+pub(crate) fn list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::Array(items) => items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect(),
+        _ => Vec::new(),
+    })
+}
+
+/// ISO text, epoch milliseconds, or `{_seconds, _nanoseconds}`.
+pub(crate) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => match text.parse::<i64>() {
+            Ok(millis) => DateTime::from_timestamp_millis(millis),
+            Err(_) => DateTime::parse_from_rfc3339(&text).ok().map(Into::into),
+        },
+        Value::Number(millis) => whole(&millis).and_then(DateTime::from_timestamp_millis),
+        Value::Object(fields) => fields.get("_seconds").and_then(Value::as_i64).and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+        _ => None,
+    })
+}
+
+/// An enum of theirs with its words, and room for words we do not know.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$vdoc])* $variant,)*
+            /// A word we do not know, kept as it came.
+            Other(String),
+        }
+
+        impl $name {
+            /// Their word for it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)*
+                    Self::Other(word) => word,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(word: &str) -> Self {
+                match word {
+                    $(_ if word.eq_ignore_ascii_case($word) => Self::$variant,)*
+                    _ => Self::Other(word.to_owned()),
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+                let word = crate::tolerant::text(from)?.unwrap_or_default();
+                Ok(Self::from(word.as_str()))
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Loose {
+        #[serde(default, deserialize_with = "text")]
+        text: Option<String>,
+        #[serde(default, deserialize_with = "number")]
+        number: Option<i64>,
+        #[serde(default, deserialize_with = "flag")]
+        flag: Option<bool>,
+        #[serde(default, deserialize_with = "list")]
+        list: Vec<String>,
+        #[serde(default, deserialize_with = "time")]
+        time: Option<DateTime<Utc>>,
+    }
+
+    fn read(json: &str) -> Loose {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn every_dress_is_read() {
+        let at = DateTime::from_timestamp(1_767_607_200, 0);
+        for json in [
+            r#"{"text":"12","number":12,"flag":true,"list":["a"],"time":"2026-01-05T10:00:00.000Z"}"#,
+            r#"{"text":12,"number":"12","flag":"true","list":["a",{"odd":1}],"time":1767607200000}"#,
+            r#"{"text":"12","number":12.0,"flag":1,"list":["a"],"time":{"_seconds":1767607200,"_nanoseconds":0}}"#,
+        ] {
+            let loose = read(json);
+            assert_eq!(loose.text.as_deref(), Some("12"));
+            assert_eq!(loose.number, Some(12));
+            assert_eq!(loose.flag, Some(true));
+            assert_eq!(loose.list, ["a"]);
+            assert_eq!(loose.time, at);
+        }
+    }
+
+    #[test]
+    fn absent_null_and_nonsense_are_nothing() {
+        for json in [
+            "{}",
+            r#"{"text":null,"number":null,"flag":null,"list":null,"time":null}"#,
+            r#"{"text":{},"number":"many","flag":"perhaps","list":{},"time":"yesterday"}"#,
+        ] {
+            let loose = read(json);
+            assert!(loose.text.is_none() && loose.number.is_none() && loose.flag.is_none() && loose.list.is_empty() && loose.time.is_none());
+        }
+    }
+}

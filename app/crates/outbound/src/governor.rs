@@ -1,0 +1,85 @@
+//! Who calls next when a rate limit is short: per key one queue for people, one for background work, in front of a ledger of places.
+//! Surprise: nothing runs on its own here. The first in the queue asks the ledger for all who wait behind it, and the next takes over.
+
+mod lane;
+pub(crate) mod window;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use lane::{Lane, Turn};
+
+use crate::report::Priority;
+use crate::slots::{Boxed, Full, Grant, Heard, Ledger, Limits, LocalLedger, Slot, Slots};
+
+/// Keys beyond this are looked through for idle ones.
+const MANY_KEYS: usize = 1024;
+
+/// The exact rate limit, per key.
+pub struct Governor {
+    limits: Limits,
+    ledger: Arc<dyn Ledger>,
+    lanes: Mutex<HashMap<String, Arc<Lane>>>,
+}
+
+impl Governor {
+    /// Exact for one process.
+    pub fn local(limits: Limits) -> Self {
+        Self::shared(limits, Arc::new(LocalLedger::new(limits)))
+    }
+
+    /// Exact for all processes that use the same ledger; who goes first is decided within each.
+    pub fn shared(limits: Limits, ledger: Arc<dyn Ledger>) -> Self {
+        Self { limits, ledger, lanes: Mutex::default() }
+    }
+
+    fn lane(&self, key: &str) -> Arc<Lane> {
+        let mut lanes = self.lanes.lock().unwrap_or_else(|broken| broken.into_inner());
+        if lanes.len() > MANY_KEYS && !lanes.contains_key(key) {
+            lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_idle(Instant::now()));
+        }
+        Arc::clone(lanes.entry(key.to_owned()).or_insert_with(|| Arc::new(Lane::new(self.limits))))
+    }
+
+    async fn wait(&self, key: &str, priority: Priority, patience: Duration) -> Result<Slot, Full> {
+        let lane = self.lane(key);
+        let give_up = Instant::now() + patience;
+        let ticket = lane.join(priority);
+        loop {
+            let now = Instant::now();
+            match ticket.turn(now) {
+                Turn::Go(place) => return Ok(Slot(Some(place))),
+                Turn::Rest(wait, daily) if daily || now + wait > give_up => return Err(Full { wait, daily }),
+                Turn::Rest(wait, _) => ticket.woken(wait).await,
+                Turn::Queue if now >= give_up => return Err(Full { wait: self.limits.interval, daily: false }),
+                Turn::Queue => ticket.woken(give_up - now).await,
+                Turn::Ask { want, spare } => {
+                    let asking = ticket.asking();
+                    // A ledger that is down gives nothing: better late than over the limit.
+                    let down = Grant { wait: Duration::from_secs(1).min(self.limits.interval), ..Grant::default() };
+                    let grant = self.ledger.take(key, want, spare).await.unwrap_or(down);
+                    asking.hand_out(grant, Instant::now());
+                }
+            }
+        }
+    }
+}
+
+impl Slots for Governor {
+    fn take<'a>(&'a self, key: &'a str, priority: Priority, patience: Duration) -> Boxed<'a, Result<Slot, Full>> {
+        Box::pin(self.wait(key, priority, patience))
+    }
+
+    fn settle<'a>(&'a self, key: &'a str, slot: Slot, heard: Heard) -> Boxed<'a, ()> {
+        Box::pin(async move {
+            self.lane(key).hear(heard, Instant::now());
+            if let Some(place) = slot.0 {
+                self.ledger.answered(key, place).await;
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! The queue of one key: whose turn it is, and what the other side told us.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use crate::report::Priority;
+use crate::slots::{Grant, Heard, Limits, Place};
+
+/// The other side may count this many calls more than we know of before we believe that somebody else calls too; from then on
+/// background work leaves this many places free for people.
+const LOW: u32 = 10;
+/// The one asking takes places for at most this many who wait, itself included.
+const BATCH: usize = 20;
+
+/// What the one who asks is to do now.
+pub(super) enum Turn {
+    /// Call.
+    Go(Place),
+    /// Ask the ledger for all who wait.
+    Ask { want: u32, spare: u32 },
+    /// First in the queue, but nothing is free before this span has passed (the flag: the day is used up).
+    Rest(Duration, bool),
+    /// Others are before us.
+    Queue,
+}
+
+pub(super) struct Lane {
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    people: VecDeque<Waiter>,
+    background: VecDeque<Waiter>,
+    next: u64,
+    asking: bool,
+    /// Nothing is free before this.
+    rest: Option<(Instant, bool)>,
+    /// As the rest above, but for background work alone.
+    background_rest: Option<Instant>,
+    /// Places in use at the grants of the last two intervals: what our own count explains.
+    used: VecDeque<(Instant, u32)>,
+    /// Calls in the other side's count that are not ours, believed until the time given.
+    foreign: Option<(u32, Instant)>,
+}
+
+struct Waiter {
+    ticket: u64,
+    wake: Arc<Notify>,
+    place: Option<Place>,
+}
+
+/// One place in the queue; leaving early is fine.
+pub(super) struct Ticket<'a> {
+    lane: &'a Lane,
+    ticket: u64,
+    wake: Arc<Notify>,
+}
+
+/// The right to ask the ledger, held by one at a time, given back also when its holder goes away.
+pub(super) struct Asking<'a> {
+    lane: &'a Lane,
+    person: bool,
+}
+
+impl Lane {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, state: Mutex::default() }
+    }
+
+    pub(super) fn join(&self, priority: Priority) -> Ticket<'_> {
+        let mut state = self.state();
+        let ticket = state.next;
+        state.next += 1;
+        let wake = Arc::new(Notify::new());
+        let waiter = Waiter { ticket, wake: Arc::clone(&wake), place: None };
+        match priority {
+            Priority::Interactive => state.people.push_back(waiter),
+            Priority::Background => state.background.push_back(waiter),
+        }
+        Ticket { lane: self, ticket, wake }
+    }
+
+    /// Takes in what an answer said. Only what our own count does not explain slows us down.
+    pub(super) fn hear(&self, heard: Heard, now: Instant) {
+        let mut state = self.state();
+        let mut quota = heard.quota;
+        if heard.limited || quota.daily_remaining == Some(0) {
+            quota.interval = quota.interval.or(Some(self.limits.interval));
+            let pause = quota.pause();
+            let until = now + pause.wait;
+            if state.rest.is_none_or(|(rest, _)| rest < until) {
+                state.rest = Some((until, pause.daily));
+            }
+        }
+        if let Some(remaining) = quota.remaining {
+            let burst = self.limits.burst;
+            let max = quota.max.unwrap_or(burst);
+            let ours = state.used.iter().map(|(_, used)| *used).max().unwrap_or(0);
+            let others = max.saturating_sub(remaining).saturating_sub(ours);
+            let foreign = if others > LOW { others } else { 0 } + burst.saturating_sub(max);
+            state.foreign = (foreign > 0).then_some((foreign, now + self.limits.interval));
+        }
+        state.wake_first();
+    }
+
+    pub(super) fn is_idle(&self, now: Instant) -> bool {
+        let state = self.state();
+        let empty = state.people.is_empty() && state.background.is_empty();
+        empty && state.rest.is_none_or(|(rest, _)| rest <= now)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|broken| broken.into_inner())
+    }
+}
+
+impl State {
+    fn everyone(&mut self) -> impl Iterator<Item = &mut Waiter> {
+        self.people.iter_mut().chain(self.background.iter_mut())
+    }
+
+    fn first(&self) -> Option<&Waiter> {
+        let waits = |waiter: &&Waiter| waiter.place.is_none();
+        self.people.iter().find(waits).or_else(|| self.background.iter().find(waits))
+    }
+
+    /// To the first who waits; when nobody does, the place is left to run out.
+    fn give(&mut self, place: Place) {
+        if let Some(waiter) = self.everyone().find(|waiter| waiter.place.is_none()) {
+            waiter.place = Some(place);
+            waiter.wake.notify_one();
+        }
+    }
+
+    fn wake_first(&self) {
+        if let Some(first) = self.first() {
+            first.wake.notify_one();
+        }
+    }
+
+    fn resting(&mut self, person: bool, now: Instant) -> Option<(Duration, bool)> {
+        self.rest = self.rest.filter(|(until, _)| *until > now);
+        self.background_rest = self.background_rest.filter(|until| *until > now);
+        let background = self.background_rest.filter(|_| !person).map(|until| (until, false));
+        let (until, daily) = self.rest.max(background)?;
+        Some((until - now, daily))
+    }
+}
+
+impl<'a> Ticket<'a> {
+    pub(super) fn turn(&self, now: Instant) -> Turn {
+        let mut state = self.lane.state();
+        let ours = self.ticket;
+        let placed = state.everyone().find(|waiter| waiter.ticket == ours).and_then(|waiter| waiter.place.take());
+        if let Some(place) = placed {
+            return Turn::Go(place);
+        }
+        let is_first = state.first().is_some_and(|first| first.ticket == ours);
+        if !is_first || state.asking {
+            return Turn::Queue;
+        }
+        let person = state.people.iter().any(|waiter| waiter.ticket == ours);
+        if let Some((wait, daily)) = state.resting(person, now) {
+            return Turn::Rest(wait, daily);
+        }
+        let crowd = if person { &state.people } else { &state.background };
+        let waiting = crowd.iter().filter(|waiter| waiter.place.is_none()).count().min(BATCH);
+        let foreign = state.foreign.filter(|(_, until)| *until > now).map_or(0, |(count, _)| count);
+        let courtesy = if foreign > 0 && !person { LOW } else { 0 };
+        state.asking = true;
+        Turn::Ask { want: u32::try_from(waiting).unwrap_or(1), spare: foreign + courtesy }
+    }
+
+    pub(super) fn asking(&self) -> Asking<'a> {
+        let person = self.lane.state().people.iter().any(|waiter| waiter.ticket == self.ticket);
+        Asking { lane: self.lane, person }
+    }
+
+    pub(super) async fn woken(&self, at_most: Duration) {
+        // Elapsed or woken: either way the caller looks again.
+        let _ = tokio::time::timeout(at_most, self.wake.notified()).await;
+    }
+}
+
+impl Asking<'_> {
+    /// Gives the places to those who wait, people first.
+    pub(super) fn hand_out(self, grant: Grant, now: Instant) {
+        let interval = self.lane.limits.interval;
+        let mut state = self.lane.state();
+        state.used.retain(|(at, _)| now - *at < interval * 2);
+        state.used.push_back((now, grant.used));
+        grant.places.into_iter().for_each(|place| state.give(place));
+        if grant.wait.is_zero() {
+            return;
+        }
+        // A call answered from now on frees its place one interval later: nothing can change the picture before that.
+        let wait = if grant.daily { grant.wait } else { grant.wait.min(interval) };
+        let foreign = state.foreign.is_some_and(|(_, until)| until > now);
+        if foreign && !self.person && !grant.daily {
+            state.background_rest = Some(now + wait);
+        } else if state.rest.is_none_or(|(rest, _)| rest < now + wait) {
+            state.rest = Some((now + wait, grant.daily));
+        }
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let mut state = self.lane.state();
+        state.asking = false;
+        state.wake_first();
+    }
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        let mut state = self.lane.state();
+        let ours = self.ticket;
+        let unused = state.everyone().find(|waiter| waiter.ticket == ours).and_then(|waiter| waiter.place.take());
+        state.people.retain(|waiter| waiter.ticket != ours);
+        state.background.retain(|waiter| waiter.ticket != ours);
+        if let Some(place) = unused {
+            state.give(place);
+        }
+        state.wake_first();
+    }
+}

@@ -1,0 +1,132 @@
+//! The queue in front of the window: order, courtesy, giving up. Real time, tiny intervals.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+use crate::quota::Quota;
+use crate::slots::{LedgerDown, Place};
+
+fn limits(burst: u32, interval: Duration) -> Limits {
+    Limits { burst, interval, daily: 200_000, hold: interval }
+}
+
+const SHORT: Duration = Duration::from_millis(60);
+const PATIENT: Duration = Duration::from_secs(5);
+
+async fn call(governor: &Governor, priority: Priority) -> Result<(), Full> {
+    let slot = governor.take("key", priority, PATIENT).await?;
+    governor.settle("key", slot, Heard::default()).await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn people_go_before_background_work_that_came_earlier() {
+    let governor = Governor::local(limits(1, SHORT));
+    call(&governor, Priority::Background).await.unwrap();
+    let order = Mutex::new(Vec::new());
+    let one = |name, priority| {
+        let (governor, order) = (&governor, &order);
+        async move {
+            call(governor, priority).await.unwrap();
+            order.lock().unwrap().push(name);
+        }
+    };
+    tokio::join!(
+        one("work 1", Priority::Background),
+        one("work 2", Priority::Background),
+        one("person", Priority::Interactive),
+    );
+    assert_eq!(order.into_inner().unwrap(), ["person", "work 1", "work 2"]);
+}
+
+#[tokio::test]
+async fn many_at_once_take_as_long_as_the_window_says() {
+    let governor = Governor::local(limits(10, SHORT));
+    let start = Instant::now();
+    let mut calls = tokio::task::JoinSet::new();
+    let governor = Arc::new(governor);
+    for _ in 0..35 {
+        let governor = Arc::clone(&governor);
+        calls.spawn(async move { call(&governor, Priority::Background).await });
+    }
+    assert!(calls.join_all().await.iter().all(Result::is_ok));
+    let took = start.elapsed();
+    assert!(took >= SHORT * 3, "{took:?}: 35 calls at 10 per window need three more windows");
+    assert!(took < SHORT * 6, "{took:?}: waited more than needed");
+}
+
+#[tokio::test]
+async fn one_key_never_delays_another() {
+    let governor = Governor::local(limits(1, Duration::from_secs(60)));
+    call(&governor, Priority::Background).await.unwrap();
+    let limited = Heard { limited: true, ..Heard::default() };
+    let slot = governor.take("other", Priority::Background, PATIENT).await.unwrap();
+    governor.settle("other", slot, limited).await;
+    assert!(governor.take("third", Priority::Background, Duration::ZERO).await.is_ok());
+}
+
+#[tokio::test]
+async fn who_cannot_be_served_in_time_hears_it_at_once() {
+    let governor = Governor::local(limits(1, Duration::from_secs(60)));
+    call(&governor, Priority::Interactive).await.unwrap();
+    let full = governor.take("key", Priority::Interactive, PATIENT).await.unwrap_err();
+    assert!(!full.daily && full.wait > Duration::from_secs(50), "{full:?}");
+}
+
+#[tokio::test]
+async fn a_429_closes_the_key_and_the_end_of_the_day_says_so() {
+    let governor = Governor::local(limits(100, Duration::from_secs(10)));
+    let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
+    let quota = Quota { daily_remaining: Some(0), daily_reset: Some(Duration::from_secs(900)), ..Quota::default() };
+    governor.settle("key", slot, Heard { quota, limited: true }).await;
+    let full = governor.take("key", Priority::Interactive, PATIENT).await.unwrap_err();
+    assert!(full.daily && full.wait > Duration::from_secs(890), "{full:?}");
+}
+
+#[tokio::test]
+async fn calls_of_others_slow_background_work_and_spare_people() {
+    let governor = Governor::local(limits(100, Duration::from_secs(60)));
+    let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
+    let quota = Quota { remaining: Some(8), ..Quota::default() };
+    governor.settle("key", slot, Heard { quota, limited: false }).await;
+    let background = governor.take("key", Priority::Background, PATIENT).await;
+    assert!(background.is_err(), "91 are somebody else's: nothing left for background work");
+    for n in 0..8 {
+        let person = governor.take("key", Priority::Interactive, PATIENT).await;
+        assert!(person.is_ok(), "person {n}");
+    }
+    assert!(governor.take("key", Priority::Interactive, PATIENT).await.is_err());
+}
+
+struct Flaky(AtomicU32, LocalLedger);
+
+impl Ledger for Flaky {
+    fn take<'a>(&'a self, key: &'a str, want: u32, spare: u32) -> Boxed<'a, Result<Grant, LedgerDown>> {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Box::pin(std::future::ready(Err(LedgerDown)));
+        }
+        self.1.take(key, want, spare)
+    }
+
+    fn answered<'a>(&'a self, key: &'a str, place: Place) -> Boxed<'a, ()> {
+        self.1.answered(key, place)
+    }
+}
+
+#[tokio::test]
+async fn without_its_ledger_nothing_is_sent_and_it_recovers() {
+    let limits = limits(5, SHORT);
+    let governor = Governor::shared(limits, Arc::new(Flaky(AtomicU32::new(0), LocalLedger::new(limits))));
+    let refused = governor.take("key", Priority::Background, Duration::ZERO).await;
+    assert!(refused.is_err());
+    assert!(governor.take("key", Priority::Background, PATIENT).await.is_ok());
+}
+
+#[tokio::test]
+async fn leaving_the_queue_early_blocks_nobody() {
+    let governor = Governor::local(limits(1, SHORT));
+    call(&governor, Priority::Background).await.unwrap();
+    let left = tokio::time::timeout(SHORT / 6, governor.take("key", Priority::Interactive, PATIENT)).await;
+    assert!(left.is_err());
+    assert!(call(&governor, Priority::Background).await.is_ok());
+}

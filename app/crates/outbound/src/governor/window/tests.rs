@@ -1,0 +1,133 @@
+//! The window against a strict provider, on a virtual clock.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Repeatable noise; a library's generator would do, but a failing seed must mean the same tomorrow.
+struct Noise(u64);
+
+impl Noise {
+    fn next(&mut self, below: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % below.max(1)
+    }
+}
+
+/// Sends `arrivals` (sorted) as early as the window allows. Each call reaches the provider somewhere within its latency.
+/// Gives when each was sent and when the provider counted it.
+fn run(limits: Limits, arrivals: &[Duration], mut latency: impl FnMut() -> (Duration, Duration)) -> Vec<(Duration, Duration)> {
+    let mut window = Window::new(limits);
+    let mut answers: BinaryHeap<Reverse<(Duration, Place)>> = BinaryHeap::new();
+    let mut calls = Vec::with_capacity(arrivals.len());
+    let mut now = Duration::ZERO;
+    for arrival in arrivals {
+        now = now.max(*arrival);
+        loop {
+            while let Some(Reverse((at, place))) = answers.peek().copied().filter(|next| next.0.0 <= now) {
+                window.answered(at, place);
+                answers.pop();
+            }
+            let grant = window.take(now, 1, 0);
+            if let [place] = grant.places[..] {
+                let (there, back) = latency();
+                answers.push(Reverse((now + there + back, place)));
+                calls.push((now, now + there));
+                break;
+            }
+            assert_eq!(grant.used, limits.burst, "refused although a place was free");
+            let answer = answers.peek().map(|next| next.0.0);
+            now = answer.map_or(now + grant.wait, |at| at.min(now + grant.wait));
+        }
+    }
+    calls
+}
+
+/// The most the provider counts in any interval, both ends included.
+fn busiest(limits: Limits, calls: &[(Duration, Duration)]) -> usize {
+    let mut counted: Vec<Duration> = calls.iter().map(|(_, counted)| *counted).collect();
+    counted.sort();
+    let within = |first: &Duration| counted.iter().filter(|at| *at >= first && **at <= *first + limits.interval).count();
+    counted.iter().map(within).max().unwrap_or(0)
+}
+
+#[test]
+fn a_thousand_random_schedules_never_pass_the_limit() {
+    let limits = Limits::highlevel();
+    for seed in 1..=1000 {
+        let mut noise = Noise(seed * 0x9E37_79B9_7F4A_7C15);
+        let count = 50 + noise.next(300);
+        let spread = 1 + noise.next(40_000);
+        let mut arrivals: Vec<Duration> = (0..count).map(|_| Duration::from_millis(noise.next(spread))).collect();
+        arrivals.sort();
+        let slow = 1 + noise.next(400);
+        let calls = run(limits, &arrivals, || {
+            (Duration::from_millis(noise.next(slow)), Duration::from_millis(noise.next(slow)))
+        });
+        assert!(busiest(limits, &calls) <= 100, "seed {seed}: {}", busiest(limits, &calls));
+    }
+}
+
+#[test]
+fn no_call_waits_longer_than_the_ideal() {
+    let limits = Limits::highlevel();
+    let arrivals = vec![Duration::ZERO; 450];
+    let calls = run(limits, &arrivals, || (Duration::ZERO, Duration::ZERO));
+    for (n, (sent, _)) in calls.iter().enumerate() {
+        let rounds = u32::try_from(n / 100).unwrap();
+        assert_eq!(*sent, (limits.interval + EDGE) * rounds, "call {n}");
+    }
+}
+
+#[test]
+fn latency_costs_its_own_length_per_round_and_no_more() {
+    let limits = Limits::highlevel();
+    let mut noise = Noise(7);
+    let arrivals = vec![Duration::ZERO; 250 * 4];
+    let calls = run(limits, &arrivals, || {
+        let half = Duration::from_millis(10 + noise.next(91));
+        (half, half)
+    });
+    let ideal = limits.interval * 9;
+    let last = calls.iter().map(|(sent, _)| *sent).max().unwrap();
+    assert!(last < ideal.mul_f64(1.0 / 0.97), "{last:?} against {ideal:?}: below 97 % of the ideal");
+    assert!(busiest(limits, &calls) <= 100);
+}
+
+#[test]
+fn an_answer_never_seen_frees_its_place_in_the_end() {
+    let limits = Limits { burst: 1, ..Limits::highlevel() };
+    let mut window = Window::new(limits);
+    assert_eq!(window.take(Duration::ZERO, 1, 0).places.len(), 1);
+    let refused = window.take(SECOND, 1, 0);
+    assert!(refused.places.is_empty() && !refused.daily);
+    assert_eq!(refused.wait, SECOND * 54 + EDGE);
+    assert_eq!(window.take(SECOND * 55 + EDGE, 1, 0).places.len(), 1);
+}
+
+#[test]
+fn what_others_use_is_left_alone() {
+    let mut window = Window::new(Limits::highlevel());
+    assert_eq!(window.take(Duration::ZERO, 200, 40).places.len(), 60);
+    assert_eq!(window.take(Duration::ZERO, 200, 0).places.len(), 40);
+    let mut other = Window::new(Limits::highlevel());
+    assert_eq!(other.take(Duration::ZERO, 5, 500).places.len(), 1, "never shut for good");
+}
+
+#[test]
+fn the_day_ends_too() {
+    let limits = Limits { daily: 150, ..Limits::highlevel() };
+    let mut window = Window::new(limits);
+    let first = window.take(Duration::ZERO, 100, 0);
+    first.places.iter().for_each(|place| window.answered(SECOND, *place));
+    let second = window.take(SECOND * 20, 100, 0);
+    assert_eq!((second.places.len(), second.daily), (50, true));
+    assert_eq!(second.wait, DAY - SECOND * 20);
+    assert!(!window.is_idle(SECOND * 3600));
+    assert_eq!(window.take(DAY, 100, 0).places.len(), 100);
+}
