@@ -1,8 +1,11 @@
 //! The only door to Postgres: transactions that belong to one tenant, and one file per thing that is stored.
 //! The login role may do nothing by itself (NOINHERIT), so a statement outside a `TenantTx` fails instead of reading too much.
 
+pub mod listen;
 pub mod migrate;
+pub mod outbox;
 pub mod provisioning;
+pub mod queue;
 pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;

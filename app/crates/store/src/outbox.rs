@@ -9,49 +9,43 @@ use uuid::Uuid;
 
 use crate::{Db, PlatformTx, Result, Scope, TenantTx};
 
-/// Something that happened.
-#[derive(Clone, Debug)]
-pub struct Event {
-    /// What, as `thing.past` (`job.changed`).
-    pub topic: &'static str,
-    /// In which agency.
-    pub agency: Option<AgencyId>,
-    /// In which business.
-    pub business: Option<BusinessId>,
-    /// To what.
-    pub subject: Option<Uuid>,
-    /// Ids and small facts, at most 8 KiB.
-    pub payload: Value,
+/// Writes what happened (`thing.past`) to a subject, in the agency and business of the caller's transaction, and wakes
+/// listeners when that commits. The payload holds ids and small facts, at most 8 KiB.
+pub async fn add(tx: &mut TenantTx, topic: &str, subject: Option<Uuid>, payload: &Value) -> Result<()> {
+    let (agency, business) = (tx.agency().ok(), tx.business());
+    insert(tx.conn(), topic, agency, business, subject, payload).await
 }
 
-/// Writes it in the caller's transaction and wakes listeners when that commits.
-pub async fn add(tx: &mut TenantTx, event: &Event) -> Result<()> {
-    insert(tx.conn(), event).await
+/// The same under platform scope, for one agency or none.
+pub async fn add_platform(tx: &mut PlatformTx, topic: &str, agency: Option<AgencyId>, subject: Option<Uuid>, payload: &Value) -> Result<()> {
+    insert(tx.conn(), topic, agency, None, subject, payload).await
 }
 
-/// The same under platform scope.
-pub async fn add_platform(tx: &mut PlatformTx, event: &Event) -> Result<()> {
-    insert(tx.conn(), event).await
-}
-
-async fn insert(conn: &mut PgConnection, event: &Event) -> Result<()> {
+async fn insert(
+    conn: &mut PgConnection,
+    topic: &str,
+    agency: Option<AgencyId>,
+    business: Option<BusinessId>,
+    subject: Option<Uuid>,
+    payload: &Value,
+) -> Result<()> {
     sqlx::query!(
         "insert into outbox_events (topic, agency_id, sub_account_id, subject_id, payload) values ($1, $2, $3, $4, $5)",
-        event.topic,
-        event.agency.map(|id| id.0),
-        event.business.map(|id| id.0),
-        event.subject,
-        event.payload,
+        topic,
+        agency.map(|id| id.0),
+        business.map(|id| id.0),
+        subject,
+        payload,
     )
     .execute(&mut *conn)
     .await?;
     let id = |id: Option<Uuid>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
     let note = format!(
         "e {} {} {} {}",
-        event.topic,
-        id(event.agency.map(Uuid::from)),
-        id(event.business.map(Uuid::from)),
-        id(event.subject)
+        topic,
+        id(agency.map(Uuid::from)),
+        id(business.map(Uuid::from)),
+        id(subject)
     );
     sqlx::query!("select pg_notify('slipway', $1)", note).execute(conn).await?;
     Ok(())

@@ -1,0 +1,153 @@
+//! Is work taken once, fairly, and never lost?
+#![cfg(feature = "testing")]
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use domain::AgencyId;
+use domain::identity::Reach;
+use domain::work::{Kind, Lane};
+use store::queue::{self, Work};
+use store::testing::TestDb;
+use store::{Db, DbRole, Error, Scope, TenantTx, listen, new_id, outbox};
+use uuid::Uuid;
+
+fn scope(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] }
+}
+
+fn work() -> Work {
+    Work::new(Kind::CheckIntegration).subject(new_id::<Uuid>())
+}
+
+async fn add(db: &Db, agency: AgencyId, n: usize) {
+    let mut tx = TenantTx::begin(db, scope(agency)).await.unwrap();
+    for _ in 0..n {
+        assert!(queue::add(&mut tx, &work()).await.unwrap());
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_page_adds_work_and_cannot_take_any() {
+    let test = TestDb::new().await;
+    let (web, mine) = (test.db(DbRole::Web).await, test.agency().await);
+    let mut tx = TenantTx::begin(&web, scope(mine)).await.unwrap();
+    let once = work().once("same");
+    assert!(queue::add(&mut tx, &once).await.unwrap());
+    assert!(!queue::add(&mut tx, &once).await.unwrap(), "the same waits already");
+    tx.commit().await.unwrap();
+    let taken = queue::claim(&web, Lane::Chores, new_id(), 5, 5, &mut Uuid::nil()).await;
+    assert!(taken.map_or(true, |taken| taken.is_empty()));
+}
+
+#[tokio::test]
+async fn four_claimers_take_each_row_once() {
+    let test = TestDb::new().await;
+    let worker = test.sized(DbRole::Worker, 8).await;
+    for _ in 0..6 {
+        add(&worker, test.agency().await, 20).await;
+    }
+    let claimers = (0..4).map(|_| {
+        let db = worker.clone();
+        tokio::spawn(async move {
+            let (owner, mut after, mut mine) = (new_id(), new_id(), Vec::new());
+            loop {
+                let taken = queue::claim(&db, Lane::Chores, owner, 100, 7, &mut after).await.unwrap();
+                if taken.is_empty() {
+                    return mine;
+                }
+                let mut tx = TenantTx::begin(&db, Scope::Open).await.unwrap();
+                for work in &taken {
+                    queue::complete(&mut tx, work.id, owner).await.unwrap();
+                }
+                tx.commit().await.unwrap();
+                mine.extend(taken.into_iter().map(|work| work.id));
+            }
+        })
+    });
+    let mut all = Vec::new();
+    for claimer in claimers.collect::<Vec<_>>() {
+        all.extend(claimer.await.unwrap());
+    }
+    assert_eq!(all.len(), 120);
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), 120, "no row twice");
+    assert_eq!(queue::depth(&worker).await.unwrap().leased, 0);
+}
+
+#[tokio::test]
+async fn a_small_agency_is_not_kept_waiting_by_a_big_one() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    let (big, small) = (test.agency().await, test.agency().await);
+    add(&worker, big, 500).await;
+    add(&worker, small, 2).await;
+    let taken = queue::claim(&worker, Lane::Chores, new_id(), 3, 10, &mut Uuid::nil()).await.unwrap();
+    let of = |agency: AgencyId| taken.iter().filter(|work| work.agency == Some(agency)).count();
+    assert_eq!((of(big), of(small)), (3, 2), "at most three for one agency, and the small one is served at once");
+    let more = queue::claim(&worker, Lane::Chores, new_id(), 3, 10, &mut Uuid::nil()).await.unwrap();
+    assert!(more.is_empty(), "the cap counts what is leased already");
+}
+
+#[tokio::test]
+async fn a_lost_lease_decides_nothing_and_the_work_comes_back() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    add(&worker, test.agency().await, 1).await;
+    let owner = new_id();
+    let work = queue::claim(&worker, Lane::Chores, owner, 5, 5, &mut Uuid::nil()).await.unwrap().remove(0);
+    assert_eq!(queue::heartbeat(&worker, owner).await.unwrap(), [work.id]);
+    assert_eq!(queue::recover_expired(&worker, 100).await.unwrap(), 0);
+    test.execute("update work_leases set lease_until = now() - interval '1 second'").await;
+    assert_eq!(queue::recover_expired(&worker, 100).await.unwrap(), 1);
+    let again = queue::claim(&worker, Lane::Chores, new_id(), 5, 5, &mut Uuid::nil()).await.unwrap().remove(0);
+    assert_eq!((again.id, again.attempt), (work.id, 2));
+    let mut tx = TenantTx::begin(&worker, Scope::Open).await.unwrap();
+    assert!(matches!(queue::complete(&mut tx, work.id, owner).await, Err(Error::Stale)));
+    assert!(matches!(queue::reschedule(&mut tx, work.id, owner, Duration::ZERO).await, Err(Error::Stale)));
+    assert!(matches!(queue::bury(&mut tx, work.id, owner, "x").await, Err(Error::Stale)));
+    assert!(queue::heartbeat(&worker, owner).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn later_comes_when_it_is_due_and_sooner_when_hurried() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    let (agency, subject, owner) = (test.agency().await, new_id::<Uuid>(), new_id());
+    let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
+    queue::add_in(&mut tx, &Work::new(Kind::CheckIntegration).subject(subject), Duration::from_secs(3600)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 0);
+    assert_eq!(queue::hurry(&worker, subject).await.unwrap(), 1);
+    assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 1);
+    let work = queue::claim(&worker, Lane::Chores, owner, 5, 5, &mut Uuid::nil()).await.unwrap().remove(0);
+    let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
+    queue::reschedule(&mut tx, work.id, owner, Duration::ZERO).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 1);
+    let work = queue::claim(&worker, Lane::Chores, owner, 5, 5, &mut Uuid::nil()).await.unwrap().remove(0);
+    let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
+    queue::bury(&mut tx, work.id, owner, "no use").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(queue::depth(&worker).await.unwrap().dead, 1);
+}
+
+#[tokio::test]
+async fn what_commits_late_is_not_skipped_and_listeners_hear_of_it() {
+    let test = TestDb::new().await;
+    let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
+    let mut notes = listen::start(&db).await.unwrap().subscribe();
+    let start = outbox::now(&db).await.unwrap();
+    let none = serde_json::json!({});
+    let mut slow = TenantTx::begin(&db, scope(agency)).await.unwrap();
+    outbox::add(&mut slow, "slow.first", None, &none).await.unwrap();
+    let mut fast = TenantTx::begin(&db, scope(agency)).await.unwrap();
+    outbox::add(&mut fast, "fast.second", None, &none).await.unwrap();
+    fast.commit().await.unwrap();
+    assert!(outbox::tail(&db, &start, 10).await.unwrap().is_empty(), "an older one is still open");
+    slow.commit().await.unwrap();
+    let topics: Vec<_> = outbox::tail(&db, &start, 10).await.unwrap().into_iter().map(|event| event.topic).collect();
+    assert_eq!(topics, ["slow.first", "fast.second"]);
+    let heard = notes.recv().await.unwrap();
+    assert!(matches!(heard, listen::Note::Happened { ref topic, .. } if topic == "fast.second"), "{heard:?}");
+}
