@@ -1,0 +1,37 @@
+//! What do pages before and beside the product stand in: sign-in, setup, a refused address? One column in the middle, the sign on top.
+
+use leptos::prelude::*;
+
+use super::brand::Mark;
+use crate::ui::handy::Handy;
+
+/// A page with one thing to do.
+#[component]
+pub fn Blank(
+    /// The page's one heading.
+    #[prop(into)]
+    title: String,
+    /// One sentence under it.
+    #[prop(optional, into)]
+    text: Option<String>,
+    /// Whether it holds more than a short form.
+    #[prop(optional)]
+    wide: bool,
+    /// What there is to do.
+    children: Children,
+) -> impl IntoView {
+    let width = if wide { "blank-column blank-wide" } else { "blank-column" };
+    view! {
+        <main id="main" class="blank">
+            <div class=width>
+                <p class="flex items-center gap-2.5 pb-8 text-md font-semibold"><Mark size=28 />"Slipway"</p>
+                <header class="pb-6">
+                    <h1 class="text-2xl font-semibold text-balance">{title}</h1>
+                    {text.map(|text| view! { <p class="pt-2 text-fg-2">{text}</p> })}
+                </header>
+                <div class="flex flex-col gap-5">{children()}</div>
+            </div>
+        </main>
+        <Handy />
+    }
+}

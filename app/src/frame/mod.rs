@@ -1,0 +1,15 @@
+//! What stands around every page? The shell of signed-in pages (sidebar, head, phone dock), the blank one of sign-in and setup. Plain values in, markup out.
+
+pub mod blank;
+pub mod brand;
+pub mod nav;
+pub mod person;
+pub mod shell;
+pub mod switcher;
+
+pub use blank::Blank;
+pub use brand::Mark;
+pub use nav::{Area, NavItem, nav};
+pub use person::Person;
+pub use shell::{Crumb, Frame, Shell};
+pub use switcher::PlaceLink;

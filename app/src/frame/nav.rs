@@ -1,0 +1,177 @@
+//! Where can one go from here? The sidebar's entries of each area as data; what the caller may not open is left out.
+
+use domain::permission::Action;
+
+use crate::ui::Glyph;
+
+/// Whose world a page belongs to; each has an edge of its own colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Area {
+    /// A person's own things.
+    #[default]
+    Own,
+    /// The platform.
+    Platform,
+    /// An agency.
+    Agency,
+    /// A business.
+    Business,
+}
+
+impl Area {
+    /// Its name in the markup (`data-area`).
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Platform => "platform",
+            Self::Agency => "agency",
+            Self::Business => "business",
+        }
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Own => "Your account",
+            Self::Platform => "Platform",
+            Self::Agency => "Agency",
+            Self::Business => "Business",
+        }
+    }
+}
+
+/// One entry of the sidebar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NavItem {
+    /// Its words.
+    pub label: &'static str,
+    /// Its picture.
+    pub icon: Glyph,
+    /// Where it leads.
+    pub href: String,
+    /// Whether the page shown belongs to it.
+    pub current: bool,
+    /// Heading of the group it begins, if it begins one.
+    pub heading: Option<&'static str>,
+    /// Letter that goes there after `g`.
+    pub key: Option<&'static str>,
+    /// Whether the phone's dock holds it.
+    pub dock: bool,
+}
+
+/// An entry before it is placed: words, picture, path under the area's root, what it needs, its letter, whether the dock holds it.
+struct Entry(&'static str, Glyph, &'static str, Action, Option<&'static str>, bool);
+
+/// Entries in groups; the first group has no heading.
+type Groups = &'static [(Option<&'static str>, &'static [Entry])];
+
+const PLATFORM: Groups = &[
+    (
+        None,
+        &[
+            Entry("Overview", Glyph::Gauge, "", Action::PlatformRead, Some("h"), true),
+            Entry("Agencies", Glyph::Globe, "/agencies", Action::PlatformRead, Some("a"), true),
+            Entry("Businesses", Glyph::Client, "/businesses", Action::PlatformRead, Some("c"), true),
+            Entry("People", Glyph::People, "/people", Action::PlatformRead, Some("p"), true),
+        ],
+    ),
+    (
+        Some("Safety"),
+        &[
+            Entry("Audit log", Glyph::Audit, "/audit", Action::PlatformRead, Some("l"), false),
+            Entry("System", Glyph::Server, "/system", Action::PlatformRead, Some("s"), false),
+        ],
+    ),
+];
+
+const AGENCY: Groups = &[
+    (
+        None,
+        &[
+            Entry("Home", Glyph::Home, "", Action::AgencyRead, Some("h"), true),
+            Entry("Clients", Glyph::Client, "/clients", Action::ClientsRead, Some("c"), true),
+        ],
+    ),
+    (
+        Some("Provisioning"),
+        &[
+            Entry("Jobs", Glyph::Job, "/provisioning", Action::ProvisionRead, Some("j"), true),
+            Entry("Snapshots", Glyph::Snapshot, "/snapshots", Action::ProvisionRead, Some("s"), false),
+            Entry("Connections", Glyph::Plug, "/connections", Action::ConnectionsRead, Some("n"), true),
+        ],
+    ),
+    (
+        Some("Agency"),
+        &[
+            Entry("Team", Glyph::People, "/team", Action::TeamRead, Some("t"), false),
+            Entry("API tokens", Glyph::Key, "/tokens", Action::TokensManage, None, false),
+            Entry("Audit log", Glyph::Audit, "/audit", Action::AuditRead, Some("l"), false),
+        ],
+    ),
+];
+
+const BUSINESS: Groups = &[(
+    None,
+    &[
+        Entry("Home", Glyph::Home, "", Action::BusinessRead, Some("h"), true),
+        Entry("Integrations", Glyph::Plug, "/integrations", Action::BusinessRead, Some("n"), true),
+    ],
+)];
+
+/// The entries of an area whose root is `base` (`/a/harbor`), as seen from `here` by someone who `may` do some things.
+#[must_use]
+pub fn nav(area: Area, base: &str, here: &str, may: impl Fn(Action) -> bool) -> Vec<NavItem> {
+    let groups = match area {
+        Area::Own => return own(here),
+        Area::Platform => PLATFORM,
+        Area::Agency => AGENCY,
+        Area::Business => BUSINESS,
+    };
+    let mut items = Vec::new();
+    for (heading, entries) in groups {
+        let mut heading = *heading;
+        for Entry(label, icon, path, needs, key, dock) in *entries {
+            if may(*needs) {
+                let href = format!("{base}{path}");
+                let current = if path.is_empty() { is_at(here, base, true) } else { is_at(here, &href, false) };
+                items.push(NavItem { label, icon: *icon, href, current, heading: heading.take(), key: *key, dock: *dock });
+            }
+        }
+    }
+    items
+}
+
+/// The entries of a person's own pages.
+fn own(here: &str) -> Vec<NavItem> {
+    let item = |label, icon, href: &str| NavItem {
+        label,
+        icon,
+        href: href.to_owned(),
+        current: is_at(here, href, true),
+        heading: None,
+        key: None,
+        dock: true,
+    };
+    vec![item("Profile", Glyph::Person, "/me"), item("Two-step sign-in", Glyph::Shield, "/me/second-factor")]
+}
+
+/// Whether the address `here` is this page (`exactly`) or lies under it.
+fn is_at(here: &str, href: &str, exactly: bool) -> bool {
+    let path = here.split(['?', '#']).next().unwrap_or(here).trim_end_matches('/');
+    path == href || (!exactly && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_what_may_be_opened_and_where_one_is() {
+        let items = nav(Area::Agency, "/a/harbor", "/a/harbor/provisioning/123?step=4", |action| action != Action::TeamRead);
+        assert!(items.iter().all(|item| item.label != "Team"));
+        assert_eq!(items.iter().filter(|item| item.current).map(|item| item.label).collect::<Vec<_>>(), ["Jobs"]);
+        assert_eq!(items.iter().find(|item| item.label == "API tokens").and_then(|item| item.heading), Some("Agency"));
+    }
+}

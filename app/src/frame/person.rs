@@ -1,0 +1,82 @@
+//! Who is signed in, and what can they set for themselves? The menu at the foot of the sidebar: profile, theme, sign out. All plain forms.
+
+use leptos::prelude::*;
+
+use super::nav::Area;
+use super::switcher::Initials;
+use crate::ui::{Glyph, Icon, MenuLink, MenuPost};
+
+/// The person signed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Name shown to others.
+    pub name: String,
+    /// Sign-in address.
+    pub email: String,
+}
+
+/// The person's menu.
+#[component]
+pub fn PersonMenu(
+    /// Who it is.
+    person: Person,
+    /// `system`, `light` or `dark`.
+    theme: String,
+    /// Path and query of this page, to come back to.
+    here: String,
+) -> impl IntoView {
+    view! {
+        <details class="pop" data-pop>
+            <summary class="switcher switcher-open">
+                <Initials name=person.name.clone() area=Area::Own />
+                <span class="switcher-name"><span class="truncate">{person.name.clone()}</span></span>
+                <Icon of=Glyph::Switch class="switcher-chevron text-fg-3" />
+                <span class="sr-only">"Your menu"</span>
+            </summary>
+            <div class="pop-panel pop-up p-1">
+                <p class="truncate px-2 py-1.5 text-xs text-fg-3">{person.email}</p>
+                <PersonEntries theme=theme here=here />
+            </div>
+        </details>
+    }
+}
+
+/// What the menu holds; the phone's "More" sheet shows it too.
+#[component]
+pub fn PersonEntries(
+    /// `system`, `light` or `dark`.
+    theme: String,
+    /// Path and query of this page, to come back to.
+    here: String,
+) -> impl IntoView {
+    view! {
+        <ThemeSwitch theme=theme here=here />
+        <ul class="mt-1 border-t border-line pt-1">
+            <MenuLink href="/me" icon=Glyph::Person>"Profile and security"</MenuLink>
+            <MenuPost action="/do/sign_out" icon=Glyph::SignOut>"Sign out"</MenuPost>
+        </ul>
+    }
+}
+
+/// Three buttons of one form: as the system says, light, dark.
+#[component]
+pub fn ThemeSwitch(
+    /// `system`, `light` or `dark`.
+    theme: String,
+    /// Path and query of this page, to come back to.
+    here: String,
+) -> impl IntoView {
+    let buttons = [("system", "System", Glyph::Screen), ("light", "Light", Glyph::Sun), ("dark", "Dark", Glyph::Moon)]
+        .map(|(value, label, icon)| {
+            let pressed = if theme == value { "true" } else { "false" };
+            view! { <button class="segment" type="submit" name="theme" value=value aria-pressed=pressed><Icon of=icon />{label}</button> }
+        })
+        .into_iter()
+        .collect_view();
+    view! {
+        <form method="post" action="/do/set_theme">
+            <input type="hidden" name="next" value=here />
+            <div class="segments" role="group" aria-label="Theme">{buttons}</div>
+        </form>
+    }
+}

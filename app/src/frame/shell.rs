@@ -1,0 +1,155 @@
+//! What does every signed-in page stand in? Sidebar, a head with the way back and the live pip, the page, and on a phone the dock.
+//! A 3 px edge in the area's colour says whose world it is.
+
+use leptos::prelude::*;
+
+use super::nav::{Area, NavItem};
+use super::person::{Person, PersonEntries, PersonMenu};
+use super::switcher::{PlaceLink, Switcher};
+use crate::ui::handy::Handy;
+use crate::ui::{Glyph, Icon, LivePage, Notice, Toast};
+
+/// One step of the way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crumb {
+    /// Its words.
+    pub label: String,
+    /// Where it leads; the last one has none.
+    pub href: Option<String>,
+}
+
+impl Crumb {
+    /// A step that leads back.
+    pub fn link(label: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { label: label.into(), href: Some(href.into()) }
+    }
+
+    /// The page shown.
+    pub fn here(label: impl Into<String>) -> Self {
+        Self { label: label.into(), href: None }
+    }
+}
+
+/// Everything the shell shows around a page.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// Whose world it is.
+    pub area: Area,
+    /// Its name: the agency's, the business's, "Slipway" for the platform.
+    pub place: String,
+    /// Every place the person may go to.
+    pub places: Vec<PlaceLink>,
+    /// The sidebar's entries (`nav`).
+    pub nav: Vec<NavItem>,
+    /// The way back, the page itself last.
+    pub crumbs: Vec<Crumb>,
+    /// Who is signed in.
+    pub person: Person,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// Path and query of this page.
+    pub here: String,
+    /// The page's event stream, if it lives.
+    pub live: Option<String>,
+    /// What the last deed leaves to be said.
+    pub notice: Option<Notice>,
+}
+
+/// The shell around a signed-in page.
+#[component]
+pub fn Shell(
+    /// What it shows.
+    frame: Frame,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let Frame { area, place, places, nav, crumbs, person, theme, here, live, notice } = frame;
+    let dock = view! { <Dock nav=nav.clone() theme=theme.clone() here=here.clone() /> };
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <div class="frame" data-area=area.key()>
+            <div class="side">
+                <Switcher name=place area=area places=places />
+                <nav class="side-nav" aria-label="Main"><NavList items=nav /></nav>
+                <PersonMenu person=person theme=theme here=here />
+            </div>
+            <div class="stage">
+                <header class="top">
+                    <Crumbs crumbs=crumbs />
+                    {live.map(|url| view! { <LivePage url=url /> })}
+                </header>
+                <main id="main" class="page" tabindex="-1">{children()}</main>
+            </div>
+        </div>
+        {dock}
+        {notice.map(|notice| view! { <Toast notice=notice /> })}
+        <Handy />
+    }
+}
+
+/// The entries of the sidebar in their groups.
+#[component]
+fn NavList(items: Vec<NavItem>) -> impl IntoView {
+    let lines = items
+        .into_iter()
+        .map(|item| {
+            let heading = item.heading.map(|text| view! { <li class="nav-heading">{text}</li> });
+            let hint = item.key.map(|key| format!("{} (G then {})", item.label, key.to_uppercase()));
+            view! {
+                {heading}
+                <li>
+                    <a class="nav-item" href=item.href aria-current=item.current.then_some("page") title=hint data-go=item.key>
+                        <Icon of=item.icon />
+                        <span class="nav-word">{item.label}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="flex flex-col gap-px">{lines}</ul> }
+}
+
+/// The way back; the last step is the page itself.
+#[component]
+fn Crumbs(crumbs: Vec<Crumb>) -> impl IntoView {
+    let steps = crumbs
+        .into_iter()
+        .map(|crumb| match crumb.href {
+            Some(href) => view! { <li class="crumb"><a class="truncate hover:text-fg" href=href>{crumb.label}</a><Icon of=Glyph::Right class="text-fg-3" /></li> }.into_any(),
+            None => view! { <li class="crumb text-fg" aria-current="page"><span class="truncate">{crumb.label}</span></li> }.into_any(),
+        })
+        .collect_view();
+    view! { <nav class="min-w-0 grow" aria-label="Way back"><ol class="flex min-w-0 items-center">{steps}</ol></nav> }
+}
+
+/// The phone's bar at the bottom: the main entries, and everything else behind "More".
+#[component]
+fn Dock(nav: Vec<NavItem>, theme: String, here: String) -> impl IntoView {
+    let main = nav
+        .iter()
+        .filter(|item| item.dock)
+        .take(4)
+        .cloned()
+        .map(|item| {
+            view! {
+                <a class="dock-item" href=item.href aria-current=item.current.then_some("page")>
+                    <Icon of=item.icon size=20 />
+                    {item.label}
+                </a>
+            }
+        })
+        .collect_view();
+    let rest = nav.into_iter().filter(|item| !item.dock).map(|item| NavItem { heading: None, key: None, ..item }).collect::<Vec<_>>();
+    view! {
+        <nav class="dock" aria-label="Main, short">
+            {main}
+            <details class="pop" data-pop>
+                <summary class="dock-item"><Icon of=Glyph::More size=20 />"More"</summary>
+                <div class="pop-panel pop-up dock-sheet p-2">
+                    <NavList items=rest />
+                    <div class="mt-2 border-t border-line pt-2"><PersonEntries theme=theme here=here /></div>
+                </div>
+            </details>
+        </nav>
+    }
+}
