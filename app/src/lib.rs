@@ -6,6 +6,8 @@ pub mod error;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
+pub mod clock;
+#[cfg(feature = "ssr")]
 pub mod flash;
 #[cfg(feature = "ssr")]
 pub mod frame;
@@ -17,6 +19,8 @@ pub mod identity;
 pub mod page;
 #[cfg(feature = "ssr")]
 pub mod root;
+#[cfg(feature = "ssr")]
+pub mod session;
 #[cfg(feature = "ssr")]
 pub mod state;
 #[cfg(feature = "ssr")]

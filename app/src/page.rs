@@ -8,7 +8,7 @@ use leptos_meta::Title;
 
 use crate::error::{Error, Result};
 use crate::frame::Blank;
-use crate::ui::{ButtonLink, Filled, Look};
+use crate::ui::{Banner, ButtonLink, Filled, Look, Tone};
 use crate::visit::Visit;
 
 /// Shows what the work gives, or why it could not.
@@ -51,6 +51,15 @@ pub fn filled(visit: &Visit, deed: &str) -> Filled {
         Some(error) => Filled { errors: Vec::new(), values, message: Some(error.to_string()) },
         None => Filled::default(),
     }
+}
+
+/// What went well, told once.
+#[component]
+pub fn Notice(
+    /// What to tell, if anything.
+    text: Option<String>,
+) -> impl IntoView {
+    text.map(|text| view! { <Banner tone=Tone::Ok text=text/> })
 }
 
 /// A page that may not be shown at all; decided before rendering began.

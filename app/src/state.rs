@@ -30,6 +30,10 @@ pub struct Settings {
     pub production: bool,
     /// Whether platform and agency staff need a second factor.
     pub require_staff_mfa: bool,
+    /// Whether mails go to a mail server rather than into files.
+    pub mails_leave: bool,
+    /// Whether a marketplace app is configured.
+    pub highlevel_ready: bool,
     /// A dummy password hash, so that an unknown account costs the same as a known one.
     pub dummy_hash: SecretString,
 }

@@ -162,7 +162,7 @@ pub const POLICY: &[Rule] = &[
     // A person's own things.
     page("/me", SignedIn),
     page("/me/second-factor", SignedIn),
-    deed("sign_out", SignedIn),
+    deed("sign_out", Nothing),
     deed("sign_out_everywhere", SignedIn),
     deed("end_session", SignedIn),
     deed("change_password", SignedIn),

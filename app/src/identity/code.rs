@@ -1,0 +1,39 @@
+//! The second step of signing in: the code of an authenticator app, or a recovery code.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::error::Error;
+use crate::frame::Blank;
+use crate::guard::here;
+use crate::page::{filled, loaded};
+use crate::ui::{Button, Form, Look, PostButton, TextField};
+
+/// Asks for the code.
+#[component]
+pub fn Code() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        if here.visit.halfway.is_none() {
+            return Err(Error::SignIn);
+        }
+        let filled = filled(&here.visit, "confirm_code");
+        Ok(view! {
+            <Title text="Confirm it's you"/>
+            <Blank title="Confirm it's you".to_owned()>
+                <Form action="/do/confirm_code" filled=filled>
+                    <TextField
+                        name="code"
+                        label="Code"
+                        autocomplete="one-time-code"
+                        help="Six digits from your authenticator app, or one of your recovery codes."
+                        required=true
+                    />
+                    <Button look=Look::Primary>"Confirm"</Button>
+                </Form>
+                <PostButton action="/do/sign_out" look=Look::Quiet>"Sign in as someone else"</PostButton>
+            </Blank>
+        })
+    })
+}

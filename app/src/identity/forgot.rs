@@ -1,0 +1,32 @@
+//! Help for somebody who forgot their password: a mail with a link, whether or not the account exists.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::frame::Blank;
+use crate::guard::here;
+use crate::page::{Notice, filled, loaded};
+use crate::ui::{Button, Form, Look, TextField};
+
+/// Asks for the address.
+#[component]
+pub fn Forgot() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        let filled = filled(&here.visit, "request_reset");
+        let notice = here.visit.flash.clone().and_then(|flash| flash.notice);
+        Ok(view! {
+            <Title text="Reset your password"/>
+            <Blank title="Reset your password".to_owned()>
+                <Notice text=notice/>
+                <p class="text-fg-2">"We send you a link that works once, for 30 minutes."</p>
+                <Form action="/do/request_reset" filled=filled>
+                    <TextField name="email" label="Email" kind="email" autocomplete="username" required=true/>
+                    <Button look=Look::Primary>"Send the link"</Button>
+                </Form>
+                <p class="text-sm text-fg-2"><a class="link" href="/login">"Back to sign-in"</a></p>
+            </Blank>
+        })
+    })
+}

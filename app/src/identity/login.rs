@@ -1,0 +1,40 @@
+//! Who are you: e-mail and password. An unknown account gets the same answer as a wrong password.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::frame::Blank;
+use crate::guard::here;
+use crate::page::{Notice, filled, loaded};
+use crate::ui::{Button, Form, Look, TextField};
+
+/// The sign-in page.
+#[component]
+pub fn Login() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        let next = query_value(&here.visit.address, "next").unwrap_or_default();
+        let filled = filled(&here.visit, "sign_in");
+        let notice = here.visit.flash.clone().and_then(|flash| flash.notice);
+        Ok(view! {
+            <Title text="Sign in"/>
+            <Blank title="Sign in to Slipway".to_owned()>
+                <Notice text=notice/>
+                <Form action="/do/sign_in" filled=filled hidden=vec![("next", next)]>
+                    <TextField name="email" label="Email" kind="email" autocomplete="username" required=true/>
+                    <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
+                    <Button look=Look::Primary>"Sign in"</Button>
+                </Form>
+                <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p>
+            </Blank>
+        })
+    })
+}
+
+/// One value of an address's query.
+#[must_use]
+pub fn query_value(address: &str, name: &str) -> Option<String> {
+    let (_, query) = address.split_once('?')?;
+    url::form_urlencoded::parse(query.as_bytes()).find_map(|(key, value)| (key == name).then(|| value.into_owned()))
+}

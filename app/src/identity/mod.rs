@@ -1,0 +1,22 @@
+//! Signing in, invitations, passwords, second factors and one's own sessions.
+
+mod code;
+mod deeds;
+mod forgot;
+mod invite;
+mod login;
+mod me;
+mod new_password;
+pub mod password;
+mod second_factor;
+mod setup;
+mod sign_in;
+
+pub use code::Code;
+pub use forgot::Forgot;
+pub use invite::Invite;
+pub use login::Login;
+pub use me::Me;
+pub use new_password::NewPassword;
+pub use second_factor::SecondFactor;
+pub use setup::Setup;

@@ -1,0 +1,74 @@
+//! What does a session say about a person: who, proven when and how. Each proof begins a session with a new id.
+
+use chrono::{DateTime, Utc};
+use domain::UserId;
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+use tower_sessions::session::Error;
+
+const PROOF: &str = "proof";
+const TARGET: &str = "target";
+
+/// Who proved to be whom, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The person.
+    pub user: UserId,
+    /// Whether a second factor was shown in this session.
+    pub second_factor: bool,
+    /// When it was last proven; set by `begin`.
+    pub at: Option<DateTime<Utc>>,
+}
+
+impl Proof {
+    /// The password was right.
+    #[must_use]
+    pub const fn by_password(user: UserId) -> Self {
+        Self { user, second_factor: false, at: None }
+    }
+
+    /// The second factor was right too.
+    #[must_use]
+    pub const fn by_second_factor(user: UserId) -> Self {
+        Self { user, second_factor: true, at: None }
+    }
+
+    /// Seconds since the proof.
+    #[must_use]
+    pub fn ago(&self, now: DateTime<Utc>) -> i64 {
+        self.at.map_or(i64::MAX, |at| (now - at).num_seconds())
+    }
+}
+
+/// Keeps a proof under a new session id; the old id is dead at once.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn begin(session: &Session, proof: Proof) -> Result<(), Error> {
+    session.cycle_id().await?;
+    session.insert(PROOF, Proof { at: Some(crate::clock::now()), ..proof }).await
+}
+
+/// The proof a session holds.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn proof(session: &Session) -> Result<Option<Proof>, Error> {
+    session.get(PROOF).await
+}
+
+/// Remembers where a person wanted to go while the second factor is asked.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn remember_target(session: &Session, target: &str) -> Result<(), Error> {
+    session.insert(TARGET, target).await
+}
+
+/// Where the person wanted to go, once.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn target(session: &Session) -> Result<String, Error> {
+    Ok(session.remove(TARGET).await?.unwrap_or_else(|| "/".to_owned()))
+}
