@@ -1,0 +1,145 @@
+//! How does a snapshot get into a location? Group after group; what a group holds appears with new ids when the
+//! group is complete, and a custom value that was there before keeps its key: the snapshot's gets another one.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    ids::{new_id, new_uuid},
+    records::{CustomField, CustomValue, Push, Snapshot, Tag},
+    world::{Deed, World},
+};
+
+/// Starts applying a snapshot to a location.
+pub fn push(deed: &mut Deed<'_>, snapshot: &Snapshot, location: &str, overrides: bool) {
+    let knobs = deed.world.knobs();
+    deed.put(&Push {
+        id: new_id(20),
+        snapshot_id: snapshot.id.clone(),
+        location_id: location.into(),
+        company_id: snapshot.company_id.clone(),
+        overrides,
+        mode: knobs.snapshot_mode,
+        started_at: deed.now,
+        ends_at: deed.now + deed.delay(knobs.snapshot_ms),
+        assets: snapshot.assets.clone(),
+        applied: 0,
+    });
+}
+
+/// Lets every group appear whose moment has come.
+pub fn settle(deed: &mut Deed<'_>) {
+    let world: &World = deed.world;
+    for push in world.pushes.values() {
+        let due = push.due(deed.now);
+        if due <= push.applied {
+            continue;
+        }
+        if let Some(snapshot) = world.snapshots.get(&push.snapshot_id) {
+            for group in &push.assets[push.applied..due] {
+                appear(deed, snapshot, push, group);
+            }
+        }
+        deed.put(&Push { applied: due, ..push.clone() });
+    }
+}
+
+fn appear(deed: &mut Deed<'_>, snapshot: &Snapshot, push: &Push, group: &str) {
+    match group {
+        "custom_values" => values(deed, snapshot, push),
+        "custom_fields" => fields(deed, snapshot, push),
+        "tags" => tags(deed, snapshot, &push.location_id),
+        _ => {}
+    }
+}
+
+fn values(deed: &mut Deed<'_>, snapshot: &Snapshot, push: &Push) {
+    let mut taken = value_keys(deed.world, &push.location_id);
+    let loaded_before = deed.world.pushes.values().any(|other| {
+        other.id != push.id && other.snapshot_id == push.snapshot_id && other.location_id == push.location_id
+    });
+    for (name, value) in &snapshot.custom_values {
+        let there = value_named(deed.world, &push.location_id, name);
+        // Loaded again, the snapshot finds its own values: it overwrites them or leaves them alone.
+        if let (Some(old), true) = (there, loaded_before || push.overrides) {
+            if push.overrides {
+                deed.put(&CustomValue { value: value.clone(), ..old.clone() });
+            }
+            continue;
+        }
+        let field_key = free_key("custom_values", name, &taken);
+        taken.insert(field_key.clone());
+        deed.put(&CustomValue {
+            id: new_id(20),
+            location_id: push.location_id.clone(),
+            name: name.clone(),
+            field_key: format!("{{{{ {field_key} }}}}"),
+            value: value.clone(),
+        });
+    }
+}
+
+fn fields(deed: &mut Deed<'_>, snapshot: &Snapshot, push: &Push) {
+    for (name, data_type) in &snapshot.custom_fields {
+        let there = deed.world.custom_fields.values().any(|field| {
+            field.location_id == push.location_id && field.model == "contact" && same_name(&field.name, name)
+        });
+        if !there {
+            deed.put(&CustomField {
+                id: new_id(20),
+                location_id: push.location_id.clone(),
+                name: name.clone(),
+                field_key: format!("contact.{}", key_of(name)),
+                placeholder: String::new(),
+                data_type: data_type.clone(),
+                position: 0.0,
+                model: "contact".into(),
+            });
+        }
+    }
+}
+
+fn tags(deed: &mut Deed<'_>, snapshot: &Snapshot, location: &str) {
+    for name in &snapshot.tags {
+        if tag_named(deed.world, location, name).is_none() {
+            deed.put(&Tag { id: new_uuid(), location_id: location.into(), name: name.to_lowercase() });
+        }
+    }
+}
+
+/// A tag of a location by name; names are lower case.
+pub fn tag_named<'w>(world: &'w World, location: &str, name: &str) -> Option<&'w Tag> {
+    let name = name.trim().to_lowercase();
+    world.tags.values().find(|tag| tag.location_id == location && tag.name == name)
+}
+
+/// A custom value of a location by name.
+pub fn value_named<'w>(world: &'w World, location: &str, name: &str) -> Option<&'w CustomValue> {
+    world.custom_values.values().find(|value| value.location_id == location && same_name(&value.name, name))
+}
+
+/// Keys of the custom values a location has, without their braces.
+pub fn value_keys(world: &World, location: &str) -> BTreeSet<String> {
+    let values = world.custom_values.values().filter(|value| value.location_id == location);
+    values.map(|value| value.field_key.trim_matches(['{', '}', ' ']).to_owned()).collect()
+}
+
+/// The key a name gets; a number is added while it is taken.
+pub fn free_key(group: &str, name: &str, taken: &BTreeSet<String>) -> String {
+    let plain = format!("{group}.{}", key_of(name));
+    if !taken.contains(&plain) {
+        return plain;
+    }
+    (1_u32..).map(|number| format!("{plain}_{number}")).find(|key| !taken.contains(key)).unwrap_or(plain)
+}
+
+/// Lower case, words joined by underscores.
+pub fn key_of(name: &str) -> String {
+    let lower = name.trim().to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "value".into() } else { words.join("_") }
+}
+
+/// Whether two names are one: case and kind of space do not count.
+pub fn same_name(one: &str, other: &str) -> bool {
+    key_of(one) == key_of(other)
+}

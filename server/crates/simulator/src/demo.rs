@@ -1,0 +1,272 @@
+//! What does the world look like at first? Three agencies: one that can do everything, one whose plan is too low,
+//! and one full of names that collide with the first one's, so that a mixed-up tenant shows.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::{
+    Config,
+    grants::{App, Class, Grant, Token},
+    ids::digest,
+    knobs::Knobs,
+    records::{Company, CustomValue, Location, Snapshot, Tag, User},
+    world::Deed,
+};
+
+/// Harbor Marketing: top plan.
+pub const HARBOR: &str = "HarborMktg0000000001";
+/// Tidewater Agency: plan too low to create locations by API.
+pub const TIDEWATER: &str = "TidewaterAg000000002";
+/// Lighthouse Media: names that collide with Harbor's.
+pub const CANARY: &str = "CanaryCompny00000003";
+/// Every demo company.
+pub const COMPANIES: [&str; 3] = [HARBOR, TIDEWATER, CANARY];
+
+/// Bright Dental, of Harbor.
+pub const BRIGHT_DENTAL: &str = "BrightDental00000001";
+/// Luna Yoga, of Harbor.
+pub const LUNA_YOGA: &str = "LunaYoga000000000002";
+/// Summit Realty, of Harbor.
+pub const SUMMIT_REALTY: &str = "SummitRealty00000003";
+/// The one location of Tidewater.
+pub const TIDEWATER_ONE: &str = "TidewaterOne00000021";
+/// Bright Dental of the canary company.
+pub const CANARY_BRIGHT: &str = "CanaryBright00000011";
+/// Luna Yoga of the canary company.
+pub const CANARY_LUNA: &str = "CanaryLuna0000000012";
+/// Summit Realty of the canary company.
+pub const CANARY_SUMMIT: &str = "CanarySummit00000013";
+/// Every demo location.
+pub const LOCATIONS: [&str; 7] =
+    [BRIGHT_DENTAL, LUNA_YOGA, SUMMIT_REALTY, TIDEWATER_ONE, CANARY_BRIGHT, CANARY_LUNA, CANARY_SUMMIT];
+
+/// Dental Pro, of Harbor.
+pub const DENTAL_PRO: &str = "DentalPro00000000001";
+/// Real Estate Starter, of Harbor.
+pub const REAL_ESTATE_STARTER: &str = "RealEstate0000000002";
+/// Fitness Studio, of Harbor.
+pub const FITNESS_STUDIO: &str = "FitnessStud000000003";
+/// Dental Pro of the canary company.
+pub const CANARY_DENTAL: &str = "CanaryDental00000011";
+
+/// Private integration token of Harbor, agency level.
+pub const HARBOR_PIT: &str = "pit-511b0a7d-0000-4000-8000-000000000001";
+/// Private integration token of Bright Dental, location level.
+pub const BRIGHT_PIT: &str = "pit-511b0a7d-0000-4000-8000-000000000002";
+
+/// Who approves installs for Harbor.
+pub const HARBOR_ADMIN: &str = "HarborMayaUser000001";
+
+/// Makes the demo world.
+pub(crate) fn make(deed: &mut Deed<'_>, config: &Config, knobs: Knobs) {
+    deed.put(&knobs);
+    deed.put(&App { id: config.app_id.clone(), name: "Slipway".into() });
+    companies(deed);
+    locations(deed);
+    snapshots(deed);
+    users(deed);
+    details(deed);
+    integrations(deed);
+}
+
+fn companies(deed: &mut Deed<'_>) {
+    let rows = [
+        (HARBOR, "Harbor Marketing", "maya@harbor.test", "Maya Ortiz", 497, "0-100-001"),
+        (TIDEWATER, "Tidewater Agency", "hello@tidewater.test", "Ben Marsh", 97, "0-100-002"),
+        (CANARY, "Lighthouse Media", "ops@lighthouse.test", "Iris Vale", 497, "0-100-003"),
+    ];
+    for (id, name, email, owner, plan, number) in rows {
+        deed.put(&Company {
+            id: id.into(),
+            name: name.into(),
+            email: email.into(),
+            phone: "+13055550199".into(),
+            owner: owner.into(),
+            plan,
+            country: "US".into(),
+            timezone: "America/New_York".into(),
+            relationship_number: number.into(),
+        });
+    }
+}
+
+fn locations(deed: &mut Deed<'_>) {
+    let rows = [
+        (BRIGHT_DENTAL, HARBOR, "Bright Dental", "Ana", "Lee", "owner@brightdental.test", "Miami", "FL", "33101"),
+        (LUNA_YOGA, HARBOR, "Luna Yoga", "Mira", "Stone", "hello@lunayoga.test", "Austin", "TX", "78701"),
+        (SUMMIT_REALTY, HARBOR, "Summit Realty", "Cole", "Hart", "cole@summitrealty.test", "Denver", "CO", "80202"),
+        (TIDEWATER_ONE, TIDEWATER, "Tidewater Bakery", "Joan", "Reed", "joan@bakery.test", "Norfolk", "VA", "23510"),
+        (CANARY_BRIGHT, CANARY, "Bright Dental", "Ana", "Lee", "owner@brightdental.test", "Miami", "FL", "33101"),
+        (CANARY_LUNA, CANARY, "Luna Yoga", "Mira", "Stone", "hello@lunayoga.test", "Austin", "TX", "78701"),
+        (CANARY_SUMMIT, CANARY, "Summit Realty", "Cole", "Hart", "cole@summitrealty.test", "Denver", "CO", "80202"),
+    ];
+    for (days, (id, company, name, first, last, email, city, state, postal)) in (1_i64..).zip(rows) {
+        let added = deed.now - TimeDelta::days(90 - days * 7);
+        deed.put(&Location {
+            id: id.into(),
+            company_id: company.into(),
+            name: name.into(),
+            phone: format!("+1305555010{days}"),
+            email: email.into(),
+            first_name: first.into(),
+            last_name: last.into(),
+            address: format!("{days} Fleet St"),
+            city: city.into(),
+            state: state.into(),
+            country: "US".into(),
+            postal_code: postal.into(),
+            website: String::new(),
+            timezone: "America/New_York".into(),
+            settings: json!({}),
+            social: json!({}),
+            date_added: added,
+            listed_at: added,
+            paused: false,
+        });
+    }
+}
+
+const ASSETS: [&str; 9] =
+    ["tags", "custom_fields", "custom_values", "forms", "surveys", "calendars", "pipelines", "funnels", "workflows"];
+
+fn snapshots(deed: &mut Deed<'_>) {
+    let rows: [(&str, &str, &str, &str, &[&str], &[&str]); 4] = [
+        (
+            DENTAL_PRO,
+            HARBOR,
+            "Dental Pro",
+            "own",
+            &["Booking link", "Practice name", "Emergency phone"],
+            &["patient", "recall due"],
+        ),
+        (
+            REAL_ESTATE_STARTER,
+            HARBOR,
+            "Real Estate Starter",
+            "imported",
+            &["Agent name", "Listing page", "Office phone"],
+            &["buyer", "seller"],
+        ),
+        (
+            FITNESS_STUDIO,
+            HARBOR,
+            "Fitness Studio",
+            "own",
+            &["Booking link", "Studio name", "Class schedule"],
+            &["member", "trial"],
+        ),
+        (CANARY_DENTAL, CANARY, "Dental Pro", "own", &["Booking link", "Practice name"], &["patient"]),
+    ];
+    for (id, company, name, kind, values, tags) in rows {
+        deed.put(&Snapshot {
+            id: id.into(),
+            company_id: company.into(),
+            name: name.into(),
+            kind: kind.into(),
+            assets: ASSETS.map(str::to_owned).to_vec(),
+            custom_values: values.iter().map(|name| ((*name).to_owned(), "to be filled".to_owned())).collect(),
+            custom_fields: vec![("Preferred day".into(), "TEXT".into()), ("Referred by".into(), "TEXT".into())],
+            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        });
+    }
+}
+
+fn users(deed: &mut Deed<'_>) {
+    let rows: [(&str, &str, &str, &str, &str, &str, &str, &[&str]); 5] = [
+        (HARBOR_ADMIN, HARBOR, "Maya", "Ortiz", "maya@harbor.test", "agency", "admin", &[]),
+        ("HarborNoahUser000002", HARBOR, "Noah", "Kim", "noah@harbor.test", "agency", "user", &[]),
+        (
+            "BrightTessUser000003",
+            HARBOR,
+            "Tess",
+            "Moore",
+            "tess@brightdental.test",
+            "account",
+            "user",
+            &[BRIGHT_DENTAL],
+        ),
+        ("TidewatrBenUser00004", TIDEWATER, "Ben", "Marsh", "ben@tidewater.test", "agency", "admin", &[]),
+        ("CanaryIrisUser000005", CANARY, "Iris", "Vale", "iris@lighthouse.test", "agency", "admin", &[]),
+    ];
+    for (id, company, first, last, email, kind, role, places) in rows {
+        deed.put(&User {
+            id: id.into(),
+            company_id: company.into(),
+            first_name: first.into(),
+            last_name: last.into(),
+            email: email.into(),
+            phone: String::new(),
+            kind: kind.into(),
+            role: role.into(),
+            location_ids: places.iter().map(|place| (*place).to_owned()).collect(),
+            permissions: json!({"contactsEnabled": true, "conversationsEnabled": true}),
+            scopes: None,
+            platform_language: "en_US".into(),
+            date_added: deed.now - TimeDelta::days(60),
+        });
+    }
+}
+
+/// A few values and tags, the same names in the canary's location with other contents.
+fn details(deed: &mut Deed<'_>) {
+    for (number, location, link) in [
+        (1, BRIGHT_DENTAL, "https://brightdental.example/book"),
+        (2, CANARY_BRIGHT, "https://canary.example/never-show-this"),
+    ] {
+        deed.put(&CustomValue {
+            id: format!("DemoBookingLink0000{number}"),
+            location_id: location.into(),
+            name: "Booking link".into(),
+            field_key: "{{ custom_values.booking_link }}".into(),
+            value: link.into(),
+        });
+        deed.put(&Tag {
+            id: format!("DemoTagPatient00000{number}"),
+            location_id: location.into(),
+            name: "patient".into(),
+        });
+    }
+}
+
+fn integrations(deed: &mut Deed<'_>) {
+    let rows: [(&str, Class, Option<&str>, &[&str]); 2] = [
+        (HARBOR_PIT, Class::AgencyPit, None, AGENCY_PIT_SCOPES),
+        (BRIGHT_PIT, Class::LocationPit, Some(BRIGHT_DENTAL), LOCATION_PIT_SCOPES),
+    ];
+    for (secret, class, location, scopes) in rows {
+        let id = digest(secret);
+        let grant = Grant {
+            class,
+            app: format!("integration-{}", &id[..8]),
+            company_id: HARBOR.into(),
+            location_id: location.map(str::to_owned),
+            user_id: HARBOR_ADMIN.into(),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        };
+        deed.put(&Token { id, grant, expires_at: None });
+    }
+}
+
+/// What an agency's private integration may ask for: nothing of `oauth` (HighLevel API §3.1).
+pub(crate) const AGENCY_PIT_SCOPES: &[&str] = &[
+    "companies.readonly",
+    "locations.readonly",
+    "locations.write",
+    "snapshots.readonly",
+    "snapshots.write",
+    "users.readonly",
+    "users.write",
+    "marketplace-installer-details.readonly",
+];
+
+/// What a location's private integration asks for in the demo.
+pub(crate) const LOCATION_PIT_SCOPES: &[&str] = &[
+    "locations.readonly",
+    "locations/customValues.readonly",
+    "locations/customValues.write",
+    "locations/customFields.readonly",
+    "locations/customFields.write",
+    "locations/tags.readonly",
+    "locations/tags.write",
+    "users.readonly",
+];

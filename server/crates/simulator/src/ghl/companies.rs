@@ -1,0 +1,22 @@
+//! What does HighLevel say about an agency? (HighLevel API §4.0)
+
+use serde_json::json;
+
+use crate::world::Deed;
+
+use super::{
+    call::Call,
+    reply::{Outcome, foreign, ok},
+};
+
+/// `GET /companies/{companyId}`.
+pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let company = deed.world.companies.get(call.param("companyId")).ok_or_else(|| foreign("company"))?;
+    ok(json!({"company": {
+        "id": company.id, "name": company.name, "email": company.email, "phone": company.phone,
+        "country": company.country, "timezone": company.timezone, "currency": "USD", "plan": company.plan,
+        "status": "active_paid", "customerType": "agency", "relationshipNumber": company.relationship_number,
+        "locationCount": deed.world.locations_of(&company.id).count(), "isReselling": company.plan >= 497,
+        "saasSettings": {}, "isSandboxAccount": false, "enableNewSubAccountDefaultData": false,
+    }}))
+}

@@ -1,0 +1,241 @@
+//! What does a person see who is asked to install the app? The consent screen: who asks, for what, on which locations.
+//! Works without script; approve and cancel both lead back to the callback.
+
+use std::fmt::Write;
+
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+use serde::Deserialize;
+use url::{Host, Url};
+
+use crate::{
+    Simulator,
+    control::acts,
+    defaults, demo,
+    page::html::{esc, page},
+    world::World,
+};
+
+use super::installs::Consent;
+
+/// What the link asks for.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    response_type: String,
+    #[serde(default)]
+    client_id: String,
+    #[serde(default)]
+    redirect_uri: String,
+    #[serde(default)]
+    scope: String,
+    state: Option<String>,
+    company: Option<String>,
+}
+
+/// `GET /v2/oauth/chooselocation`.
+pub async fn show(State(sim): State<Simulator>, Query(asked): Query<Asked>) -> Response {
+    if let Some(why) = refusal(&sim, &asked) {
+        return refused(why);
+    }
+    let inside = sim.lock();
+    let wanted = asked.company.as_deref().unwrap_or(demo::HARBOR);
+    let known = inside.world.companies.keys().find(|id| *id == wanted).or_else(|| inside.world.companies.keys().next());
+    let company = known.cloned().unwrap_or_default();
+    Html(page("Install Slipway", &screen(&inside.world, &asked, &company))).into_response()
+}
+
+/// Why there is no callback at all, as the vendor shows it (HighLevel API §2.1).
+fn refusal(sim: &Simulator, asked: &Asked) -> Option<&'static str> {
+    if asked.client_id != sim.config.client_id {
+        return Some("No integration found with the ID");
+    }
+    if asked.response_type != "code" || !callback_known(sim, &asked.redirect_uri) {
+        return Some("The redirect URI is not one of those registered for this app");
+    }
+    let known = defaults().scopes;
+    let mut scopes = asked.scope.split_whitespace().peekable();
+    if scopes.peek().is_none() || scopes.any(|scope| !known.contains(&scope)) {
+        return Some("This integration cannot be added, please contact the developer");
+    }
+    None
+}
+
+fn callback_known(sim: &Simulator, uri: &str) -> bool {
+    if !sim.config.redirect_uris.is_empty() {
+        return sim.config.redirect_uris.iter().any(|known| known == uri);
+    }
+    Url::parse(uri).is_ok_and(|url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    })
+}
+
+fn refused(why: &str) -> Response {
+    let body = format!(
+        "<main class=\"narrow\"><section role=\"alert\"><h1>This app cannot be installed</h1><p>{}.</p>\
+         <p class=\"dim\">There is no way back to the app from here; check its client id, callback and scopes.</p></section></main>",
+        esc(why)
+    );
+    (StatusCode::BAD_REQUEST, Html(page("This app cannot be installed", &body))).into_response()
+}
+
+fn screen(world: &World, asked: &Asked, company: &str) -> String {
+    let mut hidden = String::new();
+    for (name, value) in [
+        ("response_type", asked.response_type.as_str()),
+        ("client_id", &asked.client_id),
+        ("redirect_uri", &asked.redirect_uri),
+        ("scope", &asked.scope),
+        ("company", company),
+    ] {
+        let _ = write!(hidden, "<input type=\"hidden\" name=\"{name}\" value=\"{}\">", esc(value));
+    }
+    if let Some(state) = &asked.state {
+        let _ = write!(hidden, "<input type=\"hidden\" name=\"state\" value=\"{}\">", esc(state));
+    }
+    let name = world.companies.get(company).map_or("", |company| company.name.as_str());
+    format!(
+        "<main class=\"narrow\"><header><div class=\"logo\" aria-hidden=\"true\">S</div><div><h1>Install Slipway</h1>\
+         <span class=\"dim\">Simulated HighLevel marketplace</span></div></header>\
+         <section><h2>You are signed in as an admin of {}</h2>{}</section>\
+         <form method=\"post\" action=\"/v2/oauth/chooselocation\">{hidden}\
+         <section><h2>Slipway asks for</h2>{}</section>\
+         <section><h2>Where should it be installed?</h2>{}</section>\
+         <section><details><summary>What the simulator may do differently</summary>{}</details></section>\
+         <div class=\"actions\" style=\"margin-top:18px\"><button name=\"decision\" value=\"approve\">Approve and install</button>\
+         <button class=\"plain\" name=\"decision\" value=\"cancel\">Cancel</button></div></form></main>",
+        esc(name),
+        companies(world, asked, company),
+        scopes(&asked.scope),
+        places(world, company),
+        oddities(),
+    )
+}
+
+fn companies(world: &World, asked: &Asked, current: &str) -> String {
+    let mut html = String::from("<nav aria-label=\"Switch account\"><span class=\"dim\">Switch to</span>");
+    for company in world.companies.values().filter(|company| company.id != current) {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query
+            .append_pair("response_type", &asked.response_type)
+            .append_pair("client_id", &asked.client_id)
+            .append_pair("redirect_uri", &asked.redirect_uri)
+            .append_pair("scope", &asked.scope)
+            .append_pair("company", &company.id);
+        if let Some(state) = &asked.state {
+            query.append_pair("state", state);
+        }
+        let link = format!("/v2/oauth/chooselocation?{}", query.finish());
+        let _ = write!(html, "<a href=\"{}\">{}</a>", esc(link), esc(&company.name));
+    }
+    html + "</nav>"
+}
+
+fn scopes(asked: &str) -> String {
+    let mut html = String::from("<ul>");
+    for scope in asked.split_whitespace() {
+        let _ = write!(html, "<li><code>{}</code></li>", esc(scope));
+    }
+    html + "</ul>"
+}
+
+fn places(world: &World, company: &str) -> String {
+    let mut html = String::from(
+        "<fieldset><legend>Install as</legend>\
+         <label class=\"check\"><input type=\"radio\" name=\"as\" value=\"company\" checked>The agency, for the locations ticked below</label>\
+         <label class=\"check\"><input type=\"radio\" name=\"as\" value=\"location\">One location only, the first one ticked below</label></fieldset>\
+         <fieldset><legend>Locations</legend>",
+    );
+    for location in world.locations_of(company) {
+        let place = [location.city.as_str(), location.state.as_str()].join(", ");
+        let _ = write!(
+            html,
+            "<label class=\"check\"><input type=\"checkbox\" name=\"location\" value=\"{}\" checked><span>{} \
+             <small>{}</small></span></label>",
+            esc(&location.id),
+            esc(&location.name),
+            esc(place.trim_matches([',', ' '])),
+        );
+    }
+    html + "</fieldset><label class=\"check\"><input type=\"checkbox\" name=\"future\" value=\"yes\" checked>\
+            Install to all future locations</label>"
+}
+
+fn oddities() -> &'static str {
+    "<p class=\"dim\" style=\"margin-top:10px\">The real service has shown each of these.</p>\
+     <label class=\"check\"><input type=\"checkbox\" name=\"drop_state\" value=\"yes\">Leave the state out of the callback</label>\
+     <label class=\"check\"><input type=\"checkbox\" name=\"unknown_scope\" value=\"yes\">Refuse a scope as unknown, without a callback</label>"
+}
+
+/// `POST /v2/oauth/chooselocation`.
+pub async fn decide(State(sim): State<Simulator>, body: String) -> Response {
+    let mut asked = Asked::default();
+    let mut chosen =
+        Consent { company: String::new(), single: None, locations: Vec::new(), future: false, scopes: Vec::new() };
+    let (mut approved, mut single, mut drop_state, mut unknown_scope) = (false, false, false, false);
+    for (name, value) in url::form_urlencoded::parse(body.as_bytes()).into_owned() {
+        match name.as_str() {
+            "response_type" => asked.response_type = value,
+            "client_id" => asked.client_id = value,
+            "redirect_uri" => asked.redirect_uri = value,
+            "scope" => asked.scope = value,
+            "state" => asked.state = Some(value),
+            "company" => chosen.company = value,
+            "location" => chosen.locations.push(value),
+            "future" => chosen.future = true,
+            "as" => single = value == "location",
+            "decision" => approved = value == "approve",
+            "drop_state" => drop_state = true,
+            "unknown_scope" => unknown_scope = true,
+            _ => {}
+        }
+    }
+    if let Some(why) = refusal(&sim, &asked) {
+        return refused(why);
+    }
+    if unknown_scope {
+        return refused("This integration cannot be added, please contact the developer");
+    }
+    let state = asked.state.as_deref().filter(|_| !drop_state);
+    if !approved {
+        return back(
+            &asked.redirect_uri,
+            &[("error", "access_denied"), ("error_description", "The user denied access")],
+            state,
+        );
+    }
+    chosen.scopes = asked.scope.split_whitespace().map(str::to_owned).collect();
+    if single {
+        chosen.single = chosen.locations.first().cloned();
+        if chosen.single.is_none() {
+            return refused("Choose the location to install on");
+        }
+    }
+    match acts::consent(&sim, &chosen, &asked.redirect_uri) {
+        Ok(code) => back(&asked.redirect_uri, &[("code", &code)], state),
+        Err(why) => refused(&why),
+    }
+}
+
+fn back(redirect_uri: &str, pairs: &[(&str, &str)], state: Option<&str>) -> Response {
+    let Ok(mut url) = Url::parse(redirect_uri) else {
+        return refused("The redirect URI is no address");
+    };
+    {
+        let mut query = url.query_pairs_mut();
+        for (name, value) in pairs {
+            query.append_pair(name, value);
+        }
+        if let Some(state) = state {
+            query.append_pair("state", state);
+        }
+    }
+    // 302, as the vendor answers; `Redirect` offers 303 and 307 only.
+    (StatusCode::FOUND, [(axum::http::header::LOCATION, url.to_string())]).into_response()
+}

@@ -1,0 +1,133 @@
+//! How are a location's custom fields kept? One name once for contacts and once for opportunities
+//! (HighLevel API §4.6).
+
+use serde_json::{Value, json};
+
+use crate::{
+    assets::{key_of, same_name},
+    ids::new_id,
+    records::CustomField,
+    world::Deed,
+};
+
+use super::{
+    call::Call,
+    reply::{Answer, Outcome, bad, created, ok},
+    shape::{Field, Kind, may, need},
+};
+
+const MODELS: Kind = Kind::OneOf(&["contact", "opportunity"]);
+const TYPES: Kind = Kind::OneOf(&[
+    "TEXT",
+    "LARGE_TEXT",
+    "NUMERICAL",
+    "PHONE",
+    "MONETORY",
+    "CHECKBOX",
+    "SINGLE_OPTIONS",
+    "MULTIPLE_OPTIONS",
+    "DATE",
+    "TEXTBOX_LIST",
+    "FILE_UPLOAD",
+    "RADIO",
+    "EMAIL",
+    "FLOAT",
+    "TIME",
+    "SIGNATURE",
+]);
+
+/// Body of a new field.
+pub const NEW: &[Field] = &[
+    need("name", Kind::Filled),
+    need("dataType", TYPES),
+    may("placeholder", Kind::Text),
+    may("acceptedFormat", Kind::Texts),
+    may("isMultipleFile", Kind::Flag),
+    may("maxNumberOfFiles", Kind::Number),
+    may("textBoxListOptions", Kind::List),
+    may("position", Kind::Number),
+    may("model", MODELS),
+];
+
+/// Body of a change; the data type stays.
+pub const CHANGED: &[Field] = &[
+    need("name", Kind::Filled),
+    may("placeholder", Kind::Text),
+    may("acceptedFormat", Kind::Texts),
+    may("isMultipleFile", Kind::Flag),
+    may("maxNumberOfFiles", Kind::Number),
+    may("textBoxListOptions", Kind::List),
+    may("position", Kind::Number),
+    may("model", MODELS),
+];
+
+/// `GET .../customFields`.
+pub fn list(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let model = call.asked("model").filter(|model| *model != "all");
+    let own = deed.world.custom_fields.values().filter(|field| field.location_id == call.param("locationId"));
+    let rows: Vec<Value> = own.filter(|field| model.is_none_or(|model| model == field.model)).map(told).collect();
+    ok(json!({"customFields": rows}))
+}
+
+/// `POST .../customFields`.
+pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let location = call.param("locationId");
+    let name = call.text("name").unwrap_or_default();
+    let model = call.text("model").unwrap_or("contact");
+    let mut own = deed.world.custom_fields.values().filter(|f| f.location_id == location && f.model == model);
+    if own.any(|field| same_name(&field.name, name)) {
+        return Err(bad(format!("Custom field with name {name} already exists")));
+    }
+    let field = CustomField {
+        id: new_id(20),
+        location_id: location.into(),
+        name: name.into(),
+        field_key: format!("{model}.{}", key_of(name)),
+        placeholder: call.text("placeholder").unwrap_or_default().into(),
+        data_type: call.text("dataType").unwrap_or_default().into(),
+        position: call.body["position"].as_f64().unwrap_or_default(),
+        model: model.into(),
+    };
+    deed.put(&field);
+    created(json!({"customField": told(&field)}))
+}
+
+/// `GET .../customFields/{id}`.
+pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    ok(json!({"customField": told(&known(call, deed)?)}))
+}
+
+/// `PUT .../customFields/{id}`.
+pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let mut field = known(call, deed)?;
+    field.name = call.text("name").unwrap_or_default().into();
+    if let Some(placeholder) = call.text("placeholder") {
+        field.placeholder = placeholder.into();
+    }
+    if let Some(position) = call.body["position"].as_f64() {
+        field.position = position;
+    }
+    deed.put(&field);
+    ok(json!({"customField": told(&field)}))
+}
+
+/// `DELETE .../customFields/{id}`.
+pub fn delete(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let gone = known(call, deed)?;
+    deed.remove::<CustomField>(&gone.id);
+    ok(json!({"succeded": true}))
+}
+
+fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<CustomField, Answer> {
+    let id = call.param("id");
+    let field = deed.world.custom_fields.get(id).filter(|field| field.location_id == call.param("locationId"));
+    field.cloned().ok_or_else(|| bad(format!("Custom field with id {id} not found")))
+}
+
+fn told(field: &CustomField) -> Value {
+    json!({
+        "id": field.id, "name": field.name, "fieldKey": field.field_key, "placeholder": field.placeholder,
+        "dataType": field.data_type, "position": field.position, "model": field.model,
+        "locationId": field.location_id, "picklistOptions": [],
+    })
+}

@@ -1,0 +1,79 @@
+//! How are a location's custom values kept? No upsert: a second value of one name is a second value, with another
+//! key (HighLevel API §4.5).
+
+use serde_json::{Value, json};
+
+use crate::{
+    assets::{free_key, value_keys, value_named},
+    ids::new_id,
+    records::CustomValue,
+    world::Deed,
+};
+
+use super::{
+    call::Call,
+    reply::{Answer, Outcome, bad, created, ok},
+    shape::{Field, Kind, need},
+};
+
+/// Body of a custom value; both parts every time.
+pub const BODY: &[Field] = &[need("name", Kind::Filled), need("value", Kind::Filled)];
+
+/// `GET .../customValues`.
+pub fn list(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let own = deed.world.custom_values.values().filter(|value| value.location_id == call.param("locationId"));
+    ok(json!({"customValues": own.map(told).collect::<Vec<_>>()}))
+}
+
+/// `POST .../customValues`.
+pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let location = call.param("locationId");
+    let (name, value) = (call.text("name").unwrap_or_default(), call.text("value").unwrap_or_default());
+    let collides = value_named(deed.world, location, name).is_some();
+    if collides && deed.world.knobs().custom_value_collision == "refuse" {
+        return Err(bad("Custom value with this name already exists"));
+    }
+    let key = free_key("custom_values", name, &value_keys(deed.world, location));
+    let value = CustomValue {
+        id: new_id(20),
+        location_id: location.into(),
+        name: name.into(),
+        field_key: format!("{{{{ {key} }}}}"),
+        value: value.into(),
+    };
+    deed.put(&value);
+    created(json!({"customValue": told(&value)}))
+}
+
+/// `GET .../customValues/{id}`.
+pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    ok(json!({"customValue": told(&known(call, deed)?)}))
+}
+
+/// `PUT .../customValues/{id}`: sets name and value, the key stays.
+pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let (name, value) = (call.text("name").unwrap_or_default(), call.text("value").unwrap_or_default());
+    let changed = CustomValue { name: name.into(), value: value.into(), ..known(call, deed)? };
+    deed.put(&changed);
+    ok(json!({"customValue": told(&changed)}))
+}
+
+/// `DELETE .../customValues/{id}`.
+pub fn delete(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let gone = known(call, deed)?;
+    deed.remove::<CustomValue>(&gone.id);
+    ok(json!({"succeded": true}))
+}
+
+fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<CustomValue, Answer> {
+    let id = call.param("id");
+    let value = deed.world.custom_values.get(id).filter(|value| value.location_id == call.param("locationId"));
+    value.cloned().ok_or_else(|| bad(format!("Custom value with id {id} not found")))
+}
+
+fn told(value: &CustomValue) -> Value {
+    json!({
+        "id": value.id, "name": value.name, "fieldKey": value.field_key, "value": value.value,
+        "locationId": value.location_id,
+    })
+}

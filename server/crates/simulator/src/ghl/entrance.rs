@@ -1,0 +1,153 @@
+//! How does a call get from the socket to its handler, and its answer back or not at all? The lock is held only
+//! between the waits; a withheld answer ends the connection with a reset.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{ConnectInfo, Request as Incoming, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Simulator,
+    cut::Cut,
+    faults::{Kind, Rule},
+    limits::Rates,
+    webhooks,
+};
+
+use super::{Handled, Request, handle, meet_fault};
+
+const LARGEST_BODY: usize = 1 << 20;
+const HOLD_MS: u64 = 60_000;
+
+/// Every call that is not one of the simulator's own addresses.
+pub async fn wire(State(sim): State<Simulator>, incoming: Incoming) -> Response {
+    let cut = incoming.extensions().get::<ConnectInfo<Cut>>().map(|info| info.0.clone()).unwrap_or_default();
+    let (parts, body) = incoming.into_parts();
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
+        let body = json!({"statusCode": 413, "message": "request entity too large"});
+        return (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(body)).into_response();
+    };
+    let request = Request {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        authorization: header("authorization"),
+        version: header("version"),
+        body: read(header("content-type").as_deref(), &bytes),
+    };
+    match answer(&sim, &cut, &request).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(%error, "the simulator cannot write its log");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn answer(sim: &Simulator, cut: &Cut, request: &Request) -> std::io::Result<Response> {
+    let fault = meet_fault(&mut sim.lock(), &request.method, &request.path)?;
+    if let Some(rule) = fault.as_ref().filter(|rule| rule.fault != Kind::Timeout && rule.delay_ms > 0) {
+        wait(sim, rule.delay_ms).await;
+    }
+    let handled = handle(&mut sim.lock(), &sim.config, request, fault.as_ref())?;
+    let Handled { answer, rates, events } = handled;
+    webhooks::send_all(sim, events);
+    let mut response = render(sim, answer.status, &answer.body);
+    if let Some(rates) = rates {
+        tell_rates(response.headers_mut(), &rates);
+    }
+    Ok(match fault {
+        Some(rule) => spoil(sim, cut, &rule, response).await,
+        None => response,
+    })
+}
+
+async fn wait(sim: &Simulator, milliseconds: u64) {
+    let delay: Duration = sim.lock().clock.delay(milliseconds).to_std().unwrap_or_default();
+    tokio::time::sleep(delay).await;
+}
+
+fn render(sim: &Simulator, status: u16, body: &Value) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if status == StatusCode::TOO_MANY_REQUESTS && sim.lock().world.knobs().plain_429 {
+        return (status, "Too Many Requests").into_response();
+    }
+    (status, axum::Json(body)).into_response()
+}
+
+/// What a fault makes of an answer.
+async fn spoil(sim: &Simulator, cut: &Cut, rule: &Rule, response: Response) -> Response {
+    match rule.fault {
+        Kind::Delay => response,
+        Kind::ResetBefore | Kind::ResetAfter => {
+            cut.now();
+            response
+        }
+        Kind::Timeout => {
+            wait(sim, if rule.delay_ms > 0 { rule.delay_ms } else { HOLD_MS }).await;
+            cut.now();
+            response
+        }
+        Kind::Status => {
+            let status = rule.status.and_then(|status| StatusCode::from_u16(status).ok());
+            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            other_status(status, rule.body.clone())
+        }
+        Kind::Empty => (response.status(), Body::empty()).into_response(),
+        Kind::Truncated => {
+            let (parts, body) = response.into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+            let half = bytes.slice(..bytes.len() / 2);
+            (parts.status, [(CONTENT_TYPE, "application/json")], half).into_response()
+        }
+    }
+}
+
+/// Gateways answer in HTML, the application in JSON.
+fn other_status(status: StatusCode, body: Option<String>) -> Response {
+    let reason = status.canonical_reason().unwrap_or("Error");
+    let html = matches!(status.as_u16(), 502..=504);
+    let kind = if html { "text/html" } else { "application/json" };
+    let usual = || match html {
+        true => format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"),
+        false => json!({"statusCode": status.as_u16(), "message": reason}).to_string(),
+    };
+    let body = body.unwrap_or_else(usual);
+    (status, [(CONTENT_TYPE, kind)], body).into_response()
+}
+
+/// The interval is the nominal one: a client that divides its waits by the time scale meets the scaled window.
+fn tell_rates(headers: &mut HeaderMap, rates: &Rates) {
+    let mut set = |name: &'static str, value: i64| {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+    };
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    set("x-ratelimit-max", number(rates.max));
+    set("x-ratelimit-remaining", number(rates.remaining));
+    set("x-ratelimit-interval-milliseconds", 10_000);
+    set("x-ratelimit-limit-daily", number(rates.daily));
+    set("x-ratelimit-daily-remaining", number(rates.daily_remaining));
+    set("x-ratelimit-daily-reset", rates.daily_reset_ms);
+}
+
+/// A body as JSON: forms become objects of texts, nothing becomes an empty object.
+fn read(content_type: Option<&str>, bytes: &[u8]) -> Result<Value, String> {
+    if bytes.is_empty() {
+        return Ok(json!({}));
+    }
+    if content_type.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
+        let pairs = url::form_urlencoded::parse(bytes).into_owned();
+        return Ok(Value::Object(pairs.map(|(name, value)| (name, Value::String(value))).collect::<Map<_, _>>()));
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(fields)) => Ok(Value::Object(fields)),
+        Ok(_) => Err("Bad Request: the body must be an object".into()),
+        Err(error) => Err(format!("Unexpected token in JSON at line {} column {}", error.line(), error.column())),
+    }
+}

@@ -1,0 +1,257 @@
+//! How are sub-accounts made, found and changed? Names are not unique, search lags, creating twice makes two, and
+//! nobody but the vendor may delete (HighLevel API §4.2, §4.12).
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::{assets, ids::new_id, records::Location, webhooks::Event, world::Deed};
+
+use super::{
+    call::Call,
+    installs,
+    reply::{Outcome, bad, foreign, ok, plan_too_low, unprocessable},
+    shape::{Field, Kind, may, need},
+    timezones::TIMEZONES,
+};
+
+const SETTINGS: &[Field] = &[
+    may("allowDuplicateContact", Kind::Flag),
+    may("allowDuplicateOpportunity", Kind::Flag),
+    may("allowFacebookNameMerge", Kind::Flag),
+    may("disableContactTimezone", Kind::Flag),
+];
+const SOCIAL: &[Field] = &[
+    may("facebookUrl", Kind::Text),
+    may("googlePlus", Kind::Text),
+    may("linkedIn", Kind::Text),
+    may("foursquare", Kind::Text),
+    may("twitter", Kind::Text),
+    may("yelp", Kind::Text),
+    may("instagram", Kind::Text),
+    may("youtube", Kind::Text),
+    may("pinterest", Kind::Text),
+    may("blogRss", Kind::Text),
+    may("googlePlacesId", Kind::Text),
+];
+const PROSPECT: &[Field] =
+    &[need("firstName", Kind::Filled), need("lastName", Kind::Filled), need("email", Kind::Email)];
+const TWILIO: &[Field] = &[need("sid", Kind::Filled), need("authToken", Kind::Filled)];
+const MAILGUN: &[Field] = &[need("apiKey", Kind::Filled), need("domain", Kind::Filled)];
+
+/// Body of a new location.
+pub const NEW: &[Field] = &[
+    need("name", Kind::Filled),
+    need("companyId", Kind::Filled),
+    may("phone", Kind::Text),
+    may("address", Kind::Text),
+    may("city", Kind::Text),
+    may("state", Kind::Text),
+    may("country", Kind::Country),
+    may("postalCode", Kind::Text),
+    may("website", Kind::Text),
+    may("timezone", Kind::Text),
+    may("prospectInfo", Kind::Object(PROSPECT)),
+    may("settings", Kind::Object(SETTINGS)),
+    may("social", Kind::Object(SOCIAL)),
+    may("twilio", Kind::Object(TWILIO)),
+    may("mailgun", Kind::Object(MAILGUN)),
+    may("snapshotId", Kind::Text),
+];
+
+/// Body of a change; a snapshot is named in another way than at creation.
+pub const CHANGED: &[Field] = &[
+    may("name", Kind::Filled),
+    need("companyId", Kind::Filled),
+    may("phone", Kind::Text),
+    may("address", Kind::Text),
+    may("city", Kind::Text),
+    may("state", Kind::Text),
+    may("country", Kind::Country),
+    may("postalCode", Kind::Text),
+    may("website", Kind::Text),
+    may("timezone", Kind::Text),
+    may("prospectInfo", Kind::Object(PROSPECT)),
+    may("settings", Kind::Object(SETTINGS)),
+    may("social", Kind::Object(SOCIAL)),
+    may("twilio", Kind::Object(TWILIO)),
+    may("mailgun", Kind::Object(MAILGUN)),
+    may("snapshot", Kind::Object(&[need("id", Kind::Filled), may("override", Kind::Flag)])),
+];
+
+/// `POST /locations/`.
+pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let company = deed.world.companies.get(call.company()).ok_or_else(|| foreign("company"))?;
+    if !company.may_create_locations() {
+        return Err(plan_too_low());
+    }
+    let knobs = deed.world.knobs();
+    let jitter = knobs.search_lag_jitter_ms.checked_add(1).map_or(0, |most| rand::random::<u64>() % most);
+    let mut location = Location {
+        id: new_id(20),
+        company_id: company.id.clone(),
+        settings: json!({}),
+        social: json!({}),
+        date_added: deed.now,
+        listed_at: deed.now + deed.delay(knobs.search_lag_ms.saturating_add(jitter)),
+        ..Location::default()
+    };
+    fill(&mut location, &call.body);
+    if let Some(id) = call.text("snapshotId").filter(|id| !id.is_empty()) {
+        load(call, deed, id, &location.id, false)?;
+    }
+    deed.put(&location);
+    installs::follow(deed, &location);
+    let fields = json!({
+        "type": "LocationCreate", "id": location.id, "companyId": company.id, "name": location.name, "email": location.email,
+    });
+    deed.tell(Event { fields, after: Duration::ZERO });
+    ok(flat(&location))
+}
+
+/// `PUT /locations/{locationId}`: sets what is given.
+pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let mut location = known(call, deed)?;
+    fill(&mut location, &call.body);
+    if let Some(snapshot) = call.body.get("snapshot").filter(|snapshot| snapshot.is_object()) {
+        let id = snapshot["id"].as_str().unwrap_or_default();
+        load(call, deed, id, &location.id, snapshot["override"] == json!(true))?;
+    }
+    deed.put(&location);
+    ok(flat(&location))
+}
+
+fn load(
+    call: &Call<'_>,
+    deed: &mut Deed<'_>,
+    id: &str,
+    location: &str,
+    overrides: bool,
+) -> Result<(), super::reply::Answer> {
+    let snapshot = deed.world.snapshots.get(id).filter(|snapshot| snapshot.company_id == call.company());
+    let snapshot = snapshot.ok_or_else(|| bad(format!("Snapshot with id {id} not found")))?;
+    assets::push(deed, snapshot, location, overrides);
+    Ok(())
+}
+
+fn fill(location: &mut Location, body: &Value) {
+    let set = |field: &mut String, value: &Value| {
+        if let Some(text) = value.as_str() {
+            text.clone_into(field);
+        }
+    };
+    set(&mut location.name, &body["name"]);
+    set(&mut location.phone, &body["phone"]);
+    set(&mut location.address, &body["address"]);
+    set(&mut location.city, &body["city"]);
+    set(&mut location.state, &body["state"]);
+    set(&mut location.country, &body["country"]);
+    set(&mut location.postal_code, &body["postalCode"]);
+    set(&mut location.website, &body["website"]);
+    set(&mut location.timezone, &body["timezone"]);
+    set(&mut location.first_name, &body["prospectInfo"]["firstName"]);
+    set(&mut location.last_name, &body["prospectInfo"]["lastName"]);
+    set(&mut location.email, &body["prospectInfo"]["email"]);
+    for (kept, given) in [(&mut location.settings, &body["settings"]), (&mut location.social, &body["social"])] {
+        if let (Value::Object(kept), Value::Object(given)) = (kept, given) {
+            kept.extend(given.clone());
+        }
+    }
+}
+
+/// `GET /locations/{locationId}`.
+pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let location = known(call, deed)?;
+    let mut body = fields(&location);
+    body.insert("companyId".into(), json!(location.company_id));
+    body.insert("domain".into(), json!(""));
+    put_filled(&mut body, "firstName", &location.first_name);
+    put_filled(&mut body, "lastName", &location.last_name);
+    let mut business = Map::new();
+    for name in ["name", "address", "city", "state", "country", "postalCode", "website", "timezone"] {
+        if let Some(value) = body.get(name) {
+            business.insert(name.into(), value.clone());
+        }
+    }
+    body.insert("business".into(), Value::Object(business));
+    ok(json!({"location": body}))
+}
+
+/// `GET /locations/search`: by e-mail only, oldest first unless told, and never the newest at once.
+pub fn search(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let (skip, limit) = call.page(10)?;
+    let newest_first = match call.asked("order") {
+        None | Some("asc") => false,
+        Some("desc") => true,
+        Some(_) => return Err(unprocessable(vec!["order must be one of the following values: asc, desc".into()])),
+    };
+    let own = call.grant.as_ref().and_then(|grant| grant.location_id.as_deref());
+    let mut found: Vec<&Location> = deed
+        .world
+        .locations_of(call.company())
+        .filter(|location| location.listed_at <= deed.now)
+        .filter(|location| own.is_none_or(|own| own == location.id))
+        .filter(|location| call.asked("email").is_none_or(|email| email.eq_ignore_ascii_case(&location.email)))
+        .collect();
+    found.sort_by_key(|location| (location.date_added, location.id.clone()));
+    if newest_first {
+        found.reverse();
+    }
+    let rows: Vec<Value> = found.into_iter().skip(skip).take(limit).map(|l| Value::Object(fields(l))).collect();
+    ok(json!({"locations": rows}))
+}
+
+/// `DELETE /locations/{locationId}`: never reached, its scope is the vendor's own.
+pub fn delete(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let location = known(call, deed)?;
+    deed.remove::<Location>(&location.id);
+    ok(json!({"success": true, "message": "Location deleted successfully"}))
+}
+
+/// `GET /locations/{locationId}/timezones`.
+pub fn timezones(_: &Call<'_>, _: &mut Deed<'_>) -> Outcome {
+    ok(json!({"timezones": TIMEZONES}))
+}
+
+fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<Location, super::reply::Answer> {
+    deed.world.locations.get(call.param("locationId")).cloned().ok_or_else(|| foreign("location"))
+}
+
+/// The answer to a create or a change: flat, unlike the answer to a read.
+fn flat(location: &Location) -> Value {
+    let mut body = fields(location);
+    body.insert("companyId".into(), json!(location.company_id));
+    body.insert("domain".into(), json!(""));
+    Value::Object(body)
+}
+
+fn fields(location: &Location) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("id".into(), json!(location.id));
+    body.insert("name".into(), json!(location.name));
+    put_filled(&mut body, "phone", &location.phone);
+    put_filled(&mut body, "email", &location.email);
+    put_filled(&mut body, "address", &location.address);
+    put_filled(&mut body, "city", &location.city);
+    put_filled(&mut body, "state", &location.state);
+    put_filled(&mut body, "country", &location.country);
+    put_filled(&mut body, "postalCode", &location.postal_code);
+    put_filled(&mut body, "website", &location.website);
+    put_filled(&mut body, "timezone", &location.timezone);
+    let mut settings = json!({
+        "allowDuplicateContact": false, "allowDuplicateOpportunity": false, "allowFacebookNameMerge": false,
+        "disableContactTimezone": false,
+    });
+    if let (Value::Object(all), Value::Object(set)) = (&mut settings, &location.settings) {
+        all.extend(set.clone());
+    }
+    body.insert("settings".into(), settings);
+    body.insert("social".into(), location.social.clone());
+    body
+}
+
+fn put_filled(body: &mut Map<String, Value>, name: &str, value: &str) {
+    if !value.is_empty() {
+        body.insert(name.into(), json!(value));
+    }
+}

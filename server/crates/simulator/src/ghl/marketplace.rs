@@ -1,0 +1,59 @@
+//! Who installed the app, and how is it uninstalled? (HighLevel API §2.6)
+
+use serde_json::{Value, json};
+
+use crate::{grants::Class, world::Deed};
+
+use super::{
+    call::Call,
+    installs,
+    reply::{Outcome, bad, foreign, ok},
+    shape::{Field, Kind, may},
+};
+
+/// Body of an uninstall.
+pub const UNINSTALL: &[Field] =
+    &[may("companyId", Kind::Text), may("locationId", Kind::Text), may("reason", Kind::Text)];
+
+/// `GET /marketplace/app/{appId}/installations`.
+pub fn installer(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let grant = call.grant.as_ref().ok_or_else(|| foreign("company"))?;
+    if call.param("appId") != call.config.app_id {
+        return Err(bad("App not found"));
+    }
+    let company = deed.world.companies.get(&grant.company_id).ok_or_else(|| foreign("company"))?;
+    let mut details = json!({
+        "companyId": company.id, "companyName": company.name, "relationshipNumber": company.relationship_number,
+        "userId": grant.user_id, "isWhitelabelCompany": false,
+    });
+    if grant.class == Class::Company {
+        let plan = format!("agency_monthly_{}", company.plan);
+        details["companyEmail"] = json!(company.email);
+        details["companyOwnerFullName"] = json!(company.owner);
+        details["companyPlan"] = json!(plan);
+        details["companyHighLevelPlan"] = json!(plan);
+    } else {
+        // A location's token learns nothing personal about the agency.
+        details["locationId"] = json!(grant.location_id);
+        details["companyEmail"] = Value::Null;
+        details["companyOwnerFullName"] = Value::Null;
+        details["companyPlan"] = Value::Null;
+    }
+    ok(json!({"installationDetails": details}))
+}
+
+/// `DELETE /marketplace/app/{appId}/installations`.
+pub fn uninstall(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let grant = call.grant.clone().ok_or_else(|| foreign("company"))?;
+    if call.param("appId") != call.config.app_id {
+        return Err(bad("App not found"));
+    }
+    let location = grant.location_id.as_deref().or_else(|| call.text("locationId").filter(|id| !id.is_empty()));
+    if location.is_none() && call.text("companyId").is_none() {
+        return Err(bad("companyId or locationId is required"));
+    }
+    if !installs::uninstall(deed, &grant.company_id, location) {
+        return Err(bad("App is not installed"));
+    }
+    ok(json!({"success": true}))
+}

@@ -1,0 +1,252 @@
+//! Which operations does the simulator play, and what does each ask for? One row each: version rules, token class,
+//! scope and body are checked from this table before any handler runs, so no handler can forget one.
+
+use crate::grants::Class;
+
+use super::{
+    call::Call, companies, custom_fields, custom_values, installs, locations, marketplace, oauth, reply::Outcome,
+    shape::Field, snapshots, tags, users,
+};
+use crate::world::Deed;
+
+/// One operation.
+pub struct Route {
+    /// Method.
+    pub method: &'static str,
+    /// Path with its parameters in braces.
+    pub path: &'static str,
+    /// Who may call.
+    pub access: Access,
+    /// Scope the token needs.
+    pub scope: &'static str,
+    /// What the query must hold.
+    pub query: &'static [&'static str],
+    /// What the body may hold; none when there is no body.
+    pub body: Option<&'static [Field]>,
+    /// What happens.
+    pub handler: fn(&Call<'_>, &mut Deed<'_>) -> Outcome,
+}
+
+/// The security classes of the vendor's contracts (HighLevel API §10.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// No token, no version.
+    Open,
+    /// Agency OAuth token or agency integration.
+    Agency,
+    /// Agency OAuth token only.
+    AgencyOnly,
+    /// Location OAuth token or location integration.
+    Location,
+    /// Either level.
+    Both,
+    /// OAuth tokens of either level.
+    OAuth,
+}
+
+impl Access {
+    /// Whether a class of token may call.
+    pub fn lets(self, class: Class) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Agency => class.is_agency(),
+            Self::AgencyOnly => class == Class::Company,
+            Self::Location => !class.is_agency(),
+            Self::Both => true,
+            Self::OAuth => matches!(class, Class::Company | Class::Location),
+        }
+    }
+}
+
+/// The version every dated operation below asks for.
+pub const VERSION: &str = "2021-07-28";
+
+type Handler = fn(&Call<'_>, &mut Deed<'_>) -> Outcome;
+
+const fn row(method: &'static str, path: &'static str, access: Access, scope: &'static str, handler: Handler) -> Route {
+    Route { method, path, access, scope, query: &[], body: None, handler }
+}
+
+impl Route {
+    const fn asks(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
+    }
+
+    const fn takes(self, body: &'static [Field]) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// The parts of a path, when it is this route's; a trailing slash does not count.
+    pub fn fits(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
+        let mut wanted = self.path.trim_matches('/').split('/');
+        let mut given = path.trim_matches('/').split('/');
+        let mut params = Vec::new();
+        loop {
+            match (wanted.next(), given.next()) {
+                (None, None) => return Some(params),
+                (Some(wanted), Some(given)) => match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                    Some(name) => params.push((name, given.to_owned())),
+                    None if wanted == given => {}
+                    None => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+}
+
+use Access::{Agency, AgencyOnly, Both, Location, OAuth, Open};
+
+/// The table. Fixed paths stand before paths with parameters.
+pub static ROUTES: &[Route] = &[
+    row("POST", "/oauth/token", Open, "", oauth::token).takes(oauth::TOKEN),
+    row("POST", "/oauth/locationToken", AgencyOnly, "oauth.write", oauth::location_token).takes(oauth::LOCATION_TOKEN),
+    row("GET", "/oauth/installedLocations", AgencyOnly, "oauth.readonly", installs::installed_locations)
+        .asks(&["companyId", "appId"]),
+    row(
+        "GET",
+        "/marketplace/app/{appId}/installations",
+        OAuth,
+        "marketplace-installer-details.readonly",
+        marketplace::installer,
+    ),
+    row("DELETE", "/marketplace/app/{appId}/installations", OAuth, "oauth.write", marketplace::uninstall)
+        .takes(marketplace::UNINSTALL),
+    row("GET", "/companies/{companyId}", Agency, "companies.readonly", companies::get),
+    row("GET", "/snapshots/", Agency, "snapshots.readonly", snapshots::list).asks(&["companyId"]),
+    row("GET", "/snapshots/snapshot-status/{snapshotId}", Agency, "snapshots.readonly", snapshots::pushes).asks(&[
+        "companyId",
+        "from",
+        "to",
+    ]),
+    row(
+        "GET",
+        "/snapshots/snapshot-status/{snapshotId}/location/{locationId}",
+        Agency,
+        "snapshots.readonly",
+        snapshots::status,
+    )
+    .asks(&["companyId"]),
+    row("GET", "/locations/search", Both, "locations.readonly", locations::search),
+    row("POST", "/locations/", Agency, "locations.write", locations::create).takes(locations::NEW),
+    row("GET", "/locations/{locationId}", Both, "locations.readonly", locations::get),
+    row("PUT", "/locations/{locationId}", Agency, "locations.write", locations::update).takes(locations::CHANGED),
+    row("DELETE", "/locations/{locationId}", Agency, "locations.internal-access-only", locations::delete),
+    row("GET", "/locations/{locationId}/timezones", Both, "locations.readonly", locations::timezones),
+    row(
+        "GET",
+        "/locations/{locationId}/customValues",
+        Location,
+        "locations/customValues.readonly",
+        custom_values::list,
+    ),
+    row(
+        "POST",
+        "/locations/{locationId}/customValues",
+        Location,
+        "locations/customValues.write",
+        custom_values::create,
+    )
+    .takes(custom_values::BODY),
+    row(
+        "GET",
+        "/locations/{locationId}/customValues/{id}",
+        Location,
+        "locations/customValues.readonly",
+        custom_values::get,
+    ),
+    row(
+        "PUT",
+        "/locations/{locationId}/customValues/{id}",
+        Location,
+        "locations/customValues.write",
+        custom_values::update,
+    )
+    .takes(custom_values::BODY),
+    row(
+        "DELETE",
+        "/locations/{locationId}/customValues/{id}",
+        Location,
+        "locations/customValues.write",
+        custom_values::delete,
+    ),
+    row(
+        "GET",
+        "/locations/{locationId}/customFields",
+        Location,
+        "locations/customFields.readonly",
+        custom_fields::list,
+    ),
+    row(
+        "POST",
+        "/locations/{locationId}/customFields",
+        Location,
+        "locations/customFields.write",
+        custom_fields::create,
+    )
+    .takes(custom_fields::NEW),
+    row(
+        "GET",
+        "/locations/{locationId}/customFields/{id}",
+        Location,
+        "locations/customFields.readonly",
+        custom_fields::get,
+    ),
+    row(
+        "PUT",
+        "/locations/{locationId}/customFields/{id}",
+        Location,
+        "locations/customFields.write",
+        custom_fields::update,
+    )
+    .takes(custom_fields::CHANGED),
+    row(
+        "DELETE",
+        "/locations/{locationId}/customFields/{id}",
+        Location,
+        "locations/customFields.write",
+        custom_fields::delete,
+    ),
+    row("GET", "/locations/{locationId}/tags", Location, "locations/tags.readonly", tags::list),
+    row("POST", "/locations/{locationId}/tags", Location, "locations/tags.write", tags::create).takes(tags::BODY),
+    row("GET", "/locations/{locationId}/tags/{tagId}", Location, "locations/tags.readonly", tags::get),
+    row("PUT", "/locations/{locationId}/tags/{tagId}", Location, "locations/tags.write", tags::update)
+        .takes(tags::BODY),
+    row("DELETE", "/locations/{locationId}/tags/{tagId}", Location, "locations/tags.write", tags::delete),
+    row("GET", "/users/search", Both, "users.readonly", users::search).asks(&["companyId"]),
+    row("POST", "/users/search/filter-by-email", Agency, "users.readonly", users::by_email).takes(users::BY_EMAIL),
+    row("GET", "/users/", Location, "users.readonly", users::of_location).asks(&["locationId"]),
+    row("POST", "/users/", Both, "users.write", users::create).takes(users::NEW),
+    row("GET", "/users/{userId}", Both, "users.readonly", users::get),
+    row("PUT", "/users/{userId}", Both, "users.write", users::update).takes(users::CHANGED),
+    row("DELETE", "/users/{userId}", Both, "users.write", users::delete),
+];
+
+/// The route of a call.
+pub fn find(method: &str, path: &str) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
+    let mut fitting = ROUTES.iter().filter(|route| route.method == method);
+    fitting.find_map(|route| route.fits(path).map(|params| (route, params)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixed_paths_win_over_parameters_and_slashes_do_not_count() {
+        let path = |method, path| find(method, path).map(|(route, _)| route.path);
+        assert_eq!(path("GET", "/locations/search"), Some("/locations/search"));
+        assert_eq!(path("POST", "/locations"), Some("/locations/"));
+        assert_eq!(path("GET", "/locations/abc/"), Some("/locations/{locationId}"));
+        assert_eq!(path("PATCH", "/locations/abc"), None);
+    }
+
+    #[test]
+    fn every_scope_is_registered_for_the_app_except_the_vendors_own() {
+        let known = crate::defaults().scopes;
+        for route in ROUTES.iter().filter(|route| route.access != Access::Open) {
+            let internal = route.scope == "locations.internal-access-only";
+            assert_eq!(known.contains(&route.scope), !internal, "{} {}", route.method, route.path);
+        }
+    }
+}

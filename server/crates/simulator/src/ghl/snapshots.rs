@@ -1,0 +1,78 @@
+//! Which snapshots does an agency have, and how far is one in a location? (HighLevel API §4.1, §4.3)
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Value, json};
+
+use crate::world::Deed;
+
+use super::{
+    call::Call,
+    reply::{Outcome, bad, foreign, ok},
+};
+
+/// `GET /snapshots/`.
+pub fn list(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let own = deed.world.snapshots.values().filter(|snapshot| snapshot.company_id == call.company());
+    let rows: Vec<Value> = own.map(|s| json!({"id": s.id, "name": s.name, "type": s.kind})).collect();
+    ok(json!({"snapshots": rows}))
+}
+
+/// `GET /snapshots/snapshot-status/{snapshotId}/location/{locationId}`: the latest push.
+pub fn status(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    known(call, deed)?;
+    let (snapshot, location) = (call.param("snapshotId"), call.param("locationId"));
+    let Some(push) = deed.world.latest_push(snapshot, location) else {
+        // Before a push is recorded the vendor's answer is not documented; an empty object is one of its forms.
+        return ok(json!({"data": {}}));
+    };
+    let (completed, pending) = push.assets.split_at(push.due(deed.now));
+    ok(json!({"data": {
+        "id": push.snapshot_id, "locationId": location, "status": push.status(deed.now),
+        "completed": completed, "pending": pending,
+    }}))
+}
+
+/// `GET /snapshots/snapshot-status/{snapshotId}`: pushes of a period, newest first.
+pub fn pushes(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    known(call, deed)?;
+    let (_, limit) = call.page(20)?;
+    let from = day(call, "from")?;
+    let to = day(call, "to")?;
+    let snapshot = call.param("snapshotId");
+    let mut found: Vec<_> = deed
+        .world
+        .pushes
+        .values()
+        .filter(|push| push.snapshot_id == snapshot && from <= push.started_at && push.started_at <= to)
+        .collect();
+    found.sort_by_key(|push| std::cmp::Reverse((push.started_at, push.id.clone())));
+    let after = call.asked("lastDoc");
+    let rows: Vec<Value> = found
+        .iter()
+        .skip(after.and_then(|last| found.iter().position(|push| push.id == last)).map_or(0, |at| at + 1))
+        .take(limit)
+        .map(|push| {
+            json!({
+                "id": push.id, "locationId": push.location_id, "status": push.status(deed.now),
+                "dateAdded": push.started_at,
+            })
+        })
+        .collect();
+    ok(json!({"data": rows}))
+}
+
+fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<(), super::reply::Answer> {
+    let snapshot = deed.world.snapshots.get(call.param("snapshotId"));
+    match snapshot {
+        Some(snapshot) if snapshot.company_id == call.company() => Ok(()),
+        _ => Err(foreign("snapshot")),
+    }
+}
+
+/// Only ISO 8601 and plain dates are taken.
+fn day(call: &Call<'_>, name: &str) -> Result<DateTime<Utc>, super::reply::Answer> {
+    let text = call.asked(name).unwrap_or_default();
+    let whole = DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc)).ok();
+    let midnight = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|at| at.and_utc());
+    whole.or_else(midnight).ok_or_else(|| bad(format!("{name} must be a valid ISO 8601 date string")))
+}

@@ -1,0 +1,66 @@
+//! How are a location's tags kept? Names are lower case; a known name is refused (HighLevel API §4.7).
+
+use serde_json::{Value, json};
+
+use crate::{assets::tag_named, ids::new_uuid, records::Tag, world::Deed};
+
+use super::{
+    call::Call,
+    reply::{Answer, Outcome, bad, ok},
+    shape::{Field, Kind, need},
+};
+
+/// Body of a tag.
+pub const BODY: &[Field] = &[need("name", Kind::Filled)];
+
+/// `GET .../tags`.
+pub fn list(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let own = deed.world.tags.values().filter(|tag| tag.location_id == call.param("locationId"));
+    ok(json!({"tags": own.map(told).collect::<Vec<_>>()}))
+}
+
+/// `POST .../tags`.
+pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let name = free_name(call, deed, None)?;
+    let tag = Tag { id: new_uuid(), location_id: call.param("locationId").into(), name };
+    deed.put(&tag);
+    ok(json!({"tag": told(&tag)}))
+}
+
+/// `GET .../tags/{tagId}`.
+pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    ok(json!({"tag": told(&known(call, deed)?)}))
+}
+
+/// `PUT .../tags/{tagId}`.
+pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let tag = known(call, deed)?;
+    let tag = Tag { name: free_name(call, deed, Some(&tag.id))?, ..tag };
+    deed.put(&tag);
+    ok(json!({"tag": told(&tag)}))
+}
+
+/// `DELETE .../tags/{tagId}`.
+pub fn delete(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+    let gone = known(call, deed)?;
+    deed.remove::<Tag>(&gone.id);
+    ok(json!({"succeded": true}))
+}
+
+fn free_name(call: &Call<'_>, deed: &Deed<'_>, own: Option<&str>) -> Result<String, Answer> {
+    let name = call.text("name").unwrap_or_default().trim().to_lowercase();
+    match tag_named(deed.world, call.param("locationId"), &name) {
+        Some(tag) if own != Some(tag.id.as_str()) => Err(bad("The tag name is already exist.")),
+        _ => Ok(name),
+    }
+}
+
+fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<Tag, Answer> {
+    let id = call.param("tagId");
+    let tag = deed.world.tags.get(id).filter(|tag| tag.location_id == call.param("locationId"));
+    tag.cloned().ok_or_else(|| bad(format!("Tag with id {id} not found")))
+}
+
+fn told(tag: &Tag) -> Value {
+    json!({"id": tag.id, "name": tag.name, "locationId": tag.location_id})
+}

@@ -1,0 +1,149 @@
+//! How does a test get a simulator of its own? Over real TCP on a free port, with a folder that goes away with it.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::{Config, Simulator, control::acts, ghl::installs::Consent, ids::new_id, serve_on};
+
+/// A simulator of one test.
+pub struct Handle {
+    sim: Simulator,
+    addr: SocketAddr,
+    folder: Option<PathBuf>,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Handle {
+    /// A simulator whose clock runs.
+    pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A simulator whose time moves only by [`Handle::advance`].
+    pub async fn start_frozen() -> anyhow::Result<Self> {
+        Self::start_with(|config| config.frozen = true).await
+    }
+
+    /// A simulator with other settings than the usual ones. A data folder given here stays.
+    pub async fn start_with(set: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
+        let own = std::env::temp_dir().join(format!("slipway-simulator-{}", new_id(12)));
+        let mut config = Config::new(own.clone());
+        config.addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        set(&mut config);
+        let folder = (config.data_dir == own).then_some(own);
+        let listener = TcpListener::bind(config.addr).await?;
+        let addr = listener.local_addr()?;
+        let sim = Simulator::open(config)?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let signal = async {
+            let _ = stopped.await;
+        };
+        let serving = tokio::spawn(serve_on(listener, sim.clone(), signal));
+        Ok(Self { sim, addr, folder, stop: Some(stop), serving })
+    }
+
+    /// Where it listens: the base URL of the wire and of the consent screen.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Every call so far.
+    pub fn journal(&self) -> Vec<Value> {
+        serde_json::from_str(&self.sim.lock().journal(0, usize::MAX)).unwrap_or_default()
+    }
+
+    /// Everything that exists.
+    pub fn world(&self) -> Value {
+        let inside = self.sim.lock();
+        inside.world.told(inside.now())
+    }
+
+    /// Sets faults, as `POST /_sim/faults` does.
+    pub fn faults(&self, rules: Value) -> Result<(), String> {
+        acts::set_faults(&self.sim, rules)
+    }
+
+    /// Takes every fault away.
+    pub fn clear_faults(&self) -> Result<(), String> {
+        acts::clear_faults(&self.sim)
+    }
+
+    /// Turns switches, as `POST /_sim/knobs` does.
+    pub fn knobs(&self, knobs: &Value) -> Result<Value, String> {
+        acts::set_knobs(&self.sim, knobs)
+    }
+
+    /// Makes credentials useless, as `POST /_sim/expire` does.
+    pub fn expire(&self, what: &Value) -> Result<usize, String> {
+        acts::expire(&self.sim, what)
+    }
+
+    /// Back to the demo world, connections included.
+    pub fn reset(&self) -> Result<(), String> {
+        acts::reset(&self.sim, true)
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        // The clock is a switch like the others; refusing is not among what this one can do.
+        let _ = acts::advance(&self.sim, milliseconds);
+    }
+
+    /// A code as the consent screen would give it for an agency and these locations, future ones included.
+    pub fn authorize(&self, company: &str, locations: &[&str], redirect_uri: &str) -> Result<String, String> {
+        let consent = Consent {
+            company: company.into(),
+            single: None,
+            locations: locations.iter().map(|id| (*id).to_owned()).collect(),
+            future: true,
+            scopes: crate::defaults().scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        };
+        acts::consent(&self.sim, &consent, redirect_uri)
+    }
+
+    /// Sends one call over TCP; `token` goes into the authorization header, the usual version into its own.
+    pub async fn call(&self, method: &str, path: &str, token: &str, body: &Value) -> Result<crate::Reply, String> {
+        let authorization = format!("Bearer {token}");
+        let mut headers = vec![("version", "2021-07-28"), ("content-type", "application/json")];
+        if !token.is_empty() {
+            headers.push(("authorization", &authorization));
+        }
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        crate::request(method, &format!("{}{path}", self.base_url()), &headers, &body).await
+    }
+
+    /// Exchanges a code for tokens.
+    pub async fn exchange(&self, code: &str, redirect_uri: &str) -> Result<Value, String> {
+        let config = &self.sim.config;
+        let body = json!({
+            "client_id": config.client_id, "client_secret": config.client_secret, "grant_type": "authorization_code",
+            "code": code, "user_type": "Company", "redirect_uri": redirect_uri,
+        });
+        self.call("POST", "/oauth/token", "", &body).await.map(|reply| reply.json())
+    }
+
+    /// Stops listening and waits until it did; a data folder given from outside stays for the next start.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        let _ = (&mut self.serving).await;
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.serving.abort();
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}

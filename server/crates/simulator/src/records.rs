@@ -1,0 +1,261 @@
+//! What kinds of things does HighLevel keep, as far as the simulator plays it? Field names are those of the wire,
+//! so that `/_sim/world` reads like the vendor's own answers. Permissions and tokens: `grants.rs`.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// An agency.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Company {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+    /// Phone.
+    pub phone: String,
+    /// Owner's full name.
+    pub owner: String,
+    /// Monthly price of the plan: 497 may create locations by API, less may not.
+    pub plan: u32,
+    /// Country.
+    pub country: String,
+    /// Time zone.
+    pub timezone: String,
+    /// Number by which the vendor names the agency to other agencies.
+    pub relationship_number: String,
+}
+
+impl Company {
+    /// Creating locations by API needs the top plan (HighLevel API §4.0).
+    pub fn may_create_locations(&self) -> bool {
+        self.plan >= 497
+    }
+}
+
+/// A sub-account.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Location {
+    /// Id.
+    pub id: String,
+    /// The agency it belongs to.
+    pub company_id: String,
+    /// Name; not unique.
+    pub name: String,
+    /// Phone.
+    pub phone: String,
+    /// E-mail of the prospect.
+    pub email: String,
+    /// First name of the prospect.
+    pub first_name: String,
+    /// Last name of the prospect.
+    pub last_name: String,
+    /// Street.
+    pub address: String,
+    /// City.
+    pub city: String,
+    /// State.
+    pub state: String,
+    /// Country.
+    pub country: String,
+    /// Postal code.
+    pub postal_code: String,
+    /// Website.
+    pub website: String,
+    /// Time zone.
+    pub timezone: String,
+    /// Settings, as sent.
+    pub settings: Value,
+    /// Social links, as sent.
+    pub social: Value,
+    /// When it was created.
+    pub date_added: DateTime<Utc>,
+    /// From when search shows it.
+    pub listed_at: DateTime<Utc>,
+    /// A paused location refuses refreshes.
+    pub paused: bool,
+}
+
+/// A person with a login at HighLevel. Passwords are never kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// Id.
+    pub id: String,
+    /// The agency.
+    pub company_id: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// E-mail, unique over all agencies.
+    pub email: String,
+    /// Phone.
+    pub phone: String,
+    /// `account` or `agency`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `admin` or `user`.
+    pub role: String,
+    /// Locations the person works in.
+    pub location_ids: Vec<String>,
+    /// Switches, as sent.
+    pub permissions: Value,
+    /// Exact scopes; absent means the defaults.
+    pub scopes: Option<Vec<String>>,
+    /// Language.
+    pub platform_language: String,
+    /// When added.
+    pub date_added: DateTime<Utc>,
+}
+
+/// A template of an agency, with what it brings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// Id.
+    pub id: String,
+    /// The agency.
+    pub company_id: String,
+    /// Name.
+    pub name: String,
+    /// `own` or `imported`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Asset groups in the order in which they are applied.
+    pub assets: Vec<String>,
+    /// Custom values it brings: name and value.
+    pub custom_values: Vec<(String, String)>,
+    /// Custom fields it brings: name and data type.
+    pub custom_fields: Vec<(String, String)>,
+    /// Tags it brings.
+    pub tags: Vec<String>,
+}
+
+/// How a push of a snapshot goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PushMode {
+    /// It completes.
+    #[default]
+    Normal,
+    /// It fails half way.
+    Failed,
+    /// It stays half way for ever.
+    Stuck,
+}
+
+/// A snapshot being applied to a location.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Push {
+    /// Id.
+    pub id: String,
+    /// The snapshot.
+    pub snapshot_id: String,
+    /// The location.
+    pub location_id: String,
+    /// The agency.
+    pub company_id: String,
+    /// Whether conflicting assets are overwritten.
+    #[serde(rename = "override")]
+    pub overrides: bool,
+    /// How it goes on.
+    pub mode: PushMode,
+    /// When it was asked for.
+    pub started_at: DateTime<Utc>,
+    /// When it is complete, if nothing goes wrong.
+    pub ends_at: DateTime<Utc>,
+    /// Asset groups in order.
+    pub assets: Vec<String>,
+    /// How many groups are in the location already.
+    pub applied: usize,
+}
+
+impl Push {
+    /// How many groups are complete at a moment.
+    pub fn due(&self, now: DateTime<Utc>) -> usize {
+        let whole = (self.ends_at - self.started_at).num_milliseconds().max(1);
+        let gone = (now - self.started_at).num_milliseconds().clamp(0, whole);
+        let groups = self.assets.len();
+        let due = usize::try_from(gone * i64::try_from(groups).unwrap_or(0) / whole).unwrap_or(0);
+        match self.mode {
+            PushMode::Normal => due,
+            PushMode::Failed | PushMode::Stuck => due.min(groups / 2),
+        }
+    }
+
+    /// The status word HighLevel would give.
+    pub fn status(&self, now: DateTime<Utc>) -> &'static str {
+        match self.mode {
+            PushMode::Normal if self.due(now) == self.assets.len() => "completed",
+            PushMode::Failed if self.due(now) == self.assets.len() / 2 => "failed",
+            _ => "processing",
+        }
+    }
+
+    /// The push with its progress.
+    pub fn told(&self, now: DateTime<Utc>) -> Value {
+        let (completed, pending) = self.assets.split_at(self.due(now));
+        json!({
+            "id": self.id, "snapshotId": self.snapshot_id, "locationId": self.location_id,
+            "companyId": self.company_id, "override": self.overrides, "mode": self.mode,
+            "startedAt": self.started_at, "endsAt": self.ends_at, "status": self.status(now),
+            "completed": completed, "pending": pending,
+        })
+    }
+}
+
+/// A named text of a location.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomValue {
+    /// Id.
+    pub id: String,
+    /// The location.
+    pub location_id: String,
+    /// Name.
+    pub name: String,
+    /// Key used in templates.
+    pub field_key: String,
+    /// Text.
+    pub value: String,
+}
+
+/// A field of contacts or opportunities.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomField {
+    /// Id.
+    pub id: String,
+    /// The location.
+    pub location_id: String,
+    /// Name.
+    pub name: String,
+    /// Key used in templates.
+    pub field_key: String,
+    /// Placeholder.
+    pub placeholder: String,
+    /// Data type.
+    pub data_type: String,
+    /// Position.
+    pub position: f64,
+    /// `contact` or `opportunity`.
+    pub model: String,
+}
+
+/// A tag of a location; lower case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tag {
+    /// Id.
+    pub id: String,
+    /// The location.
+    pub location_id: String,
+    /// Name.
+    pub name: String,
+}

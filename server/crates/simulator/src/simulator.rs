@@ -1,0 +1,210 @@
+//! Who owns the world? The simulator: one lock around clock, world, journal and log. Every act is short and never
+//! waits while it holds the lock, so acts are strictly one after another; that is what makes a refresh token single
+//! use and a window exact.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, ensure};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::{
+    Config, assets,
+    clock::Clock,
+    demo,
+    journal::{Entry, Outcome},
+    knobs::Knobs,
+    limits::{Limits, WINDOW_MS},
+    log::{Line, Log},
+    world::{Change, Deed, World},
+};
+
+/// A running simulator; clones share one world.
+#[derive(Clone)]
+pub struct Simulator {
+    /// What it was started with.
+    pub config: Arc<Config>,
+    inside: Arc<Mutex<Inside>>,
+}
+
+/// Everything behind the lock.
+pub(crate) struct Inside {
+    pub clock: Clock,
+    pub world: World,
+    pub limits: Limits,
+    journal: Vec<String>,
+    next: u64,
+    log: Log,
+}
+
+impl Simulator {
+    /// Opens the world kept in the data folder, or makes the demo world.
+    pub fn open(config: Config) -> anyhow::Result<Self> {
+        ensure!(config.addr.ip().is_loopback(), "the simulator listens on loopback only, not on {}", config.addr);
+        let mut world = World::default();
+        let mut clock = Clock::new(config.frozen, config.time_scale);
+        let mut limits = Limits::default();
+        let mut journal = Vec::new();
+        let mut next = 1;
+        let window = clock.delay(WINDOW_MS);
+        let log = Log::open(&config.data_dir.join("simulator"), |line| {
+            for change in line.set {
+                world.apply(change)?;
+            }
+            next = line.next.unwrap_or(next);
+            if let Some(call) = line.call {
+                next = call.n + 1;
+                remember(&mut limits, &call, window);
+                journal.push(serde_json::to_string(&call)?);
+            }
+            Ok(())
+        })?;
+        clock.set_advanced(world.knobs().advanced_ms);
+        let mut inside = Inside { clock, world, limits, journal, next, log };
+        if inside.world.companies.is_empty() {
+            inside.reset(&config, true).context("writing the demo world")?;
+        }
+        Ok(Self { config: Arc::new(config), inside: Arc::new(Mutex::new(inside)) })
+    }
+
+    /// Takes the lock and brings the world up to the present moment.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inside> {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = inside.settle() {
+            tracing::error!(%error, "the simulator cannot write its log");
+        }
+        inside
+    }
+
+    /// Does one act that is no call of the wire: a button, the consent screen.
+    pub(crate) fn act<T, E>(&self, act: impl FnOnce(&mut Deed<'_>) -> Result<T, E>) -> Result<T, ActError<E>> {
+        let mut inside = self.lock();
+        let inside = &mut *inside;
+        let mut deed = Deed::new(&inside.world, &inside.clock);
+        let outcome = act(&mut deed).map_err(ActError::Refused)?;
+        let done = deed.done();
+        inside.commit(None, done.changes).map_err(ActError::Disk)?;
+        crate::webhooks::send_all(self, done.events);
+        Ok(outcome)
+    }
+}
+
+/// Why an act did not happen.
+pub(crate) enum ActError<E> {
+    /// The act itself refused.
+    Refused(E),
+    /// The log could not be written.
+    Disk(std::io::Error),
+}
+
+impl Inside {
+    /// Writes an act to the log, then applies it.
+    pub fn commit(&mut self, call: Option<Entry>, set: Vec<Change>) -> std::io::Result<()> {
+        if call.is_none() && set.is_empty() {
+            return Ok(());
+        }
+        let line = Line { call, set, next: None };
+        self.log.add(&line)?;
+        self.apply(line.set);
+        if let Some(call) = &line.call {
+            self.next = call.n + 1;
+            self.journal.push(serde_json::to_string(call)?);
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, set: Vec<Change>) {
+        for change in set {
+            if let Err(error) = self.world.apply(change) {
+                tracing::error!(%error, "a change of the simulator does not fit its own tables");
+            }
+        }
+        self.clock.set_advanced(self.world.knobs().advanced_ms);
+    }
+
+    /// Lets everything happen whose moment has come.
+    fn settle(&mut self) -> std::io::Result<()> {
+        let mut deed = Deed::new(&self.world, &self.clock);
+        assets::settle(&mut deed);
+        let changes = deed.done().changes;
+        self.commit(None, changes)
+    }
+
+    /// Back to the demo world. Connections survive unless all is to be forgotten.
+    pub fn reset(&mut self, config: &Config, all: bool) -> std::io::Result<()> {
+        let keep = if all { World::default() } else { connections(&self.world) };
+        let mut knobs = Knobs { webhook_url: config.webhook_url.clone().unwrap_or_default(), ..Knobs::default() };
+        knobs.advanced_ms = self.clock.advanced_ms();
+        let mut deed = Deed::new(&keep, &self.clock);
+        demo::make(&mut deed, config, knobs);
+        let mut changes = keep.as_changes();
+        changes.extend(deed.done().changes);
+        let line = Line { call: None, set: changes, next: Some(self.next) };
+        self.log.replace(&line)?;
+        self.world = World::default();
+        self.journal.clear();
+        self.limits = Limits::default();
+        self.apply(line.set);
+        Ok(())
+    }
+
+    /// Number of the next call.
+    pub fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// The calls after a number as a JSON list, at most `limit`.
+    pub fn journal(&self, since: u64, limit: usize) -> String {
+        let first = self.next - self.journal.len() as u64;
+        let skip = usize::try_from((since + 1).saturating_sub(first)).unwrap_or(usize::MAX);
+        let calls: Vec<&str> = self.journal.iter().skip(skip).take(limit).map(String::as_str).collect();
+        format!("[{}]", calls.join(","))
+    }
+
+    /// The last calls, newest first.
+    pub fn tail(&self, count: usize) -> Vec<Value> {
+        self.journal.iter().rev().take(count).filter_map(|call| serde_json::from_str(call).ok()).collect()
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+/// What a reset leaves alone: the credentials that were handed out, and installs of what the demo world has.
+fn connections(world: &World) -> World {
+    let demo = |company: &str, location: Option<&str>| {
+        demo::COMPANIES.contains(&company) && location.is_none_or(|location| demo::LOCATIONS.contains(&location))
+    };
+    let mut keep = World::default();
+    keep.installs.extend(
+        world
+            .installs
+            .iter()
+            .filter(|(_, i)| demo(&i.company_id, i.location_id.as_deref()))
+            .map(|(k, v)| (k.clone(), v.clone())),
+    );
+    keep.tokens.extend(
+        world
+            .tokens
+            .iter()
+            .filter(|(_, t)| demo(&t.grant.company_id, t.grant.location_id.as_deref()))
+            .map(|(k, v)| (k.clone(), v.clone())),
+    );
+    keep.refreshes.extend(
+        world
+            .refreshes
+            .iter()
+            .filter(|(_, r)| demo(&r.grant.company_id, r.grant.location_id.as_deref()))
+            .map(|(k, v)| (k.clone(), v.clone())),
+    );
+    keep
+}
+
+fn remember(limits: &mut Limits, call: &Entry, window: TimeDelta) {
+    if let (Some(app), Some(resource), Outcome::Executed | Outcome::Refused) = (&call.app, &call.resource, call.outcome)
+    {
+        limits.remember(app, resource, call.at, window);
+    }
+}
