@@ -1,14 +1,18 @@
 //! The only door to Postgres: transactions that belong to one tenant, and one file per thing that is stored.
 //! The login role may do nothing by itself (NOINHERIT), so a statement outside a `TenantTx` fails instead of reading too much.
 
+pub mod audit;
+mod envelope;
 pub mod listen;
 pub mod migrate;
 pub mod outbox;
+mod page;
 pub mod provisioning;
 pub mod queue;
 pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod vault;
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -6,7 +6,7 @@ use domain::identity::Reach;
 use domain::{AgencyId, BusinessId, UserId};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::{Db, Error, Result};
+use crate::{Db, DbRole, Error, Result};
 
 /// For whom a transaction acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +120,7 @@ pub struct TenantTx {
     tx: Transaction<'static, Postgres>,
     scope: Scope,
     settings: Settings,
+    role: DbRole,
 }
 
 impl TenantTx {
@@ -133,7 +134,7 @@ impl TenantTx {
     pub(crate) async fn begin_with(db: &Db, scope: Scope, settings: Settings) -> Result<Self> {
         let mut tx = db.pool().begin().await?;
         settings.apply(db.role().name(), &mut tx).await?;
-        Ok(Self { tx, scope, settings })
+        Ok(Self { tx, scope, settings, role: db.role() })
     }
 
     /// The connection, for statements of this crate.
@@ -162,6 +163,11 @@ impl TenantTx {
     #[must_use]
     pub const fn user(&self) -> Option<UserId> {
         self.settings.user
+    }
+
+    /// The role it takes.
+    pub(crate) const fn role(&self) -> DbRole {
+        self.role
     }
 
     /// Makes its changes real.

@@ -1,0 +1,187 @@
+//! What was done, by whom, to what. Written in the transaction of the act itself, so there is no act without its row and no
+//! row without its act. Rows are only ever added; `chain` shows when somebody changed them past the product.
+
+mod chain;
+
+use chrono::{DateTime, Utc};
+use domain::audit::{Actor, Entry, Outcome};
+use domain::page::{ListQuery, Page};
+use domain::{AgencyId, BusinessId};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+pub use self::chain::{checkpoint, seal, verify};
+
+use crate::page::Cursor;
+use crate::{DbRole, PlatformTx, Result, TenantTx};
+
+/// Something done. Who did it comes from the transaction unless `by` says otherwise.
+#[derive(Clone, Debug)]
+pub struct Act {
+    action: &'static str,
+    object_type: &'static str,
+    object: Option<String>,
+    result: Outcome,
+    reason: Option<String>,
+    payload: Value,
+    actor: Option<(Actor, Option<Uuid>)>,
+}
+
+impl Act {
+    /// An act (`thing.verb`) on a kind of thing.
+    #[must_use]
+    pub fn new(action: &'static str, object_type: &'static str) -> Self {
+        let payload = Value::Object(serde_json::Map::new());
+        Self { action, object_type, object: None, result: Outcome::Ok, reason: None, payload, actor: None }
+    }
+
+    /// On which thing.
+    #[must_use]
+    pub fn object(mut self, id: impl ToString) -> Self {
+        self.object = Some(id.to_string().chars().take(64).collect());
+        self
+    }
+
+    /// Facts that belong to it. Never a secret.
+    #[must_use]
+    pub fn payload(mut self, payload: Value) -> Self {
+        self.payload = payload;
+        self
+    }
+
+    /// How it ended when not well, and why.
+    #[must_use]
+    pub fn ended(mut self, result: Outcome, reason: &str) -> Self {
+        self.result = result;
+        self.reason = Some(reason.chars().take(1000).collect());
+        self
+    }
+
+    /// Who did it, where that is not the person of the transaction.
+    #[must_use]
+    pub const fn by(mut self, actor: Actor, id: Option<Uuid>) -> Self {
+        self.actor = Some((actor, id));
+        self
+    }
+}
+
+/// What surrounds a request; every row written inside carries it.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// Names the request in the log.
+    pub request_id: Option<String>,
+    /// Address of the client.
+    pub ip: Option<std::net::IpAddr>,
+    /// First digits of the session's hash.
+    pub session_ref: Option<String>,
+}
+
+tokio::task_local! {
+    static CONTEXT: Context;
+}
+
+/// Runs a request inside its context. A task spawned from within starts without one.
+pub async fn within<F: Future>(context: Context, request: F) -> F::Output {
+    CONTEXT.scope(context, request).await
+}
+
+/// Writes the row of an act in the transaction of the act.
+pub async fn record(tx: &mut TenantTx, act: Act) -> Result<()> {
+    let actor = act.actor.unwrap_or_else(|| match (tx.user(), tx.role()) {
+        (Some(user), _) => (Actor::Person, Some(user.0)),
+        (None, DbRole::Worker) => (Actor::Worker, None),
+        (None, DbRole::Web) => (Actor::System, None),
+    });
+    let place = (tx.agency().ok(), tx.business());
+    insert(tx.conn(), place, actor, act).await
+}
+
+/// The same under platform scope, about one agency or none.
+pub async fn record_platform(tx: &mut PlatformTx, agency: Option<AgencyId>, act: Act) -> Result<()> {
+    let actor = act.actor.unwrap_or_else(|| match tx.user() {
+        Some(user) => (Actor::Person, Some(user.0)),
+        None => (Actor::System, None),
+    });
+    insert(tx.conn(), (agency, None), actor, act).await
+}
+
+async fn insert(
+    conn: &mut PgConnection,
+    (agency, business): (Option<AgencyId>, Option<BusinessId>),
+    (actor, actor_id): (Actor, Option<Uuid>),
+    act: Act,
+) -> Result<()> {
+    let context = CONTEXT.try_with(Clone::clone).unwrap_or_default();
+    // In business scope the agency is not set, but the business's own row names it.
+    sqlx::query!(
+        "insert into audit_events (id, agency_id, sub_account_id, actor_kind, actor_id, action, object_type, object_id, result, reason, payload, request_id, ip, session_ref, chain_id, content_hash)
+         values ($1, coalesce($2, (select agency_id from sub_accounts where id = $3)), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::inet, $14, '00000000-0000-0000-0000-000000000000', '')",
+        crate::new_id::<Uuid>(),
+        agency.map(|id| id.0),
+        business.map(|id| id.0),
+        actor.key(),
+        actor_id,
+        act.action,
+        act.object_type,
+        act.object,
+        act.result.key(),
+        act.reason,
+        act.payload,
+        context.request_id.map(|id| id.chars().take(64).collect::<String>()),
+        context.ip.map(|ip| ip.to_string()),
+        context.session_ref.map(|reference| reference.chars().take(16).collect::<String>()),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A page of the log as this scope may see it, newest first. `q` looks in action and object, `view` is a result.
+pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Entry>> {
+    select(tx.conn(), None, query).await
+}
+
+/// A page of the log of one agency, or of all, under platform scope.
+pub async fn list_platform(tx: &mut PlatformTx, agency: Option<AgencyId>, query: &ListQuery) -> Result<Page<Entry>> {
+    select(tx.conn(), agency, query).await
+}
+
+async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQuery) -> Result<Page<Entry>> {
+    let after: Option<(DateTime<Utc>, Uuid)> = Cursor::read(query);
+    let rows = sqlx::query!(
+        r#"select e.id, e.created_at, e.agency_id as "agency: AgencyId", e.sub_account_id as "business: BusinessId", e.actor_kind,
+                  e.actor_id, u.name as "actor_name?", e.action, e.object_type, e.object_id, e.result, e.reason, e.request_id, e.payload
+           from audit_events e left join users u on u.id = e.actor_id and e.actor_kind = 'person'
+           where ($1::uuid is null or e.agency_id = $1)
+             and ($2::text = '' or e.result = $2)
+             and ($3::text = '' or strpos(e.action, $3) > 0 or strpos(e.object_type, $3) > 0 or e.object_id = $3)
+             and ($4::timestamptz is null or (e.created_at, e.id) < ($4, $5))
+           order by e.created_at desc, e.id desc limit $6"#,
+        agency.map(|id| id.0),
+        query.view,
+        query.q.trim(),
+        after.map(|(at, _)| at),
+        after.map(|(_, id)| id),
+        query.size() + 1,
+    )
+    .fetch_all(conn)
+    .await?;
+    let entries = rows.into_iter().map(|row| Entry {
+        id: row.id,
+        at: row.created_at,
+        agency: row.agency,
+        business: row.business,
+        actor_kind: row.actor_kind,
+        actor_id: row.actor_id,
+        actor_name: row.actor_name,
+        action: row.action,
+        object_type: row.object_type,
+        object_id: row.object_id,
+        result: row.result,
+        reason: row.reason,
+        request_id: row.request_id,
+        payload: row.payload,
+    });
+    Ok(Cursor::page(entries.collect(), query, |entry| (entry.at, entry.id)))
+}

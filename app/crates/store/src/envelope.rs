@@ -1,0 +1,152 @@
+//! How is one value sealed? AES-256-GCM, bound to the place it lies in.
+//! Form: `version(1) ‖ key_id(4) ‖ nonce(12) ‖ ciphertext ‖ tag(16)`. The associated data name table, column, row, agency,
+//! business, key and version, so a sealed value moved to another place does not open.
+
+use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
+use domain::{AgencyId, BusinessId};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{Error, Result};
+
+const VERSION: u8 = 1;
+const HEAD: usize = 1 + 4 + 12;
+
+/// A 256-bit key; wiped when dropped, never printed.
+#[derive(Clone)]
+pub(crate) struct Key(Zeroizing<[u8; 32]>);
+
+impl Key {
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        <[u8; 32]>::try_from(bytes).ok().map(|bytes| Self(Zeroizing::new(bytes)))
+    }
+
+    pub fn random() -> Self {
+        let mut bytes = Zeroizing::new([0; 32]);
+        rand::fill(&mut *bytes);
+        Self(bytes)
+    }
+
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Where a sealed value lies. It opens only there.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    /// Table.
+    pub table: &'static str,
+    /// Column.
+    pub column: &'static str,
+    /// Row.
+    pub row: Uuid,
+    /// Agency of the row; absent for what belongs to none.
+    pub agency: Option<AgencyId>,
+    /// Business of the row.
+    pub business: Option<BusinessId>,
+}
+
+impl Spot {
+    fn associated(&self, key: &str) -> String {
+        let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+        let (agency, business) = (text(self.agency.map(Uuid::from)), text(self.business.map(Uuid::from)));
+        format!("{}|{}|{}|{agency}|{business}|{key}|{VERSION}", self.table, self.column, self.row)
+    }
+}
+
+/// Seals under a key with a number, or with a name where keys are named (`label`).
+pub(crate) fn seal(key: &Key, key_id: i32, label: &str, spot: &Spot, plain: &[u8]) -> Result<Vec<u8>> {
+    let mut nonce = [0_u8; 12];
+    rand::fill(&mut nonce);
+    let aad = spot.associated(label);
+    let sealed = Aes256Gcm::new(key.bytes().into())
+        .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: aad.as_bytes() })
+        .map_err(|_| Error::Sealed("the value is too long to seal".into()))?;
+    let mut out = Vec::with_capacity(HEAD + sealed.len());
+    out.push(VERSION);
+    out.extend(key_id.to_be_bytes());
+    out.extend(nonce);
+    out.extend(sealed);
+    Ok(out)
+}
+
+/// Which key a sealed value names. Keys are chosen by this number, never by trying.
+pub(crate) fn key_id(sealed: &[u8]) -> Result<i32> {
+    let head: [u8; 5] = sealed.first_chunk().copied().ok_or_else(damaged)?;
+    if head[0] != VERSION || sealed.len() < HEAD + 16 {
+        return Err(damaged());
+    }
+    Ok(i32::from_be_bytes([head[1], head[2], head[3], head[4]]))
+}
+
+/// Opens what `seal` made with the same key, label and spot.
+pub(crate) fn open(key: &Key, label: &str, spot: &Spot, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    key_id(sealed)?;
+    let nonce: [u8; 12] = sealed.get(5..).and_then(<[u8]>::first_chunk).copied().ok_or_else(damaged)?;
+    let body = sealed.get(HEAD..).ok_or_else(damaged)?;
+    let aad = spot.associated(label);
+    Aes256Gcm::new(key.bytes().into())
+        .decrypt(&Nonce::from(nonce), Payload { msg: body, aad: aad.as_bytes() })
+        .map(Zeroizing::new)
+        .map_err(|_| damaged())
+}
+
+fn damaged() -> Error {
+    Error::Sealed("it does not open: changed, moved or sealed with another key".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spot() -> Spot {
+        Spot { table: "t", column: "c", row: Uuid::from_u128(1), agency: Some(AgencyId(Uuid::from_u128(2))), business: None }
+    }
+
+    #[test]
+    fn it_opens_where_it_was_sealed() {
+        let key = Key::random();
+        let sealed = seal(&key, 7, "7", &spot(), b"secret").expect("seals");
+        assert_eq!(key_id(&sealed).expect("names its key"), 7);
+        assert_eq!(open(&key, "7", &spot(), &sealed).expect("opens").as_slice(), b"secret");
+        assert!(!sealed.windows(6).any(|part| part == b"secret"));
+    }
+
+    #[test]
+    fn it_opens_nowhere_else_and_with_no_other_key() {
+        let key = Key::random();
+        let sealed = seal(&key, 7, "7", &spot(), b"secret").expect("seals");
+        let id = Uuid::from_u128(9);
+        let others = [
+            Spot { table: "x", ..spot() },
+            Spot { column: "x", ..spot() },
+            Spot { row: id, ..spot() },
+            Spot { agency: Some(AgencyId(id)), ..spot() },
+            Spot { agency: None, ..spot() },
+            Spot { business: Some(BusinessId(id)), ..spot() },
+        ];
+        for other in others {
+            assert!(open(&key, "7", &other, &sealed).is_err(), "{other:?}");
+        }
+        assert!(open(&key, "8", &spot(), &sealed).is_err());
+        assert!(open(&Key::random(), "7", &spot(), &sealed).is_err());
+    }
+
+    #[test]
+    fn every_changed_bit_and_every_shorter_piece_is_refused() {
+        let key = Key::random();
+        let sealed = seal(&key, 7, "7", &spot(), b"secret").expect("seals");
+        for at in 0..sealed.len() * 8 {
+            let mut changed = sealed.clone();
+            changed[at / 8] ^= 1 << (at % 8);
+            // The number of the key is only a hint inside the envelope; what counts is the label the vault derives from it.
+            let label = key_id(&changed).map(|id| id.to_string()).unwrap_or_default();
+            assert!(open(&key, &label, &spot(), &changed).is_err(), "bit {at}");
+        }
+        for end in 0..sealed.len() {
+            assert!(open(&key, "7", &spot(), &sealed[..end]).is_err(), "first {end} bytes");
+        }
+    }
+}

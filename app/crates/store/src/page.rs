@@ -1,0 +1,27 @@
+//! Where does the next page of a list start? After the last row of this one, named by the values it is sorted by.
+//! A cursor that cannot be read starts at the beginning: it only ever came from an address somebody edited.
+
+use domain::page::{ListQuery, Page};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Writes and reads cursors.
+pub(crate) struct Cursor;
+
+impl Cursor {
+    /// The values after which this page starts.
+    pub fn read<T: DeserializeOwned>(query: &ListQuery) -> Option<T> {
+        let bytes = hex::decode(query.cursor.as_deref()?).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Makes a page of rows that were read one further than asked for.
+    pub fn page<R, T: Serialize>(mut rows: Vec<R>, query: &ListQuery, key: impl FnOnce(&R) -> T) -> Page<R> {
+        let size = usize::try_from(query.size()).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let last = rows.last().filter(|_| more);
+        let next = last.and_then(|row| serde_json::to_vec(&key(row)).ok()).map(hex::encode);
+        Page { rows, next, total: None }
+    }
+}
