@@ -12,10 +12,6 @@ mod read;
 mod rows;
 mod start;
 mod steps;
-#[cfg(feature = "testing")]
-pub mod testing;
-#[cfg(test)]
-mod tests;
 
 pub use ask::{cancel, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
@@ -43,7 +39,7 @@ use crate::{Result, TenantTx, outbox};
 
 /// Makes a worker look at the job now; a superfluous look finds nothing to do and ends.
 async fn wake(tx: &mut TenantTx, job: JobId) -> Result<()> {
-    queue::add(tx, &Work::new(Kind::RunJob).subject(job)).await
+    queue::add(tx, &Work::new(Kind::RunJob).subject(job)).await.map(|_| ())
 }
 
 /// Tells live pages that the job changed.

@@ -3,6 +3,7 @@
 
 use domain::provisioning::{Checked, JobStatus, Step};
 use domain::{AgencyId, JobId, SnapshotId, UserId};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{agency, record, tell, wake};
@@ -33,13 +34,14 @@ pub async fn start(tx: &mut TenantTx, order: &Checked, idempotency_key: Option<&
     let ids: Vec<Uuid> = Step::ALL.iter().map(|_| Uuid::now_v7()).collect();
     let steps: Vec<String> = Step::ALL.iter().map(|step| step.key().to_owned()).collect();
     sqlx::query!(
-        "insert into provisioning_steps (id, agency_id, job_id, step, position)
-         select u.id, $1, $2, u.step, u.position::smallint
+        "insert into provisioning_steps (id, agency_id, job_id, step, position, input_json)
+         select u.id, $1, $2, u.step, u.position::smallint, case u.position when 1 then jsonb_build_object('order_sha256', $5::text) else '{}' end
          from unnest($3::uuid[], $4::text[]) with ordinality u(id, step, position)",
         agency.0,
         job.0,
         &ids,
-        &steps
+        &steps,
+        fingerprint(order)
     )
     .execute(tx.conn())
     .await?;
@@ -77,15 +79,21 @@ async fn insert(
 /// The job an earlier request with this key started, if it asked for the same.
 async fn repeat(tx: &mut TenantTx, agency: AgencyId, order: &Checked, key: Option<&str>) -> Result<Started> {
     let known = sqlx::query!(
-        "select id, snapshot_id, client_data_json from provisioning_jobs where agency_id = $1 and idempotency_key = $2",
+        r#"select j.id, p.input_json ->> 'order_sha256' as asked from provisioning_jobs j
+           join provisioning_steps p on p.agency_id = j.agency_id and p.job_id = j.id and p.position = 1
+           where j.agency_id = $1 and j.idempotency_key = $2"#,
         agency.0,
         key
     )
     .fetch_one(tx.conn())
     .await?;
-    let same = known.client_data_json == order.to_stored()
-        && known.snapshot_id == order.snapshot_id.map(|id| id.0);
-    if same { Ok(Started { job: JobId(known.id), repeated: true }) } else { Err(Error::Taken(KEY_TAKEN.into())) }
+    if known.asked == Some(fingerprint(order)) { Ok(Started { job: JobId(known.id), repeated: true }) } else { Err(Error::Taken(KEY_TAKEN.into())) }
+}
+
+/// What was ordered, in a form that later corrections of the job do not change.
+fn fingerprint(order: &Checked) -> String {
+    let text = format!("{}|{:?}", order.to_stored(), order.snapshot_id);
+    hex::encode(Sha256::digest(text))
 }
 
 async fn offered(tx: &mut TenantTx, agency: AgencyId, snapshot: SnapshotId) -> Result<()> {

@@ -1,0 +1,227 @@
+//! What may a person or the API ask of a job, and what does asking change at once?
+//! Asking never touches a job somebody works on, except by the cancel mark; `Stale` means the state forbids the deed.
+
+use domain::JobId;
+use domain::field::FieldError;
+use domain::provisioning::{Answer, Deed, JobStatus, NewJob, Question, Resume, Step};
+use domain::SnapshotId;
+use serde_json::{Value, json};
+
+use super::{agency, record, tell, wake};
+use crate::{Error, Result, TenantTx};
+
+/// A job as it stands, locked until the transaction ends.
+struct Held {
+    job: JobId,
+    status: JobStatus,
+    cancelling: bool,
+    step: Option<Step>,
+    order: NewJob,
+    question: Option<Question>,
+    /// Whether anything exists, or may exist, that has to be undone.
+    made_something: bool,
+}
+
+async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Held> {
+    let agency = agency(tx)?;
+    let row = sqlx::query!(
+        r#"select status as "status: JobStatus", cancel_requested_at is not null as "cancelling!", current_step, client_data_json, snapshot_id, question_json,
+                  location_id is not null or sub_account_id is not null
+                  or exists (select from effects e where e.agency_id = $1 and e.job_id = $2 and e.state in ('IN_DOUBT', 'CONFIRMED')) as "made_something!"
+           from provisioning_jobs where agency_id = $1 and id = $2 for update"#,
+        agency.0,
+        job.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Held {
+        job,
+        status: row.status,
+        cancelling: row.cancelling,
+        step: row.current_step.as_deref().and_then(Step::parse),
+        order: NewJob::from_stored(row.client_data_json, row.snapshot_id.map(SnapshotId)).unwrap_or_default(),
+        question: row.question_json.and_then(|json| serde_json::from_value(json).ok()),
+        made_something: row.made_something,
+    })
+}
+
+impl Held {
+    /// Refuses what the state forbids.
+    fn allow(self, deed: Deed) -> Result<Self> {
+        if self.status.allows(deed) { Ok(self) } else { Err(Error::Stale) }
+    }
+}
+
+/// Puts the job into a state and takes away what belonged to the last one.
+async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) -> Result<JobStatus> {
+    let agency = agency(tx)?;
+    sqlx::query!(
+        "update provisioning_jobs set status = $3::provisioning_job_status, question_json = null, retry_count = 0, next_attempt_at = null, lease_owner = null, lease_until = null,
+           error_message = case when $3::provisioning_job_status in ('PENDING', 'IN_PROGRESS') then null else error_message end,
+           finished_at = case when $3::provisioning_job_status = 'CANCELLED' then now() end,
+           cancel_requested_at = case when $4 then coalesce(cancel_requested_at, now()) else cancel_requested_at end
+         where agency_id = $1 and id = $2",
+        agency.0,
+        held.job.0,
+        status as JobStatus,
+        cancel
+    )
+    .execute(tx.conn())
+    .await?;
+    tell(tx, held.job, Some(status), held.step).await?;
+    if status != JobStatus::Cancelled {
+        wake(tx, held.job).await?;
+    }
+    Ok(status)
+}
+
+/// Tries the failed step again, or ends the present wait.
+pub async fn retry(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
+    let held = hold(tx, job).await?.allow(Deed::Retry)?;
+    record(tx, "provisioning.retry", job).await?;
+    if held.status == JobStatus::Failed {
+        return put(tx, &held, JobStatus::Pending, false).await;
+    }
+    let agency = agency(tx)?;
+    sqlx::query!("update provisioning_jobs set next_attempt_at = now() where agency_id = $1 and id = $2", agency.0, job.0)
+        .execute(tx.conn())
+        .await?;
+    wake(tx, job).await?;
+    Ok(held.status)
+}
+
+/// Stops the job after the present call and undoes what it made; with nothing made it ends at once.
+pub async fn cancel(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
+    let held = hold(tx, job).await?.allow(Deed::Cancel)?;
+    if held.cancelling {
+        return Ok(held.status);
+    }
+    record(tx, "provisioning.cancel", job).await?;
+    if held.status == JobStatus::InProgress {
+        let agency = agency(tx)?;
+        sqlx::query!(
+            "update provisioning_jobs set cancel_requested_at = now() where agency_id = $1 and id = $2",
+            agency.0,
+            job.0
+        )
+        .execute(tx.conn())
+        .await?;
+        tell(tx, job, Some(held.status), held.step).await?;
+        return Ok(held.status);
+    }
+    let next = match held.status {
+        _ if !held.made_something => JobStatus::Cancelled,
+        JobStatus::Retrying => JobStatus::InProgress,
+        JobStatus::AwaitingInput | JobStatus::Pending => JobStatus::Pending,
+        other => other,
+    };
+    put(tx, &held, next, true).await
+}
+
+/// Undoes what a stopped job made.
+pub async fn undo(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
+    let held = hold(tx, job).await?.allow(Deed::Undo)?;
+    record(tx, "provisioning.undo", job).await?;
+    put(tx, &held, JobStatus::Pending, true).await
+}
+
+/// Goes on with changed input, an answer, or without the step. The inner error names what cannot be taken.
+pub async fn resume(tx: &mut TenantTx, job: JobId, with: &Resume) -> Result<std::result::Result<JobStatus, Vec<FieldError>>> {
+    let held = hold(tx, job).await?.allow(Deed::Resume)?;
+    if held.cancelling {
+        return Err(Error::Stale);
+    }
+    let skip = with.skip || with.answer.as_ref().is_some_and(|answer| answer.choice == "skip");
+    let order = match changed(&held, with, skip) {
+        Ok(order) => order,
+        Err(errors) => return Ok(Err(errors)),
+    };
+    let answer = match with.answer.as_ref().filter(|_| !skip).map(|answer| accepted(&held, answer)).transpose() {
+        Ok(answer) => answer,
+        Err(error) => return Ok(Err(vec![error])),
+    };
+    store_order(tx, &held, order.as_ref()).await?;
+    if let Some(step) = held.step {
+        store_input(tx, job, step, skip, answer.as_ref()).await?;
+    }
+    record(tx, "provisioning.resume", job).await?;
+    put(tx, &held, JobStatus::Pending, false).await.map(Ok)
+}
+
+/// The order with the changes put in and checked; `None` when nothing changes.
+fn changed(held: &Held, with: &Resume, skip: bool) -> std::result::Result<Option<NewJob>, Vec<FieldError>> {
+    let mut order = held.order.clone();
+    if skip {
+        match held.step {
+            Some(step) if step.skip_consequence().is_some() => {}
+            _ => return Err(vec![FieldError::new("/skip", "This step cannot be left out.")]),
+        }
+        if held.step == Some(Step::ValidateSnapshot) {
+            order.snapshot_id = None;
+        }
+    }
+    if let Some(change) = &with.input {
+        order.client = change.apply(&order.client);
+        order = order.check().map_err(|errors| {
+            errors
+                .into_iter()
+                .map(|error| FieldError::new(error.pointer.replacen("/client/", "/input/", 1), error.detail))
+                .collect::<Vec<_>>()
+        })?.into_inner();
+    }
+    Ok(Some(order).filter(|order| *order != held.order))
+}
+
+/// The answer, if it is one of the choices and says what the choice asks for.
+fn accepted(held: &Held, answer: &Answer) -> std::result::Result<Value, FieldError> {
+    let choices = held.question.as_ref().map(|question| question.choices.as_slice()).unwrap_or_default();
+    let wrong = || FieldError::new("/answer", "Answer with one of the choices of the question.");
+    let choice = choices
+        .iter()
+        .find(|choice| choice.key == answer.choice && (choice.value.is_none() || answer.value.is_none() || choice.value == answer.value))
+        .ok_or_else(wrong)?;
+    let typed = answer.value.as_deref().map(str::trim).filter(|value| !value.is_empty());
+    let value = typed.map(str::to_owned).or_else(|| choice.value.clone());
+    if let (Some(what), None) = (&choice.needs, &value) {
+        return Err(FieldError::new("/answer/value", format!("Give the {}.", what.to_lowercase())));
+    }
+    if value.as_deref().is_some_and(|value| value.len() > 255 || value.chars().any(char::is_control)) {
+        return Err(FieldError::new("/answer/value", "Use at most 255 plain characters."));
+    }
+    Ok(json!({ "choice": choice.key, "value": value }))
+}
+
+async fn store_order(tx: &mut TenantTx, held: &Held, order: Option<&NewJob>) -> Result<()> {
+    let Some(order) = order else { return Ok(()) };
+    let agency = agency(tx)?;
+    sqlx::query!(
+        "update provisioning_jobs set client_data_json = $3, snapshot_id = $4 where agency_id = $1 and id = $2",
+        agency.0,
+        held.job.0,
+        order.to_stored(),
+        order.snapshot_id.map(|id| id.0)
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Leaves the wish with the step: the worker settles what is in doubt before it leaves the step out.
+async fn store_input(tx: &mut TenantTx, job: JobId, step: Step, skip: bool, answer: Option<&Value>) -> Result<()> {
+    let agency = agency(tx)?;
+    sqlx::query!(
+        "update provisioning_steps set input_json = input_json - 'skip' - 'answer' || $4
+         where agency_id = $1 and job_id = $2 and step = $3",
+        agency.0,
+        job.0,
+        step.key(),
+        match (skip, answer) {
+            (true, _) => json!({ "skip": true }),
+            (false, Some(answer)) => json!({ "answer": answer }),
+            (false, None) => json!({}),
+        }
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

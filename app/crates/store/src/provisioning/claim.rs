@@ -1,0 +1,210 @@
+//! Who works on a job? A worker takes it for a while by a number and a name (the fence) and must keep saying that it lives.
+//! Only the database's clock decides; a worker whose fence is gone may decide nothing any more.
+
+use std::time::Duration;
+
+use domain::provisioning::{JobStatus, NewJob, Step, StepStatus};
+use domain::{AgencyId, BusinessId, JobId, SnapshotId, StepId, UserId};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{agency, tell};
+use crate::{Result, TenantTx};
+
+/// Proof of a claim, carried by every decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// Agency of the job.
+    pub agency: AgencyId,
+    /// The job.
+    pub job: JobId,
+    /// The number of this claim.
+    pub attempt: i32,
+    /// Who claimed it; random per process start.
+    pub owner: Uuid,
+}
+
+/// What came of asking for a job.
+#[derive(Debug)]
+pub enum Claim {
+    /// It is ours.
+    Mine(Box<Running>),
+    /// Somebody has it, or its time has not come; ask again then.
+    Later(Duration),
+    /// Nothing is to be done: it has ended, waits for a person, or is gone.
+    Over,
+}
+
+/// A claimed job as the engine needs it.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// The claim.
+    pub fence: Fence,
+    /// Its number inside the agency.
+    pub number: i64,
+    /// The order as it stands now.
+    pub order: NewJob,
+    /// HighLevel's id and the name of the snapshot.
+    pub snapshot: Option<(String, String)>,
+    /// The location, once known.
+    pub location: Option<String>,
+    /// The business, once created.
+    pub business: Option<BusinessId>,
+    /// Whether it is to be stopped and undone.
+    pub cancelling: bool,
+    /// Executed failures of the current step.
+    pub retries: i32,
+    /// How many are allowed.
+    pub max_retries: i32,
+    /// Who started it.
+    pub requested_by: Option<UserId>,
+    /// Its steps, in order.
+    pub steps: Vec<RunningStep>,
+}
+
+/// A step of a claimed job.
+#[derive(Clone, Debug)]
+pub struct RunningStep {
+    /// Its row.
+    pub id: StepId,
+    /// Which step.
+    pub step: Step,
+    /// Its state; absent before it begins.
+    pub status: Option<StepStatus>,
+    /// Answers and wishes of a person.
+    pub input: Value,
+    /// What it found or made.
+    pub output: Value,
+}
+
+/// Asks for a job. The lease must be longer than the longest call outside.
+pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) -> Result<Claim> {
+    let agency = agency(tx)?;
+    let Some(row) = sqlx::query!(
+        r#"select status as "status: JobStatus", number, client_data_json, snapshot_id, location_id, sub_account_id, cancel_requested_at is not null as "cancelling!",
+                  retry_count, max_retries, requested_by, attempt,
+                  coalesce(extract(epoch from lease_until - now()), 0)::float8 as "leased!", coalesce(extract(epoch from next_attempt_at - now()), 0)::float8 as "early!"
+           from provisioning_jobs where agency_id = $1 and id = $2 for update"#,
+        agency.0,
+        job.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    else {
+        return Ok(Claim::Over);
+    };
+    if row.status.is_finished() || row.status == JobStatus::AwaitingInput {
+        return Ok(Claim::Over);
+    }
+    let wait = if row.status == JobStatus::Retrying { row.early } else { row.leased };
+    if wait > 0.0 {
+        return Ok(Claim::Later(Duration::from_secs_f64(wait)));
+    }
+    if row.status == JobStatus::InProgress {
+        close_lost(tx, job).await?;
+    }
+    take(tx, job, owner, lease).await?;
+    let snapshot_id = row.snapshot_id.map(SnapshotId);
+    Ok(Claim::Mine(Box::new(Running {
+        fence: Fence { agency, job, attempt: row.attempt + 1, owner },
+        number: row.number,
+        order: NewJob::from_stored(row.client_data_json, snapshot_id).unwrap_or_default(),
+        snapshot: snapshot(tx, snapshot_id).await?,
+        location: row.location_id,
+        business: row.sub_account_id.map(BusinessId),
+        cancelling: row.cancelling,
+        retries: row.retry_count,
+        max_retries: row.max_retries,
+        requested_by: row.requested_by.map(UserId),
+        steps: steps(tx, job).await?,
+    })))
+}
+
+async fn take(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) -> Result<()> {
+    let agency = agency(tx)?;
+    sqlx::query!(
+        "update provisioning_jobs set status = 'IN_PROGRESS', attempt = attempt + 1, lease_owner = $3, lease_until = now() + make_interval(secs => $4),
+           next_attempt_at = null, started_at = coalesce(started_at, now())
+         where agency_id = $1 and id = $2",
+        agency.0,
+        job.0,
+        owner,
+        lease.as_secs_f64()
+    )
+    .execute(tx.conn())
+    .await?;
+    tell(tx, job, Some(JobStatus::InProgress), None).await
+}
+
+/// Tries that were open when their worker vanished did not end; say so.
+async fn close_lost(tx: &mut TenantTx, job: JobId) -> Result<()> {
+    let agency = agency(tx)?;
+    sqlx::query!(
+        "update provisioning_attempts a set outcome = 'lost', finished_at = now(), error_class = 'lost', error_detail = 'The worker stopped in the middle; another one took over.'
+         from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null",
+        agency.0,
+        job.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn snapshot(tx: &mut TenantTx, id: Option<SnapshotId>) -> Result<Option<(String, String)>> {
+    let agency = agency(tx)?;
+    let Some(id) = id else { return Ok(None) };
+    let row = sqlx::query!("select ghl_snapshot_id, name from snapshots where agency_id = $1 and id = $2", agency.0, id.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(row.map(|row| (row.ghl_snapshot_id, row.name)))
+}
+
+async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
+    let agency = agency(tx)?;
+    let found = sqlx::query!(
+        r#"select id, step, status as "status: StepStatus", input_json, output_json
+           from provisioning_steps where agency_id = $1 and job_id = $2 order by position"#,
+        agency.0,
+        job.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|row| {
+            let step = Step::parse(&row.step)?;
+            Some(RunningStep { id: StepId(row.id), step, status: row.status, input: row.input_json, output: row.output_json })
+        })
+        .collect())
+}
+
+/// Says that the worker lives; false when the job is no longer its own.
+pub async fn heartbeat(tx: &mut TenantTx, fence: &Fence, lease: Duration) -> Result<bool> {
+    let kept = sqlx::query!(
+        "update provisioning_jobs set lease_until = now() + make_interval(secs => $5)
+         where agency_id = $1 and id = $2 and attempt = $3 and lease_owner = $4",
+        fence.agency.0,
+        fence.job.0,
+        fence.attempt,
+        fence.owner,
+        lease.as_secs_f64()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(kept.rows_affected() == 1)
+}
+
+/// Gives the job back unfinished, so that anybody may take it at once (an orderly stop).
+pub async fn release(tx: &mut TenantTx, fence: &Fence) -> Result<()> {
+    sqlx::query!(
+        "update provisioning_jobs set lease_owner = null, lease_until = null
+         where agency_id = $1 and id = $2 and attempt = $3 and lease_owner = $4",
+        fence.agency.0,
+        fence.job.0,
+        fence.attempt,
+        fence.owner
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

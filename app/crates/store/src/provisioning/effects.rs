@@ -1,0 +1,228 @@
+//! Which writes outside did a job make, and do we know what came of each?
+//! The row says IN_DOUBT before the first byte leaves. Evidence may be added by anybody at any time; conclusions need the fence.
+
+use std::time::Duration;
+
+use domain::provisioning::{EffectState, Step};
+use domain::{EffectId, JobId, StepId};
+use uuid::Uuid;
+
+use super::{Fence, agency, steps};
+use crate::{Error, Result, TenantTx};
+
+/// A write about to be sent.
+#[derive(Clone, Debug)]
+pub struct NewEffect<'a> {
+    /// The effect's id, made by the caller.
+    pub id: EffectId,
+    /// What is written: `create_location`, `add_tag` ….
+    pub kind: &'a str,
+    /// The mark that proves whose it is; new for each effect.
+    pub marker: &'a str,
+    /// SHA-256 of the request.
+    pub request_hash: [u8; 32],
+    /// The id the write is about, where it is known before (a change of something that exists).
+    pub provider_ref: Option<&'a str>,
+    /// Its step.
+    pub step: StepId,
+    /// After this time since sending, nothing of it can still be under way unseen.
+    pub settle: Duration,
+}
+
+/// A write of the job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Its id.
+    pub id: EffectId,
+    /// What was written.
+    pub kind: String,
+    /// Its mark.
+    pub marker: String,
+    /// SHA-256 of the request.
+    pub request_hash: Vec<u8>,
+    /// What we know.
+    pub state: EffectState,
+    /// The provider's id, once known.
+    pub provider_ref: Option<String>,
+}
+
+/// Where a piece of evidence comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The answer to the write itself.
+    Answer,
+    /// A search at the provider.
+    Search,
+    /// A list at the provider.
+    List,
+    /// A person who looked.
+    Person,
+}
+
+impl Source {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Search => "search",
+            Self::List => "list",
+            Self::Person => "person",
+        }
+    }
+}
+
+/// What an empty look means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// It did not happen: enough time has passed and enough looks found nothing. The effect is ABSENT now.
+    Absent,
+    /// Look again after this time.
+    Again(Duration),
+}
+
+/// Writes down that a write is about to be sent. Tells whether the job is to be stopped, in which case nothing is written.
+pub async fn open(tx: &mut TenantTx, fence: &Fence, new: &NewEffect<'_>, even_if_cancelling: bool) -> Result<bool> {
+    if steps::hold(tx, fence).await? && !even_if_cancelling {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "insert into effects (id, agency_id, kind, provider, marker, request_hash, job_id, step_id, state, provider_ref, attempt, lease_owner, sent_at, settle_after)
+         values ($1, $2, $3, 'ghl', $4, $5, $6, $7, 'IN_DOUBT', $8, $9, $10, now(), now() + make_interval(secs => $11))",
+        new.id.0,
+        fence.agency.0,
+        new.kind,
+        new.marker,
+        &new.request_hash[..],
+        fence.job.0,
+        new.step.0,
+        new.provider_ref,
+        fence.attempt,
+        fence.owner,
+        new.settle.as_secs_f64()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(true)
+}
+
+/// Adds evidence; never fenced, so that a worker that lost its claim can still hand over the id it holds.
+pub async fn observe(tx: &mut TenantTx, effect: EffectId, source: Source, provider_ref: &str, observer: Uuid) -> Result<()> {
+    let agency = agency(tx)?;
+    sqlx::query!(
+        "insert into effect_observations (id, agency_id, effect_id, source, provider_ref, observer)
+         select $1, $2, $3, $4, $5, $6
+         where not exists (select from effect_observations o where o.agency_id = $2 and o.effect_id = $3 and o.source = $4 and o.provider_ref = $5)",
+        Uuid::now_v7(),
+        agency.0,
+        effect.0,
+        source.key(),
+        provider_ref,
+        observer
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The ids anybody saw for an effect.
+pub async fn observations(tx: &mut TenantTx, effect: EffectId) -> Result<Vec<String>> {
+    let agency = agency(tx)?;
+    Ok(sqlx::query_scalar!(
+        r#"select distinct provider_ref as "provider_ref!" from effect_observations where agency_id = $1 and effect_id = $2 and provider_ref is not null"#,
+        agency.0,
+        effect.0
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// It happened, and this is its id.
+pub async fn confirm(tx: &mut TenantTx, fence: &Fence, effect: EffectId, provider_ref: &str) -> Result<()> {
+    decide(tx, fence, effect, EffectState::Confirmed, Some(provider_ref)).await
+}
+
+/// It was refused, or never reached the provider.
+pub async fn refuse(tx: &mut TenantTx, fence: &Fence, effect: EffectId) -> Result<()> {
+    decide(tx, fence, effect, EffectState::Refused, None).await
+}
+
+/// A person decided not to ask any longer.
+pub async fn abandon(tx: &mut TenantTx, fence: &Fence, effect: EffectId) -> Result<()> {
+    decide(tx, fence, effect, EffectState::Abandoned, None).await
+}
+
+async fn decide(tx: &mut TenantTx, fence: &Fence, effect: EffectId, state: EffectState, provider_ref: Option<&str>) -> Result<()> {
+    steps::hold(tx, fence).await?;
+    let decided = sqlx::query!(
+        "update effects set state = $4, provider_ref = coalesce($5, provider_ref), decided_at = now()
+         where agency_id = $1 and job_id = $2 and id = $3 and state in ('PLANNED', 'IN_DOUBT', 'ABSENT', 'ABANDONED')",
+        fence.agency.0,
+        fence.job.0,
+        effect.0,
+        state.key(),
+        provider_ref
+    )
+    .execute(tx.conn())
+    .await?;
+    if decided.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// A full look found nothing. Concludes ABSENT once the effect has settled and an earlier look was empty too;
+/// `gap` is the time that must lie between two looks.
+pub async fn looked(tx: &mut TenantTx, fence: &Fence, effect: EffectId, gap: Duration) -> Result<Look> {
+    steps::hold(tx, fence).await?;
+    let row = sqlx::query!(
+        r#"update effects set
+             state = case when looks >= 1 and settle_after <= now() then 'ABSENT' else state end,
+             decided_at = case when looks >= 1 and settle_after <= now() then now() end,
+             looks = looks + 1,
+             settle_after = case when looks >= 1 and settle_after <= now() then settle_after else greatest(settle_after, now() + make_interval(secs => $4)) end
+           where agency_id = $1 and job_id = $2 and id = $3 and state = 'IN_DOUBT'
+           returning state, extract(epoch from settle_after - now())::float8 as "left!""#,
+        fence.agency.0,
+        fence.job.0,
+        effect.0,
+        gap.as_secs_f64()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::Stale)?;
+    if row.state == EffectState::Absent.key() {
+        return Ok(Look::Absent);
+    }
+    Ok(Look::Again(Duration::from_secs_f64(row.left.max(0.0)).min(gap)))
+}
+
+/// One effect.
+pub async fn effect(tx: &mut TenantTx, job: JobId, id: EffectId) -> Result<Option<Effect>> {
+    Ok(all(tx, job, None).await?.into_iter().find(|effect| effect.id == id))
+}
+
+/// The effects of a step, oldest first.
+pub async fn effects_of(tx: &mut TenantTx, job: JobId, step: Step) -> Result<Vec<Effect>> {
+    all(tx, job, Some(step)).await
+}
+
+async fn all(tx: &mut TenantTx, job: JobId, step: Option<Step>) -> Result<Vec<Effect>> {
+    let agency = agency(tx)?;
+    let found = sqlx::query!(
+        "select e.id, e.kind, e.marker, e.request_hash, e.state, e.provider_ref
+         from effects e join provisioning_steps s on s.agency_id = e.agency_id and s.id = e.step_id
+         where e.agency_id = $1 and e.job_id = $2 and ($3::text is null or s.step = $3) order by e.created_at, e.id",
+        agency.0,
+        job.0,
+        step.map(Step::key)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| Effect {
+            id: EffectId(row.id),
+            kind: row.kind,
+            marker: row.marker,
+            request_hash: row.request_hash,
+            state: EffectState::parse(&row.state).unwrap_or(EffectState::InDoubt),
+            provider_ref: row.provider_ref,
+        })
+        .collect())
+}

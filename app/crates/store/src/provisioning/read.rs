@@ -1,0 +1,187 @@
+//! What does the job page show? Everything about one job, put together from its tables.
+
+use std::collections::BTreeMap;
+
+use domain::provisioning::{
+    AttemptView, Button, Deed, EffectState, EffectView, Failure, JobRow, JobStatus, JobView, NewJob, Question, Step, StepStatus,
+    StepView, Summary, Typical, Waiting,
+};
+use domain::{EffectId, JobId, SnapshotId};
+
+use super::agency;
+use super::rows::row;
+use crate::{Result, TenantTx};
+
+/// Everything about one job.
+pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
+    let agency = agency(tx)?;
+    let row = row(tx, job).await?;
+    let rest = sqlx::query!(
+        "select client_data_json, snapshot_id, question_json from provisioning_jobs where agency_id = $1 and id = $2",
+        agency.0,
+        job.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let order = NewJob::from_stored(rest.client_data_json, rest.snapshot_id.map(SnapshotId)).unwrap_or_default();
+    let steps = steps(tx, job).await?;
+    let effects = effects(tx, job).await?;
+    let question = rest.question_json.and_then(|json| serde_json::from_value::<Question>(json).ok());
+    let summary = steps
+        .iter()
+        .find(|step| step.step == Step::Finish)
+        .and_then(|step| serde_json::from_value::<Summary>(step.output.get("summary")?.clone()).ok());
+    Ok(JobView {
+        failure: failure(&row, &effects, question.as_ref()),
+        typical: typical(tx, order.snapshot_id.is_some()).await?,
+        deeds: Deed::ALL.into_iter().filter(|deed| !row.cancelling && row.status.allows(*deed)).collect(),
+        row,
+        order,
+        steps,
+        effects,
+        question,
+        summary,
+    })
+}
+
+/// The failure card: cause, what exists because of it, and what can be done.
+fn failure(row: &JobRow, effects: &[EffectView], question: Option<&Question>) -> Option<Failure> {
+    if !matches!(row.status, JobStatus::Failed | JobStatus::AwaitingInput) {
+        return None;
+    }
+    let step = question.map(|question| question.step).or(row.current_step);
+    let unclear = effects.iter().any(|effect| effect.state == EffectState::InDoubt);
+    let effect = match (question, &row.location_id) {
+        (Some(question), _) => question.effect.clone(),
+        (None, Some(location)) => format!("The location {location} exists in HighLevel; what is done so far is kept."),
+        (None, None) if unclear => "HighLevel gave no clear answer, so something may exist there. It is looked for before anything is repeated.".into(),
+        (None, None) => "Nothing was created in HighLevel.".into(),
+    };
+    let mut actions = Vec::new();
+    if row.status == JobStatus::Failed {
+        actions.push(Button::Retry);
+    }
+    actions.push(Button::EditAndResume);
+    if step.is_some_and(|step| step.skip_consequence().is_some()) {
+        actions.push(Button::Skip);
+    }
+    actions.extend([Button::Undo, Button::StartOver]);
+    Some(Failure { step, what: row.error.clone().unwrap_or_else(|| "The job stopped.".into()), effect, actions })
+}
+
+async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<StepView>> {
+    let agency = agency(tx)?;
+    let mut attempts = attempts(tx, job).await?;
+    let typical = typical_steps(tx).await?;
+    let found = sqlx::query!(
+        r#"select id, step, status as "status: StepStatus", input_json, output_json, wait_reason, wait_until, started_at, finished_at
+           from provisioning_steps where agency_id = $1 and job_id = $2 order by position"#,
+        agency.0,
+        job.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|row| {
+            let step = Step::parse(&row.step)?;
+            let attempts = attempts.remove(&row.id).unwrap_or_default();
+            let is_retry = attempts.last().is_some_and(|last| last.finished_at.is_some());
+            Some(StepView {
+                step,
+                status: row.status,
+                input: row.input_json,
+                output: row.output_json,
+                waiting: row.wait_reason.zip(row.wait_until).map(|(reason, until)| Waiting { reason, until, is_retry }),
+                started_at: row.started_at,
+                finished_at: row.finished_at,
+                attempts,
+                typical: typical.get(step.key()).copied().unwrap_or_default(),
+            })
+        })
+        .collect())
+}
+
+async fn attempts(tx: &mut TenantTx, job: JobId) -> Result<BTreeMap<uuid::Uuid, Vec<AttemptView>>> {
+    let agency = agency(tx)?;
+    let found = sqlx::query!(
+        "select a.step_id, a.attempt, a.outcome, a.error_class, a.error_detail, a.input_json, a.started_at, a.finished_at
+         from provisioning_attempts a join provisioning_steps s on s.agency_id = a.agency_id and s.id = a.step_id
+         where a.agency_id = $1 and s.job_id = $2 order by a.step_id, a.attempt",
+        agency.0,
+        job.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut grouped: BTreeMap<uuid::Uuid, Vec<AttemptView>> = BTreeMap::new();
+    for row in found {
+        grouped.entry(row.step_id).or_default().push(AttemptView {
+            attempt: row.attempt,
+            outcome: row.outcome,
+            error_class: row.error_class,
+            error_detail: row.error_detail,
+            input: row.input_json,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        });
+    }
+    Ok(grouped)
+}
+
+async fn effects(tx: &mut TenantTx, job: JobId) -> Result<Vec<EffectView>> {
+    let agency = agency(tx)?;
+    let found = sqlx::query!(
+        r#"select e.id, e.kind, s.step as "step?", e.marker, e.state, e.provider_ref, e.sent_at, e.decided_at
+           from effects e left join provisioning_steps s on s.agency_id = e.agency_id and s.id = e.step_id
+           where e.agency_id = $1 and e.job_id = $2 order by e.created_at, e.id"#,
+        agency.0,
+        job.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| EffectView {
+            id: EffectId(row.id),
+            kind: row.kind,
+            step: row.step.as_deref().and_then(Step::parse),
+            marker: row.marker,
+            state: EffectState::parse(&row.state).unwrap_or(EffectState::InDoubt),
+            provider_ref: row.provider_ref,
+            sent_at: row.sent_at,
+            decided_at: row.decided_at,
+        })
+        .collect())
+}
+
+/// How long the agency's last two hundred finished jobs took, with or without a snapshot.
+pub async fn typical(tx: &mut TenantTx, with_snapshot: bool) -> Result<Typical> {
+    let agency = agency(tx)?;
+    let row = sqlx::query!(
+        r#"select percentile_cont(0.5) within group (order by t.took) as p50, percentile_cont(0.9) within group (order by t.took) as p90
+           from (select extract(epoch from finished_at - created_at)::float8 as took from provisioning_jobs
+                 where agency_id = $1 and status = 'COMPLETED' and (snapshot_id is not null) = $2
+                 order by created_at desc limit 200) t"#,
+        agency.0,
+        with_snapshot
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Typical { p50: row.p50, p90: row.p90 })
+}
+
+/// The same for each step.
+async fn typical_steps(tx: &mut TenantTx) -> Result<BTreeMap<String, Typical>> {
+    let agency = agency(tx)?;
+    let found = sqlx::query!(
+        r#"select s.step, percentile_cont(0.5) within group (order by extract(epoch from s.finished_at - s.started_at)::float8) as p50,
+                  percentile_cont(0.9) within group (order by extract(epoch from s.finished_at - s.started_at)::float8) as p90
+           from (select id from provisioning_jobs where agency_id = $1 and status = 'COMPLETED' order by created_at desc limit 200) j
+           join provisioning_steps s on s.agency_id = $1 and s.job_id = j.id and s.status = 'COMPLETED'
+           group by s.step"#,
+        agency.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(found.into_iter().map(|row| (row.step, Typical { p50: row.p50, p90: row.p90 })).collect())
+}

@@ -1,0 +1,336 @@
+//! What became of a step, decided by the worker that holds the job. Each function is one decision in one transaction:
+//! the fence first, then step, try, log and notice. Without the fence (`Stale`) nothing is written.
+
+use std::time::Duration;
+
+use domain::provisioning::{JobStatus, LogLevel, Question, Step, StepStatus, Summary};
+use domain::{BusinessId, StepId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Fence, logs, tell};
+use crate::{Error, Result, TenantTx};
+
+/// A step that has begun, or goes on after a wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Begun {
+    /// Its row.
+    pub id: StepId,
+    /// Which try this is, from 1.
+    pub attempt: i32,
+    /// How long this try has lasted, waits included.
+    pub elapsed: Duration,
+    /// Whether the job is to be stopped.
+    pub cancelling: bool,
+}
+
+/// Why something did not work, for the log and the attempt.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// A word for its kind.
+    pub class: &'static str,
+    /// In words a person reads.
+    pub detail: String,
+}
+
+/// What came of asking for another try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// It will be tried again after the delay.
+    Later,
+    /// It was tried as often as allowed; nothing was decided.
+    Exhausted,
+}
+
+/// Holds the job for this transaction; tells whether it is to be stopped.
+pub(super) async fn hold(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
+    sqlx::query_scalar!(
+        r#"select cancel_requested_at is not null as "cancelling!" from provisioning_jobs
+           where agency_id = $1 and id = $2 and attempt = $3 and lease_owner = $4 for update"#,
+        fence.agency.0,
+        fence.job.0,
+        fence.attempt,
+        fence.owner
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::Stale)
+}
+
+/// Begins a step, or goes on with the try that waited.
+pub async fn begin(tx: &mut TenantTx, fence: &Fence, step: Step) -> Result<Begun> {
+    let cancelling = hold(tx, fence).await?;
+    let row = sqlx::query!(
+        r#"update provisioning_steps set status = 'STARTED', wait_reason = null, wait_until = null, finished_at = null, started_at = coalesce(started_at, now())
+           where agency_id = $1 and job_id = $2 and step = $3
+           returning id, attempts, input_json,
+             (select extract(epoch from now() - a.started_at)::float8 from provisioning_attempts a where a.agency_id = $1 and a.step_id = provisioning_steps.id and a.finished_at is null order by a.attempt desc limit 1) as open"#,
+        fence.agency.0,
+        fence.job.0,
+        step.key()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if let Some(elapsed) = row.open {
+        let elapsed = Duration::from_secs_f64(elapsed.max(0.0));
+        return Ok(Begun { id: StepId(row.id), attempt: row.attempts, elapsed, cancelling });
+    }
+    let attempt = row.attempts + 1;
+    sqlx::query!(
+        "with s as (update provisioning_steps set attempts = $4 where agency_id = $1 and id = $2)
+         insert into provisioning_attempts (id, agency_id, step_id, attempt, lease_owner, input_json) values ($3, $1, $2, $4, $5, $6)",
+        fence.agency.0,
+        row.id,
+        Uuid::now_v7(),
+        attempt,
+        fence.owner,
+        row.input_json
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update provisioning_jobs set current_step = $3 where agency_id = $1 and id = $2",
+        fence.agency.0,
+        fence.job.0,
+        step.key()
+    )
+    .execute(tx.conn())
+    .await?;
+    let message = if attempt == 1 { step.about().to_owned() } else { format!("Try {attempt} begins.") };
+    logs::write(tx, fence, Some(step), Some(StepStatus::Started), LogLevel::Info, &message, None).await?;
+    tell(tx, fence.job, Some(JobStatus::InProgress), Some(step)).await?;
+    Ok(Begun { id: StepId(row.id), attempt, elapsed: Duration::ZERO, cancelling })
+}
+
+/// The step is done.
+pub async fn finish(tx: &mut TenantTx, fence: &Fence, step: Step, output: &Value, message: &str) -> Result<()> {
+    hold(tx, fence).await?;
+    end(tx, fence, step, StepStatus::Completed, Some(output)).await?;
+    close(tx, fence, step, "done", None).await?;
+    sqlx::query!(
+        "update provisioning_jobs set retry_count = 0, error_message = null where agency_id = $1 and id = $2",
+        fence.agency.0,
+        fence.job.0
+    )
+    .execute(tx.conn())
+    .await?;
+    logs::write(tx, fence, Some(step), Some(StepStatus::Completed), LogLevel::Info, message, Some(output)).await?;
+    tell(tx, fence.job, None, Some(step)).await
+}
+
+/// The step is left out.
+pub async fn skip(tx: &mut TenantTx, fence: &Fence, step: Step, why: &str) -> Result<()> {
+    hold(tx, fence).await?;
+    end(tx, fence, step, StepStatus::Skipped, None).await?;
+    close(tx, fence, step, "done", None).await?;
+    logs::write(tx, fence, Some(step), Some(StepStatus::Skipped), LogLevel::Info, why, None).await?;
+    tell(tx, fence.job, None, Some(step)).await
+}
+
+/// What the step made is undone, or nothing had to be; the note says what is left.
+pub async fn undone(tx: &mut TenantTx, fence: &Fence, step: Step, note: &Value, message: &str) -> Result<()> {
+    hold(tx, fence).await?;
+    sqlx::query!(
+        "update provisioning_steps set output_json = output_json || jsonb_build_object('undone', $4::jsonb) where agency_id = $1 and job_id = $2 and step = $3",
+        fence.agency.0,
+        fence.job.0,
+        step.key(),
+        note
+    )
+    .execute(tx.conn())
+    .await?;
+    end(tx, fence, step, StepStatus::Undone, None).await?;
+    close(tx, fence, step, "done", None).await?;
+    logs::write(tx, fence, Some(step), Some(StepStatus::Undone), LogLevel::Info, message, Some(note)).await?;
+    tell(tx, fence.job, None, Some(step)).await
+}
+
+/// Keeps what a step knows so far.
+pub async fn save_output(tx: &mut TenantTx, fence: &Fence, step: Step, output: &Value) -> Result<()> {
+    hold(tx, fence).await?;
+    sqlx::query!(
+        "update provisioning_steps set output_json = $4 where agency_id = $1 and job_id = $2 and step = $3",
+        fence.agency.0,
+        fence.job.0,
+        step.key(),
+        output
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The step rests (a poll, a limit, evidence to come) and the job is given back until then.
+pub async fn wait(tx: &mut TenantTx, fence: &Fence, step: Step, reason: &str, delay: Duration) -> Result<()> {
+    hold(tx, fence).await?;
+    logs::write(tx, fence, Some(step), None, LogLevel::Info, reason, Some(&json!({ "wait_seconds": delay.as_secs_f64() }))).await?;
+    rest(tx, fence, step, reason, delay, false).await
+}
+
+/// The try failed; the next begins after the delay, unless all are used up.
+pub async fn again(tx: &mut TenantTx, fence: &Fence, step: Step, cause: &Cause, delay: Duration, most: i32) -> Result<Again> {
+    hold(tx, fence).await?;
+    let row = sqlx::query!(
+        "select retry_count, max_retries from provisioning_jobs where agency_id = $1 and id = $2",
+        fence.agency.0,
+        fence.job.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if row.retry_count >= row.max_retries.min(most) {
+        return Ok(Again::Exhausted);
+    }
+    close(tx, fence, step, "again", Some(cause)).await?;
+    let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
+    logs::write(tx, fence, Some(step), None, LogLevel::Warn, &cause.detail, Some(&details)).await?;
+    rest(tx, fence, step, &cause.detail, delay, true).await?;
+    Ok(Again::Later)
+}
+
+/// A person has to answer.
+pub async fn ask(tx: &mut TenantTx, fence: &Fence, question: &Question, class: &'static str) -> Result<()> {
+    hold(tx, fence).await?;
+    let cause = Cause { class, detail: question.what.clone() };
+    close(tx, fence, question.step, "ask", Some(&cause)).await?;
+    let json = serde_json::to_value(question).unwrap_or_else(|_| json!({}));
+    logs::write(tx, fence, Some(question.step), None, LogLevel::Warn, &format!("{} {}", question.what, question.ask), None).await?;
+    leave(tx, fence, JobStatus::AwaitingInput, Some(&question.what), Some(&json)).await
+}
+
+/// The step gave up, and the job with it.
+pub async fn fail(tx: &mut TenantTx, fence: &Fence, step: Step, cause: &Cause) -> Result<()> {
+    hold(tx, fence).await?;
+    end(tx, fence, step, StepStatus::Failed, None).await?;
+    close(tx, fence, step, "gave_up", Some(cause)).await?;
+    logs::write(tx, fence, Some(step), Some(StepStatus::Failed), LogLevel::Error, &cause.detail, Some(&json!({ "class": cause.class }))).await?;
+    leave(tx, fence, JobStatus::Failed, Some(&cause.detail), None).await
+}
+
+/// All steps are done.
+pub async fn complete(tx: &mut TenantTx, fence: &Fence) -> Result<()> {
+    hold(tx, fence).await?;
+    logs::write(tx, fence, None, None, LogLevel::Info, "The job is done.", None).await?;
+    leave(tx, fence, JobStatus::Completed, None, None).await
+}
+
+/// Everything that could be undone is; the summary stays with the last step.
+pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> Result<()> {
+    hold(tx, fence).await?;
+    sqlx::query!(
+        "update provisioning_steps set output_json = output_json || jsonb_build_object('summary', $4::jsonb) where agency_id = $1 and job_id = $2 and step = $3",
+        fence.agency.0,
+        fence.job.0,
+        Step::Finish.key(),
+        serde_json::to_value(summary).unwrap_or_else(|_| json!({}))
+    )
+    .execute(tx.conn())
+    .await?;
+    logs::write(tx, fence, None, None, LogLevel::Info, "The job is cancelled.", None).await?;
+    leave(tx, fence, JobStatus::Cancelled, None, None).await
+}
+
+/// The location is known for certain.
+pub async fn set_location(tx: &mut TenantTx, fence: &Fence, location: &str) -> Result<()> {
+    hold(tx, fence).await?;
+    sqlx::query!(
+        "update provisioning_jobs set location_id = $3 where agency_id = $1 and id = $2",
+        fence.agency.0,
+        fence.job.0,
+        location
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The business exists.
+pub async fn set_business(tx: &mut TenantTx, fence: &Fence, business: BusinessId) -> Result<()> {
+    hold(tx, fence).await?;
+    sqlx::query!(
+        "update provisioning_jobs set sub_account_id = $3 where agency_id = $1 and id = $2",
+        fence.agency.0,
+        fence.job.0,
+        business.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn end(tx: &mut TenantTx, fence: &Fence, step: Step, status: StepStatus, output: Option<&Value>) -> Result<()> {
+    sqlx::query!(
+        "update provisioning_steps set status = $4, output_json = coalesce($5, output_json), wait_reason = null, wait_until = null,
+           started_at = coalesce(started_at, now()), finished_at = now()
+         where agency_id = $1 and job_id = $2 and step = $3",
+        fence.agency.0,
+        fence.job.0,
+        step.key(),
+        status as StepStatus,
+        output
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ends the open try of a step, if there is one.
+async fn close(tx: &mut TenantTx, fence: &Fence, step: Step, outcome: &str, cause: Option<&Cause>) -> Result<()> {
+    sqlx::query!(
+        "update provisioning_attempts a set outcome = $4, error_class = $5, error_detail = left($6, 4000), finished_at = now()
+         from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and s.step = $3 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null",
+        fence.agency.0,
+        fence.job.0,
+        step.key(),
+        outcome,
+        cause.map(|cause| cause.class),
+        cause.map(|cause| cause.detail.as_str())
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// RETRYING until the delay is over, and the lease given back.
+async fn rest(tx: &mut TenantTx, fence: &Fence, step: Step, reason: &str, delay: Duration, counts: bool) -> Result<()> {
+    let delay = delay.as_secs_f64();
+    sqlx::query!(
+        "update provisioning_steps set wait_reason = left($4, 200), wait_until = now() + make_interval(secs => $5) where agency_id = $1 and job_id = $2 and step = $3",
+        fence.agency.0,
+        fence.job.0,
+        step.key(),
+        reason,
+        delay
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update provisioning_jobs set status = 'RETRYING', next_attempt_at = now() + make_interval(secs => $3), retry_count = retry_count + $4, lease_owner = null, lease_until = null,
+           error_message = case when $4 = 1 then left($5, 4000) else error_message end
+         where agency_id = $1 and id = $2",
+        fence.agency.0,
+        fence.job.0,
+        delay,
+        i32::from(counts),
+        reason
+    )
+    .execute(tx.conn())
+    .await?;
+    tell(tx, fence.job, Some(JobStatus::Retrying), Some(step)).await
+}
+
+/// Leaves the job in a state in which nobody works on it.
+async fn leave(tx: &mut TenantTx, fence: &Fence, status: JobStatus, error: Option<&str>, question: Option<&Value>) -> Result<()> {
+    sqlx::query!(
+        "update provisioning_jobs set status = $3::provisioning_job_status, error_message = left($4, 4000), question_json = $5, next_attempt_at = null, lease_owner = null, lease_until = null,
+           finished_at = case when $3::provisioning_job_status in ('COMPLETED', 'FAILED', 'CANCELLED') then now() end
+         where agency_id = $1 and id = $2",
+        fence.agency.0,
+        fence.job.0,
+        status as JobStatus,
+        error,
+        question
+    )
+    .execute(tx.conn())
+    .await?;
+    tell(tx, fence.job, Some(status), None).await
+}
