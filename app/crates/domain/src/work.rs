@@ -45,7 +45,7 @@ pub enum Kind {
     CheckIntegration,
     /// Read the agency's snapshots from HighLevel; the subject is the integration.
     SyncSnapshots,
-    /// Send one mail; the subject is the person it goes to.
+    /// Send one mail; the subject is what it is about.
     SendMail,
     /// Find credentials that are due and lost work, and enqueue it; a cron row without a subject.
     Sweep,
@@ -102,11 +102,9 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mail", rename_all = "snake_case")]
 pub enum Mail {
-    /// A business is ready; its owner sets a password and signs in. Agency and business stand on the work row.
-    InviteOwner {
-        /// The invited person.
-        user: UserId,
-    },
+    /// A business is ready; whoever has its e-mail is invited to own it. Agency and business stand on the work row, and the
+    /// address on the business.
+    InviteOwner,
     /// An integration can no longer renew itself; somebody has to connect it again.
     NeedsReauth {
         /// The integration.
