@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use http::HeaderValue;
 use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
 };
 use outbound::{About, Body};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,7 +21,7 @@ use crate::error::{Error, Kind};
 use crate::ops::{EXCHANGE, INSTALLED_LOCATIONS, LOCATION_TOKEN, Op, REFRESH, UNINSTALL};
 use crate::token::TokenAnswer;
 pub use crate::token::{Class, Tokens};
-use crate::tolerant::{flag, list, text, time};
+use crate::tolerant::{flag, list, text, time, word};
 
 /// What we ask for: what the calls of this crate need, on the agency's and on the location's side. All must be saved in the app, or the consent
 /// page fails without coming back (HighLevel API, consent address).
@@ -56,7 +56,9 @@ type Client = oauth2::Client<
 >;
 
 fn client(ghl: &Ghl) -> Client {
-    let at = |base: &Url, path: &str| outbound::address(base, path, &[], &[]).expect("the path is constant and the base is http(s)");
+    let at = |base: &Url, path: &str| {
+        outbound::address(base, path, &[], &[]).expect("the path is constant and the base is http(s)")
+    };
     let settings = &ghl.settings;
     oauth2::Client::new(ClientId::new(settings.client_id.clone()))
         .set_client_secret(ClientSecret::new(settings.client_secret.expose_secret().to_owned()))
@@ -97,17 +99,32 @@ pub async fn exchange(ghl: &Ghl, about: &About, code: &str, redirect: &Url, ask:
 }
 
 /// Turns a refresh token into a new pair; the old one is dead from this moment. `resource`: the company or location it belongs to.
-pub async fn refresh(ghl: &Ghl, about: &About, refresh: &SecretString, class: &Class, resource: &str) -> Result<Tokens> {
+pub async fn refresh(
+    ghl: &Ghl,
+    about: &About,
+    refresh: &SecretString,
+    class: &Class,
+    resource: &str,
+) -> Result<Tokens> {
     let http = |request| through(ghl, &REFRESH, about, Some(resource), request);
     let token = RefreshToken::new(refresh.expose_secret().to_owned());
     let client = client(ghl);
-    let answer =
-        client.exchange_refresh_token(&token).add_extra_param("user_type", class.as_str().to_owned()).request_async(&http).await;
+    let answer = client
+        .exchange_refresh_token(&token)
+        .add_extra_param("user_type", class.as_str().to_owned())
+        .request_async(&http)
+        .await;
     answer.map(|answer| answer.into_tokens(class)).map_err(|error| token_error(&REFRESH, error))
 }
 
 /// The `oauth2` crate's way out, over the one HTTP client. Errors are classified here, so that crate sees only 200s.
-async fn through(ghl: &Ghl, op: &'static Op, about: &About, resource: Option<&str>, from: HttpRequest) -> Result<HttpResponse> {
+async fn through(
+    ghl: &Ghl,
+    op: &'static Op,
+    about: &About,
+    resource: Option<&str>,
+    from: HttpRequest,
+) -> Result<HttpResponse> {
     let mut request = ghl.request(op, Parts { body: Some(Body::Form(from.into_body())), ..Parts::default() })?;
     request.rate_key = resource.map(|resource| ghl.rate_key(resource));
     let answer = ghl.send(op, request, about).await?;
@@ -178,7 +195,7 @@ pub struct InstalledLocation {
     #[serde(rename = "_id", alias = "id")]
     pub id: String,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word")]
     pub name: String,
     /// Its address, in one line.
     #[serde(default, deserialize_with = "text")]

@@ -84,6 +84,7 @@ impl Ghl {
             headers,
             bearer: None,
             body: parts.body.unwrap_or(Body::Empty),
+            fresh: !op.repeatable,
             rate_key: None,
         })
     }
@@ -101,7 +102,12 @@ impl Ghl {
         self.send(op, request, call.about).await
     }
 
-    pub(crate) async fn call<T: DeserializeOwned>(&self, op: &'static Op, call: Call<'_>, parts: Parts<'_>) -> Result<T> {
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &self,
+        op: &'static Op,
+        call: Call<'_>,
+        parts: Parts<'_>,
+    ) -> Result<T> {
         let answer = self.answer(op, call, parts).await?;
         read(op, &answer)
     }

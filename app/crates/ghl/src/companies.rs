@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::client::{Call, Ghl, Parts, Result};
 use crate::ops::GET_COMPANY;
-use crate::tolerant::{flag, number, text};
+use crate::tolerant::{flag, number, text, word};
 
 /// An agency as HighLevel knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -14,7 +14,7 @@ pub struct Company {
     #[serde(alias = "_id")]
     pub id: String,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word")]
     pub name: String,
     /// Contact address.
     #[serde(default, deserialize_with = "text")]

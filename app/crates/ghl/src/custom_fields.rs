@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::{Call, Ghl, Parts, Result, json};
 use crate::ops::{ADD_FIELD, LIST_FIELDS, REMOVE_FIELD};
-use crate::tolerant::{list as items, text, words};
+use crate::tolerant::{list as items, text, word, words};
 
 words! {
     /// What a field belongs to.
@@ -54,7 +54,7 @@ pub struct CustomField {
     #[serde(alias = "_id")]
     pub id: String,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word")]
     pub name: String,
     /// Such as `contact.pincode`.
     #[serde(default, deserialize_with = "text")]

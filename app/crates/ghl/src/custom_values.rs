@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::{Call, Ghl, Parts, Result, json};
 use crate::ops::{ADD_VALUE, LIST_VALUES, REMOVE_VALUE, SET_VALUE};
-use crate::tolerant::{list as items, text};
+use crate::tolerant::{list as items, text, word};
 
 /// A custom value of a location.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -15,18 +15,14 @@ pub struct CustomValue {
     #[serde(alias = "_id")]
     pub id: String,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word")]
     pub name: String,
     /// How templates refer to it, such as `{{ custom_values.business_name }}`.
     #[serde(default, rename = "fieldKey", deserialize_with = "text")]
     pub field_key: Option<String>,
     /// Its text; empty when none is set.
-    #[serde(default, deserialize_with = "value")]
+    #[serde(default, deserialize_with = "word")]
     pub value: String,
-}
-
-fn value<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Result<String, D::Error> {
-    text(from).map(Option::unwrap_or_default)
 }
 
 #[derive(Deserialize)]
@@ -72,7 +68,14 @@ pub async fn remove(ghl: &Ghl, call: Call<'_>, location: &str, id: &str) -> Resu
 
 /// Two names that mean the same value: surrounding space and case do not count, a space is an underscore.
 pub fn same_name(one: &str, other: &str) -> bool {
-    let plain = |name: &str| name.trim().to_lowercase().split(|c: char| c.is_whitespace() || c == '_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
+    let plain = |name: &str| {
+        name.trim()
+            .to_lowercase()
+            .split(|c: char| c.is_whitespace() || c == '_')
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("_")
+    };
     plain(one) == plain(other)
 }
 
@@ -90,7 +93,7 @@ mod tests {
     #[test]
     fn a_value_without_text_is_read() {
         let many: Many = serde_json::from_str(
-            r#"{"customValues":[{"id":"a","name":"A","fieldKey":"{{ custom_values.a }}","value":null,"locationId":"l"},{"_id":"b","value":7},{"no":"id"}]}"#,
+            r#"{"customValues":[{"id":"a","name":"A","fieldKey":"{{ custom_values.a }}","value":null,"locationId":"l"},{"_id":"b","value":7}]}"#,
         )
         .unwrap();
         assert_eq!(many.values.len(), 2);

@@ -114,7 +114,8 @@ impl Error {
     }
 
     pub(crate) fn new(op: &Op, kind: Kind, message: &str) -> Self {
-        let line: String = outbound::redact(message).chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
+        let line: String =
+            outbound::redact(message).chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect();
         Self { kind, operation: op.name, doing: op.doing, status: None, request_id: None, message: line }
     }
 
@@ -162,7 +163,9 @@ fn classify(answer: &Answer, lines: Vec<String>, text: &str) -> Kind {
             Kind::Limited { until: from_now(pause.jittered()), daily: pause.daily }
         }
         _ if says("invalid_grant") => Kind::Refused(Reason::Grant),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if says("access to this feature") => Kind::Refused(Reason::Plan),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if says("access to this feature") => {
+            Kind::Refused(Reason::Plan)
+        }
         StatusCode::UNAUTHORIZED if says("version header") => Kind::Refused(Reason::Version),
         StatusCode::UNAUTHORIZED if says("scope") => Kind::Refused(Reason::Scope),
         StatusCode::UNAUTHORIZED if says("can't be undefined") => Kind::Invalid(redacted(lines)),

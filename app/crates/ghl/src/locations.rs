@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::{Call, Ghl, Parts, Result, json};
 use crate::ops::{CREATE_LOCATION, GET_LOCATION, SEARCH_LOCATIONS, TIMEZONES, UPDATE_LOCATION};
-use crate::tolerant::{list, text, time};
+use crate::tolerant::{list, text, texts, time, word};
 
 /// The owner of the business; all three or nothing. Creates no user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -143,7 +143,7 @@ pub struct Location {
     #[serde(default, deserialize_with = "text")]
     pub company_id: Option<String>,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word")]
     pub name: String,
     /// Owner's first name.
     #[serde(default, deserialize_with = "text")]
@@ -244,7 +244,7 @@ struct Page {
 enum Zones {
     Wrapped {
         #[serde(alias = "timezones")]
-        #[serde(rename = "timeZones", deserialize_with = "list")]
+        #[serde(rename = "timeZones", deserialize_with = "texts")]
         zones: Vec<String>,
     },
     Flat(Vec<String>),

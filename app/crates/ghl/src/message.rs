@@ -17,7 +17,8 @@ fn from_json(json: &Value) -> Vec<String> {
     match json {
         Value::String(text) => vec![text.clone()],
         Value::Object(_) => {
-            let mut lines = ["message", "error", "detail"].iter().map(|key| lines(&json[*key])).find(|lines| !lines.is_empty());
+            let mut lines =
+                ["message", "error", "detail"].iter().map(|key| lines(&json[*key])).find(|lines| !lines.is_empty());
             // An OAuth refusal needs both: the code to decide by, the description to read.
             if let (Some(lines), Some(more)) = (&mut lines, json["error_description"].as_str()) {
                 lines.push(more.to_owned());
@@ -64,7 +65,10 @@ mod tests {
     fn the_words_are_found_wherever_they_are() {
         let cases: &[(&str, &[&str])] = &[
             (r#"{"statusCode":400,"message":"Bad Request"}"#, &["Bad Request"]),
-            (r#"{"message":["a should not exist","b is empty"],"error":"Unprocessable Entity"}"#, &["a should not exist", "b is empty"]),
+            (
+                r#"{"message":["a should not exist","b is empty"],"error":"Unprocessable Entity"}"#,
+                &["a should not exist", "b is empty"],
+            ),
             (r#"{"error":"Unauthorized"}"#, &["Unauthorized"]),
             (r#"{"error":"invalid_grant","error_description":"used"}"#, &["invalid_grant", "used"]),
             (r#"{"error":{"code":"E1","message":"gone","details":{}}}"#, &["gone", "E1"]),

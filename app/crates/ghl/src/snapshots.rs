@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::client::{Call, Ghl, Parts, Result, read};
 use crate::error::Kind;
 use crate::ops::{LIST_SNAPSHOTS, SNAPSHOT_STATUS};
-use crate::tolerant::{list as items, text, words};
+use crate::tolerant::{list as items, texts, word, words};
 
 words! {
     /// Where a snapshot comes from.
@@ -26,7 +26,7 @@ pub struct Snapshot {
     #[serde(alias = "_id")]
     pub id: String,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word")]
     pub name: String,
     /// Own or imported.
     #[serde(rename = "type", default = "SnapshotKind::unnamed")]
@@ -46,10 +46,10 @@ pub struct Assets {
     #[serde(default, deserialize_with = "word")]
     pub status: String,
     /// Kinds of assets that are complete.
-    #[serde(default, deserialize_with = "items")]
+    #[serde(default, deserialize_with = "texts")]
     pub completed: Vec<String>,
     /// Kinds of assets still to come.
-    #[serde(default, deserialize_with = "items")]
+    #[serde(default, deserialize_with = "texts")]
     pub pending: Vec<String>,
 }
 
@@ -64,10 +64,6 @@ pub enum Load {
     Done(Assets),
     /// Given up by HighLevel.
     Failed(Assets),
-}
-
-fn word<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Result<String, D::Error> {
-    text(from).map(Option::unwrap_or_default)
 }
 
 #[derive(Deserialize)]
@@ -133,7 +129,13 @@ mod tests {
 
     #[test]
     fn nothing_yet_comes_in_many_shapes() {
-        for json in ["null", "{}", r#"{"data":null}"#, r#"{"data":{}}"#, r#"{"data":{"status":null,"completed":null,"pending":[]}}"#] {
+        for json in [
+            "null",
+            "{}",
+            r#"{"data":null}"#,
+            r#"{"data":{}}"#,
+            r#"{"data":{"status":null,"completed":null,"pending":[]}}"#,
+        ] {
             assert_eq!(read(json), Load::NotStarted, "{json}");
         }
     }

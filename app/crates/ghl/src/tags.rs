@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::{Call, Ghl, Parts, Result, json};
 use crate::ops::{ADD_TAG, LIST_TAGS, REMOVE_TAG};
-use crate::tolerant::list as items;
+use crate::tolerant::{list as items, word};
 
 /// A tag of a location.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -14,7 +14,7 @@ pub struct Tag {
     #[serde(alias = "_id")]
     pub id: String,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word")]
     pub name: String,
 }
 

@@ -8,7 +8,7 @@ use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::tolerant::{flag, list, number, text, words};
+use crate::tolerant::{flag, number, text, texts, words};
 
 words! {
     /// Which kind of account a token is for (`userType`).
@@ -76,7 +76,7 @@ pub(crate) struct TokenAnswer {
     location_id: Option<String>,
     #[serde(default, rename = "userId", deserialize_with = "text")]
     user_id: Option<String>,
-    #[serde(default, rename = "approvedLocations", deserialize_with = "list")]
+    #[serde(default, rename = "approvedLocations", deserialize_with = "texts")]
     approved_locations: Vec<String>,
     #[serde(default, rename = "isBulkInstallation", deserialize_with = "flag")]
     bulk: Option<bool>,
@@ -187,7 +187,9 @@ mod tests {
         let live = read(include_str!("fixtures/token_minted.json"));
         assert_eq!(live.class, Class::Location);
         assert!(live.refresh.is_some() && live.trace_id.is_some());
-        let documented = read(r#"{"access_token":"a","token_type":"Bearer","expires_in":"86400","scope":null,"locationId":"L1","userId":"u"}"#);
+        let documented = read(
+            r#"{"access_token":"a","token_type":"Bearer","expires_in":"86400","scope":null,"locationId":"L1","userId":"u"}"#,
+        );
         assert_eq!(documented.class, Class::Location);
         assert_eq!(documented.expires_in, Duration::from_secs(86400));
         assert!(documented.refresh.is_none() && documented.company_id.is_none() && documented.scopes.is_empty());

@@ -38,10 +38,24 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D
     })
 }
 
-/// A list; `null` and anything that is no list are empty, and an item that does not fit is left out.
+/// Text that is empty when absent.
+pub(crate) fn word<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    text(from).map(Option::unwrap_or_default)
+}
+
+/// A list; `null` is empty. An item that does not fit spoils the list: leaving it out would make a page look like the last one, and a search
+/// for something created look empty.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(Vec::new()),
+        items => serde_json::from_value(items).map_err(serde::de::Error::custom),
+    }
+}
+
+/// A list of texts; what is none is left out.
+pub(crate) fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
-        Value::Array(items) => items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect(),
+        Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
         _ => Vec::new(),
     })
 }
@@ -54,7 +68,9 @@ pub(crate) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime
             Err(_) => DateTime::parse_from_rfc3339(&text).ok().map(Into::into),
         },
         Value::Number(millis) => whole(&millis).and_then(DateTime::from_timestamp_millis),
-        Value::Object(fields) => fields.get("_seconds").and_then(Value::as_i64).and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+        Value::Object(fields) => {
+            fields.get("_seconds").and_then(Value::as_i64).and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+        }
         _ => None,
     })
 }
@@ -117,7 +133,7 @@ mod tests {
         number: Option<i64>,
         #[serde(default, deserialize_with = "flag")]
         flag: Option<bool>,
-        #[serde(default, deserialize_with = "list")]
+        #[serde(default, deserialize_with = "texts")]
         list: Vec<String>,
         #[serde(default, deserialize_with = "time")]
         time: Option<DateTime<Utc>>,
@@ -152,7 +168,13 @@ mod tests {
             r#"{"text":{},"number":"many","flag":"perhaps","list":{},"time":"yesterday"}"#,
         ] {
             let loose = read(json);
-            assert!(loose.text.is_none() && loose.number.is_none() && loose.flag.is_none() && loose.list.is_empty() && loose.time.is_none());
+            assert!(
+                loose.text.is_none()
+                    && loose.number.is_none()
+                    && loose.flag.is_none()
+                    && loose.list.is_empty()
+                    && loose.time.is_none()
+            );
         }
     }
 }

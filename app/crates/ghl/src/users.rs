@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::client::{Call, Ghl, Parts, Result, json};
 use crate::ops::{CREATE_USER, FIND_USERS, SEARCH_USERS, UPDATE_USER};
-use crate::tolerant::{flag, list, text, words};
+use crate::tolerant::{flag, list, text, texts, words};
 
 words! {
     /// What a user may do.
@@ -132,7 +132,7 @@ struct Roles {
     kind: Option<String>,
     #[serde(default, deserialize_with = "text")]
     role: Option<String>,
-    #[serde(default, deserialize_with = "list")]
+    #[serde(default, deserialize_with = "texts")]
     location_ids: Vec<String>,
 }
 
@@ -174,7 +174,8 @@ struct ByEmail<'a> {
 /// The company's users with this address, deleted ones left out. At most one is to be expected.
 pub async fn find(ghl: &Ghl, call: Call<'_>, company: &str, email: &str) -> Result<Vec<User>> {
     let email = email.trim().to_lowercase();
-    let body = ByEmail { company_id: company, emails: &email, deleted: false, skip: "0", limit: "25", projection: "all" };
+    let body =
+        ByEmail { company_id: company, emails: &email, deleted: false, skip: "0", limit: "25", projection: "all" };
     let parts = Parts { body: json(&FIND_USERS, &body)?, ..Parts::default() };
     let found: Found = ghl.call(&FIND_USERS, call, parts).await?;
     let same = |user: &User| user.email.as_deref().is_some_and(|theirs| theirs.trim().to_lowercase() == email);

@@ -41,7 +41,8 @@ pub enum Failure {
 pub struct Outbound(Arc<Inner>);
 
 struct Inner {
-    http: reqwest::Client,
+    pooled: reqwest::Client,
+    fresh: reqwest::Client,
     config: Config,
     slots: Arc<dyn Slots>,
     calls: Arc<dyn Calls>,
@@ -51,20 +52,12 @@ impl Outbound {
     /// Fixes hosts and deadlines for good.
     pub fn new(config: Config, slots: Arc<dyn Slots>, calls: Arc<dyn Calls>) -> Result<Self, BadConfig> {
         config.check()?;
-        let lowest = if config.tls13_only { reqwest::tls::Version::TLS_1_3 } else { reqwest::tls::Version::TLS_1_2 };
-        let http = reqwest::Client::builder()
-            .connect_timeout(config.connect)
-            // An idle connection that the other side is about to close turns a write into an unclear outcome.
-            .pool_idle_timeout(Duration::from_secs(20))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .tls_version_min(lowest)
-            .user_agent(concat!("Slipway/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| BadConfig::Client(causes(&error)))?;
-        Ok(Self(Arc::new(Inner { http, config, slots, calls })))
+        // An idle connection that the other side is about to close turns a write into an unclear outcome.
+        let pooled = builder(&config).pool_idle_timeout(Duration::from_secs(20)).build();
+        let fresh = builder(&config).pool_max_idle_per_host(0).build();
+        let failed = |error| BadConfig::Client(causes(&error));
+        let (pooled, fresh) = (pooled.map_err(failed)?, fresh.map_err(failed)?);
+        Ok(Self(Arc::new(Inner { pooled, fresh, config, slots, calls })))
     }
 
     /// Sends once. Every answer, whatever its status, is `Ok`.
@@ -103,8 +96,9 @@ impl Outbound {
 
 impl Inner {
     async fn exchange(&self, request: Request) -> Result<Answer, Failure> {
+        let http = if request.fresh { &self.fresh } else { &self.pooled };
         let request = build(request).map_err(Failure::NotSent)?;
-        let mut response = self.http.execute(request).await.map_err(|error| {
+        let mut response = http.execute(request).await.map_err(|error| {
             let text = causes(&error);
             let never_sent = error.is_connect() || error.is_builder();
             if never_sent { Failure::NotSent(text) } else { Failure::Unclear(text) }
@@ -136,6 +130,18 @@ impl Inner {
         }
         Ok(body.freeze())
     }
+}
+
+fn builder(config: &Config) -> reqwest::ClientBuilder {
+    let lowest = if config.tls13_only { reqwest::tls::Version::TLS_1_3 } else { reqwest::tls::Version::TLS_1_2 };
+    reqwest::Client::builder()
+        .connect_timeout(config.connect)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .tls_version_min(lowest)
+        .user_agent(concat!("Slipway/", env!("CARGO_PKG_VERSION")))
 }
 
 fn build(request: Request) -> Result<reqwest::Request, String> {

@@ -20,6 +20,4 @@ pub use quota::{Pause, Quota};
 pub use redact::redact;
 pub use report::{About, Call, Calls, NoCalls, Outcome, Priority};
 pub use request::{Answer, Body, Request};
-pub use slots::{
-    Boxed, Full, Grant, Heard, Ledger, LedgerDown, Limits, LocalLedger, NoLimit, Place, Slot, Slots,
-};
+pub use slots::{Boxed, Full, Grant, Heard, Ledger, LedgerDown, Limits, LocalLedger, NoLimit, Place, Slot, Slots};

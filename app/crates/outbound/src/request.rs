@@ -38,6 +38,9 @@ pub struct Request {
     pub bearer: Option<SecretString>,
     /// Body.
     pub body: Body,
+    /// Takes a new connection. One that has been idle may be closed by the other side in the moment we write: harmless for a read, an unclear
+    /// outcome for a write that must not be repeated.
+    pub fresh: bool,
     /// The rate window it counts in; `None` takes no place.
     pub rate_key: Option<String>,
 }

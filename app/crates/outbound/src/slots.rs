@@ -30,12 +30,7 @@ pub struct Limits {
 impl Limits {
     /// HighLevel: 100 in any 10 s and 200 000 a day, per app and location or company (API documentation, rate limits).
     pub fn highlevel() -> Self {
-        Self {
-            burst: 100,
-            interval: Duration::from_secs(10),
-            daily: 200_000,
-            hold: Duration::from_secs(45),
-        }
+        Self { burst: 100, interval: Duration::from_secs(10), daily: 200_000, hold: Duration::from_secs(45) }
     }
 }
 

@@ -1,0 +1,10 @@
+//! What HighLevel is sent, byte by byte, and what is made of its answers, over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
+
+mod answers;
+mod calls;
+mod contracts;
+mod requests;
+#[path = "../../../outbound/tests/wire/mod.rs"]
+mod server;

@@ -1,0 +1,201 @@
+//! What is claimed about a call when the other side, or the way there, breaks.
+
+#![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
+
+mod wire;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::Method;
+use outbound::{
+    About, Answer, Body, Call, Calls, Config, Failure, Full, Heard, NoLimit, Outbound, Outcome, Priority, Request,
+    Slot, Slots,
+};
+use url::Url;
+use wire::{Act, Server};
+
+#[derive(Default)]
+struct Log(Mutex<Vec<Call>>);
+
+impl Calls for Log {
+    fn report(&self, call: Call) {
+        self.0.lock().unwrap().push(call);
+    }
+}
+
+impl Log {
+    fn last(&self) -> Call {
+        self.0.lock().unwrap().last().expect("a call was reported").clone()
+    }
+}
+
+fn client(host: &Url, change: impl FnOnce(&mut Config)) -> (Outbound, Arc<Log>) {
+    let log = Arc::new(Log::default());
+    let mut config = Config::new(vec![host.clone()], false);
+    change(&mut config);
+    (Outbound::new(config, Arc::new(NoLimit), Arc::clone(&log) as Arc<dyn Calls>).unwrap(), log)
+}
+
+fn post(base: &Url) -> Request {
+    Request {
+        provider: "test",
+        operation: "create_thing",
+        endpoint: "/things/{id}",
+        method: Method::POST,
+        url: outbound::address(base, "/things/{id}", &["a1"], &[]).unwrap(),
+        headers: vec![("version", "1".into())],
+        bearer: Some("secret-token".to_owned().into()),
+        body: Body::Json(b"{}".to_vec()),
+        fresh: false,
+        rate_key: Some("key".into()),
+    }
+}
+
+async fn play(act: Act) -> (Result<Answer, Failure>, Call, usize) {
+    let server = Server::play(vec![act, Act::json(200, "{}")]).await;
+    let (client, log) = client(&server.url, |config| {
+        config.total = Duration::from_millis(400);
+        config.max_response = 1000;
+    });
+    let result = client.send(post(&server.url), &About::default()).await;
+    (result, log.last(), server.seen().len())
+}
+
+#[tokio::test]
+async fn an_answer_comes_back_whole_and_is_reported_once() {
+    let act = Act::answer(201, &[("x-ratelimit-remaining", "7"), ("x-request-id", "r-1")], r#"{"id":"x"}"#);
+    let (result, call, seen) = play(act).await;
+    let answer = result.unwrap();
+    assert_eq!((answer.status.as_u16(), answer.body.as_ref(), seen), (201, br#"{"id":"x"}"#.as_slice(), 1));
+    assert_eq!((call.status, call.outcome, call.quota_left), (Some(201), Outcome::Ok, Some(7)));
+    assert_eq!(
+        (call.endpoint, call.operation, call.request_id.as_deref()),
+        ("/things/{id}", "create_thing", Some("r-1"))
+    );
+}
+
+#[tokio::test]
+async fn nobody_listens_means_not_sent() {
+    let gone = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap()
+    };
+    let (client, log) = client(&gone, |_| ());
+    let result = client.send(post(&gone), &About::default()).await;
+    assert!(matches!(result, Err(Failure::NotSent(_))));
+    assert_eq!(log.last().outcome, Outcome::NotSent);
+}
+
+#[tokio::test]
+async fn a_failed_tls_handshake_means_not_sent() {
+    let server = Server::play(vec![Act::Say(b"HTTP/1.1 400 no tls here\r\n\r\n".to_vec())]).await;
+    let https = Url::parse(&server.url.as_str().replace("http", "https")).unwrap();
+    // The server waits for a request head that never comes in clear, so the handshake ends by time.
+    let (client, _) = client(&https, |config| config.connect = Duration::from_millis(200));
+    let result = client.send(post(&https), &About::default()).await;
+    assert!(matches!(result, Err(Failure::NotSent(_))), "no answer to the handshake");
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_unclear_and_never_tried_again() {
+    for act in [
+        Act::ResetBefore,
+        Act::ResetAfter,
+        Act::Silence,
+        Act::BreakOff(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"id\":".to_vec()),
+        Act::BreakOff(b"HTTP/1.1 502 Bad\r\ncontent-length: 50\r\n\r\n<html>".to_vec()),
+        Act::Say(b"SSH-2.0-surprise\r\n\r\n".to_vec()),
+    ] {
+        let name = format!("{act:?}");
+        let (result, call, seen) = play(act).await;
+        assert!(matches!(result, Err(Failure::Unclear(_))), "{name}");
+        assert_eq!(call.outcome, Outcome::Unclear, "{name}");
+        assert!(seen <= 1, "{name}: sent {seen} times");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_counts_even_when_its_text_broke_off() {
+    let (result, call, _) = play(Act::BreakOff(b"HTTP/1.1 429 X\r\ncontent-length: 50\r\n\r\n{".to_vec())).await;
+    assert_eq!(result.unwrap().status.as_u16(), 429);
+    assert_eq!(call.outcome, Outcome::Limited);
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_is_not_followed() {
+    let (result, call, seen) = play(Act::answer(307, &[("location", "/elsewhere")], "")).await;
+    assert_eq!((result.unwrap().status.as_u16(), seen), (307, 1));
+    assert_eq!(call.outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn an_answer_too_large_is_cut_off() {
+    let declared = Act::answer(200, &[], &"x".repeat(1001));
+    let chunk = format!("{:x}\r\n{}\r\n", 600, "x".repeat(600));
+    let streamed = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunk}{chunk}0\r\n\r\n");
+    for act in [declared, Act::Say(streamed.into_bytes())] {
+        let (result, _, _) = play(act).await;
+        let Err(Failure::Unclear(text)) = result else { panic!("unclear") };
+        assert!(text.contains("larger than 1000 bytes"), "{text}");
+    }
+    let (exact, _, _) = play(Act::answer(200, &[], &"x".repeat(1000))).await;
+    assert_eq!(exact.unwrap().body.len(), 1000);
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_ours_is_never_called() {
+    let server = Server::play(vec![Act::json(200, "{}")]).await;
+    let ours = Url::parse("http://127.0.0.1:1").unwrap();
+    let (client, _) = client(&ours, |_| ());
+    let result = client.send(post(&server.url), &About::default()).await;
+    assert!(matches!(result, Err(Failure::NotSent(_))));
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_leaves_a_line_in_the_log() {
+    let server = Server::play(vec![Act::Silence]).await;
+    let (client, log) = client(&server.url, |_| ());
+    let about = About::default();
+    let gone = tokio::time::timeout(Duration::from_millis(100), client.send(post(&server.url), &about)).await;
+    assert!(gone.is_err());
+    assert_eq!(log.last().outcome, Outcome::Abandoned);
+}
+
+#[tokio::test]
+async fn a_header_cannot_be_split() {
+    let server = Server::play(vec![Act::json(200, "{}")]).await;
+    let (client, _) = client(&server.url, |_| ());
+    let request = Request { headers: vec![("version", "1\r\nx-evil: 1".into())], ..post(&server.url) };
+    assert!(matches!(client.send(request, &About::default()).await, Err(Failure::NotSent(_))));
+    let request = Request { bearer: Some("a\r\nb".to_owned().into()), ..post(&server.url) };
+    let Err(failure) = client.send(request, &About::default()).await else { panic!("refused") };
+    assert!(!failure.to_string().contains("a\r\nb"));
+    assert!(server.seen().is_empty());
+}
+
+struct Shut;
+
+impl Slots for Shut {
+    fn take<'a>(&'a self, _: &'a str, _: Priority, _: Duration) -> outbound::Boxed<'a, Result<Slot, Full>> {
+        Box::pin(std::future::ready(Err(Full { wait: Duration::from_secs(60), daily: true })))
+    }
+
+    fn settle<'a>(&'a self, _: &'a str, _: Slot, _: Heard) -> outbound::Boxed<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test]
+async fn without_a_place_nothing_is_sent() {
+    let server = Server::play(vec![Act::json(200, "{}")]).await;
+    let log = Arc::new(Log::default());
+    let config = Config::new(vec![server.url.clone()], false);
+    let client = Outbound::new(config, Arc::new(Shut), Arc::clone(&log) as Arc<dyn Calls>).unwrap();
+    let result = client.send(post(&server.url), &About::default()).await;
+    assert!(matches!(result, Err(Failure::NoSlot { daily: true, .. })));
+    assert_eq!(log.last().outcome, Outcome::NoSlot);
+    let free = Request { rate_key: None, ..post(&server.url) };
+    assert!(client.send(free, &About::default()).await.is_ok());
+}
