@@ -84,9 +84,8 @@ pub fn StatusIcon(
     let (fill, line) = tone.shape();
     let role = label.is_some().then_some("img");
     let hidden = label.is_none().then_some("true");
-    let spin = if tone == Tone::Running { "status-running" } else { "" };
     view! {
-        <svg class=format!("shrink-0 {} {spin}", tone.text()) width=size.to_string() height=size.to_string() viewBox="0 0 16 16" fill="none" role=role aria-hidden=hidden aria-label=label>
+        <svg class=format!("shrink-0 {}", tone.text()) width=size.to_string() height=size.to_string() viewBox="0 0 16 16" fill="none" role=role aria-hidden=hidden aria-label=label>
             {label.clone().map(|text| view! { <title>{text}</title> })}
             <path d=line stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" />
             <path d=fill fill="currentColor" fill-rule="evenodd" />
@@ -109,7 +108,7 @@ pub fn StatusPill(
     children: Children,
 ) -> impl IntoView {
     let class = if plain {
-        "inline-flex items-center gap-1.5 whitespace-nowrap".to_owned()
+        "inline-flex items-center gap-1.5 align-middle whitespace-nowrap".to_owned()
     } else {
         format!("inline-flex h-6 items-center gap-1.5 rounded-full pe-2.5 ps-1.5 text-xs font-medium whitespace-nowrap {}", tone.filled())
     };

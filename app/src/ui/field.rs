@@ -221,12 +221,12 @@ pub fn Checkbox(
     let describedby = described(name, error.is_some(), help.is_some());
     view! {
         <div class="flex flex-col gap-1">
-            <label class="flex min-h-6 items-start gap-2.5" for=id>
-                <input class="tick mt-0.5" id=id.clone() type="checkbox" name=name value=value checked=checked aria-describedby=describedby />
+            <label class="flex min-h-6 items-start gap-3" for=id>
+                <input class="tick" id=id.clone() type="checkbox" name=name value=value checked=checked aria-describedby=describedby />
                 <span>{label}</span>
             </label>
-            {help.map(|text| view! { <p class="ps-[26px] text-xs text-fg-3" id=format!("help-{name}")>{text}</p> })}
-            {error.map(|text| view! { <p class="ps-[26px] text-xs text-bad" id=format!("error-{name}")>{text}</p> })}
+            {help.map(|text| view! { <p class="ps-7 text-xs text-fg-3" id=format!("help-{name}")>{text}</p> })}
+            {error.map(|text| view! { <p class="ps-7 text-xs text-bad" id=format!("error-{name}")>{text}</p> })}
         </div>
     }
 }

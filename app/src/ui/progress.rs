@@ -50,7 +50,7 @@ pub fn SegmentBar(
             let width = f64::from(part.count) * 1000.0 / f64::from(total);
             let at = x;
             x += width;
-            view! { <rect class=part.tone.text() x=format!("{at:.1}") y="0" width=format!("{:.1}", (width - 3.0).max(1.0)) height="4" fill="currentColor" /> }
+            view! { <rect class=ground(part.tone) x=format!("{at:.1}") y="0" width=format!("{:.1}", (width - 3.0).max(1.0)) height="4" fill="currentColor" /> }
         })
         .collect_view();
     view! { <svg class="h-1 w-full overflow-hidden rounded-full" viewBox="0 0 1000 4" preserveAspectRatio="none" role="img" aria-label=label>{bars}</svg> }
@@ -71,9 +71,16 @@ pub fn StepDots(
         .enumerate()
         .map(|(at, tone)| {
             let x = (at * 9).to_string();
-            let (fill, line) = if matches!(tone, Tone::Waiting | Tone::Cancelled) { ("none", "1") } else { ("currentColor", "0") };
-            view! { <rect class=tone.text() x=x y="1" width="6" height="10" rx="2" fill=fill stroke="currentColor" stroke-width=line stroke-opacity=".6" /> }
+            view! { <rect class=ground(tone) x=x y="1" width="6" height="10" rx="2" fill="currentColor" /> }
         })
         .collect_view();
     view! { <svg class="shrink-0 overflow-visible" width=width.to_string() height="12" role="img" aria-label=label>{dots}</svg> }
+}
+
+/// The colour of a filled shape: what has not begun is a mere trace.
+const fn ground(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Waiting | Tone::Cancelled => "text-trace",
+        _ => tone.text(),
+    }
 }

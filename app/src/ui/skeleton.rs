@@ -20,7 +20,7 @@ pub fn Skeleton(
     shape: Shape,
 ) -> impl IntoView {
     let (frame, part, n) = match shape {
-        Shape::Rows(n) => ("flex flex-col gap-px", "skeleton h-9 rounded-control", n),
+        Shape::Rows(n) => ("flex flex-col gap-2", "skeleton h-7 rounded-control", n),
         Shape::Cards(n) => ("grid gap-4 sm:grid-cols-2 lg:grid-cols-3", "skeleton h-28 rounded-card", n),
         Shape::Lines(n) => ("flex flex-col gap-2", "skeleton h-4 rounded-control odd:w-4/5 even:w-3/5", n),
     };

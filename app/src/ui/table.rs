@@ -7,7 +7,7 @@ use super::address::Address;
 use super::empty::EmptyFiltered;
 use super::icon::{Glyph, Icon};
 use super::pager::Pager;
-use super::toolbar::{FilterChip, Toolbar, View};
+use super::toolbar::{FilterChip, Toolbar, SavedView};
 
 /// A column: its name in the address, its words and how it behaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Row {
     pub cells: Vec<AnyView>,
 }
 
-/// What can be done to several rows at once: each button posts the ticked keys as `id` fields.
+/// What can be done to several rows at once: each button posts the ticked keys as `id[]` fields.
 pub struct Bulk {
     /// Id of the form, unique on the page.
     pub id: &'static str,
@@ -93,7 +93,7 @@ pub fn Table(
     order: &'static str,
     /// The views.
     #[prop(default = Vec::new())]
-    views: Vec<View>,
+    views: Vec<SavedView>,
     /// The filters that apply.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
@@ -129,7 +129,7 @@ pub fn Table(
                 <table class="table" role="table">
                     <caption class="sr-only">{caption}</caption>
                     <thead role="rowgroup">
-                        <tr role="row">{form.map(|_| view! { <th class="w-9" role="columnheader"><span class="sr-only">"Choose"</span></th> })}{heads}</tr>
+                        <tr role="row">{form.map(|_| view! { <th class="w-10" role="columnheader"><span class="sr-only">"Choose"</span></th> })}{heads}</tr>
                     </thead>
                     <tbody role="rowgroup">{lines}</tbody>
                 </table>
@@ -156,7 +156,7 @@ fn Head(column: Column, at: Address, order: String) -> impl IntoView {
     let seen = if up || down { "size-3.5" } else { "size-3.5 opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60" };
     view! {
         <th class=class role="columnheader" scope="col" aria-sort=sorted>
-            <a class="group inline-flex items-center gap-1 hover:text-fg" href=at.with("sort", &wanted).href()>{column.label}<Icon of=arrow class=seen /></a>
+            <a class="group inline-flex items-center gap-1 align-middle hover:text-fg" href=at.with("sort", &wanted).href()>{column.label}<Icon of=arrow class=seen /></a>
         </th>
     }
     .into_any()
@@ -166,7 +166,7 @@ fn Head(column: Column, at: Address, order: String) -> impl IntoView {
 #[component]
 fn Line(row: Row, columns: Vec<Column>, form: Option<&'static str>) -> impl IntoView {
     let tick = form.map(|form| {
-        view! { <td class="cell-tick" role="cell"><input class="tick" type="checkbox" name="id" value=row.key.clone() form=form aria-label="Choose this row" /></td> }
+        view! { <td class="cell-tick" role="cell"><input class="tick" type="checkbox" name="id[]" value=row.key.clone() form=form aria-label="Choose this row" /></td> }
     });
     let mut href = row.href;
     let cells = row

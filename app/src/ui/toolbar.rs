@@ -7,7 +7,7 @@ use super::icon::{Glyph, Icon};
 
 /// A saved way of looking at a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
+pub struct SavedView {
     /// Value of the `view` parameter; empty for the one shown at first.
     pub key: &'static str,
     /// Words of the tab.
@@ -32,7 +32,7 @@ pub fn Toolbar(
     at: Address,
     /// The views; none means no tabs.
     #[prop(default = Vec::new())]
-    views: Vec<View>,
+    views: Vec<SavedView>,
     /// The filters that apply.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
@@ -59,7 +59,7 @@ pub fn Toolbar(
 
 /// One tab a view; the current one is said, not only shown.
 #[component]
-fn ViewTabs(at: Address, views: Vec<View>) -> impl IntoView {
+fn ViewTabs(at: Address, views: Vec<SavedView>) -> impl IntoView {
     let now = at.get("view").to_owned();
     let tabs = views
         .into_iter()
