@@ -1,17 +1,25 @@
 //! The only door to Postgres: transactions that belong to one tenant, and one file per thing that is stored.
 //! The login role may do nothing by itself (NOINHERIT), so a statement outside a `TenantTx` fails instead of reading too much.
 
+pub mod api_tokens;
 pub mod audit;
 mod envelope;
+pub mod factors;
+pub mod idempotency;
+pub mod identity;
+pub mod invites;
 pub mod listen;
+pub mod memberships;
 pub mod migrate;
 pub mod outbox;
 mod page;
 pub mod provisioning;
 pub mod queue;
+pub mod sessions;
 pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod throttle;
 pub mod vault;
 
 use std::str::FromStr;
@@ -147,4 +155,9 @@ impl Db {
 #[must_use]
 pub fn new_id<T: From<Uuid>>() -> T {
     T::from(Uuid::now_v7())
+}
+
+/// No row changed means there is none this scope may change.
+pub(crate) const fn found(rows: u64) -> Result<()> {
+    if rows == 0 { Err(Error::NotFound) } else { Ok(()) }
 }

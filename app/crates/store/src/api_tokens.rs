@@ -1,0 +1,94 @@
+//! Bearer tokens: bound to one agency or one business, with scopes and an end. The value is shown once; only its SHA-256 stays.
+
+use chrono::{DateTime, Utc};
+use domain::person::ApiToken;
+use domain::{AgencyId, ApiTokenId, BusinessId};
+
+use crate::audit::{self, Act};
+use crate::{Db, Result, Scope, TenantTx, found, new_id};
+
+/// A token to be made, for the business of the transaction where it has one, else for its agency.
+#[derive(Clone, Debug)]
+pub struct NewToken<'a> {
+    /// SHA-256 of the token.
+    pub hash: [u8; 32],
+    /// Its first characters, to tell tokens apart.
+    pub prefix: &'a str,
+    /// What its maker calls it.
+    pub name: &'a str,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// When it ends by itself.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Makes a token.
+pub async fn add(tx: &mut TenantTx, new: &NewToken<'_>) -> Result<ApiTokenId> {
+    let id: ApiTokenId = new_id();
+    let (agency, business, by) = (tx.agency()?, tx.business(), tx.user());
+    sqlx::query!(
+        "insert into api_tokens (id, agency_id, sub_account_id, secret_hash, prefix, name, scopes, created_by, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        id.0,
+        agency.0,
+        business.map(|id| id.0),
+        &new.hash,
+        new.prefix,
+        new.name,
+        &new.scopes,
+        by.map(|id| id.0),
+        new.expires_at
+    )
+    .execute(tx.conn())
+    .await?;
+    let payload = serde_json::json!({ "scopes": new.scopes });
+    audit::record(tx, Act::new("token.made", "api_token").object(id).payload(payload)).await?;
+    Ok(id)
+}
+
+/// The token with this secret, while it works and its agency is active; notes its use at most once a minute.
+pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<ApiToken>> {
+    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
+    let token = sqlx::query_as!(
+        ApiToken,
+        r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", name, prefix, scopes,
+                  created_at, expires_at, last_used_at
+           from api_tokens where secret_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())"#,
+        &hash
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    if token.is_some() {
+        sqlx::query!(
+            "update api_tokens set last_used_at = now() where secret_hash = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')",
+            &hash
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.commit().await?;
+    }
+    Ok(token)
+}
+
+/// Tokens of this scope that were not revoked, newest first.
+pub async fn list(tx: &mut TenantTx) -> Result<Vec<ApiToken>> {
+    let tokens = sqlx::query_as!(
+        ApiToken,
+        r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", name, prefix, scopes,
+                  created_at, expires_at, last_used_at
+           from api_tokens where agency_id = $1 and sub_account_id is not distinct from $2 and revoked_at is null order by created_at desc limit 500"#,
+        tx.agency()?.0,
+        tx.business().map(|id| id.0)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(tokens)
+}
+
+/// Ends a token; it acts on the next request.
+pub async fn revoke(tx: &mut TenantTx, id: ApiTokenId) -> Result<()> {
+    let gone = sqlx::query!("update api_tokens set revoked_at = now() where id = $1 and agency_id = $2 and revoked_at is null", id.0, tx.agency()?.0)
+        .execute(tx.conn())
+        .await?;
+    found(gone.rows_affected())?;
+    audit::record(tx, Act::new("token.revoked", "api_token").object(id)).await
+}

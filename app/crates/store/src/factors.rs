@@ -1,0 +1,129 @@
+//! Second factors: the sealed seed of an authenticator app, and hashed recovery codes. Each code works once.
+
+use domain::UserId;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::audit::{self, Act};
+use crate::envelope::Spot;
+use crate::vault::Vault;
+use crate::{Error, Result, TenantTx, found, new_id};
+
+/// An authenticator app's seed.
+pub struct Totp {
+    /// Its row.
+    pub id: Uuid,
+    /// The seed.
+    pub seed: Zeroizing<Vec<u8>>,
+    /// Whether a code proved that the app has it.
+    pub confirmed: bool,
+}
+
+impl std::fmt::Debug for Totp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Totp({}, [redacted])", self.id)
+    }
+}
+
+const fn spot(row: Uuid) -> Spot {
+    Spot { table: "user_factors", column: "sealed", row, agency: None, business: None }
+}
+
+fn person(tx: &TenantTx) -> Result<UserId> {
+    tx.user().ok_or_else(|| Error::Refused("a scope without person".into()))
+}
+
+/// Keeps a new seed that no code has proved yet; an older unproved one goes.
+pub async fn add_totp(tx: &mut TenantTx, vault: &Vault, seed: &[u8]) -> Result<Uuid> {
+    let (user, id) = (person(tx)?, new_id::<Uuid>());
+    let (sealed, _) = vault.seal(&spot(id), seed).await?;
+    sqlx::query!("delete from user_factors where user_id = $1 and kind = 'totp' and confirmed_at is null", user.0).execute(tx.conn()).await?;
+    sqlx::query!("insert into user_factors (id, user_id, kind, sealed) values ($1, $2, 'totp', $3)", id, user.0, sealed).execute(tx.conn()).await?;
+    Ok(id)
+}
+
+/// The person's seed: the proved one, or the one about to be.
+pub async fn totp(tx: &mut TenantTx, vault: &Vault) -> Result<Option<Totp>> {
+    let row = sqlx::query!(
+        r#"select id, sealed as "sealed!", confirmed_at is not null as "confirmed!" from user_factors
+           where user_id = $1 and kind = 'totp' and sealed is not null order by confirmed_at nulls last, created_at desc limit 1"#,
+        person(tx)?.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let seed = vault.open_bytes(&spot(row.id), &row.sealed).await?;
+    Ok(Some(Totp { id: row.id, seed, confirmed: row.confirmed }))
+}
+
+/// A first right code turns the factor on, replaces an older one, and stores the hashes of fresh recovery codes.
+pub async fn confirm_totp(tx: &mut TenantTx, id: Uuid, step: i64, recovery: &[[u8; 32]]) -> Result<()> {
+    let user = person(tx)?;
+    let confirmed = sqlx::query!(
+        "update user_factors set confirmed_at = now(), last_step = $3 where id = $1 and user_id = $2 and kind = 'totp' and confirmed_at is null",
+        id,
+        user.0,
+        step
+    )
+    .execute(tx.conn())
+    .await?;
+    found(confirmed.rows_affected())?;
+    sqlx::query!("delete from user_factors where user_id = $1 and kind in ('totp', 'recovery') and id <> $2", user.0, id).execute(tx.conn()).await?;
+    for hash in recovery {
+        sqlx::query!("insert into user_factors (id, user_id, kind, secret_hash) values ($1, $2, 'recovery', $3)", new_id::<Uuid>(), user.0, hash.as_slice())
+            .execute(tx.conn())
+            .await?;
+    }
+    sqlx::query!("update users set mfa_enrolled_at = now() where id = $1", user.0).execute(tx.conn()).await?;
+    audit::record(tx, Act::new("factor.added", "person").object(user)).await
+}
+
+/// Takes a right code's time step. False when that step or a later one was used already: the code is a replay.
+pub async fn use_totp(tx: &mut TenantTx, id: Uuid, step: i64) -> Result<bool> {
+    let used = sqlx::query!(
+        "update user_factors set last_step = $3, used_at = now() where id = $1 and user_id = $2 and kind = 'totp'
+         and confirmed_at is not null and (last_step is null or last_step < $3)",
+        id,
+        person(tx)?.0,
+        step
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(used.rows_affected() == 1)
+}
+
+/// Takes a recovery code. False when there is none such or it was used.
+pub async fn use_recovery_code(tx: &mut TenantTx, hash: [u8; 32]) -> Result<bool> {
+    let user = person(tx)?;
+    let used = sqlx::query!(
+        "update user_factors set used_at = now() where user_id = $1 and kind = 'recovery' and secret_hash = $2 and used_at is null",
+        user.0,
+        hash.as_slice()
+    )
+    .execute(tx.conn())
+    .await?;
+    let right = used.rows_affected() == 1;
+    if right {
+        audit::record(tx, Act::new("factor.recovery_used", "person").object(user)).await?;
+    }
+    Ok(right)
+}
+
+/// How many recovery codes are left.
+pub async fn recovery_codes_left(tx: &mut TenantTx) -> Result<i64> {
+    let left = sqlx::query_scalar!(
+        r#"select count(*) as "left!" from user_factors where user_id = $1 and kind = 'recovery' and used_at is null"#,
+        person(tx)?.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(left)
+}
+
+/// Turns the second factor off.
+pub async fn remove(tx: &mut TenantTx) -> Result<()> {
+    let user = person(tx)?;
+    sqlx::query!("delete from user_factors where user_id = $1", user.0).execute(tx.conn()).await?;
+    sqlx::query!("update users set mfa_enrolled_at = null where id = $1", user.0).execute(tx.conn()).await?;
+    audit::record(tx, Act::new("factor.removed", "person").object(user)).await
+}

@@ -1,0 +1,212 @@
+//! Who is this person, may they sign in, and where do they work?
+//! Read anew on each request, so that a change of role acts at once.
+
+use domain::identity::{Caller, Place, Reach, Role};
+use domain::page::{ListQuery, Page};
+use domain::person::Person;
+use domain::{AgencyId, BusinessId, UserId};
+use secrecy::SecretString;
+
+use crate::audit::{self, Act};
+use crate::page::Cursor;
+use crate::{Db, PlatformTx, Result, Scope, TenantTx, new_id};
+
+/// What sign-in needs to know about an account.
+#[derive(Debug)]
+pub struct AuthUser {
+    /// The person.
+    pub id: UserId,
+    /// Their password hash; absent until they set one.
+    pub password_hash: Option<SecretString>,
+    /// Whether they may not sign in.
+    pub disabled: bool,
+}
+
+/// The account with this address. Ask for unknown addresses too: both cost the same.
+pub async fn auth_user(db: &Db, email: &str) -> Result<Option<AuthUser>> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let row = sqlx::query!(r#"select id as "id!: UserId", password_hash, disabled as "disabled!" from lookup.auth_user($1)"#, email.trim())
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(row.map(|row| AuthUser { id: row.id, password_hash: row.password_hash.map(SecretString::from), disabled: row.disabled }))
+}
+
+/// The person behind a request with everything they belong to; absent when they were disabled or deleted.
+pub async fn caller(db: &Db, user: UserId) -> Result<Option<Caller>> {
+    let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
+    let row = sqlx::query!(
+        "select email, name, platform_role, mfa_enrolled_at is not null as \"mfa!\" from users where id = $1 and disabled_at is null and deleted_at is null",
+        user.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let places = places(&mut tx).await?;
+    Ok(Some(Caller {
+        user,
+        email: row.email,
+        name: row.name,
+        platform: row.platform_role.as_deref().and_then(Role::parse),
+        places,
+        mfa_enrolled: row.mfa,
+    }))
+}
+
+/// Roles an agency made itself are no built-in; their places are left out until custom roles are opened.
+async fn places(tx: &mut TenantTx) -> Result<Vec<Place>> {
+    let rows = sqlx::query!(
+        r#"select kind as "kind!", id as "id!", agency_id as "agency!: AgencyId", slug as "slug!", name as "name!", role as "role!", reach,
+                  assigned as "assigned: Vec<BusinessId>" from lookup.my_places()"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let places = rows.into_iter().filter_map(|row| {
+        let role = Role::parse(&row.role)?;
+        Some(if row.kind == "agency" {
+            let reach = if row.reach.as_deref() == Some("all") { Reach::All } else { Reach::Listed };
+            Place::Agency { id: row.agency, slug: row.slug, name: row.name, role, reach, assigned: row.assigned.unwrap_or_default() }
+        } else {
+            Place::Business { id: BusinessId(row.id), agency: row.agency, slug: row.slug, name: row.name, role }
+        })
+    });
+    Ok(places.collect())
+}
+
+/// Notes that the person was here, at most once a minute.
+pub async fn touch(db: &Db, user: UserId) -> Result<()> {
+    let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
+    sqlx::query!(
+        "update users set last_seen_at = now() where id = $1 and (last_seen_at is null or last_seen_at < now() - interval '1 minute')",
+        user.0
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}
+
+/// Sets the password of the person of this transaction; the caller ends their other sessions.
+pub async fn set_password(tx: &mut TenantTx, user: UserId, hash: &str) -> Result<()> {
+    sqlx::query!("update users set password_hash = $2, password_changed_at = now() where id = $1", user.0, hash).execute(tx.conn()).await?;
+    audit::record(tx, Act::new("password.changed", "person").object(user)).await
+}
+
+/// Stores the same password under a stronger hash; nothing a person did, so no audit row.
+pub async fn rehash_password(db: &Db, user: UserId, hash: &str) -> Result<()> {
+    let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
+    sqlx::query!("update users set password_hash = $2 where id = $1", user.0, hash).execute(tx.conn()).await?;
+    tx.commit().await
+}
+
+/// Sets the name others see of the person of this transaction.
+pub async fn set_name(tx: &mut TenantTx, user: UserId, name: &str) -> Result<()> {
+    sqlx::query!("update users set name = $2 where id = $1", user.0, name).execute(tx.conn()).await?;
+    audit::record(tx, Act::new("person.renamed", "person").object(user)).await
+}
+
+/// Writes a sign-in attempt into the log; `user` is absent for an unknown address.
+pub async fn record_sign_in(db: &Db, user: Option<UserId>, ok: bool, why: &str) -> Result<()> {
+    let scope = user.map_or(Scope::Open, Scope::Person);
+    let mut tx = TenantTx::begin(db, scope).await?;
+    let act = Act::new("session.sign_in", "person");
+    let act = match user {
+        Some(user) => act.object(user),
+        None => act,
+    };
+    let result = if ok { domain::audit::Outcome::Ok } else { domain::audit::Outcome::Failed };
+    audit::record(&mut tx, act.ended(result, why)).await?;
+    tx.commit().await
+}
+
+/// Whether anybody runs the platform yet.
+pub async fn has_super_admin(db: &Db) -> Result<bool> {
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from users where platform_role = 'super_admin' and disabled_at is null and deleted_at is null) as "found!""#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(found)
+}
+
+/// A person as the platform sees them.
+pub async fn get(tx: &mut PlatformTx, user: UserId) -> Result<Person> {
+    let query = ListQuery { limit: 1, ..ListQuery::default() };
+    let found = select(tx, &query, Some(user)).await?;
+    found.rows.into_iter().next().ok_or(crate::Error::NotFound)
+}
+
+/// A page of all people, newest first. `q` looks in name and address; `view` is `platform` or `disabled`.
+pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<Person>> {
+    select(tx, query, None).await
+}
+
+async fn select(tx: &mut PlatformTx, query: &ListQuery, only: Option<UserId>) -> Result<Page<Person>> {
+    let after: Option<(chrono::DateTime<chrono::Utc>, UserId)> = Cursor::read(query);
+    let rows = sqlx::query!(
+        r#"select id as "id: UserId", email, name, platform_role, mfa_enrolled_at is not null as "mfa!", last_seen_at, disabled_at, created_at
+           from users where deleted_at is null and ($1::uuid is null or id = $1)
+             and ($2::text = '' or strpos(lower(name), lower($2)) > 0 or strpos(email_normalized, lower($2)) > 0)
+             and case $3::text when 'platform' then platform_role is not null when 'disabled' then disabled_at is not null else true end
+             and ($4::timestamptz is null or (created_at, id) < ($4, $5))
+           order by created_at desc, id desc limit $6"#,
+        only.map(|id| id.0),
+        query.q.trim(),
+        query.view,
+        after.map(|(at, _)| at),
+        after.map(|(_, id)| id.0),
+        query.size() + 1,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let people = rows.into_iter().map(|row| Person {
+        id: row.id,
+        email: row.email,
+        name: row.name,
+        platform: row.platform_role.as_deref().and_then(Role::parse),
+        mfa_enrolled: row.mfa,
+        last_seen_at: row.last_seen_at,
+        disabled_at: row.disabled_at,
+        created_at: row.created_at,
+    });
+    Ok(Cursor::page(people.collect(), query, |person| (person.created_at, person.id)))
+}
+
+/// Adds a person without a password; they set one by a link. `Taken` when the address has an account.
+pub async fn add(tx: &mut PlatformTx, email: &str, name: &str, platform: Option<Role>) -> Result<UserId> {
+    let id: UserId = new_id();
+    sqlx::query!(
+        "insert into users (id, email, name, platform_role) values ($1, $2, $3, $4)",
+        id.0,
+        email.trim(),
+        name,
+        platform.map(Role::key)
+    )
+    .execute(tx.conn())
+    .await?;
+    audit::record_platform(tx, None, Act::new("person.added", "person").object(id)).await?;
+    Ok(id)
+}
+
+/// Gives or takes a platform role.
+pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<Role>) -> Result<()> {
+    let changed = sqlx::query!("update users set platform_role = $2 where id = $1 and deleted_at is null", user.0, role.map(Role::key))
+        .execute(tx.conn())
+        .await?;
+    crate::found(changed.rows_affected())?;
+    let payload = serde_json::json!({ "role": role.map(Role::key) });
+    audit::record_platform(tx, None, Act::new("person.platform_role", "person").object(user).payload(payload)).await
+}
+
+/// Ends or restores a person's right to sign in; it acts on their next request.
+pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> Result<()> {
+    let changed = sqlx::query!(
+        "update users set disabled_at = case when $2 then coalesce(disabled_at, now()) end where id = $1 and deleted_at is null",
+        user.0,
+        disabled
+    )
+    .execute(tx.conn())
+    .await?;
+    crate::found(changed.rows_affected())?;
+    let action = if disabled { "person.disabled" } else { "person.enabled" };
+    audit::record_platform(tx, None, Act::new(action, "person").object(user)).await
+}

@@ -1,0 +1,274 @@
+//! Links that work once: an invitation, a first password, a reset. Only the SHA-256 of the secret is stored, and whoever
+//! shows the secret sees that one row.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::identity::{Caller, Place, Reach, Role};
+use domain::permission::{Action, allows};
+use domain::person::Invite;
+use domain::{AgencyId, BusinessId, UserId};
+use uuid::Uuid;
+
+use crate::audit::{self, Act};
+use crate::identity::{self, AuthUser};
+use crate::tenant::Settings;
+use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, found, memberships, new_id};
+
+/// What an unspent link is for.
+#[derive(Clone, Debug)]
+pub struct OneTime {
+    /// Its row.
+    pub id: Uuid,
+    /// `invite`, `set_password` or `reset`.
+    pub purpose: String,
+    /// The agency one is invited to.
+    pub agency: Option<AgencyId>,
+    /// The business one is invited to.
+    pub business: Option<BusinessId>,
+    /// The person whose password it sets.
+    pub user: Option<UserId>,
+    /// The address that was invited.
+    pub email: Option<String>,
+    /// As what one is invited.
+    pub role: Option<Role>,
+    /// Which clients one would reach.
+    pub reach: Reach,
+    /// Who made it.
+    pub created_by: Option<UserId>,
+    /// Until when it works.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// To whom, as what, and for how long an invitation is made.
+#[derive(Clone, Copy, Debug)]
+pub struct NewInvite<'a> {
+    /// SHA-256 of the secret in the link.
+    pub hash: [u8; 32],
+    /// The address it is sent to.
+    pub email: &'a str,
+    /// As what.
+    pub role: Role,
+    /// Which clients they will reach; only for agency roles.
+    pub reach: Reach,
+    /// How long it works.
+    pub valid: Duration,
+}
+
+impl NewInvite<'_> {
+    fn payload(&self) -> serde_json::Value {
+        serde_json::json!({ "role": self.role.key(), "reach": self.reach })
+    }
+}
+
+/// Invites to the business of this transaction when the role is for one, else to its agency.
+pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
+    let id: Uuid = new_id();
+    let in_business = matches!(new.role, Role::BusinessOwner | Role::TeamMember);
+    let business = if in_business { Some(tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))?) } else { None };
+    let (agency, by) = (tx.agency()?, tx.user());
+    sqlx::query!(
+        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, sub_account_id, email, created_by, payload, expires_at)
+         values ($1, $2, 'invite', $3, $4, $5, $6, $7, now() + make_interval(secs => $8))",
+        id,
+        &new.hash,
+        agency.0,
+        business.map(|id| id.0),
+        new.email.trim(),
+        by.map(|id| id.0),
+        new.payload(),
+        new.valid.as_secs_f64()
+    )
+    .execute(tx.conn())
+    .await?;
+    audit::record(tx, Act::new("invite.made", "invite").object(id).payload(new.payload())).await?;
+    Ok(id)
+}
+
+/// Invites to an agency under platform scope: the first owner of a new one.
+pub async fn invite_platform(tx: &mut PlatformTx, agency: AgencyId, new: &NewInvite<'_>) -> Result<Uuid> {
+    let id: Uuid = new_id();
+    let by = tx.user().map(|id| id.0);
+    sqlx::query!(
+        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, email, created_by, payload, expires_at)
+         values ($1, $2, 'invite', $3, $4, $5, $6, now() + make_interval(secs => $7))",
+        id,
+        &new.hash,
+        agency.0,
+        new.email.trim(),
+        by,
+        new.payload(),
+        new.valid.as_secs_f64()
+    )
+    .execute(tx.conn())
+    .await?;
+    audit::record_platform(tx, Some(agency), Act::new("invite.made", "invite").object(id).payload(new.payload())).await?;
+    Ok(id)
+}
+
+/// Invitations of this scope that nobody has accepted yet.
+pub async fn list(tx: &mut TenantTx) -> Result<Vec<Invite>> {
+    let rows = sqlx::query!(
+        r#"select id, email as "email!", payload, created_by as "by: UserId", created_at, expires_at from one_time_tokens
+           where purpose = 'invite' and agency_id = $1 and sub_account_id is not distinct from $2 and used_at is null and expires_at > now()
+           order by created_at desc limit 500"#,
+        tx.agency()?.0,
+        tx.business().map(|id| id.0)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let invites = rows.into_iter().filter_map(|row| {
+        let role = row.payload.get("role").and_then(|role| Role::parse(role.as_str()?))?;
+        Some(Invite { id: row.id, email: row.email, role, invited_by: row.by, created_at: row.created_at, expires_at: row.expires_at })
+    });
+    Ok(invites.collect())
+}
+
+/// Withdraws an invitation.
+pub async fn withdraw(tx: &mut TenantTx, id: Uuid) -> Result<()> {
+    let gone = sqlx::query!("update one_time_tokens set expires_at = now() where id = $1 and used_at is null and expires_at > now()", id)
+        .execute(tx.conn())
+        .await?;
+    found(gone.rows_affected())?;
+    audit::record(tx, Act::new("invite.withdrawn", "invite").object(id)).await
+}
+
+/// A link with which a known person sets their first password. Made by the platform or by the command line.
+pub async fn first_password(tx: &mut PlatformTx, hash: [u8; 32], user: UserId, valid: Duration) -> Result<()> {
+    let by = tx.user().map(|id| id.0);
+    sqlx::query!(
+        "insert into one_time_tokens (id, secret_hash, purpose, user_id, created_by, expires_at)
+         values ($1, $2, 'set_password', $3, $4, now() + make_interval(secs => $5))",
+        new_id::<Uuid>(),
+        &hash,
+        user.0,
+        by,
+        valid.as_secs_f64()
+    )
+    .execute(tx.conn())
+    .await?;
+    audit::record_platform(tx, None, Act::new("password.link_made", "person").object(user)).await
+}
+
+/// A link with which a person who forgot it sets a new password. Nobody is signed in, so it is made under its own secret.
+pub async fn reset(db: &Db, hash: [u8; 32], user: UserId, valid: Duration) -> Result<()> {
+    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
+    sqlx::query!(
+        "insert into one_time_tokens (id, secret_hash, purpose, user_id, expires_at) values ($1, $2, 'reset', $3, now() + make_interval(secs => $4))",
+        new_id::<Uuid>(),
+        &hash,
+        user.0,
+        valid.as_secs_f64()
+    )
+    .execute(tx.conn())
+    .await?;
+    audit::record(&mut tx, Act::new("password.reset_asked", "person").object(user)).await?;
+    tx.commit().await
+}
+
+/// What the link with this secret is for, while it works.
+pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
+    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
+    let row = sqlx::query!(
+        r#"select id, purpose, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", user_id as "user: UserId", email, payload,
+                  created_by as "by: UserId", expires_at
+           from one_time_tokens where secret_hash = $1 and used_at is null and expires_at > now() and purpose in ('invite', 'set_password', 'reset')"#,
+        &hash
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| OneTime {
+        id: row.id,
+        purpose: row.purpose,
+        agency: row.agency,
+        business: row.business,
+        user: row.user,
+        email: row.email,
+        role: row.payload.get("role").and_then(|role| Role::parse(role.as_str()?)),
+        reach: if row.payload.get("reach").and_then(|reach| reach.as_str()) == Some("all") { Reach::All } else { Reach::Listed },
+        created_by: row.by,
+        expires_at: row.expires_at,
+    }))
+}
+
+/// Uses the link up. Of two at once one wins; the other finds nothing.
+async fn spend(tx: &mut TenantTx, hash: [u8; 32]) -> Result<()> {
+    let spent = sqlx::query!(
+        "update one_time_tokens set used_at = now() where secret_hash = $1 and used_at is null and expires_at > now()",
+        &hash
+    )
+    .execute(tx.conn())
+    .await?;
+    found(spent.rows_affected())
+}
+
+/// Sets a password by a `set_password` or `reset` link and ends every session of the person. Does not sign in.
+pub async fn set_password(db: &Db, hash: [u8; 32], password_hash: &str) -> Result<UserId> {
+    let link = find(db, hash).await?.ok_or(Error::NotFound)?;
+    let user = link.user.filter(|_| link.purpose != "invite").ok_or(Error::NotFound)?;
+    let settings = Settings { user: Some(user), presented: Some(hash), ..Settings::default() };
+    let mut tx = TenantTx::begin_with(db, Scope::Person(user), settings).await?;
+    spend(&mut tx, hash).await?;
+    identity::set_password(&mut tx, user, password_hash).await?;
+    crate::sessions::end_all(&mut tx, user).await?;
+    tx.commit().await?;
+    Ok(user)
+}
+
+/// Whether an address that accepts an invitation has an account that can sign in already.
+pub async fn has_account(db: &Db, email: &str) -> Result<bool> {
+    Ok(identity::auth_user(db, email).await?.is_some_and(|user| user.password_hash.is_some()))
+}
+
+/// Accepts an invitation: makes the account where there is none, and the membership. An account that has a password keeps
+/// it. The inviter's rights count as they are now, so an invitation of somebody who lost them is worth nothing.
+pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) -> Result<UserId> {
+    let link = find(db, hash).await?.filter(|link| link.purpose == "invite").ok_or(Error::NotFound)?;
+    let (Some(email), Some(role), Some(agency)) = (link.email.as_deref(), link.role, link.agency) else {
+        return Err(Error::NotFound);
+    };
+    if let Some(inviter) = link.created_by {
+        let inviter = identity::caller(db, inviter).await?.ok_or(Error::NotFound)?;
+        if !may_invite(&inviter, agency, link.business) {
+            return Err(Error::NotFound);
+        }
+    }
+    let known = identity::auth_user(db, email).await?;
+    let user = known.as_ref().map_or_else(new_id, |known| known.id);
+    let settings =
+        Settings { user: Some(user), agency: Some(agency), business: link.business, presented: Some(hash), ..Settings::default() };
+    let mut tx = TenantTx::begin_with(db, Scope::Person(user), settings).await?;
+    spend(&mut tx, hash).await?;
+    account(&mut tx, user, known, email, name, password_hash).await?;
+    match link.business {
+        Some(_) => memberships::add_to_business(&mut tx, user, role).await?,
+        None => memberships::add_to_agency(&mut tx, user, role, link.reach).await?,
+    }
+    audit::record(&mut tx, Act::new("invite.accepted", "invite").object(link.id)).await?;
+    tx.commit().await?;
+    Ok(user)
+}
+
+async fn account(tx: &mut TenantTx, user: UserId, known: Option<AuthUser>, email: &str, name: &str, password_hash: &str) -> Result<()> {
+    match known {
+        None => {
+            sqlx::query!("insert into users (id, email, name) values ($1, $2, $3)", user.0, email, name).execute(tx.conn()).await?;
+            identity::set_password(tx, user, password_hash).await
+        }
+        Some(known) if known.disabled => Err(Error::NotFound),
+        Some(known) if known.password_hash.is_none() => identity::set_password(tx, user, password_hash).await,
+        Some(_) => Ok(()),
+    }
+}
+
+fn may_invite(inviter: &Caller, agency: AgencyId, business: Option<BusinessId>) -> bool {
+    let platform = inviter.platform.is_some_and(|role| allows(role, Action::PlatformManage));
+    platform
+        || inviter.places.iter().any(|place| match place {
+            Place::Agency { id, role, reach, assigned, .. } => {
+                let reaches = business.is_some_and(|business| *reach == Reach::All || assigned.contains(&business));
+                *id == agency && (allows(*role, Action::TeamManage) || (reaches && allows(*role, Action::Provision)))
+            }
+            Place::Business { id, role, .. } => Some(*id) == business && *role == Role::BusinessOwner,
+        })
+}

@@ -1,0 +1,193 @@
+//! Who works in an agency or a business, and as what. Leaving keeps the row (soft), so that coming back is the same row.
+
+use domain::identity::{Reach, Role};
+use domain::person::Member;
+use domain::{AgencyId, UserId};
+
+use crate::audit::{self, Act};
+use crate::{Error, PlatformTx, Result, TenantTx, found};
+
+const fn word(reach: Reach) -> &'static str {
+    match reach {
+        Reach::All => "all",
+        Reach::Listed => "listed",
+    }
+}
+
+/// The people of the agency of this transaction.
+pub async fn of_agency(tx: &mut TenantTx) -> Result<Vec<Member>> {
+    let rows = sqlx::query!(
+        r#"select m.user_id as "user: UserId", u.email, u.name, r.key, m.reach, u.mfa_enrolled_at is not null as "mfa!", u.last_seen_at, m.created_at
+           from user_agency_memberships m join users u on u.id = m.user_id join roles r on r.owner = m.role_owner and r.id = m.role_id
+           where m.agency_id = $1 and m.deleted_at is null and m.status = 'active' and u.deleted_at is null order by u.name, u.email limit 1000"#,
+        tx.agency()?.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let members = rows.into_iter().filter_map(|row| {
+        Some(Member {
+            user: row.user,
+            email: row.email,
+            name: row.name,
+            role: Role::parse(&row.key)?,
+            reach: Some(if row.reach == "all" { Reach::All } else { Reach::Listed }),
+            mfa_enrolled: row.mfa,
+            last_seen_at: row.last_seen_at,
+            since: row.created_at,
+        })
+    });
+    Ok(members.collect())
+}
+
+/// The people of the business of this transaction; agency staff who are assigned to it are not among them.
+pub async fn of_business(tx: &mut TenantTx) -> Result<Vec<Member>> {
+    let rows = sqlx::query!(
+        r#"select m.user_id as "user: UserId", u.email, u.name, r.key, u.mfa_enrolled_at is not null as "mfa!", u.last_seen_at, m.created_at
+           from user_sub_account_memberships m join users u on u.id = m.user_id join roles r on r.owner = m.role_owner and r.id = m.role_id
+           where m.sub_account_id = $1 and m.kind = 'member' and m.deleted_at is null and m.status = 'active' and u.deleted_at is null
+           order by u.name, u.email limit 1000"#,
+        business(tx)?.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let members = rows.into_iter().filter_map(|row| {
+        Some(Member {
+            user: row.user,
+            email: row.email,
+            name: row.name,
+            role: Role::parse(&row.key)?,
+            reach: None,
+            mfa_enrolled: row.mfa,
+            last_seen_at: row.last_seen_at,
+            since: row.created_at,
+        })
+    });
+    Ok(members.collect())
+}
+
+fn business(tx: &TenantTx) -> Result<domain::BusinessId> {
+    tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))
+}
+
+/// Makes a person a member of the agency, or changes role and reach of one.
+pub async fn add_to_agency(tx: &mut TenantTx, user: UserId, role: Role, reach: Reach) -> Result<()> {
+    let agency = tx.agency()?;
+    if role != Role::AgencyOwner {
+        keep_an_owner(tx, agency, user).await?;
+    }
+    sqlx::query!(
+        "insert into user_agency_memberships (agency_id, user_id, role_id, reach) select $1, $2, id, $4 from roles where is_builtin and key = $3
+         on conflict (agency_id, user_id) do update set role_id = excluded.role_id, role_owner = excluded.role_owner, reach = excluded.reach,
+           status = 'active', deleted_at = null, deleted_by = null",
+        agency.0,
+        user.0,
+        role.key(),
+        word(reach)
+    )
+    .execute(tx.conn())
+    .await?;
+    let payload = serde_json::json!({ "role": role.key(), "reach": word(reach) });
+    audit::record(tx, Act::new("member.added", "person").object(user).payload(payload)).await
+}
+
+/// The same under platform scope, for the first owner of a new agency.
+pub async fn add_to_agency_platform(tx: &mut PlatformTx, agency: AgencyId, user: UserId, role: Role, reach: Reach) -> Result<()> {
+    sqlx::query!(
+        "insert into user_agency_memberships (agency_id, user_id, role_id, reach) select $1, $2, id, $4 from roles where is_builtin and key = $3
+         on conflict (agency_id, user_id) do update set role_id = excluded.role_id, role_owner = excluded.role_owner, reach = excluded.reach,
+           status = 'active', deleted_at = null, deleted_by = null",
+        agency.0,
+        user.0,
+        role.key(),
+        word(reach)
+    )
+    .execute(tx.conn())
+    .await?;
+    let payload = serde_json::json!({ "role": role.key(), "reach": word(reach) });
+    audit::record_platform(tx, Some(agency), Act::new("member.added", "person").object(user).payload(payload)).await
+}
+
+/// Ends a membership in the agency and every assignment to its clients.
+pub async fn remove_from_agency(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    let agency = tx.agency()?;
+    keep_an_owner(tx, agency, user).await?;
+    let by = tx.user().map(|id| id.0);
+    let gone = sqlx::query!(
+        "update user_agency_memberships set deleted_at = now(), deleted_by = $3 where agency_id = $1 and user_id = $2 and deleted_at is null",
+        agency.0,
+        user.0,
+        by
+    )
+    .execute(tx.conn())
+    .await?;
+    found(gone.rows_affected())?;
+    sqlx::query!(
+        "update user_sub_account_memberships set deleted_at = now(), deleted_by = $3
+         where agency_id = $1 and user_id = $2 and kind = 'assigned' and deleted_at is null",
+        agency.0,
+        user.0,
+        by
+    )
+    .execute(tx.conn())
+    .await?;
+    audit::record(tx, Act::new("member.removed", "person").object(user)).await
+}
+
+/// An agency without an owner could not be managed by anybody. `Refused("last_owner")`.
+async fn keep_an_owner(tx: &mut TenantTx, agency: AgencyId, user: UserId) -> Result<()> {
+    let last = sqlx::query_scalar!(
+        r#"select coalesce(bool_and(m.user_id = $2), false) as "last!" from user_agency_memberships m
+           join roles r on r.owner = m.role_owner and r.id = m.role_id
+           where m.agency_id = $1 and r.key = 'agency_owner' and m.deleted_at is null and m.status = 'active'"#,
+        agency.0,
+        user.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if last { Err(Error::Refused("last_owner".into())) } else { Ok(()) }
+}
+
+/// Makes a person a member of the business, as owner or team member.
+pub async fn add_to_business(tx: &mut TenantTx, user: UserId, role: Role) -> Result<()> {
+    join_business(tx, user, role, "member").await
+}
+
+/// Gives agency staff this client.
+pub async fn assign(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    join_business(tx, user, Role::TeamMember, "assigned").await
+}
+
+async fn join_business(tx: &mut TenantTx, user: UserId, role: Role, kind: &str) -> Result<()> {
+    let business = business(tx)?;
+    let added = sqlx::query!(
+        "insert into user_sub_account_memberships (agency_id, sub_account_id, user_id, role_id, kind)
+         select b.agency_id, b.id, $2, r.id, $4 from sub_accounts b, roles r where b.id = $1 and r.is_builtin and r.key = $3
+         on conflict (sub_account_id, user_id) do update set role_id = excluded.role_id, role_owner = excluded.role_owner, kind = excluded.kind,
+           status = 'active', deleted_at = null, deleted_by = null",
+        business.0,
+        user.0,
+        role.key(),
+        kind
+    )
+    .execute(tx.conn())
+    .await?;
+    found(added.rows_affected())?;
+    let payload = serde_json::json!({ "role": role.key(), "kind": kind });
+    audit::record(tx, Act::new("member.added", "person").object(user).payload(payload)).await
+}
+
+/// Ends a membership in, or an assignment to, the business.
+pub async fn remove_from_business(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    let business = business(tx)?;
+    let by = tx.user().map(|id| id.0);
+    let gone = sqlx::query!(
+        "update user_sub_account_memberships set deleted_at = now(), deleted_by = $3 where sub_account_id = $1 and user_id = $2 and deleted_at is null",
+        business.0,
+        user.0,
+        by
+    )
+    .execute(tx.conn())
+    .await?;
+    found(gone.rows_affected())?;
+    audit::record(tx, Act::new("member.removed", "person").object(user)).await
+}

@@ -1,0 +1,161 @@
+//! Is this cookie a live session? The table knows only the SHA-256 of its value; the database's clock ends it, by idle time
+//! and absolutely. A session that was ended never comes back: saving only ever changes a row that is still there.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::UserId;
+use domain::person::OpenSession;
+use serde_json::Value;
+
+use crate::{Db, DbRole, Result, Scope, TenantTx};
+
+/// A session to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession<'a> {
+    /// SHA-256 of the cookie's value.
+    pub hash: [u8; 32],
+    /// Whose it is, once somebody signed in.
+    pub user: Option<UserId>,
+    /// What it carries.
+    pub data: &'a Value,
+    /// It ends after this long without use.
+    pub idle: Duration,
+    /// It ends after this long in any case.
+    pub absolute: Duration,
+    /// Address of the client.
+    pub ip: Option<IpAddr>,
+    /// Browser of the client.
+    pub user_agent: Option<&'a str>,
+}
+
+/// A live session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Whose it is.
+    pub user: Option<UserId>,
+    /// What it carries.
+    pub data: Value,
+    /// When it ends without further use.
+    pub expires_at: DateTime<Utc>,
+    /// When its person proved who they are.
+    pub auth_time: Option<DateTime<Utc>>,
+}
+
+fn presented(hash: [u8; 32]) -> Scope {
+    Scope::Presented(hash)
+}
+
+/// Makes a session. False when the value is in use, which the caller answers with another value.
+pub async fn create(db: &Db, new: &NewSession<'_>) -> Result<bool> {
+    let mut tx = TenantTx::begin(db, presented(new.hash)).await?;
+    let idle = i32::try_from(new.idle.as_secs()).unwrap_or(i32::MAX);
+    let agent: Option<String> = new.user_agent.map(|agent| agent.chars().take(400).collect());
+    let made = sqlx::query!(
+        "insert into sessions (secret_hash, user_id, data, auth_time, idle_seconds, expires_at, ip, user_agent)
+         values ($1, $2, $3, case when $2::uuid is null then null else now() end, $4, now() + make_interval(secs => $5), $6::text::inet, $7)
+         on conflict do nothing",
+        &new.hash,
+        new.user.map(|id| id.0),
+        new.data,
+        idle,
+        new.absolute.as_secs_f64(),
+        new.ip.map(|ip| ip.to_string()),
+        agent
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(made.rows_affected() == 1)
+}
+
+/// The session with this value, while it lives. Reading does not keep it alive; `touch` does.
+pub async fn load(db: &Db, hash: [u8; 32]) -> Result<Option<Session>> {
+    let mut tx = TenantTx::begin(db, presented(hash)).await?;
+    let row = sqlx::query!(
+        r#"select user_id as "user: UserId", data, auth_time,
+                  least(expires_at, last_seen_at + make_interval(secs => idle_seconds)) as "ends!" from sessions
+           where secret_hash = $1 and expires_at > now() and last_seen_at + make_interval(secs => idle_seconds) > now()"#,
+        &hash
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| Session { user: row.user, data: row.data, expires_at: row.ends, auth_time: row.auth_time }))
+}
+
+/// Notes use by a person, at most once a minute.
+pub async fn touch(db: &Db, hash: [u8; 32]) -> Result<()> {
+    let mut tx = TenantTx::begin(db, presented(hash)).await?;
+    sqlx::query!("update sessions set last_seen_at = now() where secret_hash = $1 and last_seen_at < now() - interval '1 minute'", &hash)
+        .execute(tx.conn())
+        .await?;
+    tx.commit().await
+}
+
+/// Stores what a session carries now. False when it has ended meanwhile, and then it stays ended.
+pub async fn save(db: &Db, hash: [u8; 32], user: Option<UserId>, data: &Value) -> Result<bool> {
+    let mut tx = TenantTx::begin(db, presented(hash)).await?;
+    let saved = sqlx::query!(
+        "update sessions set data = $3, auth_time = case when user_id is distinct from $2 then now() else auth_time end, user_id = $2
+         where secret_hash = $1 and expires_at > now() and last_seen_at + make_interval(secs => idle_seconds) > now()",
+        &hash,
+        user.map(|id| id.0),
+        data
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(saved.rows_affected() == 1)
+}
+
+/// Ends a session.
+pub async fn delete(db: &Db, hash: [u8; 32]) -> Result<()> {
+    let mut tx = TenantTx::begin(db, presented(hash)).await?;
+    sqlx::query!("delete from sessions where secret_hash = $1", &hash).execute(tx.conn()).await?;
+    tx.commit().await
+}
+
+/// Live sessions of the person of this transaction, last used first.
+pub async fn list(tx: &mut TenantTx, user: UserId, current: [u8; 32]) -> Result<Vec<OpenSession>> {
+    let rows = sqlx::query_as!(
+        OpenSession,
+        r#"select left(encode(secret_hash, 'hex'), 16) as "reference!", secret_hash = $2 as "current!", host(ip) as ip, user_agent, created_at, last_seen_at
+           from sessions where user_id = $1 and expires_at > now() and last_seen_at + make_interval(secs => idle_seconds) > now()
+           order by last_seen_at desc limit 200"#,
+        user.0,
+        &current
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// Ends one session of a person by its reference.
+pub async fn end(tx: &mut TenantTx, user: UserId, reference: &str) -> Result<()> {
+    let gone = sqlx::query!("delete from sessions where user_id = $1 and left(encode(secret_hash, 'hex'), 16) = $2", user.0, reference)
+        .execute(tx.conn())
+        .await?;
+    crate::found(gone.rows_affected())
+}
+
+/// Ends every session of a person but one.
+pub async fn end_others(tx: &mut TenantTx, user: UserId, keep: [u8; 32]) -> Result<u64> {
+    let gone = sqlx::query!("delete from sessions where user_id = $1 and secret_hash <> $2", user.0, &keep).execute(tx.conn()).await?;
+    Ok(gone.rows_affected())
+}
+
+/// Ends every session of a person.
+pub async fn end_all(tx: &mut TenantTx, user: UserId) -> Result<u64> {
+    let gone = sqlx::query!("delete from sessions where user_id = $1", user.0).execute(tx.conn()).await?;
+    Ok(gone.rows_affected())
+}
+
+/// Removes sessions and consent round trips that have ended by the clock.
+pub async fn sweep(db: &Db) -> Result<u64> {
+    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
+    let sessions = sqlx::query!("delete from sessions where expires_at < now()").execute(tx.conn()).await?;
+    let states = sqlx::query!("delete from oauth_states where expires_at < now()").execute(tx.conn()).await?;
+    tx.commit().await?;
+    Ok(sessions.rows_affected() + states.rows_affected())
+}
