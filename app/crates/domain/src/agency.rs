@@ -1,9 +1,10 @@
-//! A company that manages clients, as lists and pages show it.
+//! A company that manages clients, as lists and pages show it, and the settings it works by.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::AgencyId;
+use crate::integration::State;
 
 /// An agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +29,9 @@ pub struct Agency {
 
 /// An agency in the platform's list, with what it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgencyLine {
+pub struct AgencyRow {
     /// The agency.
+    #[serde(flatten)]
     pub agency: Agency,
     /// Its businesses.
     pub businesses: i64,
@@ -37,6 +39,46 @@ pub struct AgencyLine {
     pub people: i64,
     /// Jobs that have not ended.
     pub open_jobs: i64,
+    /// Jobs started in the last seven days.
+    pub jobs_week: i64,
+    /// How its company connection to HighLevel stands.
+    pub highlevel: State,
+}
+
+/// An agency to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAgency {
+    /// Its name, 1 to 255 characters.
+    pub name: String,
+    /// How addresses name it: small letters, digits and dashes, 1 to 63 of them.
+    pub slug: String,
+}
+
+/// How an agency wants its jobs carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// How often a step is tried again after it failed, 0 to 20.
+    pub max_retries: u8,
+    /// How many jobs run at once, 1 to 50.
+    pub concurrency: u8,
+    /// Whether a location's name may carry a marker until the job ends. Without it an unclear answer needs a person.
+    pub name_marker: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_retries: 3, concurrency: 3, name_marker: true }
+    }
+}
+
+impl Settings {
+    /// The same within the limits.
+    #[must_use]
+    pub fn within_limits(&self) -> Self {
+        Self { max_retries: self.max_retries.min(20), concurrency: self.concurrency.clamp(1, 50), name_marker: self.name_marker }
+    }
 }
 
 /// The platform in a few figures.

@@ -1,6 +1,6 @@
 //! A versioned secret of a connection. What is shown of it never opens anything.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{AgencyId, BusinessId, CredentialId, IntegrationId};
@@ -92,10 +92,49 @@ pub struct Credential {
     pub issued_at: DateTime<Utc>,
     /// When it ends.
     pub expires_at: Option<DateTime<Utc>>,
+    /// When it can no longer renew itself.
+    pub refresh_expires_at: Option<DateTime<Utc>>,
     /// When it was last used.
     pub last_used_at: Option<DateTime<Utc>>,
     /// Whether it can renew itself.
     pub refreshable: bool,
+}
+
+impl Credential {
+    /// When a person has to renew it at the latest; absent where nothing ends.
+    #[must_use]
+    pub fn renew_by(&self) -> Option<DateTime<Utc>> {
+        match self.kind {
+            CredentialKind::Pit => Some(self.issued_at + Duration::days(PIT_DAYS)),
+            CredentialKind::OauthCompany | CredentialKind::OauthLocation => self.refresh_expires_at,
+            CredentialKind::ApiKey => self.expires_at,
+        }
+    }
+
+    /// From when on we say so: 15 days before for what a person rotates by hand, 7 days for the rest.
+    #[must_use]
+    pub fn warn_from(&self) -> Option<DateTime<Utc>> {
+        let ahead = if self.kind == CredentialKind::Pit { PIT_DAYS - PIT_WARNINGS[0] } else { 7 };
+        self.renew_by().map(|end| end - Duration::days(ahead))
+    }
+
+    /// Whole days since it was issued.
+    #[must_use]
+    pub fn age_days(&self, now: DateTime<Utc>) -> i64 {
+        (now - self.issued_at).num_days()
+    }
+}
+
+/// A private integration token is rotated by hand every so many days.
+pub const PIT_DAYS: i64 = 90;
+/// Ages in days at which that is announced.
+pub const PIT_WARNINGS: [i64; 3] = [75, 85, PIT_DAYS];
+
+/// The last warning a private integration token of this age has earned.
+#[must_use]
+pub fn pit_warning(issued_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<i64> {
+    let days = (now - issued_at).num_days();
+    PIT_WARNINGS.into_iter().rev().find(|warning| days >= *warning)
 }
 
 /// A credential that soon ends, named by ids only.

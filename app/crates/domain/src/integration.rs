@@ -1,9 +1,13 @@
 //! A connected outside account: the facts we hold about it. The word for its state is computed from them, never stored.
 
-use chrono::{DateTime, Duration, Utc};
+mod state;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{AgencyId, BusinessId, InstallId, IntegrationId};
+pub use self::state::{Standing, State, state};
+use crate::credential::Credential;
+use crate::{AgencyId, BusinessId, InstallId, IntegrationId, UserId};
 
 /// Kinds of outside accounts; the set is a contract with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,10 +59,18 @@ pub struct Connection {
     pub scopes_granted: Vec<String>,
     /// What we asked for and did not get.
     pub scopes_missing: Vec<String>,
+    /// The step at which connecting stands, until it is done.
+    pub setup_step: Option<String>,
+    /// The secret in use; its value is never among these facts.
+    pub credential: Option<Credential>,
     /// When the current token ends.
     pub token_expires_at: Option<DateTime<Utc>>,
     /// When it was connected.
     pub connected_at: Option<DateTime<Utc>>,
+    /// Who connected it.
+    pub connected_by: Option<UserId>,
+    /// Last event that came in.
+    pub last_event_at: Option<DateTime<Utc>>,
     /// Last call that worked.
     pub last_ok_at: Option<DateTime<Utc>>,
     /// Last call that did not.
@@ -73,49 +85,6 @@ pub struct Connection {
     pub disconnected_at: Option<DateTime<Utc>>,
 }
 
-/// How a connection stands, with the reason it is called so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Health {
-    /// Its last call worked, and that is recent.
-    Working,
-    /// Nothing was tried lately, so nobody knows.
-    Quiet,
-    /// Its last call failed.
-    Trouble,
-    /// The token ends within a day and was not renewed.
-    Expiring,
-    /// Only a person can repair it.
-    NeedsPerson,
-    /// Paused by a person.
-    Paused,
-    /// Disconnected.
-    Off,
-}
-
-impl Connection {
-    /// The word for its state at a moment.
-    #[must_use]
-    pub fn health(&self, now: DateTime<Utc>) -> Health {
-        if self.disconnected_at.is_some() || !self.is_active {
-            return Health::Off;
-        }
-        if self.needs_reauth_at.is_some() {
-            return Health::NeedsPerson;
-        }
-        if self.paused_at.is_some() {
-            return Health::Paused;
-        }
-        if self.last_error_at > self.last_ok_at {
-            return Health::Trouble;
-        }
-        if self.token_expires_at.is_some_and(|end| end < now) {
-            return Health::Expiring;
-        }
-        if self.last_ok_at.is_some_and(|at| now - at < Duration::hours(24)) { Health::Working } else { Health::Quiet }
-    }
-}
-
 /// Something observed about a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -127,6 +96,17 @@ pub struct Evidence {
     pub detail: Option<String>,
     /// When.
     pub observed_at: DateTime<Utc>,
+}
+
+/// One day of the strip that shows how a connection fared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StripDay {
+    /// The day, in UTC.
+    pub day: NaiveDate,
+    /// Observations that speak for it.
+    pub ok: i64,
+    /// Observations that speak against it.
+    pub failed: i64,
 }
 
 /// A marketplace install as the provider reported it.

@@ -1,0 +1,171 @@
+//! Is a connection really working, and how do we know? One function from facts to a word and a sentence.
+//! The order is the order of harm: what a person switched off first, then what no longer works, then what soon will not.
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Connection;
+
+/// How a connection stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// There is none.
+    #[default]
+    NotConnected,
+    /// Begun and not finished.
+    Connecting,
+    /// Something worked lately.
+    Working,
+    /// Nothing spoke against it, but nothing was tried lately either.
+    Quiet,
+    /// It works and somebody should renew it soon.
+    RenewSoon,
+    /// Its token ended.
+    Expired,
+    /// The last thing tried did not work.
+    Error,
+    /// Switched off for a while by a person.
+    Paused,
+    /// Ended by a person or by the other side; its history stays.
+    Disconnected,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 9] = [
+        Self::NotConnected,
+        Self::Connecting,
+        Self::Working,
+        Self::Quiet,
+        Self::RenewSoon,
+        Self::Expired,
+        Self::Error,
+        Self::Paused,
+        Self::Disconnected,
+    ];
+
+    /// The word a person reads.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NotConnected => "Not connected",
+            Self::Connecting => "Connecting",
+            Self::Working => "Working",
+            Self::Quiet => "Quiet",
+            Self::RenewSoon => "Renew soon",
+            Self::Expired => "Expired",
+            Self::Error => "Error",
+            Self::Paused => "Paused",
+            Self::Disconnected => "Disconnected",
+        }
+    }
+
+    /// Whether a person should do something about it.
+    #[must_use]
+    pub const fn needs_person(self) -> bool {
+        matches!(self, Self::RenewSoon | Self::Expired | Self::Error)
+    }
+}
+
+/// A state and how we know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The word.
+    pub state: State,
+    /// The sentence behind it.
+    pub because: String,
+}
+
+/// The state of a connection at a moment.
+#[must_use]
+pub fn state(facts: Option<&Connection>, now: DateTime<Utc>) -> Standing {
+    let Some(facts) = facts else {
+        return Standing { state: State::NotConnected, because: "Nothing is connected yet.".into() };
+    };
+    let (state, because) = switched_off(facts, now)
+        .or_else(|| ended(facts, now))
+        .or_else(|| failing(facts, now))
+        .or_else(|| ending(facts, now))
+        .unwrap_or_else(|| heard(facts, now));
+    Standing { state, because }
+}
+
+type Found = Option<(State, String)>;
+
+fn switched_off(facts: &Connection, now: DateTime<Utc>) -> Found {
+    if let Some(at) = facts.disconnected_at {
+        return Some((State::Disconnected, format!("It was disconnected {}.", ago(at, now))));
+    }
+    if !facts.is_active {
+        return Some((State::Disconnected, "It is no longer in use.".into()));
+    }
+    if let Some(at) = facts.paused_at {
+        return Some((State::Paused, format!("It was paused {}. Nothing is sent until you resume it.", ago(at, now))));
+    }
+    if facts.connected_at.is_none() {
+        let step = facts.setup_step.as_deref().map_or_else(String::new, |step| format!(" It stands at \"{step}\"."));
+        return Some((State::Connecting, format!("Connecting has begun and is not finished.{step}")));
+    }
+    None
+}
+
+fn ended(facts: &Connection, now: DateTime<Utc>) -> Found {
+    if let Some(at) = facts.needs_reauth_at {
+        let code = facts.last_error_code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
+        return Some((State::Expired, format!("Our access was refused {}{code} and cannot renew itself. Connect it again.", ago(at, now))));
+    }
+    if let Some(at) = facts.token_expires_at.filter(|at| *at <= now) {
+        return Some((State::Expired, format!("The token ended {} and was not renewed.", ago(at, now))));
+    }
+    let renew = facts.credential.as_ref().and_then(super::Credential::renew_by).filter(|at| *at <= now);
+    renew.map(|at| (State::Expired, format!("The token was due for renewal {}. Connect it again.", ago(at, now))))
+}
+
+fn failing(facts: &Connection, now: DateTime<Utc>) -> Found {
+    if !facts.scopes_missing.is_empty() {
+        return Some((State::Error, format!("Permissions are missing: {}. Connect it again and allow them.", facts.scopes_missing.join(", "))));
+    }
+    let at = facts.last_error_at.filter(|at| facts.last_ok_at.is_none_or(|ok| *at > ok))?;
+    let code = facts.last_error_code.as_deref().unwrap_or("no reason given");
+    let ok = facts.last_ok_at.map_or_else(|| "No call has worked yet.".into(), |ok| format!("The last call that worked was {}.", ago(ok, now)));
+    Some((State::Error, format!("The last call failed {}: {code}. {ok}", ago(at, now))))
+}
+
+fn ending(facts: &Connection, now: DateTime<Utc>) -> Found {
+    let credential = facts.credential.as_ref()?;
+    let end = credential.renew_by()?;
+    credential.warn_from().filter(|from| *from <= now)?;
+    Some((State::RenewSoon, format!("It works until {} ({} left). Renew it before then.", end.format("%-d %b %Y"), span(end - now))))
+}
+
+fn heard(facts: &Connection, now: DateTime<Utc>) -> (State, String) {
+    let last = facts.last_ok_at.max(facts.last_event_at);
+    let token = facts.token_expires_at.map_or_else(String::new, |end| format!(" The token is good for {}.", span(end - now)));
+    match last {
+        Some(at) if now - at < Duration::hours(24) => {
+            let what = if facts.last_event_at > facts.last_ok_at { "event came in" } else { "call worked" };
+            (State::Working, format!("The last {what} {}.{token}", ago(at, now)))
+        }
+        Some(at) => (State::Quiet, format!("Nothing was heard since {}; nothing failed either.{token}", ago(at, now))),
+        None => (State::Quiet, format!("Nothing was tried yet.{token}")),
+    }
+}
+
+/// How long ago, in words; a moment ahead of our clock counts as now.
+fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if now - at < Duration::minutes(1) { "just now".into() } else { format!("{} ago", span(now - at)) }
+}
+
+/// A span in its largest whole unit.
+fn span(span: Duration) -> String {
+    let (count, unit) = match span {
+        span if span.num_days() > 0 => (span.num_days(), "day"),
+        span if span.num_hours() > 0 => (span.num_hours(), "hour"),
+        span => (span.num_minutes().max(1), "minute"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! Every word of a connection's state has facts that lead to it.
+
+use chrono::TimeZone;
+use uuid::Uuid;
+
+use super::*;
+use crate::credential::{Credential, CredentialKind, Slot, pit_warning};
+use crate::integration::Kind;
+use crate::{AgencyId, CredentialId, IntegrationId};
+
+fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).single().expect("a moment")
+}
+
+fn credential(kind: CredentialKind, age: i64) -> Credential {
+    Credential {
+        id: CredentialId(Uuid::nil()),
+        integration: IntegrationId(Uuid::nil()),
+        version: 1,
+        slot: Slot::Current,
+        kind,
+        fingerprint: "cred:00000000".into(),
+        scopes: vec![],
+        issued_at: now() - Duration::days(age),
+        expires_at: None,
+        refresh_expires_at: (kind != CredentialKind::Pit).then(|| now() + Duration::days(365 - age)),
+        last_used_at: None,
+        refreshable: kind != CredentialKind::Pit,
+    }
+}
+
+fn facts() -> Connection {
+    Connection {
+        id: IntegrationId(Uuid::nil()),
+        agency: AgencyId(Uuid::nil()),
+        business: None,
+        kind: Kind::Gohighlevel,
+        is_active: true,
+        platform_id: "c".into(),
+        platform_name: None,
+        parent_platform_id: None,
+        scopes_granted: vec![],
+        scopes_missing: vec![],
+        setup_step: None,
+        credential: Some(credential(CredentialKind::OauthCompany, 1)),
+        token_expires_at: Some(now() + Duration::hours(20)),
+        connected_at: Some(now() - Duration::days(1)),
+        connected_by: None,
+        last_event_at: None,
+        last_ok_at: Some(now() - Duration::minutes(4)),
+        last_error_at: None,
+        last_error_code: None,
+        needs_reauth_at: None,
+        paused_at: None,
+        disconnected_at: None,
+    }
+}
+
+fn word(change: impl FnOnce(&mut Connection)) -> State {
+    let mut facts = facts();
+    change(&mut facts);
+    state(Some(&facts), now()).state
+}
+
+#[test]
+fn each_word_has_its_facts() {
+    assert_eq!(state(None, now()).state, State::NotConnected);
+    assert_eq!(word(|f| f.connected_at = None), State::Connecting);
+    assert_eq!(word(|_| ()), State::Working);
+    assert_eq!(word(|f| f.last_ok_at = None), State::Quiet);
+    assert_eq!(word(|f| f.last_ok_at = Some(now() - Duration::days(2))), State::Quiet);
+    assert_eq!(word(|f| f.credential = Some(credential(CredentialKind::Pit, 76))), State::RenewSoon);
+    assert_eq!(word(|f| f.credential = Some(credential(CredentialKind::OauthCompany, 359))), State::RenewSoon);
+    assert_eq!(word(|f| f.token_expires_at = Some(now())), State::Expired);
+    assert_eq!(word(|f| f.needs_reauth_at = Some(now())), State::Expired);
+    assert_eq!(word(|f| f.last_error_at = Some(now())), State::Error);
+    assert_eq!(word(|f| f.scopes_missing = vec!["locations.write".into()]), State::Error);
+    assert_eq!(word(|f| f.paused_at = Some(now())), State::Paused);
+    assert_eq!(word(|f| f.disconnected_at = Some(now())), State::Disconnected);
+}
+
+#[test]
+fn an_error_that_is_over_does_not_count_and_what_a_person_did_counts_first() {
+    assert_eq!(word(|f| f.last_error_at = Some(now() - Duration::hours(1))), State::Working);
+    let both = |f: &mut Connection| {
+        f.paused_at = Some(now());
+        f.needs_reauth_at = Some(now());
+    };
+    assert_eq!(word(both), State::Paused);
+}
+
+#[test]
+fn the_sentence_says_how_we_know() {
+    let because = state(Some(&facts()), now()).because;
+    assert_eq!(because, "The last call worked 4 minutes ago. The token is good for 20 hours.");
+}
+
+#[test]
+fn a_token_rotated_by_hand_is_announced_three_times() {
+    let at = |days| pit_warning(now() - Duration::days(days), now());
+    assert_eq!((at(74), at(75), at(86), at(200)), (None, Some(75), Some(85), Some(90)));
+}
