@@ -49,6 +49,12 @@ impl Handle {
         Ok(Self { sim, addr, folder, stop: Some(stop), serving })
     }
 
+    /// The simulator itself.
+    #[cfg(test)]
+    pub(crate) fn simulator(&self) -> &Simulator {
+        &self.sim
+    }
+
     /// Where it listens: the base URL of the wire and of the consent screen.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.addr)

@@ -19,6 +19,8 @@ mod page;
 mod post;
 mod records;
 mod simulator;
+#[cfg(test)]
+mod tests;
 mod webhooks;
 mod world;
 
