@@ -43,6 +43,8 @@ impl Flash {
     /// Whether a field's value must not be kept.
     #[must_use]
     pub fn is_secret(field: &str) -> bool {
-        ["password", "secret", "token", "code"].iter().any(|word| field.contains(word))
+        // One-time codes, not postal ones.
+        let code = field == "code" || (field.ends_with("_code") && !field.ends_with("postal_code"));
+        code || ["password", "secret", "token"].iter().any(|word| field.contains(word))
     }
 }

@@ -90,13 +90,22 @@ impl Here {
         }
     }
 
+    /// Checks that a deed is in the policy at all; for the few whose caller may be only half signed in.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn listed(&self, deed: &str) -> Result<()> {
+        needs(deed).map(drop)
+    }
+
     /// An agency transaction for this deed in the agency of that id or slug.
     ///
     /// # Errors
     /// When the caller is not signed in, not of that agency or not allowed.
     pub async fn agency(&self, deed: &str, named: &str) -> Result<Cx> {
         let needs = needs(deed)?;
-        let standing = standing(&self.state, &self.caller()?, needs, Some(named)).await?;
+        let caller = self.caller()?;
+        let standing = standing(&self.state, &caller, needs, Some(named)).await?;
         match standing {
             Standing::Agency(place) => self.enter(place).await,
             _ => Err(Error::NotFound),

@@ -3,8 +3,11 @@
 //! islands on both sides.
 
 pub mod error;
+pub mod islands;
 pub mod ui;
 
+#[cfg(feature = "ssr")]
+pub mod around;
 #[cfg(feature = "ssr")]
 pub mod clock;
 #[cfg(feature = "ssr")]
@@ -17,6 +20,8 @@ pub mod guard;
 pub mod identity;
 #[cfg(feature = "ssr")]
 pub mod page;
+#[cfg(feature = "ssr")]
+pub mod provisioning;
 #[cfg(feature = "ssr")]
 pub mod root;
 #[cfg(feature = "ssr")]

@@ -6,7 +6,14 @@ use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 use tower_sessions::session::Error;
 
-const PROOF: &str = "proof";
+use crate::visit::Visit;
+
+/// Key of the proof in a session's data.
+pub const PROOF: &str = "proof";
+/// Key of the address the session began from.
+pub const IP: &str = "ip";
+/// Key of the browser's own description.
+pub const AGENT: &str = "agent";
 const TARGET: &str = "target";
 
 /// Who proved to be whom, and how.
@@ -16,6 +23,8 @@ pub struct Proof {
     pub user: UserId,
     /// Whether a second factor was shown in this session.
     pub second_factor: bool,
+    /// Whether they are staff of the platform or an agency, whose sessions are shorter.
+    pub staff: bool,
     /// When it was last proven; set by `begin`.
     pub at: Option<DateTime<Utc>>,
 }
@@ -23,14 +32,14 @@ pub struct Proof {
 impl Proof {
     /// The password was right.
     #[must_use]
-    pub const fn by_password(user: UserId) -> Self {
-        Self { user, second_factor: false, at: None }
+    pub const fn by_password(user: UserId, staff: bool) -> Self {
+        Self { user, second_factor: false, staff, at: None }
     }
 
     /// The second factor was right too.
     #[must_use]
-    pub const fn by_second_factor(user: UserId) -> Self {
-        Self { user, second_factor: true, at: None }
+    pub const fn and_second_factor(self) -> Self {
+        Self { second_factor: true, ..self }
     }
 
     /// Seconds since the proof.
@@ -44,8 +53,10 @@ impl Proof {
 ///
 /// # Errors
 /// When the session cannot be written.
-pub async fn begin(session: &Session, proof: Proof) -> Result<(), Error> {
+pub async fn begin(session: &Session, visit: &Visit, proof: Proof) -> Result<(), Error> {
     session.cycle_id().await?;
+    session.insert(IP, &visit.ip).await?;
+    session.insert(AGENT, &visit.agent).await?;
     session.insert(PROOF, Proof { at: Some(crate::clock::now()), ..proof }).await
 }
 

@@ -12,8 +12,8 @@ pub struct State(Arc<Parts>);
 pub struct Parts {
     /// The database, as the web role.
     pub db: store::Db,
-    /// The keys that open stored secrets.
-    pub keyring: store::vault::Keyring,
+    /// Opens and seals stored secrets.
+    pub vault: store::vault::Vault,
     /// HighLevel's client.
     pub ghl: ghl::Ghl,
     /// The way out for mails.

@@ -33,6 +33,8 @@ pub struct Visit {
     pub agent: String,
     /// Seconds since the person last proved who they are.
     pub proven_ago: Option<i64>,
+    /// The key of the session's row.
+    pub session: Option<[u8; 32]>,
     /// Why the page may not be shown, decided before rendering.
     pub denied: Option<Error>,
 }

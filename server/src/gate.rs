@@ -7,6 +7,7 @@ use std::sync::Arc;
 use app::Error;
 use app::State;
 use app::flash::Flash;
+use app::session::{Proof, proof};
 use app::visit::{Halfway, Standing, Visit};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -18,7 +19,7 @@ use domain::permission::{Needs, Way, rule};
 use tower_sessions::Session;
 
 use crate::problem;
-use crate::session::{Proof, proof};
+
 
 /// Makes the visit and lets it pass, or sends it to sign in.
 pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: Request, next: Next) -> Response {
@@ -28,9 +29,10 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
         address: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         ip: client(&request).map_or_else(|| "unknown".to_owned(), |ip| ip.to_string()),
         agent: text(request.headers(), header::USER_AGENT).chars().take(200).collect(),
+        session: session.id().map(|id| crate::session::hash(&id)),
         ..Visit::default()
     };
-    if let Err(error) = identify(&state, &session, &mut visit).await {
+    if let Err(error) = identify(&state, &session, &mut visit, is_act(&request)).await {
         return problem::of(error);
     }
     let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -49,8 +51,13 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
             return problem::of(denied);
         }
     }
+    let context = store::audit::Context {
+        request_id: Some(visit.request_id.clone()),
+        ip: visit.ip.parse().ok(),
+        session_ref: visit.session.map(|hash| hex::encode(&hash[..8])),
+    };
     request.extensions_mut().insert(visit);
-    next.run(request).await
+    store::audit::within(context, next.run(request)).await
 }
 
 /// The policy's line for a path that is a page or a route for people.
@@ -59,19 +66,27 @@ fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
 }
 
 /// Reads the session and the person behind it.
-async fn identify(state: &State, session: &Session, visit: &mut Visit) -> Result<(), Error> {
+async fn identify(state: &State, session: &Session, visit: &mut Visit, acts: bool) -> Result<(), Error> {
     let Some(proof) = proof(session).await? else { return Ok(()) };
     let Some(caller) = store::identity::caller(&state.db, proof.user).await? else {
         // Disabled or deleted since: the session ends with the next request.
         session.flush().await?;
         return Ok(());
     };
-    visit.proven_ago = Some(proof.ago);
+    visit.proven_ago = Some(proof.ago(app::clock::now()));
+    if let Some(hash) = visit.session.filter(|_| acts) {
+        store::sessions::touch(&state.db, hash).await?;
+    }
     match missing_factor(state, &caller, &proof) {
         Some(halfway) => visit.halfway = Some(halfway),
         None => visit.caller = Some(Arc::new(caller)),
     }
     Ok(())
+}
+
+/// Whether a person does something; pages that refresh themselves keep no session alive.
+fn is_act(request: &Request) -> bool {
+    *request.method() == Method::POST || text(request.headers(), header::HeaderName::from_static("sec-fetch-mode")) == "navigate"
 }
 
 fn missing_factor(state: &State, caller: &Caller, proof: &Proof) -> Option<Halfway> {

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use crate::frame::Blank;
 use crate::guard::here;
-use crate::page::{Notice, filled, loaded};
+use crate::page::{Told, filled, loaded};
 use crate::ui::{Button, Form, Look, TextField};
 
 /// Asks for the address.
@@ -19,7 +19,7 @@ pub fn Forgot() -> impl IntoView {
         Ok(view! {
             <Title text="Reset your password"/>
             <Blank title="Reset your password".to_owned()>
-                <Notice text=notice/>
+                <Told text=notice/>
                 <p class="text-fg-2">"We send you a link that works once, for 30 minutes."</p>
                 <Form action="/do/request_reset" filled=filled>
                     <TextField name="email" label="Email" kind="email" autocomplete="username" required=true/>

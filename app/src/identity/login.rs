@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use crate::frame::Blank;
 use crate::guard::here;
-use crate::page::{Notice, filled, loaded};
+use crate::page::{Told, filled, loaded};
 use crate::ui::{Button, Form, Look, TextField};
 
 /// The sign-in page.
@@ -20,7 +20,7 @@ pub fn Login() -> impl IntoView {
         Ok(view! {
             <Title text="Sign in"/>
             <Blank title="Sign in to Slipway".to_owned()>
-                <Notice text=notice/>
+                <Told text=notice/>
                 <Form action="/do/sign_in" filled=filled hidden=vec![("next", next)]>
                     <TextField name="email" label="Email" kind="email" autocomplete="username" required=true/>
                     <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>

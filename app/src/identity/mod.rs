@@ -4,6 +4,7 @@ mod code;
 mod deeds;
 mod forgot;
 mod invite;
+pub mod letters;
 mod login;
 mod me;
 mod new_password;
@@ -11,6 +12,7 @@ pub mod password;
 mod second_factor;
 mod setup;
 mod sign_in;
+pub mod token;
 
 pub use code::Code;
 pub use forgot::Forgot;

@@ -2,10 +2,13 @@
 //! Whether an account exists never shows: not in words, not in time, not in the throttle.
 
 use leptos::prelude::*;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use store::identity::AuthUser;
+
 use super::password::{self, Fit};
+use super::second_factor;
 use crate::error::{Error, Result};
 use crate::guard::{Here, here};
 use crate::session::{self, Proof};
@@ -17,29 +20,60 @@ const WRONG: &str = "Email or password is not right.";
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<()> {
     let here = here()?;
     here.open("sign_in")?;
+    let db = &here.state.db;
     let email = email.trim().to_lowercase();
     let keys = throttle_keys(&here, &email);
-    if let Some(wait) = store::identity::throttled(&here.state.db, &keys).await? {
-        return Err(Error::Waiting(wait));
-    }
-    let account = store::identity::auth_user(&here.state.db, &email).await?;
-    let password = SecretString::from(password);
-    let stored = account.as_ref().and_then(|account| account.password_hash.clone());
-    let fit = password::check(password.clone(), stored.unwrap_or_else(|| here.state.settings.dummy_hash.clone())).await?;
-    let known = account.filter(|account| !account.disabled && account.password_hash.is_some() && fit != Fit::No);
-    let Some(account) = known else {
-        store::identity::failed(&here.state.db, &keys, &email, &here.visit.ip).await?;
+    pause(db, &keys).await?;
+    let account = store::identity::auth_user(db, &email).await?;
+    let fit = check(&here, account.as_ref(), SecretString::from(password)).await?;
+    let caller = match account.filter(|account| fit != Fit::No && !account.disabled) {
+        Some(account) => store::identity::caller(db, account.id).await?,
+        None => None,
+    };
+    let Some(caller) = caller else {
+        for key in keys {
+            store::throttle::failed(db, key).await?;
+        }
+        store::identity::record_sign_in(db, None, false, "wrong e-mail or password").await?;
         return Err(Error::Conflict(WRONG.to_owned()));
     };
-    if fit == Fit::Weak {
-        let better = password::hash(password).await?;
-        store::identity::rehash(&here.state.db, account.id, &better).await?;
+    // The address stays throttled: one right account must not open the door for guessing others.
+    store::throttle::clear(db, keys[0]).await?;
+    store::identity::record_sign_in(db, Some(caller.user), true, "password").await?;
+    session::begin(&here.session, &here.visit, Proof::by_password(caller.user, caller.is_staff())).await?;
+    let target = next.filter(|next| crate::is_local(next)).unwrap_or_else(|| "/".to_owned());
+    if caller.mfa_enrolled {
+        session::remember_target(&here.session, &target).await?;
     }
-    store::identity::succeeded(&here.state.db, &keys[0], account.id).await?;
-    session::begin(&here.session, Proof::by_password(account.id)).await?;
-    let target = next.filter(|next| crate::is_local(next) && next != "/").unwrap_or_else(|| "/".to_owned());
-    session::remember_target(&here.session, &target).await?;
-    leptos_axum::redirect(&target);
+    leptos_axum::redirect(if caller.mfa_enrolled { "/login/code" } else { &target });
+    Ok(())
+}
+
+/// Compares the password; an unknown account costs the same as a known one.
+async fn check(here: &Here, account: Option<&AuthUser>, shown: SecretString) -> Result<Fit> {
+    let stored = account.and_then(|account| account.password_hash.clone());
+    let is_real = stored.is_some();
+    let stored = stored.unwrap_or_else(|| here.state.settings.dummy_hash.clone());
+    let fit = password::check(shown.clone(), stored).await?;
+    match (account, fit) {
+        (Some(account), Fit::Weak) if is_real => {
+            let better = password::hash(shown).await?;
+            store::identity::rehash_password(&here.state.db, account.id, better.expose_secret()).await?;
+            Ok(Fit::Yes)
+        }
+        (Some(_), fit) if is_real => Ok(fit),
+        _ => Ok(Fit::No),
+    }
+}
+
+/// Refuses while any of these keys has to wait.
+async fn pause(db: &store::Db, keys: &[[u8; 32]]) -> Result<()> {
+    for key in keys {
+        let wait = store::throttle::wait(db, *key).await?;
+        if !wait.is_zero() {
+            return Err(Error::Waiting(wait.as_secs() + 1));
+        }
+    }
     Ok(())
 }
 
@@ -49,16 +83,17 @@ pub async fn confirm_code(code: String) -> Result<()> {
     let here = here()?;
     here.open("confirm_code")?;
     let halfway = here.visit.halfway.ok_or(Error::SignIn)?;
-    let keys = [Sha256::digest(format!("code|{}", halfway.user)).into()];
-    if let Some(wait) = store::identity::throttled(&here.state.db, &keys).await? {
-        return Err(Error::Waiting(wait));
-    }
-    if !super::second_factor::fits(&here, halfway.user, &code).await? {
-        store::identity::failed(&here.state.db, &keys, "", &here.visit.ip).await?;
+    let key: [u8; 32] = Sha256::digest(format!("code|{}", halfway.user)).into();
+    pause(&here.state.db, &[key]).await?;
+    if !second_factor::fits(&here, halfway.user, &code).await? {
+        store::throttle::failed(&here.state.db, key).await?;
+        store::identity::record_sign_in(&here.state.db, Some(halfway.user), false, "wrong code").await?;
         return Err(Error::field("code", "This code is not right, or it was used already. Wait for the next one."));
     }
-    session::begin(&here.session, Proof::by_second_factor(halfway.user)).await?;
+    store::throttle::clear(&here.state.db, key).await?;
     let target = session::target(&here.session).await?;
+    let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
+    session::begin(&here.session, &here.visit, proof.and_second_factor()).await?;
     leptos_axum::redirect(&target);
     Ok(())
 }

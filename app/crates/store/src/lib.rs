@@ -1,12 +1,15 @@
 //! The only door to Postgres: transactions that belong to one tenant, and one file per thing that is stored.
 //! The login role may do nothing by itself (NOINHERIT), so a statement outside a `TenantTx` fails instead of reading too much.
 
+pub mod agencies;
 pub mod api_tokens;
 pub mod audit;
+pub mod businesses;
 mod envelope;
 pub mod factors;
 pub mod idempotency;
 pub mod identity;
+pub mod integrations;
 pub mod invites;
 pub mod listen;
 pub mod memberships;
@@ -16,6 +19,7 @@ mod page;
 pub mod provisioning;
 pub mod queue;
 pub mod sessions;
+pub mod snapshots;
 pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;

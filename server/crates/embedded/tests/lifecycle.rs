@@ -46,10 +46,11 @@ fn another(program: &Path, data: &Path, user: Option<u32>) -> (Child, String) {
         command.uid(user).gid(user).env("HOME", data);
     }
     let mut child = command.spawn().expect("a second process");
-    let lines = BufReader::new(child.stdout.take().expect("its output"));
-    let line =
-        lines.lines().map_while(Result::ok).find_map(|line| line.split_once("OPEN ").map(|(_, how)| how.to_owned()));
-    (child, line.expect("it opens the database"))
+    let mut output = BufReader::new(child.stdout.take().expect("its output"));
+    let line = output.by_ref().lines().map_while(Result::ok);
+    let how = line.into_iter().find_map(|line| line.split_once("OPEN ").map(|(_, how)| how.to_owned()));
+    child.stdout = Some(output.into_inner());
+    (child, how.expect("it opens the database"))
 }
 
 #[test]
@@ -91,8 +92,9 @@ fn the_first_starts_it_and_the_second_joins() {
 
 #[test]
 fn data_outlives_a_restart_and_a_killed_server_comes_back() {
+    // With fsync and commits as people get them: the server is killed right after the commit.
     let folder = Folder::new("back");
-    let postgres = open(&folder.0);
+    let postgres = Postgres::join_or_start(&folder.0, Options::default()).expect("Postgres starts");
     ask(&postgres, "create table kept (n int); insert into kept values (7)");
     let pid: u32 = server_pid(&postgres);
     assert!(process::send(pid, Signal::Kill));

@@ -1,2 +1,74 @@
-//! xtask.
-fn main() {}
+//! What can a person type? `cargo x <command>`: one door to building, running, testing and looking. Standard library only,
+//! so that it starts within seconds on a machine that has never built anything.
+
+mod apt;
+mod browser;
+mod checks;
+mod children;
+mod ci;
+mod db;
+mod extra;
+mod find;
+mod http;
+mod journeys;
+mod npm;
+mod place;
+mod queries;
+mod run;
+mod say;
+mod scratch;
+mod site;
+mod tally;
+mod test;
+mod tools;
+mod up;
+mod world;
+
+use std::process::ExitCode;
+
+/// Whatever goes wrong ends as one sentence on the terminal.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+const USAGE: &str = "\
+cargo x up [--release] [--port N] [--no-demo] [--fresh]   build and run everything; prints where and how to sign in
+cargo x test [--fast]                                     every test; --fast leaves out the browser and the torture
+cargo x dev                                               rebuild and reload at every change
+cargo x ci [--checks]                                     what a change must pass; --checks leaves out the tests
+cargo x bench [name]                                      measure against the peers
+cargo x torture [--kills N] [--seed S]                    kill it again and again; nothing may be lost or doubled
+cargo x db reset|migrate|psql [-- ARGS]                   the development database
+cargo x sqlx                                              describe the queries anew after changing SQL
+cargo x where <word>                                      every file of a feature
+";
+
+fn main() -> ExitCode {
+    say::begin();
+    embedded::process::note_interrupts();
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let result = match command {
+        "up" => up::up(rest),
+        "dev" => up::dev(rest),
+        "test" => test::test(rest),
+        "ci" => ci::ci(rest),
+        "bench" | "torture" => extra::dispatch(command, rest),
+        "db" => db::db(rest),
+        "sqlx" => queries::renew(),
+        "where" => find::find(rest),
+        "" | "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        other => Err(format!("`cargo x {other}` is unknown. There is:\n{USAGE}").into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            let sentence = cause.to_string();
+            if !sentence.is_empty() {
+                eprintln!("[{}] {sentence}", say::elapsed());
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Passwords, invitations and sessions: what a person may do about their own account.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use store::tenant::{Scope, TenantTx};
+
+use super::{letters, password, token};
+use crate::error::{Error, Result};
+use crate::flash::Flash;
+use crate::guard::{Here, here};
+
+/// How long a reset link works.
+const RESET: Duration = Duration::from_secs(30 * 60);
+
+async fn tell(here: &Here, notice: &str) -> Result<()> {
+    Flash { notice: Some(notice.to_owned()), ..Flash::default() }.keep(&here.session).await?;
+    Ok(())
+}
+
+/// Mails a reset link if the account exists; says the same either way.
+#[server(prefix = "/do", endpoint = "request_reset")]
+pub async fn request_reset(email: String) -> Result<()> {
+    let here = here()?;
+    here.open("request_reset")?;
+    let email = email.trim().to_lowercase();
+    let key: [u8; 32] = Sha256::digest(format!("reset|{}", here.visit.ip)).into();
+    let wait = store::throttle::wait(&here.state.db, key).await?;
+    if !wait.is_zero() {
+        return Err(Error::Waiting(wait.as_secs() + 1));
+    }
+    store::throttle::failed(&here.state.db, key).await?;
+    let state = here.state.clone();
+    // In a task of its own, so that neither time nor a broken connection tells whether the account exists.
+    tokio::spawn(async move {
+        if let Err(error) = letters::reset(&state, &email, RESET).await {
+            tracing::error!(%error, "a reset mail could not be sent");
+        }
+    });
+    tell(&here, "If this address has an account, a mail with a link is on its way.").await?;
+    leptos_axum::redirect("/forgot");
+    Ok(())
+}
+
+/// Sets a password by a one-time link. It signs nobody in and skips no second factor.
+#[server(prefix = "/do", endpoint = "set_password")]
+pub async fn set_password(token: String, password: String) -> Result<()> {
+    let here = here()?;
+    here.open("set_password")?;
+    password::acceptable("password", &password, "")?;
+    let hash = password::hash(SecretString::from(password)).await?;
+    let shown = token::hash(&token);
+    match store::invites::set_password(&here.state.db, shown, hash.expose_secret()).await {
+        Ok(_) => {}
+        Err(store::Error::NotFound) => return Err(Error::Conflict("This link was used already or has expired.".to_owned())),
+        Err(error) => return Err(error.into()),
+    }
+    tell(&here, "Your password is set. Sign in with it.").await?;
+    leptos_axum::redirect("/login");
+    Ok(())
+}
+
+/// Accepts an invitation.
+#[server(prefix = "/do", endpoint = "accept_invite")]
+pub async fn accept_invite(token: String, name: Option<String>, password: Option<String>) -> Result<()> {
+    let here = here()?;
+    here.open("accept_invite")?;
+    let db = &here.state.db;
+    let shown = token::hash(&token);
+    let expired = || Error::Conflict("This invitation was used already, withdrawn or has expired.".to_owned());
+    let link = store::invites::find(db, shown).await?.ok_or_else(expired)?;
+    let email = link.email.unwrap_or_default();
+    let known = store::invites::has_account(db, &email).await?;
+    let (name, hash) = if known {
+        (String::new(), String::new())
+    } else {
+        let name = name.unwrap_or_default().trim().to_owned();
+        if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
+            return Err(Error::field("name", "Give your name, at most 120 characters."));
+        }
+        let password = password.unwrap_or_default();
+        password::acceptable("password", &password, &email)?;
+        (name, password::hash(SecretString::from(password)).await?.expose_secret().to_owned())
+    };
+    match store::invites::accept(db, shown, &name, &hash).await {
+        Ok(_) => {}
+        Err(store::Error::NotFound) => return Err(expired()),
+        Err(error) => return Err(error.into()),
+    }
+    tell(&here, "Your invitation is accepted. Sign in to begin.").await?;
+    leptos_axum::redirect("/login");
+    Ok(())
+}
+
+/// Replaces one's own password; every other session ends.
+#[server(prefix = "/do", endpoint = "change_password")]
+pub async fn change_password(current_password: String, password: String) -> Result<()> {
+    let here = here()?;
+    let caller = here.person("change_password")?;
+    let account = store::identity::auth_user(&here.state.db, &caller.email).await?.ok_or(Error::SignIn)?;
+    let stored = account.password_hash.ok_or(Error::SignIn)?;
+    if password::check(SecretString::from(current_password), stored).await? == password::Fit::No {
+        return Err(Error::field("current_password", "This is not your current password."));
+    }
+    password::acceptable("password", &password, &caller.email)?;
+    let hash = password::hash(SecretString::from(password)).await?;
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
+    store::identity::set_password(&mut tx, caller.user, hash.expose_secret()).await?;
+    store::sessions::end_all(&mut tx, caller.user).await?;
+    tx.commit().await?;
+    here.session.flush().await?;
+    tell(&here, "Your password is changed and every session ended. Sign in again.").await?;
+    leptos_axum::redirect("/login");
+    Ok(())
+}
+
+/// Ends one of one's own sessions.
+#[server(prefix = "/do", endpoint = "end_session")]
+pub async fn end_session(reference: String) -> Result<()> {
+    let here = here()?;
+    let caller = here.person("end_session")?;
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
+    store::sessions::end(&mut tx, caller.user, &reference).await?;
+    tx.commit().await?;
+    tell(&here, "The session ended.").await
+}
+
+/// Ends all of one's own sessions, this one too.
+#[server(prefix = "/do", endpoint = "sign_out_everywhere")]
+pub async fn sign_out_everywhere() -> Result<()> {
+    let here = here()?;
+    let caller = here.person("sign_out_everywhere")?;
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
+    store::sessions::end_all(&mut tx, caller.user).await?;
+    tx.commit().await?;
+    here.session.flush().await?;
+    leptos_axum::redirect("/login");
+    Ok(())
+}

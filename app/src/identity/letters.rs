@@ -1,0 +1,51 @@
+//! What do the mails about an account say. Each carries a link that works once.
+
+use std::time::Duration;
+
+use mail::Mail;
+
+use super::token::Secret;
+use crate::error::{Error, Result};
+use crate::state::State;
+
+/// Mails a reset link to an account, if there is one.
+///
+/// # Errors
+/// When the database or the mail server refuses.
+pub async fn reset(state: &State, email: &str, valid: Duration) -> Result<()> {
+    let account = store::identity::auth_user(&state.db, email).await?;
+    let Some(account) = account.filter(|account| !account.disabled) else { return Ok(()) };
+    let secret = Secret::new();
+    store::invites::reset(&state.db, secret.hash(), account.id, valid).await?;
+    let link = format!("{}/password/{}", state.settings.public_url, secret.expose());
+    send(
+        state,
+        email,
+        "Set a new password",
+        &format!("Somebody, probably you, asked to set a new password for your account.\n\n{link}\n\nThe link works once, for 30 minutes. If it was not you, do nothing: your password stays as it is."),
+    )
+    .await
+}
+
+/// Mails an invitation.
+///
+/// # Errors
+/// When the mail server refuses.
+pub async fn invitation(state: &State, email: &str, place: &str, role: &str, secret: &Secret) -> Result<()> {
+    let link = format!("{}/invite/{}", state.settings.public_url, secret.expose());
+    send(
+        state,
+        email,
+        &format!("You are invited to {place}"),
+        &format!("You are invited to {place} as {role}.\n\n{link}\n\nThe link works once, for 72 hours."),
+    )
+    .await
+}
+
+async fn send(state: &State, to: &str, subject: &str, text: &str) -> Result<()> {
+    let mail = Mail { to: to.to_owned(), subject: subject.to_owned(), text: text.to_owned() };
+    state.mailer.send(mail).await.map_err(|error| {
+        tracing::error!(%error, "a mail was not taken");
+        Error::Outside("The mail could not be sent. Check the mail server in the settings and try again.".to_owned())
+    })
+}

@@ -1,0 +1,95 @@
+//! A person's own account: who they are, their password, second factor and open sessions.
+
+use domain::person::OpenSession;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use store::tenant::{Scope, TenantTx};
+
+use crate::frame::{Crumb, Shell};
+use crate::guard::here;
+use crate::page::{filled, frame, loaded};
+use crate::ui::{Ago, Button, ButtonLink, Card, Filled, Form, Look, PageHeader, PostButton, TextField};
+
+/// The account page.
+#[component]
+pub fn Me() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        let caller = here.caller()?;
+        let frame = frame(&here, vec![Crumb::here("Your account")], None);
+        let filled = filled(&here.visit, "change_password");
+        let current = here.visit.session.unwrap_or_default();
+        let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
+        let sessions = store::sessions::list(&mut tx, caller.user, current).await?;
+        tx.commit().await?;
+        let email = caller.email.clone();
+        let enrolled = caller.mfa_enrolled;
+        Ok(view! {
+            <Title text="Your account"/>
+            <Shell frame=frame>
+                <PageHeader title="Your account" meta=email.into_any()/>
+                <div class="grid gap-4 lg:grid-cols-2">
+                    <Password filled/>
+                    <Factor enrolled/>
+                </div>
+                <Sessions sessions/>
+            </Shell>
+        })
+    })
+}
+
+#[component]
+fn Password(filled: Filled) -> impl IntoView {
+    view! {
+        <Card title="Password">
+            <Form action="/do/change_password" filled=filled>
+                <TextField name="current_password" label="Current password" kind="password" autocomplete="current-password" required=true/>
+                <TextField name="password" label="New password" kind="password" autocomplete="new-password" help="At least 12 characters." required=true/>
+                <div><Button look=Look::Primary>"Change password"</Button></div>
+            </Form>
+        </Card>
+    }
+}
+
+#[component]
+fn Factor(enrolled: bool) -> impl IntoView {
+    let (says, label) = if enrolled {
+        ("On: you confirm each sign-in with a code from your app.", "Manage")
+    } else {
+        ("Off: your password alone lets you in.", "Set up")
+    };
+    view! {
+        <Card title="Second factor">
+            <p class="pb-4 text-fg-2">{says}</p>
+            <ButtonLink href="/me/second-factor">{label}</ButtonLink>
+        </Card>
+    }
+}
+
+#[component]
+fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
+    let lines = sessions.into_iter().map(|session| {
+        let what = session.user_agent.unwrap_or_else(|| "An unknown browser".to_owned());
+        let from = session.ip.unwrap_or_else(|| "an unknown address".to_owned());
+        view! {
+            <li class="flex flex-wrap items-center gap-3 border-t border-line py-3 first:border-0">
+                <div class="min-w-0 grow">
+                    <p class="truncate">{what}</p>
+                    <p class="text-sm text-fg-2">{from} " · last used " <Ago at=session.last_seen_at/></p>
+                </div>
+                {if session.current {
+                    view! { <span class="text-sm text-fg-2">"This session"</span> }.into_any()
+                } else {
+                    view! { <PostButton action="/do/end_session" hidden=vec![("reference", session.reference)]>"End"</PostButton> }.into_any()
+                }}
+            </li>
+        }
+    });
+    view! {
+        <Card title="Where you are signed in">
+            <ul>{lines.collect_view()}</ul>
+            <PostButton action="/do/sign_out_everywhere" look=Look::Danger>"Sign out everywhere"</PostButton>
+        </Card>
+    }
+}

@@ -1,0 +1,203 @@
+//! The second factor: setting up an authenticator app, and whether a code fits.
+//! A code's time step counts once; a recovery code counts once. The seed is sealed in the vault.
+
+use chrono::{DateTime, Utc};
+use domain::UserId;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use store::tenant::{Scope, TenantTx};
+use totp_rs::{Algorithm, Builder, Secret, Totp};
+
+use super::token;
+use crate::error::{Error, Result};
+use crate::flash::Flash;
+use crate::frame::Blank;
+use crate::guard::{Here, here, ours};
+use crate::page::{Told, filled, loaded};
+use crate::session;
+use crate::ui::{Button, ButtonLink, CopyId, Form, Look, PostButton, TextField};
+
+/// Recovery codes given at once.
+const RECOVERY: usize = 10;
+
+/// Whether a code of the app, or a recovery code, fits; a fitting one is used up.
+///
+/// # Errors
+/// When the vault or the database does not answer.
+pub async fn fits(here: &Here, user: UserId, code: &str) -> Result<bool> {
+    let code: String = code.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
+    let fits = match step_of(here, &mut tx, &code, true).await? {
+        Some((id, step)) => store::factors::use_totp(&mut tx, id, step).await?,
+        None => store::factors::use_recovery_code(&mut tx, token::hash(&code)).await?,
+    };
+    tx.commit().await?;
+    Ok(fits)
+}
+
+/// The factor and time step that a code belongs to.
+async fn step_of(here: &Here, tx: &mut TenantTx, code: &str, confirmed: bool) -> Result<Option<(uuid::Uuid, i64)>> {
+    let Some(kept) = store::factors::totp(tx, &here.state.vault).await? else { return Ok(None) };
+    if kept.confirmed != confirmed || code.len() != 6 {
+        return Ok(None);
+    }
+    let step = totp(&kept.seed, "").check(code, seconds(crate::clock::now()));
+    Ok(step.and_then(|step| i64::try_from(step).ok()).map(|step| (kept.id, step)))
+}
+
+fn totp(seed: &[u8], email: &str) -> Totp {
+    // Six digits, 30 s, SHA-1, one step of drift: what every authenticator app understands (RFC 6238).
+    Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_secret(seed.to_vec())
+        .with_skew(1)
+        .with_account_name(email)
+        .with_issuer(Some("Slipway"))
+        .build_noncompliant()
+}
+
+fn seconds(now: DateTime<Utc>) -> u64 {
+    u64::try_from(now.timestamp()).unwrap_or_default()
+}
+
+/// Who may set up a factor: a signed-in person, or one who must before going on.
+fn subject(here: &Here) -> Result<(UserId, String)> {
+    match (&here.visit.caller, here.visit.halfway) {
+        (Some(caller), _) => {
+            here.recent()?;
+            Ok((caller.user, caller.email.clone()))
+        }
+        (None, Some(halfway)) if !halfway.enrolled => Ok((halfway.user, String::new())),
+        _ => Err(Error::SignIn),
+    }
+}
+
+/// Makes a new seed, not yet in force.
+#[server(prefix = "/do", endpoint = "begin_second_factor")]
+pub async fn begin_second_factor() -> Result<()> {
+    let here = here()?;
+    here.listed("begin_second_factor")?;
+    let (user, _) = subject(&here)?;
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
+    store::factors::add_totp(&mut tx, &here.state.vault, &rand::random::<[u8; 20]>()).await?;
+    tx.commit().await?;
+    leptos_axum::redirect("/me/second-factor");
+    Ok(())
+}
+
+/// Puts the new seed in force once its first code is right, and gives recovery codes.
+#[server(prefix = "/do", endpoint = "confirm_second_factor")]
+pub async fn confirm_second_factor(code: String) -> Result<()> {
+    let here = here()?;
+    here.listed("confirm_second_factor")?;
+    let (user, _) = subject(&here)?;
+    let code: String = code.chars().filter(char::is_ascii_digit).collect();
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
+    let Some((id, step)) = step_of(&here, &mut tx, &code, false).await? else {
+        return Err(Error::field("code", "This code is not right. Check the clock of your phone and try the next one."));
+    };
+    let recovery: Vec<String> = (0..RECOVERY).map(|_| hex::encode(rand::random::<[u8; 5]>())).collect();
+    let hashes: Vec<_> = recovery.iter().map(|code| token::hash(code)).collect();
+    store::factors::confirm_totp(&mut tx, id, step, &hashes).await?;
+    tx.commit().await?;
+    let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
+    session::begin(&here.session, &here.visit, proof.and_second_factor()).await?;
+    let notice = Some(recovery.join(" "));
+    Flash { deed: "recovery".to_owned(), notice, ..Flash::default() }.keep(&here.session).await?;
+    leptos_axum::redirect("/me/second-factor");
+    Ok(())
+}
+
+/// What the page shows: start, scan and confirm, or done.
+enum Stage {
+    Start,
+    Scan { picture: String, secret: String },
+    On,
+}
+
+async fn stage(here: &Here) -> Result<Stage> {
+    let (user, email) = match (&here.visit.caller, here.visit.halfway) {
+        (Some(caller), _) => (caller.user, caller.email.clone()),
+        (None, Some(halfway)) if !halfway.enrolled => (halfway.user, "your account".to_owned()),
+        _ => return Err(Error::SignIn),
+    };
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
+    let kept = store::factors::totp(&mut tx, &here.state.vault).await?;
+    tx.commit().await?;
+    match kept {
+        None => Ok(Stage::Start),
+        Some(kept) if kept.confirmed => Ok(Stage::On),
+        Some(kept) => {
+            let picture = totp(&kept.seed, &email).to_qr_base64().map_err(|cause| ours(format!("{cause:?}")))?;
+            Ok(Stage::Scan { picture, secret: Secret::from(kept.seed.to_vec()).to_base32() })
+        }
+    }
+}
+
+/// Sets up the second factor.
+#[component]
+pub fn SecondFactor() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        let filled = filled(&here.visit, "confirm_second_factor");
+        let told = here.visit.flash_of("begin_second_factor").and_then(|flash| flash.error.clone());
+        let codes = here.visit.flash_of("recovery").and_then(|flash| flash.notice.clone());
+        let stage = stage(&here).await?;
+        Ok(view! {
+            <Title text="Second factor"/>
+            <Blank title="Second factor".to_owned()>
+                <Told text=told.map(|error| error.to_string())/>
+                {codes.map(|codes| view! { <Recovery codes/> })}
+                {match stage {
+                    Stage::Start => view! { <Start/> }.into_any(),
+                    Stage::Scan { picture, secret } => view! { <Scan picture secret filled/> }.into_any(),
+                    Stage::On => view! { <On/> }.into_any(),
+                }}
+            </Blank>
+        })
+    })
+}
+
+#[component]
+fn Start() -> impl IntoView {
+    view! {
+        <p class="text-fg-2">"Besides your password, you confirm with a code from an app on your phone. Staff accounts need this where it is switched on."</p>
+        <PostButton action="/do/begin_second_factor" look=Look::Primary>"Set up an authenticator app"</PostButton>
+    }
+}
+
+#[component]
+fn Scan(picture: String, secret: String, filled: crate::ui::Filled) -> impl IntoView {
+    view! {
+        <p class="text-fg-2">"Scan this with your authenticator app, or type the key into it. Then enter the code it shows."</p>
+        <img class="w-44 rounded-card border border-line bg-white p-2" alt="QR code for your authenticator app" src=format!("data:image/png;base64,{picture}")/>
+        <p class="text-sm">"Key: "<CopyId id=secret/></p>
+        <Form action="/do/confirm_second_factor" filled=filled>
+            <TextField name="code" label="Code" autocomplete="one-time-code" required=true/>
+            <Button look=Look::Primary>"Switch it on"</Button>
+        </Form>
+    }
+}
+
+#[component]
+fn On() -> impl IntoView {
+    view! {
+        <p class="text-fg-2">"The second factor is on. You will be asked for a code whenever you sign in."</p>
+        <ButtonLink href="/" look=Look::Primary>"Go on"</ButtonLink>
+        <PostButton action="/do/begin_second_factor" look=Look::Quiet>"Replace it with another app"</PostButton>
+    }
+}
+
+/// Recovery codes, shown this once.
+#[component]
+fn Recovery(codes: String) -> impl IntoView {
+    let lines = codes.split(' ').map(|code| view! { <li class="font-mono">{code.to_owned()}</li> }).collect_view();
+    view! {
+        <section class="rounded-card border border-line bg-raised p-4">
+            <h2 class="text-md font-semibold">"Your recovery codes"</h2>
+            <p class="py-2 text-sm text-fg-2">"Each works once, when your phone is not at hand. Keep them somewhere safe: they are not shown again."</p>
+            <ul class="grid grid-cols-2 gap-1">{lines}</ul>
+        </section>
+    }
+}

@@ -1,0 +1,159 @@
+//! Do dependencies go down, and does each outside library stay in the layer that may use it?
+//! Read from the manifests; the rules are those of the README's map.
+
+use super::manifest::{self, Manifest};
+use super::{Findings, files_of_the_repository};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+/// All that `domain` may use: types, no I/O.
+const PURE: &[&str] = &["chrono", "serde", "serde_json", "sqlx", "thiserror", "url", "uuid"];
+/// Crates that speak to one outside platform; they know neither each other nor the database.
+const PLATFORMS: &[&str] = &["ghl", "meta", "llm"];
+/// Libraries and the only crates that may use them.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("leptos", &["app", "frontend", "server"]),
+    ("leptos_axum", &["app", "server"]),
+    ("leptos_meta", &["app"]),
+    ("leptos_router", &["app"]),
+    ("axum", &["server", "simulator", "tools"]),
+    ("sqlx", &["store", "domain"]),
+    ("reqwest", &["outbound"]),
+    ("lettre", &["mail"]),
+];
+
+/// Every rule over every crate.
+pub fn all() -> Findings {
+    let crates = manifests();
+    let mut findings = down(&crates);
+    findings.extend(lowest(&crates));
+    findings.extend(layers(&crates));
+    findings.extend(features(&crates));
+    findings
+}
+
+fn manifests() -> BTreeMap<String, Manifest> {
+    let files = files_of_the_repository().into_iter().filter(|(name, _)| name.ends_with("/Cargo.toml"));
+    files
+        .filter_map(|(name, path)| {
+            let manifest = manifest::read(name.trim_end_matches("/Cargo.toml"), &fs::read_to_string(path).ok()?);
+            Some((manifest.name.clone(), manifest))
+        })
+        .collect()
+}
+
+fn in_server(manifest: &Manifest) -> bool {
+    manifest.folder.starts_with("server")
+}
+
+/// Nothing under `app` or `frontend` knows the server, also not in its tests; background work never knows the app.
+fn down(crates: &BTreeMap<String, Manifest>) -> Findings {
+    let mut findings = Findings::new();
+    for (name, manifest) in crates {
+        for used in manifest.normal.keys().chain(manifest.dev.keys()).filter_map(|used| crates.get(used)) {
+            if !in_server(manifest) && in_server(used) {
+                findings.push(format!("{name} uses {}, which lies above it: move what it needs down.", used.name));
+            }
+            if manifest.folder.starts_with("app/crates") && used.name == "app" {
+                findings.push(format!("{name} uses app, which stands on it: move what it needs down."));
+            }
+        }
+        let both = |other: &str| manifest.normal.contains_key(other);
+        if ["worker", "tools", "simulator", "embedded"].contains(&name.as_str()) && both("app") {
+            findings.push(format!("{name} uses app: what both need belongs in store or domain."));
+        }
+        let neighbours = PLATFORMS.iter().chain(&["store"]).filter(|other| **other != name && both(other));
+        if PLATFORMS.contains(&name.as_str()) {
+            findings
+                .extend(neighbours.map(|other| format!("{name} uses {other}: let the caller translate between them.")));
+        }
+    }
+    findings
+}
+
+/// A crate under `app/crates` is used by the app, at least through another.
+fn lowest(crates: &BTreeMap<String, Manifest>) -> Findings {
+    let mut reached = BTreeSet::from(["app".to_owned()]);
+    let mut next = vec!["app".to_owned()];
+    while let Some(manifest) = next.pop().and_then(|name| crates.get(&name)) {
+        for used in manifest.normal.keys().filter(|used| crates.contains_key(*used)) {
+            if reached.insert(used.clone()) {
+                next.push(used.clone());
+            }
+        }
+    }
+    let lost = crates.values().filter(|m| m.folder.starts_with("app/crates") && !reached.contains(&m.name));
+    lost.map(|m| format!("{} is used by the server alone: move it to server/crates.", m.name)).collect()
+}
+
+fn layers(crates: &BTreeMap<String, Manifest>) -> Findings {
+    let mut findings = Findings::new();
+    for (name, manifest) in crates {
+        for (library, allowed) in LAYERS {
+            if manifest.normal.contains_key(*library) && !allowed.contains(&name.as_str()) {
+                findings
+                    .push(format!("{name} uses {library}, which belongs in {}: go through it.", allowed.join(" and ")));
+            }
+        }
+        let domain_with_sqlx = manifest.normal.get("domain").is_some_and(|line| line.contains("sqlx"));
+        if domain_with_sqlx && name != "store" {
+            findings.push(format!("{name} switches on domain's feature sqlx: store alone does."));
+        }
+    }
+    if let Some(domain) = crates.get("domain") {
+        let extra = domain.normal.keys().filter(|used| !PURE.contains(&used.as_str()));
+        findings
+            .extend(extra.map(|used| format!("domain uses {used}: rules have no I/O, move what needs it to store.")));
+    }
+    findings
+}
+
+/// Versions and features of libraries stand once, at the top.
+fn features(crates: &BTreeMap<String, Manifest>) -> Findings {
+    let mut findings = Findings::new();
+    for (name, manifest) in crates {
+        for (used, line) in manifest.normal.iter().chain(&manifest.dev) {
+            let ours = crates.contains_key(used);
+            if !ours && line.contains("features") {
+                findings.push(format!("{name} sets features of {used}: move them to [workspace.dependencies]."));
+            }
+            if !ours && (line.contains("version") || line.starts_with('"')) {
+                findings.push(format!("{name} sets the version of {used}: move it to [workspace.dependencies]."));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn world(manifests: &[(&str, &str, &str)]) -> BTreeMap<String, Manifest> {
+        let read = |(folder, name, rest): &(&str, &str, &str)| {
+            manifest::read(folder, &format!("[package]\nname = \"{name}\"\n[dependencies]\n{rest}"))
+        };
+        manifests.iter().map(|m| (m.1.to_owned(), read(m))).collect()
+    }
+
+    #[test]
+    fn an_arrow_upward_is_found() {
+        let crates =
+            world(&[("app/crates/store", "store", "worker.workspace = true"), ("server/crates/worker", "worker", "")]);
+        assert_eq!(down(&crates).len(), 1);
+    }
+
+    #[test]
+    fn a_library_in_the_wrong_layer_is_found() {
+        let crates = world(&[("app/crates/ghl", "ghl", "reqwest.workspace = true\nstore.workspace = true")]);
+        assert_eq!(layers(&crates).len(), 1);
+        assert_eq!(down(&crates).len(), 1);
+    }
+
+    #[test]
+    fn a_crate_that_only_the_server_uses_is_found() {
+        let crates =
+            world(&[("app", "app", "a.workspace = true"), ("app/crates/a", "a", ""), ("app/crates/b", "b", "")]);
+        assert_eq!(lowest(&crates), ["b is used by the server alone: move it to server/crates."]);
+    }
+}

@@ -1,0 +1,37 @@
+//! Do the stored descriptions of queries (`.sqlx`) fit the queries and the schema? They let a clone build without a
+//! database, so they are committed, and so they can grow old.
+
+use super::Findings;
+use crate::{Result, place, queries};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Makes them anew in a folder aside and compares.
+pub fn current() -> Findings {
+    if !place::root().join("migrations").is_dir() {
+        return Findings::new();
+    }
+    match difference() {
+        Ok(0) => Findings::new(),
+        Ok(count) => vec![format!("{count} stored queries are not current: run `cargo x sqlx` and commit .sqlx.")],
+        Err(cause) => vec![format!("The stored queries could not be checked: {cause}")],
+    }
+}
+
+fn difference() -> Result<usize> {
+    let fresh = place::left("sqlx");
+    queries::describe_into(&fresh)?;
+    let (fresh, stored) = (descriptions(&fresh), descriptions(&place::root().join(".sqlx")));
+    let changed = fresh.iter().filter(|(name, text)| stored.get(*name) != Some(*text)).count();
+    Ok(changed + stored.keys().filter(|name| !fresh.contains_key(*name)).count())
+}
+
+fn descriptions(folder: &Path) -> BTreeMap<String, String> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files
+        .filter_map(|file| {
+            Some((file.file_name().to_string_lossy().into_owned(), fs::read_to_string(file.path()).ok()?))
+        })
+        .collect()
+}

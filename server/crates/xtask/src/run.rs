@@ -1,0 +1,151 @@
+//! How are other programs run?
+//! With our search path and the shared build folder, quietly: what they print goes to a log, a heartbeat says how far
+//! they are, and only a failure shows their words.
+
+use crate::{Result, place, say};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long work may be silent.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+/// How many lines of a failure are shown.
+const SHOWN: usize = 120;
+
+/// A command in the checkout with everything it needs to find.
+pub fn command(program: &str) -> Command {
+    let found = place::program(program).unwrap_or_else(|| PathBuf::from(program));
+    let mut command = Command::new(found);
+    command.current_dir(place::root()).env("PATH", place::search_path());
+    command.env("CARGO_TARGET_DIR", place::target()).env("CARGO_TERM_COLOR", "never");
+    // Cargo sets these for us; passed on, they would look like a change to every build script that reads them.
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION", "LD_LIBRARY_PATH"]
+    {
+        command.env_remove(name);
+    }
+    if let Some(flags) = place::variable("RUSTFLAGS").filter(|flags| !flags.contains("erase_components")) {
+        command.env("RUSTFLAGS", format!("{flags} --cfg erase_components"));
+    }
+    command
+}
+
+/// A cargo command that checks queries against the committed descriptions, not against a database.
+pub fn cargo(words: &[&str]) -> Command {
+    let mut command = command("cargo");
+    command.args(words).env("SQLX_OFFLINE", "true");
+    command
+}
+
+/// Runs to the end with a heartbeat; a failure shows the end of the log and is one sentence.
+pub fn quietly(what: &str, command: &mut Command) -> Result<String> {
+    let (status, text) = logged(what, command)?;
+    if status.success() {
+        return Ok(text);
+    }
+    if embedded::process::interrupted() {
+        return Err("Stopped.".into());
+    }
+    eprintln!("{}", failure(&text));
+    Err(format!("{what} failed; what it said is above.").into())
+}
+
+/// Runs to the end with a heartbeat and gives back how it ended and everything it printed.
+pub fn logged(what: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
+    let path = place::left("logs").join(format!("{}-{}.log", file_name(what), std::process::id()));
+    let log = File::create(&path).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    let program = command.get_program().to_string_lossy().into_owned();
+    let mut child = command.spawn().map_err(|e| format!("{program} cannot be started: {e}"))?;
+    let status = wait(what, &mut child, &path)?;
+    let text = String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned();
+    let _ = fs::remove_file(path);
+    Ok((status, text))
+}
+
+/// Runs to the end in the open: the person sees every line, and what went to standard output is given back.
+pub fn aloud(what: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("{what} cannot be started: {e}"))?;
+    let mut text = String::new();
+    for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).split(b'\n')) {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        println!("{line}");
+        text.push_str(&line);
+        text.push('\n');
+    }
+    Ok((child.wait()?, text))
+}
+
+fn wait(what: &str, child: &mut Child, log: &Path) -> Result<ExitStatus> {
+    let (began, mut spoke) = (Instant::now(), Instant::now());
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if spoke.elapsed() >= HEARTBEAT {
+            spoke = Instant::now();
+            let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+            say::step(format!("  {what}: {}, {}", say::clock(began.elapsed()), progress(&text)));
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// How far cargo is, from what it printed; for other programs their last line.
+fn progress(text: &str) -> String {
+    let compiled: Vec<&str> = text.lines().map(str::trim).filter(|line| starts_crate(line)).collect();
+    match compiled.last() {
+        Some(last) => {
+            let name = last.split_whitespace().nth(1).unwrap_or_default();
+            format!("{} crates so far, now {name}", compiled.len())
+        }
+        None => {
+            let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing printed yet");
+            last.trim().chars().take(80).collect()
+        }
+    }
+}
+
+fn starts_crate(line: &str) -> bool {
+    ["Compiling ", "Checking ", "Documenting "].iter().any(|word| line.starts_with(word))
+}
+
+/// The part worth reading: from the first error on, else the end.
+fn failure(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !starts_crate(line.trim())).collect();
+    let first = lines.iter().position(|line| line.starts_with("error") || line.contains("panicked at"));
+    let start = first.unwrap_or_else(|| lines.len().saturating_sub(SHOWN));
+    lines[start..].iter().take(SHOWN).copied().collect::<Vec<_>>().join("\n")
+}
+
+/// What a program prints, when it succeeds.
+pub fn output(command: &mut Command) -> Option<String> {
+    let done = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    done.status.success().then(|| String::from_utf8_lossy(&done.stdout).into_owned())
+}
+
+fn file_name(what: &str) -> String {
+    what.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_counts_crates() {
+        assert_eq!(progress("   Compiling a v1\n   Compiling b v2\nwarning: x\n"), "2 crates so far, now b");
+        assert_eq!(progress("added 3 packages\n\n"), "added 3 packages");
+    }
+
+    #[test]
+    fn a_failure_starts_at_its_first_error() {
+        assert_eq!(failure("   Compiling a\nwarning: w\nerror: e\n  at x\n"), "error: e\n  at x");
+    }
+}

@@ -1,0 +1,190 @@
+//! What does each sub-command do, from start to a clean end.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::{Command, Keys, Seed, Token, say};
+use crate::compose::{self, Core};
+use crate::config::Config;
+use crate::database::Database;
+use crate::{demo, pages, tokens};
+
+/// How long requests and steps may take to end when the process is asked to stop.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Runs a sub-command.
+///
+/// # Errors
+/// When it cannot do its work; the sentence says what to do.
+pub fn run(command: Command, config: Config) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    if matches!(command, Command::Simulator { .. }) {
+        return runtime.block_on(simulate(&config));
+    }
+    let database = Database::open(&config)?;
+    let outcome = runtime.block_on(with_database(command, &config, &database));
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    database.close();
+    outcome
+}
+
+async fn with_database(command: Command, config: &Config, database: &Database) -> anyhow::Result<()> {
+    if let Command::Migrate { dry_run } = command {
+        return migrate(database, dry_run).await;
+    }
+    if database.is_embedded() {
+        database.migrate().await?;
+    }
+    let tasks = TaskTracker::new();
+    let core = compose::core(config, database, &tasks).await?;
+    match command {
+        Command::Serve { with_worker } => serve(config, database, &core, with_worker, tasks).await,
+        Command::Worker => work(config, database, &core).await,
+        Command::Seed { what: Seed::Demo } => demo::seed(config, &core).await,
+        Command::CreateAdmin { email } => create_admin(config, &core, email).await,
+        Command::Token { what: Token::Create { agency, business, scopes, name } } => {
+            let secret = tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await?;
+            say(&secret);
+            Ok(())
+        }
+        Command::VerifyAudit => verify_audit(&core).await,
+        Command::Keys { what: Keys::Rotate } => rotate(&core).await,
+        Command::Migrate { .. } | Command::Simulator { .. } | Command::CheckConfig | Command::GenEnv => Ok(()),
+    }
+}
+
+async fn migrate(database: &Database, dry_run: bool) -> anyhow::Result<()> {
+    use secrecy::ExposeSecret;
+    let done = if dry_run {
+        let owner = database.owner_url.as_ref().context("DATABASE_OWNER_URL is missing")?;
+        store::migrate::dry_run(owner.expose_secret()).await.context("reading what is pending")?
+    } else {
+        database.migrate().await?
+    };
+    let verb = if dry_run { "would run" } else { "ran" };
+    for migration in &done {
+        say(&format!("{verb} {} {}", migration.version, migration.description));
+    }
+    if done.is_empty() {
+        say("The database is up to date.");
+    }
+    Ok(())
+}
+
+async fn simulate(config: &Config) -> anyhow::Result<()> {
+    if config.production() {
+        bail!("The simulator does not run in production: it would accept anybody.");
+    }
+    let mut settings = simulator::Config::new(&config.data);
+    settings.addr = config.simulator;
+    settings.time_scale = config.time_scale;
+    settings.mail_dir = Some(config.data.join("mail"));
+    say(&format!("Simulator on http://{}/_sim", config.simulator));
+    simulator::serve(settings, asked_to_stop()).await
+}
+
+async fn serve(
+    config: &Config,
+    database: &Database,
+    core: &Core,
+    with_worker: bool,
+    tasks: TaskTracker,
+) -> anyhow::Result<()> {
+    let stopping = CancellationToken::new();
+    let shared = compose::shared(config, core, stopping.clone(), tasks.clone()).await?;
+    if let Some(email) = &config.super_admin
+        && let Some(link) = compose::first_admin(&core.db, &config.origin(), email).await?
+    {
+        say(&format!("Super admin {email} created. Set the password here, once, within 72 hours:\n{link}"));
+    }
+    let background = match with_worker {
+        true => Some(worker::start(compose::worker(config, core, database).await?, stopping.clone())),
+        false => None,
+    };
+    let router = pages::router(shared, config);
+    let listener = tokio::net::TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("listening on {}; is another program using it? Set LISTEN_ADDR", config.listen))?;
+    say(&format!("Slipway on {}", config.origin()));
+    let until = stopping.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        until.cancel();
+    });
+    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let ended = stopping.clone();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move { ended.cancelled().await });
+    let late = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        done = server => done.context("serving")?,
+        () = late => tracing::warn!("some requests did not end in time and were cut"),
+    }
+    if let Some(background) = background {
+        let _ = tokio::time::timeout(GRACE, background).await;
+    }
+    tasks.close();
+    let _ = tokio::time::timeout(Duration::from_secs(2), tasks.wait()).await;
+    Ok(())
+}
+
+async fn work(config: &Config, database: &Database, core: &Core) -> anyhow::Result<()> {
+    let stopping = CancellationToken::new();
+    let background = worker::start(compose::worker(config, core, database).await?, stopping.clone());
+    say("Slipway worker is running.");
+    asked_to_stop().await;
+    stopping.cancel();
+    let _ = tokio::time::timeout(GRACE, background).await;
+    Ok(())
+}
+
+async fn create_admin(config: &Config, core: &Core, email: Option<String>) -> anyhow::Result<()> {
+    let email = email.or_else(|| config.super_admin.clone()).context("Give --email or set SUPER_ADMIN_EMAIL.")?;
+    match compose::first_admin(&core.db, &config.origin(), &email).await? {
+        Some(link) => say(&format!("Set the password of {email} here, once, within 72 hours:\n{link}")),
+        None => say("A super admin exists already; nothing was changed."),
+    }
+    Ok(())
+}
+
+async fn verify_audit(core: &Core) -> anyhow::Result<()> {
+    let reports = store::audit::verify(&core.db, &core.vault).await.context("reading the audit log")?;
+    let mut broken = 0;
+    for report in &reports {
+        say(&report.to_string());
+        broken += usize::from(!report.is_whole());
+    }
+    if broken > 0 {
+        bail!("{broken} of {} audit chains are not whole: rows were changed, removed or reordered.", reports.len());
+    }
+    say(&format!("{} audit chains verified.", reports.len()));
+    Ok(())
+}
+
+async fn rotate(core: &Core) -> anyhow::Result<()> {
+    let rotation = core
+        .vault
+        .rotate_master(|step| say(&format!("{} of {} data keys wrapped anew", step.done, step.total)))
+        .await
+        .context("rotating; run it again to go on where it stopped")?;
+    say(&format!("{} of {} data keys are wrapped by the primary key.", rotation.done, rotation.total));
+    Ok(())
+}
+
+/// Ends when a person or a supervisor asks the process to stop.
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => drop(interrupt.await),
+    }
+}

@@ -1,0 +1,158 @@
+//! What is the program made of: the one place where database, vault, clients, mail, pages and background work meet.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use app::state::{Parts as AppParts, Settings};
+use domain::identity::Role;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use secrecy::{ExposeSecret, SecretString};
+use store::vault::{Keyring, Vault};
+use store::{Db, DbRole};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::database::Database;
+use crate::outward;
+use crate::pages::{Shared, leptos_options};
+use crate::routes::{Inner, Parts};
+
+/// Connections of pages and of background work; embedded Postgres allows a hundred in all.
+const WEB: u32 = 20;
+const WORK: u32 = 12;
+
+/// The parts every serving sub-command needs.
+pub struct Core {
+    /// The database, as the web role.
+    pub db: Db,
+    /// Opens and seals stored secrets.
+    pub vault: Vault,
+    /// HighLevel's client.
+    pub ghl: ghl::Ghl,
+    /// The way out for mails.
+    pub mailer: mail::Mailer,
+    /// Written calls are flushed from here.
+    pub calls: outward::CallLog,
+}
+
+/// Opens everything below pages and background work.
+///
+/// # Errors
+/// When the database, its schema or the keys are not usable; each says what to do.
+pub async fn core(config: &Config, database: &Database, tasks: &TaskTracker) -> anyhow::Result<Core> {
+    let db = Db::connect(database.url.expose_secret(), DbRole::Web, WEB).await.context("opening the database")?;
+    store::migrate::check_known(&db).await.context("looking at the schema; run `slipway migrate` if it is older")?;
+    let vault = Vault::start(&db.acting_as(DbRole::Worker), keyring(config)?).await.context("opening the vault")?;
+    let (http, calls) = outward::client(config, &db.acting_as(DbRole::Worker), tasks)?;
+    let ghl = ghl::Ghl::new(
+        http,
+        ghl::Settings {
+            base: config.ghl.base.clone(),
+            marketplace: config.ghl.marketplace.clone(),
+            client_id: config.ghl.client_id.clone(),
+            client_secret: config.ghl.client_secret.clone(),
+            app_id: config.ghl.app_id.clone(),
+        },
+    );
+    Ok(Core { db, vault, ghl, mailer: mailer(config)?, calls })
+}
+
+/// Makes the state that pages, server functions and routes share.
+///
+/// # Errors
+/// When the listener or the figures cannot start.
+pub async fn shared(
+    config: &Config,
+    core: &Core,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+) -> anyhow::Result<Shared> {
+    let dummy = app::identity::password::hash(SecretString::from("nobody has this password")).await;
+    let state = app::State::new(AppParts {
+        db: core.db.clone(),
+        vault: core.vault.clone(),
+        ghl: core.ghl.clone(),
+        mailer: core.mailer.clone(),
+        settings: Settings {
+            public_url: config.origin(),
+            production: config.production(),
+            require_staff_mfa: config.require_staff_mfa,
+            mails_leave: config.smtp.is_some(),
+            highlevel_ready: !config.ghl.client_id.is_empty(),
+            dummy_hash: dummy.map_err(|error| anyhow::anyhow!("{error}"))?,
+        },
+    });
+    let notes = store::listen::start(&core.db).await.context("listening for changes")?;
+    let metrics = PrometheusBuilder::new().install_recorder().context("starting the figures")?;
+    let inner = Inner { config: config.clone(), notes, metrics, stopping, tasks };
+    Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
+}
+
+/// Makes the background work's parts.
+///
+/// # Errors
+/// When its connections cannot be opened.
+pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow::Result<worker::Worker> {
+    let db = Db::connect(database.url.expose_secret(), DbRole::Worker, WORK).await.context("opening the database for work")?;
+    Ok(worker::Worker::new(worker::Parts {
+        db,
+        ghl: core.ghl.clone(),
+        vault: core.vault.clone(),
+        mailer: Arc::new(crate::letters::Letters::new(core.db.clone(), core.mailer.clone(), config.origin())),
+        public_url: config.origin(),
+        time_scale: config.time_scale,
+    }))
+}
+
+/// The master keys: as configured, or in development one that is made once and kept in the data folder.
+fn keyring(config: &Config) -> anyhow::Result<Keyring> {
+    let text = match &config.encryption_key {
+        Some(key) => key.clone(),
+        None => kept_key(config)?,
+    };
+    Keyring::parse(&text).map_err(|problem| anyhow::anyhow!("ENCRYPTION_KEY: {problem}"))
+}
+
+fn kept_key(config: &Config) -> anyhow::Result<SecretString> {
+    let file = config.data.join("encryption.key");
+    if let Ok(text) = std::fs::read_to_string(&file) {
+        return Ok(SecretString::from(text.trim().to_owned()));
+    }
+    let key: [u8; 32] = rand::random();
+    std::fs::create_dir_all(&config.data).context("making the data folder")?;
+    write_private(&file, &hex::encode(key)).context("keeping the development key")?;
+    Ok(SecretString::from(std::fs::read_to_string(&file)?.trim().to_owned()))
+}
+
+/// Writes a file that only its owner may read, unless another process was faster.
+fn write_private(file: &std::path::Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let beside = file.with_extension(format!("{}", std::process::id()));
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?.write_all(text.as_bytes())?;
+    // A hard link fails when the name is taken, so exactly one of several starters wins.
+    let linked = std::fs::hard_link(&beside, file);
+    std::fs::remove_file(&beside)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn mailer(config: &Config) -> anyhow::Result<mail::Mailer> {
+    match &config.smtp {
+        Some(url) => mail::Mailer::smtp(url, &config.mail_from).context("SMTP_URL or MAIL_FROM"),
+        None => mail::Mailer::folder(config.data.join("mail"), &config.mail_from).context("MAIL_FROM"),
+    }
+}
+
+/// Creates the first super admin if there is none and gives the link that sets the password.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn first_admin(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
+    let token = app::identity::token::Secret::new();
+    let made = store::identity::create_admin(db, email, Role::SuperAdmin, token.hash()).await?;
+    Ok(made.then(|| format!("{origin}/password/{}", token.expose())))
+}

@@ -1,0 +1,136 @@
+//! Where do sessions live: in our own table, under the hash of the cookie's value.
+//! Staff are signed out after half an hour without use, business people after eight hours; both for good after a while.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use app::session::Proof;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use sha2::{Digest, Sha256};
+use store::Db;
+use store::sessions::NewSession;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+
+use crate::problem;
+
+const fn hours(n: u64) -> Duration {
+    Duration::from_secs(n * 3600)
+}
+
+/// Sessions in Postgres.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    db: Db,
+}
+
+impl Sessions {
+    /// Sessions of this database.
+    #[must_use]
+    pub const fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+/// The key of a session's row.
+#[must_use]
+pub fn hash(id: &Id) -> [u8; 32] {
+    Sha256::digest(id.to_string().as_bytes()).into()
+}
+
+/// Idle and absolute limit of whoever this is.
+const fn limits(proof: Option<&Proof>) -> (Duration, Duration) {
+    match proof {
+        Some(proof) if proof.staff => (Duration::from_secs(30 * 60), hours(12)),
+        Some(_) => (hours(8), hours(7 * 24)),
+        // Nobody yet: enough to fill in a form.
+        None => (hours(1), hours(24)),
+    }
+}
+
+fn proof(record: &Record) -> Option<Proof> {
+    record.data.get(app::session::PROOF).and_then(|value| serde_json::from_value(value.clone()).ok())
+}
+
+fn text<'a>(record: &'a Record, name: &str) -> Option<&'a str> {
+    record.data.get(name).and_then(|value| value.as_str())
+}
+
+fn backend(error: store::Error) -> Error {
+    Error::Backend(error.to_string())
+}
+
+#[async_trait::async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let proof = proof(record);
+        let (idle, absolute) = limits(proof.as_ref());
+        let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        for _ in 0..4 {
+            let new = NewSession {
+                hash: hash(&record.id),
+                user: proof.map(|proof| proof.user),
+                data: &data,
+                idle,
+                absolute,
+                ip: text(record, app::session::IP).and_then(|ip| ip.parse::<IpAddr>().ok()),
+                user_agent: text(record, app::session::AGENT),
+            };
+            if store::sessions::create(&self.db, &new).await.map_err(backend)? {
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
+        Err(Error::Backend("no free session id".to_owned()))
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let user = proof(record).map(|proof| proof.user);
+        // A session that ended meanwhile stays ended: `save` changes a living row only.
+        store::sessions::save(&self.db, hash(&record.id), user, &data).await.map(drop).map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let Some(found) = store::sessions::load(&self.db, hash(id)).await.map_err(backend)? else { return Ok(None) };
+        let data = serde_json::from_value(found.data).map_err(|error| Error::Decode(error.to_string()))?;
+        let expiry_date = time::OffsetDateTime::from_unix_timestamp(found.expires_at.timestamp())
+            .map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        store::sessions::delete(&self.db, hash(id)).await.map_err(backend)
+    }
+}
+
+/// Gives a plain sentence when the session could not be read or written, instead of an empty 500.
+pub async fn unavailable(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let empty = response.headers().get(axum::http::header::CONTENT_TYPE).is_none();
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && empty {
+        return problem::answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Database not reachable",
+            "Your session could not be read because the database does not answer. Nothing was changed. Try again in a moment.",
+        );
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staff_are_signed_out_sooner() {
+        let proof = |staff| Proof::by_password(domain::UserId(uuid::Uuid::nil()), staff);
+        let (idle_staff, whole_staff) = limits(Some(&proof(true)));
+        let (idle, whole) = limits(Some(&proof(false)));
+        assert!(idle_staff < idle && whole_staff < whole);
+    }
+}

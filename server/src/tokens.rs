@@ -1,0 +1,47 @@
+//! How does an operator make an API token at the terminal.
+
+use anyhow::{Context, bail};
+use domain::identity::Reach;
+use domain::permission::TOKEN_SCOPES;
+use secrecy::ExposeSecret;
+use store::Db;
+use store::tenant::{PlatformTx, Scope, TenantTx};
+
+/// Makes a token of an agency or a business and gives it, once.
+///
+/// # Errors
+/// When no such agency or business exists, or a scope is unknown.
+pub async fn create(
+    db: &Db,
+    agency: Option<&str>,
+    business: Option<&str>,
+    scopes: &[String],
+    name: &str,
+) -> anyhow::Result<String> {
+    if let Some(unknown) = scopes.iter().find(|scope| !TOKEN_SCOPES.contains(&scope.as_str())) {
+        bail!("There is no scope \"{unknown}\". Use {}.", TOKEN_SCOPES.join(", "));
+    }
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let (agency, business) = match (agency, business) {
+        (Some(named), _) => {
+            let found = store::agencies::find_ref(&mut tx, named).await?;
+            (found.with_context(|| format!("There is no agency \"{named}\"."))?.id, None)
+        }
+        (None, Some(named)) => {
+            let found = store::businesses::find_anywhere(&mut tx, named).await?;
+            match found.as_slice() {
+                [one] => (one.agency, Some(one.id)),
+                [] => bail!("There is no business \"{named}\"."),
+                _ => bail!("Several businesses are called \"{named}\". Give the id."),
+            }
+        }
+        (None, None) => bail!("Give --agency or --business."),
+    };
+    tx.commit().await?;
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(db, scope).await?;
+    let new = store::api_tokens::NewToken { name: name.to_owned(), scopes: scopes.to_vec(), business };
+    let (_, secret) = store::api_tokens::add(&mut tx, &new).await?;
+    tx.commit().await?;
+    Ok(secret.expose_secret().to_owned())
+}
