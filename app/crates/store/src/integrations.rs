@@ -1,0 +1,186 @@
+//! Connected outside accounts: an agency's company, a location that belongs to a business. The rows hold facts only; the word
+//! for how a connection stands is computed from them (`domain::integration::state`).
+
+mod evidence;
+mod read;
+
+use domain::integration::Kind;
+use domain::{BusinessId, IntegrationId};
+use serde_json::json;
+use sqlx::PgConnection;
+
+pub(crate) use self::read::of_ids;
+pub use self::evidence::{evidence, observe, strip};
+pub use self::read::{company, find, get, list, location};
+
+use crate::audit::{self, Act};
+use crate::{Result, TenantTx, agencies, found, new_id, outbox};
+
+/// An account that was just connected.
+#[derive(Clone, Debug)]
+pub struct NewConnection<'a> {
+    /// What it connects to.
+    pub kind: Kind,
+    /// The provider's id.
+    pub platform_id: &'a str,
+    /// The provider's name for it.
+    pub name: Option<&'a str>,
+    /// The provider's id of what it belongs to.
+    pub parent: Option<&'a str>,
+}
+
+/// Stores a connection of the scope's business, or of its agency outside of one. The same account again is the same row,
+/// in use once more; the flag says whether it is new. `Taken("integrations_owner")`: the account belongs to somebody else.
+pub async fn upsert(tx: &mut TenantTx, new: &NewConnection<'_>) -> Result<(IntegrationId, bool)> {
+    let (agency, business, user) = (tx.agency()?, tx.business(), tx.user());
+    let row = sqlx::query!(
+        r#"insert into integrations as i (id, agency_id, sub_account_id, type, platform_id, platform_name, parent_platform_id, connected_at, connected_by)
+           values ($1, $2, $3, $4, $5, $6, $7, now(), $8)
+           on conflict (agency_id, sub_account_id, type, platform_id) do update set is_active = true, platform_name = coalesce(excluded.platform_name, i.platform_name),
+             parent_platform_id = coalesce(excluded.parent_platform_id, i.parent_platform_id), connected_at = now(), connected_by = excluded.connected_by,
+             disconnected_at = null, paused_at = null, needs_reauth_at = null, last_error_at = null, last_error_code = null, setup_step = null, setup_error = null
+           returning i.id as "id: IntegrationId", i.id = $1 as "added!""#,
+        new_id::<IntegrationId>().0,
+        agency.0,
+        business.map(|id| id.0),
+        new.kind as Kind,
+        new.platform_id,
+        new.name.map(|name| name.chars().take(255).collect::<String>()),
+        new.parent,
+        user.map(|id| id.0),
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if new.kind == Kind::Gohighlevel && business.is_none() && new.parent.is_none() {
+        agencies::set_company(tx, new.platform_id).await?;
+    }
+    let payload = json!({ "platform_id": new.platform_id, "new": row.added });
+    changed(tx, row.id, Act::new("integration.connect", "integration").payload(payload)).await?;
+    Ok((row.id, row.added))
+}
+
+/// Stores a HighLevel location. While its business does not exist yet the row is the agency's; the same call in the scope of
+/// the business replaces that row by the business's own, to which the secrets have to be given anew.
+pub async fn upsert_location(
+    tx: &mut TenantTx,
+    business: Option<BusinessId>,
+    location: &str,
+    company: &str,
+    name: Option<&str>,
+) -> Result<IntegrationId> {
+    if business.is_some() {
+        let agency = tx.agency()?;
+        sqlx::query!(
+            "delete from integrations where agency_id = $1 and sub_account_id is null and type = 'GOHIGHLEVEL' and platform_id = $2 and parent_platform_id is not null",
+            agency.0,
+            location
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    let new = NewConnection { kind: Kind::Gohighlevel, platform_id: location, name, parent: Some(company) };
+    Ok(upsert(tx, &new).await?.0)
+}
+
+/// What the provider calls it now.
+pub async fn set_name(tx: &mut TenantTx, id: IntegrationId, name: &str) -> Result<()> {
+    let done = sqlx::query!("update integrations set platform_name = left($2, 255) where id = $1", id.0, name).execute(tx.conn()).await?;
+    found(done.rows_affected())
+}
+
+/// What the provider granted, and what we asked for and did not get.
+pub async fn set_scopes(tx: &mut TenantTx, id: IntegrationId, granted: &[String], missing: &[String]) -> Result<()> {
+    let done = sqlx::query!("update integrations set scopes_granted = $2, scopes_missing = $3 where id = $1", id.0, granted, missing).execute(tx.conn()).await?;
+    found(done.rows_affected())?;
+    tell(tx, id).await
+}
+
+/// A call worked. Written at most once a minute unless it ends an error; an hourly row goes to the evidence.
+pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
+    let was = sqlx::query!(
+        r#"update integrations i set last_ok_at = now() from (select last_ok_at, last_error_at from integrations where id = $1 for update) was
+           where i.id = $1 and (was.last_ok_at is null or was.last_ok_at < now() - interval '1 minute' or was.last_error_at >= was.last_ok_at)
+           returning was.last_ok_at is null or was.last_ok_at < now() - interval '1 hour' or was.last_error_at >= was.last_ok_at as "news""#,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    if was.is_some_and(|was| was.news.unwrap_or(false)) {
+        observe(tx, id, "call", true, None).await?;
+        tell(tx, id).await?;
+    }
+    Ok(())
+}
+
+/// A call failed for a reason that lies in the connection; `code` names it in a word or two.
+pub async fn failed(tx: &mut TenantTx, id: IntegrationId, code: &str) -> Result<()> {
+    let done = sqlx::query!("update integrations set last_error_at = clock_timestamp(), last_error_code = left($2, 64) where id = $1", id.0, code)
+        .execute(tx.conn())
+        .await?;
+    found(done.rows_affected())?;
+    observe(tx, id, "call", false, Some(code)).await?;
+    tell(tx, id).await
+}
+
+/// It cannot renew itself any more; only a person can. True when that is new, so that people are told once.
+pub async fn needs_reauth(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> Result<bool> {
+    let done = sqlx::query!(
+        "update integrations set needs_reauth_at = now(), last_error_at = clock_timestamp(), last_error_code = left($2, 64) where id = $1 and needs_reauth_at is null",
+        id.0,
+        cause
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    observe(tx, id, "refresh", false, Some(cause)).await?;
+    changed(tx, id, Act::new("integration.needs_reauth", "integration").payload(json!({ "cause": cause }))).await?;
+    Ok(true)
+}
+
+/// Pauses it, or lets it go on.
+pub async fn set_paused(tx: &mut TenantTx, id: IntegrationId, paused: bool) -> Result<()> {
+    let done = sqlx::query!("update integrations set paused_at = case when $2 then now() end where id = $1 and disconnected_at is null", id.0, paused)
+        .execute(tx.conn())
+        .await?;
+    found(done.rows_affected())?;
+    changed(tx, id, Act::new("integration.pause", "integration").payload(json!({ "paused": paused }))).await
+}
+
+/// Ends it: nothing opens its secrets any more, its history stays.
+pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> Result<()> {
+    let done = sqlx::query!("update integrations set is_active = false, disconnected_at = now(), token_expires_at = null where id = $1 and disconnected_at is null", id.0)
+        .execute(tx.conn())
+        .await?;
+    found(done.rows_affected())?;
+    sqlx::query!("update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null", id.0).execute(tx.conn()).await?;
+    evict(tx.conn(), id).await?;
+    changed(tx, id, Act::new("integration.disconnect", "integration").payload(json!({ "reason": reason }))).await
+}
+
+/// Deletes it with its secrets and its history, for a row that was only on the way to becoming another one.
+pub async fn remove(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
+    let done = sqlx::query!("delete from integrations where id = $1", id.0).execute(tx.conn()).await?;
+    found(done.rows_affected())?;
+    evict(tx.conn(), id).await?;
+    changed(tx, id, Act::new("integration.remove", "integration")).await
+}
+
+/// Makes every process forget what it read of this connection's secrets, when the transaction commits.
+pub(crate) async fn evict(conn: &mut PgConnection, id: IntegrationId) -> Result<()> {
+    sqlx::query!("select pg_notify('slipway', 'c ' || $1::text)", id.to_string()).execute(conn).await?;
+    Ok(())
+}
+
+async fn changed(tx: &mut TenantTx, id: IntegrationId, act: Act) -> Result<()> {
+    audit::record(tx, act.object(id)).await?;
+    tell(tx, id).await
+}
+
+async fn tell(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
+    outbox::add(tx, "integration.changed", Some(id.0), &json!({})).await
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;

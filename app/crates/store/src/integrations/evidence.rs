@@ -1,0 +1,49 @@
+//! How do we know that a connection works? What was observed of it, row by row, and as a strip of fourteen days.
+
+use domain::IntegrationId;
+use domain::integration::{Evidence, StripDay};
+
+use crate::{Result, TenantTx};
+
+/// Remembers something observed. The row belongs where the connection belongs; one that this scope may not write is not written.
+pub async fn observe(tx: &mut TenantTx, id: IntegrationId, kind: &str, ok: bool, detail: Option<&str>) -> Result<()> {
+    sqlx::query!(
+        "insert into integration_evidence (agency_id, sub_account_id, integration_id, kind, ok, detail)
+         select agency_id, sub_account_id, id, left($2, 40), $3, left($4, 500) from integrations where id = $1",
+        id.0,
+        kind,
+        ok,
+        detail
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The last observations, newest first.
+pub async fn evidence(tx: &mut TenantTx, id: IntegrationId, most: i64) -> Result<Vec<Evidence>> {
+    let rows = sqlx::query_as!(
+        Evidence,
+        "select kind, ok, detail, observed_at from integration_evidence where integration_id = $1 order by observed_at desc, id desc limit $2",
+        id.0,
+        most
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// Fourteen days up to today, oldest first; a day without observations is empty.
+pub async fn strip(tx: &mut TenantTx, id: IntegrationId) -> Result<Vec<StripDay>> {
+    let days = sqlx::query_as!(
+        StripDay,
+        r#"select d.day::date as "day!", count(e.id) filter (where e.ok) as "ok!", count(e.id) filter (where not e.ok) as "failed!"
+           from generate_series(current_date - 13, current_date, interval '1 day') as d (day)
+           left join integration_evidence e on e.integration_id = $1 and e.observed_at >= d.day and e.observed_at < d.day + interval '1 day'
+           group by d.day order by d.day"#,
+        id.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(days)
+}

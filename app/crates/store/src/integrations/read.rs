@@ -1,0 +1,167 @@
+//! Which connections are there? Ids are found first, then the facts are read in one go, so that every list shows the same.
+
+use chrono::{DateTime, Utc};
+use domain::credential::{Credential, CredentialKind, Slot};
+use domain::integration::{Connection, Kind};
+use domain::page::{ListQuery, Page};
+use domain::{AgencyId, BusinessId, CredentialId, IntegrationId, UserId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::page::Cursor;
+use crate::{Error, Result, TenantTx};
+
+/// One connection this scope may see.
+pub async fn get(tx: &mut TenantTx, id: IntegrationId) -> Result<Connection> {
+    of_ids(tx.conn(), &[id.0]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The agency's own connection to its HighLevel company; the one in use, else the last one.
+pub async fn company(tx: &mut TenantTx) -> Result<Option<Connection>> {
+    let agency = tx.agency()?;
+    let id = sqlx::query_scalar!(
+        "select id from integrations where agency_id = $1 and sub_account_id is null and type = 'GOHIGHLEVEL' and parent_platform_id is null
+         order by is_active desc, connected_at desc nulls last limit 1",
+        agency.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
+}
+
+/// The connection of a HighLevel location; the one in use, else the last one.
+pub async fn location(tx: &mut TenantTx, location: &str) -> Result<Option<Connection>> {
+    find(tx, Kind::Gohighlevel, location).await
+}
+
+/// The connection of an account by the provider's id; the one in use, else the last one.
+pub async fn find(tx: &mut TenantTx, kind: Kind, platform_id: &str) -> Result<Option<Connection>> {
+    let id = sqlx::query_scalar!(
+        "select id from integrations where type = $1 and platform_id = $2 order by is_active desc, connected_at desc nulls last limit 1",
+        kind as Kind,
+        platform_id
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
+}
+
+/// The connections this scope may see, newest first. `q` looks in the provider's name and id; `view` is `trouble` or `off`,
+/// else those that are not disconnected.
+pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Connection>> {
+    let after: Option<IntegrationId> = Cursor::read(query);
+    let agency = tx.agency().ok().map(|id| id.0);
+    let ids = sqlx::query_scalar!(
+        "select id from integrations
+         where ($1::uuid is null or agency_id = $1) and (disconnected_at is not null) = ($2 = 'off')
+           and ($2 <> 'trouble' or needs_reauth_at is not null or token_expires_at < now() or last_error_at > coalesce(last_ok_at, '-infinity') or scopes_missing <> '{}')
+           and ($3 = '' or strpos(lower(platform_name), $3) > 0 or lower(platform_id) = $3) and ($4::uuid is null or id < $4)
+         order by id desc limit $5",
+        agency,
+        query.view,
+        query.q.trim().to_lowercase(),
+        after.map(|id| id.0),
+        query.size() + 1
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(Cursor::page(of_ids(tx.conn(), &ids).await?, query, |row| row.id))
+}
+
+struct Row {
+    id: IntegrationId,
+    agency: AgencyId,
+    business: Option<BusinessId>,
+    kind: Kind,
+    is_active: bool,
+    platform_id: String,
+    platform_name: Option<String>,
+    parent_platform_id: Option<String>,
+    scopes_granted: Vec<String>,
+    scopes_missing: Vec<String>,
+    setup_step: Option<String>,
+    token_expires_at: Option<DateTime<Utc>>,
+    connected_at: Option<DateTime<Utc>>,
+    connected_by: Option<UserId>,
+    last_event_at: Option<DateTime<Utc>>,
+    last_ok_at: Option<DateTime<Utc>>,
+    last_error_at: Option<DateTime<Utc>>,
+    last_error_code: Option<String>,
+    needs_reauth_at: Option<DateTime<Utc>>,
+    paused_at: Option<DateTime<Utc>>,
+    disconnected_at: Option<DateTime<Utc>>,
+}
+
+/// The facts about these connections, newest first, each with the secret in use but for its value.
+pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Connection>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id as "id: IntegrationId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", type as "kind: Kind", is_active, platform_id,
+                  platform_name, parent_platform_id, scopes_granted, scopes_missing, setup_step, token_expires_at, connected_at, connected_by as "connected_by: UserId",
+                  last_event_at, last_ok_at, last_error_at, last_error_code, needs_reauth_at, paused_at, disconnected_at
+           from integrations where id = any ($1) order by id desc"#,
+        ids
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut secrets = in_use(conn, ids).await?;
+    let connections = rows.into_iter().map(|row| {
+        let at = secrets.iter().position(|secret| secret.integration == row.id);
+        Connection {
+            id: row.id,
+            agency: row.agency,
+            business: row.business,
+            kind: row.kind,
+            is_active: row.is_active,
+            platform_id: row.platform_id,
+            platform_name: row.platform_name,
+            parent_platform_id: row.parent_platform_id,
+            scopes_granted: row.scopes_granted,
+            scopes_missing: row.scopes_missing,
+            setup_step: row.setup_step,
+            credential: at.map(|at| secrets.swap_remove(at)),
+            token_expires_at: row.token_expires_at,
+            connected_at: row.connected_at,
+            connected_by: row.connected_by,
+            last_event_at: row.last_event_at,
+            last_ok_at: row.last_ok_at,
+            last_error_at: row.last_error_at,
+            last_error_code: row.last_error_code,
+            needs_reauth_at: row.needs_reauth_at,
+            paused_at: row.paused_at,
+            disconnected_at: row.disconnected_at,
+        }
+    });
+    Ok(connections.collect())
+}
+
+async fn in_use(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Credential>> {
+    let rows = sqlx::query!(
+        r#"select id as "id: CredentialId", integration_id as "integration: IntegrationId", version, kind, fingerprint, scopes, issued_at, expires_at, refresh_expires_at, last_used_at
+           from credentials where integration_id = any ($1) and slot = 'current' and revoked_at is null"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let secrets = rows.into_iter().filter_map(|row| {
+        let kind = CredentialKind::parse(&row.kind)?;
+        Some(Credential {
+            id: row.id,
+            integration: row.integration,
+            version: row.version,
+            slot: Slot::Current,
+            kind,
+            fingerprint: row.fingerprint,
+            scopes: row.scopes,
+            issued_at: row.issued_at,
+            expires_at: row.expires_at,
+            refresh_expires_at: row.refresh_expires_at,
+            last_used_at: row.last_used_at,
+            refreshable: matches!(kind, CredentialKind::OauthCompany | CredentialKind::OauthLocation),
+        })
+    });
+    Ok(secrets.collect())
+}
