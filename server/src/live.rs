@@ -55,10 +55,10 @@ fn change(note: &Note) -> Event {
         Note::Happened { topic, subject, .. } => (topic.as_str(), subject.map(|id| id.to_string())),
         _ => ("", None),
     };
-    Event::default().event("change").data(serde_json::json!({ "topic": topic, "subject": subject }).to_string())
+    Event::default().data(serde_json::json!({ "topic": topic, "subject": subject }).to_string())
 }
 
 /// Something was missed: the page should read itself anew.
 fn missed() -> Event {
-    Event::default().event("change").data(r#"{"topic":"missed","subject":null}"#)
+    Event::default().data(r#"{"topic":"missed","subject":null}"#)
 }

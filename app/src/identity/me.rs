@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use store::tenant::{Scope, TenantTx};
 
+use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
-use crate::page::{filled, frame, loaded};
+use crate::page::{filled, loaded};
 use crate::ui::{Ago, Button, ButtonLink, Card, Filled, Form, Look, PageHeader, PostButton, TextField};
 
 /// The account page.
@@ -17,7 +18,7 @@ pub fn Me() -> impl IntoView {
     loaded(async move {
         let here = here?;
         let caller = here.caller()?;
-        let frame = frame(&here, vec![Crumb::here("Your account")], None);
+        let frame = frame(&here, vec![Crumb::here("Your account")]);
         let filled = filled(&here.visit, "change_password");
         let current = here.visit.session.unwrap_or_default();
         let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;

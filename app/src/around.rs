@@ -1,0 +1,74 @@
+//! What stands around a page of an agency, a business or the platform: the shell's frame, made from the visit.
+//! Every signed-in page takes its frame from here, so that the switcher and the way back are the same everywhere.
+
+use domain::identity::{Caller, Place, Role};
+use domain::permission::allows;
+
+use crate::frame::{Area, Crumb, Frame, Person, PlaceLink, nav};
+use crate::guard::Here;
+use crate::ui::Notice;
+use crate::visit::Standing;
+
+/// The frame of the page being shown; `crumbs` ends with the page itself.
+#[must_use]
+pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
+    let caller = here.visit.caller.as_deref();
+    let (area, place, root, role) = stand(&here.visit.standing, caller);
+    let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
+    let live = (area == Area::Agency).then(|| format!("{root}/live"));
+    Frame {
+        area,
+        place,
+        places: caller.map(|caller| places(caller, &root)).unwrap_or_default(),
+        nav: nav(area, &root, &here.visit.address, |action| role.is_some_and(|role| allows(role, action))),
+        crumbs,
+        person,
+        theme: here.visit.theme.clone(),
+        here: here.visit.address.clone(),
+        live,
+        notice: notice(here),
+    }
+}
+
+/// Area, name, root address and role of where the caller stands.
+fn stand(standing: &Standing, caller: Option<&Caller>) -> (Area, String, String, Option<Role>) {
+    match standing {
+        Standing::Nowhere => (Area::Own, "Your account".to_owned(), "/me".to_owned(), None),
+        Standing::Platform => (Area::Platform, "Slipway".to_owned(), "/admin".to_owned(), caller.and_then(|caller| caller.platform)),
+        Standing::Agency(place) => {
+            (Area::Agency, place.name.clone(), format!("/a/{}", place.slug), Some(place.role))
+        }
+        Standing::Business(place) => (Area::Business, place.name.clone(), format!("/b/{}", place.id), Some(place.role)),
+    }
+}
+
+fn name_of(caller: &Caller) -> String {
+    if caller.name.is_empty() { caller.email.clone() } else { caller.name.clone() }
+}
+
+/// Every place the person may go to.
+fn places(caller: &Caller, root: &str) -> Vec<PlaceLink> {
+    let link = |name: &str, area, role: Role, href: String| PlaceLink {
+        name: name.to_owned(),
+        area,
+        role: role.label().to_owned(),
+        current: href == root,
+        href,
+    };
+    let platform = caller.platform.map(|role| link("Slipway", Area::Platform, role, "/admin".to_owned()));
+    let own = caller.places.iter().map(|place| match place {
+        Place::Agency { slug, name, role, .. } => link(name, Area::Agency, *role, format!("/a/{slug}")),
+        Place::Business { id, name, role, .. } => link(name, Area::Business, *role, format!("/b/{id}")),
+    });
+    platform.into_iter().chain(own).collect()
+}
+
+/// What the last deed leaves to be said: that it went well, or that it could not be done and no field is to blame.
+fn notice(here: &Here) -> Option<Notice> {
+    let flash = here.visit.flash.as_ref()?;
+    match (&flash.notice, &flash.error) {
+        (Some(text), _) => Some(Notice { text: text.clone(), bad: false, undo: None }),
+        (None, Some(error)) => Some(Notice { text: error.to_string(), bad: true, undo: None }),
+        (None, None) => None,
+    }
+}
