@@ -129,8 +129,12 @@ fn locations(deed: &mut Deed<'_>) {
 const ASSETS: [&str; 9] =
     ["tags", "custom_fields", "custom_values", "forms", "surveys", "calendars", "pipelines", "funnels", "workflows"];
 
+/// Id, company, name, kind, custom values, tags.
+type SnapshotRow =
+    (&'static str, &'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
+
 fn snapshots(deed: &mut Deed<'_>) {
-    let rows: [(&str, &str, &str, &str, &[&str], &[&str]); 4] = [
+    let rows: [SnapshotRow; 4] = [
         (
             DENTAL_PRO,
             HARBOR,
@@ -171,24 +175,26 @@ fn snapshots(deed: &mut Deed<'_>) {
     }
 }
 
+/// Id, company, first name, last name, e-mail, type and role, locations.
+type UserRow =
+    (&'static str, &'static str, [&'static str; 2], &'static str, [&'static str; 2], &'static [&'static str]);
+
 fn users(deed: &mut Deed<'_>) {
-    let rows: [(&str, &str, &str, &str, &str, &str, &str, &[&str]); 5] = [
-        (HARBOR_ADMIN, HARBOR, "Maya", "Ortiz", "maya@harbor.test", "agency", "admin", &[]),
-        ("HarborNoahUser000002", HARBOR, "Noah", "Kim", "noah@harbor.test", "agency", "user", &[]),
+    let rows: [UserRow; 5] = [
+        (HARBOR_ADMIN, HARBOR, ["Maya", "Ortiz"], "maya@harbor.test", ["agency", "admin"], &[]),
+        ("HarborNoahUser000002", HARBOR, ["Noah", "Kim"], "noah@harbor.test", ["agency", "user"], &[]),
         (
             "BrightTessUser000003",
             HARBOR,
-            "Tess",
-            "Moore",
+            ["Tess", "Moore"],
             "tess@brightdental.test",
-            "account",
-            "user",
+            ["account", "user"],
             &[BRIGHT_DENTAL],
         ),
-        ("TidewatrBenUser00004", TIDEWATER, "Ben", "Marsh", "ben@tidewater.test", "agency", "admin", &[]),
-        ("CanaryIrisUser000005", CANARY, "Iris", "Vale", "iris@lighthouse.test", "agency", "admin", &[]),
+        ("TidewatrBenUser00004", TIDEWATER, ["Ben", "Marsh"], "ben@tidewater.test", ["agency", "admin"], &[]),
+        ("CanaryIrisUser000005", CANARY, ["Iris", "Vale"], "iris@lighthouse.test", ["agency", "admin"], &[]),
     ];
-    for (id, company, first, last, email, kind, role, places) in rows {
+    for (id, company, [first, last], email, [kind, role], places) in rows {
         deed.put(&User {
             id: id.into(),
             company_id: company.into(),

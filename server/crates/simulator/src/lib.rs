@@ -99,9 +99,10 @@ pub fn router(sim: Simulator) -> Router {
 
 /// Listens until `shutdown` ends; calls that are being held get two more seconds.
 pub async fn serve(config: Config, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-    let sim = Simulator::open(config)?;
-    let addr = sim.config.addr;
+    let addr = config.addr;
+    // The address first: whoever holds it owns the log, and a second simulator must not touch that.
     let listener = TcpListener::bind(addr).await.with_context(|| format!("listening on {addr} for the simulator"))?;
+    let sim = Simulator::open(config)?;
     serve_on(listener, sim, shutdown).await
 }
 

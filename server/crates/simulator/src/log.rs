@@ -1,6 +1,7 @@
 //! How does the world survive a restart, kill -9 included? One line for each act: the call, if it was one, and what
 //! it changed. The line is written before the answer is sent. A last line that broke off is dropped at the next
-//! start: its call was never answered, so nobody relies on it.
+//! start: its call was never answered, so nobody relies on it. The loss of power is no case here: nothing is flushed
+//! to the disk itself.
 
 use std::{
     fs::{self, File, OpenOptions},

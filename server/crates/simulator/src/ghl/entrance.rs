@@ -41,13 +41,12 @@ pub async fn wire(State(sim): State<Simulator>, incoming: Incoming) -> Response 
         version: header("version"),
         body: read(header("content-type").as_deref(), &bytes),
     };
-    match answer(&sim, &cut, &request).await {
-        Ok(response) => response,
-        Err(error) => {
-            tracing::error!(%error, "the simulator cannot write its log");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    // In a task of its own: a call that arrived is carried out even when the caller has hung up, as at the vendor.
+    let answered = tokio::spawn(async move { answer(&sim, &cut, &request).await }).await;
+    answered.map_err(std::io::Error::other).flatten().unwrap_or_else(|error| {
+        tracing::error!(%error, "the simulator cannot answer");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
 }
 
 async fn answer(sim: &Simulator, cut: &Cut, request: &Request) -> std::io::Result<Response> {

@@ -102,11 +102,16 @@ pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
     }
     deed.put(&location);
     installs::follow(deed, &location);
+    announce(deed, "LocationCreate", &location);
+    ok(flat(&location))
+}
+
+fn announce(deed: &mut Deed<'_>, event: &str, location: &Location) {
     let fields = json!({
-        "type": "LocationCreate", "id": location.id, "companyId": company.id, "name": location.name, "email": location.email,
+        "type": event, "id": location.id, "companyId": location.company_id, "name": location.name,
+        "email": location.email,
     });
     deed.tell(Event { fields, after: Duration::ZERO });
-    ok(flat(&location))
 }
 
 /// `PUT /locations/{locationId}`: sets what is given.
@@ -118,6 +123,7 @@ pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
         load(call, deed, id, &location.id, snapshot["override"] == json!(true))?;
     }
     deed.put(&location);
+    announce(deed, "LocationUpdate", &location);
     ok(flat(&location))
 }
 

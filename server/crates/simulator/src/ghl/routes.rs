@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn every_scope_is_registered_for_the_app_except_the_vendors_own() {
         let known = crate::defaults().scopes;
-        for route in ROUTES.iter().filter(|route| route.access != Access::Open) {
+        for route in ROUTES.iter().filter(|route| route.access != Open) {
             let internal = route.scope == "locations.internal-access-only";
             assert_eq!(known.contains(&route.scope), !internal, "{} {}", route.method, route.path);
         }

@@ -6,14 +6,30 @@ mod mailbox;
 mod overview;
 mod panels;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::header::ACCEPT,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
 
 use crate::Simulator;
 
 /// The pages.
 pub fn routes() -> Router<Simulator> {
     Router::new()
+        .route("/", get(root).fallback(crate::ghl::wire))
         .route("/_sim", get(overview::show))
         .route("/_sim/mail", get(mailbox::list))
         .route("/_sim/mail/{name}", get(mailbox::read))
+}
+
+/// A person who opens the bare address wants the page; a program gets what the vendor would answer.
+async fn root(sim: State<Simulator>, request: Request) -> Response {
+    let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accepts.contains("text/html") {
+        return Redirect::to("/_sim").into_response();
+    }
+    crate::ghl::wire(sim, request).await
 }

@@ -141,3 +141,27 @@ async fn a_rule_that_makes_no_sense_is_refused() {
     }
     assert_eq!(connected.sim.world()["faults"], json!([]));
 }
+
+#[tokio::test]
+async fn a_call_whose_caller_hung_up_is_carried_out_all_the_same() {
+    let connected = Connected::start().await;
+    connected.sim.faults(json!([{"match": {"path": "/locations/"}, "fault": "delay", "delay_ms": 20}])).unwrap();
+    let addr = connected.sim.base_url().trim_start_matches("http://").to_owned();
+    let body = new_location("Hung up").to_string();
+    let head = format!(
+        "POST /locations/ HTTP/1.1\r\nhost: {addr}\r\nauthorization: Bearer {}\r\nversion: 2021-07-28\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        connected.company,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The fault was met once the simulator has read the call; only then is the line cut.
+    while connected.sim.world()["faults"][0]["hits"] != json!(1) {
+        tokio::task::yield_now().await;
+    }
+    drop(stream);
+    while connected.sim.journal().last().unwrap()["path"] != "/locations/" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(named(&connected, "Hung up"), 1);
+}

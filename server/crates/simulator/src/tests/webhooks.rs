@@ -18,15 +18,14 @@ use crate::{
 };
 
 type Arrived = (HeaderMap, Bytes);
+type Desk = (mpsc::UnboundedSender<Arrived>, Arc<Mutex<Vec<u16>>>);
 
 /// A receiver that answers with these statuses in turn, then with 200.
 async fn receiver(mut statuses: Vec<u16>) -> (String, mpsc::UnboundedReceiver<Arrived>) {
     let (sender, arrived) = mpsc::unbounded_channel();
     statuses.reverse();
     let answers = Arc::new(Mutex::new(statuses));
-    let receive = async |State((sender, answers)): State<(mpsc::UnboundedSender<Arrived>, Arc<Mutex<Vec<u16>>>)>,
-                         headers: HeaderMap,
-                         body: Bytes| {
+    let receive = async |State((sender, answers)): State<Desk>, headers: HeaderMap, body: Bytes| {
         let status = answers.lock().await.pop().unwrap_or(200);
         let _ = sender.send((headers, body));
         StatusCode::from_u16(status).unwrap()
