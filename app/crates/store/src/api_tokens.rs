@@ -3,36 +3,39 @@
 use chrono::{DateTime, Utc};
 use domain::person::ApiToken;
 use domain::{AgencyId, ApiTokenId, BusinessId};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::audit::{self, Act};
 use crate::{Db, Result, Scope, TenantTx, found, new_id};
 
 /// A token to be made, for the business of the transaction where it has one, else for its agency.
 #[derive(Clone, Debug)]
-pub struct NewToken<'a> {
-    /// SHA-256 of the token.
-    pub hash: [u8; 32],
-    /// Its first characters, to tell tokens apart.
-    pub prefix: &'a str,
+pub struct NewToken {
     /// What its maker calls it.
-    pub name: &'a str,
+    pub name: String,
     /// What it may do.
     pub scopes: Vec<String>,
     /// When it ends by itself.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Makes a token.
-pub async fn add(tx: &mut TenantTx, new: &NewToken<'_>) -> Result<ApiTokenId> {
+/// Makes a token and gives its value, this once.
+pub async fn add(tx: &mut TenantTx, new: &NewToken) -> Result<(ApiTokenId, SecretString)> {
     let id: ApiTokenId = new_id();
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    rand::fill(&mut *bytes);
+    let token = Zeroizing::new(format!("slw_{}", hex::encode(*bytes)));
+    let (hash, prefix): ([u8; 32], String) = (Sha256::digest(token.as_bytes()).into(), token.chars().take(12).collect());
     let (agency, business, by) = (tx.agency()?, tx.business(), tx.user());
     sqlx::query!(
         "insert into api_tokens (id, agency_id, sub_account_id, secret_hash, prefix, name, scopes, created_by, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id.0,
         agency.0,
         business.map(|id| id.0),
-        &new.hash,
-        new.prefix,
+        &hash,
+        prefix,
         new.name,
         &new.scopes,
         by.map(|id| id.0),
@@ -42,7 +45,7 @@ pub async fn add(tx: &mut TenantTx, new: &NewToken<'_>) -> Result<ApiTokenId> {
     .await?;
     let payload = serde_json::json!({ "scopes": new.scopes });
     audit::record(tx, Act::new("token.made", "api_token").object(id).payload(payload)).await?;
-    Ok(id)
+    Ok((id, SecretString::from(token.as_str())))
 }
 
 /// The token with this secret, while it works and its agency is active; notes its use at most once a minute.

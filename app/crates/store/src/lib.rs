@@ -2,11 +2,9 @@
 //! The login role may do nothing by itself (NOINHERIT), so a statement outside a `TenantTx` fails instead of reading too much.
 
 pub mod agencies;
-pub mod agencies;
 pub mod api_calls;
 pub mod api_tokens;
 pub mod audit;
-pub mod businesses;
 pub mod businesses;
 mod envelope;
 pub mod factors;
@@ -23,7 +21,6 @@ pub mod provisioning;
 pub mod queue;
 pub mod rate_windows;
 pub mod sessions;
-pub mod snapshots;
 pub mod snapshots;
 pub mod tenant;
 #[cfg(feature = "testing")]

@@ -87,9 +87,13 @@ pub async fn load(db: &Db, hash: [u8; 32]) -> Result<Option<Session>> {
 /// Notes use by a person, at most once a minute.
 pub async fn touch(db: &Db, hash: [u8; 32]) -> Result<()> {
     let mut tx = TenantTx::begin(db, presented(hash)).await?;
-    sqlx::query!("update sessions set last_seen_at = now() where secret_hash = $1 and last_seen_at < now() - interval '1 minute'", &hash)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "update sessions set last_seen_at = now() where secret_hash = $1 and last_seen_at < now() - interval '1 minute'
+         and expires_at > now() and last_seen_at + make_interval(secs => idle_seconds) > now()",
+        &hash
+    )
+    .execute(tx.conn())
+    .await?;
     tx.commit().await
 }
 

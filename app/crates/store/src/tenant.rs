@@ -6,6 +6,7 @@ use domain::identity::Reach;
 use domain::{AgencyId, BusinessId, UserId};
 use sqlx::{PgConnection, Postgres, Transaction};
 
+use crate::audit::{self, Act};
 use crate::{Db, DbRole, Error, Result};
 
 /// For whom a transaction acts.
@@ -188,7 +189,11 @@ impl PlatformTx {
     pub async fn begin(db: &Db, user: Option<UserId>) -> Result<Self> {
         let mut tx = db.pool().begin().await?;
         Settings { user, ..Settings::default() }.apply("app_platform", &mut tx).await?;
-        Ok(Self { tx, user })
+        let mut begun = Self { tx, user };
+        if user.is_some() {
+            audit::record_platform(&mut begun, None, Act::new("platform.entered", "platform")).await?;
+        }
+        Ok(begun)
     }
 
     /// The connection, for statements of this crate.

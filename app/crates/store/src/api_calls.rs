@@ -1,0 +1,127 @@
+//! Every call to a provider, for the latency page and a job's Calls tab. Written in batches, after the fact.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::identity::Reach;
+use domain::integration::Call;
+use domain::page::{ListQuery, Page};
+use domain::{AgencyId, BusinessId, IntegrationId, JobId};
+use uuid::Uuid;
+
+use crate::page::Cursor;
+use crate::{Db, Result, Scope, TenantTx, new_id};
+
+/// A finished call.
+#[derive(Clone, Debug)]
+pub struct NewCall {
+    /// When it began.
+    pub at: DateTime<Utc>,
+    /// For which agency.
+    pub agency: AgencyId,
+    /// For which business.
+    pub business: Option<BusinessId>,
+    /// Over which connection.
+    pub integration: Option<IntegrationId>,
+    /// For which job.
+    pub job: Option<JobId>,
+    /// To whom.
+    pub provider: String,
+    /// HTTP method.
+    pub method: String,
+    /// Route without ids.
+    pub endpoint: String,
+    /// Status, if an answer came.
+    pub status: Option<i32>,
+    /// What it meant for us.
+    pub outcome: String,
+    /// How long it took.
+    pub ms: i32,
+    /// The provider's name for the request.
+    pub request_id: Option<String>,
+    /// Calls left in the window, as the provider said.
+    pub quota_left: Option<i32>,
+    /// Ties calls of one piece of work together.
+    pub trace: Option<Uuid>,
+}
+
+/// Writes calls, one short transaction per tenant.
+pub async fn add_many(db: &Db, calls: &[NewCall]) -> Result<()> {
+    let mut tenants: BTreeMap<(AgencyId, Option<BusinessId>), Vec<&NewCall>> = BTreeMap::new();
+    for call in calls {
+        tenants.entry((call.agency, call.business)).or_default().push(call);
+    }
+    for ((agency, business), calls) in tenants {
+        let mut tx = TenantTx::begin(db, scope(agency, business)).await?;
+        for call in calls {
+            insert(&mut tx, call).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn scope(agency: AgencyId, business: Option<BusinessId>) -> Scope {
+    let (user, reach, listed) = (None, Reach::Listed, Vec::new());
+    match business {
+        Some(business) => Scope::Client { user, agency, business, reach, listed },
+        None => Scope::Agency { user, agency, reach, listed },
+    }
+}
+
+async fn insert(tx: &mut TenantTx, call: &NewCall) -> Result<()> {
+    let clip = |text: &str, most: usize| text.chars().take(most).collect::<String>();
+    sqlx::query!(
+        "insert into api_calls (id, created_at, agency_id, sub_account_id, integration_id, job_id, provider, method, endpoint, status, outcome, ms, request_id, quota_left, trace_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        new_id::<Uuid>(),
+        call.at,
+        call.agency.0,
+        call.business.map(|id| id.0),
+        call.integration.map(|id| id.0),
+        call.job.map(|id| id.0),
+        clip(&call.provider, 16),
+        clip(&call.method, 8),
+        clip(&call.endpoint, 200),
+        call.status,
+        clip(&call.outcome, 24),
+        call.ms,
+        call.request_id.as_deref().map(|id| clip(id, 128)),
+        call.quota_left,
+        call.trace
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A page of the calls this scope sees, newest first. `view` is an outcome, `q` part of an endpoint.
+pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Call>> {
+    let after: Option<(DateTime<Utc>, Uuid)> = Cursor::read(query);
+    let rows = sqlx::query!(
+        r#"select id, created_at, provider, method, endpoint, status, outcome, ms, request_id, quota_left from api_calls
+           where agency_id = $1 and ($2::text = '' or outcome = $2) and ($3::text = '' or strpos(endpoint, $3) > 0)
+             and ($4::timestamptz is null or (created_at, id) < ($4, $5)) order by created_at desc, id desc limit $6"#,
+        tx.agency()?.0,
+        query.view,
+        query.q.trim(),
+        after.map(|(at, _)| at),
+        after.map(|(_, id)| id),
+        query.size() + 1
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let page = Cursor::page(rows, query, |row| (row.created_at, row.id));
+    let calls = page.rows.into_iter().map(|row| Call {
+        at: row.created_at,
+        provider: row.provider,
+        method: row.method,
+        endpoint: row.endpoint,
+        status: row.status,
+        outcome: row.outcome,
+        ms: row.ms,
+        request_id: row.request_id,
+        quota_left: row.quota_left,
+    });
+    Ok(Page { rows: calls.collect(), next: page.next, total: page.total })
+}
