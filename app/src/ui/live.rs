@@ -96,6 +96,7 @@ struct Life {
     again: Cell<bool>,
     /// When the polite region spoke last, and what.
     spoke: Cell<f64>,
+    breathing: Cell<bool>,
     said: RefCell<(String, String)>,
 }
 
@@ -112,6 +113,7 @@ impl Life {
             fetching: Cell::new(false),
             again: Cell::new(false),
             spoke: Cell::new(0.0),
+            breathing: Cell::new(false),
             said,
         });
         follow(&document(), &ends(&document(), true));
@@ -213,7 +215,7 @@ impl Life {
     }
 
     /// Brings every live region to its newer self.
-    fn show(&self, fresh: &Document) {
+    fn show(self: &Rc<Self>, fresh: &Document) {
         let page = document();
         let ends = ends(&page, false);
         let mut rows = Vec::new();
@@ -234,17 +236,30 @@ impl Life {
     }
 
     /// Says what the page now announces, if that is new: failures at once, the rest not more often than one can listen to.
-    fn speak(&self, (polite, urgent): (String, String)) {
+    fn speak(self: &Rc<Self>, (polite, urgent): (String, String)) {
         let mut said = self.said.borrow_mut();
         if said.1 != urgent {
             self.voice.urgent.set(urgent.clone());
             said.1 = urgent;
         }
-        let now = js_sys::Date::now();
-        if said.0 != polite && now - self.spoke.get() >= BREATH_MS {
-            self.spoke.set(now);
+        if said.0 == polite {
+            return;
+        }
+        let wait = self.spoke.get() + BREATH_MS - js_sys::Date::now();
+        if wait <= 0.0 {
+            self.spoke.set(js_sys::Date::now());
             self.voice.polite.set(polite.clone());
             said.0 = polite;
+        } else if !self.breathing.replace(true) {
+            // What the page says by then, not what it says now.
+            let life = self.clone();
+            set_timeout(
+                move || {
+                    life.breathing.set(false);
+                    life.speak(sentences(&document()));
+                },
+                Duration::from_secs_f64(wait / 1000.0),
+            );
         }
     }
 }
