@@ -199,3 +199,41 @@ async fn without_a_place_nothing_is_sent() {
     let free = Request { rate_key: None, ..post(&server.url) };
     assert!(client.send(free, &About::default()).await.is_ok());
 }
+
+/// Answers any number of calls per connection; gives its address and how many connections were made.
+#[expect(clippy::disallowed_methods, reason = "the server of a test is a task of its own")]
+async fn keep_alive() -> (Url, Arc<Mutex<u32>>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let connections = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&connections);
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            *count.lock().unwrap() += 1;
+            tokio::spawn(async move {
+                let mut chunk = [0; 4096];
+                while stream.read(&mut chunk).await.is_ok_and(|n| n > 0) {
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await;
+                }
+            });
+        }
+    });
+    (url, connections)
+}
+
+#[tokio::test]
+async fn reads_share_a_connection_and_single_writes_take_their_own() {
+    let (url, connections) = keep_alive().await;
+    let (client, _) = client(&url, |_| ());
+    let call = |fresh| Request { method: Method::GET, body: Body::Empty, fresh, ..post(&url) };
+    for _ in 0..3 {
+        client.send(call(false), &About::default()).await.unwrap();
+    }
+    assert_eq!(*connections.lock().unwrap(), 1);
+    for _ in 0..3 {
+        client.send(call(true), &About::default()).await.unwrap();
+    }
+    assert_eq!(*connections.lock().unwrap(), 4);
+}
