@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{Db, Error, Result, Scope, TenantTx, new_id};
 
-/// How long a claim holds without a heartbeat.
+/// How long a claim usually holds without a heartbeat.
 pub const LEASE: Duration = Duration::from_secs(60);
 
 /// Something to be done. It belongs to the agency and business of the transaction that adds it.
@@ -146,20 +146,44 @@ async fn wake(conn: &mut PgConnection, lane: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes up to `most` rows of a lane, at most `per_tenant` running for one tenant, starting after the tenant served last.
-/// `after` moves on by itself; start it at a random id so that processes begin at different tenants.
-pub async fn claim(db: &Db, lane: Lane, owner: Uuid, per_tenant: i64, most: i32, after: &mut Uuid) -> Result<Vec<Claimed>> {
+/// One process taking work from one lane.
+#[derive(Clone, Debug)]
+pub struct Claimer {
+    /// The lane.
+    pub lane: Lane,
+    /// The process; random at each start.
+    pub owner: Uuid,
+    /// At most this many running for one tenant, all processes together.
+    pub per_tenant: i64,
+    /// At most this many at once.
+    pub most: i32,
+    /// How long a claim holds without a heartbeat.
+    pub lease: Duration,
+    /// The tenant served last; starts at random, so that processes begin at different tenants.
+    pub after: Uuid,
+}
+
+impl Claimer {
+    /// Takes from a lane as `owner`, with the usual lease.
+    #[must_use]
+    pub fn new(lane: Lane, owner: Uuid) -> Self {
+        Self { lane, owner, per_tenant: 3, most: 10, lease: LEASE, after: Uuid::from_u128(rand::random()) }
+    }
+}
+
+/// Takes work, fairly between tenants: on from the one served last, each at most its share.
+pub async fn claim(db: &Db, claimer: &mut Claimer) -> Result<Vec<Claimed>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let mut taken = claim_after(tx.conn(), lane.key(), owner, per_tenant, most, *after).await?;
-    if taken.is_empty() && !after.is_nil() {
-        taken = claim_after(tx.conn(), lane.key(), owner, per_tenant, most, Uuid::nil()).await?;
+    let mut taken = claim_after(tx.conn(), claimer, claimer.after).await?;
+    if taken.is_empty() && !claimer.after.is_nil() {
+        taken = claim_after(tx.conn(), claimer, Uuid::nil()).await?;
     }
     tx.commit().await?;
-    *after = taken.iter().map(|work| work.tenant_key).max().unwrap_or_default();
+    claimer.after = taken.iter().map(|work| work.tenant_key).max().unwrap_or_default();
     Ok(taken)
 }
 
-async fn claim_after(conn: &mut PgConnection, lane: &str, owner: Uuid, per_tenant: i64, most: i32, after: Uuid) -> Result<Vec<Claimed>> {
+async fn claim_after(conn: &mut PgConnection, claimer: &Claimer, after: Uuid) -> Result<Vec<Claimed>> {
     // A loose scan, one index probe per tenant that has work; then the head of each tenant, skipping what others lock.
     let rows = sqlx::query_as!(
         Claimed,
@@ -177,12 +201,12 @@ async fn claim_after(conn: &mut PgConnection, lane: &str, owner: Uuid, per_tenan
            insert into work_leases (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, lease_owner, lease_until)
            select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt + 1, dedupe_key, $4, now() + make_interval(secs => $6) from taken
            returning id, kind, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", subject_id as subject, payload, attempt, tenant_key"#,
-        lane,
-        per_tenant,
-        most,
-        owner,
+        claimer.lane.key(),
+        claimer.per_tenant,
+        claimer.most,
+        claimer.owner,
         after,
-        LEASE.as_secs_f64(),
+        claimer.lease.as_secs_f64(),
     )
     .fetch_all(conn)
     .await?;
@@ -190,12 +214,12 @@ async fn claim_after(conn: &mut PgConnection, lane: &str, owner: Uuid, per_tenan
 }
 
 /// Extends every lease of this process in one statement; returns the rows it still holds. One that is missing is lost.
-pub async fn heartbeat(db: &Db, owner: Uuid) -> Result<Vec<Uuid>> {
+pub async fn heartbeat(db: &Db, owner: Uuid, lease: Duration) -> Result<Vec<Uuid>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let held = sqlx::query_scalar!(
         "update work_leases set lease_until = now() + make_interval(secs => $2) where lease_owner = $1 returning id",
         owner,
-        LEASE.as_secs_f64()
+        lease.as_secs_f64()
     )
     .fetch_all(tx.conn())
     .await?;

@@ -7,13 +7,17 @@ use std::time::Duration;
 use domain::AgencyId;
 use domain::identity::Reach;
 use domain::work::{Kind, Lane};
-use store::queue::{self, Work};
+use store::queue::{self, Claimed, Claimer, LEASE, Work};
 use store::testing::TestDb;
 use store::{Db, DbRole, Error, Scope, TenantTx, listen, new_id, outbox};
 use uuid::Uuid;
 
 fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] }
+}
+
+async fn claim(db: &Db, owner: Uuid, per_tenant: i64, most: i32) -> store::Result<Vec<Claimed>> {
+    queue::claim(db, &mut Claimer { per_tenant, most, ..Claimer::new(Lane::Chores, owner) }).await
 }
 
 fn work() -> Work {
@@ -37,7 +41,7 @@ async fn a_page_adds_work_and_cannot_take_any() {
     assert!(queue::add(&mut tx, &once).await.unwrap());
     assert!(!queue::add(&mut tx, &once).await.unwrap(), "the same waits already");
     tx.commit().await.unwrap();
-    let taken = queue::claim(&web, Lane::Chores, new_id(), 5, 5, &mut Uuid::nil()).await;
+    let taken = claim(&web, new_id(), 5, 5).await;
     assert!(taken.map_or(true, |taken| taken.is_empty()));
 }
 
@@ -51,9 +55,9 @@ async fn four_claimers_take_each_row_once() {
     let claimers = (0..4).map(|_| {
         let db = worker.clone();
         tokio::spawn(async move {
-            let (owner, mut after, mut mine) = (new_id(), new_id(), Vec::new());
+            let (owner, mut mine) = (new_id(), Vec::new());
             loop {
-                let taken = queue::claim(&db, Lane::Chores, owner, 100, 7, &mut after).await.unwrap();
+                let taken = claim(&db, owner, 100, 7).await.unwrap();
                 if taken.is_empty() {
                     return mine;
                 }
@@ -82,10 +86,10 @@ async fn a_small_agency_is_not_kept_waiting_by_a_big_one() {
     let (big, small) = (test.agency().await, test.agency().await);
     add(&worker, big, 500).await;
     add(&worker, small, 2).await;
-    let taken = queue::claim(&worker, Lane::Chores, new_id(), 3, 10, &mut Uuid::nil()).await.unwrap();
+    let taken = claim(&worker, new_id(), 3, 10).await.unwrap();
     let of = |agency: AgencyId| taken.iter().filter(|work| work.agency == Some(agency)).count();
     assert_eq!((of(big), of(small)), (3, 2), "at most three for one agency, and the small one is served at once");
-    let more = queue::claim(&worker, Lane::Chores, new_id(), 3, 10, &mut Uuid::nil()).await.unwrap();
+    let more = claim(&worker, new_id(), 3, 10).await.unwrap();
     assert!(more.is_empty(), "the cap counts what is leased already");
 }
 
@@ -95,18 +99,18 @@ async fn a_lost_lease_decides_nothing_and_the_work_comes_back() {
     let worker = test.db(DbRole::Worker).await;
     add(&worker, test.agency().await, 1).await;
     let owner = new_id();
-    let work = queue::claim(&worker, Lane::Chores, owner, 5, 5, &mut Uuid::nil()).await.unwrap().remove(0);
-    assert_eq!(queue::heartbeat(&worker, owner).await.unwrap(), [work.id]);
+    let work = claim(&worker, owner, 5, 5).await.unwrap().remove(0);
+    assert_eq!(queue::heartbeat(&worker, owner, LEASE).await.unwrap(), [work.id]);
     assert_eq!(queue::recover_expired(&worker, 100).await.unwrap(), 0);
     test.execute("update work_leases set lease_until = now() - interval '1 second'").await;
     assert_eq!(queue::recover_expired(&worker, 100).await.unwrap(), 1);
-    let again = queue::claim(&worker, Lane::Chores, new_id(), 5, 5, &mut Uuid::nil()).await.unwrap().remove(0);
+    let again = claim(&worker, new_id(), 5, 5).await.unwrap().remove(0);
     assert_eq!((again.id, again.attempt), (work.id, 2));
     let mut tx = TenantTx::begin(&worker, Scope::Open).await.unwrap();
     assert!(matches!(queue::complete(&mut tx, work.id, owner).await, Err(Error::Stale)));
     assert!(matches!(queue::reschedule(&mut tx, work.id, owner, Duration::ZERO).await, Err(Error::Stale)));
     assert!(matches!(queue::bury(&mut tx, work.id, owner, "x").await, Err(Error::Stale)));
-    assert!(queue::heartbeat(&worker, owner).await.unwrap().is_empty());
+    assert!(queue::heartbeat(&worker, owner, LEASE).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -120,12 +124,12 @@ async fn later_comes_when_it_is_due_and_sooner_when_hurried() {
     assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 0);
     assert_eq!(queue::hurry(&worker, subject).await.unwrap(), 1);
     assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 1);
-    let work = queue::claim(&worker, Lane::Chores, owner, 5, 5, &mut Uuid::nil()).await.unwrap().remove(0);
+    let work = claim(&worker, owner, 5, 5).await.unwrap().remove(0);
     let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
     queue::reschedule(&mut tx, work.id, owner, Duration::ZERO).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 1);
-    let work = queue::claim(&worker, Lane::Chores, owner, 5, 5, &mut Uuid::nil()).await.unwrap().remove(0);
+    let work = claim(&worker, owner, 5, 5).await.unwrap().remove(0);
     let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
     queue::bury(&mut tx, work.id, owner, "no use").await.unwrap();
     tx.commit().await.unwrap();

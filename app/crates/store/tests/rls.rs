@@ -1,0 +1,322 @@
+//! Laws of the catalogue, read from Postgres itself: no table, now or later, escapes tenancy.
+//! Each test asks for the tables that break a law and expects none.
+#![cfg(feature = "testing")]
+
+use store::testing::TestDb;
+
+/// Runs a query that names offenders, and expects none. The texts are literals of this file.
+async fn none(test: &TestDb, law: &str, sql: &'static str) {
+    let found: Vec<String> = sqlx::query_scalar(sql).fetch_all(test.superuser()).await.unwrap();
+    assert!(found.is_empty(), "{law}: {found:#?}");
+}
+
+#[tokio::test]
+async fn every_table_forces_its_rules_and_belongs_to_the_owner() {
+    let test = TestDb::new().await;
+    none(
+        &test,
+        "row-level security is forced on every table",
+        "select relname::text from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and relname <> '_sqlx_migrations'
+         and not (relrowsecurity and relforcerowsecurity)",
+    )
+    .await;
+    none(
+        &test,
+        "everything is owned by app_owner",
+        "select relname::text from pg_class where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'lookup'::regnamespace) and relkind in ('r', 'p', 'v', 'm', 'S')
+         and relowner <> 'app_owner'::regrole",
+    )
+    .await;
+    none(
+        &test,
+        "a rule that reads or changes asks for something, and one that writes checks what is written",
+        "select tablename || '.' || policyname from pg_policies where schemaname = 'public'
+         and ((cmd in ('SELECT', 'UPDATE', 'DELETE', 'ALL') and qual is null) or (cmd in ('INSERT', 'UPDATE', 'ALL') and with_check is null))",
+    )
+    .await;
+    none(
+        &test,
+        "settings are read in the form that survives an empty text, once per statement",
+        "select tablename || '.' || policyname from pg_policies where schemaname = 'public'
+         and concat(qual, with_check) ~ 'current_setting' and concat(qual, with_check) !~ 'SELECT'",
+    )
+    .await;
+}
+
+/// The class of each table, as its migration wrote it. A new table is written here or the test below fails.
+const CLASSES: &[(&str, &str, bool)] = &[
+    ("agencies", "self:A", false),
+    ("api_calls", "AB", true),
+    ("api_tokens", "S+AB", false),
+    ("app_installs", "W+O", false),
+    ("audit_checkpoints", "W", true),
+    ("audit_events", "AU", true),
+    ("audit_links", "W", true),
+    ("auth_throttles", "O", false),
+    ("credentials", "AB", false),
+    ("data_keys", "K", false),
+    ("effect_observations", "AB", true),
+    ("effects", "AB", false),
+    ("idempotency_keys", "AB", false),
+    ("integration_evidence", "AB", true),
+    ("integrations", "AB", false),
+    ("job_transitions", "G", true),
+    ("oauth_states", "S", false),
+    ("one_time_tokens", "S+AB", false),
+    ("outbox_events", "Q", false),
+    ("permissions", "G", false),
+    ("platform_settings", "P", false),
+    ("provisioning_attempts", "A", false),
+    ("provisioning_jobs", "A+b", false),
+    ("provisioning_logs", "A", true),
+    ("provisioning_steps", "A", false),
+    ("rate_windows", "W", false),
+    ("role_permissions", "RP", false),
+    ("roles", "R", false),
+    ("sessions", "S", false),
+    ("snapshots", "A", false),
+    ("sub_accounts", "self:B", false),
+    ("user_agency_memberships", "M:A", false),
+    ("user_factors", "U", false),
+    ("user_sub_account_memberships", "M:B", false),
+    ("users", "person", false),
+    ("work_dead", "Q", false),
+    ("work_leases", "Q", false),
+    ("work_ready", "Q", false),
+    ("work_scheduled", "Q", false),
+];
+
+const POLICIES: &str = "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
+    where schemaname = 'public' and policyname <> 'lookup' order by 1";
+
+#[tokio::test]
+async fn the_rules_are_exactly_those_of_each_tables_class() {
+    let test = TestDb::new().await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace and relname <> '_sqlx_migrations' order by 1",
+    )
+    .fetch_all(test.superuser())
+    .await
+    .unwrap();
+    assert_eq!(tables, CLASSES.iter().map(|(table, ..)| *table).collect::<Vec<_>>(), "each table has its class here");
+    let written: Vec<String> = sqlx::query_scalar(POLICIES).fetch_all(test.superuser()).await.unwrap();
+    test.execute(
+        "do $$ declare p record; begin for p in select * from pg_policies where schemaname = 'public' loop
+           execute format('drop policy %I on %I', p.policyname, p.tablename); end loop;
+         for p in select tgrelid::regclass::text as t from pg_trigger where tgname = 'set_updated_at' loop execute format('drop trigger set_updated_at on %I', p.t); end loop; end $$",
+    )
+    .await;
+    for (table, class, append) in CLASSES {
+        sqlx::query("call ops.protect($1, $2, $3)").bind(table).bind(class).bind(append).execute(test.superuser()).await.unwrap();
+    }
+    let made: Vec<String> = sqlx::query_scalar(POLICIES).fetch_all(test.superuser()).await.unwrap();
+    assert_eq!(written, made);
+}
+
+#[tokio::test]
+async fn nobody_holds_a_right_beyond_their_class() {
+    let test = TestDb::new().await;
+    none(
+        &test,
+        "no role but the owner may truncate, reference or add triggers, and PUBLIC may nothing",
+        "select table_name || ': ' || grantee || ' ' || privilege_type from information_schema.role_table_grants
+         where table_schema = 'public' and (grantee = 'PUBLIC' or (grantee not in ('app_owner', 'postgres') and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')))",
+    )
+    .await;
+    none(
+        &test,
+        "the login itself holds no right",
+        "select table_name::text from information_schema.role_table_grants where grantee = 'slipway'",
+    )
+    .await;
+    none(
+        &test,
+        "append-only tables are changed by nobody, and removed from by the worker's retention alone",
+        "select table_name || ': ' || grantee || ' ' || privilege_type from information_schema.role_table_grants
+         where table_name in ('api_calls', 'audit_checkpoints', 'audit_events', 'audit_links', 'effect_observations', 'integration_evidence', 'job_transitions', 'provisioning_logs')
+           and grantee <> 'app_owner' and (privilege_type = 'UPDATE' or (privilege_type = 'DELETE' and (grantee <> 'app_worker' or table_name like 'audit%')))",
+    )
+    .await;
+    none(
+        &test,
+        "hidden columns are hidden",
+        "select r.rolname || ' reads ' || c.t || '.' || c.col from (values ('users', 'password_hash'), ('credentials', 'sealed_access'), ('credentials', 'sealed_refresh'),
+           ('credentials', 'sealed_client'), ('data_keys', 'wrapped'), ('api_tokens', 'secret_hash'), ('one_time_tokens', 'secret_hash'), ('one_time_tokens', 'payload'),
+           ('app_installs', 'sealed_tokens'), ('app_installs', 'claim_hash')) c (t, col), pg_roles r
+         where r.rolname = 'app_platform' and has_column_privilege(r.rolname, c.t, c.col, 'SELECT')
+         union all select r.rolname || ' reads users.password_hash' from pg_roles r where r.rolname in ('app_rt', 'app_worker', 'app_readonly', 'slipway')
+           and has_column_privilege(r.rolname, 'users', 'password_hash', 'SELECT')",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn roles_are_weak() {
+    let test = TestDb::new().await;
+    none(
+        &test,
+        "no role of the product is mighty",
+        "select rolname::text from pg_roles where (rolname like 'app\\_%' or rolname = 'slipway')
+         and (rolsuper or rolbypassrls or rolcreatedb or rolcreaterole or rolreplication or (rolcanlogin and rolname <> 'slipway') or (rolinherit and rolname <> 'app_owner'))",
+    )
+    .await;
+    none(
+        &test,
+        "the login may become the working roles and no other",
+        "select r.rolname::text from pg_auth_members m join pg_roles r on r.oid = m.roleid join pg_roles who on who.oid = m.member
+         where who.rolname = 'slipway' and r.rolname not in ('app_rt', 'app_worker', 'app_platform', 'app_readonly')",
+    )
+    .await;
+    none(
+        &test,
+        "the login has its limits",
+        "select want from unnest(array['statement_timeout=10s', 'lock_timeout=3s', 'idle_in_transaction_session_timeout=15s', 'TimeZone=UTC']) want
+         where not exists (select from pg_db_role_setting s join pg_roles r on r.oid = s.setrole where r.rolname = 'slipway'
+           and exists (select from unnest(s.setconfig) have where lower(have) = lower(want)))",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn views_and_definer_functions_are_on_the_list() {
+    let test = TestDb::new().await;
+    none(
+        &test,
+        "a view reads with the rights of whoever asks",
+        "select relname::text from pg_class where relkind = 'v' and relnamespace = 'public'::regnamespace and not coalesce('security_invoker=true' = any (reloptions), false)",
+    )
+    .await;
+    none(
+        &test,
+        "definer functions are the allowed ones, owned by app_lookup, with a fixed path, and not for everybody",
+        "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'lookup'::regnamespace)
+         and (p.proname not in ('auth_user', 'my_places', 'due_credentials', 'find_jobs') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
+              or not coalesce('search_path=pg_catalog, public' = any (p.proconfig), false) or has_function_privilege('public', p.oid, 'EXECUTE') or p.provolatile <> 's')",
+    )
+    .await;
+    none(
+        &test,
+        "their owner reads columns, never whole tables, and no sealed one",
+        "select table_name || '.' || column_name from information_schema.column_privileges where grantee = 'app_lookup'
+           and (column_name like 'sealed%' or column_name in ('wrapped', 'secret_hash', 'payload') or privilege_type <> 'SELECT')
+         union all select table_name::text from information_schema.role_table_grants where grantee = 'app_lookup'",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn keys_stay_inside_the_tenant_and_have_an_index() {
+    let test = TestDb::new().await;
+    none(
+        &test,
+        "a key to a tenant's row names the tenant too",
+        "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
+         where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions')
+           and not exists (select from unnest(c.conkey) k join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k where a.attname in ('agency_id', 'sub_account_id', 'role_owner'))",
+    )
+    .await;
+    let before = index_count(&test).await;
+    test.execute("call ops.index_fks()").await;
+    assert_eq!(index_count(&test).await, before, "each key was given its index by its own migration");
+    none(
+        &test,
+        "a column that ends in _id is a key, or listed as a soft reference",
+        "select c.relname || '.' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
+         where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attnum > 0 and a.atttypid = 'uuid'::regtype and a.attname like '%\\_id'
+           and not exists (select from pg_constraint k where k.conrelid = c.oid and k.contype = 'f' and a.attnum = any (k.conkey))
+           and (c.relname || '.' || a.attname) not in ('audit_events.chain_id', 'audit_events.agency_id', 'audit_events.sub_account_id', 'audit_events.actor_id',
+             'audit_events.impersonation_id', 'audit_links.chain_id', 'audit_links.event_id', 'audit_checkpoints.chain_id', 'one_time_tokens.subject_id',
+             'oauth_states.agency_id', 'oauth_states.sub_account_id', 'oauth_states.integration_id', 'api_calls.sub_account_id', 'api_calls.integration_id',
+             'api_calls.job_id', 'api_calls.trace_id') and c.relname not in ('work_ready', 'work_scheduled', 'work_leases', 'work_dead', 'outbox_events')",
+    )
+    .await;
+}
+
+async fn index_count(test: &TestDb) -> i64 {
+    sqlx::query_scalar("select count(*) from pg_indexes where schemaname = 'public'").fetch_one(test.superuser()).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_table_knows_when() {
+    let test = TestDb::new().await;
+    none(
+        &test,
+        "both timestamps and the trigger",
+        "select c.relname::text from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname <> '_sqlx_migrations' and not (
+           (select count(*) = 2 from pg_attribute a where a.attrelid = c.oid and a.attname in ('created_at', 'updated_at') and a.atttypid = 'timestamptz'::regtype and a.attnotnull)
+           and exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'set_updated_at'))",
+    )
+    .await;
+    none(
+        &test,
+        "no time without a zone and no text without a limit on what people type",
+        "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public' and table_name <> '_sqlx_migrations'
+         and data_type in ('timestamp without time zone', 'character varying', 'character')",
+    )
+    .await;
+}
+
+/// Indexes the source documents ask for, by table and leading columns.
+const WANTED: &[(&str, &str)] = &[
+    ("agencies", "ghl_agency_id"),
+    ("agencies", "token_expires_at"),
+    ("agencies", "created_at"),
+    ("snapshots", "agency_id"),
+    ("snapshots", "ghl_snapshot_id"),
+    ("snapshots", "is_active"),
+    ("snapshots", "agency_id, ghl_snapshot_id"),
+    ("provisioning_jobs", "agency_id"),
+    ("provisioning_jobs", "status"),
+    ("provisioning_jobs", "snapshot_id"),
+    ("provisioning_jobs", "created_at"),
+    ("provisioning_jobs", "updated_at"),
+    ("provisioning_jobs", "agency_id, status"),
+    ("provisioning_logs", "job_id"),
+    ("provisioning_logs", "\"timestamp\""),
+    ("provisioning_logs", "step"),
+    ("provisioning_logs", "job_id, \"timestamp\" DESC"),
+    ("users", "email_normalized"),
+    ("users", "platform_role"),
+    ("users", "created_at"),
+];
+
+#[tokio::test]
+async fn every_wanted_index_is_there() {
+    let test = TestDb::new().await;
+    let indexes: Vec<(String, String)> =
+        sqlx::query_as("select tablename::text, indexdef from pg_indexes where schemaname = 'public'").fetch_all(test.superuser()).await.unwrap();
+    for (table, columns) in WANTED {
+        let there = indexes.iter().any(|(on, definition)| on == table && definition.contains(&format!("({columns}")));
+        assert!(there, "{table} ({columns})");
+    }
+    let gin = indexes.iter().any(|(on, definition)| on == "provisioning_jobs" && definition.contains("gin (client_data_json"));
+    assert!(gin, "client data is searched through a GIN index");
+}
+
+#[tokio::test]
+async fn the_built_in_roles_are_those_of_the_policy() {
+    use domain::identity::Role;
+    use domain::permission::{Action, allows};
+    let test = TestDb::new().await;
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select r.key, p.key from role_permissions rp join roles r on r.id = rp.role_id join permissions p on p.id = rp.permission_id where r.is_builtin",
+    )
+    .fetch_all(test.superuser())
+    .await
+    .unwrap();
+    let keys: Vec<String> = sqlx::query_scalar("select key from permissions").fetch_all(test.superuser()).await.unwrap();
+    // `ProvisionRead` is `provision.read`, `Provision` is `provision`.
+    let key = |action: Action| {
+        let words = format!("{action:?}");
+        let at = words.char_indices().skip(1).find(|(_, c)| c.is_uppercase()).map_or(words.len(), |(at, _)| at);
+        let (noun, verb) = words.split_at(at);
+        if verb.is_empty() { noun.to_lowercase() } else { format!("{}.{}", noun.to_lowercase(), verb.to_lowercase()) }
+    };
+    assert_eq!(keys.len(), Action::ALL.len());
+    for role in Role::ALL {
+        for action in Action::ALL {
+            let stored = rows.iter().any(|(r, p)| r == role.key() && *p == key(action));
+            assert_eq!(stored, allows(role, action), "{role:?} {action:?}");
+        }
+    }
+}
