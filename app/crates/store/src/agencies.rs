@@ -1,23 +1,37 @@
-//! Agencies: as the platform lists them, and as one sees itself.
+//! Companies that manage clients: their own row, their settings, and the platform's view over all of them.
 
+use chrono::{DateTime, Utc};
 use domain::AgencyId;
-use domain::agency::{Agency, AgencyLine, PlatformCounts};
+use domain::agency::{Agency, AgencyRow, NewAgency, PlatformCounts, Settings};
+use domain::audit::Outcome;
+use domain::integration;
 use domain::page::{ListQuery, Page};
-use serde_json::Value;
-use uuid::Uuid;
+use serde_json::json;
 
 use crate::audit::{self, Act};
 use crate::page::Cursor;
-use crate::{PlatformTx, Result, TenantTx, found, new_id};
+use crate::{PlatformTx, Result, TenantTx, found, integrations, new_id};
 
-/// The agency an address names, by id or slug, among all.
+/// The agency this scope acts in.
+pub async fn get(tx: &mut TenantTx) -> Result<Agency> {
+    let id = tx.agency()?;
+    let agency = sqlx::query_as!(
+        Agency,
+        r#"select id as "id: AgencyId", name, slug, status, ghl_agency_id, token_expires_at, created_at, deleted_at from agencies where id = $1"#,
+        id.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(agency)
+}
+
+/// The agency of that id or slug, if there is one; one in the trash is not found.
 pub async fn find_ref(tx: &mut PlatformTx, named: &str) -> Result<Option<Agency>> {
-    let id = Uuid::parse_str(named).ok();
     let agency = sqlx::query_as!(
         Agency,
         r#"select id as "id: AgencyId", name, slug, status, ghl_agency_id, token_expires_at, created_at, deleted_at
-           from agencies where deleted_at is null and case when $1::uuid is null then slug = $2 else id = $1 end"#,
-        id,
+           from agencies where (id = $1 or slug = $2) and deleted_at is null order by id = $1 desc limit 1"#,
+        named.parse::<AgencyId>().ok().map(|id| id.0),
         named
     )
     .fetch_optional(tx.conn())
@@ -25,106 +39,97 @@ pub async fn find_ref(tx: &mut PlatformTx, named: &str) -> Result<Option<Agency>
     Ok(agency)
 }
 
-/// The agency of this transaction.
-pub async fn get(tx: &mut TenantTx) -> Result<Agency> {
-    let agency = sqlx::query_as!(
-        Agency,
-        r#"select id as "id: AgencyId", name, slug, status, ghl_agency_id, token_expires_at, created_at, deleted_at from agencies where id = $1"#,
-        tx.agency()?.0
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(agency)
-}
-
-/// The settings of the agency of this transaction.
-pub async fn settings(tx: &mut TenantTx) -> Result<Value> {
-    Ok(sqlx::query_scalar!("select settings_json from agencies where id = $1", tx.agency()?.0).fetch_one(tx.conn()).await?)
-}
-
-/// Lays fields over the settings of the agency of this transaction.
-pub async fn set_settings(tx: &mut TenantTx, fields: &Value) -> Result<()> {
-    let agency = tx.agency()?;
-    let changed = sqlx::query!("update agencies set settings_json = settings_json || $2 where id = $1", agency.0, fields).execute(tx.conn()).await?;
-    found(changed.rows_affected())?;
-    audit::record(tx, Act::new("agency.settings", "agency").object(agency).payload(fields.clone())).await
-}
-
-/// Names the HighLevel company of the agency of this transaction. `Taken` when another agency has it.
-pub async fn set_company(tx: &mut TenantTx, company: &str) -> Result<()> {
-    let agency = tx.agency()?;
-    let changed = sqlx::query!("update agencies set ghl_agency_id = $2 where id = $1", agency.0, company).execute(tx.conn()).await?;
-    found(changed.rows_affected())?;
-    audit::record(tx, Act::new("agency.company", "agency").object(agency).payload(serde_json::json!({ "company": company }))).await
-}
-
-/// Renames the agency of this transaction.
-pub async fn rename(tx: &mut TenantTx, name: &str) -> Result<()> {
-    let agency = tx.agency()?;
-    let changed = sqlx::query!("update agencies set name = $2 where id = $1", agency.0, name).execute(tx.conn()).await?;
-    found(changed.rows_affected())?;
-    audit::record(tx, Act::new("agency.renamed", "agency").object(agency)).await
-}
-
-/// A page of all agencies, newest first. `q` looks in name, slug and company id; `view` is a status or `trash`.
-pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyLine>> {
-    let after: Option<(chrono::DateTime<chrono::Utc>, AgencyId)> = Cursor::read(query);
+/// Every agency, newest first or (`sort` = `name`) by name. `q` looks in name, slug and company id; `view` is a status or `trash`.
+pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyRow>> {
+    let by_name = query.sort == "name";
+    let after: Option<(String, DateTime<Utc>, AgencyId)> = Cursor::read(query);
+    let (name, at, id) = after.map_or((None, None, None), |(name, at, id)| (Some(name), Some(at), Some(id.0)));
     let rows = sqlx::query!(
-        r#"select a.id as "id: AgencyId", a.name, a.slug, a.status, a.ghl_agency_id, a.token_expires_at, a.created_at, a.deleted_at,
+        r#"select a.id as "id: AgencyId", a.name, lower(a.name) as "key!", a.slug, a.status, a.ghl_agency_id, a.token_expires_at, a.created_at, a.deleted_at,
                   (select count(*) from sub_accounts b where b.agency_id = a.id and b.deleted_at is null) as "businesses!",
                   (select count(*) from user_agency_memberships m where m.agency_id = a.id and m.deleted_at is null) as "people!",
-                  (select count(*) from provisioning_jobs j where j.agency_id = a.id and j.finished_at is null) as "open_jobs!"
-           from agencies a where case when $1::text = 'trash' then a.deleted_at is not null else a.deleted_at is null and ($1 = '' or a.status = $1) end
-             and ($2::text = '' or strpos(lower(a.name), lower($2)) > 0 or strpos(a.slug, lower($2)) > 0 or a.ghl_agency_id = $2)
-             and ($3::timestamptz is null or (a.created_at, a.id) < ($3, $4))
-           order by a.created_at desc, a.id desc limit $5"#,
+                  (select count(*) from provisioning_jobs j where j.agency_id = a.id and j.finished_at is null) as "open_jobs!",
+                  (select count(*) from provisioning_jobs j where j.agency_id = a.id and j.created_at > now() - interval '7 days') as "jobs_week!",
+                  (select i.id from integrations i where i.agency_id = a.id and i.sub_account_id is null and i.type = 'GOHIGHLEVEL' and i.parent_platform_id is null
+                   order by i.is_active desc, i.connected_at desc nulls last limit 1) as company
+           from agencies a
+           where (a.deleted_at is not null) = ($1 = 'trash') and ($1 in ('', 'trash') or a.status = $1)
+             and ($2 = '' or strpos(lower(a.name), $2) > 0 or strpos(a.slug, $2) > 0 or lower(a.ghl_agency_id) = $2)
+             and case when $3 then $4::text is null or (lower(a.name), a.id) > ($4, $6) else $5::timestamptz is null or (a.created_at, a.id) < ($5, $6) end
+           order by case when $3 then lower(a.name) end, case when $3 then a.id end, a.created_at desc, a.id desc limit $7"#,
         query.view,
-        query.q.trim(),
-        after.map(|(at, _)| at),
-        after.map(|(_, id)| id.0),
-        query.size() + 1
+        query.q.trim().to_lowercase(),
+        by_name,
+        name,
+        at,
+        id,
+        query.size() + 1,
     )
     .fetch_all(tx.conn())
     .await?;
-    let lines = rows.into_iter().map(|row| AgencyLine {
-        agency: Agency {
-            id: row.id,
-            name: row.name,
-            slug: row.slug,
-            status: row.status,
-            ghl_agency_id: row.ghl_agency_id,
-            token_expires_at: row.token_expires_at,
-            created_at: row.created_at,
-            deleted_at: row.deleted_at,
-        },
-        businesses: row.businesses,
-        people: row.people,
-        open_jobs: row.open_jobs,
+    let companies: Vec<_> = rows.iter().filter_map(|row| row.company).collect();
+    let (facts, now) = (integrations::of_ids(tx.conn(), &companies).await?, Utc::now());
+    let lines = rows.into_iter().map(|row| {
+        let company = facts.iter().find(|facts| Some(facts.id.0) == row.company);
+        let line = AgencyRow {
+            agency: Agency {
+                id: row.id,
+                name: row.name,
+                slug: row.slug,
+                status: row.status,
+                ghl_agency_id: row.ghl_agency_id,
+                token_expires_at: row.token_expires_at,
+                created_at: row.created_at,
+                deleted_at: row.deleted_at,
+            },
+            businesses: row.businesses,
+            people: row.people,
+            open_jobs: row.open_jobs,
+            jobs_week: row.jobs_week,
+            highlevel: integration::state(company, now).state,
+        };
+        (row.key, line)
     });
-    Ok(Cursor::page(lines.collect(), query, |line| (line.agency.created_at, line.agency.id)))
+    let page = Cursor::page(lines.collect(), query, |(key, row)| (key.clone(), row.agency.created_at, row.agency.id));
+    let total = Some(count(tx, query).await?);
+    Ok(Page { rows: page.rows.into_iter().map(|(_, row)| row).collect(), next: page.next, total })
 }
 
-/// A new agency. `Taken` when the slug is.
-pub async fn add(tx: &mut PlatformTx, name: &str, slug: &str) -> Result<AgencyId> {
+async fn count(tx: &mut PlatformTx, query: &ListQuery) -> Result<i64> {
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from agencies a where (a.deleted_at is not null) = ($1 = 'trash') and ($1 in ('', 'trash') or a.status = $1)
+           and ($2 = '' or strpos(lower(a.name), $2) > 0 or strpos(a.slug, $2) > 0 or lower(a.ghl_agency_id) = $2)"#,
+        query.view,
+        query.q.trim().to_lowercase()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(total)
+}
+
+/// Makes one. `Taken("agencies_slug_key")` when the slug is in use.
+pub async fn add(tx: &mut PlatformTx, new: &NewAgency) -> Result<AgencyId> {
     let id: AgencyId = new_id();
-    sqlx::query!("insert into agencies (id, name, slug) values ($1, $2, $3)", id.0, name, slug).execute(tx.conn()).await?;
-    audit::record_platform(tx, Some(id), Act::new("agency.added", "agency").object(id)).await?;
+    sqlx::query!("insert into agencies (id, name, slug) values ($1, $2, $3)", id.0, new.name.trim(), new.slug).execute(tx.conn()).await?;
+    let act = Act::new("agency.added", "agency").object(id).payload(json!({ "name": new.name.trim(), "slug": new.slug }));
+    audit::record_platform(tx, Some(id), act).await?;
     Ok(id)
 }
 
-/// Pauses an agency or lets it go on.
-pub async fn set_paused(tx: &mut PlatformTx, agency: AgencyId, paused: bool) -> Result<()> {
-    let status = if paused { "paused" } else { "active" };
-    let changed = sqlx::query!("update agencies set status = $2 where id = $1 and deleted_at is null", agency.0, status).execute(tx.conn()).await?;
-    found(changed.rows_affected())?;
-    let payload = serde_json::json!({ "status": status });
-    audit::record_platform(tx, Some(agency), Act::new("agency.status", "agency").object(agency).payload(payload)).await
+/// Pauses an agency (`paused`) or lets it work again (`active`).
+pub async fn set_status(tx: &mut PlatformTx, agency: AgencyId, status: &str, reason: &str) -> Result<()> {
+    let done = sqlx::query!("update agencies set status = $2 where id = $1 and deleted_at is null and $2 <> 'deleted'", agency.0, status)
+        .execute(tx.conn())
+        .await?;
+    found(done.rows_affected())?;
+    let act = Act::new("agency.status", "agency").object(agency).payload(json!({ "status": status })).ended(Outcome::Ok, reason);
+    audit::record_platform(tx, Some(agency), act).await
 }
 
-/// Puts an agency into the trash, or takes it out again within its thirty days.
+/// Puts an agency into the trash, or takes it out again within its thirty days. Its API tokens end with it for good.
 pub async fn set_deleted(tx: &mut PlatformTx, agency: AgencyId, deleted: bool) -> Result<()> {
     let by = tx.user().map(|id| id.0);
-    let changed = sqlx::query!(
+    let done = sqlx::query!(
         "update agencies set deleted_at = case when $2 then now() end, deleted_by = case when $2 then $3::uuid end,
            status = case when $2 then 'deleted' else 'active' end where id = $1 and (deleted_at is null) = $2",
         agency.0,
@@ -133,7 +138,10 @@ pub async fn set_deleted(tx: &mut PlatformTx, agency: AgencyId, deleted: bool) -
     )
     .execute(tx.conn())
     .await?;
-    found(changed.rows_affected())?;
+    found(done.rows_affected())?;
+    if deleted {
+        sqlx::query!("update api_tokens set revoked_at = now() where agency_id = $1 and revoked_at is null", agency.0).execute(tx.conn()).await?;
+    }
     let action = if deleted { "agency.deleted" } else { "agency.restored" };
     audit::record_platform(tx, Some(agency), Act::new(action, "agency").object(agency)).await
 }
@@ -147,9 +155,42 @@ pub async fn platform_counts(tx: &mut PlatformTx) -> Result<PlatformCounts> {
                   (select count(*) from users where deleted_at is null and disabled_at is null) as "people!",
                   (select count(*) from provisioning_jobs where finished_at is null) as "open_jobs!",
                   (select count(*) from provisioning_jobs where status = 'FAILED') as "failed_jobs!",
-                  (select count(*) from integrations where needs_reauth_at is not null and disconnected_at is null) as "broken_connections!""#
+                  (select count(*) from integrations where is_active and needs_reauth_at is not null) as "broken_connections!""#
     )
     .fetch_one(tx.conn())
     .await?;
     Ok(counts)
 }
+
+/// Changes the agency's name.
+pub async fn rename(tx: &mut TenantTx, name: &str) -> Result<()> {
+    let id = tx.agency()?;
+    let done = sqlx::query!("update agencies set name = $2 where id = $1", id.0, name.trim()).execute(tx.conn()).await?;
+    found(done.rows_affected())?;
+    audit::record(tx, Act::new("agency.renamed", "agency").object(id).payload(json!({ "name": name.trim() }))).await
+}
+
+/// How the agency wants its jobs carried out; what it never chose has its default.
+pub async fn settings(tx: &mut TenantTx) -> Result<Settings> {
+    let id = tx.agency()?;
+    let value = sqlx::query_scalar!("select settings_json from agencies where id = $1", id.0).fetch_one(tx.conn()).await?;
+    Ok(serde_json::from_value::<Settings>(value).unwrap_or_default().within_limits())
+}
+
+/// Changes that; other settings in the same place stay.
+pub async fn set_settings(tx: &mut TenantTx, settings: &Settings) -> Result<()> {
+    let (id, settings) = (tx.agency()?, json!(settings.within_limits()));
+    let done = sqlx::query!("update agencies set settings_json = settings_json || $2 where id = $1", id.0, settings).execute(tx.conn()).await?;
+    found(done.rows_affected())?;
+    audit::record(tx, Act::new("agency.settings", "agency").object(id).payload(settings)).await
+}
+
+/// Remembers which HighLevel company the agency is. A company belongs to one agency: `Taken("agencies_ghl_agency_id_key")`.
+pub(crate) async fn set_company(tx: &mut TenantTx, company: &str) -> Result<()> {
+    let id = tx.agency()?;
+    sqlx::query!("update agencies set ghl_agency_id = $2 where id = $1 and ghl_agency_id is distinct from $2", id.0, company).execute(tx.conn()).await?;
+    Ok(())
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;
