@@ -45,7 +45,7 @@ declare
   mix text := format(all_if, t, who, ab, ab);
   agr text := 'agency_read ' || format(read_if, t, who, reach);
   wrk text := format('worker on %I for all to app_worker using (true) with check (true)', t);
-  own text := format('own on %I for all %s using (user_id = %s) with check (user_id = %s or current_user = ''app_worker'')', t, who, me, me);
+  own text := format('own on %I for all %s using (user_id = %s) with check (user_id = %s)', t, who, me, me);
   shown text := format('presented on %I for all %s using (secret_hash = %s) with check (secret_hash = %s)', t, who, hash, hash);
   issue text := format('issue on %I for insert %s with check (secret_hash = %s and agency_id is null and sub_account_id is null)', t, who, hash);
   pol text[]; p text;
