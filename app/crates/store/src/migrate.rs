@@ -107,7 +107,11 @@ fn percent_decoded(text: &str) -> String {
 /// Applies what is missing, as the owner role. Two at once wait for each other.
 pub async fn run(owner_url: &str) -> Result<Vec<Pending>> {
     let mut conn = connect(owner_url).await?;
-    conn.execute("set role app_owner").await?;
+    if conn.execute("set role app_owner").await.is_err() {
+        return Err(Error::Refused(
+            "the owner's login, which may not act as app_owner; give DATABASE_OWNER_URL of a superuser or of a role with CREATEROLE once".into(),
+        ));
+    }
     let missing = missing(&mut conn).await?;
     MIGRATIONS.run(&mut conn).await.map_err(failed)?;
     conn.close().await?;
