@@ -1,5 +1,6 @@
 //! Does the log show what happened, only to whom it concerns, and that somebody changed it?
 #![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
 use domain::AgencyId;
 use domain::audit::Outcome;

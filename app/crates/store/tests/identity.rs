@@ -1,5 +1,6 @@
 //! Do sign-in, sessions, links, factors and tokens keep their laws?
 #![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
 use std::time::Duration;
 

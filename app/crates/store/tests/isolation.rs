@@ -1,6 +1,7 @@
 //! Can one tenant see or touch another's rows? Every table with a tenant, every operation, own, other and none, drawn from
 //! the catalogue, so that a new table is in the matrix by existing.
 #![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};

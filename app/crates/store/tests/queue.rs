@@ -1,5 +1,6 @@
 //! Is work taken once, fairly, and never lost?
 #![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
 use std::collections::HashSet;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Laws of the catalogue, read from Postgres itself: no table, now or later, escapes tenancy.
 //! Each test asks for the tables that break a law and expects none.
 #![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
 use store::testing::TestDb;
 

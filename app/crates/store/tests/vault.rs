@@ -1,5 +1,6 @@
 //! Do secrets open only with the right key, and does a key change while they are in use?
 #![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
 use domain::AgencyId;
 use secrecy::ExposeSecret;
