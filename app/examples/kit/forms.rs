@@ -12,7 +12,7 @@ pub fn sign_in() -> impl IntoView {
                 <TextField name="password" label="Password" kind="password" required=true autocomplete="current-password" />
                 <Button look=Look::Primary>"Sign in"</Button>
             </Form>
-            <p class="text-sm text-fg-2"><a class="underline hover:text-fg" href="/forgot">"Forgot your password?"</a></p>
+            <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p>
         </Blank>
     }
 }

@@ -68,11 +68,11 @@ pub fn Shell(
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="frame" data-area=area.key()>
-            <div class="side">
+            <aside class="side" aria-label="Place and menu">
                 <Switcher name=place area=area places=places />
                 <nav class="side-nav" aria-label="Main"><NavList items=nav /></nav>
                 <PersonMenu person=person theme=theme here=here />
-            </div>
+            </aside>
             <div class="stage">
                 <header class="top">
                     <Crumbs crumbs=crumbs />

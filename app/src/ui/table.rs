@@ -18,7 +18,7 @@ pub struct Column {
     pub label: &'static str,
     /// Whether its cells are numbers, set to the end.
     pub number: bool,
-    /// Whether a phone leaves it out.
+    /// Whether narrow screens leave it out.
     pub wide_only: bool,
 }
 
@@ -42,7 +42,7 @@ impl Column {
         self
     }
 
-    /// A phone leaves it out.
+    /// Narrow screens leave it out.
     #[must_use]
     pub const fn wide_only(mut self) -> Self {
         self.wide_only = true;
@@ -203,7 +203,7 @@ fn cell_class(column: &Column) -> String {
         class.push_str("text-end ");
     }
     if column.wide_only {
-        class.push_str("max-sm:hidden");
+        class.push_str("max-lg:hidden");
     }
     class
 }
