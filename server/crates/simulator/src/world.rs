@@ -124,6 +124,13 @@ impl World {
         self.knobs.get(Knobs::ID).cloned().unwrap_or_default()
     }
 
+    /// Companies as they joined, Harbor first.
+    pub fn companies_in_order(&self) -> Vec<&Company> {
+        let mut companies: Vec<&Company> = self.companies.values().collect();
+        companies.sort_by(|one, other| one.relationship_number.cmp(&other.relationship_number));
+        companies
+    }
+
     /// Locations of one company.
     pub fn locations_of<'a>(&'a self, company: &'a str) -> impl Iterator<Item = &'a Location> {
         self.locations.values().filter(move |location| location.company_id == company)

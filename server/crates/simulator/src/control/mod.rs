@@ -90,6 +90,8 @@ impl<S: Send + Sync> FromRequest<S> for Input {
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let form = is_form(request.headers());
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        // `curl -d '{…}'` calls everything a form.
+        let form = form && !bytes.trim_ascii_start().starts_with(b"{") && !bytes.trim_ascii_start().starts_with(b"[");
         let body = if form {
             read_form(&bytes)
         } else if bytes.is_empty() {

@@ -15,7 +15,7 @@ use crate::{
     Simulator,
     control::acts,
     defaults, demo,
-    page::html::{esc, page},
+    page::html::{esc, page, select},
     world::World,
 };
 
@@ -108,7 +108,7 @@ fn screen(world: &World, asked: &Asked, company: &str) -> String {
          <section><h2>Slipway asks for</h2>{}</section>\
          <section><h2>Where should it be installed?</h2>{}</section>\
          <section><details><summary>What the simulator may do differently</summary>{}</details></section>\
-         <div class=\"actions\" style=\"margin-top:18px\"><button name=\"decision\" value=\"approve\">Approve and install</button>\
+         <div class=\"actions\"><button name=\"decision\" value=\"approve\">Approve and install</button>\
          <button class=\"plain\" name=\"decision\" value=\"cancel\">Cancel</button></div></form></main>",
         esc(name),
         companies(world, asked, company),
@@ -120,7 +120,7 @@ fn screen(world: &World, asked: &Asked, company: &str) -> String {
 
 fn companies(world: &World, asked: &Asked, current: &str) -> String {
     let mut html = String::from("<nav aria-label=\"Switch account\"><span class=\"dim\">Switch to</span>");
-    for company in world.companies.values().filter(|company| company.id != current) {
+    for company in world.companies_in_order().into_iter().filter(|company| company.id != current) {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query
             .append_pair("response_type", &asked.response_type)
@@ -138,7 +138,7 @@ fn companies(world: &World, asked: &Asked, current: &str) -> String {
 }
 
 fn scopes(asked: &str) -> String {
-    let mut html = String::from("<ul>");
+    let mut html = String::from("<ul class=\"columns\">");
     for scope in asked.split_whitespace() {
         let _ = write!(html, "<li><code>{}</code></li>", esc(scope));
     }
@@ -146,56 +146,41 @@ fn scopes(asked: &str) -> String {
 }
 
 fn places(world: &World, company: &str) -> String {
-    let mut html = String::from(
-        "<fieldset><legend>Install as</legend>\
-         <label class=\"check\"><input type=\"radio\" name=\"as\" value=\"company\" checked>The agency, for the locations ticked below</label>\
-         <label class=\"check\"><input type=\"radio\" name=\"as\" value=\"location\">One location only, the first one ticked below</label></fieldset>\
-         <fieldset><legend>Locations</legend>",
-    );
+    let mut boxes = String::new();
+    let mut options = Vec::new();
     for location in world.locations_of(company) {
         let place = [location.city.as_str(), location.state.as_str()].join(", ");
+        let place = place.trim_matches([',', ' ']);
+        let (id, name) = (esc(&location.id), esc(&location.name));
         let _ = write!(
-            html,
-            "<label class=\"check\"><input type=\"checkbox\" name=\"location\" value=\"{}\" checked><span>{} \
-             <small>{}</small></span></label>",
-            esc(&location.id),
-            esc(&location.name),
-            esc(place.trim_matches([',', ' '])),
+            boxes,
+            "<label class=\"check\"><input type=\"checkbox\" name=\"location\" value=\"{id}\" checked>\
+             <span>{name} <small>{}</small></span></label>",
+            esc(place),
         );
+        options.push((location.id.clone(), location.name.clone()));
     }
-    html + "</fieldset><label class=\"check\"><input type=\"checkbox\" name=\"future\" value=\"yes\" checked>\
-            Install to all future locations</label>"
+    format!(
+        "<fieldset><legend>As agency admin</legend><label class=\"check\">\
+         <input type=\"radio\" name=\"as\" value=\"company\" checked>The agency, on these locations</label>\
+         <div class=\"inset\">{boxes}<label class=\"check\"><input type=\"checkbox\" name=\"future\" value=\"yes\" checked>\
+         <strong>Install to all future locations</strong></label></div></fieldset>\
+         <fieldset><legend>As admin of one location</legend><label class=\"check\">\
+         <input type=\"radio\" name=\"as\" value=\"location\">This location only</label>\
+         <div class=\"inset\">{}</div></fieldset>",
+        select("single", "Location", &options, ""),
+    )
 }
 
 fn oddities() -> &'static str {
-    "<p class=\"dim\" style=\"margin-top:10px\">The real service has shown each of these.</p>\
+    "<p class=\"dim\">The real service has shown each of these.</p>\
      <label class=\"check\"><input type=\"checkbox\" name=\"drop_state\" value=\"yes\">Leave the state out of the callback</label>\
      <label class=\"check\"><input type=\"checkbox\" name=\"unknown_scope\" value=\"yes\">Refuse a scope as unknown, without a callback</label>"
 }
 
 /// `POST /v2/oauth/chooselocation`.
 pub async fn decide(State(sim): State<Simulator>, body: String) -> Response {
-    let mut asked = Asked::default();
-    let mut chosen =
-        Consent { company: String::new(), single: None, locations: Vec::new(), future: false, scopes: Vec::new() };
-    let (mut approved, mut single, mut drop_state, mut unknown_scope) = (false, false, false, false);
-    for (name, value) in url::form_urlencoded::parse(body.as_bytes()).into_owned() {
-        match name.as_str() {
-            "response_type" => asked.response_type = value,
-            "client_id" => asked.client_id = value,
-            "redirect_uri" => asked.redirect_uri = value,
-            "scope" => asked.scope = value,
-            "state" => asked.state = Some(value),
-            "company" => chosen.company = value,
-            "location" => chosen.locations.push(value),
-            "future" => chosen.future = true,
-            "as" => single = value == "location",
-            "decision" => approved = value == "approve",
-            "drop_state" => drop_state = true,
-            "unknown_scope" => unknown_scope = true,
-            _ => {}
-        }
-    }
+    let Decision { asked, mut chosen, approved, single, drop_state, unknown_scope } = read(&body);
     if let Some(why) = refusal(&sim, &asked) {
         return refused(why);
     }
@@ -204,23 +189,52 @@ pub async fn decide(State(sim): State<Simulator>, body: String) -> Response {
     }
     let state = asked.state.as_deref().filter(|_| !drop_state);
     if !approved {
-        return back(
-            &asked.redirect_uri,
-            &[("error", "access_denied"), ("error_description", "The user denied access")],
-            state,
-        );
+        let denied = [("error", "access_denied"), ("error_description", "The user denied access")];
+        return back(&asked.redirect_uri, &denied, state);
     }
     chosen.scopes = asked.scope.split_whitespace().map(str::to_owned).collect();
-    if single {
-        chosen.single = chosen.locations.first().cloned();
-        if chosen.single.is_none() {
-            return refused("Choose the location to install on");
-        }
-    }
+    chosen.single = single;
     match acts::consent(&sim, &chosen, &asked.redirect_uri) {
         Ok(code) => back(&asked.redirect_uri, &[("code", &code)], state),
         Err(why) => refused(&why),
     }
+}
+
+/// What the person sent back.
+#[derive(Default)]
+struct Decision {
+    asked: Asked,
+    chosen: Consent,
+    approved: bool,
+    single: Option<String>,
+    drop_state: bool,
+    unknown_scope: bool,
+}
+
+fn read(body: &str) -> Decision {
+    let mut decision = Decision::default();
+    let mut as_location = false;
+    for (name, value) in url::form_urlencoded::parse(body.as_bytes()).into_owned() {
+        match name.as_str() {
+            "response_type" => decision.asked.response_type = value,
+            "client_id" => decision.asked.client_id = value,
+            "redirect_uri" => decision.asked.redirect_uri = value,
+            "scope" => decision.asked.scope = value,
+            "state" => decision.asked.state = Some(value),
+            "company" => decision.chosen.company = value,
+            "location" => decision.chosen.locations.push(value),
+            "future" => decision.chosen.future = true,
+            "as" => as_location = value == "location",
+            "single" => decision.single = Some(value),
+            "decision" => decision.approved = value == "approve",
+            "drop_state" => decision.drop_state = true,
+            "unknown_scope" => decision.unknown_scope = true,
+            _ => {}
+        }
+    }
+    // The list of single locations is always sent; it counts only when that kind of install was chosen.
+    decision.single = as_location.then(|| decision.single.unwrap_or_default());
+    decision
 }
 
 fn back(redirect_uri: &str, pairs: &[(&str, &str)], state: Option<&str>) -> Response {

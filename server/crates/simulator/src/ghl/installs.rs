@@ -18,7 +18,7 @@ use super::{
 };
 
 /// What a person agreed to on the consent screen.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Consent {
     /// The agency.
     pub company: String,

@@ -96,7 +96,8 @@ button.plain,.button.plain{background:transparent;color:var(--accent)}:focus-vis
 progress{width:100%;accent-color:var(--accent)}ul{margin:0 0 10px;padding-left:20px}fieldset{border:1px solid var(--line);border-radius:10px;padding:12px 14px;margin:0 0 14px;display:grid;gap:8px}\
 legend{font-size:13px;color:var(--dim);padding:0 6px}.narrow{max-width:640px}.actions{display:flex;gap:12px;flex-wrap:wrap}\
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font:14px/1.6 ui-monospace,monospace;margin:0}nav{display:flex;gap:14px;flex-wrap:wrap}\
-details summary{cursor:pointer;color:var(--dim)}.logo{width:44px;height:44px;border-radius:12px;background:var(--accent);color:var(--on);display:grid;place-items:center;font-weight:700;font-size:20px}";
+ul.columns{columns:220px}.inset{display:grid;gap:8px;padding-left:26px}\
+.actions,.grid{margin-top:18px}details summary{cursor:pointer;color:var(--dim)}main h1+.dim{display:block}.logo{width:44px;height:44px;border-radius:12px;background:var(--accent);color:var(--on);display:grid;place-items:center;font-weight:700;font-size:20px}";
 
 #[cfg(test)]
 mod tests {

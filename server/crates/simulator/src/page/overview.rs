@@ -55,8 +55,8 @@ fn id(id: &str) -> String {
 
 fn companies(world: &World) -> String {
     let rows: Vec<Vec<String>> = world
-        .companies
-        .values()
+        .companies_in_order()
+        .into_iter()
         .map(|company| {
             let installed = match world.company_install(&company.id) {
                 Some(install) if install.future => chip("good", "installed, future locations too"),

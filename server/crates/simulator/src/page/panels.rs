@@ -12,7 +12,7 @@ use super::html::{chip, esc, field, form, select};
 pub fn all(world: &World) -> String {
     format!(
         "<section><details><summary>Break something, speed it up, expire it, reset it</summary>\
-         <div class=\"grid\" style=\"margin-top:16px\">{}{}{}{}{}{}</div></details>{}</section>",
+         <div class=\"grid\">{}{}{}{}{}{}</div></details>{}</section>",
         panel("Make coming calls fail", &fault()),
         panel("Switches", &switches(world)),
         panel("Expire", &expire(world)),
@@ -70,27 +70,40 @@ fn set_faults(world: &World) -> String {
     html + &form("/_sim/faults/clear", "", "Take all faults away")
 }
 
+/// Each switch with the words a person reads; times are real ones, before the time scale.
+const SWITCHES: [(&str, &str, &[&str]); 13] = [
+    ("search_lag_ms", "Search shows a new location after (ms)", &[]),
+    ("search_lag_jitter_ms", "and up to so much later (ms)", &[]),
+    ("install_lag_ms", "A new location has the app after (ms)", &[]),
+    ("snapshot_ms", "A snapshot takes (ms)", &[]),
+    ("snapshot_mode", "Coming snapshots", &["normal", "failed", "stuck"]),
+    ("refresh_grace_ms", "A used refresh token still works for (ms)", &[]),
+    ("custom_value_collision", "A second custom value of one name", &["suffix", "refuse"]),
+    ("install_event", "INSTALL arrives, compared with the browser", &["before", "after", "never"]),
+    ("webhook_url", "Webhooks go to", &[]),
+    ("rate_max", "Calls allowed in ten seconds", &[]),
+    ("daily_max", "Calls allowed in a day", &[]),
+    ("rate_headers", "Answers carry rate-limit headers", &["true", "false"]),
+    ("plain_429", "A 429 is plain text", &["true", "false"]),
+];
+
 fn switches(world: &World) -> String {
+    let knobs = knobs_json(&world.knobs());
     let mut inner = String::new();
-    for (name, value) in knobs_json(&world.knobs()) {
-        let label = name.replace('_', " ");
-        let html = match (&value, name.as_str()) {
-            (Value::Bool(on), _) => {
-                select(&name, &label, &pairs(&["true", "false"]), if *on { "true" } else { "false" })
-            }
-            (Value::String(now), "snapshot_mode") => select(&name, &label, &pairs(&["normal", "failed", "stuck"]), now),
-            (Value::String(now), "install_event") => select(&name, &label, &pairs(&["before", "after", "never"]), now),
-            (Value::String(now), "custom_value_collision") => select(&name, &label, &pairs(&["suffix", "refuse"]), now),
-            (Value::String(now), _) => field(&name, &label, now),
-            (number, _) => field(&name, &label, number),
+    for (name, label, choices) in SWITCHES {
+        let now = match &knobs[name] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
         };
+        let html =
+            if choices.is_empty() { field(name, label, now) } else { select(name, label, &pairs(choices), &now) };
         inner.push_str(&html);
     }
     form("/_sim/knobs", &inner, "Set the switches")
 }
 
 fn company_options(world: &World) -> Vec<(String, String)> {
-    world.companies.values().map(|company| (company.id.clone(), company.name.clone())).collect()
+    world.companies_in_order().into_iter().map(|company| (company.id.clone(), company.name.clone())).collect()
 }
 
 fn location_options(world: &World, none: &str) -> Vec<(String, String)> {
@@ -166,4 +179,18 @@ fn clock() -> String {
         form("/_sim/reset", &format!("{hidden}<p class=\"dim\">Every token becomes useless.</p>"), "Forget everything"),
     ]
     .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_switch_is_on_the_page() {
+        let known: Vec<String> =
+            knobs_json(&crate::knobs::Knobs::default()).into_iter().map(|(name, _)| name).collect();
+        let mut shown: Vec<&str> = SWITCHES.iter().map(|(name, ..)| *name).collect();
+        shown.sort_unstable();
+        assert_eq!(known, shown);
+    }
 }

@@ -75,7 +75,13 @@ async fn approving_leads_back_with_a_code_and_the_state() {
 #[tokio::test]
 async fn one_location_can_install_for_itself() {
     let sim = Handle::start_frozen().await.unwrap();
-    let form = [("company", HARBOR), ("as", "location"), ("location", BRIGHT_DENTAL), ("decision", "approve")];
+    let form = [
+        ("company", HARBOR),
+        ("as", "location"),
+        ("single", BRIGHT_DENTAL),
+        ("location", LUNA_YOGA),
+        ("decision", "approve"),
+    ];
     let back = callback(&decide(&sim, &form).await);
     let tokens = sim.exchange(&back["code"], CALLBACK).await.unwrap();
     assert_eq!((&tokens["userType"], &tokens["locationId"]), (&json!("Location"), &json!(BRIGHT_DENTAL)));
@@ -115,6 +121,7 @@ async fn what_cannot_be_installed_says_why_and_has_no_way_back() {
     let form = [("company", HARBOR), ("location", CANARY_BRIGHT), ("decision", "approve")];
     assert_eq!(decide(&sim, &form).await.status, 400);
     assert_eq!(decide(&sim, &[("decision", "approve"), ("unknown_scope", "yes")]).await.status, 400);
+    assert_eq!(decide(&sim, &[("company", HARBOR), ("as", "location"), ("decision", "approve")]).await.status, 400);
 }
 
 #[tokio::test]

@@ -56,6 +56,7 @@ async fn every_button_works_as_a_plain_form() {
             assert_eq!(sim.world()["knobs"]["snapshot_mode"], "failed");
         }
     }
+    assert_eq!(submit(sim, "/_sim/clock", " {\"advance_ms\": 1}", &own).await.status, 200);
     assert_eq!(submit(sim, "/_sim/reset", "all=true", "https://evil.example").await.status, 403);
 }
 
