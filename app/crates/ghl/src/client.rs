@@ -116,10 +116,15 @@ impl Ghl {
     pub(crate) async fn remove(&self, op: &'static Op, call: Call<'_>, parts: Parts<'_>) -> Result<()> {
         match self.answer(op, call, parts).await {
             Ok(_) => Ok(()),
-            Err(error) if error.kind == Kind::NotFound => Ok(()),
+            Err(error) if is_gone(&error) => Ok(()),
             Err(error) => Err(error),
         }
     }
+}
+
+/// A second deletion is answered 404, or 400 with "… not found".
+fn is_gone(error: &Error) -> bool {
+    error.kind == Kind::NotFound || (error.status == Some(400) && error.message.to_lowercase().contains("not found"))
 }
 
 /// Reads a 2xx. One that cannot be read is `Unclear`: it was executed.

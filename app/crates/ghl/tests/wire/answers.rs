@@ -218,8 +218,14 @@ async fn a_snapshot_without_a_record_has_not_started() {
 
 #[tokio::test]
 async fn gone_already_counts_as_removed() {
-    let server = Server::play(vec![Act::json(404, "{}"), Act::json(403, "{}")]).await;
+    let server = Server::play(vec![
+        Act::json(404, "{}"),
+        Act::json(400, r#"{"statusCode":400,"message":"Custom value with id v1 not found"}"#),
+        Act::json(403, "{}"),
+    ])
+    .await;
     let (ghl, caller) = (ghl(&server.url), Caller::new());
+    assert!(custom_values::remove(&ghl, caller.call(), LOCATION, "v1").await.is_ok());
     assert!(custom_values::remove(&ghl, caller.call(), LOCATION, "v1").await.is_ok());
     assert!(custom_values::remove(&ghl, caller.call(), LOCATION, "v1").await.is_err());
 }
