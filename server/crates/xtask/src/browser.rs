@@ -1,0 +1,32 @@
+//! Which browser do the journeys run in? A Chromium that is installed, else apt's; its own download is not asked for.
+
+use crate::{Result, apt, place, say};
+
+/// Names and places of Chromium and its siblings.
+const NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+const MAC: &[&str] = &[
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/// The program, installed if that is possible.
+pub fn find() -> Result<String> {
+    if let Some(path) = place::variable("CHROMIUM").or_else(installed) {
+        return Ok(path);
+    }
+    // Without fonts, text has no width and layout means nothing.
+    if apt::install(&["chromium", "fonts-liberation"], "Chromium")
+        && let Some(path) = installed()
+    {
+        return Ok(path);
+    }
+    say::warn("the browser journeys need Chromium.");
+    Err("Chromium is missing: install Chromium or Google Chrome, or set CHROMIUM to its program, or leave the journeys out \
+         with `cargo x test --fast`."
+        .into())
+}
+
+fn installed() -> Option<String> {
+    let on_path = NAMES.iter().find_map(|name| place::program(name)).map(|path| path.to_string_lossy().into_owned());
+    on_path.or_else(|| MAC.iter().find(|path| std::path::Path::new(path).exists()).map(|path| (*path).to_owned()))
+}

@@ -1,0 +1,98 @@
+//! Who looks after the processes a command starts?
+//! Each gets a process group and a log; all are asked to stop and then made to, in reverse order, however the command ends.
+
+use crate::{Result, place, say};
+use embedded::process::{self, Signal};
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a child may take to finish what it does.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Processes that end with us.
+#[derive(Debug, Default)]
+pub struct Children {
+    all: Vec<Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    name: String,
+    child: Child,
+    log: Option<PathBuf>,
+}
+
+impl Children {
+    /// Starts one; what it prints goes to `target/logs/<name>.log`.
+    pub fn start(&mut self, name: &str, command: &mut Command) -> Result<()> {
+        let log = place::left("logs").join(format!("{name}.log"));
+        let file = File::create(&log).map_err(|e| format!("{} cannot be written: {e}", log.display()))?;
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        self.spawn(name, command, Some(log))
+    }
+
+    /// Starts one that speaks to the person.
+    pub fn start_aloud(&mut self, name: &str, command: &mut Command) -> Result<()> {
+        self.spawn(name, command.stdin(Stdio::null()), None)
+    }
+
+    fn spawn(&mut self, name: &str, command: &mut Command, log: Option<PathBuf>) -> Result<()> {
+        process::end_with_us(command, Signal::Terminate);
+        let child = command.spawn().map_err(|e| format!("{name} cannot be started: {e}"))?;
+        self.all.push(Kept { name: name.to_owned(), child, log });
+        Ok(())
+    }
+
+    /// The first that ended, as a sentence with the end of its log.
+    pub fn ended(&mut self) -> Option<String> {
+        let gone = self.all.iter_mut().find_map(|kept| Some((kept.child.try_wait().ok()??, &kept.name, &kept.log)))?;
+        let (status, name, log) = gone;
+        let text = log.as_ref().and_then(|log| fs::read_to_string(log).ok()).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        let last = lines[lines.len().saturating_sub(15)..].join("\n");
+        Some(format!("{name} ended by itself ({status}); the end of its log:\n{last}"))
+    }
+
+    /// Waits until something answers, one of the children ends, or someone presses Ctrl-C.
+    pub fn until(&mut self, what: &str, patience: Duration, mut ready: impl FnMut() -> bool) -> Result<()> {
+        let began = Instant::now();
+        while !ready() {
+            if process::interrupted() {
+                return Err("Stopped.".into());
+            }
+            if let Some(sentence) = self.ended() {
+                return Err(sentence.into());
+            }
+            if began.elapsed() > patience {
+                return Err(format!("{what} does not answer after {}: see target/logs.", say::clock(patience)).into());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    /// Stops all of them and waits.
+    pub fn stop(&mut self) {
+        while let Some(mut kept) = self.all.pop() {
+            for (signal, patience) in [(Signal::Terminate, GRACE), (Signal::Kill, GRACE)] {
+                if matches!(kept.child.try_wait(), Ok(Some(_))) {
+                    break;
+                }
+                process::send_group(kept.child.id(), signal);
+                let began = Instant::now();
+                while began.elapsed() < patience && matches!(kept.child.try_wait(), Ok(None)) {
+                    thread::sleep(Duration::from_millis(20));
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

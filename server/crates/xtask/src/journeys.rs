@@ -1,0 +1,38 @@
+//! How do the browser journeys run? One world of their own on free ports, with a data folder that is thrown away; the
+//! journeys learn from the environment where it is.
+
+use crate::scratch::Scratch;
+use crate::site::{self, Profile};
+use crate::tally::Tally;
+use crate::world::{Plan, World};
+use crate::{Result, browser, http, npm, place, run, say};
+
+/// Builds, starts a world and drives it.
+pub fn run() -> Result<Tally> {
+    let chromium = browser::find()?;
+    npm::install("end2end", "the browser driver")?;
+    let site = site::build(Profile::Testing)?;
+    let scratch = Scratch::new("journeys")?;
+    let plan = Plan {
+        data: scratch.path().to_owned(),
+        listen: http::free()?,
+        simulator: http::free()?,
+        demo: true,
+        test: true,
+    };
+    let mut world = World::prepare(site, &plan)?;
+    world.serve(plan.listen)?;
+    say::step("browser journeys…");
+    let mut command = run::command("npx");
+    command.args(["--no-install", "playwright", "test"]).current_dir(place::root().join("end2end"));
+    command.envs(world.settings.iter().map(|(name, value)| (name, value)));
+    command.env("CHROMIUM", chromium).env("SLIPWAY_PROGRAM", world.program());
+    command
+        .env("BASE_URL", format!("http://{}", plan.listen))
+        .env("SIMULATOR_URL", format!("http://{}", plan.simulator));
+    let (status, text) = run::aloud("playwright", &mut command)?;
+    if let Some(sentence) = world.children.ended() {
+        return Err(sentence.into());
+    }
+    Ok(Tally::of_playwright(&text, status.success()))
+}

@@ -1,0 +1,70 @@
+//! How is the product built? Both sides by cargo-leptos; the server is then copied into the checkout, because the shared
+//! build folder may hold another clone's server a minute later.
+
+use crate::{Result, place, run, say, tools};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Which of the builds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// For a desk.
+    Debug,
+    /// For tests: as for a desk, with the switches that tests need.
+    Testing,
+    /// For people.
+    Release,
+}
+
+/// A finished build.
+#[derive(Debug)]
+pub struct Site {
+    /// The server.
+    pub program: PathBuf,
+    /// Scripts, styles and public files.
+    pub folder: PathBuf,
+}
+
+/// Where a build's scripts and styles go: one folder each, since a build empties its own while another may be served.
+pub fn folder(profile: Profile) -> PathBuf {
+    place::root().join("target").join(match profile {
+        Profile::Debug => "site",
+        Profile::Testing => "site-testing",
+        Profile::Release => "site-release",
+    })
+}
+
+/// Installs what is missing and builds.
+pub fn build(profile: Profile) -> Result<Site> {
+    let release = profile == Profile::Release;
+    tools::for_a_site(release)?;
+    say::step(match profile {
+        Profile::Release => "building the product for release (the first time about 9 minutes on two cores)…",
+        _ => "building the product (the first time about 5 minutes on two cores)…",
+    });
+    let folder = folder(profile);
+    let mut command = run::cargo(&["leptos", "build"]);
+    command.env("LEPTOS_SITE_ROOT", &folder);
+    match profile {
+        Profile::Release => command.args(["--release", "--precompress"]),
+        Profile::Testing => command.args(["--bin-features", "testing"]),
+        Profile::Debug => &mut command,
+    };
+    run::quietly("building", &mut command)?;
+    let built = place::target().join(if release { "release" } else { "debug" }).join("slipway");
+    let program = keep(&built, profile)?;
+    Ok(Site { program, folder })
+}
+
+/// A copy under a name of its own; what runs may keep running.
+pub fn keep(built: &Path, profile: Profile) -> Result<PathBuf> {
+    let kept = place::left("bin").join(match profile {
+        Profile::Debug => "slipway",
+        Profile::Testing => "slipway-testing",
+        Profile::Release => "slipway-release",
+    });
+    let beside = kept.with_extension("new");
+    fs::copy(built, &beside).map_err(|e| format!("{} was not built: {e}", built.display()))?;
+    fs::rename(&beside, &kept)?;
+    Ok(kept)
+}

@@ -1,0 +1,75 @@
+//! `cargo x test`: every test there is, and one line at the end that counts them.
+
+use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
+use crate::journeys;
+use crate::scratch::Scratch;
+use crate::tally::Tally;
+use crate::{Result, extra, place, run, say};
+
+/// Kills in the torture of an ordinary test run.
+const KILLS: &str = "50";
+
+/// Runs everything, or with `--fast` all but browser and torture.
+pub fn test(words: &[String]) -> Result<()> {
+    let fast = match words {
+        [] => false,
+        [word] if word == "--fast" => true,
+        _ => return Err("`cargo x test` knows one option, --fast.".into()),
+    };
+    verdict(all(fast))
+}
+
+/// Says the numbers last, and fails when they are not good.
+pub fn verdict(tally: Tally) -> Result<()> {
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed > 0 { Err("".into()) } else { Ok(()) }
+}
+
+/// Every kind of test; a kind that cannot even start is one failure.
+pub fn all(fast: bool) -> Tally {
+    let mut tally = counted("tests of the crates", crates());
+    if !fast {
+        tally += counted("browser journeys", journeys::run());
+        tally += counted("torture", torture());
+    }
+    tally
+}
+
+fn counted(what: &str, result: Result<Tally>) -> Tally {
+    match result {
+        Ok(tally) => {
+            say::step(format!("{what}: {} passed, {} failed", tally.passed, tally.failed));
+            tally
+        }
+        Err(cause) => {
+            eprintln!("[{}] {what}: {cause}", say::elapsed());
+            Tally::one(false)
+        }
+    }
+}
+
+fn crates() -> Result<Tally> {
+    let scratch = Scratch::new("test")?;
+    let postgres = scratch.postgres()?;
+    say::step("building and running the tests of the crates…");
+    let mut command = run::cargo(&["test", "--no-fail-fast"]);
+    command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
+    command.env("SLIPWAY_DATA", scratch.path().join("data"));
+    let (status, text) = run::aloud("cargo test", &mut command)?;
+    Ok(Tally::of_cargo(&text, status.success()))
+}
+
+fn torture() -> Result<Tally> {
+    if !extra::exists("torture") {
+        return Err("there is no torture program in server/src/bin.".into());
+    }
+    say::step(format!("torture with {KILLS} kills…"));
+    let words = ["--kills".to_owned(), KILLS.to_owned()];
+    let (status, text) = run::aloud("torture", &mut extra::command("torture", false, &words))?;
+    let last = text.lines().rfind(|line| line.starts_with("kills ")).unwrap_or_default();
+    let clean = ["lost 0", "duplicated 0", "unexplained 0"].iter().all(|part| last.contains(part));
+    if !clean && !status.success() {
+        say::warn(format!("the history is in {}", place::left("torture").display()));
+    }
+    Ok(Tally::one(status.success() && clean))
+}

@@ -1,0 +1,168 @@
+//! `cargo x up`: from a fresh clone to a product that runs, and `cargo x dev`: the same, rebuilt at every change.
+
+use crate::site::{self, Profile};
+use crate::world::{Plan, World};
+use crate::{Result, http, place, run, say};
+use embedded::process;
+use std::fs;
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
+
+/// What the person asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Wish {
+    profile: Profile,
+    port: Option<u16>,
+    demo: bool,
+    fresh: bool,
+}
+
+/// Builds, starts, says where it is, and waits for Ctrl-C.
+pub fn up(words: &[String]) -> Result<()> {
+    let wish = wish(words)?;
+    let plan = plan(&wish)?;
+    if wish.fresh {
+        forget()?;
+    }
+    let site = site::build(wish.profile)?;
+    let mut world = World::prepare(site, &plan)?;
+    say::step("starting the server…");
+    world.serve(plan.listen)?;
+    welcome(&plan);
+    wait(&mut world)
+}
+
+/// Rebuilds at every change and reloads the browser.
+pub fn dev(words: &[String]) -> Result<()> {
+    let wish = wish(words)?;
+    let plan = plan(&wish)?;
+    let site = site::build(Profile::Debug)?;
+    let folder = site.folder.clone();
+    let mut world = World::prepare(site, &plan)?;
+    welcome(&plan);
+    let mut watch = run::cargo(&["leptos", "watch", "--", "serve", "--with-worker"]);
+    watch.envs(world.settings.iter().map(|(name, value)| (name, value)));
+    watch.env("LEPTOS_SITE_ROOT", folder).env("LEPTOS_SITE_ADDR", plan.listen.to_string());
+    world.children.start_aloud("cargo leptos watch", &mut watch)?;
+    wait(&mut world)
+}
+
+fn wish(words: &[String]) -> Result<Wish> {
+    let mut wish = Wish { profile: Profile::Debug, port: None, demo: true, fresh: false };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--release" => wish.profile = Profile::Release,
+            "--no-demo" => wish.demo = false,
+            "--fresh" => wish.fresh = true,
+            "--port" => {
+                let port = words.next().and_then(|port| port.parse().ok());
+                wish.port = Some(port.ok_or("--port needs a number, as in `cargo x up --port 3100`.")?);
+            }
+            other => {
+                return Err(format!("{other} is unknown; there are --release, --port N, --no-demo and --fresh.").into());
+            }
+        }
+    }
+    Ok(wish)
+}
+
+fn plan(wish: &Wish) -> Result<Plan> {
+    let address = |name: &str, default: &str| -> Result<SocketAddr> {
+        let text = place::setting(name).unwrap_or_else(|| default.to_owned());
+        text.parse().map_err(|_| format!("{name} is {text}; it needs an address and a port, as in {default}.").into())
+    };
+    let mut listen = address("LISTEN_ADDR", "127.0.0.1:3000")?;
+    if let Some(port) = wish.port {
+        listen.set_port(port);
+    }
+    if !http::is_free(listen) {
+        let next = listen.port().saturating_add(1);
+        return Err(format!(
+            "Something listens at {listen} already: stop it, or choose another port: `cargo x up --port {next}`."
+        )
+        .into());
+    }
+    let mut simulator = address("SIMULATOR_ADDR", "127.0.0.1:4700")?;
+    if !http::is_free(simulator) {
+        simulator = http::free()?;
+        say::warn(format!("the simulator's usual port is taken; it listens at {simulator} instead."));
+    }
+    Ok(Plan { data: place::data(), listen, simulator, demo: wish.demo, test: false })
+}
+
+/// Forgets the database and the simulator's world, nothing else in the data folder.
+fn forget() -> Result<()> {
+    if place::setting("DATABASE_URL").is_some() {
+        return Err(
+            "--fresh forgets the embedded database only, and DATABASE_URL names another: empty that one yourself."
+                .into(),
+        );
+    }
+    embedded::forget(&place::data())?;
+    for name in ["simulator", "mail"] {
+        let _ = fs::remove_dir_all(place::data().join(name));
+    }
+    Ok(())
+}
+
+fn welcome(plan: &Plan) {
+    let (page, simulator) = (format!("http://{}", plan.listen), format!("http://{}/_sim", plan.simulator));
+    say::step("running.");
+    println!(
+        "\n  Slipway       {page}\n  Simulator     {simulator}    (HighLevel's stand-in: its world, its journal, faults, mails)"
+    );
+    if plan.demo {
+        println!("\n  Sign in with the password slipway-demo as");
+        for (email, who) in [
+            ("maya@harbor.test", "agency admin: start here"),
+            ("noah@harbor.test", "agency staff"),
+            ("owner@brightdental.test", "owner of a business"),
+            ("tess@brightdental.test", "member of its team"),
+            ("admin@slipway.test", "super admin"),
+        ] {
+            println!("    {email:<26}{who}");
+        }
+        println!(
+            "\n  Try first: sign in as maya@harbor.test, open Clients, choose New client, pick the snapshot Dental Pro and"
+        );
+        println!(
+            "  watch the steps. Then stop this with Ctrl-C in the middle of another one, start it again, and look."
+        );
+    } else {
+        println!("\n  Open {page}/setup to make the first account.");
+    }
+    println!("\n  Logs are in target/logs. Ctrl-C stops everything.\n");
+}
+
+fn wait(world: &mut World) -> Result<()> {
+    loop {
+        if process::interrupted() {
+            println!();
+            say::step("stopping…");
+            return Ok(());
+        }
+        if let Some(sentence) = world.children.ended() {
+            return Err(sentence.into());
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn options_are_understood_and_others_named() {
+        let wish = wish(&words("--release --port 3100 --no-demo")).expect("good options");
+        assert_eq!(wish, Wish { profile: Profile::Release, port: Some(3100), demo: false, fresh: false });
+        assert!(super::wish(&words("--prot 1")).is_err_and(|e| e.to_string().contains("--port N")));
+        assert!(super::wish(&words("--port many")).is_err());
+    }
+}

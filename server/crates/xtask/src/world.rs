@@ -1,0 +1,116 @@
+//! What does a running product consist of? A database, the simulator, the demo world and the server, wired together by
+//! settings alone. `up`, `dev` and the browser journeys start the same world.
+
+use crate::children::Children;
+use crate::site::Site;
+use crate::{Result, http, place, run, say};
+use embedded::{Options, Postgres};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// What to start and where.
+#[derive(Debug)]
+pub struct Plan {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Where pages are served.
+    pub listen: SocketAddr,
+    /// Where the simulator listens.
+    pub simulator: SocketAddr,
+    /// Whether the demo world is seeded.
+    pub demo: bool,
+    /// For tests: nothing from the person's environment, a database without fsync, time that runs faster.
+    pub test: bool,
+}
+
+/// Everything that runs; it stops when dropped.
+#[derive(Debug)]
+pub struct World {
+    /// The processes.
+    pub children: Children,
+    /// The settings they share.
+    pub settings: Vec<(String, String)>,
+    site: Site,
+    // Last: fields are dropped in order, and the others need the database to end well.
+    _postgres: Option<Postgres>,
+}
+
+impl World {
+    /// Starts the database and the simulator, migrates and seeds: all but the server.
+    pub fn prepare(site: Site, plan: &Plan) -> Result<Self> {
+        let own_database = plan.test || place::setting("DATABASE_URL").is_none();
+        let postgres = if own_database {
+            say::step("starting the embedded database…");
+            Some(Postgres::join_or_start(&plan.data, Options { fsync_off: plan.test, pg_bin: None })?)
+        } else {
+            None
+        };
+        let mut world = Self { children: Children::default(), settings: Vec::new(), site, _postgres: postgres };
+        world.set(plan);
+        run::quietly("migrating", &mut world.slipway(&["migrate"]))?;
+        let mut simulator = world.slipway(&["simulator"]);
+        world.children.start("simulator", &mut simulator)?;
+        world
+            .children
+            .until("The simulator", Duration::from_secs(60), || http::status(plan.simulator, "/_sim").is_some())?;
+        if plan.demo {
+            say::step("filling in the demo world…");
+            run::quietly("seeding", &mut world.slipway(&["seed", "demo"]))?;
+        }
+        Ok(world)
+    }
+
+    /// Starts the server and waits until it says that it is healthy.
+    pub fn serve(&mut self, listen: SocketAddr) -> Result<()> {
+        let mut server = self.slipway(&["serve", "--with-worker"]);
+        self.children.start("server", &mut server)?;
+        self.children.until("The server", Duration::from_secs(90), || http::status(listen, "/health") == Some(200))
+    }
+
+    /// The product with the settings of this world.
+    pub fn slipway(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.site.program);
+        command.args(words).current_dir(place::root()).envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// The program that was built.
+    pub fn program(&self) -> String {
+        self.site.program.to_string_lossy().into_owned()
+    }
+
+    fn set(&mut self, plan: &Plan) {
+        let mut put = |name: &str, value: String| self.settings.push((name.to_owned(), value));
+        put("SLIPWAY_DATA", plan.data.to_string_lossy().into_owned());
+        put("SITE_ROOT", self.site.folder.to_string_lossy().into_owned());
+        put("LISTEN_ADDR", plan.listen.to_string());
+        put("SIMULATOR_ADDR", plan.simulator.to_string());
+        if plan.test || place::setting("PUBLIC_URL").is_none() {
+            put("PUBLIC_URL", format!("http://{}", plan.listen));
+        }
+        if plan.test {
+            // An empty value is an absent one: what the person has set for their own work must not reach a test.
+            for name in [
+                "DATABASE_URL",
+                "DATABASE_OWNER_URL",
+                "ENCRYPTION_KEY",
+                "SMTP_URL",
+                "METRICS_TOKEN",
+                "SUPER_ADMIN_EMAIL",
+            ] {
+                put(name, String::new());
+            }
+            put("SLIPWAY_ENV", "development".to_owned());
+            put("TIME_SCALE", "10".to_owned());
+        }
+        let asked = self.slipway(&["simulator", "--print-env"]).output();
+        let said = asked.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default();
+        for (name, value) in said.lines().filter_map(|line| line.split_once('=')) {
+            if plan.test || place::setting(name).is_none() {
+                self.settings.push((name.to_owned(), value.to_owned()));
+            }
+        }
+    }
+}
