@@ -1,0 +1,217 @@
+//! What can be asked of jobs from a screen? Start, retry, resume, cancel, undo: plain form posts.
+//! Everything typed comes back when a field is refused; "add a row" and "check only" come back with everything typed and nothing wrong.
+
+#![expect(missing_docs, reason = "the server macro writes a struct of the arguments without docs")]
+
+use std::collections::BTreeMap;
+
+use domain::JobId;
+use domain::provisioning::{Answer, ClientChange, Deed, Duplicate, JobStatus, Resume};
+use leptos::prelude::*;
+use store::tenant::TenantTx;
+
+use super::order_form::{Fields, read, rows};
+use crate::error::{Error, Result};
+use crate::flash::Flash;
+use crate::guard::{Here, here};
+
+/// Starts a job from the form of a new client.
+#[server(prefix = "/do", endpoint = "start_job")]
+pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("start_job", &agency).await?;
+    let page = format!("/a/{}/provisioning", cx.place.slug);
+    if let Some(more) = fields.get("intent").and_then(|intent| intent.strip_prefix("add_")) {
+        return come_back(&here, more_rows(fields.clone(), more), &format!("{page}/new?row={more}#rows-{more}")).await;
+    }
+    let order = read(&fields).check().map_err(Error::Invalid)?;
+    if fields.get("intent").is_some_and(|intent| intent == "check") {
+        return come_back(&here, fields, &format!("{page}/new?checked=1")).await;
+    }
+    let known = store::provisioning::duplicates(&mut cx.tx, &order.client).await?;
+    if !known.is_empty() && !fields.contains_key("create_anyway") {
+        return Err(Error::field("create_anyway", &looks_like(&known)));
+    }
+    // One key a page shown: pressing twice starts one job, a changed order after "back" starts another.
+    let key = fields.get("once").map(String::as_str).filter(|key| (8..=64).contains(&key.len()));
+    let started = match store::provisioning::start(&mut cx.tx, &order, key).await {
+        Err(store::Error::Taken(_)) => store::provisioning::start(&mut cx.tx, &order, None).await,
+        other => other,
+    };
+    let started = started.map_err(|error| match error {
+        store::Error::Refused(what) if what == "snapshot_id" => {
+            Error::field("/snapshot_id", "This snapshot is not offered any more. Choose another, or none.")
+        }
+        other => other.into(),
+    })?;
+    cx.commit().await?;
+    leptos_axum::redirect(&format!("{page}/{}", started.job));
+    Ok(())
+}
+
+/// The same form with one more row of a kind.
+fn more_rows(mut fields: Fields, kind: &str) -> Fields {
+    let shown = rows(&fields, kind, 1);
+    fields.insert(format!("rows_{kind}"), (shown + 1).to_string());
+    fields
+}
+
+fn looks_like(known: &[Duplicate]) -> String {
+    let names: Vec<&str> = known.iter().take(3).map(|twin| twin.name.as_str()).collect();
+    format!("This looks like {}. Tick \u{201c}Create it anyway\u{201d} if it is another client.", names.join(", "))
+}
+
+/// Goes back to a page with everything typed and nothing wrong.
+async fn come_back(here: &Here, fields: Fields, to: &str) -> Result<()> {
+    let values = fields.into_iter().filter(|(name, _)| !Flash::is_secret(name)).collect();
+    Flash { deed: "start_job".to_owned(), error: None, notice: None, values }.keep(&here.session).await?;
+    leptos_axum::redirect(to);
+    Ok(())
+}
+
+/// Tries the failed step again, or ends the present wait.
+#[server(prefix = "/do", endpoint = "retry_job")]
+pub async fn retry_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
+    steer("retry_job", Deed::Retry, agency, id).await
+}
+
+/// Stops jobs after their present call and undoes what they made.
+#[server(prefix = "/do", endpoint = "cancel_job")]
+pub async fn cancel_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
+    steer("cancel_job", Deed::Cancel, agency, id).await
+}
+
+/// Undoes what stopped jobs made.
+#[server(prefix = "/do", endpoint = "undo_job")]
+pub async fn undo_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
+    steer("undo_job", Deed::Undo, agency, id).await
+}
+
+/// One deed for one or many jobs: all that allow it, and a sentence about those that do not.
+async fn steer(name: &'static str, deed: Deed, agency: String, ids: Vec<String>) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency(name, &agency).await?;
+    let ids = ids.iter().map(|id| id.parse()).collect::<std::result::Result<Vec<JobId>, _>>().map_err(|_| Error::NotFound)?;
+    let (mut done, mut late) = (0, 0);
+    for id in &ids {
+        match ask(&mut cx.tx, deed, *id).await {
+            Ok(_) => done += 1,
+            Err(store::Error::Stale) => late += 1,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    if done == 0 {
+        return Err(Error::Conflict(refusal(deed, ids.len())));
+    }
+    cx.commit().await?;
+    let notice = Some(confirmation(deed, done, late));
+    Flash { deed: name.to_owned(), error: None, notice, values: Fields::new() }.keep(&here.session).await?;
+    Ok(())
+}
+
+async fn ask(tx: &mut TenantTx, deed: Deed, id: JobId) -> store::Result<JobStatus> {
+    match deed {
+        Deed::Retry => store::provisioning::retry(tx, id).await,
+        Deed::Cancel => store::provisioning::cancel(tx, id).await,
+        Deed::Undo => store::provisioning::undo(tx, id).await,
+        Deed::Resume => Err(store::Error::Stale),
+    }
+}
+
+fn refusal(deed: Deed, jobs: usize) -> String {
+    match (jobs, deed) {
+        (0, _) => "Tick at least one job first.".to_owned(),
+        (1, Deed::Retry) => "This job cannot be retried now: it runs already, or it has ended.".to_owned(),
+        (1, Deed::Cancel) => "This job has ended meanwhile, so there is nothing to cancel.".to_owned(),
+        (1, _) => "This job goes on already, or it has ended. Nothing was undone.".to_owned(),
+        (n, _) => format!("None of the {n} jobs is in a state that allows this. Nothing was changed."),
+    }
+}
+
+fn confirmation(deed: Deed, done: usize, late: usize) -> String {
+    let jobs = if done == 1 { "The job".to_owned() } else { format!("{done} jobs") };
+    let (goes, ends) = if done == 1 { ("goes", "stops") } else { ("go", "stop") };
+    let text = match deed {
+        Deed::Retry | Deed::Resume => format!("{jobs} {goes} on."),
+        Deed::Cancel => format!("{jobs} {ends} after the present call. What was made is undone."),
+        Deed::Undo => format!("{jobs} {goes} back: what was made is undone now."),
+    };
+    if late == 0 { text } else { format!("{text} {late} could not: the state had changed.") }
+}
+
+/// Goes on with changed input, an answer, or without the step.
+#[server(prefix = "/do", endpoint = "resume_job")]
+pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("resume_job", &agency).await?;
+    let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
+    let outcome = store::provisioning::resume(&mut cx.tx, id, &asked(&fields)).await;
+    match outcome {
+        Ok(Ok(_)) => {}
+        Ok(Err(errors)) => return Err(Error::Invalid(errors)),
+        Err(store::Error::Stale) => return Err(Error::Conflict("This job goes on already, or it has ended. Nothing was changed.".to_owned())),
+        Err(other) => return Err(other.into()),
+    }
+    let page = format!("/a/{}/provisioning/{id}", cx.place.slug);
+    cx.commit().await?;
+    let notice = Some(confirmation(Deed::Resume, 1, 0));
+    Flash { deed: "resume_job".to_owned(), error: None, notice, values: Fields::new() }.keep(&here.session).await?;
+    leptos_axum::redirect(&page);
+    Ok(())
+}
+
+/// The body of a resume from the fields of any of its forms.
+fn asked(fields: &Fields) -> Resume {
+    let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
+    let input = fields.keys().any(|name| name.starts_with("/input/")).then(|| ClientChange {
+        name: given("name"),
+        email: given("email"),
+        phone: given("phone"),
+        first_name: given("first_name"),
+        last_name: given("last_name"),
+        website: given("website"),
+        address: given("address"),
+        city: given("city"),
+        state: given("state"),
+        postal_code: given("postal_code"),
+        country: given("country"),
+        timezone: given("timezone"),
+    });
+    let value = fields.get("/answer/value").map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+    Resume {
+        input,
+        answer: fields.get("/answer").map(|choice| Answer { choice: choice.clone(), value }),
+        skip: fields.contains_key("skip"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(pairs: &[(&str, &str)]) -> Fields {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn each_form_of_a_resume_asks_for_what_it_shows() {
+        assert_eq!(asked(&fields(&[])), Resume::default());
+        assert!(asked(&fields(&[("skip", "on")])).skip);
+        let changed = asked(&fields(&[("/input/email", "a@b.example")])).input.unwrap();
+        assert_eq!((changed.email.as_deref(), changed.name), (Some("a@b.example"), None));
+        let answer = asked(&fields(&[("/answer", "adopt"), ("/answer/value", " L1 ")])).answer.unwrap();
+        assert_eq!((answer.choice.as_str(), answer.value.as_deref()), ("adopt", Some("L1")));
+    }
+
+    #[test]
+    fn a_form_keeps_growing_by_one_row() {
+        let grown = more_rows(fields(&[("/users/0/email", "a@b.example"), ("rows_users", "2")]), "users");
+        assert_eq!(rows(&grown, "users", 1), 3);
+    }
+
+    #[test]
+    fn sentences_agree_with_numbers() {
+        assert_eq!(confirmation(Deed::Retry, 1, 0), "The job goes on.");
+        assert_eq!(confirmation(Deed::Retry, 2, 1), "2 jobs go on. 1 could not: the state had changed.");
+    }
+}

@@ -1,0 +1,161 @@
+//! One job: what is happening, how long is left, what failed, what to press. Rendered complete on the server; each region marked `data-live`
+//! is brought up to date from the same page when something happens. What is looked at (step, tab, filter, try) is in the address.
+
+use domain::JobId;
+use domain::page::Page;
+use domain::permission::Action;
+use domain::provisioning::{CallLine, JobView, LogLevel, LogLine, Step};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use store::provisioning::LogQuery;
+use store::tenant::TenantTx;
+
+use super::job_head::Head;
+use super::job_pane::Pane;
+use super::job_state::State;
+use super::job_steps::Steps;
+use super::words;
+use crate::around::frame;
+use crate::error::{Error, Result};
+use crate::frame::{Crumb, Shell};
+use crate::guard::{Here, here};
+use crate::page::{filled, loaded};
+use crate::ui::{Address, Filled};
+
+/// Lines of a log that are shown at once; the rest is in the download.
+const LINES: u16 = 2_000;
+
+/// Everything the parts of the page share.
+#[derive(Clone)]
+pub struct Seen {
+    /// The job.
+    pub job: JobView,
+    /// Slug of the agency, for forms.
+    pub agency: String,
+    /// Address of the job's page, without a query.
+    pub page: String,
+    /// Where one is in it.
+    pub at: Address,
+    /// The step shown in full.
+    pub step: Step,
+    /// Whether the caller may steer jobs.
+    pub may: bool,
+    /// What the last form left behind.
+    pub filled: Filled,
+}
+
+/// What the pane on the right shows.
+#[derive(Clone)]
+pub enum Shown {
+    /// Lines, oldest first, and whether older ones are left out.
+    Log(Vec<LogLine>, bool),
+    /// What the step was given.
+    Input,
+    /// What the step found or made.
+    Output,
+    /// Outbound calls.
+    Calls(Vec<CallLine>),
+}
+
+impl Seen {
+    /// The page with one parameter changed.
+    #[must_use]
+    pub fn href(&self, key: &str, value: &str) -> String {
+        self.at.with(key, value).href()
+    }
+
+    /// Hidden fields of a form that steers this job.
+    #[must_use]
+    pub fn hidden(&self) -> Vec<(&'static str, String)> {
+        vec![("agency", self.agency.clone()), ("id[]", self.job.row.id.to_string())]
+    }
+
+    /// Hidden fields of a form that resumes it.
+    #[must_use]
+    pub fn resuming(&self) -> Vec<(&'static str, String)> {
+        vec![("agency", self.agency.clone()), ("id", self.job.row.id.to_string())]
+    }
+
+    /// Name of a live region, unless it holds a form that came back: its errors must stay until it is sent again.
+    #[must_use]
+    pub fn live(&self, region: &'static str) -> Option<&'static str> {
+        (!self.filled.is_bad()).then_some(region)
+    }
+}
+
+/// The job page.
+#[component]
+pub fn JobPage() -> impl IntoView {
+    let here = here();
+    let id = use_params_map().with_untracked(|params| params.get("job")).unwrap_or_default();
+    let at = Address::current();
+    loaded(async move {
+        let here = here?;
+        let (seen, shown) = read(&here, &id, at).await?;
+        let row = &seen.job.row;
+        let title = format!("#{} {}", row.number, row.client_name);
+        let root = format!("/a/{}", seen.agency);
+        let crumbs = vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::here(title.clone())];
+        let frame = frame(&here, crumbs);
+        Ok(view! {
+            <Title text=format!("{} · {title}", words::job(row).1)/>
+            <Shell frame=frame>
+                <Head seen=seen.clone()/>
+                <div class="grid items-start gap-x-8 gap-y-6 lg:grid-cols-[20rem_minmax(0,1fr)]">
+                    <div data-live="steps"><Steps seen=seen.clone()/></div>
+                    <div class="flex min-w-0 flex-col gap-4">
+                        <State seen=seen.clone()/>
+                        <div class="min-w-0" data-live="pane"><Pane seen=seen shown=shown/></div>
+                    </div>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+async fn read(here: &Here, id: &str, at: Address) -> Result<(Seen, Shown)> {
+    let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
+    let mut cx = here.page().await?;
+    let job = store::provisioning::get(&mut cx.tx, id).await?;
+    let step = Step::parse(at.get("step")).unwrap_or_else(|| shown_first(&job));
+    let shown = shown(&mut cx.tx, &job, step, &at).await?;
+    let seen = Seen {
+        agency: cx.place.slug.clone(),
+        page: at.path.clone(),
+        may: cx.place.allows(Action::Provision),
+        filled: filled(&here.visit, "resume_job"),
+        job,
+        at,
+        step,
+    };
+    cx.commit().await?;
+    Ok((seen, shown))
+}
+
+/// The step looked at when the address names none: the one the job is at, else the last that ran.
+fn shown_first(job: &JobView) -> Step {
+    let last = job.steps.iter().rev().find(|step| step.status.is_some()).map(|step| step.step);
+    job.row.current_step.or(last).unwrap_or(Step::CheckPlan)
+}
+
+async fn shown(tx: &mut TenantTx, job: &JobView, step: Step, at: &Address) -> Result<Shown> {
+    let id = job.row.id;
+    Ok(match at.get("tab") {
+        "input" => Shown::Input,
+        "output" => Shown::Output,
+        "calls" => Shown::Calls(store::provisioning::calls(tx, id).await?),
+        _ => {
+            let query = LogQuery {
+                step: (at.get("all") != "1").then_some(step),
+                level: Some(at.get("level")).filter(|level| !level.is_empty()).map(LogLevel::parse),
+                q: at.get("q").to_owned(),
+                cursor: None,
+                limit: LINES,
+            };
+            let Page { mut rows, next, .. } = store::provisioning::log(tx, id, &query).await?;
+            rows.reverse();
+            Shown::Log(rows, next.is_some())
+        }
+    })
+}

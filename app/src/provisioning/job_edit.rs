@@ -1,0 +1,35 @@
+//! Change the client's data of a stopped job and go on from where it stopped. Everything else of the order stays as it is.
+//! Not a live region: what is typed here must not be taken away by news.
+
+use leptos::prelude::*;
+
+use super::client_fields::ClientField;
+use super::job::Seen;
+use crate::ui::{Button, ButtonLink, Card, Form, Look};
+
+/// The form for changed input.
+#[component]
+pub fn Edit(
+    /// The job.
+    seen: Seen,
+) -> impl IntoView {
+    let client = seen.job.order.client.clone();
+    let field = move |name| view! { <ClientField name=name editing=true client=client.clone()/> };
+    let step = seen.job.row.current_step.map_or("the beginning", domain::provisioning::Step::label);
+    view! {
+        <div id="edit" class="scroll-mt-16">
+            <Card title="Edit input & resume">
+                <Form action="/do/resume_job" filled=seen.filled.clone() hidden=seen.resuming()>
+                    {field("name")}
+                    <div class="grid gap-4 sm:grid-cols-2">
+                        {["first_name", "last_name", "email", "phone", "website", "address", "city", "state", "postal_code", "country", "timezone"].map(field).into_iter().collect_view()}
+                    </div>
+                    <div class="flex flex-wrap gap-2">
+                        <Button look=Look::Primary>{format!("Save and resume from {step}")}</Button>
+                        <ButtonLink href=seen.href("edit", "") look=Look::Quiet>"Leave as it is"</ButtonLink>
+                    </div>
+                </Form>
+            </Card>
+        </div>
+    }
+}

@@ -1,0 +1,123 @@
+//! One step of a job in full: what it does and why it waits, its tries, and in tabs its log, what it was given, what it found, and its calls.
+
+use domain::provisioning::{AttemptView, Step, StepView};
+use leptos::prelude::*;
+
+use super::job::{Seen, Shown};
+use super::job_calls::Calls;
+use super::job_data::{Given, Outcome};
+use super::job_log::Log;
+use super::words;
+use crate::ui::{Card, Elapsed, Exact, StatusIcon, StatusPill, Tab, Tabs, Until};
+
+/// The step that is looked at.
+#[component]
+pub fn Pane(
+    /// The job.
+    seen: Seen,
+    /// What is shown of it.
+    shown: Shown,
+) -> impl IntoView {
+    let Some(step) = seen.job.steps.iter().find(|one| one.step == seen.step).cloned() else { return ().into_any() };
+    let (tone, word) = words::step(&seen.job.row, step.step, step.status);
+    let tries = step.attempts.len();
+    let chosen = chosen(&seen, &step);
+    let aside = view! {
+        {(tries > 1).then(|| view! { <span class="text-xs text-fg-3">{format!("{tries} tries")}</span> })}
+        <StatusPill tone=tone plain=true>{word}</StatusPill>
+    };
+    let body = match shown {
+        Shown::Log(lines, more) => view! { <Log seen=seen.clone() lines=lines more=more attempt=chosen.clone()/> }.into_any(),
+        Shown::Input => view! { <Given seen=seen.clone() step=step.clone() attempt=chosen.clone()/> }.into_any(),
+        Shown::Output => view! { <Outcome seen=seen.clone() step=step.clone()/> }.into_any(),
+        Shown::Calls(calls) => view! { <Calls seen=seen.clone() step=step.clone() calls=calls/> }.into_any(),
+    };
+    view! {
+        <Card title=step.step.label() aside=aside.into_any() flush=true>
+            <div class="flex flex-col gap-1 px-4 py-3 text-sm">
+                <p class="text-fg-2">{about(&seen, step.step)}</p>
+                <Waits step=step.clone()/>
+                <Times step=step.clone()/>
+            </div>
+            <Tries seen=seen.clone() attempts=step.attempts chosen=chosen/>
+            <div class="px-2"><Tabs label="What is shown of this step" tabs=tabs(&seen)/></div>
+            {body}
+        </Card>
+    }
+    .into_any()
+}
+
+/// The try the address names.
+fn chosen(seen: &Seen, step: &StepView) -> Option<AttemptView> {
+    let wanted = seen.at.get("attempt").parse::<i32>().ok()?;
+    step.attempts.iter().find(|one| one.attempt == wanted).cloned()
+}
+
+/// What the step does, with the names of this job in it.
+fn about(seen: &Seen, step: Step) -> String {
+    let snapshot = seen.job.row.snapshot.as_ref().map(|snapshot| snapshot.name.clone());
+    match (step, snapshot, &seen.job.row.location_id) {
+        (Step::WaitSnapshot, Some(snapshot), Some(location)) => format!("Waits until HighLevel has loaded \u{201c}{snapshot}\u{201d} into location {location}."),
+        (Step::ValidateSnapshot, Some(snapshot), _) => format!("Checks that HighLevel still offers \u{201c}{snapshot}\u{201d}."),
+        _ => step.about().to_owned(),
+    }
+}
+
+/// Why it waits, and until when.
+#[component]
+fn Waits(step: StepView) -> impl IntoView {
+    step.waiting.filter(|_| step.finished_at.is_none()).map(|waiting| {
+        view! { <p class="text-fg-2 tabular-nums">{waiting.reason}" \u{b7} goes on in "<Until at=waiting.until past="a moment"/></p> }
+    })
+}
+
+/// When it ran.
+#[component]
+fn Times(step: StepView) -> impl IntoView {
+    step.started_at.map(|since| {
+        view! { <p class="text-xs text-fg-3">"Began "<Exact at=since/>" \u{b7} "<Elapsed since=since until=step.finished_at/></p> }
+    })
+}
+
+/// The tries of the step as tabs, once there is more than one.
+#[component]
+fn Tries(seen: Seen, attempts: Vec<AttemptView>, chosen: Option<AttemptView>) -> impl IntoView {
+    if attempts.len() < 2 {
+        return ().into_any();
+    }
+    let current = chosen.as_ref().map(|one| one.attempt);
+    let all = seen.href("attempt", "");
+    let links = attempts
+        .into_iter()
+        .map(|one| {
+            let (tone, word) = words::attempt(one.outcome.as_deref());
+            let at = (current == Some(one.attempt)).then_some("true");
+            view! {
+                <a class="view-tab" href=seen.href("attempt", &one.attempt.to_string()) aria-current=at>
+                    <StatusIcon tone=tone/>{format!("Try {}", one.attempt)}<span class="sr-only">{format!(", {word}")}</span>
+                </a>
+            }
+        })
+        .collect_view();
+    let said = chosen.and_then(|one| one.error_detail).map(|text| view! { <p class="px-4 pb-3 text-sm break-words text-fg-2">{text}</p> });
+    view! {
+        <nav class="flex items-center gap-1 overflow-x-auto px-4 pb-3" aria-label="Tries">
+            <a class="view-tab" href=all aria-current=current.is_none().then_some("true")>"All tries"</a>
+            {links}
+        </nav>
+        {said}
+    }
+    .into_any()
+}
+
+fn tabs(seen: &Seen) -> Vec<Tab> {
+    let now = seen.at.get("tab").to_owned();
+    [("", "Log"), ("input", "Input"), ("output", "Output"), ("calls", "Calls")]
+        .into_iter()
+        .map(|(key, label)| {
+            let at = seen.at.with("q", "").with("level", "").with("all", "").with("tab", key);
+            let known = ["input", "output", "calls"].contains(&now.as_str());
+            Tab::new(label, at.href(), now == key || (key.is_empty() && !known))
+        })
+        .collect()
+}

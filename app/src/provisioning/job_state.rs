@@ -1,0 +1,139 @@
+//! What a job needs or leaves, above everything else on its right side: a failure with its ways out, a question, a wait, a result.
+//! Every button posts to a deed that the job's state allows; one that is not allowed is not drawn.
+
+use domain::provisioning::{Button as Way, Deed, Failure, JobStatus, Step, Waiting};
+use leptos::prelude::*;
+
+use super::job::Seen;
+use super::job_ask::Ask;
+use super::job_done::Done;
+use super::job_edit::Edit;
+use super::undoing::Undoing;
+use super::words;
+use crate::ui::{ButtonLink, Confirm, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until};
+
+/// The card of the present state, and the form for changed input when it was asked for.
+#[component]
+pub fn State(
+    /// The job.
+    seen: Seen,
+) -> impl IntoView {
+    let row = &seen.job.row;
+    let card = match row.status {
+        JobStatus::Failed => view! { <Failed seen=seen.clone()/> }.into_any(),
+        JobStatus::AwaitingInput => view! { <Ask seen=seen.clone()/> }.into_any(),
+        JobStatus::Completed | JobStatus::Cancelled => view! { <Done seen=seen.clone()/> }.into_any(),
+        _ if row.cancelling => view! { <Quiet text="Stopping. What was made is being undone; each thing is listed here when it is done.".to_owned()/> }.into_any(),
+        JobStatus::Retrying => row.waiting.clone().map(|waiting| view! { <Rest seen=seen.clone() waiting=waiting/> }).into_any(),
+        JobStatus::Pending => view! { <Quiet text="Queued. A worker takes it as soon as one is free.".to_owned()/> }.into_any(),
+        JobStatus::InProgress => ().into_any(),
+    };
+    let editing = seen.at.get("edit") == "1" && seen.may && seen.job.deeds.contains(&Deed::Resume);
+    view! {
+        <div class="flex flex-col gap-4 empty:hidden" data-live=seen.live("state")>{card}</div>
+        {editing.then(|| view! { <Edit seen=seen/> })}
+    }
+}
+
+/// A line that needs nothing done.
+#[component]
+fn Quiet(text: String) -> impl IntoView {
+    view! { <p class="flex items-center gap-2 rounded-card bg-raised px-4 py-3 text-sm text-fg-2"><StatusIcon tone=Tone::Waiting/>{text}</p> }
+}
+
+/// Why it stopped, what exists, and the ways out.
+#[component]
+fn Failed(seen: Seen) -> impl IntoView {
+    let failure = seen.job.failure.clone().unwrap_or_else(|| Failure {
+        step: seen.job.row.current_step,
+        what: seen.job.row.error.clone().unwrap_or_else(|| "The job stopped.".to_owned()),
+        effect: "What is done so far is kept.".to_owned(),
+        actions: vec![Way::Retry, Way::EditAndResume, Way::Undo, Way::StartOver],
+    });
+    let trouble = Trouble { title: failure.what.clone(), effect: failure.effect.clone(), detail: detail(&seen, failure.step), ..Trouble::default() };
+    let ways = ways(&seen, &failure);
+    view! { <TroubleCard trouble=trouble>{ways}</TroubleCard> }
+}
+
+/// What the last try of the failed step said, for whoever looks closely.
+fn detail(seen: &Seen, step: Option<Step>) -> Option<String> {
+    let failed = seen.job.steps.iter().find(|one| Some(one.step) == step)?;
+    let last = failed.attempts.last()?;
+    let said = last.error_detail.clone()?;
+    let class = last.error_class.clone().unwrap_or_default();
+    Some(format!("{} \u{b7} try {} \u{b7} {class}\n{said}", failed.step.label(), last.attempt))
+}
+
+/// The buttons of a failure, in their order; what the state or the role does not allow is left out.
+#[must_use]
+pub fn ways(seen: &Seen, failure: &Failure) -> Vec<AnyView> {
+    failure.actions.iter().filter(|way| seen.may && allowed(seen, **way)).map(|way| button(seen, failure, *way)).collect()
+}
+
+/// Whether the state allows what a button does.
+fn allowed(seen: &Seen, way: Way) -> bool {
+    let needs = match way {
+        Way::Retry => Deed::Retry,
+        Way::EditAndResume | Way::Skip => Deed::Resume,
+        Way::Undo => Deed::Undo,
+        Way::StartOver => return true,
+    };
+    seen.job.deeds.contains(&needs)
+}
+
+fn button(seen: &Seen, failure: &Failure, way: Way) -> AnyView {
+    let step = failure.step.map_or("the beginning", Step::label);
+    match way {
+        Way::Retry => view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>{format!("Resume from {step}")}</PostButton> }.into_any(),
+        Way::EditAndResume => view! { <ButtonLink href=format!("{}#edit", seen.href("edit", "1"))>"Edit input & resume"</ButtonLink> }.into_any(),
+        Way::Skip => {
+            let mut hidden = seen.resuming();
+            hidden.push(("skip", "on".to_owned()));
+            let consequence = failure.step.and_then(Step::skip_consequence).unwrap_or_default();
+            view! {
+                <Confirm action="/do/resume_job" label="Skip step" verb=format!("Skip {step}") hidden=hidden deed=Look::Primary><p>{consequence}</p></Confirm>
+            }
+            .into_any()
+        }
+        Way::Undo => {
+            let job = seen.job.clone();
+            view! { <Confirm action="/do/undo_job" label="Undo what was created" verb="Undo it" hidden=seen.hidden()><Undoing job=job/></Confirm> }.into_any()
+        }
+        Way::StartOver => {
+            let href = format!("/a/{}/provisioning/new?from={}", seen.agency, seen.job.row.id);
+            view! { <ButtonLink href=href look=Look::Quiet>"Start over as new job"</ButtonLink> }.into_any()
+        }
+    }
+}
+
+/// A rest: after trouble the next try and how to hurry or stop it; on the way what is waited for.
+#[component]
+fn Rest(seen: Seen, waiting: Waiting) -> impl IntoView {
+    let row = &seen.job.row;
+    let trouble = words::is_trouble(row);
+    let tone = if trouble { Tone::Retrying } else { Tone::Running };
+    let next = if trouble { "Next try in " } else { "Looks again in " };
+    let tries = trouble.then(|| format!(" \u{b7} {} of {} retries used", row.retry_count, row.max_retries));
+    let now = (seen.may && seen.job.deeds.contains(&Deed::Retry)).then(|| {
+        let words = if trouble { "Retry now" } else { "Look now" };
+        view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Secondary>{words}</PostButton> }
+    });
+    let stop = (trouble && seen.may && seen.job.deeds.contains(&Deed::Cancel)).then(|| {
+        let job = seen.job.clone();
+        view! { <Confirm action="/do/cancel_job" label="Stop retrying" verb="Stop and undo" hidden=seen.hidden() look=Look::Quiet><Undoing job=job/></Confirm> }
+    });
+    let said = trouble.then(|| row.error.clone()).flatten().filter(|said| *said != waiting.reason);
+    view! {
+        <section class=format!("flex flex-wrap items-center gap-x-4 gap-y-2 rounded-card px-4 py-3 text-sm {}", tone.filled())>
+            <div class="flex min-w-0 grow basis-72 gap-2.5">
+                <span class="mt-[3px]"><StatusIcon tone=tone/></span>
+                <div class="min-w-0">
+                    <p class="font-medium">{waiting.reason}</p>
+                    {said.map(|said| view! { <p class="break-words text-fg-2">{said}</p> })}
+                    <p class="text-fg-2 tabular-nums">{next}<Until at=waiting.until past="a moment"/>{tries}</p>
+                </div>
+            </div>
+            <div class="flex flex-wrap items-center gap-2">{now}{stop}</div>
+        </section>
+    }
+}

@@ -1,0 +1,207 @@
+//! The list of jobs: which run, which failed, which need somebody, each with its steps, its time against the usual, and its next button.
+//! Failures with the same cause are said once on top, so that ten broken jobs are one thing to mend.
+
+use std::collections::BTreeMap;
+
+use domain::page::Page;
+use domain::permission::Action;
+use domain::provisioning::{Deed, JobCounts, JobRow, JobStatus, Typical};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::job_head::millis;
+use super::words;
+use crate::around::frame;
+use crate::error::Result;
+use crate::frame::{Crumb, Shell};
+use crate::guard::{Here, here};
+use crate::page::loaded;
+use crate::ui::time::{now, span};
+use crate::ui::{
+    Address, Ago, Banner, Bulk, ButtonLink, Column, Elapsed, Empty, Glyph, Look, PageHeader, PostButton, Row, SavedView, StatusPill, StepDots, Table, Tone,
+};
+
+/// What the list needs.
+struct List {
+    page: Page<JobRow>,
+    counts: JobCounts,
+    /// With and without a snapshot.
+    typical: (Typical, Typical),
+    agency: String,
+    may: bool,
+}
+
+/// The jobs of an agency.
+#[component]
+pub fn JobsPage() -> impl IntoView {
+    let here = here();
+    let at = Address::current();
+    loaded(async move {
+        let here = here?;
+        let list = read(&here, &at).await?;
+        let root = format!("/a/{}/provisioning", list.agency);
+        let frame = frame(&here, vec![Crumb::here("Jobs")]);
+        let new = list.may.then(|| view! { <a class=Look::Primary.class() href=format!("{root}/new") data-key="c"><crate::ui::Icon of=Glyph::Plus/>"New client"</a> });
+        let aloud = format!("{} running, {} failed, {} need input.", list.counts.running, list.counts.failed, list.counts.needs_input);
+        Ok(view! {
+            <Title text="Jobs"/>
+            <Shell frame=frame>
+                <PageHeader title="Jobs">{new}</PageHeader>
+                <span data-live="aloud"><span class="sr-only" data-announce>{aloud}</span></span>
+                <div class="flex flex-col gap-2 pb-4 empty:hidden" data-live="causes">{causes(&list)}</div>
+                {table(list, at, &root)}
+            </Shell>
+        })
+    })
+}
+
+async fn read(here: &Here, at: &Address) -> Result<List> {
+    let mut cx = here.page().await?;
+    let list = List {
+        page: store::provisioning::list(&mut cx.tx, &at.query()).await?,
+        counts: store::provisioning::counts(&mut cx.tx).await?,
+        typical: (store::provisioning::typical(&mut cx.tx, true).await?, store::provisioning::typical(&mut cx.tx, false).await?),
+        agency: cx.place.slug.clone(),
+        may: cx.place.allows(Action::Provision),
+    };
+    cx.commit().await?;
+    Ok(list)
+}
+
+fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
+    let count = |key, label, count| SavedView { key, label, count: Some(count) };
+    let plain = |key, label| SavedView { key, label, count: None };
+    let counts = list.counts;
+    let views = vec![
+        count("", "All", counts.all),
+        count("running", "Running", counts.running),
+        count("failed", "Failed", counts.failed),
+        count("needs_input", "Needs input", counts.needs_input),
+        plain("mine", "Mine"),
+        plain("done", "Done"),
+    ];
+    let columns = vec![
+        Column::sorted("client", "Client"),
+        Column::sorted("status", "Status"),
+        Column::plain("Steps"),
+        Column::plain("Snapshot").wide_only(),
+        Column::plain("By").wide_only(),
+        Column::sorted("created", "Started"),
+        Column::plain("Time").wide_only(),
+        Column::plain("What went wrong").wide_only(),
+        Column::plain(""),
+    ];
+    let bulk = list.may.then(|| Bulk { id: "bulk", action: "/do/retry_job".to_owned(), buttons: bulk_buttons(&list.agency) });
+    let rows = list.page.rows.iter().map(|row| line(&list, row, root)).collect();
+    let empty = empty(root, list.may);
+    let next = list.page.next.clone();
+    // The table takes what can be done in bulk only from those who may do it.
+    match bulk {
+        Some(bulk) => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next order="-created" views=views search="Search clients, #numbers" bulk=bulk empty=empty/> }.into_any(),
+        None => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next order="-created" views=views search="Search clients, #numbers" empty=empty/> }.into_any(),
+    }
+}
+
+fn empty(root: &str, may: bool) -> AnyView {
+    let new = may.then(|| view! { <ButtonLink href=format!("{root}/new") look=Look::Primary icon=Glyph::Plus>"Create a client"</ButtonLink> });
+    let demo = may.then(|| view! { <ButtonLink href=format!("{root}/new?demo=1")>"Fill the form with an example"</ButtonLink> });
+    view! { <Empty title="No clients provisioned yet." text="Create one: Slipway makes the HighLevel location, loads a snapshot, fills it and invites the owner, and shows you every step.">{new}{demo}</Empty> }.into_any()
+}
+
+fn bulk_buttons(agency: &str) -> AnyView {
+    view! {
+        <input type="hidden" name="agency" value=agency.to_owned()/>
+        <button type="submit" class=Look::Secondary.class()>"Retry"</button>
+        <details class="pop" data-pop>
+            <summary class=Look::Secondary.class()>"Cancel"</summary>
+            <div class="pop-panel pop-end pop-up flex w-80 flex-col gap-3 p-4 text-sm text-fg-2">
+                <p>"Each chosen job stops after its present call. What it made is undone, and its location is parked under a name you recognise. Jobs that have ended are left alone."</p>
+                <button type="submit" class=format!("{} self-start", Look::Danger.class()) formaction="/do/cancel_job">"Cancel the chosen jobs"</button>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn line(list: &List, row: &JobRow, root: &str) -> Row {
+    let (tone, word) = words::job(row);
+    let (dots, steps) = words::dots(row);
+    let typical = if row.snapshot.is_some() { list.typical.0 } else { list.typical.1 };
+    let snapshot = row.snapshot.as_ref().map_or_else(|| "\u{2013}".to_owned(), |snapshot| snapshot.name.clone());
+    let by = row.requested_by_name.clone().unwrap_or_else(|| "API".to_owned());
+    let error = row.error.clone().filter(|_| !row.status.is_finished() || row.status == JobStatus::Failed).unwrap_or_default();
+    let tries = (row.retry_count > 0).then(|| format!(" \u{b7} {} of {} retries", row.retry_count, row.max_retries));
+    Row {
+        key: row.id.to_string(),
+        href: Some(format!("{root}/{}", row.id)),
+        cells: vec![
+            view! { <span class="font-medium">{row.client_name.clone()}</span>" "<span class="text-xs font-normal text-fg-3 tabular-nums">{format!("#{}", row.number)}</span> }.into_any(),
+            view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
+            view! { <StepDots steps=dots label=steps/> }.into_any(),
+            snapshot.into_any(),
+            by.into_any(),
+            view! { <Ago at=row.created_at/> }.into_any(),
+            view! { <Took row=row.clone() typical=typical/> }.into_any(),
+            view! { <span class="line-clamp-2 max-w-[40ch] text-xs" title=error.clone()>{error.clone()}{tries}</span> }.into_any(),
+            next_button(list, row, root),
+        ],
+    }
+}
+
+/// The one button a job wants pressed.
+fn next_button(list: &List, row: &JobRow, root: &str) -> AnyView {
+    if !list.may || row.cancelling {
+        return ().into_any();
+    }
+    match row.status {
+        JobStatus::AwaitingInput => view! { <ButtonLink href=format!("{root}/{}", row.id)>"Answer"</ButtonLink> }.into_any(),
+        status if status.allows(Deed::Retry) && (status == JobStatus::Failed || words::is_trouble(row)) => {
+            let hidden = vec![("agency", list.agency.clone()), ("id[]", row.id.to_string())];
+            view! { <PostButton action="/do/retry_job" hidden=hidden>"Retry"</PostButton> }.into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
+/// How long it took so far, against how long such jobs usually take: a bar with a tick at the median.
+#[component]
+fn Took(row: JobRow, typical: Typical) -> impl IntoView {
+    let ms = (row.finished_at.unwrap_or_else(now) - row.created_at).num_milliseconds();
+    let bar = typical.p50.filter(|p50| *p50 > 0.0).map(|p50| {
+        let usual = millis(p50).max(1);
+        // The median stands at half of the bar; twice of it fills it.
+        let width = (ms.saturating_mul(32) / usual).clamp(1, 64);
+        let tone = if ms > millis(typical.p90.unwrap_or(p50)).max(usual) { Tone::Warn.text() } else { "text-fg-3" };
+        let label = format!("usually {}", span(usual / 1000 * 1000));
+        let title = label.clone();
+        view! {
+            <svg class=format!("shrink-0 {tone}") width="64" height="8" role="img" aria-label=label>
+                <title>{title}</title>
+                <rect y="3" width="64" height="2" rx="1" fill="currentColor" opacity=".25"/>
+                <rect y="3" width=width.to_string() height="2" rx="1" fill="currentColor"/>
+                <rect x="32" y="0" width="1" height="8" fill="currentColor"/>
+            </svg>
+        }
+    });
+    view! { <span class="inline-flex items-center gap-2"><span class="min-w-16"><Elapsed since=row.created_at until=row.finished_at/></span>{bar}</span> }
+}
+
+/// Failures of this page with the same cause, each said once with one button for all of them.
+fn causes(list: &List) -> Vec<AnyView> {
+    let mut causes: BTreeMap<(Option<domain::provisioning::Step>, String), Vec<&JobRow>> = BTreeMap::new();
+    for row in list.page.rows.iter().filter(|row| row.status == JobStatus::Failed) {
+        causes.entry((row.current_step, row.error.clone().unwrap_or_default())).or_default().push(row);
+    }
+    causes
+        .into_iter()
+        .filter(|(_, jobs)| jobs.len() > 1)
+        .map(|((step, said), jobs)| {
+            let place = step.map(|step| format!(" at {}", step.label())).unwrap_or_default();
+            let text = format!("{} jobs failed{place} for the same reason: {said}", jobs.len());
+            let mut hidden = vec![("agency", list.agency.clone())];
+            hidden.extend(jobs.iter().map(|row| ("id[]", row.id.to_string())));
+            let retry = list.may.then(|| view! { <PostButton action="/do/retry_job" hidden=hidden>{format!("Retry all {}", jobs.len())}</PostButton> });
+            view! { <Banner tone=Tone::Warn text=text>{retry}</Banner> }.into_any()
+        })
+        .collect()
+}

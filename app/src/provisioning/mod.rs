@@ -1,0 +1,29 @@
+//! Provisioning on screen: the list of jobs, one job, a new client, and what can be asked of jobs.
+
+mod client_fields;
+pub mod deeds;
+mod job;
+mod job_ask;
+mod job_calls;
+mod job_data;
+mod job_done;
+mod job_edit;
+mod job_head;
+mod job_log;
+mod job_pane;
+mod job_state;
+mod job_steps;
+mod jobs;
+mod new_client;
+mod new_extras;
+mod order_form;
+pub mod plan;
+mod sample;
+#[cfg(test)]
+mod tests;
+mod undoing;
+pub mod words;
+
+pub use job::JobPage;
+pub use jobs::JobsPage;
+pub use new_client::NewClientPage;

@@ -1,0 +1,183 @@
+//! A new client: four short groups on the left, on the right what will happen. Filled from another job (`?from=`), with an example (`?demo`),
+//! or with what was typed when the form comes back. Nothing is created before "Create client".
+
+use domain::{JobId, integration};
+use domain::page::ListQuery;
+use domain::provisioning::{Client, JobCounts};
+use domain::snapshot::Snapshot;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::client_fields::ClientField;
+use super::new_extras::Extras;
+use super::order_form::{Fields, read, write};
+use super::plan::plan;
+use super::sample::sample;
+use crate::around::frame;
+use crate::error::Result;
+use crate::frame::{Crumb, Shell};
+use crate::guard::{Cx, Here, here};
+use crate::islands::plan::Plan;
+use crate::islands::plan_panel::PlanPanel;
+use crate::page::{filled, loaded};
+use crate::ui::{Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone};
+
+/// Id of the form, which the plan panel reads.
+const FORM: &str = "new-client";
+
+/// What the page shows.
+struct New {
+    agency: String,
+    fields: Fields,
+    filled: Filled,
+    plan: Plan,
+    snapshots: Vec<Snapshot>,
+    /// Why a job could not create anything now, if it could not.
+    connection: Option<String>,
+    once: String,
+    checked: bool,
+    like: Option<String>,
+}
+
+/// The page of a new client.
+#[component]
+pub fn NewClientPage() -> impl IntoView {
+    let here = here();
+    let at = Address::current();
+    loaded(async move {
+        let here = here?;
+        let new = gather(&here, &at).await?;
+        let root = format!("/a/{}", new.agency);
+        let frame = frame(&here, vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::here("New client")]);
+        // This page is typed into, so it does not refresh itself.
+        let frame = crate::frame::Frame { live: None, notice: None, ..frame };
+        let meta = "Creates a location in HighLevel, fills it from a snapshot and invites the owner.";
+        let panel = view! { <PlanPanel agency=new.agency.clone() form=FORM.to_owned() first=new.plan.clone()/> };
+        let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=Look::Quiet>"Fill with an example"</ButtonLink> };
+        Ok(view! {
+            <Title text="New client"/>
+            <Shell frame=frame>
+                <PageHeader title="New client" meta=meta.into_any()>{example}</PageHeader>
+                <div class="grid items-start gap-8 lg:grid-cols-[minmax(0,42rem)_minmax(18rem,26rem)]">
+                    <div class="flex min-w-0 flex-col gap-5"><Notes new=&new root=root/><Order new=new/></div>
+                    <aside class="lg:sticky lg:top-16" aria-label="Plan">{panel}</aside>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+async fn gather(here: &Here, at: &Address) -> Result<New> {
+    let mut cx = here.page().await?;
+    let snapshots = store::snapshots::offered(&mut cx.tx).await?;
+    let kept = here.visit.flash_of("start_job").map(|flash| flash.values.clone());
+    let like = at.get("from").parse::<JobId>().ok();
+    let (fields, like) = match (kept, like) {
+        (Some(kept), _) => (kept, None),
+        (None, Some(job)) => {
+            let job = store::provisioning::get(&mut cx.tx, job).await?;
+            (write(&job.order), Some(format!("#{} {}", job.row.number, job.row.client_name)))
+        }
+        (None, None) if !at.get("demo").is_empty() => (demo(&mut cx, &snapshots).await?, None),
+        (None, None) => (fresh(&mut cx).await?, None),
+    };
+    let mut filled = filled(&here.visit, "start_job");
+    filled.values.clone_from(&fields);
+    let new = New {
+        agency: cx.place.slug.clone(),
+        plan: plan(&mut cx.tx, &fields).await?,
+        connection: standing(&mut cx).await?,
+        once: store::new_id::<uuid::Uuid>().to_string(),
+        checked: at.get("checked") == "1" && !filled.is_bad(),
+        fields,
+        filled,
+        snapshots,
+        like,
+    };
+    cx.commit().await?;
+    Ok(new)
+}
+
+/// The next example, with the first snapshot on offer.
+async fn demo(cx: &mut Cx, snapshots: &[Snapshot]) -> Result<Fields> {
+    let JobCounts { all, .. } = store::provisioning::counts(&mut cx.tx).await?;
+    Ok(sample(usize::try_from(all).unwrap_or(0), snapshots.first().map(|snapshot| snapshot.id.to_string())))
+}
+
+/// An empty form: country and time zone of the last client, because the next one is usually a neighbour.
+async fn fresh(cx: &mut Cx) -> Result<Fields> {
+    let last = store::provisioning::list(&mut cx.tx, &ListQuery { limit: 1, ..ListQuery::default() }).await?.rows.pop();
+    let mut fields = Fields::from([("/invite_owner".to_owned(), "on".to_owned())]);
+    if let Some(last) = last {
+        let client = store::provisioning::get(&mut cx.tx, last.id).await?.order.client;
+        fields.insert("/client/country".to_owned(), client.country);
+        fields.insert("/client/timezone".to_owned(), client.timezone);
+    }
+    Ok(fields)
+}
+
+/// What is wrong with the agency's HighLevel connection, if anything only a person can mend.
+async fn standing(cx: &mut Cx) -> Result<Option<String>> {
+    let connection = store::integrations::company(&mut cx.tx).await?;
+    let Some(connection) = connection else { return Ok(Some("HighLevel is not connected.".to_owned())) };
+    let standing = integration::state(Some(&connection), crate::clock::now());
+    Ok(standing.state.needs_person().then_some(standing.because))
+}
+
+/// What must be known before the form.
+#[component]
+fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
+    let connect = new.connection.clone().map(|because| {
+        view! {
+            <Banner tone=Tone::Warn text=format!("{because} A job would stop at its first step until this is mended.")>
+                <ButtonLink href=format!("{root}/connections")>"Open Connections"</ButtonLink>
+            </Banner>
+        }
+    });
+    let checked = new.checked.then(|| view! { <Banner tone=Tone::Ok text="Checked: everything fits, and nothing was created. The plan shows what Create client will do."/> });
+    let like = new.like.clone().map(|like| view! { <Banner text=format!("Filled in like job {like}. Change what differs before you create it.")/> });
+    view! { {connect}{checked}{like} }
+}
+
+/// The form.
+#[component]
+fn Order(new: New) -> impl IntoView {
+    let hidden = vec![("agency", new.agency.clone()), ("once", new.once.clone())];
+    // The values stand in `filled` already; this is where the fields look when it is empty.
+    let client: Client = read(&new.fields).order.client;
+    let field = move |name| view! { <ClientField name=name editing=false client=client.clone()/> };
+    let several = |names: Vec<&'static str>| names.into_iter().map(&field).collect_view();
+    let business = several(vec!["website", "phone", "address", "city", "state", "postal_code", "country", "timezone"]);
+    let person = several(vec!["first_name", "last_name", "email"]);
+    let choices = new.snapshots.iter().map(|snapshot| Choice::new(snapshot.id.to_string(), said(snapshot))).collect::<Vec<_>>();
+    let none = if choices.is_empty() { "None on offer: connect HighLevel and sync, or go on without" } else { "No snapshot" };
+    let snapshot = new.fields.get("/snapshot_id").cloned().unwrap_or_default();
+    let fields = new.fields;
+    view! {
+        <Form id=FORM action="/do/start_job" filled=new.filled hidden=hidden class="flex flex-col gap-7">
+            <FormSection title="Business">
+                {field("name")}
+                <div class="grid gap-4 sm:grid-cols-2">{business}</div>
+            </FormSection>
+            <FormSection title="Contact person" help="Owns the business here once invited. An email or a phone number is needed.">
+                <div class="grid gap-4 sm:grid-cols-2">{person}</div>
+            </FormSection>
+            <FormSection title="Snapshot" help="What the new location starts with. Only read from HighLevel, never changed.">
+                <Select name="/snapshot_id" label="Snapshot" choices=choices value=snapshot empty=none/>
+            </FormSection>
+            <Extras fields=fields/>
+            <div class="sticky bottom-0 -mx-4 flex flex-wrap gap-2 border-t border-line bg-canvas px-4 py-3 max-sm:static">
+                <Button look=Look::Primary>"Create client"</Button>
+                <Button name="intent" value="check" novalidate=true>"Check only"</Button>
+            </div>
+        </Form>
+    }
+}
+
+/// "Dental Pro · dental".
+fn said(snapshot: &Snapshot) -> String {
+    match snapshot.niche.as_deref().filter(|niche| !niche.is_empty()) {
+        Some(niche) => format!("{} \u{b7} {niche}", snapshot.name),
+        None => snapshot.name.clone(),
+    }
+}

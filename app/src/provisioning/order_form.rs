@@ -1,0 +1,247 @@
+//! How is an order for a new client written as a flat form, and read back? Field names are the JSON pointers of the order, so the one check's
+//! errors land at their fields. Rows of users and custom values are numbered; custom values are checked by name and mapped back to their row.
+
+use std::collections::BTreeMap;
+
+use domain::SnapshotId;
+use domain::field::FieldError;
+use domain::provisioning::{Checked, Client, NewJob, NewUser, UserRole, pointer};
+
+/// What was typed, by field name.
+pub type Fields = BTreeMap<String, String>;
+
+/// Rows a form may grow to; the order itself allows no more users.
+const MOST_ROWS: usize = 50;
+
+/// The members of the client, as they are named in the order.
+pub const CLIENT: [&str; 12] = [
+    "name", "email", "phone", "first_name", "last_name", "website", "address", "city", "state", "postal_code", "country", "timezone",
+];
+
+/// One member of the client, to be written.
+pub fn member<'a>(client: &'a mut Client, name: &str) -> Option<&'a mut String> {
+    Some(match name {
+        "name" => &mut client.name,
+        "email" => &mut client.email,
+        "phone" => &mut client.phone,
+        "first_name" => &mut client.first_name,
+        "last_name" => &mut client.last_name,
+        "website" => &mut client.website,
+        "address" => &mut client.address,
+        "city" => &mut client.city,
+        "state" => &mut client.state,
+        "postal_code" => &mut client.postal_code,
+        "country" => &mut client.country,
+        "timezone" => &mut client.timezone,
+        _ => return None,
+    })
+}
+
+fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.get(name).map_or("", |value| value.trim())
+}
+
+/// How many rows of a kind (`users`, `custom_values`) the form shows: what it says, at least those with something in them.
+#[must_use]
+pub fn rows(fields: &Fields, kind: &str, least: usize) -> usize {
+    let said = text(fields, &format!("rows_{kind}")).parse().unwrap_or(least);
+    let used = fields.iter().filter(|(_, value)| !value.trim().is_empty()).filter_map(|(name, _)| row_of(name, kind)).max();
+    said.max(used.map_or(0, |last| last + 1)).clamp(least, MOST_ROWS)
+}
+
+/// The number in `/users/3/email`.
+fn row_of(name: &str, kind: &str) -> Option<usize> {
+    let rest = name.strip_prefix('/')?.strip_prefix(kind)?.strip_prefix('/')?;
+    let (number, member) = rest.split_once('/')?;
+    // A role is always chosen, so it does not make a row.
+    if member == "role" { None } else { number.parse().ok().filter(|at| *at < MOST_ROWS) }
+}
+
+/// The order as typed, and where its parts stand in the form.
+#[derive(Debug)]
+pub struct Typed {
+    /// The order.
+    pub order: NewJob,
+    /// Row of the form for each user of the order.
+    users: Vec<usize>,
+    /// Row of the form for each custom value, by its name as typed.
+    values: BTreeMap<String, usize>,
+    /// What cannot even be put into an order.
+    early: Vec<FieldError>,
+}
+
+/// Reads a form.
+#[must_use]
+pub fn read(fields: &Fields) -> Typed {
+    let mut client = Client::default();
+    for name in CLIENT {
+        if let Some(member) = member(&mut client, name) {
+            *member = text(fields, &format!("/client/{name}")).to_owned();
+        }
+    }
+    let mut early = Vec::new();
+    let snapshot = text(fields, "/snapshot_id");
+    let snapshot_id = snapshot.parse::<SnapshotId>().ok();
+    if !snapshot.is_empty() && snapshot_id.is_none() {
+        early.push(FieldError::new("/snapshot_id", "Choose one of the snapshots listed."));
+    }
+    let (users, user_rows) = users(fields);
+    let (custom_values, values) = custom_values(fields, &mut early);
+    let order = NewJob {
+        client,
+        snapshot_id,
+        users,
+        custom_values,
+        tags: text(fields, "/tags").split([',', '\n']).map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect(),
+        invite_owner: text(fields, "/invite_owner") == "on",
+    };
+    Typed { order, users: user_rows, values, early }
+}
+
+/// The rows in which anything is typed.
+fn users(fields: &Fields) -> (Vec<NewUser>, Vec<usize>) {
+    (0..rows(fields, "users", 0))
+        .filter_map(|row| {
+            let part = |member: &str| text(fields, &format!("/users/{row}/{member}")).to_owned();
+            let user = NewUser {
+                first_name: part("first_name"),
+                last_name: part("last_name"),
+                email: part("email"),
+                role: if part("role") == "admin" { UserRole::Admin } else { UserRole::User },
+            };
+            let empty = user.first_name.is_empty() && user.last_name.is_empty() && user.email.is_empty();
+            (!empty).then_some((user, row))
+        })
+        .unzip()
+}
+
+fn custom_values(fields: &Fields, early: &mut Vec<FieldError>) -> (BTreeMap<String, String>, BTreeMap<String, usize>) {
+    let mut values = BTreeMap::new();
+    let mut at = BTreeMap::new();
+    for row in 0..rows(fields, "custom_values", 0) {
+        let name = text(fields, &format!("/custom_values/{row}/name"));
+        let value = text(fields, &format!("/custom_values/{row}/value"));
+        if name.is_empty() && value.is_empty() {
+            continue;
+        }
+        if name.is_empty() {
+            early.push(FieldError::new(format!("/custom_values/{row}/name"), "Give the value a name."));
+        } else if at.insert(name.to_owned(), row).is_some() {
+            early.push(FieldError::new(format!("/custom_values/{row}/name"), "Another value has the same name."));
+        } else {
+            values.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    (values, at)
+}
+
+impl Typed {
+    /// The order in one spelling, or every error at its field.
+    ///
+    /// # Errors
+    /// One entry per field that cannot be taken.
+    pub fn check(&self) -> Result<Checked, Vec<FieldError>> {
+        let mut errors = self.early.clone();
+        match self.order.check() {
+            Ok(checked) if errors.is_empty() => return Ok(checked),
+            Ok(_) => {}
+            Err(found) => errors.extend(found.into_iter().map(|error| self.place(error))),
+        }
+        Err(errors)
+    }
+
+    /// The same error at the field of the form.
+    fn place(&self, error: FieldError) -> FieldError {
+        let FieldError { pointer: at, detail } = error;
+        if at.starts_with("/tags/") {
+            return FieldError::new("/tags", detail);
+        }
+        if let Some((number, member)) = at.strip_prefix("/users/").and_then(|rest| rest.split_once('/')) {
+            let row = number.parse::<usize>().ok().and_then(|number| self.users.get(number).copied()).unwrap_or(0);
+            return FieldError::new(format!("/users/{row}/{member}"), detail);
+        }
+        if let Some((_, row)) = self.values.iter().find(|(name, _)| pointer(&["custom_values", name]) == at) {
+            // The check speaks of the pair; only its longest name has this length.
+            let named = detail.contains("name") || detail.contains(" 120 ");
+            return FieldError::new(format!("/custom_values/{row}/{}", if named { "name" } else { "value" }), detail);
+        }
+        FieldError { pointer: at, detail }
+    }
+}
+
+/// An order as the fields of a form: to start over, or to create another like it.
+#[must_use]
+pub fn write(order: &NewJob) -> Fields {
+    let mut client = order.client.clone();
+    let mut fields = Fields::new();
+    for name in CLIENT {
+        if let Some(value) = member(&mut client, name) {
+            fields.insert(format!("/client/{name}"), std::mem::take(value));
+        }
+    }
+    if let Some(snapshot) = order.snapshot_id {
+        fields.insert("/snapshot_id".to_owned(), snapshot.to_string());
+    }
+    for (row, user) in order.users.iter().enumerate() {
+        for (member, value) in [("first_name", &*user.first_name), ("last_name", &user.last_name), ("email", &user.email), ("role", user.role.key())] {
+            fields.insert(format!("/users/{row}/{member}"), value.to_owned());
+        }
+    }
+    for (row, (name, value)) in order.custom_values.iter().enumerate() {
+        fields.insert(format!("/custom_values/{row}/name"), name.clone());
+        fields.insert(format!("/custom_values/{row}/value"), value.clone());
+    }
+    fields.insert("/tags".to_owned(), order.tags.join(", "));
+    if order.invite_owner {
+        fields.insert("/invite_owner".to_owned(), "on".to_owned());
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(pairs: &[(&str, &str)]) -> Fields {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn an_order_survives_the_form() {
+        let order: NewJob = serde_json::from_value(serde_json::json!({
+            "client": {"name": "Bright Dental", "email": "a@b.example", "country": "US", "timezone": "America/New_York", "postal_code": "33101"},
+            "users": [{"first_name": "Ana", "last_name": "Lee", "email": "ana@b.example", "role": "admin"}],
+            "custom_values": {"Booking link": "https://x.example"}, "tags": ["vip", "dental"], "invite_owner": true
+        }))
+        .unwrap();
+        assert_eq!(read(&write(&order)).order, order);
+        assert!(read(&write(&order)).check().is_ok());
+    }
+
+    #[test]
+    fn errors_stand_at_the_row_they_were_typed_in() {
+        let typed = read(&fields(&[
+            ("/client/name", "A"),
+            ("/client/email", "a@b.example"),
+            ("/client/country", "US"),
+            ("/client/timezone", "UTC"),
+            ("/users/0/role", "user"),
+            ("/users/2/first_name", "Ana"),
+            ("/users/2/last_name", "Lee"),
+            ("/users/2/email", "nonsense"),
+            ("/custom_values/1/name", "Link"),
+            ("/custom_values/3/value", "x"),
+            ("/snapshot_id", "7"),
+        ]));
+        let at: Vec<String> = typed.check().unwrap_err().into_iter().map(|error| error.pointer).collect();
+        assert_eq!(at, ["/snapshot_id", "/custom_values/3/name", "/users/2/email", "/custom_values/1/value"]);
+    }
+
+    #[test]
+    fn empty_rows_are_no_rows_and_shown_rows_are_bounded() {
+        assert!(read(&fields(&[("/users/0/role", "admin"), ("rows_users", "3")])).order.users.is_empty());
+        assert_eq!(rows(&fields(&[("rows_users", "3")]), "users", 1), 3);
+        assert_eq!(rows(&fields(&[("rows_users", "9999999")]), "users", 1), 50);
+        assert_eq!(rows(&fields(&[("/users/4/email", "x")]), "users", 1), 5);
+    }
+}

@@ -1,0 +1,52 @@
+//! What exists because of this job, and what becomes of each thing when it is undone: taken back, parked or kept.
+//! The same words stand under Cancel and under Undo; the worker's journal of the undoing uses the same order.
+
+use domain::provisioning::{EffectState, JobView, Step, StepStatus};
+use leptos::prelude::*;
+
+/// One line a thing that exists.
+#[must_use]
+pub fn lines(job: &JobView) -> Vec<String> {
+    let did = |step: Step| job.steps.iter().any(|one| one.step == step && one.status.is_some_and(|status| status != StepStatus::Skipped && status != StepStatus::Undone));
+    let mut lines = Vec::new();
+    if let Some(location) = &job.row.location_id {
+        lines.push(format!("Location {location} is parked: it gets the name \u{201c}[parked] {}\u{201d} and is listed for you. HighLevel lets no app delete it.", job.row.client_name));
+        if did(Step::WaitSnapshot) {
+            lines.push("What the snapshot loaded stays in it.".to_owned());
+        }
+    }
+    if did(Step::MintToken) {
+        lines.push("The location's credential here is dropped.".to_owned());
+    }
+    if did(Step::FillValues) {
+        lines.push("Custom values and tags this job created are deleted.".to_owned());
+    }
+    if did(Step::CreateUsers) {
+        lines.push("People are taken out of this location; their accounts stay.".to_owned());
+    }
+    if job.row.business.is_some() {
+        lines.push("The business here goes to the trash.".to_owned());
+    }
+    if job.effects.iter().any(|effect| effect.state == EffectState::InDoubt) {
+        lines.push("One call got no clear answer. It is looked for first, so nothing is left behind unseen.".to_owned());
+    }
+    lines
+}
+
+/// The same as text for a confirmation.
+#[component]
+pub fn Undoing(
+    /// The job.
+    job: JobView,
+) -> impl IntoView {
+    let lines = lines(&job);
+    if lines.is_empty() {
+        return view! { <p>"Nothing exists in HighLevel yet, so nothing has to be undone. It stops after the present call."</p> }.into_any();
+    }
+    let items = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+    view! {
+        <p>"It stops after the present call. This is what becomes of what exists:"</p>
+        <ul class="flex list-disc flex-col gap-1 ps-4">{items}</ul>
+    }
+    .into_any()
+}
