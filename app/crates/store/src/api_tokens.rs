@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::audit::{self, Act};
-use crate::{Db, Result, Scope, TenantTx, found, new_id};
+use crate::{Db, Error, Result, Scope, TenantTx, found, new_id};
 
 /// A token to be made, for the business of the transaction where it has one, else for its agency.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub async fn add(tx: &mut TenantTx, new: &NewToken) -> Result<(ApiTokenId, Secre
     rand::fill(&mut *bytes);
     let token = Zeroizing::new(format!("slw_{}", hex::encode(*bytes)));
     let (hash, prefix): ([u8; 32], String) = (Sha256::digest(token.as_bytes()).into(), token.chars().take(12).collect());
-    let (agency, business, by) = (tx.agency()?, tx.business(), tx.user());
+    let (agency, business, by) = (tx.home().await?.ok_or(Error::NotFound)?, tx.business(), tx.user());
     sqlx::query!(
         "insert into api_tokens (id, agency_id, sub_account_id, secret_hash, prefix, name, scopes, created_by, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id.0,
@@ -74,12 +74,13 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<ApiToken>> {
 
 /// Tokens of this scope that were not revoked, newest first.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<ApiToken>> {
+    let agency = tx.home().await?.ok_or(Error::NotFound)?;
     let tokens = sqlx::query_as!(
         ApiToken,
         r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", name, prefix, scopes,
                   created_at, expires_at, last_used_at
            from api_tokens where agency_id = $1 and sub_account_id is not distinct from $2 and revoked_at is null order by created_at desc limit 500"#,
-        tx.agency()?.0,
+        agency.0,
         tx.business().map(|id| id.0)
     )
     .fetch_all(tx.conn())
@@ -89,7 +90,8 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<ApiToken>> {
 
 /// Ends a token; it acts on the next request.
 pub async fn revoke(tx: &mut TenantTx, id: ApiTokenId) -> Result<()> {
-    let gone = sqlx::query!("update api_tokens set revoked_at = now() where id = $1 and agency_id = $2 and revoked_at is null", id.0, tx.agency()?.0)
+    let agency = tx.home().await?.ok_or(Error::NotFound)?;
+    let gone = sqlx::query!("update api_tokens set revoked_at = now() where id = $1 and agency_id = $2 and revoked_at is null", id.0, agency.0)
         .execute(tx.conn())
         .await?;
     found(gone.rows_affected())?;

@@ -93,7 +93,7 @@ pub async fn record(tx: &mut TenantTx, act: Act) -> Result<()> {
         (None, DbRole::Worker) => (Actor::Worker, None),
         (None, DbRole::Web) => (Actor::System, None),
     });
-    let place = (tx.agency().ok(), tx.business());
+    let place = (tx.home().await?, tx.business());
     insert(tx.conn(), place, actor, act).await
 }
 
@@ -113,10 +113,9 @@ async fn insert(
     act: Act,
 ) -> Result<()> {
     let context = CONTEXT.try_with(Clone::clone).unwrap_or_default();
-    // In business scope the agency is not set, but the business's own row names it.
     sqlx::query!(
         "insert into audit_events (id, agency_id, sub_account_id, actor_kind, actor_id, action, object_type, object_id, result, reason, payload, request_id, ip, session_ref, chain_id, content_hash)
-         values ($1, coalesce($2, (select agency_id from sub_accounts where id = $3)), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::inet, $14, '00000000-0000-0000-0000-000000000000', '')",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::inet, $14, '00000000-0000-0000-0000-000000000000', '')",
         crate::new_id::<Uuid>(),
         agency.map(|id| id.0),
         business.map(|id| id.0),

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Result, TenantTx, new_id};
+use crate::{Error, Result, TenantTx, new_id};
 
 /// What is known about a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub enum Begun {
 
 /// Takes a key for a route for 24 hours.
 pub async fn begin(tx: &mut TenantTx, key: &str, route: &str, request_hash: [u8; 32]) -> Result<Begun> {
-    let (agency, business, id) = (tx.agency()?, tx.business(), new_id::<Uuid>());
+    let (agency, business, id) = (tx.home().await?.ok_or(Error::NotFound)?, tx.business(), new_id::<Uuid>());
     sqlx::query!(
         "delete from idempotency_keys where agency_id = $1 and sub_account_id is not distinct from $2 and route = $3 and key = $4 and expires_at < now()",
         agency.0,

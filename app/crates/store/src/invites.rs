@@ -66,7 +66,7 @@ pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
     let id: Uuid = new_id();
     let in_business = matches!(new.role, Role::BusinessOwner | Role::TeamMember);
     let business = if in_business { Some(tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))?) } else { None };
-    let (agency, by) = (tx.agency()?, tx.user());
+    let (agency, by) = (tx.home().await?.ok_or(Error::NotFound)?, tx.user());
     sqlx::query!(
         "insert into one_time_tokens (id, secret_hash, purpose, agency_id, sub_account_id, email, created_by, payload, expires_at)
          values ($1, $2, 'invite', $3, $4, $5, $6, $7, now() + make_interval(secs => $8))",
@@ -108,11 +108,12 @@ pub async fn invite_platform(tx: &mut PlatformTx, agency: AgencyId, new: &NewInv
 
 /// Invitations of this scope that nobody has accepted yet.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Invite>> {
+    let agency = tx.home().await?.ok_or(Error::NotFound)?;
     let rows = sqlx::query!(
         r#"select id, email as "email!", payload, created_by as "by: UserId", created_at, expires_at from one_time_tokens
            where purpose = 'invite' and agency_id = $1 and sub_account_id is not distinct from $2 and used_at is null and expires_at > now()
            order by created_at desc limit 500"#,
-        tx.agency()?.0,
+        agency.0,
         tx.business().map(|id| id.0)
     )
     .fetch_all(tx.conn())

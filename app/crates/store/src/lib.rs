@@ -1,11 +1,14 @@
 //! The only door to Postgres: transactions that belong to one tenant, and one file per thing that is stored.
 //! The login role may do nothing by itself (NOINHERIT), so a statement outside a `TenantTx` fails instead of reading too much.
+//! A new table is a migration that ends with `call ops.protect(…)` and `call ops.index_fks()`, and a line in `tests/rls.rs`.
 
 pub mod agencies;
 pub mod api_calls;
 pub mod api_tokens;
+pub mod app_installs;
 pub mod audit;
 pub mod businesses;
+pub mod credentials;
 mod envelope;
 pub mod factors;
 pub mod idempotency;
@@ -15,6 +18,7 @@ pub mod invites;
 pub mod listen;
 pub mod memberships;
 pub mod migrate;
+pub mod oauth_states;
 pub mod outbox;
 mod page;
 pub mod provisioning;
@@ -31,7 +35,7 @@ pub mod vault;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
 use uuid::Uuid;
 
 pub use tenant::{PlatformTx, Scope, TenantTx};
@@ -121,6 +125,10 @@ impl Db {
     }
 
     pub(crate) async fn open(options: PgConnectOptions, role: DbRole, max_connections: u32) -> Result<Self> {
+        let local = options.get_socket().is_some() || matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1");
+        if !local && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
+            tracing::warn!("the way to the database is not proven: put sslmode=verify-full into DATABASE_URL");
+        }
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(5))

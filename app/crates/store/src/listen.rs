@@ -50,8 +50,7 @@ impl Note {
     }
 }
 
-/// Starts listening; every subscriber of the sender gets every notice. Ends when the last handle of the sender is dropped
-/// by the caller and nobody subscribes any more, at the next notice or reconnect.
+/// Starts listening for as long as the process lives; every subscriber of the sender gets every notice.
 pub async fn start(db: &Db) -> Result<broadcast::Sender<Note>> {
     let (notes, _) = broadcast::channel(1024);
     let mut listener = connect(db).await?;

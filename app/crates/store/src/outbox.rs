@@ -12,7 +12,7 @@ use crate::{Db, PlatformTx, Result, Scope, TenantTx};
 /// Writes what happened (`thing.past`) to a subject, in the agency and business of the caller's transaction, and wakes
 /// listeners when that commits. The payload holds ids and small facts, at most 8 KiB.
 pub async fn add(tx: &mut TenantTx, topic: &str, subject: Option<Uuid>, payload: &Value) -> Result<()> {
-    let (agency, business) = (tx.agency().ok(), tx.business());
+    let (agency, business) = (tx.home().await?, tx.business());
     insert(tx.conn(), topic, agency, business, subject, payload).await
 }
 
@@ -126,4 +126,12 @@ impl std::str::FromStr for Mark {
         let number: u64 = xid.parse().map_err(|_| ())?;
         Ok(Self { xid: number.to_string(), position: position.parse().map_err(|_| ())? })
     }
+}
+
+/// Removes what is older than a week; every reader has long passed it.
+pub async fn sweep(db: &Db) -> Result<u64> {
+    let mut tx = TenantTx::begin(&db.acting_as(crate::DbRole::Worker), Scope::Open).await?;
+    let gone = sqlx::query!("delete from outbox_events where created_at < now() - interval '7 days'").execute(tx.conn()).await?;
+    tx.commit().await?;
+    Ok(gone.rows_affected())
 }

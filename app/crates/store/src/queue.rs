@@ -65,8 +65,8 @@ impl Work {
 }
 
 /// Fairness is between agencies; work of none counts as one tenant, the last.
-fn tenant_key(tx: &TenantTx) -> Uuid {
-    tx.agency().map_or(Uuid::max(), Uuid::from)
+fn tenant_key(agency: Option<AgencyId>) -> Uuid {
+    agency.map_or(Uuid::max(), Uuid::from)
 }
 
 /// Work this process holds until the lease ends.
@@ -92,7 +92,8 @@ pub struct Claimed {
 
 /// Adds work that may run at once, in the caller's transaction. False when the same already waits.
 pub async fn add(tx: &mut TenantTx, work: &Work) -> Result<bool> {
-    let (tenant, agency, business) = (tenant_key(tx), tx.agency().ok(), tx.business());
+    let (agency, business) = (tx.home().await?, tx.business());
+    let tenant = tenant_key(agency);
     let conn = tx.conn();
     // No conflict target: naming one would need the right to read the queue, which pages do not have.
     let added = sqlx::query!(
@@ -118,7 +119,8 @@ pub async fn add(tx: &mut TenantTx, work: &Work) -> Result<bool> {
 
 /// Adds work for later. False when the same is already scheduled.
 pub async fn add_in(tx: &mut TenantTx, work: &Work, delay: Duration) -> Result<bool> {
-    let (tenant, agency, business) = (tenant_key(tx), tx.agency().ok(), tx.business());
+    let (agency, business) = (tx.home().await?, tx.business());
+    let tenant = tenant_key(agency);
     let added = sqlx::query!(
         "insert into work_scheduled (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key, run_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11)) on conflict do nothing",

@@ -122,6 +122,7 @@ pub struct TenantTx {
     scope: Scope,
     settings: Settings,
     role: DbRole,
+    home: Option<AgencyId>,
 }
 
 impl TenantTx {
@@ -135,7 +136,7 @@ impl TenantTx {
     pub(crate) async fn begin_with(db: &Db, scope: Scope, settings: Settings) -> Result<Self> {
         let mut tx = db.pool().begin().await?;
         settings.apply(db.role().name(), &mut tx).await?;
-        Ok(Self { tx, scope, settings, role: db.role() })
+        Ok(Self { tx, scope, settings, role: db.role(), home: None })
     }
 
     /// The connection, for statements of this crate.
@@ -152,6 +153,15 @@ impl TenantTx {
     /// The agency it acts in.
     pub fn agency(&self) -> Result<AgencyId> {
         self.settings.agency.ok_or_else(|| Error::Refused("a scope without agency".into()))
+    }
+
+    /// The agency its rows belong to: in business scope the agency is not set, but the business's own row names it.
+    pub(crate) async fn home(&mut self) -> Result<Option<AgencyId>> {
+        if let (None, None, Some(business)) = (self.settings.agency, self.home, self.settings.business) {
+            let agency = sqlx::query_scalar!("select agency_id from sub_accounts where id = $1", business.0).fetch_optional(self.conn()).await?;
+            self.home = agency.map(AgencyId);
+        }
+        Ok(self.settings.agency.or(self.home))
     }
 
     /// The business it may write.

@@ -156,3 +156,39 @@ async fn what_commits_late_is_not_skipped_and_listeners_hear_of_it() {
     let heard = notes.recv().await.unwrap();
     assert!(matches!(heard, listen::Note::Happened { ref topic, .. } if topic == "fast.second"), "{heard:?}");
 }
+
+#[tokio::test]
+async fn a_listener_whose_connection_is_killed_says_so_and_hears_again() {
+    let test = TestDb::new().await;
+    let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
+    let mut notes = listen::start(&db).await.unwrap().subscribe();
+    test.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'LISTEN%'").await;
+    assert_eq!(tokio::time::timeout(Duration::from_secs(10), notes.recv()).await.unwrap().unwrap(), listen::Note::Reconnected);
+    let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
+    outbox::add(&mut tx, "thing.done", None, &serde_json::json!({})).await.unwrap();
+    outbox::add(&mut tx, "thing.done", None, &serde_json::json!({})).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut heard = async || tokio::time::timeout(Duration::from_secs(10), notes.recv()).await.unwrap().unwrap();
+    assert!(matches!(heard().await, listen::Note::Happened { topic, agency: Some(of), .. } if topic == "thing.done" && of == agency));
+    let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
+    queue::add(&mut tx, &work()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(heard().await, listen::Note::Work(Lane::Chores.key().into()), "equal notices of one transaction are one");
+}
+
+#[tokio::test]
+async fn a_business_acts_under_its_agency_without_naming_it() {
+    let test = TestDb::new().await;
+    let web = test.db(DbRole::Web).await;
+    let agency = test.agency().await;
+    let business = test.business(agency).await;
+    let start = outbox::now(&web).await.unwrap();
+    let mut tx = TenantTx::begin(&web, Scope::Business { user: None, business }).await.unwrap();
+    queue::add(&mut tx, &work()).await.unwrap();
+    outbox::add(&mut tx, "thing.done", None, &serde_json::json!({})).await.unwrap();
+    tx.commit().await.unwrap();
+    let taken = claim(&test.db(DbRole::Worker).await, new_id(), 5, 5).await.unwrap();
+    assert_eq!((taken[0].agency, taken[0].business), (Some(agency), Some(business)));
+    let happened = outbox::tail(&web, &start, 10).await.unwrap();
+    assert_eq!((happened[0].agency, happened[0].business), (Some(agency), Some(business)));
+}

@@ -19,6 +19,27 @@ async fn the_schema_is_known_and_the_login_is_humble() {
     assert!(migrate::dry_run(&test.owner_url()).await.expect("readable").is_empty());
 }
 
+/// After a transaction the settings are empty texts, not absent: the rules must read both as nobody.
+#[tokio::test]
+async fn a_used_connection_sees_nothing_without_a_tenant() {
+    let test = TestDb::new().await;
+    let db = test.sized(DbRole::Web, 1).await;
+    let agency = test.agency().await;
+    test.business(agency).await;
+    let seen = async |scope| {
+        let mut tx = TenantTx::begin(&db, scope).await.unwrap();
+        let query = domain::page::ListQuery::default();
+        store::businesses::list(&mut tx, &query).await.unwrap().rows.len()
+    };
+    let all = Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] };
+    for _ in 0..2 {
+        assert_eq!(seen(all.clone()).await, 1);
+        assert_eq!(seen(Scope::Open).await, 0);
+        assert_eq!(seen(Scope::Presented([0; 32])).await, 0);
+        assert_eq!(seen(Scope::Person(store::new_id())).await, 0);
+    }
+}
+
 #[tokio::test]
 async fn a_dropped_transaction_leaves_nothing_behind() {
     let test = TestDb::new().await;
