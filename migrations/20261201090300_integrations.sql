@@ -193,6 +193,10 @@ create trigger token_expiry after insert or update of slot, expires_at, revoked_
 call ops.protect('data_keys', 'K');
 call ops.protect('oauth_states', 'S');
 call ops.protect('app_installs', 'W+O');
+-- An install of the very company an agency is connected to may be claimed by that agency without more.
+create policy same_company on app_installs for all to app_rt
+  using (agency_id is null and company_id = (select ghl_agency_id from agencies where id = (select nullif(current_setting('app.current_agency_id', true), '')::uuid)))
+  with check (agency_id = (select nullif(current_setting('app.current_agency_id', true), '')::uuid));
 call ops.protect('integrations', 'AB');
 call ops.protect('credentials', 'AB');
 call ops.protect('integration_evidence', 'AB', true);

@@ -53,6 +53,11 @@ impl Vault {
         Ok(vault)
     }
 
+    /// Connections for what must be written whatever becomes of the caller's own transaction.
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
+    }
+
     /// Seals a value for one spot; also says which key it used.
     pub async fn seal(&self, spot: &Spot, plain: &[u8]) -> Result<(Vec<u8>, i32)> {
         let (id, key) = self.primary(spot.agency).await?;

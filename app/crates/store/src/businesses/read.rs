@@ -102,6 +102,21 @@ pub async fn find_location(tx: &mut TenantTx, location: &str) -> Result<Option<B
     one(tx, Named { location: Some(location), ..Named::default() }).await
 }
 
+/// Businesses of any agency with this id or slug; a slug may be used by several agencies.
+pub async fn find_anywhere(tx: &mut PlatformTx, named: &str) -> Result<Vec<Business>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id as "id: BusinessId", agency_id as "agency: AgencyId", name, slug, status, ghl_location_id, email, phone, website, address, city, state,
+                  postal_code, country, timezone, notes, created_at, deleted_at
+           from sub_accounts where (id = $1 or slug = $2) and deleted_at is null order by created_at limit 20"#,
+        named.parse::<BusinessId>().ok().map(|id| id.0),
+        named
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(Business::from).collect())
+}
+
 /// The businesses this scope reaches, by name or (`sort` = `created`) newest first. `q` looks in name, slug, mail, phone and
 /// location id; `view` is a status or `trash`.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<BusinessRow>> {

@@ -49,4 +49,21 @@ impl Vault {
         }
         Ok(state)
     }
+
+    /// Makes an agency's next data key, unless a rotation is under way, and gives the number of the first one. Other processes
+    /// may seal with the old one for another minute, which is why an old key is retired only by count.
+    pub(crate) async fn next_key(&self, agency: AgencyId) -> Result<i32> {
+        self.primary(Some(agency)).await?;
+        let mut tx = TenantTx::begin(&self.0.db, scope(Some(agency))).await?;
+        let rotating = sqlx::query_scalar!(r#"select exists (select from data_keys where agency_id = $1 and state = 'reader') as "rotating!""#, agency.0)
+            .fetch_one(tx.conn())
+            .await?;
+        if !rotating {
+            sqlx::query!("update data_keys set state = 'reader' where agency_id = $1 and state = 'primary'", agency.0).execute(tx.conn()).await?;
+            self.add_key(&mut tx, Some(agency)).await?;
+        }
+        tx.commit().await?;
+        self.0.primaries.write().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&Some(agency));
+        Ok(self.primary(Some(agency)).await?.0)
+    }
 }

@@ -1,0 +1,261 @@
+//! The secrets of a connection, in versions: one in use, one prepared, one for emergencies, the former ones. Both tokens of an
+//! OAuth pair are one version and are stored together or not at all. A value goes in here and comes out only through `open`.
+
+mod cache;
+mod open;
+mod refresh;
+mod rotate;
+mod route;
+
+use chrono::{DateTime, Utc};
+use domain::audit::Outcome;
+use domain::credential::{Credential, CredentialKind, Due, Slot};
+use domain::{AgencyId, BusinessId, CredentialId, IntegrationId};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+pub use self::cache::Cache;
+pub use self::open::{Opened, Sealed, current, open, open_slot};
+pub use self::refresh::{put_renewed, release_refresh, take_refresh};
+pub use self::rotate::rotate_agency;
+pub use self::route::{NoRoute, Route, route};
+
+use crate::audit::{self, Act};
+use crate::integrations::evict;
+use crate::vault::{Spot, Vault};
+use crate::{Error, Result, TenantTx, found, new_id, outbox};
+
+/// A secret to be stored.
+#[derive(Clone, Debug)]
+pub struct NewSecret {
+    /// What it is.
+    pub kind: CredentialKind,
+    /// The token or key itself.
+    pub access: SecretString,
+    /// What renews it.
+    pub refresh: Option<SecretString>,
+    /// What it may do at the provider.
+    pub scopes: Vec<String>,
+    /// When it ends.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it can no longer be renewed.
+    pub refresh_expires_at: Option<DateTime<Utc>>,
+}
+
+/// Tells secrets apart in logs and on screens and opens nothing: the first digits of a hash.
+#[must_use]
+pub fn fingerprint(secret: &SecretString) -> String {
+    let digits = hex::encode(Sha256::digest(secret.expose_secret().as_bytes()));
+    format!("cred:{}", digits.get(..8).unwrap_or_default())
+}
+
+/// Stores a secret as the one in use; the former one is kept as such. Other processes forget what they read of it when the
+/// transaction commits. Gives the new version.
+pub async fn put(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, new: &NewSecret) -> Result<i32> {
+    store(tx, vault, integration, Slot::Current, new).await
+}
+
+/// Stores a private integration token, for now, for later or for emergencies.
+pub async fn store_pit(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, token: &SecretString, slot: Slot) -> Result<i32> {
+    if slot == Slot::Previous {
+        return Err(Error::Refused("credentials_slot".into()));
+    }
+    let new = NewSecret {
+        kind: CredentialKind::Pit,
+        access: token.clone(),
+        refresh: None,
+        scopes: Vec::new(),
+        expires_at: None,
+        refresh_expires_at: None,
+    };
+    store(tx, vault, integration, slot, &new).await
+}
+
+async fn store(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, slot: Slot, new: &NewSecret) -> Result<i32> {
+    // The lock on the connection lets versions follow each other without a gap or a clash.
+    let place = sqlx::query!(
+        r#"select agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId" from integrations where id = $1 for update"#,
+        integration.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let id: CredentialId = new_id();
+    let sealed = seal_pair(vault, &spot(id, place.agency, place.business), &new.access, new.refresh.as_ref()).await?;
+    vacate(tx, integration, slot).await?;
+    let version = sqlx::query_scalar!(
+        "insert into credentials (id, agency_id, sub_account_id, integration_id, version, slot, kind, key_id, sealed_access, sealed_refresh, fingerprint, scopes, expires_at, refresh_expires_at)
+         select $1, $2, $3, $4, coalesce(max(version), 0) + 1, $5, $6, $7, $8, $9, $10, $11, $12, $13 from credentials where integration_id = $4 returning version",
+        id.0,
+        place.agency.0,
+        place.business.map(|id| id.0),
+        integration.0,
+        slot.key(),
+        new.kind.key(),
+        sealed.key_id,
+        sealed.access,
+        sealed.refresh,
+        fingerprint(&new.access),
+        &new.scopes,
+        new.expires_at,
+        new.refresh_expires_at,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if slot == Slot::Current {
+        in_use(tx, integration, new.expires_at, &new.scopes).await?;
+    }
+    let payload = json!({ "integration": integration, "version": version, "slot": slot, "kind": new.kind, "fingerprint": fingerprint(&new.access) });
+    tell(tx, integration, Act::new("credential.stored", "credential").object(id).payload(payload)).await?;
+    Ok(version)
+}
+
+/// Makes room: what was in use becomes former and is kept a month for diagnosis, the rest ends.
+async fn vacate(tx: &mut TenantTx, integration: IntegrationId, slot: Slot) -> Result<()> {
+    sqlx::query!(
+        "update credentials set slot = case when slot = 'current' then 'previous' else slot end, refresh_owner = null, refresh_until = null,
+                revoked_at = case when slot = 'current' then revoked_at else now() end
+         where integration_id = $1 and slot = $2 and revoked_at is null",
+        integration.0,
+        slot.key()
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!("delete from credentials where integration_id = $1 and slot = 'previous' and updated_at < now() - interval '30 days'", integration.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// A new secret in use ends whatever was wrong with the old one.
+async fn in_use(tx: &mut TenantTx, integration: IntegrationId, expires_at: Option<DateTime<Utc>>, scopes: &[String]) -> Result<()> {
+    sqlx::query!(
+        "update integrations set token_expires_at = $2, scopes_granted = case when $3::text[] = '{}' then scopes_granted else $3 end, needs_reauth_at = null,
+                connected_at = coalesce(connected_at, now()), setup_step = null where id = $1",
+        integration.0,
+        expires_at,
+        scopes
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Both halves of a pair under one key, which the row names.
+struct Pair {
+    key_id: i32,
+    access: Vec<u8>,
+    refresh: Option<Vec<u8>>,
+}
+
+async fn seal_pair(vault: &Vault, spot: &Spot, access: &SecretString, refresh: Option<&SecretString>) -> Result<Pair> {
+    // A key may change between the two; then both are sealed again with the new one.
+    for _ in 0..3 {
+        let (sealed, key_id) = vault.seal(&Spot { column: "sealed_access", ..*spot }, access.expose_secret().as_bytes()).await?;
+        let Some(refresh) = refresh else { return Ok(Pair { key_id, access: sealed, refresh: None }) };
+        let (other, other_id) = vault.seal(&Spot { column: "sealed_refresh", ..*spot }, refresh.expose_secret().as_bytes()).await?;
+        if key_id == other_id {
+            return Ok(Pair { key_id, access: sealed, refresh: Some(other) });
+        }
+    }
+    Err(Error::Stale)
+}
+
+const fn spot(id: CredentialId, agency: AgencyId, business: Option<BusinessId>) -> Spot {
+    Spot { table: "credentials", column: "sealed_access", row: id.0, agency: Some(agency), business }
+}
+
+/// Puts the prepared or the emergency secret into use; why, is written down. The former one is kept.
+pub async fn promote(tx: &mut TenantTx, integration: IntegrationId, from: Slot, reason: &str) -> Result<i32> {
+    if !matches!(from, Slot::Next | Slot::Backup) {
+        return Err(Error::Refused("credentials_slot".into()));
+    }
+    let row = sqlx::query!(
+        r#"select id as "id: CredentialId", version, expires_at, scopes from credentials where integration_id = $1 and slot = $2 and revoked_at is null for update"#,
+        integration.0,
+        from.key()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    vacate(tx, integration, Slot::Current).await?;
+    sqlx::query!("update credentials set slot = 'current' where id = $1", row.id.0).execute(tx.conn()).await?;
+    in_use(tx, integration, row.expires_at, &row.scopes).await?;
+    let payload = json!({ "integration": integration, "version": row.version, "from": from });
+    tell(tx, integration, Act::new("credential.promoted", "credential").object(row.id).payload(payload).ended(Outcome::Ok, reason)).await?;
+    Ok(row.version)
+}
+
+/// Ends one secret: nothing opens it any more.
+pub async fn revoke(tx: &mut TenantTx, id: CredentialId) -> Result<()> {
+    let integration = sqlx::query_scalar!(
+        r#"update credentials set revoked_at = now() where id = $1 and revoked_at is null returning integration_id as "id: IntegrationId""#,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    tell(tx, integration, Act::new("credential.revoked", "credential").object(id)).await
+}
+
+/// Ends every secret of a connection; none left to end is fine.
+pub async fn revoke_all(tx: &mut TenantTx, integration: IntegrationId) -> Result<()> {
+    let done = sqlx::query!("update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null", integration.0)
+        .execute(tx.conn())
+        .await?;
+    if found(done.rows_affected()).is_err() {
+        return Ok(());
+    }
+    tell(tx, integration, Act::new("credential.revoked", "integration").object(integration)).await
+}
+
+/// The versions of a connection's secrets without their values, newest first.
+pub async fn list(tx: &mut TenantTx, integration: IntegrationId) -> Result<Vec<Credential>> {
+    let rows = sqlx::query!(
+        r#"select id as "id: CredentialId", version, slot, kind, fingerprint, scopes, issued_at, expires_at, refresh_expires_at, last_used_at, sealed_refresh is not null as "refreshable!"
+           from credentials where integration_id = $1 and revoked_at is null order by version desc limit 100"#,
+        integration.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let versions = rows.into_iter().filter_map(|row| {
+        Some(Credential {
+            id: row.id,
+            integration,
+            version: row.version,
+            slot: Slot::parse(&row.slot)?,
+            kind: CredentialKind::parse(&row.kind)?,
+            fingerprint: row.fingerprint,
+            scopes: row.scopes,
+            issued_at: row.issued_at,
+            expires_at: row.expires_at,
+            refresh_expires_at: row.refresh_expires_at,
+            last_used_at: row.last_used_at,
+            refreshable: row.refreshable,
+        })
+    });
+    Ok(versions.collect())
+}
+
+/// Secrets of any tenant that end before a moment, named by ids only; for background work.
+pub async fn due(tx: &mut TenantTx, before: DateTime<Utc>) -> Result<Vec<Due>> {
+    let rows = sqlx::query_as!(
+        Due,
+        r#"select id as "id!: CredentialId", agency_id as "agency!: AgencyId", sub_account_id as "business: BusinessId", integration_id as "integration!: IntegrationId"
+           from lookup.due_credentials($1, 1000)"#,
+        before
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+async fn tell(tx: &mut TenantTx, integration: IntegrationId, act: Act) -> Result<()> {
+    evict(tx.conn(), integration).await?;
+    audit::record(tx, act).await?;
+    let subject: Uuid = integration.0;
+    outbox::add(tx, "integration.changed", Some(subject), &json!({})).await
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;

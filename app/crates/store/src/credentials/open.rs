@@ -1,0 +1,152 @@
+//! How does a secret come out of the vault? Its row is read sealed, and opening it leaves an audit row: who, what for, which one.
+//! That row is written in a transaction of its own: a secret that was opened stays opened when the caller's work is rolled back.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use domain::audit::Outcome;
+use domain::credential::{CredentialKind, Slot};
+use domain::{AgencyId, BusinessId, CredentialId, IntegrationId};
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::spot;
+use crate::audit::{self, Act};
+use crate::vault::{Spot, Vault};
+use crate::{Error, Result, Scope, TenantTx};
+
+/// A secret as it lies in the database. Holding it opens nothing.
+#[derive(Clone)]
+pub struct Sealed {
+    pub(super) id: CredentialId,
+    pub(super) agency: AgencyId,
+    pub(super) business: Option<BusinessId>,
+    pub(super) integration: IntegrationId,
+    pub(super) version: i32,
+    pub(super) kind: CredentialKind,
+    pub(super) key_id: i32,
+    pub(super) access: Vec<u8>,
+    pub(super) refresh: Option<Vec<u8>>,
+    pub(super) scopes: Vec<String>,
+    pub(super) expires_at: Option<DateTime<Utc>>,
+    pub(super) refresh_expires_at: Option<DateTime<Utc>>,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({}, version {})", self.id, self.version)
+    }
+}
+
+/// An opened secret. Wiped when dropped, never printed.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Which version's row it is.
+    pub id: CredentialId,
+    /// The connection it opens.
+    pub integration: IntegrationId,
+    /// Its number inside the connection.
+    pub version: i32,
+    /// What it is.
+    pub kind: CredentialKind,
+    /// The token or key itself.
+    pub access: SecretString,
+    /// What renews it.
+    pub refresh: Option<SecretString>,
+    /// What it may do at the provider.
+    pub scopes: Vec<String>,
+    /// When it ends.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it can no longer be renewed.
+    pub refresh_expires_at: Option<DateTime<Utc>>,
+}
+
+/// Opens the secret in use, if there is one; `purpose` says what for, in a word or two.
+pub async fn current(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, purpose: &str) -> Result<Option<Opened>> {
+    open_slot(tx, vault, integration, Slot::Current, purpose).await
+}
+
+/// Opens the secret of a slot, if there is one: the prepared one to see whether it works, the emergency one to use it.
+pub async fn open_slot(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, slot: Slot, purpose: &str) -> Result<Option<Opened>> {
+    let Some(row) = sealed(tx, integration, slot).await? else { return Ok(None) };
+    open(vault, tx.scope(), &row, purpose).await.map(Some)
+}
+
+/// The row of a slot, sealed. A connection that was ended, or is not this scope's, has none.
+pub(super) async fn sealed(tx: &mut TenantTx, integration: IntegrationId, slot: Slot) -> Result<Option<Sealed>> {
+    let row = sqlx::query!(
+        r#"select c.id as "id: CredentialId", c.agency_id as "agency: AgencyId", c.sub_account_id as "business: BusinessId", c.version, c.kind, c.key_id,
+                  c.sealed_access, c.sealed_refresh, c.scopes, c.expires_at, c.refresh_expires_at
+           from credentials c join integrations i on i.agency_id = c.agency_id and i.id = c.integration_id
+           where c.integration_id = $1 and c.slot = $2 and c.revoked_at is null and i.is_active"#,
+        integration.0,
+        slot.key()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let kind = CredentialKind::parse(&row.kind).ok_or_else(|| Error::Sealed(format!("unknown kind {}", row.kind)))?;
+    Ok(Some(Sealed {
+        id: row.id,
+        agency: row.agency,
+        business: row.business,
+        integration,
+        version: row.version,
+        kind,
+        key_id: row.key_id,
+        access: row.sealed_access,
+        refresh: row.sealed_refresh,
+        scopes: row.scopes,
+        expires_at: row.expires_at,
+        refresh_expires_at: row.refresh_expires_at,
+    }))
+}
+
+/// Opens a row read before, for the same scope.
+pub async fn open(vault: &Vault, scope: &Scope, row: &Sealed, purpose: &str) -> Result<Opened> {
+    let opened = unseal(vault, row).await;
+    note(vault, scope, row, purpose, opened.as_ref().err()).await?;
+    let (access, refresh) = opened?;
+    Ok(Opened {
+        id: row.id,
+        integration: row.integration,
+        version: row.version,
+        kind: row.kind,
+        access,
+        refresh,
+        scopes: row.scopes.clone(),
+        expires_at: row.expires_at,
+        refresh_expires_at: row.refresh_expires_at,
+    })
+}
+
+pub(super) async fn unseal(vault: &Vault, row: &Sealed) -> Result<(SecretString, Option<SecretString>)> {
+    let spot = spot(row.id, row.agency, row.business);
+    let access = vault.open(&spot, &row.access).await?;
+    let refresh = match &row.refresh {
+        Some(sealed) => Some(vault.open(&Spot { column: "sealed_refresh", ..spot }, sealed).await?),
+        None => None,
+    };
+    Ok((access, refresh))
+}
+
+/// Who opened what for what; also when it did not open, which is what tampering looks like.
+async fn note(vault: &Vault, scope: &Scope, row: &Sealed, purpose: &str, failure: Option<&Error>) -> Result<()> {
+    let mut tx = TenantTx::begin(vault.db(), scope.clone()).await?;
+    let payload = json!({ "purpose": purpose, "integration": row.integration, "version": row.version });
+    let act = Act::new("credential.opened", "credential").object(row.id).payload(payload);
+    let act = match failure {
+        Some(error) => act.ended(Outcome::Failed, &error.to_string()),
+        None => act,
+    };
+    audit::record(&mut tx, act).await?;
+    // A row that somebody is just changing is left alone: its time of use is not worth waiting for.
+    sqlx::query!(
+        "update credentials set last_used_at = now() where id = (select id from credentials where id = $1
+         and (last_used_at is null or last_used_at < now() - interval '1 minute') for update skip locked)",
+        row.id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}

@@ -1,0 +1,64 @@
+//! Who may renew a token now? A refresh token works once, so one holder across all processes takes a lease on the version it
+//! read, calls, and stores both new tokens together. Whoever finds the version moved on reads the new one instead.
+
+use std::time::Duration;
+
+use domain::IntegrationId;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{NewSecret, put};
+use crate::audit::{self, Act};
+use crate::vault::Vault;
+use crate::{Error, Result, TenantTx};
+
+/// Takes the lease on this version for `hold`. False: somebody holds it, or the version moved on; the same owner does not
+/// get it twice either, because two tasks of one process are two.
+pub async fn take_refresh(tx: &mut TenantTx, integration: IntegrationId, version: i32, owner: Uuid, hold: Duration) -> Result<bool> {
+    let done = sqlx::query!(
+        "update credentials set refresh_owner = $3, refresh_until = clock_timestamp() + make_interval(secs => $4)
+         where integration_id = $1 and version = $2 and slot = 'current' and revoked_at is null and (refresh_until is null or refresh_until < clock_timestamp())",
+        integration.0,
+        version,
+        owner,
+        hold.as_secs_f64()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Gives the lease back after a renewal that did not come about, and counts it.
+pub async fn release_refresh(tx: &mut TenantTx, integration: IntegrationId, version: i32, owner: Uuid) -> Result<()> {
+    let done = sqlx::query!(
+        "update credentials set refresh_owner = null, refresh_until = null, refresh_failures = refresh_failures + 1
+         where integration_id = $1 and version = $2 and refresh_owner = $3",
+        integration.0,
+        version,
+        owner
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(());
+    }
+    audit::record(tx, Act::new("credential.not_renewed", "integration").object(integration).payload(json!({ "version": version }))).await
+}
+
+/// Stores the renewed pair, if this version is still the one in use and nobody else took the lease meanwhile; else `Stale`,
+/// and the version in use is the better one.
+pub async fn put_renewed(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, version: i32, owner: Uuid, new: &NewSecret) -> Result<i32> {
+    let holds = sqlx::query_scalar!(
+        r#"select refresh_owner = $3 as "holds!" from credentials where integration_id = $1 and version = $2 and slot = 'current' and revoked_at is null
+           and refresh_owner is not null for update"#,
+        integration.0,
+        version,
+        owner
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    if holds != Some(true) {
+        return Err(Error::Stale);
+    }
+    put(tx, vault, integration, new).await
+}

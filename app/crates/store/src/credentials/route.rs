@@ -1,0 +1,63 @@
+//! Which token opens a location? Its own, when it has one that is made to stay (a private token) or still good; else one is
+//! minted from the agency's company token. One way for one's own location and for every client's.
+
+use chrono::Utc;
+use domain::IntegrationId;
+use domain::credential::CredentialKind;
+
+use crate::{Result, TenantTx, integrations};
+
+/// Where the token of a location comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The location's own secret, as it is.
+    Own(IntegrationId),
+    /// A new one, minted from the company's token.
+    Mint {
+        /// The company's connection.
+        company: IntegrationId,
+        /// HighLevel's id of the company.
+        company_id: String,
+    },
+}
+
+/// Why no token opens a location.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRoute {
+    /// Nothing is connected that reaches it.
+    #[error("location {0} has no credentials, and no company connection that could make some")]
+    NotFound(String),
+    /// Its connection was paused or ended.
+    #[error("the connection of location {0} is not active")]
+    Inactive(String),
+}
+
+/// The way to a location's token.
+pub async fn route(tx: &mut TenantTx, location: &str) -> Result<std::result::Result<Route, NoRoute>> {
+    let own = integrations::location(tx, location).await?;
+    if let Some(own) = &own {
+        if !own.is_active || own.paused_at.is_some() {
+            return Ok(Err(NoRoute::Inactive(location.to_owned())));
+        }
+        let lasts = own.credential.as_ref().is_some_and(|secret| {
+            secret.kind == CredentialKind::Pit || secret.expires_at.is_none_or(|end| end > Utc::now()) || own.parent_platform_id.is_none()
+        });
+        if lasts && own.needs_reauth_at.is_none() {
+            return Ok(Ok(Route::Own(own.id)));
+        }
+    }
+    let company = match tx.agency() {
+        Ok(_) => integrations::company(tx).await?,
+        Err(_) => None,
+    };
+    let usable = company.filter(|company| {
+        let oauth = company.credential.as_ref().is_some_and(|secret| secret.kind == CredentialKind::OauthCompany);
+        company.is_active && company.paused_at.is_none() && company.needs_reauth_at.is_none() && oauth
+    });
+    Ok(match (usable, own) {
+        (Some(company), _) => Ok(Route::Mint { company: company.id, company_id: company.platform_id }),
+        // An ended token that can renew itself is still the way.
+        (None, Some(own)) if own.credential.as_ref().is_some_and(|secret| secret.refreshable) => Ok(Route::Own(own.id)),
+        (None, _) => Err(NoRoute::NotFound(location.to_owned())),
+    })
+}

@@ -1,0 +1,87 @@
+//! A consent that is under way at a provider: who began it, where, in which session. It is answered once, within its time, by
+//! the browser session that began it.
+
+use std::time::Duration;
+
+use domain::{AgencyId, BusinessId, UserId};
+
+use crate::{Db, DbRole, Error, Result, Scope, TenantTx};
+
+/// A consent that begins, for the agency and business of the transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct NewState {
+    /// SHA-256 of the `state` that travels to the provider and back.
+    pub hash: [u8; 32],
+    /// `ghl`, `meta`, `instagram` or `google`.
+    pub provider: &'static str,
+    /// What the answer is for.
+    pub purpose: &'static str,
+    /// SHA-256 of the session's secret.
+    pub session: [u8; 32],
+    /// How long it may take.
+    pub valid: Duration,
+}
+
+/// A consent that was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Which provider.
+    pub provider: String,
+    /// What for.
+    pub purpose: String,
+    /// Who began it.
+    pub user: UserId,
+    /// For which agency.
+    pub agency: AgencyId,
+    /// For which business.
+    pub business: Option<BusinessId>,
+}
+
+/// Remembers a consent that begins. It needs a person.
+pub async fn add(tx: &mut TenantTx, new: &NewState) -> Result<()> {
+    let user = tx.user().ok_or_else(|| Error::Refused("a scope without a person".into()))?;
+    let (agency, business) = (tx.agency()?, tx.business());
+    sqlx::query!(
+        "insert into oauth_states (secret_hash, provider, purpose, session_hash, user_id, agency_id, sub_account_id, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))",
+        &new.hash,
+        new.provider,
+        new.purpose,
+        &new.session,
+        user.0,
+        agency.0,
+        business.map(|id| id.0),
+        new.valid.as_secs_f64(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Takes it, once: gone, expired or begun in another session, there is none.
+pub async fn consume(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Option<State>> {
+    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
+    let state = sqlx::query_as!(
+        State,
+        r#"delete from oauth_states where secret_hash = $1 and session_hash = $2 and expires_at > now()
+           returning provider, purpose, user_id as "user: UserId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId""#,
+        &hash,
+        &session
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(state)
+}
+
+/// Deletes those nobody answered in time.
+pub async fn sweep(db: &Db) -> Result<u64> {
+    let db = db.acting_as(DbRole::Worker);
+    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+    let gone = sqlx::query!("delete from oauth_states where expires_at < now()").execute(tx.conn()).await?.rows_affected();
+    tx.commit().await?;
+    Ok(gone)
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;
