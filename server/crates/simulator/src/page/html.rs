@@ -23,7 +23,7 @@ pub fn page(title: &str, body: &str) -> String {
     let title = esc(title);
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title>\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><link rel=\"icon\" href=\"data:,\"><title>{title}</title>\
          <style>{STYLE}</style></head><body>{body}</body></html>"
     )
 }
@@ -44,6 +44,11 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     }
     html.push_str("</tbody></table></div>");
     html
+}
+
+/// A number with its noun: `1 tag`, `2 tags`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A small coloured word.

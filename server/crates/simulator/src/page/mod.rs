@@ -9,7 +9,7 @@ mod panels;
 use axum::{
     Router,
     extract::{Request, State},
-    http::header::ACCEPT,
+    http::{StatusCode, header::ACCEPT},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -20,6 +20,8 @@ use crate::Simulator;
 pub fn routes() -> Router<Simulator> {
     Router::new()
         .route("/", get(root).fallback(crate::ghl::wire))
+        // Browsers ask for it wherever they look; it must not get into the journal.
+        .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .route("/_sim", get(overview::show))
         .route("/_sim/mail", get(mailbox::list))
         .route("/_sim/mail/{name}", get(mailbox::read))

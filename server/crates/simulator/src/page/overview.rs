@@ -11,11 +11,13 @@ use serde_json::Value;
 use crate::{Simulator, records::Push, world::World};
 
 use super::{
-    html::{chip, esc, page, table},
+    html::{chip, count, esc, page, table},
     panels,
 };
 
 const LAST_CALLS: usize = 40;
+/// The link gives a readable part; programs ask from the number they know.
+const JSON_CALLS: u64 = 500;
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -31,9 +33,10 @@ pub async fn show(State(sim): State<Simulator>, Query(asked): Query<Asked>) -> H
     let body = format!(
         "<main><header><h1>Simulator</h1><span class=\"dim\">HighLevel, played on this machine</span>\
          <nav><a href=\"/_sim\">Refresh</a><a href=\"/_sim/mail\">Mailbox</a><a href=\"/_sim/world\">World as JSON</a>\
-         <a href=\"/_sim/journal\">Journal as JSON</a></nav></header>\
+         <a href=\"/_sim/journal?since={}\">Journal as JSON</a></nav></header>\
          <p class=\"dim\">Time here: {}</p>{said}\
          {}{}{}{}{}{}</main>",
+        inside.next().saturating_sub(JSON_CALLS + 1),
         esc(now.format("%Y-%m-%d %H:%M:%S UTC")),
         panels::all(world),
         companies(world),
@@ -111,7 +114,7 @@ fn pushes(world: &World, now: DateTime<Utc>) -> String {
 fn locations(world: &World, now: DateTime<Utc>) -> String {
     let mut all: Vec<_> = world.locations.values().collect();
     all.sort_by_key(|location| std::cmp::Reverse(location.date_added));
-    let count = all.len();
+    let whole = all.len();
     let rows: Vec<Vec<String>> = all
         .into_iter()
         .take(60)
@@ -130,12 +133,12 @@ fn locations(world: &World, now: DateTime<Utc>) -> String {
                 format!("<strong>{}</strong> {paused}<br>{}", esc(&location.name), id(&location.id)),
                 esc(company),
                 app,
-                format!("{values} values, {tags} tags"),
+                format!("{}, {}", count(values, "value"), count(tags, "tag")),
                 format!("{}<br><small>{seen}</small>", esc(location.date_added.format("%Y-%m-%d %H:%M:%S"))),
             ]
         })
         .collect();
-    let title = format!("Locations ({count})");
+    let title = format!("Locations ({whole})");
     section(&title, &table(&["Location", "Company", "App", "Holds", "Created"], &rows))
 }
 
