@@ -27,7 +27,8 @@ pub async fn add(tx: &mut TenantTx, new: &NewToken) -> Result<(ApiTokenId, Secre
     let mut bytes = Zeroizing::new([0_u8; 32]);
     rand::fill(&mut *bytes);
     let token = Zeroizing::new(format!("slw_{}", hex::encode(*bytes)));
-    let (hash, prefix): ([u8; 32], String) = (Sha256::digest(token.as_bytes()).into(), token.chars().take(12).collect());
+    let (hash, prefix): ([u8; 32], String) =
+        (Sha256::digest(token.as_bytes()).into(), token.chars().take(12).collect());
     let (agency, business, by) = (tx.home().await?.ok_or(Error::NotFound)?, tx.business(), tx.user());
     sqlx::query!(
         "insert into api_tokens (id, agency_id, sub_account_id, secret_hash, prefix, name, scopes, created_by, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -91,9 +92,13 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<ApiToken>> {
 /// Ends a token; it acts on the next request.
 pub async fn revoke(tx: &mut TenantTx, id: ApiTokenId) -> Result<()> {
     let agency = tx.home().await?.ok_or(Error::NotFound)?;
-    let gone = sqlx::query!("update api_tokens set revoked_at = now() where id = $1 and agency_id = $2 and revoked_at is null", id.0, agency.0)
-        .execute(tx.conn())
-        .await?;
+    let gone = sqlx::query!(
+        "update api_tokens set revoked_at = now() where id = $1 and agency_id = $2 and revoked_at is null",
+        id.0,
+        agency.0
+    )
+    .execute(tx.conn())
+    .await?;
     found(gone.rows_affected())?;
     audit::record(tx, Act::new("token.revoked", "api_token").object(id)).await
 }

@@ -102,7 +102,13 @@ mod tests {
     use super::*;
 
     fn spot() -> Spot {
-        Spot { table: "t", column: "c", row: Uuid::from_u128(1), agency: Some(AgencyId(Uuid::from_u128(2))), business: None }
+        Spot {
+            table: "t",
+            column: "c",
+            row: Uuid::from_u128(1),
+            agency: Some(AgencyId(Uuid::from_u128(2))),
+            business: None,
+        }
     }
 
     #[test]

@@ -37,8 +37,17 @@ fn person(tx: &TenantTx) -> Result<UserId> {
 pub async fn add_totp(tx: &mut TenantTx, vault: &Vault, seed: &[u8]) -> Result<Uuid> {
     let (user, id) = (person(tx)?, new_id::<Uuid>());
     let (sealed, _) = vault.seal(&spot(id), seed).await?;
-    sqlx::query!("delete from user_factors where user_id = $1 and kind = 'totp' and confirmed_at is null", user.0).execute(tx.conn()).await?;
-    sqlx::query!("insert into user_factors (id, user_id, kind, sealed) values ($1, $2, 'totp', $3)", id, user.0, sealed).execute(tx.conn()).await?;
+    sqlx::query!("delete from user_factors where user_id = $1 and kind = 'totp' and confirmed_at is null", user.0)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query!(
+        "insert into user_factors (id, user_id, kind, sealed) values ($1, $2, 'totp', $3)",
+        id,
+        user.0,
+        sealed
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(id)
 }
 
@@ -68,11 +77,22 @@ pub async fn confirm_totp(tx: &mut TenantTx, id: Uuid, step: i64, recovery: &[[u
     .execute(tx.conn())
     .await?;
     found(confirmed.rows_affected())?;
-    sqlx::query!("delete from user_factors where user_id = $1 and kind in ('totp', 'recovery') and id <> $2", user.0, id).execute(tx.conn()).await?;
+    sqlx::query!(
+        "delete from user_factors where user_id = $1 and kind in ('totp', 'recovery') and id <> $2",
+        user.0,
+        id
+    )
+    .execute(tx.conn())
+    .await?;
     for hash in recovery {
-        sqlx::query!("insert into user_factors (id, user_id, kind, secret_hash) values ($1, $2, 'recovery', $3)", new_id::<Uuid>(), user.0, hash.as_slice())
-            .execute(tx.conn())
-            .await?;
+        sqlx::query!(
+            "insert into user_factors (id, user_id, kind, secret_hash) values ($1, $2, 'recovery', $3)",
+            new_id::<Uuid>(),
+            user.0,
+            hash.as_slice()
+        )
+        .execute(tx.conn())
+        .await?;
     }
     sqlx::query!("update users set mfa_enrolled_at = now() where id = $1", user.0).execute(tx.conn()).await?;
     audit::record(tx, Act::new("factor.added", "person").object(user)).await

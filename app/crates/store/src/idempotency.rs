@@ -68,8 +68,13 @@ pub async fn begin(tx: &mut TenantTx, key: &str, route: &str, request_hash: [u8;
 
 /// Keeps the answer.
 pub async fn finish(tx: &mut TenantTx, id: Uuid, status: u16, body: &Value) -> Result<()> {
-    sqlx::query!("update idempotency_keys set response_status = $2, response = $3 where id = $1", id, i32::from(status), body)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "update idempotency_keys set response_status = $2, response = $3 where id = $1",
+        id,
+        i32::from(status),
+        body
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }

@@ -25,10 +25,17 @@ pub struct AuthUser {
 /// The account with this address. Ask for unknown addresses too: both cost the same.
 pub async fn auth_user(db: &Db, email: &str) -> Result<Option<AuthUser>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let row = sqlx::query!(r#"select id as "id!: UserId", password_hash, disabled as "disabled!" from lookup.auth_user($1)"#, email.trim())
-        .fetch_optional(tx.conn())
-        .await?;
-    Ok(row.map(|row| AuthUser { id: row.id, password_hash: row.password_hash.map(SecretString::from), disabled: row.disabled }))
+    let row = sqlx::query!(
+        r#"select id as "id!: UserId", password_hash, disabled as "disabled!" from lookup.auth_user($1)"#,
+        email.trim()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| AuthUser {
+        id: row.id,
+        password_hash: row.password_hash.map(SecretString::from),
+        disabled: row.disabled,
+    }))
 }
 
 /// The person behind a request with everything they belong to; absent when they were disabled or deleted.
@@ -64,7 +71,14 @@ async fn places(tx: &mut TenantTx) -> Result<Vec<Place>> {
         let role = Role::parse(&row.role)?;
         Some(if row.kind == "agency" {
             let reach = if row.reach.as_deref() == Some("all") { Reach::All } else { Reach::Listed };
-            Place::Agency { id: row.agency, slug: row.slug, name: row.name, role, reach, assigned: row.assigned.unwrap_or_default() }
+            Place::Agency {
+                id: row.agency,
+                slug: row.slug,
+                name: row.name,
+                role,
+                reach,
+                assigned: row.assigned.unwrap_or_default(),
+            }
         } else {
             Place::Business { id: BusinessId(row.id), agency: row.agency, slug: row.slug, name: row.name, role }
         })
@@ -86,7 +100,9 @@ pub async fn touch(db: &Db, user: UserId) -> Result<()> {
 
 /// Sets the password of the person of this transaction; the caller ends their other sessions.
 pub async fn set_password(tx: &mut TenantTx, user: UserId, hash: &str) -> Result<()> {
-    sqlx::query!("update users set password_hash = $2, password_changed_at = now() where id = $1", user.0, hash).execute(tx.conn()).await?;
+    sqlx::query!("update users set password_hash = $2, password_changed_at = now() where id = $1", user.0, hash)
+        .execute(tx.conn())
+        .await?;
     audit::record(tx, Act::new("password.changed", "person").object(user)).await
 }
 
@@ -189,9 +205,13 @@ pub async fn add(tx: &mut PlatformTx, email: &str, name: &str, platform: Option<
 
 /// Gives or takes a platform role.
 pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<Role>) -> Result<()> {
-    let changed = sqlx::query!("update users set platform_role = $2 where id = $1 and deleted_at is null", user.0, role.map(Role::key))
-        .execute(tx.conn())
-        .await?;
+    let changed = sqlx::query!(
+        "update users set platform_role = $2 where id = $1 and deleted_at is null",
+        user.0,
+        role.map(Role::key)
+    )
+    .execute(tx.conn())
+    .await?;
     crate::found(changed.rows_affected())?;
     let payload = serde_json::json!({ "role": role.map(Role::key) });
     audit::record_platform(tx, None, Act::new("person.platform_role", "person").object(user).payload(payload)).await

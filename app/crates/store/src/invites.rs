@@ -65,7 +65,11 @@ impl NewInvite<'_> {
 pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
     let id: Uuid = new_id();
     let in_business = matches!(new.role, Role::BusinessOwner | Role::TeamMember);
-    let business = if in_business { Some(tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))?) } else { None };
+    let business = if in_business {
+        Some(tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))?)
+    } else {
+        None
+    };
     let (agency, by) = (tx.home().await?.ok_or(Error::NotFound)?, tx.user());
     sqlx::query!(
         "insert into one_time_tokens (id, secret_hash, purpose, agency_id, sub_account_id, email, created_by, payload, expires_at)
@@ -102,7 +106,8 @@ pub async fn invite_platform(tx: &mut PlatformTx, agency: AgencyId, new: &NewInv
     )
     .execute(tx.conn())
     .await?;
-    audit::record_platform(tx, Some(agency), Act::new("invite.made", "invite").object(id).payload(new.payload())).await?;
+    audit::record_platform(tx, Some(agency), Act::new("invite.made", "invite").object(id).payload(new.payload()))
+        .await?;
     Ok(id)
 }
 
@@ -120,16 +125,26 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Invite>> {
     .await?;
     let invites = rows.into_iter().filter_map(|row| {
         let role = row.payload.get("role").and_then(|role| Role::parse(role.as_str()?))?;
-        Some(Invite { id: row.id, email: row.email, role, invited_by: row.by, created_at: row.created_at, expires_at: row.expires_at })
+        Some(Invite {
+            id: row.id,
+            email: row.email,
+            role,
+            invited_by: row.by,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+        })
     });
     Ok(invites.collect())
 }
 
 /// Withdraws an invitation.
 pub async fn withdraw(tx: &mut TenantTx, id: Uuid) -> Result<()> {
-    let gone = sqlx::query!("update one_time_tokens set expires_at = now() where id = $1 and used_at is null and expires_at > now()", id)
-        .execute(tx.conn())
-        .await?;
+    let gone = sqlx::query!(
+        "update one_time_tokens set expires_at = now() where id = $1 and used_at is null and expires_at > now()",
+        id
+    )
+    .execute(tx.conn())
+    .await?;
     found(gone.rows_affected())?;
     audit::record(tx, Act::new("invite.withdrawn", "invite").object(id)).await
 }
@@ -186,7 +201,11 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
         user: row.user,
         email: row.email,
         role: row.payload.get("role").and_then(|role| Role::parse(role.as_str()?)),
-        reach: if row.payload.get("reach").and_then(|reach| reach.as_str()) == Some("all") { Reach::All } else { Reach::Listed },
+        reach: if row.payload.get("reach").and_then(|reach| reach.as_str()) == Some("all") {
+            Reach::All
+        } else {
+            Reach::Listed
+        },
         created_by: row.by,
         expires_at: row.expires_at,
     }))
@@ -236,8 +255,13 @@ pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) ->
     }
     let known = identity::auth_user(db, email).await?;
     let user = known.as_ref().map_or_else(new_id, |known| known.id);
-    let settings =
-        Settings { user: Some(user), agency: Some(agency), business: link.business, presented: Some(hash), ..Settings::default() };
+    let settings = Settings {
+        user: Some(user),
+        agency: Some(agency),
+        business: link.business,
+        presented: Some(hash),
+        ..Settings::default()
+    };
     let mut tx = TenantTx::begin_with(db, Scope::Person(user), settings).await?;
     spend(&mut tx, hash).await?;
     account(&mut tx, user, known, email, name, password_hash).await?;
@@ -250,10 +274,19 @@ pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) ->
     Ok(user)
 }
 
-async fn account(tx: &mut TenantTx, user: UserId, known: Option<AuthUser>, email: &str, name: &str, password_hash: &str) -> Result<()> {
+async fn account(
+    tx: &mut TenantTx,
+    user: UserId,
+    known: Option<AuthUser>,
+    email: &str,
+    name: &str,
+    password_hash: &str,
+) -> Result<()> {
     match known {
         None => {
-            sqlx::query!("insert into users (id, email, name) values ($1, $2, $3)", user.0, email, name).execute(tx.conn()).await?;
+            sqlx::query!("insert into users (id, email, name) values ($1, $2, $3)", user.0, email, name)
+                .execute(tx.conn())
+                .await?;
             identity::set_password(tx, user, password_hash).await
         }
         Some(known) if known.disabled => Err(Error::NotFound),

@@ -43,7 +43,12 @@ impl Note {
             "e" => {
                 let topic = words.next()?.to_owned();
                 let mut id = || words.next().and_then(|word| Uuid::parse_str(word).ok());
-                Some(Self::Happened { topic, agency: id().map(AgencyId), business: id().map(BusinessId), subject: id() })
+                Some(Self::Happened {
+                    topic,
+                    agency: id().map(AgencyId),
+                    business: id().map(BusinessId),
+                    subject: id(),
+                })
             }
             _ => None,
         }
@@ -108,7 +113,12 @@ mod tests {
         assert_eq!(Note::parse("w provision"), Some(Note::Work("provision".into())));
         assert_eq!(
             Note::parse(&format!("e job.changed {id} - {id}")),
-            Some(Note::Happened { topic: "job.changed".into(), agency: Some(AgencyId(id)), business: None, subject: Some(id) })
+            Some(Note::Happened {
+                topic: "job.changed".into(),
+                agency: Some(AgencyId(id)),
+                business: None,
+                subject: Some(id)
+            })
         );
         assert_eq!(Note::parse("x"), None);
     }

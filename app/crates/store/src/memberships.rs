@@ -91,7 +91,13 @@ pub async fn add_to_agency(tx: &mut TenantTx, user: UserId, role: Role, reach: R
 }
 
 /// The same under platform scope, for the first owner of a new agency.
-pub async fn add_to_agency_platform(tx: &mut PlatformTx, agency: AgencyId, user: UserId, role: Role, reach: Reach) -> Result<()> {
+pub async fn add_to_agency_platform(
+    tx: &mut PlatformTx,
+    agency: AgencyId,
+    user: UserId,
+    role: Role,
+    reach: Reach,
+) -> Result<()> {
     sqlx::query!(
         "insert into user_agency_memberships (agency_id, user_id, role_id, reach) select $1, $2, id, $4 from roles where is_builtin and key = $3
          on conflict (agency_id, user_id) do update set role_id = excluded.role_id, role_owner = excluded.role_owner, reach = excluded.reach,

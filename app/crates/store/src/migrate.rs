@@ -61,16 +61,21 @@ async fn connect(owner_url: &str) -> Result<PgConnection> {
 pub async fn prepare(owner_url: &str, app_url: Option<&str>) -> Result<()> {
     let mut conn = connect(owner_url).await?;
     sqlx::query!("select pg_advisory_lock($1)", LOCK).execute(&mut conn).await?;
-    let may = sqlx::query_scalar!(r#"select rolsuper or rolcreaterole as "may!" from pg_roles where rolname = current_user"#)
-        .fetch_one(&mut conn)
-        .await?;
+    let may =
+        sqlx::query_scalar!(r#"select rolsuper or rolcreaterole as "may!" from pg_roles where rolname = current_user"#)
+            .fetch_one(&mut conn)
+            .await?;
     if may {
         conn.execute(ROLES).await?;
         let (login, password) = login_of(app_url)?;
         if login != PgConnectOptions::from_str(owner_url)?.get_username() {
-            sqlx::query!("select set_config('slipway.login', $1, false) as a, set_config('slipway.password', $2, false) as b", login, password)
-                .fetch_one(&mut conn)
-                .await?;
+            sqlx::query!(
+                "select set_config('slipway.login', $1, false) as a, set_config('slipway.password', $2, false) as b",
+                login,
+                password
+            )
+            .fetch_one(&mut conn)
+            .await?;
             conn.execute(LOGIN).await?;
         }
         conn.execute(GRANTS).await?;
@@ -93,7 +98,9 @@ fn percent_decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        if *first == b'%' && let Some(byte) = tail.get(..2).and_then(|two| hex::decode(two).ok()) {
+        if *first == b'%'
+            && let Some(byte) = tail.get(..2).and_then(|two| hex::decode(two).ok())
+        {
             out.extend(byte);
             rest = tail.get(2..).unwrap_or_default();
         } else {
@@ -127,13 +134,16 @@ pub async fn dry_run(owner_url: &str) -> Result<Vec<Pending>> {
 }
 
 async fn missing(conn: &mut PgConnection) -> Result<Vec<Pending>> {
-    let fresh = sqlx::query_scalar!(r#"select to_regclass('public.schema_migrations') is null as "fresh!""#).fetch_one(&mut *conn).await?;
+    let fresh = sqlx::query_scalar!(r#"select to_regclass('public.schema_migrations') is null as "fresh!""#)
+        .fetch_one(&mut *conn)
+        .await?;
     let applied = if fresh { BTreeSet::new() } else { applied(conn).await? };
     Ok(unseen(&applied))
 }
 
 async fn applied(conn: &mut PgConnection) -> Result<BTreeSet<i64>> {
-    let rows = sqlx::query_scalar!(r#"select version::bigint as "version!" from schema_migrations"#).fetch_all(conn).await?;
+    let rows =
+        sqlx::query_scalar!(r#"select version::bigint as "version!" from schema_migrations"#).fetch_all(conn).await?;
     Ok(rows.into_iter().collect())
 }
 
@@ -160,11 +170,15 @@ pub async fn pending(db: &Db) -> Result<Vec<Pending>> {
 
 /// Refuses, in one sentence, a login that could read past the rules and a schema this program does not know.
 pub async fn check_known(db: &Db) -> Result<()> {
-    let mighty = sqlx::query_scalar!(r#"select rolsuper or rolbypassrls as "mighty!" from pg_roles where rolname = session_user"#)
-        .fetch_one(db.pool())
-        .await?;
+    let mighty = sqlx::query_scalar!(
+        r#"select rolsuper or rolbypassrls as "mighty!" from pg_roles where rolname = session_user"#
+    )
+    .fetch_one(db.pool())
+    .await?;
     if mighty {
-        return Err(Error::Refused("start-up: DATABASE_URL signs in as a superuser; use the role `migrate` made (slipway)".into()));
+        return Err(Error::Refused(
+            "start-up: DATABASE_URL signs in as a superuser; use the role `migrate` made (slipway)".into(),
+        ));
     }
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let applied = applied(tx.conn()).await?;
@@ -172,7 +186,9 @@ pub async fn check_known(db: &Db) -> Result<()> {
         return Err(Error::Refused("start-up: the database is older than this program; run `slipway migrate`".into()));
     }
     if applied.iter().any(|version| !MIGRATIONS.version_exists(*version)) {
-        return Err(Error::Refused("start-up: the database is newer than this program; start the newer version".into()));
+        return Err(Error::Refused(
+            "start-up: the database is newer than this program; start the newer version".into(),
+        ));
     }
     Ok(())
 }

@@ -17,7 +17,13 @@ pub async fn add(tx: &mut TenantTx, topic: &str, subject: Option<Uuid>, payload:
 }
 
 /// The same under platform scope, for one agency or none.
-pub async fn add_platform(tx: &mut PlatformTx, topic: &str, agency: Option<AgencyId>, subject: Option<Uuid>, payload: &Value) -> Result<()> {
+pub async fn add_platform(
+    tx: &mut PlatformTx,
+    topic: &str,
+    agency: Option<AgencyId>,
+    subject: Option<Uuid>,
+    payload: &Value,
+) -> Result<()> {
     insert(tx.conn(), topic, agency, None, subject, payload).await
 }
 
@@ -40,13 +46,7 @@ async fn insert(
     .execute(&mut *conn)
     .await?;
     let id = |id: Option<Uuid>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
-    let note = format!(
-        "e {} {} {} {}",
-        topic,
-        id(agency.map(Uuid::from)),
-        id(business.map(Uuid::from)),
-        id(subject)
-    );
+    let note = format!("e {} {} {} {}", topic, id(agency.map(Uuid::from)), id(business.map(Uuid::from)), id(subject));
     sqlx::query!("select pg_notify('slipway', $1)", note).execute(conn).await?;
     Ok(())
 }
@@ -81,7 +81,9 @@ pub struct Happened {
 pub async fn now(db: &Db) -> Result<Mark> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
-    let xid = sqlx::query_scalar!(r#"select pg_snapshot_xmin(pg_current_snapshot())::text as "xid!""#).fetch_one(tx.conn()).await?;
+    let xid = sqlx::query_scalar!(r#"select pg_snapshot_xmin(pg_current_snapshot())::text as "xid!""#)
+        .fetch_one(tx.conn())
+        .await?;
     Ok(Mark { xid, position: -1 })
 }
 
@@ -131,7 +133,9 @@ impl std::str::FromStr for Mark {
 /// Removes what is older than a week; every reader has long passed it.
 pub async fn sweep(db: &Db) -> Result<u64> {
     let mut tx = TenantTx::begin(&db.acting_as(crate::DbRole::Worker), Scope::Open).await?;
-    let gone = sqlx::query!("delete from outbox_events where created_at < now() - interval '7 days'").execute(tx.conn()).await?;
+    let gone = sqlx::query!("delete from outbox_events where created_at < now() - interval '7 days'")
+        .execute(tx.conn())
+        .await?;
     tx.commit().await?;
     Ok(gone.rows_affected())
 }

@@ -231,7 +231,9 @@ pub async fn heartbeat(db: &Db, owner: Uuid, lease: Duration) -> Result<Vec<Uuid
 
 /// Done, in the transaction of what was done. `Stale` when the lease was lost.
 pub async fn complete(tx: &mut TenantTx, id: Uuid, owner: Uuid) -> Result<()> {
-    let done = sqlx::query!("delete from work_leases where id = $1 and lease_owner = $2", id, owner).execute(tx.conn()).await?;
+    let done = sqlx::query!("delete from work_leases where id = $1 and lease_owner = $2", id, owner)
+        .execute(tx.conn())
+        .await?;
     held(done.rows_affected())
 }
 
@@ -338,10 +340,11 @@ async fn notify_lanes(conn: &mut PgConnection, mut lanes: Vec<String>) -> Result
 pub async fn hurry(db: &Db, subject: Uuid) -> Result<u64> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
-    let moved = sqlx::query!("update work_scheduled set run_at = now() where subject_id = $1 and run_at > now()", subject)
-        .execute(tx.conn())
-        .await?
-        .rows_affected();
+    let moved =
+        sqlx::query!("update work_scheduled set run_at = now() where subject_id = $1 and run_at > now()", subject)
+            .execute(tx.conn())
+            .await?
+            .rows_affected();
     tx.commit().await?;
     Ok(moved)
 }

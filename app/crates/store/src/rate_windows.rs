@@ -42,7 +42,9 @@ pub async fn take(db: &Db, key: &str, want: u32, spare: u32, limit: &Limit) -> R
     let taken = match window(&mut tx, key, want, room, limit).await? {
         Some(taken) => taken,
         None => {
-            sqlx::query!("insert into rate_windows (key) values ($1) on conflict do nothing", key).execute(tx.conn()).await?;
+            sqlx::query!("insert into rate_windows (key) values ($1) on conflict do nothing", key)
+                .execute(tx.conn())
+                .await?;
             window(&mut tx, key, want, room, limit).await?.ok_or(crate::Error::NotFound)?
         }
     };

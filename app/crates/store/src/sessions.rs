@@ -137,15 +137,21 @@ pub async fn list(tx: &mut TenantTx, user: UserId, current: [u8; 32]) -> Result<
 
 /// Ends one session of a person by its reference.
 pub async fn end(tx: &mut TenantTx, user: UserId, reference: &str) -> Result<()> {
-    let gone = sqlx::query!("delete from sessions where user_id = $1 and left(encode(secret_hash, 'hex'), 16) = $2", user.0, reference)
-        .execute(tx.conn())
-        .await?;
+    let gone = sqlx::query!(
+        "delete from sessions where user_id = $1 and left(encode(secret_hash, 'hex'), 16) = $2",
+        user.0,
+        reference
+    )
+    .execute(tx.conn())
+    .await?;
     crate::found(gone.rows_affected())
 }
 
 /// Ends every session of a person but one.
 pub async fn end_others(tx: &mut TenantTx, user: UserId, keep: [u8; 32]) -> Result<u64> {
-    let gone = sqlx::query!("delete from sessions where user_id = $1 and secret_hash <> $2", user.0, &keep).execute(tx.conn()).await?;
+    let gone = sqlx::query!("delete from sessions where user_id = $1 and secret_hash <> $2", user.0, &keep)
+        .execute(tx.conn())
+        .await?;
     Ok(gone.rows_affected())
 }
 

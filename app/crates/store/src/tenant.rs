@@ -158,7 +158,9 @@ impl TenantTx {
     /// The agency its rows belong to: in business scope the agency is not set, but the business's own row names it.
     pub(crate) async fn home(&mut self) -> Result<Option<AgencyId>> {
         if let (None, None, Some(business)) = (self.settings.agency, self.home, self.settings.business) {
-            let agency = sqlx::query_scalar!("select agency_id from sub_accounts where id = $1", business.0).fetch_optional(self.conn()).await?;
+            let agency = sqlx::query_scalar!("select agency_id from sub_accounts where id = $1", business.0)
+                .fetch_optional(self.conn())
+                .await?;
             self.home = agency.map(AgencyId);
         }
         Ok(self.settings.agency.or(self.home))

@@ -133,10 +133,15 @@ impl TestDb {
     /// A new business of that agency.
     pub async fn business(&self, agency: AgencyId) -> BusinessId {
         let id: BusinessId = new_id();
-        sqlx::query!("insert into sub_accounts (id, agency_id, name, slug) values ($1, $2, $3, $3)", id.0, agency.0, format!("business-{id}"))
-            .execute(&self.owner)
-            .await
-            .expect("business");
+        sqlx::query!(
+            "insert into sub_accounts (id, agency_id, name, slug) values ($1, $2, $3, $3)",
+            id.0,
+            agency.0,
+            format!("business-{id}")
+        )
+        .execute(&self.owner)
+        .await
+        .expect("business");
         id
     }
 
@@ -144,10 +149,16 @@ impl TestDb {
     pub async fn person(&self, role: Role, agency: Option<AgencyId>, business: Option<BusinessId>) -> UserId {
         let id: UserId = new_id();
         let platform = matches!(role, Role::SuperAdmin | Role::Support).then(|| role.key());
-        sqlx::query!("insert into users (id, email, name, platform_role) values ($1, $2, $3, $4)", id.0, format!("{id}@example.test"), role.label(), platform)
-            .execute(&self.owner)
-            .await
-            .expect("person");
+        sqlx::query!(
+            "insert into users (id, email, name, platform_role) values ($1, $2, $3, $4)",
+            id.0,
+            format!("{id}@example.test"),
+            role.label(),
+            platform
+        )
+        .execute(&self.owner)
+        .await
+        .expect("person");
         match (role, agency, business) {
             (Role::AgencyOwner | Role::AgencyAdmin | Role::AgencyStaff, Some(agency), assigned) => {
                 self.agency_member(id, role, agency).await;

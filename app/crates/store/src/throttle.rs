@@ -32,9 +32,13 @@ pub async fn failed(db: &Db, key: [u8; 32]) -> Result<Duration> {
     .await?;
     let seconds = if failures < FREE { 0.0 } else { f64::from(failures - FREE).exp2().min(LONGEST) };
     if seconds > 0.0 {
-        sqlx::query!("update auth_throttles set blocked_until = now() + make_interval(secs => $2) where key_hash = $1", &key, seconds)
-            .execute(tx.conn())
-            .await?;
+        sqlx::query!(
+            "update auth_throttles set blocked_until = now() + make_interval(secs => $2) where key_hash = $1",
+            &key,
+            seconds
+        )
+        .execute(tx.conn())
+        .await?;
     }
     tx.commit().await?;
     Ok(Duration::from_secs_f64(seconds))
@@ -50,7 +54,9 @@ pub async fn clear(db: &Db, key: [u8; 32]) -> Result<()> {
 /// Removes what is older than a week.
 pub async fn sweep(db: &Db) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let gone = sqlx::query!("delete from auth_throttles where updated_at < now() - interval '7 days'").execute(tx.conn()).await?;
+    let gone = sqlx::query!("delete from auth_throttles where updated_at < now() - interval '7 days'")
+        .execute(tx.conn())
+        .await?;
     tx.commit().await?;
     Ok(gone.rows_affected())
 }

@@ -162,10 +162,14 @@ impl Vault {
             let sealed = kept.get("sealed").and_then(|text| hex::decode(text.as_str()?).ok()).unwrap_or_default();
             self.0.keyring.check_known_value(id, &sealed)?;
         }
-        let used = sqlx::query_scalar!("select distinct master_key_id from data_keys where state <> 'shredded'").fetch_all(tx.conn()).await?;
+        let used = sqlx::query_scalar!("select distinct master_key_id from data_keys where state <> 'shredded'")
+            .fetch_all(tx.conn())
+            .await?;
         tx.commit().await?;
         match used.iter().find(|id| !self.0.keyring.has(id)) {
-            Some(missing) => Err(Error::Sealed(format!("ENCRYPTION_KEY lacks the key \"{missing}\", which stored secrets need; add it behind the first"))),
+            Some(missing) => Err(Error::Sealed(format!(
+                "ENCRYPTION_KEY lacks the key \"{missing}\", which stored secrets need; add it behind the first"
+            ))),
             None => Ok(()),
         }
     }

@@ -20,7 +20,9 @@ fn scope(agency: AgencyId) -> Scope {
 async fn write(db: &Db, agency: AgencyId, n: usize) {
     for i in 0..n {
         let mut tx = TenantTx::begin(db, scope(agency)).await.unwrap();
-        audit::record(&mut tx, Act::new("thing.done", "thing").object(i).payload(serde_json::json!({ "n": i }))).await.unwrap();
+        audit::record(&mut tx, Act::new("thing.done", "thing").object(i).payload(serde_json::json!({ "n": i })))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 }
@@ -37,9 +39,17 @@ async fn each_agency_reads_its_own_rows_newest_first() {
     let user = test.person(Role::AgencyOwner, Some(one), None).await;
     write(&db, one, 3).await;
     write(&db, two, 1).await;
-    let mut tx = TenantTx::begin(&db, Scope::Agency { user: Some(user), agency: one, reach: Reach::All, listed: vec![] }).await.unwrap();
+    let mut tx =
+        TenantTx::begin(&db, Scope::Agency { user: Some(user), agency: one, reach: Reach::All, listed: vec![] })
+            .await
+            .unwrap();
     let act = Act::new("thing.refused", "thing").ended(Outcome::Denied, "no right");
-    audit::within(audit::Context { request_id: Some("r1".into()), ip: Some([127, 0, 0, 1].into()), session_ref: None }, audit::record(&mut tx, act)).await.unwrap();
+    audit::within(
+        audit::Context { request_id: Some("r1".into()), ip: Some([127, 0, 0, 1].into()), session_ref: None },
+        audit::record(&mut tx, act),
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     let mut tx = TenantTx::begin(&db, scope(one)).await.unwrap();
     let query = ListQuery { limit: 2, ..ListQuery::default() };
@@ -72,7 +82,10 @@ async fn every_way_of_changing_the_log_is_found() {
         ("deleted", "delete from audit_events where object_id = '3'"),
         ("cut off", "delete from audit_links where seq = (select max(seq) from audit_links)"),
         ("cut out", "delete from audit_links where seq = 1"),
-        ("reordered", "update audit_links set seq = -seq; update audit_links set seq = case seq when -1 then 2 when -2 then 1 else -seq end"),
+        (
+            "reordered",
+            "update audit_links set seq = -seq; update audit_links set seq = case seq when -1 then 2 when -2 then 1 else -seq end",
+        ),
         ("forged head", "update audit_checkpoints set signature = decode('00', 'hex')"),
         ("hash written anew", "update audit_links set hash = sha256(hash)"),
     ];

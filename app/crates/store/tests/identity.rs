@@ -25,7 +25,15 @@ fn agency_scope(user: Option<UserId>, agency: AgencyId) -> Scope {
 }
 
 fn session<'a>(hash: u8, user: Option<UserId>, data: &'a serde_json::Value) -> NewSession<'a> {
-    NewSession { hash: [hash; 32], user, data, idle: HOUR, absolute: HOUR * 12, ip: Some([127, 0, 0, 1].into()), user_agent: Some("test") }
+    NewSession {
+        hash: [hash; 32],
+        user,
+        data,
+        idle: HOUR,
+        absolute: HOUR * 12,
+        ip: Some([127, 0, 0, 1].into()),
+        user_agent: Some("test"),
+    }
 }
 
 fn invitation(hash: u8, email: &str, role: Role) -> NewInvite<'_> {
@@ -42,13 +50,19 @@ async fn a_caller_has_their_places_until_they_are_disabled() {
     let owner = test.person(Role::BusinessOwner, Some(agency), Some(one)).await;
     let admin = test.person(Role::SuperAdmin, None, None).await;
     let caller = identity::caller(&db, staff).await.unwrap().unwrap();
-    assert!(matches!(&caller.places[..], [Place::Agency { id, role: Role::AgencyStaff, reach: Reach::Listed, assigned, .. }] if *id == agency && *assigned == [one]));
+    assert!(
+        matches!(&caller.places[..], [Place::Agency { id, role: Role::AgencyStaff, reach: Reach::Listed, assigned, .. }] if *id == agency && *assigned == [one])
+    );
     let caller = identity::caller(&db, owner).await.unwrap().unwrap();
     assert!(matches!(&caller.places[..], [Place::Business { id, role: Role::BusinessOwner, .. }] if *id == one));
     assert_eq!(identity::caller(&db, admin).await.unwrap().unwrap().platform, Some(Role::SuperAdmin));
     let mut tx = PlatformTx::begin(&db, Some(admin)).await.unwrap();
     identity::set_disabled(&mut tx, staff, true).await.unwrap();
-    assert_eq!(identity::list(&mut tx, &ListQuery { view: "disabled".into(), ..ListQuery::default() }).await.unwrap().rows[0].id, staff);
+    assert_eq!(
+        identity::list(&mut tx, &ListQuery { view: "disabled".into(), ..ListQuery::default() }).await.unwrap().rows[0]
+            .id,
+        staff
+    );
     tx.commit().await.unwrap();
     assert!(identity::caller(&db, staff).await.unwrap().is_none());
     assert!(identity::has_super_admin(&db).await.unwrap());
@@ -84,7 +98,10 @@ async fn an_ended_session_never_comes_back() {
     let loaded = sessions::load(&db, [1; 32]).await.unwrap().unwrap();
     assert!(loaded.user == Some(user) && loaded.auth_time.is_some() && loaded.data == data);
     sessions::delete(&db, [1; 32]).await.unwrap();
-    assert!(!sessions::save(&db, [1; 32], Some(user), &json!({ "late": true })).await.unwrap(), "a request under way saves after sign-out");
+    assert!(
+        !sessions::save(&db, [1; 32], Some(user), &json!({ "late": true })).await.unwrap(),
+        "a request under way saves after sign-out"
+    );
     assert!(sessions::load(&db, [1; 32]).await.unwrap().is_none());
     assert!(sessions::load(&db, [2; 32]).await.unwrap().is_none());
 }
@@ -95,7 +112,10 @@ async fn idle_and_absolute_limits_end_a_session() {
     let db = test.db(DbRole::Web).await;
     let data = json!({});
     for (hash, sql) in [
-        (1, "update sessions set last_seen_at = now() - interval '61 minutes' where secret_hash = decode(repeat('01', 32), 'hex')"),
+        (
+            1,
+            "update sessions set last_seen_at = now() - interval '61 minutes' where secret_hash = decode(repeat('01', 32), 'hex')",
+        ),
         (2, "update sessions set expires_at = now() where secret_hash = decode(repeat('02', 32), 'hex')"),
     ] {
         sessions::create(&db, &session(hash, None, &data)).await.unwrap();
@@ -111,7 +131,8 @@ async fn idle_and_absolute_limits_end_a_session() {
 async fn a_person_lists_and_ends_only_their_own_sessions() {
     let test = TestDb::new().await;
     let db = test.db(DbRole::Web).await;
-    let (me, other) = (test.person(Role::TeamMember, None, None).await, test.person(Role::TeamMember, None, None).await);
+    let (me, other) =
+        (test.person(Role::TeamMember, None, None).await, test.person(Role::TeamMember, None, None).await);
     let data = json!({});
     for (hash, user) in [(1, me), (2, me), (3, me), (4, other)] {
         sessions::create(&db, &session(hash, Some(user), &data)).await.unwrap();
@@ -150,9 +171,14 @@ async fn an_invitation_works_once_and_only_while_its_maker_may_invite() {
     let mut tx = TenantTx::begin(&db, agency_scope(Some(owner), agency)).await.unwrap();
     assert_eq!(invites::list(&mut tx).await.unwrap().len(), 1);
     memberships::remove_from_agency(&mut tx, admin).await.unwrap();
-    assert!(matches!(memberships::remove_from_agency(&mut tx, owner).await, Err(Error::Refused(why)) if why == "last_owner"));
+    assert!(
+        matches!(memberships::remove_from_agency(&mut tx, owner).await, Err(Error::Refused(why)) if why == "last_owner")
+    );
     tx.commit().await.unwrap();
-    assert!(matches!(invites::accept(&db, [2; 32], "Late", "$a").await, Err(Error::NotFound)), "the inviter lost the right");
+    assert!(
+        matches!(invites::accept(&db, [2; 32], "Late", "$a").await, Err(Error::NotFound)),
+        "the inviter lost the right"
+    );
     assert!(matches!(invites::accept(&db, [9; 32], "None", "$a").await, Err(Error::NotFound)));
 }
 
@@ -198,7 +224,8 @@ async fn a_code_and_a_recovery_code_work_once() {
     let test = TestDb::new().await;
     let db = test.db(DbRole::Web).await;
     let user = test.person(Role::SuperAdmin, None, None).await;
-    let ring = Keyring::parse(&"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".to_owned().into()).unwrap();
+    let ring =
+        Keyring::parse(&"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".to_owned().into()).unwrap();
     let vault = Vault::start(&db, ring).await.unwrap();
     let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
     let id = factors::add_totp(&mut tx, &vault, b"seed").await.unwrap();

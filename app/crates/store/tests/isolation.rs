@@ -103,7 +103,9 @@ impl Table {
     /// Rows of a tenant, whichever way the table names it.
     fn of(&self, tenant: Tenant) -> String {
         let mut terms = Vec::new();
-        for (column, id) in [("agency_id", tenant.agency), ("sub_account_id", tenant.business), ("user_id", tenant.person)] {
+        for (column, id) in
+            [("agency_id", tenant.agency), ("sub_account_id", tenant.business), ("user_id", tenant.person)]
+        {
             if self.has(column) {
                 terms.push(format!("{column} = '{id}'"));
             }
@@ -121,7 +123,9 @@ async fn fill(test: &TestDb, tables: &[Table], tenants: &[Tenant]) {
             for in_business in [true, false] {
                 let sql = table.insert(*tenant, in_business);
                 if let Err(error) = conn.execute(AssertSqlSafe(sql.clone())).await {
-                    let once = error.as_database_error().is_some_and(|e| matches!(e.code().as_deref(), Some("23505" | "23502")));
+                    let once = error
+                        .as_database_error()
+                        .is_some_and(|e| matches!(e.code().as_deref(), Some("23505" | "23502")));
                     assert!(once, "{error}: {sql}");
                 }
             }
@@ -165,8 +169,16 @@ async fn touched(conn: &mut PgConnection, sql: String) -> u64 {
 }
 
 /// The worker serves every tenant's queue, audit chain, installs and limits; there it is not bound to one.
-const OPEN_TO_WORKER: &[&str] =
-    &["work_ready", "work_scheduled", "work_leases", "work_dead", "outbox_events", "app_installs", "audit_events", "platform_settings"];
+const OPEN_TO_WORKER: &[&str] = &[
+    "work_ready",
+    "work_scheduled",
+    "work_leases",
+    "work_dead",
+    "outbox_events",
+    "app_installs",
+    "audit_events",
+    "platform_settings",
+];
 
 /// Here a page may add rows without seeing any (an install nobody has claimed).
 const OPEN_TO_INSERT: &[&str] = &["app_installs"];
@@ -199,7 +211,11 @@ async fn no_tenant_reaches_another_by_any_operation() {
                 }
                 for (operation, sql) in cases {
                     let scope = who.map_or("no tenant", |(_, in_agency)| if in_agency { "agency" } else { "business" });
-                    assert_eq!(touched(&mut conn, sql).await, 0, "{role} in {scope} of one: {operation} {t} of the other");
+                    assert_eq!(
+                        touched(&mut conn, sql).await,
+                        0,
+                        "{role} in {scope} of one: {operation} {t} of the other"
+                    );
                     checks += 1;
                 }
                 conn.execute("rollback").await.unwrap();
@@ -243,10 +259,13 @@ async fn a_forged_parent_of_another_tenant_is_refused_by_the_key() {
     fill(&test, &tables, &[one, two]).await;
     for (child, parent, columns) in keys {
         let [tenant_column, key]: [&str; 2] = columns.split(',').collect::<Vec<_>>().try_into().unwrap();
-        let parent_of_two: Option<Uuid> = sqlx::query_scalar(AssertSqlSafe(format!("select id from {parent} where agency_id = '{}' limit 1", two.agency)))
-            .fetch_optional(test.superuser())
-            .await
-            .unwrap();
+        let parent_of_two: Option<Uuid> = sqlx::query_scalar(AssertSqlSafe(format!(
+            "select id from {parent} where agency_id = '{}' limit 1",
+            two.agency
+        )))
+        .fetch_optional(test.superuser())
+        .await
+        .unwrap();
         let Some(foreign) = parent_of_two else { panic!("{parent} has no row") };
         let sql = format!("update {child} set {key} = '{foreign}' where {tenant_column} = '{}'", one.agency);
         let error = test.superuser().execute(AssertSqlSafe(sql.clone())).await.expect_err(&sql);
@@ -279,7 +298,11 @@ async fn staff_who_reach_listed_clients_see_those_and_no_other() {
         store::businesses::list(&mut tx, &domain::page::ListQuery::default()).await.unwrap().rows.len()
     };
     use domain::identity::Reach;
-    assert_eq!(seen(vec![mine, stranger], Reach::Listed).await, 1, "a listed business of another agency is not reached");
+    assert_eq!(
+        seen(vec![mine, stranger], Reach::Listed).await,
+        1,
+        "a listed business of another agency is not reached"
+    );
     assert_eq!(seen(vec![mine, other], Reach::Listed).await, 2);
     assert_eq!(seen(vec![], Reach::All).await, 2);
     assert_eq!(seen(vec![], Reach::Listed).await, 0);

@@ -120,7 +120,9 @@ async fn later_comes_when_it_is_due_and_sooner_when_hurried() {
     let worker = test.db(DbRole::Worker).await;
     let (agency, subject, owner) = (test.agency().await, new_id::<Uuid>(), new_id());
     let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
-    queue::add_in(&mut tx, &Work::new(Kind::CheckIntegration).subject(subject), Duration::from_secs(3600)).await.unwrap();
+    queue::add_in(&mut tx, &Work::new(Kind::CheckIntegration).subject(subject), Duration::from_secs(3600))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 0);
     assert_eq!(queue::hurry(&worker, subject).await.unwrap(), 1);
@@ -176,17 +178,26 @@ async fn a_listener_whose_connection_is_killed_says_so_and_hears_again() {
     let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
     let mut notes = listen::start(&db).await.unwrap().subscribe();
     test.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'LISTEN%'").await;
-    assert_eq!(tokio::time::timeout(Duration::from_secs(10), notes.recv()).await.unwrap().unwrap(), listen::Note::Reconnected);
+    assert_eq!(
+        tokio::time::timeout(Duration::from_secs(10), notes.recv()).await.unwrap().unwrap(),
+        listen::Note::Reconnected
+    );
     let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
     outbox::add(&mut tx, "thing.done", None, &serde_json::json!({})).await.unwrap();
     outbox::add(&mut tx, "thing.done", None, &serde_json::json!({})).await.unwrap();
     tx.commit().await.unwrap();
     let mut heard = async || tokio::time::timeout(Duration::from_secs(10), notes.recv()).await.unwrap().unwrap();
-    assert!(matches!(heard().await, listen::Note::Happened { topic, agency: Some(of), .. } if topic == "thing.done" && of == agency));
+    assert!(
+        matches!(heard().await, listen::Note::Happened { topic, agency: Some(of), .. } if topic == "thing.done" && of == agency)
+    );
     let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
     queue::add(&mut tx, &work()).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(heard().await, listen::Note::Work(Lane::Chores.key().into()), "equal notices of one transaction are one");
+    assert_eq!(
+        heard().await,
+        listen::Note::Work(Lane::Chores.key().into()),
+        "equal notices of one transaction are one"
+    );
 }
 
 #[tokio::test]

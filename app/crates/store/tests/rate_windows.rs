@@ -8,7 +8,8 @@ use store::DbRole;
 use store::rate_windows::{Limit, answered, take};
 use store::testing::TestDb;
 
-const LIMIT: Limit = Limit { burst: 20, interval: Duration::from_millis(400), daily: 1000, hold: Duration::from_secs(45) };
+const LIMIT: Limit =
+    Limit { burst: 20, interval: Duration::from_millis(400), daily: 1000, hold: Duration::from_secs(45) };
 
 #[tokio::test]
 async fn no_window_ever_holds_more_than_the_burst() {
@@ -50,7 +51,11 @@ async fn spare_places_the_day_and_unanswered_calls_count() {
     let limit = Limit { burst: 10, interval: Duration::from_secs(10), daily: 12, hold: Duration::from_secs(45) };
     let background = take(&db, "k", 100, 4, &limit).await.unwrap();
     assert_eq!((background.places.len(), background.used, background.day_over), (6, 6, false));
-    assert!(background.wait > Duration::from_secs(50), "never answered: they count until they must have ended: {:?}", background.wait);
+    assert!(
+        background.wait > Duration::from_secs(50),
+        "never answered: they count until they must have ended: {:?}",
+        background.wait
+    );
     assert_eq!(take(&db, "k", 1, 0, &limit).await.unwrap().places.len(), 1, "a person still gets one");
     answered(&db, "k", &background.places).await.unwrap();
     let wait = take(&db, "k", 100, 4, &limit).await.unwrap().wait;

@@ -63,7 +63,8 @@ async fn an_ordinary_owner_migrates_an_empty_database() {
     test.superuser().execute(AssertSqlSafe(make)).await.unwrap();
     test.superuser().execute(AssertSqlSafe(format!("create database {name} owner {name}"))).await.unwrap();
     let url = PgConnectOptions::from_str(&test.owner_url()).unwrap().username(&name).database(&name).to_url_lossy();
-    let stranger = PgConnectOptions::from_str(&test.owner_url()).unwrap().username("slipway").database(&name).to_url_lossy();
+    let stranger =
+        PgConnectOptions::from_str(&test.owner_url()).unwrap().username("slipway").database(&name).to_url_lossy();
     let refused = migrate::run(stranger.as_str()).await.unwrap_err();
     assert!(refused.to_string().contains("may not act as app_owner"), "{refused}");
     migrate::prepare(url.as_str(), None).await.unwrap();
@@ -73,7 +74,9 @@ async fn an_ordinary_owner_migrates_an_empty_database() {
     let db = Db::connect(stranger.as_str(), DbRole::Web, 1).await.unwrap();
     migrate::check_known(&db).await.unwrap();
     db.close().await;
-    for sql in [format!("drop database {name} with (force)"), format!("drop owned by {name}"), format!("drop role {name}")] {
+    for sql in
+        [format!("drop database {name} with (force)"), format!("drop owned by {name}"), format!("drop role {name}")]
+    {
         test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
     }
 }

@@ -162,7 +162,9 @@ async fn checkpoints(conn: &mut PgConnection, chain: Uuid, vault: &Vault, report
         }
         match row.linked {
             None => report.faults.push(format!("checkpoint {}: the chain was cut off before it", row.seq)),
-            Some(hash) if hash != row.hash => report.faults.push(format!("checkpoint {}: the chain was written anew", row.seq)),
+            Some(hash) if hash != row.hash => {
+                report.faults.push(format!("checkpoint {}: the chain was written anew", row.seq))
+            }
             Some(_) => {}
         }
     }

@@ -31,11 +31,17 @@ impl Keyring {
         for part in text.expose_secret().split(',').map(str::trim) {
             let (name, digits) = part.split_once(':').unwrap_or(("1", part));
             let number = keys.len() + 1;
-            if name.is_empty() || name.len() > 32 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            if name.is_empty()
+                || name.len() > 32
+                || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            {
                 return Err(format!("the name of key {number} must be 1 to 32 letters, digits, - or _"));
             }
-            let bytes = hex::decode(digits).map(zeroize::Zeroizing::new).map_err(|_| format!("key {number} is not hexadecimal"))?;
-            let key = Key::new(&bytes).ok_or_else(|| format!("key {number} must have 64 hexadecimal digits (32 bytes)"))?;
+            let bytes = hex::decode(digits)
+                .map(zeroize::Zeroizing::new)
+                .map_err(|_| format!("key {number} is not hexadecimal"))?;
+            let key =
+                Key::new(&bytes).ok_or_else(|| format!("key {number} must have 64 hexadecimal digits (32 bytes)"))?;
             if bytes.iter().all(|byte| Some(byte) == bytes.first()) {
                 return Err(format!("key {number} is not random"));
             }
