@@ -7,8 +7,18 @@ use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
+use crate::admin::{Agencies, Businesses, Overview, People, System};
+use crate::audit::{AgencyAudit, PlatformAudit};
+use crate::business::{BusinessHome, BusinessIntegrations};
+use crate::clients::{Client, Clients};
+use crate::home::Home;
 use crate::identity::{Code, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
+use crate::integrations::Connections;
 use crate::page::Refused;
+use crate::provisioning::{JobPage, JobsPage, NewClientPage};
+use crate::snapshots::Snapshots;
+use crate::team::Team;
+use crate::tokens::Tokens;
 use crate::visit::Visit;
 
 /// The document: theme, styles, scripts for the islands, content policy.
@@ -79,6 +89,25 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/invite/:token") view=Invite ssr=SsrMode::Async/>
             <Route path=path!("/me") view=Me ssr=SsrMode::Async/>
             <Route path=path!("/me/second-factor") view=SecondFactor ssr=SsrMode::Async/>
+            <Route path=path!("/admin") view=Overview ssr=SsrMode::Async/>
+            <Route path=path!("/admin/agencies") view=Agencies ssr=SsrMode::Async/>
+            <Route path=path!("/admin/businesses") view=Businesses ssr=SsrMode::Async/>
+            <Route path=path!("/admin/people") view=People ssr=SsrMode::Async/>
+            <Route path=path!("/admin/audit") view=PlatformAudit ssr=SsrMode::Async/>
+            <Route path=path!("/admin/system") view=System ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business") view=BusinessHome ssr=SsrMode::Async/>
+            <Route path=path!("/b/:business/integrations") view=BusinessIntegrations ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency") view=Home ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/clients") view=Clients ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/clients/:business") view=Client ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/snapshots") view=Snapshots ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/connections") view=Connections ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/team") view=Team ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/tokens") view=Tokens ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/audit") view=AgencyAudit ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/provisioning") view=JobsPage ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/provisioning/new") view=NewClientPage ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/provisioning/:job") view=JobPage ssr=SsrMode::Async/>
         </Routes>
     }
 }

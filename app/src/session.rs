@@ -15,6 +15,7 @@ pub const IP: &str = "ip";
 /// Key of the browser's own description.
 pub const AGENT: &str = "agent";
 const TARGET: &str = "target";
+const CLAIM: &str = "claim";
 
 /// Who proved to be whom, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,4 +83,21 @@ pub async fn remember_target(session: &Session, target: &str) -> Result<(), Erro
 /// When the session cannot be read.
 pub async fn target(session: &Session) -> Result<String, Error> {
     Ok(session.remove(TARGET).await?.unwrap_or_else(|| "/".to_owned()))
+}
+
+/// Remembers that this browser installed the app from the marketplace, so that an agency may claim the install with it.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn remember_claim(session: &Session, hash: [u8; 32]) -> Result<(), Error> {
+    session.insert(CLAIM, hex::encode(hash)).await
+}
+
+/// What this browser may claim an install with.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn claim(session: &Session) -> Result<Option<[u8; 32]>, Error> {
+    let kept: Option<String> = session.get(CLAIM).await?;
+    Ok(kept.and_then(|text| hex::decode(text).ok()?.try_into().ok()))
 }

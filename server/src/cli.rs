@@ -156,7 +156,9 @@ fn gen_env() {
     println!("LISTEN_ADDR=0.0.0.0:3000");
     println!("PUBLIC_URL=https://app.example.com");
     println!("DATABASE_URL=postgres://slipway:{}@db:5432/slipway", random(24));
-    println!("DATABASE_OWNER_URL=postgres://postgres:{}@db:5432/slipway", random(24));
+    let owner = random(24);
+    println!("DATABASE_OWNER_URL=postgres://postgres:{owner}@db:5432/slipway");
+    println!("POSTGRES_PASSWORD={owner}");
     println!("ENCRYPTION_KEY={}", random(32));
     println!("SUPER_ADMIN_EMAIL=you@example.com");
     println!("GHL_CLIENT_ID=\nGHL_CLIENT_SECRET=\nGHL_APP_ID=");

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod commands;
 pub mod compose;
 pub mod config;
+pub mod connecting;
 pub mod csrf;
 pub mod database;
 pub mod demo;

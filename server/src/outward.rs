@@ -42,14 +42,15 @@ pub fn client(config: &Config, db: &Db, tasks: &TaskTracker) -> anyhow::Result<(
     let log = CallLog { lines };
     tasks.spawn(write(db.clone(), inbox));
     // HighLevel allows 100 calls in 10 s and 200 000 a day for each app and location or company.
+    let mut settings = outbound::Config::new(vec![config.ghl.base.clone()], config.production());
+    settings.total = Duration::from_secs_f64(45.0 / config.time_scale);
     let limits = Limits {
         burst: 100,
         interval: Duration::from_secs_f64(10.0 / config.time_scale),
         daily: 200_000,
+        hold: settings.total,
     };
     let governor = Governor::shared(limits, Arc::new(Windows { db: db.clone(), limits }));
-    let mut settings = outbound::Config::new(vec![config.ghl.base.clone()], config.production());
-    settings.total = Duration::from_secs_f64((45.0 / config.time_scale).max(2.0)).min(Duration::from_secs(45));
     let http = Outbound::new(settings, Arc::new(governor), Arc::new(log.clone())).context("GHL_BASE_URL")?;
     Ok((http, log))
 }
@@ -98,6 +99,7 @@ impl Ledger for Windows {
                 burst: self.limits.burst,
                 interval: self.limits.interval,
                 daily: self.limits.daily,
+                hold: self.limits.hold,
             };
             match store::rate_windows::take(&self.db, key, want, spare, &limit).await {
                 Ok(taken) => Ok(Grant {

@@ -38,9 +38,17 @@ pub async fn create(
         (None, None) => bail!("Give --agency or --business."),
     };
     tx.commit().await?;
-    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let scope = match business {
+        Some(business) => Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() },
+        None => Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() },
+    };
     let mut tx = TenantTx::begin(db, scope).await?;
-    let new = store::api_tokens::NewToken { name: name.to_owned(), scopes: scopes.to_vec(), business };
+    let new = store::api_tokens::NewToken {
+        name: name.to_owned(),
+        scopes: scopes.to_vec(),
+        // A token lives for a year.
+        expires_at: Some(app::clock::now() + chrono::Duration::days(365)),
+    };
     let (_, secret) = store::api_tokens::add(&mut tx, &new).await?;
     tx.commit().await?;
     Ok(secret.expose_secret().to_owned())

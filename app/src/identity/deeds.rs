@@ -9,16 +9,11 @@ use store::tenant::{Scope, TenantTx};
 
 use super::{letters, password, token};
 use crate::error::{Error, Result};
-use crate::flash::Flash;
-use crate::guard::{Here, here};
+use crate::guard::here;
+use crate::tell::tell;
 
 /// How long a reset link works.
 const RESET: Duration = Duration::from_secs(30 * 60);
-
-async fn tell(here: &Here, notice: &str) -> Result<()> {
-    Flash { notice: Some(notice.to_owned()), ..Flash::default() }.keep(&here.session).await?;
-    Ok(())
-}
 
 /// Mails a reset link if the account exists; says the same either way.
 #[server(prefix = "/do", endpoint = "request_reset")]
@@ -39,7 +34,7 @@ pub async fn request_reset(email: String) -> Result<()> {
             tracing::error!(%error, "a reset mail could not be sent");
         }
     });
-    tell(&here, "If this address has an account, a mail with a link is on its way.").await?;
+    tell(&here, "account", "If this address has an account, a mail with a link is on its way.").await?;
     leptos_axum::redirect("/forgot");
     Ok(())
 }
@@ -57,7 +52,7 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
         Err(store::Error::NotFound) => return Err(Error::Conflict("This link was used already or has expired.".to_owned())),
         Err(error) => return Err(error.into()),
     }
-    tell(&here, "Your password is set. Sign in with it.").await?;
+    tell(&here, "account", "Your password is set. Sign in with it.").await?;
     leptos_axum::redirect("/login");
     Ok(())
 }
@@ -89,7 +84,7 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
         Err(store::Error::NotFound) => return Err(expired()),
         Err(error) => return Err(error.into()),
     }
-    tell(&here, "Your invitation is accepted. Sign in to begin.").await?;
+    tell(&here, "account", "Your invitation is accepted. Sign in to begin.").await?;
     leptos_axum::redirect("/login");
     Ok(())
 }
@@ -111,7 +106,7 @@ pub async fn change_password(current_password: String, password: String) -> Resu
     store::sessions::end_all(&mut tx, caller.user).await?;
     tx.commit().await?;
     here.session.flush().await?;
-    tell(&here, "Your password is changed and every session ended. Sign in again.").await?;
+    tell(&here, "account", "Your password is changed and every session ended. Sign in again.").await?;
     leptos_axum::redirect("/login");
     Ok(())
 }
@@ -124,7 +119,7 @@ pub async fn end_session(reference: String) -> Result<()> {
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
     store::sessions::end(&mut tx, caller.user, &reference).await?;
     tx.commit().await?;
-    tell(&here, "The session ended.").await
+    tell(&here, "account", "The session ended.").await
 }
 
 /// Ends all of one's own sessions, this one too.

@@ -212,7 +212,9 @@ fn email(raw: &str, at: &str, errors: &mut Errors) -> String {
 }
 
 /// One `@`, a dot-atom before it and a dotted host name after it (RFC 5322 without comments, quotes and address literals).
-fn is_email(value: &str) -> bool {
+/// Whether a text is an address a mail server would take.
+#[must_use]
+pub fn is_email(value: &str) -> bool {
     let Some((local, host)) = value.rsplit_once('@') else { return false };
     let atom = |part: &str| {
         !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))

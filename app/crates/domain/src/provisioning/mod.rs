@@ -8,7 +8,7 @@ mod state;
 mod step;
 mod view;
 
-pub use check::{Checked, pointer};
+pub use check::{Checked, is_email, pointer};
 pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};
 pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};
 pub use state::{Deed, EffectState, JOB_TRANSITIONS, JobStatus, StepStatus};

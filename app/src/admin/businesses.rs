@@ -1,0 +1,62 @@
+//! Every business of the platform: metadata only, its content stays its own.
+
+use domain::business::BusinessRow;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::around::frame;
+use crate::clients::status;
+use crate::frame::{Crumb, Shell};
+use crate::guard::here;
+use crate::integrations::tone;
+use crate::page::loaded;
+use crate::ui::{Address, Ago, Column, Empty, Look, PageHeader, PostButton, Row, StatusPill, Table};
+
+/// The list of businesses.
+#[component]
+pub fn Businesses() -> impl IntoView {
+    let here = here();
+    let at = Address::current();
+    loaded(async move {
+        let here = here?;
+        let mut tx = here.platform_page().await?;
+        let page = store::businesses::list_platform(&mut tx, None, &at.query()).await?;
+        tx.commit().await?;
+        let frame = frame(&here, vec![Crumb::here("Businesses")]);
+        let columns = vec![
+            Column::sorted("name", "Business"),
+            Column::plain("Status"),
+            Column::plain("Agency").wide_only(),
+            Column::plain("HighLevel").wide_only(),
+            Column::sorted("created", "Since"),
+            Column::plain(""),
+        ];
+        let empty = view! { <Empty title="No businesses yet" text="They appear here as agencies provision their clients."></Empty> };
+        let rows = page.rows.into_iter().map(line).collect::<Vec<_>>();
+        Ok(view! {
+            <Title text="Businesses"/>
+            <Shell frame=frame>
+                <PageHeader title="Businesses"/>
+                <Table caption="Businesses" at=at columns=columns rows=rows next=page.next total=page.total order="name" search="Search businesses" empty=empty.into_any()/>
+            </Shell>
+        })
+    })
+}
+
+fn line(row: BusinessRow) -> Row {
+    let (look, word) = status(if row.deleted_at.is_some() { "deleted" } else { &row.status });
+    let (next, verb) = if row.status == "paused" { ("active", "Resume") } else { ("paused", "Pause") };
+    let hidden = vec![("business", row.id.to_string()), ("agency", row.agency.to_string()), ("status", next.to_owned())];
+    Row {
+        key: row.id.to_string(),
+        href: None,
+        cells: vec![
+            view! { <span class="font-medium">{row.name}</span> }.into_any(),
+            view! { <StatusPill tone=look plain=true>{word}</StatusPill> }.into_any(),
+            view! { <span class="text-fg-2">{row.agency_name.unwrap_or_default()}</span> }.into_any(),
+            view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
+            view! { <Ago at=row.created_at/> }.into_any(),
+            view! { <PostButton action="/do/set_business_status" look=Look::Quiet hidden=hidden>{verb}</PostButton> }.into_any(),
+        ],
+    }
+}

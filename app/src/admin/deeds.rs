@@ -1,0 +1,113 @@
+//! What people of the platform may change: agencies, businesses, who may sign in.
+
+use std::time::Duration;
+
+use domain::agency::NewAgency;
+use domain::identity::{Reach, Role};
+use domain::{AgencyId, BusinessId, UserId};
+use leptos::prelude::*;
+use store::invites::NewInvite;
+use store::tenant::{Scope, TenantTx};
+
+use crate::error::{Error, Result};
+use crate::guard::here;
+use crate::identity::letters;
+use crate::identity::token::Secret;
+use crate::tell::tell;
+
+/// How long an owner's invitation works.
+const INVITATION: Duration = Duration::from_secs(72 * 3600);
+
+/// Creates an agency and invites its owner.
+#[server(prefix = "/do", endpoint = "create_agency")]
+pub async fn create_agency(name: String, slug: String, owner: String) -> Result<()> {
+    let here = here()?;
+    let mut tx = here.platform("create_agency").await?;
+    let (name, slug) = (name.trim().to_owned(), slug.trim().to_lowercase());
+    if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
+        return Err(Error::field("name", "Give a name of at most 255 characters."));
+    }
+    let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if slug.is_empty() || slug.len() > 63 || slug.starts_with('-') || !slug.chars().all(fits) {
+        return Err(Error::field("slug", "Use small letters, digits and dashes, at most 63, beginning with a letter or digit."));
+    }
+    let owner = email("owner", &owner)?;
+    let agency = match store::agencies::add(&mut tx, &NewAgency { name: name.clone(), slug }).await {
+        Err(store::Error::Taken(_)) => return Err(Error::field("slug", "Another agency has this short name.")),
+        made => made?,
+    };
+    let secret = Secret::new();
+    store::invites::invite_platform(&mut tx, agency, &invitation(&owner, &secret)).await?;
+    tx.commit().await?;
+    letters::invitation(&here.state, &owner, &name, Role::AgencyOwner.label(), &secret).await?;
+    tell(&here, "create_agency", format!("{name} exists, and {owner} is invited to own it.")).await
+}
+
+/// Invites another owner to an agency.
+#[server(prefix = "/do", endpoint = "invite_to_agency")]
+pub async fn invite_to_agency(agency: AgencyId, owner: String) -> Result<()> {
+    let here = here()?;
+    let mut tx = here.platform("invite_to_agency").await?;
+    here.recent()?;
+    let owner = email("owner", &owner)?;
+    let found = store::agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Error::NotFound)?;
+    let secret = Secret::new();
+    store::invites::invite_platform(&mut tx, agency, &invitation(&owner, &secret)).await?;
+    tx.commit().await?;
+    letters::invitation(&here.state, &owner, &found.name, Role::AgencyOwner.label(), &secret).await?;
+    tell(&here, "invite_to_agency", format!("{owner} is invited.")).await
+}
+
+fn invitation<'a>(email: &'a str, secret: &Secret) -> NewInvite<'a> {
+    NewInvite { hash: secret.hash(), email, role: Role::AgencyOwner, reach: Reach::All, valid: INVITATION }
+}
+
+fn email(field: &str, text: &str) -> Result<String> {
+    let email = text.trim().to_lowercase();
+    if domain::provisioning::is_email(&email) {
+        Ok(email)
+    } else {
+        Err(Error::field(field, "Give an address like ana@example.com."))
+    }
+}
+
+/// Pauses a business, or lets it work again.
+#[server(prefix = "/do", endpoint = "set_business_status")]
+pub async fn set_business_status(agency: AgencyId, business: BusinessId, status: String) -> Result<()> {
+    let here = here()?;
+    here.platform("set_business_status").await?.commit().await?;
+    if !matches!(status.as_str(), "active" | "paused") {
+        return Err(Error::field("status", "Choose active or paused."));
+    }
+    let user = Some(here.caller()?.user);
+    let scope = Scope::Client { user, agency, business, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&here.state.db, scope).await?;
+    store::businesses::set_status(&mut tx, business, &status).await?;
+    tx.commit().await?;
+    tell(&here, "set_business_status", if status == "paused" { "The business is paused." } else { "The business works again." }).await
+}
+
+/// Takes the right to sign in away, or gives it back. Sessions end at once.
+#[server(prefix = "/do", endpoint = "set_person_disabled")]
+pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
+    let here = here()?;
+    let mut tx = here.platform("set_person_disabled").await?;
+    here.recent()?;
+    if here.caller()?.user == user {
+        return Err(Error::Conflict("You can't disable yourself. Ask another super admin.".to_owned()));
+    }
+    store::identity::set_disabled(&mut tx, user, disabled).await?;
+    tx.commit().await?;
+    tell(&here, "set_person_disabled", if disabled { "They can no longer sign in." } else { "They can sign in again." }).await
+}
+
+/// Ends every session of a person.
+#[server(prefix = "/do", endpoint = "end_sessions_of")]
+pub async fn end_sessions_of(user: UserId) -> Result<()> {
+    let here = here()?;
+    here.platform("end_sessions_of").await?.commit().await?;
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
+    let ended = store::sessions::end_all(&mut tx, user).await?;
+    tx.commit().await?;
+    tell(&here, "end_sessions_of", format!("{ended} sessions ended.")).await
+}

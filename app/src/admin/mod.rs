@@ -1,0 +1,14 @@
+//! The platform's own pages: what runs, who is on it.
+
+mod agencies;
+mod businesses;
+mod deeds;
+mod overview;
+mod people;
+mod system;
+
+pub use agencies::Agencies;
+pub use businesses::Businesses;
+pub use overview::Overview;
+pub use people::People;
+pub use system::System;

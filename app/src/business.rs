@@ -1,0 +1,96 @@
+//! What does a business owner see of their own business: who manages it, how it is connected, the team.
+
+use domain::business::Business;
+use domain::integration::state;
+use domain::person::Member;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::around::frame;
+use crate::clock::now;
+use crate::frame::{Crumb, Shell};
+use crate::guard::here;
+use crate::integrations::tone;
+use crate::page::loaded;
+use crate::ui::{Ago, Card, KeyValue, KeyValues, PageHeader, StatusPill};
+
+/// A business's start page.
+#[component]
+pub fn BusinessHome() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        let (place, mut tx) = here.business_page().await?;
+        let business = store::businesses::get(&mut tx, place.id).await?;
+        let members = store::memberships::of_business(&mut tx).await?;
+        tx.commit().await?;
+        let name = business.name.clone();
+        let frame = frame(&here, vec![Crumb::here("Home")]);
+        Ok(view! {
+            <Title text=name.clone()/>
+            <Shell frame=frame>
+                <PageHeader title=name/>
+                <div class="grid items-start gap-4 lg:grid-cols-2"><Details business/><People members/></div>
+            </Shell>
+        })
+    })
+}
+
+#[component]
+fn Details(business: Business) -> impl IntoView {
+    let details = business.details;
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "—".to_owned());
+    view! {
+        <Card title="Your business">
+            <KeyValues>
+                <KeyValue name="Email">{or_dash(details.email)}</KeyValue>
+                <KeyValue name="Phone">{or_dash(details.phone)}</KeyValue>
+                <KeyValue name="Website">{or_dash(details.website)}</KeyValue>
+                <KeyValue name="Time zone">{details.timezone}</KeyValue>
+                <KeyValue name="Here since"><Ago at=business.created_at/></KeyValue>
+            </KeyValues>
+        </Card>
+    }
+}
+
+#[component]
+fn People(members: Vec<Member>) -> impl IntoView {
+    let lines = members.into_iter().map(|member| {
+        let name = if member.name.is_empty() { member.email.clone() } else { member.name };
+        view! {
+            <li class="flex items-center gap-3 border-t border-line px-4 py-3 first:border-0">
+                <span class="min-w-0 grow truncate">{name}</span><span class="text-sm text-fg-2">{member.role.label()}</span>
+            </li>
+        }
+    });
+    view! { <Card title="People" flush=true><ul>{lines.collect_view()}</ul></Card> }
+}
+
+/// A business's own connections.
+#[component]
+pub fn BusinessIntegrations() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        let (place, mut tx) = here.business_page().await?;
+        let business = store::businesses::get(&mut tx, place.id).await?;
+        let connection = match &business.ghl_location_id {
+            Some(location) => store::integrations::location(&mut tx, location).await?,
+            None => None,
+        };
+        tx.commit().await?;
+        let standing = state(connection.as_ref(), now());
+        let frame = frame(&here, vec![Crumb::here("Integrations")]);
+        let pill = view! { <StatusPill tone=tone(standing.state)>{standing.state.label()}</StatusPill> };
+        Ok(view! {
+            <Title text="Integrations"/>
+            <Shell frame=frame>
+                <PageHeader title="Integrations"/>
+                <Card title="HighLevel" aside=pill.into_any()>
+                    <p class="text-fg-2">{standing.because}</p>
+                    <p class="pt-2 text-sm text-fg-3">"Your agency looks after this connection."</p>
+                </Card>
+            </Shell>
+        })
+    })
+}

@@ -1,0 +1,138 @@
+//! One client: who they are, how HighLevel is connected, what was provisioned for them.
+
+use domain::BusinessId;
+use domain::business::Business;
+use domain::integration::{Connection, state};
+use domain::page::ListQuery;
+use domain::provisioning::JobRow;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use store::tenant::TenantTx;
+
+use super::status;
+use crate::around::frame;
+use crate::clock::now;
+use crate::error::{Error, Result};
+use crate::frame::{Crumb, Shell};
+use crate::guard::{Here, client_scope, here};
+use crate::integrations::tone;
+use crate::page::loaded;
+use crate::provisioning::words;
+use crate::ui::{Ago, ButtonLink, Card, CopyId, KeyValue, KeyValues, PageHeader, StatusPill};
+
+/// What the page shows.
+struct Facts {
+    base: String,
+    business: Business,
+    connection: Option<Connection>,
+    jobs: Vec<JobRow>,
+}
+
+async fn load(here: &Here, named: &str) -> Result<Facts> {
+    let mut cx = here.page().await?;
+    let business = store::businesses::find_ref(&mut cx.tx, named).await?.ok_or(Error::NotFound)?;
+    let (place, user) = (cx.place.clone(), cx.caller.user);
+    if !place.reaches(business.id) {
+        return Err(Error::NotFound);
+    }
+    let query = ListQuery { q: business.name.clone(), limit: 20, ..ListQuery::default() };
+    let jobs = store::provisioning::list(&mut cx.tx, &query).await?.rows;
+    cx.commit().await?;
+    let connection = connection(here, &place, user, &business).await?;
+    let jobs = jobs.into_iter().filter(|job| job.business == Some(business.id)).collect();
+    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs })
+}
+
+async fn connection(
+    here: &Here,
+    place: &domain::place::AgencyPlace,
+    user: domain::UserId,
+    business: &Business,
+) -> Result<Option<Connection>> {
+    let Some(location) = &business.ghl_location_id else { return Ok(None) };
+    let scope = client_scope(Some(user), place, BusinessId::from(business.id.0));
+    let mut tx = TenantTx::begin(&here.state.db, scope).await?;
+    let found = store::integrations::location(&mut tx, location).await?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// One client's page.
+#[component]
+pub fn Client() -> impl IntoView {
+    let here = here();
+    let named = use_params_map().read_untracked().get("business").unwrap_or_default();
+    loaded(async move {
+        let here = here?;
+        let facts = load(&here, &named).await?;
+        let name = facts.business.name.clone();
+        let crumbs = vec![Crumb::link("Clients", format!("{}/clients", facts.base)), Crumb::here(name.clone())];
+        let frame = frame(&here, crumbs);
+        let (look, word) = status(&facts.business.status);
+        let another = format!("{}/provisioning/new", facts.base);
+        Ok(view! {
+            <Title text=name.clone()/>
+            <Shell frame=frame>
+                <PageHeader title=name mark=view! { <StatusPill tone=look>{word}</StatusPill> }.into_any()>
+                    <ButtonLink href=another>"Create another client"</ButtonLink>
+                </PageHeader>
+                <div class="grid items-start gap-4 lg:grid-cols-2" data-live="client">
+                    <Details business=facts.business/>
+                    <HighLevel connection=facts.connection/>
+                    <Jobs base=facts.base jobs=facts.jobs/>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+#[component]
+fn Details(business: Business) -> impl IntoView {
+    let details = business.details;
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "—".to_owned());
+    let place = [details.address, details.city, details.state, details.postal_code, details.country];
+    let place = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    view! {
+        <Card title="Details">
+            <KeyValues>
+                <KeyValue name="Email">{or_dash(details.email)}</KeyValue>
+                <KeyValue name="Phone">{or_dash(details.phone)}</KeyValue>
+                <KeyValue name="Website">{or_dash(details.website)}</KeyValue>
+                <KeyValue name="Address">{if place.is_empty() { "—".to_owned() } else { place }}</KeyValue>
+                <KeyValue name="Time zone">{details.timezone}</KeyValue>
+                <KeyValue name="Client since"><Ago at=business.created_at/></KeyValue>
+            </KeyValues>
+        </Card>
+    }
+}
+
+#[component]
+fn HighLevel(connection: Option<Connection>) -> impl IntoView {
+    let standing = state(connection.as_ref(), now());
+    let location = connection.map(|connection| connection.platform_id);
+    view! {
+        <Card title="HighLevel" aside=view! { <StatusPill tone=tone(standing.state)>{standing.state.label()}</StatusPill> }.into_any()>
+            <p class="text-fg-2">{standing.because}</p>
+            {location.map(|id| view! { <p class="pt-3 text-sm">"Location " <CopyId id=id/></p> })}
+        </Card>
+    }
+}
+
+#[component]
+fn Jobs(base: String, jobs: Vec<JobRow>) -> impl IntoView {
+    if jobs.is_empty() {
+        return ().into_any();
+    }
+    let lines = jobs.into_iter().map(|job| {
+        let (look, word) = words::job(&job);
+        view! {
+            <li class="flex items-center gap-3 border-t border-line px-4 py-2.5 first:border-0">
+                <a class="grow hover:underline" href=format!("{base}/provisioning/{}", job.id)>{format!("Job #{}", job.number)}</a>
+                <StatusPill tone=look plain=true>{word}</StatusPill>
+                <span class="text-sm text-fg-2"><Ago at=job.created_at/></span>
+            </li>
+        }
+    });
+    view! { <Card title="Provisioning" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
+}

@@ -1,0 +1,89 @@
+//! Which clients does the agency have, and how does each stand.
+
+use domain::business::BusinessRow;
+use domain::permission::Action;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::status;
+use crate::around::frame;
+use crate::frame::{Crumb, Shell};
+use crate::guard::here;
+use crate::integrations::tone;
+use crate::page::loaded;
+use crate::ui::{Address, Ago, ButtonLink, Column, Empty, Glyph, Look, PageHeader, Row, SavedView, StatusPill, Table};
+
+const COLUMNS: [Column; 5] = [
+    Column::sorted("name", "Client"),
+    Column::plain("Status"),
+    Column::plain("HighLevel"),
+    Column::plain("Contact").wide_only(),
+    Column::sorted("created", "Since"),
+];
+
+/// The list of clients.
+#[component]
+pub fn Clients() -> impl IntoView {
+    let here = here();
+    let at = Address::current();
+    loaded(async move {
+        let here = here?;
+        let mut cx = here.page().await?;
+        let page = store::businesses::list(&mut cx.tx, &at.query()).await?;
+        let counts = store::businesses::counts(&mut cx.tx).await?;
+        let base = format!("/a/{}", cx.place.slug);
+        let may = cx.place.allows(Action::Provision);
+        cx.commit().await?;
+        let views = vec![
+            SavedView { key: "", label: "All", count: Some(counts.all) },
+            SavedView { key: "active", label: "Active", count: Some(counts.active) },
+            SavedView { key: "paused", label: "Paused", count: Some(counts.paused) },
+            SavedView { key: "trash", label: "Trash", count: Some(counts.deleted) },
+        ];
+        let new = format!("{base}/provisioning/new");
+        let first = new.clone();
+        let empty = view! {
+            <Empty title="No clients yet" text="Provision the first one from a snapshot: about four minutes, and you can watch every step.">
+                {may.then(|| view! { <ButtonLink href=first look=Look::Primary>"Create a client"</ButtonLink> })}
+            </Empty>
+        };
+        let rows = page.rows.into_iter().map(|row| line(&base, row)).collect::<Vec<_>>();
+        let frame = frame(&here, vec![Crumb::here("Clients")]);
+        Ok(view! {
+            <Title text="Clients"/>
+            <Shell frame=frame>
+                <PageHeader title="Clients">
+                    {may.then(|| view! { <ButtonLink href=new look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
+                </PageHeader>
+                <Table
+                    caption="Clients"
+                    at=at
+                    columns=COLUMNS.to_vec()
+                    rows=rows
+                    next=page.next
+                    total=page.total
+                    order="name"
+                    views=views
+                    search="Search clients"
+                    empty=empty.into_any()
+                />
+            </Shell>
+        })
+    })
+}
+
+fn line(base: &str, row: BusinessRow) -> Row {
+    let (look, word) = status(if row.deleted_at.is_some() { "deleted" } else { &row.status });
+    let contact = row.email.or(row.phone).unwrap_or_else(|| "—".to_owned());
+    Row {
+        key: row.id.to_string(),
+        href: Some(format!("{base}/clients/{}", row.id)),
+        cells: vec![
+            view! { <span class="font-medium">{row.name}</span> }.into_any(),
+            view! { <StatusPill tone=look plain=true>{word}</StatusPill> }.into_any(),
+            view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
+            view! { <span class="text-fg-2">{contact}</span> }.into_any(),
+            view! { <Ago at=row.created_at/> }.into_any(),
+        ],
+    }
+}

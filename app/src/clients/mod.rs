@@ -1,0 +1,20 @@
+//! The clients of an agency: the list and one client's page.
+
+mod client;
+mod list;
+
+pub use client::Client;
+pub use list::Clients;
+
+use crate::ui::Tone;
+
+/// Tone and word of a business's status.
+#[must_use]
+pub fn status(key: &str) -> (Tone, &'static str) {
+    match key {
+        "active" => (Tone::Ok, "Active"),
+        "trial" => (Tone::Running, "Trial"),
+        "paused" => (Tone::Warn, "Paused"),
+        _ => (Tone::Cancelled, "In the trash"),
+    }
+}

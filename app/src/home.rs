@@ -1,0 +1,184 @@
+//! An agency's start page: what needs a person today, most harmful first, then what is going on.
+
+use domain::integration::{Connection, Standing, state};
+use domain::page::ListQuery;
+use domain::provisioning::{JobCounts, JobRow, Step};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::around::frame;
+use crate::clock::now;
+use crate::error::Result;
+use crate::frame::{Crumb, Shell};
+use crate::guard::{Here, here};
+use crate::integrations::tone;
+use crate::page::loaded;
+use crate::provisioning::words;
+use crate::ui::{Ago, ButtonLink, Card, Empty, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Tone};
+
+/// Everything the page shows.
+struct Today {
+    base: String,
+    name: String,
+    may_provision: bool,
+    company: Option<(Connection, Standing)>,
+    counts: JobCounts,
+    clients: i64,
+    asking: Vec<JobRow>,
+    failed: Vec<JobRow>,
+    recent: Vec<JobRow>,
+}
+
+async fn load(here: &Here) -> Result<Today> {
+    let mut cx = here.page().await?;
+    let query = |view: &str, limit| ListQuery { view: view.to_owned(), limit, ..ListQuery::default() };
+    let company = store::integrations::company(&mut cx.tx).await?;
+    let standing = state(company.as_ref(), now());
+    let today = Today {
+        base: format!("/a/{}", cx.place.slug),
+        name: cx.place.name.clone(),
+        may_provision: cx.place.allows(domain::permission::Action::Provision),
+        company: company.map(|company| (company, standing)),
+        counts: store::provisioning::counts(&mut cx.tx).await?,
+        clients: store::businesses::counts(&mut cx.tx).await?.all,
+        asking: store::provisioning::list(&mut cx.tx, &query("needs_input", 10)).await?.rows,
+        failed: store::provisioning::list(&mut cx.tx, &query("failed", 10)).await?.rows,
+        recent: store::provisioning::list(&mut cx.tx, &query("", 6)).await?.rows,
+    };
+    cx.commit().await?;
+    Ok(today)
+}
+
+/// The agency's start page.
+#[component]
+pub fn Home() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        let today = load(&here).await?;
+        let frame = frame(&here, vec![Crumb::here("Home")]);
+        let title = today.name.clone();
+        let new = format!("{}/provisioning/new", today.base);
+        let may = today.may_provision && today.company.is_some();
+        Ok(view! {
+            <Title text=title.clone()/>
+            <Shell frame=frame>
+                <PageHeader title=title>
+                    {may.then(|| view! { <ButtonLink href=new look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
+                </PageHeader>
+                <div class="flex flex-col gap-4">
+                    <div data-live="today"><NeedsYou today=&today/></div>
+                    <div data-live="figures"><Figures today=&today/></div>
+                    <div data-live="recent"><Recent base=today.base.clone() rows=today.recent.clone()/></div>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+/// One thing a person should look at: what, why, where.
+struct Line {
+    tone: Tone,
+    what: String,
+    why: String,
+    action: &'static str,
+    href: String,
+}
+
+fn lines(today: &Today) -> Vec<Line> {
+    let connections = format!("{}/connections", today.base);
+    let mut lines = Vec::new();
+    if let Some((_, standing)) = today.company.as_ref().filter(|(_, standing)| standing.state.needs_person()) {
+        lines.push(Line {
+            tone: tone(standing.state),
+            what: format!("HighLevel: {}", standing.state.label()),
+            why: standing.because.clone(),
+            action: "Open connections",
+            href: connections,
+        });
+    }
+    let job = |row: &JobRow, tone, why: String, action| Line {
+        tone,
+        what: format!("#{} {}", row.number, row.client_name),
+        why,
+        action,
+        href: format!("{}/provisioning/{}", today.base, row.id),
+    };
+    let at = |row: &JobRow| row.current_step.map_or("a step", Step::label);
+    lines.extend(today.asking.iter().map(|row| job(row, Tone::Asks, format!("{} waits for your answer.", at(row)), "Answer")));
+    lines.extend(today.failed.iter().map(|row| {
+        let why = row.error.clone().unwrap_or_else(|| format!("It failed at {}.", at(row)));
+        job(row, Tone::Failed, why, "Repair")
+    }));
+    lines
+}
+
+#[component]
+fn NeedsYou<'a>(today: &'a Today) -> impl IntoView {
+    if today.company.is_none() {
+        return view! { <Connect base=today.base.clone()/> }.into_any();
+    }
+    let lines = lines(today);
+    if lines.is_empty() {
+        return view! { <Card title="Needs you"><p class="text-fg-2">"Nothing. Every client is where it should be."</p></Card> }.into_any();
+    }
+    let lines = lines.into_iter().map(|line| {
+        view! {
+            <li class="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-3 first:border-0">
+                <StatusIcon tone=line.tone/>
+                <div class="min-w-0 grow basis-60"><p class="font-medium">{line.what}</p><p class="text-sm text-fg-2">{line.why}</p></div>
+                <ButtonLink href=line.href>{line.action}</ButtonLink>
+            </li>
+        }
+    });
+    view! { <Card title="Needs you" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
+}
+
+/// Before anything else: the agency's own connection.
+#[component]
+fn Connect(base: String) -> impl IntoView {
+    view! {
+        <Card>
+            <Empty
+                title="Connect HighLevel to begin"
+                text="We list your snapshots and create client locations for you. We never change a snapshot, and you can disconnect at any time."
+            >
+                <ButtonLink href=format!("{base}/connections") look=Look::Primary>"Go to connections"</ButtonLink>
+            </Empty>
+        </Card>
+    }
+}
+
+#[component]
+fn Figures<'a>(today: &'a Today) -> impl IntoView {
+    let base = &today.base;
+    let jobs = |view: &str| format!("{base}/provisioning?view={view}");
+    view! {
+        <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
+            <Tile name="Clients" value=today.clients.to_string() href=format!("{base}/clients")/>
+            <Tile name="Running" value=today.counts.running.to_string() href=jobs("running")/>
+            <Tile name="Needs input" value=today.counts.needs_input.to_string() href=jobs("needs_input")/>
+            <Tile name="Failed" value=today.counts.failed.to_string() href=jobs("failed")/>
+        </div>
+    }
+}
+
+#[component]
+fn Recent(base: String, rows: Vec<JobRow>) -> impl IntoView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let lines = rows.into_iter().map(|row| {
+        let (tone, word) = words::job(&row);
+        view! {
+            <li class="flex items-center gap-3 border-t border-line px-4 py-2.5 first:border-0">
+                <a class="min-w-0 grow truncate hover:underline" href=format!("{base}/provisioning/{}", row.id)>
+                    {format!("#{} {}", row.number, row.client_name)}
+                </a>
+                <StatusPill tone=tone plain=true>{word}</StatusPill>
+                <span class="w-24 text-end text-sm text-fg-2"><Ago at=row.created_at/></span>
+            </li>
+        }
+    });
+    view! { <Card title="Latest jobs" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
+}

@@ -1,0 +1,188 @@
+//! The agency's connections: its own HighLevel company, its clients' locations, installs nobody claimed.
+
+use domain::integration::{Connection, Install, State, StripDay, state};
+use domain::page::ListQuery;
+use domain::permission::Action;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::parts::{ConnectionCard, tone};
+use crate::around::frame;
+use crate::clock::now;
+use crate::error::Result;
+use crate::frame::{Crumb, Shell};
+use crate::guard::{Here, here};
+use crate::page::{filled, loaded};
+use crate::ui::{Address, Ago, Banner, Button, ButtonLink, Card, Chip, Column, Confirm, Empty, Filled, Form, Glyph, Look, PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone};
+
+/// What the page shows.
+struct Facts {
+    agency: String,
+    id: String,
+    may: bool,
+    ready: bool,
+    company: Option<(Connection, Vec<StripDay>)>,
+    locations: domain::page::Page<Connection>,
+    installs: Vec<Install>,
+}
+
+async fn load(here: &Here, query: &ListQuery) -> Result<Facts> {
+    let shown = crate::session::claim(&here.session).await?;
+    let mut cx = here.page().await?;
+    let company = match store::integrations::company(&mut cx.tx).await? {
+        Some(company) => {
+            let strip = store::integrations::strip(&mut cx.tx, company.id).await?;
+            Some((company, strip))
+        }
+        None => None,
+    };
+    let mut locations = store::integrations::list(&mut cx.tx, query).await?;
+    locations.rows.retain(|row| row.parent_platform_id.is_some());
+    let may = cx.place.allows(Action::ConnectionsManage);
+    let facts = Facts {
+        agency: cx.place.slug.clone(),
+        id: cx.place.id.to_string(),
+        may,
+        ready: here.state.settings.highlevel_ready,
+        company,
+        locations,
+        installs: if may { store::app_installs::unclaimed(&mut cx.tx, shown).await? } else { Vec::new() },
+    };
+    cx.commit().await?;
+    Ok(facts)
+}
+
+/// The connections page.
+#[component]
+pub fn Connections() -> impl IntoView {
+    let here = here();
+    let at = Address::current();
+    loaded(async move {
+        let here = here?;
+        let facts = load(&here, &at.query()).await?;
+        let filled = filled(&here.visit, "add_private_token");
+        let frame = frame(&here, vec![Crumb::here("Connections")]);
+        let connect = format!("/api/integrations/ghl/connect?agency={}", facts.id);
+        let Facts { agency, may, ready, company, locations, installs, .. } = facts;
+        let connected = company.is_some();
+        let tool = (may && ready).then(|| {
+            let (look, words) = if connected { (Look::Secondary, "Connect again") } else { (Look::Primary, "Connect HighLevel") };
+            view! { <ButtonLink href=connect.clone() look=look icon=Glyph::Plug>{words}</ButtonLink> }
+        });
+        Ok(view! {
+            <Title text="Connections"/>
+            <Shell frame=frame>
+                <PageHeader title="Connections">{tool}</PageHeader>
+                {(!ready).then(|| view! {
+                    <Banner tone=Tone::Warn text="This installation has no HighLevel app yet. Whoever runs the server sets GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>
+                })}
+                <div class="flex flex-col gap-4">
+                    <div data-live="company">{match company {
+                        Some((connection, strip)) => view! { <Company agency=agency.clone() connection strip may/> }.into_any(),
+                        None => view! { <Nothing/> }.into_any(),
+                    }}</div>
+                    {(!installs.is_empty()).then(|| view! { <Unclaimed agency=agency.clone() installs/> })}
+                    {(may && connected).then(|| view! { <PrivateToken agency=agency.clone() filled/> })}
+                    <Locations agency=agency at page=locations/>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    let scopes = ghl::auth::SCOPES.iter().map(|scope| view! { <Chip>{*scope}</Chip> }).collect_view();
+    view! {
+        <Card>
+            <Empty
+                title="HighLevel is not connected"
+                text="You go to HighLevel, choose your agency and give consent. Have an agency admin's sign-in ready, and tick \"install to all future locations\", so that new clients can be filled in."
+            ></Empty>
+            <details class="px-4 pb-4 text-sm text-fg-2">
+                <summary>"What we ask for, and why"</summary>
+                <p class="py-2">"We read your company, snapshots and locations; we create locations, users, tags and custom values for the clients you provision. We never change a snapshot and never read messages."</p>
+                <div class="flex flex-wrap gap-1">{scopes}</div>
+            </details>
+        </Card>
+    }
+}
+
+#[component]
+fn Company(agency: String, connection: Connection, strip: Vec<StripDay>, may: bool) -> impl IntoView {
+    let id = connection.id.to_string();
+    let hidden = vec![("agency", agency), ("integration", id)];
+    let off = state(Some(&connection), now()).state == State::Disconnected;
+    view! {
+        <ConnectionCard connection strip>
+            {(may && !off).then(|| view! {
+                <PostButton action="/do/check_connection" hidden=hidden.clone()>"Check now"</PostButton>
+                <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden>
+                    "Running jobs stop at their next call and wait. Your clients, history and snapshots stay; connecting again continues where you were."
+                </Confirm>
+            })}
+        </ConnectionCard>
+    }
+}
+
+/// A private integration token of the agency, kept beside the OAuth connection.
+#[component]
+fn PrivateToken(agency: String, filled: Filled) -> impl IntoView {
+    let open = filled.is_bad();
+    view! {
+        <Card>
+            <details open=open>
+                <summary class="font-medium">"Emergency backup: a private integration token"</summary>
+                <p class="py-3 text-sm text-fg-2">"Made by hand in HighLevel under Settings, Private integrations. It is used only if you choose to, is shown to nobody after saving, and should be replaced every 90 days."</p>
+                <Form action="/do/add_private_token" filled=filled hidden=vec![("agency", agency)]>
+                    <SecretField name="token" label="Private token"/>
+                    <div><Button>"Save token"</Button></div>
+                </Form>
+            </details>
+        </Card>
+    }
+}
+
+#[component]
+fn Unclaimed(agency: String, installs: Vec<Install>) -> impl IntoView {
+    let lines = installs.into_iter().map(move |install| {
+        let company = install.company_name.clone().unwrap_or_else(|| install.company_id.clone());
+        let what = match &install.location_id {
+            Some(location) => format!("Location {location} of company {company}"),
+            None => format!("Company {company}"),
+        };
+        let hidden = vec![("agency", agency.clone()), ("install", install.id.to_string())];
+        view! {
+            <li class="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3 first:border-0">
+                <div class="grow"><p>{what}</p>{install.installed_at.map(|at| view! { <p class="text-sm text-fg-2">"Installed " <Ago at=at/></p> })}</div>
+                <Confirm action="/do/claim_install" label="Claim" verb="Claim it" hidden=hidden>
+                    "Claim it only if this HighLevel account is your agency's. It is then connected here."
+                </Confirm>
+            </li>
+        }
+    });
+    view! { <Card title="Installed from the marketplace, not claimed yet" flush=true><ul>{lines.collect_view()}</ul></Card> }
+}
+
+#[component]
+fn Locations(agency: String, at: Address, page: domain::page::Page<Connection>) -> impl IntoView {
+    let empty = view! { <Card title="Client locations"><p class="text-fg-2">"None yet. Each client you provision gets its own connection here."</p></Card> };
+    let (next, total) = (page.next, page.total);
+    let rows: Vec<Row> = page.rows.into_iter().map(|connection| {
+        let standing = state(Some(&connection), now());
+        let name = connection.platform_name.clone().unwrap_or_else(|| connection.platform_id.clone());
+        Row {
+            key: connection.id.to_string(),
+            href: connection.business.map(|business| format!("/a/{agency}/clients/{business}")),
+            cells: vec![
+                view! { <span class="font-medium">{name}</span> }.into_any(),
+                view! { <StatusPill tone=tone(standing.state) plain=true evidence=standing.because.clone()>{standing.state.label()}</StatusPill> }.into_any(),
+                view! { <span class="text-fg-2">{standing.because}</span> }.into_any(),
+            ],
+        }
+    }).collect();
+    let columns = vec![Column::plain("Client location"), Column::plain("State"), Column::plain("How we know").wide_only()];
+    view! {
+        <Table caption="Client locations" at=at columns=columns rows=rows next=next total=total search="Search locations" empty=empty.into_any()/>
+    }
+}

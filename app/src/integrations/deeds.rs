@@ -1,0 +1,62 @@
+//! What staff may do to a connection: check it, add a private token, claim an install, disconnect.
+
+use domain::{InstallId, IntegrationId};
+use leptos::prelude::*;
+use secrecy::SecretString;
+
+use crate::error::{Error, Result};
+use crate::guard::here;
+use crate::tell::tell;
+
+/// Has the background look whether the connection works; the page shows what it finds.
+#[server(prefix = "/do", endpoint = "check_connection")]
+pub async fn check_connection(agency: String, integration: IntegrationId) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("check_connection", &agency).await?;
+    store::integrations::get(&mut cx.tx, integration).await?;
+    let work = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
+    store::queue::add(&mut cx.tx, &work.once(format!("check:{integration}"))).await?;
+    cx.commit().await?;
+    tell(&here, "check_connection", "Checking. The card changes as soon as HighLevel answers.").await
+}
+
+/// Ends a connection; its history stays.
+#[server(prefix = "/do", endpoint = "disconnect")]
+pub async fn disconnect(agency: String, integration: IntegrationId) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("disconnect", &agency).await?;
+    store::integrations::disconnect(&mut cx.tx, integration, "asked by a person").await?;
+    store::credentials::revoke_all(&mut cx.tx, integration).await?;
+    cx.commit().await?;
+    tell(&here, "disconnect", "Disconnected. Connect again whenever you like; nothing was deleted.").await
+}
+
+/// Keeps a private integration token beside the company's OAuth connection.
+#[server(prefix = "/do", endpoint = "add_private_token")]
+pub async fn add_private_token(agency: String, token: String) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("add_private_token", &agency).await?;
+    here.recent()?;
+    let token = token.trim();
+    let is_pit = token.strip_prefix("pit-").is_some_and(|rest| rest.len() >= 16 && rest.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'));
+    if !is_pit {
+        return Err(Error::field("token", "A private token begins with pit- and is copied whole from HighLevel."));
+    }
+    let company = store::integrations::company(&mut cx.tx).await?.ok_or(Error::NotFound)?;
+    let token = SecretString::from(token.to_owned());
+    store::credentials::store_pit(&mut cx.tx, &here.state.vault, company.id, &token, domain::credential::Slot::Backup).await?;
+    cx.commit().await?;
+    tell(&here, "add_private_token", "The token is saved. It will not be shown again.").await
+}
+
+/// Makes an install from the marketplace the agency's own.
+#[server(prefix = "/do", endpoint = "claim_install")]
+pub async fn claim_install(agency: String, install: InstallId) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("claim_install", &agency).await?;
+    here.recent()?;
+    let shown = crate::session::claim(&here.session).await?;
+    store::app_installs::claim(&mut cx.tx, &here.state.vault, install, shown).await?;
+    cx.commit().await?;
+    tell(&here, "claim_install", "The install is yours now. Its snapshots appear in a moment.").await
+}

@@ -1,0 +1,108 @@
+//! How does a connection look: its state with the evidence behind it, its facts, its last fortnight.
+
+use chrono::{DateTime, Utc};
+use domain::credential::{Credential, CredentialKind, pit_warning};
+use domain::integration::{Connection, State, StripDay, state};
+use leptos::prelude::*;
+
+use crate::clock::now;
+use crate::ui::{Ago, Card, Chip, CopyId, Exact, KeyValue, KeyValues, StatusPill, Tone};
+
+/// The tone of a connection's state.
+#[must_use]
+pub const fn tone(state: State) -> Tone {
+    match state {
+        State::NotConnected | State::Quiet => Tone::Waiting,
+        State::Connecting => Tone::Running,
+        State::Working => Tone::Ok,
+        State::RenewSoon => Tone::Warn,
+        State::Expired | State::Error => Tone::Failed,
+        State::Paused | State::Disconnected => Tone::Cancelled,
+    }
+}
+
+/// One connection: word, sentence, facts, and what can be done as children.
+#[component]
+pub fn ConnectionCard(
+    /// The connection.
+    connection: Connection,
+    /// How it fared lately.
+    strip: Vec<StripDay>,
+    /// What can be done.
+    children: Children,
+) -> impl IntoView {
+    let standing = state(Some(&connection), now());
+    let name = connection.platform_name.clone().unwrap_or_else(|| connection.platform_id.clone());
+    let what = if connection.parent_platform_id.is_some() { "HighLevel location" } else { "HighLevel company" };
+    let pill = view! { <StatusPill tone=tone(standing.state) evidence=standing.because.clone()>{standing.state.label()}</StatusPill> };
+    let credential = connection.credential.clone();
+    let missing = connection.scopes_missing.clone();
+    view! {
+        <Card title=name aside=pill.into_any()>
+            <p class="text-sm text-fg-3">{what} " " <CopyId id=connection.platform_id.clone()/></p>
+            <p class="py-2 text-fg-2">{standing.because}</p>
+            {(!missing.is_empty()).then(|| view! { <Missing scopes=missing/> })}
+            <KeyValues>
+                {moment("Last call that worked", connection.last_ok_at)}
+                {moment("Last call that failed", connection.last_error_at)}
+                {moment("Connected", connection.connected_at)}
+                {credential.map(secret)}
+            </KeyValues>
+            <Fortnight days=strip/>
+            <div class="flex flex-wrap gap-2 pt-4">{children()}</div>
+        </Card>
+    }
+}
+
+fn moment(name: &'static str, at: Option<DateTime<Utc>>) -> Option<AnyView> {
+    at.map(|at| view! { <KeyValue name=name><Ago at=at/></KeyValue> }.into_any())
+}
+
+/// What can be said of a secret without showing it.
+fn secret(credential: Credential) -> AnyView {
+    let age = credential.age_days(now());
+    let rotate = (credential.kind == CredentialKind::Pit).then(|| pit_warning(credential.issued_at, now())).flatten();
+    let kind = match credential.kind {
+        CredentialKind::Pit => "Private token",
+        CredentialKind::OauthCompany | CredentialKind::OauthLocation => "OAuth token",
+        CredentialKind::ApiKey => "Key",
+    };
+    let days = if age == 1 { "1 day old".to_owned() } else { format!("{age} days old") };
+    view! {
+        <KeyValue name="Secret">
+            {kind} " · cred:" {credential.fingerprint.clone()} " · version " {credential.version} " · " {days}
+            {rotate.map(|day| view! { <span class="text-warn">{format!(" · past {day} days: replace it before day 90")}</span> })}
+        </KeyValue>
+        {credential.expires_at.map(|at| view! { <KeyValue name="Token good until"><Exact at=at/>{credential.refreshable.then_some(" · renews itself")}</KeyValue> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Missing(scopes: Vec<String>) -> impl IntoView {
+    let chips = scopes.into_iter().map(|scope| view! { <Chip>{scope}</Chip> }).collect_view();
+    view! {
+        <p class="text-sm text-warn">"These permissions were not granted. Connect again and tick them:"</p>
+        <div class="flex flex-wrap gap-1 py-2">{chips}</div>
+    }
+}
+
+/// The last fourteen days, one mark a day.
+#[component]
+fn Fortnight(days: Vec<StripDay>) -> impl IntoView {
+    if days.is_empty() {
+        return ().into_any();
+    }
+    let marks = days.into_iter().map(|day| {
+        let (class, word) = match (day.ok, day.failed) {
+            (0, 0) => ("bg-raised", "nothing tried"),
+            (_, 0) => ("bg-ok", "worked"),
+            (0, _) => ("bg-bad", "failed"),
+            _ => ("bg-warn", "worked and failed"),
+        };
+        let label = format!("{}: {word}", day.day);
+        let spoken = label.clone();
+        view! { <li class=format!("h-5 w-2 rounded-sm {class}") title=label><span class="sr-only">{spoken}</span></li> }
+    });
+    view! { <ul class="flex gap-1 pt-4" aria-label="Last fourteen days">{marks.collect_view()}</ul> }.into_any()
+}

@@ -1,0 +1,97 @@
+//! Which snapshots can clients be provisioned from: HighLevel's list as we read it, searchable, each switchable off.
+
+use domain::permission::Action;
+use domain::snapshot::Snapshot;
+use domain::SnapshotId;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::around::frame;
+use crate::error::Result;
+use crate::frame::{Crumb, Shell};
+use crate::guard::here;
+use crate::page::loaded;
+use crate::tell::tell;
+use crate::ui::{Address, Ago, ButtonLink, Column, Empty, Glyph, Look, PageHeader, PostButton, Row, SavedView, StatusPill, Table, Tone};
+
+/// Asks HighLevel for the list again.
+#[server(prefix = "/do", endpoint = "sync_snapshots")]
+pub async fn sync_snapshots(agency: String) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("sync_snapshots", &agency).await?;
+    let company = store::integrations::company(&mut cx.tx).await?.ok_or(crate::Error::Conflict(
+        "HighLevel is not connected, so there is no list to read. Connect it first.".to_owned(),
+    ))?;
+    let work = store::queue::Work::new(domain::work::Kind::SyncSnapshots).subject(company.id.0);
+    store::queue::add(&mut cx.tx, &work.once(format!("snapshots:{}", company.id))).await?;
+    cx.commit().await?;
+    tell(&here, "sync_snapshots", "Reading the list from HighLevel. It appears here in a moment.").await
+}
+
+/// Offers a snapshot for new clients, or no longer.
+#[server(prefix = "/do", endpoint = "set_snapshot_active")]
+pub async fn set_snapshot_active(agency: String, snapshot: SnapshotId, active: bool) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("set_snapshot_active", &agency).await?;
+    store::snapshots::set_active(&mut cx.tx, snapshot, active).await?;
+    cx.commit().await
+}
+
+/// The list of snapshots.
+#[component]
+pub fn Snapshots() -> impl IntoView {
+    let here = here();
+    let at = Address::current();
+    loaded(async move {
+        let here = here?;
+        let mut cx = here.page().await?;
+        let page = store::snapshots::list(&mut cx.tx, &at.query()).await?;
+        let agency = cx.place.slug.clone();
+        let may = cx.place.allows(Action::SnapshotsManage);
+        cx.commit().await?;
+        let frame = frame(&here, vec![Crumb::here("Snapshots")]);
+        let hidden = vec![("agency", agency.clone())];
+        let connections = format!("/a/{agency}/connections");
+        let empty = view! {
+            <Empty title="No snapshots yet" text="Connect HighLevel and we list your snapshots. We never change them.">
+                <ButtonLink href=connections look=Look::Primary>"Go to connections"</ButtonLink>
+            </Empty>
+        };
+        let views = ["", "active", "inactive"].into_iter().zip(["All", "Offered", "Switched off"]);
+        let views = views.map(|(key, label)| SavedView { key, label, count: None }).collect();
+        let rows = page.rows.into_iter().map(|row| line(&agency, may, row)).collect::<Vec<_>>();
+        let columns = vec![
+            Column::sorted("name", "Snapshot"),
+            Column::plain("State"),
+            Column::plain("Niche").wide_only(),
+            Column::plain("Last seen").wide_only(),
+            Column::plain(""),
+        ];
+        Ok(view! {
+            <Title text="Snapshots"/>
+            <Shell frame=frame>
+                <PageHeader title="Snapshots">
+                    {may.then(|| view! { <PostButton action="/do/sync_snapshots" hidden=hidden icon=Glyph::Refresh>"Sync now"</PostButton> })}
+                </PageHeader>
+                <Table caption="Snapshots" at=at columns=columns rows=rows next=page.next total=page.total order="name" views=views search="Search snapshots" empty=empty.into_any()/>
+            </Shell>
+        })
+    })
+}
+
+fn line(agency: &str, may: bool, row: Snapshot) -> Row {
+    let (tone, word) = if row.is_active { (Tone::Ok, "Offered") } else { (Tone::Cancelled, "Switched off") };
+    let change = if row.is_active { "Switch off" } else { "Offer again" };
+    let hidden = vec![("agency", agency.to_owned()), ("snapshot", row.id.to_string()), ("active", (!row.is_active).to_string())];
+    Row {
+        key: row.id.to_string(),
+        href: None,
+        cells: vec![
+            view! { <span class="font-medium">{row.name}</span> }.into_any(),
+            view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
+            view! { <span class="text-fg-2">{row.niche.unwrap_or_else(|| "—".to_owned())}</span> }.into_any(),
+            row.last_seen_at.map(|at| view! { <Ago at=at/> }).into_any(),
+            may.then(|| view! { <PostButton action="/do/set_snapshot_active" look=Look::Quiet hidden=hidden>{change}</PostButton> }).into_any(),
+        ],
+    }
+}

@@ -1,0 +1,166 @@
+//! What happens with tokens that a consent brought: whose they are, sealed at once, and the first work with them.
+
+use app::{Error, State};
+use chrono::Duration;
+use domain::credential::CredentialKind;
+use domain::identity::Reach;
+use domain::integration::Kind;
+use domain::work;
+use domain::{AgencyId, IntegrationId, UserId};
+use ghl::auth::{Class, Tokens};
+use outbound::{About, Priority};
+use store::app_installs::NewInstall;
+use store::credentials::NewSecret;
+use store::integrations::NewConnection;
+use store::queue::Work;
+use store::tenant::{Scope, TenantTx};
+use url::Url;
+
+/// A refresh token lives a year if unused (HighLevel API, token lifetimes).
+const REFRESH_DAYS: i64 = 365;
+
+/// What was connected, by name.
+pub enum Adopted {
+    /// The agency's company.
+    Company(String),
+    /// A location of a known client.
+    Location(String),
+    /// A location that no client of ours has yet.
+    Unclaimed(String),
+}
+
+/// The address HighLevel sends people back to; the same in consent and exchange.
+///
+/// # Errors
+/// When the public address is not usable, which start-up refuses.
+pub fn redirect_uri(origin: &str) -> Result<Url, Error> {
+    Url::parse(&format!("{origin}/api/integrations/ghl/callback")).map_err(app::ours)
+}
+
+/// Stores the tokens of a consent that an agency asked for.
+///
+/// # Errors
+/// When the account belongs to another agency or the database refuses.
+pub async fn adopt(app: &State, user: Option<UserId>, agency: AgencyId, tokens: Tokens) -> Result<Adopted, Error> {
+    match (&tokens.class, tokens.company_id.clone(), tokens.location_id.clone()) {
+        (Class::Location, company, Some(location)) => adopt_location(app, user, agency, company, &location, &tokens).await,
+        (_, Some(company), _) => adopt_company(app, user, agency, &company, &tokens).await,
+        _ => Err(Error::Outside("HighLevel's answer named neither a company nor a location. Nothing was connected.".to_owned())),
+    }
+}
+
+async fn adopt_company(app: &State, user: Option<UserId>, agency: AgencyId, company: &str, tokens: &Tokens) -> Result<Adopted, Error> {
+    let name = company_name(app, agency, company, tokens).await;
+    let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;
+    let new = NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: name.as_deref(), parent: None };
+    let integration = match store::integrations::upsert(&mut tx, &new).await {
+        Err(store::Error::Taken(_)) => return Err(taken()),
+        done => done?.0,
+    };
+    keep(app, &mut tx, integration, tokens, CredentialKind::OauthCompany).await?;
+    for kind in [work::Kind::SyncSnapshots, work::Kind::CheckIntegration] {
+        let key = format!("{}:{integration}", kind.key());
+        store::queue::add(&mut tx, &Work::new(kind).subject(integration.0).once(key)).await?;
+    }
+    tx.commit().await?;
+    Ok(Adopted::Company(name.unwrap_or_else(|| company.to_owned())))
+}
+
+/// Seals both tokens as the connection's next version and notes what was granted.
+async fn keep(app: &State, tx: &mut TenantTx, integration: IntegrationId, tokens: &Tokens, kind: CredentialKind) -> Result<(), Error> {
+    store::credentials::put(tx, &app.vault, integration, &secret(tokens, kind)).await?;
+    let missing: Vec<String> = ghl::auth::SCOPES
+        .iter()
+        .filter(|wanted| !tokens.scopes.is_empty() && !tokens.scopes.iter().any(|granted| granted == *wanted))
+        .map(|scope| (*scope).to_owned())
+        .collect();
+    store::integrations::set_scopes(tx, integration, &tokens.scopes, &missing).await?;
+    store::integrations::ok(tx, integration).await?;
+    Ok(())
+}
+
+fn secret(tokens: &Tokens, kind: CredentialKind) -> NewSecret {
+    let now = app::clock::now();
+    NewSecret {
+        kind,
+        access: tokens.access.clone(),
+        refresh: tokens.refresh.clone(),
+        scopes: tokens.scopes.clone(),
+        expires_at: chrono::Duration::from_std(tokens.expires_in).ok().map(|lives| now + lives),
+        refresh_expires_at: tokens.refresh.is_some().then(|| now + Duration::days(REFRESH_DAYS)),
+    }
+}
+
+async fn adopt_location(
+    app: &State,
+    user: Option<UserId>,
+    agency: AgencyId,
+    company: Option<String>,
+    location: &str,
+    tokens: &Tokens,
+) -> Result<Adopted, Error> {
+    let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;
+    let known = store::businesses::find_location(&mut tx, location).await?;
+    tx.commit().await?;
+    let Some(business) = known else {
+        let claim = app::identity::token::Secret::new().hash();
+        return keep_unclaimed(app, tokens.clone(), claim).await.map(Adopted::Unclaimed);
+    };
+    let client = Scope::Client { user, agency, business: business.id, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, client).await?;
+    let company = company.unwrap_or_default();
+    let stored = store::integrations::upsert_location(&mut tx, Some(business.id), location, &company, Some(&business.name)).await;
+    let integration = match stored {
+        Err(store::Error::Taken(_)) => return Err(taken()),
+        done => done?,
+    };
+    keep(app, &mut tx, integration, tokens, CredentialKind::OauthLocation).await?;
+    tx.commit().await?;
+    Ok(Adopted::Location(business.name))
+}
+
+/// Keeps an install that nobody asked for until an agency claims it; gives the name of what was installed.
+///
+/// # Errors
+/// When the answer names nothing or the database refuses.
+pub async fn keep_unclaimed(app: &State, tokens: Tokens, claim: [u8; 32]) -> Result<String, Error> {
+    let company = tokens.company_id.clone().unwrap_or_default();
+    let kind = match tokens.class {
+        Class::Location => CredentialKind::OauthLocation,
+        _ => CredentialKind::OauthCompany,
+    };
+    let secret = secret(&tokens, kind);
+    let new = NewInstall {
+        app_id: app.ghl.app_id(),
+        company_id: &company,
+        location_id: tokens.location_id.as_deref(),
+        name: None,
+        secret: &secret,
+        claim: Some(claim),
+    };
+    store::app_installs::add(&app.db, &app.vault, &new).await?;
+    Ok(tokens.location_id.unwrap_or(company))
+}
+
+/// What HighLevel calls the company; a connection without a name works as well.
+async fn company_name(app: &State, agency: AgencyId, company: &str, tokens: &Tokens) -> Option<String> {
+    let about = About { agency: Some(agency.0), priority: Priority::Interactive, ..About::default() };
+    let call = ghl::Call { token: &tokens.access, resource: company, about: &about };
+    match ghl::companies::get(&app.ghl, call, company).await {
+        Ok(company) => Some(company.name),
+        Err(error) => {
+            tracing::warn!(%error, "the company's name could not be read");
+            None
+        }
+    }
+}
+
+const fn scope(user: Option<UserId>, agency: AgencyId) -> Scope {
+    Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+fn taken() -> Error {
+    Error::Conflict(
+        "This HighLevel account is connected to another agency here, so nothing was changed. Disconnect it there first, or choose another account.".to_owned(),
+    )
+}
