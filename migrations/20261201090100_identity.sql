@@ -32,7 +32,7 @@ create table agencies (
   deleted_by uuid,
   name text not null check (char_length(name) between 1 and 255),
   slug text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]*$') check (char_length(slug) between 1 and 63),
-  ghl_agency_id text unique check (char_length(ghl_agency_id) <= 255),  -- the house agency and a fresh agency have none yet
+  ghl_agency_id text check (char_length(ghl_agency_id) <= 255),  -- the house agency and a fresh agency have none yet
   is_house boolean not null default false,
   status text not null default 'active' check (status in ('active','paused','deleted')),
   token_expires_at timestamptz,  -- copy kept by trigger from the current company credential; never a secret
@@ -40,7 +40,11 @@ create table agencies (
   default_region_code text not null default 'US' check (char_length(default_region_code) <= 2),
   settings_json jsonb not null default '{}' check (jsonb_typeof(settings_json) = 'object')
 );
+-- Partial, so that naming the company is no change of a key: the vault may make the agency's data key meanwhile.
+create unique index agencies_ghl_agency_id_key on agencies (ghl_agency_id) where ghl_agency_id is not null;
 create unique index agencies_one_house on agencies (is_house) where is_house;
+-- Partial, so that naming the company does not lock the row against references made meanwhile (a first data key).
+create unique index agencies_company on agencies (ghl_agency_id) where ghl_agency_id is not null;
 create index agencies_token_expires_at on agencies (token_expires_at);  -- agencies needing refresh
 create index agencies_created_at on agencies (created_at);  -- admin list, newest first
 create index agencies_deleted_at on agencies (deleted_at) where deleted_at is null;

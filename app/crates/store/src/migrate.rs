@@ -181,6 +181,14 @@ pub async fn check_known(db: &Db) -> Result<()> {
         ));
     }
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let bounded = sqlx::query_scalar!(
+        r#"select current_setting('statement_timeout') <> '0' and current_setting('idle_in_transaction_session_timeout') <> '0' as "bounded!""#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if !bounded {
+        tracing::warn!("statements of this login may run without end; let `slipway migrate` set the limits of its role");
+    }
     let applied = applied(tx.conn()).await?;
     if !unseen(&applied).is_empty() {
         return Err(Error::Refused("start-up: the database is older than this program; run `slipway migrate`".into()));

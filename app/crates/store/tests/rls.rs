@@ -355,3 +355,20 @@ async fn a_job_may_change_as_the_type_says() {
     pairs.sort();
     assert_eq!(rows, pairs);
 }
+
+/// Under row-level security a JSON operator may not use an index; inside the definer function it may.
+#[tokio::test]
+async fn a_job_is_found_by_client_data_through_the_index() {
+    let test = TestDb::new().await;
+    let mut conn = test.superuser().acquire().await.unwrap();
+    for sql in ["set enable_seqscan = off", "set enable_indexscan = off", "set role app_lookup"] {
+        sqlx::query(sql).execute(&mut *conn).await.unwrap();
+    }
+    let plan: Vec<String> = sqlx::query_scalar(
+        "explain select id from provisioning_jobs where agency_id = gen_random_uuid() and client_data_json @> '{\"email\": \"a@b.test\"}'",
+    )
+    .fetch_all(&mut *conn)
+    .await
+    .unwrap();
+    assert!(plan.iter().any(|line| line.contains("provisioning_jobs_client")), "{plan:#?}");
+}
