@@ -16,7 +16,9 @@ pub fn install(folder: &str, what: &str) -> Result<()> {
     }
     say::step(format!("installing {what} (npm packages of {folder}/)…"));
     let mut npm = run::command("npm");
-    npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(&home).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+        .current_dir(&home)
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     run::quietly(&format!("npm ci in {folder}"), &mut npm)?;
     fs::write(mark, wanted)?;
     Ok(())

@@ -108,11 +108,11 @@ fn layers(crates: &BTreeMap<String, Manifest>) -> Findings {
     findings
 }
 
-/// Versions and features of libraries stand once, at the top.
+/// Versions and features of libraries stand once, at the top; what only tests switch on may stand with them.
 fn features(crates: &BTreeMap<String, Manifest>) -> Findings {
     let mut findings = Findings::new();
     for (name, manifest) in crates {
-        for (used, line) in manifest.normal.iter().chain(&manifest.dev) {
+        for (used, line) in &manifest.normal {
             let ours = crates.contains_key(used);
             if !ours && line.contains("features") {
                 findings.push(format!("{name} sets features of {used}: move them to [workspace.dependencies]."));

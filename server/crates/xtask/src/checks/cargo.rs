@@ -24,7 +24,7 @@ pub fn format() -> Findings {
 
 /// Clippy over the server side with its tests.
 pub fn lints_of_the_server() -> Findings {
-    let mut command = run::cargo(&["clippy", "--quiet", "--all-targets"]);
+    let mut command = run::cargo(&["clippy", "--all-targets"]);
     command.args(SERVER_SIDE).args(TEST_FEATURES).args(["--", "-D", "warnings"]);
     shown("lints of the server side", &mut command)
 }
@@ -34,14 +34,14 @@ pub fn lints_of_the_browser() -> Findings {
     if let Err(cause) = crate::tools::wasm_target() {
         return vec![cause.to_string()];
     }
-    let mut command = run::cargo(&["clippy", "--quiet", "--package", "frontend", "--package", "app"]);
+    let mut command = run::cargo(&["clippy", "--package", "frontend", "--package", "app"]);
     command.args(["--features", "app/hydrate", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
     shown("lints of the browser side", &mut command)
 }
 
 /// Rustdoc: broken links and missing lines.
 pub fn docs() -> Findings {
-    let mut command = run::cargo(&["doc", "--quiet", "--no-deps", "--document-private-items"]);
+    let mut command = run::cargo(&["doc", "--no-deps", "--document-private-items"]);
     command.args(SERVER_SIDE).env("RUSTDOCFLAGS", "-D warnings");
     shown("docs", &mut command)
 }
