@@ -321,6 +321,9 @@ call ops.protect('api_tokens', 'S+AB');
 call ops.protect('idempotency_keys', 'AB');
 call ops.protect('platform_settings', 'P');
 
+-- What the clock has ended belongs to nobody any more: the worker removes it without asking whose it was.
+create policy sweep on one_time_tokens for all to app_worker using (expires_at < now() - interval '30 days') with check (false);
+create policy sweep on idempotency_keys for all to app_worker using (expires_at < now()) with check (false);
 call ops.hide('users', 'app_rt, app_worker, app_platform', '{password_hash}');  -- only lookup.auth_user() reads it
 call ops.hide('sub_accounts', 'app_rt, app_worker', '{id,agency_id}', 'update');  -- a business never changes its agency
 call ops.hide('api_tokens', 'app_rt, app_worker', '{id,agency_id,sub_account_id,secret_hash,scopes}', 'update');

@@ -11,6 +11,8 @@ pub mod businesses;
 pub mod credentials;
 mod envelope;
 pub mod factors;
+#[cfg(all(test, feature = "testing"))]
+mod fixtures;
 pub mod idempotency;
 pub mod identity;
 pub mod integrations;
@@ -174,4 +176,15 @@ pub fn new_id<T: From<Uuid>>() -> T {
 /// No row changed means there is none this scope may change.
 pub(crate) const fn found(rows: u64) -> Result<()> {
     if rows == 0 { Err(Error::NotFound) } else { Ok(()) }
+}
+
+/// Removes everything that the clock alone has ended: sessions, consents, links, remembered answers, throttles, old notices and
+/// old given-up work. Any process may do it, any time; returns how many rows went.
+pub async fn sweep(db: &Db) -> Result<u64> {
+    Ok(sessions::sweep(db).await?
+        + invites::sweep(db).await?
+        + idempotency::sweep(db).await?
+        + throttle::sweep(db).await?
+        + outbox::sweep(db).await?
+        + queue::sweep(db).await?)
 }

@@ -38,7 +38,8 @@ const LOGIN: &str = "do $$ declare who text := current_setting('slipway.login');
 end $$";
 
 const GRANTS: &str = "do $$ begin
-  if not pg_has_role(current_user, 'app_owner', 'member') then execute format('grant app_owner to %I', current_user); end if;
+  -- Making a role gives its maker a membership that may not become it, so the grant is always made.
+  if not (select rolsuper from pg_roles where rolname = current_user) then execute format('grant app_owner to %I', current_user); end if;
   execute format('grant create on database %I to app_owner', current_database());
   grant usage, create on schema public to app_owner;
   revoke create on schema public from public;
@@ -187,7 +188,9 @@ pub async fn check_known(db: &Db) -> Result<()> {
     .fetch_one(tx.conn())
     .await?;
     if !bounded {
-        tracing::warn!("statements of this login may run without end; let `slipway migrate` set the limits of its role");
+        tracing::warn!(
+            "statements of this login may run without end; let `slipway migrate` set the limits of its role"
+        );
     }
     let applied = applied(tx.conn()).await?;
     if !unseen(&applied).is_empty() {

@@ -13,7 +13,11 @@ use sqlx::PgConnection;
 use std::time::Duration;
 use uuid::Uuid;
 
-use crate::{Db, Error, Result, Scope, TenantTx, new_id};
+use crate::{Db, DbRole, Error, Result, Scope, TenantTx, new_id};
+
+mod batch;
+
+pub use batch::{add_many, complete_many};
 
 /// How long a claim usually holds without a heartbeat.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -338,7 +342,7 @@ async fn notify_lanes(conn: &mut PgConnection, mut lanes: Vec<String>) -> Result
 
 /// Runs scheduled work about a subject now ("retry now"). Works from a page too: it asks, the worker moves.
 pub async fn hurry(db: &Db, subject: Uuid) -> Result<u64> {
-    let db = db.acting_as(crate::DbRole::Worker);
+    let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let moved =
         sqlx::query!("update work_scheduled set run_at = now() where subject_id = $1 and run_at > now()", subject)
@@ -347,6 +351,15 @@ pub async fn hurry(db: &Db, subject: Uuid) -> Result<u64> {
             .rows_affected();
     tx.commit().await?;
     Ok(moved)
+}
+
+/// Removes what was given up more than ninety days ago.
+pub async fn sweep(db: &Db) -> Result<u64> {
+    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
+    let gone =
+        sqlx::query!("delete from work_dead where died_at < now() - interval '90 days'").execute(tx.conn()).await?;
+    tx.commit().await?;
+    Ok(gone.rows_affected())
 }
 
 /// How much lies where, for gauges and the platform screen.
@@ -366,7 +379,7 @@ pub struct Depth {
 
 /// Counts the queue.
 pub async fn depth(db: &Db) -> Result<Depth> {
-    let db = db.acting_as(crate::DbRole::Worker);
+    let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let depth = sqlx::query_as!(
         Depth,

@@ -315,3 +315,32 @@ async fn a_repeated_post_gets_the_first_answer() {
     let mut tx = TenantTx::begin(&db, agency_scope(None, agency)).await.unwrap();
     assert_eq!(idempotency::begin(&mut tx, "k", "POST /jobs", [2; 32]).await.unwrap(), Begun::Other);
 }
+
+#[tokio::test]
+async fn what_the_clock_has_ended_is_removed_and_nothing_else() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Worker).await;
+    let agency = test.agency().await;
+    let user = test.person(Role::TeamMember, None, None).await;
+    let mut tx = TenantTx::begin(&db, agency_scope(None, agency)).await.unwrap();
+    for key in ["old", "new"] {
+        idempotency::begin(&mut tx, key, "POST /jobs", [1; 32]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for hash in [1, 2] {
+        sessions::create(&db, &session(hash, Some(user), &json!({}))).await.unwrap();
+        invites::reset(&db, [hash; 32], user, HOUR).await.unwrap();
+        throttle::failed(&db, [hash; 32]).await.unwrap();
+    }
+    assert_eq!(store::sweep(&db).await.unwrap(), 0);
+    test.execute("update idempotency_keys set expires_at = now() - interval '1 second' where key = 'old'").await;
+    test.execute("update sessions set expires_at = now() - interval '1 second' where secret_hash = decode(repeat('01', 32), 'hex')").await;
+    test.execute("update one_time_tokens set expires_at = now() - interval '31 days' where secret_hash = decode(repeat('01', 32), 'hex')").await;
+    test.execute(
+        "alter table auth_throttles disable trigger set_updated_at;
+         update auth_throttles set updated_at = now() - interval '8 days' where key_hash = decode(repeat('01', 32), 'hex')",
+    )
+    .await;
+    assert_eq!(store::sweep(&db).await.unwrap(), 4);
+    assert_eq!(store::sweep(&db).await.unwrap(), 0);
+}

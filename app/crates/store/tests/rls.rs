@@ -87,11 +87,11 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("work_scheduled", "Q", false),
 ];
 
-/// Two rules stand beside those of a class: `lookup`, for the owner of the definer functions, and `same_company`, by which an
-/// agency finds unclaimed installs of its own company.
+/// Rules that stand beside those of a class: `lookup`, for the owner of the definer functions; `same_company`, by which an
+/// agency finds unclaimed installs of its own company; `sweep`, by which the worker removes what the clock has ended.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -121,6 +121,12 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     }
     let made: Vec<String> = sqlx::query_scalar(POLICIES).fetch_all(test.superuser()).await.unwrap();
     assert_eq!(written, made);
+    none(
+        &test,
+        "what may be swept has ended by the clock",
+        "select tablename::text from pg_policies where policyname = 'sweep' and (qual !~ '^\\(expires_at < .*now\\(\\)' or with_check <> 'false' or roles <> '{app_worker}')",
+    )
+    .await;
 }
 
 #[tokio::test]
