@@ -2,6 +2,7 @@
 
 pub mod blank;
 pub mod brand;
+pub mod keys;
 pub mod nav;
 pub mod person;
 pub mod shell;

@@ -53,6 +53,7 @@ pub fn PersonEntries(
         <ThemeSwitch theme=theme here=here />
         <ul class="mt-1 border-t border-line pt-1">
             <MenuLink href="/me" icon=Glyph::Person>"Profile and security"</MenuLink>
+            <li class="scripted"><button type="button" class="menu-item" data-dialog="keys" data-key="?"><Icon of=Glyph::Keyboard />"Keys"</button></li>
             <MenuPost action="/do/sign_out" icon=Glyph::SignOut>"Sign out"</MenuPost>
         </ul>
     }

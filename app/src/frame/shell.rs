@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::keys::KeySheet;
 use super::nav::{Area, NavItem};
 use super::person::{Person, PersonEntries, PersonMenu};
 use super::switcher::{PlaceLink, Switcher};
@@ -64,6 +65,7 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let Frame { area, place, places, nav, crumbs, person, theme, here, live, notice } = frame;
+    let keys = view! { <KeySheet nav=nav.clone() /> };
     let dock = view! { <Dock nav=nav.clone() theme=theme.clone() here=here.clone() /> };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
@@ -82,6 +84,7 @@ pub fn Shell(
             </div>
         </div>
         {dock}
+        {keys}
         {notice.map(|notice| view! { <Toast notice=notice /> })}
         <Handy />
     }

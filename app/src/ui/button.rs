@@ -78,11 +78,14 @@ pub fn ButtonLink(
     /// A picture before the words.
     #[prop(optional, into)]
     icon: Option<Glyph>,
+    /// The letter that presses it: `c` for the page's main "create".
+    #[prop(optional, into)]
+    key: Option<&'static str>,
     /// The words.
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class=look.class() href=href>
+        <a class=look.class() href=href data-key=key aria-keyshortcuts=key title=key.map(|key| format!("Key: {}", key.to_uppercase()))>
             {icon.map(|of| view! { <Icon of=of /> })}
             {children()}
         </a>

@@ -55,6 +55,9 @@ pub fn Form(
     /// Id, for buttons outside of it.
     #[prop(optional, into)]
     id: Option<String>,
+    /// Whether leaving with something typed and not sent is asked about first.
+    #[prop(optional)]
+    guard: bool,
     /// Classes of the form; a column of fields unless said otherwise.
     #[prop(default = "flex flex-col gap-5")]
     class: &'static str,
@@ -66,7 +69,7 @@ pub fn Form(
     let summary = filled.is_bad().then(|| view! { <FormSummary filled=filled.clone() /> });
     // The browser's own checks stay on: they cost nothing and work without scripts.
     view! {
-        <form method="post" action=action id=id class=class>
+        <form method="post" action=action id=id class=class data-guard=guard.then_some("")>
             {hidden}
             {summary}
             <Provider value=filled>{children()}</Provider>

@@ -1,19 +1,15 @@
 //! What small comforts does every page get once scripts run? Ticking times, copy buttons, menus that close, keys, buttons that show they were pressed.
 //! All of it is delegated from the document, so it also serves parts that live updates bring later.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{document, set_interval, set_timeout, window};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::wasm_bindgen::closure::Closure;
-use leptos::web_sys::{Element, Event, HtmlElement, KeyboardEvent, SubmitEvent};
+use leptos::web_sys::{Element, Event, HtmlDialogElement, HtmlElement, SubmitEvent};
 
-use super::clock;
-
-/// How long `g` waits for its second key.
-const SECOND_KEY_MS: f64 = 1200.0;
+use super::{clock, keys};
 
 /// The comforts of every page; shows nothing but says "Copied".
 #[island]
@@ -35,10 +31,11 @@ fn start(said: RwSignal<&'static str>) {
         let Some(target) = event.target().and_then(|at| at.dyn_into::<Element>().ok()) else { return };
         copy(&target, said);
         close_menus(Some(&target));
+        open_dialog(&target);
     });
-    let pressed = Cell::new(f64::NEG_INFINITY);
-    listen("keydown", move |event: KeyboardEvent| key(&event, &pressed));
+    keys::start();
     listen("submit", busy);
+    guard();
     // A page brought back by the browser must not show its buttons as pressed.
     let back = Closure::<dyn FnMut()>::new(|| clock::for_each(&document(), "[data-busy]", |button| drop(button.remove_attribute("data-busy"))));
     drop(window().add_event_listener_with_callback("pageshow", back.into_js_value().unchecked_ref()));
@@ -60,62 +57,27 @@ fn copy(target: &Element, said: RwSignal<&'static str>) {
     );
 }
 
-/// Closes every open menu but the one that holds `but`. Returns whether one was open.
-fn close_menus(but: Option<&Element>) -> bool {
-    let mut any = false;
+/// Opens the dialog that a button names.
+fn open_dialog(target: &Element) {
+    let Ok(Some(button)) = target.closest("[data-dialog]") else { return };
+    let id = button.get_attribute("data-dialog").unwrap_or_default();
+    if let Some(dialog) = document().get_element_by_id(&id).and_then(|found| found.dyn_into::<HtmlDialogElement>().ok()) {
+        drop(dialog.show_modal());
+    }
+}
+
+/// Closes every open menu but the one that holds `but`; focus inside one goes back to its button.
+pub fn close_menus(but: Option<&Element>) {
     clock::for_each(&document(), "details[data-pop][open]", |menu| {
         if but.is_some_and(|inside| menu.contains(Some(inside))) {
             return;
         }
-        any = true;
         let held = document().active_element().is_some_and(|focused| menu.contains(Some(&focused)));
         drop(menu.remove_attribute("open"));
         if let (true, Ok(Some(summary))) = (held, menu.query_selector("summary")) {
             focus(&summary);
         }
     });
-    any
-}
-
-/// Keys: Escape closes menus; `g` and a letter goes; one letter presses what carries it. None of them while typing.
-fn key(event: &KeyboardEvent, pressed: &Cell<f64>) {
-    let typed = event.key();
-    if typed == "Escape" {
-        close_menus(None);
-        return;
-    }
-    let off = document().document_element().is_some_and(|root| root.get_attribute("data-keys").as_deref() == Some("off"));
-    if off || typed.len() != 1 || event.ctrl_key() || event.meta_key() || event.alt_key() || typing(event) {
-        return;
-    }
-    let now = js_sys::Date::now();
-    let second = now - pressed.replace(f64::NEG_INFINITY) < SECOND_KEY_MS;
-    if typed == "g" && !second {
-        pressed.set(now);
-        return;
-    }
-    let name = if second { "data-go" } else { "data-key" };
-    // Only characters that cannot end the selector's string.
-    let safe = typed.chars().all(|c| c != '"' && c != '\\');
-    if let (true, Ok(Some(found))) = (safe, document().query_selector(&format!("[{name}=\"{}\"]", typed.to_lowercase()))) {
-        event.prevent_default();
-        if found.tag_name() == "INPUT" {
-            focus(&found);
-        } else if let Some(found) = found.dyn_ref::<HtmlElement>() {
-            found.click();
-        }
-    }
-}
-
-fn typing(event: &KeyboardEvent) -> bool {
-    let Some(at) = event.target().and_then(|at| at.dyn_into::<HtmlElement>().ok()) else { return false };
-    matches!(at.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || at.is_content_editable()
-}
-
-fn focus(element: &Element) {
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        drop(element.focus());
-    }
 }
 
 /// The pressed button of a form shows that it was; a second press within the same page does nothing.
@@ -128,7 +90,33 @@ fn busy(event: SubmitEvent) {
     drop(button.set_attribute("data-busy", ""));
 }
 
-fn listen<E>(event: &str, act: impl Fn(E) + 'static)
+/// Gives focus to an element.
+pub fn focus(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        drop(element.focus());
+    }
+}
+
+/// Asks before the page is left while a guarded form (`data-guard`) holds something typed and not sent.
+fn guard() {
+    listen("input", |event: Event| {
+        let form = event.target().and_then(|at| at.dyn_into::<Element>().ok()).and_then(|at| at.closest("form[data-guard]").ok().flatten());
+        if let Some(form) = form {
+            drop(form.set_attribute("data-guard", "typed"));
+        }
+    });
+    let leaving = Closure::<dyn FnMut(Event)>::new(|event: Event| {
+        let typed = document().query_selector("form[data-guard=typed]").is_ok_and(|found| found.is_some());
+        let sent = document().query_selector("form[data-guard] [data-busy]").is_ok_and(|found| found.is_some());
+        if typed && !sent {
+            event.prevent_default();
+        }
+    });
+    drop(window().add_event_listener_with_callback("beforeunload", leaving.into_js_value().unchecked_ref()));
+}
+
+/// A listener on the document that lives as long as the page.
+pub fn listen<E>(event: &str, act: impl Fn(E) + 'static)
 where
     E: wasm_bindgen::convert::FromWasmAbi + 'static,
 {

@@ -15,6 +15,7 @@ pub mod form;
 pub mod handy;
 pub mod icon;
 pub mod key_value;
+pub mod keys;
 pub mod live;
 pub mod loaded;
 pub mod log_view;

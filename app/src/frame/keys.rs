@@ -1,0 +1,41 @@
+//! Which keys are there? The sheet that `?` opens, with the switch that turns single letters off. Only with scripts, like the keys themselves.
+
+use leptos::prelude::*;
+
+use super::nav::NavItem;
+
+/// The keys of this page in a dialog.
+#[component]
+pub fn KeySheet(
+    /// The sidebar's entries, whose letters follow `G`.
+    nav: Vec<NavItem>,
+) -> impl IntoView {
+    let go = nav
+        .into_iter()
+        .filter_map(|item| item.key.map(|key| view! { <Line keys=vec!["G".to_owned(), key.to_uppercase()] text=item.label /> }))
+        .collect_view();
+    let others = [("/", "Search in the page"), ("C", "Create"), ("J", "Next row"), ("K", "Row before"), ("X", "Choose the row"), ("O", "Switch place"), ("?", "These keys")]
+        .map(|(key, text)| view! { <Line keys=vec![key.to_owned()] text=text /> })
+        .into_iter()
+        .collect_view();
+    view! {
+        <dialog id="keys" class="dialog" aria-labelledby="keys-title">
+            <form method="dialog" class="flex items-center gap-3 pb-3">
+                <h2 id="keys-title" class="grow text-md font-semibold">"Keys"</h2>
+                <button class="btn btn-quiet">"Close"</button>
+            </form>
+            <div class="grid gap-x-8 gap-y-4 sm:grid-cols-2"><dl class="keys">{others}</dl><dl class="keys">{go}</dl></div>
+            <label class="mt-4 flex items-center gap-3 border-t border-line pt-4 text-sm">
+                <input class="tick" type="checkbox" checked data-keys-switch />
+                "Single letters do something"
+            </label>
+        </dialog>
+    }
+}
+
+/// One line: what it does, and the keys.
+#[component]
+fn Line(keys: Vec<String>, text: &'static str) -> impl IntoView {
+    let keys = keys.into_iter().map(|key| view! { <kbd>{key}</kbd> }).collect_view();
+    view! { <div><dt>{text}</dt><dd>{keys}</dd></div> }
+}
