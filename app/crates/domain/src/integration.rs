@@ -12,7 +12,11 @@ use crate::{AgencyId, BusinessId, InstallId, IntegrationId, UserId};
 /// Kinds of outside accounts; the set is a contract with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(type_name = "integration_type", rename_all = "SCREAMING_SNAKE_CASE"))]
+#[cfg_attr(
+    feature = "sqlx",
+    derive(sqlx::Type),
+    sqlx(type_name = "integration_type", rename_all = "SCREAMING_SNAKE_CASE")
+)]
 pub enum Kind {
     /// WhatsApp Business.
     Whatsapp,

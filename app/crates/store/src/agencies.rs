@@ -51,7 +51,7 @@ pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyR
                   (select count(*) from provisioning_jobs j where j.agency_id = a.id and j.finished_at is null) as "open_jobs!",
                   (select count(*) from provisioning_jobs j where j.agency_id = a.id and j.created_at > now() - interval '7 days') as "jobs_week!",
                   (select i.id from integrations i where i.agency_id = a.id and i.sub_account_id is null and i.type = 'GOHIGHLEVEL' and i.parent_platform_id is null
-                   order by i.is_active desc, i.connected_at desc nulls last limit 1) as company
+                   order by i.is_active desc, i.connected_at desc nulls last limit 1) as company, now() as "now!"
            from agencies a
            where (a.deleted_at is not null) = ($1 = 'trash') and ($1 in ('', 'trash') or a.status = $1)
              and ($2 = '' or strpos(lower(a.name), $2) > 0 or strpos(a.slug, $2) > 0 or lower(a.ghl_agency_id) = $2)
@@ -68,7 +68,7 @@ pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyR
     .fetch_all(tx.conn())
     .await?;
     let companies: Vec<_> = rows.iter().filter_map(|row| row.company).collect();
-    let (facts, now) = (integrations::of_ids(tx.conn(), &companies).await?, Utc::now());
+    let facts = integrations::of_ids(tx.conn(), &companies).await?;
     let lines = rows.into_iter().map(|row| {
         let company = facts.iter().find(|facts| Some(facts.id.0) == row.company);
         let line = AgencyRow {
@@ -86,7 +86,7 @@ pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyR
             people: row.people,
             open_jobs: row.open_jobs,
             jobs_week: row.jobs_week,
-            highlevel: integration::state(company, now).state,
+            highlevel: integration::state(company, row.now).state,
         };
         (row.key, line)
     });
@@ -110,19 +110,29 @@ async fn count(tx: &mut PlatformTx, query: &ListQuery) -> Result<i64> {
 /// Makes one. `Taken("agencies_slug_key")` when the slug is in use.
 pub async fn add(tx: &mut PlatformTx, new: &NewAgency) -> Result<AgencyId> {
     let id: AgencyId = new_id();
-    sqlx::query!("insert into agencies (id, name, slug) values ($1, $2, $3)", id.0, new.name.trim(), new.slug).execute(tx.conn()).await?;
-    let act = Act::new("agency.added", "agency").object(id).payload(json!({ "name": new.name.trim(), "slug": new.slug }));
+    sqlx::query!("insert into agencies (id, name, slug) values ($1, $2, $3)", id.0, new.name.trim(), new.slug)
+        .execute(tx.conn())
+        .await?;
+    let act =
+        Act::new("agency.added", "agency").object(id).payload(json!({ "name": new.name.trim(), "slug": new.slug }));
     audit::record_platform(tx, Some(id), act).await?;
     Ok(id)
 }
 
 /// Pauses an agency (`paused`) or lets it work again (`active`).
 pub async fn set_status(tx: &mut PlatformTx, agency: AgencyId, status: &str, reason: &str) -> Result<()> {
-    let done = sqlx::query!("update agencies set status = $2 where id = $1 and deleted_at is null and $2 <> 'deleted'", agency.0, status)
-        .execute(tx.conn())
-        .await?;
+    let done = sqlx::query!(
+        "update agencies set status = $2 where id = $1 and deleted_at is null and $2 <> 'deleted'",
+        agency.0,
+        status
+    )
+    .execute(tx.conn())
+    .await?;
     found(done.rows_affected())?;
-    let act = Act::new("agency.status", "agency").object(agency).payload(json!({ "status": status })).ended(Outcome::Ok, reason);
+    let act = Act::new("agency.status", "agency")
+        .object(agency)
+        .payload(json!({ "status": status }))
+        .ended(Outcome::Ok, reason);
     audit::record_platform(tx, Some(agency), act).await
 }
 
@@ -140,7 +150,9 @@ pub async fn set_deleted(tx: &mut PlatformTx, agency: AgencyId, deleted: bool) -
     .await?;
     found(done.rows_affected())?;
     if deleted {
-        sqlx::query!("update api_tokens set revoked_at = now() where agency_id = $1 and revoked_at is null", agency.0).execute(tx.conn()).await?;
+        sqlx::query!("update api_tokens set revoked_at = now() where agency_id = $1 and revoked_at is null", agency.0)
+            .execute(tx.conn())
+            .await?;
     }
     let action = if deleted { "agency.deleted" } else { "agency.restored" };
     audit::record_platform(tx, Some(agency), Act::new(action, "agency").object(agency)).await
@@ -165,7 +177,8 @@ pub async fn platform_counts(tx: &mut PlatformTx) -> Result<PlatformCounts> {
 /// Changes the agency's name.
 pub async fn rename(tx: &mut TenantTx, name: &str) -> Result<()> {
     let id = tx.agency()?;
-    let done = sqlx::query!("update agencies set name = $2 where id = $1", id.0, name.trim()).execute(tx.conn()).await?;
+    let done =
+        sqlx::query!("update agencies set name = $2 where id = $1", id.0, name.trim()).execute(tx.conn()).await?;
     found(done.rows_affected())?;
     audit::record(tx, Act::new("agency.renamed", "agency").object(id).payload(json!({ "name": name.trim() }))).await
 }
@@ -173,22 +186,31 @@ pub async fn rename(tx: &mut TenantTx, name: &str) -> Result<()> {
 /// How the agency wants its jobs carried out; what it never chose has its default.
 pub async fn settings(tx: &mut TenantTx) -> Result<Settings> {
     let id = tx.agency()?;
-    let value = sqlx::query_scalar!("select settings_json from agencies where id = $1", id.0).fetch_one(tx.conn()).await?;
+    let value =
+        sqlx::query_scalar!("select settings_json from agencies where id = $1", id.0).fetch_one(tx.conn()).await?;
     Ok(serde_json::from_value::<Settings>(value).unwrap_or_default().within_limits())
 }
 
 /// Changes that; other settings in the same place stay.
 pub async fn set_settings(tx: &mut TenantTx, settings: &Settings) -> Result<()> {
     let (id, settings) = (tx.agency()?, json!(settings.within_limits()));
-    let done = sqlx::query!("update agencies set settings_json = settings_json || $2 where id = $1", id.0, settings).execute(tx.conn()).await?;
+    let done = sqlx::query!("update agencies set settings_json = settings_json || $2 where id = $1", id.0, settings)
+        .execute(tx.conn())
+        .await?;
     found(done.rows_affected())?;
     audit::record(tx, Act::new("agency.settings", "agency").object(id).payload(settings)).await
 }
 
-/// Remembers which HighLevel company the agency is. A company belongs to one agency: `Taken("agencies_ghl_agency_id_key")`.
+/// Remembers which HighLevel company the agency is. A company belongs to one agency: `Taken("agencies_company")`.
 pub(crate) async fn set_company(tx: &mut TenantTx, company: &str) -> Result<()> {
     let id = tx.agency()?;
-    sqlx::query!("update agencies set ghl_agency_id = $2 where id = $1 and ghl_agency_id is distinct from $2", id.0, company).execute(tx.conn()).await?;
+    sqlx::query!(
+        "update agencies set ghl_agency_id = $2 where id = $1 and ghl_agency_id is distinct from $2",
+        id.0,
+        company
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

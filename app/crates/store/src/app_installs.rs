@@ -75,7 +75,9 @@ pub async fn add(db: &Db, vault: &Vault, new: &NewInstall<'_>) -> Result<Install
     .await?;
     if row.state == "unclaimed" {
         let sealed = seal(vault, row.id, new.secret).await?;
-        sqlx::query!("update app_installs set sealed_tokens = $2 where id = $1", row.id.0, sealed).execute(tx.conn()).await?;
+        sqlx::query!("update app_installs set sealed_tokens = $2 where id = $1", row.id.0, sealed)
+            .execute(tx.conn())
+            .await?;
     }
     let payload = json!({ "company": new.company_id, "location": new.location_id, "state": row.state });
     audit::record(&mut tx, Act::new("install.arrived", "app_install").object(row.id).payload(payload)).await?;
@@ -91,7 +93,8 @@ async fn seal(vault: &Vault, id: InstallId, secret: &NewSecret) -> Result<Vec<u8
         expires_at: secret.expires_at,
         refresh_expires_at: secret.refresh_expires_at,
     };
-    let text = Zeroizing::new(serde_json::to_vec(&tokens).map_err(|_| Error::Sealed("the tokens cannot be written".into()))?);
+    let text =
+        Zeroizing::new(serde_json::to_vec(&tokens).map_err(|_| Error::Sealed("the tokens cannot be written".into()))?);
     Ok(vault.seal(&spot(id.0), &text).await?.0)
 }
 
@@ -130,7 +133,12 @@ pub async fn list(tx: &mut PlatformTx) -> Result<Vec<Install>> {
 
 /// Makes an install the agency's: its connection, its tokens sealed under the agency's key, and the first work with them, all
 /// or nothing. `NotFound` when it is not for this agency to claim; `Taken` when the account belongs to another one.
-pub async fn claim(tx: &mut TenantTx, vault: &Vault, install: InstallId, shown: Option<[u8; 32]>) -> Result<IntegrationId> {
+pub async fn claim(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    install: InstallId,
+    shown: Option<[u8; 32]>,
+) -> Result<IntegrationId> {
     let agency = tx.agency()?;
     show(tx, shown).await?;
     let row = sqlx::query!(
@@ -148,12 +156,26 @@ pub async fn claim(tx: &mut TenantTx, vault: &Vault, install: InstallId, shown: 
     let name = row.company_name.as_deref();
     let integration = match &row.location_id {
         Some(location) => integrations::upsert_location(tx, None, location, &row.company_id, name).await?,
-        None => integrations::upsert(tx, &NewConnection { kind: Kind::Gohighlevel, platform_id: &row.company_id, name, parent: None }).await?.0,
+        None => {
+            integrations::upsert(
+                tx,
+                &NewConnection { kind: Kind::Gohighlevel, platform_id: &row.company_id, name, parent: None },
+            )
+            .await?
+            .0
+        }
     };
     credentials::put(tx, vault, integration, &secret).await?;
-    let cleared = sqlx::query!("update app_installs set sealed_tokens = null, claim_hash = null where id = $1", install.0).execute(tx.conn()).await?;
+    let cleared =
+        sqlx::query!("update app_installs set sealed_tokens = null, claim_hash = null where id = $1", install.0)
+            .execute(tx.conn())
+            .await?;
     found(cleared.rows_affected())?;
-    audit::record(tx, Act::new("install.claimed", "app_install").object(install).payload(json!({ "integration": integration }))).await?;
+    audit::record(
+        tx,
+        Act::new("install.claimed", "app_install").object(install).payload(json!({ "integration": integration })),
+    )
+    .await?;
     outbox::add(tx, "integration.changed", Some(integration.0), &json!({})).await?;
     begin_work(tx, integration, row.location_id.is_none()).await?;
     Ok(integration)
@@ -161,7 +183,8 @@ pub async fn claim(tx: &mut TenantTx, vault: &Vault, install: InstallId, shown: 
 
 async fn unseal(vault: &Vault, id: InstallId, sealed: &[u8], location: bool) -> Result<NewSecret> {
     let text = vault.open_bytes(&spot(id.0), sealed).await?;
-    let tokens: Tokens = serde_json::from_slice(&text).map_err(|_| Error::Sealed("the tokens cannot be read".into()))?;
+    let tokens: Tokens =
+        serde_json::from_slice(&text).map_err(|_| Error::Sealed("the tokens cannot be read".into()))?;
     Ok(NewSecret {
         kind: if location { CredentialKind::OauthLocation } else { CredentialKind::OauthCompany },
         access: SecretString::from(tokens.access),
@@ -173,15 +196,25 @@ async fn unseal(vault: &Vault, id: InstallId, sealed: &[u8], location: bool) -> 
 }
 
 async fn begin_work(tx: &mut TenantTx, integration: IntegrationId, company: bool) -> Result<()> {
-    queue::add(tx, &Work::new(work::Kind::CheckIntegration).subject(integration).once(format!("check:{integration}"))).await?;
+    queue::add(tx, &Work::new(work::Kind::CheckIntegration).subject(integration).once(format!("check:{integration}")))
+        .await?;
     if company {
-        queue::add(tx, &Work::new(work::Kind::SyncSnapshots).subject(integration).once(format!("snapshots:{integration}"))).await?;
+        queue::add(
+            tx,
+            &Work::new(work::Kind::SyncSnapshots).subject(integration).once(format!("snapshots:{integration}")),
+        )
+        .await?;
     }
     Ok(())
 }
 
 /// The provider says that the app was removed there: what is unclaimed ends, what is claimed is noted. Gives the agency to tell.
-pub async fn uninstalled(db: &Db, app_id: &str, company_id: &str, location_id: Option<&str>) -> Result<Option<AgencyId>> {
+pub async fn uninstalled(
+    db: &Db,
+    app_id: &str,
+    company_id: &str,
+    location_id: Option<&str>,
+) -> Result<Option<AgencyId>> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let row = sqlx::query!(

@@ -45,7 +45,13 @@ async fn write_scope(conn: &mut PgConnection, business: Option<BusinessId>) -> R
 }
 
 /// False when the slug is taken.
-async fn insert(conn: &mut PgConnection, agency: AgencyId, id: BusinessId, slug: &str, new: &NewBusiness) -> Result<bool> {
+async fn insert(
+    conn: &mut PgConnection,
+    agency: AgencyId,
+    id: BusinessId,
+    slug: &str,
+    new: &NewBusiness,
+) -> Result<bool> {
     let details = &new.details;
     let done = sqlx::query!(
         "insert into sub_accounts (id, agency_id, name, slug, ghl_location_id, email, phone, website, address, city, state, postal_code, country, timezone, notes)
@@ -113,23 +119,36 @@ pub async fn set_details(tx: &mut TenantTx, id: BusinessId, name: &str, details:
 
 /// Gives it its HighLevel location. `Taken("sub_accounts_location")` when another business has it.
 pub async fn set_location(tx: &mut TenantTx, id: BusinessId, location: &str) -> Result<()> {
-    let done = sqlx::query!("update sub_accounts set ghl_location_id = $2 where id = $1 and deleted_at is null", id.0, location).execute(tx.conn()).await?;
+    let done = sqlx::query!(
+        "update sub_accounts set ghl_location_id = $2 where id = $1 and deleted_at is null",
+        id.0,
+        location
+    )
+    .execute(tx.conn())
+    .await?;
     found(done.rows_affected())?;
     tell(tx, id, "business.location", json!({ "location": location })).await
 }
 
 /// Names its owner.
 pub async fn set_owner(tx: &mut TenantTx, id: BusinessId, owner: UserId) -> Result<()> {
-    let done = sqlx::query!("update sub_accounts set owner_user_id = $2 where id = $1 and deleted_at is null", id.0, owner.0).execute(tx.conn()).await?;
+    let done =
+        sqlx::query!("update sub_accounts set owner_user_id = $2 where id = $1 and deleted_at is null", id.0, owner.0)
+            .execute(tx.conn())
+            .await?;
     found(done.rows_affected())?;
     tell(tx, id, "business.owner", json!({ "owner": owner })).await
 }
 
 /// Pauses it, puts it on trial or lets it work: `paused`, `trial`, `active`.
 pub async fn set_status(tx: &mut TenantTx, id: BusinessId, status: &str) -> Result<()> {
-    let done = sqlx::query!("update sub_accounts set status = $2 where id = $1 and deleted_at is null and $2 <> 'deleted'", id.0, status)
-        .execute(tx.conn())
-        .await?;
+    let done = sqlx::query!(
+        "update sub_accounts set status = $2 where id = $1 and deleted_at is null and $2 <> 'deleted'",
+        id.0,
+        status
+    )
+    .execute(tx.conn())
+    .await?;
     found(done.rows_affected())?;
     tell(tx, id, "business.status", json!({ "status": status })).await
 }

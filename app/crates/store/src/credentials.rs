@@ -58,7 +58,13 @@ pub async fn put(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, n
 }
 
 /// Stores a private integration token, for now, for later or for emergencies.
-pub async fn store_pit(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, token: &SecretString, slot: Slot) -> Result<i32> {
+pub async fn store_pit(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    integration: IntegrationId,
+    token: &SecretString,
+    slot: Slot,
+) -> Result<i32> {
     if slot == Slot::Previous {
         return Err(Error::Refused("credentials_slot".into()));
     }
@@ -73,7 +79,13 @@ pub async fn store_pit(tx: &mut TenantTx, vault: &Vault, integration: Integratio
     store(tx, vault, integration, slot, &new).await
 }
 
-async fn store(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, slot: Slot, new: &NewSecret) -> Result<i32> {
+async fn store(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    integration: IntegrationId,
+    slot: Slot,
+    new: &NewSecret,
+) -> Result<i32> {
     // The lock on the connection lets versions follow each other without a gap or a clash.
     let place = sqlx::query!(
         r#"select agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId" from integrations where id = $1 for update"#,
@@ -129,7 +141,12 @@ async fn vacate(tx: &mut TenantTx, integration: IntegrationId, slot: Slot) -> Re
 }
 
 /// A new secret in use ends whatever was wrong with the old one.
-async fn in_use(tx: &mut TenantTx, integration: IntegrationId, expires_at: Option<DateTime<Utc>>, scopes: &[String]) -> Result<()> {
+async fn in_use(
+    tx: &mut TenantTx,
+    integration: IntegrationId,
+    expires_at: Option<DateTime<Utc>>,
+    scopes: &[String],
+) -> Result<()> {
     sqlx::query!(
         "update integrations set token_expires_at = $2, scopes_granted = case when $3::text[] = '{}' then scopes_granted else $3 end, needs_reauth_at = null,
                 connected_at = coalesce(connected_at, now()), setup_step = null where id = $1",
@@ -152,9 +169,11 @@ struct Pair {
 async fn seal_pair(vault: &Vault, spot: &Spot, access: &SecretString, refresh: Option<&SecretString>) -> Result<Pair> {
     // A key may change between the two; then both are sealed again with the new one.
     for _ in 0..3 {
-        let (sealed, key_id) = vault.seal(&Spot { column: "sealed_access", ..*spot }, access.expose_secret().as_bytes()).await?;
+        let (sealed, key_id) =
+            vault.seal(&Spot { column: "sealed_access", ..*spot }, access.expose_secret().as_bytes()).await?;
         let Some(refresh) = refresh else { return Ok(Pair { key_id, access: sealed, refresh: None }) };
-        let (other, other_id) = vault.seal(&Spot { column: "sealed_refresh", ..*spot }, refresh.expose_secret().as_bytes()).await?;
+        let (other, other_id) =
+            vault.seal(&Spot { column: "sealed_refresh", ..*spot }, refresh.expose_secret().as_bytes()).await?;
         if key_id == other_id {
             return Ok(Pair { key_id, access: sealed, refresh: Some(other) });
         }
@@ -182,7 +201,12 @@ pub async fn promote(tx: &mut TenantTx, integration: IntegrationId, from: Slot, 
     sqlx::query!("update credentials set slot = 'current' where id = $1", row.id.0).execute(tx.conn()).await?;
     in_use(tx, integration, row.expires_at, &row.scopes).await?;
     let payload = json!({ "integration": integration, "version": row.version, "from": from });
-    tell(tx, integration, Act::new("credential.promoted", "credential").object(row.id).payload(payload).ended(Outcome::Ok, reason)).await?;
+    tell(
+        tx,
+        integration,
+        Act::new("credential.promoted", "credential").object(row.id).payload(payload).ended(Outcome::Ok, reason),
+    )
+    .await?;
     Ok(row.version)
 }
 
@@ -200,9 +224,12 @@ pub async fn revoke(tx: &mut TenantTx, id: CredentialId) -> Result<()> {
 
 /// Ends every secret of a connection; none left to end is fine.
 pub async fn revoke_all(tx: &mut TenantTx, integration: IntegrationId) -> Result<()> {
-    let done = sqlx::query!("update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null", integration.0)
-        .execute(tx.conn())
-        .await?;
+    let done = sqlx::query!(
+        "update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null",
+        integration.0
+    )
+    .execute(tx.conn())
+    .await?;
     if found(done.rows_affected()).is_err() {
         return Ok(());
     }

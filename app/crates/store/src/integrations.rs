@@ -9,8 +9,8 @@ use domain::{BusinessId, IntegrationId};
 use serde_json::json;
 use sqlx::PgConnection;
 
-pub(crate) use self::read::of_ids;
 pub use self::evidence::{evidence, observe, strip};
+pub(crate) use self::read::of_ids;
 pub use self::read::{company, find, get, list, location};
 
 use crate::audit::{self, Act};
@@ -84,13 +84,22 @@ pub async fn upsert_location(
 
 /// What the provider calls it now.
 pub async fn set_name(tx: &mut TenantTx, id: IntegrationId, name: &str) -> Result<()> {
-    let done = sqlx::query!("update integrations set platform_name = left($2, 255) where id = $1", id.0, name).execute(tx.conn()).await?;
+    let done = sqlx::query!("update integrations set platform_name = left($2, 255) where id = $1", id.0, name)
+        .execute(tx.conn())
+        .await?;
     found(done.rows_affected())
 }
 
 /// What the provider granted, and what we asked for and did not get.
 pub async fn set_scopes(tx: &mut TenantTx, id: IntegrationId, granted: &[String], missing: &[String]) -> Result<()> {
-    let done = sqlx::query!("update integrations set scopes_granted = $2, scopes_missing = $3 where id = $1", id.0, granted, missing).execute(tx.conn()).await?;
+    let done = sqlx::query!(
+        "update integrations set scopes_granted = $2, scopes_missing = $3 where id = $1",
+        id.0,
+        granted,
+        missing
+    )
+    .execute(tx.conn())
+    .await?;
     found(done.rows_affected())?;
     tell(tx, id).await
 }
@@ -114,9 +123,13 @@ pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
 
 /// A call failed for a reason that lies in the connection; `code` names it in a word or two.
 pub async fn failed(tx: &mut TenantTx, id: IntegrationId, code: &str) -> Result<()> {
-    let done = sqlx::query!("update integrations set last_error_at = clock_timestamp(), last_error_code = left($2, 64) where id = $1", id.0, code)
-        .execute(tx.conn())
-        .await?;
+    let done = sqlx::query!(
+        "update integrations set last_error_at = clock_timestamp(), last_error_code = left($2, 64) where id = $1",
+        id.0,
+        code
+    )
+    .execute(tx.conn())
+    .await?;
     found(done.rows_affected())?;
     observe(tx, id, "call", false, Some(code)).await?;
     tell(tx, id).await
@@ -141,9 +154,13 @@ pub async fn needs_reauth(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> 
 
 /// Pauses it, or lets it go on.
 pub async fn set_paused(tx: &mut TenantTx, id: IntegrationId, paused: bool) -> Result<()> {
-    let done = sqlx::query!("update integrations set paused_at = case when $2 then now() end where id = $1 and disconnected_at is null", id.0, paused)
-        .execute(tx.conn())
-        .await?;
+    let done = sqlx::query!(
+        "update integrations set paused_at = case when $2 then now() end where id = $1 and disconnected_at is null",
+        id.0,
+        paused
+    )
+    .execute(tx.conn())
+    .await?;
     found(done.rows_affected())?;
     changed(tx, id, Act::new("integration.pause", "integration").payload(json!({ "paused": paused }))).await
 }
@@ -154,7 +171,9 @@ pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> R
         .execute(tx.conn())
         .await?;
     found(done.rows_affected())?;
-    sqlx::query!("update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null", id.0).execute(tx.conn()).await?;
+    sqlx::query!("update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null", id.0)
+        .execute(tx.conn())
+        .await?;
     evict(tx.conn(), id).await?;
     changed(tx, id, Act::new("integration.disconnect", "integration").payload(json!({ "reason": reason }))).await
 }

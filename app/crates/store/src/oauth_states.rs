@@ -78,7 +78,8 @@ pub async fn consume(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Optio
 pub async fn sweep(db: &Db) -> Result<u64> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
-    let gone = sqlx::query!("delete from oauth_states where expires_at < now()").execute(tx.conn()).await?.rows_affected();
+    let gone =
+        sqlx::query!("delete from oauth_states where expires_at < now()").execute(tx.conn()).await?.rows_affected();
     tx.commit().await?;
     Ok(gone)
 }

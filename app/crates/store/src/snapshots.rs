@@ -95,9 +95,12 @@ pub async fn offered(tx: &mut TenantTx) -> Result<Vec<Snapshot>> {
 /// The niches in use, for the filter.
 pub async fn niches(tx: &mut TenantTx) -> Result<Vec<String>> {
     let agency = tx.agency()?;
-    let niches = sqlx::query_scalar!(r#"select distinct niche as "niche!" from snapshots where agency_id = $1 and niche is not null order by 1"#, agency.0)
-        .fetch_all(tx.conn())
-        .await?;
+    let niches = sqlx::query_scalar!(
+        r#"select distinct niche as "niche!" from snapshots where agency_id = $1 and niche is not null order by 1"#,
+        agency.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
     Ok(niches)
 }
 
@@ -106,9 +109,15 @@ pub async fn niches(tx: &mut TenantTx) -> Result<Vec<String>> {
 pub async fn sync(tx: &mut TenantTx, seen: &[SeenSnapshot]) -> Result<Synced> {
     let agency = tx.agency()?;
     // Two syncs at once take turns, so that what one saw is not called gone by the other.
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('snapshots:' || $1::text, 0)) as locked", agency.to_string()).fetch_one(tx.conn()).await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('snapshots:' || $1::text, 0)) as locked",
+        agency.to_string()
+    )
+    .fetch_one(tx.conn())
+    .await?;
     let ids: Vec<String> = seen.iter().map(|one| one.ghl_snapshot_id.clone()).collect();
-    let names: Vec<String> = seen.iter().map(|one| if one.name.trim().is_empty() { "Untitled".into() } else { one.name.clone() }).collect();
+    let names: Vec<String> =
+        seen.iter().map(|one| if one.name.trim().is_empty() { "Untitled".into() } else { one.name.clone() }).collect();
     let kinds: Vec<Option<String>> = seen.iter().map(|one| one.kind.clone()).collect();
     let row = sqlx::query!(
         r#"with seen as (select distinct on (id) id, left(name, 255) as name, left(kind, 16) as kind from unnest($2::text[], $3::text[], $4::text[]) as s (id, name, kind)),
@@ -138,7 +147,10 @@ pub async fn sync(tx: &mut TenantTx, seen: &[SeenSnapshot]) -> Result<Synced> {
 /// Offers it for new jobs, or no longer. Old jobs keep it either way.
 pub async fn set_active(tx: &mut TenantTx, id: SnapshotId, active: bool) -> Result<()> {
     let agency = tx.agency()?;
-    let done = sqlx::query!("update snapshots set is_active = $3 where agency_id = $1 and id = $2", agency.0, id.0, active).execute(tx.conn()).await?;
+    let done =
+        sqlx::query!("update snapshots set is_active = $3 where agency_id = $1 and id = $2", agency.0, id.0, active)
+            .execute(tx.conn())
+            .await?;
     found(done.rows_affected())?;
     tell(tx, id, if active { "snapshot.offered" } else { "snapshot.withdrawn" }).await
 }

@@ -113,7 +113,10 @@ fn switched_off(facts: &Connection, now: DateTime<Utc>) -> Found {
 fn ended(facts: &Connection, now: DateTime<Utc>) -> Found {
     if let Some(at) = facts.needs_reauth_at {
         let code = facts.last_error_code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
-        return Some((State::Expired, format!("Our access was refused {}{code} and cannot renew itself. Connect it again.", ago(at, now))));
+        return Some((
+            State::Expired,
+            format!("Our access was refused {}{code} and cannot renew itself. Connect it again.", ago(at, now)),
+        ));
     }
     if let Some(at) = facts.token_expires_at.filter(|at| *at <= now) {
         return Some((State::Expired, format!("The token ended {} and was not renewed.", ago(at, now))));
@@ -124,11 +127,17 @@ fn ended(facts: &Connection, now: DateTime<Utc>) -> Found {
 
 fn failing(facts: &Connection, now: DateTime<Utc>) -> Found {
     if !facts.scopes_missing.is_empty() {
-        return Some((State::Error, format!("Permissions are missing: {}. Connect it again and allow them.", facts.scopes_missing.join(", "))));
+        return Some((
+            State::Error,
+            format!("Permissions are missing: {}. Connect it again and allow them.", facts.scopes_missing.join(", ")),
+        ));
     }
     let at = facts.last_error_at.filter(|at| facts.last_ok_at.is_none_or(|ok| *at > ok))?;
     let code = facts.last_error_code.as_deref().unwrap_or("no reason given");
-    let ok = facts.last_ok_at.map_or_else(|| "No call has worked yet.".into(), |ok| format!("The last call that worked was {}.", ago(ok, now)));
+    let ok = facts.last_ok_at.map_or_else(
+        || "No call has worked yet.".into(),
+        |ok| format!("The last call that worked was {}.", ago(ok, now)),
+    );
     Some((State::Error, format!("The last call failed {}: {code}. {ok}", ago(at, now))))
 }
 
@@ -136,12 +145,16 @@ fn ending(facts: &Connection, now: DateTime<Utc>) -> Found {
     let credential = facts.credential.as_ref()?;
     let end = credential.renew_by()?;
     credential.warn_from().filter(|from| *from <= now)?;
-    Some((State::RenewSoon, format!("It works until {} ({} left). Renew it before then.", end.format("%-d %b %Y"), span(end - now))))
+    Some((
+        State::RenewSoon,
+        format!("It works until {} ({} left). Renew it before then.", end.format("%-d %b %Y"), span(end - now)),
+    ))
 }
 
 fn heard(facts: &Connection, now: DateTime<Utc>) -> (State, String) {
     let last = facts.last_ok_at.max(facts.last_event_at);
-    let token = facts.token_expires_at.map_or_else(String::new, |end| format!(" The token is good for {}.", span(end - now)));
+    let token =
+        facts.token_expires_at.map_or_else(String::new, |end| format!(" The token is good for {}.", span(end - now)));
     match last {
         Some(at) if now - at < Duration::hours(24) => {
             let what = if facts.last_event_at > facts.last_ok_at { "event came in" } else { "call worked" };

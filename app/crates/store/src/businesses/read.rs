@@ -125,7 +125,11 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<BusinessR
 }
 
 /// The businesses of every agency or of one, under platform scope.
-pub async fn list_platform(tx: &mut PlatformTx, agency: Option<AgencyId>, query: &ListQuery) -> Result<Page<BusinessRow>> {
+pub async fn list_platform(
+    tx: &mut PlatformTx,
+    agency: Option<AgencyId>,
+    query: &ListQuery,
+) -> Result<Page<BusinessRow>> {
     select(tx.conn(), agency, query).await
 }
 
@@ -136,7 +140,7 @@ async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQ
         r#"select b.id as "id: BusinessId", b.agency_id as "agency: AgencyId", a.name as "agency_name?", b.name, lower(b.name) as "key!", b.slug, b.status,
                   b.ghl_location_id, b.email, b.phone, b.city, b.country, b.created_at, b.deleted_at,
                   (select i.id from integrations i where i.agency_id = b.agency_id and i.sub_account_id = b.id and i.type = 'GOHIGHLEVEL'
-                   order by i.is_active desc, i.connected_at desc nulls last limit 1) as connection
+                   order by i.is_active desc, i.connected_at desc nulls last limit 1) as connection, now() as "now!"
            from sub_accounts b left join agencies a on a.id = b.agency_id
            where ($1::uuid is null or b.agency_id = $1)
              and (b.deleted_at is not null) = ($2 = 'trash') and ($2 in ('', 'trash') or b.status = $2)
@@ -156,7 +160,7 @@ async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQ
     .fetch_all(&mut *conn)
     .await?;
     let ids: Vec<_> = rows.iter().filter_map(|row| row.connection).collect();
-    let (facts, now) = (integrations::of_ids(&mut *conn, &ids).await?, Utc::now());
+    let facts = integrations::of_ids(&mut *conn, &ids).await?;
     let lines = rows.into_iter().map(|row| {
         let connection = facts.iter().find(|facts| Some(facts.id.0) == row.connection);
         let line = BusinessRow {
@@ -171,7 +175,7 @@ async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQ
             phone: row.phone,
             city: row.city,
             country: row.country,
-            highlevel: integration::state(connection, now).state,
+            highlevel: integration::state(connection, row.now).state,
             created_at: row.created_at,
             deleted_at: row.deleted_at,
         };

@@ -31,7 +31,14 @@ struct State {
 
 impl Cache {
     /// Opens the secret in use; `NotFound` when the connection has none, was ended or belongs to somebody else.
-    pub async fn open(&self, db: &Db, vault: &Vault, scope: &Scope, integration: IntegrationId, purpose: &str) -> Result<Opened> {
+    pub async fn open(
+        &self,
+        db: &Db,
+        vault: &Vault,
+        scope: &Scope,
+        integration: IntegrationId,
+        purpose: &str,
+    ) -> Result<Opened> {
         let row = self.row(db, scope, integration).await?;
         open(vault, scope, &row, purpose).await
     }
@@ -94,7 +101,8 @@ fn reaches(scope: &Scope, row: &Sealed) -> bool {
             *agency == row.agency && row.business.is_none_or(|id| *reach == Reach::All || listed.contains(&id))
         }
         Scope::Client { agency, business, reach, listed, .. } => {
-            *agency == row.agency && row.business.is_none_or(|id| id == *business || *reach == Reach::All || listed.contains(&id))
+            *agency == row.agency
+                && row.business.is_none_or(|id| id == *business || *reach == Reach::All || listed.contains(&id))
         }
         Scope::Business { business, .. } => row.business == Some(*business),
         Scope::Presented(_) | Scope::Person(_) | Scope::Open => false,

@@ -62,12 +62,23 @@ pub struct Opened {
 }
 
 /// Opens the secret in use, if there is one; `purpose` says what for, in a word or two.
-pub async fn current(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, purpose: &str) -> Result<Option<Opened>> {
+pub async fn current(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    integration: IntegrationId,
+    purpose: &str,
+) -> Result<Option<Opened>> {
     open_slot(tx, vault, integration, Slot::Current, purpose).await
 }
 
 /// Opens the secret of a slot, if there is one: the prepared one to see whether it works, the emergency one to use it.
-pub async fn open_slot(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, slot: Slot, purpose: &str) -> Result<Option<Opened>> {
+pub async fn open_slot(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    integration: IntegrationId,
+    slot: Slot,
+    purpose: &str,
+) -> Result<Option<Opened>> {
     let Some(row) = sealed(tx, integration, slot).await? else { return Ok(None) };
     open(vault, tx.scope(), &row, purpose).await.map(Some)
 }

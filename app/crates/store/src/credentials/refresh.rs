@@ -14,7 +14,13 @@ use crate::{Error, Result, TenantTx};
 
 /// Takes the lease on this version for `hold`. False: somebody holds it, or the version moved on; the same owner does not
 /// get it twice either, because two tasks of one process are two.
-pub async fn take_refresh(tx: &mut TenantTx, integration: IntegrationId, version: i32, owner: Uuid, hold: Duration) -> Result<bool> {
+pub async fn take_refresh(
+    tx: &mut TenantTx,
+    integration: IntegrationId,
+    version: i32,
+    owner: Uuid,
+    hold: Duration,
+) -> Result<bool> {
     let done = sqlx::query!(
         "update credentials set refresh_owner = $3, refresh_until = clock_timestamp() + make_interval(secs => $4)
          where integration_id = $1 and version = $2 and slot = 'current' and revoked_at is null and (refresh_until is null or refresh_until < clock_timestamp())",
@@ -42,12 +48,23 @@ pub async fn release_refresh(tx: &mut TenantTx, integration: IntegrationId, vers
     if done.rows_affected() == 0 {
         return Ok(());
     }
-    audit::record(tx, Act::new("credential.not_renewed", "integration").object(integration).payload(json!({ "version": version }))).await
+    audit::record(
+        tx,
+        Act::new("credential.not_renewed", "integration").object(integration).payload(json!({ "version": version })),
+    )
+    .await
 }
 
 /// Stores the renewed pair, if this version is still the one in use and nobody else took the lease meanwhile; else `Stale`,
 /// and the version in use is the better one.
-pub async fn put_renewed(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, version: i32, owner: Uuid, new: &NewSecret) -> Result<i32> {
+pub async fn put_renewed(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    integration: IntegrationId,
+    version: i32,
+    owner: Uuid,
+    new: &NewSecret,
+) -> Result<i32> {
     let holds = sqlx::query_scalar!(
         r#"select refresh_owner = $3 as "holds!" from credentials where integration_id = $1 and version = $2 and slot = 'current' and revoked_at is null
            and refresh_owner is not null for update"#,

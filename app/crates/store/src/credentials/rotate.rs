@@ -14,7 +14,12 @@ use crate::vault::{Rotation, Vault};
 use crate::{Db, Error, Result, Scope, TenantTx};
 
 /// Gives an agency a new data key and seals its secrets with it. The old key is retired once nothing uses it.
-pub async fn rotate_agency(db: &Db, vault: &Vault, agency: AgencyId, mut progress: impl FnMut(Rotation)) -> Result<Rotation> {
+pub async fn rotate_agency(
+    db: &Db,
+    vault: &Vault,
+    agency: AgencyId,
+    mut progress: impl FnMut(Rotation),
+) -> Result<Rotation> {
     let primary = vault.next_key(agency).await?;
     let mut tx = TenantTx::begin(db, scope(agency, None)).await?;
     let old = sqlx::query!(
@@ -95,6 +100,7 @@ async fn retire(db: &Db, agency: AgencyId) -> Result<()> {
     )
     .fetch_all(tx.conn())
     .await?;
-    audit::record(&mut tx, Act::new("vault.rotated", "agency").object(agency).payload(json!({ "retired": retired }))).await?;
+    audit::record(&mut tx, Act::new("vault.rotated", "agency").object(agency).payload(json!({ "retired": retired })))
+        .await?;
     tx.commit().await
 }

@@ -1,7 +1,6 @@
 //! Which token opens a location? Its own, when it has one that is made to stay (a private token) or still good; else one is
 //! minted from the agency's company token. One way for one's own location and for every client's.
 
-use chrono::Utc;
 use domain::IntegrationId;
 use domain::credential::CredentialKind;
 
@@ -34,13 +33,16 @@ pub enum NoRoute {
 
 /// The way to a location's token.
 pub async fn route(tx: &mut TenantTx, location: &str) -> Result<std::result::Result<Route, NoRoute>> {
+    let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await?;
     let own = integrations::location(tx, location).await?;
     if let Some(own) = &own {
         if !own.is_active || own.paused_at.is_some() {
             return Ok(Err(NoRoute::Inactive(location.to_owned())));
         }
         let lasts = own.credential.as_ref().is_some_and(|secret| {
-            secret.kind == CredentialKind::Pit || secret.expires_at.is_none_or(|end| end > Utc::now()) || own.parent_platform_id.is_none()
+            secret.kind == CredentialKind::Pit
+                || secret.expires_at.is_none_or(|end| end > now)
+                || own.parent_platform_id.is_none()
         });
         if lasts && own.needs_reauth_at.is_none() {
             return Ok(Ok(Route::Own(own.id)));

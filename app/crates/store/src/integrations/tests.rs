@@ -1,0 +1,118 @@
+//! An account is one row, belongs to one, and its facts lead to the word for its state.
+
+use domain::integration::{State, state};
+use domain::page::ListQuery;
+
+use super::*;
+use crate::fixtures::{agency, audited, begin, client, company, connected};
+use crate::testing::TestDb;
+use crate::{Db, DbRole, Error};
+
+async fn word(db: &Db, id: domain::AgencyId) -> State {
+    let mut tx = begin(db, agency(id)).await;
+    let facts = super::company(&mut tx).await.unwrap();
+    let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await.unwrap();
+    state(facts.as_ref(), now).state
+}
+
+#[tokio::test]
+async fn the_same_account_again_is_the_same_row_and_a_strangers_is_refused() {
+    let test = TestDb::new().await;
+    let (db, mine, other) = (test.db(DbRole::Web).await, test.agency().await, test.agency().await);
+    let mut tx = begin(&db, agency(mine)).await;
+    let (first, new) = upsert(&mut tx, &company("C1")).await.unwrap();
+    let (again, newer) = upsert(&mut tx, &company("C1")).await.unwrap();
+    assert_eq!((first, new, newer), (again, true, false));
+    tx.commit().await.unwrap();
+    assert_eq!(audited(&test, "integration.connect", first).await, 2);
+    let mut tx = begin(&db, agency(other)).await;
+    assert!(matches!(upsert(&mut tx, &company("C1")).await, Err(Error::Taken(_))));
+    let mut tx = begin(&db, agency(other)).await;
+    assert!(matches!(get(&mut tx, first).await, Err(Error::NotFound)));
+    assert!(list(&mut tx, &ListQuery::default()).await.unwrap().rows.is_empty());
+}
+
+#[tokio::test]
+async fn a_location_goes_from_the_agency_to_its_business() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let business = test.business(mine).await;
+    let mut tx = begin(&db, agency(mine)).await;
+    let before = upsert_location(&mut tx, None, "L1", "C1", Some("Bright Dental")).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, client(mine, business)).await;
+    let after = upsert_location(&mut tx, Some(business), "L1", "C1", None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_ne!(before, after);
+    let mut tx = begin(&db, agency(mine)).await;
+    let found = location(&mut tx, "L1").await.unwrap().unwrap();
+    assert_eq!((found.id, found.business, found.parent_platform_id.as_deref()), (after, Some(business), Some("C1")));
+    assert!(matches!(get(&mut tx, before).await, Err(Error::NotFound)));
+    assert!(super::company(&mut tx).await.unwrap().is_none(), "a location is no company");
+}
+
+#[tokio::test]
+async fn facts_make_the_word() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    assert_eq!(word(&db, mine).await, State::NotConnected);
+    let id = connected(&db, mine).await;
+    assert_eq!(word(&db, mine).await, State::Quiet);
+    let mut tx = begin(&db, agency(mine)).await;
+    ok(&mut tx, id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(word(&db, mine).await, State::Working);
+    let mut tx = begin(&db, agency(mine)).await;
+    failed(&mut tx, id, "403 scope").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(word(&db, mine).await, State::Error);
+    let mut tx = begin(&db, agency(mine)).await;
+    ok(&mut tx, id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(word(&db, mine).await, State::Working, "an error ends with the next call that works");
+    let mut tx = begin(&db, agency(mine)).await;
+    assert!(needs_reauth(&mut tx, id, "invalid_grant").await.unwrap());
+    assert!(!needs_reauth(&mut tx, id, "invalid_grant").await.unwrap(), "people are told once");
+    tx.commit().await.unwrap();
+    assert_eq!(word(&db, mine).await, State::Expired);
+    let mut tx = begin(&db, agency(mine)).await;
+    disconnect(&mut tx, id, "asked").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(word(&db, mine).await, State::Disconnected);
+    let mut tx = begin(&db, agency(mine)).await;
+    let days = strip(&mut tx, id).await.unwrap();
+    assert_eq!((days.len(), days[13].ok, days[13].failed, days[0].ok), (14, 2, 2, 0));
+    assert_eq!(evidence(&mut tx, id, 10).await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn trouble_is_found_page_by_page() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let mut tx = begin(&db, agency(mine)).await;
+    for number in 0..5 {
+        let id = upsert_location(&mut tx, None, &format!("L{number}"), "C1", None).await.unwrap();
+        if number % 2 == 0 {
+            needs_reauth(&mut tx, id, "gone").await.unwrap();
+        }
+    }
+    let mut query = ListQuery { view: "trouble".into(), limit: 2, ..ListQuery::default() };
+    let first = list(&mut tx, &query).await.unwrap();
+    query.cursor = first.next;
+    let second = list(&mut tx, &query).await.unwrap();
+    let ids: Vec<_> = first.rows.into_iter().chain(second.rows).map(|row| row.platform_id).collect();
+    assert_eq!((ids, second.next), (vec!["L4".to_owned(), "L2".to_owned(), "L0".to_owned()], None));
+}
+
+#[tokio::test]
+async fn an_agency_reads_a_clients_connection_and_writes_it_only_as_that_client() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Web).await, test.agency().await);
+    let business = test.business(mine).await;
+    let mut tx = begin(&db, client(mine, business)).await;
+    let id = upsert_location(&mut tx, Some(business), "L1", "C1", None).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, agency(mine)).await;
+    assert!(get(&mut tx, id).await.is_ok());
+    assert!(matches!(set_paused(&mut tx, id, true).await, Err(Error::NotFound)));
+}

@@ -1,0 +1,70 @@
+//! What HighLevel lists is offered, what it no longer lists is kept, and what a person switched off stays off.
+
+use super::*;
+use crate::fixtures::{agency, begin};
+use crate::testing::TestDb;
+use crate::{DbRole, Error};
+
+fn seen(lines: &[(&str, &str)]) -> Vec<SeenSnapshot> {
+    let one = |(id, name): &(&str, &str)| SeenSnapshot {
+        ghl_snapshot_id: (*id).into(),
+        name: (*name).into(),
+        kind: Some("own".into()),
+    };
+    lines.iter().map(one).collect()
+}
+
+fn query(view: &str, q: &str) -> ListQuery {
+    ListQuery { view: view.into(), q: q.into(), ..ListQuery::default() }
+}
+
+#[tokio::test]
+async fn a_sync_adds_changes_and_withdraws() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let mut tx = begin(&db, agency(mine)).await;
+    let synced =
+        sync(&mut tx, &seen(&[("s1", "Dental Pro"), ("s2", "Yoga"), ("s3", ""), ("s1", "Dental Pro")])).await.unwrap();
+    assert_eq!(synced, Synced { added: 3, changed: 0, gone: 0 });
+    let same = sync(&mut tx, &seen(&[("s1", "Dental Pro"), ("s2", "Yoga"), ("s3", "")])).await.unwrap();
+    assert_eq!(same, Synced::default());
+    let off = list(&mut tx, &query("", "yoga")).await.unwrap().rows[0].id;
+    set_active(&mut tx, off, false).await.unwrap();
+    let synced = sync(&mut tx, &seen(&[("s1", "Dental Plus"), ("s2", "Yoga")])).await.unwrap();
+    assert_eq!(synced, Synced { added: 0, changed: 1, gone: 1 });
+    assert_eq!(
+        offered(&mut tx).await.unwrap().iter().map(|one| one.name.as_str()).collect::<Vec<_>>(),
+        ["Dental Plus"]
+    );
+    let synced = sync(&mut tx, &seen(&[("s1", "Dental Plus"), ("s2", "Yoga"), ("s3", "Back")])).await.unwrap();
+    assert_eq!(synced, Synced { added: 0, changed: 1, gone: 0 });
+    assert_eq!(
+        offered(&mut tx).await.unwrap().iter().map(|one| one.name.as_str()).collect::<Vec<_>>(),
+        ["Back", "Dental Plus"]
+    );
+    assert_eq!(list(&mut tx, &query("", "")).await.unwrap().total, Some(3), "nothing is ever deleted");
+    assert_eq!(list(&mut tx, &query("inactive", "")).await.unwrap().rows[0].id, off);
+}
+
+#[tokio::test]
+async fn niche_and_text_find_them_and_strangers_see_none() {
+    let test = TestDb::new().await;
+    let (db, mine, other) = (test.db(DbRole::Web).await, test.agency().await, test.agency().await);
+    let mut tx = begin(&db, agency(mine)).await;
+    sync(&mut tx, &seen(&[("s1", "Dental Pro"), ("s2", "Yoga")])).await.unwrap();
+    let id = list(&mut tx, &query("", "s1")).await.unwrap().rows[0].id;
+    describe(&mut tx, id, Some("dental"), Some("Recall campaign")).await.unwrap();
+    assert_eq!(niches(&mut tx).await.unwrap(), ["dental"]);
+    for found in [query("dental", ""), query("", "RECALL"), query("active", "dental")] {
+        assert_eq!(list(&mut tx, &found).await.unwrap().rows.iter().map(|one| one.id).collect::<Vec<_>>(), [id]);
+    }
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, agency(other)).await;
+    assert!(matches!(get(&mut tx, id).await, Err(Error::NotFound)));
+    assert!(matches!(set_active(&mut tx, id, false).await, Err(Error::NotFound)));
+    assert_eq!(
+        sync(&mut tx, &seen(&[("s1", "Dental Pro")])).await.unwrap().added,
+        1,
+        "the same id in another company is another row"
+    );
+}

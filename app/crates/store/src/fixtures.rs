@@ -1,0 +1,77 @@
+//! What the tests of several files share: scopes, a vault, a token pair.
+
+use chrono::{DateTime, Utc};
+use domain::credential::CredentialKind;
+use domain::identity::Reach;
+use domain::integration::Kind;
+use domain::{AgencyId, BusinessId, IntegrationId, UserId};
+
+use crate::credentials::NewSecret;
+use crate::integrations::{self, NewConnection};
+use crate::testing::TestDb;
+use crate::vault::{Keyring, Vault};
+use crate::{Db, Scope, TenantTx};
+
+pub const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+pub fn agency(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] }
+}
+
+pub fn person(agency: AgencyId, user: UserId) -> Scope {
+    Scope::Agency { user: Some(user), agency, reach: Reach::All, listed: vec![] }
+}
+
+pub fn client(agency: AgencyId, business: BusinessId) -> Scope {
+    Scope::Client { user: None, agency, business, reach: Reach::All, listed: vec![] }
+}
+
+pub async fn begin(db: &Db, scope: Scope) -> TenantTx {
+    TenantTx::begin(db, scope).await.expect("begins")
+}
+
+pub async fn vault(db: &Db) -> Vault {
+    Vault::start(db, Keyring::parse(&KEY.into()).expect("a good key")).await.expect("starts")
+}
+
+pub fn pair(name: &str) -> NewSecret {
+    NewSecret {
+        kind: CredentialKind::OauthCompany,
+        access: format!("access-{name}").into(),
+        refresh: Some(format!("refresh-{name}").into()),
+        scopes: vec!["locations.readonly".into()],
+        expires_at: Some(far()),
+        refresh_expires_at: Some(far()),
+    }
+}
+
+pub fn company(platform_id: &str) -> NewConnection<'_> {
+    NewConnection { kind: Kind::Gohighlevel, platform_id, name: Some("Harbor"), parent: None }
+}
+
+/// A moment no test lives to see.
+pub fn far() -> DateTime<Utc> {
+    DateTime::from_timestamp(4_102_444_800, 0).expect("the year 2100")
+}
+
+/// A company connected to an agency.
+pub async fn connected(db: &Db, id: AgencyId) -> IntegrationId {
+    let mut tx = begin(db, agency(id)).await;
+    let name = id.to_string();
+    let (integration, _) = integrations::upsert(&mut tx, &company(&name)).await.expect("connects");
+    tx.commit().await.expect("commits");
+    integration
+}
+
+/// How many audit rows say this of that.
+pub async fn audited(test: &TestDb, action: &str, object: impl ToString) -> i64 {
+    let object = object.to_string();
+    sqlx::query_scalar!(
+        r#"select count(*) as "n!" from audit_events where action = $1 and object_id = $2"#,
+        action,
+        object
+    )
+    .fetch_one(test.superuser())
+    .await
+    .expect("counts")
+}
