@@ -1,1 +1,99 @@
-//! worker.
+//! Everything that happens later: provisioning jobs, renewals, syncs, mails. `chores.rs` is the table of it all,
+//! `provisioning/plan.rs` the table of a job's steps.
+#![doc = include_str!("../README.md")]
+
+pub mod chores;
+mod integrations;
+mod mailing;
+mod markers;
+mod pace;
+mod probe;
+pub mod provisioning;
+mod queue;
+mod retry;
+mod sweep;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+use std::sync::Arc;
+
+use ghl::Ghl;
+use store::Db;
+use store::vault::Vault;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
+
+pub use mailing::Mailer;
+pub use outbound::Boxed;
+pub use pace::Pace;
+pub use probe::Point;
+
+use probe::Probe;
+
+/// What a worker is made of.
+pub struct Parts {
+    /// Pool of the role `app_worker`.
+    pub db: Db,
+    /// HighLevel.
+    pub ghl: Ghl,
+    /// Opens and seals credentials.
+    pub vault: Vault,
+    /// Composes and sends mails.
+    pub mailer: Arc<dyn Mailer>,
+    /// Where people reach us.
+    pub public_url: Url,
+    /// Divides every wait, lease and deadline; heeded by builds for testing only.
+    pub time_scale: f64,
+}
+
+/// A worker: any number may run at once, in one process or many. Cheap to clone.
+#[derive(Clone)]
+pub struct Worker {
+    pub(crate) db: Db,
+    pub(crate) ghl: Ghl,
+    pub(crate) vault: Vault,
+    pub(crate) mailer: Arc<dyn Mailer>,
+    pub(crate) pace: Pace,
+    /// Names this worker in leases; new for each start, so that a restarted process never takes itself for its predecessor.
+    pub(crate) me: Uuid,
+    pub(crate) probe: Probe,
+}
+
+impl Worker {
+    /// A worker that has not started.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            db: parts.db,
+            ghl: parts.ghl,
+            vault: parts.vault,
+            mailer: parts.mailer,
+            pace: Pace::new(parts.time_scale),
+            me: Uuid::new_v4(),
+            probe: Probe::default(),
+        }
+    }
+
+    /// The same worker under a new name and with a hook that may end it at any point.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn ended_by(&self, hook: impl Fn(domain::provisioning::Step, Point) -> bool + Send + Sync + 'static) -> Self {
+        Self { me: Uuid::new_v4(), probe: Probe::new(hook), ..self.clone() }
+    }
+
+    /// The same worker under a new name, as after a restart.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn restarted(&self) -> Self {
+        Self { me: Uuid::new_v4(), probe: Probe::default(), ..self.clone() }
+    }
+}
+
+/// Starts working in the background. After `shutdown` no new work is taken; what runs may finish its present phase, and the
+/// rest is given back within 25 seconds.
+#[must_use]
+pub fn start(worker: Worker, shutdown: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(queue::work(worker, shutdown))
+}

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use domain::provisioning::{EffectState, Step};
+use chrono::{DateTime, Utc};
+use domain::provisioning::{EffectState, Step, TodoItem};
 use domain::{EffectId, JobId, StepId};
 use uuid::Uuid;
 
-use super::{Fence, agency, steps};
+use super::{Fence, agency, steps, tell};
 use crate::{Error, Result, TenantTx};
 
 /// A write about to be sent.
@@ -154,7 +155,7 @@ async fn decide(tx: &mut TenantTx, fence: &Fence, effect: EffectId, state: Effec
     steps::hold(tx, fence).await?;
     let decided = sqlx::query!(
         "update effects set state = $4, provider_ref = coalesce($5, provider_ref), decided_at = now()
-         where agency_id = $1 and job_id = $2 and id = $3 and state in ('PLANNED', 'IN_DOUBT', 'ABSENT', 'ABANDONED')",
+         where agency_id = $1 and job_id = $2 and id = $3 and (state in ('PLANNED', 'IN_DOUBT', 'ABSENT', 'ABANDONED') or (state = $4 and provider_ref is not distinct from coalesce($5, provider_ref)))",
         fence.agency.0,
         fence.job.0,
         effect.0,
@@ -192,11 +193,6 @@ pub async fn looked(tx: &mut TenantTx, fence: &Fence, effect: EffectId, gap: Dur
     Ok(Look::Again(Duration::from_secs_f64(row.left.max(0.0)).min(gap)))
 }
 
-/// One effect.
-pub async fn effect(tx: &mut TenantTx, job: JobId, id: EffectId) -> Result<Option<Effect>> {
-    Ok(all(tx, job, None).await?.into_iter().find(|effect| effect.id == id))
-}
-
 /// The effects of a step, oldest first.
 pub async fn effects_of(tx: &mut TenantTx, job: JobId, step: Step) -> Result<Vec<Effect>> {
     all(tx, job, Some(step)).await
@@ -225,4 +221,47 @@ async fn all(tx: &mut TenantTx, job: JobId, step: Option<Step>) -> Result<Vec<Ef
             provider_ref: row.provider_ref,
         })
         .collect())
+}
+
+/// Writes of a location that a job gave up, as marks, and the location it has.
+#[derive(Clone, Debug, Default)]
+pub struct GivenUp {
+    /// The marks.
+    pub markers: Vec<String>,
+    /// The job's own location.
+    pub location: Option<String>,
+}
+
+/// What a job gave up since a time.
+pub async fn given_up(tx: &mut TenantTx, job: JobId, since: DateTime<Utc>) -> Result<GivenUp> {
+    let agency = agency(tx)?;
+    let row = sqlx::query!(
+        r#"select j.location_id, (select coalesce(array_agg(e.marker), '{}') from effects e
+             where e.agency_id = $1 and e.job_id = $2 and e.kind = 'create_location' and e.state in ('ABSENT', 'ABANDONED') and e.decided_at > $3) as "markers!"
+           from provisioning_jobs j where j.agency_id = $1 and j.id = $2"#,
+        agency.0,
+        job.0,
+        since
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| GivenUp { markers: row.markers, location: row.location_id }).unwrap_or_default())
+}
+
+/// Adds something a person has to look at to a job, whatever state it is in; the same thing once.
+pub async fn finding(tx: &mut TenantTx, job: JobId, found: &TodoItem) -> Result<()> {
+    let agency = agency(tx)?;
+    let item = serde_json::json!({ "what": found.what, "why": found.why });
+    let added = sqlx::query!(
+        "update provisioning_steps set output_json = jsonb_set(output_json || jsonb_build_object('summary', coalesce(output_json -> 'summary', '{}')),
+           '{summary,todo}', coalesce(output_json #> '{summary,todo}', '[]') || jsonb_build_array($4::jsonb))
+         where agency_id = $1 and job_id = $2 and step = $3 and not coalesce(output_json #> '{summary,todo}', '[]') @> jsonb_build_array($4::jsonb)",
+        agency.0,
+        job.0,
+        Step::Finish.key(),
+        item
+    )
+    .execute(tx.conn())
+    .await?;
+    if added.rows_affected() == 1 { tell(tx, job, None, Some(Step::Finish)).await } else { Ok(()) }
 }

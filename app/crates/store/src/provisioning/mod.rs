@@ -12,12 +12,14 @@ mod read;
 mod rows;
 mod start;
 mod steps;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use ask::{cancel, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{
-    Effect, Look, NewEffect, Source, abandon, confirm, effect, effects_of, looked, observations, observe, open, refuse,
+    Effect, GivenUp, Look, NewEffect, Source, abandon, confirm, effects_of, finding, given_up, looked, observations, observe, open, refuse,
 };
 pub use list::{counts, list};
 pub use logs::{LogQuery, calls, line, log};

@@ -1,0 +1,77 @@
+//! How does time pass in a test? Nothing waits: what is stored moves into the past instead, as if the clock had moved forward.
+
+use std::time::Duration;
+
+use domain::JobId;
+use domain::provisioning::Step;
+
+use crate::testing::TestDb;
+
+/// Moves everything that waits, is leased or is in doubt into the past by this much.
+pub async fn advance(db: &TestDb, by: Duration) {
+    let by = by.as_secs_f64();
+    let pool = db.superuser();
+    sqlx::query!(
+        "with w as (update work_scheduled set run_at = run_at - make_interval(secs => $1)),
+              l as (update work_leases set lease_until = lease_until - make_interval(secs => $1)),
+              s as (update provisioning_steps set wait_until = wait_until - make_interval(secs => $1), started_at = started_at - make_interval(secs => $1) where finished_at is null),
+              a as (update provisioning_attempts set started_at = started_at - make_interval(secs => $1) where finished_at is null),
+              e as (update effects set sent_at = sent_at - make_interval(secs => $1), settle_after = settle_after - make_interval(secs => $1))
+         update provisioning_jobs set next_attempt_at = next_attempt_at - make_interval(secs => $1), lease_until = lease_until - make_interval(secs => $1) where finished_at is null",
+        by
+    )
+    .execute(pool)
+    .await
+    .expect("time moves");
+}
+
+/// How long until the next piece of work is due, cron rows aside.
+pub async fn until_next(db: &TestDb) -> Option<Duration> {
+    let left = sqlx::query_scalar!(
+        r#"select extract(epoch from min(t.at) - now())::float8 as "left" from (
+             select run_at as at from work_scheduled where kind not in ('chores.sweep', 'provisioning.sweep')
+             union all select lease_until from work_leases where kind not in ('chores.sweep', 'provisioning.sweep')) t"#
+    )
+    .fetch_one(db.superuser())
+    .await
+    .expect("the queue is readable");
+    left.map(|left| Duration::from_secs_f64(left.max(0.0)))
+}
+
+/// Makes a finished job do one step again, as if nobody had noticed that it was done. `forget` also loses what the job knew of it.
+pub async fn forget_step(db: &TestDb, job: JobId, step: Step, forget: bool) {
+    let mut tx = db.superuser().begin().await.expect("begin");
+    // The state guard is right to refuse this; a test goes past it.
+    sqlx::query!("select set_config('session_replication_role', 'replica', true) as r").fetch_one(&mut *tx).await.expect("past the guard");
+    sqlx::query!("update provisioning_steps set status = null, finished_at = null where job_id = $1 and step = $2", job.0, step.key())
+        .execute(&mut *tx)
+        .await
+        .expect("step");
+    sqlx::query!(
+        "update provisioning_jobs set status = 'PENDING', finished_at = null, lease_owner = null, lease_until = null, location_id = case when $2 then null else location_id end where id = $1",
+        job.0,
+        forget && step == Step::CreateLocation
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("job");
+    sqlx::query!(
+        "insert into work_ready (lane, tenant_key, kind, agency_id, subject_id) select 'provisioning', agency_id, 'provisioning.job', agency_id, id from provisioning_jobs where id = $1",
+        job.0
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("work");
+    tx.commit().await.expect("commit");
+}
+
+/// Every effect of an agency: kind, state, the provider's id.
+pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
+    sqlx::query!("select kind, state, provider_ref from effects order by created_at, id")
+        .fetch_all(db.superuser())
+        .await
+        .expect("effects")
+        .into_iter()
+        .map(|row| (row.kind, row.state, row.provider_ref))
+        .collect()
+}

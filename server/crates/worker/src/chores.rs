@@ -1,0 +1,101 @@
+//! Everything that runs in the background, in one table: what it is, how many at once, how long it may take, how often it is
+//! tried. Change it here. (A job's steps have a table of their own: `provisioning/plan.rs`.)
+
+use std::time::Duration;
+
+use domain::work::{Kind, Lane};
+use outbound::Boxed;
+use store::queue::Claimed;
+
+use crate::Worker;
+use crate::integrations::{health, snapshots};
+use crate::pace::{minutes, secs};
+use crate::{mailing, markers, sweep};
+
+/// One kind of background work.
+pub struct Chore {
+    /// Which.
+    pub kind: Kind,
+    /// One run may take this long.
+    pub deadline: Duration,
+    /// So many tries; then it is put aside where a person sees it.
+    pub tries: i32,
+    /// Waits between tries grow from here.
+    pub base: Duration,
+    /// When it is due again after a good run, for what never ends.
+    pub again: Option<Duration>,
+    /// What it does.
+    pub run: for<'a> fn(&'a Worker, &'a Claimed) -> Boxed<'a, Result<(), Failed>>,
+}
+
+/// How many of a lane run at once in one process, and for one agency.
+pub const LANES: [(Lane, i32, i64); 3] = [
+    //  lane              at once  per agency
+    (Lane::Provisioning, 16, 5),
+    (Lane::Chores, 8, 3),
+    (Lane::Mail, 4, 2),
+];
+
+/// Everything but provisioning jobs, which decide for themselves when they come again.
+pub const CHORES: &[Chore] = &[
+    chore(Kind::RefreshCredential, minutes(5), 8, secs(5), None, |worker, item| Box::pin(sweep::refresh(worker, item))),
+    chore(Kind::CheckIntegration, minutes(2), 5, secs(10), None, |worker, item| Box::pin(health::check(worker, item))),
+    chore(Kind::SyncSnapshots, minutes(2), 5, secs(10), None, |worker, item| Box::pin(snapshots::sync(worker, item))),
+    chore(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| Box::pin(markers::sweep(worker, item))),
+    chore(Kind::SendMail, minutes(2), 8, secs(10), None, |worker, item| Box::pin(mailing::send(worker, item))),
+    chore(Kind::Sweep, minutes(2), i32::MAX, secs(10), Some(minutes(5)), |worker, item| Box::pin(sweep::sweep(worker, item))),
+];
+
+const fn chore(
+    kind: Kind,
+    deadline: Duration,
+    tries: i32,
+    base: Duration,
+    again: Option<Duration>,
+    run: for<'a> fn(&'a Worker, &'a Claimed) -> Boxed<'a, Result<(), Failed>>,
+) -> Chore {
+    Chore { kind, deadline, tries, base, again, run }
+}
+
+/// The row of a kind.
+#[must_use]
+pub fn of(kind: Kind) -> Option<&'static Chore> {
+    CHORES.iter().find(|chore| chore.kind == kind)
+}
+
+/// Why a chore did not end well this time.
+#[derive(Debug)]
+pub struct Failed {
+    /// In words, without secrets.
+    pub cause: String,
+}
+
+impl Failed {
+    /// With this cause.
+    #[must_use]
+    pub fn new(cause: impl Into<String>) -> Self {
+        Self { cause: cause.into() }
+    }
+}
+
+impl From<store::Error> for Failed {
+    fn from(error: store::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_but_jobs_has_one_row_and_every_lane_its_limits() {
+        for kind in Kind::ALL {
+            let rows = CHORES.iter().filter(|chore| chore.kind == kind).count();
+            assert_eq!(rows, usize::from(kind != Kind::RunJob), "{kind:?}");
+        }
+        for lane in Lane::ALL {
+            assert_eq!(LANES.iter().filter(|(known, ..)| *known == lane).count(), 1);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! How fast does time go? Builds for testing may divide every wait, lease and deadline by one number; others cannot.
+
+use std::time::Duration;
+
+/// The divisor of every duration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace(f64);
+
+impl Pace {
+    /// Real time, unless a testing build asks for more.
+    #[must_use]
+    pub fn new(scale: f64) -> Self {
+        if cfg!(feature = "testing") && scale.is_finite() && scale >= 1.0 { Self(scale) } else { Self(1.0) }
+    }
+
+    /// This much time, at our pace.
+    #[must_use]
+    pub fn of(self, real: Duration) -> Duration {
+        real.div_f64(self.0)
+    }
+
+    /// How much unscaled time a measured span stands for.
+    #[must_use]
+    pub fn real(self, measured: Duration) -> Duration {
+        measured.mul_f64(self.0)
+    }
+}
+
+/// So many seconds.
+#[must_use]
+pub const fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// So many minutes.
+#[must_use]
+pub const fn minutes(n: u64) -> Duration {
+    Duration::from_secs(60 * n)
+}
+
+/// So many hours.
+#[must_use]
+pub const fn hours(n: u64) -> Duration {
+    Duration::from_secs(3600 * n)
+}

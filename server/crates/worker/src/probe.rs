@@ -1,0 +1,62 @@
+//! Where may a test end the worker? At the six points around each write outside, and after each committed transaction.
+//! The hook belongs to one worker and not to the process, so that tests can run side by side; shipped builds have none.
+
+use domain::provisioning::Step;
+
+use crate::provisioning::step::Stop;
+
+/// A point at which a worker may vanish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Point {
+    /// Before the write is on record.
+    C1,
+    /// On record, not sent.
+    C2,
+    /// Sent, answer not seen.
+    C3,
+    /// Answer seen, not written down.
+    C4,
+    /// Evidence written down, not decided.
+    C5,
+    /// Decided.
+    C6,
+    /// After any committed transaction.
+    Written,
+}
+
+impl Point {
+    /// The six points around a write.
+    pub const CALLS: [Self; 6] = [Self::C1, Self::C2, Self::C3, Self::C4, Self::C5, Self::C6];
+}
+
+/// The hook of a worker.
+#[derive(Clone, Default)]
+pub(crate) struct Probe {
+    #[cfg(feature = "testing")]
+    hook: Option<std::sync::Arc<dyn Fn(Step, Point) -> bool + Send + Sync>>,
+}
+
+#[cfg(feature = "testing")]
+impl Probe {
+    /// A hook that says whether the worker ends here.
+    pub(crate) fn new(hook: impl Fn(Step, Point) -> bool + Send + Sync + 'static) -> Self {
+        Self { hook: Some(std::sync::Arc::new(hook)) }
+    }
+
+    /// Passes a point.
+    pub(crate) fn at(&self, step: Step, point: Point) -> Result<(), Stop> {
+        match &self.hook {
+            Some(hook) if hook(step, point) => Err(Stop::Died),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(not(feature = "testing"))]
+impl Probe {
+    /// Passes a point; nothing can happen here.
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same shape as in builds for testing")]
+    pub(crate) const fn at(&self, _: Step, _: Point) -> Result<(), Stop> {
+        Ok(())
+    }
+}

@@ -1,0 +1,383 @@
+//! How is a job carried on: claim it, run its steps, and when one stops, write down what follows. Cancelling runs the plan
+//! backwards. Whatever ends this worker in the middle, the next one starts from the rows.
+
+use std::time::Duration;
+
+use domain::JobId;
+use domain::provisioning::{EffectState, LogLevel, Step, StepStatus, Summary};
+use domain::{AgencyId, identity::Reach};
+use store::provisioning::{self as rows, Again, Cause, Claim};
+use store::queue::{self, Claimed};
+use store::{Scope, TenantTx};
+use tokio_util::sync::CancellationToken;
+
+use super::plan::{self, Otherwise, Undo};
+use super::run::Run;
+use super::step::{self, Made, Stop};
+use super::steps;
+use crate::pace::secs;
+use crate::probe::Point;
+use crate::{Worker, retry};
+
+/// How long a claim holds without a sign of life: longer than any call may take.
+pub const LEASE: Duration = secs(60);
+const HEARTBEAT: Duration = secs(15);
+
+/// Carries the job of a work item on, as far as it goes now. The item is completed or moved with the last decision.
+pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationToken) {
+    let (Some(agency), Some(job)) = (item.agency, item.subject.map(JobId)) else {
+        return drop_item(worker, item).await;
+    };
+    match claim(worker, agency, job).await {
+        Ok(Claim::Mine(running)) => drive_with_heartbeat(Run::new(worker.clone(), *running), item, stopping).await,
+        Ok(Claim::Later(delay)) => later(worker, item, delay).await,
+        Ok(Claim::Over) => drop_item(worker, item).await,
+        Err(error) => tracing::warn!(%job, %error, "a job could not be claimed; its work comes back when the lease ends"),
+    }
+}
+
+async fn claim(worker: &Worker, agency: AgencyId, job: JobId) -> store::Result<Claim> {
+    let mut tx = agency_tx(worker, agency).await?;
+    let claim = rows::claim(&mut tx, job, worker.me, worker.pace.of(LEASE)).await?;
+    tx.commit().await?;
+    Ok(claim)
+}
+
+async fn agency_tx(worker: &Worker, agency: AgencyId) -> store::Result<TenantTx> {
+    TenantTx::begin(&worker.db, Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }).await
+}
+
+async fn drop_item(worker: &Worker, item: &Claimed) {
+    let done = async {
+        let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
+        queue::complete(&mut tx, item.id, worker.me).await?;
+        tx.commit().await
+    };
+    if let Err(error) = done.await {
+        tracing::debug!(%error, "a work item was taken over by somebody else");
+    }
+}
+
+async fn later(worker: &Worker, item: &Claimed, delay: Duration) {
+    let moved = async {
+        let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
+        queue::reschedule(&mut tx, item.id, worker.me, delay).await?;
+        tx.commit().await
+    };
+    if let Err(error) = moved.await {
+        tracing::debug!(%error, "a work item was taken over by somebody else");
+    }
+}
+
+/// Runs the job until it rests or ends, or until the claim is lost.
+async fn drive_with_heartbeat(mut run: Run, item: &Claimed, stopping: &CancellationToken) {
+    let (worker, fence, lost) = (run.worker.clone(), run.job.fence, CancellationToken::new());
+    let pulse = tokio::spawn(heartbeat(worker.clone(), fence, lost.clone()));
+    tokio::select! {
+        end = drive(&mut run, item) => end.unwrap_or_else(|stop| tracing::warn!(job = %fence.job, ?stop, "a job was left as it is")),
+        () = lost.cancelled() => tracing::warn!(job = %fence.job, "the claim on a job was lost; its new owner goes on"),
+        () = give_back(stopping, &worker) => release(&worker, fence, item).await,
+    }
+    pulse.abort();
+}
+
+/// Ready when the worker has stopped and the time to finish the present phase is over.
+async fn give_back(stopping: &CancellationToken, worker: &Worker) {
+    stopping.cancelled().await;
+    tokio::time::sleep(worker.pace.of(secs(25))).await;
+}
+
+async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {
+    let released = async {
+        let mut tx = agency_tx(worker, fence.agency).await?;
+        rows::release(&mut tx, &fence).await?;
+        queue::reschedule(&mut tx, item.id, worker.me, Duration::ZERO).await?;
+        tx.commit().await
+    };
+    if let Err(error) = released.await {
+        tracing::warn!(%error, "a job could not be given back; its lease will end by itself");
+    }
+}
+
+/// Keeps the claim alive; two misses in a row, or somebody else's claim, end it.
+async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationToken) {
+    let mut misses = 0;
+    loop {
+        tokio::time::sleep(worker.pace.of(HEARTBEAT)).await;
+        match beat(&worker, &fence).await {
+            Ok(true) => misses = 0,
+            Ok(false) => return lost.cancel(),
+            Err(_) if misses == 0 => misses = 1,
+            Err(_) => return lost.cancel(),
+        }
+    }
+}
+
+async fn beat(worker: &Worker, fence: &rows::Fence) -> store::Result<bool> {
+    let mut tx = agency_tx(worker, fence.agency).await?;
+    let kept = rows::heartbeat(&mut tx, fence, worker.pace.of(LEASE)).await?;
+    tx.commit().await?;
+    Ok(kept)
+}
+
+/// Runs the steps that are left, forward or backward, and writes down how that ended.
+async fn drive(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
+    run.point(Point::Written)?;
+    let mut ended = match run.job.cancelling {
+        true => Err(Stop::Cancel),
+        false => forward(run, item).await,
+    };
+    if matches!(ended, Err(Stop::Cancel)) {
+        ended = backward(run, item).await;
+    }
+    match ended {
+        Ok(()) => Ok(()),
+        Err(stop) => settle(run, item, stop).await,
+    }
+}
+
+async fn forward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
+    for step in Step::ALL {
+        run.step = step;
+        if run.row(step).is_some_and(|row| row.status.is_some_and(StepStatus::is_over)) {
+            continue;
+        }
+        if step.needs_snapshot() && run.job.order.snapshot_id.is_none() {
+            skip(run, "No snapshot was asked for.").await?;
+            continue;
+        }
+        take_step(run).await?;
+    }
+    let mut tx = run.tx().await?;
+    rows::complete(&mut tx, &run.job.fence).await?;
+    finish_item(&mut tx, run, item).await?;
+    run.commit(tx).await
+}
+
+/// One step: begin, look, make, end. A token that is not accepted is renewed once.
+async fn take_step(run: &mut Run) -> Result<(), Stop> {
+    begin(run).await?;
+    if run.begun.is_some_and(|begun| begun.cancelling) {
+        return Err(Stop::Cancel);
+    }
+    let made = match look_and_make(run).await {
+        Err(Stop::Unauthorised) => {
+            run.line(LogLevel::Warn, "HighLevel did not accept the token; renewing it once.", None).await?;
+            run.renew().await?;
+            look_and_make(run).await
+        }
+        other => other,
+    };
+    match made? {
+        Some(made) => finish(run, made).await,
+        None => skip(run, run.step.skip_consequence().unwrap_or("Left out on request.")).await,
+    }
+}
+
+/// Nothing when a person wished to leave the step out; what may have happened is settled before that, too.
+async fn look_and_make(run: &mut Run) -> Result<Option<Made>, Stop> {
+    let found = steps::find(run.step, run).await?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    if run.input().get("skip").is_some() && run.step.skip_consequence().is_some() {
+        return Ok(None);
+    }
+    steps::make(run.step, run).await.map(Some)
+}
+
+async fn begin(run: &mut Run) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    let begun = rows::begin(&mut tx, &run.job.fence, run.step).await?;
+    run.commit(tx).await?;
+    run.begun = Some(begun);
+    run.mark(run.step, StepStatus::Started, None);
+    Ok(())
+}
+
+async fn finish(run: &mut Run, made: Made) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    apply(&mut tx, run, &made).await?;
+    rows::finish(&mut tx, &run.job.fence, run.step, &made.output, &made.message).await?;
+    run.commit(tx).await?;
+    keep(run, &made);
+    run.job.retries = 0;
+    run.mark(run.step, StepStatus::Completed, Some(made.output));
+    run.point(Point::C6)
+}
+
+/// The decisions that come with the end of a step.
+async fn apply(tx: &mut TenantTx, run: &Run, made: &Made) -> Result<(), Stop> {
+    for (effect, id) in &made.confirmed {
+        rows::confirm(tx, &run.job.fence, *effect, id).await?;
+    }
+    if let Some(location) = &made.location {
+        rows::set_location(tx, &run.job.fence, location).await?;
+    }
+    if let Some(business) = made.business {
+        rows::set_business(tx, &run.job.fence, business).await?;
+    }
+    Ok(())
+}
+
+fn keep(run: &mut Run, made: &Made) {
+    run.job.location = made.location.clone().or_else(|| run.job.location.take());
+    run.job.business = made.business.or(run.job.business);
+}
+
+async fn skip(run: &mut Run, why: &str) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    rows::skip(&mut tx, &run.job.fence, run.step, why).await?;
+    run.commit(tx).await?;
+    run.mark(run.step, StepStatus::Skipped, None);
+    Ok(())
+}
+
+/// Undoes the steps that began, last first. What may have happened is settled before it is undone.
+async fn backward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
+    run.undoing = true;
+    for step in Step::ALL.into_iter().rev() {
+        run.step = step;
+        let status = run.row(step).and_then(|row| row.status);
+        if matches!(status, None | Some(StepStatus::Undone)) || (plan::of(step).undo == Undo::Nothing && !in_doubt(run).await?) {
+            continue;
+        }
+        begin(run).await?;
+        let undone = match undo(run).await {
+            Err(Stop::Unauthorised) => {
+                run.renew().await?;
+                undo(run).await?
+            }
+            other => other?,
+        };
+        let message = if undone.done.is_empty() { "Nothing had to be undone.".to_owned() } else { undone.done.join(" ") };
+        let mut tx = run.tx().await?;
+        rows::undone(&mut tx, &run.job.fence, step, &step::note(&undone), &message).await?;
+        run.commit(tx).await?;
+        let mut output = run.output(step);
+        if let Some(output) = output.as_object_mut() {
+            output.insert("undone".into(), step::note(&undone));
+        }
+        run.mark(step, StepStatus::Undone, Some(output));
+    }
+    let summary = undone_summary(run);
+    let mut tx = run.tx().await?;
+    rows::cancelled(&mut tx, &run.job.fence, &summary).await?;
+    finish_item(&mut tx, run, item).await?;
+    run.commit(tx).await
+}
+
+async fn in_doubt(run: &Run) -> Result<bool, Stop> {
+    Ok(run.effects().await?.iter().any(|effect| effect.state == EffectState::InDoubt))
+}
+
+async fn undo(run: &mut Run) -> Result<step::Undone, Stop> {
+    if let Some(made) = steps::find(run.step, run).await? {
+        let mut tx = run.tx().await?;
+        apply(&mut tx, run, &made).await?;
+        run.commit(tx).await?;
+        keep(run, &made);
+    }
+    steps::undo(run.step, run).await
+}
+
+/// Result per thing, from the notes the undone steps left.
+fn undone_summary(run: &Run) -> Summary {
+    let mut summary = Summary::default();
+    for row in &run.job.steps {
+        let note = row.output.get("undone").cloned().unwrap_or_default();
+        if let Ok(part) = serde_json::from_value::<Summary>(note) {
+            summary.done.extend(part.done);
+            summary.todo.extend(part.todo);
+        }
+    }
+    summary
+}
+
+/// Writes down what follows from a stop, and moves the work item with it.
+async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<(), Stop> {
+    let row = plan::of(run.step);
+    match stop {
+        Stop::Wait { reason, delay } if row.deadline < run.elapsed() => overdue(run, item, &reason, delay).await,
+        Stop::Wait { reason, delay } => rest(run, item, &reason, delay).await,
+        Stop::Again(cause) => again(run, item, cause).await,
+        Stop::Ask(question) => ask(run, item, *question).await,
+        Stop::Unauthorised => ask(run, item, step::reconnect(run.step, "HighLevel does not accept the connection any more.")).await,
+        Stop::GiveUp(cause) => fail(run, item, cause).await,
+        Stop::Trouble(error) => trouble(run, item, error).await,
+        other => Err(other),
+    }
+}
+
+async fn rest(run: &Run, item: &Claimed, reason: &str, delay: Duration) -> Result<(), Stop> {
+    let delay = run.worker.pace.of(delay.max(Duration::from_millis(200)));
+    let mut tx = run.tx().await?;
+    rows::wait(&mut tx, &run.job.fence, run.step, reason, delay).await?;
+    move_item(&mut tx, run, item, delay).await?;
+    run.commit(tx).await
+}
+
+/// A wait that lasted longer than its step may: evidence is never cut short, everything else becomes a question.
+async fn overdue(run: &mut Run, item: &Claimed, reason: &str, delay: Duration) -> Result<(), Stop> {
+    if plan::of(run.step).otherwise == Otherwise::Fail {
+        return rest(run, item, reason, delay).await;
+    }
+    let minutes = plan::of(run.step).deadline.as_secs() / 60;
+    let what = format!("This takes longer than {minutes} minutes. {reason}");
+    ask(run, item, step::decide(run.step, &what, "Everything done so far is kept.")).await
+}
+
+async fn again(run: &mut Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
+    let row = plan::of(run.step);
+    let failures = u32::try_from(run.job.retries).unwrap_or(0);
+    let delay = run.worker.pace.of(retry::full_jitter(row.tries.base(), failures).max(Duration::from_millis(200)));
+    let mut tx = run.tx().await?;
+    if rows::again(&mut tx, &run.job.fence, run.step, &cause, delay, row.tries.retries()).await? == Again::Later {
+        move_item(&mut tx, run, item, delay).await?;
+        return run.commit(tx).await;
+    }
+    drop(tx);
+    match row.otherwise {
+        Otherwise::Fail => fail(run, item, cause).await,
+        Otherwise::Ask => ask(run, item, step::decide(run.step, &cause.detail, "Everything done so far is kept.")).await,
+    }
+}
+
+async fn ask(run: &Run, item: &Claimed, question: domain::provisioning::Question) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    rows::ask(&mut tx, &run.job.fence, &question, "asked").await?;
+    finish_item(&mut tx, run, item).await?;
+    run.commit(tx).await
+}
+
+async fn fail(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    rows::fail(&mut tx, &run.job.fence, run.step, &cause).await?;
+    finish_item(&mut tx, run, item).await?;
+    run.commit(tx).await
+}
+
+/// Our own database was in the way: nothing is decided, the job is given back and comes again soon.
+async fn trouble(run: &Run, item: &Claimed, error: store::Error) -> Result<(), Stop> {
+    tracing::warn!(job = %run.job.fence.job, step = run.step.key(), %error, "the database was in the way of a step");
+    let delay = run.worker.pace.of(secs(2));
+    let mut tx = run.tx().await?;
+    rows::release(&mut tx, &run.job.fence).await?;
+    move_item(&mut tx, run, item, delay).await?;
+    run.commit(tx).await
+}
+
+/// The item goes with the decision. Somebody else may hold it by now: they find a job that is not theirs to take.
+async fn finish_item(tx: &mut TenantTx, run: &Run, item: &Claimed) -> Result<(), Stop> {
+    match queue::complete(tx, item.id, run.worker.me).await {
+        Ok(()) | Err(store::Error::Stale) => Ok(()),
+        Err(error) => Err(Stop::Trouble(error)),
+    }
+}
+
+async fn move_item(tx: &mut TenantTx, run: &Run, item: &Claimed, delay: Duration) -> Result<(), Stop> {
+    match queue::reschedule(tx, item.id, run.worker.me, delay).await {
+        Ok(()) | Err(store::Error::Stale) => Ok(()),
+        Err(error) => Err(Stop::Trouble(error)),
+    }
+}

@@ -1,0 +1,10 @@
+//! What happens when a job is picked up. `plan.rs` is the table of steps; `step.rs` says what a step is; `engine.rs` runs the
+//! table forward, and backward on cancel; `run.rs` is a job in the hands of one worker, with the only way to write outside;
+//! `steps/` holds one file per step. Nothing is remembered between two runs but the rows of the database, which is why any
+//! worker can go on where another stopped.
+
+pub(crate) mod engine;
+pub mod plan;
+pub(crate) mod run;
+pub(crate) mod step;
+pub(crate) mod steps;

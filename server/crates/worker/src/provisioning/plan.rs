@@ -1,0 +1,131 @@
+//! The provisioning plan: every step, in order. Change a retry, a deadline or the order here.
+//! A step that may have happened is looked for before it is made again (`step.rs`). A job's own cap on retries (three unless
+//! the agency sets another) holds everywhere: a row may ask for fewer tries, never for more.
+
+use std::time::Duration;
+
+use domain::provisioning::Step;
+
+use crate::pace::{minutes, secs};
+
+/// How one step is tried, waited for and undone.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The step.
+    pub step: Step,
+    /// How often and how patiently.
+    pub tries: Tries,
+    /// How long one try may last, waits included.
+    pub deadline: Duration,
+    /// What follows when it will not work.
+    pub otherwise: Otherwise,
+    /// What cancelling takes back.
+    pub undo: Undo,
+}
+
+/// How often a step is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tries {
+    /// So many tries, waiting up to the base, twice the base … between them.
+    UpTo(i32, Duration),
+    /// Asked again and again at this interval until the deadline.
+    Every(Duration),
+}
+
+/// What follows when a step will not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// The job fails; a person may resume it.
+    Fail,
+    /// A person is asked.
+    Ask,
+}
+
+/// What cancelling takes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undo {
+    /// Nothing was made.
+    Nothing,
+    /// The location gets a parked name and is listed for a person: HighLevel lets no app delete it.
+    Park,
+    /// The location's credential is dropped.
+    DropCredential,
+    /// What we created, by the ids we confirmed, is deleted.
+    DeleteOurs,
+    /// People are detached from this location only.
+    Detach,
+    /// The business is put into the trash.
+    Trash,
+}
+
+/// Every step, in order.
+pub const PLAN: &[Row] = &[
+    //  step                    tries and waits          one try at most  when it will not work  undo on cancel
+    row(Step::CheckPlan, tries(4, secs(2)), secs(60), Otherwise::Fail, Undo::Nothing),
+    row(Step::ValidateClient, tries(1, secs(1)), secs(5), Otherwise::Ask, Undo::Nothing),
+    row(Step::ValidateSnapshot, tries(4, secs(2)), secs(60), Otherwise::Fail, Undo::Nothing),
+    row(Step::CreateLocation, tries(4, secs(60)), minutes(60), Otherwise::Fail, Undo::Park),
+    row(Step::WaitSnapshot, Tries::Every(secs(15)), minutes(60), Otherwise::Ask, Undo::Nothing),
+    row(Step::MintToken, Tries::Every(secs(15)), minutes(10), Otherwise::Ask, Undo::DropCredential),
+    row(Step::FillValues, tries(4, secs(2)), minutes(30), Otherwise::Fail, Undo::DeleteOurs),
+    row(Step::CreateUsers, tries(4, secs(2)), minutes(30), Otherwise::Fail, Undo::Detach),
+    row(Step::CreateBusiness, tries(4, secs(1)), minutes(2), Otherwise::Fail, Undo::Trash),
+    row(Step::Verify, tries(4, secs(5)), minutes(10), Otherwise::Ask, Undo::Nothing),
+    row(Step::Finish, tries(4, secs(2)), minutes(30), Otherwise::Fail, Undo::Nothing),
+];
+
+/// Nothing of a write can still be under way unseen after this: longer than a call may take and search may lag.
+pub const SETTLE: Duration = secs(120);
+
+/// Time between two looks that both found nothing.
+pub const LOOK_GAP: Duration = secs(60);
+
+/// How soon after an unclear answer the first look is taken.
+pub const FIRST_LOOK: Duration = secs(5);
+
+const fn row(step: Step, tries: Tries, deadline: Duration, otherwise: Otherwise, undo: Undo) -> Row {
+    Row { step, tries, deadline, otherwise, undo }
+}
+
+const fn tries(most: i32, base: Duration) -> Tries {
+    Tries::UpTo(most, base)
+}
+
+/// The row of a step.
+#[must_use]
+pub fn of(step: Step) -> &'static Row {
+    &PLAN[step as usize]
+}
+
+impl Tries {
+    /// Retries after the first try; a poll has no count of its own.
+    #[must_use]
+    pub const fn retries(self) -> i32 {
+        match self {
+            Self::UpTo(most, _) => most - 1,
+            Self::Every(_) => i32::MAX,
+        }
+    }
+
+    /// What waits grow from.
+    #[must_use]
+    pub const fn base(self) -> Duration {
+        match self {
+            Self::UpTo(_, base) | Self::Every(base) => base,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plan_is_complete_and_in_order() {
+        assert_eq!(PLAN.len(), Step::ALL.len());
+        for (row, step) in PLAN.iter().zip(Step::ALL) {
+            assert_eq!(row.step, step);
+            assert_eq!(of(step).step, step);
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! One claimed job in the hands of this worker: its doors to HighLevel, its transactions, and the one way to write outside.
+//! A write is on record as IN_DOUBT before its first byte leaves ([`Run::send`]), and it runs in a task of its own, so that a
+//! worker that loses its claim in the middle still hands over the id it gets.
+
+use domain::identity::Reach;
+use domain::provisioning::{EffectState, LogLevel, Step, StepStatus};
+use domain::{BusinessId, EffectId, StepId};
+use ghl::{Ghl, Verdict};
+use outbound::{About, Priority};
+use rand::seq::IndexedRandom;
+use secrecy::SecretString;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+use store::provisioning::{self as rows, Begun, Effect, Look, NewEffect, Running, Source};
+use store::{Scope, TenantTx};
+
+use super::plan::{FIRST_LOOK, LOOK_GAP, SETTLE};
+use super::step::Stop;
+use crate::Worker;
+use crate::integrations::tokens;
+use crate::probe::Point;
+
+/// A claimed job and what is needed to carry it on.
+pub struct Run {
+    /// Who works.
+    pub worker: Worker,
+    /// The job as it was claimed, kept up to date as steps end.
+    pub job: Running,
+    /// The step at hand.
+    pub step: Step,
+    /// Its present try.
+    pub begun: Option<Begun>,
+    /// Whether the job is being undone.
+    pub undoing: bool,
+    company: Option<Door>,
+    /// The location's token was not accepted: the next one is minted anew.
+    remint: bool,
+}
+
+/// A token, whose it is, and the client to use it with.
+#[derive(Clone)]
+pub struct Door {
+    /// The client.
+    pub ghl: Ghl,
+    /// Id of the company or location the token belongs to.
+    pub resource: String,
+    /// Scopes granted to it, where known.
+    pub scopes: Vec<String>,
+    token: SecretString,
+    about: About,
+}
+
+impl Door {
+    /// One call through it.
+    #[must_use]
+    pub fn call(&self) -> ghl::Call<'_> {
+        ghl::Call { token: &self.token, resource: &self.resource, about: &self.about }
+    }
+}
+
+/// A write about to be made.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// What is written.
+    pub kind: &'static str,
+    /// The mark of this very write.
+    pub marker: String,
+    /// What makes the write the same as another: hashed, and compared with what is found outside.
+    pub nature: String,
+    /// The id it is about, where it changes something that exists.
+    pub about: Option<String>,
+}
+
+impl Planned {
+    /// A write with a new mark.
+    #[must_use]
+    pub fn new(kind: &'static str, nature: &str) -> Self {
+        Self { kind, marker: marker(), nature: format!("{kind}|{nature}"), about: None }
+    }
+
+    /// The same, changing something that exists.
+    #[must_use]
+    pub fn on(kind: &'static str, id: &str, nature: &str) -> Self {
+        Self { about: Some(id.to_owned()), ..Self::new(kind, nature) }
+    }
+}
+
+/// A write that was answered.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its record.
+    pub effect: EffectId,
+    /// The id in the answer.
+    pub id: String,
+}
+
+/// Ten random characters of Crockford's base32: no letters that look alike.
+#[must_use]
+pub fn marker() -> String {
+    const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut rng = rand::rng();
+    (0..10).filter_map(|_| CROCKFORD.choose(&mut rng).map(|byte| char::from(*byte))).collect()
+}
+
+/// Whether what is found outside is what an effect wrote.
+#[must_use]
+pub fn is(effect: &Effect, kind: &str, nature: &str) -> bool {
+    effect.kind == kind && effect.request_hash == hash(&format!("{kind}|{nature}"))
+}
+
+fn hash(nature: &str) -> [u8; 32] {
+    Sha256::digest(nature).into()
+}
+
+impl Run {
+    /// A job that was just claimed.
+    #[must_use]
+    pub fn new(worker: Worker, job: Running) -> Self {
+        Self { worker, job, step: Step::CheckPlan, begun: None, undoing: false, company: None, remint: false }
+    }
+
+    /// A transaction in the job's agency.
+    pub async fn tx(&self) -> Result<TenantTx, Stop> {
+        let agency = self.job.fence.agency;
+        let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+        Ok(TenantTx::begin(&self.worker.db, scope).await?)
+    }
+
+    /// A transaction that may also write one business of it.
+    pub async fn business_tx(&self, business: BusinessId) -> Result<TenantTx, Stop> {
+        let agency = self.job.fence.agency;
+        let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+        Ok(TenantTx::begin(&self.worker.db, scope).await?)
+    }
+
+    /// Makes what a transaction wrote real.
+    pub async fn commit(&self, tx: TenantTx) -> Result<(), Stop> {
+        tx.commit().await?;
+        self.point(Point::Written)
+    }
+
+    /// A place where tests may end the worker.
+    pub fn point(&self, point: Point) -> Result<(), Stop> {
+        self.worker.probe.at(self.step, point)
+    }
+
+    /// Writes a line of the log.
+    pub async fn line(&self, level: LogLevel, message: &str, details: Option<&Value>) -> Result<(), Stop> {
+        let mut tx = self.tx().await?;
+        rows::line(&mut tx, &self.job.fence, Some(self.step), level, message, details).await?;
+        self.commit(tx).await
+    }
+
+    /// The row of a step as it was when the job was claimed or last changed here.
+    #[must_use]
+    pub fn row(&self, step: Step) -> Option<&rows::RunningStep> {
+        self.job.steps.iter().find(|row| row.step == step)
+    }
+
+    /// What a step left for later ones.
+    #[must_use]
+    pub fn output(&self, step: Step) -> Value {
+        self.row(step).map(|row| row.output.clone()).unwrap_or_default()
+    }
+
+    /// What a person answered or wished for the step at hand.
+    #[must_use]
+    pub fn input(&self) -> Value {
+        self.row(self.step).map(|row| row.input.clone()).unwrap_or_default()
+    }
+
+    /// Notes the end of a step in the copy at hand.
+    pub fn mark(&mut self, step: Step, status: StepStatus, output: Option<Value>) {
+        if let Some(row) = self.job.steps.iter_mut().find(|row| row.step == step) {
+            row.status = Some(status);
+            row.output = output.unwrap_or_else(|| row.output.take());
+        }
+    }
+
+    /// How long the present try has lasted, in unscaled time.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.worker.pace.real(self.begun.map(|begun| begun.elapsed).unwrap_or_default())
+    }
+
+    /// The location, which every step after its creation has.
+    pub fn location(&self) -> Result<String, Stop> {
+        self.job.location.clone().ok_or_else(|| Stop::GiveUp(rows::Cause { class: "order", detail: "The location is not known yet.".into() }))
+    }
+
+    /// The agency's own door.
+    pub async fn company(&mut self) -> Result<Door, Stop> {
+        if let Some(door) = &self.company {
+            return Ok(door.clone());
+        }
+        let opened = tokens::company(&self.worker, self.job.fence.agency).await.map_err(|why| why.stop(self.step))?;
+        let door = self.door(opened.company, opened.token, opened.scopes);
+        self.company = Some(door.clone());
+        Ok(door)
+    }
+
+    /// The location's door.
+    pub async fn location_door(&mut self) -> Result<Door, Stop> {
+        let location = self.location()?;
+        let company = self.company().await?;
+        let token = tokens::location(&self.worker, &self.job, &company, &location, self.remint).await.map_err(|why| why.stop(self.step))?;
+        self.remint = false;
+        Ok(self.door(location, token, Vec::new()))
+    }
+
+    /// Renews the doors after a token was not accepted.
+    pub async fn renew(&mut self) -> Result<(), Stop> {
+        self.company = None;
+        self.remint = true;
+        tokens::renew(&self.worker, self.job.fence.agency).await.map_err(|why| why.stop(self.step))
+    }
+
+    fn door(&self, resource: String, token: SecretString, scopes: Vec<String>) -> Door {
+        let about = About {
+            agency: Some(self.job.fence.agency.0),
+            business: self.job.business.map(|id| id.0),
+            job: Some(self.job.fence.job.0),
+            priority: Priority::Background,
+            ..About::default()
+        };
+        Door { ghl: self.worker.ghl.clone(), resource, scopes, token, about }
+    }
+
+    /// Writes outside. The inner error is HighLevel's certain no; an uncertain outcome stays IN_DOUBT and is looked for.
+    pub async fn send<T, F>(&mut self, planned: Planned, id: fn(&T) -> String, call: F) -> Result<Result<Sent, ghl::Error>, Stop>
+    where
+        T: Send + 'static,
+        F: Future<Output = ghl::Result<T>> + Send + 'static,
+    {
+        self.point(Point::C1)?;
+        let effect = self.open(&planned).await?;
+        self.point(Point::C2)?;
+        let outcome = self.in_own_task(effect, planned.about, id, call).await?;
+        match outcome {
+            Ok(sent) => Ok(Ok(sent)),
+            Err(error) if error.verdict() == Verdict::Unknown => {
+                let line = format!("No clear answer from HighLevel ({}); looking for what it did before anything is repeated.", error.message);
+                self.line(LogLevel::Warn, &line, None).await?;
+                Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", FIRST_LOOK))
+            }
+            Err(error) => {
+                let mut tx = self.tx().await?;
+                rows::refuse(&mut tx, &self.job.fence, effect).await?;
+                self.commit(tx).await?;
+                Ok(Err(error))
+            }
+        }
+    }
+
+    async fn open(&self, planned: &Planned) -> Result<EffectId, Stop> {
+        let effect: EffectId = store::new_id();
+        let new = NewEffect {
+            id: effect,
+            kind: planned.kind,
+            marker: &planned.marker,
+            request_hash: hash(&planned.nature),
+            provider_ref: planned.about.as_deref(),
+            step: self.row(self.step).map_or(StepId(uuid::Uuid::nil()), |row| row.id),
+            settle: self.worker.pace.of(SETTLE),
+        };
+        let mut tx = self.tx().await?;
+        if !rows::open(&mut tx, &self.job.fence, &new, self.undoing).await? {
+            return Err(Stop::Cancel);
+        }
+        self.commit(tx).await?;
+        Ok(effect)
+    }
+
+    /// Calls, and writes the id down, whatever became of the claim meanwhile.
+    async fn in_own_task<T, F>(&self, effect: EffectId, known: Option<String>, id: fn(&T) -> String, call: F) -> Result<ghl::Result<Sent>, Stop>
+    where
+        T: Send + 'static,
+        F: Future<Output = ghl::Result<T>> + Send + 'static,
+    {
+        let agency = self.job.fence.agency;
+        let (worker, step) = (self.worker.clone(), self.step);
+        let task = tokio::spawn(async move {
+            let answer = match call.await {
+                Ok(answer) => answer,
+                Err(error) => return Ok(Err(error)),
+            };
+            worker.probe.at(step, Point::C3)?;
+            worker.probe.at(step, Point::C4)?;
+            let id = known.unwrap_or_else(|| id(&answer));
+            let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+            let mut tx = TenantTx::begin(&worker.db, scope).await?;
+            rows::observe(&mut tx, effect, Source::Answer, &id, worker.me).await?;
+            tx.commit().await?;
+            worker.probe.at(step, Point::C5)?;
+            Ok(Ok(Sent { effect, id }))
+        });
+        task.await.unwrap_or_else(|panic| Err(Stop::again("panic", format!("The call ended unexpectedly: {panic}"))))
+    }
+
+    /// Writes down that a write is certain.
+    pub async fn confirm(&self, sent: &Sent) -> Result<(), Stop> {
+        let mut tx = self.tx().await?;
+        rows::confirm(&mut tx, &self.job.fence, sent.effect, &sent.id).await?;
+        self.commit(tx).await?;
+        self.point(Point::C6)
+    }
+
+    /// The writes of the step at hand.
+    pub async fn effects(&self) -> Result<Vec<Effect>, Stop> {
+        let mut tx = self.tx().await?;
+        Ok(rows::effects_of(&mut tx, self.job.fence.job, self.step).await?)
+    }
+
+    /// Ids of confirmed writes of a kind.
+    pub async fn confirmed(&self, kind: &str) -> Result<Vec<String>, Stop> {
+        let mine = |effect: Effect| (effect.kind == kind && effect.state == EffectState::Confirmed).then_some(effect.provider_ref).flatten();
+        Ok(self.effects().await?.into_iter().filter_map(mine).collect())
+    }
+
+    /// Settles the step's writes whose outcome is unknown, by what is outside now: `found` gives the id of what a write made.
+    /// Rests until enough time and looks have passed to be sure that a write did not happen.
+    pub async fn settle(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<(), Stop> {
+        let mut rest: Option<Duration> = None;
+        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
+            let mut tx = self.tx().await?;
+            if let Some(id) = found(&effect) {
+                rows::observe(&mut tx, effect.id, Source::List, &id, self.worker.me).await?;
+                rows::confirm(&mut tx, &self.job.fence, effect.id, &id).await?;
+            } else if let Look::Again(left) = rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.pace.of(LOOK_GAP)).await? {
+                rest = Some(rest.map_or(left, |known| known.min(left)));
+            }
+            self.commit(tx).await?;
+        }
+        match rest {
+            None => Ok(()),
+            Some(left) => Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", self.worker.pace.real(left))),
+        }
+    }
+}

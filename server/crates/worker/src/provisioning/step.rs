@@ -1,0 +1,208 @@
+//! What is a step? Something that can be found, made and undone; the engine always looks before it makes.
+//! Every way out other than success is a [`Stop`], and each says what follows.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use domain::BusinessId;
+use domain::provisioning::{Choice, Question, QuestionKind, Step, TodoItem};
+use domain::{EffectId, field::FieldError};
+use ghl::{Kind, Reason};
+use serde_json::{Value, json};
+use store::provisioning::Cause;
+
+use super::run::Run;
+use crate::retry;
+
+/// One step of the plan.
+pub trait StepWork {
+    /// Looks whether it is done already, by evidence outside and by our own rows.
+    async fn find(run: &mut Run) -> Result<Option<Made>, Stop>;
+    /// Does it. Only called when `find` found nothing.
+    async fn make(run: &mut Run) -> Result<Made, Stop>;
+    /// Takes back what can be taken back. Doing it twice changes nothing more.
+    async fn undo(run: &mut Run) -> Result<Undone, Stop>;
+}
+
+/// A step that is done; what it decides is written with its end, in one transaction.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// What later steps and the job page read.
+    pub output: Value,
+    /// The line in the log.
+    pub message: String,
+    /// Writes that are certain now.
+    pub confirmed: Vec<(EffectId, String)>,
+    /// The location, when it became certain.
+    pub location: Option<String>,
+    /// The business, when it was created.
+    pub business: Option<BusinessId>,
+}
+
+impl Made {
+    /// A step that found or made this.
+    #[must_use]
+    pub fn new(message: impl Into<String>, output: Value) -> Self {
+        Self { message: message.into(), output, ..Self::default() }
+    }
+}
+
+/// A step that is undone.
+#[derive(Debug, Default)]
+pub struct Undone {
+    /// What was taken back, parked or kept; empty where nothing had to be.
+    pub done: Vec<String>,
+    /// What is left for a person.
+    pub todo: Vec<TodoItem>,
+}
+
+/// Why a step does not go on right now.
+#[derive(Debug)]
+pub enum Stop {
+    /// It rests: a poll, a limit, evidence to come. Counts as no failure.
+    Wait {
+        /// In words.
+        reason: String,
+        /// How long, unscaled.
+        delay: Duration,
+    },
+    /// It failed and may be tried again.
+    Again(Cause),
+    /// A person has to answer.
+    Ask(Box<Question>),
+    /// It will not work.
+    GiveUp(Cause),
+    /// The token was not accepted: renewed once, then a person.
+    Unauthorised,
+    /// A person wants the job stopped.
+    Cancel,
+    /// The claim is gone; nothing may be decided.
+    Lost,
+    /// Our own database is in the way.
+    Trouble(store::Error),
+    /// A test ends the worker here.
+    #[cfg(feature = "testing")]
+    Died,
+}
+
+impl From<store::Error> for Stop {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Stale => Self::Lost,
+            other => Self::Trouble(other),
+        }
+    }
+}
+
+impl Stop {
+    /// A failure that may pass.
+    #[must_use]
+    pub fn again(class: &'static str, detail: impl Into<String>) -> Self {
+        Self::Again(Cause { class, detail: detail.into() })
+    }
+
+    /// A rest of this length.
+    #[must_use]
+    pub fn wait(reason: impl Into<String>, delay: Duration) -> Self {
+        Self::Wait { reason: reason.into(), delay }
+    }
+
+    /// What a refused or failed call means for a step. A write that may have happened never comes here: it is looked for.
+    #[must_use]
+    pub fn outside(step: Step, error: &ghl::Error) -> Self {
+        let said = format!("HighLevel: {} did not work: {}", error.doing, error.message);
+        match &error.kind {
+            Kind::Unauthorised => Self::Unauthorised,
+            Kind::Limited { until, .. } => limited(step, (*until - Utc::now()).to_std().unwrap_or_default()),
+            Kind::Down => Self::again("down", said),
+            Kind::Unclear => Self::again("unclear", said),
+            Kind::Refused(Reason::Scope | Reason::Grant | Reason::Version) => Self::Ask(Box::new(reconnect(step, &said))),
+            Kind::Refused(_) | Kind::NotFound => Self::Ask(Box::new(decide(step, &said, "HighLevel refused; nothing was changed by this call."))),
+            Kind::Invalid(lines) => Self::Ask(Box::new(fix_input(step, &said, lines))),
+        }
+    }
+}
+
+fn limited(step: Step, told: Duration) -> Stop {
+    if told > retry::TOLD_CAP {
+        let what = "HighLevel's limit for today is used up.";
+        return Stop::Ask(Box::new(decide(step, what, "The job keeps what it has; nothing is lost.")));
+    }
+    Stop::wait("HighLevel limits the number of calls; the job goes on when there is room.", retry::around(told))
+}
+
+/// A question about a connection that does not open the door any more.
+#[must_use]
+pub fn reconnect(step: Step, what: &str) -> Question {
+    Question {
+        step,
+        kind: QuestionKind::Reconnect,
+        what: what.into(),
+        effect: "Nothing was changed by this call; what is done so far is kept.".into(),
+        ask: "Connect HighLevel again on the Connections page, then go on.".into(),
+        choices: vec![choice("again", "Go on", "The step is tried again with the new connection.")],
+        fields: Vec::new(),
+    }
+}
+
+/// A question without a better answer than trying again, leaving the step out, or undoing.
+#[must_use]
+pub fn decide(step: Step, what: &str, effect: &str) -> Question {
+    let mut choices = vec![choice("again", "Try again", "The step begins anew.")];
+    if let Some(consequence) = step.skip_consequence() {
+        choices.push(choice("skip", "Leave this step out", consequence));
+    }
+    Question {
+        step,
+        kind: QuestionKind::Decide,
+        what: what.into(),
+        effect: effect.into(),
+        ask: "How should the job go on?".into(),
+        choices,
+        fields: Vec::new(),
+    }
+}
+
+/// A question about input that HighLevel did not take; names the fields its complaints speak of.
+#[must_use]
+pub fn fix_input(step: Step, what: &str, lines: &[String]) -> Question {
+    const FIELDS: [(&str, &str); 9] = [
+        ("email", "email"),
+        ("phone", "phone"),
+        ("timezone", "timezone"),
+        ("country", "country"),
+        ("website", "website"),
+        ("postal", "postal_code"),
+        ("city", "city"),
+        ("state", "state"),
+        ("name", "name"),
+    ];
+    let fields = lines
+        .iter()
+        .filter_map(|line| {
+            let lower = line.to_lowercase();
+            let (_, field) = FIELDS.iter().find(|(word, _)| lower.contains(word))?;
+            Some(FieldError::new(format!("/input/{field}"), line.clone()))
+        })
+        .collect();
+    Question { kind: QuestionKind::FixInput, ask: "Change the client's data, or try again.".into(), fields, ..decide(step, what, "HighLevel did not accept the data; this call changed nothing.") }
+}
+
+/// An answer that needs nothing typed.
+#[must_use]
+pub fn choice(key: &str, label: &str, consequence: &str) -> Choice {
+    Choice { key: key.into(), label: label.into(), consequence: consequence.into(), needs: None, value: None }
+}
+
+/// The answer a person gave to this step's question, if any.
+#[must_use]
+pub fn answer(input: &Value) -> Option<(&str, Option<&str>)> {
+    let answer = input.get("answer")?;
+    Some((answer.get("choice")?.as_str()?, answer.get("value").and_then(Value::as_str)))
+}
+
+/// What the journal of a step says about one thing undone.
+#[must_use]
+pub fn note(undone: &Undone) -> Value {
+    json!({ "done": undone.done, "todo": undone.todo })
+}

@@ -1,0 +1,84 @@
+//! CREATE_BUSINESS: the business on our side, with its settings, its own key to the location, and the owner's invitation.
+//! All of it is one transaction of ours with the job's note of it, so it happened wholly or not at all.
+
+use domain::business::{Details, NewBusiness};
+use domain::work::{Kind, Mail};
+use domain::BusinessId;
+use serde_json::json;
+use store::provisioning as rows;
+use store::queue::{self, Work as Item};
+
+use crate::integrations::tokens;
+use crate::provisioning::run::Run;
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
+
+pub struct Work;
+
+impl StepWork for Work {
+    async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
+        Ok(run.job.business.map(|business| made(run, business)))
+    }
+
+    async fn make(run: &mut Run) -> Result<Made, Stop> {
+        let location = run.location()?;
+        let business: BusinessId = store::new_id();
+        let mut tx = run.business_tx(business).await?;
+        match store::businesses::add(&mut tx, &new_business(run, &location)).await {
+            Ok(_) => {}
+            Err(store::Error::Taken(_)) => {
+                let what = format!("Another business already belongs to location {location}.");
+                return Err(Stop::Ask(Box::new(decide(run.step, &what, "The location is ready; no second business was made for it."))));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        tokens::hand_over(&mut tx, &run.worker, &run.job, business, &location).await.map_err(|why| why.stop(run.step))?;
+        if run.job.order.invite_owner {
+            let mail = serde_json::to_value(Mail::InviteOwner).unwrap_or_default();
+            queue::add(&mut tx, &Item::new(Kind::SendMail).subject(business).payload(mail)).await?;
+        }
+        rows::set_business(&mut tx, &run.job.fence, business).await?;
+        run.commit(tx).await?;
+        run.job.business = Some(business);
+        Ok(made(run, business))
+    }
+
+    async fn undo(run: &mut Run) -> Result<Undone, Stop> {
+        let Some(business) = run.job.business else { return Ok(Undone::default()) };
+        let mut tx = run.business_tx(business).await?;
+        match store::businesses::remove(&mut tx, business).await {
+            Ok(()) | Err(store::Error::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+        tokens::forget_business(&mut tx, &run.job).await?;
+        run.commit(tx).await?;
+        Ok(Undone { done: vec!["The business is in the trash for 30 days; its key to the location is dropped.".into()], todo: Vec::new() })
+    }
+}
+
+fn made(run: &Run, business: BusinessId) -> Made {
+    let invited = run.job.order.invite_owner;
+    let message = if invited { "Created the business and invited its owner." } else { "Created the business." };
+    Made { business: Some(business), ..Made::new(message, json!({ "business_id": business, "owner_invited": invited })) }
+}
+
+fn new_business(run: &Run, location: &str) -> NewBusiness {
+    let client = &run.job.order.client;
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    NewBusiness {
+        name: client.name.clone(),
+        slug: String::new(),
+        ghl_location_id: Some(location.to_owned()),
+        details: Details {
+            email: given(&client.email),
+            phone: given(&client.phone),
+            website: given(&client.website),
+            address: given(&client.address),
+            city: given(&client.city),
+            state: given(&client.state),
+            postal_code: given(&client.postal_code),
+            country: given(&client.country),
+            timezone: given(&client.timezone),
+            notes: None,
+        },
+    }
+}

@@ -1,0 +1,47 @@
+//! MINT_TOKEN: a token that opens the new location. Minting is repeatable; shortly after a create HighLevel may not know yet
+//! that the app is installed there, so a refusal is waited out.
+
+use ghl::{Kind, Reason};
+use serde_json::json;
+
+use crate::integrations::tokens;
+use crate::pace::secs;
+use crate::provisioning::run::Run;
+use crate::provisioning::step::{Made, StepWork, Stop, Undone};
+use crate::retry;
+
+pub struct Work;
+
+impl StepWork for Work {
+    async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
+        let Some(location) = run.job.location.clone() else { return Ok(None) };
+        let mut tx = run.tx().await?;
+        let known = tokens::has_location(&mut tx, &run.worker, &location).await?;
+        Ok(known.then(|| Made::new("The token is there.", json!({ "kept": "sealed" }))))
+    }
+
+    async fn make(run: &mut Run) -> Result<Made, Stop> {
+        let location = run.location()?;
+        let door = run.company().await?;
+        match ghl::auth::location_token(&door.ghl, door.call(), &door.resource, &location).await {
+            Ok(minted) => {
+                let mut tx = run.tx().await?;
+                tokens::keep_location(&mut tx, &run.worker, &run.job, &door.resource, &location, &minted).await?;
+                run.commit(tx).await?;
+                Ok(Made::new("Got a token for the location.", json!({ "kept": "sealed", "scopes": minted.scopes })))
+            }
+            Err(error) if matches!(error.kind, Kind::Invalid(_) | Kind::NotFound | Kind::Refused(Reason::Location)) => {
+                Err(Stop::wait("HighLevel has not installed the app in the new location yet.", retry::around(secs(15))))
+            }
+            Err(error) => Err(Stop::outside(run.step, &error)),
+        }
+    }
+
+    async fn undo(run: &mut Run) -> Result<Undone, Stop> {
+        let mut tx = run.tx().await?;
+        let dropped = tokens::forget_location(&mut tx, &run.job).await?;
+        run.commit(tx).await?;
+        let done = if dropped { vec!["The location's token is dropped.".to_owned()] } else { Vec::new() };
+        Ok(Undone { done, todo: Vec::new() })
+    }
+}

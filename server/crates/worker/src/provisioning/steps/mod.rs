@@ -1,0 +1,51 @@
+//! The eleven steps, one file each. This file only says which file belongs to which step.
+
+mod check_plan;
+mod create_business;
+mod create_location;
+mod create_users;
+mod fill_values;
+mod finish;
+mod mint_token;
+mod validate_client;
+mod validate_snapshot;
+mod verify;
+mod wait_snapshot;
+
+use domain::provisioning::Step;
+
+use super::run::Run;
+use super::step::{Made, StepWork, Stop, Undone};
+
+macro_rules! each {
+    ($step:expr, $run:expr, $deed:ident) => {
+        match $step {
+            Step::CheckPlan => check_plan::Work::$deed($run).await,
+            Step::ValidateClient => validate_client::Work::$deed($run).await,
+            Step::ValidateSnapshot => validate_snapshot::Work::$deed($run).await,
+            Step::CreateLocation => create_location::Work::$deed($run).await,
+            Step::WaitSnapshot => wait_snapshot::Work::$deed($run).await,
+            Step::MintToken => mint_token::Work::$deed($run).await,
+            Step::FillValues => fill_values::Work::$deed($run).await,
+            Step::CreateUsers => create_users::Work::$deed($run).await,
+            Step::CreateBusiness => create_business::Work::$deed($run).await,
+            Step::Verify => verify::Work::$deed($run).await,
+            Step::Finish => finish::Work::$deed($run).await,
+        }
+    };
+}
+
+/// Looks whether a step is done already.
+pub async fn find(step: Step, run: &mut Run) -> Result<Option<Made>, Stop> {
+    each!(step, run, find)
+}
+
+/// Does a step.
+pub async fn make(step: Step, run: &mut Run) -> Result<Made, Stop> {
+    each!(step, run, make)
+}
+
+/// Takes a step back.
+pub async fn undo(step: Step, run: &mut Run) -> Result<Undone, Stop> {
+    each!(step, run, undo)
+}

@@ -1,0 +1,38 @@
+//! VALIDATE_CLIENT: is the client's data still fit to be sent? The same check as in the form; input may have been changed since.
+
+use domain::field::FieldError;
+use domain::provisioning::{Question, QuestionKind};
+use serde_json::json;
+use store::provisioning as rows;
+
+use crate::provisioning::run::Run;
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
+
+pub struct Work;
+
+impl StepWork for Work {
+    async fn find(_: &mut Run) -> Result<Option<Made>, Stop> {
+        Ok(None)
+    }
+
+    async fn make(run: &mut Run) -> Result<Made, Stop> {
+        if let Err(errors) = run.job.order.check() {
+            let fields = errors.into_iter().map(|error| FieldError::new(error.pointer.replacen("/client/", "/input/", 1), error.detail)).collect();
+            let question = decide(run.step, "The client's data is not complete.", "Nothing was created.");
+            return Err(Stop::Ask(Box::new(Question { kind: QuestionKind::FixInput, ask: "Change the client's data.".into(), fields, ..question })));
+        }
+        let mut tx = run.tx().await?;
+        let alike = rows::duplicates(&mut tx, &run.job.order.client).await?;
+        let others: Vec<String> = alike.into_iter().filter(|other| other.job != Some(run.job.fence.job)).map(|other| other.name).collect();
+        let message = if others.is_empty() {
+            "The client's data is complete.".to_owned()
+        } else {
+            format!("The client's data is complete. It looks like: {}.", others.join(", "))
+        };
+        Ok(Made::new(message, json!({ "looks_like": others })))
+    }
+
+    async fn undo(_: &mut Run) -> Result<Undone, Stop> {
+        Ok(Undone::default())
+    }
+}

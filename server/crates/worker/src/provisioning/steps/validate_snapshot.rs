@@ -1,0 +1,33 @@
+//! VALIDATE_SNAPSHOT: does HighLevel still offer the snapshot to this company?
+
+use serde_json::json;
+
+use crate::provisioning::run::Run;
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
+
+pub struct Work;
+
+impl StepWork for Work {
+    async fn find(_: &mut Run) -> Result<Option<Made>, Stop> {
+        Ok(None)
+    }
+
+    async fn make(run: &mut Run) -> Result<Made, Stop> {
+        let Some((id, name)) = run.job.snapshot.clone() else {
+            return Ok(Made::new("No snapshot was asked for.", json!({})));
+        };
+        let door = run.company().await?;
+        let listed = ghl::snapshots::list(&door.ghl, door.call(), &door.resource).await.map_err(|error| Stop::outside(run.step, &error))?;
+        match listed.into_iter().find(|snapshot| snapshot.id == id) {
+            Some(snapshot) => Ok(Made::new(format!("“{}” is available.", snapshot.name), json!({ "snapshot": snapshot.name, "ghl_snapshot_id": id }))),
+            None => {
+                let what = format!("HighLevel does not offer the snapshot “{name}” any more.");
+                Err(Stop::Ask(Box::new(decide(run.step, &what, "Nothing was created."))))
+            }
+        }
+    }
+
+    async fn undo(_: &mut Run) -> Result<Undone, Stop> {
+        Ok(Undone::default())
+    }
+}

@@ -1,0 +1,96 @@
+//! VERIFY: does HighLevel hold what was asked for? Everything is read back and compared; nothing is written.
+
+use ghl::custom_values::{self, same_name};
+use ghl::{locations, tags, users};
+use serde_json::json;
+use domain::provisioning::StepStatus;
+use domain::provisioning::Step;
+
+use crate::provisioning::run::Run;
+use crate::provisioning::step::{Made, StepWork, Stop, Undone};
+
+pub struct Work;
+
+impl StepWork for Work {
+    async fn find(_: &mut Run) -> Result<Option<Made>, Stop> {
+        Ok(None)
+    }
+
+    async fn make(run: &mut Run) -> Result<Made, Stop> {
+        let mut differences = location(run).await?;
+        if made(run, Step::FillValues) {
+            differences.extend(values_and_tags(run).await?);
+        }
+        if made(run, Step::CreateUsers) {
+            differences.extend(people(run).await?);
+        }
+        if differences.is_empty() {
+            return Ok(Made::new("Everything was read back and is as ordered.", json!({ "differences": [] })));
+        }
+        Err(Stop::again("different", format!("HighLevel holds something else than was ordered: {}.", differences.join("; "))))
+    }
+
+    async fn undo(_: &mut Run) -> Result<Undone, Stop> {
+        Ok(Undone::default())
+    }
+}
+
+/// Whether a step was carried out and not left out.
+fn made(run: &Run, step: Step) -> bool {
+    run.row(step).is_some_and(|row| row.status == Some(StepStatus::Completed))
+}
+
+async fn location(run: &mut Run) -> Result<Vec<String>, Stop> {
+    let id = run.location()?;
+    let door = run.company().await?;
+    let there = locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
+    let client = &run.job.order.client;
+    let mut differences = Vec::new();
+    let adopted = run.output(Step::CreateLocation).get("adopted").is_some();
+    if !adopted && !there.name.starts_with(&client.name) {
+        differences.push(format!("the name is “{}”", there.name));
+    }
+    let compared = [("country", &client.country, &there.country), ("time zone", &client.timezone, &there.timezone), ("phone", &client.phone, &there.phone)];
+    for (what, wanted, found) in compared {
+        // What HighLevel does not show cannot be compared.
+        if let Some(found) = found.as_ref().filter(|found| !adopted && !wanted.is_empty() && !found.is_empty() && *found != wanted) {
+            differences.push(format!("the {what} is {found}"));
+        }
+    }
+    Ok(differences)
+}
+
+async fn values_and_tags(run: &mut Run) -> Result<Vec<String>, Stop> {
+    let order = run.job.order.clone();
+    if order.custom_values.is_empty() && order.tags.is_empty() {
+        return Ok(Vec::new());
+    }
+    let door = run.location_door().await?;
+    let step = run.step;
+    let outside = move |error: ghl::Error| Stop::outside(step, &error);
+    let values = custom_values::list(&door.ghl, door.call(), &door.resource).await.map_err(outside)?;
+    let known = tags::list(&door.ghl, door.call(), &door.resource).await.map_err(outside)?;
+    let mut differences = Vec::new();
+    for (name, value) in &order.custom_values {
+        if !values.iter().any(|have| same_name(&have.name, name) && have.value == *value) {
+            differences.push(format!("the value “{name}” is not set"));
+        }
+    }
+    for tag in order.tags.iter().filter(|tag| !known.iter().any(|have| tags::same_name(&have.name, tag))) {
+        differences.push(format!("the tag “{tag}” is missing"));
+    }
+    Ok(differences)
+}
+
+async fn people(run: &mut Run) -> Result<Vec<String>, Stop> {
+    let location = run.location()?;
+    let door = run.company().await?;
+    let mut differences = Vec::new();
+    for wanted in run.job.order.users.clone() {
+        let found = users::find(&door.ghl, door.call(), &door.resource, &wanted.email).await.map_err(|error| Stop::outside(run.step, &error))?;
+        if !found.iter().any(|user| user.location_ids.contains(&location)) {
+            differences.push(format!("{} is not in the location", wanted.email));
+        }
+    }
+    Ok(differences)
+}

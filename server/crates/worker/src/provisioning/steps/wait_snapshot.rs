@@ -1,0 +1,105 @@
+//! WAIT_SNAPSHOT: has HighLevel finished loading the snapshot? Nothing announces it, so the status is asked for, ever more
+//! slowly, and the claim on the job is given back in between. A load that failed or never began is started again once.
+
+use std::time::Duration;
+
+use domain::provisioning::{EffectState, LogLevel, Question};
+use ghl::locations::{self, Location, LocationChange, SnapshotLoad};
+use ghl::snapshots::{self, Assets, Load};
+use serde_json::{Value, json};
+
+use crate::pace::{minutes, secs};
+use crate::provisioning::run::{Planned, Run};
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, choice, decide};
+use crate::retry;
+
+const LOAD: &str = "load_snapshot";
+/// A load that has not begun by then never will.
+const PATIENCE: Duration = minutes(10);
+
+pub struct Work;
+
+impl StepWork for Work {
+    async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
+        let Some((snapshot, name)) = run.job.snapshot.clone() else {
+            return Ok(Some(Made::new("No snapshot was asked for.", json!({}))));
+        };
+        let location = run.location()?;
+        let door = run.company().await?;
+        let load = snapshots::status(&door.ghl, door.call(), &door.resource, &snapshot, &location).await.map_err(|error| Stop::outside(run.step, &error))?;
+        // Whether a repeated load was taken shows in the status alone; loading twice without override does no harm.
+        run.settle(|effect| (effect.kind == LOAD && !matches!(load, Load::NotStarted | Load::Failed(_))).then(|| location.clone())).await?;
+        match load {
+            Load::Done(assets) => Ok(Some(Made::new(format!("“{name}” is loaded."), shown(&assets)))),
+            Load::Running(assets) => {
+                keep(run, &assets).await?;
+                Err(Stop::wait(progress(&assets), pause(run.elapsed())))
+            }
+            Load::NotStarted if run.elapsed() < PATIENCE => Err(Stop::wait("HighLevel has not begun to load the snapshot yet.", pause(run.elapsed()))),
+            Load::NotStarted | Load::Failed(_) => Ok(None),
+        }
+    }
+
+    /// Loads again, without overriding anything: once by itself, then only when a person says so.
+    async fn make(run: &mut Run) -> Result<Made, Stop> {
+        let Some((snapshot, name)) = run.job.snapshot.clone() else { return Ok(Made::default()) };
+        let tried = run.effects().await?.iter().filter(|effect| effect.kind == LOAD && effect.state == EffectState::Confirmed).count();
+        let input = run.input();
+        let told = usize::from(answer(&input).is_some_and(|(choice, _)| choice == "again"));
+        if tried > told {
+            return Err(Stop::Ask(Box::new(failed(run, &name))));
+        }
+        let location = run.location()?;
+        let door = run.company().await?;
+        run.line(LogLevel::Warn, "The snapshot did not load; asking HighLevel to load it again.", None).await?;
+        let load = SnapshotLoad { id: snapshot.clone(), override_existing: false };
+        let change = LocationChange { company_id: door.resource.clone(), snapshot: Some(load), ..LocationChange::default() };
+        let id = location.clone();
+        let call = async move { locations::update(&door.ghl, door.call(), &id, &change).await };
+        match run.send(Planned::on(LOAD, &location, &snapshot), |location: &Location| location.id.clone(), call).await? {
+            Ok(sent) => {
+                run.confirm(&sent).await?;
+                Err(Stop::wait("HighLevel was asked to load the snapshot again.", secs(10)))
+            }
+            Err(error) => Err(Stop::outside(run.step, &error)),
+        }
+    }
+
+    async fn undo(_: &mut Run) -> Result<Undone, Stop> {
+        Ok(Undone::default())
+    }
+}
+
+/// 10 s at first, 15 s for five minutes, then every minute.
+fn pause(elapsed: Duration) -> Duration {
+    let interval = match elapsed {
+        so_far if so_far < secs(10) => secs(10),
+        so_far if so_far < minutes(5) => secs(15),
+        _ => secs(60),
+    };
+    retry::around(interval)
+}
+
+fn progress(assets: &Assets) -> String {
+    let (done, all) = (assets.completed.len(), assets.completed.len() + assets.pending.len());
+    format!("HighLevel is loading the snapshot: {done} of {all} kinds of assets are there.")
+}
+
+fn shown(assets: &Assets) -> Value {
+    json!({ "status": assets.status, "completed": assets.completed, "pending": assets.pending })
+}
+
+async fn keep(run: &mut Run, assets: &Assets) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    store::provisioning::save_output(&mut tx, &run.job.fence, run.step, &shown(assets)).await?;
+    run.commit(tx).await
+}
+
+fn failed(run: &Run, name: &str) -> Question {
+    let what = format!("HighLevel did not load the snapshot “{name}”, also not the second time.");
+    let mut question = decide(run.step, &what, "The location exists; the snapshot's assets are missing or incomplete.");
+    if let Some(first) = question.choices.first_mut() {
+        *first = choice("again", "Load it once more", "HighLevel is asked again; nothing that exists is overwritten.");
+    }
+    question
+}

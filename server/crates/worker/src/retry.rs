@@ -1,0 +1,51 @@
+//! When is something tried again? Full jitter: a random time up to a bound that doubles with each try.
+//! The values themselves stand in `provisioning/plan.rs` and `chores.rs`.
+
+use std::time::Duration;
+
+use crate::pace::{hours, secs};
+
+/// No wait of our own is longer.
+pub const CAP: Duration = secs(120);
+
+/// No wait we are told is obeyed beyond this; a person decides then.
+pub const TOLD_CAP: Duration = hours(1);
+
+/// The wait before the next try, after `failures` failed ones: anything up to `base · 2^failures`, at most [`CAP`].
+#[must_use]
+pub fn full_jitter(base: Duration, failures: u32) -> Duration {
+    bound(base, failures).mul_f64(rand::random_range(0.0..=1.0))
+}
+
+fn bound(base: Duration, failures: u32) -> Duration {
+    base.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(CAP)
+}
+
+/// A poll interval with a fifth of jitter either way, so that many jobs do not ask in step.
+#[must_use]
+pub fn around(interval: Duration) -> Duration {
+    interval.mul_f64(rand::random_range(0.8..=1.2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_double_up_to_the_cap() {
+        let bounds: Vec<_> = (0..9).map(|n| bound(secs(1), n).as_secs()).collect();
+        assert_eq!(bounds, [1, 2, 4, 8, 16, 32, 64, 120, 120]);
+        assert_eq!(bound(secs(60), 1), CAP);
+        for failures in 0..40 {
+            assert!(full_jitter(secs(1), failures) <= CAP);
+        }
+    }
+
+    #[test]
+    fn polls_stay_near_their_interval() {
+        for _ in 0..100 {
+            let wait = around(secs(10));
+            assert!(wait >= secs(8) && wait <= secs(12));
+        }
+    }
+}

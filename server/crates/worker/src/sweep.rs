@@ -1,0 +1,47 @@
+//! What is due although nobody asked? Every few minutes: tokens that end soon are put into the queue for renewal.
+//! The sweep only enqueues; the work is done under each tenant's own rules.
+
+use chrono::{TimeDelta, Utc};
+use domain::IntegrationId;
+use domain::work::Kind;
+use store::queue::{self, Claimed, Work};
+use store::{Scope, TenantTx, credentials};
+
+use crate::Worker;
+use crate::chores::Failed;
+use crate::integrations::refresh;
+use crate::integrations::tokens::{NoToken, tenant_tx};
+
+/// Tokens that end within this are renewed.
+const AHEAD: TimeDelta = TimeDelta::hours(2);
+
+/// Enqueues the renewals that are due.
+pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
+    let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
+    let due = credentials::due(&mut tx, Utc::now() + AHEAD).await?;
+    drop(tx);
+    for one in due {
+        let mut tx = tenant_tx(worker, one.agency, one.business).await?;
+        let work = Work::new(Kind::RefreshCredential).subject(one.integration).once(format!("refresh:{}", one.integration));
+        queue::add(&mut tx, &work).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Renews one connection's tokens, if they are still due.
+pub async fn refresh(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
+    let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
+    let mut tx = tenant_tx(worker, agency, item.business).await?;
+    let Some(current) = credentials::current(&mut tx, &worker.vault, integration, "renewal").await? else { return Ok(()) };
+    drop(tx);
+    if current.refresh.is_none() || current.expires_at.is_some_and(|at| at > Utc::now() + AHEAD) {
+        return Ok(());
+    }
+    match refresh::refresh(worker, agency, item.business, integration, current.version).await {
+        // A person was told already; trying again would not help.
+        Ok(()) | Err(NoToken::NeedsReauth | NoToken::NotConnected) => Ok(()),
+        Err(NoToken::Outside(error)) => Err(Failed::new(error.to_string())),
+        Err(NoToken::Trouble(error)) => Err(error.into()),
+    }
+}

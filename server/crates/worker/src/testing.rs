@@ -1,0 +1,44 @@
+//! How does a test let work be done? Everything that is due is done, then time is moved to what is due next, until nothing is.
+
+use std::time::Duration;
+
+use store::queue::{self, Claimer};
+use tokio_util::sync::CancellationToken;
+
+use crate::Worker;
+use crate::chores::LANES;
+
+/// Does everything that is due now and gives how many pieces that were. Pieces run one after the other.
+pub async fn run_due(worker: &Worker) -> usize {
+    let mut done = 0;
+    loop {
+        crate::queue::tidy(worker).await;
+        let mut items = Vec::new();
+        for (lane, most, per_tenant) in LANES {
+            let mut claimer = Claimer { per_tenant, most, lease: worker.pace.of(queue::LEASE), ..Claimer::new(lane, worker.me) };
+            items.extend(queue::claim(&worker.db, &mut claimer).await.unwrap_or_default());
+        }
+        if items.is_empty() {
+            return done;
+        }
+        done += items.len();
+        for item in items {
+            crate::queue::run(worker.clone(), item, CancellationToken::new()).await;
+        }
+    }
+}
+
+/// Does everything there is to do, moving time to what is due next: `until_next` says how far that is, `advance` moves there.
+pub async fn run_until_idle<N, A>(worker: &Worker, until_next: impl Fn() -> N, advance: impl Fn(Duration) -> A)
+where
+    N: Future<Output = Option<Duration>>,
+    A: Future<Output = ()>,
+{
+    // Far more turns than any job takes; a test that gets there has found an endless one.
+    for _ in 0..2_000 {
+        run_due(worker).await;
+        let Some(left) = until_next().await else { return };
+        advance(left + Duration::from_millis(5)).await;
+    }
+    unreachable!("the queue never becomes idle");
+}

@@ -1,0 +1,273 @@
+//! A stage for the laws: a database, a simulator whose clock stands still, and an agency connected to a company of it.
+//! Time moves in both together, and only by hand.
+#![allow(dead_code, reason = "each law uses another part of the stage")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use domain::credential::CredentialKind;
+use domain::identity::Reach;
+use domain::integration::Kind;
+use domain::provisioning::{Client, JobStatus, JobView, NewJob, NewUser, Resume, UserRole};
+use domain::snapshot::SeenSnapshot;
+use domain::work::Mail;
+use domain::{AgencyId, BusinessId, IntegrationId, JobId, SnapshotId};
+use ghl::auth::{self, Class};
+use ghl::{Ghl, Settings};
+use outbound::{About, NoCalls, NoLimit, Outbound};
+use serde_json::{Value, json};
+use simulator::{Handle, demo};
+use store::credentials::{self, NewSecret};
+use store::provisioning::testing as time;
+use store::testing::TestDb;
+use store::vault::{Keyring, Vault};
+use store::{Db, DbRole, Scope, TenantTx, integrations, provisioning, snapshots};
+use worker::{Boxed, Mailer, Parts, Worker, testing};
+
+/// Everything a law needs.
+pub struct Stage {
+    pub db: TestDb,
+    pub sim: Handle,
+    pub agency: AgencyId,
+    pub integration: IntegrationId,
+    pub snapshot: SnapshotId,
+    pub worker: Worker,
+    pub web: Db,
+    pub work: Db,
+    pub vault: Vault,
+    pub mails: Arc<Mails>,
+}
+
+/// Keeps mails instead of sending them.
+#[derive(Default)]
+pub struct Mails(Mutex<Vec<(Option<BusinessId>, Mail)>>);
+
+impl Mails {
+    pub fn sent(&self) -> Vec<(Option<BusinessId>, Mail)> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Mailer for Mails {
+    fn send(&self, _: Option<AgencyId>, business: Option<BusinessId>, mail: Mail) -> Boxed<'_, Result<(), String>> {
+        self.0.lock().unwrap().push((business, mail));
+        Box::pin(async { Ok(()) })
+    }
+}
+
+const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
+
+impl Stage {
+    pub async fn new() -> Self {
+        Self::of(demo::HARBOR).await
+    }
+
+    /// A stage whose agency is connected to this company.
+    pub async fn of(company: &str) -> Self {
+        let db = TestDb::new().await;
+        let sim = Handle::start_frozen().await.unwrap();
+        let (web, work) = (db.db(DbRole::Web).await, db.sized(DbRole::Worker, 12).await);
+        let agency = db.agency().await;
+        let keyring = Keyring::parse(&"5".repeat(64).into()).unwrap();
+        let vault = Vault::start(&work, keyring).await.unwrap();
+        let ghl = ghl(&sim);
+        let integration = connect(&work, &vault, &ghl, &sim, agency, company).await;
+        let snapshot = snapshot(&work, agency).await;
+        let mails = Arc::new(Mails::default());
+        let worker = Worker::new(Parts {
+            db: work.clone(),
+            ghl,
+            vault: vault.clone(),
+            mailer: mails.clone(),
+            public_url: "http://127.0.0.1:3000".parse().unwrap(),
+            time_scale: 1.0,
+        });
+        Self { db, sim, agency, integration, snapshot, worker, web, work, vault, mails }
+    }
+
+    pub fn scope(&self) -> Scope {
+        Scope::Agency { user: None, agency: self.agency, reach: Reach::All, listed: Vec::new() }
+    }
+
+    /// A page's transaction in the agency.
+    pub async fn tx(&self) -> TenantTx {
+        TenantTx::begin(&self.web, self.scope()).await.unwrap()
+    }
+
+    pub async fn start(&self, order: &NewJob) -> JobId {
+        let mut tx = self.tx().await;
+        let started = provisioning::start(&mut tx, &order.check().unwrap(), None).await.unwrap();
+        tx.commit().await.unwrap();
+        started.job
+    }
+
+    pub async fn job(&self, job: JobId) -> JobView {
+        provisioning::get(&mut self.tx().await, job).await.unwrap()
+    }
+
+    pub async fn status(&self, job: JobId) -> JobStatus {
+        self.job(job).await.row.status
+    }
+
+    pub async fn cancel(&self, job: JobId) -> store::Result<JobStatus> {
+        let mut tx = self.tx().await;
+        let status = provisioning::cancel(&mut tx, job).await?;
+        tx.commit().await.map(|()| status)
+    }
+
+    pub async fn undo(&self, job: JobId) -> store::Result<JobStatus> {
+        let mut tx = self.tx().await;
+        let status = provisioning::undo(&mut tx, job).await?;
+        tx.commit().await.map(|()| status)
+    }
+
+    pub async fn retry(&self, job: JobId) -> store::Result<JobStatus> {
+        let mut tx = self.tx().await;
+        let status = provisioning::retry(&mut tx, job).await?;
+        tx.commit().await.map(|()| status)
+    }
+
+    pub async fn resume(&self, job: JobId, with: Value) -> JobStatus {
+        let with: Resume = serde_json::from_value(with).unwrap();
+        let mut tx = self.tx().await;
+        let status = provisioning::resume(&mut tx, job, &with).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        status
+    }
+
+    /// Lets the usual worker do everything there is to do.
+    pub async fn run(&self) {
+        self.run_as(&self.worker).await;
+    }
+
+    pub async fn run_as(&self, worker: &Worker) {
+        testing::run_until_idle(worker, || time::until_next(&self.db), |by| self.advance(by)).await;
+    }
+
+    pub async fn advance(&self, by: Duration) {
+        self.sim.advance(by);
+        time::advance(&self.db, by).await;
+    }
+
+    /// Locations of the simulator whose name contains this.
+    pub fn locations(&self, name: &str) -> Vec<Value> {
+        all(&self.sim.world(), "locations").into_iter().filter(|location| location["name"].as_str().is_some_and(|have| have.contains(name))).collect()
+    }
+
+    /// Rows of a table of the simulator that belong to a location.
+    pub fn in_location(&self, table: &str, location: &str) -> Vec<Value> {
+        all(&self.sim.world(), table).into_iter().filter(|row| row["locationId"] == location).collect()
+    }
+
+    /// People of the simulator who reach a location.
+    pub fn people(&self, location: &str) -> Vec<Value> {
+        let reaches = |user: &Value| user.to_string().contains(location);
+        all(&self.sim.world(), "users").into_iter().filter(reaches).collect()
+    }
+
+    /// The judge: the journal's executed creates against our effects, one to one, and each location once.
+    pub async fn judge(&self) {
+        let effects = time::effects(&self.db).await;
+        let confirmed: Vec<&str> = effects.iter().filter(|(_, state, _)| state == "CONFIRMED").filter_map(|(.., id)| id.as_deref()).collect();
+        for call in self.sim.journal() {
+            let path = call["path"].as_str().unwrap_or_default();
+            let write = matches!(call["method"].as_str(), Some("POST" | "PUT" | "DELETE")) && !path.starts_with("/oauth/") && !path.contains("/search");
+            if !write || call["outcome"] != "executed" {
+                continue;
+            }
+            let id = call["created"].as_str().map_or_else(|| path.rsplit('/').next().unwrap_or_default().to_owned(), str::to_owned);
+            assert!(confirmed.contains(&id.as_str()), "a write nobody explains: {call} in {effects:?}");
+        }
+        assert!(!effects.iter().any(|(_, state, _)| state == "IN_DOUBT"), "left in doubt: {effects:?}");
+    }
+}
+
+fn all(world: &Value, table: &str) -> Vec<Value> {
+    world["ghl"][table].as_array().cloned().unwrap_or_default()
+}
+
+fn ghl(sim: &Handle) -> Ghl {
+    let base: url::Url = sim.base_url().parse().unwrap();
+    let mut config = outbound::Config::new(vec![base.clone()], false);
+    config.total = Duration::from_millis(700);
+    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).unwrap();
+    let app = simulator::defaults();
+    let settings = Settings {
+        base: base.clone(),
+        marketplace: base,
+        client_id: app.client_id.to_string(),
+        client_secret: app.client_secret.to_string().into(),
+        app_id: app.app_id.to_string(),
+    };
+    Ghl::new(http, settings)
+}
+
+async fn connect(db: &Db, vault: &Vault, ghl: &Ghl, sim: &Handle, agency: AgencyId, company: &str) -> IntegrationId {
+    let code = sim.authorize(company, &[], CALLBACK).unwrap();
+    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap();
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(db, scope).await.unwrap();
+    let new = integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: Some("Harbor"), parent: None };
+    let (id, _) = integrations::upsert(&mut tx, &new).await.unwrap();
+    let secret = NewSecret {
+        kind: CredentialKind::OauthCompany,
+        access: tokens.access,
+        refresh: tokens.refresh,
+        expires_at: Some(Utc::now() + TimeDelta::days(1)),
+        refresh_expires_at: None,
+        scopes: tokens.scopes,
+    };
+    credentials::put(&mut tx, vault, id, &secret).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+async fn snapshot(db: &Db, agency: AgencyId) -> SnapshotId {
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(db, scope).await.unwrap();
+    let seen = SeenSnapshot { ghl_snapshot_id: demo::DENTAL_PRO.into(), name: "Dental Pro".into(), kind: Some("own".into()) };
+    snapshots::sync(&mut tx, &[seen]).await.unwrap();
+    let offered = snapshots::offered(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    offered[0].id
+}
+
+/// An order that uses every step.
+pub fn full_order(stage: &Stage, name: &str) -> NewJob {
+    let word = name.to_lowercase().replace(' ', "-");
+    NewJob {
+        client: Client {
+            name: name.into(),
+            email: format!("owner@{word}.example"),
+            phone: "+13055550100".into(),
+            first_name: "Ana".into(),
+            last_name: "Lee".into(),
+            country: "US".into(),
+            timezone: "America/New_York".into(),
+            ..Client::default()
+        },
+        snapshot_id: Some(stage.snapshot),
+        users: vec![NewUser { first_name: "Tess".into(), last_name: "Lee".into(), email: format!("tess@{word}.example"), role: UserRole::Admin }],
+        custom_values: [("Booking link".to_owned(), "https://book.example".to_owned())].into(),
+        tags: vec!["vip".into()],
+        invite_owner: true,
+    }
+}
+
+/// The smallest order.
+pub fn small_order(name: &str) -> NewJob {
+    NewJob {
+        client: Client { name: name.into(), phone: "+13055550100".into(), country: "US".into(), timezone: "America/New_York".into(), ..Client::default() },
+        ..NewJob::default()
+    }
+}
+
+/// A fault for one call.
+pub fn fault(method: &str, path: &str, kind: &Value) -> Value {
+    let mut rule = json!({ "match": { "method": method, "path": path }, "times": 1 });
+    for (key, value) in kind.as_object().unwrap() {
+        rule[key] = value.clone();
+    }
+    json!([rule])
+}
