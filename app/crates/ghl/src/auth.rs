@@ -10,7 +10,7 @@ use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
     HttpResponse, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
 };
-use outbound::{About, Body};
+use outbound::{About, Body, Boxed};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -86,7 +86,7 @@ pub fn authorize_url(ghl: &Ghl, redirect: &Url, scopes: &[&str], state: &str) ->
 
 /// Turns the callback's code into tokens. The code is good for one try; the answer's class decides, whatever `ask` was.
 pub async fn exchange(ghl: &Ghl, about: &About, code: &str, redirect: &Url, ask: &Class) -> Result<Tokens> {
-    let http = |request| through(ghl, &EXCHANGE, about, None, request);
+    let http = way_out(ghl, &EXCHANGE, about, None);
     let redirect = RedirectUrl::from_url(redirect.clone());
     let client = client(ghl);
     let answer = client
@@ -106,7 +106,7 @@ pub async fn refresh(
     class: &Class,
     resource: &str,
 ) -> Result<Tokens> {
-    let http = |request| through(ghl, &REFRESH, about, Some(resource), request);
+    let http = way_out(ghl, &REFRESH, about, Some(resource));
     let token = RefreshToken::new(refresh.expose_secret().to_owned());
     let client = client(ghl);
     let answer = client
@@ -115,6 +115,20 @@ pub async fn refresh(
         .request_async(&http)
         .await;
     answer.map(|answer| answer.into_tokens(class)).map_err(|error| token_error(&REFRESH, error))
+}
+
+/// [`through`], owning what it needs: a future that borrows could not be spawned from behind the `oauth2` crate's traits.
+fn way_out(
+    ghl: &Ghl,
+    op: &'static Op,
+    about: &About,
+    resource: Option<&str>,
+) -> impl Fn(HttpRequest) -> Boxed<'static, Result<HttpResponse>> + Send + Sync + use<> {
+    let (ghl, about, resource) = (ghl.clone(), about.clone(), resource.map(str::to_owned));
+    move |request| {
+        let (ghl, about, resource) = (ghl.clone(), about.clone(), resource.clone());
+        Box::pin(async move { through(&ghl, op, &about, resource.as_deref(), request).await })
+    }
 }
 
 /// The `oauth2` crate's way out, over the one HTTP client. Errors are classified here, so that crate sees only 200s.
