@@ -216,3 +216,24 @@ async fn a_business_acts_under_its_agency_without_naming_it() {
     let happened = told(&web, &start, 1).await;
     assert_eq!((happened[0].agency, happened[0].business), (Some(agency), Some(business)));
 }
+
+#[tokio::test]
+async fn many_at_once_obey_the_rules_of_one() {
+    let test = TestDb::new().await;
+    let (web, worker, mine) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await, test.agency().await);
+    let mut tx = TenantTx::begin(&web, scope(mine)).await.unwrap();
+    let works = [work().once("same"), work().once("same"), work(), work()];
+    assert_eq!(queue::add_many(&mut tx, &works).await.unwrap(), 3, "the same waits already");
+    tx.commit().await.unwrap();
+    let (owner, other) = (new_id(), new_id());
+    let mut taken: Vec<Uuid> = claim(&worker, owner, 9, 9).await.unwrap().into_iter().map(|work| work.id).collect();
+    assert_eq!(taken.len(), 3);
+    let mut tx = TenantTx::begin(&worker, Scope::Open).await.unwrap();
+    assert!(queue::complete_many(&mut tx, &taken, other).await.unwrap().is_empty(), "another's lease is not ours to end");
+    let mut done = queue::complete_many(&mut tx, &taken, owner).await.unwrap();
+    assert!(queue::complete_many(&mut tx, &taken, owner).await.unwrap().is_empty(), "what is done is not done again");
+    tx.commit().await.unwrap();
+    (taken.sort_unstable(), done.sort_unstable());
+    assert_eq!(taken, done);
+    assert_eq!(queue::depth(&worker).await.unwrap().leased, 0);
+}

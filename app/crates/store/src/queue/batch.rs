@@ -1,0 +1,54 @@
+//! Many rows in one statement: what a caller adds at once, and what a worker finished at once. The rules are those of one
+//! row; only the trips to the database are fewer.
+
+use domain::{AgencyId, BusinessId};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+use super::{Work, tenant_key, wake};
+use crate::{Result, TenantTx, new_id};
+
+/// Adds work that may run at once, in the caller's transaction. Gives how many were new; the rest wait already.
+pub async fn add_many(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
+    let (agency, business): (Option<AgencyId>, Option<BusinessId>) = (tx.home().await?, tx.business());
+    let ids: Vec<Uuid> = works.iter().map(|_| new_id()).collect();
+    let lanes: Vec<String> = works.iter().map(|work| work.kind.lane().key().to_owned()).collect();
+    let kinds: Vec<String> = works.iter().map(|work| work.kind.key().to_owned()).collect();
+    let priorities: Vec<i16> = works.iter().map(|work| work.priority).collect();
+    let subjects: Vec<Option<Uuid>> = works.iter().map(|work| work.subject).collect();
+    let payloads: Vec<Value> = works.iter().map(|work| work.payload.clone()).collect();
+    let keys: Vec<Option<String>> = works.iter().map(|work| work.dedupe.clone()).collect();
+    let conn = tx.conn();
+    let added = sqlx::query!(
+        "insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key)
+         select w.id, w.lane, $1, w.priority, w.kind, $2, $3, w.subject, w.payload, w.dedupe
+         from unnest($4::uuid[], $5::text[], $6::smallint[], $7::text[], $8::uuid[], $9::jsonb[], $10::text[])
+           as w (id, lane, priority, kind, subject, payload, dedupe)
+         on conflict do nothing",
+        tenant_key(agency),
+        agency.map(|id| id.0),
+        business.map(|id| id.0),
+        &ids,
+        &lanes,
+        &priorities,
+        &kinds,
+        &subjects as &[Option<Uuid>],
+        &payloads,
+        &keys as &[Option<String>],
+    )
+    .execute(&mut *conn)
+    .await?
+    .rows_affected();
+    for lane in works.iter().map(|work| work.kind.lane().key()).collect::<BTreeSet<_>>() {
+        wake(conn, lane).await?;
+    }
+    Ok(added)
+}
+
+/// Done, all at once, in one transaction. Gives those this process still held: the lease of any other was lost, and it
+/// runs again or already did.
+pub async fn complete_many(tx: &mut TenantTx, ids: &[Uuid], owner: Uuid) -> Result<Vec<Uuid>> {
+    let done = sqlx::query_scalar!("delete from work_leases where id = any($1) and lease_owner = $2 returning id", ids, owner);
+    Ok(done.fetch_all(tx.conn()).await?)
+}
