@@ -82,26 +82,37 @@ pub async fn upsert_location(
     Ok(upsert(tx, &new).await?.0)
 }
 
-/// What the provider calls it now.
+/// What the provider calls it now; the same name again changes nothing.
 pub async fn set_name(tx: &mut TenantTx, id: IntegrationId, name: &str) -> Result<()> {
-    let done = sqlx::query!("update integrations set platform_name = left($2, 255) where id = $1", id.0, name)
-        .execute(tx.conn())
-        .await?;
-    found(done.rows_affected())
+    let done = sqlx::query!(
+        "update integrations set platform_name = left($2, 255) where id = $1 and platform_name is distinct from left($2, 255)",
+        id.0,
+        name
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(());
+    }
+    changed(tx, id, Act::new("integration.name", "integration").payload(json!({ "name": name }))).await
 }
 
-/// What the provider granted, and what we asked for and did not get.
+/// What the provider granted, and what we asked for and did not get; the same again changes nothing.
 pub async fn set_scopes(tx: &mut TenantTx, id: IntegrationId, granted: &[String], missing: &[String]) -> Result<()> {
     let done = sqlx::query!(
-        "update integrations set scopes_granted = $2, scopes_missing = $3 where id = $1",
+        "update integrations set scopes_granted = $2, scopes_missing = $3
+         where id = $1 and (scopes_granted, scopes_missing) is distinct from ($2::text[], $3::text[])",
         id.0,
         granted,
         missing
     )
     .execute(tx.conn())
     .await?;
-    found(done.rows_affected())?;
-    tell(tx, id).await
+    if done.rows_affected() == 0 {
+        return Ok(());
+    }
+    let payload = json!({ "granted": granted, "missing": missing });
+    changed(tx, id, Act::new("integration.scopes", "integration").payload(payload)).await
 }
 
 /// A call worked. Written at most once a minute unless it ends an error; an hourly row goes to the evidence.

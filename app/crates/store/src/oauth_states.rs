@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use domain::{AgencyId, BusinessId, UserId};
+use serde_json::json;
 
+use crate::audit::{self, Act};
 use crate::{Db, DbRole, Error, Result, Scope, TenantTx};
 
 /// A consent that begins, for the agency and business of the transaction.
@@ -55,7 +57,8 @@ pub async fn add(tx: &mut TenantTx, new: &NewState) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    let act = Act::new("consent.begun", "agency").object(agency);
+    audit::record(tx, act.payload(json!({ "provider": new.provider, "purpose": new.purpose }))).await
 }
 
 /// Takes it, once: gone, expired or begun in another session, there is none.

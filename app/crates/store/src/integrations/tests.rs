@@ -86,6 +86,23 @@ async fn facts_make_the_word() {
 }
 
 #[tokio::test]
+async fn names_and_permissions_are_written_when_they_change() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let id = connected(&db, mine).await;
+    let (granted, missing) = (["locations.readonly".to_owned()], ["locations.write".to_owned()]);
+    for _ in 0..2 {
+        let mut tx = begin(&db, agency(mine)).await;
+        set_name(&mut tx, id, "Harbor Marketing").await.unwrap();
+        set_scopes(&mut tx, id, &granted, &missing).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(audited(&test, "integration.name", id).await, 1);
+    assert_eq!(audited(&test, "integration.scopes", id).await, 1);
+    assert_eq!(word(&db, mine).await, State::Error, "a missing permission is an error that is named");
+}
+
+#[tokio::test]
 async fn trouble_is_found_page_by_page() {
     let test = TestDb::new().await;
     let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
