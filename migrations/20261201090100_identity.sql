@@ -43,8 +43,6 @@ create table agencies (
 -- Partial, so that naming the company is no change of a key: the vault may make the agency's data key meanwhile.
 create unique index agencies_ghl_agency_id_key on agencies (ghl_agency_id) where ghl_agency_id is not null;
 create unique index agencies_one_house on agencies (is_house) where is_house;
--- Partial, so that naming the company does not lock the row against references made meanwhile (a first data key).
-create unique index agencies_company on agencies (ghl_agency_id) where ghl_agency_id is not null;
 create index agencies_token_expires_at on agencies (token_expires_at);  -- agencies needing refresh
 create index agencies_created_at on agencies (created_at);  -- admin list, newest first
 create index agencies_deleted_at on agencies (deleted_at) where deleted_at is null;

@@ -201,7 +201,7 @@ pub async fn set_settings(tx: &mut TenantTx, settings: &Settings) -> Result<()> 
     audit::record(tx, Act::new("agency.settings", "agency").object(id).payload(settings)).await
 }
 
-/// Remembers which HighLevel company the agency is. A company belongs to one agency: `Taken("agencies_company")`.
+/// Remembers which HighLevel company the agency is. A company belongs to one agency: `Taken("agencies_ghl_agency_id_key")`.
 pub(crate) async fn set_company(tx: &mut TenantTx, company: &str) -> Result<()> {
     let id = tx.agency()?;
     sqlx::query!(

@@ -7,7 +7,7 @@ use domain::{AgencyId, BusinessId, UserId};
 use serde_json::json;
 
 use crate::audit::{self, Act};
-use crate::{Db, DbRole, Error, Result, Scope, TenantTx};
+use crate::{Db, Error, Result, Scope, TenantTx};
 
 /// A consent that begins, for the agency and business of the transaction.
 #[derive(Clone, Copy, Debug)]
@@ -75,16 +75,6 @@ pub async fn consume(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Optio
     .await?;
     tx.commit().await?;
     Ok(state)
-}
-
-/// Deletes those nobody answered in time.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let db = db.acting_as(DbRole::Worker);
-    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
-    let gone =
-        sqlx::query!("delete from oauth_states where expires_at < now()").execute(tx.conn()).await?.rows_affected();
-    tx.commit().await?;
-    Ok(gone)
 }
 
 #[cfg(all(test, feature = "testing"))]
