@@ -286,6 +286,48 @@ async fn a_new_data_key_is_taken_into_use_while_secrets_are_read() {
 }
 
 #[tokio::test]
+async fn rotation_disturbs_nobody_who_reads_or_renews() {
+    let world = world().await;
+    world.put("a").await;
+    let business = world.test.business(world.agency).await;
+    let mut tx = begin(&world.db, client(world.agency, business)).await;
+    let own = integrations::upsert_location(&mut tx, Some(business), "L1", "C1", None).await.unwrap();
+    put(&mut tx, &world.vault, own, &pair("L1")).await.unwrap();
+    tx.commit().await.unwrap();
+    let (stop, ended) = tokio::sync::watch::channel(false);
+    let mut busy = JoinSet::new();
+    for number in 0..4 {
+        // Another process has a vault, and with it an opinion about the first key, of its own.
+        let (db, other, ended) = (world.db.clone(), vault(&world.db).await, ended.clone());
+        let (agency_id, company) = (world.agency, world.company);
+        busy.spawn(async move {
+            let mut rounds = 0;
+            while !*ended.borrow() || rounds == 0 {
+                let mut tx = begin(&db, client(agency_id, business)).await;
+                if number == 0 {
+                    put(&mut tx, &other, company, &pair("renewed")).await.unwrap();
+                }
+                assert!(current(&mut tx, &other, company, "load").await.unwrap().is_some());
+                assert!(current(&mut tx, &other, own, "load").await.unwrap().is_some());
+                tx.commit().await.unwrap();
+                rounds += 1;
+            }
+            rounds
+        });
+    }
+    for _ in 0..3 {
+        rotate_agency(&world.db, &world.vault, world.agency, |_| ()).await.unwrap();
+    }
+    stop.send(true).unwrap();
+    assert!(busy.join_all().await.into_iter().all(|rounds| rounds > 0));
+    let fresh = vault(&world.db).await;
+    let mut tx = begin(&world.db, client(world.agency, business)).await;
+    let opened = current(&mut tx, &fresh, own, "test").await.unwrap().unwrap();
+    assert_eq!(opened.access.expose_secret(), "access-L1");
+    assert!(current(&mut tx, &fresh, world.company, "test").await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn one_way_finds_the_token_of_every_location() {
     let world = world().await;
     world.put("company").await;
