@@ -168,7 +168,7 @@ fn Recent(base: String, rows: Vec<JobRow>) -> impl IntoView {
     if rows.is_empty() {
         return ().into_any();
     }
-    let lines = rows.into_iter().map(|row| {
+    let lines = rows.into_iter().map(move |row| {
         let (tone, word) = words::job(&row);
         view! {
             <li class="flex items-center gap-3 border-t border-line px-4 py-2.5 first:border-0">

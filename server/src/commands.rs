@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -57,7 +58,6 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
 }
 
 async fn migrate(database: &Database, dry_run: bool) -> anyhow::Result<()> {
-    use secrecy::ExposeSecret;
     let done = if dry_run {
         let owner = database.owner_url.as_ref().context("DATABASE_OWNER_URL is missing")?;
         store::migrate::dry_run(owner.expose_secret()).await.context("reading what is pending")?
@@ -82,6 +82,11 @@ async fn simulate(config: &Config) -> anyhow::Result<()> {
     settings.addr = config.simulator;
     settings.time_scale = config.time_scale;
     settings.mail_dir = Some(config.data.join("mail"));
+    if !config.ghl.client_id.is_empty() {
+        settings.client_id = config.ghl.client_id.clone();
+        settings.client_secret = config.ghl.client_secret.expose_secret().to_owned();
+        settings.app_id = config.ghl.app_id.clone();
+    }
     say(&format!("Simulator on http://{}/_sim", config.simulator));
     simulator::serve(settings, asked_to_stop()).await
 }
@@ -156,8 +161,12 @@ async fn verify_audit(core: &Core) -> anyhow::Result<()> {
     let reports = store::audit::verify(&core.db, &core.vault).await.context("reading the audit log")?;
     let mut broken = 0;
     for report in &reports {
-        say(&report.to_string());
-        broken += usize::from(!report.is_whole());
+        let chain = report.agency.map_or_else(|| "the platform".to_owned(), |agency| format!("agency {agency}"));
+        say(&format!("{chain}: {} rows, {} checkpoints", report.rows, report.checkpoints));
+        for fault in &report.faults {
+            say(&format!("  {fault}"));
+        }
+        broken += usize::from(!report.faults.is_empty());
     }
     if broken > 0 {
         bail!("{broken} of {} audit chains are not whole: rows were changed, removed or reordered.", reports.len());

@@ -8,7 +8,7 @@ use domain::identity::Role;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use store::vault::{Keyring, Vault};
-use store::{Db, DbRole};
+use store::{Db, DbRole, PlatformTx};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -21,6 +21,8 @@ use crate::routes::{Inner, Parts};
 /// Connections of pages and of background work; embedded Postgres allows a hundred in all.
 const WEB: u32 = 20;
 const WORK: u32 = 12;
+/// How long the first super admin's link works.
+const FIRST_PASSWORD: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
 
 /// The parts every serving sub-command needs.
 pub struct Core {
@@ -68,8 +70,20 @@ pub async fn shared(
     stopping: CancellationToken,
     tasks: TaskTracker,
 ) -> anyhow::Result<Shared> {
+    let state = state(config, core).await?;
+    let notes = store::listen::start(&core.db).await.context("listening for changes")?;
+    let metrics = PrometheusBuilder::new().install_recorder().context("starting the figures")?;
+    let inner = Inner { config: config.clone(), notes, metrics, stopping, tasks };
+    Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
+}
+
+/// Makes the state of the app alone, for sub-commands that serve nothing.
+///
+/// # Errors
+/// When no password can be hashed.
+pub async fn state(config: &Config, core: &Core) -> anyhow::Result<app::State> {
     let dummy = app::identity::password::hash(SecretString::from("nobody has this password")).await;
-    let state = app::State::new(AppParts {
+    Ok(app::State::new(AppParts {
         db: core.db.clone(),
         vault: core.vault.clone(),
         ghl: core.ghl.clone(),
@@ -82,11 +96,7 @@ pub async fn shared(
             highlevel_ready: !config.ghl.client_id.is_empty(),
             dummy_hash: dummy.map_err(|error| anyhow::anyhow!("{error}"))?,
         },
-    });
-    let notes = store::listen::start(&core.db).await.context("listening for changes")?;
-    let metrics = PrometheusBuilder::new().install_recorder().context("starting the figures")?;
-    let inner = Inner { config: config.clone(), notes, metrics, stopping, tasks };
-    Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
+    }))
 }
 
 /// Makes the background work's parts.
@@ -100,7 +110,7 @@ pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow
         ghl: core.ghl.clone(),
         vault: core.vault.clone(),
         mailer: Arc::new(crate::letters::Letters::new(core.db.clone(), core.mailer.clone(), config.origin())),
-        public_url: config.origin(),
+        public_url: config.public_url.clone(),
         time_scale: config.time_scale,
     }))
 }
@@ -152,7 +162,13 @@ fn mailer(config: &Config) -> anyhow::Result<mail::Mailer> {
 /// # Errors
 /// When the database refuses.
 pub async fn first_admin(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
+    if store::identity::has_super_admin(db).await? {
+        return Ok(None);
+    }
     let token = app::identity::token::Secret::new();
-    let made = store::identity::create_admin(db, email, Role::SuperAdmin, token.hash()).await?;
-    Ok(made.then(|| format!("{origin}/password/{}", token.expose())))
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let user = store::identity::add(&mut tx, email, "", Some(Role::SuperAdmin)).await?;
+    store::invites::first_password(&mut tx, token.hash(), user, FIRST_PASSWORD).await?;
+    tx.commit().await?;
+    Ok(Some(format!("{origin}/password/{}", token.expose())))
 }

@@ -10,7 +10,7 @@ use app::flash::Flash;
 use app::session::{Proof, proof};
 use app::visit::{Halfway, Standing, Visit};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State as Shared};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::UserId;
@@ -43,7 +43,9 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
         }
         decide(&state, &mut visit, found.needs, found.path, request.uri().path()).await;
         if found.way == Way::Page {
-            match Flash::take(&session).await {
+            // A page that refreshes itself leaves the outcome of a form to the navigation it belongs to.
+            let refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
+            match if refresh { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => visit.flash = flash,
                 Err(cause) => return problem::of(app::ours(cause)),
             }

@@ -32,7 +32,7 @@ impl Letters {
         let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
         let mut tx = TenantTx::begin(&self.db, scope).await?;
         let found = store::businesses::get(&mut tx, business).await?;
-        let Some(email) = found.email.clone() else { return Ok(()) };
+        let Some(email) = found.details.email.clone() else { return Ok(()) };
         let secret = Secret::new();
         let invite = NewInvite {
             hash: secret.hash(),

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::pages::Shared;
-use crate::{health, landing, live, oauth, v1};
+use crate::{health, landing, live, log_file, oauth, v1};
 
 /// What only the server's own routes need.
 #[derive(Clone)]
@@ -49,6 +49,7 @@ pub const ROUTES: &[&str] = &[
     "/health",
     "/metrics",
     "/a/{agency}/live",
+    "/a/{agency}/provisioning/{job}/log",
     "/api/integrations/ghl/connect",
     "/api/integrations/ghl/callback",
     "/api/openapi.json",
@@ -69,6 +70,7 @@ pub fn for_people() -> Router<Shared> {
         .route("/", get(landing::start))
         .route("/dashboard", get(landing::start))
         .route("/integrations", get(landing::integrations))
+        .route("/a/{agency}/provisioning/{job}/log", get(log_file::download))
         .route("/api/integrations/ghl/connect", get(oauth::connect))
         .route("/api/integrations/ghl/callback", get(oauth::callback))
 }

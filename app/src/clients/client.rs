@@ -124,7 +124,7 @@ fn Jobs(base: String, jobs: Vec<JobRow>) -> impl IntoView {
     if jobs.is_empty() {
         return ().into_any();
     }
-    let lines = jobs.into_iter().map(|job| {
+    let lines = jobs.into_iter().map(move |job| {
         let (look, word) = words::job(&job);
         view! {
             <li class="flex items-center gap-3 border-t border-line px-4 py-2.5 first:border-0">

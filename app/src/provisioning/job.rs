@@ -102,12 +102,11 @@ pub fn JobPage() -> impl IntoView {
             <Title text=format!("{} · {title}", words::job(row).1)/>
             <Shell frame=frame>
                 <Head seen=seen.clone()/>
-                <div class="grid items-start gap-x-8 gap-y-6 lg:grid-cols-[20rem_minmax(0,1fr)]">
-                    <div data-live="steps"><Steps seen=seen.clone()/></div>
-                    <div class="flex min-w-0 flex-col gap-4">
-                        <State seen=seen.clone()/>
-                        <div class="min-w-0" data-live="pane"><Pane seen=seen shown=shown/></div>
-                    </div>
+                // On a phone what has to be done comes first, then the steps, then what is in them.
+                <div class="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+                    <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State seen=seen.clone()/></div>
+                    <div class="lg:col-start-1 lg:row-span-2 lg:row-start-1" data-live="steps"><Steps seen=seen.clone()/></div>
+                    <div class="min-w-0 lg:col-start-2 lg:row-start-2" data-live="pane"><Pane seen=seen shown=shown/></div>
                 </div>
             </Shell>
         })

@@ -24,7 +24,7 @@ pub fn Pane(
     let chosen = chosen(&seen, &step);
     let aside = view! {
         {(tries > 1).then(|| view! { <span class="text-xs text-fg-3">{format!("{tries} tries")}</span> })}
-        <StatusPill tone=tone plain=true>{word}</StatusPill>
+        <span class="text-xs text-fg-2"><StatusPill tone=tone plain=true>{word}</StatusPill></span>
     };
     let body = match shown {
         Shown::Log(lines, more) => view! { <Log seen=seen.clone() lines=lines more=more attempt=chosen.clone()/> }.into_any(),

@@ -37,7 +37,7 @@ pub fn SecretField(
             {match stored {
                 None => input.into_any(),
                 Some(known) => view! {
-                    <details class="secret" open=open>
+                    <details open=open>
                         <summary class="flex min-h-8 items-center gap-2 rounded-control border border-line bg-raised px-3 text-sm text-fg-2">
                             <StatusIcon tone=Tone::Ok />
                             <span class="grow">"Saved · " {known}</span>

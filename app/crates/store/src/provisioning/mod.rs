@@ -6,6 +6,7 @@ mod ask;
 mod claim;
 mod duplicates;
 mod effects;
+pub mod history;
 mod list;
 mod logs;
 mod read;

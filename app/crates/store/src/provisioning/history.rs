@@ -1,0 +1,94 @@
+//! How are jobs of the past put in place: example data that charts, lists and typical times can stand on.
+//! Nothing runs for them; the rows go through the same legal states as a job that did.
+
+use chrono::{DateTime, Duration, Utc};
+use domain::JobId;
+use domain::provisioning::{JobStatus, NewJob, Step};
+use uuid::Uuid;
+
+use super::agency;
+use crate::{Error, Result, TenantTx, new_id};
+
+/// How a typical job's time falls on its steps, in hundredths; waiting for the snapshot takes most of it.
+const SHARES: [i32; 11] = [1, 1, 2, 4, 62, 8, 9, 4, 3, 4, 2];
+
+/// A job that ended some time ago.
+#[derive(Clone, Debug)]
+pub struct PastJob {
+    /// What was ordered.
+    pub order: NewJob,
+    /// How it ended: `Completed` or `Cancelled`.
+    pub status: JobStatus,
+    /// When it was started.
+    pub began: DateTime<Utc>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Adds a job that ended.
+pub async fn add(tx: &mut TenantTx, past: &PastJob) -> Result<JobId> {
+    let agency = agency(tx)?;
+    let checked = past.order.check().map_err(|_| Error::Refused("the order of a past job".into()))?;
+    let job: JobId = new_id();
+    sqlx::query!(
+        "insert into provisioning_jobs (id, agency_id, client_data_json, snapshot_id, created_at) values ($1, $2, $3, $4, $5)",
+        job.0,
+        agency.0,
+        checked.to_stored(),
+        checked.snapshot_id.map(|id| id.0),
+        past.began
+    )
+    .execute(tx.conn())
+    .await?;
+    steps(tx, job, past, checked.snapshot_id.is_some()).await?;
+    let seconds = past.took.num_seconds() as f64;
+    if past.status == JobStatus::Completed {
+        sqlx::query!("update provisioning_jobs set status = 'IN_PROGRESS', started_at = $3 where agency_id = $1 and id = $2", agency.0, job.0, past.began)
+            .execute(tx.conn())
+            .await?;
+    }
+    sqlx::query!(
+        "update provisioning_jobs set status = $3::text::provisioning_job_status, started_at = $4::timestamptz, finished_at = $4::timestamptz + make_interval(secs => $5)
+         where agency_id = $1 and id = $2",
+        agency.0,
+        job.0,
+        past.status.key(),
+        past.began,
+        seconds
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(job)
+}
+
+/// One row a step, each beginning where the one before it ended.
+async fn steps(tx: &mut TenantTx, job: JobId, past: &PastJob, with_snapshot: bool) -> Result<()> {
+    let agency = agency(tx)?;
+    let mut at = past.began;
+    for ((position, step), share) in (1_i16..).zip(Step::ALL).zip(SHARES) {
+        let ran = past.status == JobStatus::Completed && (with_snapshot || !step.needs_snapshot());
+        let end = if ran { at + past.took * share / 100 } else { at };
+        let status = match (past.status, ran) {
+            (JobStatus::Completed, true) => Some("COMPLETED"),
+            (JobStatus::Completed, false) => Some("SKIPPED"),
+            _ => None,
+        };
+        sqlx::query!(
+            "insert into provisioning_steps (id, agency_id, job_id, step, position, status, attempts, started_at, finished_at)
+             values ($1, $2, $3, $4, $5, $6::text::provisioning_step_status, $7, $8, $9)",
+            new_id::<Uuid>(),
+            agency.0,
+            job.0,
+            step.key(),
+            position,
+            status,
+            i32::from(ran),
+            status.map(|_| at),
+            status.map(|_| end)
+        )
+        .execute(tx.conn())
+        .await?;
+        at = end;
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! A job's whole log as a text file, oldest line first: to keep, to search, to send to somebody.
+
+use std::fmt::Write as _;
+
+use app::guard::agency_scope;
+use app::visit::Visit;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use domain::JobId;
+use domain::place::AgencyPlace;
+use domain::provisioning::{LogLine, Step};
+use store::provisioning::LogQuery;
+use store::tenant::TenantTx;
+
+use crate::gate::person;
+use crate::pages::Shared;
+use crate::problem;
+
+/// Lines read at once.
+const PAGE: u16 = 2_000;
+
+/// Most pages; a job that wrote more than this has written the same thing over and over.
+const PAGES: usize = 25;
+
+/// `GET /a/{agency}/provisioning/{job}/log`.
+pub async fn download(
+    State(shared): State<Shared>,
+    Extension(visit): Extension<Visit>,
+    Path((_, job)): Path<(String, String)>,
+) -> Response {
+    let Some(place) = visit.agency().cloned() else { return problem::of(app::Error::NotFound) };
+    match written(&shared, &visit, &place, &job).await {
+        Ok((number, text)) => {
+            let name = format!("attachment; filename=\"slipway-job-{number}.log\"");
+            let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned());
+            ([kind, (header::CONTENT_DISPOSITION, name)], text).into_response()
+        }
+        Err(error) => problem::of(error),
+    }
+}
+
+async fn written(shared: &Shared, visit: &Visit, place: &AgencyPlace, job: &str) -> app::Result<(i64, String)> {
+    let job: JobId = job.parse().map_err(|_| app::Error::NotFound)?;
+    let mut tx = TenantTx::begin(&shared.app.db, agency_scope(Some(person(visit)?), place)).await?;
+    let row = store::provisioning::row(&mut tx, job).await?;
+    let mut lines = Vec::new();
+    let mut query = LogQuery { limit: PAGE, ..LogQuery::default() };
+    for _ in 0..PAGES {
+        let page = store::provisioning::log(&mut tx, job, &query).await?;
+        lines.extend(page.rows);
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    tx.commit().await?;
+    let mut text = format!("Job #{} {} ({job})\n", row.number, row.client_name);
+    lines.iter().rev().for_each(|line| append(&mut text, line));
+    Ok((row.number, text))
+}
+
+fn append(text: &mut String, line: &LogLine) {
+    let at = line.at.format("%Y-%m-%dT%H:%M:%S%.3fZ");
+    let step = line.step.map_or("JOB", Step::key);
+    let details = line.details.as_ref().map(|details| format!(" {details}")).unwrap_or_default();
+    // One line a line, whatever the message holds.
+    let message = line.message.replace(['\n', '\r'], " ");
+    // Writing into a string cannot fail.
+    let _ = writeln!(text, "{at} {:5} {step:17} {message}{details}", line.level.key());
+}
