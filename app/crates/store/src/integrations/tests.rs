@@ -10,7 +10,7 @@ use crate::{Db, DbRole, Error};
 
 async fn word(db: &Db, id: domain::AgencyId) -> State {
     let mut tx = begin(db, agency(id)).await;
-    let facts = super::company(&mut tx).await.unwrap();
+    let facts = read::company(&mut tx).await.unwrap();
     let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await.unwrap();
     state(facts.as_ref(), now).state
 }
@@ -48,7 +48,7 @@ async fn a_location_goes_from_the_agency_to_its_business() {
     let found = location(&mut tx, "L1").await.unwrap().unwrap();
     assert_eq!((found.id, found.business, found.parent_platform_id.as_deref()), (after, Some(business), Some("C1")));
     assert!(matches!(get(&mut tx, before).await, Err(Error::NotFound)));
-    assert!(super::company(&mut tx).await.unwrap().is_none(), "a location is no company");
+    assert!(read::company(&mut tx).await.unwrap().is_none(), "a location is no company");
 }
 
 #[tokio::test]
