@@ -10,8 +10,8 @@ use crate::{Db, DbRole, Error};
 
 async fn word(db: &Db, id: domain::AgencyId) -> State {
     let mut tx = begin(db, agency(id)).await;
-    let facts = read::company(&mut tx).await.unwrap();
-    let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await.unwrap();
+    let facts = read::company(&mut tx).await.expect("reads");
+    let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await.expect("a clock");
     state(facts.as_ref(), now).state
 }
 
