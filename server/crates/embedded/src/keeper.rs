@@ -59,7 +59,7 @@ fn watch(place: &Place, options: &Options, mut role: Role, unwanted: &Receiver<(
     while let Err(RecvTimeoutError::Timeout) = unwanted.recv_timeout(LOOK) {
         let alive = match &mut role {
             Role::Started(child) => matches!(child.try_wait(), Ok(None)),
-            Role::Joined { pid } | Role::Adopted { pid } => process::is_alive(*pid),
+            Role::Joined { pid } | Role::Adopted { pid } => pidfile::runs(*pid),
         };
         if alive {
             continue;
@@ -71,7 +71,7 @@ fn watch(place: &Place, options: &Options, mut role: Role, unwanted: &Receiver<(
     }
     match role {
         Role::Started(mut child) => end(child.id(), || matches!(child.try_wait(), Ok(Some(_)))),
-        Role::Adopted { pid } => end(pid, || !process::is_alive(pid)),
+        Role::Adopted { pid } => end(pid, || !pidfile::runs(pid)),
         Role::Joined { .. } => {}
     }
 }
@@ -96,6 +96,6 @@ fn end(pid: u32, mut gone: impl FnMut() -> bool) {
 /// Stops whatever runs in a place, whoever started it.
 pub(crate) fn stop_all(place: &Place) {
     for running in place.majors().into_iter().filter_map(|major| pidfile::read(&place.pgdata(major))) {
-        end(running.pid, || !process::is_alive(running.pid));
+        end(running.pid, || !pidfile::runs(running.pid));
     }
 }

@@ -17,7 +17,12 @@ pub(crate) struct Running {
 /// Reads the file; `None` when nothing runs there (no file, or the process in it is gone or is something else).
 pub(crate) fn read(pgdata: &Path) -> Option<Running> {
     let running = parse(&fs::read_to_string(pgdata.join("postmaster.pid")).ok()?)?;
-    (process::is_alive(running.pid) && is_postgres(running.pid)).then_some(running)
+    runs(running.pid).then_some(running)
+}
+
+/// Whether this process is a Postgres that has not ended. One whose starter was killed may stay in the list as a zombie.
+pub(crate) fn runs(pid: u32) -> bool {
+    process::is_alive(pid) && is_postgres(pid)
 }
 
 /// Removes a file whose process id now belongs to something that is not Postgres: Postgres itself would refuse to start.

@@ -99,6 +99,9 @@ fn wait(what: &str, child: &mut Child, log: &Path) -> Result<ExitStatus> {
 
 /// How far cargo is, from what it printed; for other programs their last line.
 fn progress(text: &str) -> String {
+    if text.lines().last().is_some_and(|line| line.trim_start().starts_with("Blocking waiting")) {
+        return "another cargo builds in the same folder; waiting for it".to_owned();
+    }
     let compiled: Vec<&str> = text.lines().map(str::trim).filter(|line| starts_crate(line)).collect();
     match compiled.last() {
         Some(last) => {
