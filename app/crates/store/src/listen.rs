@@ -56,6 +56,7 @@ impl Note {
 }
 
 /// Starts listening for as long as the process lives; every subscriber of the sender gets every notice.
+#[expect(clippy::disallowed_methods, reason = "a connection that waits for ever is a task of its own")]
 pub async fn start(db: &Db) -> Result<broadcast::Sender<Note>> {
     let (notes, _) = broadcast::channel(1024);
     let mut listener = connect(db).await?;

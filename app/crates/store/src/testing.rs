@@ -23,6 +23,7 @@ pub struct TestDb {
     owner: PgPool,
 }
 
+#[expect(clippy::disallowed_methods, reason = "the test server is a setting of tests alone")]
 fn server() -> PgConnectOptions {
     let url = std::env::var("DATABASE_URL").expect("tests need DATABASE_URL of a superuser on a throwaway server");
     PgConnectOptions::from_str(&url).expect("DATABASE_URL is an address")

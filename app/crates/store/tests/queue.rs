@@ -1,6 +1,7 @@
 //! Is work taken once, fairly, and never lost?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
+#![expect(clippy::disallowed_methods, reason = "several at once is what is tested")]
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -229,11 +230,15 @@ async fn many_at_once_obey_the_rules_of_one() {
     let mut taken: Vec<Uuid> = claim(&worker, owner, 9, 9).await.unwrap().into_iter().map(|work| work.id).collect();
     assert_eq!(taken.len(), 3);
     let mut tx = TenantTx::begin(&worker, Scope::Open).await.unwrap();
-    assert!(queue::complete_many(&mut tx, &taken, other).await.unwrap().is_empty(), "another's lease is not ours to end");
+    assert!(
+        queue::complete_many(&mut tx, &taken, other).await.unwrap().is_empty(),
+        "another's lease is not ours to end"
+    );
     let mut done = queue::complete_many(&mut tx, &taken, owner).await.unwrap();
     assert!(queue::complete_many(&mut tx, &taken, owner).await.unwrap().is_empty(), "what is done is not done again");
     tx.commit().await.unwrap();
-    (taken.sort_unstable(), done.sort_unstable());
+    taken.sort_unstable();
+    done.sort_unstable();
     assert_eq!(taken, done);
     assert_eq!(queue::depth(&worker).await.unwrap().leased, 0);
 }

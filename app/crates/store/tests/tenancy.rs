@@ -1,6 +1,5 @@
 //! Do settings end with their transaction, and does the login alone see nothing?
 #![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
 use std::str::FromStr;
 
