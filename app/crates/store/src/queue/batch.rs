@@ -49,6 +49,7 @@ pub async fn add_many(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
 /// Done, all at once, in one transaction. Gives those this process still held: the lease of any other was lost, and it
 /// runs again or already did.
 pub async fn complete_many(tx: &mut TenantTx, ids: &[Uuid], owner: Uuid) -> Result<Vec<Uuid>> {
-    let done = sqlx::query_scalar!("delete from work_leases where id = any($1) and lease_owner = $2 returning id", ids, owner);
+    let done =
+        sqlx::query_scalar!("delete from work_leases where id = any($1) and lease_owner = $2 returning id", ids, owner);
     Ok(done.fetch_all(tx.conn()).await?)
 }

@@ -31,7 +31,9 @@ impl Vault {
         progress(state);
         for row in old {
             let mut tx = TenantTx::begin(&self.0.db, scope(row.agency)).await?;
-            let sealed = sqlx::query_scalar!("select wrapped from data_keys where id = $1 for update", row.id).fetch_one(tx.conn()).await?;
+            let sealed = sqlx::query_scalar!("select wrapped from data_keys where id = $1 for update", row.id)
+                .fetch_one(tx.conn())
+                .await?;
             let key = self.0.keyring.unwrap(row.id, row.agency, &row.master_key_id, &sealed)?;
             let wrapped = self.0.keyring.wrap(row.id, row.agency, &key)?;
             sqlx::query!(
@@ -55,11 +57,16 @@ impl Vault {
     pub(crate) async fn next_key(&self, agency: AgencyId) -> Result<i32> {
         self.primary(Some(agency)).await?;
         let mut tx = TenantTx::begin(&self.0.db, scope(Some(agency))).await?;
-        let rotating = sqlx::query_scalar!(r#"select exists (select from data_keys where agency_id = $1 and state = 'reader') as "rotating!""#, agency.0)
-            .fetch_one(tx.conn())
-            .await?;
+        let rotating = sqlx::query_scalar!(
+            r#"select exists (select from data_keys where agency_id = $1 and state = 'reader') as "rotating!""#,
+            agency.0
+        )
+        .fetch_one(tx.conn())
+        .await?;
         if !rotating {
-            sqlx::query!("update data_keys set state = 'reader' where agency_id = $1 and state = 'primary'", agency.0).execute(tx.conn()).await?;
+            sqlx::query!("update data_keys set state = 'reader' where agency_id = $1 and state = 'primary'", agency.0)
+                .execute(tx.conn())
+                .await?;
             self.add_key(&mut tx, Some(agency)).await?;
         }
         tx.commit().await?;
