@@ -102,6 +102,8 @@ pub struct ChainReport {
     pub agency: Option<AgencyId>,
     /// Rows linked and in order.
     pub rows: i64,
+    /// Rows not linked yet: what was written since the last seal, and nothing proves those.
+    pub waiting: i64,
     /// Signed heads that were compared.
     pub checkpoints: i64,
     /// Rows whose content was erased on request; their place in the chain holds.

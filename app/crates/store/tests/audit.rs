@@ -71,6 +71,8 @@ async fn every_way_of_changing_the_log_is_found() {
     let (one, two) = (test.agency().await, test.agency().await);
     write(&db, one, 5).await;
     write(&db, two, 2).await;
+    let waiting: i64 = audit::verify(&db, &vault).await.unwrap().iter().map(|report| report.waiting).sum();
+    assert_eq!(waiting, 7);
     assert_eq!(audit::seal(&db).await.unwrap(), 7);
     assert_eq!(audit::seal(&db).await.unwrap(), 0);
     assert_eq!(audit::checkpoint(&db, &vault).await.unwrap(), 2);

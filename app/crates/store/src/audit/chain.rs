@@ -95,6 +95,7 @@ pub async fn verify(db: &Db, vault: &Vault) -> Result<Vec<ChainReport>> {
         let mut report = ChainReport { agency: (!chain.is_nil()).then_some(AgencyId(chain)), ..ChainReport::default() };
         links(tx.conn(), chain, &mut report).await?;
         checkpoints(tx.conn(), chain, vault, &mut report).await?;
+        report.waiting = waiting(tx.conn(), chain).await?;
         reports.push(report);
     }
     Ok(reports)
@@ -169,4 +170,15 @@ async fn checkpoints(conn: &mut PgConnection, chain: Uuid, vault: &Vault, report
         }
     }
     Ok(())
+}
+
+async fn waiting(conn: &mut PgConnection, chain: Uuid) -> Result<i64> {
+    let waiting = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from audit_events e
+           where e.chain_id = $1 and not exists (select from audit_links l where l.event_id = e.id)"#,
+        chain
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(waiting)
 }
