@@ -90,6 +90,13 @@ impl Session {
     }
 }
 
+impl Drop for Session {
+    fn drop(&mut self) {
+        // Says goodbye; a server that is gone already needs no word.
+        let _ = self.send(Some(b'X'), &[]);
+    }
+}
+
 fn lost(cause: std::io::Error) -> Error {
     Error::new(format!("The connection to the database broke: {cause}"))
 }

@@ -33,7 +33,7 @@ pub fn top_level() -> Findings {
     findings
 }
 
-/// Rust files begin with `//!`, browser journeys with a comment, migrations with `--`.
+/// Rust files begin with `//!` (or a README that is their documentation), browser journeys with a comment, migrations with `--`.
 pub fn headers() -> Findings {
     let mut findings = Findings::new();
     for (name, path) in files_of_the_repository() {
@@ -48,7 +48,7 @@ pub fn headers() -> Findings {
 
 fn opening(name: &str) -> Option<&'static [&'static str]> {
     match name.rsplit_once('.')?.1 {
-        "rs" => Some(&["//!"]),
+        "rs" => Some(&["//!", "#![doc = include_str!("]),
         "ts" | "mts" | "mjs" => Some(&["//", "/*"]),
         "sql" => Some(&["--"]),
         "css" => Some(&["/*"]),
