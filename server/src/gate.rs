@@ -88,7 +88,7 @@ async fn identify(state: &State, session: &Session, visit: &mut Visit, acts: boo
 
 /// Whether a person does something; pages that refresh themselves keep no session alive.
 fn is_act(request: &Request) -> bool {
-    *request.method() == Method::POST || text(request.headers(), header::HeaderName::from_static("sec-fetch-mode")) == "navigate"
+    *request.method() == Method::POST || text(request.headers(), HeaderName::from_static("sec-fetch-mode")) == "navigate"
 }
 
 fn missing_factor(state: &State, caller: &Caller, proof: &Proof) -> Option<Halfway> {
@@ -152,7 +152,7 @@ fn theme(headers: &HeaderMap) -> String {
         .to_owned()
 }
 
-fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 

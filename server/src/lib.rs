@@ -16,7 +16,7 @@ pub mod landing;
 pub mod letters;
 pub mod live;
 pub mod log_file;
-mod logs;
+pub mod logs;
 pub mod oauth;
 pub mod outward;
 pub mod pages;

@@ -219,6 +219,7 @@ pub const POLICY: &[Rule] = &[
     route("/health", Nothing),
     route("/metrics", Proof),
     route("/a/{agency}/live", Agency(A::AgencyRead)),
+    route("/a/{agency}/provisioning/{job}/log", Agency(A::ProvisionRead)),
     route("/api/integrations/ghl/connect", Agency(A::ConnectionsManage)),
     route("/api/integrations/ghl/callback", Proof),
     route("/api/openapi.json", Nothing),

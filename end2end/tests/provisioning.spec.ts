@@ -1,0 +1,142 @@
+// Does the main job work for a person? A client from the form to done, a failure repaired from the screen, and both without scripts.
+import { type Page } from '@playwright/test';
+import { expect, expectNoBarriers, signIn, test } from '../fixtures';
+
+/** A name nobody had before, so that no journey meets another's client. */
+const unique = (name: string) => `${name} ${Date.now().toString(36)}`;
+
+/** Fills what a client needs; everything else stays as the page offers it. */
+async function fillClient(page: Page, name: string): Promise<void> {
+  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  await page.getByLabel('Name of the business').fill(name);
+  await page.getByLabel('Website').fill(`${slug}.example`);
+  await page.getByRole('textbox', { name: 'Email' }).first().fill(`owner@${slug}.example`);
+  await page.getByLabel('First name').first().fill('Ana');
+  await page.getByLabel('Last name').first().fill('Lee');
+  await page.getByLabel('Country').selectOption('US');
+  await page.getByLabel('Time zone').selectOption('America/New_York');
+}
+
+async function startClient(page: Page, name: string, snapshot?: string): Promise<void> {
+  await page.goto('/a/harbor/provisioning/new');
+  await fillClient(page, name);
+  if (snapshot) await page.getByLabel('Snapshot', { exact: true }).selectOption({ label: snapshot });
+  await page.getByRole('button', { name: 'Create client' }).click();
+  await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
+}
+
+/** The state in the head of the job's page. */
+const state = (page: Page, word: string) => page.locator('[data-live=head]').getByText(new RegExp(`^${word}`)).first();
+
+/** Without scripts a page is as old as its loading: reload until it says so. */
+async function reloadUntil(page: Page, word: string): Promise<void> {
+  await expect(async () => {
+    await page.reload();
+    await expect(state(page, word)).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 45_000, intervals: [1_000] });
+}
+
+test.beforeEach(async ({ page }) => signIn(page, 'maya'));
+
+test('a client goes from the form to done while one watches', async ({ page, simulator }) => {
+  const name = unique('Coral Bay Dental');
+  await startClient(page, name, 'Dental Pro');
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Steps' }).getByRole('listitem')).toHaveCount(11);
+  await expectNoBarriers(page);
+  // Nothing is reloaded here: the page brings itself up to date.
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(page.getByRole('heading', { name: `${name} is ready` })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Open client' })).toBeVisible();
+  const { ghl } = await simulator.world();
+  expect(ghl.locations.filter((location: { name: string }) => location.name === name)).toHaveLength(1);
+  await page.getByRole('link', { name: /Create location/ }).click();
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await expect(page.getByRole('cell', { name: /POST .*\/locations/ }).first()).toBeVisible();
+  await expectNoBarriers(page);
+});
+
+test('the plan follows what is typed, and nothing is created by checking', async ({ page, simulator }) => {
+  const before = (await simulator.world()).ghl.locations.length;
+  const name = unique('Juniper Pilates');
+  await page.goto('/a/harbor/provisioning/new');
+  await expect(page.locator('html[data-hydrated]')).toBeAttached();
+  const plan = page.getByRole('complementary', { name: 'Plan' });
+  await expect(plan.getByText('Left out: no snapshot chosen.').first()).toBeVisible();
+  await fillClient(page, name);
+  await page.getByLabel('Snapshot', { exact: true }).selectOption({ label: 'Dental Pro' });
+  await expect(plan.getByText('Left out: no snapshot chosen.')).toHaveCount(0);
+  await expect(plan.getByText(`Creates a location for ${name}, exactly once.`)).toBeVisible();
+  await page.getByRole('button', { name: 'Check only' }).click();
+  await expect(page.getByText('Checked: everything fits, and nothing was created.', { exact: false })).toBeVisible();
+  await expect(page.getByLabel('Name of the business')).toHaveValue(name);
+  expect((await simulator.world()).ghl.locations).toHaveLength(before);
+  await expectNoBarriers(page);
+});
+
+test('what is wrong is said at its field and nothing typed is lost', async ({ page }) => {
+  await page.goto('/a/harbor/provisioning/new');
+  await fillClient(page, unique('Old Town Realty'));
+  await page.getByLabel('Phone').fill('12');
+  await page.getByLabel('Postal code').fill('33101');
+  await page.getByRole('button', { name: 'Create client' }).click();
+  await expect(page.getByText('Use the international form, such as +13055550100.').first()).toBeVisible();
+  await expect(page.getByLabel('Phone')).toHaveValue('12');
+  await expect(page.getByLabel('Postal code')).toHaveValue('33101');
+  await page.getByRole('button', { name: 'Add another user' }).click();
+  await expect(page.getByRole('group', { name: 'User 2' })).toBeVisible();
+  await expect(page.getByLabel('Postal code')).toHaveValue('33101');
+});
+
+test('a likely duplicate is created only when one says so', async ({ page }) => {
+  const name = unique('Sunny Smiles');
+  await startClient(page, name);
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await page.goto('/a/harbor/provisioning/new');
+  await fillClient(page, name);
+  await page.getByRole('button', { name: 'Create client' }).click();
+  await expect(page.getByText('This may be a client you have already')).toBeVisible();
+  await expect(page).toHaveURL(/\/provisioning\/new/);
+  await page.getByLabel('Create it anyway').check();
+  await page.getByRole('button', { name: 'Create client' }).click();
+  await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
+});
+
+test('a refusal is repaired from the screen', async ({ page, simulator }) => {
+  const name = unique('Northside Physio');
+  await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 403 });
+  await startClient(page, name);
+  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
+  await expectNoBarriers(page);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  const { ghl } = await simulator.world();
+  expect(ghl.locations.filter((location: { name: string }) => location.name === name)).toHaveLength(1);
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('list, job and repair work', async ({ page, simulator }) => {
+    const name = unique('Harbor Yoga');
+    await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 403 });
+    await startClient(page, name);
+    await reloadUntil(page, 'Needs input');
+    await page.goto(`/a/harbor/provisioning?view=needs_input&q=${encodeURIComponent(name)}`);
+    await page.getByRole('link', { name: new RegExp(name) }).click();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await reloadUntil(page, 'Done');
+    await page.getByRole('link', { name: /Finish/ }).click();
+    await page.getByRole('link', { name: 'Output', exact: true }).click();
+    await expect(page).toHaveURL(/tab=output/);
+  });
+
+  test('a row is added and everything typed comes back', async ({ page }) => {
+    const name = unique('Row House');
+    await page.goto('/a/harbor/provisioning/new');
+    await fillClient(page, name);
+    await page.getByRole('button', { name: 'Add another value' }).click();
+    await expect(page.getByRole('group', { name: 'Custom value 2' })).toBeVisible();
+    await expect(page.getByLabel('Name of the business')).toHaveValue(name);
+  });
+});
