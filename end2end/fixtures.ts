@@ -58,8 +58,10 @@ export class OwnServer {
 
   /** Starts it (again) at the same address and waits until it is healthy. */
   async restart(): Promise<void> {
+    // Not in the checkout: a server reads `.env` where it starts.
+    const cwd = process.env.SLIPWAY_DATA;
     const env = { ...process.env, LISTEN_ADDR: new URL(this.url).host, PUBLIC_URL: this.url };
-    this.child = spawn(process.env.SLIPWAY_PROGRAM!, ['serve', '--with-worker'], { env, cwd: '..', stdio: 'ignore' });
+    this.child = spawn(process.env.SLIPWAY_PROGRAM!, ['serve', '--with-worker'], { env, cwd, stdio: 'ignore' });
     await expect.poll(() => this.status(), { timeout: 30_000 }).toBe(200);
   }
 

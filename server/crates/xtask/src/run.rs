@@ -3,6 +3,7 @@
 //! they are, and only a failure shows their words.
 
 use crate::{Result, place, say};
+use embedded::process::{self, Signal};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ pub fn quietly(what: &str, command: &mut Command) -> Result<String> {
     if status.success() {
         return Ok(text);
     }
-    if embedded::process::interrupted() {
+    if process::interrupted() {
         return Err("Stopped.".into());
     }
     eprintln!("{}", failure(&text));
@@ -58,6 +59,7 @@ pub fn logged(what: &str, command: &mut Command) -> Result<(ExitStatus, String)>
     let log = File::create(&path).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     let program = command.get_program().to_string_lossy().into_owned();
+    process::end_with_us(command, Signal::Terminate);
     let mut child = command.spawn().map_err(|e| format!("{program} cannot be started: {e}"))?;
     let status = wait(what, &mut child, &path)?;
     let text = String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned();
@@ -87,6 +89,9 @@ fn wait(what: &str, child: &mut Child, log: &Path) -> Result<ExitStatus> {
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
+        }
+        if process::interrupted() {
+            process::send_group(child.id(), Signal::Terminate);
         }
         if spoke.elapsed() >= HEARTBEAT {
             spoke = Instant::now();

@@ -61,7 +61,8 @@ fn crates() -> Result<Tally> {
 
 fn torture() -> Result<Tally> {
     if !extra::exists("torture") {
-        return Err("there is no torture program in server/src/bin.".into());
+        say::warn("torture is left out: there is no such program yet.");
+        return Ok(Tally::default());
     }
     say::step(format!("torture with {KILLS} kills…"));
     let words = ["--kills".to_owned(), KILLS.to_owned()];

@@ -33,6 +33,7 @@ pub struct World {
     /// The settings they share.
     pub settings: Vec<(String, String)>,
     site: Site,
+    folder: PathBuf,
     // Last: fields are dropped in order, and the others need the database to end well.
     _postgres: Option<Postgres>,
 }
@@ -47,7 +48,9 @@ impl World {
         } else {
             None
         };
-        let mut world = Self { children: Children::default(), settings: Vec::new(), site, _postgres: postgres };
+        // A server reads `.env` where it starts: one for tests starts where there is none.
+        let folder = if plan.test { plan.data.clone() } else { place::root() };
+        let mut world = Self { children: Children::default(), settings: Vec::new(), site, folder, _postgres: postgres };
         world.set(plan);
         run::quietly("migrating", &mut world.slipway(&["migrate"]))?;
         let mut simulator = world.slipway(&["simulator"]);
@@ -72,7 +75,7 @@ impl World {
     /// The product with the settings of this world.
     pub fn slipway(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.site.program);
-        command.args(words).current_dir(place::root()).envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command.args(words).current_dir(&self.folder).envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -91,7 +94,7 @@ impl World {
             put("PUBLIC_URL", format!("http://{}", plan.listen));
         }
         if plan.test {
-            // An empty value is an absent one: what the person has set for their own work must not reach a test.
+            // An empty value is an absent one: what the person has exported for their own work must not reach a test.
             for name in [
                 "DATABASE_URL",
                 "DATABASE_OWNER_URL",
