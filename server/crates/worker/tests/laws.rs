@@ -141,7 +141,7 @@ async fn ended_at_any_point_of_any_write_it_happens_once() {
     let stage = Stage::new().await;
     for step in Step::ALL {
         for point in Point::CALLS {
-            let name = format!("Point {} {point:?} Dental", step.key());
+            let name = format!("Point {} {point:?} Dental", step.position());
             let job = stage.start(&full_order(&stage, &name)).await;
             let (mortal, _) = ended_at(&stage, 1, move |at, passed| at == step && passed == point);
             // The snapshot is waited for, so the mortal worker needs several rounds to get behind it.

@@ -69,7 +69,7 @@ impl Stage {
         let sim = Handle::start_frozen().await.unwrap();
         let (web, work) = (db.db(DbRole::Web).await, db.sized(DbRole::Worker, 12).await);
         let agency = db.agency().await;
-        let keyring = Keyring::parse(&"5".repeat(64).into()).unwrap();
+        let keyring = Keyring::parse(&"00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned().into()).unwrap();
         let vault = Vault::start(&work, keyring).await.unwrap();
         let ghl = ghl(&sim);
         let integration = connect(&work, &vault, &ghl, &sim, agency, company).await;
@@ -176,8 +176,9 @@ impl Stage {
             if !write || call["outcome"] != "executed" {
                 continue;
             }
-            let id = call["created"].as_str().map_or_else(|| path.rsplit('/').next().unwrap_or_default().to_owned(), str::to_owned);
-            assert!(confirmed.contains(&id.as_str()), "a write nobody explains: {call} in {effects:?}");
+            let about = call["changed"].as_array().into_iter().flatten().filter_map(Value::as_str).chain([path]);
+            let explained = about.filter_map(|name| name.rsplit(['/', ':']).next()).any(|id| confirmed.contains(&id));
+            assert!(explained, "a write nobody explains: {call} in {effects:?}");
         }
         assert!(!effects.iter().any(|(_, state, _)| state == "IN_DOUBT"), "left in doubt: {effects:?}");
     }
