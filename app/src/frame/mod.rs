@@ -14,3 +14,6 @@ pub use nav::{Area, NavItem, nav};
 pub use person::Person;
 pub use shell::{Crumb, Frame, Shell};
 pub use switcher::PlaceLink;
+
+#[cfg(test)]
+mod tests;
