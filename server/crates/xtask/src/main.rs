@@ -2,6 +2,7 @@
 //! so that it starts within seconds on a machine that has never built anything.
 
 mod apt;
+mod bench;
 mod browser;
 mod checks;
 mod children;
@@ -51,7 +52,8 @@ fn main() -> ExitCode {
         "dev" => up::dev(rest),
         "test" => test::test(rest),
         "ci" => ci::ci(rest),
-        "bench" | "torture" => extra::dispatch(command, rest),
+        "bench" => bench::bench(rest),
+        "torture" => extra::dispatch(command, rest),
         "db" => db::db(rest),
         "sqlx" => queries::renew(),
         "where" => find::find(rest),

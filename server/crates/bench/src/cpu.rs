@@ -1,0 +1,64 @@
+//! How much processor time did it take? Read from /proc, so no figure outside Linux; the database is its whole tree of
+//! processes, those that ended included.
+
+use std::fs;
+use std::path::Path;
+
+/// Linux reports processor time in hundredths of a second on every machine.
+const TICKS: f64 = 100.0;
+
+/// Parent and processor seconds of one process.
+struct Stat {
+    parent: u32,
+    own: f64,
+    waited_for: f64,
+}
+
+fn stat(pid: &str) -> Option<Stat> {
+    let text = fs::read_to_string(Path::new("/proc").join(pid).join("stat")).ok()?;
+    // The name in brackets may hold anything; the numbers begin after it.
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let seconds = |at: usize| Some(fields.get(at)?.parse::<f64>().ok()? / TICKS);
+    Some(Stat {
+        parent: fields.get(1)?.parse().ok()?,
+        own: seconds(11)? + seconds(12)?,
+        waited_for: seconds(13)? + seconds(14)?,
+    })
+}
+
+/// Of this process, all threads.
+pub fn own() -> f64 {
+    stat("self").map_or(0.0, |stat| stat.own)
+}
+
+/// The parent of a process.
+pub fn parent(pid: u32) -> Option<u32> {
+    stat(&pid.to_string()).map(|stat| stat.parent)
+}
+
+/// Of a process, its children and those of them that ended.
+pub fn tree(pid: u32) -> f64 {
+    let of_root = stat(&pid.to_string()).map_or(0.0, |stat| stat.own + stat.waited_for);
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let children = all.filter_map(|entry| stat(entry.file_name().to_str()?)).filter(|stat| stat.parent == pid);
+    of_root + children.map(|stat| stat.own + stat.waited_for).sum::<f64>()
+}
+
+/// Seconds all processors together were busy since the machine started.
+pub fn machine() -> Option<f64> {
+    let text = fs::read_to_string("/proc/stat").ok()?;
+    let fields: Vec<f64> =
+        text.lines().next()?.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
+    // user nice system idle iowait irq softirq steal: all but the two that wait.
+    let busy: f64 = fields.iter().take(8).sum::<f64>() - fields.get(3)? - fields.get(4)?;
+    Some(busy / TICKS)
+}
+
+/// Resident memory of a process in bytes: all of it, and the part no other process shares.
+pub fn memory(pid: u32) -> Option<(u64, u64)> {
+    let text = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status")).ok()?;
+    let kib = |name: &str| {
+        text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<u64>().ok())
+    };
+    Some((kib("VmRSS:")? * 1024, kib("RssAnon:").unwrap_or_default() * 1024))
+}

@@ -1,0 +1,102 @@
+//! How fast is it, and compared with what? Each benchmark runs ours and its peers in turn in the same minutes, checks that
+//! nothing was lost, and leaves JSON; a figure below its floor fails. Start it with `cargo x bench [name]`.
+//! All load stays on this machine and is bounded in count and time.
+
+mod client;
+mod cpu;
+mod ground;
+mod idle;
+mod peers;
+mod product;
+mod provision;
+mod queue;
+mod report;
+mod ssr;
+mod weight;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use report::Report;
+
+/// Measures the product against its peers.
+#[derive(Parser)]
+#[command(name = "bench")]
+pub struct Wish {
+    /// What to measure: queue, queue drain, queue enqueue, queue latency, provision, ssr, weight, idle; all when absent.
+    pub names: Vec<String>,
+    /// Run everything once and small, for correctness: no time is judged.
+    #[arg(long)]
+    pub quick: bool,
+    /// The built server, for what measures it.
+    #[arg(long)]
+    pub program: Option<PathBuf>,
+    /// The built styles and scripts.
+    #[arg(long)]
+    pub site: Option<PathBuf>,
+    /// Where the figures go.
+    #[arg(long, default_value = "target/bench")]
+    pub out: PathBuf,
+    /// Where the peers are installed.
+    #[arg(long, default_value = "target/cache")]
+    pub cache: PathBuf,
+    /// The folder of package.json and drivers of the peers.
+    #[arg(long, default_value = "server/crates/bench/peers")]
+    pub peers: PathBuf,
+}
+
+/// The benchmarks in the order they run.
+const ALL: [&str; 7] = ["weight", "idle", "ssr", "provision", "queue drain", "queue enqueue", "queue latency"];
+
+impl Wish {
+    fn chosen(&self) -> anyhow::Result<Vec<&'static str>> {
+        let words = self.names.join(" ");
+        let chosen: Vec<&'static str> = ALL
+            .into_iter()
+            .filter(|name| words.is_empty() || *name == words || name.split(' ').next() == Some(words.as_str()))
+            .collect();
+        if chosen.is_empty() {
+            anyhow::bail!("`{words}` is unknown; there are {}.", ALL.join(", "));
+        }
+        Ok(chosen)
+    }
+}
+
+// The embedded Postgres ends with the thread that started it, so everything is begun from the main one.
+fn main() -> ExitCode {
+    let wish = Wish::parse();
+    match run(&wish) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(wish: &Wish) -> anyhow::Result<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut good = true;
+    for name in wish.chosen()? {
+        eprintln!("\n{name}");
+        let mut report = Report::begin(name, wish.quick);
+        let outcome = runtime.block_on(async {
+            match name {
+                "weight" => weight::measure(wish, &mut report),
+                "idle" => idle::measure(wish, &mut report).await,
+                "ssr" => ssr::measure(wish, &mut report).await,
+                "provision" => provision::measure(wish, &mut report).await,
+                "queue drain" => queue::drain::measure(wish, &mut report).await,
+                "queue enqueue" => queue::enqueue::measure(wish, &mut report).await,
+                _ => queue::latency::measure(wish, &mut report).await,
+            }
+        });
+        if let Err(error) = outcome {
+            report.failed(&error);
+        }
+        good &= report.finish(&wish.out)?;
+    }
+    Ok(good)
+}

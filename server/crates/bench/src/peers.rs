@@ -1,0 +1,120 @@
+//! How are the other queues run? From their npm packages, exactly the versions of the lock, in a Node process that prepares
+//! itself, waits for our word and reports one line of JSON.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+const DRIVERS: [&str; 3] = ["common.mjs", "boss.mjs", "graphile.mjs"];
+
+/// The installed peers.
+pub struct Peers {
+    folder: PathBuf,
+}
+
+/// What a peer reports about its timed part.
+#[derive(Debug, Deserialize)]
+pub struct Ran {
+    /// Its length.
+    pub seconds: f64,
+    /// Processor seconds of the peer's process.
+    pub cpu: f64,
+    /// Jobs it handled.
+    pub jobs: usize,
+    /// Jobs that remained.
+    #[serde(default)]
+    pub left: usize,
+    /// Milliseconds from add to start, where that was measured.
+    #[serde(default)]
+    pub waits: Vec<f64>,
+}
+
+impl Peers {
+    /// Installs them into the cache when that was not done yet; needs Node 20 and npm.
+    pub fn install(source: &Path, cache: &Path) -> anyhow::Result<Self> {
+        let lock = fs::read(source.join("package-lock.json"))
+            .with_context(|| format!("reading the lock in {}", source.display()))?;
+        let name = hex::encode(&Sha256::digest(&lock)[..6]);
+        let folder = std::path::absolute(cache)?.join(format!("bench-peers-{name}"));
+        fs::create_dir_all(&folder)?;
+        for file in DRIVERS.iter().chain(&["package.json", "package-lock.json", ".npmrc"]) {
+            fs::copy(source.join(file), folder.join(file)).with_context(|| format!("copying {file}"))?;
+        }
+        let mark = folder.join("node_modules/.installed");
+        if !mark.is_file() {
+            eprintln!("  installing the peers from npm (once, seconds)…");
+            let done = Command::new("npm")
+                .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+                .current_dir(&folder)
+                .output();
+            let done = done.context("npm is missing: install Node.js 20 or newer")?;
+            if !done.status.success() {
+                bail!("npm ci of the peers failed: {}", String::from_utf8_lossy(&done.stderr));
+            }
+            fs::write(mark, "")?;
+        }
+        Ok(Self { folder })
+    }
+
+    /// The version of one of them.
+    pub fn version(&self, package: &str) -> String {
+        let manifest = self.folder.join("node_modules").join(package).join("package.json");
+        let json: Option<Value> = fs::read(manifest).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        json.and_then(|json| Some(json.get("version")?.as_str()?.to_owned())).unwrap_or_default()
+    }
+
+    /// Starts one and waits until it is prepared.
+    pub fn prepare(&self, driver: &str, options: &Value) -> anyhow::Result<Running> {
+        let mut child = Command::new("node")
+            .arg(self.folder.join(driver))
+            .arg(options.to_string())
+            .current_dir(&self.folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("node is missing: install Node.js 20 or newer")?;
+        let output = BufReader::new(child.stdout.take().context("its output is piped")?);
+        let mut running = Running { child, output };
+        if running.line()?.trim() != "ready" {
+            bail!("{driver} did not get ready");
+        }
+        Ok(running)
+    }
+}
+
+/// A peer that is prepared.
+pub struct Running {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn line(&mut self) -> anyhow::Result<String> {
+        let mut line = String::new();
+        if self.output.read_line(&mut line)? == 0 {
+            bail!("a peer ended without a word ({})", self.child.wait()?);
+        }
+        Ok(line)
+    }
+
+    /// Lets it do its timed part.
+    pub fn go(mut self) -> anyhow::Result<Ran> {
+        self.child.stdin.as_mut().context("its input is piped")?.write_all(b"go\n")?;
+        let line = self.line()?;
+        serde_json::from_str(&line).with_context(|| format!("a peer said {line}"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It ends by itself after its report; a failed one is ended here.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,219 @@
+//! How is the real thing started? The built server, the simulator and the demo world beside it, a database of the bench's
+//! own, free ports of this machine, and nothing of the person's settings. Everything ends when it is dropped.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use embedded::process::{self, Signal};
+use serde_json::{Value, json};
+
+use crate::Wish;
+use crate::client::Client;
+use crate::ground::{Disk, Ground};
+
+/// Settings of the person that must not reach the product.
+const FOREIGN: [&str; 7] = [
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "ENCRYPTION_KEY",
+    "SMTP_URL",
+    "METRICS_TOKEN",
+    "SUPER_ADMIN_EMAIL",
+    "TIME_SCALE",
+];
+/// The demo agency.
+pub const AGENCY: &str = "harbor";
+/// Somebody who may see its jobs.
+const EMAIL: &str = "maya@harbor.test";
+const PASSWORD: &str = "slipway-demo";
+
+/// A running product.
+pub struct Product {
+    /// Where pages are.
+    pub listen: SocketAddr,
+    /// Where the simulator is.
+    pub simulator: SocketAddr,
+    /// The process that serves.
+    pub server: u32,
+    program: PathBuf,
+    settings: Vec<(String, String)>,
+    children: Vec<Child>,
+    // Last: the others need the database to end well.
+    ground: Ground,
+}
+
+impl Product {
+    /// Starts it with the demo world; `None`, with a note, when nothing is built.
+    pub async fn start(wish: &Wish, serve: &[&str]) -> anyhow::Result<Option<Self>> {
+        let Some((program, site)) =
+            wish.program.clone().zip(wish.site.clone()).filter(|(program, _)| program.is_file())
+        else {
+            return Ok(None);
+        };
+        let ground = Ground::start(Disk::Real, &wish.out)?;
+        let (listen, simulator) = (free()?, free()?);
+        let settings = settings(&ground, &site, listen, simulator);
+        let mut product = Self { listen, simulator, server: 0, program, settings, children: Vec::new(), ground };
+        let env = product.run(&["simulator", "--print-env"])?;
+        product.settings.extend(
+            env.lines()
+                .filter_map(|line| line.split_once('='))
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        product.run(&["migrate"])?;
+        product.spawn(&["simulator"], simulator, "/_sim").await?;
+        product.run(&["seed", "demo"])?;
+        product.server = product.spawn(serve, listen, "/health").await?;
+        Ok(Some(product))
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(words)
+            .envs(FOREIGN.map(|name| (name, "")))
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command.env("SLIPWAY_ENV", "development").env("RUST_LOG", "warn").stdin(Stdio::null());
+        command
+    }
+
+    /// Runs one of its commands to the end and gives what it printed.
+    pub fn run(&self, words: &[&str]) -> anyhow::Result<String> {
+        let out = self.command(words).output().with_context(|| format!("starting {}", self.program.display()))?;
+        if !out.status.success() {
+            bail!("`slipway {}` failed: {}", words.join(" "), String::from_utf8_lossy(&out.stderr).trim());
+        }
+        Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+    }
+
+    async fn spawn(&mut self, words: &[&str], addr: SocketAddr, path: &str) -> anyhow::Result<u32> {
+        let mut command = self.command(words);
+        let log = std::fs::File::create(self.log(words[0]))?;
+        command.stdout(log.try_clone()?).stderr(log);
+        process::end_with_us(&mut command, Signal::Terminate);
+        let mut child = command.spawn().with_context(|| format!("starting {}", words.join(" ")))?;
+        let (pid, began) = (child.id(), Instant::now());
+        loop {
+            if let Ok(mut client) = Client::connect(addr).await
+                && client.get(path, &[]).await.is_ok_and(|answer| answer.status == 200)
+            {
+                break;
+            }
+            let ended = child.try_wait()?;
+            if ended.is_some() || began.elapsed() > Duration::from_secs(60) {
+                let said = std::fs::read_to_string(self.log(words[0])).unwrap_or_default();
+                bail!("`slipway {}` does not answer: {said}", words.join(" "));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        self.children.push(child);
+        Ok(pid)
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.ground.folder().join(format!("{name}.log"))
+    }
+
+    /// A token for the API of the demo agency.
+    pub fn token(&self) -> anyhow::Result<String> {
+        let said = self.run(&[
+            "token",
+            "create",
+            "--agency",
+            AGENCY,
+            "--scopes",
+            "provisioning,snapshots",
+            "--name",
+            "bench",
+        ])?;
+        Ok(said.lines().last().context("no token was printed")?.trim().to_owned())
+    }
+
+    /// Signs in as a person and gives the cookie line.
+    pub async fn sign_in(&self) -> anyhow::Result<String> {
+        let mut client = Client::connect(self.listen).await?;
+        let form = format!("email={}&password={PASSWORD}", EMAIL.replace('@', "%40"));
+        let answer = client
+            .send("POST", "/do/sign_in", &["content-type: application/x-www-form-urlencoded"], form.as_bytes())
+            .await?;
+        if answer.cookies.is_empty() {
+            bail!("signing in answered {} without a cookie", answer.status);
+        }
+        Ok(format!("cookie: {}", answer.cookies.join("; ")))
+    }
+
+    /// Processor seconds of its database.
+    pub fn database_cpu(&self) -> f64 {
+        self.ground.cpu()
+    }
+
+    /// Asks the API.
+    pub async fn api(
+        &self,
+        client: &mut Client,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<Value> {
+        let bearer = format!("authorization: Bearer {token}");
+        let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let answer = client.send(method, path, &[&bearer, "content-type: application/json"], &bytes).await?;
+        if !(200..300).contains(&answer.status) {
+            bail!("{method} {path} answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        }
+        answer.json()
+    }
+
+    /// An order for a client of this name that uses every step.
+    pub async fn order(&self, client: &mut Client, token: &str, name: &str) -> anyhow::Result<Value> {
+        let found = self.api(client, token, "GET", "/api/v1/snapshots?limit=1", &Value::Null).await?;
+        let snapshot = found["rows"][0]["id"].clone();
+        let word = name.to_lowercase().replace(' ', "-");
+        Ok(json!({
+            "client": {
+                "name": name, "email": format!("owner@{word}.example"), "phone": "+13055550100", "first_name": "Ana", "last_name": "Lee",
+                "country": "US", "timezone": "America/New_York",
+            },
+            "snapshot_id": snapshot,
+            "users": [{ "first_name": "Tess", "last_name": "Lee", "email": format!("tess@{word}.example"), "role": "admin" }],
+            "custom_values": { "Booking link": "https://book.example" },
+            "tags": ["vip"],
+            "invite_owner": true,
+        }))
+    }
+}
+
+fn settings(ground: &Ground, site: &Path, listen: SocketAddr, simulator: SocketAddr) -> Vec<(String, String)> {
+    [
+        ("SLIPWAY_DATA", ground.folder().to_string_lossy().into_owned()),
+        ("SITE_ROOT", site.to_string_lossy().into_owned()),
+        ("LISTEN_ADDR", listen.to_string()),
+        ("PUBLIC_URL", format!("http://{listen}")),
+        ("SIMULATOR_ADDR", simulator.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+/// A port nobody listens at right now.
+fn free() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+impl Drop for Product {
+    fn drop(&mut self) {
+        while let Some(mut child) = self.children.pop() {
+            process::send_group(child.id(), Signal::Terminate);
+            let began = Instant::now();
+            while began.elapsed() < Duration::from_secs(10) && matches!(child.try_wait(), Ok(None)) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            process::send_group(child.id(), Signal::Kill);
+            let _ = child.wait();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! How close does provisioning come to what HighLevel's limits allow, and how often is it told 429? Fifty clients of one
+//! agency, every step of the plan, against the simulator's true sliding window of 100 calls in 10 seconds. (D2)
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use serde_json::Value;
+
+use crate::Wish;
+use crate::client::Client;
+use crate::product::Product;
+use crate::report::Report;
+
+const CLIENTS: usize = 50;
+/// A run that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(175);
+/// Calls that one resource allows in ten seconds.
+const BURST: usize = 100;
+
+/// One job alone, then fifty together.
+pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+    let Some(product) = Product::start(wish, &["serve", "--with-worker"]).await? else {
+        report.note("skipped: there is no release build; `cargo x up --release` makes one");
+        return Ok(());
+    };
+    let clients = if report.quick() { 3 } else { CLIENTS };
+    let token = product.token()?;
+    let mut run = Run { product: &product, token: &token, client: Client::connect(product.listen).await? };
+    let alone = run.jobs(&["Alone".to_owned()]).await?;
+    let mark = journal(&product, 0).await?.last().and_then(|entry| entry["n"].as_u64()).unwrap_or_default();
+    let names: Vec<String> = (0..clients).map(|n| format!("Client {n}")).collect();
+    let together = run.jobs(&names).await?;
+    let calls = journal(&product, mark).await?;
+    judge(report, clients, alone, together, &calls)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few thousand calls")]
+fn judge(report: &mut Report, clients: usize, alone: f64, together: f64, calls: &[Value]) -> anyhow::Result<()> {
+    let mut by_resource: HashMap<&str, usize> = HashMap::new();
+    for call in calls {
+        *by_resource.entry(call["resource"].as_str().unwrap_or_default()).or_default() += 1;
+    }
+    let limited = calls.iter().filter(|call| call["outcome"] == "limited").count();
+    let made: usize = calls
+        .iter()
+        .filter(|call| call["method"] == "POST" && call["path"] == "/locations/" && call["outcome"] == "executed")
+        .count();
+    ensure!(made == clients, "{clients} clients were ordered and {made} locations made");
+    let busiest = by_resource.values().copied().max().unwrap_or_default();
+    // Nothing can be faster than the window of the busiest resource, nor than one job that has everything to itself.
+    let window = 10.0 * (busiest.saturating_sub(1) / BURST) as f64;
+    report.figure("clients", clients);
+    report.figure("calls", calls.len());
+    report.figure("calls of the busiest resource (the company)", busiest);
+    report.figure("one job alone, seconds", alone);
+    report.figure("all together, seconds", together);
+    report.figure("least the limits allow, seconds", window);
+    report.figure("429s", limited);
+    let share = window.max(alone) / together;
+    if report.quick() {
+        report.figure("ideal ÷ actual", share);
+    } else {
+        report.at_least("ideal ÷ actual", share, 0.97, 0.90);
+        report.at_most("429s per 1,000 calls", limited as f64 * 1000.0 / calls.len().max(1) as f64, 0.0, 1.0);
+    }
+    Ok(())
+}
+
+struct Run<'a> {
+    product: &'a Product,
+    token: &'a str,
+    client: Client,
+}
+
+impl Run<'_> {
+    /// Orders all of them and gives the seconds until the last is done.
+    async fn jobs(&mut self, names: &[String]) -> anyhow::Result<f64> {
+        let mut orders = Vec::new();
+        for name in names {
+            orders.push(self.product.order(&mut self.client, self.token, name).await?);
+        }
+        let (began, mut left) = (Instant::now(), Vec::new());
+        for order in &orders {
+            let started =
+                self.product.api(&mut self.client, self.token, "POST", "/api/v1/provisioning/jobs", order).await?;
+            left.push(started["id"].as_str().context("a job without an id")?.to_owned());
+        }
+        while let Some(id) = left.last() {
+            let job = self
+                .product
+                .api(&mut self.client, self.token, "GET", &format!("/api/v1/provisioning/jobs/{id}"), &Value::Null)
+                .await?;
+            match job["status"].as_str().unwrap_or_default() {
+                "COMPLETED" => {
+                    left.pop();
+                    continue;
+                }
+                "FAILED" | "CANCELLED" | "AWAITING_INPUT" => bail!("a job stopped: {} {}", job["status"], job["error"]),
+                _ if began.elapsed() > PATIENCE => bail!(
+                    "{} of {} jobs were not done after {} s; one waits: {}",
+                    left.len(),
+                    names.len(),
+                    PATIENCE.as_secs(),
+                    job["waiting"]
+                ),
+                _ => tokio::time::sleep(Duration::from_millis(200)).await,
+            }
+        }
+        Ok(began.elapsed().as_secs_f64())
+    }
+}
+
+/// What the simulator was asked since entry `since`.
+async fn journal(product: &Product, since: u64) -> anyhow::Result<Vec<Value>> {
+    let mut client = Client::connect(product.simulator).await?;
+    let answer = client.get(&format!("/_sim/journal?since={since}&limit=100000"), &[]).await?;
+    answer.json()?.as_array().cloned().context("the journal is a list")
+}

@@ -1,0 +1,67 @@
+//! What could this Postgres do with our tables at most? The same statements from pgbench, prepared, as a role that no rule
+//! binds. Skipped when pgbench is not installed.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use super::{Lap, Watch};
+use crate::ground::Ground;
+
+/// Claims a hundred in the order of the queue, and ends what it claimed.
+const CLAIM_AND_END: &str = "\\set owner :client_id
+with pick as (select id from work_ready where lane = 'chores' order by lane, tenant_key, priority, ready_at, id limit 100 for update skip locked),
+     taken as (delete from work_ready w using pick where w.id = pick.id returning w.*)
+insert into work_leases (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, lease_owner, lease_until)
+select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt + 1, dedupe_key,
+       lpad((:owner)::text, 32, '0')::uuid, now() + interval '60 s' from taken;
+delete from work_leases where lease_owner = lpad((:owner)::text, 32, '0')::uuid;
+";
+
+/// One job, in a transaction that names its tenant first, as ours does.
+const ADD: &str = "begin;
+select set_config('app.current_agency_id', '00000000-0000-7000-8000-000000000001', true), set_config('app.agency_reach', 'all', true);
+insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, payload)
+values (gen_random_uuid(), 'chores', '00000000-0000-7000-8000-000000000001', 100, 'integration.check', '00000000-0000-7000-8000-000000000001', '{\"n\": 1}') on conflict do nothing;
+select pg_notify('slipway', 'w chores');
+end;
+";
+
+/// Whether it is installed.
+pub fn program() -> Option<PathBuf> {
+    let found = Command::new("pgbench").arg("--version").output();
+    found.is_ok_and(|out| out.status.success()).then(|| PathBuf::from("pgbench"))
+}
+
+/// Works off a queue that was filled.
+pub fn drain(ground: &Ground, jobs: usize) -> anyhow::Result<Lap> {
+    // Rows that two clients reached for at once make a claim smaller; a few more claims pick them up.
+    run(ground, CLAIM_AND_END, 2, jobs / 200 + 4, jobs)
+}
+
+/// Adds jobs one by one.
+pub fn add(ground: &Ground, clients: usize, jobs: usize) -> anyhow::Result<Lap> {
+    run(ground, ADD, clients, jobs / clients, jobs / clients * clients)
+}
+
+fn run(ground: &Ground, script: &str, clients: usize, turns: usize, jobs: usize) -> anyhow::Result<Lap> {
+    let file = std::env::temp_dir().join(format!("slipway-bench-{}.sql", std::process::id()));
+    fs::write(&file, script)?;
+    let mut command = Command::new("pgbench");
+    command.args(["-n", "-M", "prepared", "-U", embedded::SUPERUSER, "-h"]).arg(ground.socket_folder());
+    command
+        .args(["-c", &clients.to_string(), "-j", &clients.min(2).to_string(), "-t", &turns.to_string(), "-f"])
+        .arg(&file)
+        .arg("ours");
+    let watch = Watch::start(ground);
+    let out = command.output().context("starting pgbench")?;
+    let lap = watch.stop(ground, jobs);
+    let _ = fs::remove_file(file);
+    if !out.status.success() {
+        bail!("pgbench failed: {}", String::from_utf8_lossy(&out.stderr));
+    }
+    // Its own processor time is a child's, so it would look foreign.
+    Ok(Lap { foreign: 0.0, ..lap })
+}

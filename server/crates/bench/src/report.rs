@@ -1,0 +1,216 @@
+//! What was found, and was it good enough? Figures go to the terminal and to JSON; a ratio below its floor fails, unless
+//! the machine was too busy to tell.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use chrono::{SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Share of the processors that others may use before a miss says nothing.
+const FOREIGN: f64 = 0.10;
+/// Spread of a peer's rounds (deviation over mean) above which a miss says nothing.
+const SPREAD: f64 = 0.15;
+
+/// What one figure is compared with.
+#[derive(Debug, Serialize)]
+struct Judged {
+    what: String,
+    value: f64,
+    goal: f64,
+    floor: f64,
+    /// Bytes and milliseconds should be small.
+    less_is_better: bool,
+    verdict: &'static str,
+}
+
+/// The figures of one benchmark.
+pub struct Report {
+    name: &'static str,
+    quick: bool,
+    notes: Vec<String>,
+    figures: BTreeMap<String, Value>,
+    rounds: Vec<Value>,
+    judged: Vec<Judged>,
+    /// Foreign processor share of each timed part, and spread of each series.
+    foreign: Vec<f64>,
+    spreads: Vec<f64>,
+    failures: Vec<String>,
+}
+
+impl Report {
+    /// An empty one.
+    pub fn begin(name: &'static str, quick: bool) -> Self {
+        Self {
+            name,
+            quick,
+            notes: Vec::new(),
+            figures: BTreeMap::new(),
+            rounds: Vec::new(),
+            judged: Vec::new(),
+            foreign: Vec::new(),
+            spreads: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    /// Whether everything runs once and small.
+    pub const fn quick(&self) -> bool {
+        self.quick
+    }
+
+    /// A sentence for whoever reads the figures.
+    pub fn note(&mut self, sentence: impl Into<String>) {
+        let sentence = sentence.into();
+        eprintln!("  {sentence}");
+        self.notes.push(sentence);
+    }
+
+    /// One figure.
+    pub fn figure(&mut self, name: impl Into<String>, value: impl Into<Value>) {
+        let (name, value) = (name.into(), value.into());
+        eprintln!("  {name:<58} {}", shown(&value));
+        self.figures.insert(name, value);
+    }
+
+    /// One round of one competitor, kept for whoever doubts the median.
+    pub fn round(&mut self, round: Value) {
+        self.rounds.push(round);
+    }
+
+    /// How much of the processors others used during a timed part.
+    pub fn foreign(&mut self, share: f64) {
+        self.foreign.push(share);
+    }
+
+    /// The spread of a series of rounds.
+    pub fn spread(&mut self, values: &[f64]) {
+        self.spreads.push(spread(values));
+    }
+
+    /// Something is wrong with the result itself: jobs lost, an answer that is none.
+    pub fn wrong(&mut self, sentence: impl Into<String>) {
+        let sentence = sentence.into();
+        eprintln!("  WRONG: {sentence}");
+        self.failures.push(sentence);
+    }
+
+    /// It could not be measured.
+    pub fn failed(&mut self, error: &anyhow::Error) {
+        self.wrong(format!("{error:#}"));
+    }
+
+    /// A ratio that should be large.
+    pub fn at_least(&mut self, what: impl Into<String>, value: f64, goal: f64, floor: f64) {
+        self.judge(what.into(), value, goal, floor, false);
+    }
+
+    /// Bytes or milliseconds that should be few.
+    pub fn at_most(&mut self, what: impl Into<String>, value: f64, goal: f64, floor: f64) {
+        self.judge(what.into(), value, goal, floor, true);
+    }
+
+    fn judge(&mut self, what: String, value: f64, goal: f64, floor: f64, less_is_better: bool) {
+        let reaches = |bound: f64| if less_is_better { value <= bound } else { value >= bound };
+        let verdict = match (reaches(goal), reaches(floor)) {
+            (true, _) => "goal",
+            (false, true) => "floor",
+            (false, false) => "below floor",
+        };
+        let sign = if less_is_better { "≤" } else { "≥" };
+        eprintln!("  {what:<58} {value:.2}  (goal {sign} {goal}, floor {sign} {floor}): {verdict}");
+        self.judged.push(Judged { what, value, goal, floor, less_is_better, verdict });
+    }
+
+    fn quiet(&self) -> bool {
+        median(&self.foreign) <= FOREIGN && self.spreads.iter().all(|spread| *spread <= SPREAD)
+    }
+
+    /// Writes the JSON and gives whether all is well.
+    pub fn finish(self, out: &Path) -> anyhow::Result<bool> {
+        let missed = self.judged.iter().any(|judged| judged.verdict == "below floor");
+        let quiet = self.quiet();
+        let verdict = match (self.failures.is_empty(), missed && !self.quick, quiet) {
+            (false, ..) => "failed",
+            (true, true, true) => "below floor",
+            (true, true, false) => "inconclusive",
+            (true, false, _) => "good",
+        };
+        if verdict == "inconclusive" {
+            eprintln!("  inconclusive: a floor was missed while the machine was busy; run it again when it is quiet.");
+        }
+        let cpus = std::thread::available_parallelism().map_or(0, usize::from);
+        let json = json!({
+            "name": self.name, "at": Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true), "verdict": verdict, "quick": self.quick,
+            "machine": { "processors": cpus, "quiet": quiet, "foreign_share": median(&self.foreign), "spreads": self.spreads },
+            "judged": self.judged, "figures": self.figures, "notes": self.notes, "wrong": self.failures, "rounds": self.rounds,
+        });
+        fs::create_dir_all(out)?;
+        let path = out.join(format!("{}{}.json", self.name.replace(' ', "-"), if self.quick { ".quick" } else { "" }));
+        fs::write(&path, serde_json::to_string_pretty(&json)?)?;
+        Ok(verdict == "good")
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value.as_f64() {
+        Some(number) if number.fract() != 0.0 && number.abs() < 100.0 => format!("{number:.2}"),
+        Some(number) => format!("{number:.0}"),
+        None => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+    }
+}
+
+/// The middle value; 0 of none.
+pub fn median(values: &[f64]) -> f64 {
+    percentile(values, 0.5)
+}
+
+/// The value that this share of the values does not exceed; 0 of none.
+pub fn percentile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len().saturating_sub(1);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index into a short list"
+    )]
+    let at = (last as f64 * share).round() as usize;
+    sorted.get(at).copied().unwrap_or_default()
+}
+
+/// Deviation over mean.
+fn spread(values: &[f64]) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a handful of rounds")]
+    let count = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    if mean > 0.0 { variance.sqrt() / mean } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_is_found() {
+        assert!((median(&[3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+        assert!((percentile(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.99) - 5.0).abs() < f64::EPSILON);
+        assert!(median(&[]).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_missed_floor_fails_and_a_reached_one_does_not() {
+        let folder = std::env::temp_dir().join(format!("slipway-report-{}", std::process::id()));
+        let mut good = Report::begin("good", false);
+        good.at_least("ratio", 3.0, 4.0, 2.0);
+        assert!(good.finish(&folder).expect("written"));
+        let mut bad = Report::begin("bad", false);
+        bad.at_most("bytes", 300.0, 150.0, 250.0);
+        assert!(!bad.finish(&folder).expect("written"));
+        let _ = fs::remove_dir_all(folder);
+    }
+}

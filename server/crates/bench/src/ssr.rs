@@ -1,0 +1,140 @@
+//! How fast is a page that a person looks at all day? The jobs list of the built server, signed in, with real queries; the
+//! client shares the processors with the server and its database.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+
+use crate::Wish;
+use crate::client::Client;
+use crate::cpu;
+use crate::product::{AGENCY, Product};
+use crate::report::{Report, median, percentile};
+
+/// Rows on the page, and what is asked of it.
+const JOBS: usize = 50;
+const CONNECTIONS: usize = 8;
+/// Requests of one lap at full speed, and of the steady part at its rate.
+const REQUESTS: usize = 1_500;
+const STEADY: usize = 500;
+const RATE: f64 = 100.0;
+
+/// Measures full speed, then a steady rate well below it.
+pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+    // Without background work the jobs stay as they are, and every request shows the same page.
+    let Some(product) = Product::start(wish, &["serve"]).await? else {
+        report.note("skipped: there is no release build; `cargo x up --release` makes one");
+        return Ok(());
+    };
+    let token = product.token()?;
+    let mut client = Client::connect(product.listen).await?;
+    for n in 0..JOBS {
+        let order = product.order(&mut client, &token, &format!("Client {n}")).await?;
+        product.api(&mut client, &token, "POST", "/api/v1/provisioning/jobs", &order).await?;
+    }
+    let page = Page { path: format!("/a/{AGENCY}/provisioning"), cookie: product.sign_in().await? };
+    let plain = page.get(&mut client, "identity").await?;
+    let small = page.get(&mut client, "br").await?;
+    let rows = String::from_utf8_lossy(&plain).matches("Client ").count();
+    ensure!(rows >= JOBS, "the page shows {rows} of {JOBS} jobs");
+    report.figure("page, bytes", plain.len());
+    report.figure("page as sent, brotli, bytes", small.len());
+    let (laps, divide) = if report.quick() { (1, 50) } else { (5, 1) };
+    flood(&product, &page, REQUESTS / 10 / divide).await?;
+    let mut all = Vec::new();
+    for _ in 0..laps {
+        let (server, database) = (cpu::tree(product.server), product.database_cpu());
+        let (seconds, waits) = flood(&product, &page, REQUESTS / divide).await?;
+        let count = waits.len() as f64;
+        all.push([
+            count / seconds,
+            percentile(&waits, 0.5),
+            percentile(&waits, 0.99),
+            (cpu::tree(product.server) - server) / count * 1000.0,
+            (product.database_cpu() - database) / count * 1000.0,
+        ]);
+    }
+    let names = [
+        "full speed: requests/s",
+        "full speed: p50 ms",
+        "full speed: p99 ms",
+        "cpu-s per 1,000, server",
+        "cpu-s per 1,000, postgres",
+    ];
+    for (at, name) in names.into_iter().enumerate() {
+        report.figure(name, median(&all.iter().map(|lap| lap[at]).collect::<Vec<_>>()));
+    }
+    let waits = steady(&product, &page, STEADY / divide).await?;
+    report.figure("100 requests/s: p50 ms", percentile(&waits, 0.5));
+    let p99 = percentile(&waits, 0.99);
+    if report.quick() {
+        report.figure("100 requests/s: p99 ms", p99);
+    } else {
+        report.at_most("100 requests/s: p99 ms", p99, 20.0, 50.0);
+    }
+    Ok(())
+}
+
+/// What is asked for.
+struct Page {
+    path: String,
+    cookie: String,
+}
+
+impl Page {
+    async fn get(&self, client: &mut Client, encoding: &str) -> anyhow::Result<Vec<u8>> {
+        let answer = client
+            .get(&self.path, &[&self.cookie, "accept: text/html", &format!("accept-encoding: {encoding}")])
+            .await?;
+        ensure!(answer.status == 200 && !answer.body.is_empty(), "{} answered {}", self.path, answer.status);
+        Ok(answer.body)
+    }
+}
+
+/// As fast as it goes over a few connections; gives the seconds and each request's milliseconds.
+async fn flood(product: &Product, page: &Page, count: usize) -> anyhow::Result<(f64, Vec<f64>)> {
+    let left = Arc::new(AtomicUsize::new(count));
+    let began = Instant::now();
+    let loops = (0..CONNECTIONS).map(|_| {
+        let left = Arc::clone(&left);
+        async move {
+            let mut client = Client::connect(product.listen).await?;
+            let mut waits = Vec::new();
+            while left.try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                let sent = Instant::now();
+                page.get(&mut client, "br").await?;
+                waits.push(sent.elapsed().as_secs_f64() * 1000.0);
+            }
+            anyhow::Ok(waits)
+        }
+    });
+    let waits = futures::future::try_join_all(loops).await?.concat();
+    Ok((began.elapsed().as_secs_f64(), waits))
+}
+
+/// At a steady rate; a wait is counted from when the request was due, so that a stall is not hidden.
+async fn steady(product: &Product, page: &Page, count: usize) -> anyhow::Result<Vec<f64>> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let began = Instant::now() + Duration::from_millis(50);
+    let loops = (0..CONNECTIONS).map(|_| {
+        let next = Arc::clone(&next);
+        async move {
+            let mut client = Client::connect(product.listen).await?;
+            let mut waits = Vec::new();
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                if n >= count {
+                    return anyhow::Ok(waits);
+                }
+                #[expect(clippy::cast_precision_loss, reason = "a few hundred requests")]
+                let due = began + Duration::from_secs_f64(n as f64 / RATE);
+                tokio::time::sleep_until(due.into()).await;
+                page.get(&mut client, "br").await?;
+                waits.push(due.elapsed().as_secs_f64() * 1000.0);
+            }
+        }
+    });
+    Ok(futures::future::try_join_all(loops).await?.concat())
+}

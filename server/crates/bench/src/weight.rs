@@ -1,0 +1,55 @@
+//! What does a browser load for the first page? The compressed files of a release build: code, script, style, and the font
+//! as it is. (S3; the HTML of the page itself is in `ssr`.)
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+
+use crate::Wish;
+use crate::report::Report;
+
+/// Bytes of everything the first page needs: the design's goal, and its wall.
+const GOAL: f64 = 150.0 * 1024.0;
+const WALL: f64 = 250.0 * 1024.0;
+/// What texts are set in.
+const FONT: &str = "inter.woff2";
+
+/// Adds them up.
+pub fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+    let Some(site) = wish.site.as_deref().filter(|site| site.join("pkg").is_dir()) else {
+        report.note("skipped: there is no release build; `cargo x up --release` makes one");
+        return Ok(());
+    };
+    let mut total = 0;
+    for end in ["wasm", "js", "css"] {
+        let bytes = compressed(&site.join("pkg"), end)?;
+        ensure!(bytes > 0, "{} holds no compressed .{end}: build with --precompress", site.join("pkg").display());
+        report.figure(format!("{end}, brotli, bytes"), bytes);
+        total += bytes;
+    }
+    // The other font is for code and ids, which the first page does not show.
+    let font = fs::metadata(site.join("fonts").join(FONT)).with_context(|| format!("looking for {FONT}"))?.len();
+    report.figure("font, woff2, bytes", font);
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred kilobytes")]
+    report.at_most("bytes of the first page", (total + font) as f64, GOAL, WALL);
+    Ok(())
+}
+
+fn compressed(folder: &Path, end: &str) -> anyhow::Result<u64> {
+    sum(folder, &|name| name.ends_with(&format!(".{end}.br")))
+}
+
+/// Bytes of all files below a folder whose name fits.
+fn sum(folder: &Path, fits: &dyn Fn(&str) -> bool) -> anyhow::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            bytes += sum(&path, fits)?;
+        } else if entry.file_name().to_str().is_some_and(fits) {
+            bytes += entry.metadata()?.len();
+        }
+    }
+    Ok(bytes)
+}
