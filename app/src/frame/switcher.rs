@@ -37,7 +37,7 @@ pub fn Switcher(
             <span class="truncate text-2xs text-fg-3">{area.label()}</span>
         </span>
     };
-    if places.len() < 2 {
+    if places.iter().all(|place| place.current) {
         return view! { <div class="switcher">{face}</div> }.into_any();
     }
     view! {

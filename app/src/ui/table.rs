@@ -14,7 +14,7 @@ use super::toolbar::{FilterChip, Toolbar, SavedView};
 pub struct Column {
     /// Name in `?sort=`; empty when rows cannot be ordered by it.
     pub sort: &'static str,
-    /// Words of the header.
+    /// Words of the header; empty for a column of actions.
     pub label: &'static str,
     /// Whether its cells are numbers, set to the end.
     pub number: bool,
@@ -145,6 +145,9 @@ pub fn Table(
 #[component]
 fn Head(column: Column, at: Address, order: String) -> impl IntoView {
     let class = cell_class(&column);
+    if column.label.is_empty() {
+        return view! { <th class=class role="columnheader" scope="col"><span class="sr-only">"Actions"</span></th> }.into_any();
+    }
     if column.sort.is_empty() {
         return view! { <th class=class role="columnheader" scope="col">{column.label}</th> }.into_any();
     }
