@@ -86,7 +86,7 @@ fn secret(tokens: &Tokens, kind: CredentialKind) -> NewSecret {
         access: tokens.access.clone(),
         refresh: tokens.refresh.clone(),
         scopes: tokens.scopes.clone(),
-        expires_at: chrono::Duration::from_std(tokens.expires_in).ok().map(|lives| now + lives),
+        expires_at: Duration::from_std(tokens.expires_in).ok().map(|lives| now + lives),
         refresh_expires_at: tokens.refresh.is_some().then(|| now + Duration::days(REFRESH_DAYS)),
     }
 }

@@ -16,8 +16,11 @@ use crate::problem;
 /// Largest form we take, in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// Serves `POST /do/…`.
+/// Serves `POST /do/…`; everything else passes.
 pub async fn layer(session: Session, request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/do/") {
+        return next.run(request).await;
+    }
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
         return problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Form too large", "Send at most 256 KiB.");

@@ -8,10 +8,9 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
-use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
@@ -64,11 +63,9 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .with_path("/")
         .with_same_site(tower_sessions::cookie::SameSite::Lax);
     let people = Router::new()
-        .leptos_routes_with_context(&shared, pages(), context.clone(), move || shell(options.clone()))
-        .route(
-            "/do/{deed}",
-            post(move |request| handle_server_fns_with_context(context.clone(), request)).layer(from_fn(forms::layer)),
-        )
+        // This also mounts every server function at its own address under /do/.
+        .leptos_routes_with_context(&shared, pages(), context, move || shell(options.clone()))
+        .layer(from_fn(forms::layer))
         .merge(routes::for_people())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
         .merge(routes::streams())

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use app::session::Proof;
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use sha2::{Digest, Sha256};
@@ -111,7 +111,7 @@ impl SessionStore for Sessions {
 /// Gives a plain sentence when the session could not be read or written, instead of an empty 500.
 pub async fn unavailable(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    let empty = response.headers().get(axum::http::header::CONTENT_TYPE).is_none();
+    let empty = response.headers().get(header::CONTENT_TYPE).is_none();
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR && empty {
         return problem::answer(
             StatusCode::SERVICE_UNAVAILABLE,
