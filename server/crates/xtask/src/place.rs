@@ -46,6 +46,14 @@ pub fn target() -> PathBuf {
     variable("CARGO_TARGET_DIR").map_or_else(|| cache().join("target"), |path| root().join(path))
 }
 
+/// The same, made if it is not there.
+pub fn target_folder() -> PathBuf {
+    let folder = target();
+    // A failure shows at the first write into it, with the path.
+    let _ = fs::create_dir_all(&folder);
+    folder
+}
+
 /// What a command leaves in the checkout: logs, figures, copies of the programs it runs.
 pub fn left(name: &str) -> PathBuf {
     let folder = root().join("target").join(name);

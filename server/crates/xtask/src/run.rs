@@ -127,7 +127,9 @@ fn starts_crate(line: &str) -> bool {
 /// The part worth reading: from the first error on, else the end.
 fn failure(text: &str) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| !starts_crate(line.trim())).collect();
-    let first = lines.iter().position(|line| line.starts_with("error") || line.contains("panicked at"));
+    let first = lines
+        .iter()
+        .position(|line| line.starts_with("error") || line.starts_with("Error") || line.contains("panicked at"));
     let start = first.unwrap_or_else(|| lines.len().saturating_sub(SHOWN));
     lines[start..].iter().take(SHOWN).copied().collect::<Vec<_>>().join("\n")
 }

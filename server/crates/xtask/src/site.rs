@@ -2,7 +2,7 @@
 //! build folder may hold another clone's server a minute later.
 
 use crate::{Result, place, run, say, tools};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// Which of the builds.
@@ -43,8 +43,12 @@ pub fn build(profile: Profile) -> Result<Site> {
         _ => "building the product (the first time about 5 minutes on two cores)…",
     });
     let folder = folder(profile);
+    // Another clone may build into the same folder; cargo-leptos stumbles when the server it just built is replaced.
+    let lock_path = place::target_folder().join("slipway.lock");
+    let lock = File::create(&lock_path).map_err(|e| format!("{} cannot be made: {e}", lock_path.display()))?;
+    lock.lock()?;
     let mut command = run::cargo(&["leptos", "build"]);
-    command.env("LEPTOS_SITE_ROOT", &folder);
+    command.env("LEPTOS_SITE_ROOT", &folder).env("RUST_BACKTRACE", "0").env("NO_COLOR", "1");
     match profile {
         Profile::Release => command.args(["--release", "--precompress"]),
         Profile::Testing => command.args(["--bin-features", "testing"]),
