@@ -38,7 +38,7 @@ fn steps(done: usize, tone: Tone, word: &str, note: &str) -> Vec<StepLine> {
 }
 
 fn line(key: &str, time: &str, tone: Tone, text: &str) -> LogLine {
-    LogLine { key: key.to_owned(), time: time.to_owned(), exact: format!("21 Nov 2026, {time} UTC"), tone, text: text.to_owned() }
+    LogLine { key: key.to_owned(), time: time.to_owned(), exact: format!("21 Nov 2026, {time} UTC"), tone, text: text.to_owned(), detail: text.starts_with("429").then(|| "{\n  \"wait_seconds\": 4.0\n}".to_owned()) }
 }
 
 fn log() -> Vec<LogLine> {

@@ -40,7 +40,7 @@ fn page(text: &'static str) -> String {
                     <TextField name="password" label="Password" kind="password" />
                     <SecretField name="token" label="Token" stored="ends in 7Q" />
                 </Form>
-                <LogView label="Log" lines=vec![LogLine { key: "1".to_owned(), time: text.to_owned(), exact: text.to_owned(), tone: Tone::Failed, text: text.to_owned() }] />
+                <LogView label="Log" lines=vec![LogLine { key: "1".to_owned(), time: text.to_owned(), exact: text.to_owned(), tone: Tone::Failed, text: text.to_owned(), detail: Some(text.to_owned()) }] />
                 <ConfirmByName action="/do/y" verb="Delete it" name=text>{text}</ConfirmByName>
                 <CopyId id=text />
             </Shell>

@@ -45,13 +45,14 @@ fn within(at: DateTime<Utc>, attempt: Option<&AttemptView>) -> bool {
 /// A line as it is read; where steps are mixed each says its own.
 fn told(line: &Line, mixed: bool) -> LogLine {
     let step = line.step.filter(|_| mixed).map(|step| format!("{}: ", Step::label(step))).unwrap_or_default();
-    let details = line.details.as_ref().filter(|details| !details.is_null()).map(|details| format!(" {details}")).unwrap_or_default();
     LogLine {
         key: line.id.to_string(),
         time: line.at.format("%H:%M:%S").to_string(),
         exact: line.at.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string(),
         tone: words::level(line.level, line.status),
-        text: format!("{step}{}{details}", line.message),
+        text: format!("{step}{}", line.message),
+        // Numbers and ids behind the sentence, one a line.
+        detail: line.details.as_ref().filter(|details| !details.is_null()).map(|details| format!("{details:#}")),
     }
 }
 

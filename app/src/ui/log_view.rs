@@ -18,6 +18,8 @@ pub struct LogLine {
     pub tone: Tone,
     /// Its text, secrets masked.
     pub text: String,
+    /// What lies behind it, folded away: numbers, ids, an answer. Secrets masked.
+    pub detail: Option<String>,
 }
 
 /// Lines in the order they were written.
@@ -48,11 +50,16 @@ pub fn LogView(
                 _ => "",
             };
             let anchor = format!("line-{}", line.key);
+            let text = view! { <span class="sr-only">{word}</span>{line.text} };
+            let said = match line.detail {
+                None => view! { <span class="min-w-0">{text}</span> }.into_any(),
+                Some(detail) => view! { <details class="log-more"><summary>{text}<span class="log-dots" aria-hidden="true">"\u{2026}"</span></summary><pre>{detail}</pre></details> }.into_any(),
+            };
             view! {
-                <p class=mark id=anchor.clone()>
+                <div class=mark id=anchor.clone()>
                     <a class="log-time" href=format!("#{anchor}") title=line.exact>{line.time}</a>
-                    <span class="min-w-0"><span class="sr-only">{word}</span>{line.text}</span>
-                </p>
+                    {said}
+                </div>
             }
         })
         .collect_view();

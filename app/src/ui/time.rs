@@ -19,6 +19,7 @@ pub fn span(ms: i64) -> String {
     let ms = ms.max(0);
     let s = ms / 1000;
     match s {
+        0 if (1..100).contains(&ms) => format!("{ms} ms"),
         0..10 if ms % 1000 != 0 => format!("{}.{} s", s, ms % 1000 / 100),
         0..60 => format!("{s} s"),
         60..3600 if s % 60 == 0 => format!("{} min", s / 60),
@@ -104,6 +105,7 @@ mod tests {
     #[test]
     fn spans_read_well() {
         let of = |ms| span(ms);
+        assert_eq!(of(40), "40 ms");
         assert_eq!(of(430), "0.4 s");
         assert_eq!(of(0), "0 s");
         assert_eq!(of(130_000), "2 min 10 s");
