@@ -21,7 +21,6 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     let (all, own) = cpu::memory(product.server).context("the memory of a process is known on Linux only")?;
     report.figure("resident, bytes", all);
     report.figure("of it not shared with files, bytes", own);
-    #[expect(clippy::cast_precision_loss, reason = "a few seconds")]
     report.figure("processor time while idle, share of one", spent / seconds as f64);
     Ok(())
 }

@@ -168,23 +168,29 @@ impl Product {
         answer.json()
     }
 
-    /// An order for a client of this name that uses every step.
-    pub async fn order(&self, client: &mut Client, token: &str, name: &str) -> anyhow::Result<Value> {
+    /// The first snapshot it offers.
+    pub async fn snapshot(&self, client: &mut Client, token: &str) -> anyhow::Result<Value> {
         let found = self.api(client, token, "GET", "/api/v1/snapshots?limit=1", &Value::Null).await?;
-        let snapshot = found["rows"][0]["id"].clone();
-        let word = name.to_lowercase().replace(' ', "-");
-        Ok(json!({
-            "client": {
-                "name": name, "email": format!("owner@{word}.example"), "phone": "+13055550100", "first_name": "Ana", "last_name": "Lee",
-                "country": "US", "timezone": "America/New_York",
-            },
-            "snapshot_id": snapshot,
-            "users": [{ "first_name": "Tess", "last_name": "Lee", "email": format!("tess@{word}.example"), "role": "admin" }],
-            "custom_values": { "Booking link": "https://book.example" },
-            "tags": ["vip"],
-            "invite_owner": true,
-        }))
+        let id = found["rows"][0]["id"].clone();
+        anyhow::ensure!(id.is_string(), "the demo agency offers no snapshot: {found}");
+        Ok(id)
     }
+}
+
+/// An order for a client of this name that uses every step.
+pub fn order(snapshot: &Value, name: &str) -> Value {
+    let word = name.to_lowercase().replace(' ', "-");
+    json!({
+        "client": {
+            "name": name, "email": format!("owner@{word}.example"), "phone": "+13055550100", "first_name": "Ana", "last_name": "Lee",
+            "country": "US", "timezone": "America/New_York",
+        },
+        "snapshot_id": snapshot,
+        "users": [{ "first_name": "Tess", "last_name": "Lee", "email": format!("tess@{word}.example"), "role": "admin" }],
+        "custom_values": { "Booking link": "https://book.example" },
+        "tags": ["vip"],
+        "invite_owner": true,
+    })
 }
 
 fn settings(ground: &Ground, site: &Path, listen: SocketAddr, simulator: SocketAddr) -> Vec<(String, String)> {

@@ -172,19 +172,12 @@ pub fn percentile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let last = sorted.len().saturating_sub(1);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "an index into a short list"
-    )]
     let at = (last as f64 * share).round() as usize;
     sorted.get(at).copied().unwrap_or_default()
 }
 
 /// Deviation over mean.
 fn spread(values: &[f64]) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "a handful of rounds")]
     let count = values.len().max(1) as f64;
     let mean = values.iter().sum::<f64>() / count;
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;

@@ -10,7 +10,7 @@ use anyhow::ensure;
 use crate::Wish;
 use crate::client::Client;
 use crate::cpu;
-use crate::product::{AGENCY, Product};
+use crate::product::{self, AGENCY, Product};
 use crate::report::{Report, median, percentile};
 
 /// Rows on the page, and what is asked of it.
@@ -30,8 +30,9 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     };
     let token = product.token()?;
     let mut client = Client::connect(product.listen).await?;
+    let snapshot = product.snapshot(&mut client, &token).await?;
     for n in 0..JOBS {
-        let order = product.order(&mut client, &token, &format!("Client {n}")).await?;
+        let order = product::order(&snapshot, &format!("Client {n}"));
         product.api(&mut client, &token, "POST", "/api/v1/provisioning/jobs", &order).await?;
     }
     let page = Page { path: format!("/a/{AGENCY}/provisioning"), cookie: product.sign_in().await? };
@@ -128,7 +129,6 @@ async fn steady(product: &Product, page: &Page, count: usize) -> anyhow::Result<
                 if n >= count {
                     return anyhow::Ok(waits);
                 }
-                #[expect(clippy::cast_precision_loss, reason = "a few hundred requests")]
                 let due = began + Duration::from_secs_f64(n as f64 / RATE);
                 tokio::time::sleep_until(due.into()).await;
                 page.get(&mut client, "br").await?;

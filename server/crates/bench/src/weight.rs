@@ -17,7 +17,9 @@ const FONT: &str = "inter.woff2";
 
 /// Adds them up.
 pub fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
-    let Some(site) = wish.site.as_deref().filter(|site| site.join("pkg").is_dir()) else {
+    let Some(site) =
+        wish.site.as_deref().filter(|site| compressed(&site.join("pkg"), "wasm").is_ok_and(|bytes| bytes > 0))
+    else {
         report.note("skipped: there is no release build; `cargo x up --release` makes one");
         return Ok(());
     };
@@ -31,7 +33,6 @@ pub fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     // The other font is for code and ids, which the first page does not show.
     let font = fs::metadata(site.join("fonts").join(FONT)).with_context(|| format!("looking for {FONT}"))?.len();
     report.figure("font, woff2, bytes", font);
-    #[expect(clippy::cast_precision_loss, reason = "a few hundred kilobytes")]
     report.at_most("bytes of the first page", (total + font) as f64, GOAL, WALL);
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
 use crate::journeys;
 use crate::scratch::Scratch;
 use crate::tally::Tally;
-use crate::{Result, extra, place, run, say};
+use crate::{Result, bench, extra, place, run, say};
 
 /// Kills in the torture of an ordinary test run.
 const KILLS: &str = "50";
@@ -31,6 +31,7 @@ pub fn all(fast: bool) -> Tally {
     if !fast {
         tally += counted("browser journeys", journeys::run());
         tally += counted("torture", torture());
+        tally += counted("benchmarks, once and small", bench::once());
     }
     tally
 }

@@ -55,7 +55,9 @@ async fn ours_lap(ground: &Ground, part: &str, jobs: usize) -> anyhow::Result<La
     ground.settle()?;
     let watch = Watch::start(ground);
     if part == "many" {
-        ours::fill(&ours.web, jobs).await?;
+        for (n, agency) in ours::agencies().into_iter().cycle().take(jobs.div_ceil(1000)).enumerate() {
+            ours::add_many(&ours.web, agency, jobs - n * 1000, 1000.min(jobs - n * 1000)).await?;
+        }
     } else {
         let (left, agencies) = (Arc::new(AtomicUsize::new(jobs)), ours::agencies());
         let loops = agencies.into_iter().take(POOL as usize).map(|agency| {

@@ -27,7 +27,6 @@ type Added = Arc<Mutex<HashMap<usize, Instant>>>;
 pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     let peers = Peers::install(&wish.peers, &wish.cache)?;
     let (rounds, seconds) = if report.quick() { (1, 0.5) } else { (3, SECONDS) };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
     let jobs = (RATE * seconds) as usize;
     let disk = Disk::all()[0];
     let ground = Ground::start(disk, &wish.out)?;
@@ -72,7 +71,6 @@ async fn add_steadily(ours: &Ours, added: &Added, jobs: usize) -> anyhow::Result
     let (began, agencies) = (Instant::now(), ours::agencies());
     let mut adding = JoinSet::new();
     for n in 0..jobs {
-        #[expect(clippy::cast_precision_loss, reason = "a few thousand jobs")]
         let due = Duration::from_secs_f64(n as f64 / RATE);
         tokio::time::sleep_until((began + due).into()).await;
         let (web, agency) = (ours.web.clone(), agencies[n % agencies.len()]);

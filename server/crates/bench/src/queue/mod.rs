@@ -81,13 +81,11 @@ pub struct Lap {
 
 impl Lap {
     /// Jobs in a second.
-    #[expect(clippy::cast_precision_loss, reason = "counts of jobs are far below 2^52")]
     pub fn rate(&self) -> f64 {
         self.jobs as f64 / self.seconds
     }
 
     /// Processor seconds for a thousand jobs, client and server.
-    #[expect(clippy::cast_precision_loss, reason = "counts of jobs are far below 2^52")]
     pub fn cost(&self) -> (f64, f64) {
         let thousands = self.jobs as f64 / 1000.0;
         (self.client / thousands, self.server / thousands)
@@ -128,7 +126,6 @@ impl Watch {
     fn lap(&self, ground: &Ground, jobs: usize, seconds: f64, client: f64, bench: f64) -> Lap {
         let server = ground.cpu() - self.server;
         let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-        #[expect(clippy::cast_precision_loss, reason = "a handful of processors")]
         let room = self.began.elapsed().as_secs_f64() * cpus as f64;
         let busy = cpu::machine().zip(self.machine).map_or(0.0, |(now, then)| now - then);
         let foreign = ((busy - server - client - bench) / room).max(0.0);
