@@ -145,7 +145,27 @@ async fn end(worker: &Worker, item: &Claimed, chore: Option<&Chore>, done: Resul
     };
     match ended.await {
         Ok(()) | Err(store::Error::Stale) => {}
-        Err(error) => tracing::warn!(kind = item.kind, %error, "the end of a piece of work could not be written; it runs again when the lease ends"),
+        Err(error) => {
+            tracing::warn!(kind = item.kind, %error, "the end of a piece of work could not be written; it runs again soon");
+            let_go(worker, item, secs(2)).await;
+        }
+    }
+}
+
+/// Gives a piece of work back that nobody here works on any more. The process's heartbeat would keep its lease alive for
+/// ever, so this does not rest until the row is given back or somebody else's.
+pub async fn let_go(worker: &Worker, item: &Claimed, delay: Duration) {
+    let delay = worker.pace.of(delay);
+    loop {
+        let moved = async {
+            let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
+            queue::reschedule(&mut tx, item.id, worker.me, delay).await?;
+            tx.commit().await
+        };
+        match moved.await {
+            Ok(()) | Err(store::Error::Stale) => return,
+            Err(_) => tokio::time::sleep(worker.pace.of(secs(1))).await,
+        }
     }
 }
 

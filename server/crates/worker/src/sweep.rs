@@ -1,5 +1,5 @@
-//! What is due although nobody asked? Every few minutes: tokens that end soon are put into the queue for renewal.
-//! The sweep only enqueues; the work is done under each tenant's own rules.
+//! What is due although nobody asked? Every few minutes: the audit log is sealed, what has had its time is swept away, and
+//! tokens that end soon are put into the queue for renewal, which is done under each tenant's own rules.
 
 use chrono::{TimeDelta, Utc};
 use domain::IntegrationId;
@@ -17,6 +17,9 @@ const AHEAD: TimeDelta = TimeDelta::hours(2);
 
 /// Enqueues the renewals that are due.
 pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
+    store::audit::seal(&worker.db).await?;
+    store::audit::checkpoint(&worker.db, &worker.vault).await?;
+    store::sweep(&worker.db).await?;
     let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
     let due = credentials::due(&mut tx, Utc::now() + AHEAD).await?;
     drop(tx);

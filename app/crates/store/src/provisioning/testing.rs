@@ -75,3 +75,9 @@ pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
         .map(|row| (row.kind, row.state, row.provider_ref))
         .collect()
 }
+
+/// The process of Postgres behind a connection of ours, for tests that crash it.
+pub async fn backend(db: &TestDb) -> Option<u32> {
+    let id = sqlx::query_scalar!("select pg_backend_pid()").fetch_one(db.superuser()).await.ok().flatten()?;
+    u32::try_from(id).ok()
+}

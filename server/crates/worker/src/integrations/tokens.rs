@@ -161,7 +161,7 @@ pub async fn hand_over(tx: &mut TenantTx, worker: &Worker, job: &Running, busine
             access: opened.access,
             refresh: opened.refresh,
             expires_at: opened.expires_at,
-            refresh_expires_at: None,
+            refresh_expires_at: opened.refresh_expires_at,
             scopes: opened.scopes,
         };
         credentials::put(tx, &worker.vault, id, &new).await?;

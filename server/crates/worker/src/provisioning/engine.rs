@@ -17,6 +17,7 @@ use super::step::{self, Made, Stop};
 use super::steps;
 use crate::pace::secs;
 use crate::probe::Point;
+use crate::queue::let_go;
 use crate::{Worker, retry};
 
 /// How long a claim holds without a sign of life: longer than any call may take.
@@ -30,9 +31,12 @@ pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationTo
     };
     match claim(worker, agency, job).await {
         Ok(Claim::Mine(running)) => drive_with_heartbeat(Run::new(worker.clone(), *running), item, stopping).await,
-        Ok(Claim::Later(delay)) => later(worker, item, delay).await,
+        Ok(Claim::Later(delay)) => let_go(worker, item, worker.pace.real(delay)).await,
         Ok(Claim::Over) => drop_item(worker, item).await,
-        Err(error) => tracing::warn!(%job, %error, "a job could not be claimed; its work comes back when the lease ends"),
+        Err(error) => {
+            tracing::warn!(%job, %error, "a job could not be claimed; its work comes back soon");
+            let_go(worker, item, secs(2)).await;
+        }
     }
 }
 
@@ -53,19 +57,8 @@ async fn drop_item(worker: &Worker, item: &Claimed) {
         queue::complete(&mut tx, item.id, worker.me).await?;
         tx.commit().await
     };
-    if let Err(error) = done.await {
-        tracing::debug!(%error, "a work item was taken over by somebody else");
-    }
-}
-
-async fn later(worker: &Worker, item: &Claimed, delay: Duration) {
-    let moved = async {
-        let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
-        queue::reschedule(&mut tx, item.id, worker.me, delay).await?;
-        tx.commit().await
-    };
-    if let Err(error) = moved.await {
-        tracing::debug!(%error, "a work item was taken over by somebody else");
+    if done.await.is_err() {
+        let_go(worker, item, secs(2)).await;
     }
 }
 
@@ -74,11 +67,24 @@ async fn drive_with_heartbeat(mut run: Run, item: &Claimed, stopping: &Cancellat
     let (worker, fence, lost) = (run.worker.clone(), run.job.fence, CancellationToken::new());
     let pulse = tokio::spawn(heartbeat(worker.clone(), fence, lost.clone()));
     tokio::select! {
-        end = drive(&mut run, item) => end.unwrap_or_else(|stop| tracing::warn!(job = %fence.job, ?stop, "a job was left as it is")),
-        () = lost.cancelled() => tracing::warn!(job = %fence.job, "the claim on a job was lost; its new owner goes on"),
+        end = drive(&mut run, item) => leave(&worker, item, end).await,
+        () = lost.cancelled() => leave(&worker, item, Err(Stop::Lost)).await,
         () = give_back(stopping, &worker) => release(&worker, fence, item).await,
     }
     pulse.abort();
+}
+
+/// What is left to do when nothing could be decided: the next claim finds out how things stand.
+async fn leave(worker: &Worker, item: &Claimed, end: Result<(), Stop>) {
+    match end {
+        Ok(()) => {}
+        #[cfg(feature = "testing")]
+        Err(Stop::Died) => {}
+        Err(stop) => {
+            tracing::warn!(subject = ?item.subject, ?stop, "a job was left as it is");
+            let_go(worker, item, secs(2)).await;
+        }
+    }
 }
 
 /// Ready when the worker has stopped and the time to finish the present phase is over.

@@ -1,0 +1,66 @@
+//! The worker processes: how they are started, killed, frozen and replaced.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+use tokio::process::{Child, Command};
+
+use crate::SCALE;
+use crate::stage::Stage;
+
+/// Some worker processes, always the same number alive.
+pub struct Crowd {
+    workers: Vec<Child>,
+}
+
+impl Crowd {
+    /// Starts them.
+    pub fn start(stage: &Stage, many: usize) -> anyhow::Result<Self> {
+        let workers = (0..many.max(1)).map(|_| spawn(stage)).collect::<anyhow::Result<_>>()?;
+        Ok(Self { workers })
+    }
+
+    /// Kills one without warning and starts another.
+    pub async fn kill(&mut self, stage: &Stage, rng: &mut StdRng) -> anyhow::Result<()> {
+        let chosen = rng.random_range(0..self.workers.len());
+        self.workers[chosen].kill().await?;
+        self.workers[chosen] = spawn(stage)?;
+        Ok(())
+    }
+
+    /// Freezes one for longer than its lease holds; it wakes up as somebody who lost everything and does not know it.
+    pub async fn freeze(&mut self, rng: &mut StdRng) -> anyhow::Result<()> {
+        let chosen = rng.random_range(0..self.workers.len());
+        if let Some(id) = self.workers[chosen].id() {
+            signal("-STOP", id).await?;
+            tokio::time::sleep(Duration::from_secs(70).div_f64(SCALE)).await;
+            signal("-CONT", id).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends all of them.
+    pub async fn stop(&mut self) {
+        for worker in &mut self.workers {
+            if let Err(error) = worker.kill().await {
+                println!("torture: a worker had ended by itself: {error}");
+            }
+        }
+    }
+}
+
+fn spawn(stage: &Stage) -> anyhow::Result<Child> {
+    let child = Command::new(std::env::current_exe()?)
+        .args(["--child", &stage.child_words()])
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    Ok(child)
+}
+
+/// Sends a signal with the system's own tool; ids of children only.
+pub async fn signal(name: &str, id: u32) -> anyhow::Result<bool> {
+    Ok(Command::new("kill").args([name, &id.to_string()]).stderr(Stdio::null()).status().await?.success())
+}

@@ -1,0 +1,111 @@
+//! What was lost, made twice, or cannot be explained? The simulator remembers every call it carried out, also those whose answer
+//! it withheld; our tables say what we believe. The two must agree.
+
+use std::collections::BTreeMap;
+
+use domain::provisioning::{JobRow, JobStatus};
+use serde_json::Value;
+use store::provisioning::testing;
+
+use crate::stage::Stage;
+
+/// What was found.
+#[derive(Default)]
+pub struct Verdict {
+    /// Jobs that never ended, or that nobody finds any more.
+    pub lost: Vec<String>,
+    /// Clients with more than one location, or done without one.
+    pub duplicated: Vec<String>,
+    /// Writes without an effect of ours, effects without a write, doubts left.
+    pub unexplained: Vec<String>,
+    outcomes: BTreeMap<&'static str, usize>,
+}
+
+impl Verdict {
+    /// Whether nothing was found.
+    pub const fn is_clean(&self) -> bool {
+        self.lost.is_empty() && self.duplicated.is_empty() && self.unexplained.is_empty()
+    }
+
+    /// Prints what was found and how to see it again.
+    pub fn explain(&self, seed: u64) {
+        println!("torture: {:?}", self.outcomes);
+        for (what, lines) in [("lost", &self.lost), ("duplicated", &self.duplicated), ("unexplained", &self.unexplained)] {
+            for line in lines {
+                println!("{what}: {line}");
+            }
+        }
+        if !self.is_clean() {
+            println!("torture: repeat with --seed {seed}");
+        }
+    }
+}
+
+/// Compares journal and world of the simulator with our tables.
+pub async fn judge(stage: &Stage, rows: Vec<JobRow>) -> anyhow::Result<Verdict> {
+    let mut verdict = Verdict::default();
+    let world = stage.sim.world();
+    let names: Vec<&str> = list(&world["ghl"]["locations"]).filter_map(|location| location["name"].as_str()).collect();
+    for (job, client) in stage.orders() {
+        let Some(row) = rows.iter().find(|row| row.id == *job) else {
+            verdict.lost.push(format!("{client}: job {job} is gone"));
+            continue;
+        };
+        *verdict.outcomes.entry(row.status.key()).or_default() += 1;
+        if !matches!(row.status, JobStatus::Completed | JobStatus::Cancelled) {
+            verdict.lost.push(format!("{client}: job {job} is {} at {:?}: {:?}", row.status.key(), row.current_step, row.error));
+        }
+        let there = names.iter().filter(|name| is_of(name, client)).count();
+        let wanted = row.status == JobStatus::Completed;
+        if there > 1 || (wanted && there == 0) {
+            verdict.duplicated.push(format!("{client}: {there} locations, job {job} is {}", row.status.key()));
+        }
+    }
+    explain_writes(stage, &mut verdict).await;
+    Ok(verdict)
+}
+
+/// The client's name alone, with a mark behind, or parked.
+fn is_of(name: &str, client: &str) -> bool {
+    let name = name.strip_prefix("[parked] ").unwrap_or(name);
+    name == client || name.strip_prefix(client).is_some_and(|rest| rest.starts_with(" ·"))
+}
+
+async fn explain_writes(stage: &Stage, verdict: &mut Verdict) {
+    let effects = testing::effects(&stage.db).await;
+    let mut confirmed: BTreeMap<&str, usize> = BTreeMap::new();
+    for (kind, state, id) in &effects {
+        match (state.as_str(), id) {
+            ("CONFIRMED", Some(id)) => *confirmed.entry(id).or_default() += 1,
+            ("IN_DOUBT", _) => verdict.unexplained.push(format!("{kind} is still in doubt")),
+            _ => {}
+        }
+    }
+    let mut calls = 0;
+    for call in stage.sim.journal().iter().filter(|call| is_write(call)) {
+        calls += 1;
+        let path = call["path"].as_str().unwrap_or_default();
+        let ids = list(&call["changed"]).filter_map(Value::as_str).chain([path]).filter_map(|name| name.rsplit(['/', ':']).next());
+        if !ids.into_iter().any(|id| confirmed.contains_key(id)) {
+            verdict.unexplained.push(format!("{} {path} was carried out: {call}", call["method"].as_str().unwrap_or_default()));
+        }
+    }
+    let believed: usize = confirmed.values().sum();
+    if believed > calls {
+        verdict.unexplained.push(format!("{believed} writes are confirmed, {calls} were carried out"));
+    }
+    println!("torture: {calls} writes carried out, {believed} confirmed, {} on record", effects.len());
+}
+
+/// A write that HighLevel carried out. Tokens are no writes in this sense: getting one again changes nothing for the client.
+fn is_write(call: &Value) -> bool {
+    let path = call["path"].as_str().unwrap_or_default();
+    matches!(call["method"].as_str(), Some("POST" | "PUT" | "DELETE"))
+        && !path.starts_with("/oauth/")
+        && !path.contains("/search")
+        && call["outcome"] == "executed"
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}

@@ -1,0 +1,284 @@
+//! Where it happens: a database, a simulator with bad habits, an agency connected to it, and the orders that are placed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use chrono::{TimeDelta, Utc};
+use domain::credential::CredentialKind;
+use domain::identity::Reach;
+use domain::integration::Kind;
+use domain::page::ListQuery;
+use domain::provisioning::{Answer, Client, JobRow, JobStatus, NewJob, NewUser, Resume, UserRole};
+use domain::snapshot::SeenSnapshot;
+use domain::work::Mail;
+use domain::{AgencyId, BusinessId, JobId, SnapshotId};
+use ghl::auth::{self, Class};
+use ghl::{Ghl, Settings};
+use outbound::{About, NoCalls, NoLimit, Outbound};
+use rand::RngExt;
+use rand::rngs::StdRng;
+use serde_json::json;
+use simulator::{Handle, demo};
+use store::credentials::{self, NewSecret};
+use store::testing::TestDb;
+use store::vault::{Keyring, Vault};
+use store::{Db, DbRole, Scope, TenantTx, integrations, provisioning, snapshots};
+use tokio_util::sync::CancellationToken;
+use worker::{Boxed, Mailer, Parts, Worker};
+
+use crate::{SCALE, crowd};
+
+const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
+/// A key for test data, the same in every process of a run.
+const KEY: &str = "7f3a91c2d4e85b06179fa3c8e2d14b6950a7c3e8f1b2d4960718293a4b5c6d7e";
+/// How long things may take to settle once nothing is killed any more.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// Everything but the workers.
+pub struct Stage {
+    pub db: TestDb,
+    pub sim: Handle,
+    web: Db,
+    agency: AgencyId,
+    snapshot: SnapshotId,
+    orders: Vec<(JobId, String)>,
+}
+
+impl Stage {
+    /// Connects an agency to a simulator that answers badly.
+    pub async fn new(seed: u64) -> anyhow::Result<Self> {
+        let db = TestDb::new().await;
+        let sim = Handle::start_with(|config| config.time_scale = SCALE).await?;
+        let (web, work) = (db.db(DbRole::Web).await, db.db(DbRole::Worker).await);
+        let agency = db.agency().await;
+        let vault = vault(&work).await?;
+        let ghl = ghl(&sim.base_url())?;
+        let mut tx = TenantTx::begin(&work, scope(agency)).await?;
+        connect(&mut tx, &vault, &ghl, &sim).await?;
+        let seen = SeenSnapshot { ghl_snapshot_id: demo::DENTAL_PRO.into(), name: "Dental Pro".into(), kind: None };
+        snapshots::sync(&mut tx, &[seen]).await?;
+        let snapshot = snapshots::offered(&mut tx).await?.first().context("no snapshot")?.id;
+        tx.commit().await?;
+        sim.knobs(&json!({"search_lag_ms": 0, "search_lag_jitter_ms": 60_000})).map_err(|why| anyhow!(why))?;
+        sim.faults(json!([
+            {"match": {"method": "POST", "prefix": "/locations/"}, "fault": "reset_after", "p": 0.1, "seed": seed},
+            {"match": {"method": "PUT"}, "fault": "reset_after", "p": 0.1, "seed": seed ^ 1},
+            {"match": {"method": "POST", "path": "/users/"}, "fault": "reset_after", "p": 0.1, "seed": seed ^ 2},
+            {"match": {"method": "DELETE"}, "fault": "reset_after", "p": 0.1, "seed": seed ^ 3},
+            {"match": {}, "fault": "status", "status": 502, "p": 0.05, "seed": seed ^ 4},
+        ]))
+        .map_err(|why| anyhow!(why))?;
+        Ok(Self { db, sim, web, agency, snapshot, orders: Vec::new() })
+    }
+
+    /// What a worker process has to know.
+    pub fn child_words(&self) -> String {
+        format!("{} {}", self.db.url(), self.sim.base_url())
+    }
+
+    /// Orders placed so far.
+    pub const fn jobs(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// Their jobs and clients.
+    pub fn orders(&self) -> &[(JobId, String)] {
+        &self.orders
+    }
+
+    /// Places orders until so many are open; cancels one now and then.
+    pub async fn keep_open(&mut self, open: usize, rng: &mut StdRng) -> anyhow::Result<()> {
+        let Ok(rows) = self.rows("running").await else { return Ok(()) };
+        for _ in rows.len()..open {
+            self.order(rng).await;
+        }
+        if let Some(row) = rows.first().filter(|_| rng.random_bool(0.05)) {
+            self.ask(row.id, Asked::Cancel).await;
+        }
+        Ok(())
+    }
+
+    /// One order; a database that is just crashing may refuse it, and then nobody was promised anything.
+    async fn order(&mut self, rng: &mut StdRng) {
+        let name = format!("Clinic {}", self.orders.len() + 1);
+        let order = order(&name, self.orders.len() + 1, rng.random_bool(0.5).then_some(self.snapshot));
+        let Ok(checked) = order.check() else { return };
+        let key = format!("torture-{name}");
+        // A commit whose answer was lost may have happened: asking again with the same key tells.
+        for _ in 0..200 {
+            let placed = async {
+                let mut tx = TenantTx::begin(&self.web, scope(self.agency)).await?;
+                let started = provisioning::start(&mut tx, &checked, Some(&key)).await?;
+                tx.commit().await.map(|()| started.job)
+            };
+            if let Ok(job) = placed.await {
+                return self.orders.push((job, name));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Every job of a view.
+    pub async fn rows(&self, view: &str) -> store::Result<Vec<JobRow>> {
+        let mut all = Vec::new();
+        let mut query = ListQuery { view: view.into(), limit: 100, ..ListQuery::default() };
+        loop {
+            let mut tx = TenantTx::begin(&self.web, scope(self.agency)).await?;
+            let page = provisioning::list(&mut tx, &query).await?;
+            all.extend(page.rows);
+            match page.next {
+                Some(next) => query.cursor = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// Kills a process of Postgres, which makes all of it go down at once and recover.
+    pub async fn crash_postgres(&self) {
+        let Some(id) = provisioning::testing::backend(&self.db).await else { return };
+        if !crowd::signal("-KILL", id).await.unwrap_or(false) {
+            println!("torture: Postgres belongs to somebody else and is left alone");
+        }
+        for _ in 0..300 {
+            if self.web.ping().await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// HighLevel behaves from now on.
+    pub async fn quiet(&self) -> anyhow::Result<()> {
+        self.sim.clear_faults().map_err(|why| anyhow!(why))
+    }
+
+    /// Waits until every job has ended; failed ones are tried again, as a person would.
+    pub async fn wait_until_all_end(&self) -> anyhow::Result<Vec<JobRow>> {
+        let began = tokio::time::Instant::now();
+        loop {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let Ok(rows) = self.rows("").await else { continue };
+            for row in &rows {
+                match row.status {
+                    JobStatus::Failed => self.ask(row.id, Asked::Retry).await,
+                    JobStatus::AwaitingInput => self.ask(row.id, Asked::Again).await,
+                    _ => {}
+                }
+            }
+            let ended = rows.iter().all(|row| matches!(row.status, JobStatus::Completed | JobStatus::Cancelled));
+            if ended || began.elapsed() > PATIENCE {
+                return Ok(rows);
+            }
+        }
+    }
+
+    async fn ask(&self, job: JobId, what: Asked) {
+        let asked = async {
+            let mut tx = TenantTx::begin(&self.web, scope(self.agency)).await?;
+            match what {
+                Asked::Cancel => provisioning::cancel(&mut tx, job).await.map(|_| ())?,
+                Asked::Retry => provisioning::retry(&mut tx, job).await.map(|_| ())?,
+                Asked::Again => {
+                    let answer = Answer { choice: "again".into(), value: None };
+                    let with = Resume { answer: Some(answer), ..Resume::default() };
+                    provisioning::resume(&mut tx, job, &with).await.map(|_| ())?;
+                }
+            }
+            tx.commit().await
+        };
+        // Somebody else was quicker, or the database is just coming back: the next round asks again.
+        drop(asked.await);
+    }
+}
+
+/// What is asked of a job.
+enum Asked {
+    Cancel,
+    Retry,
+    Again,
+}
+
+fn scope(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+async fn vault(db: &Db) -> anyhow::Result<Vault> {
+    let keyring = Keyring::parse(&KEY.to_owned().into()).map_err(|why| anyhow!(why))?;
+    Ok(Vault::start(db, keyring).await?)
+}
+
+fn ghl(base: &str) -> anyhow::Result<Ghl> {
+    let base: url::Url = base.parse()?;
+    let mut config = outbound::Config::new(vec![base.clone()], false);
+    config.total = config.total.div_f64(SCALE);
+    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls))?;
+    let app = simulator::defaults();
+    let settings =
+        Settings { base: base.clone(), marketplace: base, client_id: app.client_id, client_secret: app.client_secret.into(), app_id: app.app_id };
+    Ok(Ghl::new(http, settings))
+}
+
+async fn connect(tx: &mut TenantTx, vault: &Vault, ghl: &Ghl, sim: &Handle) -> anyhow::Result<()> {
+    let code = sim.authorize(demo::HARBOR, &[], CALLBACK).map_err(|why| anyhow!(why))?;
+    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
+    let new = integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: demo::HARBOR, name: Some("Harbor"), parent: None };
+    let (id, _) = integrations::upsert(tx, &new).await?;
+    let secret = NewSecret {
+        kind: CredentialKind::OauthCompany,
+        access: tokens.access,
+        refresh: tokens.refresh,
+        expires_at: Some(Utc::now() + TimeDelta::days(1)),
+        refresh_expires_at: None,
+        scopes: tokens.scopes,
+    };
+    credentials::put(tx, vault, id, &secret).await?;
+    Ok(())
+}
+
+fn order(name: &str, number: usize, snapshot_id: Option<SnapshotId>) -> NewJob {
+    NewJob {
+        client: Client {
+            name: name.into(),
+            email: format!("owner@clinic{number}.example"),
+            phone: "+13055550100".into(),
+            first_name: "Ana".into(),
+            // Without all three names the search by e-mail has nothing to find, and the marks in names must do.
+            last_name: if number.is_multiple_of(3) { String::new() } else { "Lee".into() },
+            country: "US".into(),
+            timezone: "America/New_York".into(),
+            ..Client::default()
+        },
+        snapshot_id,
+        users: vec![NewUser { first_name: "Tess".into(), last_name: "Lee".into(), email: format!("tess@clinic{number}.example"), role: UserRole::User }],
+        custom_values: [("Booking link".to_owned(), "https://book.example".to_owned())].into(),
+        tags: vec!["vip".into()],
+        invite_owner: true,
+    }
+}
+
+/// Mails go nowhere here.
+struct NoMails;
+
+impl Mailer for NoMails {
+    fn send(&self, _: Option<AgencyId>, _: Option<BusinessId>, _: Mail) -> Boxed<'_, Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// One of the processes that get killed. Starts again by itself while the database is away.
+pub async fn be_worker(words: &str) -> anyhow::Result<()> {
+    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    let (database, base) = words.split_once(' ').context("two words are needed")?;
+    let (db, vault) = loop {
+        if let Ok(db) = Db::connect(database, DbRole::Worker, 12).await
+            && let Ok(vault) = vault(&db).await
+        {
+            break (db, vault);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let parts = Parts { db, ghl: ghl(base)?, vault, mailer: Arc::new(NoMails), public_url: base.parse()?, time_scale: SCALE };
+    worker::start(Worker::new(parts), CancellationToken::new()).await?;
+    Ok(())
+}
