@@ -34,10 +34,10 @@ pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
 fn stand(standing: &Standing, caller: Option<&Caller>) -> (Area, String, String, Option<Role>) {
     match standing {
         Standing::Nowhere => (Area::Own, "Your account".to_owned(), "/me".to_owned(), None),
-        Standing::Platform => (Area::Platform, "Slipway".to_owned(), "/admin".to_owned(), caller.and_then(|caller| caller.platform)),
-        Standing::Agency(place) => {
-            (Area::Agency, place.name.clone(), format!("/a/{}", place.slug), Some(place.role))
+        Standing::Platform => {
+            (Area::Platform, "Slipway".to_owned(), "/admin".to_owned(), caller.and_then(|caller| caller.platform))
         }
+        Standing::Agency(place) => (Area::Agency, place.name.clone(), format!("/a/{}", place.slug), Some(place.role)),
         Standing::Business(place) => (Area::Business, place.name.clone(), format!("/b/{}", place.id), Some(place.role)),
     }
 }

@@ -71,7 +71,8 @@ fn line(entry: Entry) -> Row {
         "denied" => (Tone::Warn, "Denied"),
         _ => (Tone::Failed, "Failed"),
     };
-    let request = entry.request_id.map(|id| id.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect::<String>());
+    let request =
+        entry.request_id.map(|id| id.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect::<String>());
     Row {
         key: entry.id.to_string(),
         href: None,

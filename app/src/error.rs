@@ -34,7 +34,9 @@ pub enum Error {
     #[error("{0}")]
     Outside(String),
     /// Our fault; the incident number finds the cause in the logs.
-    #[error("Something went wrong on our side. Nothing else is affected. Try again; if it stays, tell support incident {0}.")]
+    #[error(
+        "Something went wrong on our side. Nothing else is affected. Try again; if it stays, tell support incident {0}."
+    )]
     Ours(String),
 }
 

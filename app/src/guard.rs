@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
+use domain::BusinessId;
 use domain::identity::{Caller, Reach};
 use domain::permission::{Needs, Way, allows, rule};
 use domain::place::{self, AgencyPlace, BusinessPlace};
-use domain::BusinessId;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use store::tenant::{PlatformTx, Scope, TenantTx};
@@ -227,14 +227,7 @@ async fn find_agency(state: &State, caller: &Caller, named: &str) -> Result<Agen
     let mut tx = PlatformTx::begin(&state.db, Some(caller.user)).await?;
     let agency = store::agencies::find_ref(&mut tx, named).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
-    Ok(AgencyPlace {
-        id: agency.id,
-        slug: agency.slug,
-        name: agency.name,
-        role,
-        reach: Reach::All,
-        listed: Vec::new(),
-    })
+    Ok(AgencyPlace { id: agency.id, slug: agency.slug, name: agency.name, role, reach: Reach::All, listed: Vec::new() })
 }
 
 async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<BusinessPlace> {

@@ -105,7 +105,9 @@ fn lines(today: &Today) -> Vec<Line> {
         href: format!("{}/provisioning/{}", today.base, row.id),
     };
     let at = |row: &JobRow| row.current_step.map_or("a step", Step::label);
-    lines.extend(today.asking.iter().map(|row| job(row, Tone::Asks, format!("{} waits for your answer.", at(row)), "Answer")));
+    lines.extend(
+        today.asking.iter().map(|row| job(row, Tone::Asks, format!("{} waits for your answer.", at(row)), "Answer")),
+    );
     lines.extend(today.failed.iter().map(|row| {
         let why = row.error.clone().unwrap_or_else(|| format!("It failed at {}.", at(row)));
         job(row, Tone::Failed, why, "Repair")

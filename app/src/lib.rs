@@ -86,7 +86,16 @@ mod tests {
         for good in ["/", "/a/harbor", "/a/harbor/provisioning?view=failed"] {
             assert!(is_local(good), "{good}");
         }
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/\t/evil", "javascript:alert(1)", "/é"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nb",
+            "/\t/evil",
+            "javascript:alert(1)",
+            "/é",
+        ] {
             assert!(!is_local(bad), "{bad}");
         }
         assert!(!is_local(&format!("/{}", "a".repeat(600))));

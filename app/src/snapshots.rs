@@ -1,8 +1,8 @@
 //! Which snapshots can clients be provisioned from: HighLevel's list as we read it, searchable, each switchable off.
 
+use domain::SnapshotId;
 use domain::permission::Action;
 use domain::snapshot::Snapshot;
-use domain::SnapshotId;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -12,7 +12,10 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::loaded;
 use crate::tell::tell;
-use crate::ui::{Address, Ago, ButtonLink, Column, Empty, Glyph, Look, PageHeader, PostButton, Row, SavedView, StatusPill, Table, Tone};
+use crate::ui::{
+    Address, Ago, ButtonLink, Column, Empty, Glyph, Look, PageHeader, PostButton, Row, SavedView, StatusPill, Table,
+    Tone,
+};
 
 /// Asks HighLevel for the list again.
 #[server(prefix = "/do", endpoint = "sync_snapshots")]
@@ -82,7 +85,8 @@ pub fn Snapshots() -> impl IntoView {
 fn line(agency: &str, may: bool, row: Snapshot) -> Row {
     let (tone, word) = if row.is_active { (Tone::Ok, "Offered") } else { (Tone::Cancelled, "Switched off") };
     let change = if row.is_active { "Switch off" } else { "Offer again" };
-    let hidden = vec![("agency", agency.to_owned()), ("snapshot", row.id.to_string()), ("active", (!row.is_active).to_string())];
+    let hidden =
+        vec![("agency", agency.to_owned()), ("snapshot", row.id.to_string()), ("active", (!row.is_active).to_string())];
     Row {
         key: row.id.to_string(),
         href: None,

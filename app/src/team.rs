@@ -19,7 +19,9 @@ use crate::identity::letters;
 use crate::identity::token::Secret;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
-use crate::ui::{Ago, Button, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill, TextField, Tone};
+use crate::ui::{
+    Ago, Button, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill, TextField, Tone,
+};
 
 /// How long an invitation works.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
@@ -69,7 +71,9 @@ pub async fn remove_member(agency: String, user: UserId) -> Result<()> {
     here.recent()?;
     match store::memberships::remove_from_agency(&mut cx.tx, user).await {
         Err(store::Error::Refused(what)) if what == "last_owner" => {
-            return Err(Error::Conflict("An agency keeps at least one owner. Make somebody else an owner first.".to_owned()));
+            return Err(Error::Conflict(
+                "An agency keeps at least one owner. Make somebody else an owner first.".to_owned(),
+            ));
         }
         done => done?,
     }

@@ -16,7 +16,9 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
-use crate::ui::{Ago, Button, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader, TextField};
+use crate::ui::{
+    Ago, Button, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader, TextField,
+};
 
 /// Makes a token; its value is shown on the next page, once.
 #[server(prefix = "/do", endpoint = "create_token")]
@@ -35,8 +37,12 @@ pub async fn create_token(
         return Err(Error::field("name", "Say what it is for, in at most 120 characters."));
     }
     let ticked = [provisioning, snapshots, businesses];
-    let scopes: Vec<String> =
-        TOKEN_SCOPES.iter().zip(ticked).filter(|(_, ticked)| ticked.is_some()).map(|(scope, _)| (*scope).to_owned()).collect();
+    let scopes: Vec<String> = TOKEN_SCOPES
+        .iter()
+        .zip(ticked)
+        .filter(|(_, ticked)| ticked.is_some())
+        .map(|(scope, _)| (*scope).to_owned())
+        .collect();
     if scopes.is_empty() {
         return Err(Error::field("provisioning", "Tick at least one thing it may do."));
     }

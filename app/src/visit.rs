@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use domain::UserId;
 use domain::identity::Caller;
 use domain::place::{AgencyPlace, BusinessPlace};
-use domain::UserId;
 
 use crate::error::Error;
 use crate::flash::Flash;

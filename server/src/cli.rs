@@ -138,7 +138,9 @@ fn check_config(source: &Source) -> ExitCode {
 fn hints(config: &Config) -> Vec<&'static str> {
     let mut hints = Vec::new();
     if config.ghl.client_id.is_empty() || config.ghl.client_secret.expose_secret().is_empty() {
-        hints.push("GHL_CLIENT_ID or GHL_CLIENT_SECRET is missing: agencies can't connect HighLevel until both are set.");
+        hints.push(
+            "GHL_CLIENT_ID or GHL_CLIENT_SECRET is missing: agencies can't connect HighLevel until both are set.",
+        );
     }
     if config.smtp.is_none() {
         hints.push("SMTP_URL is missing: mails become files in the data folder and reach nobody.");

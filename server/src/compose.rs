@@ -1,11 +1,11 @@
 //! What is the program made of: the one place where database, vault, clients, mail, pages and background work meet.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use app::state::{Parts as AppParts, Settings};
 use domain::identity::Role;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, PlatformTx};
@@ -72,9 +72,21 @@ pub async fn shared(
 ) -> anyhow::Result<Shared> {
     let state = state(config, core).await?;
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
-    let metrics = PrometheusBuilder::new().install_recorder().context("starting the figures")?;
+    let metrics = figures()?;
     let inner = Inner { config: config.clone(), notes, metrics, stopping, tasks };
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
+}
+
+/// The figures of this process; a process has one recorder, however many servers a test starts in it.
+fn figures() -> anyhow::Result<PrometheusHandle> {
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut handle = HANDLE.lock().map_err(|_| anyhow::anyhow!("the figures broke"))?;
+    if let Some(known) = handle.as_ref() {
+        return Ok(known.clone());
+    }
+    let fresh = PrometheusBuilder::new().install_recorder().context("starting the figures")?;
+    *handle = Some(fresh.clone());
+    Ok(fresh)
 }
 
 /// Makes the state of the app alone, for sub-commands that serve nothing.
@@ -104,7 +116,9 @@ pub async fn state(config: &Config, core: &Core) -> anyhow::Result<app::State> {
 /// # Errors
 /// When its connections cannot be opened.
 pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow::Result<worker::Worker> {
-    let db = Db::connect(database.url.expose_secret(), DbRole::Worker, WORK).await.context("opening the database for work")?;
+    let db = Db::connect(database.url.expose_secret(), DbRole::Worker, WORK)
+        .await
+        .context("opening the database for work")?;
     Ok(worker::Worker::new(worker::Parts {
         db,
         ghl: core.ghl.clone(),

@@ -38,7 +38,11 @@ pub const SETTINGS: &[Setting] = &[
     open("PG_BIN", "folder of Postgres binaries for the embedded one", "the system's"),
     open("SLIPWAY_DATA", "data folder", ".slipway in the working folder"),
     open("SITE_ROOT", "folder of the built styles, scripts and public files", "target/site"),
-    secret("ENCRYPTION_KEY", "64 hex characters, or several as id:hex,id:hex, first is primary", "made and kept in development"),
+    secret(
+        "ENCRYPTION_KEY",
+        "64 hex characters, or several as id:hex,id:hex, first is primary",
+        "made and kept in development",
+    ),
     open("SUPER_ADMIN_EMAIL", "first super admin, created at start if there is none", "none"),
     open("REQUIRE_STAFF_MFA", "second factor for platform and agency staff: true or false", "true in production"),
     open("GHL_CLIENT_ID", "HighLevel marketplace app: client id", "none"),
@@ -123,9 +127,8 @@ impl Source {
     /// Reads the process environment, and `.env` of the working folder outside production.
     #[must_use]
     pub fn process() -> Self {
-        let file: BTreeMap<String, String> = dotenvy::from_filename_iter(".env")
-            .map(|pairs| pairs.filter_map(Result::ok).collect())
-            .unwrap_or_default();
+        let file: BTreeMap<String, String> =
+            dotenvy::from_filename_iter(".env").map(|pairs| pairs.filter_map(Result::ok).collect()).unwrap_or_default();
         #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
         let own = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let production = own("SLIPWAY_ENV").is_some_and(|env| env == "production");
@@ -188,7 +191,8 @@ impl Config {
                 Env::Production
             }
         };
-        let listen = parse(source, "LISTEN_ADDR", "127.0.0.1:3000", "an address and port like 127.0.0.1:3000", &mut problems);
+        let listen =
+            parse(source, "LISTEN_ADDR", "127.0.0.1:3000", "an address and port like 127.0.0.1:3000", &mut problems);
         let listen: SocketAddr = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)));
         let own = format!("http://{listen}");
         let config = Self {
@@ -225,10 +229,14 @@ impl Config {
             return;
         }
         if self.encryption_key.is_none() {
-            problems.push("ENCRYPTION_KEY is missing. `slipway gen-env` makes one; keep it apart from the database.".to_owned());
+            problems.push(
+                "ENCRYPTION_KEY is missing. `slipway gen-env` makes one; keep it apart from the database.".to_owned(),
+            );
         }
         if self.public_url.scheme() != "https" {
-            problems.push("PUBLIC_URL must begin with https:// in production, else cookies could be read on the way.".to_owned());
+            problems.push(
+                "PUBLIC_URL must begin with https:// in production, else cookies could be read on the way.".to_owned(),
+            );
         }
         if self.database_url.is_none() {
             problems.push("DATABASE_URL is missing. Production needs a Postgres of its own.".to_owned());
@@ -260,9 +268,7 @@ fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
     let client_id = source.get("GHL_CLIENT_ID").unwrap_or_default();
     Highlevel {
         // The app id is the client id up to the first hyphen.
-        app_id: source
-            .get("GHL_APP_ID")
-            .unwrap_or_else(|| client_id.split('-').next().unwrap_or_default().to_owned()),
+        app_id: source.get("GHL_APP_ID").unwrap_or_else(|| client_id.split('-').next().unwrap_or_default().to_owned()),
         client_id,
         client_secret: source.secret("GHL_CLIENT_SECRET").unwrap_or_else(|| SecretString::from(String::new())),
         base: url(source, "GHL_BASE_URL", "https://services.leadconnectorhq.com", problems),
@@ -330,9 +336,13 @@ mod tests {
 
     #[test]
     fn production_names_every_problem_at_once() {
-        let problems = Config::read(&Source::given(&[("SLIPWAY_ENV", "production"), ("ENCRYPTION_KEY", "abc")])).unwrap_err();
+        let problems =
+            Config::read(&Source::given(&[("SLIPWAY_ENV", "production"), ("ENCRYPTION_KEY", "abc")])).unwrap_err();
         let text = problems.join("\n");
-        assert!(text.contains("ENCRYPTION_KEY") && text.contains("PUBLIC_URL") && text.contains("DATABASE_URL"), "{text}");
+        assert!(
+            text.contains("ENCRYPTION_KEY") && text.contains("PUBLIC_URL") && text.contains("DATABASE_URL"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -43,13 +43,23 @@ pub fn redirect_uri(origin: &str) -> Result<Url, Error> {
 /// When the account belongs to another agency or the database refuses.
 pub async fn adopt(app: &State, user: Option<UserId>, agency: AgencyId, tokens: Tokens) -> Result<Adopted, Error> {
     match (&tokens.class, tokens.company_id.clone(), tokens.location_id.clone()) {
-        (Class::Location, company, Some(location)) => adopt_location(app, user, agency, company, &location, &tokens).await,
+        (Class::Location, company, Some(location)) => {
+            adopt_location(app, user, agency, company, &location, &tokens).await
+        }
         (_, Some(company), _) => adopt_company(app, user, agency, &company, &tokens).await,
-        _ => Err(Error::Outside("HighLevel's answer named neither a company nor a location. Nothing was connected.".to_owned())),
+        _ => Err(Error::Outside(
+            "HighLevel's answer named neither a company nor a location. Nothing was connected.".to_owned(),
+        )),
     }
 }
 
-async fn adopt_company(app: &State, user: Option<UserId>, agency: AgencyId, company: &str, tokens: &Tokens) -> Result<Adopted, Error> {
+async fn adopt_company(
+    app: &State,
+    user: Option<UserId>,
+    agency: AgencyId,
+    company: &str,
+    tokens: &Tokens,
+) -> Result<Adopted, Error> {
     let name = company_name(app, agency, company, tokens).await;
     let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;
     let new = NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: name.as_deref(), parent: None };
@@ -67,7 +77,13 @@ async fn adopt_company(app: &State, user: Option<UserId>, agency: AgencyId, comp
 }
 
 /// Seals both tokens as the connection's next version and notes what was granted.
-async fn keep(app: &State, tx: &mut TenantTx, integration: IntegrationId, tokens: &Tokens, kind: CredentialKind) -> Result<(), Error> {
+async fn keep(
+    app: &State,
+    tx: &mut TenantTx,
+    integration: IntegrationId,
+    tokens: &Tokens,
+    kind: CredentialKind,
+) -> Result<(), Error> {
     store::credentials::put(tx, &app.vault, integration, &secret(tokens, kind)).await?;
     let missing: Vec<String> = ghl::auth::SCOPES
         .iter()
@@ -109,7 +125,9 @@ async fn adopt_location(
     let client = Scope::Client { user, agency, business: business.id, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, client).await?;
     let company = company.unwrap_or_default();
-    let stored = store::integrations::upsert_location(&mut tx, Some(business.id), location, &company, Some(&business.name)).await;
+    let stored =
+        store::integrations::upsert_location(&mut tx, Some(business.id), location, &company, Some(&business.name))
+            .await;
     let integration = match stored {
         Err(store::Error::Taken(_)) => return Err(taken()),
         done => done?,

@@ -42,8 +42,13 @@ impl Database {
     /// # Errors
     /// When a migration fails, or none may be run and some are missing.
     pub async fn migrate(&self) -> anyhow::Result<Vec<store::migrate::Pending>> {
-        let owner = self.owner_url.as_ref().context("DATABASE_OWNER_URL is missing: `migrate` needs a role that may change tables")?;
-        store::migrate::prepare(owner.expose_secret(), Some(self.url.expose_secret())).await.context("preparing roles")?;
+        let owner = self
+            .owner_url
+            .as_ref()
+            .context("DATABASE_OWNER_URL is missing: `migrate` needs a role that may change tables")?;
+        store::migrate::prepare(owner.expose_secret(), Some(self.url.expose_secret()))
+            .await
+            .context("preparing roles")?;
         store::migrate::run(owner.expose_secret()).await.context("running migrations")
     }
 

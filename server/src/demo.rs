@@ -129,7 +129,8 @@ const fn agency_scope(agency: AgencyId) -> Scope {
 /// Gives consent on the simulator, exchanges the code and reads the snapshots, as a person would have it done.
 async fn connect(config: &Config, core: &Core, agency: AgencyId) -> anyhow::Result<()> {
     let redirect = connecting::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
-    let wish = serde_json::json!({ "companyId": simulator::demo::HARBOR, "future": true, "redirectUri": redirect.as_str() });
+    let wish =
+        serde_json::json!({ "companyId": simulator::demo::HARBOR, "future": true, "redirectUri": redirect.as_str() });
     let address = config.ghl.base.join("/_sim/ghl/authorize")?;
     let headers = [("content-type", "application/json")];
     let reply = simulator::request("POST", address.as_str(), &headers, wish.to_string().as_bytes())

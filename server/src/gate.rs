@@ -20,7 +20,6 @@ use tower_sessions::Session;
 
 use crate::problem;
 
-
 /// Makes the visit and lets it pass, or sends it to sign in.
 pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: Request, next: Next) -> Response {
     let mut visit = Visit {
@@ -88,7 +87,8 @@ async fn identify(state: &State, session: &Session, visit: &mut Visit, acts: boo
 
 /// Whether a person does something; pages that refresh themselves keep no session alive.
 fn is_act(request: &Request) -> bool {
-    *request.method() == Method::POST || text(request.headers(), HeaderName::from_static("sec-fetch-mode")) == "navigate"
+    *request.method() == Method::POST
+        || text(request.headers(), HeaderName::from_static("sec-fetch-mode")) == "navigate"
 }
 
 fn missing_factor(state: &State, caller: &Caller, proof: &Proof) -> Option<Halfway> {

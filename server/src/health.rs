@@ -58,10 +58,15 @@ pub async fn metrics(
         None => peer.ip().is_loopback() && !headers.contains_key("x-forwarded-for"),
     };
     if !allowed {
-        return problem::answer(StatusCode::UNAUTHORIZED, "Not allowed", "Metrics need the bearer token METRICS_TOKEN.");
+        return problem::answer(
+            StatusCode::UNAUTHORIZED,
+            "Not allowed",
+            "Metrics need the bearer token METRICS_TOKEN.",
+        );
     }
     gauge(&shared).await;
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shared.server.metrics.render()).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shared.server.metrics.render())
+        .into_response()
 }
 
 /// Figures that are read at the moment of asking.

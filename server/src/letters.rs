@@ -68,7 +68,12 @@ impl Letters {
 }
 
 impl worker::Mailer for Letters {
-    fn send(&self, agency: Option<AgencyId>, business: Option<BusinessId>, mail: Occasion) -> Boxed<'_, Result<(), String>> {
+    fn send(
+        &self,
+        agency: Option<AgencyId>,
+        business: Option<BusinessId>,
+        mail: Occasion,
+    ) -> Boxed<'_, Result<(), String>> {
         Box::pin(async move {
             let sent = match (mail, agency, business) {
                 (Occasion::InviteOwner, Some(agency), Some(business)) => self.invite_owner(agency, business).await,

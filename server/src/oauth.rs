@@ -132,7 +132,9 @@ async fn finish(shared: &Shared, place: AgencyPlace, user: UserId, code: String)
     match work.await.map_err(app::ours)?? {
         Adopted::Company(name) => Ok(format!("{name} is connected. Its snapshots appear below in a moment.")),
         Adopted::Location(name) => Ok(format!("The location {name} is connected.")),
-        Adopted::Unclaimed(name) => Ok(format!("The app is installed on the location {name}. Choose below which client it belongs to.")),
+        Adopted::Unclaimed(name) => {
+            Ok(format!("The app is installed on the location {name}. Choose below which client it belongs to."))
+        }
     }
 }
 

@@ -22,11 +22,7 @@ pub fn current_request() -> String {
 /// Numbers the request, measures it and logs one line.
 pub async fn layer(request: Request, next: Next) -> Response {
     let id = uuid::Uuid::now_v7().simple().to_string();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("(none)", |path| path.as_str())
-        .to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();
     let method = request.method().clone();
     let span = tracing::info_span!("request", request = %id, %method, route);
     let started = Instant::now();

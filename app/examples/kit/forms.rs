@@ -37,10 +37,17 @@ pub fn setup() -> impl IntoView {
 }
 
 pub fn new_client(theme: &str) -> impl IntoView {
-    let frame = crate::agency(theme, "/a/harbor/provisioning/new", vec![Crumb::link("Jobs", "#"), Crumb::here("New client")]);
+    let frame =
+        crate::agency(theme, "/a/harbor/provisioning/new", vec![Crumb::link("Jobs", "#"), Crumb::here("New client")]);
     let filled = Filled {
-        errors: vec![("phone".into(), "Give the phone with its country code, such as +44 20 7946 0018.".into()), ("postal_code".into(), "This is not a UK postal code.".into())],
-        values: [("name", "Bright Dental"), ("phone", "020 7946"), ("postal_code", "ABC"), ("snapshot", "2")].into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+        errors: vec![
+            ("phone".into(), "Give the phone with its country code, such as +44 20 7946 0018.".into()),
+            ("postal_code".into(), "This is not a UK postal code.".into()),
+        ],
+        values: [("name", "Bright Dental"), ("phone", "020 7946"), ("postal_code", "ABC"), ("snapshot", "2")]
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .collect(),
         message: None,
     };
     let plan = ["Check plan and credentials", "Validate client data", "Create location", "Wait for snapshot", "Fill values and tags", "Create business and invite owner"]

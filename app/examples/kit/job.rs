@@ -27,9 +27,25 @@ fn steps(done: usize, tone: Tone, word: &str, note: &str) -> Vec<StepLine> {
         .map(|(at, label)| StepLine {
             key: at.to_string(),
             label: (*label).to_owned(),
-            tone: if at < done { Tone::Ok } else if at == done { tone } else { Tone::Waiting },
-            word: if at < done { "done" } else if at == done { word } else { "waiting" }.to_owned(),
-            time: (at < done).then(|| times[at.min(5)].into_any()).or_else(|| (at == done && tone == Tone::Running).then(|| view! { <Elapsed since={time::now() - TimeDelta::seconds(108)} /> }.into_any())),
+            tone: if at < done {
+                Tone::Ok
+            } else if at == done {
+                tone
+            } else {
+                Tone::Waiting
+            },
+            word: if at < done {
+                "done"
+            } else if at == done {
+                word
+            } else {
+                "waiting"
+            }
+            .to_owned(),
+            time: (at < done).then(|| times[at.min(5)].into_any()).or_else(|| {
+                (at == done && tone == Tone::Running)
+                    .then(|| view! { <Elapsed since={time::now() - TimeDelta::seconds(108)} /> }.into_any())
+            }),
             note: (at == done && !note.is_empty()).then(|| note.to_owned()),
             href: Some(format!("?step={at}")),
             current: at == done,
@@ -38,7 +54,14 @@ fn steps(done: usize, tone: Tone, word: &str, note: &str) -> Vec<StepLine> {
 }
 
 fn line(key: &str, time: &str, tone: Tone, text: &str) -> LogLine {
-    LogLine { key: key.to_owned(), time: time.to_owned(), exact: format!("21 Nov 2026, {time} UTC"), tone, text: text.to_owned(), detail: text.starts_with("429").then(|| "{\n  \"wait_seconds\": 4.0\n}".to_owned()) }
+    LogLine {
+        key: key.to_owned(),
+        time: time.to_owned(),
+        exact: format!("21 Nov 2026, {time} UTC"),
+        tone,
+        text: text.to_owned(),
+        detail: text.starts_with("429").then(|| "{\n  \"wait_seconds\": 4.0\n}".to_owned()),
+    }
 }
 
 fn log() -> Vec<LogLine> {
@@ -47,17 +70,31 @@ fn log() -> Vec<LogLine> {
         line("2", "10:02:11", Tone::Waiting, "status: processing, 17 of 22 assets"),
         line("3", "10:02:26", Tone::Retrying, "429 from HighLevel, waiting 4 s (attempt 2 of 4)"),
         line("4", "10:02:30", Tone::Waiting, "status: processing, 19 of 22 assets"),
-        line("5", "10:02:45", Tone::Waiting, "workflows 12/12 \u{b7} forms 4/4 \u{b7} funnels 1/3 \u{b7} calendars 2/3"),
+        line(
+            "5",
+            "10:02:45",
+            Tone::Waiting,
+            "workflows 12/12 \u{b7} forms 4/4 \u{b7} funnels 1/3 \u{b7} calendars 2/3",
+        ),
         line("6", "10:03:00", Tone::Ok, "custom values present"),
     ]
 }
 
 fn tabs() -> Vec<Tab> {
-    vec![Tab::new("Log", "#", true), Tab::new("Input", "#", false), Tab::new("Output", "#", false), Tab { count: Some(6), ..Tab::new("Calls", "#", false) }]
+    vec![
+        Tab::new("Log", "#", true),
+        Tab::new("Input", "#", false),
+        Tab::new("Output", "#", false),
+        Tab { count: Some(6), ..Tab::new("Calls", "#", false) },
+    ]
 }
 
 pub fn running(theme: &str) -> impl IntoView {
-    let frame = crate::agency(theme, "/a/harbor/provisioning/214", vec![Crumb::link("Jobs", "#"), Crumb::here("#214 Bright Dental")]);
+    let frame = crate::agency(
+        theme,
+        "/a/harbor/provisioning/214",
+        vec![Crumb::link("Jobs", "#"), Crumb::here("#214 Bright Dental")],
+    );
     let mark = view! { <StatusPill tone=Tone::Running>"Running \u{b7} step 5 of 11"</StatusPill> }.into_any();
     let meta = view! {
         <span>"Snapshot Dental Pro v7"</span><span class="text-fg-3">"\u{b7}"</span><span>"started by Maya"</span><span class="text-fg-3">"\u{b7}"</span>
@@ -94,7 +131,11 @@ pub fn running(theme: &str) -> impl IntoView {
 }
 
 pub fn failed(theme: &str) -> impl IntoView {
-    let frame = crate::agency(theme, "/a/harbor/provisioning/215", vec![Crumb::link("Jobs", "#"), Crumb::here("#215 Luna Yoga")]);
+    let frame = crate::agency(
+        theme,
+        "/a/harbor/provisioning/215",
+        vec![Crumb::link("Jobs", "#"), Crumb::here("#215 Luna Yoga")],
+    );
     let mark = view! { <StatusPill tone=Tone::Failed>"Failed \u{b7} step 4 of 11"</StatusPill> }.into_any();
     let meta = view! { <span>"Snapshot Studio v2"</span><span class="text-fg-3">"\u{b7}"</span><span>"started by Noah " <Ago at={time::now() - TimeDelta::seconds(780)} /></span> }.into_any();
     let trouble = Trouble {

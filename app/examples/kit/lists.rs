@@ -37,7 +37,17 @@ pub fn home(theme: &str) -> impl IntoView {
 }
 
 fn job(n: u32, name: &str, (tone, word): (Tone, &'static str), done: usize, took: &str, ago: i64) -> Row {
-    let dots = (0..11).map(|at| if at < done { Tone::Ok } else if at == done { tone } else { Tone::Waiting }).collect::<Vec<_>>();
+    let dots = (0..11)
+        .map(|at| {
+            if at < done {
+                Tone::Ok
+            } else if at == done {
+                tone
+            } else {
+                Tone::Waiting
+            }
+        })
+        .collect::<Vec<_>>();
     let at = time::now() - TimeDelta::seconds(ago);
     let took = took.to_owned();
     Row {
@@ -71,7 +81,14 @@ pub fn jobs(theme: &str) -> impl IntoView {
     let rows = vec![
         job(218, "Northwind Physio", (Tone::Running, "Running"), 4, "2 min 10 s", 130),
         job(217, "Bright Dental", (Tone::Asks, "Needs input"), 6, "4 min", 900),
-        job(216, "Oak & Ember Restaurants of the Greater Cardiff Area", (Tone::Retrying, "Retrying"), 3, "1 min 2 s", 1300),
+        job(
+            216,
+            "Oak & Ember Restaurants of the Greater Cardiff Area",
+            (Tone::Retrying, "Retrying"),
+            3,
+            "1 min 2 s",
+            1300,
+        ),
         job(215, "Luna Yoga", (Tone::Failed, "Failed"), 3, "12 s", 4200),
         job(214, "Castle Vets", (Tone::Ok, "Done"), 11, "3 min 22 s", 8000),
         job(213, "Riverside Autos", (Tone::Cancelled, "Cancelled"), 2, "41 s", 90_000),

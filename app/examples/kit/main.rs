@@ -46,7 +46,13 @@ fn document(theme: &str, view: impl FnOnce() -> AnyView) -> String {
 
 /// The frame of a sample agency.
 pub fn agency(theme: &str, here: &str, crumbs: Vec<Crumb>) -> Frame {
-    let place = |name: &str, area, role: &str, current| PlaceLink { name: name.to_owned(), area, role: role.to_owned(), href: "#".to_owned(), current };
+    let place = |name: &str, area, role: &str, current| PlaceLink {
+        name: name.to_owned(),
+        area,
+        role: role.to_owned(),
+        href: "#".to_owned(),
+        current,
+    };
     Frame {
         area: Area::Agency,
         place: "Harbor Digital".to_owned(),
@@ -62,6 +68,10 @@ pub fn agency(theme: &str, here: &str, crumbs: Vec<Crumb>) -> Frame {
         theme: theme.to_owned(),
         here: here.to_owned(),
         live: Some("/a/harbor/live".to_owned()),
-        notice: here.ends_with("connections").then(|| Notice { text: "Harbor Digital is connected.".to_owned(), bad: false, undo: None }),
+        notice: here.ends_with("connections").then(|| Notice {
+            text: "Harbor Digital is connected.".to_owned(),
+            bad: false,
+            undo: None,
+        }),
     }
 }

@@ -6,8 +6,14 @@ use leptos::prelude::*;
 
 pub fn all(theme: &str) -> impl IntoView {
     let frame = crate::agency(theme, "/a/harbor/team", vec![Crumb::here("Kit")]);
-    let pills = Tone::ALL.map(|tone| view! { <StatusPill tone=tone>{format!("{tone:?}")}</StatusPill> }).into_iter().collect_view();
-    let plain = Tone::ALL.map(|tone| view! { <StatusPill tone=tone plain=true>{format!("{tone:?}")}</StatusPill> }).into_iter().collect_view();
+    let pills = Tone::ALL
+        .map(|tone| view! { <StatusPill tone=tone>{format!("{tone:?}")}</StatusPill> })
+        .into_iter()
+        .collect_view();
+    let plain = Tone::ALL
+        .map(|tone| view! { <StatusPill tone=tone plain=true>{format!("{tone:?}")}</StatusPill> })
+        .into_iter()
+        .collect_view();
     let icons = Glyph::ALL.iter().map(|of| view! { <Icon of=*of size=20 /> }).collect_view();
     view! {
         <Shell frame=frame>

@@ -9,7 +9,9 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::integrations::tone;
 use crate::page::{filled, loaded};
-use crate::ui::{Address, Ago, Button, Card, Column, Empty, Filled, Form, Look, PageHeader, Row, StatusPill, Table, TextField};
+use crate::ui::{
+    Address, Ago, Button, Card, Column, Empty, Filled, Form, Look, PageHeader, Row, StatusPill, Table, TextField,
+};
 
 /// The list of agencies.
 #[component]

@@ -46,7 +46,8 @@ pub fn Businesses() -> impl IntoView {
 fn line(row: BusinessRow) -> Row {
     let (look, word) = status(if row.deleted_at.is_some() { "deleted" } else { &row.status });
     let (next, verb) = if row.status == "paused" { ("active", "Resume") } else { ("paused", "Pause") };
-    let hidden = vec![("business", row.id.to_string()), ("agency", row.agency.to_string()), ("status", next.to_owned())];
+    let hidden =
+        vec![("business", row.id.to_string()), ("agency", row.agency.to_string()), ("status", next.to_owned())];
     Row {
         key: row.id.to_string(),
         href: None,
@@ -56,7 +57,8 @@ fn line(row: BusinessRow) -> Row {
             view! { <span class="text-fg-2">{row.agency_name.unwrap_or_default()}</span> }.into_any(),
             view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
             view! { <Ago at=row.created_at/> }.into_any(),
-            view! { <PostButton action="/do/set_business_status" look=Look::Quiet hidden=hidden>{verb}</PostButton> }.into_any(),
+            view! { <PostButton action="/do/set_business_status" look=Look::Quiet hidden=hidden>{verb}</PostButton> }
+                .into_any(),
         ],
     }
 }

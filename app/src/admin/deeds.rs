@@ -29,7 +29,10 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
     }
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if slug.is_empty() || slug.len() > 63 || slug.starts_with('-') || !slug.chars().all(fits) {
-        return Err(Error::field("slug", "Use small letters, digits and dashes, at most 63, beginning with a letter or digit."));
+        return Err(Error::field(
+            "slug",
+            "Use small letters, digits and dashes, at most 63, beginning with a letter or digit.",
+        ));
     }
     let owner = email("owner", &owner)?;
     let agency = match store::agencies::add(&mut tx, &NewAgency { name: name.clone(), slug }).await {
@@ -84,7 +87,12 @@ pub async fn set_business_status(agency: AgencyId, business: BusinessId, status:
     let mut tx = TenantTx::begin(&here.state.db, scope).await?;
     store::businesses::set_status(&mut tx, business, &status).await?;
     tx.commit().await?;
-    tell(&here, "set_business_status", if status == "paused" { "The business is paused." } else { "The business works again." }).await
+    tell(
+        &here,
+        "set_business_status",
+        if status == "paused" { "The business is paused." } else { "The business works again." },
+    )
+    .await
 }
 
 /// Takes the right to sign in away, or gives it back. Sessions end at once.
@@ -98,7 +106,8 @@ pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
     }
     store::identity::set_disabled(&mut tx, user, disabled).await?;
     tx.commit().await?;
-    tell(&here, "set_person_disabled", if disabled { "They can no longer sign in." } else { "They can sign in again." }).await
+    tell(&here, "set_person_disabled", if disabled { "They can no longer sign in." } else { "They can sign in again." })
+        .await
 }
 
 /// Ends every session of a person.

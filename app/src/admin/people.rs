@@ -46,7 +46,8 @@ fn line(person: Person) -> Row {
     let (tone, word) = if off { (Tone::Cancelled, "Disabled") } else { (Tone::Ok, "Active") };
     let user = person.id.to_string();
     let toggle = vec![("user", user.clone()), ("disabled", (!off).to_string())];
-    let name = if person.name.is_empty() { person.email.clone() } else { format!("{} · {}", person.name, person.email) };
+    let name =
+        if person.name.is_empty() { person.email.clone() } else { format!("{} · {}", person.name, person.email) };
     Row {
         key: user.clone(),
         href: None,

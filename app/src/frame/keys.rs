@@ -12,12 +12,22 @@ pub fn KeySheet(
 ) -> impl IntoView {
     let go = nav
         .into_iter()
-        .filter_map(|item| item.key.map(|key| view! { <Line keys=vec!["G".to_owned(), key.to_uppercase()] text=item.label /> }))
+        .filter_map(|item| {
+            item.key.map(|key| view! { <Line keys=vec!["G".to_owned(), key.to_uppercase()] text=item.label /> })
+        })
         .collect_view();
-    let others = [("/", "Search in the page"), ("C", "Create"), ("J", "Next row"), ("K", "Row before"), ("X", "Choose the row"), ("O", "Switch place"), ("?", "These keys")]
-        .map(|(key, text)| view! { <Line keys=vec![key.to_owned()] text=text /> })
-        .into_iter()
-        .collect_view();
+    let others = [
+        ("/", "Search in the page"),
+        ("C", "Create"),
+        ("J", "Next row"),
+        ("K", "Row before"),
+        ("X", "Choose the row"),
+        ("O", "Switch place"),
+        ("?", "These keys"),
+    ]
+    .map(|(key, text)| view! { <Line keys=vec![key.to_owned()] text=text /> })
+    .into_iter()
+    .collect_view();
     view! {
         <dialog id="keys" class="dialog" aria-labelledby="keys-title">
             <form method="dialog" class="flex items-center gap-3 pb-3">

@@ -136,7 +136,15 @@ pub fn nav(area: Area, base: &str, here: &str, may: impl Fn(Action) -> bool) -> 
             if may(*needs) {
                 let href = format!("{base}{path}");
                 let current = if path.is_empty() { is_at(here, base, true) } else { is_at(here, &href, false) };
-                items.push(NavItem { label, icon: *icon, href, current, heading: heading.take(), key: *key, dock: *dock });
+                items.push(NavItem {
+                    label,
+                    icon: *icon,
+                    href,
+                    current,
+                    heading: heading.take(),
+                    key: *key,
+                    dock: *dock,
+                });
             }
         }
     }
@@ -169,7 +177,8 @@ mod tests {
 
     #[test]
     fn shows_what_may_be_opened_and_where_one_is() {
-        let items = nav(Area::Agency, "/a/harbor", "/a/harbor/provisioning/123?step=4", |action| action != Action::TeamRead);
+        let items =
+            nav(Area::Agency, "/a/harbor", "/a/harbor/provisioning/123?step=4", |action| action != Action::TeamRead);
         assert!(items.iter().all(|item| item.label != "Team"));
         assert_eq!(items.iter().filter(|item| item.current).map(|item| item.label).collect::<Vec<_>>(), ["Jobs"]);
         assert_eq!(items.iter().find(|item| item.label == "API tokens").and_then(|item| item.heading), Some("Agency"));

@@ -142,7 +142,11 @@ fn Dock(nav: Vec<NavItem>, theme: String, here: String) -> impl IntoView {
             }
         })
         .collect_view();
-    let rest = nav.into_iter().filter(|item| !item.dock).map(|item| NavItem { heading: None, key: None, ..item }).collect::<Vec<_>>();
+    let rest = nav
+        .into_iter()
+        .filter(|item| !item.dock)
+        .map(|item| NavItem { heading: None, key: None, ..item })
+        .collect::<Vec<_>>();
     view! {
         <nav class="dock" aria-label="Main, short">
             {main}

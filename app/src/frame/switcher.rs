@@ -92,6 +92,7 @@ pub fn Initials(
     /// What it is.
     area: Area,
 ) -> impl IntoView {
-    let letters: String = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric())).take(2).collect();
+    let letters: String =
+        name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric())).take(2).collect();
     view! { <span class="initials" data-area=area.key() aria-hidden="true">{letters.to_uppercase()}</span> }
 }

@@ -26,7 +26,8 @@ fn page(text: &'static str) -> String {
         values: ["name", "password", "token"].map(|field| (field.to_owned(), text.to_owned())).into(),
         message: Some(text.to_owned()),
     };
-    let row = Row { key: text.to_owned(), href: Some("/a/x/1".to_owned()), cells: vec![text.into_any(), text.into_any()] };
+    let row =
+        Row { key: text.to_owned(), href: Some("/a/x/1".to_owned()), cells: vec![text.into_any(), text.into_any()] };
     html(move || {
         view! {
             <Shell frame=frame>
@@ -64,7 +65,8 @@ fn nothing_is_styled_inline() {
 fn secrets_never_come_back() {
     let page = page("TYPED");
     for field in ["password", "token"] {
-        let input = page.split("<input").find(|part| part.contains(&format!("name=\"{field}\""))).expect("the field is there");
+        let input =
+            page.split("<input").find(|part| part.contains(&format!("name=\"{field}\""))).expect("the field is there");
         let input = &input[..input.find('>').expect("the tag ends")];
         assert!(!input.contains("value="), "{field}: {input}");
     }

@@ -49,7 +49,9 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     let shown = token::hash(&token);
     match store::invites::set_password(&here.state.db, shown, hash.expose_secret()).await {
         Ok(_) => {}
-        Err(store::Error::NotFound) => return Err(Error::Conflict("This link was used already or has expired.".to_owned())),
+        Err(store::Error::NotFound) => {
+            return Err(Error::Conflict("This link was used already or has expired.".to_owned()));
+        }
         Err(error) => return Err(error.into()),
     }
     tell(&here, "account", "Your password is set. Sign in with it.").await?;

@@ -19,9 +19,13 @@ pub fn Invite() -> impl IntoView {
     loaded(async move {
         let here = here?;
         let filled = filled(&here.visit, "accept_invite");
-        let link = store::invites::find(&here.state.db, token::hash(&shown)).await?.filter(|link| link.purpose == "invite");
+        let link =
+            store::invites::find(&here.state.db, token::hash(&shown)).await?.filter(|link| link.purpose == "invite");
         let Some(link) = link else {
-            return Err(Error::Conflict("This invitation was used already, withdrawn or has expired. Ask whoever invited you for a new one.".to_owned()));
+            return Err(Error::Conflict(
+                "This invitation was used already, withdrawn or has expired. Ask whoever invited you for a new one."
+                    .to_owned(),
+            ));
         };
         let email = link.email.unwrap_or_default();
         let role = link.role.map_or("a colleague", |role| role.label());

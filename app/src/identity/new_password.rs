@@ -21,7 +21,9 @@ pub fn NewPassword() -> impl IntoView {
         let filled = filled(&here.visit, "set_password");
         let link = store::invites::find(&here.state.db, token::hash(&shown)).await?;
         if link.is_none_or(|link| link.purpose == "invite") {
-            return Err(Error::Conflict("This link was used already or has expired. Ask for a new one on the sign-in page.".to_owned()));
+            return Err(Error::Conflict(
+                "This link was used already or has expired. Ask for a new one on the sign-in page.".to_owned(),
+            ));
         }
         Ok(view! {
             <Title text="Set your password"/>

@@ -21,9 +21,30 @@ static SLOTS: LazyLock<Semaphore> =
 
 /// Words that make a password easy to guess, whatever surrounds them.
 const COMMON: [&str; 24] = [
-    "password", "passw0rd", "123456", "qwerty", "letmein", "iloveyou", "welcome", "abc123", "111111", "dragon",
-    "monkey", "football", "baseball", "sunshine", "princess", "superman", "trustno1", "starwars", "whatever",
-    "slipway", "highlevel", "gohighlevel", "changeme", "adminadmin",
+    "password",
+    "passw0rd",
+    "123456",
+    "qwerty",
+    "letmein",
+    "iloveyou",
+    "welcome",
+    "abc123",
+    "111111",
+    "dragon",
+    "monkey",
+    "football",
+    "baseball",
+    "sunshine",
+    "princess",
+    "superman",
+    "trustno1",
+    "starwars",
+    "whatever",
+    "slipway",
+    "highlevel",
+    "gohighlevel",
+    "changeme",
+    "adminadmin",
 ];
 
 /// Whether a stored hash fits, and whether it should be replaced by a better one.

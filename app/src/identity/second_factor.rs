@@ -94,7 +94,10 @@ pub async fn confirm_second_factor(code: String) -> Result<()> {
     let code: String = code.chars().filter(char::is_ascii_digit).collect();
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
     let Some((id, step)) = step_of(&here, &mut tx, &code, false).await? else {
-        return Err(Error::field("code", "This code is not right. Check the clock of your phone and try the next one."));
+        return Err(Error::field(
+            "code",
+            "This code is not right. Check the clock of your phone and try the next one.",
+        ));
     };
     let recovery: Vec<String> = (0..RECOVERY).map(|_| hex::encode(rand::random::<[u8; 5]>())).collect();
     let hashes: Vec<_> = recovery.iter().map(|code| token::hash(code)).collect();

@@ -58,7 +58,11 @@ async fn checks(here: &Here) -> Vec<Check> {
         Check {
             what: "Database",
             tone: good(database),
-            says: if database { "Postgres answers.".into() } else { "Postgres does not answer. Look at DATABASE_URL.".into() },
+            says: if database {
+                "Postgres answers.".into()
+            } else {
+                "Postgres does not answer. Look at DATABASE_URL.".into()
+            },
         },
         Check {
             what: "Migrations",
@@ -77,14 +81,18 @@ async fn checks(here: &Here) -> Vec<Check> {
             says: if settings.mails_leave {
                 "Mails go to your mail server.".into()
             } else {
-                "No mail server is set: mails become files in the data folder. Set SMTP_URL before you invite people.".into()
+                "No mail server is set: mails become files in the data folder. Set SMTP_URL before you invite people."
+                    .into()
             },
         },
         Check {
             what: "HighLevel app",
             tone: if here.state.settings.highlevel_ready { Tone::Ok } else { Tone::Warn },
             says: if settings.highlevel_ready {
-                format!("Register this redirect address in your marketplace app: {}/api/integrations/ghl/callback", settings.public_url)
+                format!(
+                    "Register this redirect address in your marketplace app: {}/api/integrations/ghl/callback",
+                    settings.public_url
+                )
             } else {
                 "GHL_CLIENT_ID and GHL_CLIENT_SECRET are missing: agencies can't connect HighLevel yet.".into()
             },

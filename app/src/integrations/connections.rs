@@ -13,7 +13,10 @@ use crate::error::Result;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
-use crate::ui::{Address, Ago, Banner, Button, ButtonLink, Card, Chip, Column, Confirm, Empty, Filled, Form, Glyph, Look, PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone};
+use crate::ui::{
+    Address, Ago, Banner, Button, ButtonLink, Card, Chip, Column, Confirm, Empty, Filled, Form, Glyph, Look,
+    PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone,
+};
 
 /// What the page shows.
 struct Facts {
@@ -66,7 +69,8 @@ pub fn Connections() -> impl IntoView {
         let Facts { agency, may, ready, company, locations, installs, .. } = facts;
         let connected = company.is_some();
         let tool = (may && ready).then(|| {
-            let (look, words) = if connected { (Look::Secondary, "Connect again") } else { (Look::Primary, "Connect HighLevel") };
+            let (look, words) =
+                if connected { (Look::Secondary, "Connect again") } else { (Look::Primary, "Connect HighLevel") };
             view! { <ButtonLink href=connect.clone() look=look icon=Glyph::Plug>{words}</ButtonLink> }
         });
         Ok(view! {
@@ -181,7 +185,8 @@ fn Locations(agency: String, at: Address, page: domain::page::Page<Connection>) 
             ],
         }
     }).collect();
-    let columns = vec![Column::plain("Client location"), Column::plain("State"), Column::plain("How we know").wide_only()];
+    let columns =
+        vec![Column::plain("Client location"), Column::plain("State"), Column::plain("How we know").wide_only()];
     view! {
         <Table caption="Client locations" at=at columns=columns rows=rows next=next total=total search="Search locations" empty=empty.into_any()/>
     }

@@ -38,13 +38,16 @@ pub async fn add_private_token(agency: String, token: String) -> Result<()> {
     let mut cx = here.agency("add_private_token", &agency).await?;
     here.recent()?;
     let token = token.trim();
-    let is_pit = token.strip_prefix("pit-").is_some_and(|rest| rest.len() >= 16 && rest.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'));
+    let is_pit = token.strip_prefix("pit-").is_some_and(|rest| {
+        rest.len() >= 16 && rest.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+    });
     if !is_pit {
         return Err(Error::field("token", "A private token begins with pit- and is copied whole from HighLevel."));
     }
     let company = store::integrations::company(&mut cx.tx).await?.ok_or(Error::NotFound)?;
     let token = SecretString::from(token.to_owned());
-    store::credentials::store_pit(&mut cx.tx, &here.state.vault, company.id, &token, domain::credential::Slot::Backup).await?;
+    store::credentials::store_pit(&mut cx.tx, &here.state.vault, company.id, &token, domain::credential::Slot::Backup)
+        .await?;
     cx.commit().await?;
     tell(&here, "add_private_token", "The token is saved. It will not be shown again.").await
 }

@@ -72,8 +72,11 @@ fn typed(form: &str) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
     for_each(&document(), &format!("#{form} [name]"), |field| {
         let get = |name: &str| js_sys::Reflect::get(field, &name.into()).ok();
-        let ticked = field.get_attribute("type").is_none_or(|kind| kind != "checkbox") || get("checked").and_then(|is| is.as_bool()) == Some(true);
-        if let (true, Some(name), Some(value)) = (ticked, field.get_attribute("name"), get("value").and_then(|value| value.as_string())) {
+        let ticked = field.get_attribute("type").is_none_or(|kind| kind != "checkbox")
+            || get("checked").and_then(|is| is.as_bool()) == Some(true);
+        if let (true, Some(name), Some(value)) =
+            (ticked, field.get_attribute("name"), get("value").and_then(|value| value.as_string()))
+        {
             fields.insert(name, value);
         }
     });
@@ -120,7 +123,9 @@ fn shown(plan: Plan, base: &str, form: &str, anyway: RwSignal<bool>) -> impl Int
 fn usually(typical: Typical) -> String {
     let words = |seconds: f64| span(whole_seconds(seconds) * 1000);
     match (typical.p50, typical.p90) {
-        (Some(p50), Some(p90)) if whole_seconds(p90) > whole_seconds(p50) => format!("usually {} (p90 {})", words(p50), words(p90)),
+        (Some(p50), Some(p90)) if whole_seconds(p90) > whole_seconds(p50) => {
+            format!("usually {} (p90 {})", words(p50), words(p90))
+        }
         (Some(p50), _) => format!("usually {}", words(p50)),
         _ => "no history yet".to_owned(),
     }
@@ -152,7 +157,10 @@ fn line(step: PlannedStep) -> impl IntoView {
 
 fn afterwards(people: Vec<TodoItem>) -> impl IntoView {
     (!people.is_empty()).then(|| {
-        let items = people.into_iter().map(|item| view! { <li><span class="text-fg">{item.what}</span>". " {item.why}</li> }).collect_view();
+        let items = people
+            .into_iter()
+            .map(|item| view! { <li><span class="text-fg">{item.what}</span>". " {item.why}</li> })
+            .collect_view();
         view! {
             <section class="flex flex-col gap-1.5">
                 <h3 class="text-xs font-medium text-fg-2">"Needs a person afterwards"</h3>

@@ -8,14 +8,34 @@ use crate::ui::{Choice, Select, TextField};
 
 /// Field names in the form of a new client, in the order of `CLIENT`.
 const NEW: [&str; 12] = [
-    "/client/name", "/client/email", "/client/phone", "/client/first_name", "/client/last_name", "/client/website", "/client/address",
-    "/client/city", "/client/state", "/client/postal_code", "/client/country", "/client/timezone",
+    "/client/name",
+    "/client/email",
+    "/client/phone",
+    "/client/first_name",
+    "/client/last_name",
+    "/client/website",
+    "/client/address",
+    "/client/city",
+    "/client/state",
+    "/client/postal_code",
+    "/client/country",
+    "/client/timezone",
 ];
 
 /// The same in the form of changed input.
 const EDIT: [&str; 12] = [
-    "/input/name", "/input/email", "/input/phone", "/input/first_name", "/input/last_name", "/input/website", "/input/address",
-    "/input/city", "/input/state", "/input/postal_code", "/input/country", "/input/timezone",
+    "/input/name",
+    "/input/email",
+    "/input/phone",
+    "/input/first_name",
+    "/input/last_name",
+    "/input/website",
+    "/input/address",
+    "/input/city",
+    "/input/state",
+    "/input/postal_code",
+    "/input/country",
+    "/input/timezone",
 ];
 
 /// One field of the client.

@@ -91,7 +91,8 @@ pub async fn undo_job(agency: String, #[server(default)] id: Vec<String>) -> Res
 async fn steer(name: &'static str, deed: Deed, agency: String, ids: Vec<String>) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency(name, &agency).await?;
-    let ids = ids.iter().map(|id| id.parse()).collect::<std::result::Result<Vec<JobId>, _>>().map_err(|_| Error::NotFound)?;
+    let ids =
+        ids.iter().map(|id| id.parse()).collect::<std::result::Result<Vec<JobId>, _>>().map_err(|_| Error::NotFound)?;
     let (mut done, mut late) = (0, 0);
     for id in &ids {
         match ask(&mut cx.tx, deed, *id).await {
@@ -149,7 +150,9 @@ pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: B
     match outcome {
         Ok(Ok(_)) => {}
         Ok(Err(errors)) => return Err(Error::Invalid(errors)),
-        Err(store::Error::Stale) => return Err(Error::Conflict("This job goes on already, or it has ended. Nothing was changed.".to_owned())),
+        Err(store::Error::Stale) => {
+            return Err(Error::Conflict("This job goes on already, or it has ended. Nothing was changed.".to_owned()));
+        }
         Err(other) => return Err(other.into()),
     }
     let page = format!("/a/{}/provisioning/{id}", cx.place.slug);

@@ -23,11 +23,15 @@ pub fn Ask(
     let answers = may.then(|| view! { <Answers seen=seen.clone() question=question.clone()/> });
     let failure = seen.job.failure.clone().map(|failure| {
         // The answers go on; what is left is to change the order, to undo, or to begin again.
-        let answered = |way: &Way| matches!(way, Way::Retry) || (*way == Way::Skip && question.choices.iter().any(|choice| choice.key == "skip"));
+        let answered = |way: &Way| {
+            matches!(way, Way::Retry)
+                || (*way == Way::Skip && question.choices.iter().any(|choice| choice.key == "skip"))
+        };
         Failure { actions: failure.actions.iter().copied().filter(|way| !answered(way)).collect(), ..failure }
     });
     let others = failure.map(|failure| ways(&seen, &failure)).unwrap_or_default();
-    let hint = (!may).then(|| view! { <p class="text-sm text-fg-2">"Somebody who may provision clients has to answer."</p> });
+    let hint =
+        (!may).then(|| view! { <p class="text-sm text-fg-2">"Somebody who may provision clients has to answer."</p> });
     view! {
         <section class="flex flex-col gap-4 rounded-card border border-warn/40 bg-surface p-4" aria-label="The job asks you">
             <div class="flex gap-3">
@@ -54,7 +58,10 @@ fn Answers(seen: Seen, question: Question) -> impl IntoView {
     let mend = (!fields.is_empty()).then(|| {
         let filled = if seen.filled.is_bad() { seen.filled.clone() } else { refused(&question) };
         let client = seen.job.order.client.clone();
-        let inputs = fields.into_iter().map(move |name| view! { <ClientField name=name editing=true client=client.clone()/> }).collect_view();
+        let inputs = fields
+            .into_iter()
+            .map(move |name| view! { <ClientField name=name editing=true client=client.clone()/> })
+            .collect_view();
         view! {
             <Form action="/do/resume_job" filled=filled hidden=seen.resuming() class="flex max-w-md flex-col gap-4">
                 {inputs}

@@ -20,11 +20,15 @@ pub fn Calls(
 ) -> impl IntoView {
     let all = seen.at.get("all") == "1";
     let total = calls.len();
-    let mine = |call: &CallLine| step.started_at.is_some_and(|since| call.at >= since) && step.finished_at.is_none_or(|end| call.at <= end);
+    let mine = |call: &CallLine| {
+        step.started_at.is_some_and(|since| call.at >= since) && step.finished_at.is_none_or(|end| call.at <= end)
+    };
     let calls: Vec<CallLine> = calls.into_iter().filter(|call| all || mine(call)).collect();
     let shown = counted(i64::try_from(calls.len()).unwrap_or(0), "call", "calls");
-    let (words, href) = if all { ("Only this step", seen.href("all", "")) } else { ("Whole job", seen.href("all", "1")) };
-    let switch = (all || calls.len() < total).then(|| view! { <a class="underline underline-offset-2 hover:text-fg" href=href>{words}</a> });
+    let (words, href) =
+        if all { ("Only this step", seen.href("all", "")) } else { ("Whole job", seen.href("all", "1")) };
+    let switch = (all || calls.len() < total)
+        .then(|| view! { <a class="underline underline-offset-2 hover:text-fg" href=href>{words}</a> });
     let table = if calls.is_empty() {
         view! { <p class="p-4 text-sm text-fg-3">"No call to HighLevel in this step."</p> }.into_any()
     } else {

@@ -20,10 +20,12 @@ pub fn Given(
     /// The try that is looked at, if one is.
     attempt: Option<AttemptView>,
 ) -> impl IntoView {
-    let order = facts(step.step, &seen.job.order, seen.job.row.snapshot.as_ref().map(|snapshot| snapshot.name.as_str()));
+    let order =
+        facts(step.step, &seen.job.order, seen.job.row.snapshot.as_ref().map(|snapshot| snapshot.name.as_str()));
     let told = attempt.map_or(step.input, |one| one.input);
     let raw = (!is_empty(&told)).then(|| view! { <Part title="Answers and marks of this step" of=told/> });
-    let none = (order.is_empty() && raw.is_none()).then(|| view! { <p class="text-fg-3">"This step works on nothing of the order."</p> });
+    let none = (order.is_empty() && raw.is_none())
+        .then(|| view! { <p class="text-fg-3">"This step works on nothing of the order."</p> });
     let order = order.into_iter().map(|(name, value)| view! { <KeyValue name=name>{value}</KeyValue> }).collect_view();
     view! { <div class="flex flex-col gap-4 p-4 text-sm">{none}<KeyValues>{order}</KeyValues>{raw}</div> }
 }
@@ -38,7 +40,8 @@ fn facts(step: Step, order: &NewJob, snapshot: Option<&str>) -> Vec<(String, Str
                 .into_iter()
                 .filter_map(|name| {
                     let value = std::mem::take(member(&mut client, name)?);
-                    let value = if name == "country" { country_name(&value).unwrap_or(&value).to_owned() } else { value };
+                    let value =
+                        if name == "country" { country_name(&value).unwrap_or(&value).to_owned() } else { value };
                     (!value.is_empty()).then(|| (words::effect_kind(name), value))
                 })
                 .collect();
@@ -47,7 +50,9 @@ fn facts(step: Step, order: &NewJob, snapshot: Option<&str>) -> Vec<(String, Str
             }
             facts
         }
-        Step::ValidateSnapshot | Step::WaitSnapshot => snapshot.map(|name| pair("Snapshot", name)).into_iter().collect(),
+        Step::ValidateSnapshot | Step::WaitSnapshot => {
+            snapshot.map(|name| pair("Snapshot", name)).into_iter().collect()
+        }
         Step::FillValues => {
             let mut facts: Vec<_> = order.custom_values.iter().map(|(name, value)| pair(name, value)).collect();
             if !order.tags.is_empty() {
@@ -58,7 +63,9 @@ fn facts(step: Step, order: &NewJob, snapshot: Option<&str>) -> Vec<(String, Str
         Step::CreateUsers => order
             .users
             .iter()
-            .map(|user| (format!("{} {}", user.first_name, user.last_name), format!("{} ({})", user.email, user.role.key())))
+            .map(|user| {
+                (format!("{} {}", user.first_name, user.last_name), format!("{} ({})", user.email, user.role.key()))
+            })
             .collect(),
         _ => Vec::new(),
     }
@@ -72,8 +79,10 @@ pub fn Outcome(
     /// The step.
     step: StepView,
 ) -> impl IntoView {
-    let effects: Vec<EffectView> = seen.job.effects.iter().filter(|effect| effect.step == Some(step.step)).cloned().collect();
-    let none = (effects.is_empty() && is_empty(&step.output)).then(|| view! { <p class="text-fg-3">"Nothing yet."</p> });
+    let effects: Vec<EffectView> =
+        seen.job.effects.iter().filter(|effect| effect.step == Some(step.step)).cloned().collect();
+    let none =
+        (effects.is_empty() && is_empty(&step.output)).then(|| view! { <p class="text-fg-3">"Nothing yet."</p> });
     let writes = (!effects.is_empty()).then(|| view! { <Writes effects=effects/> });
     let (plain, deep) = split(step.output);
     let plain = plain.into_iter().map(|(name, value)| view! { <KeyValue name=name>{value}</KeyValue> }).collect_view();
@@ -91,6 +100,8 @@ fn split(output: Value) -> Split {
         let name = words::effect_kind(&name);
         match value {
             Value::Null => {}
+            // What is left and what was undone stands in the result above.
+            _ if ["Summary", "Undone"].contains(&name.as_str()) => {}
             Value::String(text) => plain.push((name, text)),
             Value::Bool(yes) => plain.push((name, if yes { "yes" } else { "no" }.to_owned())),
             Value::Number(number) => plain.push((name, number.to_string())),

@@ -16,9 +16,16 @@ pub fn Done(
 ) -> impl IntoView {
     let row = &seen.job.row;
     let good = row.status == JobStatus::Completed;
-    let (tone, title) = if good { (Tone::Ok, format!("{} is ready", row.client_name)) } else { (Tone::Cancelled, "This job was cancelled".to_owned()) };
+    let (tone, title) = if good {
+        (Tone::Ok, format!("{} is ready", row.client_name))
+    } else {
+        (Tone::Cancelled, "This job was cancelled".to_owned())
+    };
     let summary = seen.job.summary.clone().unwrap_or_else(|| parts(&seen.job));
-    let location = row.location_id.clone().map(|id| view! { <p class="text-sm text-fg-2">"HighLevel location " <CopyId id=id/></p> });
+    let location = row
+        .location_id
+        .clone()
+        .map(|id| view! { <p class="text-sm text-fg-2">"HighLevel location " <CopyId id=id/></p> });
     let open = row.business.filter(|_| good).map(|business| {
         view! { <ButtonLink href=format!("/a/{}/clients/{business}", seen.agency) look=Look::Primary>"Open client"</ButtonLink> }
     });
@@ -94,7 +101,8 @@ fn Made(lines: Vec<String>, good: bool) -> impl IntoView {
 fn parts(job: &JobView) -> Summary {
     let mut summary = Summary::default();
     for step in job.steps.iter().filter(|step| step.step != Step::Finish) {
-        let list = |name: &str| step.output.get("undone").and_then(|undone| undone.get(name)).cloned().unwrap_or_default();
+        let list =
+            |name: &str| step.output.get("undone").and_then(|undone| undone.get(name)).cloned().unwrap_or_default();
         summary.done.extend(serde_json::from_value::<Vec<String>>(list("done")).unwrap_or_default());
         summary.todo.extend(serde_json::from_value::<Vec<TodoItem>>(list("todo")).unwrap_or_default());
     }

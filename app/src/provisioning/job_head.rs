@@ -22,7 +22,8 @@ pub fn Head(
     let mark = view! { <StatusPill tone=tone>{word}</StatusPill> }.into_any();
     let meta = view! { <Facts job=seen.job.clone()/> }.into_any();
     let aloud = aloud(&seen.job);
-    let urgent = matches!(row.status, JobStatus::Failed | JobStatus::AwaitingInput).then_some("assertive").unwrap_or_default();
+    let urgent =
+        matches!(row.status, JobStatus::Failed | JobStatus::AwaitingInput).then_some("assertive").unwrap_or_default();
     let root = format!("/a/{}/provisioning", seen.agency);
     let cancel = (seen.may && seen.job.deeds.contains(&Deed::Cancel)).then(|| {
         let job = seen.job.clone();
@@ -62,7 +63,10 @@ fn aloud(job: &JobView) -> String {
 #[component]
 fn Facts(job: JobView) -> impl IntoView {
     let row = &job.row;
-    let snapshot = row.snapshot.as_ref().map_or_else(|| "No snapshot".to_owned(), |snapshot| format!("Snapshot {}", snapshot.name));
+    let snapshot = row
+        .snapshot
+        .as_ref()
+        .map_or_else(|| "No snapshot".to_owned(), |snapshot| format!("Snapshot {}", snapshot.name));
     let by = row.requested_by_name.clone().unwrap_or_else(|| "the API".to_owned());
     let usual = usually(job.typical).map(|text| view! { <Dot/><span>{text}</span> });
     let left = left(&job).map(|at| view! { <Dot/><span>"about "<Until at=at past="a moment"/>" left"</span> });
@@ -102,7 +106,8 @@ pub fn millis(seconds: f64) -> i64 {
 /// When the job will be done, if it goes as it usually does: what is left of this step and all of the later ones.
 #[must_use]
 pub fn left(job: &JobView) -> Option<DateTime<Utc>> {
-    if !matches!(job.row.status, JobStatus::Pending | JobStatus::InProgress | JobStatus::Retrying) || job.row.cancelling {
+    if !matches!(job.row.status, JobStatus::Pending | JobStatus::InProgress | JobStatus::Retrying) || job.row.cancelling
+    {
         return None;
     }
     let mut seconds = 0.0;
@@ -131,4 +136,3 @@ fn segments(job: &JobView) -> Vec<Segment> {
     }
     parts
 }
-

@@ -23,7 +23,8 @@ pub fn Log(
 ) -> impl IntoView {
     let all = seen.at.get("all") == "1";
     let filtered = !seen.at.get("q").is_empty() || !seen.at.get("level").is_empty();
-    let lines: Vec<LogLine> = lines.into_iter().filter(|line| within(line.at, attempt.as_ref())).map(|line| told(&line, all)).collect();
+    let lines: Vec<LogLine> =
+        lines.into_iter().filter(|line| within(line.at, attempt.as_ref())).map(|line| told(&line, all)).collect();
     let (label, empty) = match (filtered, all) {
         (true, _) => ("Log, filtered", "No line matches. Clear the filter to see everything."),
         (false, true) => ("Log of the job", "Nothing logged yet."),
@@ -60,7 +61,10 @@ fn told(line: &Line, mixed: bool) -> LogLine {
 #[component]
 fn Filter(seen: Seen) -> impl IntoView {
     let at = seen.at.clone();
-    let hidden = at.others(&["q", "level", "all"]).map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    let hidden = at
+        .others(&["q", "level", "all"])
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect_view();
     let level = at.get("level").to_owned();
     let options = [("", "Every level"), ("warn", "Warnings and errors"), ("error", "Errors only")]
         .map(|(value, label)| view! { <option value=value selected={value == level}>{label}</option> })

@@ -8,7 +8,7 @@ use super::job_calls::Calls;
 use super::job_data::{Given, Outcome};
 use super::job_log::Log;
 use super::words;
-use crate::ui::{Card, Elapsed, Exact, StatusIcon, StatusPill, Tab, Tabs, Until};
+use crate::ui::{Card, Elapsed, Exact, StatusIcon, StatusPill, Tab, Tabs, Tone};
 
 /// The step that is looked at.
 #[component]
@@ -27,7 +27,9 @@ pub fn Pane(
         <span class="text-xs text-fg-2"><StatusPill tone=tone plain=true>{word}</StatusPill></span>
     };
     let body = match shown {
-        Shown::Log(lines, more) => view! { <Log seen=seen.clone() lines=lines more=more attempt=chosen.clone()/> }.into_any(),
+        Shown::Log(lines, more) => {
+            view! { <Log seen=seen.clone() lines=lines more=more attempt=chosen.clone()/> }.into_any()
+        }
         Shown::Input => view! { <Given seen=seen.clone() step=step.clone() attempt=chosen.clone()/> }.into_any(),
         Shown::Output => view! { <Outcome seen=seen.clone() step=step.clone()/> }.into_any(),
         Shown::Calls(calls) => view! { <Calls seen=seen.clone() step=step.clone() calls=calls/> }.into_any(),
@@ -36,7 +38,7 @@ pub fn Pane(
         <Card title=step.step.label() aside=aside.into_any() flush=true>
             <div class="flex flex-col gap-1 px-4 py-3 text-sm">
                 <p class="text-fg-2">{about(&seen, step.step)}</p>
-                <Waits step=step.clone()/>
+                <Assets step=step.clone()/>
                 <Times step=step.clone()/>
             </div>
             <Tries seen=seen.clone() attempts=step.attempts chosen=chosen/>
@@ -57,17 +59,33 @@ fn chosen(seen: &Seen, step: &StepView) -> Option<AttemptView> {
 fn about(seen: &Seen, step: Step) -> String {
     let snapshot = seen.job.row.snapshot.as_ref().map(|snapshot| snapshot.name.clone());
     match (step, snapshot, &seen.job.row.location_id) {
-        (Step::WaitSnapshot, Some(snapshot), Some(location)) => format!("Waits until HighLevel has loaded \u{201c}{snapshot}\u{201d} into location {location}."),
-        (Step::ValidateSnapshot, Some(snapshot), _) => format!("Checks that HighLevel still offers \u{201c}{snapshot}\u{201d}."),
+        (Step::WaitSnapshot, Some(snapshot), Some(location)) => {
+            format!("Waits until HighLevel has loaded \u{201c}{snapshot}\u{201d} into location {location}.")
+        }
+        (Step::ValidateSnapshot, Some(snapshot), _) => {
+            format!("Checks that HighLevel still offers \u{201c}{snapshot}\u{201d}.")
+        }
         _ => step.about().to_owned(),
     }
 }
 
-/// Why it waits, and until when.
+/// What of the snapshot is there, and what is to come.
 #[component]
-fn Waits(step: StepView) -> impl IntoView {
-    step.waiting.filter(|_| step.finished_at.is_none()).map(|waiting| {
-        view! { <p class="text-fg-2 tabular-nums">{waiting.reason}" \u{b7} goes on in "<Until at=waiting.until past="a moment"/></p> }
+fn Assets(step: StepView) -> impl IntoView {
+    let of = |name: &str| {
+        serde_json::from_value::<Vec<String>>(step.output.get(name).cloned().unwrap_or_default()).unwrap_or_default()
+    };
+    let (there, coming) = (of("completed"), of("pending"));
+    (step.step == Step::WaitSnapshot && !(there.is_empty() && coming.is_empty())).then(|| {
+        let total = there.len() + coming.len();
+        let count = format!("Assets: {} of {total} kinds loaded", there.len());
+        let items = there
+            .into_iter()
+            .map(|name| (Tone::Ok, ", loaded", name))
+            .chain(coming.into_iter().map(|name| (Tone::Waiting, ", to come", name)))
+            .map(|(tone, word, name)| view! { <li class="inline-flex items-center gap-1 text-xs text-fg-2"><StatusIcon tone=tone size=12/>{name.replace('_', " ")}<span class="sr-only">{word}</span></li> })
+            .collect_view();
+        view! { <p class="pt-1 text-xs font-medium text-fg-2">{count}</p><ul class="flex flex-wrap gap-x-3 gap-y-1 pb-1">{items}</ul> }
     })
 }
 
@@ -99,7 +117,9 @@ fn Tries(seen: Seen, attempts: Vec<AttemptView>, chosen: Option<AttemptView>) ->
             }
         })
         .collect_view();
-    let said = chosen.and_then(|one| one.error_detail).map(|text| view! { <p class="px-4 pb-3 text-sm break-words text-fg-2">{text}</p> });
+    let said = chosen
+        .and_then(|one| one.error_detail)
+        .map(|text| view! { <p class="px-4 pb-3 text-sm break-words text-fg-2">{text}</p> });
     view! {
         <nav class="flex items-center gap-1 overflow-x-auto px-4 pb-3" aria-label="Tries">
             <a class="view-tab" href=all aria-current=current.is_none().then_some("true")>"All tries"</a>

@@ -50,7 +50,12 @@ fn Failed(seen: Seen) -> impl IntoView {
         effect: "What is done so far is kept.".to_owned(),
         actions: vec![Way::Retry, Way::EditAndResume, Way::Undo, Way::StartOver],
     });
-    let trouble = Trouble { title: failure.what.clone(), effect: failure.effect.clone(), detail: detail(&seen, failure.step), ..Trouble::default() };
+    let trouble = Trouble {
+        title: failure.what.clone(),
+        effect: failure.effect.clone(),
+        detail: detail(&seen, failure.step),
+        ..Trouble::default()
+    };
     let ways = ways(&seen, &failure);
     view! { <TroubleCard trouble=trouble>{ways}</TroubleCard> }
 }
@@ -67,7 +72,12 @@ fn detail(seen: &Seen, step: Option<Step>) -> Option<String> {
 /// The buttons of a failure, in their order; what the state or the role does not allow is left out.
 #[must_use]
 pub fn ways(seen: &Seen, failure: &Failure) -> Vec<AnyView> {
-    failure.actions.iter().filter(|way| seen.may && allowed(seen, **way)).map(|way| button(seen, failure, *way)).collect()
+    failure
+        .actions
+        .iter()
+        .filter(|way| seen.may && allowed(seen, **way))
+        .map(|way| button(seen, failure, *way))
+        .collect()
 }
 
 /// Whether the state allows what a button does.

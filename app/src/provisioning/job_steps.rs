@@ -22,7 +22,8 @@ pub fn Steps(
 fn line(seen: &Seen, step: &StepView) -> StepLine {
     let (tone, word) = words::step(&seen.job.row, step.step, step.status);
     let slow = is_slow(step);
-    let (tone, word) = if slow && tone == Tone::Running { (Tone::Warn, "running, slower than usual") } else { (tone, word) };
+    let (tone, word) =
+        if slow && tone == Tone::Running { (Tone::Warn, "running, slower than usual") } else { (tone, word) };
     let at = seen.at.with("attempt", "").with("q", "").with("level", "").with("step", step.step.key());
     StepLine {
         key: step.step.key().to_owned(),
@@ -46,7 +47,9 @@ fn time(step: &StepView) -> Option<AnyView> {
 
 /// Whether a running step has taken longer than nine in ten did.
 fn is_slow(step: &StepView) -> bool {
-    let (Some(StepStatus::Started), None, Some(since), Some(p90)) = (step.status, step.finished_at, step.started_at, step.typical.p90) else {
+    let (Some(StepStatus::Started), None, Some(since), Some(p90)) =
+        (step.status, step.finished_at, step.started_at, step.typical.p90)
+    else {
         return false;
     };
     (now() - since).num_milliseconds() > millis(p90).max(2_000)
@@ -57,7 +60,9 @@ fn note(job: &JobView, step: &StepView, slow: bool) -> Option<String> {
     match step.status {
         Some(StepStatus::Skipped) => Some("Left out".to_owned()),
         Some(StepStatus::Undone) => Some("Undone".to_owned()),
-        Some(StepStatus::Started) if slow && job.question.is_none() => usual.or_else(|| step.waiting.as_ref().map(|waiting| waiting.reason.clone())),
+        Some(StepStatus::Started) if slow && job.question.is_none() => {
+            usual.or_else(|| step.waiting.as_ref().map(|waiting| waiting.reason.clone()))
+        }
         Some(StepStatus::Started) => step.waiting.as_ref().map(|waiting| waiting.reason.clone()),
         _ => None,
     }

@@ -18,7 +18,8 @@ use crate::guard::{Here, here};
 use crate::page::loaded;
 use crate::ui::time::{now, span};
 use crate::ui::{
-    Address, Ago, Banner, Bulk, ButtonLink, Column, Elapsed, Empty, Glyph, Look, PageHeader, PostButton, Row, SavedView, StatusPill, StepDots, Table, Tone,
+    Address, Ago, Banner, Bulk, ButtonLink, Column, Elapsed, Empty, Glyph, Look, PageHeader, PostButton, Row,
+    SavedView, StatusPill, StepDots, Table, Tone,
 };
 
 /// What the list needs.
@@ -42,7 +43,10 @@ pub fn JobsPage() -> impl IntoView {
         let root = format!("/a/{}/provisioning", list.agency);
         let frame = frame(&here, vec![Crumb::here("Jobs")]);
         let new = list.may.then(|| view! { <a class=Look::Primary.class() href=format!("{root}/new") data-key="c"><crate::ui::Icon of=Glyph::Plus/>"New client"</a> });
-        let aloud = format!("{} running, {} failed, {} need input.", list.counts.running, list.counts.failed, list.counts.needs_input);
+        let aloud = format!(
+            "{} running, {} failed, {} need input.",
+            list.counts.running, list.counts.failed, list.counts.needs_input
+        );
         Ok(view! {
             <Title text="Jobs"/>
             <Shell frame=frame>
@@ -60,7 +64,10 @@ async fn read(here: &Here, at: &Address) -> Result<List> {
     let list = List {
         page: store::provisioning::list(&mut cx.tx, &at.query()).await?,
         counts: store::provisioning::counts(&mut cx.tx).await?,
-        typical: (store::provisioning::typical(&mut cx.tx, true).await?, store::provisioning::typical(&mut cx.tx, false).await?),
+        typical: (
+            store::provisioning::typical(&mut cx.tx, true).await?,
+            store::provisioning::typical(&mut cx.tx, false).await?,
+        ),
         agency: cx.place.slug.clone(),
         may: cx.place.allows(Action::Provision),
     };
@@ -91,7 +98,8 @@ fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
         Column::plain("What went wrong").wide_only(),
         Column::plain(""),
     ];
-    let bulk = list.may.then(|| Bulk { id: "bulk", action: "/do/retry_job".to_owned(), buttons: bulk_buttons(&list.agency) });
+    let bulk =
+        list.may.then(|| Bulk { id: "bulk", action: "/do/retry_job".to_owned(), buttons: bulk_buttons(&list.agency) });
     let rows = list.page.rows.iter().map(|row| line(&list, row, root)).collect();
     let empty = empty(root, list.may);
     let next = list.page.next.clone();
@@ -104,7 +112,8 @@ fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
 
 fn empty(root: &str, may: bool) -> AnyView {
     let new = may.then(|| view! { <ButtonLink href=format!("{root}/new") look=Look::Primary icon=Glyph::Plus>"Create a client"</ButtonLink> });
-    let demo = may.then(|| view! { <ButtonLink href=format!("{root}/new?demo=1")>"Fill the form with an example"</ButtonLink> });
+    let demo = may
+        .then(|| view! { <ButtonLink href=format!("{root}/new?demo=1")>"Fill the form with an example"</ButtonLink> });
     view! { <Empty title="No clients provisioned yet." text="Create one: Slipway makes the HighLevel location, loads a snapshot, fills it and invites the owner, and shows you every step.">{new}{demo}</Empty> }.into_any()
 }
 
@@ -129,7 +138,8 @@ fn line(list: &List, row: &JobRow, root: &str) -> Row {
     let typical = if row.snapshot.is_some() { list.typical.0 } else { list.typical.1 };
     let snapshot = row.snapshot.as_ref().map_or_else(|| "\u{2013}".to_owned(), |snapshot| snapshot.name.clone());
     let by = row.requested_by_name.clone().unwrap_or_else(|| "API".to_owned());
-    let error = row.error.clone().filter(|_| !row.status.is_finished() || row.status == JobStatus::Failed).unwrap_or_default();
+    let error =
+        row.error.clone().filter(|_| !row.status.is_finished() || row.status == JobStatus::Failed).unwrap_or_default();
     let tries = (row.retry_count > 0).then(|| format!(" \u{b7} {} of {} retries", row.retry_count, row.max_retries));
     Row {
         key: row.id.to_string(),
@@ -154,7 +164,9 @@ fn next_button(list: &List, row: &JobRow, root: &str) -> AnyView {
         return ().into_any();
     }
     match row.status {
-        JobStatus::AwaitingInput => view! { <ButtonLink href=format!("{root}/{}", row.id)>"Answer"</ButtonLink> }.into_any(),
+        JobStatus::AwaitingInput => {
+            view! { <ButtonLink href=format!("{root}/{}", row.id)>"Answer"</ButtonLink> }.into_any()
+        }
         status if status.allows(Deed::Retry) && (status == JobStatus::Failed || words::is_trouble(row)) => {
             let hidden = vec![("agency", list.agency.clone()), ("id[]", row.id.to_string())];
             view! { <PostButton action="/do/retry_job" hidden=hidden>"Retry"</PostButton> }.into_any()

@@ -1,10 +1,10 @@
 //! A new client: four short groups on the left, on the right what will happen. Filled from another job (`?from=`), with an example (`?demo`),
 //! or with what was typed when the form comes back. Nothing is created before "Create client".
 
-use domain::{JobId, integration};
 use domain::page::ListQuery;
-use domain::provisioning::{Client, JobCounts};
+use domain::provisioning::Client;
 use domain::snapshot::Snapshot;
+use domain::{JobId, integration};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -20,10 +20,15 @@ use crate::guard::{Cx, Here, here};
 use crate::islands::plan::Plan;
 use crate::islands::plan_panel::PlanPanel;
 use crate::page::{filled, loaded};
-use crate::ui::{Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone};
+use crate::ui::{
+    Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone,
+};
 
 /// Id of the form, which the plan panel reads.
 const FORM: &str = "new-client";
+
+/// Examples that are looked through for one that is nobody's client.
+const MOST_EXAMPLES: usize = 50;
 
 /// What the page shows.
 struct New {
@@ -98,10 +103,16 @@ async fn gather(here: &Here, at: &Address) -> Result<New> {
     Ok(new)
 }
 
-/// The next example, with the first snapshot on offer.
+/// The first example that is nobody's client yet, with the first snapshot on offer.
 async fn demo(cx: &mut Cx, snapshots: &[Snapshot]) -> Result<Fields> {
-    let JobCounts { all, .. } = store::provisioning::counts(&mut cx.tx).await?;
-    Ok(sample(usize::try_from(all).unwrap_or(0), snapshots.first().map(|snapshot| snapshot.id.to_string())))
+    let snapshot = snapshots.first().map(|snapshot| snapshot.id.to_string());
+    for turn in 0..MOST_EXAMPLES {
+        let fields = sample(turn, snapshot.clone());
+        if store::provisioning::duplicates(&mut cx.tx, &read(&fields).order.client).await?.is_empty() {
+            return Ok(fields);
+        }
+    }
+    Ok(sample(MOST_EXAMPLES, snapshot))
 }
 
 /// An empty form: country and time zone of the last client, because the next one is usually a neighbour.
@@ -135,7 +146,9 @@ fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
         }
     });
     let checked = new.checked.then(|| view! { <Banner tone=Tone::Ok text="Checked: everything fits, and nothing was created. The plan shows what Create client will do."/> });
-    let like = new.like.clone().map(|like| view! { <Banner text=format!("Filled in like job {like}. Change what differs before you create it.")/> });
+    let like = new.like.clone().map(
+        |like| view! { <Banner text=format!("Filled in like job {like}. Change what differs before you create it.")/> },
+    );
     view! { {connect}{checked}{like} }
 }
 
@@ -149,8 +162,10 @@ fn Order(new: New) -> impl IntoView {
     let several = |names: Vec<&'static str>| names.into_iter().map(&field).collect_view();
     let business = several(vec!["website", "phone", "address", "city", "state", "postal_code", "country", "timezone"]);
     let person = several(vec!["first_name", "last_name", "email"]);
-    let choices = new.snapshots.iter().map(|snapshot| Choice::new(snapshot.id.to_string(), said(snapshot))).collect::<Vec<_>>();
-    let none = if choices.is_empty() { "None on offer: connect HighLevel and sync, or go on without" } else { "No snapshot" };
+    let choices =
+        new.snapshots.iter().map(|snapshot| Choice::new(snapshot.id.to_string(), said(snapshot))).collect::<Vec<_>>();
+    let none =
+        if choices.is_empty() { "None on offer: connect HighLevel and sync, or go on without" } else { "No snapshot" };
     let snapshot = new.fields.get("/snapshot_id").cloned().unwrap_or_default();
     let fields = new.fields;
     view! {

@@ -15,7 +15,18 @@ const MOST_ROWS: usize = 50;
 
 /// The members of the client, as they are named in the order.
 pub const CLIENT: [&str; 12] = [
-    "name", "email", "phone", "first_name", "last_name", "website", "address", "city", "state", "postal_code", "country", "timezone",
+    "name",
+    "email",
+    "phone",
+    "first_name",
+    "last_name",
+    "website",
+    "address",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "timezone",
 ];
 
 /// One member of the client, to be written.
@@ -45,7 +56,8 @@ fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
 #[must_use]
 pub fn rows(fields: &Fields, kind: &str, least: usize) -> usize {
     let said = text(fields, &format!("rows_{kind}")).parse().unwrap_or(least);
-    let used = fields.iter().filter(|(_, value)| !value.trim().is_empty()).filter_map(|(name, _)| row_of(name, kind)).max();
+    let used =
+        fields.iter().filter(|(_, value)| !value.trim().is_empty()).filter_map(|(name, _)| row_of(name, kind)).max();
     said.max(used.map_or(0, |last| last + 1)).clamp(least, MOST_ROWS)
 }
 
@@ -92,7 +104,11 @@ pub fn read(fields: &Fields) -> Typed {
         snapshot_id,
         users,
         custom_values,
-        tags: text(fields, "/tags").split([',', '\n']).map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect(),
+        tags: text(fields, "/tags")
+            .split([',', '\n'])
+            .map(|tag| tag.trim().to_owned())
+            .filter(|tag| !tag.is_empty())
+            .collect(),
         invite_owner: text(fields, "/invite_owner") == "on",
     };
     Typed { order, users: user_rows, values, early }
@@ -183,7 +199,12 @@ pub fn write(order: &NewJob) -> Fields {
         fields.insert("/snapshot_id".to_owned(), snapshot.to_string());
     }
     for (row, user) in order.users.iter().enumerate() {
-        for (member, value) in [("first_name", &*user.first_name), ("last_name", &user.last_name), ("email", &user.email), ("role", user.role.key())] {
+        for (member, value) in [
+            ("first_name", &*user.first_name),
+            ("last_name", &user.last_name),
+            ("email", &user.email),
+            ("role", user.role.key()),
+        ] {
             fields.insert(format!("/users/{row}/{member}"), value.to_owned());
         }
     }

@@ -35,7 +35,9 @@ pub async fn plan(tx: &mut TenantTx, fields: &Fields) -> Result<Plan> {
 fn planned(step: Step, order: &NewJob, snapshot: Option<&str>) -> PlannedStep {
     let left_out = match step {
         _ if step.needs_snapshot() && order.snapshot_id.is_none() => Some("no snapshot chosen".to_owned()),
-        Step::FillValues if order.custom_values.is_empty() && order.tags.is_empty() => Some("nothing to fill in".to_owned()),
+        Step::FillValues if order.custom_values.is_empty() && order.tags.is_empty() => {
+            Some("nothing to fill in".to_owned())
+        }
         Step::CreateUsers if order.users.is_empty() => Some("no users given".to_owned()),
         _ => None,
     };
@@ -45,13 +47,16 @@ fn planned(step: Step, order: &NewJob, snapshot: Option<&str>) -> PlannedStep {
 
 fn calls(step: Step, order: &NewJob) -> u32 {
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let lists = u32::from(!order.custom_values.is_empty()) + u32::from(!order.tags.is_empty());
+    // Values and tags are listed before they are set, and once more when everything is read back.
+    let lists = if order.custom_values.is_empty() && order.tags.is_empty() { 0 } else { 2 };
     match step {
-        Step::CheckPlan | Step::ValidateSnapshot | Step::CreateLocation | Step::WaitSnapshot | Step::MintToken | Step::Finish => 1,
+        Step::CheckPlan | Step::ValidateSnapshot | Step::CreateLocation | Step::WaitSnapshot | Step::MintToken => 1,
         Step::ValidateClient | Step::CreateBusiness => 0,
         Step::FillValues => lists + size(order.custom_values.len()) + size(order.tags.len()),
         Step::CreateUsers => 2 * size(order.users.len()),
-        Step::Verify => 1 + lists + u32::from(!order.users.is_empty()),
+        Step::Verify => 1 + lists + size(order.users.len()),
+        // Read, write the final name, read again.
+        Step::Finish => 3,
     }
 }
 
@@ -60,17 +65,22 @@ fn does(step: Step, order: &NewJob, snapshot: Option<&str>) -> String {
     let n = |n: usize, one: &str, many: &str| counted(i64::try_from(n).unwrap_or(i64::MAX), one, many);
     let name = Some(order.client.name.as_str()).filter(|name| !name.is_empty()).unwrap_or("the client");
     match (step, snapshot) {
-        (Step::ValidateSnapshot, Some(snapshot)) => format!("Checks that HighLevel still offers \u{201c}{snapshot}\u{201d}."),
+        (Step::ValidateSnapshot, Some(snapshot)) => {
+            format!("Checks that HighLevel still offers \u{201c}{snapshot}\u{201d}.")
+        }
         (Step::WaitSnapshot, Some(snapshot)) => format!("Waits until \u{201c}{snapshot}\u{201d} is loaded."),
         (Step::CreateLocation, _) => format!("Creates a location for {name}, exactly once."),
         (Step::FillValues, _) if !(order.custom_values.is_empty() && order.tags.is_empty()) => {
             let parts = [
-                (!order.custom_values.is_empty()).then(|| n(order.custom_values.len(), "custom value", "custom values")),
+                (!order.custom_values.is_empty())
+                    .then(|| n(order.custom_values.len(), "custom value", "custom values")),
                 (!order.tags.is_empty()).then(|| n(order.tags.len(), "tag", "tags")),
             ];
             format!("Sets {}.", parts.into_iter().flatten().collect::<Vec<_>>().join(" and "))
         }
-        (Step::CreateUsers, _) if !order.users.is_empty() => format!("Adds {}.", n(order.users.len(), "person", "people")),
+        (Step::CreateUsers, _) if !order.users.is_empty() => {
+            format!("Adds {}.", n(order.users.len(), "person", "people"))
+        }
         (Step::CreateBusiness, _) if order.invite_owner => {
             let to = Some(order.client.email.as_str()).filter(|email| !email.is_empty()).unwrap_or("the owner");
             format!("Creates the business here and invites {to}.")
@@ -89,6 +99,12 @@ fn people(order: &NewJob) -> Vec<TodoItem> {
     } else {
         items.push(item("Invite the owner", "You chose not to invite anybody yet."));
     }
+    if !order.users.is_empty() {
+        items.push(item(
+            "The client's people set a password",
+            "HighLevel mails them; the one we send is random and not kept.",
+        ));
+    }
     if order.snapshot_id.is_some() {
         items.push(item("Publish what the snapshot brings as drafts", "HighLevel loads workflows unpublished."));
     }
@@ -105,8 +121,12 @@ mod tests {
     fn steps_without_work_are_left_out_and_cost_nothing() {
         let bare = NewJob::default();
         let plan: Vec<_> = Step::ALL.into_iter().map(|step| planned(step, &bare, None)).collect();
-        let out: Vec<_> = plan.iter().filter(|step| step.left_out.is_some()).map(|step| (step.label.as_str(), step.calls)).collect();
-        assert_eq!(out, [("Validate snapshot", 0), ("Wait for snapshot", 0), ("Fill values & tags", 0), ("Create users", 0)]);
+        let out: Vec<_> =
+            plan.iter().filter(|step| step.left_out.is_some()).map(|step| (step.label.as_str(), step.calls)).collect();
+        assert_eq!(
+            out,
+            [("Validate snapshot", 0), ("Wait for snapshot", 0), ("Fill values & tags", 0), ("Create users", 0)]
+        );
         let full = NewJob { users: vec![NewUser::default()], tags: vec!["vip".to_owned()], ..NewJob::default() };
         assert_eq!(planned(Step::CreateUsers, &full, None).left_out, None);
         assert_eq!(planned(Step::FillValues, &full, None).does, "Sets 1 tag.");

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::JobId;
 use domain::provisioning::{
-    AttemptView, Button, Choice, Deed, Failure, JobRow, JobStatus, JobView, NewJob, Question, QuestionKind, Step, StepDot, StepStatus, StepView,
-    Summary, TodoItem, Typical, Waiting,
+    AttemptView, Button, Choice, Deed, Failure, JobRow, JobStatus, JobView, NewJob, Question, QuestionKind, Step,
+    StepDot, StepStatus, StepView, Summary, TodoItem, Typical, Waiting,
 };
 use leptos::prelude::*;
 use serde_json::json;
@@ -95,7 +95,11 @@ fn row(status: JobStatus, cancelling: bool, steps: &[StepView]) -> JobRow {
         requested_by_name: Some("Maya".to_owned()),
         dots: steps.iter().map(|step| StepDot { step: step.step, status: step.status }).collect(),
         current_step: Some(Step::CreateLocation),
-        waiting: (status == JobStatus::Retrying).then(|| Waiting { reason: "Trying again soon".to_owned(), until: at(12), is_retry: true }),
+        waiting: (status == JobStatus::Retrying).then(|| Waiting {
+            reason: "Trying again soon".to_owned(),
+            until: at(12),
+            is_retry: true,
+        }),
         retry_count: 1,
         max_retries: 3,
         error: Some("HighLevel refused".to_owned()),
@@ -158,7 +162,10 @@ fn no_button_is_drawn_that_the_state_forbids() {
         for query in ["", "edit=1"] {
             let seen = seen(job(status, cancelling), true, query);
             for deed in posts(&drawn(&seen)) {
-                let needs = Deed::ALL.into_iter().find(|one| deed == format!("{}_job", one.key())).expect("a form posts to a known deed");
+                let needs = Deed::ALL
+                    .into_iter()
+                    .find(|one| deed == format!("{}_job", one.key()))
+                    .expect("a form posts to a known deed");
                 assert!(seen.job.deeds.contains(&needs), "{status:?} cancelling={cancelling} draws {deed}");
             }
         }
@@ -187,11 +194,24 @@ fn who_may_only_read_gets_no_form() {
 
 #[test]
 fn every_kind_of_question_can_be_read_and_answered() {
-    for kind in [QuestionKind::FixInput, QuestionKind::ChooseLocation, QuestionKind::DoByHand, QuestionKind::Reconnect, QuestionKind::Decide] {
+    for kind in [
+        QuestionKind::FixInput,
+        QuestionKind::ChooseLocation,
+        QuestionKind::DoByHand,
+        QuestionKind::Reconnect,
+        QuestionKind::Decide,
+    ] {
         let mut job = job(JobStatus::AwaitingInput, false);
         job.question = Some(question(kind));
         let html = drawn(&seen(job, true, ""));
-        for text in ["What happened", "What is asked?", "Answer again", "Location id", "Phone is invalid", "Undo what was created"] {
+        for text in [
+            "What happened",
+            "What is asked?",
+            "Answer again",
+            "Location id",
+            "Phone is invalid",
+            "Undo what was created",
+        ] {
             assert!(html.contains(text), "{kind:?} lacks {text}");
         }
     }
@@ -199,7 +219,14 @@ fn every_kind_of_question_can_be_read_and_answered() {
 
 #[test]
 fn every_state_of_a_step_has_a_word() {
-    for status in [None, Some(StepStatus::Started), Some(StepStatus::Completed), Some(StepStatus::Failed), Some(StepStatus::Skipped), Some(StepStatus::Undone)] {
+    for status in [
+        None,
+        Some(StepStatus::Started),
+        Some(StepStatus::Completed),
+        Some(StepStatus::Failed),
+        Some(StepStatus::Skipped),
+        Some(StepStatus::Undone),
+    ] {
         for job_status in JobStatus::ALL {
             let steps = vec![view_of(Step::CreateLocation, status)];
             let (_, word) = super::words::step(&row(job_status, false, &steps), Step::CreateLocation, status);

@@ -7,7 +7,12 @@ use leptos::prelude::*;
 /// One line a thing that exists.
 #[must_use]
 pub fn lines(job: &JobView) -> Vec<String> {
-    let did = |step: Step| job.steps.iter().any(|one| one.step == step && one.status.is_some_and(|status| status != StepStatus::Skipped && status != StepStatus::Undone));
+    let did = |step: Step| {
+        job.steps.iter().any(|one| {
+            one.step == step
+                && one.status.is_some_and(|status| status != StepStatus::Skipped && status != StepStatus::Undone)
+        })
+    };
     let mut lines = Vec::new();
     if let Some(location) = &job.row.location_id {
         lines.push(format!("Location {location} is parked: it gets the name \u{201c}[parked] {}\u{201d} and is listed for you. HighLevel lets no app delete it.", job.row.client_name));
@@ -28,7 +33,8 @@ pub fn lines(job: &JobView) -> Vec<String> {
         lines.push("The business here goes to the trash.".to_owned());
     }
     if job.effects.iter().any(|effect| effect.state == EffectState::InDoubt) {
-        lines.push("One call got no clear answer. It is looked for first, so nothing is left behind unseen.".to_owned());
+        lines
+            .push("One call got no clear answer. It is looked for first, so nothing is left behind unseen.".to_owned());
     }
     lines
 }

@@ -41,7 +41,10 @@ impl Address {
 
     /// Every parameter but the given ones and the position, for the hidden fields of a search form.
     pub fn others<'a>(&'a self, but: &'a [&'a str]) -> impl Iterator<Item = (String, String)> + 'a {
-        self.params.iter().filter(move |(name, _)| !but.contains(&name.as_str()) && !POSITION.contains(&name.as_str())).cloned()
+        self.params
+            .iter()
+            .filter(move |(name, _)| !but.contains(&name.as_str()) && !POSITION.contains(&name.as_str()))
+            .cloned()
     }
 
     /// The same list with one parameter changed (or dropped, when empty), from its beginning.

@@ -113,7 +113,8 @@ pub fn PostButton(
     /// The words.
     children: Children,
 ) -> impl IntoView {
-    let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    let hidden =
+        hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     view! {
         <form method="post" action=action class="contents">
             {hidden}

@@ -27,7 +27,8 @@ pub fn localise(document: &Document) {
 
 /// Whether a browser rewrites this element's text and title, so that a difference there is no change.
 pub fn ticks(element: &Element) -> bool {
-    element.tag_name() == "TIME" && ["data-since", "data-until", "data-ago", "data-exact"].iter().any(|name| element.has_attribute(name))
+    element.tag_name() == "TIME"
+        && ["data-since", "data-until", "data-ago", "data-exact"].iter().any(|name| element.has_attribute(name))
 }
 
 fn write(time: &Element, now: f64) {

@@ -33,7 +33,8 @@ pub fn Confirm(
     /// What will happen, what is kept; fields, if any.
     children: Children,
 ) -> impl IntoView {
-    let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    let hidden =
+        hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     view! {
         <details class="pop" data-pop>
             <summary class=look.class()>
@@ -68,7 +69,12 @@ pub fn ConfirmByName(
     children: Children,
 ) -> impl IntoView {
     // The browser compares what is typed; the server does so again.
-    let pattern: String = name.chars().flat_map(|c| if c.is_alphanumeric() || c == ' ' { vec![c] } else { format!("\\u{{{:x}}}", c as u32).chars().collect() }).collect();
+    let pattern: String = name
+        .chars()
+        .flat_map(|c| {
+            if c.is_alphanumeric() || c == ' ' { vec![c] } else { format!("\\u{{{:x}}}", c as u32).chars().collect() }
+        })
+        .collect();
     view! {
         <Confirm action=action label=verb.clone() verb=verb hidden=hidden look=Look::Danger>
             {children()}

@@ -15,7 +15,11 @@ pub fn CopyId(
     tail: usize,
 ) -> impl IntoView {
     let long = id.chars().count();
-    let short = if tail == 0 || long <= tail + 2 { id.clone() } else { format!("\u{2026}{}", id.chars().skip(long - tail).collect::<String>()) };
+    let short = if tail == 0 || long <= tail + 2 {
+        id.clone()
+    } else {
+        format!("\u{2026}{}", id.chars().skip(long - tail).collect::<String>())
+    };
     view! {
         <span class="inline-flex items-center gap-1 align-middle">
             <code class="font-mono text-xs select-all" title=id.clone()>{short}</code>

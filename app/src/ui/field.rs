@@ -43,7 +43,11 @@ pub fn FieldFrame(
 /// The ids of a control's error and help, for `aria-describedby`.
 #[must_use]
 pub fn described(name: &str, error: bool, help: bool) -> Option<String> {
-    let ids: Vec<String> = [(error, "error"), (help, "help")].iter().filter(|(is, _)| *is).map(|(_, kind)| format!("{kind}-{name}")).collect();
+    let ids: Vec<String> = [(error, "error"), (help, "help")]
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, kind)| format!("{kind}-{name}"))
+        .collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 

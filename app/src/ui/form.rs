@@ -65,7 +65,8 @@ pub fn Form(
     children: Children,
 ) -> impl IntoView {
     let filled = filled.unwrap_or_default();
-    let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    let hidden =
+        hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     let summary = filled.is_bad().then(|| view! { <FormSummary filled=filled.clone() /> });
     // The browser's own checks stay on: they cost nothing and work without scripts.
     view! {

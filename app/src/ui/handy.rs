@@ -26,7 +26,14 @@ fn start(said: RwSignal<&'static str>) {
     }
     clock::localise(&document());
     clock::tick(&document());
-    set_interval(|| if !document().hidden() { clock::tick(&document()) }, Duration::from_secs(1));
+    set_interval(
+        || {
+            if !document().hidden() {
+                clock::tick(&document())
+            }
+        },
+        Duration::from_secs(1),
+    );
     listen("click", move |event: Event| {
         let Some(target) = event.target().and_then(|at| at.dyn_into::<Element>().ok()) else { return };
         copy(&target, said);
@@ -37,7 +44,9 @@ fn start(said: RwSignal<&'static str>) {
     listen("submit", busy);
     guard();
     // A page brought back by the browser must not show its buttons as pressed.
-    let back = Closure::<dyn FnMut()>::new(|| clock::for_each(&document(), "[data-busy]", |button| drop(button.remove_attribute("data-busy"))));
+    let back = Closure::<dyn FnMut()>::new(|| {
+        clock::for_each(&document(), "[data-busy]", |button| drop(button.remove_attribute("data-busy")))
+    });
     drop(window().add_event_listener_with_callback("pageshow", back.into_js_value().unchecked_ref()));
 }
 
@@ -61,7 +70,8 @@ fn copy(target: &Element, said: RwSignal<&'static str>) {
 fn open_dialog(target: &Element) {
     let Ok(Some(button)) = target.closest("[data-dialog]") else { return };
     let id = button.get_attribute("data-dialog").unwrap_or_default();
-    if let Some(dialog) = document().get_element_by_id(&id).and_then(|found| found.dyn_into::<HtmlDialogElement>().ok()) {
+    if let Some(dialog) = document().get_element_by_id(&id).and_then(|found| found.dyn_into::<HtmlDialogElement>().ok())
+    {
         drop(dialog.show_modal());
     }
 }
@@ -100,7 +110,10 @@ pub fn focus(element: &Element) {
 /// Asks before the page is left while a guarded form (`data-guard`) holds something typed and not sent.
 fn guard() {
     listen("input", |event: Event| {
-        let form = event.target().and_then(|at| at.dyn_into::<Element>().ok()).and_then(|at| at.closest("form[data-guard]").ok().flatten());
+        let form = event
+            .target()
+            .and_then(|at| at.dyn_into::<Element>().ok())
+            .and_then(|at| at.closest("form[data-guard]").ok().flatten());
         if let Some(form) = form {
             drop(form.set_attribute("data-guard", "typed"));
         }

@@ -104,7 +104,9 @@ fn walk(by: i64) -> bool {
 
 /// Ticks the row that has the focus.
 fn tick() -> bool {
-    let found = row().and_then(|row| row.query_selector(".tick").ok().flatten()).and_then(|tick| tick.dyn_into::<HtmlElement>().ok());
+    let found = row()
+        .and_then(|row| row.query_selector(".tick").ok().flatten())
+        .and_then(|tick| tick.dyn_into::<HtmlElement>().ok());
     found.map(|tick| tick.click()).is_some()
 }
 

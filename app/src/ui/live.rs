@@ -15,7 +15,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
-use leptos::web_sys::{Document, DomParser, Element, EventSource, HtmlElement, RequestCache, RequestInit, Response, SupportedType};
+use leptos::web_sys::{
+    Document, DomParser, Element, EventSource, HtmlElement, RequestCache, RequestInit, Response, SupportedType,
+};
 use wasm_bindgen_futures::JsFuture;
 
 use super::clock::{for_each, localise};
@@ -163,7 +165,14 @@ impl Life {
         let tries = self.tries.replace(self.tries.get() + 1);
         let wait = 500.0 * f64::from(1_u32 << tries.min(5)) * (0.75 + js_sys::Math::random() / 2.0);
         let life = self.clone();
-        set_timeout(move || if !document().hidden() { life.open() }, Duration::from_secs_f64(wait / 1000.0));
+        set_timeout(
+            move || {
+                if !document().hidden() {
+                    life.open()
+                }
+            },
+            Duration::from_secs_f64(wait / 1000.0),
+        );
     }
 
     fn pause(&self) {
@@ -301,7 +310,11 @@ fn sentences(page: &Document) -> (String, String) {
     let (mut polite, mut urgent) = (String::new(), String::new());
     for_each(page, "[data-announce]", |element| {
         let text = element.text_content().unwrap_or_default();
-        let to = if element.get_attribute("data-announce").as_deref() == Some("assertive") { &mut urgent } else { &mut polite };
+        let to = if element.get_attribute("data-announce").as_deref() == Some("assertive") {
+            &mut urgent
+        } else {
+            &mut polite
+        };
         to.push_str(text.trim());
         to.push(' ');
     });

@@ -67,7 +67,8 @@ pub fn MenuPost(
     /// The words.
     children: Children,
 ) -> impl IntoView {
-    let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    let hidden =
+        hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     let class = if danger { "menu-item text-bad" } else { "menu-item" };
     view! {
         <li>

@@ -62,7 +62,7 @@ pub use tabs::{Tab, Tabs};
 pub use tile::Tile;
 pub use time::{Ago, Elapsed, Exact, Until};
 pub use toast::{Notice, Toast};
-pub use toolbar::{FilterChip, Toolbar, SavedView};
+pub use toolbar::{FilterChip, SavedView, Toolbar};
 pub use trouble::{Trouble, TroubleCard};
 
 use leptos::prelude::*;

@@ -30,11 +30,15 @@ pub fn morph(old: &Element, new: &Element, rows: &mut Vec<Element>) -> bool {
 fn chosen(element: &Element) -> bool {
     let Some(select) = element.dyn_ref::<HtmlSelectElement>() else { return false };
     let options = select.options();
-    (0..options.length()).filter_map(|at| options.item(at)?.dyn_into::<HtmlOptionElement>().ok()).any(|option| option.selected() != option.default_selected())
+    (0..options.length())
+        .filter_map(|at| options.item(at)?.dyn_into::<HtmlOptionElement>().ok())
+        .any(|option| option.selected() != option.default_selected())
 }
 
 fn attributes(old: &Element, new: &Element) -> bool {
-    let skip = |name: &str| OURS.contains(&name) || (name == "open" && old.tag_name() == "DETAILS") || (name == "title" && ticks(old));
+    let skip = |name: &str| {
+        OURS.contains(&name) || (name == "open" && old.tag_name() == "DETAILS") || (name == "title" && ticks(old))
+    };
     let mut changed = false;
     for name in names(new) {
         let value = new.get_attribute(&name);
@@ -129,5 +133,8 @@ fn alike(old: &Node, new: &Node) -> bool {
 }
 
 fn key(element: &Element) -> Option<String> {
-    element.get_attribute("data-row").or_else(|| element.get_attribute("id")).or_else(|| element.get_attribute("data-live"))
+    element
+        .get_attribute("data-row")
+        .or_else(|| element.get_attribute("id"))
+        .or_else(|| element.get_attribute("data-live"))
 }

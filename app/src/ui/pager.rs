@@ -28,7 +28,8 @@ pub fn Pager(
         None if before == 0 && next.is_none() => super::counted(shown as i64, "row", "rows"),
         None => range,
     };
-    let first = (before > 0).then(|| view! { <a class=Look::Secondary.class() href=at.with("cursor", "").href()>"First page"</a> });
+    let first = (before > 0)
+        .then(|| view! { <a class=Look::Secondary.class() href=at.with("cursor", "").href()>"First page"</a> });
     let onwards = next.map(|cursor| {
         view! { <a class=Look::Secondary.class() rel="next" href=at.page(&cursor, before + shown).href()>"Next"<Icon of=Glyph::Right /></a> }
     });

@@ -41,7 +41,12 @@ pub fn SegmentBar(
     parts: Vec<Segment>,
 ) -> impl IntoView {
     let total = parts.iter().map(|part| part.count).sum::<u32>().max(1);
-    let label = parts.iter().filter(|part| part.count > 0).map(|part| format!("{} {}", part.count, part.label)).collect::<Vec<_>>().join(", ");
+    let label = parts
+        .iter()
+        .filter(|part| part.count > 0)
+        .map(|part| format!("{} {}", part.count, part.label))
+        .collect::<Vec<_>>()
+        .join(", ");
     let mut x = 0.0;
     let bars = parts
         .into_iter()

@@ -42,7 +42,8 @@ pub fn StepTimeline(
 fn OneStep(step: StepLine) -> impl IntoView {
     let quiet = matches!(step.tone, Tone::Waiting | Tone::Cancelled);
     let name = if quiet { "min-w-0 grow text-fg-3" } else { "min-w-0 grow" };
-    let note_tone = if matches!(step.tone, Tone::Failed | Tone::Warn | Tone::Asks) { step.tone.text() } else { "text-fg-3" };
+    let note_tone =
+        if matches!(step.tone, Tone::Failed | Tone::Warn | Tone::Asks) { step.tone.text() } else { "text-fg-3" };
     let inner = view! {
         <span class="step-mark"><StatusIcon tone=step.tone size=16 /></span>
         <span class="flex min-w-0 grow flex-col">

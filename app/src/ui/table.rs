@@ -7,7 +7,7 @@ use super::address::Address;
 use super::empty::EmptyFiltered;
 use super::icon::{Glyph, Icon};
 use super::pager::Pager;
-use super::toolbar::{FilterChip, Toolbar, SavedView};
+use super::toolbar::{FilterChip, SavedView, Toolbar};
 
 /// A column: its name in the address, its words and how it behaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,7 +120,10 @@ pub fn Table(
     }
     let order = Some(at.get("sort")).filter(|sort| !sort.is_empty()).unwrap_or(order).to_owned();
     let form = bulk.as_ref().map(|bulk| bulk.id);
-    let heads = columns.iter().map(|column| view! { <Head column=column.clone() at=at.clone() order=order.clone() /> }).collect_view();
+    let heads = columns
+        .iter()
+        .map(|column| view! { <Head column=column.clone() at=at.clone() order=order.clone() /> })
+        .collect_view();
     let lines = rows.into_iter().map(|row| view! { <Line row=row columns=columns.clone() form=form /> }).collect_view();
     view! {
         <div class="table-wrap">
@@ -146,7 +149,8 @@ pub fn Table(
 fn Head(column: Column, at: Address, order: String) -> impl IntoView {
     let class = cell_class(&column);
     if column.label.is_empty() {
-        return view! { <th class=class role="columnheader" scope="col"><span class="sr-only">"Actions"</span></th> }.into_any();
+        return view! { <th class=class role="columnheader" scope="col"><span class="sr-only">"Actions"</span></th> }
+            .into_any();
     }
     if column.sort.is_empty() {
         return view! { <th class=class role="columnheader" scope="col">{column.label}</th> }.into_any();
@@ -156,7 +160,11 @@ fn Head(column: Column, at: Address, order: String) -> impl IntoView {
     let wanted = if up { format!("-{}", column.sort) } else { column.sort.to_owned() };
     let sorted = if up { Some("ascending") } else { down.then_some("descending") };
     let arrow = if down { Glyph::ArrowDown } else { Glyph::ArrowUp };
-    let seen = if up || down { "size-3.5" } else { "size-3.5 opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60" };
+    let seen = if up || down {
+        "size-3.5"
+    } else {
+        "size-3.5 opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60"
+    };
     view! {
         <th class=class role="columnheader" scope="col" aria-sort=sorted>
             <a class="group inline-flex items-center gap-1 align-middle hover:text-fg" href=at.with("sort", &wanted).href()>{column.label}<Icon of=arrow class=seen /></a>

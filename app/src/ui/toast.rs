@@ -23,7 +23,8 @@ pub fn Toast(
     /// What is said.
     notice: Notice,
 ) -> impl IntoView {
-    let (tone, role, stays) = if notice.bad { (Tone::Failed, "alert", "toast toast-stays") } else { (Tone::Ok, "status", "toast") };
+    let (tone, role, stays) =
+        if notice.bad { (Tone::Failed, "alert", "toast toast-stays") } else { (Tone::Ok, "status", "toast") };
     view! {
         <div class=stays role=role>
             <StatusIcon tone=tone />

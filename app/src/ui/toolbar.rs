@@ -79,7 +79,8 @@ fn ViewTabs(at: Address, views: Vec<SavedView>) -> impl IntoView {
 /// The search box: a form that reads, so Enter is enough and the result has an address.
 #[component]
 fn SearchBox(at: Address, label: &'static str) -> impl IntoView {
-    let hidden = at.others(&["q"]).map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    let hidden =
+        at.others(&["q"]).map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     let typed = at.get("q").to_owned();
     let clear = (!typed.is_empty()).then(|| {
         view! { <a class="absolute inset-y-0 end-0 grid w-8 place-items-center text-fg-3 hover:text-fg" href=at.with("q", "").href() aria-label="Clear search"><Icon of=Glyph::Close /></a> }

@@ -12,9 +12,20 @@ use crate::compose::Core;
 
 /// Names of clients that were provisioned in the past weeks.
 const NAMES: [&str; 14] = [
-    "Cedar Family Dental", "Blue Heron Fitness", "Mason & Wolfe Realty", "Ivy Street Yoga", "Northgate Orthodontics",
-    "Harper Homes", "Riverside Pilates", "Oak Park Smiles", "Summit Strength Club", "Palm Bay Properties",
-    "Willow Creek Dental", "Bright Path Realty", "Lakeview Crossfit", "Pearl Dental Studio",
+    "Cedar Family Dental",
+    "Blue Heron Fitness",
+    "Mason & Wolfe Realty",
+    "Ivy Street Yoga",
+    "Northgate Orthodontics",
+    "Harper Homes",
+    "Riverside Pilates",
+    "Oak Park Smiles",
+    "Summit Strength Club",
+    "Palm Bay Properties",
+    "Willow Creek Dental",
+    "Bright Path Realty",
+    "Lakeview Crossfit",
+    "Pearl Dental Studio",
 ];
 
 /// Adds past jobs, spread over five weeks.
@@ -27,7 +38,8 @@ pub async fn add(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
     let now = app::clock::now();
     for (number, name) in (0_i64..).zip(NAMES) {
         let chosen = usize::try_from(number).ok().and_then(|at| snapshots.get(at % snapshots.len().max(1)));
-        let order = NewJob { client: client(name), snapshot_id: chosen.map(|snapshot| snapshot.id), ..NewJob::default() };
+        let order =
+            NewJob { client: client(name), snapshot_id: chosen.map(|snapshot| snapshot.id), ..NewJob::default() };
         let past = PastJob {
             order,
             status: if number == 9 { JobStatus::Cancelled } else { JobStatus::Completed },

@@ -16,7 +16,9 @@ const PASSWORD: &str = "slipway-demo";
 /// # Errors
 /// When the database refuses.
 pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyhow::Result<()> {
-    let hash = app::identity::password::hash(SecretString::from(PASSWORD)).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let hash = app::identity::password::hash(SecretString::from(PASSWORD))
+        .await
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
     person(core, &hash, "admin@slipway.test", "Sam Porter", Some(Role::SuperAdmin)).await?;
     let maya = person(core, &hash, "maya@harbor.test", "Maya Okafor", None).await?;
     let noah = person(core, &hash, "noah@harbor.test", "Noah Lindqvist", None).await?;
@@ -39,7 +41,13 @@ pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyh
     Ok(())
 }
 
-async fn person(core: &Core, hash: &SecretString, email: &str, name: &str, role: Option<Role>) -> anyhow::Result<UserId> {
+async fn person(
+    core: &Core,
+    hash: &SecretString,
+    email: &str,
+    name: &str,
+    role: Option<Role>,
+) -> anyhow::Result<UserId> {
     let mut tx = PlatformTx::begin(&core.db, None).await?;
     let user = store::identity::add(&mut tx, email, name, role).await?;
     tx.commit().await?;

@@ -22,7 +22,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !kind.to_ascii_lowercase().starts_with("application/json") {
             return Err(problem::answer(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -30,9 +31,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 "Send the body as application/json.",
             ));
         }
-        let bytes = axum::body::to_bytes(request.into_body(), LARGEST).await.map_err(|_| {
-            problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", "Send at most 256 KiB.")
-        })?;
+        let bytes = axum::body::to_bytes(request.into_body(), LARGEST)
+            .await
+            .map_err(|_| problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", "Send at most 256 KiB."))?;
         // An empty body means that every part was left out.
         let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         parse(bytes).map(|value| Self { value })
@@ -89,7 +90,8 @@ mod tests {
 
     #[test]
     fn bad_bodies_get_the_status_that_fits() {
-        let status = |body: &str| parse::<Shape>(body.as_bytes()).map(|_| 200).unwrap_or_else(|answer| answer.status().as_u16());
+        let status =
+            |body: &str| parse::<Shape>(body.as_bytes()).map(|_| 200).unwrap_or_else(|answer| answer.status().as_u16());
         assert_eq!(status("{}"), 200);
         assert_eq!(status("{"), 400);
         assert_eq!(status("{} x"), 400);

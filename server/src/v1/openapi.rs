@@ -85,7 +85,20 @@ fn list_parameters() -> Value {
 
 fn new_job() -> Value {
     let text = json!({ "type": "string" });
-    let client = ["name", "email", "phone", "first_name", "last_name", "website", "address", "city", "state", "postal_code", "country", "timezone"];
+    let client = [
+        "name",
+        "email",
+        "phone",
+        "first_name",
+        "last_name",
+        "website",
+        "address",
+        "city",
+        "state",
+        "postal_code",
+        "country",
+        "timezone",
+    ];
     let client: serde_json::Map<String, Value> = client.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
     json!({
         "type": "object", "additionalProperties": false, "required": ["client"],
@@ -132,8 +145,13 @@ mod tests {
 
     #[test]
     fn every_route_of_the_api_is_described() {
-        let paths = description()["paths"].as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
-        let routes = crate::routes::ROUTES.iter().filter(|path| path.starts_with("/api/v1/")).map(|path| (*path).to_owned()).collect();
+        let paths =
+            description()["paths"].as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+        let routes = crate::routes::ROUTES
+            .iter()
+            .filter(|path| path.starts_with("/api/v1/"))
+            .map(|path| (*path).to_owned())
+            .collect();
         assert_eq!(paths, routes);
     }
 }

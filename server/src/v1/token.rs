@@ -49,7 +49,9 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     let Some(Needs::Token(scope)) = wanted else {
         return problem::answer(StatusCode::FORBIDDEN, "Not allowed", "This route is closed.");
     };
-    let Some(secret) = bearer(&request) else { return unauthorised("Send an Authorization header with a bearer token.") };
+    let Some(secret) = bearer(&request) else {
+        return unauthorised("Send an Authorization header with a bearer token.");
+    };
     let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
     match store::api_tokens::find(&shared.app.db, hash).await {
         Ok(Some(token)) if token.scopes.iter().any(|held| held == scope) => {

@@ -67,17 +67,14 @@ impl Role {
     /// The role with this key, also under the words of older data ("ADMIN", "owner").
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.key() == key)
-            .or(match key {
-                "ADMIN" | "SUPER_ADMIN" => Some(Self::SuperAdmin),
-                "SUPPORT" => Some(Self::Support),
-                "AGENCY_ADMIN" => Some(Self::AgencyAdmin),
-                "owner" | "BUSINESS_OWNER" => Some(Self::BusinessOwner),
-                "TEAM_MEMBER" => Some(Self::TeamMember),
-                _ => None,
-            })
+        Self::ALL.into_iter().find(|role| role.key() == key).or(match key {
+            "ADMIN" | "SUPER_ADMIN" => Some(Self::SuperAdmin),
+            "SUPPORT" => Some(Self::Support),
+            "AGENCY_ADMIN" => Some(Self::AgencyAdmin),
+            "owner" | "BUSINESS_OWNER" => Some(Self::BusinessOwner),
+            "TEAM_MEMBER" => Some(Self::TeamMember),
+            _ => None,
+        })
     }
 
     /// Platform and agency roles, which need a second factor where it is required.

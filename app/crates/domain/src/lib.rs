@@ -17,5 +17,4 @@ pub mod provisioning;
 pub mod snapshot;
 pub mod work;
 
-
 pub use id::*;

@@ -77,7 +77,13 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Role::SuperAdmin => !matches!(action, A::BusinessRead),
         Role::Support => matches!(
             action,
-            A::PlatformRead | A::AgencyRead | A::ClientsRead | A::ProvisionRead | A::ConnectionsRead | A::TeamRead | A::AuditRead
+            A::PlatformRead
+                | A::AgencyRead
+                | A::ClientsRead
+                | A::ProvisionRead
+                | A::ConnectionsRead
+                | A::TeamRead
+                | A::AuditRead
         ),
         Role::AgencyOwner | Role::AgencyAdmin => !matches!(action, A::PlatformRead | A::PlatformManage),
         Role::AgencyStaff => matches!(
@@ -269,14 +275,8 @@ mod tests {
 
     #[test]
     fn support_changes_nothing() {
-        let changes = [
-            A::PlatformManage,
-            A::Provision,
-            A::SnapshotsManage,
-            A::ConnectionsManage,
-            A::TeamManage,
-            A::TokensManage,
-        ];
+        let changes =
+            [A::PlatformManage, A::Provision, A::SnapshotsManage, A::ConnectionsManage, A::TeamManage, A::TokensManage];
         assert!(changes.iter().all(|action| !allows(Role::Support, *action)));
     }
 }

@@ -30,7 +30,9 @@ impl Verdict {
     /// Prints what was found and how to see it again.
     pub fn explain(&self, seed: u64) {
         println!("torture: {:?}", self.outcomes);
-        for (what, lines) in [("lost", &self.lost), ("duplicated", &self.duplicated), ("unexplained", &self.unexplained)] {
+        for (what, lines) in
+            [("lost", &self.lost), ("duplicated", &self.duplicated), ("unexplained", &self.unexplained)]
+        {
             for line in lines {
                 println!("{what}: {line}");
             }
@@ -53,7 +55,12 @@ pub async fn judge(stage: &Stage, rows: Vec<JobRow>) -> anyhow::Result<Verdict> 
         };
         *verdict.outcomes.entry(row.status.key()).or_default() += 1;
         if !matches!(row.status, JobStatus::Completed | JobStatus::Cancelled) {
-            verdict.lost.push(format!("{client}: job {job} is {} at {:?}: {:?}", row.status.key(), row.current_step, row.error));
+            verdict.lost.push(format!(
+                "{client}: job {job} is {} at {:?}: {:?}",
+                row.status.key(),
+                row.current_step,
+                row.error
+            ));
         }
         let there = names.iter().filter(|name| is_of(name, client)).count();
         let wanted = row.status == JobStatus::Completed;
@@ -85,9 +92,14 @@ async fn explain_writes(stage: &Stage, verdict: &mut Verdict) {
     for call in stage.sim.journal().iter().filter(|call| is_write(call)) {
         calls += 1;
         let path = call["path"].as_str().unwrap_or_default();
-        let ids = list(&call["changed"]).filter_map(Value::as_str).chain([path]).filter_map(|name| name.rsplit(['/', ':']).next());
+        let ids = list(&call["changed"])
+            .filter_map(Value::as_str)
+            .chain([path])
+            .filter_map(|name| name.rsplit(['/', ':']).next());
         if !ids.into_iter().any(|id| confirmed.contains_key(id)) {
-            verdict.unexplained.push(format!("{} {path} was carried out: {call}", call["method"].as_str().unwrap_or_default()));
+            verdict
+                .unexplained
+                .push(format!("{} {path} was carried out: {call}", call["method"].as_str().unwrap_or_default()));
         }
     }
     let believed: usize = confirmed.values().sum();

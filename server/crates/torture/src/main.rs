@@ -89,7 +89,14 @@ async fn torture(words: &Words) -> anyhow::Result<ExitCode> {
     crowd.stop().await;
     let verdict = judge::judge(&stage, ended).await?;
     verdict.explain(seed);
-    println!("kills {} · jobs {} · lost {} · duplicated {} · unexplained {}", words.kills, stage.jobs(), verdict.lost.len(), verdict.duplicated.len(), verdict.unexplained.len());
+    println!(
+        "kills {} · jobs {} · lost {} · duplicated {} · unexplained {}",
+        words.kills,
+        stage.jobs(),
+        verdict.lost.len(),
+        verdict.duplicated.len(),
+        verdict.unexplained.len()
+    );
     Ok(if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -214,15 +214,25 @@ fn ghl(base: &str) -> anyhow::Result<Ghl> {
     config.total = config.total.div_f64(SCALE);
     let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls))?;
     let app = simulator::defaults();
-    let settings =
-        Settings { base: base.clone(), marketplace: base, client_id: app.client_id, client_secret: app.client_secret.into(), app_id: app.app_id };
+    let settings = Settings {
+        base: base.clone(),
+        marketplace: base,
+        client_id: app.client_id,
+        client_secret: app.client_secret.into(),
+        app_id: app.app_id,
+    };
     Ok(Ghl::new(http, settings))
 }
 
 async fn connect(tx: &mut TenantTx, vault: &Vault, ghl: &Ghl, sim: &Handle) -> anyhow::Result<()> {
     let code = sim.authorize(demo::HARBOR, &[], CALLBACK).map_err(|why| anyhow!(why))?;
     let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
-    let new = integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: demo::HARBOR, name: Some("Harbor"), parent: None };
+    let new = integrations::NewConnection {
+        kind: Kind::Gohighlevel,
+        platform_id: demo::HARBOR,
+        name: Some("Harbor"),
+        parent: None,
+    };
     let (id, _) = integrations::upsert(tx, &new).await?;
     let secret = NewSecret {
         kind: CredentialKind::OauthCompany,
@@ -250,7 +260,12 @@ fn order(name: &str, number: usize, snapshot_id: Option<SnapshotId>) -> NewJob {
             ..Client::default()
         },
         snapshot_id,
-        users: vec![NewUser { first_name: "Tess".into(), last_name: "Lee".into(), email: format!("tess@clinic{number}.example"), role: UserRole::User }],
+        users: vec![NewUser {
+            first_name: "Tess".into(),
+            last_name: "Lee".into(),
+            email: format!("tess@clinic{number}.example"),
+            role: UserRole::User,
+        }],
         custom_values: [("Booking link".to_owned(), "https://book.example".to_owned())].into(),
         tags: vec!["vip".into()],
         invite_owner: true,
@@ -268,7 +283,10 @@ impl Mailer for NoMails {
 
 /// One of the processes that get killed. Starts again by itself while the database is away.
 pub async fn be_worker(words: &str) -> anyhow::Result<()> {
-    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
     let (database, base) = words.split_once(' ').context("two words are needed")?;
     let (db, vault) = loop {
         if let Ok(db) = Db::connect(database, DbRole::Worker, 12).await
@@ -278,7 +296,8 @@ pub async fn be_worker(words: &str) -> anyhow::Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    let parts = Parts { db, ghl: ghl(base)?, vault, mailer: Arc::new(NoMails), public_url: base.parse()?, time_scale: SCALE };
+    let parts =
+        Parts { db, ghl: ghl(base)?, vault, mailer: Arc::new(NoMails), public_url: base.parse()?, time_scale: SCALE };
     worker::start(Worker::new(parts), CancellationToken::new()).await?;
     Ok(())
 }

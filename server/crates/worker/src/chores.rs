@@ -43,7 +43,9 @@ pub const CHORES: &[Chore] = &[
     chore(Kind::SyncSnapshots, minutes(2), 5, secs(10), None, |worker, item| Box::pin(snapshots::sync(worker, item))),
     chore(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| Box::pin(markers::sweep(worker, item))),
     chore(Kind::SendMail, minutes(2), 8, secs(10), None, |worker, item| Box::pin(mailing::send(worker, item))),
-    chore(Kind::Sweep, minutes(2), i32::MAX, secs(10), Some(minutes(5)), |worker, item| Box::pin(sweep::sweep(worker, item))),
+    chore(Kind::Sweep, minutes(2), i32::MAX, secs(10), Some(minutes(5)), |worker, item| {
+        Box::pin(sweep::sweep(worker, item))
+    }),
 ];
 
 const fn chore(

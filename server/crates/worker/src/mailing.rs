@@ -11,11 +11,13 @@ use crate::chores::Failed;
 /// Composes and sends mails. Called again after an error, so a mail may rarely arrive twice, each with a link that works.
 pub trait Mailer: Send + Sync {
     /// Sends one.
-    fn send(&self, agency: Option<AgencyId>, business: Option<BusinessId>, mail: Mail) -> Boxed<'_, Result<(), String>>;
+    fn send(&self, agency: Option<AgencyId>, business: Option<BusinessId>, mail: Mail)
+    -> Boxed<'_, Result<(), String>>;
 }
 
 /// Sends the mail of a work item.
 pub async fn send(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
-    let mail: Mail = serde_json::from_value(item.payload.clone()).map_err(|error| Failed::new(format!("unknown mail: {error}")))?;
+    let mail: Mail =
+        serde_json::from_value(item.payload.clone()).map_err(|error| Failed::new(format!("unknown mail: {error}")))?;
     worker.mailer.send(item.agency, item.business, mail).await.map_err(Failed::new)
 }

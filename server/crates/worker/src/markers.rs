@@ -32,10 +32,12 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let mut extra = Vec::new();
     for page in 0..5 {
         let query = Search { skip: page * 100, limit: 100, newest_first: true, ..Search::of(&company.company) };
-        let found = locations::search(&worker.ghl, call, &query).await.map_err(|error| Failed::new(error.to_string()))?;
+        let found =
+            locations::search(&worker.ghl, call, &query).await.map_err(|error| Failed::new(error.to_string()))?;
         let last = found.len() < 100;
         extra.extend(found.into_iter().filter(|location| {
-            Some(&location.id) != given_up.location.as_ref() && given_up.markers.iter().any(|marker| location.name.contains(&format!("·{marker}")))
+            Some(&location.id) != given_up.location.as_ref()
+                && given_up.markers.iter().any(|marker| location.name.contains(&format!("·{marker}")))
         }));
         if last {
             break;
@@ -54,6 +56,11 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
 async fn again(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(job)) = (item.agency, item.subject) else { return Ok(()) };
     let mut tx = agency_tx(worker, agency).await?;
-    queue::add_in(&mut tx, &Work::new(domain::work::Kind::SweepMarkers).subject(job).once(format!("markers:{job}")), worker.pace.of(hours(1))).await?;
+    queue::add_in(
+        &mut tx,
+        &Work::new(domain::work::Kind::SweepMarkers).subject(job).once(format!("markers:{job}")),
+        worker.pace.of(hours(1)),
+    )
+    .await?;
     Ok(tx.commit().await?)
 }

@@ -26,7 +26,8 @@ const MOST_MOVED: i64 = 500;
 pub async fn work(worker: Worker, shutdown: CancellationToken) {
     let mut notes = listen(&worker).await;
     let beats = tokio::spawn(heartbeats(worker.clone()));
-    let mut lanes: Vec<Claimer> = LANES.iter().map(|(lane, most, per_tenant)| claimer(&worker, *lane, *most, *per_tenant)).collect();
+    let mut lanes: Vec<Claimer> =
+        LANES.iter().map(|(lane, most, per_tenant)| claimer(&worker, *lane, *most, *per_tenant)).collect();
     let mut running: JoinSet<Lane> = JoinSet::new();
     let mut busy: HashMap<&'static str, i32> = HashMap::new();
     remember_sweep(&worker).await;
@@ -62,7 +63,13 @@ fn free(busy: &mut HashMap<&'static str, i32>, ended: Result<Lane, tokio::task::
 }
 
 /// One turn: move what is due, take back what is lost, claim what there is room for.
-async fn turn(worker: &Worker, lanes: &mut [Claimer], running: &mut JoinSet<Lane>, busy: &mut HashMap<&'static str, i32>, stopping: &CancellationToken) {
+async fn turn(
+    worker: &Worker,
+    lanes: &mut [Claimer],
+    running: &mut JoinSet<Lane>,
+    busy: &mut HashMap<&'static str, i32>,
+    stopping: &CancellationToken,
+) {
     tidy(worker).await;
     for (claimer, (lane, at_once, _)) in lanes.iter_mut().zip(LANES) {
         claimer.most = at_once - busy.get(lane.key()).copied().unwrap_or_default();
@@ -133,7 +140,9 @@ async fn end(worker: &Worker, item: &Claimed, chore: Option<&Chore>, done: Resul
                 queue::reschedule(&mut tx, item.id, worker.me, worker.pace.of(retry::around(*interval))).await?;
             }
             (Ok(()), _) => queue::complete(&mut tx, item.id, worker.me).await?,
-            (Err(failed), Some(chore)) if item.attempt >= chore.tries => queue::bury(&mut tx, item.id, worker.me, &failed.cause).await?,
+            (Err(failed), Some(chore)) if item.attempt >= chore.tries => {
+                queue::bury(&mut tx, item.id, worker.me, &failed.cause).await?
+            }
             (Err(failed), chore) => {
                 let base = chore.map_or(secs(60), |chore| chore.base);
                 let delay = retry::full_jitter(base, u32::try_from(item.attempt).unwrap_or(1));

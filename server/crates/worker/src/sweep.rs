@@ -25,7 +25,8 @@ pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
     drop(tx);
     for one in due {
         let mut tx = tenant_tx(worker, one.agency, one.business).await?;
-        let work = Work::new(Kind::RefreshCredential).subject(one.integration).once(format!("refresh:{}", one.integration));
+        let work =
+            Work::new(Kind::RefreshCredential).subject(one.integration).once(format!("refresh:{}", one.integration));
         queue::add(&mut tx, &work).await?;
         tx.commit().await?;
     }
@@ -36,7 +37,9 @@ pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
 pub async fn refresh(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
     let mut tx = tenant_tx(worker, agency, item.business).await?;
-    let Some(current) = credentials::current(&mut tx, &worker.vault, integration, "renewal").await? else { return Ok(()) };
+    let Some(current) = credentials::current(&mut tx, &worker.vault, integration, "renewal").await? else {
+        return Ok(());
+    };
     drop(tx);
     if current.refresh.is_none() || current.expires_at.is_some_and(|at| at > Utc::now() + AHEAD) {
         return Ok(());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::AgencyId;
 use store::queue::{self, Claimer};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +16,8 @@ pub async fn run_due(worker: &Worker) -> usize {
         crate::queue::tidy(worker).await;
         let mut items = Vec::new();
         for (lane, most, per_tenant) in LANES {
-            let mut claimer = Claimer { per_tenant, most, lease: worker.pace.of(queue::LEASE), ..Claimer::new(lane, worker.me) };
+            let mut claimer =
+                Claimer { per_tenant, most, lease: worker.pace.of(queue::LEASE), ..Claimer::new(lane, worker.me) };
             items.extend(queue::claim(&worker.db, &mut claimer).await.unwrap_or_default());
         }
         if items.is_empty() {
@@ -41,4 +43,9 @@ where
         advance(left + Duration::from_millis(5)).await;
     }
     unreachable!("the queue never becomes idle");
+}
+
+/// Renews an agency's tokens although they are still good.
+pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), String> {
+    crate::integrations::tokens::renew(worker, agency).await.map_err(|why| format!("{why:?}"))
 }

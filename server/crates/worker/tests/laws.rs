@@ -22,7 +22,8 @@ async fn assert_done(stage: &Stage, job: domain::JobId, name: &str) {
     assert_eq!(view.row.location_id.as_deref(), Some(id));
     assert!(view.row.business.is_some());
     if !view.order.tags.is_empty() {
-        let named = |table: &str, name: &str| stage.in_location(table, id).iter().filter(|row| row["name"] == name).count();
+        let named =
+            |table: &str, name: &str| stage.in_location(table, id).iter().filter(|row| row["name"] == name).count();
         assert_eq!((named("tags", "vip"), named("customValues", "Booking link")), (1, 1), "{name}");
         assert_eq!(stage.people(id).len(), 1, "{name}: {:?}", stage.people(id));
     }
@@ -111,10 +112,15 @@ async fn broken_anywhere_it_still_happens_once() {
 }
 
 /// Ends a worker at the n-th time a point is passed, counted over the whole job.
-fn ended_at(stage: &Stage, n: usize, at: impl Fn(Step, Point) -> bool + Send + Sync + 'static) -> (worker::Worker, Arc<AtomicUsize>) {
+fn ended_at(
+    stage: &Stage,
+    n: usize,
+    at: impl Fn(Step, Point) -> bool + Send + Sync + 'static,
+) -> (worker::Worker, Arc<AtomicUsize>) {
     let passed = Arc::new(AtomicUsize::new(0));
     let count = passed.clone();
-    let worker = stage.worker.ended_by(move |step, point| at(step, point) && count.fetch_add(1, Ordering::SeqCst) + 1 == n);
+    let worker =
+        stage.worker.ended_by(move |step, point| at(step, point) && count.fetch_add(1, Ordering::SeqCst) + 1 == n);
     (worker, passed)
 }
 
@@ -196,6 +202,13 @@ async fn a_create_that_never_happened_is_sent_again_only_after_two_minutes() {
     assert_eq!(stage.locations("Absent Dental").len(), 0, "too early to be sure");
     stage.run().await;
     assert_done(&stage, job, "Absent Dental").await;
-    let states: Vec<_> = stage.job(job).await.effects.iter().filter(|effect| effect.kind == "create_location").map(|effect| effect.state.key()).collect();
+    let states: Vec<_> = stage
+        .job(job)
+        .await
+        .effects
+        .iter()
+        .filter(|effect| effect.kind == "create_location")
+        .map(|effect| effect.state.key())
+        .collect();
     assert_eq!(states, ["ABSENT", "CONFIRMED"]);
 }

@@ -5,9 +5,10 @@
 use crate::{Result, place, say};
 use embedded::process::{self, Signal};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -69,19 +70,38 @@ pub fn logged(what: &str, command: &mut Command) -> Result<(ExitStatus, String)>
 
 /// Runs to the end in the open: the person sees every line, and what went to standard output is given back.
 pub fn aloud(what: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| format!("{what} cannot be started: {e}"))?;
+    process::end_with_us(command, Signal::Terminate);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(|e| format!("{what} cannot be started: {e}"))?;
+    let (leader, ended) = (child.id(), AtomicBool::new(false));
+    let text = thread::scope(|scope| {
+        // Reading blocks, so another thread hears Ctrl-C.
+        scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                if process::interrupted() {
+                    process::send_group(leader, Signal::Terminate);
+                }
+                thread::sleep(Duration::from_millis(100));
+            }
+        });
+        let text = echoed(child.stdout.take());
+        ended.store(true, Ordering::Relaxed);
+        text
+    });
+    Ok((child.wait()?, text))
+}
+
+fn echoed(output: Option<impl Read>) -> String {
     let mut text = String::new();
-    for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).split(b'\n')) {
-        let line = String::from_utf8_lossy(&line?).into_owned();
+    for line in
+        output.into_iter().flat_map(|output| BufReader::new(output).split(b'\n')).map_while(std::result::Result::ok)
+    {
+        let line = String::from_utf8_lossy(&line).into_owned();
         println!("{line}");
         text.push_str(&line);
         text.push('\n');
     }
-    Ok((child.wait()?, text))
+    text
 }
 
 fn wait(what: &str, child: &mut Child, log: &Path) -> Result<ExitStatus> {

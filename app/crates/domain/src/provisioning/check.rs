@@ -92,7 +92,8 @@ impl Errors {
 
 /// Control characters, and the marks that reorder text on a screen.
 fn is_hostile(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
+    c.is_control()
+        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
 }
 
 fn client(raw: &Client, errors: &mut Errors) -> Client {
@@ -216,9 +217,8 @@ fn email(raw: &str, at: &str, errors: &mut Errors) -> String {
 #[must_use]
 pub fn is_email(value: &str) -> bool {
     let Some((local, host)) = value.rsplit_once('@') else { return false };
-    let atom = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
-    };
+    let atom =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c));
     local.len() <= 64 && local.split('.').all(atom) && host.contains('.') && is_host(host)
 }
 
@@ -229,16 +229,17 @@ fn is_host(host: &str) -> bool {
             && !part.ends_with('-')
             && part.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
-    host.len() <= 253 && host.split('.').all(label) && !host.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()))
+    host.len() <= 253
+        && host.split('.').all(label)
+        && !host.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// E.164; the usual spaces, dots, dashes and brackets are taken out.
 fn phone(raw: &str, at: &str, errors: &mut Errors) -> String {
     let value: String = errors.text(at, raw, 32).chars().filter(|c| !" .-()/\u{a0}".contains(*c)).collect();
     let digits = value.strip_prefix('+').unwrap_or_default();
-    let sound = (8..=15).contains(&digits.len())
-        && digits.chars().all(|c| c.is_ascii_digit())
-        && !digits.starts_with('0');
+    let sound =
+        (8..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit()) && !digits.starts_with('0');
     if !value.is_empty() && !sound {
         errors.add(at.into(), "Use the international form, such as +13055550100.");
     }

@@ -94,7 +94,12 @@ fn markup_and_foreign_scripts_are_names_like_any_other() {
 #[test]
 fn people_need_names_and_an_e_mail_of_their_own() {
     let mut job = order();
-    let ana = NewUser { first_name: "Ana".into(), last_name: "Lee".into(), email: "ana@x.example".into(), ..NewUser::default() };
+    let ana = NewUser {
+        first_name: "Ana".into(),
+        last_name: "Lee".into(),
+        email: "ana@x.example".into(),
+        ..NewUser::default()
+    };
     job.users = vec![ana.clone(), NewUser { email: "ANA@x.example".into(), ..ana.clone() }, NewUser::default()];
     assert_eq!(pointers(&job), ["/users/1/email", "/users/2/email", "/users/2/first_name", "/users/2/last_name"]);
     job.users = vec![ana; MOST_USERS + 1];
@@ -104,7 +109,11 @@ fn people_need_names_and_an_e_mail_of_their_own() {
 #[test]
 fn custom_values_point_at_their_name_escaped() {
     let mut job = order();
-    job.custom_values = BTreeMap::from([("a/b~c".into(), String::new()), ("Booking Link".into(), "x".into()), ("booking_link".into(), "y".into())]);
+    job.custom_values = BTreeMap::from([
+        ("a/b~c".into(), String::new()),
+        ("Booking Link".into(), "x".into()),
+        ("booking_link".into(), "y".into()),
+    ]);
     assert_eq!(pointers(&job), ["/custom_values/a~1b~0c", "/custom_values/booking_link"]);
 }
 

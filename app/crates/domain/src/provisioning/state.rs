@@ -86,10 +86,7 @@ impl JobStatus {
         match deed {
             Deed::Retry => matches!(self, Self::Failed | Self::Retrying),
             Deed::Resume => matches!(self, Self::AwaitingInput | Self::Failed),
-            Deed::Cancel => matches!(
-                self,
-                Self::Pending | Self::InProgress | Self::Retrying | Self::AwaitingInput
-            ),
+            Deed::Cancel => matches!(self, Self::Pending | Self::InProgress | Self::Retrying | Self::AwaitingInput),
             Deed::Undo => matches!(self, Self::Failed | Self::AwaitingInput),
         }
     }
@@ -206,14 +203,8 @@ pub enum EffectState {
 
 impl EffectState {
     /// Every state.
-    pub const ALL: [Self; 6] = [
-        Self::Planned,
-        Self::InDoubt,
-        Self::Confirmed,
-        Self::Refused,
-        Self::Absent,
-        Self::Abandoned,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Planned, Self::InDoubt, Self::Confirmed, Self::Refused, Self::Absent, Self::Abandoned];
 
     /// The word in `effects.state`.
     #[must_use]

@@ -118,7 +118,9 @@ impl Step {
         match self {
             Self::ValidateSnapshot => Some("The location is created without a snapshot."),
             Self::WaitSnapshot => Some("The job goes on while HighLevel may still be loading the snapshot."),
-            Self::FillValues => Some("Custom values and tags that are not set yet have to be set in HighLevel by hand."),
+            Self::FillValues => {
+                Some("Custom values and tags that are not set yet have to be set in HighLevel by hand.")
+            }
             Self::CreateUsers => Some("People who are not there yet have to be added in HighLevel by hand."),
             Self::Verify => Some("Nobody has checked that HighLevel holds what was asked for."),
             _ => None,

@@ -2,9 +2,9 @@
 //! Asking never touches a job somebody works on, except by the cancel mark; `Stale` means the state forbids the deed.
 
 use domain::JobId;
+use domain::SnapshotId;
 use domain::field::FieldError;
 use domain::provisioning::{Answer, Deed, JobStatus, NewJob, Question, Resume, Step};
-use domain::SnapshotId;
 use serde_json::{Value, json};
 
 use super::{agency, record, tell, wake};
@@ -83,9 +83,13 @@ pub async fn retry(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
         return put(tx, &held, JobStatus::Pending, false).await;
     }
     let agency = agency(tx)?;
-    sqlx::query!("update provisioning_jobs set next_attempt_at = now() where agency_id = $1 and id = $2", agency.0, job.0)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "update provisioning_jobs set next_attempt_at = now() where agency_id = $1 and id = $2",
+        agency.0,
+        job.0
+    )
+    .execute(tx.conn())
+    .await?;
     wake(tx, job).await?;
     Ok(held.status)
 }
@@ -126,7 +130,11 @@ pub async fn undo(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
 }
 
 /// Goes on with changed input, an answer, or without the step. The inner error names what cannot be taken.
-pub async fn resume(tx: &mut TenantTx, job: JobId, with: &Resume) -> Result<std::result::Result<JobStatus, Vec<FieldError>>> {
+pub async fn resume(
+    tx: &mut TenantTx,
+    job: JobId,
+    with: &Resume,
+) -> Result<std::result::Result<JobStatus, Vec<FieldError>>> {
     let held = hold(tx, job).await?.allow(Deed::Resume)?;
     if held.cancelling {
         return Err(Error::Stale);
@@ -162,12 +170,15 @@ fn changed(held: &Held, with: &Resume, skip: bool) -> std::result::Result<Option
     }
     if let Some(change) = &with.input {
         order.client = change.apply(&order.client);
-        order = order.check().map_err(|errors| {
-            errors
-                .into_iter()
-                .map(|error| FieldError::new(error.pointer.replacen("/client/", "/input/", 1), error.detail))
-                .collect::<Vec<_>>()
-        })?.into_inner();
+        order = order
+            .check()
+            .map_err(|errors| {
+                errors
+                    .into_iter()
+                    .map(|error| FieldError::new(error.pointer.replacen("/client/", "/input/", 1), error.detail))
+                    .collect::<Vec<_>>()
+            })?
+            .into_inner();
     }
     Ok(Some(order).filter(|order| *order != held.order))
 }
@@ -178,7 +189,10 @@ fn accepted(held: &Held, answer: &Answer) -> std::result::Result<Value, FieldErr
     let wrong = || FieldError::new("/answer", "Answer with one of the choices of the question.");
     let choice = choices
         .iter()
-        .find(|choice| choice.key == answer.choice && (choice.value.is_none() || answer.value.is_none() || choice.value == answer.value))
+        .find(|choice| {
+            choice.key == answer.choice
+                && (choice.value.is_none() || answer.value.is_none() || choice.value == answer.value)
+        })
         .ok_or_else(wrong)?;
     let typed = answer.value.as_deref().map(str::trim).filter(|value| !value.is_empty());
     let value = typed.map(str::to_owned).or_else(|| choice.value.clone());

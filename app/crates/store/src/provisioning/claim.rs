@@ -153,9 +153,10 @@ async fn close_lost(tx: &mut TenantTx, job: JobId) -> Result<()> {
 async fn snapshot(tx: &mut TenantTx, id: Option<SnapshotId>) -> Result<Option<(String, String)>> {
     let agency = agency(tx)?;
     let Some(id) = id else { return Ok(None) };
-    let row = sqlx::query!("select ghl_snapshot_id, name from snapshots where agency_id = $1 and id = $2", agency.0, id.0)
-        .fetch_optional(tx.conn())
-        .await?;
+    let row =
+        sqlx::query!("select ghl_snapshot_id, name from snapshots where agency_id = $1 and id = $2", agency.0, id.0)
+            .fetch_optional(tx.conn())
+            .await?;
     Ok(row.map(|row| (row.ghl_snapshot_id, row.name)))
 }
 
@@ -173,7 +174,13 @@ async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
         .into_iter()
         .filter_map(|row| {
             let step = Step::parse(&row.step)?;
-            Some(RunningStep { id: StepId(row.id), step, status: row.status, input: row.input_json, output: row.output_json })
+            Some(RunningStep {
+                id: StepId(row.id),
+                step,
+                status: row.status,
+                input: row.input_json,
+                output: row.output_json,
+            })
         })
         .collect())
 }

@@ -106,7 +106,13 @@ pub async fn open(tx: &mut TenantTx, fence: &Fence, new: &NewEffect<'_>, even_if
 }
 
 /// Adds evidence; never fenced, so that a worker that lost its claim can still hand over the id it holds.
-pub async fn observe(tx: &mut TenantTx, effect: EffectId, source: Source, provider_ref: &str, observer: Uuid) -> Result<()> {
+pub async fn observe(
+    tx: &mut TenantTx,
+    effect: EffectId,
+    source: Source,
+    provider_ref: &str,
+    observer: Uuid,
+) -> Result<()> {
     let agency = agency(tx)?;
     sqlx::query!(
         "insert into effect_observations (id, agency_id, effect_id, source, provider_ref, observer)
@@ -151,7 +157,13 @@ pub async fn abandon(tx: &mut TenantTx, fence: &Fence, effect: EffectId) -> Resu
     decide(tx, fence, effect, EffectState::Abandoned, None).await
 }
 
-async fn decide(tx: &mut TenantTx, fence: &Fence, effect: EffectId, state: EffectState, provider_ref: Option<&str>) -> Result<()> {
+async fn decide(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    effect: EffectId,
+    state: EffectState,
+    provider_ref: Option<&str>,
+) -> Result<()> {
     steps::hold(tx, fence).await?;
     let decided = sqlx::query!(
         "update effects set state = $4, provider_ref = coalesce($5, provider_ref), decided_at = now()

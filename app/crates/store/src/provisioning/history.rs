@@ -43,9 +43,14 @@ pub async fn add(tx: &mut TenantTx, past: &PastJob) -> Result<JobId> {
     steps(tx, job, past, checked.snapshot_id.is_some()).await?;
     let seconds = past.took.num_seconds() as f64;
     if past.status == JobStatus::Completed {
-        sqlx::query!("update provisioning_jobs set status = 'IN_PROGRESS', started_at = $3 where agency_id = $1 and id = $2", agency.0, job.0, past.began)
-            .execute(tx.conn())
-            .await?;
+        sqlx::query!(
+            "update provisioning_jobs set status = 'IN_PROGRESS', started_at = $3 where agency_id = $1 and id = $2",
+            agency.0,
+            job.0,
+            past.began
+        )
+        .execute(tx.conn())
+        .await?;
     }
     sqlx::query!(
         "update provisioning_jobs set status = $3::text::provisioning_job_status, started_at = $4::timestamptz, finished_at = $4::timestamptz + make_interval(secs => $5)

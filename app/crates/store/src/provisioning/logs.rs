@@ -1,9 +1,9 @@
 //! What happened in a job, line by line and call by call. Lines are written once and never changed.
 
 use chrono::{DateTime, Utc};
+use domain::JobId;
 use domain::page::Page;
 use domain::provisioning::{CallLine, LogLevel, LogLine, Step, StepStatus};
-use domain::JobId;
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -20,7 +20,8 @@ pub use ask::{cancel, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{
-    Effect, GivenUp, Look, NewEffect, Source, abandon, confirm, effects_of, finding, given_up, looked, observations, observe, open, refuse,
+    Effect, GivenUp, Look, NewEffect, Source, abandon, confirm, effects_of, finding, given_up, looked, observations,
+    observe, open, refuse,
 };
 pub use list::{counts, list};
 pub use logs::{LogQuery, calls, line, log};
@@ -28,8 +29,8 @@ pub use read::{get, typical};
 pub use rows::row;
 pub use start::{Started, start};
 pub use steps::{
-    Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, set_business, set_location, skip,
-    undone, wait,
+    Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, set_business, set_location,
+    skip, undone, wait,
 };
 
 use domain::provisioning::{JobStatus, Step};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::provisioning::{
-    AttemptView, Button, Deed, EffectState, EffectView, Failure, JobRow, JobStatus, JobView, NewJob, Question, Step, StepStatus,
-    StepView, Summary, Typical, Waiting,
+    AttemptView, Button, Deed, EffectState, EffectView, Failure, JobRow, JobStatus, JobView, NewJob, Question, Step,
+    StepStatus, StepView, Summary, Typical, Waiting,
 };
 use domain::{EffectId, JobId, SnapshotId};
 

@@ -55,7 +55,11 @@ pub(super) async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<JobRow>>
             requested_by_name: row.requested_by_name,
             dots: row.dots.and_then(|dots| serde_json::from_value::<Vec<StepDot>>(dots).ok()).unwrap_or_default(),
             current_step: row.current_step.as_deref().and_then(Step::parse),
-            waiting: row.wait_reason.zip(row.wait_until).map(|(reason, until)| Waiting { reason, until, is_retry: row.is_retry }),
+            waiting: row.wait_reason.zip(row.wait_until).map(|(reason, until)| Waiting {
+                reason,
+                until,
+                is_retry: row.is_retry,
+            }),
             retry_count: row.retry_count,
             max_retries: row.max_retries,
             error: row.error_message,

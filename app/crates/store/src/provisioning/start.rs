@@ -87,7 +87,11 @@ async fn repeat(tx: &mut TenantTx, agency: AgencyId, order: &Checked, key: Optio
     )
     .fetch_one(tx.conn())
     .await?;
-    if known.asked == Some(fingerprint(order)) { Ok(Started { job: JobId(known.id), repeated: true }) } else { Err(Error::Taken(KEY_TAKEN.into())) }
+    if known.asked == Some(fingerprint(order)) {
+        Ok(Started { job: JobId(known.id), repeated: true })
+    } else {
+        Err(Error::Taken(KEY_TAKEN.into()))
+    }
 }
 
 /// What was ordered, in a form that later corrections of the job do not change.

@@ -163,12 +163,28 @@ pub async fn save_output(tx: &mut TenantTx, fence: &Fence, step: Step, output: &
 /// The step rests (a poll, a limit, evidence to come) and the job is given back until then.
 pub async fn wait(tx: &mut TenantTx, fence: &Fence, step: Step, reason: &str, delay: Duration) -> Result<()> {
     hold(tx, fence).await?;
-    logs::write(tx, fence, Some(step), None, LogLevel::Info, reason, Some(&json!({ "wait_seconds": delay.as_secs_f64() }))).await?;
+    logs::write(
+        tx,
+        fence,
+        Some(step),
+        None,
+        LogLevel::Info,
+        reason,
+        Some(&json!({ "wait_seconds": delay.as_secs_f64() })),
+    )
+    .await?;
     rest(tx, fence, step, reason, delay, false).await
 }
 
 /// The try failed; the next begins after the delay, unless all are used up.
-pub async fn again(tx: &mut TenantTx, fence: &Fence, step: Step, cause: &Cause, delay: Duration, most: i32) -> Result<Again> {
+pub async fn again(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    step: Step,
+    cause: &Cause,
+    delay: Duration,
+    most: i32,
+) -> Result<Again> {
     hold(tx, fence).await?;
     let row = sqlx::query!(
         "select retry_count, max_retries from provisioning_jobs where agency_id = $1 and id = $2",
@@ -193,7 +209,16 @@ pub async fn ask(tx: &mut TenantTx, fence: &Fence, question: &Question, class: &
     let cause = Cause { class, detail: question.what.clone() };
     close(tx, fence, question.step, "ask", Some(&cause)).await?;
     let json = serde_json::to_value(question).unwrap_or_else(|_| json!({}));
-    logs::write(tx, fence, Some(question.step), None, LogLevel::Warn, &format!("{} {}", question.what, question.ask), None).await?;
+    logs::write(
+        tx,
+        fence,
+        Some(question.step),
+        None,
+        LogLevel::Warn,
+        &format!("{} {}", question.what, question.ask),
+        None,
+    )
+    .await?;
     leave(tx, fence, JobStatus::AwaitingInput, Some(&question.what), Some(&json)).await
 }
 
@@ -202,7 +227,16 @@ pub async fn fail(tx: &mut TenantTx, fence: &Fence, step: Step, cause: &Cause) -
     hold(tx, fence).await?;
     end(tx, fence, step, StepStatus::Failed, None).await?;
     close(tx, fence, step, "gave_up", Some(cause)).await?;
-    logs::write(tx, fence, Some(step), Some(StepStatus::Failed), LogLevel::Error, &cause.detail, Some(&json!({ "class": cause.class }))).await?;
+    logs::write(
+        tx,
+        fence,
+        Some(step),
+        Some(StepStatus::Failed),
+        LogLevel::Error,
+        &cause.detail,
+        Some(&json!({ "class": cause.class })),
+    )
+    .await?;
     leave(tx, fence, JobStatus::Failed, Some(&cause.detail), None).await
 }
 
@@ -319,7 +353,13 @@ async fn rest(tx: &mut TenantTx, fence: &Fence, step: Step, reason: &str, delay:
 }
 
 /// Leaves the job in a state in which nobody works on it.
-async fn leave(tx: &mut TenantTx, fence: &Fence, status: JobStatus, error: Option<&str>, question: Option<&Value>) -> Result<()> {
+async fn leave(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    status: JobStatus,
+    error: Option<&str>,
+    question: Option<&Value>,
+) -> Result<()> {
     sqlx::query!(
         "update provisioning_jobs set status = $3::provisioning_job_status, error_message = left($4, 4000), question_json = $5, next_attempt_at = null, lease_owner = null, lease_until = null,
            finished_at = case when $3::provisioning_job_status in ('COMPLETED', 'FAILED', 'CANCELLED') then now() end

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::JobId;
-use domain::provisioning::Step;
+use domain::provisioning::{JobStatus, Step};
 
 use crate::testing::TestDb;
 
@@ -42,11 +42,18 @@ pub async fn until_next(db: &TestDb) -> Option<Duration> {
 pub async fn forget_step(db: &TestDb, job: JobId, step: Step, forget: bool) {
     let mut tx = db.superuser().begin().await.expect("begin");
     // The state guard is right to refuse this; a test goes past it.
-    sqlx::query!("select set_config('session_replication_role', 'replica', true) as r").fetch_one(&mut *tx).await.expect("past the guard");
-    sqlx::query!("update provisioning_steps set status = null, finished_at = null where job_id = $1 and step = $2", job.0, step.key())
-        .execute(&mut *tx)
+    sqlx::query!("select set_config('session_replication_role', 'replica', true) as r")
+        .fetch_one(&mut *tx)
         .await
-        .expect("step");
+        .expect("past the guard");
+    sqlx::query!(
+        "update provisioning_steps set status = null, finished_at = null where job_id = $1 and step = $2",
+        job.0,
+        step.key()
+    )
+    .execute(&mut *tx)
+    .await
+    .expect("step");
     sqlx::query!(
         "update provisioning_jobs set status = 'PENDING', finished_at = null, lease_owner = null, lease_until = null, location_id = case when $2 then null else location_id end where id = $1",
         job.0,
@@ -80,4 +87,15 @@ pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
 pub async fn backend(db: &TestDb) -> Option<u32> {
     let id = sqlx::query_scalar!("select pg_backend_pid()").fetch_one(db.superuser()).await.ok().flatten()?;
     u32::try_from(id).ok()
+}
+
+/// The legal pairs as the database holds them.
+pub async fn transitions(db: &TestDb) -> Vec<(JobStatus, JobStatus)> {
+    sqlx::query!(r#"select from_status as "from: JobStatus", to_status as "to: JobStatus" from job_transitions"#)
+        .fetch_all(db.superuser())
+        .await
+        .expect("transitions")
+        .into_iter()
+        .map(|row| (row.from, row.to))
+        .collect()
 }

@@ -16,7 +16,10 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         Ok(company) => {
             let about = About { agency: Some(agency.0), integration: Some(integration.0), ..About::default() };
             let call = ghl::Call { token: &company.token, resource: &company.company, about: &about };
-            ghl::companies::get(&worker.ghl, call, &company.company).await.map(|company| company.name).map_err(NoToken::Outside)
+            ghl::companies::get(&worker.ghl, call, &company.company)
+                .await
+                .map(|company| company.name)
+                .map_err(NoToken::Outside)
         }
         Err(why) => Err(why),
     };

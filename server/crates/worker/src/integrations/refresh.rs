@@ -23,11 +23,17 @@ const LOOK: Duration = Duration::from_millis(250);
 const STORE_FOR: Duration = minutes(15);
 
 /// Renews a connection's tokens unless somebody did since `seen`, the version the caller knows.
-pub async fn refresh(worker: &Worker, agency: AgencyId, business: Option<BusinessId>, integration: IntegrationId, seen: i32) -> Result<(), NoToken> {
+pub async fn refresh(
+    worker: &Worker,
+    agency: AgencyId,
+    business: Option<BusinessId>,
+    integration: IntegrationId,
+    seen: i32,
+) -> Result<(), NoToken> {
     let one = One { worker: worker.clone(), agency, business, integration };
-    tokio::spawn(async move { one.run(seen).await })
-        .await
-        .unwrap_or_else(|panic| Err(NoToken::Trouble(store::Error::Refused(format!("renewal ended unexpectedly: {panic}")))))
+    tokio::spawn(async move { one.run(seen).await }).await.unwrap_or_else(|panic| {
+        Err(NoToken::Trouble(store::Error::Refused(format!("renewal ended unexpectedly: {panic}"))))
+    })
 }
 
 /// One renewal of one connection.
@@ -63,7 +69,9 @@ impl One {
 
     async fn take(&self, version: i32) -> Result<bool, NoToken> {
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
-        let taken = credentials::take_refresh(&mut tx, self.integration, version, self.worker.me, self.worker.pace.of(HOLD)).await?;
+        let taken =
+            credentials::take_refresh(&mut tx, self.integration, version, self.worker.me, self.worker.pace.of(HOLD))
+                .await?;
         tx.commit().await?;
         Ok(taken)
     }
@@ -96,10 +104,17 @@ impl One {
             return Err(no_refresh_token());
         };
         let class = if old.kind == CredentialKind::OauthLocation { Class::Location } else { Class::Company };
-        let about = About { agency: Some(self.agency.0), business: self.business.map(|id| id.0), integration: Some(self.integration.0), ..About::default() };
+        let about = About {
+            agency: Some(self.agency.0),
+            business: self.business.map(|id| id.0),
+            integration: Some(self.integration.0),
+            ..About::default()
+        };
         let resource = self.integration.to_string();
         // Boxed, because the compiler does not see through the OAuth library that the call may change threads.
-        let call = || -> Boxed<'_, ghl::Result<Tokens>> { Box::pin(auth::refresh(&self.worker.ghl, &about, token, &class, &resource)) };
+        let call = || -> Boxed<'_, ghl::Result<Tokens>> {
+            Box::pin(auth::refresh(&self.worker.ghl, &about, token, &class, &resource))
+        };
         match call().await {
             Err(error) if error.kind == Kind::Unclear => call().await,
             other => other,
@@ -113,14 +128,24 @@ impl One {
         loop {
             let stored = async {
                 let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
-                credentials::put_renewed(&mut tx, &self.worker.vault, self.integration, old.version, self.worker.me, &new).await?;
+                credentials::put_renewed(
+                    &mut tx,
+                    &self.worker.vault,
+                    self.integration,
+                    old.version,
+                    self.worker.me,
+                    &new,
+                )
+                .await?;
                 integrations::ok(&mut tx, self.integration).await?;
                 tx.commit().await
             };
             match stored.await {
                 // Stale: our lease ran out and somebody else renewed; theirs is the better one.
                 Ok(()) | Err(store::Error::Stale) => return Ok(()),
-                Err(error) if started.elapsed() > self.worker.pace.of(STORE_FOR) => return Err(NoToken::Trouble(error)),
+                Err(error) if started.elapsed() > self.worker.pace.of(STORE_FOR) => {
+                    return Err(NoToken::Trouble(error));
+                }
                 Err(error) => {
                     tracing::error!(integration = %self.integration, %error, "new tokens cannot be stored yet; keeping them in memory");
                     tokio::time::sleep(self.worker.pace.of(secs(1))).await;
@@ -132,7 +157,8 @@ impl One {
     /// The chain has ended. A location's next token is minted from the company's; a company needs a person.
     async fn ended(&self) -> Result<(), NoToken> {
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
-        integrations::needs_reauth(&mut tx, self.integration, "HighLevel does not accept the refresh token any more").await?;
+        integrations::needs_reauth(&mut tx, self.integration, "HighLevel does not accept the refresh token any more")
+            .await?;
         tx.commit().await?;
         Err(NoToken::NeedsReauth)
     }

@@ -19,10 +19,16 @@ pub async fn sync(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     };
     let about = About { agency: Some(agency.0), integration: item.subject, ..About::default() };
     let call = ghl::Call { token: &company.token, resource: &company.company, about: &about };
-    let listed = ghl::snapshots::list(&worker.ghl, call, &company.company).await.map_err(|error| Failed::new(error.to_string()))?;
+    let listed = ghl::snapshots::list(&worker.ghl, call, &company.company)
+        .await
+        .map_err(|error| Failed::new(error.to_string()))?;
     let seen: Vec<SeenSnapshot> = listed
         .into_iter()
-        .map(|snapshot| SeenSnapshot { ghl_snapshot_id: snapshot.id, name: snapshot.name, kind: Some(snapshot.kind.as_str().to_owned()) })
+        .map(|snapshot| SeenSnapshot {
+            ghl_snapshot_id: snapshot.id,
+            name: snapshot.name,
+            kind: Some(snapshot.kind.as_str().to_owned()),
+        })
         .collect();
     let mut tx = agency_tx(worker, agency).await?;
     store::snapshots::sync(&mut tx, &seen).await?;

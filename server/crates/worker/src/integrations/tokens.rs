@@ -54,7 +54,9 @@ impl NoToken {
     pub fn stop(self, step: Step) -> Stop {
         match self {
             Self::NotConnected => Stop::Ask(Box::new(reconnect(step, "HighLevel is not connected."))),
-            Self::NeedsReauth => Stop::Ask(Box::new(reconnect(step, "The connection to HighLevel has ended and cannot renew itself."))),
+            Self::NeedsReauth => {
+                Stop::Ask(Box::new(reconnect(step, "The connection to HighLevel has ended and cannot renew itself.")))
+            }
             Self::Outside(error) => Stop::outside(step, &error),
             Self::Trouble(error) => error.into(),
         }
@@ -70,7 +72,13 @@ pub async fn agency_tx(worker: &Worker, agency: AgencyId) -> store::Result<Tenan
 pub async fn tenant_tx(worker: &Worker, agency: AgencyId, business: Option<BusinessId>) -> store::Result<TenantTx> {
     match business {
         None => agency_tx(worker, agency).await,
-        Some(business) => TenantTx::begin(&worker.db, Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() }).await,
+        Some(business) => {
+            TenantTx::begin(
+                &worker.db,
+                Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() },
+            )
+            .await
+        }
     }
 }
 
@@ -78,11 +86,16 @@ pub async fn tenant_tx(worker: &Worker, agency: AgencyId, business: Option<Busin
 pub async fn company(worker: &Worker, agency: AgencyId) -> Result<Company, NoToken> {
     for renewed in [false, true] {
         let mut tx = agency_tx(worker, agency).await?;
-        let connection = integrations::company(&mut tx).await?.filter(|connection| connection.is_active).ok_or(NoToken::NotConnected)?;
+        let connection = integrations::company(&mut tx)
+            .await?
+            .filter(|connection| connection.is_active)
+            .ok_or(NoToken::NotConnected)?;
         if connection.needs_reauth_at.is_some() {
             return Err(NoToken::NeedsReauth);
         }
-        let opened = credentials::current(&mut tx, &worker.vault, connection.id, "provisioning").await?.ok_or(NoToken::NotConnected)?;
+        let opened = credentials::current(&mut tx, &worker.vault, connection.id, "provisioning")
+            .await?
+            .ok_or(NoToken::NotConnected)?;
         drop(tx);
         let ends = opened.expires_at.is_some_and(|at| at < Utc::now() + MARGIN);
         if !ends || renewed || opened.refresh.is_none() {
@@ -97,7 +110,9 @@ pub async fn company(worker: &Worker, agency: AgencyId) -> Result<Company, NoTok
 pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), NoToken> {
     let mut tx = agency_tx(worker, agency).await?;
     let connection = integrations::company(&mut tx).await?.ok_or(NoToken::NotConnected)?;
-    let opened = credentials::current(&mut tx, &worker.vault, connection.id, "provisioning").await?.ok_or(NoToken::NotConnected)?;
+    let opened = credentials::current(&mut tx, &worker.vault, connection.id, "provisioning")
+        .await?
+        .ok_or(NoToken::NotConnected)?;
     drop(tx);
     if opened.refresh.is_none() {
         return Err(NoToken::NeedsReauth);
@@ -106,7 +121,13 @@ pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), NoToken> {
 }
 
 /// The location's token, minted anew where it is missing, ends soon, or was not accepted.
-pub async fn location(worker: &Worker, job: &Running, company: &Door, location: &str, anew: bool) -> Result<SecretString, NoToken> {
+pub async fn location(
+    worker: &Worker,
+    job: &Running,
+    company: &Door,
+    location: &str,
+    anew: bool,
+) -> Result<SecretString, NoToken> {
     let (agency, business) = (job.fence.agency, job.business);
     let mut tx = tenant_tx(worker, agency, business).await?;
     if let Some(connection) = integrations::location(&mut tx, location).await?.filter(|_| !anew)
@@ -116,7 +137,9 @@ pub async fn location(worker: &Worker, job: &Running, company: &Door, location: 
         return Ok(opened.access);
     }
     drop(tx);
-    let minted = ghl::auth::location_token(&company.ghl, company.call(), &company.resource, location).await.map_err(NoToken::Outside)?;
+    let minted = ghl::auth::location_token(&company.ghl, company.call(), &company.resource, location)
+        .await
+        .map_err(NoToken::Outside)?;
     let mut tx = tenant_tx(worker, agency, business).await?;
     keep_location(&mut tx, worker, job, &company.resource, location, &minted).await?;
     tx.commit().await?;
@@ -130,7 +153,14 @@ pub async fn has_location(tx: &mut TenantTx, worker: &Worker, location: &str) ->
 }
 
 /// Keeps a location's tokens: with its business when that exists, else with the agency.
-pub async fn keep_location(tx: &mut TenantTx, worker: &Worker, job: &Running, company: &str, location: &str, minted: &ghl::auth::Tokens) -> store::Result<()> {
+pub async fn keep_location(
+    tx: &mut TenantTx,
+    worker: &Worker,
+    job: &Running,
+    company: &str,
+    location: &str,
+    minted: &ghl::auth::Tokens,
+) -> store::Result<()> {
     let id = integrations::upsert_location(tx, job.business, location, company, Some(&job.order.client.name)).await?;
     credentials::put(tx, &worker.vault, id, &secret(minted, CredentialKind::OauthLocation)).await?;
     Ok(())
@@ -150,11 +180,18 @@ pub fn secret(tokens: &ghl::auth::Tokens, kind: CredentialKind) -> NewSecret {
 }
 
 /// Seals the location's tokens again under its new business; `tx` may write that business.
-pub async fn hand_over(tx: &mut TenantTx, worker: &Worker, job: &Running, business: BusinessId, location: &str) -> Result<(), NoToken> {
+pub async fn hand_over(
+    tx: &mut TenantTx,
+    worker: &Worker,
+    job: &Running,
+    business: BusinessId,
+    location: &str,
+) -> Result<(), NoToken> {
     let Some(known) = integrations::location(tx, location).await? else { return Ok(()) };
     let opened = credentials::current(tx, &worker.vault, known.id, "hand-over").await?;
     let company = known.parent_platform_id.unwrap_or_default();
-    let id = integrations::upsert_location(tx, Some(business), location, &company, Some(&job.order.client.name)).await?;
+    let id =
+        integrations::upsert_location(tx, Some(business), location, &company, Some(&job.order.client.name)).await?;
     if let Some(opened) = opened {
         let new = NewSecret {
             kind: opened.kind,
@@ -173,7 +210,11 @@ pub async fn hand_over(tx: &mut TenantTx, worker: &Worker, job: &Running, busine
 /// Drops the location's tokens that are kept with the agency; true when there were any.
 pub async fn forget_location(tx: &mut TenantTx, job: &Running) -> store::Result<bool> {
     let Some(location) = &job.location else { return Ok(false) };
-    let Some(connection) = integrations::location(tx, location).await?.filter(|connection| connection.business.is_none()) else { return Ok(false) };
+    let Some(connection) =
+        integrations::location(tx, location).await?.filter(|connection| connection.business.is_none())
+    else {
+        return Ok(false);
+    };
     integrations::remove(tx, connection.id).await?;
     Ok(true)
 }

@@ -245,7 +245,9 @@ async fn backward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
     for step in Step::ALL.into_iter().rev() {
         run.step = step;
         let status = run.row(step).and_then(|row| row.status);
-        if matches!(status, None | Some(StepStatus::Undone)) || (plan::of(step).undo == Undo::Nothing && !in_doubt(run).await?) {
+        if matches!(status, None | Some(StepStatus::Undone))
+            || (plan::of(step).undo == Undo::Nothing && !in_doubt(run).await?)
+        {
             continue;
         }
         begin(run).await?;
@@ -256,7 +258,8 @@ async fn backward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
             }
             other => other?,
         };
-        let message = if undone.done.is_empty() { "Nothing had to be undone.".to_owned() } else { undone.done.join(" ") };
+        let message =
+            if undone.done.is_empty() { "Nothing had to be undone.".to_owned() } else { undone.done.join(" ") };
         let mut tx = run.tx().await?;
         rows::undone(&mut tx, &run.job.fence, step, &step::note(&undone), &message).await?;
         run.commit(tx).await?;
@@ -308,7 +311,9 @@ async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<(), Stop> {
         Stop::Wait { reason, delay } => rest(run, item, &reason, delay).await,
         Stop::Again(cause) => again(run, item, cause).await,
         Stop::Ask(question) => ask(run, item, *question).await,
-        Stop::Unauthorised => ask(run, item, step::reconnect(run.step, "HighLevel does not accept the connection any more.")).await,
+        Stop::Unauthorised => {
+            ask(run, item, step::reconnect(run.step, "HighLevel does not accept the connection any more.")).await
+        }
         Stop::GiveUp(cause) => fail(run, item, cause).await,
         Stop::Trouble(error) => trouble(run, item, error).await,
         other => Err(other),
@@ -345,7 +350,9 @@ async fn again(run: &mut Run, item: &Claimed, cause: Cause) -> Result<(), Stop> 
     drop(tx);
     match row.otherwise {
         Otherwise::Fail => fail(run, item, cause).await,
-        Otherwise::Ask => ask(run, item, step::decide(run.step, &cause.detail, "Everything done so far is kept.")).await,
+        Otherwise::Ask => {
+            ask(run, item, step::decide(run.step, &cause.detail, "Everything done so far is kept.")).await
+        }
     }
 }
 

@@ -186,7 +186,9 @@ impl Run {
 
     /// The location, which every step after its creation has.
     pub fn location(&self) -> Result<String, Stop> {
-        self.job.location.clone().ok_or_else(|| Stop::GiveUp(rows::Cause { class: "order", detail: "The location is not known yet.".into() }))
+        self.job.location.clone().ok_or_else(|| {
+            Stop::GiveUp(rows::Cause { class: "order", detail: "The location is not known yet.".into() })
+        })
     }
 
     /// The agency's own door.
@@ -204,7 +206,9 @@ impl Run {
     pub async fn location_door(&mut self) -> Result<Door, Stop> {
         let location = self.location()?;
         let company = self.company().await?;
-        let token = tokens::location(&self.worker, &self.job, &company, &location, self.remint).await.map_err(|why| why.stop(self.step))?;
+        let token = tokens::location(&self.worker, &self.job, &company, &location, self.remint)
+            .await
+            .map_err(|why| why.stop(self.step))?;
         self.remint = false;
         Ok(self.door(location, token, Vec::new()))
     }
@@ -228,7 +232,12 @@ impl Run {
     }
 
     /// Writes outside. The inner error is HighLevel's certain no; an uncertain outcome stays IN_DOUBT and is looked for.
-    pub async fn send<T, F>(&mut self, planned: Planned, id: fn(&T) -> String, call: F) -> Result<Result<Sent, ghl::Error>, Stop>
+    pub async fn send<T, F>(
+        &mut self,
+        planned: Planned,
+        id: fn(&T) -> String,
+        call: F,
+    ) -> Result<Result<Sent, ghl::Error>, Stop>
     where
         T: Send + 'static,
         F: Future<Output = ghl::Result<T>> + Send + 'static,
@@ -240,7 +249,10 @@ impl Run {
         match outcome {
             Ok(sent) => Ok(Ok(sent)),
             Err(error) if error.verdict() == Verdict::Unknown => {
-                let line = format!("No clear answer from HighLevel ({}); looking for what it did before anything is repeated.", error.message);
+                let line = format!(
+                    "No clear answer from HighLevel ({}); looking for what it did before anything is repeated.",
+                    error.message
+                );
                 self.line(LogLevel::Warn, &line, None).await?;
                 Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", FIRST_LOOK))
             }
@@ -273,7 +285,13 @@ impl Run {
     }
 
     /// Calls, and writes the id down, whatever became of the claim meanwhile.
-    async fn in_own_task<T, F>(&self, effect: EffectId, known: Option<String>, id: fn(&T) -> String, call: F) -> Result<ghl::Result<Sent>, Stop>
+    async fn in_own_task<T, F>(
+        &self,
+        effect: EffectId,
+        known: Option<String>,
+        id: fn(&T) -> String,
+        call: F,
+    ) -> Result<ghl::Result<Sent>, Stop>
     where
         T: Send + 'static,
         F: Future<Output = ghl::Result<T>> + Send + 'static,
@@ -314,7 +332,9 @@ impl Run {
 
     /// Ids of confirmed writes of a kind.
     pub async fn confirmed(&self, kind: &str) -> Result<Vec<String>, Stop> {
-        let mine = |effect: Effect| (effect.kind == kind && effect.state == EffectState::Confirmed).then_some(effect.provider_ref).flatten();
+        let mine = |effect: Effect| {
+            (effect.kind == kind && effect.state == EffectState::Confirmed).then_some(effect.provider_ref).flatten()
+        };
         Ok(self.effects().await?.into_iter().filter_map(mine).collect())
     }
 
@@ -327,14 +347,18 @@ impl Run {
             if let Some(id) = found(&effect) {
                 rows::observe(&mut tx, effect.id, Source::List, &id, self.worker.me).await?;
                 rows::confirm(&mut tx, &self.job.fence, effect.id, &id).await?;
-            } else if let Look::Again(left) = rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.pace.of(LOOK_GAP)).await? {
+            } else if let Look::Again(left) =
+                rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.pace.of(LOOK_GAP)).await?
+            {
                 rest = Some(rest.map_or(left, |known| known.min(left)));
             }
             self.commit(tx).await?;
         }
         match rest {
             None => Ok(()),
-            Some(left) => Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", self.worker.pace.real(left))),
+            Some(left) => {
+                Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", self.worker.pace.real(left)))
+            }
         }
     }
 }

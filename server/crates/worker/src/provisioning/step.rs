@@ -116,8 +116,12 @@ impl Stop {
             Kind::Limited { until, .. } => limited(step, (*until - Utc::now()).to_std().unwrap_or_default()),
             Kind::Down => Self::again("down", said),
             Kind::Unclear => Self::again("unclear", said),
-            Kind::Refused(Reason::Scope | Reason::Grant | Reason::Version) => Self::Ask(Box::new(reconnect(step, &said))),
-            Kind::Refused(_) | Kind::NotFound => Self::Ask(Box::new(decide(step, &said, "HighLevel refused; nothing was changed by this call."))),
+            Kind::Refused(Reason::Scope | Reason::Grant | Reason::Version) => {
+                Self::Ask(Box::new(reconnect(step, &said)))
+            }
+            Kind::Refused(_) | Kind::NotFound => {
+                Self::Ask(Box::new(decide(step, &said, "HighLevel refused; nothing was changed by this call.")))
+            }
             Kind::Invalid(lines) => Self::Ask(Box::new(fix_input(step, &said, lines))),
         }
     }
@@ -185,7 +189,12 @@ pub fn fix_input(step: Step, what: &str, lines: &[String]) -> Question {
             Some(FieldError::new(format!("/input/{field}"), line.clone()))
         })
         .collect();
-    Question { kind: QuestionKind::FixInput, ask: "Change the client's data, or try again.".into(), fields, ..decide(step, what, "HighLevel did not accept the data; this call changed nothing.") }
+    Question {
+        kind: QuestionKind::FixInput,
+        ask: "Change the client's data, or try again.".into(),
+        fields,
+        ..decide(step, what, "HighLevel did not accept the data; this call changed nothing.")
+    }
 }
 
 /// An answer that needs nothing typed.

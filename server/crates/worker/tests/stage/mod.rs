@@ -69,7 +69,9 @@ impl Stage {
         let sim = Handle::start_frozen().await.unwrap();
         let (web, work) = (db.db(DbRole::Web).await, db.sized(DbRole::Worker, 12).await);
         let agency = db.agency().await;
-        let keyring = Keyring::parse(&"00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned().into()).unwrap();
+        let keyring =
+            Keyring::parse(&"00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned().into())
+                .unwrap();
         let vault = Vault::start(&work, keyring).await.unwrap();
         let ghl = ghl(&sim);
         let integration = connect(&work, &vault, &ghl, &sim, agency, company).await;
@@ -152,7 +154,10 @@ impl Stage {
 
     /// Locations of the simulator whose name contains this.
     pub fn locations(&self, name: &str) -> Vec<Value> {
-        all(&self.sim.world(), "locations").into_iter().filter(|location| location["name"].as_str().is_some_and(|have| have.contains(name))).collect()
+        all(&self.sim.world(), "locations")
+            .into_iter()
+            .filter(|location| location["name"].as_str().is_some_and(|have| have.contains(name)))
+            .collect()
     }
 
     /// Rows of a table of the simulator that belong to a location.
@@ -166,13 +171,50 @@ impl Stage {
         all(&self.sim.world(), "users").into_iter().filter(reaches).collect()
     }
 
+    /// Businesses of this name that are not in the trash.
+    pub async fn businesses(&self, name: &str) -> usize {
+        let query = domain::page::ListQuery { q: name.into(), ..Default::default() };
+        store::businesses::list(&mut self.tx().await, &query)
+            .await
+            .unwrap()
+            .rows
+            .iter()
+            .filter(|row| row.deleted_at.is_none())
+            .count()
+    }
+
+    /// Version of the agency's tokens.
+    pub async fn version(&self) -> i32 {
+        let mut tx = TenantTx::begin(&self.work, self.scope()).await.unwrap();
+        credentials::current(&mut tx, &self.vault, self.integration, "test").await.unwrap().unwrap().version
+    }
+
+    /// A person connects the agency again.
+    pub async fn connect_again(&self) {
+        connect(&self.work, &self.vault, &ghl(&self.sim), &self.sim, self.agency, demo::HARBOR).await;
+    }
+
+    /// Creates a location with the agency's own token, as somebody else would.
+    pub async fn create_behind_our_back(&self, name: &str) {
+        let mut tx = TenantTx::begin(&self.work, self.scope()).await.unwrap();
+        let token = credentials::current(&mut tx, &self.vault, self.integration, "test").await.unwrap().unwrap().access;
+        let about = About::default();
+        let call = ghl::Call { token: &token, resource: demo::HARBOR, about: &about };
+        let new =
+            ghl::locations::NewLocation { name: name.into(), company_id: demo::HARBOR.into(), ..Default::default() };
+        ghl::locations::create(&ghl(&self.sim), call, &new).await.unwrap();
+    }
+
     /// The judge: the journal's executed creates against our effects, one to one, and each location once.
     pub async fn judge(&self) {
         let effects = time::effects(&self.db).await;
-        let confirmed: Vec<&str> = effects.iter().filter(|(_, state, _)| state == "CONFIRMED").filter_map(|(.., id)| id.as_deref()).collect();
+        let confirmed: Vec<&str> =
+            effects.iter().filter(|(_, state, _)| state == "CONFIRMED").filter_map(|(.., id)| id.as_deref()).collect();
         for call in self.sim.journal() {
             let path = call["path"].as_str().unwrap_or_default();
-            let write = matches!(call["method"].as_str(), Some("POST" | "PUT" | "DELETE")) && !path.starts_with("/oauth/") && !path.contains("/search");
+            let write = matches!(call["method"].as_str(), Some("POST" | "PUT" | "DELETE"))
+                && !path.starts_with("/oauth/")
+                && !path.contains("/search");
             if !write || call["outcome"] != "executed" {
                 continue;
             }
@@ -206,10 +248,16 @@ fn ghl(sim: &Handle) -> Ghl {
 
 async fn connect(db: &Db, vault: &Vault, ghl: &Ghl, sim: &Handle, agency: AgencyId, company: &str) -> IntegrationId {
     let code = sim.authorize(company, &[], CALLBACK).unwrap();
-    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap();
+    let tokens =
+        auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap();
     let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(db, scope).await.unwrap();
-    let new = integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: Some("Harbor"), parent: None };
+    let new = integrations::NewConnection {
+        kind: Kind::Gohighlevel,
+        platform_id: company,
+        name: Some("Harbor"),
+        parent: None,
+    };
     let (id, _) = integrations::upsert(&mut tx, &new).await.unwrap();
     let secret = NewSecret {
         kind: CredentialKind::OauthCompany,
@@ -227,7 +275,8 @@ async fn connect(db: &Db, vault: &Vault, ghl: &Ghl, sim: &Handle, agency: Agency
 async fn snapshot(db: &Db, agency: AgencyId) -> SnapshotId {
     let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(db, scope).await.unwrap();
-    let seen = SeenSnapshot { ghl_snapshot_id: demo::DENTAL_PRO.into(), name: "Dental Pro".into(), kind: Some("own".into()) };
+    let seen =
+        SeenSnapshot { ghl_snapshot_id: demo::DENTAL_PRO.into(), name: "Dental Pro".into(), kind: Some("own".into()) };
     snapshots::sync(&mut tx, &[seen]).await.unwrap();
     let offered = snapshots::offered(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
@@ -249,7 +298,12 @@ pub fn full_order(stage: &Stage, name: &str) -> NewJob {
             ..Client::default()
         },
         snapshot_id: Some(stage.snapshot),
-        users: vec![NewUser { first_name: "Tess".into(), last_name: "Lee".into(), email: format!("tess@{word}.example"), role: UserRole::Admin }],
+        users: vec![NewUser {
+            first_name: "Tess".into(),
+            last_name: "Lee".into(),
+            email: format!("tess@{word}.example"),
+            role: UserRole::Admin,
+        }],
         custom_values: [("Booking link".to_owned(), "https://book.example".to_owned())].into(),
         tags: vec!["vip".into()],
         invite_owner: true,
@@ -259,7 +313,13 @@ pub fn full_order(stage: &Stage, name: &str) -> NewJob {
 /// The smallest order.
 pub fn small_order(name: &str) -> NewJob {
     NewJob {
-        client: Client { name: name.into(), phone: "+13055550100".into(), country: "US".into(), timezone: "America/New_York".into(), ..Client::default() },
+        client: Client {
+            name: name.into(),
+            phone: "+13055550100".into(),
+            country: "US".into(),
+            timezone: "America/New_York".into(),
+            ..Client::default()
+        },
         ..NewJob::default()
     }
 }

@@ -18,13 +18,17 @@ impl StepWork for Work {
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let door = run.company().await?;
-        let missing: Vec<&str> =
-            NEEDED.into_iter().filter(|scope| !door.scopes.is_empty() && !door.scopes.iter().any(|have| have == scope)).collect();
+        let missing: Vec<&str> = NEEDED
+            .into_iter()
+            .filter(|scope| !door.scopes.is_empty() && !door.scopes.iter().any(|have| have == scope))
+            .collect();
         if !missing.is_empty() {
             let what = format!("The connection to HighLevel does not grant what is needed: {}.", missing.join(", "));
             return Err(Stop::Ask(Box::new(reconnect(run.step, &what))));
         }
-        let company = ghl::companies::get(&door.ghl, door.call(), &door.resource).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let company = ghl::companies::get(&door.ghl, door.call(), &door.resource)
+            .await
+            .map_err(|error| Stop::outside(run.step, &error))?;
         let message = format!("Connected to “{}”.", company.name);
         Ok(Made::new(message, json!({ "company": company.name, "plan": company.plan })))
     }

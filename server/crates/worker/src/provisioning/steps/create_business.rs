@@ -1,9 +1,9 @@
 //! CREATE_BUSINESS: the business on our side, with its settings, its own key to the location, and the owner's invitation.
 //! All of it is one transaction of ours with the job's note of it, so it happened wholly or not at all.
 
+use domain::BusinessId;
 use domain::business::{Details, NewBusiness};
 use domain::work::{Kind, Mail};
-use domain::BusinessId;
 use serde_json::json;
 use store::provisioning as rows;
 use store::queue::{self, Work as Item};
@@ -27,11 +27,17 @@ impl StepWork for Work {
             Ok(_) => {}
             Err(store::Error::Taken(_)) => {
                 let what = format!("Another business already belongs to location {location}.");
-                return Err(Stop::Ask(Box::new(decide(run.step, &what, "The location is ready; no second business was made for it."))));
+                return Err(Stop::Ask(Box::new(decide(
+                    run.step,
+                    &what,
+                    "The location is ready; no second business was made for it.",
+                ))));
             }
             Err(error) => return Err(error.into()),
         }
-        tokens::hand_over(&mut tx, &run.worker, &run.job, business, &location).await.map_err(|why| why.stop(run.step))?;
+        tokens::hand_over(&mut tx, &run.worker, &run.job, business, &location)
+            .await
+            .map_err(|why| why.stop(run.step))?;
         if run.job.order.invite_owner {
             let mail = serde_json::to_value(Mail::InviteOwner).unwrap_or_default();
             queue::add(&mut tx, &Item::new(Kind::SendMail).subject(business).payload(mail)).await?;
@@ -51,14 +57,20 @@ impl StepWork for Work {
         }
         tokens::forget_business(&mut tx, &run.job).await?;
         run.commit(tx).await?;
-        Ok(Undone { done: vec!["The business is in the trash for 30 days; its key to the location is dropped.".into()], todo: Vec::new() })
+        Ok(Undone {
+            done: vec!["The business is in the trash for 30 days; its key to the location is dropped.".into()],
+            todo: Vec::new(),
+        })
     }
 }
 
 fn made(run: &Run, business: BusinessId) -> Made {
     let invited = run.job.order.invite_owner;
     let message = if invited { "Created the business and invited its owner." } else { "Created the business." };
-    Made { business: Some(business), ..Made::new(message, json!({ "business_id": business, "owner_invited": invited })) }
+    Made {
+        business: Some(business),
+        ..Made::new(message, json!({ "business_id": business, "owner_invited": invited }))
+    }
 }
 
 fn new_business(run: &Run, location: &str) -> NewBusiness {

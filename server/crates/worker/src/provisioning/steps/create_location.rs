@@ -80,11 +80,12 @@ fn new_location(run: &Run, company: &str, marker: &str) -> NewLocation {
     let client = &run.job.order.client;
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     // All three or nothing (HighLevel API, create location).
-    let prospect = [&client.first_name, &client.last_name, &client.email].iter().all(|part| !part.is_empty()).then(|| Prospect {
-        first_name: client.first_name.clone(),
-        last_name: client.last_name.clone(),
-        email: client.email.clone(),
-    });
+    let prospect =
+        [&client.first_name, &client.last_name, &client.email].iter().all(|part| !part.is_empty()).then(|| Prospect {
+            first_name: client.first_name.clone(),
+            last_name: client.last_name.clone(),
+            email: client.email.clone(),
+        });
     NewLocation {
         name: format!("{} ·{marker}", client.name),
         company_id: company.to_owned(),
@@ -133,7 +134,9 @@ async fn look(run: &mut Run, ours: &[Effect]) -> Result<BTreeMap<String, EffectI
     }
     for effect in ours.iter().filter(|effect| effect.state == EffectState::InDoubt) {
         let query = auth::Installed { name: Some(&effect.marker), ..auth::Installed::of(&door.resource) };
-        let page = auth::installed_locations(&door.ghl, door.call(), &query).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let page = auth::installed_locations(&door.ghl, door.call(), &query)
+            .await
+            .map_err(|error| Stop::outside(run.step, &error))?;
         for location in page.locations {
             see(&location.id, &location.name, Source::List, &mut seen);
         }
@@ -151,7 +154,8 @@ async fn search(run: &Run, door: &Door, email: Option<&str>, pages: u32) -> Resu
     let mut all = Vec::new();
     for page in 0..pages {
         let query = Search { email, skip: page * 100, limit: 100, newest_first: true, ..Search::of(&door.resource) };
-        let found = locations::search(&door.ghl, door.call(), &query).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let found =
+            locations::search(&door.ghl, door.call(), &query).await.map_err(|error| Stop::outside(run.step, &error))?;
         let last = found.len() < 100;
         all.extend(found);
         if last {
@@ -176,14 +180,18 @@ async fn nothing_found(run: &Run, ours: &[Effect]) -> Result<(), Stop> {
     let mut rest = None;
     for effect in ours.iter().filter(|effect| effect.state == EffectState::InDoubt) {
         let mut tx = run.tx().await?;
-        if let Look::Again(left) = rows::looked(&mut tx, &run.job.fence, effect.id, run.worker.pace.of(LOOK_GAP)).await? {
+        if let Look::Again(left) =
+            rows::looked(&mut tx, &run.job.fence, effect.id, run.worker.pace.of(LOOK_GAP)).await?
+        {
             rest = Some(left);
         }
         run.commit(tx).await?;
     }
     match rest {
         None => Ok(()),
-        Some(left) => Err(Stop::wait("Looking whether HighLevel created the location after all.", run.worker.pace.real(left))),
+        Some(left) => {
+            Err(Stop::wait("Looking whether HighLevel created the location after all.", run.worker.pace.real(left)))
+        }
     }
 }
 
@@ -204,7 +212,8 @@ async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
         return Err(Stop::Ask(Box::new(named(run, &format!("The location {id} belongs to another company.")))));
     }
     let ours = run.effects().await?;
-    let mut made = Made::new(format!("Took location {id} as the client's."), json!({ "location_id": id, "adopted": true }));
+    let mut made =
+        Made::new(format!("Took location {id} as the client's."), json!({ "location_id": id, "adopted": true }));
     made.location = Some(id.to_owned());
     let mut tx = run.tx().await?;
     for effect in ours.iter().filter(|effect| may_exist(effect) && effect.state != EffectState::Confirmed) {
@@ -232,7 +241,10 @@ fn named(run: &Run, what: &str) -> Question {
     Question {
         kind: QuestionKind::DoByHand,
         ask: "Which location is the client's?".into(),
-        choices: vec![adopt("Use this location", None), choice("again", "Create one", "A location is created by this job.")],
+        choices: vec![
+            adopt("Use this location", None),
+            choice("again", "Create one", "A location is created by this job."),
+        ],
         ..decide(run.step, what, "Nothing was changed.")
     }
 }
@@ -250,10 +262,14 @@ fn which(run: &Run, found: Vec<String>) -> Question {
 
 /// HighLevel does not let this agency's plan create locations through the API; a person can.
 fn by_hand(run: &Run, error: &ghl::Error) -> Question {
-    let what = format!("HighLevel refused: the agency's plan does not allow creating locations by API ({}).", error.message);
+    let what =
+        format!("HighLevel refused: the agency's plan does not allow creating locations by API ({}).", error.message);
     Question {
         kind: QuestionKind::DoByHand,
-        ask: format!("Create the location “{}” in HighLevel and give its id here, or change the plan.", run.job.order.client.name),
+        ask: format!(
+            "Create the location “{}” in HighLevel and give its id here, or change the plan.",
+            run.job.order.client.name
+        ),
         choices: vec![
             adopt("I created it", None),
             choice("again", "The plan is changed", "The location is created by this job."),
@@ -266,18 +282,24 @@ fn by_hand(run: &Run, error: &ghl::Error) -> Question {
 async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
     let name: String = format!("[parked] {}", run.job.order.client.name);
     let door = run.company().await?;
-    let todo = vec![TodoItem { what: format!("Delete location {location} in HighLevel"), why: format!("It is parked as “{name}”; apps cannot delete locations.") }];
+    let todo = vec![TodoItem {
+        what: format!("Delete location {location} in HighLevel"),
+        why: format!("It is parked as “{name}”; apps cannot delete locations."),
+    }];
     let parked = Undone { done: vec![format!("Location {location} is parked as “{name}”.")], todo };
     let now = match locations::get(&door.ghl, door.call(), location).await {
         Ok(now) => now,
-        Err(error) if error.kind == Kind::NotFound => return Ok(Undone { done: vec![format!("Location {location} is gone already.")], todo: Vec::new() }),
+        Err(error) if error.kind == Kind::NotFound => {
+            return Ok(Undone { done: vec![format!("Location {location} is gone already.")], todo: Vec::new() });
+        }
         Err(error) => return Err(Stop::outside(run.step, &error)),
     };
     run.settle(|effect| crate::provisioning::run::is(effect, PARK, &now.name).then(|| location.to_owned())).await?;
     if now.name == name {
         return Ok(parked);
     }
-    let change = locations::LocationChange { company_id: door.resource.clone(), name: Some(name.clone()), ..Default::default() };
+    let change =
+        locations::LocationChange { company_id: door.resource.clone(), name: Some(name.clone()), ..Default::default() };
     let id = location.to_owned();
     let call = async move { locations::update(&door.ghl, door.call(), &id, &change).await };
     match run.send(Planned::on(PARK, location, &name), |location: &Location| location.id.clone(), call).await? {

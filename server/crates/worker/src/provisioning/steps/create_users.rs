@@ -1,12 +1,12 @@
 //! CREATE_USERS: the client's people in HighLevel. A person HighLevel knows in this company is added to the location, anybody
 //! else is created with a random password that is never kept: HighLevel mails them, and they set their own.
 
-use ghl::users::{self, NewUser, Role, User, UserChange, UserType};
+use domain::provisioning::{TodoItem, UserRole};
 use ghl::Kind;
+use ghl::users::{self, NewUser, Role, User, UserChange, UserType};
 use rand::seq::IndexedRandom;
 use secrecy::SecretString;
 use serde_json::json;
-use domain::provisioning::{TodoItem, UserRole};
 
 use crate::provisioning::run::{Door, Planned, Run, is};
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
@@ -27,12 +27,16 @@ impl StepWork for Work {
         let known = read(run, &door).await?;
         let here = |user: &&User| user.location_ids.contains(&location);
         run.settle(|effect| {
-            let made = known.iter().filter(here).find(|user| is(effect, CREATE, &fold(user.email.as_deref())) || is(effect, ADD, &user.id));
+            let made = known
+                .iter()
+                .filter(here)
+                .find(|user| is(effect, CREATE, &fold(user.email.as_deref())) || is(effect, ADD, &user.id));
             let gone = known.iter().find(|user| is(effect, DETACH, &user.id) && !here(user));
             made.or(gone).map(|user| user.id.clone())
         })
         .await?;
-        let all = run.job.order.users.iter().all(|wanted| known.iter().filter(here).any(|user| same(user, &wanted.email)));
+        let all =
+            run.job.order.users.iter().all(|wanted| known.iter().filter(here).any(|user| same(user, &wanted.email)));
         Ok((all && !run.undoing).then(|| done(run.job.order.users.len())))
     }
 
@@ -65,7 +69,10 @@ impl StepWork for Work {
                 undone.done.push(format!("{name} is no longer in the location."));
             } else if others.is_empty() {
                 // A person of one location cannot be without any; deleting people is not ours to do.
-                undone.todo.push(TodoItem { what: format!("Remove {name} in HighLevel"), why: "They belong to the parked location only.".into() });
+                undone.todo.push(TodoItem {
+                    what: format!("Remove {name} in HighLevel"),
+                    why: "They belong to the parked location only.".into(),
+                });
             } else {
                 let planned = Planned::on(DETACH, &user.id, &user.id);
                 put(run, &door, planned, &user.id, others).await?;
@@ -92,7 +99,11 @@ fn same(user: &User, email: &str) -> bool {
 async fn read(run: &Run, door: &Door) -> Result<Vec<User>, Stop> {
     let mut known = Vec::new();
     for wanted in &run.job.order.users {
-        known.extend(users::find(&door.ghl, door.call(), &door.resource, &wanted.email).await.map_err(|error| Stop::outside(run.step, &error))?);
+        known.extend(
+            users::find(&door.ghl, door.call(), &door.resource, &wanted.email)
+                .await
+                .map_err(|error| Stop::outside(run.step, &error))?,
+        );
     }
     Ok(known)
 }
@@ -105,14 +116,20 @@ async fn add(run: &mut Run, door: &Door, user: &User, location: &str) -> Result<
 }
 
 async fn put(run: &mut Run, door: &Door, planned: Planned, id: &str, locations: Vec<String>) -> Result<(), Stop> {
-    let change = UserChange { company_id: door.resource.clone(), location_ids: Some(locations), ..UserChange::default() };
+    let change =
+        UserChange { company_id: door.resource.clone(), location_ids: Some(locations), ..UserChange::default() };
     let (door, id) = (door.clone(), id.to_owned());
     let call = async move { users::update(&door.ghl, door.call(), &id, &change).await };
     let sent = run.send(planned, |user: &User| user.id.clone(), call).await?;
     run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
 }
 
-async fn create(run: &mut Run, door: &Door, wanted: &domain::provisioning::NewUser, location: &str) -> Result<(), Stop> {
+async fn create(
+    run: &mut Run,
+    door: &Door,
+    wanted: &domain::provisioning::NewUser,
+    location: &str,
+) -> Result<(), Stop> {
     let new = NewUser {
         company_id: door.resource.clone(),
         first_name: wanted.first_name.clone(),
@@ -133,7 +150,11 @@ async fn create(run: &mut Run, door: &Door, wanted: &domain::provisioning::NewUs
         Ok(sent) => run.confirm(&sent).await,
         Err(error) if matches!(error.kind, Kind::Invalid(_)) => {
             let what = format!("HighLevel did not take {}: {}.", wanted.email, error.message);
-            Err(Stop::Ask(Box::new(decide(run.step, &what, "The address may belong to another company there. Everybody before them in the list is added."))))
+            Err(Stop::Ask(Box::new(decide(
+                run.step,
+                &what,
+                "The address may belong to another company there. Everybody before them in the list is added.",
+            ))))
         }
         Err(error) => Err(Stop::outside(run.step, &error)),
     }

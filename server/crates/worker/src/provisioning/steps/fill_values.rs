@@ -37,7 +37,10 @@ impl StepWork for Work {
         if run.undoing || !missing_values(run, &there).is_empty() || !missing_tags(run, &there).is_empty() {
             return Ok(None);
         }
-        Ok(Some(Made::new(format!("{values} values and {tags} tags are set."), json!({ "values": values, "tags": tags }))))
+        Ok(Some(Made::new(
+            format!("{values} values and {tags} tags are set."),
+            json!({ "values": values, "tags": tags }),
+        )))
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
@@ -90,7 +93,9 @@ async fn read(run: &Run, door: &Door) -> Result<There, Stop> {
 
 async fn settle(run: &Run, there: &There) -> Result<(), Stop> {
     run.settle(|effect| {
-        let value = there.values.iter().find(|value| is(effect, ADD_VALUE, &key(&value.name)) || is(effect, SET_VALUE, &format!("{}|{}", value.id, value.value)));
+        let value = there.values.iter().find(|value| {
+            is(effect, ADD_VALUE, &key(&value.name)) || is(effect, SET_VALUE, &format!("{}|{}", value.id, value.value))
+        });
         let tag = there.tags.iter().find(|tag| is(effect, ADD_TAG, &key(&tag.name)));
         // A removal shows in what is not there.
         let gone = effect.provider_ref.clone().filter(|id| match effect.kind.as_str() {
@@ -109,8 +114,15 @@ fn key(name: &str) -> String {
 }
 
 fn missing_values(run: &Run, there: &There) -> Vec<(String, String)> {
-    let set = |name: &str, value: &str| there.values.iter().any(|have| same_name(&have.name, name) && have.value == value);
-    run.job.order.custom_values.iter().filter(|(name, value)| !set(name, value)).map(|(name, value)| (name.clone(), value.clone())).collect()
+    let set =
+        |name: &str, value: &str| there.values.iter().any(|have| same_name(&have.name, name) && have.value == value);
+    run.job
+        .order
+        .custom_values
+        .iter()
+        .filter(|(name, value)| !set(name, value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 fn missing_tags(run: &Run, there: &There) -> Vec<String> {

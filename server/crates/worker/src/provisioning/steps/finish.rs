@@ -17,7 +17,8 @@ impl StepWork for Work {
         let name = final_name(run);
         let id = run.location()?;
         let door = run.company().await?;
-        let there = locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let there =
+            locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
         run.settle(|effect| is(effect, RENAME, &there.name).then(|| id.clone())).await?;
         Ok((there.name == name).then(|| done(run, &id)))
     }
@@ -26,15 +27,20 @@ impl StepWork for Work {
         let name = final_name(run);
         let id = run.location()?;
         let door = run.company().await?;
-        let change = LocationChange { company_id: door.resource.clone(), name: Some(name.clone()), ..LocationChange::default() };
+        let change =
+            LocationChange { company_id: door.resource.clone(), name: Some(name.clone()), ..LocationChange::default() };
         let (door, target) = (door, id.clone());
         let writer = door.clone();
         let call = async move { locations::update(&writer.ghl, writer.call(), &target, &change).await };
         let sent = run.send(Planned::on(RENAME, &id, &name), |location: &Location| location.id.clone(), call).await?;
         run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await?;
-        let there = locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let there =
+            locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
         if there.name != name {
-            return Err(Stop::again("different", format!("HighLevel took the name “{name}” and shows “{}”.", there.name)));
+            return Err(Stop::again(
+                "different",
+                format!("HighLevel took the name “{name}” and shows “{}”.", there.name),
+            ));
         }
         Ok(done(run, &id))
     }
@@ -61,13 +67,21 @@ fn summary(run: &Run, location: &str) -> Summary {
         summary.todo.push(TodoItem { what: format!("“{}” was left out", step.label()), why });
     }
     if !run.job.order.users.is_empty() {
-        summary.todo.push(TodoItem { what: "Ask the client's people to set a password".into(), why: "HighLevel mails them; the one we sent is random and not kept.".into() });
+        summary.todo.push(TodoItem {
+            what: "Ask the client's people to set a password".into(),
+            why: "HighLevel mails them; the one we sent is random and not kept.".into(),
+        });
     }
     if !run.job.order.invite_owner {
-        summary.todo.push(TodoItem { what: "Invite the owner".into(), why: "Nobody was invited to the business here.".into() });
+        summary
+            .todo
+            .push(TodoItem { what: "Invite the owner".into(), why: "Nobody was invited to the business here.".into() });
     }
     if run.job.snapshot.is_some() {
-        summary.todo.push(TodoItem { what: "Publish the workflows of the snapshot".into(), why: "HighLevel loads them as drafts.".into() });
+        summary.todo.push(TodoItem {
+            what: "Publish the workflows of the snapshot".into(),
+            why: "HighLevel loads them as drafts.".into(),
+        });
     }
     summary
 }

@@ -17,13 +17,22 @@ impl StepWork for Work {
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         if let Err(errors) = run.job.order.check() {
-            let fields = errors.into_iter().map(|error| FieldError::new(error.pointer.replacen("/client/", "/input/", 1), error.detail)).collect();
+            let fields = errors
+                .into_iter()
+                .map(|error| FieldError::new(error.pointer.replacen("/client/", "/input/", 1), error.detail))
+                .collect();
             let question = decide(run.step, "The client's data is not complete.", "Nothing was created.");
-            return Err(Stop::Ask(Box::new(Question { kind: QuestionKind::FixInput, ask: "Change the client's data.".into(), fields, ..question })));
+            return Err(Stop::Ask(Box::new(Question {
+                kind: QuestionKind::FixInput,
+                ask: "Change the client's data.".into(),
+                fields,
+                ..question
+            })));
         }
         let mut tx = run.tx().await?;
         let alike = rows::duplicates(&mut tx, &run.job.order.client).await?;
-        let others: Vec<String> = alike.into_iter().filter(|other| other.job != Some(run.job.fence.job)).map(|other| other.name).collect();
+        let others: Vec<String> =
+            alike.into_iter().filter(|other| other.job != Some(run.job.fence.job)).map(|other| other.name).collect();
         let message = if others.is_empty() {
             "The client's data is complete.".to_owned()
         } else {

@@ -17,9 +17,14 @@ impl StepWork for Work {
             return Ok(Made::new("No snapshot was asked for.", json!({})));
         };
         let door = run.company().await?;
-        let listed = ghl::snapshots::list(&door.ghl, door.call(), &door.resource).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let listed = ghl::snapshots::list(&door.ghl, door.call(), &door.resource)
+            .await
+            .map_err(|error| Stop::outside(run.step, &error))?;
         match listed.into_iter().find(|snapshot| snapshot.id == id) {
-            Some(snapshot) => Ok(Made::new(format!("“{}” is available.", snapshot.name), json!({ "snapshot": snapshot.name, "ghl_snapshot_id": id }))),
+            Some(snapshot) => Ok(Made::new(
+                format!("“{}” is available.", snapshot.name),
+                json!({ "snapshot": snapshot.name, "ghl_snapshot_id": id }),
+            )),
             None => {
                 let what = format!("HighLevel does not offer the snapshot “{name}” any more.");
                 Err(Stop::Ask(Box::new(decide(run.step, &what, "Nothing was created."))))

@@ -1,10 +1,10 @@
 //! VERIFY: does HighLevel hold what was asked for? Everything is read back and compared; nothing is written.
 
+use domain::provisioning::Step;
+use domain::provisioning::StepStatus;
 use ghl::custom_values::{self, same_name};
 use ghl::{locations, tags, users};
 use serde_json::json;
-use domain::provisioning::StepStatus;
-use domain::provisioning::Step;
 
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
@@ -27,7 +27,10 @@ impl StepWork for Work {
         if differences.is_empty() {
             return Ok(Made::new("Everything was read back and is as ordered.", json!({ "differences": [] })));
         }
-        Err(Stop::again("different", format!("HighLevel holds something else than was ordered: {}.", differences.join("; "))))
+        Err(Stop::again(
+            "different",
+            format!("HighLevel holds something else than was ordered: {}.", differences.join("; ")),
+        ))
     }
 
     async fn undo(_: &mut Run) -> Result<Undone, Stop> {
@@ -50,10 +53,16 @@ async fn location(run: &mut Run) -> Result<Vec<String>, Stop> {
     if !adopted && !there.name.starts_with(&client.name) {
         differences.push(format!("the name is “{}”", there.name));
     }
-    let compared = [("country", &client.country, &there.country), ("time zone", &client.timezone, &there.timezone), ("phone", &client.phone, &there.phone)];
+    let compared = [
+        ("country", &client.country, &there.country),
+        ("time zone", &client.timezone, &there.timezone),
+        ("phone", &client.phone, &there.phone),
+    ];
     for (what, wanted, found) in compared {
         // What HighLevel does not show cannot be compared.
-        if let Some(found) = found.as_ref().filter(|found| !adopted && !wanted.is_empty() && !found.is_empty() && *found != wanted) {
+        if let Some(found) =
+            found.as_ref().filter(|found| !adopted && !wanted.is_empty() && !found.is_empty() && *found != wanted)
+        {
             differences.push(format!("the {what} is {found}"));
         }
     }
@@ -87,7 +96,9 @@ async fn people(run: &mut Run) -> Result<Vec<String>, Stop> {
     let door = run.company().await?;
     let mut differences = Vec::new();
     for wanted in run.job.order.users.clone() {
-        let found = users::find(&door.ghl, door.call(), &door.resource, &wanted.email).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let found = users::find(&door.ghl, door.call(), &door.resource, &wanted.email)
+            .await
+            .map_err(|error| Stop::outside(run.step, &error))?;
         if !found.iter().any(|user| user.location_ids.contains(&location)) {
             differences.push(format!("{} is not in the location", wanted.email));
         }

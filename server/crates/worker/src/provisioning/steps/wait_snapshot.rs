@@ -26,16 +26,23 @@ impl StepWork for Work {
         };
         let location = run.location()?;
         let door = run.company().await?;
-        let load = snapshots::status(&door.ghl, door.call(), &door.resource, &snapshot, &location).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let load = snapshots::status(&door.ghl, door.call(), &door.resource, &snapshot, &location)
+            .await
+            .map_err(|error| Stop::outside(run.step, &error))?;
         // Whether a repeated load was taken shows in the status alone; loading twice without override does no harm.
-        run.settle(|effect| (effect.kind == LOAD && !matches!(load, Load::NotStarted | Load::Failed(_))).then(|| location.clone())).await?;
+        run.settle(|effect| {
+            (effect.kind == LOAD && !matches!(load, Load::NotStarted | Load::Failed(_))).then(|| location.clone())
+        })
+        .await?;
         match load {
             Load::Done(assets) => Ok(Some(Made::new(format!("“{name}” is loaded."), shown(&assets)))),
             Load::Running(assets) => {
                 keep(run, &assets).await?;
                 Err(Stop::wait(progress(&assets), pause(run.elapsed())))
             }
-            Load::NotStarted if run.elapsed() < PATIENCE => Err(Stop::wait("HighLevel has not begun to load the snapshot yet.", pause(run.elapsed()))),
+            Load::NotStarted if run.elapsed() < PATIENCE => {
+                Err(Stop::wait("HighLevel has not begun to load the snapshot yet.", pause(run.elapsed())))
+            }
             Load::NotStarted | Load::Failed(_) => Ok(None),
         }
     }
@@ -43,7 +50,12 @@ impl StepWork for Work {
     /// Loads again, without overriding anything: once by itself, then only when a person says so.
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let Some((snapshot, name)) = run.job.snapshot.clone() else { return Ok(Made::default()) };
-        let tried = run.effects().await?.iter().filter(|effect| effect.kind == LOAD && effect.state == EffectState::Confirmed).count();
+        let tried = run
+            .effects()
+            .await?
+            .iter()
+            .filter(|effect| effect.kind == LOAD && effect.state == EffectState::Confirmed)
+            .count();
         let input = run.input();
         let told = usize::from(answer(&input).is_some_and(|(choice, _)| choice == "again"));
         if tried > told {
@@ -53,10 +65,12 @@ impl StepWork for Work {
         let door = run.company().await?;
         run.line(LogLevel::Warn, "The snapshot did not load; asking HighLevel to load it again.", None).await?;
         let load = SnapshotLoad { id: snapshot.clone(), override_existing: false };
-        let change = LocationChange { company_id: door.resource.clone(), snapshot: Some(load), ..LocationChange::default() };
+        let change =
+            LocationChange { company_id: door.resource.clone(), snapshot: Some(load), ..LocationChange::default() };
         let id = location.clone();
         let call = async move { locations::update(&door.ghl, door.call(), &id, &change).await };
-        match run.send(Planned::on(LOAD, &location, &snapshot), |location: &Location| location.id.clone(), call).await? {
+        match run.send(Planned::on(LOAD, &location, &snapshot), |location: &Location| location.id.clone(), call).await?
+        {
             Ok(sent) => {
                 run.confirm(&sent).await?;
                 Err(Stop::wait("HighLevel was asked to load the snapshot again.", secs(10)))

@@ -1,0 +1,123 @@
+//! What does every answer carry, and what happens to bad input: headers, other sites, forms, bodies of the API.
+#![cfg(feature = "testing")]
+
+mod helpers;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::identity::{Reach, Role};
+use helpers::TestApp;
+use secrecy::ExposeSecret;
+use store::tenant::{Scope, TenantTx};
+
+#[tokio::test]
+async fn every_answer_is_protected() {
+    let app = TestApp::new().await;
+    for path in ["/login", "/health", "/nothing-here", "/api/v1/snapshots", "/a/x", "/pkg/none.js"] {
+        let answer = app.get(path, None).await;
+        for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy", "cache-control"] {
+            assert!(answer.headers.contains_key(name), "{path} lacks {name}");
+        }
+    }
+    let page = app.get("/login", None).await;
+    let policy = page.headers.get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap().to_owned();
+    assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
+    assert!(!page.body.contains(" style="), "no inline style may be in a page");
+}
+
+#[tokio::test]
+async fn another_site_can_change_nothing() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let cookie = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")] {
+        let request = Request::post("/do/cancel_job")
+            .header(header::COOKIE, &cookie)
+            .header(name, value)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(format!("agency={}&job={}", tenant.agency, tenant.job)))
+            .unwrap();
+        assert_eq!(app.send(request).await.status, StatusCode::FORBIDDEN, "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_form_comes_back_with_what_was_typed_but_no_secret() {
+    let app = TestApp::new().await;
+    let request = Request::post("/do/sign_in")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::ACCEPT, "text/html")
+        .header(header::REFERER, "http://127.0.0.1:3000/login")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from("email=ana%40example.test&password=not-the-password&next="))
+        .unwrap();
+    let answer = app.send(request).await;
+    assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "/login"));
+    let cookie = answer.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
+    let page = app.get("/login", Some(&cookie)).await.body;
+    assert!(page.contains("ana@example.test") && page.contains("role=\"alert\""), "the error and the address are shown");
+    assert!(!page.contains("not-the-password"));
+    assert!(!app.get("/login", Some(&cookie)).await.body.contains("role=\"alert\""), "shown once");
+}
+
+#[tokio::test]
+async fn bad_bodies_get_clear_answers_and_never_a_five_hundred() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let new = store::api_tokens::NewToken { name: "t".to_owned(), scopes: vec!["provisioning".to_owned()], expires_at: None };
+    let secret = store::api_tokens::add(&mut tx, &new).await.unwrap().1;
+    tx.commit().await.unwrap();
+    let good = r#"{"client":{"name":"Ünï \"quoted\" <b>","email":"a@b.example","country":"US","timezone":"America/New_York"}}"#;
+    let large = format!(r#"{{"client":{{"name":"{}"}}}}"#, "x".repeat(300 * 1024));
+    let cases: [(&str, u16); 9] = [
+        (good, 202),
+        ("", 422),
+        ("{", 400),
+        ("[]", 422),
+        (r#"{"client":{"name":1}}"#, 422),
+        (r#"{"client":{"name":"x"},"surprise":true}"#, 422),
+        (r#"{"client":{"name":"x\u0000y","email":"a@b.example","country":"US","timezone":"America/New_York"}}"#, 422),
+        (r#"{"client":{"name":"x","email":"nope","country":"ZZ","timezone":"Mars/Base"}}"#, 422),
+        (&large, 413),
+    ];
+    for (body, status) in cases {
+        let request = Request::post("/api/v1/provisioning/jobs")
+            .header(header::AUTHORIZATION, format!("Bearer {}", secret.expose_secret()))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        let answer = app.send(request).await;
+        let shown: String = body.chars().take(60).collect();
+        assert_eq!(answer.status.as_u16(), status, "{shown}: {}", answer.body);
+        if status >= 400 {
+            let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+            assert!(problem["detail"].is_string() && problem["instance"].is_string(), "{shown}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_same_job_and_another_body_is_refused() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let new = store::api_tokens::NewToken { name: "t".to_owned(), scopes: vec!["provisioning".to_owned()], expires_at: None };
+    let secret = store::api_tokens::add(&mut tx, &new).await.unwrap().1;
+    tx.commit().await.unwrap();
+    let post = async |name: &str| {
+        let body = format!(r#"{{"client":{{"name":"{name}","email":"a@b.example","country":"US","timezone":"America/New_York"}}}}"#);
+        let request = Request::post("/api/v1/provisioning/jobs")
+            .header(header::AUTHORIZATION, format!("Bearer {}", secret.expose_secret()))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", "order-17")
+            .body(Body::from(body))
+            .unwrap();
+        app.send(request).await
+    };
+    let (first, again, other) = (post("One").await, post("One").await, post("Two").await);
+    assert_eq!((first.status.as_u16(), again.status.as_u16(), other.status.as_u16()), (202, 202, 422));
+    assert_eq!(first.body, again.body);
+}
