@@ -27,12 +27,15 @@ pub fn once() -> Result<Tally> {
 }
 
 fn run_it(words: &[String], quick: bool) -> Result<bool> {
-    let mut build = run::cargo(&["build", "--package", "bench"]);
-    if !quick {
-        build.arg("--release");
+    // A test run has built it with the tests.
+    if !quick || !place::target().join("debug/bench").is_file() {
+        let mut build = run::cargo(&["build", "--package", "bench"]);
+        if !quick {
+            build.arg("--release");
+        }
+        say::step("building the bench…");
+        run::quietly("building the bench", &mut build)?;
     }
-    say::step("building the bench…");
-    run::quietly("building the bench", &mut build)?;
     let program = place::target().join(if quick { "debug/bench" } else { "release/bench" });
     let mut command = run::command(&program.to_string_lossy());
     command.args(words).arg("--out").arg(place::left("bench")).arg("--cache").arg(place::cache());

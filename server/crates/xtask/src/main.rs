@@ -8,7 +8,6 @@ mod checks;
 mod children;
 mod ci;
 mod db;
-mod extra;
 mod find;
 mod http;
 mod journeys;
@@ -22,6 +21,7 @@ mod site;
 mod tally;
 mod test;
 mod tools;
+mod torture;
 mod up;
 mod world;
 
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         "test" => test::test(rest),
         "ci" => ci::ci(rest),
         "bench" => bench::bench(rest),
-        "torture" => extra::dispatch(command, rest),
+        "torture" => torture::torture(rest),
         "db" => db::db(rest),
         "sqlx" => queries::renew(),
         "where" => find::find(rest),

@@ -1,6 +1,7 @@
 //! How is the product built? Both sides by cargo-leptos; the server is then copied into the checkout, because the shared
 //! build folder may hold another clone's server a minute later.
 
+use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
 use crate::{Result, place, run, say, tools};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -51,13 +52,24 @@ pub fn build(profile: Profile) -> Result<Site> {
     command.env("LEPTOS_SITE_ROOT", &folder).env("RUST_BACKTRACE", "0").env("NO_COLOR", "1");
     match profile {
         Profile::Release => command.args(["--release", "--precompress"]),
-        Profile::Testing => command.args(["--bin-features", "testing"]),
+        Profile::Testing => command.arg("--frontend-only"),
         Profile::Debug => &mut command,
     };
     run::quietly("building", &mut command)?;
+    if profile == Profile::Testing {
+        programs_and_tests()?;
+    }
     let built = place::target().join(if release { "release" } else { "debug" }).join("slipway");
     let program = keep(&built, profile)?;
     Ok(Site { program, folder })
+}
+
+/// Compiles every test and every program of the server side in one go. Apart, they would not share what they stand on:
+/// libraries that only tests switch something on in are compiled twice otherwise, and with them all that uses them.
+pub fn programs_and_tests() -> Result<()> {
+    let mut command = run::cargo(&["build", "--bins", "--tests"]);
+    run::quietly("building programs and tests", command.args(SERVER_SIDE).args(TEST_FEATURES))?;
+    Ok(())
 }
 
 /// A copy under a name of its own; what runs may keep running.

@@ -4,10 +4,7 @@ use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
 use crate::journeys;
 use crate::scratch::Scratch;
 use crate::tally::Tally;
-use crate::{Result, bench, extra, place, run, say};
-
-/// Kills in the torture of an ordinary test run.
-const KILLS: &str = "50";
+use crate::{Result, bench, run, say, site, torture};
 
 /// Runs everything, or with `--fast` all but browser and torture.
 pub fn test(words: &[String]) -> Result<()> {
@@ -30,7 +27,7 @@ pub fn all(fast: bool) -> Tally {
     let mut tally = counted("tests of the crates", crates());
     if !fast {
         tally += counted("browser journeys", journeys::run());
-        tally += counted("torture", torture());
+        tally += counted("torture", torture::once());
         tally += counted("benchmarks, once and small", bench::once());
     }
     tally
@@ -52,26 +49,12 @@ fn counted(what: &str, result: Result<Tally>) -> Tally {
 fn crates() -> Result<Tally> {
     let scratch = Scratch::new("test")?;
     let postgres = scratch.postgres()?;
-    say::step("building and running the tests of the crates…");
+    say::step("building programs and tests (the first time about 6 minutes on two cores)…");
+    site::programs_and_tests()?;
+    say::step("tests of the crates…");
     let mut command = run::cargo(&["test", "--no-fail-fast"]);
     command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
     command.env("SLIPWAY_DATA", scratch.path().join("data"));
     let (status, text) = run::aloud("cargo test", &mut command)?;
     Ok(Tally::of_cargo(&text, status.success()))
-}
-
-fn torture() -> Result<Tally> {
-    if !extra::exists("torture") {
-        say::warn("torture is left out: there is no such program yet.");
-        return Ok(Tally::default());
-    }
-    say::step(format!("torture with {KILLS} kills…"));
-    let words = ["--kills".to_owned(), KILLS.to_owned()];
-    let (status, text) = run::aloud("torture", &mut extra::command("torture", false, &words))?;
-    let last = text.lines().rfind(|line| line.starts_with("kills ")).unwrap_or_default();
-    let clean = ["lost 0", "duplicated 0", "unexplained 0"].iter().all(|part| last.contains(part));
-    if !clean && !status.success() {
-        say::warn(format!("the history is in {}", place::left("torture").display()));
-    }
-    Ok(Tally::one(status.success() && clean))
 }

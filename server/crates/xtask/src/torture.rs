@@ -1,0 +1,50 @@
+//! `cargo x torture`: workers are killed while they provision clients, then it is counted what was lost or made twice. How
+//! it does that is the crate `torture`'s own affair; here it is built, started and judged by its last line.
+
+use crate::tally::Tally;
+use crate::{Result, place, run, say};
+use std::process::Command;
+
+/// Kills in an ordinary test run.
+const KILLS: &str = "50";
+
+/// Builds it and hands over.
+pub fn torture(words: &[String]) -> Result<()> {
+    say::step("building the torture…");
+    run::quietly("building the torture", &mut run::cargo(&["build", "--package", "torture"]))?;
+    let status = program().args(words).status().map_err(|e| format!("the torture cannot be started: {e}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err("Something was lost, doubled or unexplained: the history is above.".into())
+    }
+}
+
+/// Some kills for a test run, with the program that was built with the tests.
+pub fn once() -> Result<Tally> {
+    say::step(format!("torture with {KILLS} kills…"));
+    let (status, text) = run::aloud("torture", program().args(["--kills", KILLS]))?;
+    Ok(Tally::one(status.success() && is_clean(&text)))
+}
+
+fn program() -> Command {
+    run::command(&place::target().join("debug/torture").to_string_lossy())
+}
+
+/// `kills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0`
+fn is_clean(text: &str) -> bool {
+    let last = text.lines().rfind(|line| line.starts_with("kills ")).unwrap_or_default();
+    ["lost 0", "duplicated 0", "unexplained 0"].iter().all(|part| last.split(" · ").any(|said| said.trim() == *part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_clean;
+
+    #[test]
+    fn the_last_line_is_the_verdict() {
+        assert!(is_clean("x\nkills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0\n"));
+        assert!(!is_clean("kills 50 · jobs 61 · lost 0 · duplicated 01 · unexplained 0\n"));
+        assert!(!is_clean("stopped early"));
+    }
+}
