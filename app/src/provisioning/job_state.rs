@@ -8,7 +8,7 @@ use super::job::Seen;
 use super::job_ask::Ask;
 use super::job_done::Done;
 use super::job_edit::Edit;
-use super::undoing::Undoing;
+use super::undoing::{self, Undoing};
 use super::words;
 use crate::ui::{ButtonLink, Confirm, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until};
 
@@ -107,7 +107,11 @@ fn button(seen: &Seen, failure: &Failure, way: Way) -> AnyView {
         }
         Way::Undo => {
             let job = seen.job.clone();
-            view! { <Confirm action="/do/undo_job" label="Undo what was created" verb="Undo it" hidden=seen.hidden()><Undoing job=job/></Confirm> }.into_any()
+            let (label, verb) = match undoing::lines(&job).is_empty() {
+                true => ("Cancel this job", "Cancel this job"),
+                false => ("Undo what was created", "Undo and cancel"),
+            };
+            view! { <Confirm action="/do/undo_job" label=label verb=verb hidden=seen.hidden()><Undoing job=job/></Confirm> }.into_any()
         }
         Way::StartOver => {
             let href = format!("/a/{}/provisioning/new?from={}", seen.agency, seen.job.row.id);

@@ -77,15 +77,14 @@ async fn read(here: &Here, at: &Address) -> Result<List> {
 
 fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
     let count = |key, label, count| SavedView { key, label, count: Some(count) };
-    let plain = |key, label| SavedView { key, label, count: None };
     let counts = list.counts;
     let views = vec![
         count("", "All", counts.all),
         count("running", "Running", counts.running),
         count("failed", "Failed", counts.failed),
         count("needs_input", "Needs input", counts.needs_input),
-        plain("mine", "Mine"),
-        plain("done", "Done"),
+        count("mine", "Mine", counts.mine),
+        count("done", "Done", counts.done),
     ];
     let columns = vec![
         Column::sorted("client", "Client"),

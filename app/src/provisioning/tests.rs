@@ -202,6 +202,7 @@ fn every_kind_of_question_can_be_read_and_answered() {
         QuestionKind::Decide,
     ] {
         let mut job = job(JobStatus::AwaitingInput, false);
+        job.row.location_id = Some("L1".to_owned());
         job.question = Some(question(kind));
         let html = drawn(&seen(job, true, ""));
         for text in [

@@ -47,7 +47,7 @@ pub fn Undoing(
 ) -> impl IntoView {
     let lines = lines(&job);
     if lines.is_empty() {
-        return view! { <p>"Nothing exists in HighLevel yet, so nothing has to be undone. It stops after the present call."</p> }.into_any();
+        return view! { <p>"Nothing exists in HighLevel yet, so nothing has to be undone. The job ends as cancelled."</p> }.into_any();
     }
     let items = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
     view! {

@@ -285,6 +285,10 @@ pub struct JobCounts {
     pub failed: i64,
     /// Waiting for a person.
     pub needs_input: i64,
+    /// Started by whoever asks.
+    pub mine: i64,
+    /// Completed.
+    pub done: i64,
     /// All of them.
     pub all: i64,
 }

@@ -31,12 +31,15 @@ impl Cursor {
 }
 
 /// One page of the agency's jobs. Views: `running`, `failed`, `needs_input`, `mine`, `done`, else all.
-/// Sorts: `client`, `status`, else newest first. Text is looked for in name, e-mail, number and location.
+/// Sorts: `client`, `status`, `created`, each with `-` downwards, else newest first. Text is looked for in name, e-mail, number and location.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> {
     let (agency, user) = (agency(tx)?, tx.user());
     let cursor = query.cursor.as_deref().and_then(Cursor::parse);
     let size = query.size();
     let q = query.q.trim().to_lowercase();
+    let sort = query.sort.trim_start_matches('-');
+    let downwards = query.sort.starts_with('-') && matches!(sort, "client" | "status");
+    let oldest_first = query.sort == "created";
     let mut found = sqlx::query!(
         r#"select id as "id!", created_at as "created_at!", key as "key!" from (
              select j.id, j.created_at, case $3 when 'client' then lower(j.client_data_json ->> 'name') when 'status' then j.status::text else '' end as key
@@ -45,17 +48,21 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> 
                and case $2 when 'running' then j.finished_at is null and j.status <> 'AWAITING_INPUT' when 'failed' then j.status = 'FAILED'
                            when 'needs_input' then j.status = 'AWAITING_INPUT' when 'mine' then j.requested_by = $9 when 'done' then j.status = 'COMPLETED' else true end
                and ($4 = '' or strpos(lower(j.client_data_json ->> 'name'), $4) > 0 or strpos(j.client_email, $4) > 0 or lower(j.location_id) = $4 or ltrim($4, '#') = j.number::text)) p
-           where $5::text is null or p.key > $5 or (p.key = $5 and (p.created_at, p.id) < ($6::timestamptz, $7::uuid))
-           order by p.key, p.created_at desc, p.id desc limit $8"#,
+           where $5::text is null or case when $10 then p.key < $5 else p.key > $5 end
+              or (p.key = $5 and case when $11 then (p.created_at, p.id) > ($6::timestamptz, $7::uuid) else (p.created_at, p.id) < ($6::timestamptz, $7::uuid) end)
+           order by case when $10 then p.key end desc, case when not $10 then p.key end, case when $11 then p.created_at end, case when $11 then p.id end,
+                    p.created_at desc, p.id desc limit $8"#,
         agency.0,
         query.view,
-        query.sort,
+        sort,
         q,
         cursor.as_ref().map(|cursor| cursor.key.clone()),
         cursor.as_ref().map(|cursor| cursor.at),
         cursor.as_ref().map(|cursor| cursor.id),
         size + 1,
-        user.map(|id| id.0)
+        user.map(|id| id.0),
+        downwards,
+        oldest_first
     )
     .fetch_all(tx.conn())
     .await?;
@@ -71,14 +78,16 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> 
 
 /// How many of the agency's jobs are in each view.
 pub async fn counts(tx: &mut TenantTx) -> Result<JobCounts> {
-    let agency = agency(tx)?;
+    let (agency, user) = (agency(tx)?, tx.user());
     let row = sqlx::query!(
         r#"select count(*) filter (where finished_at is null and status <> 'AWAITING_INPUT') as "running!", count(*) filter (where status = 'FAILED') as "failed!",
-                  count(*) filter (where status = 'AWAITING_INPUT') as "needs_input!", count(*) as "all!"
+                  count(*) filter (where status = 'AWAITING_INPUT') as "needs_input!", count(*) as "all!",
+                  count(*) filter (where requested_by = $2) as "mine!", count(*) filter (where status = 'COMPLETED') as "done!"
            from provisioning_jobs where agency_id = $1"#,
-        agency.0
+        agency.0,
+        user.map(|id| id.0)
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(JobCounts { running: row.running, failed: row.failed, needs_input: row.needs_input, all: row.all })
+    Ok(JobCounts { running: row.running, failed: row.failed, needs_input: row.needs_input, mine: row.mine, done: row.done, all: row.all })
 }
