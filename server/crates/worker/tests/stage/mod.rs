@@ -247,7 +247,8 @@ fn ghl(sim: &Handle) -> Ghl {
 }
 
 async fn connect(db: &Db, vault: &Vault, ghl: &Ghl, sim: &Handle, agency: AgencyId, company: &str) -> IntegrationId {
-    let code = sim.authorize(company, &[], CALLBACK).unwrap();
+    let locations: &[&str] = if company == demo::TIDEWATER { &[demo::TIDEWATER_ONE] } else { &[] };
+    let code = sim.authorize(company, locations, CALLBACK).unwrap();
     let tokens =
         auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap();
     let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };

@@ -4,13 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::EffectId;
 use domain::provisioning::{Choice, EffectState, Question, QuestionKind, TodoItem};
+use domain::{EffectId, work};
 use ghl::locations::{self, Location, NewLocation, Prospect, Search};
 use ghl::{Kind, Reason, auth};
 use serde_json::json;
 use store::provisioning::{self as rows, Effect, Look, Source};
+use store::{TenantTx, queue};
 
+use crate::pace::minutes;
 use crate::provisioning::plan::LOOK_GAP;
 use crate::provisioning::run::{Door, Planned, Run};
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, choice, decide};
@@ -180,10 +182,9 @@ async fn nothing_found(run: &Run, ours: &[Effect]) -> Result<(), Stop> {
     let mut rest = None;
     for effect in ours.iter().filter(|effect| effect.state == EffectState::InDoubt) {
         let mut tx = run.tx().await?;
-        if let Look::Again(left) =
-            rows::looked(&mut tx, &run.job.fence, effect.id, run.worker.pace.of(LOOK_GAP)).await?
-        {
-            rest = Some(left);
+        match rows::looked(&mut tx, &run.job.fence, effect.id, run.worker.pace.of(LOOK_GAP)).await? {
+            Look::Again(left) => rest = Some(left),
+            Look::Absent => watch(&mut tx, run).await?,
         }
         run.commit(tx).await?;
     }
@@ -193,6 +194,14 @@ async fn nothing_found(run: &Run, ours: &[Effect]) -> Result<(), Stop> {
             Err(Stop::wait("Looking whether HighLevel created the location after all.", run.worker.pace.real(left)))
         }
     }
+}
+
+/// Goes on looking for a given-up mark for a day, apart from the job.
+async fn watch(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
+    let job = run.job.fence.job;
+    let work = queue::Work::new(work::Kind::SweepMarkers).subject(job).once(format!("markers:{job}"));
+    queue::add_in(tx, &work, run.worker.pace.of(minutes(10))).await?;
+    Ok(())
 }
 
 /// The location a person named, if they did.
@@ -221,6 +230,7 @@ async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
             made.confirmed.push((effect.id, id.to_owned()));
         } else if effect.state == EffectState::InDoubt {
             rows::abandon(&mut tx, &run.job.fence, effect.id).await?;
+            watch(&mut tx, run).await?;
         }
     }
     run.commit(tx).await?;

@@ -1,0 +1,125 @@
+//! Can a worker that lost its claim still decide anything? And does a renewal race ever lose a chain?
+
+mod stage;
+
+use std::time::Duration;
+
+use domain::EffectId;
+use domain::provisioning::{JobStatus, Step};
+use serde_json::json;
+use stage::{Stage, small_order};
+use store::TenantTx;
+use store::provisioning::{self as rows, Claim, Fence, Source};
+use uuid::Uuid;
+
+async fn claim(stage: &Stage, job: domain::JobId, owner: Uuid) -> Claim {
+    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    let claim = rows::claim(&mut tx, job, owner, Duration::from_secs(60)).await.unwrap();
+    tx.commit().await.unwrap();
+    claim
+}
+
+fn fence(claim: Claim) -> Fence {
+    let Claim::Mine(running) = claim else { unreachable!("the claim succeeds: {claim:?}") };
+    running.fence
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_worker_decides_nothing_but_may_still_say_what_it_saw() {
+    let stage = Stage::new().await;
+    let job = stage.start(&small_order("Paused Dental")).await;
+    let paused = fence(claim(&stage, job, Uuid::now_v7()).await);
+    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    let begun = rows::begin(&mut tx, &paused, Step::CreateLocation).await.unwrap();
+    let effect: EffectId = store::new_id();
+    let new = rows::NewEffect {
+        id: effect,
+        kind: "create_location",
+        marker: "0123456789",
+        request_hash: [0; 32],
+        provider_ref: None,
+        step: begun.id,
+        settle: Duration::from_secs(120),
+    };
+    assert!(rows::open(&mut tx, &paused, &new, false).await.unwrap());
+    tx.commit().await.unwrap();
+
+    assert!(matches!(claim(&stage, job, Uuid::now_v7()).await, Claim::Later(_)), "the lease holds");
+    stage.advance(Duration::from_secs(61)).await;
+    let next = fence(claim(&stage, job, Uuid::now_v7()).await);
+    assert_eq!(next.attempt, paused.attempt + 1);
+
+    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    let stale = |result: store::Result<()>| assert!(matches!(result, Err(store::Error::Stale)), "{result:?}");
+    stale(rows::finish(&mut tx, &paused, Step::CreateLocation, &json!({}), "done").await);
+    stale(rows::confirm(&mut tx, &paused, effect, "L1").await);
+    stale(rows::refuse(&mut tx, &paused, effect).await);
+    stale(rows::set_location(&mut tx, &paused, "L1").await);
+    stale(rows::complete(&mut tx, &paused).await);
+    stale(rows::begin(&mut tx, &paused, Step::Finish).await.map(|_| ()));
+    assert!(!rows::heartbeat(&mut tx, &paused, Duration::from_secs(60)).await.unwrap());
+    rows::observe(&mut tx, effect, Source::Answer, "L1", paused.owner).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    assert_eq!(rows::observations(&mut tx, effect).await.unwrap(), ["L1"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_renewals_from_two_workers_lose_no_chain() {
+    let stage = Stage::new().await;
+    let (one, two) = (stage.worker.restarted(), stage.worker.restarted());
+    for round in 1..=3 {
+        let tasks: Vec<_> = (0..100)
+            .map(|n| {
+                let (worker, agency) = (if n % 2 == 0 { one.clone() } else { two.clone() }, stage.agency);
+                tokio::spawn(async move { worker::testing::renew(&worker, agency).await })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert!(stage.version().await > round, "at least one renewal a round");
+    }
+    // A lost chain would be refused here.
+    stage.sim.expire(&json!({"what": "access"})).unwrap();
+    let job = stage.start(&small_order("Renewed Dental")).await;
+    stage.run().await;
+    assert_eq!(stage.status(job).await, JobStatus::Completed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_database_knows_the_same_transitions_as_the_type() {
+    let stage = Stage::new().await;
+    let mut rows = rows::testing::transitions(&stage.db).await;
+    let mut ours = domain::provisioning::JOB_TRANSITIONS.to_vec();
+    rows.sort_by_key(|pair| (pair.0.key(), pair.1.key()));
+    ours.sort_by_key(|pair| (pair.0.key(), pair.1.key()));
+    assert_eq!(rows, ours);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_key_gives_the_same_job_and_another_order_is_refused() {
+    let stage = Stage::new().await;
+    let order = small_order("Keyed Dental").check().unwrap();
+    let mut tx = stage.tx().await;
+    let first = rows::start(&mut tx, &order, Some("key-1")).await.unwrap();
+    let again = rows::start(&mut tx, &order, Some("key-1")).await.unwrap();
+    assert_eq!((first.job, false, true), (again.job, first.repeated, again.repeated));
+    let other = small_order("Other Dental").check().unwrap();
+    assert!(matches!(rows::start(&mut tx, &other, Some("key-1")).await, Err(store::Error::Taken(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_location_that_appears_after_we_were_sure_is_told_to_a_person() {
+    let stage = Stage::new().await;
+    stage.sim.faults(stage::fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
+    let job = stage.start(&small_order("Ghost Dental")).await;
+    stage.run().await;
+    let view = stage.job(job).await;
+    assert_eq!((view.row.status, view.effects[0].state.key()), (JobStatus::Completed, "ABSENT"));
+    stage.create_behind_our_back(&format!("Ghost Dental ·{}", view.effects[0].marker)).await;
+    stage.advance(Duration::from_secs(700)).await;
+    worker::testing::run_due(&stage.worker).await;
+    let todo = stage.job(job).await.summary.unwrap().todo;
+    assert_eq!(todo.iter().filter(|item| item.what.contains("extra location")).count(), 1, "{todo:?}");
+}

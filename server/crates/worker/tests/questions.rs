@@ -1,0 +1,117 @@
+//! When does a job ask a person, and does the answer carry it on?
+
+mod stage;
+
+use domain::provisioning::{JobStatus, QuestionKind, Resume, Step, StepStatus};
+use serde_json::json;
+use simulator::demo;
+use stage::{Stage, fault, full_order, small_order};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_that_is_too_low_asks_for_a_location_made_by_hand_and_takes_it() {
+    let stage = Stage::of(demo::TIDEWATER).await;
+    let job = stage.start(&small_order("Handmade Dental")).await;
+    stage.run().await;
+    let question = stage.job(job).await.question.expect("a question");
+    assert_eq!((question.step, question.kind), (Step::CreateLocation, QuestionKind::DoByHand));
+    assert!(question.what.contains("plan"));
+    stage.resume(job, json!({"answer": {"choice": "adopt", "value": "NoSuchLocation000001"}})).await;
+    stage.run().await;
+    let question = stage.job(job).await.question.expect("another question");
+    assert!(question.what.contains("NoSuchLocation000001"), "{}", question.what);
+    stage.resume(job, json!({"answer": {"choice": "adopt", "value": demo::TIDEWATER_ONE}})).await;
+    stage.run().await;
+    let view = stage.job(job).await;
+    assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.row.error);
+    assert_eq!(view.row.location_id.as_deref(), Some(demo::TIDEWATER_ONE));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn input_that_was_refused_is_changed_and_the_job_goes_on() {
+    let stage = Stage::new().await;
+    let body = r#"{"statusCode":422,"message":["phone must be a valid phone number"],"error":"Unprocessable Entity"}"#;
+    stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 422, "body": body}))).unwrap();
+    let job = stage.start(&small_order("Refused Dental")).await;
+    stage.run().await;
+    let question = stage.job(job).await.question.expect("a question");
+    assert_eq!(question.kind, QuestionKind::FixInput);
+    assert_eq!(question.fields[0].pointer, "/input/phone");
+    let bad: Resume = serde_json::from_value(json!({"input": {"phone": "12"}})).unwrap();
+    let refused = store::provisioning::resume(&mut stage.tx().await, job, &bad).await.unwrap().unwrap_err();
+    assert_eq!(refused[0].pointer, "/input/phone");
+    stage.resume(job, json!({"input": {"phone": "+13055550111"}})).await;
+    stage.run().await;
+    assert_eq!(stage.status(job).await, JobStatus::Completed);
+    assert_eq!(stage.locations("Refused Dental")[0]["phone"], "+13055550111");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_locations_with_the_mark_are_both_named_and_never_a_third_made() {
+    let stage = Stage::new().await;
+    stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
+    let job = stage.start(&small_order("Double Dental")).await;
+    worker::testing::run_due(&stage.worker).await;
+    let marker = stage.job(job).await.effects[0].marker.clone();
+    for _ in 0..2 {
+        stage.create_behind_our_back(&format!("Double Dental ·{marker}")).await;
+    }
+    stage.run().await;
+    let question = stage.job(job).await.question.expect("a question");
+    assert_eq!((question.kind, question.choices.len()), (QuestionKind::ChooseLocation, 2));
+    let chosen = question.choices[1].value.clone().unwrap();
+    stage.resume(job, json!({"answer": {"choice": "adopt", "value": chosen}})).await;
+    stage.run().await;
+    let view = stage.job(job).await;
+    assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.row.error);
+    assert_eq!(view.row.location_id, Some(chosen));
+    assert_eq!(stage.locations("Double Dental").len(), 2, "none was added");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snapshot_that_never_loads_is_loaded_again_once_and_then_left_out_on_request() {
+    let stage = Stage::new().await;
+    stage.sim.knobs(&json!({"snapshot_mode": "failed"})).unwrap();
+    let job = stage.start(&full_order(&stage, "Unloaded Dental")).await;
+    stage.run().await;
+    let view = stage.job(job).await;
+    let question = view.question.expect("a question");
+    assert_eq!(question.step, Step::WaitSnapshot);
+    assert_eq!(view.effects.iter().filter(|effect| effect.kind == "load_snapshot").count(), 1);
+    stage.resume(job, json!({"skip": true})).await;
+    stage.run().await;
+    let view = stage.job(job).await;
+    assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.row.error);
+    assert_eq!(view.steps[Step::WaitSnapshot as usize].status, Some(StepStatus::Skipped));
+    assert!(view.summary.unwrap().todo.iter().any(|todo| todo.what.contains("left out")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_has_ended_asks_to_connect_again_and_goes_on_afterwards() {
+    let stage = Stage::new().await;
+    stage.sim.expire(&json!({"what": "access"})).unwrap();
+    stage.sim.expire(&json!({"what": "refresh"})).unwrap();
+    let job = stage.start(&small_order("Ended Dental")).await;
+    stage.run().await;
+    let question = stage.job(job).await.question.expect("a question");
+    assert_eq!((question.step, question.kind), (Step::CheckPlan, QuestionKind::Reconnect));
+    stage.connect_again().await;
+    stage.resume(job, json!({"answer": "again"})).await;
+    stage.run().await;
+    assert_eq!(stage.status(job).await, JobStatus::Completed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_no_choice_is_refused() {
+    let stage = Stage::of(demo::TIDEWATER).await;
+    let job = stage.start(&small_order("Wrong Dental")).await;
+    stage.run().await;
+    for (body, pointer) in [
+        (json!({"answer": "delete everything"}), "/answer"),
+        (json!({"answer": {"choice": "adopt"}}), "/answer/value"),
+        (json!({"skip": true}), "/skip"),
+    ] {
+        let with: Resume = serde_json::from_value(body).unwrap();
+        let refused = store::provisioning::resume(&mut stage.tx().await, job, &with).await.unwrap().unwrap_err();
+        assert_eq!(refused[0].pointer, pointer);
+    }
+}
