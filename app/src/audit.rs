@@ -46,8 +46,8 @@ fn Log(at: Address, page: domain::page::Page<Entry>) -> impl IntoView {
     let columns = vec![
         Column::plain("When"),
         Column::plain("Who"),
-        Column::plain("What"),
-        Column::plain("Result"),
+        Column::plain("What").lead(),
+        Column::plain("Result").mark(),
         Column::plain("Why").wide_only(),
         Column::plain("Request").wide_only(),
     ];

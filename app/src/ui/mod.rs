@@ -57,7 +57,7 @@ pub use progress::{Progress, Segment, SegmentBar, StepDots};
 pub use secret::SecretField;
 pub use skeleton::{Shape, Skeleton};
 pub use steps::{StepLine, StepTimeline};
-pub use table::{Bulk, Column, Row, Table};
+pub use table::{Bulk, Column, OnPhone, Row, Table};
 pub use tabs::{Tab, Tabs};
 pub use tile::Tile;
 pub use time::{Ago, Elapsed, Exact, Until};

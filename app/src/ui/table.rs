@@ -20,13 +20,27 @@ pub struct Column {
     pub number: bool,
     /// Whether narrow screens leave it out.
     pub wide_only: bool,
+    /// Where a phone shows it.
+    pub on_phone: OnPhone,
+}
+
+/// Where a phone shows a cell: on the first line of its row (as what it is about, or as the mark at its end) or on the second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnPhone {
+    /// What the row is about; the first column unless another is named.
+    Lead,
+    /// The mark at the end of the first line; the second column unless another is named.
+    Mark,
+    /// On the second line.
+    #[default]
+    Rest,
 }
 
 impl Column {
     /// A column rows can be ordered by.
     #[must_use]
     pub const fn sorted(sort: &'static str, label: &'static str) -> Self {
-        Self { sort, label, number: false, wide_only: false }
+        Self { sort, label, number: false, wide_only: false, on_phone: OnPhone::Rest }
     }
 
     /// A column that only shows.
@@ -39,6 +53,20 @@ impl Column {
     #[must_use]
     pub const fn number(mut self) -> Self {
         self.number = true;
+        self
+    }
+
+    /// On a phone the row is about this.
+    #[must_use]
+    pub const fn lead(mut self) -> Self {
+        self.on_phone = OnPhone::Lead;
+        self
+    }
+
+    /// On a phone it stands at the end of the first line.
+    #[must_use]
+    pub const fn mark(mut self) -> Self {
+        self.on_phone = OnPhone::Mark;
         self
     }
 
@@ -114,6 +142,7 @@ pub fn Table(
         return empty;
     }
     let shown = rows.len();
+    let columns = placed(columns);
     let toolbar = view! { <Toolbar at=at.clone() views=views filters=filters search=search tools=tools /> };
     if rows.is_empty() {
         return view! { <div data-live="table">{toolbar}<EmptyFiltered at=at what=caption /></div> }.into_any();
@@ -207,9 +236,23 @@ fn BulkBar(bulk: Bulk) -> impl IntoView {
     }
 }
 
+/// The columns with a place on a phone: the first two lead where none was named.
+fn placed(mut columns: Vec<Column>) -> Vec<Column> {
+    if columns.iter().all(|column| column.on_phone == OnPhone::Rest) {
+        for (column, place) in columns.iter_mut().zip([OnPhone::Lead, OnPhone::Mark]) {
+            column.on_phone = place;
+        }
+    }
+    columns
+}
+
 /// How a cell of this column is set.
 fn cell_class(column: &Column) -> String {
-    let mut class = String::new();
+    let mut class = String::from(match column.on_phone {
+        OnPhone::Lead => "cell-lead ",
+        OnPhone::Mark => "cell-mark ",
+        OnPhone::Rest => "cell-rest ",
+    });
     if column.number {
         class.push_str("text-end ");
     }
