@@ -71,7 +71,7 @@ impl Worker {
             vault: parts.vault,
             mailer: parts.mailer,
             pace: Pace::new(parts.time_scale),
-            me: Uuid::new_v4(),
+            me: store::new_id(),
             probe: Probe::default(),
         }
     }
@@ -80,14 +80,14 @@ impl Worker {
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn ended_by(&self, hook: impl Fn(domain::provisioning::Step, Point) -> bool + Send + Sync + 'static) -> Self {
-        Self { me: Uuid::new_v4(), probe: Probe::new(hook), ..self.clone() }
+        Self { me: store::new_id(), probe: Probe::new(hook), ..self.clone() }
     }
 
     /// The same worker under a new name, as after a restart.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn restarted(&self) -> Self {
-        Self { me: Uuid::new_v4(), probe: Probe::default(), ..self.clone() }
+        Self { me: store::new_id(), probe: Probe::default(), ..self.clone() }
     }
 }
 

@@ -136,9 +136,7 @@ pub async fn resume(
     with: &Resume,
 ) -> Result<std::result::Result<JobStatus, Vec<FieldError>>> {
     let held = hold(tx, job).await?.allow(Deed::Resume)?;
-    if held.cancelling {
-        return Err(Error::Stale);
-    }
+    // A job that asks while it is being undone takes answers, and goes on undoing.
     let skip = with.skip || with.answer.as_ref().is_some_and(|answer| answer.choice == "skip");
     let order = match changed(&held, with, skip) {
         Ok(order) => order,

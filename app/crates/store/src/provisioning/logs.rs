@@ -37,7 +37,7 @@ pub async fn line(
     message: &str,
     details: Option<&Value>,
 ) -> Result<()> {
-    write(tx, fence, step, None, level, message, details).await?;
+    write(tx, fence, (step, None), level, message, details).await?;
     tell(tx, fence.job, None, step).await
 }
 
@@ -45,8 +45,7 @@ pub async fn line(
 pub(super) async fn write(
     tx: &mut TenantTx,
     fence: &Fence,
-    step: Option<Step>,
-    status: Option<StepStatus>,
+    (step, status): (Option<Step>, Option<StepStatus>),
     level: LogLevel,
     message: &str,
     details: Option<&Value>,

@@ -17,7 +17,7 @@ pub async fn row(tx: &mut TenantTx, job: JobId) -> Result<JobRow> {
 pub(super) async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<JobRow>> {
     let agency = agency(tx)?;
     let found = sqlx::query!(
-        r#"select j.id, j.number, j.status as "status: JobStatus", j.cancel_requested_at is not null and j.finished_at is null as "cancelling!",
+        r#"select j.id, j.number, j.status as "status: JobStatus", (j.cancel_requested_at is not null and j.status in ('PENDING', 'IN_PROGRESS', 'RETRYING')) as "cancelling!",
                   coalesce(j.client_data_json ->> 'name', '') as "client_name!", nullif(j.client_email, '') as client_email,
                   j.sub_account_id, j.location_id, s.id as "snapshot_id?", s.name as "snapshot_name?", j.requested_by, nullif(u.name, '') as requested_by_name,
                   j.current_step, j.retry_count, j.max_retries, j.error_message, j.created_at, j.started_at, j.finished_at, j.updated_at,

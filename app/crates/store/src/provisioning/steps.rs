@@ -97,7 +97,7 @@ pub async fn begin(tx: &mut TenantTx, fence: &Fence, step: Step) -> Result<Begun
     .execute(tx.conn())
     .await?;
     let message = if attempt == 1 { step.about().to_owned() } else { format!("Try {attempt} begins.") };
-    logs::write(tx, fence, Some(step), Some(StepStatus::Started), LogLevel::Info, &message, None).await?;
+    logs::write(tx, fence, (Some(step), Some(StepStatus::Started)), LogLevel::Info, &message, None).await?;
     tell(tx, fence.job, Some(JobStatus::InProgress), Some(step)).await?;
     Ok(Begun { id: StepId(row.id), attempt, elapsed: Duration::ZERO, cancelling })
 }
@@ -114,7 +114,7 @@ pub async fn finish(tx: &mut TenantTx, fence: &Fence, step: Step, output: &Value
     )
     .execute(tx.conn())
     .await?;
-    logs::write(tx, fence, Some(step), Some(StepStatus::Completed), LogLevel::Info, message, Some(output)).await?;
+    logs::write(tx, fence, (Some(step), Some(StepStatus::Completed)), LogLevel::Info, message, Some(output)).await?;
     tell(tx, fence.job, None, Some(step)).await
 }
 
@@ -123,7 +123,7 @@ pub async fn skip(tx: &mut TenantTx, fence: &Fence, step: Step, why: &str) -> Re
     hold(tx, fence).await?;
     end(tx, fence, step, StepStatus::Skipped, None).await?;
     close(tx, fence, step, "done", None).await?;
-    logs::write(tx, fence, Some(step), Some(StepStatus::Skipped), LogLevel::Info, why, None).await?;
+    logs::write(tx, fence, (Some(step), Some(StepStatus::Skipped)), LogLevel::Info, why, None).await?;
     tell(tx, fence.job, None, Some(step)).await
 }
 
@@ -141,7 +141,7 @@ pub async fn undone(tx: &mut TenantTx, fence: &Fence, step: Step, note: &Value, 
     .await?;
     end(tx, fence, step, StepStatus::Undone, None).await?;
     close(tx, fence, step, "done", None).await?;
-    logs::write(tx, fence, Some(step), Some(StepStatus::Undone), LogLevel::Info, message, Some(note)).await?;
+    logs::write(tx, fence, (Some(step), Some(StepStatus::Undone)), LogLevel::Info, message, Some(note)).await?;
     tell(tx, fence.job, None, Some(step)).await
 }
 
@@ -166,8 +166,7 @@ pub async fn wait(tx: &mut TenantTx, fence: &Fence, step: Step, reason: &str, de
     logs::write(
         tx,
         fence,
-        Some(step),
-        None,
+        (Some(step), None),
         LogLevel::Info,
         reason,
         Some(&json!({ "wait_seconds": delay.as_secs_f64() })),
@@ -198,7 +197,7 @@ pub async fn again(
     }
     close(tx, fence, step, "again", Some(cause)).await?;
     let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
-    logs::write(tx, fence, Some(step), None, LogLevel::Warn, &cause.detail, Some(&details)).await?;
+    logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
     rest(tx, fence, step, &cause.detail, delay, true).await?;
     Ok(Again::Later)
 }
@@ -212,8 +211,7 @@ pub async fn ask(tx: &mut TenantTx, fence: &Fence, question: &Question, class: &
     logs::write(
         tx,
         fence,
-        Some(question.step),
-        None,
+        (Some(question.step), None),
         LogLevel::Warn,
         &format!("{} {}", question.what, question.ask),
         None,
@@ -230,8 +228,7 @@ pub async fn fail(tx: &mut TenantTx, fence: &Fence, step: Step, cause: &Cause) -
     logs::write(
         tx,
         fence,
-        Some(step),
-        Some(StepStatus::Failed),
+        (Some(step), Some(StepStatus::Failed)),
         LogLevel::Error,
         &cause.detail,
         Some(&json!({ "class": cause.class })),
@@ -243,7 +240,7 @@ pub async fn fail(tx: &mut TenantTx, fence: &Fence, step: Step, cause: &Cause) -
 /// All steps are done.
 pub async fn complete(tx: &mut TenantTx, fence: &Fence) -> Result<()> {
     hold(tx, fence).await?;
-    logs::write(tx, fence, None, None, LogLevel::Info, "The job is done.", None).await?;
+    logs::write(tx, fence, (None, None), LogLevel::Info, "The job is done.", None).await?;
     leave(tx, fence, JobStatus::Completed, None, None).await
 }
 
@@ -259,7 +256,7 @@ pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> R
     )
     .execute(tx.conn())
     .await?;
-    logs::write(tx, fence, None, None, LogLevel::Info, "The job is cancelled.", None).await?;
+    logs::write(tx, fence, (None, None), LogLevel::Info, "The job is cancelled.", None).await?;
     leave(tx, fence, JobStatus::Cancelled, None, None).await
 }
 
