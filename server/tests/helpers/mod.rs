@@ -63,7 +63,7 @@ impl TestApp {
         let source = Source::given(&[("GHL_BASE_URL", "http://127.0.0.1:9"), ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"), ("GHL_CLIENT_ID", "app-x")]);
         let config = Config::read(&source).unwrap();
         let tasks = TaskTracker::new();
-        let keyring = Keyring::parse(&"11".repeat(32).into()).unwrap();
+        let keyring = Keyring::parse(&hex::encode(rand::random::<[u8; 32]>()).into()).unwrap();
         let worker = base.db(DbRole::Worker).await;
         let vault = Vault::start(&worker, keyring).await.unwrap();
         let (http, calls) = outward::client(&config, &worker, &tasks).unwrap();
