@@ -13,7 +13,10 @@ const WALL: u64 = 250_000;
 pub fn first_page() -> Findings {
     let folder = site::folder(site::Profile::Release).join("pkg");
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
-    let compressed = files.filter(|file| file.path().extension().is_some_and(|end| end == "br"));
+    let compressed = files.filter(|file| {
+        let name = file.file_name().to_string_lossy().into_owned();
+        name.ends_with(".br") && !name.contains(".d.ts")
+    });
     let bytes: u64 = compressed.filter_map(|file| Some(file.metadata().ok()?.len())).sum();
     if bytes > WALL {
         return vec![format!("The first page loads {bytes} bytes, {WALL} at most: fewer or smaller islands.")];
