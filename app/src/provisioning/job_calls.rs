@@ -55,7 +55,7 @@ fn CallTable(calls: Vec<CallLine>) -> impl IntoView {
                     <td role="cell"><span class="inline-flex items-center gap-1.5 whitespace-nowrap"><StatusIcon tone=words::call(call.status)/>{status}</span></td>
                     <td role="cell" class="text-end whitespace-nowrap">{format!("{} ms", call.ms)}</td>
                     <td role="cell" class="whitespace-nowrap">{call.outcome}</td>
-                    <td role="cell">{request}</td>
+                    <td role="cell" class="whitespace-nowrap">{request}</td>
                     <td role="cell" class="text-end whitespace-nowrap">{left}</td>
                 </tr>
             }
@@ -63,7 +63,7 @@ fn CallTable(calls: Vec<CallLine>) -> impl IntoView {
         .collect_view();
     view! {
         <div class="overflow-x-auto">
-            <table class="table" role="table">
+            <table class="table [&_th]:static" role="table">
                 <caption class="sr-only">"Calls to HighLevel"</caption>
                 <thead role="rowgroup">
                     <tr role="row">
