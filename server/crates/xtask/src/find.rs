@@ -4,6 +4,7 @@
 use crate::Result;
 use crate::checks::files_of_the_repository;
 use std::fs;
+use std::io::{self, Write};
 
 /// Prints path and header of each file whose path or header has the word.
 pub fn find(words: &[String]) -> Result<()> {
@@ -11,13 +12,16 @@ pub fn find(words: &[String]) -> Result<()> {
         return Err("`cargo x where` needs one word, as in `cargo x where provisioning`.".into());
     };
     let word = word.to_lowercase();
-    let mut found = 0;
+    let (mut found, mut out) = (0, io::stdout().lock());
     for (name, path) in files_of_the_repository() {
         let text = fs::read_to_string(path).unwrap_or_default();
         let header = header(&text);
         if name.to_lowercase().contains(&word) || header.to_lowercase().contains(&word) {
             found += 1;
-            println!("{name}\n    {}", header.lines().next().unwrap_or("(no header)"));
+            let line = header.lines().next().unwrap_or("(no header)");
+            if writeln!(out, "{name}\n    {line}").is_err() {
+                return Ok(()); // whoever reads has seen enough
+            }
         }
     }
     if found == 0 {
