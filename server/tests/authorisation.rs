@@ -22,10 +22,14 @@ fn every_page_has_its_line_and_every_line_its_page() {
 
 #[test]
 fn every_server_function_has_its_line_and_every_line_its_function() {
-    let deeds: BTreeSet<String> =
-        leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.trim_start_matches("/do/").to_owned()).collect();
+    let deeds: BTreeSet<String> = leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, _)| path.trim_start_matches("/do/").to_owned())
+        .collect();
     assert_eq!(deeds, listed(Way::Deed));
-    assert!(leptos::server_fn::axum::server_fn_paths().all(|(_, method)| method == "POST"), "server functions change things by POST only");
+    assert!(
+        leptos::server_fn::axum::server_fn_paths().all(|(_, method)| method == "POST"),
+        "server functions change things by POST only"
+    );
 }
 
 #[test]
@@ -40,7 +44,8 @@ fn listed(way: Way) -> BTreeSet<String> {
 
 /// Pages and streams of people, which a GET opens.
 fn opened() -> impl Iterator<Item = &'static Rule> {
-    let by_people = |needs| matches!(needs, Needs::SignedIn | Needs::Platform(_) | Needs::Agency(_) | Needs::Business(_));
+    let by_people =
+        |needs| matches!(needs, Needs::SignedIn | Needs::Platform(_) | Needs::Agency(_) | Needs::Business(_));
     POLICY.iter().filter(move |rule| rule.way != Way::Deed && by_people(rule.needs))
 }
 
@@ -145,7 +150,11 @@ fn form(deed: &str, tenant: &Tenant) -> String {
 async fn server_functions_obey_the_policy_in_their_bodies() {
     let app = TestApp::new().await;
     let (own, other) = (app.tenant().await, app.tenant().await);
-    let guarded = || POLICY.iter().filter(|rule| rule.way == Way::Deed && matches!(rule.needs, Needs::Agency(_) | Needs::Platform(_)));
+    let guarded = || {
+        POLICY
+            .iter()
+            .filter(|rule| rule.way == Way::Deed && matches!(rule.needs, Needs::Agency(_) | Needs::Platform(_)))
+    };
     for rule in guarded() {
         let answer = app.deed(rule.path, &form(rule.path, &own), None).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "nobody, {}: {}", rule.path, answer.body);
@@ -157,7 +166,13 @@ async fn server_functions_obey_the_policy_in_their_bodies() {
             if may(role, rule.needs) {
                 assert!(!is_refusal(&answer), "{role:?} {} → {} {}", rule.path, answer.status, answer.body);
             } else {
-                assert!(matches!(answer.status.as_u16(), 403 | 404), "{role:?} {} → {} {}", rule.path, answer.status, answer.body);
+                assert!(
+                    matches!(answer.status.as_u16(), 403 | 404),
+                    "{role:?} {} → {} {}",
+                    rule.path,
+                    answer.status,
+                    answer.body
+                );
             }
             if matches!(rule.needs, Needs::Agency(_)) && !matches!(role, Role::SuperAdmin | Role::Support) {
                 let answer = app.deed(rule.path, &form(rule.path, &other), Some(&cookie)).await;
@@ -181,8 +196,13 @@ async fn a_token_opens_its_scope_in_its_agency_only() {
         let secret = token(&app, &own, scope).await;
         for rule in routes() {
             let wanted = rule.needs == Needs::Token(scope);
-            let (mine, theirs) = (rule.path.replace("{id}", &own.job.to_string()), rule.path.replace("{id}", &other.job.to_string()));
-            let method = if rule.path.ends_with("}") || !rule.path.contains("{id}") || rule.path.ends_with("events") { "GET" } else { "POST" };
+            let (mine, theirs) =
+                (rule.path.replace("{id}", &own.job.to_string()), rule.path.replace("{id}", &other.job.to_string()));
+            let method = if rule.path.ends_with("}") || !rule.path.contains("{id}") || rule.path.ends_with("events") {
+                "GET"
+            } else {
+                "POST"
+            };
             let answer = call(&app, method, &mine, Some(&secret)).await;
             assert_eq!(answer.status == StatusCode::FORBIDDEN, !wanted, "{scope} {} → {}", rule.path, answer.status);
             if wanted && rule.path.contains("{id}") {
@@ -190,7 +210,12 @@ async fn a_token_opens_its_scope_in_its_agency_only() {
                 assert_eq!(answer.status, StatusCode::NOT_FOUND, "{scope} {}", rule.path);
             }
             assert_eq!(call(&app, method, &mine, None).await.status, StatusCode::UNAUTHORIZED, "{}", rule.path);
-            assert_eq!(call(&app, method, &mine, Some("slw_nonsense")).await.status, StatusCode::UNAUTHORIZED, "{}", rule.path);
+            assert_eq!(
+                call(&app, method, &mine, Some("slw_nonsense")).await.status,
+                StatusCode::UNAUTHORIZED,
+                "{}",
+                rule.path
+            );
         }
     }
 }

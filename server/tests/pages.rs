@@ -15,7 +15,13 @@ async fn every_answer_is_protected() {
     let app = TestApp::new().await;
     for path in ["/login", "/health", "/nothing-here", "/api/v1/snapshots", "/a/x", "/pkg/none.js"] {
         let answer = app.get(path, None).await;
-        for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy", "cache-control"] {
+        for name in [
+            "content-security-policy",
+            "x-content-type-options",
+            "referrer-policy",
+            "cross-origin-opener-policy",
+            "cache-control",
+        ] {
             assert!(answer.headers.contains_key(name), "{path} lacks {name}");
         }
     }
@@ -30,7 +36,9 @@ async fn another_site_can_change_nothing() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let cookie = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")] {
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
+    {
         let request = Request::post("/do/cancel_job")
             .header(header::COOKIE, &cookie)
             .header(name, value)
@@ -53,9 +61,13 @@ async fn a_failed_form_comes_back_with_what_was_typed_but_no_secret() {
         .unwrap();
     let answer = app.send(request).await;
     assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "/login"));
-    let cookie = answer.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
+    let cookie =
+        answer.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
     let page = app.get("/login", Some(&cookie)).await.body;
-    assert!(page.contains("ana@example.test") && page.contains("role=\"alert\""), "the error and the address are shown");
+    assert!(
+        page.contains("ana@example.test") && page.contains("role=\"alert\""),
+        "the error and the address are shown"
+    );
     assert!(!page.contains("not-the-password"));
     assert!(!app.get("/login", Some(&cookie)).await.body.contains("role=\"alert\""), "shown once");
 }
@@ -66,7 +78,8 @@ async fn bad_bodies_get_clear_answers_and_never_a_five_hundred() {
     let tenant = app.tenant().await;
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
-    let new = store::api_tokens::NewToken { name: "t".to_owned(), scopes: vec!["provisioning".to_owned()], expires_at: None };
+    let new =
+        store::api_tokens::NewToken { name: "t".to_owned(), scopes: vec!["provisioning".to_owned()], expires_at: None };
     let secret = store::api_tokens::add(&mut tx, &new).await.unwrap().1;
     tx.commit().await.unwrap();
     let good = r#"{"client":{"name":"Ünï \"quoted\" <b>","email":"a@b.example","country":"US","timezone":"America/New_York"}}"#;
@@ -104,11 +117,14 @@ async fn the_same_key_gives_the_same_job_and_another_body_is_refused() {
     let tenant = app.tenant().await;
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
-    let new = store::api_tokens::NewToken { name: "t".to_owned(), scopes: vec!["provisioning".to_owned()], expires_at: None };
+    let new =
+        store::api_tokens::NewToken { name: "t".to_owned(), scopes: vec!["provisioning".to_owned()], expires_at: None };
     let secret = store::api_tokens::add(&mut tx, &new).await.unwrap().1;
     tx.commit().await.unwrap();
     let post = async |name: &str| {
-        let body = format!(r#"{{"client":{{"name":"{name}","email":"a@b.example","country":"US","timezone":"America/New_York"}}}}"#);
+        let body = format!(
+            r#"{{"client":{{"name":"{name}","email":"a@b.example","country":"US","timezone":"America/New_York"}}}}"#
+        );
         let request = Request::post("/api/v1/provisioning/jobs")
             .header(header::AUTHORIZATION, format!("Bearer {}", secret.expose_secret()))
             .header(header::CONTENT_TYPE, "application/json")

@@ -60,7 +60,11 @@ impl TestApp {
     pub async fn new() -> Self {
         let base = TestDb::new().await;
         let db = base.db(DbRole::Web).await;
-        let source = Source::given(&[("GHL_BASE_URL", "http://127.0.0.1:9"), ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"), ("GHL_CLIENT_ID", "app-x")]);
+        let source = Source::given(&[
+            ("GHL_BASE_URL", "http://127.0.0.1:9"),
+            ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
+            ("GHL_CLIENT_ID", "app-x"),
+        ]);
         let config = Config::read(&source).unwrap();
         let tasks = TaskTracker::new();
         let keyring = Keyring::parse(&hex::encode(rand::random::<[u8; 32]>()).into()).unwrap();
@@ -74,7 +78,8 @@ impl TestApp {
             client_secret: config.ghl.client_secret.clone(),
             app_id: "app".to_owned(),
         };
-        let mailer = mail::Mailer::folder(std::env::temp_dir().join("slipway-test-mail"), "Slipway <a@b.test>").unwrap();
+        let mailer =
+            mail::Mailer::folder(std::env::temp_dir().join("slipway-test-mail"), "Slipway <a@b.test>").unwrap();
         let core = Core { db: db.clone(), vault, ghl: ghl::Ghl::new(http, settings), mailer, calls };
         let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
         Self { base, db, router: pages::router(shared, &config) }
@@ -112,7 +117,15 @@ impl TestApp {
         let proof = Proof { at: Some(app::clock::now()), ..Proof::by_password(user, true) };
         let data = serde_json::json!({ app::session::PROOF: proof });
         let hour = std::time::Duration::from_secs(3600);
-        let new = NewSession { hash: session::hash(&id), user: Some(user), data: &data, idle: hour, absolute: hour, ip: None, user_agent: None };
+        let new = NewSession {
+            hash: session::hash(&id),
+            user: Some(user),
+            data: &data,
+            idle: hour,
+            absolute: hour,
+            ip: None,
+            user_agent: None,
+        };
         assert!(store::sessions::create(&self.db, &new).await.unwrap());
         format!("sid={id}")
     }
@@ -124,9 +137,17 @@ impl TestApp {
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         // An event stream never ends: its first bytes are enough.
-        let stream = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-        let body = if stream { String::new() } else { String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned() };
-        let location = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let stream = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        let body = if stream {
+            String::new()
+        } else {
+            String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned()
+        };
+        let location =
+            parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         Answer { status: parts.status, location, body, headers: parts.headers }
     }
 

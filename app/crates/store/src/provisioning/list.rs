@@ -89,5 +89,12 @@ pub async fn counts(tx: &mut TenantTx) -> Result<JobCounts> {
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(JobCounts { running: row.running, failed: row.failed, needs_input: row.needs_input, mine: row.mine, done: row.done, all: row.all })
+    Ok(JobCounts {
+        running: row.running,
+        failed: row.failed,
+        needs_input: row.needs_input,
+        mine: row.mine,
+        done: row.done,
+        all: row.all,
+    })
 }
