@@ -30,7 +30,7 @@ pub fn Me() -> impl IntoView {
             <Title text="Your account"/>
             <Shell frame=frame>
                 <PageHeader title="Your account" meta=email.into_any()/>
-                <div class="grid gap-4 lg:grid-cols-2">
+                <div class="grid gap-4 pb-4 lg:grid-cols-2">
                     <Password filled/>
                     <Factor enrolled/>
                 </div>

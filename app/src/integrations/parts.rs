@@ -70,7 +70,7 @@ fn secret(credential: Credential) -> AnyView {
     let days = if age == 1 { "1 day old".to_owned() } else { format!("{age} days old") };
     view! {
         <KeyValue name="Secret">
-            {kind} " · cred:" {credential.fingerprint.clone()} " · version " {credential.version} " · " {days}
+            {kind} " · " {credential.fingerprint.clone()} " · version " {credential.version} " · " {days}
             {rotate.map(|day| view! { <span class="text-warn">{format!(" · past {day} days: replace it before day 90")}</span> })}
         </KeyValue>
         {credential.expires_at.map(|at| view! { <KeyValue name="Token good until"><Exact at=at/>{credential.refreshable.then_some(" · renews itself")}</KeyValue> })}
