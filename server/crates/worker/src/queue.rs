@@ -109,9 +109,12 @@ async fn claim(worker: &Worker, claimer: &mut Claimer) -> Vec<Claimed> {
 pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
     let (inner, again) = (worker.clone(), item.clone());
     let done = tokio::spawn(async move { dispatch(&inner, &item, &stopping).await }).await;
-    if let Err(error) = done {
-        tracing::error!(kind = again.kind, subject = ?again.subject, %error, "work ended in a panic");
-        end(&worker, &again, chores::CHORES.first(), Err(Failed::new("it ended in a panic"))).await;
+    let Err(error) = done else { return };
+    tracing::error!(kind = again.kind, subject = ?again.subject, %error, "work ended in a panic");
+    match Kind::parse(&again.kind).and_then(chores::of) {
+        Some(chore) => end(&worker, &again, Some(chore), Err(Failed::new("it ended in a panic"))).await,
+        // A job is never put aside: its next claim begins where its rows stand.
+        None => let_go(&worker, &again, secs(60)).await,
     }
 }
 

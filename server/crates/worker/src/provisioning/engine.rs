@@ -10,6 +10,7 @@ use store::provisioning::{self as rows, Again, Cause, Claim};
 use store::queue::{self, Claimed};
 use store::{Scope, TenantTx};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::plan::{self, Otherwise, Undo};
 use super::run::Run;
@@ -65,13 +66,13 @@ async fn drop_item(worker: &Worker, item: &Claimed) {
 /// Runs the job until it rests or ends, or until the claim is lost.
 async fn drive_with_heartbeat(mut run: Run, item: &Claimed, stopping: &CancellationToken) {
     let (worker, fence, lost) = (run.worker.clone(), run.job.fence, CancellationToken::new());
-    let pulse = tokio::spawn(heartbeat(worker.clone(), fence, lost.clone()));
+    // Ends with this function however that ends: a heart must not go on beating for work that panicked.
+    let _pulse = AbortOnDropHandle::new(tokio::spawn(heartbeat(worker.clone(), fence, lost.clone())));
     tokio::select! {
         end = drive(&mut run, item) => leave(&worker, item, end).await,
         () = lost.cancelled() => leave(&worker, item, Err(Stop::Lost)).await,
         () = give_back(stopping, &worker) => release(&worker, fence, item).await,
     }
-    pulse.abort();
 }
 
 /// What is left to do when nothing could be decided: the next claim finds out how things stand.
