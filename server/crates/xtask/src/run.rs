@@ -51,6 +51,9 @@ pub fn quietly(what: &str, command: &mut Command) -> Result<String> {
         return Err("Stopped.".into());
     }
     eprintln!("{}", failure(&text));
+    if text.contains("no cached data for this query") {
+        return Err("The stored queries are older than the code: run `cargo x sqlx`.".into());
+    }
     Err(format!("{what} failed; what it said is above.").into())
 }
 

@@ -22,8 +22,13 @@ pub fn verdict(tally: Tally) -> Result<()> {
     if tally.failed > 0 { Err("".into()) } else { Ok(()) }
 }
 
-/// Every kind of test; a kind that cannot even start is one failure.
+/// Every kind of test; a kind that cannot even start is one failure, and what does not compile is the only one.
 pub fn all(fast: bool) -> Tally {
+    say::step("building programs and tests (the first time about 6 minutes on two cores)…");
+    if let Err(cause) = site::programs_and_tests() {
+        eprintln!("[{}] {cause}", say::elapsed());
+        return Tally::one(false);
+    }
     let mut tally = counted("tests of the crates", crates());
     if !fast {
         tally += counted("browser journeys", journeys::run());
@@ -49,8 +54,6 @@ fn counted(what: &str, result: Result<Tally>) -> Tally {
 fn crates() -> Result<Tally> {
     let scratch = Scratch::new("test")?;
     let postgres = scratch.postgres()?;
-    say::step("building programs and tests (the first time about 6 minutes on two cores)…");
-    site::programs_and_tests()?;
     say::step("tests of the crates…");
     let mut command = run::cargo(&["test", "--no-fail-fast"]);
     command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
