@@ -30,18 +30,18 @@ fn line(seen: &Seen, step: &StepView) -> StepLine {
         label: step.step.label().to_owned(),
         tone,
         word: word.to_owned(),
-        time: time(step),
+        time: time(&seen.job, step),
         note: note(&seen.job, step, slow),
         href: Some(at.href()),
         current: step.step == seen.step,
     }
 }
 
-fn time(step: &StepView) -> Option<AnyView> {
+fn time(job: &JobView, step: &StepView) -> Option<AnyView> {
     let since = step.started_at?;
     match step.status {
         Some(StepStatus::Skipped) | None => None,
-        _ => Some(view! { <Elapsed since=since until=step.finished_at/> }.into_any()),
+        _ => Some(view! { <Elapsed since=since until=step.finished_at.or(job.row.finished_at)/> }.into_any()),
     }
 }
 
@@ -56,10 +56,12 @@ fn is_slow(step: &StepView) -> bool {
 }
 
 fn note(job: &JobView, step: &StepView, slow: bool) -> Option<String> {
+    let slow = slow && !job.row.status.is_finished();
     let usual = step.typical.p50.map(|p50| format!("Slower than usual ({})", span(millis(p50) / 1000 * 1000)));
     match step.status {
         Some(StepStatus::Skipped) => Some("Left out".to_owned()),
         Some(StepStatus::Undone) => Some("Undone".to_owned()),
+        Some(StepStatus::Started) if job.row.status.is_finished() => None,
         Some(StepStatus::Started) if slow && job.question.is_none() => {
             usual.or_else(|| step.waiting.as_ref().map(|waiting| waiting.reason.clone()))
         }
