@@ -1,5 +1,6 @@
 //! One step of a job in full: what it does and why it waits, its tries, and in tabs its log, what it was given, what it found, and its calls.
 
+use chrono::{DateTime, Utc};
 use domain::provisioning::{AttemptView, Step, StepView};
 use leptos::prelude::*;
 
@@ -39,7 +40,7 @@ pub fn Pane(
             <div class="flex flex-col gap-1 px-4 py-3 text-sm">
                 <p class="text-fg-2">{about(&seen, step.step)}</p>
                 <Assets step=step.clone()/>
-                <Times step=step.clone()/>
+                <Times step=step.clone() ended=seen.job.row.finished_at/>
             </div>
             <Tries seen=seen.clone() attempts=step.attempts chosen=chosen/>
             <div class="px-2"><Tabs label="What is shown of this step" tabs=tabs(&seen)/></div>
@@ -91,9 +92,9 @@ fn Assets(step: StepView) -> impl IntoView {
 
 /// When it ran.
 #[component]
-fn Times(step: StepView) -> impl IntoView {
+fn Times(step: StepView, #[prop(optional_no_strip)] ended: Option<DateTime<Utc>>) -> impl IntoView {
     step.started_at.map(|since| {
-        view! { <p class="text-xs text-fg-3">"Began "<Exact at=since/>" \u{b7} "<Elapsed since=since until=step.finished_at/></p> }
+        view! { <p class="text-xs text-fg-3">"Began "<Exact at=since/>" \u{b7} "<Elapsed since=since until=step.finished_at.or(ended)/></p> }
     })
 }
 

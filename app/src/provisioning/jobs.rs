@@ -137,6 +137,8 @@ fn line(list: &List, row: &JobRow, root: &str) -> Row {
     let typical = if row.snapshot.is_some() { list.typical.0 } else { list.typical.1 };
     let snapshot = row.snapshot.as_ref().map_or_else(|| "\u{2013}".to_owned(), |snapshot| snapshot.name.clone());
     let by = row.requested_by_name.clone().unwrap_or_else(|| "API".to_owned());
+    // The first name is enough in a row; the whole one is behind it.
+    let first = by.split_whitespace().next().unwrap_or_default().to_owned();
     let error =
         row.error.clone().filter(|_| !row.status.is_finished() || row.status == JobStatus::Failed).unwrap_or_default();
     let tries = (row.retry_count > 0).then(|| format!(" \u{b7} {} of {} retries", row.retry_count, row.max_retries));
@@ -147,11 +149,11 @@ fn line(list: &List, row: &JobRow, root: &str) -> Row {
             view! { <span class="font-medium">{row.client_name.clone()}</span>" "<span class="text-xs font-normal text-fg-3 tabular-nums">{format!("#{}", row.number)}</span> }.into_any(),
             view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
             view! { <StepDots steps=dots label=steps/> }.into_any(),
-            snapshot.into_any(),
-            by.into_any(),
+            view! { <span class="whitespace-nowrap">{snapshot}</span> }.into_any(),
+            view! { <span class="whitespace-nowrap" title=by>{first}</span> }.into_any(),
             view! { <Ago at=row.created_at/> }.into_any(),
             view! { <Took row=row.clone() typical=typical/> }.into_any(),
-            view! { <span class="line-clamp-2 max-w-[40ch] text-xs" title=error.clone()>{error.clone()}{tries}</span> }.into_any(),
+            view! { <span class="line-clamp-2 max-w-[32ch] text-xs" title=error.clone()>{error.clone()}{tries}</span> }.into_any(),
             next_button(list, row, root),
         ],
     }
