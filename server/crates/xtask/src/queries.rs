@@ -6,7 +6,7 @@
 use crate::{Result, place, run, say, scratch};
 use embedded::wire::Session;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The table in which the migrator keeps its books; migrations refer to it.
@@ -18,8 +18,7 @@ const ROLES: &str = "app/crates/store/src/migrate.rs";
 /// Describes every query anew into `.sqlx`.
 pub fn renew() -> Result<()> {
     let stored = place::root().join(".sqlx");
-    let fresh = place::left("sqlx");
-    describe_into(&fresh)?;
+    let fresh = described()?;
     let _ = fs::remove_dir_all(&stored);
     fs::create_dir_all(&stored)?;
     let mut count = 0;
@@ -27,12 +26,19 @@ pub fn renew() -> Result<()> {
         fs::copy(file.path(), stored.join(file.file_name()))?;
         count += 1;
     }
+    fs::remove_dir_all(&fresh)?;
     say::step(format!("{count} queries described in .sqlx."));
     Ok(())
 }
 
-/// Describes every query into an empty folder.
-pub fn describe_into(folder: &Path) -> Result<()> {
+/// Describes every query into a folder of this process; two commands at once do not disturb each other.
+pub fn described() -> Result<PathBuf> {
+    let folder = place::left("sqlx").join(std::process::id().to_string());
+    describe_into(&folder)?;
+    Ok(folder)
+}
+
+fn describe_into(folder: &Path) -> Result<()> {
     let scratch = scratch::Scratch::new("sqlx")?;
     let postgres = scratch.postgres()?;
     postgres.ensure_database("described")?;

@@ -20,9 +20,9 @@ pub fn current() -> Findings {
 }
 
 fn difference() -> Result<usize> {
-    let fresh = place::left("sqlx");
-    queries::describe_into(&fresh)?;
-    let (fresh, stored) = (descriptions(&fresh), descriptions(&place::root().join(".sqlx")));
+    let folder = queries::described()?;
+    let (fresh, stored) = (descriptions(&folder), descriptions(&place::root().join(".sqlx")));
+    fs::remove_dir_all(folder)?;
     let changed = fresh.iter().filter(|(name, text)| stored.get(*name) != Some(*text)).count();
     Ok(changed + stored.keys().filter(|name| !fresh.contains_key(*name)).count())
 }
