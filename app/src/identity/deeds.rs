@@ -27,16 +27,20 @@ pub async fn request_reset(email: String) -> Result<()> {
         return Err(Error::Waiting(wait.as_secs() + 1));
     }
     store::throttle::failed(&here.state.db, key).await?;
-    let state = here.state.clone();
-    // In a task of its own, so that neither time nor a broken connection tells whether the account exists.
+    mail_later(here.state.clone(), email);
+    tell(&here, "account", "If this address has an account, a mail with a link is on its way.").await?;
+    leptos_axum::redirect("/forgot");
+    Ok(())
+}
+
+/// Mails in a task of its own, so that neither time nor a broken connection tells whether the account exists.
+#[expect(clippy::disallowed_methods, reason = "the answer must not wait for the mail, else its time tells who has an account")]
+fn mail_later(state: crate::State, email: String) {
     tokio::spawn(async move {
         if let Err(error) = letters::reset(&state, &email, RESET).await {
             tracing::error!(%error, "a reset mail could not be sent");
         }
     });
-    tell(&here, "account", "If this address has an account, a mail with a link is on its way.").await?;
-    leptos_axum::redirect("/forgot");
-    Ok(())
 }
 
 /// Sets a password by a one-time link. It signs nobody in and skips no second factor.
