@@ -34,7 +34,10 @@ pub async fn request_reset(email: String) -> Result<()> {
 }
 
 /// Mails in a task of its own, so that neither time nor a broken connection tells whether the account exists.
-#[expect(clippy::disallowed_methods, reason = "the answer must not wait for the mail, else its time tells who has an account")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the answer must not wait for the mail, else its time tells who has an account"
+)]
 fn mail_later(state: crate::State, email: String) {
     tokio::spawn(async move {
         if let Err(error) = letters::reset(&state, &email, RESET).await {

@@ -41,6 +41,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
+    // serde would take a list for a struct, field by field.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(problem::with_errors(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Invalid fields",
+            "Some fields need your attention.",
+            vec![FieldError::new("", "Send a JSON object, not a list.")],
+        ));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| refusal(&error))?;
     json.end().map_err(|_| malformed("there is text after the end of the JSON value"))?;
