@@ -40,6 +40,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+#[expect(clippy::result_large_err, reason = "the answer is made once and moved out")]
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
     // serde would take a list for a struct, field by field.
     if bytes.trim_ascii_start().starts_with(b"[") {

@@ -52,6 +52,7 @@ pub async fn start(
     }
 }
 
+#[expect(clippy::result_large_err, reason = "the answer is made once and moved out")]
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Response> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     match value.to_str().map(str::trim) {

@@ -6,7 +6,8 @@ use app::session::Proof;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, StatusCode, header};
+use axum::http::request::Builder;
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::identity::Role;
 use domain::provisioning::{Client, NewJob};
 use domain::{AgencyId, BusinessId, JobId, UserId};
@@ -42,7 +43,7 @@ pub struct Answer {
     /// Body as text.
     pub body: String,
     /// Headers.
-    pub headers: axum::http::HeaderMap,
+    pub headers: HeaderMap,
 }
 
 /// An agency with a business, a job and a member of every role.
@@ -171,7 +172,7 @@ impl TestApp {
     }
 }
 
-fn with_cookie(request: axum::http::request::Builder, cookie: Option<&str>) -> axum::http::request::Builder {
+fn with_cookie(request: Builder, cookie: Option<&str>) -> Builder {
     match cookie {
         Some(cookie) => request.header(header::COOKIE, cookie),
         None => request,

@@ -1,12 +1,9 @@
 //! What does every answer carry, and what happens to bad input: headers, other sites, forms, bodies of the API.
-#![cfg(feature = "testing")]
 
-mod helpers;
-
+use crate::helpers::TestApp;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::{Reach, Role};
-use helpers::TestApp;
 use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
 

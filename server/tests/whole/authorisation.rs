@@ -1,16 +1,13 @@
 //! Who may come in where: every way in of the policy × every role × own, other and nobody's tenant.
 //! The lists come from the router, the server functions and the policy themselves, so nothing new escapes.
-#![cfg(feature = "testing")]
-
-mod helpers;
 
 use std::collections::BTreeSet;
 
+use crate::helpers::{Answer, Tenant, TestApp};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::{Reach, Role};
 use domain::permission::{Needs, POLICY, Rule, TOKEN_SCOPES, Way, allows};
-use helpers::{Answer, Tenant, TestApp};
 use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
 

@@ -1,0 +1,7 @@
+//! The whole server in one process: who may come in where, what every answer carries, what bad input gets.
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
+
+mod authorisation;
+mod helpers;
+mod pages;
