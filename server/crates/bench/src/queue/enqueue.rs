@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Lap, POOL, Rival, Watch, keep, ours, peer_lap, pgbench};
 use crate::Wish;
+use crate::cpu;
 use crate::ground::{Disk, Ground};
 use crate::peers::Peers;
 use crate::report::{Report, median};
@@ -25,6 +26,7 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     for (part, jobs) in [("one", ONE / small), ("many", MANY / small)] {
         let mut laps: BTreeMap<String, Vec<Lap>> = BTreeMap::new();
         for _ in 0..rounds {
+            report.foreign(cpu::others().await);
             for rival in RIVALS {
                 let lap = match rival {
                     Rival::OursBatched => ours_lap(&ground, part, jobs).await?,

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::{Lap, POOL, Rival, Watch, keep, ours, peer_lap};
 use crate::Wish;
+use crate::cpu;
 use crate::ground::{Disk, Ground, Ours};
 use crate::peers::Peers;
 use crate::report::{Report, median, percentile};
@@ -32,6 +33,7 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     let ground = Ground::start(disk, &wish.out)?;
     let mut waits: HashMap<Rival, Vec<Lap>> = HashMap::new();
     for _ in 0..rounds {
+        report.foreign(cpu::others().await);
         for rival in RIVALS {
             let lap = match rival {
                 Rival::OursBatched => ours_lap(&ground, jobs).await?,

@@ -75,8 +75,6 @@ pub struct Lap {
     pub server: f64,
     /// Milliseconds from add to start, where that was measured.
     pub waits: Vec<f64>,
-    /// Share of the processors that somebody else used.
-    pub foreign: f64,
 }
 
 impl Lap {
@@ -92,44 +90,38 @@ impl Lap {
     }
 
     fn json(&self, rival: &str, place: &str) -> Value {
-        json!({ "who": rival, "where": place, "jobs": self.jobs, "seconds": self.seconds, "client_cpu": self.client, "server_cpu": self.server, "foreign": self.foreign })
+        json!({ "who": rival, "where": place, "jobs": self.jobs, "seconds": self.seconds, "client_cpu": self.client, "server_cpu": self.server })
     }
 }
 
 /// Clocks that are read before and after a timed part.
 struct Watch {
     began: Instant,
-    machine: Option<f64>,
     server: f64,
     client: f64,
 }
 
 impl Watch {
     fn start(ground: &Ground) -> Self {
-        Self { machine: cpu::machine(), server: ground.cpu(), client: cpu::own(), began: Instant::now() }
+        Self { server: ground.cpu(), client: cpu::own(), began: Instant::now() }
     }
 
     /// Ends a part that this process ran itself.
     fn stop(&self, ground: &Ground, jobs: usize) -> Lap {
         let seconds = self.began.elapsed().as_secs_f64();
-        let client = cpu::own() - self.client;
-        self.lap(ground, jobs, seconds, client, 0.0)
+        let (client, server) = (cpu::own() - self.client, ground.cpu() - self.server);
+        Lap { jobs, seconds, client, server, waits: Vec::new() }
     }
 
     /// Ends a part that a peer ran.
     fn stop_peer(&self, ground: &Ground, ran: Ran) -> Lap {
-        let bench = cpu::own() - self.client;
-        let lap = self.lap(ground, ran.jobs, ran.seconds, ran.cpu, bench);
-        Lap { waits: ran.waits, ..lap }
-    }
-
-    fn lap(&self, ground: &Ground, jobs: usize, seconds: f64, client: f64, bench: f64) -> Lap {
-        let server = ground.cpu() - self.server;
-        let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-        let room = self.began.elapsed().as_secs_f64() * cpus as f64;
-        let busy = cpu::machine().zip(self.machine).map_or(0.0, |(now, then)| now - then);
-        let foreign = ((busy - server - client - bench) / room).max(0.0);
-        Lap { jobs, seconds, client, server, waits: Vec::new(), foreign }
+        Lap {
+            jobs: ran.jobs,
+            seconds: ran.seconds,
+            client: ran.cpu,
+            server: ground.cpu() - self.server,
+            waits: ran.waits,
+        }
     }
 }
 
@@ -153,6 +145,5 @@ fn keep(report: &mut Report, laps: &mut Vec<Lap>, rival: &str, place: &str, want
         report.wrong(format!("{rival} on {place}: {wanted} jobs in, {} out", lap.jobs));
     }
     report.round(lap.json(rival, place));
-    report.foreign(lap.foreign);
     laps.push(lap);
 }

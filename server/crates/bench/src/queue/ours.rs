@@ -14,13 +14,13 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// Agencies that the jobs belong to; each may have so many running.
-const AGENCIES: usize = 50;
+const AGENCIES: usize = 100;
 const PER_AGENCY: i64 = 10;
 /// Pieces of work at once in one worker.
 const AT_ONCE: i32 = 16;
 /// Claimed and ended at once where that is done in batches, and how many dispatchers do it.
 const BATCH: i32 = 250;
-const DISPATCHERS: usize = 2;
+const DISPATCHERS: usize = 3;
 
 /// The same small job that the peers get.
 pub fn job(n: usize) -> Work {
