@@ -47,6 +47,7 @@ fn Log(at: Address, page: domain::page::Page<Entry>) -> impl IntoView {
         Column::plain("When"),
         Column::plain("Who"),
         Column::plain("What").lead(),
+        Column::plain("To what"),
         Column::plain("Result").mark(),
         Column::plain("Why").wide_only(),
         Column::plain("Request").wide_only(),
@@ -59,6 +60,7 @@ fn Log(at: Address, page: domain::page::Page<Entry>) -> impl IntoView {
 }
 
 fn line(entry: Entry) -> Row {
+    let to_what = object(&entry);
     let who = entry.actor_name.unwrap_or_else(|| match entry.actor_kind.as_str() {
         "worker" => "Background work".to_owned(),
         "system" => "The system".to_owned(),
@@ -80,6 +82,7 @@ fn line(entry: Entry) -> Row {
             view! { <Ago at=entry.at/> }.into_any(),
             view! { <span>{who}</span> }.into_any(),
             view! { <span>{in_words(&entry.action)}</span> }.into_any(),
+            view! { <span class="text-fg-2">{to_what}</span> }.into_any(),
             view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
             view! { <span class="text-fg-2">{entry.reason.unwrap_or_default()}</span> }.into_any(),
             view! { <span class="font-mono text-xs text-fg-3">{request.unwrap_or_default()}</span> }.into_any(),
@@ -87,7 +90,60 @@ fn line(entry: Entry) -> Row {
     }
 }
 
-/// `integration.needs_reauth` as a person reads it: "integration: needs reauth".
+/// `member.added` as a person reads it: "Member added". Where the thing's word is a deed, or says too little, it has words of its own.
 fn in_words(action: &str) -> String {
-    action.replacen('.', ": ", 1).replace('_', " ")
+    let own = match action {
+        "consent.begun" => "Connecting begun",
+        "credential.not_renewed" => "Token could not be renewed",
+        "factor.added" => "Second factor set up",
+        "factor.recovery_used" => "Recovery code used",
+        "factor.removed" => "Second factor removed",
+        "install.arrived" => "App installed from HighLevel",
+        "integration.connect" => "Connected",
+        "integration.disconnect" => "Disconnected",
+        "integration.name" => "Connection named",
+        "integration.needs_reauth" => "Connection ended, needs a person",
+        "integration.pause" => "Connection paused or resumed",
+        "integration.remove" => "Connection removed",
+        "integration.scopes" => "Permissions of the connection noted",
+        "password.link_made" => "Password link made",
+        "password.reset_asked" => "Password reset asked for",
+        "person.platform_role" => "Platform role changed",
+        "platform.entered" => "Platform entered",
+        "provisioning.start" => "Job started",
+        "session.sign_in" => "Signed in",
+        "vault.rotated" => "Encryption key rotated",
+        _ => "",
+    };
+    if !own.is_empty() {
+        return own.to_owned();
+    }
+    let mut letters = action.chars().map(|letter| if matches!(letter, '.' | '_') { ' ' } else { letter });
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What it was done to: its name where the row knows one, else its kind and the end of its id.
+fn object(entry: &Entry) -> String {
+    let named = ["name", "email", "title"].iter().find_map(|key| entry.payload.get(key)?.as_str());
+    match (named, &entry.object_id) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(id)) => {
+            let tail = id.get(id.len().saturating_sub(6)..).unwrap_or(id);
+            format!("{} \u{2026}{tail}", entry.object_type.replace('_', " "))
+        }
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn actions_read_as_sentences() {
+        assert_eq!(in_words("member.added"), "Member added");
+        assert_eq!(in_words("session.sign_in"), "Signed in");
+        assert_eq!(in_words("provisioning.cancel_asked"), "Provisioning cancel asked");
+        assert_eq!(in_words(""), "");
+    }
 }

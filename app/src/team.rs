@@ -141,7 +141,7 @@ fn InviteForm(agency: String, filled: Filled) -> impl IntoView {
         <Card title="Invite a colleague">
             <Form action="/do/invite_colleague" filled=filled hidden=vec![("agency", agency)]>
                 <TextField name="email" label="Email" kind="email" required=true/>
-                <Select name="role" label="Role" choices=choices value=Role::AgencyStaff.key() help="Staff work for the clients assigned to them; admins reach all clients and connections."/>
+                <Select name="role" label="Role" required=true choices=choices value=Role::AgencyStaff.key() help="Staff work for the clients assigned to them; admins reach all clients and connections."/>
                 <div><Button look=Look::Primary>"Send invitation"</Button></div>
             </Form>
         </Card>

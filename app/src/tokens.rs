@@ -17,7 +17,7 @@ use crate::guard::here;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
 use crate::ui::{
-    Ago, Button, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader, TextField,
+    Ago, Button, ButtonLink, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader, TextField,
 };
 
 /// Makes a token; its value is shown on the next page, once.
@@ -108,7 +108,7 @@ fn Fresh(secret: String) -> impl IntoView {
 #[component]
 fn List(agency: String, tokens: Vec<ApiToken>) -> impl IntoView {
     if tokens.is_empty() {
-        return view! { <Card><Empty title="No tokens" text="A token lets a program start jobs and read lists for your agency. The API is described at /api/openapi.json."></Empty></Card> }.into_any();
+        return view! { <Empty title="No tokens" text="A token lets a program start jobs and read lists for your agency."><ButtonLink href="/api/openapi.json">"See what the API offers"</ButtonLink></Empty> }.into_any();
     }
     let lines = tokens.into_iter().map(move |token| {
         let hidden = vec![("agency", agency.clone()), ("token", token.id.to_string())];

@@ -1,5 +1,5 @@
-//! What does the demo world hold: an agency with three clients, people to sign in as, weeks of history, a live connection.
-//! Seeding twice changes nothing. The connection is a real consent, code and exchange, given on the simulator's own page.
+//! What does the demo world hold: an agency with its clients, people to sign in as, weeks of history, live connections, a job.
+//! Seeding twice changes nothing. The connection is a real consent, code and exchange, given on the simulator's own page; clients' tokens are minted from it.
 
 mod history;
 mod people;
@@ -7,8 +7,10 @@ mod people;
 use anyhow::{Context, bail};
 use domain::AgencyId;
 use domain::agency::NewAgency;
-use domain::business::{Details, NewBusiness};
+use domain::business::{Business, Details, NewBusiness};
 use domain::identity::Reach;
+use domain::page::ListQuery;
+use domain::provisioning::{Client, NewJob};
 use domain::snapshot::SeenSnapshot;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 
@@ -20,49 +22,35 @@ use crate::connecting;
 /// The demo agency's short name.
 pub const AGENCY: &str = "harbor";
 
-/// One client of the demo agency.
-struct Client {
-    name: &'static str,
-    slug: &'static str,
-    location: &'static str,
-    email: &'static str,
-    phone: &'static str,
-    city: &'static str,
-    state: &'static str,
-    timezone: &'static str,
-}
-
-const CLIENTS: [Client; 3] = [
-    Client {
-        name: "Bright Dental",
-        slug: "bright-dental",
-        location: simulator::demo::BRIGHT_DENTAL,
-        email: "owner@brightdental.test",
-        phone: "+13055550100",
-        city: "Miami",
-        state: "FL",
-        timezone: "America/New_York",
-    },
-    Client {
-        name: "Luna Yoga",
-        slug: "luna-yoga",
-        location: simulator::demo::LUNA_YOGA,
-        email: "hello@lunayoga.test",
-        phone: "+15125550142",
-        city: "Austin",
-        state: "TX",
-        timezone: "America/Chicago",
-    },
-    Client {
-        name: "Summit Realty",
-        slug: "summit-realty",
-        location: simulator::demo::SUMMIT_REALTY,
-        email: "office@summitrealty.test",
-        phone: "+13035550177",
-        city: "Denver",
-        state: "CO",
-        timezone: "America/Denver",
-    },
+/// The three clients that documents and sign-ins speak of.
+const CLIENTS: [(&str, &str, &str, &str, &str, &str, &str); 3] = [
+    (
+        "Bright Dental",
+        simulator::demo::BRIGHT_DENTAL,
+        "owner@brightdental.test",
+        "+13055550100",
+        "Miami",
+        "FL",
+        "America/New_York",
+    ),
+    (
+        "Luna Yoga",
+        simulator::demo::LUNA_YOGA,
+        "hello@lunayoga.test",
+        "+15125550142",
+        "Austin",
+        "TX",
+        "America/Chicago",
+    ),
+    (
+        "Summit Realty",
+        simulator::demo::SUMMIT_REALTY,
+        "office@summitrealty.test",
+        "+13035550177",
+        "Denver",
+        "CO",
+        "America/Denver",
+    ),
 ];
 
 /// Fills in the demo world.
@@ -82,9 +70,11 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<()> {
     }
     let agency = make_agency(core).await?;
     let businesses = make_clients(core, agency).await?;
-    people::add(core, agency, &businesses).await.context("adding the demo people")?;
-    connect(config, core, agency).await.context("connecting the demo agency; is the simulator running?")?;
-    history::add(core, agency).await.context("adding the demo history")?;
+    let known = &businesses[..CLIENTS.len().min(businesses.len())];
+    people::add(core, agency, known).await.context("adding the demo people")?;
+    connect(config, core, agency, &businesses).await.context("connecting the demo agency; is the simulator running?")?;
+    history::add(core, agency, &businesses).await.context("adding the demo history")?;
+    first_job(core, agency).await.context("starting the demo's own job")?;
     say("The demo world is seeded.");
     Ok(())
 }
@@ -97,24 +87,21 @@ async fn make_agency(core: &Core) -> anyhow::Result<AgencyId> {
     Ok(agency)
 }
 
-async fn make_clients(core: &Core, agency: AgencyId) -> anyhow::Result<Vec<domain::business::Business>> {
+/// The named clients first, then the earlier ones.
+async fn make_clients(core: &Core, agency: AgencyId) -> anyhow::Result<Vec<Business>> {
+    let text = |value: &str| Some(value.to_owned());
+    let mut news = Vec::new();
+    for (name, location, email, phone, city, state, timezone) in CLIENTS {
+        let details =
+            Details { email: text(email), phone: text(phone), timezone: text(timezone), ..place(city, state) };
+        news.push(NewBusiness { ghl_location_id: text(location), details, ..named(name) });
+    }
+    for earlier in simulator::demo::EARLIER {
+        let details = Details { email: Some(history::email(earlier.name)), ..place(earlier.city, earlier.state) };
+        news.push(NewBusiness { ghl_location_id: text(earlier.id), details, ..named(earlier.name) });
+    }
     let mut made = Vec::new();
-    for client in &CLIENTS {
-        let text = |value: &str| Some(value.to_owned());
-        let new = NewBusiness {
-            name: client.name.to_owned(),
-            slug: client.slug.to_owned(),
-            ghl_location_id: text(client.location),
-            details: Details {
-                email: text(client.email),
-                phone: text(client.phone),
-                city: text(client.city),
-                state: text(client.state),
-                country: text("US"),
-                timezone: text(client.timezone),
-                ..Details::default()
-            },
-        };
+    for new in news {
         let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
         made.push(store::businesses::add(&mut tx, &new).await?);
         tx.commit().await?;
@@ -122,12 +109,52 @@ async fn make_clients(core: &Core, agency: AgencyId) -> anyhow::Result<Vec<domai
     Ok(made)
 }
 
+fn named(name: &str) -> NewBusiness {
+    NewBusiness { name: name.to_owned(), ..NewBusiness::default() }
+}
+
+fn place(city: &str, state: &str) -> Details {
+    Details {
+        city: Some(city.to_owned()),
+        state: Some(state.to_owned()),
+        country: Some("US".to_owned()),
+        timezone: Some("America/New_York".to_owned()),
+        ..Details::default()
+    }
+}
+
+/// One job that is really carried out: it runs as soon as somebody works, through the same check as everybody's.
+async fn first_job(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
+    let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
+    let snapshots = store::snapshots::list(&mut tx, &ListQuery::default()).await?.rows;
+    let client = Client {
+        name: "Pearl Dental Studio".to_owned(),
+        email: history::email("Pearl Dental Studio"),
+        first_name: "Nora".to_owned(),
+        last_name: "Pearl".to_owned(),
+        city: "Charleston".to_owned(),
+        state: "SC".to_owned(),
+        ..history::client("Pearl Dental Studio")
+    };
+    let order = NewJob {
+        client,
+        snapshot_id: snapshots.iter().find(|one| one.name == "Dental Pro").map(|one| one.id),
+        custom_values: [("Practice name".to_owned(), "Pearl Dental Studio".to_owned())].into(),
+        tags: vec!["dental".to_owned()],
+        ..NewJob::default()
+    };
+    let checked = order.check().map_err(|wrong| anyhow::anyhow!("the demo's order is not valid: {wrong:?}"))?;
+    store::provisioning::start(&mut tx, &checked, Some("demo")).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 const fn agency_scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }
 
 /// Gives consent on the simulator, exchanges the code and reads the snapshots, as a person would have it done.
-async fn connect(config: &Config, core: &Core, agency: AgencyId) -> anyhow::Result<()> {
+async fn connect(config: &Config, core: &Core, agency: AgencyId, businesses: &[Business]) -> anyhow::Result<()> {
     let redirect = connecting::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
     let wish =
         serde_json::json!({ "companyId": simulator::demo::HARBOR, "future": true, "redirectUri": redirect.as_str() });
@@ -151,5 +178,9 @@ async fn connect(config: &Config, core: &Core, agency: AgencyId) -> anyhow::Resu
     let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
     store::snapshots::sync(&mut tx, &seen).await?;
     tx.commit().await?;
+    for location in businesses.iter().filter_map(|business| business.ghl_location_id.as_deref()) {
+        let minted = ghl::auth::location_token(&core.ghl, call, simulator::demo::HARBOR, location).await?;
+        connecting::adopt(&state, None, agency, minted).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    }
     Ok(())
 }

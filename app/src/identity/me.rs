@@ -71,12 +71,12 @@ fn Factor(enrolled: bool) -> impl IntoView {
 #[component]
 fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
     let lines = sessions.into_iter().map(|session| {
-        let what = session.user_agent.unwrap_or_else(|| "An unknown browser".to_owned());
+        let what = session.user_agent.as_deref().map_or_else(|| "An unknown browser".to_owned(), browser);
         let from = session.ip.unwrap_or_else(|| "an unknown address".to_owned());
         view! {
             <li class="flex flex-wrap items-center gap-3 border-t border-line py-3 first:border-0">
                 <div class="min-w-0 grow">
-                    <p class="truncate">{what}</p>
+                    <p class="truncate" title=session.user_agent>{what}</p>
                     <p class="text-sm text-fg-2">{from} " · last used " <Ago at=session.last_seen_at/></p>
                 </div>
                 {if session.current {
@@ -92,5 +92,48 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
             <ul>{lines.collect_view()}</ul>
             <PostButton action="/do/sign_out_everywhere" look=Look::Danger>"Sign out everywhere"</PostButton>
         </Card>
+    }
+}
+
+/// "Chrome on Windows": what a person calls the browser that sent this `User-Agent`.
+fn browser(agent: &str) -> String {
+    // Every browser claims to be the ones before it, so the order decides.
+    const BROWSERS: [(&str, &str); 6] = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "Mac"),
+        ("Linux", "Linux"),
+    ];
+    let said = |list: &[(&'static str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, word)| *word);
+    match (said(&BROWSERS), said(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        _ => agent.split_whitespace().next().unwrap_or("An unknown browser").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browser;
+
+    #[test]
+    fn browsers_are_named_as_people_name_them() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+        assert_eq!(browser(chrome), "Chrome on Linux");
+        assert_eq!(browser(&chrome.replace("Safari/537.36", "Safari/537.36 Edg/156.0")), "Edge on Linux");
+        let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
+        assert_eq!(browser(iphone), "Safari on iPhone");
+        assert_eq!(browser("curl/8.5.0"), "curl/8.5.0");
+        assert_eq!(browser(""), "An unknown browser");
     }
 }

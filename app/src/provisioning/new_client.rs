@@ -58,7 +58,7 @@ pub fn NewClientPage() -> impl IntoView {
         let frame = crate::frame::Frame { live: None, notice: None, ..frame };
         let meta = "Creates a location in HighLevel, fills it from a snapshot and invites the owner.";
         let panel = view! { <PlanPanel agency=new.agency.clone() form=FORM.to_owned() first=new.plan.clone()/> };
-        let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=Look::Quiet>"Fill with an example"</ButtonLink> };
+        let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=Look::Secondary>"Fill with an example"</ButtonLink> };
         Ok(view! {
             <Title text="New client"/>
             <Shell frame=frame>

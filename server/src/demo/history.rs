@@ -1,54 +1,46 @@
-//! What happened in the demo world before today: some weeks of jobs, most of them done, one that needs a person.
+//! What happened in the demo world before today: some weeks of jobs, each of which left a client, and one that was cancelled.
 
 use chrono::{DateTime, Duration, Utc};
 use domain::AgencyId;
+use domain::business::Business;
+use domain::identity::Reach;
 use domain::page::ListQuery;
-use domain::provisioning::{Client, JobStatus, NewJob};
-use store::provisioning::history::{PastJob, add as add_past};
-use store::tenant::TenantTx;
+use domain::provisioning::{Client, NewJob};
+use store::provisioning::history::{PastJob, add as add_past, made_at};
+use store::tenant::{Scope, TenantTx};
 
-use super::agency_scope;
 use crate::compose::Core;
 
-/// Names of clients that were provisioned in the past weeks.
-const NAMES: [&str; 14] = [
-    "Cedar Family Dental",
-    "Blue Heron Fitness",
-    "Mason & Wolfe Realty",
-    "Ivy Street Yoga",
-    "Northgate Orthodontics",
-    "Harper Homes",
-    "Riverside Pilates",
-    "Oak Park Smiles",
-    "Summit Strength Club",
-    "Palm Bay Properties",
-    "Willow Creek Dental",
-    "Bright Path Realty",
-    "Lakeview Crossfit",
-    "Pearl Dental Studio",
-];
+/// The client whose job was cancelled, and before which of the others.
+const CANCELLED: (&str, usize) = ("Palm Bay Properties", 9);
 
 /// Adds past jobs, spread over five weeks.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
-    let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
-    let snapshots = store::snapshots::list(&mut tx, &ListQuery::default()).await?.rows;
+pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyhow::Result<()> {
+    let mut jobs: Vec<(&str, Option<&Business>)> =
+        businesses.iter().map(|business| (business.name.as_str(), Some(business))).collect();
+    jobs.insert(CANCELLED.1.min(jobs.len()), (CANCELLED.0, None));
     let now = app::clock::now();
-    for (number, name) in (0_i64..).zip(NAMES) {
+    for (number, (name, made)) in (0_i64..).zip(jobs) {
+        let user = None;
+        let scope = match made {
+            Some(made) => Scope::Client { user, agency, business: made.id, reach: Reach::All, listed: Vec::new() },
+            None => super::agency_scope(agency),
+        };
+        let mut tx = TenantTx::begin(&core.db, scope).await?;
+        let snapshots = store::snapshots::list(&mut tx, &ListQuery::default()).await?.rows;
         let chosen = usize::try_from(number).ok().and_then(|at| snapshots.get(at % snapshots.len().max(1)));
         let order =
             NewJob { client: client(name), snapshot_id: chosen.map(|snapshot| snapshot.id), ..NewJob::default() };
-        let past = PastJob {
-            order,
-            status: if number == 9 { JobStatus::Cancelled } else { JobStatus::Completed },
-            began: began(now, number),
-            took: Duration::seconds(170 + (number * 37) % 130),
-        };
-        add_past(&mut tx, &past).await?;
+        let (began, took) = (began(now, number), Duration::seconds(170 + (number * 37) % 130));
+        if let Some(made) = made {
+            made_at(&mut tx, made.id, began + took).await?;
+        }
+        add_past(&mut tx, &PastJob { order, made: made.cloned(), began, took }).await?;
+        tx.commit().await?;
     }
-    tx.commit().await?;
     Ok(())
 }
 
@@ -57,13 +49,19 @@ fn began(now: DateTime<Utc>, number: i64) -> DateTime<Utc> {
     now - Duration::days(36 - number * 5 / 2) - Duration::minutes((number * 97) % 420)
 }
 
-fn client(name: &str) -> Client {
-    let host: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+/// A client as it was ordered.
+pub fn client(name: &str) -> Client {
     Client {
         name: name.to_owned(),
-        email: format!("office@{host}.test"),
+        email: email(name),
         country: "US".to_owned(),
         timezone: "America/New_York".to_owned(),
         ..Client::default()
     }
+}
+
+/// Where the simulator has it, too.
+pub fn email(name: &str) -> String {
+    let host: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("office@{host}.test")
 }

@@ -36,9 +36,44 @@ pub const CANARY_BRIGHT: &str = "CanaryBright00000011";
 pub const CANARY_LUNA: &str = "CanaryLuna0000000012";
 /// Summit Realty of the canary company.
 pub const CANARY_SUMMIT: &str = "CanarySummit00000013";
-/// Every demo location.
-pub const LOCATIONS: [&str; 7] =
+/// The demo locations that have a name here.
+const NAMED: [&str; 7] =
     [BRIGHT_DENTAL, LUNA_YOGA, SUMMIT_REALTY, TIDEWATER_ONE, CANARY_BRIGHT, CANARY_LUNA, CANARY_SUMMIT];
+
+/// A location of Harbor that was provisioned in the past weeks.
+pub struct Earlier {
+    /// Its id.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its city.
+    pub city: &'static str,
+    /// Its state.
+    pub state: &'static str,
+}
+
+/// Harbor's earlier clients, the oldest first.
+pub const EARLIER: [Earlier; 10] = [
+    earlier("CedarFamily000000031", "Cedar Family Dental", "Portland", "OR"),
+    earlier("BlueHeron00000000032", "Blue Heron Fitness", "Tampa", "FL"),
+    earlier("MasonWolfe0000000033", "Mason & Wolfe Realty", "Savannah", "GA"),
+    earlier("IvyStreet00000000034", "Ivy Street Yoga", "Madison", "WI"),
+    earlier("Northgate00000000035", "Northgate Orthodontics", "Seattle", "WA"),
+    earlier("HarperHomes000000036", "Harper Homes", "Raleigh", "NC"),
+    earlier("RiversidePil00000037", "Riverside Pilates", "Richmond", "VA"),
+    earlier("OakParkSmiles0000038", "Oak Park Smiles", "Chicago", "IL"),
+    earlier("SummitStrong00000039", "Summit Strength Club", "Boulder", "CO"),
+    earlier("WillowCreek000000040", "Willow Creek Dental", "Nashville", "TN"),
+];
+
+const fn earlier(id: &'static str, name: &'static str, city: &'static str, state: &'static str) -> Earlier {
+    Earlier { id, name, city, state }
+}
+
+/// Whether a location belongs to the demo world.
+pub(crate) fn has_location(id: &str) -> bool {
+    NAMED.contains(&id) || EARLIER.iter().any(|place| place.id == id)
+}
 
 /// Dental Pro, of Harbor.
 pub const DENTAL_PRO: &str = "DentalPro00000000001";
@@ -63,6 +98,7 @@ pub(crate) fn make(deed: &mut Deed<'_>, config: &Config, knobs: Knobs) {
     deed.put(&App { id: config.app_id.clone(), name: "Slipway".into() });
     companies(deed);
     locations(deed);
+    earlier_locations(deed);
     snapshots(deed);
     users(deed);
     details(deed);
@@ -115,6 +151,34 @@ fn locations(deed: &mut Deed<'_>) {
             state: state.into(),
             country: "US".into(),
             postal_code: postal.into(),
+            website: String::new(),
+            timezone: "America/New_York".into(),
+            settings: json!({}),
+            social: json!({}),
+            date_added: added,
+            listed_at: added,
+            paused: false,
+        });
+    }
+}
+
+fn earlier_locations(deed: &mut Deed<'_>) {
+    for (number, place) in (0_i64..).zip(EARLIER) {
+        let added = deed.now - TimeDelta::days(36 - number * 3);
+        let host: String = place.name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+        deed.put(&Location {
+            id: place.id.into(),
+            company_id: HARBOR.into(),
+            name: place.name.into(),
+            phone: format!("+130555502{number:02}"),
+            email: format!("office@{host}.test"),
+            first_name: String::new(),
+            last_name: String::new(),
+            address: format!("{} Harbor Road", number + 1),
+            city: place.city.into(),
+            state: place.state.into(),
+            country: "US".into(),
+            postal_code: String::new(),
             website: String::new(),
             timezone: "America/New_York".into(),
             settings: json!({}),

@@ -175,7 +175,7 @@ impl Inside {
 /// What a reset leaves alone: the credentials that were handed out, and installs of what the demo world has.
 fn connections(world: &World) -> World {
     let demo = |company: &str, location: Option<&str>| {
-        demo::COMPANIES.contains(&company) && location.is_none_or(|location| demo::LOCATIONS.contains(&location))
+        demo::COMPANIES.contains(&company) && location.is_none_or(demo::has_location)
     };
     let mut keep = World::default();
     keep.installs.extend(

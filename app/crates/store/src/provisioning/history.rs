@@ -2,12 +2,13 @@
 //! Nothing runs for them; the rows go through the same legal states as a job that did.
 
 use chrono::{DateTime, Duration, Utc};
-use domain::JobId;
+use domain::business::Business;
 use domain::provisioning::{JobStatus, NewJob, Step};
+use domain::{BusinessId, JobId};
 use uuid::Uuid;
 
 use super::agency;
-use crate::{Error, Result, TenantTx, new_id};
+use crate::{Error, Result, TenantTx, found, new_id};
 
 /// How a typical job's time falls on its steps, in hundredths; waiting for the snapshot takes most of it.
 const SHARES: [i32; 11] = [1, 1, 2, 4, 62, 8, 9, 4, 3, 4, 2];
@@ -17,12 +18,26 @@ const SHARES: [i32; 11] = [1, 1, 2, 4, 62, 8, 9, 4, 3, 4, 2];
 pub struct PastJob {
     /// What was ordered.
     pub order: NewJob,
-    /// How it ended: `Completed` or `Cancelled`.
-    pub status: JobStatus,
+    /// The business it made; none when it was cancelled.
+    pub made: Option<Business>,
     /// When it was started.
     pub began: DateTime<Utc>,
     /// How long it took.
     pub took: Duration,
+}
+
+impl PastJob {
+    const fn status(&self) -> JobStatus {
+        if self.made.is_some() { JobStatus::Completed } else { JobStatus::Cancelled }
+    }
+}
+
+/// Dates a business back; the transaction may write it.
+pub async fn made_at(tx: &mut TenantTx, business: BusinessId, at: DateTime<Utc>) -> Result<()> {
+    let done = sqlx::query!("update sub_accounts set created_at = $2 where id = $1", business.0, at)
+        .execute(tx.conn())
+        .await?;
+    found(done.rows_affected())
 }
 
 /// Adds a job that ended.
@@ -42,7 +57,7 @@ pub async fn add(tx: &mut TenantTx, past: &PastJob) -> Result<JobId> {
     .await?;
     steps(tx, job, past, checked.snapshot_id.is_some()).await?;
     let seconds = past.took.num_seconds() as f64;
-    if past.status == JobStatus::Completed {
+    if past.made.is_some() {
         sqlx::query!(
             "update provisioning_jobs set status = 'IN_PROGRESS', started_at = $3 where agency_id = $1 and id = $2",
             agency.0,
@@ -53,13 +68,16 @@ pub async fn add(tx: &mut TenantTx, past: &PastJob) -> Result<JobId> {
         .await?;
     }
     sqlx::query!(
-        "update provisioning_jobs set status = $3::text::provisioning_job_status, started_at = $4::timestamptz, finished_at = $4::timestamptz + make_interval(secs => $5)
+        "update provisioning_jobs set status = $3::text::provisioning_job_status, started_at = $4::timestamptz, finished_at = $4::timestamptz + make_interval(secs => $5),
+                sub_account_id = $6, location_id = $7
          where agency_id = $1 and id = $2",
         agency.0,
         job.0,
-        past.status.key(),
+        past.status().key(),
         past.began,
-        seconds
+        seconds,
+        past.made.as_ref().map(|made| made.id.0),
+        past.made.as_ref().and_then(|made| made.ghl_location_id.as_deref())
     )
     .execute(tx.conn())
     .await?;
@@ -71,9 +89,9 @@ async fn steps(tx: &mut TenantTx, job: JobId, past: &PastJob, with_snapshot: boo
     let agency = agency(tx)?;
     let mut at = past.began;
     for ((position, step), share) in (1_i16..).zip(Step::ALL).zip(SHARES) {
-        let ran = past.status == JobStatus::Completed && (with_snapshot || !step.needs_snapshot());
+        let ran = past.made.is_some() && (with_snapshot || !step.needs_snapshot());
         let end = if ran { at + past.took * share / 100 } else { at };
-        let status = match (past.status, ran) {
+        let status = match (past.status(), ran) {
             (JobStatus::Completed, true) => Some("COMPLETED"),
             (JobStatus::Completed, false) => Some("SKIPPED"),
             _ => None,

@@ -110,7 +110,7 @@ impl Stop {
     /// What a refused or failed call means for a step. A write that may have happened never comes here: it is looked for.
     #[must_use]
     pub fn outside(step: Step, error: &ghl::Error) -> Self {
-        let said = format!("HighLevel: {} did not work: {}", error.doing, error.message);
+        let said = said(error);
         match &error.kind {
             Kind::Unauthorised => Self::Unauthorised,
             Kind::Limited { until, .. } => limited(step, (*until - Utc::now()).to_std().unwrap_or_default()),
@@ -119,11 +119,41 @@ impl Stop {
             Kind::Refused(Reason::Scope | Reason::Grant | Reason::Version) => {
                 Self::Ask(Box::new(reconnect(step, &said)))
             }
-            Kind::Refused(_) | Kind::NotFound => {
-                Self::Ask(Box::new(decide(step, &said, "HighLevel refused; nothing was changed by this call.")))
+            Kind::Refused(reason) => {
+                let effect = format!("Nothing was changed by this call. {}", remedy(*reason));
+                Self::Ask(Box::new(decide(step, &said, effect.trim_end())))
+            }
+            Kind::NotFound => {
+                let effect = "Nothing was changed by this call. Look in HighLevel whether it was removed there.";
+                Self::Ask(Box::new(decide(step, &said, effect)))
             }
             Kind::Invalid(lines) => Self::Ask(Box::new(fix_input(step, &said, lines))),
         }
+    }
+}
+
+/// What happened, as a sentence: who, doing what, in their words.
+fn said(error: &ghl::Error) -> String {
+    let verb = match error.kind {
+        Kind::Refused(_) | Kind::Invalid(_) | Kind::Unauthorised => "HighLevel refused",
+        Kind::NotFound => "HighLevel does not know this",
+        Kind::Limited { .. } => "HighLevel limits calls",
+        Kind::Unclear => "No clear answer from HighLevel",
+        Kind::Down => "HighLevel could not be reached",
+    };
+    let words = error.message.trim().trim_end_matches('.');
+    if words.is_empty() { format!("{verb} ({}).", error.doing) } else { format!("{verb} ({}): {words}.", error.doing) }
+}
+
+/// What a person can do about a refusal that will not pass by itself.
+const fn remedy(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Plan => "The agency's HighLevel plan does not include this: raise it there, then try again.",
+        Reason::Location => "The connection does not reach this location: install the app there, then try again.",
+        Reason::Inactive => "The location is paused: open it in HighLevel, then try again.",
+        Reason::Removed => "HighLevel no longer offers this call: leave the step out or tell support.",
+        Reason::Other => "Look in HighLevel whether the connection's user may do this, then try again.",
+        Reason::Scope | Reason::Version | Reason::Grant => "",
     }
 }
 
