@@ -1,7 +1,7 @@
 //! What stands around a page of an agency, a business or the platform: the shell's frame, made from the visit.
 //! Every signed-in page takes its frame from here, so that the switcher and the way back are the same everywhere.
 
-use domain::identity::{Caller, Place, Role};
+use domain::identity::{Caller, Place};
 use domain::permission::allows;
 
 use crate::frame::{Area, Crumb, Frame, Person, PlaceLink, nav};
@@ -13,14 +13,20 @@ use crate::visit::Standing;
 #[must_use]
 pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
     let caller = here.visit.caller.as_deref();
-    let (area, place, root, role) = stand(&here.visit.standing, caller);
+    let (area, place, root) = stand(&here.visit.standing);
+    let may = |action| match &here.visit.standing {
+        Standing::Nowhere => false,
+        Standing::Platform => caller.and_then(|caller| caller.platform).is_some_and(|role| allows(role, action)),
+        Standing::Agency(place) => place.allows(action),
+        Standing::Business(place) => place.allows(action),
+    };
     let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
     let live = (area == Area::Agency).then(|| format!("{root}/live"));
     Frame {
         area,
         place,
         places: caller.map(|caller| places(caller, &root)).unwrap_or_default(),
-        nav: nav(area, &root, &here.visit.address, |action| role.is_some_and(|role| allows(role, action))),
+        nav: nav(area, &root, &here.visit.address, may),
         crumbs,
         person,
         theme: here.visit.theme.clone(),
@@ -30,15 +36,13 @@ pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
     }
 }
 
-/// Area, name, root address and role of where the caller stands.
-fn stand(standing: &Standing, caller: Option<&Caller>) -> (Area, String, String, Option<Role>) {
+/// Area, name and root address of where the caller stands.
+fn stand(standing: &Standing) -> (Area, String, String) {
     match standing {
-        Standing::Nowhere => (Area::Own, "Your account".to_owned(), "/me".to_owned(), None),
-        Standing::Platform => {
-            (Area::Platform, "Slipway".to_owned(), "/admin".to_owned(), caller.and_then(|caller| caller.platform))
-        }
-        Standing::Agency(place) => (Area::Agency, place.name.clone(), format!("/a/{}", place.slug), Some(place.role)),
-        Standing::Business(place) => (Area::Business, place.name.clone(), format!("/b/{}", place.id), Some(place.role)),
+        Standing::Nowhere => (Area::Own, "Your account".to_owned(), "/me".to_owned()),
+        Standing::Platform => (Area::Platform, "Slipway".to_owned(), "/admin".to_owned()),
+        Standing::Agency(place) => (Area::Agency, place.name.clone(), format!("/a/{}", place.slug)),
+        Standing::Business(place) => (Area::Business, place.name.clone(), format!("/b/{}", place.id)),
     }
 }
 
@@ -48,17 +52,17 @@ fn name_of(caller: &Caller) -> String {
 
 /// Every place the person may go to.
 fn places(caller: &Caller, root: &str) -> Vec<PlaceLink> {
-    let link = |name: &str, area, role: Role, href: String| PlaceLink {
+    let link = |name: &str, area, role: &str, href: String| PlaceLink {
         name: name.to_owned(),
         area,
-        role: role.label().to_owned(),
+        role: role.to_owned(),
         current: href == root,
         href,
     };
-    let platform = caller.platform.map(|role| link("Slipway", Area::Platform, role, "/admin".to_owned()));
+    let platform = caller.platform.map(|role| link("Slipway", Area::Platform, role.label(), "/admin".to_owned()));
     let own = caller.places.iter().map(|place| match place {
-        Place::Agency { slug, name, role, .. } => link(name, Area::Agency, *role, format!("/a/{slug}")),
-        Place::Business { id, name, role, .. } => link(name, Area::Business, *role, format!("/b/{id}")),
+        Place::Agency { slug, name, role, .. } => link(name, Area::Agency, role.label(), format!("/a/{slug}")),
+        Place::Business { id, name, role, .. } => link(name, Area::Business, role.label(), format!("/b/{id}")),
     });
     platform.into_iter().chain(own).collect()
 }

@@ -59,7 +59,7 @@ fn People(members: Vec<Member>) -> impl IntoView {
         let name = if member.name.is_empty() { member.email.clone() } else { member.name };
         view! {
             <li class="flex items-center gap-3 border-t border-line px-4 py-3 first:border-0">
-                <span class="min-w-0 grow truncate">{name}</span><span class="text-sm text-fg-2">{member.role.label()}</span>
+                <span class="min-w-0 grow truncate">{name}</span><span class="text-sm text-fg-2">{member.role.label().to_owned()}</span>
             </li>
         }
     });

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use domain::BusinessId;
-use domain::identity::{Caller, Reach};
+use domain::identity::{AgencyRole, Caller, Reach};
 use domain::permission::{Needs, Way, allows, rule};
 use domain::place::{self, AgencyPlace, BusinessPlace};
 use leptos::prelude::use_context;
@@ -210,7 +210,7 @@ pub async fn standing(state: &State, caller: &Caller, needs: Needs, named: Optio
         }
         Needs::Business(action) => {
             let place = find_business(state, caller, named.unwrap_or_default()).await?;
-            if allows(place.role, action) {
+            if place.allows(action) {
                 Ok(Standing::Business(place))
             } else {
                 Err(Error::Forbidden(sentence(action.granted_by())))
@@ -223,7 +223,7 @@ async fn find_agency(state: &State, caller: &Caller, named: &str) -> Result<Agen
     if let Some(place) = place::agency(caller, named) {
         return Ok(place);
     }
-    let role = caller.platform.ok_or(Error::NotFound)?;
+    let role = AgencyRole::BuiltIn(caller.platform.ok_or(Error::NotFound)?);
     let mut tx = PlatformTx::begin(&state.db, Some(caller.user)).await?;
     let agency = store::agencies::find_ref(&mut tx, named).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
@@ -246,7 +246,7 @@ async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<Bu
                 agency: agency.id,
                 slug: business.slug,
                 name: business.name,
-                role: agency.role,
+                role: agency.role.clone(),
                 from_agency: Some(agency),
             });
         }

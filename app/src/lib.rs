@@ -35,6 +35,8 @@ pub mod page;
 #[cfg(feature = "ssr")]
 pub mod provisioning;
 #[cfg(feature = "ssr")]
+pub mod roles;
+#[cfg(feature = "ssr")]
 pub mod root;
 #[cfg(feature = "ssr")]
 pub mod session;

@@ -16,6 +16,7 @@ use crate::identity::{Code, Forgot, Invite, Login, Me, NewPassword, SecondFactor
 use crate::integrations::Connections;
 use crate::page::Refused;
 use crate::provisioning::{JobPage, JobsPage, NewClientPage};
+use crate::roles::Roles;
 use crate::snapshots::Snapshots;
 use crate::team::Team;
 use crate::tokens::Tokens;
@@ -103,6 +104,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/a/:agency/snapshots") view=Snapshots ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/connections") view=Connections ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/team") view=Team ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/team/roles") view=Roles ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/tokens") view=Tokens ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/audit") view=AgencyAudit ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/provisioning") view=JobsPage ssr=SsrMode::Async/>

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use domain::UserId;
-use domain::identity::{Reach, Role};
+use domain::identity::{AgencyRole, Reach, Role};
 use domain::permission::Action;
 use domain::person::{Invite, Member};
+use domain::place::AgencyPlace;
+use domain::{RoleId, UserId};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use store::invites::NewInvite;
@@ -14,14 +15,17 @@ use uuid::Uuid;
 use crate::around::frame;
 use crate::error::{Error, Result};
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::{Cx, here};
 use crate::identity::letters;
 use crate::identity::token::Secret;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
 use crate::ui::{
-    Ago, Button, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill, TextField, Tone,
+    Ago, Button, ButtonLink, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill, TextField, Tone,
 };
+
+/// The built-in roles of an agency, the most careful one first.
+const GIVEN: [Role; 3] = [Role::AgencyStaff, Role::AgencyAdmin, Role::AgencyOwner];
 
 /// How long an invitation works.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
@@ -37,11 +41,10 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
         return Err(Error::field("email", "Give an address like ana@example.com."));
     }
     let role = Role::parse(&role)
-        .filter(|role| matches!(role, Role::AgencyOwner | Role::AgencyAdmin | Role::AgencyStaff))
+        .filter(|role| GIVEN.contains(role))
         .ok_or_else(|| Error::field("role", "Choose a role."))?;
-    let is_admin = matches!(cx.place.role, Role::AgencyOwner | Role::SuperAdmin);
-    if role == Role::AgencyOwner && !is_admin {
-        return Err(Error::field("role", "Only an owner can invite another owner."));
+    if !cx.place.may_give(&AgencyRole::BuiltIn(role)) {
+        return Err(Error::field("role", "You can only give a role whose rights you have; an owner is made by an owner."));
     }
     let secret = Secret::new();
     let reach = if role == Role::AgencyStaff { Reach::Listed } else { Reach::All };
@@ -69,16 +72,59 @@ pub async fn remove_member(agency: String, user: UserId) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("remove_member", &agency).await?;
     here.recent()?;
+    touchable(&mut cx, user).await?;
     match store::memberships::remove_from_agency(&mut cx.tx, user).await {
-        Err(store::Error::Refused(what)) if what == "last_owner" => {
-            return Err(Error::Conflict(
-                "An agency keeps at least one owner. Make somebody else an owner first.".to_owned(),
-            ));
-        }
+        Err(store::Error::Refused(what)) if what == "last_owner" => return Err(last_owner()),
         done => done?,
     }
     cx.commit().await?;
     tell(&here, "remove_member", "They no longer have access, from their next click on.").await
+}
+
+/// Gives somebody another role, built in or the agency's own.
+#[server(prefix = "/do", endpoint = "set_member_role")]
+pub async fn set_member_role(agency: String, user: UserId, role: String, reach: String) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("set_member_role", &agency).await?;
+    here.recent()?;
+    if user == cx.caller.user {
+        return Err(Error::Conflict("Your own role is changed by somebody else: ask another admin.".to_owned()));
+    }
+    touchable(&mut cx, user).await?;
+    let role = match (Role::parse(&role), role.parse::<RoleId>()) {
+        (Some(role), _) if GIVEN.contains(&role) => AgencyRole::BuiltIn(role),
+        (_, Ok(id)) => AgencyRole::Custom(store::roles::find(&mut cx.tx, id).await?.ok_or(Error::NotFound)?),
+        _ => return Err(Error::field("role", "Choose a role.")),
+    };
+    let reach = match &role {
+        AgencyRole::BuiltIn(Role::AgencyOwner | Role::AgencyAdmin) => Reach::All,
+        _ if reach == "all" => Reach::All,
+        _ => Reach::Listed,
+    };
+    if !cx.place.may_give(&role) || (reach == Reach::All && cx.place.reach != Reach::All) {
+        return Err(Error::Conflict("You can only give a role whose rights and clients you have yourself.".to_owned()));
+    }
+    match store::memberships::set_role(&mut cx.tx, user, &role, reach).await {
+        Err(store::Error::Refused(what)) if what == "last_owner" => return Err(last_owner()),
+        done => done?,
+    }
+    cx.commit().await?;
+    tell(&here, "set_member_role", format!("They are {} from their next click on.", role.label())).await
+}
+
+/// Refuses to change somebody whose present role the caller could not have given.
+async fn touchable(cx: &mut Cx, user: UserId) -> Result<()> {
+    let members = store::memberships::of_agency(&mut cx.tx).await?;
+    let member = members.iter().find(|member| member.user == user).ok_or(Error::NotFound)?;
+    if cx.place.may_give(&member.role) {
+        Ok(())
+    } else {
+        Err(Error::Conflict("Their role reaches further than yours: ask an owner of the agency.".to_owned()))
+    }
+}
+
+fn last_owner() -> Error {
+    Error::Conflict("An agency keeps at least one owner. Make somebody else an owner first.".to_owned())
 }
 
 /// The team page.
@@ -91,18 +137,22 @@ pub fn Team() -> impl IntoView {
         let members = store::memberships::of_agency(&mut cx.tx).await?;
         let may = cx.place.allows(Action::TeamManage);
         let invites = if may { store::invites::list(&mut cx.tx).await? } else { Vec::new() };
-        let (agency, me) = (cx.place.slug.clone(), cx.caller.user);
+        let own = if may { store::roles::list(&mut cx.tx).await? } else { Vec::new() };
+        let (place, me) = (cx.place.clone(), cx.caller.user);
+        let agency = place.slug.clone();
+        let roles = format!("/a/{agency}/team/roles");
         cx.commit().await?;
+        let given = roles_to_give(&place, own.into_iter().map(|row| row.role));
         let filled = filled(&here.visit, "invite_colleague");
         let frame = frame(&here, vec![Crumb::here("Team")]);
         Ok(view! {
             <Title text="Team"/>
             <Shell frame=frame>
-                <PageHeader title="Team"/>
+                <PageHeader title="Team">{may.then(|| view! { <ButtonLink href=roles>"Roles"</ButtonLink> })}</PageHeader>
                 <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
-                    <Members agency=agency.clone() members me may/>
+                    <Members agency=agency.clone() members given=given.clone() place me may/>
                     <div class="flex flex-col gap-4">
-                        {may.then(|| view! { <InviteForm agency=agency.clone() filled/> })}
+                        {may.then(|| view! { <InviteForm agency=agency.clone() given filled/> })}
                         {(!invites.is_empty()).then(|| view! { <Invites agency invites/> })}
                     </div>
                 </div>
@@ -111,9 +161,29 @@ pub fn Team() -> impl IntoView {
     })
 }
 
+/// The roles the caller may give, as a form offers them.
+fn roles_to_give(place: &AgencyPlace, own: impl Iterator<Item = domain::identity::CustomRole>) -> Vec<AgencyRole> {
+    let all = GIVEN.into_iter().map(AgencyRole::BuiltIn).chain(own.map(AgencyRole::Custom));
+    all.filter(|role| place.may_give(role)).collect()
+}
+
+fn choices(roles: &[AgencyRole]) -> Vec<Choice> {
+    roles.iter().map(|role| Choice::new(role.key(), role.label())).collect()
+}
+
 #[component]
-fn Members(agency: String, members: Vec<Member>, me: UserId, may: bool) -> impl IntoView {
+fn Members(
+    agency: String,
+    members: Vec<Member>,
+    given: Vec<AgencyRole>,
+    place: AgencyPlace,
+    me: UserId,
+    may: bool,
+) -> impl IntoView {
     let lines = members.into_iter().map(move |member| {
+        let touchable = may && member.user != me && place.may_give(&member.role);
+        let role = member.role.label().to_owned();
+        let change = touchable.then(|| view! { <RoleOf agency=agency.clone() member=member.clone() given=given.clone()/> });
         let name = if member.name.is_empty() { member.email.clone() } else { member.name.clone() };
         let verb = format!("Remove {name}");
         let hidden = vec![("agency", agency.clone()), ("user", member.user.to_string())];
@@ -121,10 +191,11 @@ fn Members(agency: String, members: Vec<Member>, me: UserId, may: bool) -> impl 
         view! {
             <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
                 <div class="min-w-0 grow basis-48"><p class="truncate font-medium">{name}</p><p class="truncate text-sm text-fg-2">{member.email}</p></div>
-                <span class="text-sm">{member.role.label()}</span>
+                <span class="text-sm">{role}</span>
                 <StatusPill tone=tone plain=true>{factor}</StatusPill>
                 <span class="text-sm text-fg-2">{member.last_seen_at.map(|at| view! { <Ago at=at/> })}</span>
-                {(may && member.user != me).then(|| view! {
+                {change}
+                {touchable.then(|| view! {
                     <Confirm action="/do/remove_member" label="Remove" verb=verb hidden=hidden>"They lose access at once. What they did stays in the audit log."</Confirm>
                 })}
             </li>
@@ -133,10 +204,36 @@ fn Members(agency: String, members: Vec<Member>, me: UserId, may: bool) -> impl 
     view! { <Card title="People" flush=true><ul>{lines.collect_view()}</ul></Card> }
 }
 
+/// The fold that gives a member another role.
 #[component]
-fn InviteForm(agency: String, filled: Filled) -> impl IntoView {
-    let roles = [Role::AgencyStaff, Role::AgencyAdmin, Role::AgencyOwner];
-    let choices = roles.into_iter().map(|role| Choice::new(role.key(), role.label())).collect::<Vec<_>>();
+fn RoleOf(agency: String, member: Member, given: Vec<AgencyRole>) -> impl IntoView {
+    let hidden = vec![("agency", agency), ("user", member.user.to_string())];
+    let (all, has) = (member.reach == Some(Reach::All), member.role.key());
+    let options = choices(&given).into_iter().map(move |choice| {
+        let selected = choice.value == has;
+        view! { <option value=choice.value selected=selected>{choice.label}</option> }
+    });
+    view! {
+        <Confirm action="/do/set_member_role" label="Role" verb="Give this role" deed=Look::Primary hidden=hidden>
+            <label class="flex flex-col gap-1 text-fg">"Role"
+                <select class="control control-select" name="role">{options.collect_view()}</select>
+            </label>
+            <label class="flex flex-col gap-1 text-fg">"Clients"
+                <select class="control control-select" name="reach">
+                    <option value="listed" selected=!all>"Only those assigned to them"</option>
+                    <option value="all" selected=all>"All"</option>
+                </select>
+            </label>
+            <p>"Owners and admins reach all clients. It holds from their next click on."</p>
+        </Confirm>
+    }
+}
+
+#[component]
+fn InviteForm(agency: String, given: Vec<AgencyRole>, filled: Filled) -> impl IntoView {
+    // An invitation carries a built-in role; one of the agency's own is given once they are here.
+    let built_in: Vec<AgencyRole> = given.into_iter().filter(|role| matches!(role, AgencyRole::BuiltIn(_))).collect();
+    let choices = choices(&built_in);
     view! {
         <Card title="Invite a colleague">
             <Form action="/do/invite_colleague" filled=filled hidden=vec![("agency", agency)]>

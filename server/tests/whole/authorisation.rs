@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use crate::helpers::{Answer, Tenant, TestApp};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use domain::identity::{Reach, Role};
-use domain::permission::{Needs, POLICY, Rule, TOKEN_SCOPES, Way, allows};
+use domain::identity::{AgencyRole, Reach, Role};
+use domain::permission::{Action, Needs, POLICY, Rule, TOKEN_SCOPES, Way, allows};
+use domain::{RoleId, UserId};
 use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
 
@@ -133,6 +134,10 @@ fn form(deed: &str, tenant: &Tenant) -> String {
         "claim_install" => format!("install={id}"),
         "invite_colleague" => "email=x%40example.test&role=agency_staff".to_owned(),
         "remove_member" => format!("user={id}"),
+        "set_member_role" => format!("user={id}&role=agency_staff&reach=listed"),
+        "make_role" => "name=X".to_owned(),
+        "change_role" => format!("role={id}&name=X"),
+        "remove_role" => format!("role={id}"),
         "revoke_invite" => format!("invite={id}"),
         "create_token" => "name=x&provisioning=on".to_owned(),
         "revoke_token" => format!("token={id}"),
@@ -250,4 +255,88 @@ async fn a_person_who_lost_their_place_is_out_with_the_next_request() {
     store::memberships::remove_from_agency(&mut tx, user).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(app.get(&home, Some(&cookie)).await.status, StatusCode::NOT_FOUND);
+}
+
+/// Gives somebody a role of the agency's own, made of these rights.
+async fn own_role(app: &TestApp, tenant: &Tenant, name: &str, actions: &[Action]) -> (UserId, RoleId) {
+    let user = app.person(Role::AgencyAdmin, tenant).await;
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let id = store::roles::add(&mut tx, name, actions).await.unwrap();
+    let role = store::roles::find(&mut tx, id).await.unwrap().unwrap();
+    store::memberships::set_role(&mut tx, user, &AgencyRole::Custom(role), Reach::All).await.unwrap();
+    tx.commit().await.unwrap();
+    (user, id)
+}
+
+#[tokio::test]
+async fn a_role_of_the_agencys_own_may_do_exactly_what_it_lists() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    // Every right in turn, and one that no agency may give.
+    for action in Action::ALL {
+        let (user, _) = own_role(&app, &tenant, action.key(), &[action]).await;
+        let cookie = app.sign_in(user).await;
+        let may = |needs| match needs {
+            Needs::Agency(asked) | Needs::Business(asked) => asked == action && action.is_agencys(),
+            Needs::SignedIn | Needs::Nothing => true,
+            Needs::Platform(_) | Needs::Token(_) | Needs::Proof => false,
+        };
+        for rule in opened() {
+            let answer = app.get(&address(rule, &tenant), Some(&cookie)).await;
+            let refused = matches!(answer.status.as_u16(), 401 | 403 | 404);
+            assert_eq!(refused, !may(rule.needs), "{action:?} {} → {}", rule.path, answer.status);
+        }
+        let deeds = POLICY.iter().filter(|rule| rule.way == Way::Deed && matches!(rule.needs, Needs::Agency(_)));
+        for rule in deeds {
+            let answer = app.deed(rule.path, &form(rule.path, &tenant), Some(&cookie)).await;
+            // What the role allows may still fail for its object; what it does not allow is refused before that.
+            assert_eq!(
+                answer.status == StatusCode::FORBIDDEN,
+                !may(rule.needs),
+                "{action:?} {} → {}",
+                rule.path,
+                answer.status
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_changed_role_binds_the_next_request() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let (user, role) = own_role(&app, &tenant, "Launcher", &[Action::AgencyRead, Action::TeamRead]).await;
+    let cookie = app.sign_in(user).await;
+    let team = format!("/a/{}/team", tenant.agency);
+    assert_eq!(app.get(&team, Some(&cookie)).await.status, StatusCode::OK);
+    let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    let change = format!("agency={}&role={role}&name=Launcher&rights%5B%5D=clients.read", tenant.agency);
+    assert_eq!(app.deed("change_role", &change, Some(&owner)).await.status, StatusCode::OK);
+    assert_eq!(app.get(&team, Some(&cookie)).await.status, StatusCode::FORBIDDEN);
+    let clients = format!("/a/{}/clients", tenant.agency);
+    assert_eq!(app.get(&clients, Some(&cookie)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn nobody_rises_above_themselves() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let rights = [Action::AgencyRead, Action::TeamRead, Action::TeamManage];
+    let (user, role) = own_role(&app, &tenant, "People", &rights).await;
+    let admin = app.person(Role::AgencyAdmin, &tenant).await;
+    let cookie = app.sign_in(user).await;
+    let agency = tenant.agency;
+    for (deed, form) in [
+        ("make_role", format!("agency={agency}&name=More&rights%5B%5D=provision")),
+        ("make_role", format!("agency={agency}&name=More&rights%5B%5D=platform.manage")),
+        ("change_role", format!("agency={agency}&role={role}&name=People&rights%5B%5D=tokens.manage")),
+        ("set_member_role", format!("agency={agency}&user={user}&role=agency_admin&reach=all")),
+        ("set_member_role", format!("agency={agency}&user={admin}&role={role}&reach=all")),
+        ("remove_member", format!("agency={agency}&user={admin}")),
+        ("invite_colleague", format!("agency={agency}&email=x%40example.test&role=agency_admin")),
+    ] {
+        let answer = app.deed(deed, &form, Some(&cookie)).await;
+        assert!(matches!(answer.status.as_u16(), 409 | 422), "{deed} {form} → {} {}", answer.status, answer.body);
+    }
 }

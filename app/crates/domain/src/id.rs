@@ -69,6 +69,8 @@ ids! {
     SnapshotId;
     /// A bearer token (`api_tokens.id`).
     ApiTokenId;
+    /// A role that an agency made itself (`roles.id`).
+    RoleId;
     /// A marketplace install as the provider reports it (`app_installs.id`).
     InstallId;
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgencyId, BusinessId, UserId};
+use crate::permission::{Action, allows};
+use crate::{AgencyId, BusinessId, RoleId, UserId};
 
 /// The seven built-in roles, from the whole platform down to one business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,6 +85,62 @@ impl Role {
     }
 }
 
+/// A role that an agency made itself: a name and the rights it gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomRole {
+    /// Its row.
+    pub id: RoleId,
+    /// What a person reads.
+    pub name: String,
+    /// What it allows.
+    pub actions: Vec<Action>,
+}
+
+/// As what somebody works in an agency: a built-in role, or one of the agency's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AgencyRole {
+    /// A built-in role.
+    BuiltIn(Role),
+    /// One of the agency's own.
+    Custom(CustomRole),
+}
+
+impl AgencyRole {
+    /// Whether it allows this. A role of the agency's own never reaches the platform, whatever its row says.
+    #[must_use]
+    pub fn allows(&self, action: Action) -> bool {
+        match self {
+            Self::BuiltIn(role) => allows(*role, action),
+            Self::Custom(own) => action.is_agencys() && own.actions.contains(&action),
+        }
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        match self {
+            Self::BuiltIn(role) => role.label(),
+            Self::Custom(own) => &own.name,
+        }
+    }
+
+    /// Whether it is this built-in role.
+    #[must_use]
+    pub fn is(&self, role: Role) -> bool {
+        *self == Self::BuiltIn(role)
+    }
+
+    /// How a form names it: the key of a built-in role, or the id of the agency's own.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::BuiltIn(role) => role.key().to_owned(),
+            Self::Custom(own) => own.id.to_string(),
+        }
+    }
+}
+
 /// Which clients of an agency a membership reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,7 +164,7 @@ pub enum Place {
         /// Its name.
         name: String,
         /// The person's role there.
-        role: Role,
+        role: AgencyRole,
         /// Which clients they reach.
         reach: Reach,
         /// The assigned clients when the reach is `Listed`.

@@ -57,6 +57,60 @@ impl Action {
         Self::BusinessRead,
     ];
 
+    /// The key of the right's row (`permissions.key`).
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::PlatformRead => "platform.read",
+            Self::PlatformManage => "platform.manage",
+            Self::AgencyRead => "agency.read",
+            Self::ClientsRead => "clients.read",
+            Self::ProvisionRead => "provision.read",
+            Self::Provision => "provision",
+            Self::SnapshotsManage => "snapshots.manage",
+            Self::ConnectionsRead => "connections.read",
+            Self::ConnectionsManage => "connections.manage",
+            Self::TeamRead => "team.read",
+            Self::TeamManage => "team.manage",
+            Self::TokensManage => "tokens.manage",
+            Self::AuditRead => "audit.read",
+            Self::BusinessRead => "business.read",
+        }
+    }
+
+    /// The right with this key.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.key() == key)
+    }
+
+    /// What a person reads who gives it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::PlatformRead => "See the platform",
+            Self::PlatformManage => "Change the platform",
+            Self::AgencyRead => "Open the agency's home",
+            Self::ClientsRead => "See clients",
+            Self::ProvisionRead => "See jobs and snapshots",
+            Self::Provision => "Start, repair and cancel jobs",
+            Self::SnapshotsManage => "Sync snapshots and switch them on or off",
+            Self::ConnectionsRead => "See connections",
+            Self::ConnectionsManage => "Connect, disconnect, add and rotate credentials",
+            Self::TeamRead => "See the team",
+            Self::TeamManage => "Invite and remove people, give them roles",
+            Self::TokensManage => "Make and revoke API tokens",
+            Self::AuditRead => "Read the audit log",
+            Self::BusinessRead => "Open clients' own pages",
+        }
+    }
+
+    /// Whether an agency may put it into a role of its own: everything but the platform's.
+    #[must_use]
+    pub const fn is_agencys(self) -> bool {
+        !matches!(self, Self::PlatformRead | Self::PlatformManage)
+    }
+
     /// Who can give a person this right, in words.
     #[must_use]
     pub const fn granted_by(self) -> &'static str {
@@ -196,6 +250,7 @@ pub const POLICY: &[Rule] = &[
     page("/a/{agency}/snapshots", Agency(A::ProvisionRead)),
     page("/a/{agency}/connections", Agency(A::ConnectionsRead)),
     page("/a/{agency}/team", Agency(A::TeamRead)),
+    page("/a/{agency}/team/roles", Agency(A::TeamManage)),
     page("/a/{agency}/tokens", Agency(A::TokensManage)),
     page("/a/{agency}/audit", Agency(A::AuditRead)),
     deed("start_job", Agency(A::Provision)),
@@ -213,6 +268,10 @@ pub const POLICY: &[Rule] = &[
     deed("invite_colleague", Agency(A::TeamManage)),
     deed("remove_member", Agency(A::TeamManage)),
     deed("revoke_invite", Agency(A::TeamManage)),
+    deed("set_member_role", Agency(A::TeamManage)),
+    deed("make_role", Agency(A::TeamManage)),
+    deed("change_role", Agency(A::TeamManage)),
+    deed("remove_role", Agency(A::TeamManage)),
     deed("create_token", Agency(A::TokensManage)),
     deed("revoke_token", Agency(A::TokensManage)),
     // A business.

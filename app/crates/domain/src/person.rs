@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::identity::{Reach, Role};
+use crate::identity::{AgencyRole, Reach, Role};
 use crate::{AgencyId, ApiTokenId, BusinessId, UserId};
 
 /// Someone who signs in.
@@ -39,7 +39,7 @@ pub struct Member {
     /// Name shown to others.
     pub name: String,
     /// As what.
-    pub role: Role,
+    pub role: AgencyRole,
     /// Which clients they reach; absent in a business.
     pub reach: Option<Reach>,
     /// Whether a second factor is confirmed.

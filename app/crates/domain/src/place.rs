@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{Caller, Place, Reach, Role};
-use crate::permission::{Action, allows};
+use crate::identity::{AgencyRole, Caller, Place, Reach, Role};
+use crate::permission::Action;
 use crate::{AgencyId, BusinessId};
 
 /// Somebody's standing in an agency for one request.
@@ -17,7 +17,7 @@ pub struct AgencyPlace {
     /// Its name.
     pub name: String,
     /// The role that lets the caller in; a platform role for people of the platform.
-    pub role: Role,
+    pub role: AgencyRole,
     /// Which clients they reach.
     pub reach: Reach,
     /// The clients assigned to them when the reach is `Listed`.
@@ -27,8 +27,22 @@ pub struct AgencyPlace {
 impl AgencyPlace {
     /// Whether the caller may do this here.
     #[must_use]
-    pub const fn allows(&self, action: Action) -> bool {
-        allows(self.role, action)
+    pub fn allows(&self, action: Action) -> bool {
+        self.role.allows(action)
+    }
+
+    /// Whether the caller may give this role to somebody, or take it away: only what they may do themselves, and an owner
+    /// is made by an owner or the platform.
+    #[must_use]
+    pub fn may_give(&self, role: &AgencyRole) -> bool {
+        let owns = self.role.is(Role::AgencyOwner) || self.role.is(Role::SuperAdmin);
+        (owns || !role.is(Role::AgencyOwner)) && Action::ALL.iter().all(|right| !role.allows(*right) || self.gives(*right))
+    }
+
+    /// Whether the caller may put this right into a role. What a platform role may not use itself it may still give.
+    #[must_use]
+    pub fn gives(&self, right: Action) -> bool {
+        right.is_agencys() && (self.role.is(Role::SuperAdmin) || self.allows(right))
     }
 
     /// Whether the caller reaches this client.
@@ -47,7 +61,7 @@ pub fn agency(caller: &Caller, named: &str) -> Option<AgencyPlace> {
                 id: *id,
                 slug: slug.clone(),
                 name: name.clone(),
-                role: *role,
+                role: role.clone(),
                 reach: *reach,
                 listed: assigned.clone(),
             })
@@ -85,9 +99,17 @@ pub struct BusinessPlace {
     /// Its name.
     pub name: String,
     /// The role that lets the caller in.
-    pub role: Role,
+    pub role: AgencyRole,
     /// Set when the caller comes from the agency and not from the business itself.
     pub from_agency: Option<AgencyPlace>,
+}
+
+impl BusinessPlace {
+    /// Whether the caller may do this here.
+    #[must_use]
+    pub fn allows(&self, action: Action) -> bool {
+        self.role.allows(action)
+    }
 }
 
 /// The business of that id or slug among those the caller is a member of.
@@ -100,10 +122,54 @@ pub fn business(caller: &Caller, named: &str) -> Option<BusinessPlace> {
                 agency: *agency,
                 slug: slug.clone(),
                 name: name.clone(),
-                role: *role,
+                role: AgencyRole::BuiltIn(*role),
                 from_agency: None,
             })
         }
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RoleId;
+    use crate::identity::CustomRole;
+
+    fn place(role: AgencyRole) -> AgencyPlace {
+        AgencyPlace {
+            id: AgencyId(uuid::Uuid::nil()),
+            slug: String::new(),
+            name: String::new(),
+            role,
+            reach: Reach::All,
+            listed: Vec::new(),
+        }
+    }
+
+    fn own(actions: &[Action]) -> AgencyRole {
+        let id = RoleId(uuid::Uuid::nil());
+        AgencyRole::Custom(CustomRole { id, name: "Own".to_owned(), actions: actions.to_vec() })
+    }
+
+    #[test]
+    fn nobody_gives_more_than_they_have() {
+        let [owner, admin, staff] =
+            [Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff].map(AgencyRole::BuiltIn);
+        let people = own(&[Action::AgencyRead, Action::TeamRead, Action::TeamManage]);
+        assert!(place(owner.clone()).may_give(&owner) && place(owner.clone()).may_give(&admin));
+        assert!(place(admin.clone()).may_give(&admin) && !place(admin.clone()).may_give(&owner));
+        assert!(place(AgencyRole::BuiltIn(Role::SuperAdmin)).may_give(&owner));
+        assert!(!place(people.clone()).may_give(&staff) && !place(people.clone()).may_give(&admin));
+        assert!(place(people.clone()).may_give(&own(&[Action::TeamRead])));
+        assert!(!place(staff).may_give(&people));
+    }
+
+    #[test]
+    fn no_role_of_an_agency_reaches_the_platform() {
+        let everything = own(&Action::ALL);
+        for action in [Action::PlatformRead, Action::PlatformManage] {
+            assert!(!everything.allows(action) && !place(everything.clone()).gives(action));
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! Who is this person, may they sign in, and where do they work?
 //! Read anew on each request, so that a change of role acts at once.
 
-use domain::identity::{Caller, Place, Reach, Role};
+use domain::identity::{AgencyRole, Caller, CustomRole, Place, Reach, Role};
 use domain::page::{ListQuery, Page};
+use domain::permission::Action;
 use domain::person::Person;
-use domain::{AgencyId, BusinessId, UserId};
+use domain::{AgencyId, BusinessId, RoleId, UserId};
 use secrecy::SecretString;
 
 use crate::audit::{self, Act};
@@ -59,17 +60,24 @@ pub async fn caller(db: &Db, user: UserId) -> Result<Option<Caller>> {
     }))
 }
 
-/// Roles an agency made itself are no built-in; their places are left out until custom roles are opened.
+/// Where the person works, and as what; a role the agency made itself comes with what it allows.
 async fn places(tx: &mut TenantTx) -> Result<Vec<Place>> {
     let rows = sqlx::query!(
         r#"select kind as "kind!", id as "id!", agency_id as "agency!: AgencyId", slug as "slug!", name as "name!", role as "role!", reach,
-                  assigned as "assigned: Vec<BusinessId>" from lookup.my_places()"#
+                  assigned as "assigned: Vec<BusinessId>", own_role as "own_role: RoleId", actions from lookup.my_places()"#
     )
     .fetch_all(tx.conn())
     .await?;
     let places = rows.into_iter().filter_map(|row| {
-        let role = Role::parse(&row.role)?;
         Some(if row.kind == "agency" {
+            let role = match row.own_role {
+                None => AgencyRole::BuiltIn(Role::parse(&row.role)?),
+                Some(id) => AgencyRole::Custom(CustomRole {
+                    id,
+                    name: row.role,
+                    actions: row.actions.unwrap_or_default().iter().filter_map(|key| Action::parse(key)).collect(),
+                }),
+            };
             let reach = if row.reach.as_deref() == Some("all") { Reach::All } else { Reach::Listed };
             Place::Agency {
                 id: row.agency,
@@ -80,6 +88,7 @@ async fn places(tx: &mut TenantTx) -> Result<Vec<Place>> {
                 assigned: row.assigned.unwrap_or_default(),
             }
         } else {
+            let role = Role::parse(&row.role)?;
             Place::Business { id: BusinessId(row.id), agency: row.agency, slug: row.slug, name: row.name, role }
         })
     });

@@ -311,7 +311,7 @@ fn may_invite(inviter: &Caller, agency: AgencyId, business: Option<BusinessId>) 
         || inviter.places.iter().any(|place| match place {
             Place::Agency { id, role, reach, assigned, .. } => {
                 let reaches = business.is_some_and(|business| *reach == Reach::All || assigned.contains(&business));
-                *id == agency && (allows(*role, Action::TeamManage) || (reaches && allows(*role, Action::Provision)))
+                *id == agency && (role.allows(Action::TeamManage) || (reaches && role.allows(Action::Provision)))
             }
             Place::Business { id, role, .. } => Some(*id) == business && *role == Role::BusinessOwner,
         })

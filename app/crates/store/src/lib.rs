@@ -26,6 +26,7 @@ mod page;
 pub mod provisioning;
 pub mod queue;
 pub mod rate_windows;
+pub mod roles;
 pub mod sessions;
 pub mod snapshots;
 pub mod tenant;

@@ -1,8 +1,9 @@
 //! Who works in an agency or a business, and as what. Leaving keeps the row (soft), so that coming back is the same row.
 
-use domain::identity::{Reach, Role};
+use domain::identity::{AgencyRole, CustomRole, Reach, Role};
+use domain::permission::Action;
 use domain::person::Member;
-use domain::{AgencyId, UserId};
+use domain::{AgencyId, RoleId, UserId};
 
 use crate::audit::{self, Act};
 use crate::{Error, PlatformTx, Result, TenantTx, found};
@@ -17,7 +18,9 @@ const fn word(reach: Reach) -> &'static str {
 /// The people of the agency of this transaction.
 pub async fn of_agency(tx: &mut TenantTx) -> Result<Vec<Member>> {
     let rows = sqlx::query!(
-        r#"select m.user_id as "user: UserId", u.email, u.name, r.key, m.reach, u.mfa_enrolled_at is not null as "mfa!", u.last_seen_at, m.created_at
+        r#"select m.user_id as "user: UserId", u.email, u.name, r.key, r.is_builtin, r.id as "role_id: RoleId", r.name as role, m.reach,
+                  array(select p.key from role_permissions g join permissions p on p.id = g.permission_id where g.role_id = r.id and not r.is_builtin) as "actions!",
+                  u.mfa_enrolled_at is not null as "mfa!", u.last_seen_at, m.created_at
            from user_agency_memberships m join users u on u.id = m.user_id join roles r on r.owner = m.role_owner and r.id = m.role_id
            where m.agency_id = $1 and m.deleted_at is null and m.status = 'active' and u.deleted_at is null order by u.name, u.email limit 1000"#,
         tx.agency()?.0
@@ -29,7 +32,14 @@ pub async fn of_agency(tx: &mut TenantTx) -> Result<Vec<Member>> {
             user: row.user,
             email: row.email,
             name: row.name,
-            role: Role::parse(&row.key)?,
+            role: match row.is_builtin {
+                true => AgencyRole::BuiltIn(Role::parse(&row.key)?),
+                false => AgencyRole::Custom(CustomRole {
+                    id: row.role_id,
+                    name: row.role,
+                    actions: row.actions.iter().filter_map(|key| Action::parse(key)).collect(),
+                }),
+            },
             reach: Some(if row.reach == "all" { Reach::All } else { Reach::Listed }),
             mfa_enrolled: row.mfa,
             last_seen_at: row.last_seen_at,
@@ -55,7 +65,7 @@ pub async fn of_business(tx: &mut TenantTx) -> Result<Vec<Member>> {
             user: row.user,
             email: row.email,
             name: row.name,
-            role: Role::parse(&row.key)?,
+            role: AgencyRole::BuiltIn(Role::parse(&row.key)?),
             reach: None,
             mfa_enrolled: row.mfa,
             last_seen_at: row.last_seen_at,
@@ -90,7 +100,34 @@ pub async fn add_to_agency(tx: &mut TenantTx, user: UserId, role: Role, reach: R
     audit::record(tx, Act::new("member.added", "person").object(user).payload(payload)).await
 }
 
-/// The same under platform scope, for the first owner of a new agency.
+/// Gives a member another role; the next request obeys it. `Refused("last_owner")` when nobody else owns the agency.
+pub async fn set_role(tx: &mut TenantTx, user: UserId, role: &AgencyRole, reach: Reach) -> Result<()> {
+    let agency = tx.agency()?;
+    if !role.is(Role::AgencyOwner) {
+        keep_an_owner(tx, agency, user).await?;
+    }
+    let (builtin, own) = match role {
+        AgencyRole::BuiltIn(role) => (Some(role.key()), None),
+        AgencyRole::Custom(own) => (None, Some(own.id.0)),
+    };
+    let done = sqlx::query!(
+        "update user_agency_memberships m set role_owner = r.owner, role_id = r.id, reach = $5 from roles r
+         where m.agency_id = $1 and m.user_id = $2 and m.deleted_at is null and r.scope = 'agency'
+           and ((r.is_builtin and r.key = $3) or (r.owner = $1 and r.id = $4))",
+        agency.0,
+        user.0,
+        builtin,
+        own,
+        word(reach)
+    )
+    .execute(tx.conn())
+    .await?;
+    found(done.rows_affected())?;
+    let payload = serde_json::json!({ "role": role.label(), "reach": word(reach) });
+    audit::record(tx, Act::new("member.role_changed", "person").object(user).payload(payload)).await
+}
+
+/// Makes a person a member under platform scope: the first owner of a new agency.
 pub async fn add_to_agency_platform(
     tx: &mut PlatformTx,
     agency: AgencyId,
@@ -144,7 +181,7 @@ async fn keep_an_owner(tx: &mut TenantTx, agency: AgencyId, user: UserId) -> Res
     let last = sqlx::query_scalar!(
         r#"select coalesce(bool_and(m.user_id = $2), false) as "last!" from user_agency_memberships m
            join roles r on r.owner = m.role_owner and r.id = m.role_id
-           where m.agency_id = $1 and r.key = 'agency_owner' and m.deleted_at is null and m.status = 'active'"#,
+           where m.agency_id = $1 and r.is_builtin and r.key = 'agency_owner' and m.deleted_at is null and m.status = 'active'"#,
         agency.0,
         user.0
     )

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::identity::{Place, Reach, Role};
+use domain::identity::{AgencyRole, Place, Reach, Role};
 use domain::page::ListQuery;
 use domain::{AgencyId, UserId};
 use secrecy::ExposeSecret;
@@ -52,7 +52,7 @@ async fn a_caller_has_their_places_until_they_are_disabled() {
     let admin = test.person(Role::SuperAdmin, None, None).await;
     let caller = identity::caller(&db, staff).await.unwrap().unwrap();
     assert!(
-        matches!(&caller.places[..], [Place::Agency { id, role: Role::AgencyStaff, reach: Reach::Listed, assigned, .. }] if *id == agency && *assigned == [one])
+        matches!(&caller.places[..], [Place::Agency { id, role: AgencyRole::BuiltIn(Role::AgencyStaff), reach: Reach::Listed, assigned, .. }] if *id == agency && *assigned == [one])
     );
     let caller = identity::caller(&db, owner).await.unwrap().unwrap();
     assert!(matches!(&caller.places[..], [Place::Business { id, role: Role::BusinessOwner, .. }] if *id == one));

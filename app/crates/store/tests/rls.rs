@@ -331,17 +331,10 @@ async fn the_built_in_roles_are_those_of_the_policy() {
     .unwrap();
     let keys: Vec<String> =
         sqlx::query_scalar("select key from permissions").fetch_all(test.superuser()).await.unwrap();
-    // `ProvisionRead` is `provision.read`, `Provision` is `provision`.
-    let key = |action: Action| {
-        let words = format!("{action:?}");
-        let at = words.char_indices().skip(1).find(|(_, c)| c.is_uppercase()).map_or(words.len(), |(at, _)| at);
-        let (noun, verb) = words.split_at(at);
-        if verb.is_empty() { noun.to_lowercase() } else { format!("{}.{}", noun.to_lowercase(), verb.to_lowercase()) }
-    };
     assert_eq!(keys.len(), Action::ALL.len());
     for role in Role::ALL {
         for action in Action::ALL {
-            let stored = rows.iter().any(|(r, p)| r == role.key() && *p == key(action));
+            let stored = rows.iter().any(|(r, p)| r == role.key() && *p == action.key());
             assert_eq!(stored, allows(role, action), "{role:?} {action:?}");
         }
     }

@@ -1,0 +1,137 @@
+//! Which roles has an agency made itself, and what does each allow. Built-in roles belong to nobody and are only read.
+
+use domain::RoleId;
+use domain::identity::CustomRole;
+use domain::permission::Action;
+use serde_json::json;
+
+use crate::audit::{self, Act};
+use crate::{Error, Result, TenantTx, found, new_id};
+
+/// A role of the agency's own and how many people have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleRow {
+    /// The role.
+    pub role: CustomRole,
+    /// People who have it.
+    pub members: i64,
+}
+
+/// The agency's own roles, by name.
+pub async fn list(tx: &mut TenantTx) -> Result<Vec<RoleRow>> {
+    let agency = tx.agency()?;
+    let rows = sqlx::query!(
+        r#"select r.id as "id: RoleId", r.name,
+                  array(select p.key from role_permissions g join permissions p on p.id = g.permission_id where g.role_id = r.id) as "actions!",
+                  (select count(*) from user_agency_memberships m
+                   where m.agency_id = $1 and m.role_id = r.id and m.deleted_at is null and m.status = 'active') as "members!"
+           from roles r where r.owner = $1 and r.scope = 'agency' and not r.is_builtin order by r.name, r.id limit 200"#,
+        agency.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let roles = rows.into_iter().map(|row| RoleRow {
+        role: CustomRole {
+            id: row.id,
+            name: row.name,
+            actions: row.actions.iter().filter_map(|key| Action::parse(key)).collect(),
+        },
+        members: row.members,
+    });
+    Ok(roles.collect())
+}
+
+/// One of the agency's own roles.
+pub async fn find(tx: &mut TenantTx, id: RoleId) -> Result<Option<CustomRole>> {
+    Ok(list(tx).await?.into_iter().map(|row| row.role).find(|role| role.id == id))
+}
+
+/// Makes a role. `Taken` when the agency has one of that name.
+pub async fn add(tx: &mut TenantTx, name: &str, actions: &[Action]) -> Result<RoleId> {
+    let (agency, id, name): (_, RoleId, _) = (tx.agency()?, new_id(), name.trim());
+    sqlx::query!(
+        "insert into roles (id, owner, scope, agency_id, key, name) values ($1, $2, 'agency', $2, $3, $4)",
+        id.0,
+        agency.0,
+        key_of(name),
+        name
+    )
+    .execute(tx.conn())
+    .await?;
+    grant(tx, id, actions).await?;
+    tell(tx, "role.made", id, name, actions).await?;
+    Ok(id)
+}
+
+/// Changes a role's name and rights; whoever has it is bound by them with the next request.
+pub async fn set(tx: &mut TenantTx, id: RoleId, name: &str, actions: &[Action]) -> Result<()> {
+    let (agency, name) = (tx.agency()?, name.trim());
+    let done = sqlx::query!(
+        "update roles set name = $3, key = $4 where owner = $1 and id = $2 and not is_builtin",
+        agency.0,
+        id.0,
+        name,
+        key_of(name)
+    )
+    .execute(tx.conn())
+    .await?;
+    found(done.rows_affected())?;
+    sqlx::query!("delete from role_permissions where role_id = $1", id.0).execute(tx.conn()).await?;
+    grant(tx, id, actions).await?;
+    tell(tx, "role.changed", id, name, actions).await
+}
+
+/// Removes a role that nobody has; `Refused("role_in_use")` else. Memberships that ended with it become staff.
+pub async fn remove(tx: &mut TenantTx, id: RoleId) -> Result<()> {
+    let agency = tx.agency()?;
+    sqlx::query!(
+        "update user_agency_memberships m set role_owner = r.owner, role_id = r.id from roles r
+         where r.is_builtin and r.key = 'agency_staff' and m.agency_id = $1 and m.role_id = $2 and m.deleted_at is not null",
+        agency.0,
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    let used = sqlx::query_scalar!(
+        r#"select exists(select 1 from user_agency_memberships where agency_id = $1 and role_id = $2) as "used!""#,
+        agency.0,
+        id.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if used {
+        return Err(Error::Refused("role_in_use".into()));
+    }
+    let gone = sqlx::query_scalar!(
+        "delete from roles where owner = $1 and id = $2 and not is_builtin returning name",
+        agency.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    tell(tx, "role.removed", id, &gone, &[]).await
+}
+
+async fn grant(tx: &mut TenantTx, id: RoleId, actions: &[Action]) -> Result<()> {
+    let keys: Vec<String> =
+        actions.iter().filter(|action| action.is_agencys()).map(|action| action.key().to_owned()).collect();
+    sqlx::query!(
+        "insert into role_permissions (role_id, permission_id) select $1, id from permissions where key = any($2)",
+        id.0,
+        &keys
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn tell(tx: &mut TenantTx, what: &'static str, id: RoleId, name: &str, actions: &[Action]) -> Result<()> {
+    let rights: Vec<&str> = actions.iter().map(|action| action.key()).collect();
+    audit::record(tx, Act::new(what, "role").object(id).payload(json!({ "name": name, "rights": rights }))).await
+}
+
+/// Two roles of one agency whose names differ in case only would be mixed up.
+fn key_of(name: &str) -> String {
+    name.to_lowercase().chars().take(64).collect()
+}
