@@ -19,6 +19,7 @@ use crate::provisioning::{JobPage, JobsPage, NewClientPage};
 use crate::snapshots::Snapshots;
 use crate::team::Team;
 use crate::tokens::Tokens;
+use crate::ui::Shapes;
 use crate::visit::Visit;
 
 /// The document: theme, styles, scripts for the islands, content policy.
@@ -38,6 +39,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <MetaTags/>
             </head>
             <body>
+                <Shapes/>
                 <Root/>
             </body>
         </html>
