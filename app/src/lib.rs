@@ -1,9 +1,8 @@
 //! The one Leptos app: every page, rendered on the server; in the browser only the islands wake up.
-//! All switches between server and browser stand in this file: pages exist on the server alone, the kit and the
+//! All switches between server and browser stand in this file: pages exist on the server alone, the kit with its
 //! islands on both sides.
 
 pub mod error;
-pub mod islands;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

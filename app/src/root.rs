@@ -20,6 +20,7 @@ use crate::roles::Roles;
 use crate::snapshots::Snapshots;
 use crate::team::Team;
 use crate::tokens::Tokens;
+use crate::ui::Shapes;
 use crate::visit::Visit;
 
 /// The document: theme, styles, scripts for the islands, content policy.
@@ -39,6 +40,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <MetaTags/>
             </head>
             <body>
+                <Shapes/>
                 <Root/>
             </body>
         </html>

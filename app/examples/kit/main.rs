@@ -36,7 +36,7 @@ fn pages(theme: &'static str) -> Vec<(&'static str, String)> {
 
 /// A whole document around a view.
 fn document(theme: &str, view: impl FnOnce() -> AnyView) -> String {
-    let body = Owner::new().with(|| view().to_html());
+    let body = Owner::new().with(|| (app::ui::Shapes(), view()).to_html());
     format!(
         "<!DOCTYPE html><html lang=\"en\" data-theme=\"{theme}\"><head><meta charset=\"utf-8\"><title>Slipway kit</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"stylesheet\" href=\"/slipway.css\"></head>\

@@ -66,6 +66,7 @@ pub fn Shell(
 ) -> impl IntoView {
     let Frame { area, place, places, nav, crumbs, person, theme, here, live, notice } = frame;
     let keys = view! { <KeySheet nav=nav.clone() /> };
+    let pip = live.is_some().then(|| view! { <LivePage /> });
     let dock = view! { <Dock nav=nav.clone() theme=theme.clone() here=here.clone() /> };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
@@ -76,9 +77,9 @@ pub fn Shell(
                 <PersonMenu person=person theme=theme here=here />
             </aside>
             <div class="stage">
-                <header class="top">
+                <header class="top" data-stream=live>
                     <Crumbs crumbs=crumbs />
-                    {live.map(|url| view! { <LivePage url=url /> })}
+                    {pip}
                 </header>
                 <main id="main" class="page" tabindex="-1">{children()}</main>
             </div>

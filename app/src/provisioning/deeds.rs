@@ -11,6 +11,8 @@ use leptos::prelude::*;
 use store::tenant::TenantTx;
 
 use super::order_form::{Fields, read, rows};
+use super::plan::plan;
+use super::plan_panel::PlanPanel;
 use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::guard::{Here, here};
@@ -47,6 +49,18 @@ pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<Strin
     cx.commit().await?;
     leptos_axum::redirect(&format!("{page}/{}", started.job));
     Ok(())
+}
+
+/// The plan of the form as it stands, as a piece of the page. Nothing is created and nothing is kept by asking.
+#[server(prefix = "/do", endpoint = "check_job")]
+pub async fn check_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<String> {
+    let here = here()?;
+    let mut cx = here.agency("check_job", &agency).await?;
+    let plan = plan(&mut cx.tx, &fields).await?;
+    let base = format!("/a/{}", cx.place.slug);
+    cx.commit().await?;
+    let anyway = fields.contains_key("create_anyway");
+    Ok(view! { <PlanPanel base=base plan=plan anyway=anyway/> }.to_html())
 }
 
 /// The same form with one more row of a kind.

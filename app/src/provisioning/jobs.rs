@@ -183,16 +183,14 @@ fn Took(row: JobRow, typical: Typical) -> impl IntoView {
     let bar = typical.p50.filter(|p50| *p50 > 0.0).map(|p50| {
         let usual = millis(p50).max(1);
         // The median stands at half of the bar; twice of it fills it.
-        let width = (ms.saturating_mul(32) / usual).clamp(1, 64);
+        let width = (ms.saturating_mul(32) / usual).clamp(2, 64);
         let tone = if ms > millis(typical.p90.unwrap_or(p50)).max(usual) { Tone::Warn.text() } else { "text-fg-3" };
-        let label = format!("usually {}", span(usual / 1000 * 1000));
-        let title = label.clone();
         view! {
-            <svg class=format!("shrink-0 {tone}") width="64" height="8" role="img" aria-label=label>
-                <title>{title}</title>
-                <rect y="3" width="64" height="2" rx="1" fill="currentColor" opacity=".25"/>
-                <rect y="3" width=width.to_string() height="2" rx="1" fill="currentColor"/>
-                <rect x="32" y="0" width="1" height="8" fill="currentColor"/>
+            <svg class=format!("took {tone}") role="img">
+                <title>{format!("usually {}", span(usual / 1000 * 1000))}</title>
+                <path d="M1 4h62"/>
+                <path d=format!("M1 4h{}", width - 2)/>
+                <path d="M32.5 0v8"/>
             </svg>
         }
     });

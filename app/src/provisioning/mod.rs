@@ -18,6 +18,7 @@ mod new_client;
 mod new_extras;
 mod order_form;
 pub mod plan;
+mod plan_panel;
 mod sample;
 #[cfg(test)]
 mod tests;

@@ -11,21 +11,17 @@ use leptos_meta::Title;
 use super::client_fields::ClientField;
 use super::new_extras::Extras;
 use super::order_form::{Fields, read, write};
-use super::plan::plan;
+use super::plan::{Plan, plan};
+use super::plan_panel::{FORM, PlanPanel};
 use super::sample::sample;
 use crate::around::frame;
 use crate::error::Result;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Cx, Here, here};
-use crate::islands::plan::Plan;
-use crate::islands::plan_panel::PlanPanel;
 use crate::page::{filled, loaded};
 use crate::ui::{
     Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone,
 };
-
-/// Id of the form, which the plan panel reads.
-const FORM: &str = "new-client";
 
 /// Examples that are looked through for one that is nobody's client.
 const MOST_EXAMPLES: usize = 50;
@@ -57,7 +53,8 @@ pub fn NewClientPage() -> impl IntoView {
         // This page is typed into, so it does not refresh itself.
         let frame = crate::frame::Frame { live: None, notice: None, ..frame };
         let meta = "Creates a location in HighLevel, fills it from a snapshot and invites the owner.";
-        let panel = view! { <PlanPanel agency=new.agency.clone() form=FORM.to_owned() first=new.plan.clone()/> };
+        let anyway = new.fields.contains_key("create_anyway");
+        let panel = view! { <PlanPanel base=format!("/a/{}", new.agency) plan=new.plan.clone() anyway=anyway/> };
         let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=Look::Secondary>"Fill with an example"</ButtonLink> };
         Ok(view! {
             <Title text="New client"/>
@@ -169,7 +166,7 @@ fn Order(new: New) -> impl IntoView {
     let snapshot = new.fields.get("/snapshot_id").cloned().unwrap_or_default();
     let fields = new.fields;
     view! {
-        <Form id=FORM action="/do/start_job" filled=new.filled hidden=hidden class="flex flex-col gap-7">
+        <Form id=FORM action="/do/start_job" preview="/do/check_job" filled=new.filled hidden=hidden class="flex flex-col gap-7">
             <FormSection title="Business">
                 {field("name")}
                 <div class="grid gap-4 sm:grid-cols-2">{business}</div>

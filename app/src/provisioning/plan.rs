@@ -1,13 +1,49 @@
 //! What would happen with this form: which steps run, what they do, how many calls they make, what stays for a person.
 //! Counts are those of a smooth run: waiting asks again and again, and a failed call is repeated.
 
-use domain::provisioning::{NewJob, Step, TodoItem};
+use domain::field::FieldError;
+use domain::provisioning::{Duplicate, NewJob, Step, TodoItem, Typical};
 use store::tenant::TenantTx;
 
 use super::order_form::{Fields, read};
 use crate::error::Result;
-use crate::islands::plan::{Plan, PlannedStep};
 use crate::ui::counted;
+
+/// What would happen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Every step, in order.
+    pub steps: Vec<PlannedStep>,
+    /// What a person will still have to do.
+    pub people: Vec<TodoItem>,
+    /// How long such jobs take, from the agency's history.
+    pub typical: Typical,
+    /// Who looks like the new client already.
+    pub duplicates: Vec<Duplicate>,
+    /// Fields that are missing or cannot be taken.
+    pub errors: Vec<FieldError>,
+}
+
+/// One step as it would run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedStep {
+    /// What it is called.
+    pub label: String,
+    /// What it does with this order.
+    pub does: String,
+    /// Calls to HighLevel, without waiting and retries; polls count once.
+    pub calls: u32,
+    /// Why it does not run, if it does not.
+    pub left_out: Option<String>,
+}
+
+impl Plan {
+    /// Calls to HighLevel in all.
+    #[must_use]
+    pub fn calls(&self) -> u32 {
+        self.steps.iter().map(|step| step.calls).sum()
+    }
+}
 
 /// The plan of the form as it stands; nothing is written.
 ///

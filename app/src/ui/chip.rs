@@ -54,6 +54,20 @@ impl Tone {
         }
     }
 
+    /// The name of the shape on the page.
+    const fn shape_name(self) -> &'static str {
+        match self {
+            Self::Ok => "shape-ok",
+            Self::Running => "shape-running",
+            Self::Waiting => "shape-waiting",
+            Self::Warn => "shape-warn",
+            Self::Failed => "shape-failed",
+            Self::Cancelled => "shape-cancelled",
+            Self::Retrying => "shape-retrying",
+            Self::Asks => "shape-asks",
+        }
+    }
+
     /// The shape, as the paths of a 16-unit square: filled ones first, then outlines.
     const fn shape(self) -> (&'static str, &'static str) {
         match self {
@@ -81,6 +95,21 @@ impl Tone {
     }
 }
 
+/// The shapes of all states, hidden and once a page: lists of a hundred rows point at them instead of repeating them.
+#[component]
+pub fn Shapes() -> impl IntoView {
+    let shapes = Tone::ALL
+        .into_iter()
+        .map(|tone| {
+            let (fill, line) = tone.shape();
+            let line = (!line.is_empty()).then(|| view! { <path d=line stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" /> });
+            let fill = (!fill.is_empty()).then(|| view! { <path d=fill fill="currentColor" fill-rule="evenodd" /> });
+            view! { <symbol id=tone.shape_name() viewBox="0 0 16 16" fill="none">{line}{fill}</symbol> }
+        })
+        .collect_view();
+    view! { <svg class="hidden" aria-hidden="true">{shapes}</svg> }
+}
+
 /// The shape of a state by itself. Without `label` it says nothing to assistive technology: set a word beside it.
 #[component]
 pub fn StatusIcon(
@@ -93,14 +122,12 @@ pub fn StatusIcon(
     #[prop(default = 14)]
     size: u8,
 ) -> impl IntoView {
-    let (fill, line) = tone.shape();
     let role = label.is_some().then_some("img");
     let hidden = label.is_none().then_some("true");
     view! {
-        <svg class=format!("shrink-0 {}", tone.text()) width=size.to_string() height=size.to_string() viewBox="0 0 16 16" fill="none" role=role aria-hidden=hidden aria-label=label>
-            {label.clone().map(|text| view! { <title>{text}</title> })}
-            <path d=line stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" />
-            <path d=fill fill="currentColor" fill-rule="evenodd" />
+        <svg class=format!("shrink-0 {}", tone.text()) width=size.to_string() height=size.to_string() role=role aria-hidden=hidden>
+            {label.map(|text| view! { <title>{text}</title> })}
+            <use href=format!("#{}", tone.shape_name()) />
         </svg>
     }
 }

@@ -7,7 +7,8 @@ use super::time::{relative, span};
 
 /// Writes every ticking time of the page anew.
 pub fn tick(document: &Document) {
-    let now = js_sys::Date::now();
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit an i64")]
+    let now = js_sys::Date::now() as i64;
     for_each(document, "time[data-since],time[data-until],time[data-ago]", |time| write(time, now));
 }
 
@@ -31,9 +32,8 @@ pub fn ticks(element: &Element) -> bool {
         && ["data-since", "data-until", "data-ago", "data-exact"].iter().any(|name| element.has_attribute(name))
 }
 
-fn write(time: &Element, now: f64) {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit an i64")]
-    let left = |at: f64| (at - now) as i64;
+fn write(time: &Element, now: i64) {
+    let left = |at: i64| at - now;
     if let Some(since) = moment(time, "data-since") {
         set_text(time, &span(-left(since) / 1000 * 1000));
     } else if let Some(until) = moment(time, "data-until") {
@@ -45,12 +45,15 @@ fn write(time: &Element, now: f64) {
     }
 }
 
-fn moment(time: &Element, name: &str) -> Option<f64> {
+/// Whole milliseconds, as the server writes them.
+fn moment(time: &Element, name: &str) -> Option<i64> {
     time.get_attribute(name)?.parse().ok()
 }
 
 /// The moment in the viewer's language and zone.
-fn local(at: f64) -> String {
+fn local(at: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit an f64")]
+    let at = at as f64;
     let options = js_sys::Object::new();
     for (key, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
         drop(js_sys::Reflect::set(&options, &key.into(), &value.into()));
@@ -59,7 +62,7 @@ fn local(at: f64) -> String {
 }
 
 /// Writes only what differs, so that a selection inside is not lost each second.
-fn set_text(element: &Element, words: &str) {
+pub fn set_text(element: &Element, words: &str) {
     if element.text_content().as_deref() != Some(words) {
         element.set_text_content(Some(words));
     }
@@ -67,6 +70,11 @@ fn set_text(element: &Element, words: &str) {
 
 /// Calls `act` with every element that matches.
 pub fn for_each(document: &Document, selector: &str, mut act: impl FnMut(&Element)) {
+    each(document, selector, &mut act);
+}
+
+/// The loop of `for_each`, once in the browser's code however many callers there are.
+fn each(document: &Document, selector: &str, act: &mut dyn FnMut(&Element)) {
     let Ok(found) = document.query_selector_all(selector) else { return };
     for at in 0..found.length() {
         if let Some(element) = found.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {

@@ -55,6 +55,9 @@ pub fn Form(
     /// Id, for buttons outside of it.
     #[prop(optional, into)]
     id: Option<String>,
+    /// Where it is sent while somebody types, to show what it would do (`preview`).
+    #[prop(optional, into)]
+    preview: Option<&'static str>,
     /// Whether leaving with something typed and not sent is asked about first.
     #[prop(optional)]
     guard: bool,
@@ -70,7 +73,7 @@ pub fn Form(
     let summary = filled.is_bad().then(|| view! { <FormSummary filled=filled.clone() /> });
     // The browser's own checks stay on: they cost nothing and work without scripts.
     view! {
-        <form method="post" action=action id=id class=class data-guard=guard.then_some("")>
+        <form method="post" action=action id=id class=class data-guard=guard.then_some("") data-preview=preview>
             {hidden}
             {summary}
             <Provider value=filled>{children()}</Provider>

@@ -9,17 +9,16 @@ use leptos::wasm_bindgen::JsCast as _;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::web_sys::{Element, Event, HtmlDialogElement, HtmlElement, SubmitEvent};
 
-use super::{clock, keys};
+use super::{clock, keys, preview};
 
 /// The comforts of every page; shows nothing but says "Copied".
 #[island]
 pub fn Handy() -> impl IntoView {
-    let said = RwSignal::new("");
-    Effect::new(move |_| start(said));
-    view! { <span class="sr-only" role="status">{move || said.get()}</span> }
+    Effect::new(|_| start());
+    view! { <span class="sr-only" role="status" data-voice="handy"></span> }
 }
 
-fn start(said: RwSignal<&'static str>) {
+fn start() {
     // Shows what needs scripts, and tells tests that the page is alive.
     if let Some(root) = document().document_element() {
         drop(root.set_attribute("data-hydrated", ""));
@@ -36,11 +35,12 @@ fn start(said: RwSignal<&'static str>) {
     );
     listen("click", move |event: Event| {
         let Some(target) = event.target().and_then(|at| at.dyn_into::<Element>().ok()) else { return };
-        copy(&target, said);
+        copy(&target);
         close_menus(Some(&target));
         open_dialog(&target);
     });
     keys::start();
+    preview::start();
     listen("submit", busy);
     guard();
     // A page brought back by the browser must not show its buttons as pressed.
@@ -51,19 +51,26 @@ fn start(said: RwSignal<&'static str>) {
 }
 
 /// Copies the id behind a copy button.
-fn copy(target: &Element, said: RwSignal<&'static str>) {
+fn copy(target: &Element) {
     let Ok(Some(button)) = target.closest("[data-copy]") else { return };
     let text = button.get_attribute("data-copy").unwrap_or_default();
     drop(window().navigator().clipboard().write_text(&text));
     drop(button.set_attribute("data-copied", ""));
-    said.set("Copied");
+    say("Copied");
     set_timeout(
         move || {
             drop(button.remove_attribute("data-copied"));
-            said.set("");
+            say("");
         },
         Duration::from_millis(1500),
     );
+}
+
+/// Says a word aloud.
+fn say(word: &str) {
+    if let Ok(Some(voice)) = document().query_selector("[data-voice=handy]") {
+        clock::set_text(&voice, word);
+    }
 }
 
 /// Opens the dialog that a button names.

@@ -55,7 +55,7 @@ fn key(event: &KeyboardEvent, pressed: &Cell<f64>) {
     }
     let now = js_sys::Date::now();
     let second = now - pressed.replace(f64::NEG_INFINITY) < SECOND_KEY_MS;
-    let letter = typed.to_lowercase();
+    let letter = typed.to_ascii_lowercase();
     let done = match letter.as_str() {
         "g" if !second => {
             pressed.set(now);

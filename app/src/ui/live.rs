@@ -4,24 +4,21 @@
 //! A page marks: regions with `data-live` (always rendered, even when empty; no islands inside), rows with `data-row` (they flash when they change),
 //! and the sentence worth saying aloud with `data-announce` (`="assertive"` for failures). Without scripts the page is simply as old as its loading.
 
-#![expect(missing_docs, reason = "the island macro writes a struct of the props without docs")]
-
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{document, set_interval, set_timeout, window};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys::{
     Document, DomParser, Element, EventSource, HtmlElement, RequestCache, RequestInit, Response, SupportedType,
 };
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::clock::{for_each, localise};
-use super::morph::morph;
+use super::clock::{for_each, localise, set_text};
+use super::morph::regions;
 
 /// Events closer together than this are answered by one refresh.
 const SETTLE: Duration = Duration::from_millis(150);
@@ -64,32 +61,26 @@ impl Link {
     }
 }
 
-/// The pip in the header, and behind it the life of the page. `url` is the page's event stream.
+/// The pip in the header, and behind it the life of the page. The address of the page's event stream stands in `data-stream` around it.
 #[island]
-pub fn LivePage(url: String) -> impl IntoView {
-    let link = RwSignal::new(Link::Still);
-    let polite = RwSignal::new(String::new());
-    let urgent = RwSignal::new(String::new());
-    Effect::new(move |_| Life::start(url.clone(), link, Voice { polite, urgent }));
+pub fn LivePage() -> impl IntoView {
+    Effect::new(|_| Life::start());
+    // Empty here, and written without the framework, so that the browser need not load what makes views react.
     view! {
-        <span class="pip" data-state=move || link.get().key()>{move || link.get().word()}</span>
-        <span class="sr-only" role="status" aria-live="polite">{move || polite.get()}</span>
-        <span class="sr-only" role="alert" aria-live="assertive">{move || urgent.get()}</span>
+        <span class="pip" data-state="still"></span>
+        <span class="sr-only" role="status" aria-live="polite" data-voice="polite"></span>
+        <span class="sr-only" role="alert" aria-live="assertive" data-voice="urgent"></span>
     }
-}
-
-/// Where sentences are said aloud.
-#[derive(Clone, Copy)]
-struct Voice {
-    polite: RwSignal<String>,
-    urgent: RwSignal<String>,
 }
 
 /// The life of one page; its listeners keep it until the page goes.
 struct Life {
     url: String,
-    link: RwSignal<Link>,
-    voice: Voice,
+    link: Cell<Link>,
+    pip: Element,
+    /// Where sentences are said aloud: when there is time, and at once.
+    polite: Element,
+    urgent: Element,
     source: RefCell<Option<EventSource>>,
     /// Failed tries since the stream was last open.
     tries: Cell<u32>,
@@ -103,12 +94,21 @@ struct Life {
 }
 
 impl Life {
-    fn start(url: String, link: RwSignal<Link>, voice: Voice) {
+    fn start() {
+        let find = |selector: &str| document().query_selector(selector).ok().flatten();
+        let stream = find("[data-stream]").and_then(|around| around.get_attribute("data-stream"));
+        let (Some(url), Some(pip), Some(polite), Some(urgent)) =
+            (stream, find(".pip"), find("[data-voice=polite]"), find("[data-voice=urgent]"))
+        else {
+            return;
+        };
         let said = RefCell::new(sentences(&document()));
         let life = Rc::new(Self {
             url,
-            link,
-            voice,
+            link: Cell::new(Link::Still),
+            pip,
+            polite,
+            urgent,
             source: RefCell::new(None),
             tries: Cell::new(0),
             waiting: Cell::new(false),
@@ -124,7 +124,7 @@ impl Life {
         let slow = life.clone();
         set_interval(
             move || {
-                if slow.link.get_untracked() == Link::Reconnecting && !document().hidden() {
+                if slow.link.get() == Link::Reconnecting && !document().hidden() {
                     slow.ask();
                 }
             },
@@ -133,19 +133,26 @@ impl Life {
         if document().hidden() { life.pause() } else { life.open() }
     }
 
+    /// Says in the header how the page is joined now.
+    fn set(&self, link: Link) {
+        self.link.set(link);
+        drop(self.pip.set_attribute("data-state", link.key()));
+        set_text(&self.pip, link.word());
+    }
+
     /// Opens the stream. What was missed meanwhile is fetched once it is open.
     fn open(self: &Rc<Self>) {
-        if self.source.borrow().is_some() || self.link.get_untracked() == Link::SignedOut {
+        if self.source.borrow().is_some() || self.link.get() == Link::SignedOut {
             return;
         }
         let Ok(source) = EventSource::new(&self.url) else { return };
-        if self.link.get_untracked() != Link::Still {
-            self.link.set(Link::Reconnecting);
+        if self.link.get() != Link::Still {
+            self.set(Link::Reconnecting);
         }
         let life = self.clone();
         let opened = handler(move || {
             life.tries.set(0);
-            life.link.set(Link::Live);
+            life.set(Link::Live);
             life.ask();
         });
         let life = self.clone();
@@ -161,7 +168,7 @@ impl Life {
     /// The stream broke: tries again, later each time, for ever. Browsers give up after some answers; we do not.
     fn retry(self: &Rc<Self>) {
         self.close();
-        self.link.set(Link::Reconnecting);
+        self.set(Link::Reconnecting);
         let tries = self.tries.replace(self.tries.get() + 1);
         let wait = 500.0 * f64::from(1_u32 << tries.min(5)) * (0.75 + js_sys::Math::random() / 2.0);
         let life = self.clone();
@@ -171,13 +178,13 @@ impl Life {
                     life.open()
                 }
             },
-            Duration::from_secs_f64(wait / 1000.0),
+            millis(wait),
         );
     }
 
     fn pause(&self) {
         self.close();
-        self.link.set(Link::Paused);
+        self.set(Link::Paused);
     }
 
     fn close(&self) {
@@ -212,7 +219,7 @@ impl Life {
                 Ok(fresh) => life.show(&fresh),
                 Err(Missed::SignedOut) => {
                     life.close();
-                    life.link.set(Link::SignedOut);
+                    life.set(Link::SignedOut);
                 }
                 Err(Missed::Unreachable) => {}
             }
@@ -228,13 +235,7 @@ impl Life {
         let page = document();
         let ends = ends(&page, false);
         let mut rows = Vec::new();
-        for_each(&page, "[data-live]", |old| {
-            let key = old.get_attribute("data-live").unwrap_or_default();
-            let nested = old.parent_element().and_then(|parent| parent.closest("[data-live]").ok().flatten()).is_some();
-            if let (false, Ok(Some(new))) = (nested, fresh.query_selector(&format!("[data-live=\"{key}\"]"))) {
-                morph(old, &new, &mut rows);
-            }
-        });
+        regions(&page, fresh, &mut rows);
         if page.title() != fresh.title() {
             page.set_title(&fresh.title());
         }
@@ -248,7 +249,7 @@ impl Life {
     fn speak(self: &Rc<Self>, (polite, urgent): (String, String)) {
         let mut said = self.said.borrow_mut();
         if said.1 != urgent {
-            self.voice.urgent.set(urgent.clone());
+            set_text(&self.urgent, &urgent);
             said.1 = urgent;
         }
         if said.0 == polite {
@@ -257,7 +258,7 @@ impl Life {
         let wait = self.spoke.get() + BREATH_MS - js_sys::Date::now();
         if wait <= 0.0 {
             self.spoke.set(js_sys::Date::now());
-            self.voice.polite.set(polite.clone());
+            set_text(&self.polite, &polite);
             said.0 = polite;
         } else if !self.breathing.replace(true) {
             // What the page says by then, not what it says now.
@@ -267,7 +268,7 @@ impl Life {
                     life.breathing.set(false);
                     life.speak(sentences(&document()));
                 },
-                Duration::from_secs_f64(wait / 1000.0),
+                millis(wait),
             );
         }
     }
@@ -346,6 +347,11 @@ fn flash(row: &Element) {
     drop(row.set_attribute("data-flash", ""));
     let row = row.clone();
     set_timeout(move || drop(row.remove_attribute("data-flash")), FLASH);
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "waits are a few seconds, never negative")]
+fn millis(wait: f64) -> Duration {
+    Duration::from_millis(wait as u64)
 }
 
 /// A listener that lives as long as the page.

@@ -4,13 +4,24 @@
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::{Document, Element, HtmlOptionElement, HtmlSelectElement, Node};
 
-use super::clock::ticks;
+use super::clock::{for_each, ticks};
 
 /// Attributes the browser side writes; a difference there means nothing.
 const OURS: [&str; 4] = ["data-flash", "data-local", "data-busy", "data-copied"];
 
+/// Brings every live region of a page (`data-live`) to its newer self, where there is one; adds the rows that came or changed to `rows`.
+pub fn regions(page: &Document, fresh: &Document, rows: &mut Vec<Element>) {
+    for_each(page, "[data-live]", |old| {
+        let key = old.get_attribute("data-live").unwrap_or_default();
+        let nested = old.parent_element().and_then(|parent| parent.closest("[data-live]").ok().flatten()).is_some();
+        if let (false, Ok(Some(new))) = (nested, fresh.query_selector(&format!("[data-live=\"{key}\"]"))) {
+            morph(old, &new, rows);
+        }
+    });
+}
+
 /// Makes `old` look like `new`; adds the rows (`data-row`) that came or changed to `rows`. Returns whether anything worth telling differed.
-pub fn morph(old: &Element, new: &Element, rows: &mut Vec<Element>) -> bool {
+fn morph(old: &Element, new: &Element, rows: &mut Vec<Element>) -> bool {
     // An island keeps itself true; a menu that was opened or a choice that was made belongs to the person.
     if old.tag_name() == "LEPTOS-ISLAND" || chosen(old) {
         return false;

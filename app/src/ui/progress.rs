@@ -70,16 +70,8 @@ pub fn StepDots(
     #[prop(into)]
     label: String,
 ) -> impl IntoView {
-    let width = steps.len() * 9;
-    let dots = steps
-        .into_iter()
-        .enumerate()
-        .map(|(at, tone)| {
-            let x = (at * 9).to_string();
-            view! { <rect class=ground(tone) x=x y="1" width="6" height="10" rx="2" fill="currentColor" /> }
-        })
-        .collect_view();
-    view! { <svg class="shrink-0 overflow-visible" width=width.to_string() height="12" role="img" aria-label=label>{dots}</svg> }
+    let dots = steps.into_iter().map(|tone| view! { <i class=ground(tone)></i> }).collect_view();
+    view! { <span class="dots" role="img" aria-label=label>{dots}</span> }
 }
 
 /// The colour of a filled shape: what has not begun is a mere trace.

@@ -123,11 +123,9 @@ async fn another_tenants_address_does_not_exist() {
 fn form(deed: &str, tenant: &Tenant) -> String {
     let (agency, id) = (tenant.agency, tenant.job);
     let rest = match deed {
-        "start_job" => "%2Fclient%2Fname=X&%2Fclient%2Fcountry=US".to_owned(),
+        "start_job" | "check_job" => "%2Fclient%2Fname=X&%2Fclient%2Fcountry=US".to_owned(),
         "resume_job" => format!("id={id}"),
         "retry_job" | "cancel_job" | "undo_job" => format!("id%5B%5D={id}"),
-        // The one that a script calls with JSON.
-        "check_job" => return format!(r#"{{"agency":"{agency}","fields":{{}}}}"#),
         "set_snapshot_active" => format!("snapshot={id}&active=true"),
         "add_private_token" => "token=pit-00000000-0000-4000-8000-000000000000".to_owned(),
         "check_connection" | "disconnect" => format!("integration={id}"),

@@ -162,10 +162,7 @@ impl TestApp {
         let request = with_cookie(Request::post(format!("/do/{name}")), cookie)
             .header("sec-fetch-site", "same-origin")
             .header(header::ACCEPT, "application/json")
-            .header(
-                header::CONTENT_TYPE,
-                if form.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" },
-            )
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(form.to_owned()))
             .unwrap();
         self.send(request).await

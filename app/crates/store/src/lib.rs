@@ -38,6 +38,7 @@ pub mod vault;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
 use uuid::Uuid;
 
@@ -114,6 +115,9 @@ impl DbRole {
     }
 }
 
+/// A connection idle for longer is asked whether it still lives before it is used.
+const BELIEVED: Duration = Duration::from_secs(1);
+
 /// A pool of connections and the role its transactions take.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -135,6 +139,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(5))
+            // Asking each connection whether it lives costs a trip a transaction; one that just worked is believed.
+            .test_before_acquire(false)
+            .before_acquire(|connection, seen| {
+                Box::pin(async move {
+                    if seen.idle_for > BELIEVED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options.application_name("slipway"))
             .await?;
         Ok(Self { pool, role })

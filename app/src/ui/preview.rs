@@ -1,0 +1,65 @@
+//! How does a part of the page follow a form while somebody types? A form with `data-preview` is sent to the deed named there whenever it rests; the
+//! answer is a piece of the page, and its `data-live` regions are morphed into their older selves. The form itself is not touched.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::{document, set_timeout, window};
+use leptos::wasm_bindgen::{JsCast as _, JsValue};
+use leptos::web_sys::{
+    Document, DomParser, Element, Event, FormData, HtmlFormElement, RequestInit, Response, SupportedType,
+    UrlSearchParams,
+};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::handy::listen;
+use super::morph::regions;
+
+/// How long one may pause in typing before the preview is asked for.
+const PAUSE: Duration = Duration::from_millis(350);
+
+/// Listens for typing.
+pub fn start() {
+    let latest = Rc::new(Cell::new(0_u32));
+    listen("input", move |event: Event| {
+        let form = event
+            .target()
+            .and_then(|at| at.dyn_into::<Element>().ok())
+            .and_then(|at| at.closest("form[data-preview]").ok().flatten())
+            .and_then(|at| at.dyn_into::<HtmlFormElement>().ok());
+        let Some(form) = form else { return };
+        let (mine, latest) = (latest.get() + 1, latest.clone());
+        latest.set(mine);
+        set_timeout(
+            move || {
+                if latest.get() == mine {
+                    spawn_local(show(form, mine, latest));
+                }
+            },
+            PAUSE,
+        );
+    });
+}
+
+/// Asks and shows, unless something was typed meanwhile. Without an answer the last preview stays: posting checks everything again.
+async fn show(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
+    if let (Ok(fresh), true) = (ask(&form).await, latest.get() == mine) {
+        regions(&document(), &fresh, &mut Vec::new());
+    }
+}
+
+/// The piece of the page that the form would bring about.
+async fn ask(form: &HtmlFormElement) -> Result<Document, JsValue> {
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(form)?.into())?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&fields);
+    let deed = form.get_attribute("data-preview").unwrap_or_default();
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&deed, &init)).await?.unchecked_into();
+    if !answer.ok() {
+        return Err(JsValue::NULL);
+    }
+    let html = JsFuture::from(answer.json()?).await?.as_string().unwrap_or_default();
+    DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)
+}
