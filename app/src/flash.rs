@@ -28,7 +28,10 @@ impl Flash {
     ///
     /// # Errors
     /// When the session cannot be written.
-    pub async fn keep(self, session: &Session) -> Result<(), tower_sessions::session::Error> {
+    pub async fn keep(mut self, session: &Session) -> Result<(), tower_sessions::session::Error> {
+        // The database takes no byte of zero in a text, and nobody typed one.
+        let clean = |text: String| text.replace('\0', "");
+        self.values = self.values.into_iter().map(|(name, value)| (clean(name), clean(value))).collect();
         session.insert(KEY, self).await
     }
 

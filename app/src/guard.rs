@@ -289,6 +289,9 @@ impl From<store::Error> for Error {
                 Self::Conflict("Somebody changed this meanwhile. Reload the page and try again.".to_owned())
             }
             store::Error::Refused(what) => Self::Conflict(format!("The database refused this ({what}).")),
+            store::Error::Text => Self::Conflict(
+                "A text holds a character that can't be kept. Remove what is invisible and try again.".to_owned(),
+            ),
             other => ours(other),
         }
     }

@@ -1,32 +1,7 @@
 // Does the main job work for a person? A client from the form to done, a failure repaired from the screen, and both without scripts.
 import { type Page } from '@playwright/test';
+import { fillClient, startClient, state, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
-
-/** A name nobody had before, so that no journey meets another's client. */
-const unique = (name: string) => `${name} ${Date.now().toString(36)}`;
-
-/** Fills what a client needs; everything else stays as the page offers it. */
-async function fillClient(page: Page, name: string): Promise<void> {
-  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  await page.getByLabel('Name of the business').fill(name);
-  await page.getByLabel('Website').fill(`${slug}.example`);
-  await page.getByRole('textbox', { name: 'Email' }).first().fill(`owner@${slug}.example`);
-  await page.getByLabel('First name').first().fill('Ana');
-  await page.getByLabel('Last name').first().fill('Lee');
-  await page.getByLabel('Country').selectOption('US');
-  await page.getByLabel('Time zone').selectOption('America/New_York');
-}
-
-async function startClient(page: Page, name: string, snapshot?: string): Promise<void> {
-  await page.goto('/a/harbor/provisioning/new');
-  await fillClient(page, name);
-  if (snapshot) await page.getByRole('combobox', { name: /^Snapshot/ }).selectOption({ label: snapshot });
-  await page.getByRole('button', { name: 'Create client' }).click();
-  await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
-}
-
-/** The state in the head of the job's page. */
-const state = (page: Page, word: string) => page.locator('[data-live=head]').getByText(new RegExp(`^${word}`)).first();
 
 /** Without scripts a page is as old as its loading: reload until it says so. */
 async function reloadUntil(page: Page, word: string): Promise<void> {

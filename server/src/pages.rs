@@ -76,6 +76,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .merge(people)
         .merge(routes::for_programs(&shared))
         .fallback_service(tower::service_fn(move |request| files_or_nothing(files.clone(), request)))
+        .layer(from_fn(problem::layer))
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(from_fn_with_state(csrf::PublicOrigin(config.origin()), csrf::layer))

@@ -1,7 +1,9 @@
 //! How does the wire say that something went wrong: problem+json (RFC 9457), for everything that is not a page.
 
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
 use serde::Serialize;
@@ -47,6 +49,26 @@ pub fn with_errors(status: StatusCode, title: &str, detail: &str, errors: Vec<Fi
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json; charset=utf-8"));
     response
+}
+
+/// What the framework refuses by itself, before any handler of ours, is said as everything else is.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let answer = next.run(request).await;
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("text/plain");
+    if !answer.status().is_client_error() || !kind.starts_with("text/plain") {
+        return answer;
+    }
+    let status = answer.status();
+    let detail = match status {
+        StatusCode::METHOD_NOT_ALLOWED => "This address does not take this method.",
+        StatusCode::PAYLOAD_TOO_LARGE => "Send at most 256 KiB.",
+        _ => "The request could not be read: a part of its address, headers or body has a form that is not allowed.",
+    };
+    let mut said = self::answer(status, status.canonical_reason().unwrap_or("Problem"), detail);
+    if let Some(allowed) = answer.headers().get(header::ALLOW) {
+        said.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
+    said
 }
 
 /// The problem that says the same as one of the pages' errors.

@@ -1,5 +1,6 @@
 //! The API for programs, version 1: bearer tokens, problem+json, keyset pages.
 
+pub mod asked;
 pub mod body;
 pub mod events;
 pub mod jobs;

@@ -4,7 +4,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use domain::field::FieldError;
-use serde::de::DeserializeOwned;
+use domain::provisioning::pointer;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 
 use crate::problem;
@@ -51,27 +52,25 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
             vec![FieldError::new("", "Send a JSON object, not a list.")],
         ));
     }
+    // Whether it is JSON at all comes first: serde also calls a wrong kind of value malformed where it expects a word.
+    serde_json::from_slice::<IgnoredAny>(bytes)
+        .map_err(|error| malformed(&format!("line {}, column {}", error.line(), error.column())))?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| refusal(&error))?;
-    json.end().map_err(|_| malformed("there is text after the end of the JSON value"))?;
-    Ok(value)
+    serde_path_to_error::deserialize(&mut json).map_err(|error| refusal(&error))
 }
 
 fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Response {
     let inner = error.inner();
-    if inner.is_syntax() || inner.is_eof() {
-        return malformed(&format!("line {}, column {}", inner.line(), inner.column()));
-    }
-    let pointer: String = error
+    let parts: Vec<String> = error
         .path()
         .iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{key}"),
-            Segment::Enum { variant } => format!("/{variant}"),
-            Segment::Unknown => String::new(),
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(index.to_string()),
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Enum { .. } | Segment::Unknown => None,
         })
         .collect();
+    let pointer = pointer(&parts.iter().map(String::as_str).collect::<Vec<_>>());
     // serde's sentence names types and allowed fields; it repeats no more of the input than a field's name.
     let sentence = inner.to_string();
     let detail = sentence.split(" at line ").next().unwrap_or_default().chars().take(300).collect::<String>();

@@ -1,16 +1,16 @@
 //! Provisioning for programs: start a job, look at it, steer it.
 
 use app::guard::ours;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use domain::JobId;
-use domain::page::ListQuery;
 use domain::provisioning::{JobStatus, NewJob, Resume};
 use serde_json::json;
 use store::tenant::TenantTx;
 
+use super::asked::Asked;
 use super::body::Body;
 use super::token::Bearer;
 use crate::pages::Shared;
@@ -66,11 +66,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Response> {
 }
 
 /// `GET /api/v1/provisioning/jobs`: newest first, with `view`, `q`, `cursor` and `limit`.
-pub async fn list(
-    State(shared): State<Shared>,
-    Extension(bearer): Extension<Bearer>,
-    Query(query): Query<ListQuery>,
-) -> Response {
+pub async fn list(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>, Asked(query): Asked) -> Response {
     answer(async {
         let mut tx = bearer.begin(&shared).await?;
         let page = store::provisioning::list(&mut tx, &query).await?;
@@ -161,7 +157,7 @@ async fn answer(work: impl Future<Output = store::Result<Response>>) -> Response
             "Not in this state",
             "The job's state does not allow this now. Read the job and look at its status.",
         ),
-        Err(store::Error::NotFound) => problem::of(app::Error::NotFound),
+        Err(error @ (store::Error::NotFound | store::Error::Text)) => problem::of(error.into()),
         Err(store::Error::Refused(what)) if what == "cursor" => {
             problem::answer(StatusCode::BAD_REQUEST, "Cursor not usable", "Start again without a cursor.")
         }

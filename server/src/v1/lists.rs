@@ -1,10 +1,10 @@
 //! Lists for programs: snapshots and businesses.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use domain::page::ListQuery;
 
+use super::asked::Asked;
 use super::token::Bearer;
 use crate::pages::Shared;
 use crate::problem;
@@ -13,7 +13,7 @@ use crate::problem;
 pub async fn snapshots(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,
-    Query(query): Query<ListQuery>,
+    Asked(query): Asked,
 ) -> Response {
     let work = async {
         let mut tx = bearer.begin(&shared).await?;
@@ -31,7 +31,7 @@ pub async fn snapshots(
 pub async fn businesses(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,
-    Query(query): Query<ListQuery>,
+    Asked(query): Asked,
 ) -> Response {
     let work = async {
         let mut tx = bearer.begin(&shared).await?;

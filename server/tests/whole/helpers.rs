@@ -1,6 +1,9 @@
 //! What do tests of the whole server stand on: the real router over a database of its own, and people to send to it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use app::session::Proof;
 use axum::Router;
@@ -8,12 +11,14 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use domain::identity::Role;
+use domain::identity::{Reach, Role};
 use domain::provisioning::{Client, NewJob};
 use domain::{AgencyId, BusinessId, JobId, UserId};
 use http_body_util::BodyExt;
+use secrecy::ExposeSecret;
 use slipway::compose::{self, Core};
 use slipway::config::{Config, Source};
+use slipway::letters::Letters;
 use slipway::{outward, pages, session};
 use store::sessions::NewSession;
 use store::tenant::{Scope, TenantTx};
@@ -31,6 +36,12 @@ pub struct TestApp {
     pub base: TestDb,
     /// Connections of its pages.
     pub db: Db,
+    /// Opens what it sealed.
+    pub vault: Vault,
+    /// Its background work, which runs only when it is asked to.
+    pub worker: worker::Worker,
+    /// Where its mails lie.
+    pub mails: PathBuf,
     router: Router,
 }
 
@@ -59,38 +70,65 @@ pub struct Tenant {
 impl TestApp {
     /// Starts it over an empty, migrated database.
     pub async fn new() -> Self {
-        let base = TestDb::new().await;
-        let db = base.db(DbRole::Web).await;
-        let source = Source::given(&[
+        let master = hex::encode(rand::random::<[u8; 32]>());
+        Self::with(&[
             ("GHL_BASE_URL", "http://127.0.0.1:9"),
             ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
             ("GHL_CLIENT_ID", "app-x"),
-        ]);
-        let config = Config::read(&source).unwrap();
+            ("ENCRYPTION_KEY", &master),
+        ])
+        .await
+    }
+
+    /// The same with settings of one's own; a master key must be among them.
+    pub async fn with(settings: &[(&'static str, &str)]) -> Self {
+        let base = TestDb::new().await;
+        let db = base.db(DbRole::Web).await;
+        let config = Config::read(&Source::given(settings)).unwrap();
         let tasks = TaskTracker::new();
-        let keyring = Keyring::parse(&hex::encode(rand::random::<[u8; 32]>()).into()).unwrap();
-        let worker = base.db(DbRole::Worker).await;
-        let vault = Vault::start(&worker, keyring).await.unwrap();
-        let (http, calls) = outward::client(&config, &worker, &tasks).unwrap();
+        let work = base.db(DbRole::Worker).await;
+        let keyring = Keyring::parse(config.encryption_key.as_ref().unwrap()).unwrap();
+        let vault = Vault::start(&work, keyring).await.unwrap();
+        let (http, calls) = outward::client(&config, &work, &tasks).unwrap();
         let settings = ghl::Settings {
             base: config.ghl.base.clone(),
             marketplace: config.ghl.marketplace.clone(),
-            client_id: "app-x".to_owned(),
+            client_id: config.ghl.client_id.clone(),
             client_secret: config.ghl.client_secret.clone(),
-            app_id: "app".to_owned(),
+            app_id: config.ghl.app_id.clone(),
         };
-        let mailer =
-            mail::Mailer::folder(std::env::temp_dir().join("slipway-test-mail"), "Slipway <a@b.test>").unwrap();
-        let core = Core { db: db.clone(), vault, ghl: ghl::Ghl::new(http, settings), mailer, calls };
+        let mails = std::env::temp_dir().join("slipway-test-mail").join(base.name());
+        let mailer = mail::Mailer::folder(mails.clone(), "Slipway <a@b.test>").unwrap();
+        let ghl = ghl::Ghl::new(http, settings);
+        let worker = worker::Worker::new(worker::Parts {
+            db: work,
+            ghl: ghl.clone(),
+            vault: vault.clone(),
+            mailer: Arc::new(Letters::new(db.clone(), mailer.clone(), config.origin())),
+            public_url: config.public_url.clone(),
+            time_scale: 1.0,
+        });
+        let core = Core { db: db.clone(), vault: vault.clone(), ghl, mailer, calls };
         let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
-        Self { base, db, router: pages::router(shared, &config) }
+        Self { base, db, vault, worker, mails, router: pages::router(shared, &config) }
+    }
+
+    /// A bearer token of the tenant's agency with these scopes.
+    pub async fn token(&self, tenant: &Tenant, scopes: &[&str]) -> String {
+        let agency = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+        let mut tx = TenantTx::begin(&self.db, agency).await.unwrap();
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let new = store::api_tokens::NewToken { name: "test".to_owned(), scopes, expires_at: None };
+        let (_, secret) = store::api_tokens::add(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        secret.expose_secret().to_owned()
     }
 
     /// A tenant with one of everything an address can name.
     pub async fn tenant(&self) -> Tenant {
         let agency = self.base.agency().await;
         let business = self.base.business(agency).await;
-        let scope = Scope::Agency { user: None, agency, reach: domain::identity::Reach::All, listed: Vec::new() };
+        let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
         let mut tx = TenantTx::begin(&self.db, scope).await.unwrap();
         let order = NewJob {
             client: Client {
@@ -150,6 +188,14 @@ impl TestApp {
         let location =
             parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         Answer { status: parts.status, location, body, headers: parts.headers }
+    }
+
+    /// Everything that a refused request must leave alone: every table but those in which being asked leaves its own trace.
+    pub async fn written(&self) -> BTreeMap<String, String> {
+        const TRACES: [&str; 6] =
+            ["sessions", "auth_throttles", "audit_events", "audit_links", "api_tokens", "outbox_events"];
+        let tables = self.base.contents().await.into_iter();
+        tables.filter(|(table, _)| !TRACES.contains(&table.as_str())).collect()
     }
 
     /// Opens a page.

@@ -3,5 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
 mod authorisation;
+mod bad_bodies;
+mod bad_input;
+mod canaries;
+mod canary;
+mod forms;
 mod helpers;
+mod inventory;
 mod pages;

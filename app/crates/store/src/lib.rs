@@ -59,6 +59,9 @@ pub enum Error {
     /// The database refused the value; carries the name of the constraint.
     #[error("refused by {0}")]
     Refused(String),
+    /// A text holds a character that no text of the database may hold.
+    #[error("a text holds a byte of zero")]
+    Text,
     /// A sealed value does not open, or its key is missing. The text never holds a secret.
     #[error("sealed value: {0}")]
     Sealed(String),
@@ -82,6 +85,8 @@ impl From<sqlx::Error> for Error {
         match db.code().as_deref() {
             Some("23505") => Self::Taken(constraint()),
             Some("23514" | "23503" | "23502" | "42501") => Self::Refused(constraint()),
+            // A byte of zero, which no text of Postgres may hold.
+            Some("22021" | "22P05") => Self::Text,
             _ => Self::Db(error),
         }
     }

@@ -88,6 +88,12 @@ impl TestDb {
         Self { name, server, owner }
     }
 
+    /// Its name, which no other test's database has.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The pool a process of this kind would have.
     pub async fn db(&self, role: DbRole) -> Db {
         self.sized(role, 5).await
@@ -119,6 +125,24 @@ impl TestDb {
     /// Runs statements past the rules.
     pub async fn execute(&self, sql: &'static str) {
         self.owner.execute(sql).await.expect("seed statement works");
+    }
+
+    /// Every table of the product with everything in it as text, bytes in hexadecimal. The list is the catalogue's.
+    #[expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
+    pub async fn contents(&self) -> Vec<(String, String)> {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname !~ '^(pg_|information_schema)' and tablename <> '_sqlx_migrations' order by 1",
+        )
+        .fetch_all(&self.owner)
+        .await
+        .expect("catalogue");
+        let select = |table: &String| {
+            format!("select '{table}', coalesce(string_agg(t::text, e'\\n' order by t::text), '') from {table} t")
+        };
+        let sql = tables.iter().map(select).collect::<Vec<_>>().join(" union all ");
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&self.owner).await.expect("contents");
+        rows.into_iter().map(|(table, text)| (table.trim_start_matches("public.").to_owned(), text)).collect()
     }
 
     /// A new agency.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::AgencyId;
+use domain::{AgencyId, IntegrationId};
 use store::queue::{self, Claimer};
 use tokio_util::sync::CancellationToken;
 
@@ -48,4 +48,15 @@ where
 /// Renews an agency's tokens although they are still good.
 pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), String> {
     crate::integrations::tokens::renew(worker, agency).await.map_err(|why| format!("{why:?}"))
+}
+
+/// Renews the tokens of an agency's connection unless somebody did since this version, as a call does whose token ended.
+pub async fn renew_since(
+    worker: &Worker,
+    agency: AgencyId,
+    integration: IntegrationId,
+    version: i32,
+) -> Result<(), String> {
+    let renewed = crate::integrations::refresh::refresh(worker, agency, None, integration, version).await;
+    renewed.map_err(|why| format!("{why:?}"))
 }

@@ -65,21 +65,36 @@ async fn a_paused_worker_decides_nothing_but_may_still_say_what_it_saw() {
     assert_eq!(rows::observations(&mut tx, effect).await.unwrap(), ["L1"]);
 }
 
+/// Times the simulator took a refresh token in exchange for a new one.
+fn refreshes(stage: &Stage) -> usize {
+    let journal = stage.sim.journal();
+    let asked = |call: &&serde_json::Value| {
+        call["path"] == "/oauth/token" && call["body"]["grant_type"] == "refresh_token" && call["outcome"] == "executed"
+    };
+    journal.iter().filter(asked).count()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hundred_renewals_from_two_workers_lose_no_chain() {
+async fn of_a_hundred_in_each_of_two_processes_one_renews_and_no_chain_is_lost() {
     let stage = Stage::new().await;
-    let (one, two) = (stage.worker.restarted(), stage.worker.restarted());
+    let processes = [stage.another_process().await, stage.another_process().await];
     for round in 1..=3 {
-        let tasks: Vec<_> = (0..100)
+        let version = stage.version().await;
+        let start = Arc::new(tokio::sync::Barrier::new(200));
+        let tasks: Vec<_> = (0..200)
             .map(|n| {
-                let (worker, agency) = (if n % 2 == 0 { one.clone() } else { two.clone() }, stage.agency);
-                tokio::spawn(async move { worker::testing::renew(&worker, agency).await })
+                let (worker, start) = (processes[n % 2].clone(), start.clone());
+                let (agency, integration) = (stage.agency, stage.integration);
+                tokio::spawn(async move {
+                    start.wait().await;
+                    worker::testing::renew_since(&worker, agency, integration, version).await
+                })
             })
             .collect();
         for task in tasks {
             task.await.unwrap().unwrap();
         }
-        assert!(stage.version().await > round, "at least one renewal a round");
+        assert_eq!((stage.version().await, refreshes(&stage)), (version + 1, round), "one renewal a round");
     }
     // A lost chain would be refused here.
     stage.sim.expire(&json!({"what": "access"})).unwrap();

@@ -7,8 +7,8 @@ use crate::tally::Tally;
 use crate::world::{Plan, World};
 use crate::{Result, browser, http, npm, place, run, say};
 
-/// Builds, starts a world and drives it.
-pub fn run() -> Result<Tally> {
+/// Builds, starts a world and drives it; words choose journeys as Playwright understands them, none means all.
+pub fn run(words: &[String]) -> Result<Tally> {
     let chromium = browser::find()?;
     npm::install("end2end", "the browser driver")?;
     let site = site::build(Profile::Testing)?;
@@ -24,7 +24,7 @@ pub fn run() -> Result<Tally> {
     world.serve(plan.listen)?;
     say::step("browser journeys…");
     let mut command = run::command("npx");
-    command.args(["--no-install", "playwright", "test"]).current_dir(place::root().join("end2end"));
+    command.args(["--no-install", "playwright", "test"]).args(words).current_dir(place::root().join("end2end"));
     command.envs(world.settings.iter().map(|(name, value)| (name, value)));
     command.env("CHROMIUM", chromium).env("SLIPWAY_PROGRAM", world.program());
     command

@@ -33,6 +33,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 const USAGE: &str = "\
 cargo x up [--release] [--port N] [--no-demo] [--fresh]   build and run everything; prints where and how to sign in
 cargo x test [--fast]                                     every test; --fast leaves out the browser and the torture
+cargo x journeys [words]                                  the browser's tests alone, or those that the words choose
 cargo x dev                                               rebuild and reload at every change
 cargo x ci [--checks]                                     what a change must pass; --checks leaves out the tests
 cargo x bench [name]                                      measure against the peers
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         "up" => up::up(rest),
         "dev" => up::dev(rest),
         "test" => test::test(rest),
+        "journeys" => journeys::run(rest).and_then(test::verdict),
         "ci" => ci::ci(rest),
         "bench" => bench::bench(rest),
         "torture" => torture::torture(rest),

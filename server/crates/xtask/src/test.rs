@@ -31,7 +31,7 @@ pub fn all(fast: bool) -> Tally {
     }
     let mut tally = counted("tests of the crates", crates());
     if !fast {
-        tally += counted("browser journeys", journeys::run());
+        tally += counted("browser journeys", journeys::run(&[]));
         tally += counted("torture", torture::once());
         tally += counted("benchmarks, once and small", bench::once());
     }

@@ -207,7 +207,7 @@ impl ClientChange {
 /// The answer to a job's question: one of its choices, and what was typed if the choice asks for it.
 /// On the wire either `{"choice": "adopt", "value": "…"}` or just `"adopt"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "AnswerWire")]
+#[serde(try_from = "Value")]
 pub struct Answer {
     /// Key of the choice.
     pub choice: String,
@@ -216,13 +216,7 @@ pub struct Answer {
     pub value: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum AnswerWire {
-    Word(String),
-    Full(AnswerFull),
-}
-
+/// A choice with its value, strictly.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AnswerFull {
@@ -231,12 +225,16 @@ struct AnswerFull {
     value: Option<String>,
 }
 
-impl From<AnswerWire> for Answer {
-    fn from(wire: AnswerWire) -> Self {
-        match wire {
-            AnswerWire::Word(choice) => Self { choice, value: None },
-            AnswerWire::Full(AnswerFull { choice, value }) => Self { choice, value },
+impl TryFrom<Value> for Answer {
+    type Error = serde_json::Error;
+
+    // Not an untagged enum: that would only say that nothing matched, not what is wrong.
+    fn try_from(wire: Value) -> Result<Self, serde_json::Error> {
+        if let Value::String(choice) = wire {
+            return Ok(Self { choice, value: None });
         }
+        let AnswerFull { choice, value } = serde_json::from_value(wire)?;
+        Ok(Self { choice, value })
     }
 }
 

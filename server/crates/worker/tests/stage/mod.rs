@@ -56,6 +56,7 @@ impl Mailer for Mails {
     }
 }
 
+const MASTER: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 
 impl Stage {
@@ -69,9 +70,7 @@ impl Stage {
         let sim = Handle::start_frozen().await.unwrap();
         let (web, work) = (db.db(DbRole::Web).await, db.sized(DbRole::Worker, 12).await);
         let agency = db.agency().await;
-        let keyring =
-            Keyring::parse(&"00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned().into())
-                .unwrap();
+        let keyring = Keyring::parse(&MASTER.to_owned().into()).unwrap();
         let vault = Vault::start(&work, keyring).await.unwrap();
         let ghl = ghl(&sim);
         let integration = connect(&work, &vault, &ghl, &sim, agency, company).await;
@@ -86,6 +85,20 @@ impl Stage {
             time_scale: 1.0,
         });
         Self { db, sim, agency, integration, snapshot, worker, web, work, vault, mails }
+    }
+
+    /// A worker as another process would have it: a pool, a vault and a name of its own.
+    pub async fn another_process(&self) -> Worker {
+        let db = self.db.sized(DbRole::Worker, 12).await;
+        let vault = Vault::start(&db, Keyring::parse(&MASTER.to_owned().into()).unwrap()).await.unwrap();
+        Worker::new(Parts {
+            db,
+            ghl: ghl(&self.sim),
+            vault,
+            mailer: self.mails.clone(),
+            public_url: "http://127.0.0.1:3000".parse().unwrap(),
+            time_scale: 1.0,
+        })
     }
 
     pub fn scope(&self) -> Scope {

@@ -1,0 +1,228 @@
+//! Does any sealed value open after somebody touched it? Every sealed column of the catalogue × every kind of harm, through the
+//! same door by which the product opens it.
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
+#![expect(clippy::disallowed_methods, reason = "columns of the catalogue are named in words the macro cannot check")]
+
+use chrono::DateTime;
+use domain::credential::CredentialKind;
+use domain::identity::{Reach, Role};
+use domain::integration::Kind;
+use domain::{AgencyId, InstallId, IntegrationId, UserId};
+use sqlx::AssertSqlSafe;
+use store::app_installs::{self, NewInstall};
+use store::audit::{self, Act};
+use store::credentials::{self, NewSecret};
+use store::integrations::{self, NewConnection};
+use store::testing::TestDb;
+use store::vault::{Keyring, Vault};
+use store::{Db, DbRole, Scope, TenantTx, factors};
+
+const MASTER: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const SHOWN: Option<[u8; 32]> = Some([5; 32]);
+
+/// Columns that hold something sealed.
+const SEALED: [(&str, &str); 6] = [
+    ("app_installs", "sealed_tokens"),
+    ("audit_checkpoints", "signature"),
+    ("credentials", "sealed_access"),
+    ("credentials", "sealed_refresh"),
+    ("data_keys", "wrapped"),
+    ("user_factors", "sealed"),
+];
+
+/// Sealed columns that wait for the feature which fills them.
+const EMPTY: [(&str, &str); 2] = [("credentials", "sealed_client"), ("oauth_states", "sealed_verifier")];
+
+fn ring() -> Keyring {
+    Keyring::parse(&MASTER.to_owned().into()).unwrap()
+}
+
+/// A tenant with one of everything that is sealed.
+struct Sealed {
+    agency: AgencyId,
+    company: IntegrationId,
+    install: InstallId,
+    person: UserId,
+}
+
+struct World {
+    test: TestDb,
+    db: Db,
+    vault: Vault,
+}
+
+impl World {
+    async fn new() -> Self {
+        let test = TestDb::new().await;
+        let db = test.db(DbRole::Worker).await;
+        let vault = Vault::start(&db, ring()).await.unwrap();
+        Self { test, db, vault }
+    }
+
+    async fn agency(&self, agency: AgencyId) -> TenantTx {
+        TenantTx::begin(&self.db, Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] })
+            .await
+            .unwrap()
+    }
+
+    async fn person(&self, person: UserId) -> TenantTx {
+        TenantTx::begin(&self.db.acting_as(DbRole::Web), Scope::Person(person)).await.unwrap()
+    }
+
+    async fn plant(&self, name: &str) -> Sealed {
+        let agency = self.test.agency().await;
+        let mut tx = self.agency(agency).await;
+        let new = NewConnection { kind: Kind::Gohighlevel, platform_id: name, name: None, parent: None };
+        let (company, _) = integrations::upsert(&mut tx, &new).await.unwrap();
+        for _ in 0..2 {
+            credentials::put(&mut tx, &self.vault, company, &secret(name)).await.unwrap();
+        }
+        audit::record(&mut tx, Act::new("thing.done", "thing")).await.unwrap();
+        tx.commit().await.unwrap();
+        let secret = secret(name);
+        let new = NewInstall {
+            app_id: "app",
+            company_id: name,
+            location_id: Some(name),
+            name: None,
+            secret: &secret,
+            claim: None,
+        };
+        let install = app_installs::add(&self.db, &self.vault, &new).await.unwrap();
+        let person = self.test.person(Role::AgencyOwner, Some(agency), None).await;
+        let mut tx = self.person(person).await;
+        factors::add_totp(&mut tx, &self.vault, name.as_bytes()).await.unwrap();
+        tx.commit().await.unwrap();
+        Sealed { agency, company, install, person }
+    }
+
+    /// Whether what the column holds for this tenant opens, by the product's own way.
+    async fn opens(&self, table: &str, of: &Sealed) -> bool {
+        match table {
+            "credentials" => self.token_opens(&self.vault, of).await,
+            "app_installs" => {
+                let mut tx = self.agency(of.agency).await;
+                app_installs::claim(&mut tx, &self.vault, of.install, SHOWN).await.is_ok()
+            }
+            "user_factors" => factors::totp(&mut self.person(of.person).await, &self.vault).await.is_ok(),
+            "audit_checkpoints" => {
+                let reports = audit::verify(&self.db, &self.vault).await.unwrap();
+                reports.iter().all(|report| report.checkpoints > 0 && report.faults.is_empty())
+            }
+            // A process that knows no key yet has to unwrap it.
+            "data_keys" => match Vault::start(&self.db, ring()).await {
+                Ok(fresh) => self.token_opens(&fresh, of).await,
+                Err(_) => false,
+            },
+            other => unreachable!("how {other} is opened has to be said here"),
+        }
+    }
+
+    async fn token_opens(&self, vault: &Vault, of: &Sealed) -> bool {
+        let mut tx = self.agency(of.agency).await;
+        credentials::current(&mut tx, vault, of.company, "test").await.is_ok_and(|opened| opened.is_some())
+    }
+
+    async fn bytes(&self, table: &str, column: &str, row: &str) -> Vec<u8> {
+        let sql = format!("select {column} from {table} where {row}");
+        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(self.test.superuser()).await.unwrap()
+    }
+
+    /// Writes past every rule and guard, as somebody with the disk in their hands would.
+    async fn write(&self, table: &str, column: &str, row: &str, bytes: &[u8]) {
+        let mut tx = self.test.superuser().begin().await.unwrap();
+        sqlx::query("set local session_replication_role = replica").execute(&mut *tx).await.unwrap();
+        let sql = format!("update {table} set {column} = $1 where {row}");
+        let done = sqlx::query(AssertSqlSafe(sql)).bind(bytes).execute(&mut *tx).await.unwrap();
+        assert_eq!(done.rows_affected(), 1, "{table} where {row}");
+        tx.commit().await.unwrap();
+    }
+}
+
+fn secret(name: &str) -> NewSecret {
+    let far = DateTime::from_timestamp(4_102_444_800, 0);
+    NewSecret {
+        kind: CredentialKind::OauthCompany,
+        access: format!("access-{name}").into(),
+        refresh: Some(format!("refresh-{name}").into()),
+        scopes: vec![],
+        expires_at: far,
+        refresh_expires_at: far,
+    }
+}
+
+/// Which row of a table is this tenant's.
+fn row(table: &str, of: &Sealed) -> String {
+    match table {
+        "credentials" => format!("integration_id = '{}' and slot = 'current'", of.company),
+        "app_installs" => format!("id = '{}'", of.install),
+        "user_factors" => format!("user_id = '{}'", of.person),
+        "audit_checkpoints" => format!("chain_id = '{}'", of.agency),
+        _ => format!("agency_id = '{}'", of.agency),
+    }
+}
+
+/// Every kind of harm: each byte changed in its lowest and its highest bit, each length shorter, longer, and nothing at all.
+fn harmed(good: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut cases = Vec::new();
+    for at in 0..good.len() {
+        for bit in [1, 0x80] {
+            let mut bytes = good.to_vec();
+            bytes[at] ^= bit;
+            cases.push((format!("byte {at} changed by {bit}"), bytes));
+        }
+    }
+    let ends = [0, 1, 5, 16, 17, good.len() / 2, good.len() - 16, good.len() - 1];
+    cases.extend(ends.map(|end| (format!("cut to {end}"), good[..end].to_vec())));
+    cases.push(("one byte longer".to_owned(), [good, &[0]].concat()));
+    cases.push(("twice".to_owned(), [good, good].concat()));
+    cases
+}
+
+#[tokio::test]
+async fn every_column_of_bytes_is_a_hash_or_sealed() {
+    let test = TestDb::new().await;
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "select table_name::text, column_name::text from information_schema.columns where table_schema = 'public' and data_type = 'bytea'
+         and column_name !~ '(^|_)(hash|salt)$' and table_name <> '_sqlx_migrations' order by 1, 2",
+    )
+    .fetch_all(test.superuser())
+    .await
+    .unwrap();
+    let mut listed: Vec<_> =
+        SEALED.iter().chain(&EMPTY).map(|(table, column)| ((*table).to_owned(), (*column).to_owned())).collect();
+    listed.sort();
+    assert_eq!(columns, listed, "a new sealed column is planted and opened in this file");
+}
+
+#[tokio::test]
+async fn whatever_is_done_to_a_sealed_value_it_does_not_open() {
+    let world = World::new().await;
+    let (mine, other) = (world.plant("C1").await, world.plant("C2").await);
+    world
+        .test
+        .execute("update app_installs set claim_hash = decode(repeat('05', 32), 'hex') where company_id = 'C1'")
+        .await;
+    audit::seal(&world.db).await.unwrap();
+    audit::checkpoint(&world.db, &world.vault).await.unwrap();
+    for (table, column) in SEALED {
+        let (here, there) = (row(table, &mine), row(table, &other));
+        let good = world.bytes(table, column, &here).await;
+        assert!(good.len() > 16 && world.opens(table, &mine).await, "{table}.{column} opens as it is");
+        let mut cases = harmed(&good);
+        cases.push(("another tenant's".to_owned(), world.bytes(table, column, &there).await));
+        if table == "credentials" {
+            let beside = if column == "sealed_access" { "sealed_refresh" } else { "sealed_access" };
+            cases.push(("its neighbour's".to_owned(), world.bytes(table, beside, &here).await));
+            let former = here.replace("current", "previous");
+            cases.push(("its predecessor's".to_owned(), world.bytes(table, column, &former).await));
+        }
+        for (what, bytes) in cases {
+            world.write(table, column, &here, &bytes).await;
+            assert!(!world.opens(table, &mine).await, "{table}.{column}: {what}, and it opened");
+        }
+        world.write(table, column, &here, &good).await;
+        assert!(world.opens(table, &mine).await, "{table}.{column} opens again as it was");
+    }
+}

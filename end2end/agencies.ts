@@ -1,0 +1,35 @@
+// How does an agency come to be, for a journey that needs one of its own? As a super admin makes it: with an invitation that
+// its owner accepts from the mailbox.
+import { type Page } from '@playwright/test';
+import { expect, signInAs, type Simulator } from './fixtures';
+
+/** A password that nobody would call easy to guess. */
+export const secret = 'nine ships leave at dawn';
+
+/** Opens the newest mail to somebody and follows its link, as one does in one's mail program. */
+export async function followMail(page: Page, simulator: Simulator, to: string): Promise<void> {
+  await page.goto(`${simulator.url}/_sim/mail`);
+  const link = page.locator('section', { hasText: to }).first().locator('pre a').first();
+  await link.click();
+  await page.waitForURL((url) => url.origin !== new URL(simulator.url).origin);
+}
+
+/** Accepts the invitation that was mailed and signs in with a first password. */
+export async function acceptInvitation(page: Page, simulator: Simulator, email: string, name: string): Promise<void> {
+  await followMail(page, simulator, email);
+  await page.getByLabel('Your name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(secret);
+  await page.getByRole('button', { name: 'Accept the invitation' }).click();
+  await expect(page.getByText('Your invitation is accepted.', { exact: false })).toBeVisible();
+  await signInAs(page, email, secret);
+}
+
+/** The signed-in super admin makes an agency; its owner is invited by mail. */
+export async function createAgency(page: Page, at: string, name: string, slug: string, owner: string): Promise<void> {
+  await page.goto(`${at}/admin/agencies`);
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Short name').fill(slug);
+  await page.getByLabel("Owner's email").fill(owner);
+  await page.getByRole('button', { name: 'Create agency' }).click();
+  await expect(page.getByText(`${name} exists, and ${owner} is invited to own it.`).first()).toBeVisible();
+}

@@ -1,0 +1,29 @@
+// How does a journey ask for a client? By the form, as a person does.
+import { type Page } from '@playwright/test';
+
+/** A name nobody had before, so that no journey meets another's client. */
+export const unique = (name: string) => `${name} ${Date.now().toString(36)}`;
+
+/** Fills what a client needs; everything else stays as the page offers it. */
+export async function fillClient(page: Page, name: string): Promise<void> {
+  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  await page.getByLabel('Name of the business').fill(name);
+  await page.getByLabel('Website').fill(`${slug}.example`);
+  await page.getByRole('textbox', { name: 'Email' }).first().fill(`owner@${slug}.example`);
+  await page.getByLabel('First name').first().fill('Ana');
+  await page.getByLabel('Last name').first().fill('Lee');
+  await page.getByLabel('Country').selectOption('US');
+  await page.getByLabel('Time zone').selectOption('America/New_York');
+}
+
+/** Starts a client by the form of an agency; `root` is the address of the agency. */
+export async function startClient(page: Page, name: string, snapshot?: string, root = '/a/harbor'): Promise<void> {
+  await page.goto(`${root}/provisioning/new`);
+  await fillClient(page, name);
+  if (snapshot) await page.getByRole('combobox', { name: /^Snapshot/ }).selectOption({ label: snapshot });
+  await page.getByRole('button', { name: 'Create client' }).click();
+  await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
+}
+
+/** The state in the head of the job's page. */
+export const state = (page: Page, word: string) => page.locator('[data-live=head]').getByText(new RegExp(`^${word}`)).first();

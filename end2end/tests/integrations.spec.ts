@@ -1,0 +1,113 @@
+// Does an agency get connected by clicking? Consent given, refused, and come from the marketplace without our asking; and
+// the first client of the agency, made with the tokens that the consent brought.
+import { type Page } from '@playwright/test';
+import { acceptInvitation, createAgency } from '../agencies';
+import { startClient, state, unique } from '../clients';
+import { expect, expectNoBarriers, signIn, signOut, test } from '../fixtures';
+
+// The pages of the simulator.
+test.use({ expectedOnConsole: /Failed to load resource/ });
+
+/** From the connections page to the consent screen of the company. */
+async function askConsent(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^Connect (HighLevel|again)$/ }).click();
+  await expect(page.getByRole('heading', { name: 'Install Slipway' })).toBeVisible();
+  await page.getByRole('link', { name: 'Lighthouse Media' }).click();
+  await expect(page.getByRole('heading', { name: /admin of Lighthouse Media/ })).toBeVisible();
+}
+
+const codesUsed = (journal: { path: string }[]) => journal.filter((call) => call.path === '/oauth/token').length;
+
+test('an agency connects by clicking, provisions, disconnects and claims an install', async ({ page, browser, simulator }) => {
+  test.setTimeout(120_000);
+  const slug = unique('lighthouse').replace(' ', '-');
+  const connections = `/a/${slug}/connections`;
+  await signIn(page, 'admin');
+  await createAgency(page, '', 'Lighthouse', slug, `iris@${slug}.test`);
+  await signOut(page);
+  await acceptInvitation(page, simulator, `iris@${slug}.test`, 'Iris Vale');
+  await page.getByRole('link', { name: 'Go to connections' }).click();
+  await expect(page.getByText('HighLevel is not connected')).toBeVisible();
+  await expectNoBarriers(page);
+
+  await test.step('no consent changes nothing', async () => {
+    const before = codesUsed(await simulator.journal());
+    await askConsent(page);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect(page).toHaveURL(new RegExp(`${connections}$`));
+    await expect(page.getByText('You did not give consent, so nothing was connected.').first()).toBeVisible();
+    await expect(page.getByText('HighLevel is not connected')).toBeVisible();
+    expect(codesUsed(await simulator.journal())).toBe(before);
+  });
+
+  const card = page.locator('[data-live=company]');
+  await test.step('consent connects, and the card says how it knows', async () => {
+    await askConsent(page);
+    await page.getByRole('button', { name: 'Approve and install' }).click();
+    await expect(page).toHaveURL(new RegExp(`${connections}$`));
+    await expect(page.getByText('Lighthouse Media is connected.', { exact: false }).first()).toBeVisible();
+    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible();
+    await expect(card.getByText(/The last call worked just now\. The token is good for/).first()).toBeVisible();
+    await expectNoBarriers(page);
+  });
+
+  await test.step('a client is provisioned with it', async () => {
+    await page.goto(`/a/${slug}/snapshots`);
+    await expect(async () => {
+      await page.reload();
+      await expect(page.getByText('Dental Pro').first()).toBeVisible({ timeout: 500 });
+    }).toPass({ timeout: 20_000 });
+    const name = unique('Beacon Dental');
+    await startClient(page, name, 'Dental Pro', `/a/${slug}`);
+    await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+    const { ghl } = await simulator.world();
+    const made = ghl.locations.filter((location: { name: string }) => location.name === name);
+    expect(made).toHaveLength(1);
+    expect(made[0].companyId).toBe('CanaryCompny00000003');
+  });
+
+  await test.step('an install that nobody asked for is nobody’s until it is claimed', async () => {
+    await page.goto(connections);
+    await card.getByText('Disconnect', { exact: true }).click();
+    await page.getByRole('button', { name: 'Disconnect HighLevel' }).click();
+    await expect(card.getByText('Disconnected', { exact: true }).first()).toBeVisible();
+    await askConsent(page);
+    await page.getByText('What the simulator may do differently').click();
+    await page.getByLabel('Leave the state out of the callback').check();
+    await page.getByRole('button', { name: 'Approve and install' }).click();
+    await expect(page).toHaveURL(new RegExp(`${connections}$`));
+    await expect(page.getByText('Installed from the marketplace, not claimed yet')).toBeVisible();
+    await expect(card.getByText('Disconnected', { exact: true }).first()).toBeVisible();
+
+    const other = await browser.newContext({ baseURL: process.env.BASE_URL });
+    const harbor = await other.newPage();
+    await signIn(harbor, 'maya');
+    await harbor.goto('/a/harbor/connections');
+    await expect(harbor.getByText('not claimed yet')).toHaveCount(0);
+    await other.close();
+
+    await page.getByText('Claim', { exact: true }).click();
+    await page.getByRole('button', { name: 'Claim it' }).click();
+    await expect(page.getByText('The install is yours now.', { exact: false }).first()).toBeVisible();
+    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByText('not claimed yet')).toHaveCount(0);
+  });
+});
+
+test('a consent answered twice, or in another browser, connects nothing', async ({ page, browser }) => {
+  await signIn(page, 'maya');
+  await page.goto('/a/harbor/connections');
+  await page.getByRole('link', { name: 'Connect again' }).click();
+  const state = await page.locator('input[name=state]').inputValue();
+  const answer = `/api/integrations/ghl/callback?code=nobody-gave-this&state=${state}`;
+  const other = await browser.newContext({ baseURL: process.env.BASE_URL });
+  const stranger = await other.newPage();
+  await signIn(stranger, 'noah');
+  expect((await stranger.goto(answer))?.status()).toBe(409);
+  await other.close();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('You did not give consent', { exact: false }).first()).toBeVisible();
+  expect((await page.goto(answer))?.status()).toBe(409);
+  await page.goto('/a/harbor/connections');
+  await expect(page.locator('[data-live=company]').getByText('Working', { exact: true }).first()).toBeVisible();
+});

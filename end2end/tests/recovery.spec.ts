@@ -1,0 +1,32 @@
+// What does a person see when the server dies under a job? A page that says so, catches up by itself, and one location.
+import { startClient, state, unique } from '../clients';
+import { expect, signIn, test } from '../fixtures';
+
+// The browser reports each try to reach a server that is dead.
+test.use({ expectedOnConsole: /Failed to load resource|ERR_/ });
+
+test('killed in the middle of a job, the server goes on where it was and the page catches up', async ({ page, simulator, ownServer }) => {
+  test.setTimeout(120_000);
+  const name = unique('Breakwater Dental');
+  await signIn(page, 'maya', ownServer.url);
+  // The answer to the create is withheld: the server dies while it knows of no location.
+  await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'timeout', delay_ms: 60_000 });
+  await startClient(page, name, 'Dental Pro', `${ownServer.url}/a/harbor`);
+  await expect(page.locator('.pip')).toHaveText('Live');
+  const created = async () => {
+    const { ghl } = await simulator.world();
+    return ghl.locations.filter((location: { name: string }) => location.name.startsWith(name)).length;
+  };
+  await expect.poll(created).toBe(1);
+  await expect(page.getByRole('list', { name: 'Steps' }).getByText('Create location')).toBeVisible();
+
+  await ownServer.kill();
+  await expect(page.locator('.pip')).toHaveText(/Reconnecting/);
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+
+  await ownServer.restart();
+  // Nothing is reloaded here: the page finds its way back by itself.
+  await expect(page.locator('.pip')).toHaveText('Live', { timeout: 45_000 });
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 60_000 });
+  expect(await created()).toBe(1);
+});

@@ -1,0 +1,37 @@
+//! How is the query of a list read: so that the answer names what cannot be understood.
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use domain::field::FieldError;
+use domain::page::ListQuery;
+
+use crate::problem;
+
+/// What a list is asked for.
+pub struct Asked(pub ListQuery);
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        let read = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs));
+        read.map(Self).map_err(|error| {
+            let name = error.path().to_string();
+            let detail = match name.as_str() {
+                "limit" => "Send a number from 1 to 100.".to_owned(),
+                _ => error.inner().to_string(),
+            };
+            let errors = vec![FieldError::new(name, detail)];
+            problem::with_errors(
+                StatusCode::BAD_REQUEST,
+                "Query not understood",
+                "Part of the query could not be read.",
+                errors,
+            )
+        })
+    }
+}

@@ -1,0 +1,308 @@
+//! Where do secrets end up? Somebody signs in, connects, provisions, makes a token and invites a colleague; then everything
+//! that the product wrote or said is read, and none of the secrets may be in it.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::identity::{Reach, Role};
+use domain::permission::{Needs, POLICY, Way};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use simulator::{Handle, demo};
+use store::tenant::{Scope, TenantTx};
+use tracing_subscriber::fmt::MakeWriter;
+use url::Url;
+
+use crate::canary::{Canary, Sink, found};
+use crate::helpers::{Answer, Tenant, TestApp};
+
+const PASSWORD: &str = "nine canaries leave at dawn";
+const CLIENT_SECRET: &str = "canary-client-secret-4711-0815";
+const PIT: &str = "pit-ca9a41e5-0000-4000-8000-00000000ca9a";
+
+/// Lines of the log, as they come.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl Lines {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+/// The stage: a server, a simulator that knows its client secret, and everything logged by this thread.
+struct World {
+    app: TestApp,
+    sim: Handle,
+    tenant: Tenant,
+    master: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        let sim = Handle::start_with(|config| {
+            config.frozen = true;
+            config.client_secret = CLIENT_SECRET.to_owned();
+        })
+        .await
+        .unwrap();
+        let (base, master) = (sim.base_url(), hex::encode(rand::random::<[u8; 32]>()));
+        let defaults = simulator::defaults();
+        let app = TestApp::with(&[
+            ("GHL_BASE_URL", &base),
+            ("GHL_MARKETPLACE_URL", &base),
+            ("GHL_CLIENT_ID", &defaults.client_id),
+            ("GHL_CLIENT_SECRET", CLIENT_SECRET),
+            ("GHL_APP_ID", &defaults.app_id),
+            ("ENCRYPTION_KEY", &master),
+        ])
+        .await;
+        let tenant = app.tenant().await;
+        Self { app, sim, tenant, master }
+    }
+
+    /// The link in the newest mail, and the secret at its end.
+    fn mailed(&self) -> String {
+        let mut files: Vec<_> = std::fs::read_dir(&self.app.mails).unwrap().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        let mail = std::fs::read_to_string(files.last().unwrap()).unwrap().replace("=\r\n", "");
+        let at = mail.find("/invite/").or_else(|| mail.find("/password/")).unwrap();
+        mail[at..].split('/').nth(2).unwrap().chars().take_while(char::is_ascii_hexdigit).collect()
+    }
+
+    /// Works until there is nothing to do; time moves by hand.
+    async fn work(&self) {
+        let (db, sim) = (&self.app.base, &self.sim);
+        worker::testing::run_until_idle(
+            &self.app.worker,
+            || store::provisioning::testing::until_next(db),
+            |by: Duration| async move {
+                sim.advance(by);
+                store::provisioning::testing::advance(db, by).await;
+            },
+        )
+        .await;
+    }
+
+    /// Signs in by the form and gives the cookie.
+    async fn sign_in(&self, email: &str) -> String {
+        let form = serde_urlencoded::to_string([("email", email), ("password", PASSWORD), ("next", "")]).unwrap();
+        let answer = self.app.deed("sign_in", &form, None).await;
+        cookie(&answer)
+    }
+
+    /// Every token that the vault keeps for the agency, opened.
+    async fn tokens(&self) -> Vec<String> {
+        let scope = Scope::Agency { user: None, agency: self.tenant.agency, reach: Reach::All, listed: Vec::new() };
+        let mut tx = TenantTx::begin(&self.app.db, scope).await.unwrap();
+        let company = store::integrations::company(&mut tx).await.unwrap().unwrap();
+        let mut tokens = Vec::new();
+        let opened = store::credentials::current(&mut tx, &self.app.vault, company.id, "test").await.unwrap().unwrap();
+        tokens.push(opened.access.expose_secret().to_owned());
+        tokens.extend(opened.refresh.map(|token| token.expose_secret().to_owned()));
+        tokens
+    }
+}
+
+fn cookie(answer: &Answer) -> String {
+    let set = answer.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let cookie = set.filter_map(|text| text.split(';').next()).find(|text| text.starts_with("sid=")).unwrap();
+    cookie.to_owned()
+}
+
+/// Every table with everything in it, as text; bytes are hexadecimal there.
+async fn dump(app: &TestApp) -> Vec<Sink> {
+    let tables = app.base.contents().await;
+    tables.into_iter().map(|(table, text)| Sink::new(format!("table {table}"), text)).collect()
+}
+
+/// Every page, list and figure that these people and this program may read.
+async fn said(world: &World, cookies: &[String], token: &str, job: &str) -> Vec<Sink> {
+    let app = &world.app;
+    let mut sinks = Vec::new();
+    for rule in POLICY.iter().filter(|rule| rule.way != Way::Deed && !rule.path.ends_with("/connect")) {
+        let path = rule
+            .path
+            .replace("{agency}", &world.tenant.agency.to_string())
+            .replace("{business}", &world.tenant.business.to_string())
+            .replace("{token}", "nobody-has-this")
+            .replace("{job}", job)
+            .replace("{id}", job);
+        for cookie in cookies {
+            for query in ["", "?tab=input", "?tab=output", "?tab=calls", "?all=1"] {
+                let mut answer = app.get(&format!("{path}{query}"), Some(cookie)).await;
+                // The one header that is for nobody but the browser that holds the session.
+                answer.headers.remove(header::SET_COOKIE);
+                sinks.push(Sink::new(format!("{path}{query}"), format!("{:?}{}", answer.headers, answer.body)));
+            }
+        }
+        if matches!(rule.needs, Needs::Token(_)) {
+            let request = Request::get(&path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+            let answer = app.send(request.body(Body::empty()).unwrap()).await;
+            sinks.push(Sink::new(format!("API {path}"), answer.body));
+        }
+    }
+    sinks
+}
+
+/// What a person and a program did, and the secrets that came up.
+struct Lived {
+    cookie: String,
+    token: String,
+    job: String,
+    /// Secrets of links, which are in their mails.
+    links: Vec<Canary>,
+    /// Secrets that are nowhere.
+    others: Vec<Canary>,
+}
+
+impl World {
+    /// An admin comes in by a reset link, which is a secret while it works.
+    async fn come_in(&self) -> (String, String) {
+        let (app, admin) = (&self.app, self.app.person(Role::AgencyAdmin, &self.tenant).await);
+        app.deed("request_reset", &format!("email={admin}%40example.test"), None).await;
+        // The mail leaves in a task of its own.
+        while std::fs::read_dir(&app.mails).map_or(0, Iterator::count) == 0 {
+            tokio::task::yield_now().await;
+        }
+        let link = self.mailed();
+        let form = serde_urlencoded::to_string([("token", link.as_str()), ("password", PASSWORD)]).unwrap();
+        assert_eq!(app.deed("set_password", &form, None).await.status, StatusCode::OK);
+        let email = format!("{admin}@example.test");
+        let wrong = serde_urlencoded::to_string([("email", email.as_str()), ("password", &PASSWORD[1..])]).unwrap();
+        assert_eq!(app.deed("sign_in", &wrong, None).await.status, StatusCode::CONFLICT);
+        (link, self.sign_in(&email).await)
+    }
+
+    /// The agency is connected by consent; gives the state and the code that were used.
+    async fn connect(&self, cookie: &str) -> (String, String) {
+        let path = format!("/api/integrations/ghl/connect?agency={}", self.tenant.agency);
+        let consent = Url::parse(&self.app.get(&path, Some(cookie)).await.location).unwrap();
+        let asked = |name: &str| consent.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+        let (state, redirect) = (asked("state"), asked("redirect_uri"));
+        let code = self.sim.authorize(demo::HARBOR, &[demo::BRIGHT_DENTAL], &redirect).unwrap();
+        let path = format!("/api/integrations/ghl/callback?code={code}&state={state}");
+        let answer = self.app.get(&path, Some(cookie)).await;
+        assert!(answer.location.ends_with("/connections"), "{} {}", answer.status, answer.body);
+        // The same again is refused, and that is logged.
+        assert_eq!(self.app.get(&path, Some(cookie)).await.status, StatusCode::CONFLICT);
+        (state, code)
+    }
+
+    /// A token for programs, as the page shows it once.
+    async fn new_token(&self, cookie: &str) -> String {
+        let agency = self.tenant.agency;
+        let form = format!("agency={agency}&name=Canary&provisioning=on&snapshots=on&businesses=on");
+        assert_eq!(self.app.deed("create_token", &form, Some(cookie)).await.status, StatusCode::OK);
+        let page = self.app.get(&format!("/a/{agency}/tokens"), Some(cookie)).await.body;
+        page[page.find("slw_").unwrap()..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+    }
+
+    /// A client is made by a program.
+    async fn provision(&self, token: &str) -> String {
+        let body = json!({ "client": { "name": "Canary Dental", "email": "o@canary.example", "country": "US",
+            "timezone": "America/New_York" }, "invite_owner": true });
+        let request = Request::post("/api/v1/provisioning/jobs")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        let answer = self.app.send(request.body(Body::from(body.to_string())).unwrap()).await;
+        let started: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        self.work().await;
+        started["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn live(&self) -> Lived {
+        let (reset, cookie) = self.come_in().await;
+        let (state, code) = self.connect(&cookie).await;
+        let agency = self.tenant.agency;
+        for token in [PIT, "pit-no"] {
+            self.app.deed("add_private_token", &format!("agency={agency}&token={token}"), Some(&cookie)).await;
+        }
+        let token = self.new_token(&cookie).await;
+        let job = self.provision(&token).await;
+        let form = format!("agency={agency}&email=new%40canary.example&role=agency_staff");
+        assert_eq!(self.app.deed("invite_colleague", &form, Some(&cookie)).await.status, StatusCode::OK);
+        let links = vec![Canary::new("the reset link", &reset), Canary::new("the invitation", &self.mailed())];
+        let mut others = vec![
+            Canary::new("the password", PASSWORD),
+            Canary::new("the session", cookie.trim_start_matches("sid=")),
+            Canary::new("the API token", &token),
+            Canary::new("the client secret", CLIENT_SECRET),
+            Canary::new("the private token", PIT),
+            Canary::new("the master key", &self.master),
+            Canary::new("the OAuth state", &state),
+            Canary::new("the OAuth code", &code),
+        ];
+        let tokens = self.tokens().await;
+        assert_eq!(tokens.len(), 2, "an access and a refresh token");
+        others.extend(tokens.iter().map(|token| Canary::new("a HighLevel token", token)));
+        Lived { cookie, token, job, links, others }
+    }
+}
+
+/// The log of our own crates as it is, and of everything as it leaves the process.
+fn watch() -> (Lines, Lines, tracing::subscriber::DefaultGuard) {
+    use tracing_subscriber::filter::{FilterFn, LevelFilter};
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::{Layer, fmt};
+    const OURS: [&str; 8] = ["app", "slipway", "store", "worker", "ghl", "outbound", "mail", "domain"];
+    let (ours, all) = (Lines::default(), Lines::default());
+    let is_ours = FilterFn::new(|about| OURS.contains(&about.target().split("::").next().unwrap_or_default()));
+    let subscriber = tracing_subscriber::registry()
+        .with(fmt::layer().json().with_writer(ours.clone()).with_filter(is_ours))
+        .with(fmt::layer().json().with_writer(all.clone()).with_filter(LevelFilter::TRACE));
+    let guard = tracing::subscriber::set_default(subscriber);
+    (ours, all, guard)
+}
+
+#[tokio::test]
+async fn no_secret_is_in_any_log_page_figure_mail_or_table() {
+    let (ours, all, watching) = watch();
+    let world = World::new().await;
+    let app = &world.app;
+    let lived = world.live().await;
+    let page = app.get(&format!("/a/{}/provisioning/{}", world.tenant.agency, lived.job), Some(&lived.cookie)).await;
+    assert!(page.body.contains("is ready"), "the client was made");
+    let platform = app.sign_in(app.person(Role::SuperAdmin, &world.tenant).await).await;
+    let owner = app.sign_in(app.person(Role::BusinessOwner, &world.tenant).await).await;
+    let mut sinks = said(&world, &[lived.cookie, platform, owner], &lived.token, &lived.job).await;
+    drop(watching);
+    sinks.push(Sink::new("our own log, unmasked", ours.text()));
+    sinks.push(Sink::new("the whole log, masked", outbound::redact(&all.text())));
+    sinks.extend(dump(app).await);
+    for name in
+        ["/metrics", "/login", "our own log, unmasked", "the whole log, masked", "table sessions", "table credentials"]
+    {
+        assert!(sinks.iter().any(|sink| sink.name == name && sink.text.len() > 100), "{name} was read");
+    }
+    let secrets: Vec<Canary> = lived.links.into_iter().chain(lived.others).collect();
+    assert_eq!(found(&secrets, &sinks), Vec::<String>::new());
+    // The secret of a link is in its mail; nothing else is even there.
+    let files =
+        std::fs::read_dir(&app.mails).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let mails: String = files.map(|mail| mail.replace("=\r\n", "")).collect();
+    std::fs::remove_dir_all(&app.mails).unwrap();
+    assert_eq!(found(&secrets, &[Sink::new("mails", mails)]), ["the reset link in mails", "the invitation in mails"]);
+}

@@ -1,0 +1,82 @@
+//! What does each server function take? A form that it understands, naming a tenant; every law over server functions begins
+//! with it, and a new server function has its line here.
+
+use std::collections::BTreeMap;
+
+use crate::helpers::Tenant;
+
+/// A form that a server function understands, by field name; those of agencies name this tenant.
+pub fn fields(deed: &str, tenant: &Tenant) -> BTreeMap<String, String> {
+    let (agency, business, id) = (tenant.agency.to_string(), tenant.business.to_string(), tenant.job.to_string());
+    let pairs: &[(&str, &str)] = match deed {
+        // Of everybody, and of oneself.
+        "sign_in" => return owned(&[("email", "x@example.test"), ("password", "wrong password"), ("next", "/me")]),
+        "confirm_code" | "confirm_second_factor" => return owned(&[("code", "000000")]),
+        "request_reset" => return owned(&[("email", "x@example.test")]),
+        "set_password" => return owned(&[("token", "t"), ("password", "nine ships leave at dawn")]),
+        "accept_invite" => {
+            return owned(&[("token", "t"), ("name", "X"), ("password", "nine ships leave at dawn")]);
+        }
+        "set_theme" => return owned(&[("theme", "dark")]),
+        "end_session" => return owned(&[("reference", "0011223344556677")]),
+        "change_password" => return owned(&[("current_password", "x"), ("password", "nine ships leave at dawn")]),
+        "sign_out" | "sign_out_everywhere" | "begin_second_factor" => return owned(&[]),
+        // Of an agency.
+        "start_job" => &[
+            ("/client/name", "X"),
+            ("/client/email", "x@example.test"),
+            ("/client/country", "US"),
+            ("/client/timezone", "America/New_York"),
+            ("/users/0/first_name", "X"),
+            ("/users/0/last_name", "Y"),
+            ("/users/0/email", "y@example.test"),
+            ("/users/0/role", "user"),
+            ("/custom_values/0/name", "Link"),
+            ("/custom_values/0/value", "https://example.test"),
+            ("/tags", "vip"),
+            ("rows_users", "1"),
+            ("once", "0123456789"),
+        ],
+        "check_job" => &[("/client/name", "X"), ("/client/country", "US")],
+        "retry_job" | "cancel_job" | "undo_job" => &[("id[]", &id)],
+        "resume_job" => &[("id", &id), ("/input/name", "X"), ("/answer", "adopt"), ("/answer/value", "L1")],
+        "sync_snapshots" => &[],
+        "set_snapshot_active" => &[("snapshot", &id), ("active", "true")],
+        "add_private_token" => &[("token", "pit-00000000-0000-4000-8000-000000000000")],
+        "check_connection" | "disconnect" => &[("integration", &id)],
+        "claim_install" => &[("install", &id)],
+        "invite_colleague" => &[("email", "x@example.test"), ("role", "agency_staff")],
+        "remove_member" => &[("user", &id)],
+        "set_member_role" => &[("user", &id), ("role", "agency_staff"), ("reach", "listed")],
+        "make_role" => &[("name", "X"), ("rights[]", "clients.read")],
+        "change_role" => &[("role", &id), ("name", "X"), ("rights[]", "clients.read")],
+        "remove_role" => &[("role", &id)],
+        "revoke_invite" => &[("invite", &id)],
+        "create_token" => &[("name", "x"), ("provisioning", "on")],
+        "revoke_token" => &[("token", &id)],
+        // Of the platform.
+        "create_agency" => &[("name", "X"), ("slug", "x-agency"), ("owner", "o@example.test")],
+        "invite_to_agency" => &[("owner", "o@example.test")],
+        "set_business_status" => &[("business", &business), ("status", "active")],
+        "set_person_disabled" => &[("user", &id), ("disabled", "true")],
+        "end_sessions_of" => &[("user", &id)],
+        other => unreachable!("{other} has no line in forms.rs: say which form it understands"),
+    };
+    let mut fields = owned(pairs);
+    fields.insert("agency".to_owned(), agency);
+    fields
+}
+
+fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// The body that carries these fields to a server function.
+pub fn body(fields: &BTreeMap<String, String>) -> String {
+    serde_urlencoded::to_string(fields).unwrap()
+}
+
+/// The whole form as it is sent.
+pub fn form(deed: &str, tenant: &Tenant) -> String {
+    body(&fields(deed, tenant))
+}

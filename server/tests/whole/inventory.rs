@@ -1,0 +1,56 @@
+//! Is the policy the whole list of ways in? The pages, server functions and routes that exist are compared with its lines,
+//! and the comparison itself is tried on lists that are not whole.
+
+use std::collections::BTreeSet;
+
+use domain::permission::{POLICY, Rule, Way};
+
+/// Ways in of one kind that exist without a line, and lines without a way in.
+fn gaps(way: Way, existing: &[String], policy: &[Rule]) -> Vec<String> {
+    let lines: BTreeSet<&str> = policy.iter().filter(|rule| rule.way == way).map(|rule| rule.path).collect();
+    let existing: BTreeSet<&str> = existing.iter().map(String::as_str).collect();
+    let unlisted = existing.difference(&lines).map(|path| format!("{path} has no line"));
+    let empty = lines.difference(&existing).map(|path| format!("the line of {path} leads nowhere"));
+    unlisted.chain(empty).collect()
+}
+
+/// Everything of one kind that the running program has.
+fn existing(way: Way) -> Vec<String> {
+    match way {
+        Way::Page => slipway::pages::pages().iter().map(|page| page.path().to_owned()).collect(),
+        Way::Deed => leptos::server_fn::axum::server_fn_paths()
+            .map(|(path, _)| path.trim_start_matches("/do/").to_owned())
+            .collect(),
+        Way::Route => slipway::routes::ROUTES.iter().map(|path| (*path).to_owned()).collect(),
+    }
+}
+
+const WAYS: [Way; 3] = [Way::Page, Way::Deed, Way::Route];
+
+#[test]
+fn every_way_in_has_its_line_and_every_line_its_way_in() {
+    for way in WAYS {
+        assert_eq!(gaps(way, &existing(way), POLICY), Vec::<String>::new(), "{way:?}");
+    }
+}
+
+#[test]
+fn a_missing_line_and_a_way_in_that_nobody_listed_are_found() {
+    for (at, rule) in POLICY.iter().enumerate() {
+        let without: Vec<Rule> = POLICY.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, rule)| *rule).collect();
+        let found = gaps(rule.way, &existing(rule.way), &without);
+        assert_eq!(found, [format!("{} has no line", rule.path)]);
+    }
+    for way in WAYS {
+        let mut more = existing(way);
+        more.push("/surprise".to_owned());
+        assert_eq!(gaps(way, &more, POLICY), ["/surprise has no line"]);
+        assert_eq!(gaps(way, &existing(way)[1..], POLICY).len(), 1, "a line that leads nowhere is found");
+    }
+}
+
+#[test]
+fn server_functions_change_things_by_post_only() {
+    let by_other = leptos::server_fn::axum::server_fn_paths().filter(|(_, method)| method != "POST");
+    assert_eq!(by_other.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<&str>::new());
+}
