@@ -289,6 +289,10 @@ impl From<store::Error> for Error {
                 Self::Conflict("Somebody changed this meanwhile. Reload the page and try again.".to_owned())
             }
             store::Error::Refused(what) => Self::Conflict(format!("The database refused this ({what}).")),
+            other if other.is_away() || other.is_transient() => {
+                tracing::warn!(error = %other, "the database is away");
+                Self::Away
+            }
             other => ours(other),
         }
     }
@@ -296,6 +300,14 @@ impl From<store::Error> for Error {
 
 impl From<tower_sessions::session::Error> for Error {
     fn from(error: tower_sessions::session::Error) -> Self {
-        ours(error)
+        use tower_sessions::session_store::Error as Store;
+        match error {
+            // The store of sessions is our database.
+            tower_sessions::session::Error::Store(Store::Backend(cause)) => {
+                tracing::warn!(cause, "a session could not be read or written");
+                Self::Away
+            }
+            other => ours(other),
+        }
     }
 }

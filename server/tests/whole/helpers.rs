@@ -61,29 +61,8 @@ impl TestApp {
     pub async fn new() -> Self {
         let base = TestDb::new().await;
         let db = base.db(DbRole::Web).await;
-        let source = Source::given(&[
-            ("GHL_BASE_URL", "http://127.0.0.1:9"),
-            ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
-            ("GHL_CLIENT_ID", "app-x"),
-        ]);
-        let config = Config::read(&source).unwrap();
-        let tasks = TaskTracker::new();
-        let keyring = Keyring::parse(&hex::encode(rand::random::<[u8; 32]>()).into()).unwrap();
-        let worker = base.db(DbRole::Worker).await;
-        let vault = Vault::start(&worker, keyring).await.unwrap();
-        let (http, calls) = outward::client(&config, &worker, &tasks).unwrap();
-        let settings = ghl::Settings {
-            base: config.ghl.base.clone(),
-            marketplace: config.ghl.marketplace.clone(),
-            client_id: "app-x".to_owned(),
-            client_secret: config.ghl.client_secret.clone(),
-            app_id: "app".to_owned(),
-        };
-        let mailer =
-            mail::Mailer::folder(std::env::temp_dir().join("slipway-test-mail"), "Slipway <a@b.test>").unwrap();
-        let core = Core { db: db.clone(), vault, ghl: ghl::Ghl::new(http, settings), mailer, calls };
-        let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
-        Self { base, db, router: pages::router(shared, &config) }
+        let router = router(&db, &base.db(DbRole::Worker).await).await;
+        Self { base, db, router }
     }
 
     /// A tenant with one of everything an address can name.
@@ -170,6 +149,32 @@ impl TestApp {
             .unwrap();
         self.send(request).await
     }
+}
+
+/// The real router over these connections.
+pub async fn router(db: &Db, worker: &Db) -> Router {
+    let source = Source::given(&[
+        ("GHL_BASE_URL", "http://127.0.0.1:9"),
+        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
+        ("GHL_CLIENT_ID", "app-x"),
+    ]);
+    let config = Config::read(&source).unwrap();
+    let tasks = TaskTracker::new();
+    let keyring = Keyring::parse(&hex::encode(rand::random::<[u8; 32]>()).into()).unwrap();
+    let vault = Vault::start(worker, keyring).await.unwrap();
+    let (http, calls) = outward::client(&config, worker, &tasks).unwrap();
+    let settings = ghl::Settings {
+        base: config.ghl.base.clone(),
+        marketplace: config.ghl.marketplace.clone(),
+        client_id: "app-x".to_owned(),
+        client_secret: config.ghl.client_secret.clone(),
+        app_id: "app".to_owned(),
+    };
+    let mailer =
+        mail::Mailer::folder(std::env::temp_dir().join("slipway-test-mail"), "Slipway <a@b.test>").unwrap();
+    let core = Core { db: db.clone(), vault, ghl: ghl::Ghl::new(http, settings), mailer, calls };
+    let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
+    pages::router(shared, &config)
 }
 
 fn with_cookie(request: Builder, cookie: Option<&str>) -> Builder {

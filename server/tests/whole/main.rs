@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
 mod authorisation;
+mod figures;
 mod helpers;
 mod pages;
+mod restart;
