@@ -33,6 +33,11 @@ pub enum Error {
     /// An outside service did not do its part.
     #[error("{0}")]
     Outside(String),
+    /// Our database is not to be had for a moment: it restarts, or has too much to do.
+    #[error(
+        "The service is restarting or very busy. Wait a few seconds and try again; look first whether what you did is there."
+    )]
+    Away,
     /// Our fault; the incident number finds the cause in the logs.
     #[error(
         "Something went wrong on our side. Nothing else is affected. Try again; if it stays, tell support incident {0}."
@@ -61,6 +66,7 @@ impl Error {
             Self::Conflict(_) => 409,
             Self::Waiting(_) => 429,
             Self::Outside(_) => 502,
+            Self::Away => 503,
             Self::Ours(_) => 500,
         }
     }

@@ -292,6 +292,10 @@ impl From<store::Error> for Error {
             store::Error::Text => Self::Conflict(
                 "A text holds a character that can't be kept. Remove what is invisible and try again.".to_owned(),
             ),
+            other if other.is_away() || other.is_transient() => {
+                tracing::warn!(error = %other, "the database is away");
+                Self::Away
+            }
             other => ours(other),
         }
     }
@@ -299,6 +303,14 @@ impl From<store::Error> for Error {
 
 impl From<tower_sessions::session::Error> for Error {
     fn from(error: tower_sessions::session::Error) -> Self {
-        ours(error)
+        use tower_sessions::session_store::Error as Store;
+        match error {
+            // The store of sessions is our database.
+            tower_sessions::session::Error::Store(Store::Backend(cause)) => {
+                tracing::warn!(cause, "a session could not be read or written");
+                Self::Away
+            }
+            other => ours(other),
+        }
     }
 }

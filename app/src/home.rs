@@ -2,7 +2,7 @@
 
 use domain::integration::{Connection, Standing, state};
 use domain::page::ListQuery;
-use domain::provisioning::{JobCounts, JobRow, Step};
+use domain::provisioning::{ExtraLocation, JobCounts, JobRow, Step};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -22,6 +22,8 @@ struct Today {
     name: String,
     may_provision: bool,
     company: Option<(Connection, Standing)>,
+    trouble: Option<String>,
+    extra: Vec<ExtraLocation>,
     counts: JobCounts,
     clients: i64,
     asking: Vec<JobRow>,
@@ -39,6 +41,8 @@ async fn load(here: &Here) -> Result<Today> {
         name: cx.place.name.clone(),
         may_provision: cx.place.allows(domain::permission::Action::Provision),
         company: company.map(|company| (company, standing)),
+        trouble: store::api_calls::lately(&mut cx.tx).await?.trouble(),
+        extra: store::provisioning::extra(&mut cx.tx, None).await?,
         counts: store::provisioning::counts(&mut cx.tx).await?,
         clients: store::businesses::counts(&mut cx.tx).await?.all,
         asking: store::provisioning::list(&mut cx.tx, &query("needs_input", 10)).await?.rows,
@@ -97,6 +101,20 @@ fn lines(today: &Today) -> Vec<Line> {
             href: connections,
         });
     }
+    lines.extend(today.trouble.iter().map(|why| Line {
+        tone: Tone::Warn,
+        what: "HighLevel".to_owned(),
+        why: why.clone(),
+        action: "See running jobs",
+        href: format!("{}/provisioning?view=running", today.base),
+    }));
+    lines.extend(today.extra.iter().map(|extra| Line {
+        tone: Tone::Asks,
+        what: format!("#{} {}: an extra location", extra.number, extra.client_name),
+        why: format!("{} appeared in HighLevel after it had been given up. It may be billed; remove it there.", extra.location),
+        action: "Open job",
+        href: format!("{}/provisioning/{}", today.base, extra.job),
+    }));
     let job = |row: &JobRow, tone, why: String, action| Line {
         tone,
         what: format!("#{} {}", row.number, row.client_name),

@@ -21,6 +21,8 @@ use crate::routes::{Inner, Parts};
 /// Connections of pages and of background work; embedded Postgres allows a hundred in all.
 const WEB: u32 = 20;
 const WORK: u32 = 12;
+/// Connections for signs of life alone.
+const PULSE: u32 = 2;
 /// How long the first super admin's link works.
 const FIRST_PASSWORD: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
 
@@ -116,11 +118,16 @@ pub async fn state(config: &Config, core: &Core) -> anyhow::Result<app::State> {
 /// # Errors
 /// When its connections cannot be opened.
 pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow::Result<worker::Worker> {
-    let db = Db::connect(database.url.expose_secret(), DbRole::Worker, WORK)
-        .await
-        .context("opening the database for work")?;
+    let open = async |connections| {
+        let opened = Db::connect(database.url.expose_secret(), DbRole::Worker, connections).await;
+        opened.context("opening the database for work")
+    };
+    let (db, pulse) = (open(WORK).await?, open(PULSE).await?);
+    crate::health::show_pool("work", &db);
+    crate::health::show_pool("pulse", &pulse);
     Ok(worker::Worker::new(worker::Parts {
         db,
+        pulse,
         ghl: core.ghl.clone(),
         vault: core.vault.clone(),
         mailer: Arc::new(crate::letters::Letters::new(core.db.clone(), core.mailer.clone(), config.origin())),

@@ -52,6 +52,12 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
             return problem::of(denied);
         }
     }
+    let (agency, business) = match &visit.standing {
+        Standing::Agency(place) => (Some(place.id), None),
+        Standing::Business(place) => (Some(place.agency), Some(place.id)),
+        _ => (None, None),
+    };
+    crate::trace::belongs_to(visit.caller.as_ref().map(|caller| caller.user), agency, business);
     let context = store::audit::Context {
         request_id: Some(visit.request_id.clone()),
         ip: visit.ip.parse().ok(),

@@ -1,11 +1,14 @@
 //! Is this installation able to work: `/health` for whoever routes traffic, `/metrics` for whoever draws curves.
 
+use std::sync::{Mutex, PoisonError};
+
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
+use store::Db;
 use subtle::ConstantTimeEq;
 
 use crate::pages::Shared;
@@ -72,12 +75,38 @@ pub async fn metrics(
 /// Figures that are read at the moment of asking.
 async fn gauge(shared: &Shared) {
     if let Ok(depth) = store::queue::depth(&shared.app.db).await {
+        let late = depth.oldest_ready.map_or(0.0, |since| (app::clock::now() - since).as_seconds_f64().max(0.0));
+        metrics::gauge!("work_lag_seconds").set(late);
         metrics::gauge!("work_ready").set(depth.ready as f64);
         metrics::gauge!("work_scheduled").set(depth.scheduled as f64);
         metrics::gauge!("work_leased").set(depth.leased as f64);
         metrics::gauge!("work_dead").set(depth.dead as f64);
     }
+    if let Ok(jobs) = store::provisioning::open_jobs(&shared.app.db).await {
+        for (status, count) in jobs {
+            metrics::gauge!("provisioning_jobs", "status" => status.key()).set(count as f64);
+        }
+    }
+    let (resting, opened) = shared.app.ghl.resting();
+    metrics::gauge!("outbound_breakers_open").set(resting.len() as f64);
+    metrics::counter!("outbound_breakers_opened_total").absolute(opened);
+    pool("web", &shared.app.db);
+    POOLS.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|(name, db)| pool(name, db));
     metrics::gauge!("process_resident_memory_bytes").set(resident() as f64);
+}
+
+/// Pools beside that of the pages.
+static POOLS: Mutex<Vec<(&'static str, Db)>> = Mutex::new(Vec::new());
+
+/// Shows a further pool among the figures from now on.
+pub fn show_pool(name: &'static str, db: &Db) {
+    POOLS.lock().unwrap_or_else(PoisonError::into_inner).push((name, db.clone()));
+}
+
+fn pool(name: &'static str, db: &Db) {
+    let (open, idle) = db.connections();
+    metrics::gauge!("database_connections", "pool" => name, "state" => "idle").set(f64::from(idle));
+    metrics::gauge!("database_connections", "pool" => name, "state" => "used").set(f64::from(open.saturating_sub(idle)));
 }
 
 /// Memory of this process in bytes; 0 where the system does not tell.

@@ -141,6 +141,9 @@ async fn finish(shared: &Shared, place: AgencyPlace, user: UserId, code: String)
 fn refusal(error: &ghl::Error) -> Error {
     tracing::warn!(%error, "the code was not exchanged");
     match error.verdict() {
+        _ if matches!(error.kind, ghl::Kind::Held { .. }) => Error::Outside(
+            "HighLevel is not answering for your agency just now, so nothing was sent and nothing was connected. Start again in a minute.".to_owned(),
+        ),
         ghl::Verdict::Refused => Error::Outside(
             "HighLevel refused the code: it works once, for a short time. Nothing was connected. Start again.".to_owned(),
         ),

@@ -84,6 +84,11 @@ pub fn of(error: app::Error) -> Response {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             response
         }
+        app::Error::Away => {
+            let mut response = answer(status, title, &detail);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            response
+        }
         _ => answer(status, title, &detail),
     }
 }

@@ -7,7 +7,9 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::{AgencyId, BusinessId, UserId};
 use tracing::Instrument;
+use tracing::field::{Empty, display};
 
 tokio::task_local! {
     static REQUEST: String;
@@ -19,12 +21,20 @@ pub fn current_request() -> String {
     REQUEST.try_with(Clone::clone).unwrap_or_else(|_| "-".to_owned())
 }
 
+/// Says in every further line of this request whose it is; ids alone.
+pub fn belongs_to(user: Option<UserId>, agency: Option<AgencyId>, business: Option<BusinessId>) {
+    let span = tracing::Span::current();
+    user.map(|id| span.record("user", display(id)));
+    agency.map(|id| span.record("agency", display(id)));
+    business.map(|id| span.record("business", display(id)));
+}
+
 /// Numbers the request, measures it and logs one line.
 pub async fn layer(request: Request, next: Next) -> Response {
     let id = uuid::Uuid::now_v7().simple().to_string();
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!("request", request = %id, %method, route);
+    let span = tracing::info_span!("request", request = %id, %method, route, user = Empty, agency = Empty, business = Empty);
     let started = Instant::now();
     let work = async {
         let mut response = next.run(request).await;

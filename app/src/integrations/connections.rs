@@ -1,5 +1,6 @@
 //! The agency's connections: its own HighLevel company, its clients' locations, installs nobody claimed.
 
+use domain::credential::{Credential, Slot};
 use domain::integration::{Connection, Install, State, StripDay, state};
 use domain::page::ListQuery;
 use domain::permission::Action;
@@ -24,18 +25,28 @@ struct Facts {
     id: String,
     may: bool,
     ready: bool,
-    company: Option<(Connection, Vec<StripDay>)>,
+    company: Option<Own>,
+    trouble: Option<String>,
     locations: domain::page::Page<Connection>,
     installs: Vec<Install>,
+}
+
+/// The agency's own connection.
+struct Own {
+    connection: Connection,
+    strip: Vec<StripDay>,
+    /// The token kept for emergencies.
+    backup: Option<Credential>,
 }
 
 async fn load(here: &Here, query: &ListQuery) -> Result<Facts> {
     let shown = crate::session::claim(&here.session).await?;
     let mut cx = here.page().await?;
     let company = match store::integrations::company(&mut cx.tx).await? {
-        Some(company) => {
-            let strip = store::integrations::strip(&mut cx.tx, company.id).await?;
-            Some((company, strip))
+        Some(connection) => {
+            let strip = store::integrations::strip(&mut cx.tx, connection.id).await?;
+            let all = store::credentials::list(&mut cx.tx, connection.id).await?;
+            Some(Own { connection, strip, backup: all.into_iter().find(|one| one.slot == Slot::Backup) })
         }
         None => None,
     };
@@ -48,6 +59,7 @@ async fn load(here: &Here, query: &ListQuery) -> Result<Facts> {
         may,
         ready: here.state.settings.highlevel_ready,
         company,
+        trouble: store::api_calls::lately(&mut cx.tx).await?.trouble(),
         locations,
         installs: if may { store::app_installs::unclaimed(&mut cx.tx, shown).await? } else { Vec::new() },
     };
@@ -66,7 +78,7 @@ pub fn Connections() -> impl IntoView {
         let filled = filled(&here.visit, "add_private_token");
         let frame = frame(&here, vec![Crumb::here("Connections")]);
         let connect = format!("/api/integrations/ghl/connect?agency={}", facts.id);
-        let Facts { agency, may, ready, company, locations, installs, .. } = facts;
+        let Facts { agency, may, ready, company, trouble, locations, installs, .. } = facts;
         let connected = company.is_some();
         let tool = (may && ready).then(|| {
             let (look, words) =
@@ -81,10 +93,13 @@ pub fn Connections() -> impl IntoView {
                     <Banner tone=Tone::Warn text="This installation has no HighLevel app yet. Whoever runs the server sets GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>
                 })}
                 <div class="flex flex-col gap-4">
-                    <div data-live="company">{match company {
-                        Some((connection, strip)) => view! { <Company agency=agency.clone() connection strip may/> }.into_any(),
-                        None => view! { <Nothing/> }.into_any(),
-                    }}</div>
+                    <div data-live="company" class="flex flex-col gap-4">
+                        {trouble.map(|text| view! { <Banner tone=Tone::Warn text=text/> })}
+                        {match company {
+                            Some(own) => view! { <Company agency=agency.clone() own may/> }.into_any(),
+                            None => view! { <Nothing/> }.into_any(),
+                        }}
+                    </div>
                     {(!installs.is_empty()).then(|| view! { <Unclaimed agency=agency.clone() installs/> })}
                     {(may && connected).then(|| view! { <PrivateToken agency=agency.clone() filled/> })}
                     <Locations agency=agency at page=locations/>
@@ -113,12 +128,13 @@ fn Nothing() -> impl IntoView {
 }
 
 #[component]
-fn Company(agency: String, connection: Connection, strip: Vec<StripDay>, may: bool) -> impl IntoView {
+fn Company(agency: String, own: Own, may: bool) -> impl IntoView {
+    let Own { connection, strip, backup } = own;
     let id = connection.id.to_string();
     let hidden = vec![("agency", agency), ("integration", id)];
     let off = state(Some(&connection), now()).state == State::Disconnected;
     view! {
-        <ConnectionCard connection strip>
+        <ConnectionCard connection strip backup>
             {(may && !off).then(|| view! {
                 <PostButton action="/do/check_connection" hidden=hidden.clone()>"Check now"</PostButton>
                 <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden>

@@ -1,7 +1,7 @@
 //! How does a connection look: its state with the evidence behind it, its facts, its last fortnight.
 
 use chrono::{DateTime, Utc};
-use domain::credential::{Credential, CredentialKind, pit_warning};
+use domain::credential::{Credential, CredentialKind, PIT_DAYS, pit_warning};
 use domain::integration::{Connection, State, StripDay, state};
 use leptos::prelude::*;
 
@@ -28,6 +28,8 @@ pub fn ConnectionCard(
     connection: Connection,
     /// How it fared lately.
     strip: Vec<StripDay>,
+    /// The token kept for emergencies, if there is one.
+    backup: Option<Credential>,
     /// What can be done.
     children: Children,
 ) -> impl IntoView {
@@ -46,7 +48,8 @@ pub fn ConnectionCard(
                 {moment("Last call that worked", connection.last_ok_at)}
                 {moment("Last call that failed", connection.last_error_at)}
                 {moment("Connected", connection.connected_at)}
-                {credential.map(secret)}
+                {credential.map(|secret| kept("Secret", secret))}
+                {backup.map(|secret| kept("Emergency token", secret))}
             </KeyValues>
             <Fortnight days=strip/>
             <div class="flex flex-wrap gap-2 pt-4">{children()}</div>
@@ -59,7 +62,7 @@ fn moment(name: &'static str, at: Option<DateTime<Utc>>) -> Option<AnyView> {
 }
 
 /// What can be said of a secret without showing it.
-fn secret(credential: Credential) -> AnyView {
+fn kept(name: &'static str, credential: Credential) -> AnyView {
     let age = credential.age_days(now());
     let rotate = (credential.kind == CredentialKind::Pit).then(|| pit_warning(credential.issued_at, now())).flatten();
     let kind = match credential.kind {
@@ -69,13 +72,26 @@ fn secret(credential: Credential) -> AnyView {
     };
     let days = if age == 1 { "1 day old".to_owned() } else { format!("{age} days old") };
     view! {
-        <KeyValue name="Secret">
+        <KeyValue name=name>
             {kind} " · " {credential.fingerprint.clone()} " · version " {credential.version} " · " {days}
-            {rotate.map(|day| view! { <span class="text-warn">{format!(" · past {day} days: replace it before day 90")}</span> })}
+            {rotate.map(|day| view! { <span class=overdue(day)>{rotation(day)}</span> })}
         </KeyValue>
         {credential.expires_at.map(|at| view! { <KeyValue name="Token good until"><Exact at=at/>{credential.refreshable.then_some(" · renews itself")}</KeyValue> })}
     }
     .into_any()
+}
+
+/// What is said of a private token at each of its three ages.
+fn rotation(day: i64) -> String {
+    if day < PIT_DAYS {
+        format!(" · past {day} days: make a new one in HighLevel and save it here before day {PIT_DAYS}")
+    } else {
+        format!(" · past {PIT_DAYS} days: make a new one in HighLevel and save it here now")
+    }
+}
+
+const fn overdue(day: i64) -> &'static str {
+    if day < PIT_DAYS { "text-warn" } else { "text-bad" }
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! What a job needs or leaves, above everything else on its right side: a failure with its ways out, a question, a wait, a result.
 //! Every button posts to a deed that the job's state allows; one that is not allowed is not drawn.
 
-use domain::provisioning::{Button as Way, Deed, Failure, JobStatus, Step, Waiting};
+use domain::provisioning::{Button as Way, Deed, ExtraLocation, Failure, JobStatus, Step, Waiting};
 use leptos::prelude::*;
 
 use super::job::Seen;
@@ -10,7 +10,7 @@ use super::job_done::Done;
 use super::job_edit::Edit;
 use super::undoing::{self, Undoing};
 use super::words;
-use crate::ui::{ButtonLink, Confirm, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until};
+use crate::ui::{Ago, ButtonLink, Confirm, CopyId, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until};
 
 /// The card of the present state, and the form for changed input when it was asked for.
 #[component]
@@ -28,10 +28,26 @@ pub fn State(
         JobStatus::Pending => view! { <Quiet text="Queued. A worker takes it as soon as one is free.".to_owned()/> }.into_any(),
         JobStatus::InProgress => ().into_any(),
     };
+    let extra = seen.job.extra.clone().into_iter().map(|one| view! { <Extra one=one/> }).collect_view();
     let editing = seen.at.get("edit") == "1" && seen.may && seen.job.deeds.contains(&Deed::Resume);
     view! {
-        <div class="flex flex-col gap-4 empty:hidden" data-live=seen.live("state")>{card}</div>
+        <div class="flex flex-col gap-4 empty:hidden" data-live=seen.live("state")>{extra}{card}</div>
         {editing.then(|| view! { <Edit seen=seen/> })}
+    }
+}
+
+/// A location that appeared after its write had been given up: nothing we may take away, so a person is told.
+#[component]
+fn Extra(one: ExtraLocation) -> impl IntoView {
+    view! {
+        <section class="flex gap-3 rounded-card border border-warn/40 bg-surface p-4" role="alert" aria-label="Extra location">
+            <span class="mt-[3px]"><StatusIcon tone=Tone::Asks size=16/></span>
+            <div class="flex min-w-0 flex-col gap-1 text-sm">
+                <h2 class="text-md font-semibold">"An extra location appeared in HighLevel"</h2>
+                <p class="max-w-[68ch] text-fg-2">"It carries this job's mark and was seen " <Ago at=one.seen_at/> ", after HighLevel had long given no sign of it. It may be billed."</p>
+                <p class="font-medium">"Remove this location in HighLevel: " <CopyId id=one.location/></p>
+            </div>
+        </section>
     }
 }
 

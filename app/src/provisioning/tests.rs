@@ -48,6 +48,7 @@ fn job(status: JobStatus, cancelling: bool) -> JobView {
             effect: "Nothing was created".to_owned(),
             actions: vec![Button::Retry, Button::EditAndResume, Button::Skip, Button::Undo, Button::StartOver],
         }),
+        extra: Vec::new(),
         summary: status.is_finished().then(|| Summary {
             done: vec!["Location made".to_owned()],
             todo: vec![TodoItem { what: "Publish workflows".to_owned(), why: "They are drafts".to_owned() }],

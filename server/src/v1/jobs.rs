@@ -31,13 +31,7 @@ pub async fn start(
         Ok(checked) => checked,
         Err(errors) => return problem::of(app::Error::Invalid(errors)),
     };
-    let outcome = async {
-        let mut tx = bearer.begin(&shared).await?;
-        let started = store::provisioning::start(&mut tx, &checked, key.as_deref()).await?;
-        tx.commit().await?;
-        Ok::<_, store::Error>(started)
-    };
-    match outcome.await {
+    match store::provisioning::start_whole(&shared.app.db, &bearer.scope(), &checked, key.as_deref()).await {
         Ok(started) => (StatusCode::ACCEPTED, Json(json!({ "id": started.job }))).into_response(),
         Err(store::Error::Taken(constraint)) if constraint == "provisioning_jobs_idem" => problem::answer(
             StatusCode::UNPROCESSABLE_ENTITY,

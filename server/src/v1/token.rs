@@ -31,11 +31,16 @@ impl Bearer {
     /// # Errors
     /// When the database does not answer.
     pub async fn begin(&self, shared: &Shared) -> store::Result<TenantTx> {
-        let scope = match self.business {
+        TenantTx::begin(&shared.app.db, self.scope()).await
+    }
+
+    /// What the token is bound to.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        match self.business {
             Some(business) => Scope::Business { user: None, business },
             None => Scope::Agency { user: None, agency: self.agency, reach: Reach::All, listed: Vec::new() },
-        };
-        TenantTx::begin(&shared.app.db, scope).await
+        }
     }
 }
 
@@ -55,6 +60,7 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
     match store::api_tokens::find(&shared.app.db, hash).await {
         Ok(Some(token)) if token.scopes.iter().any(|held| held == scope) => {
+            crate::trace::belongs_to(None, Some(token.agency), token.business);
             request.extensions_mut().insert(Bearer { token: token.id, agency: token.agency, business: token.business });
             next.run(request).await
         }

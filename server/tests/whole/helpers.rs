@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::session::Proof;
@@ -71,46 +71,16 @@ impl TestApp {
     /// Starts it over an empty, migrated database.
     pub async fn new() -> Self {
         let master = hex::encode(rand::random::<[u8; 32]>());
-        Self::with(&[
-            ("GHL_BASE_URL", "http://127.0.0.1:9"),
-            ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
-            ("GHL_CLIENT_ID", "app-x"),
-            ("ENCRYPTION_KEY", &master),
-        ])
-        .await
+        Self::with(&settings(&master)).await
     }
 
     /// The same with settings of one's own; a master key must be among them.
     pub async fn with(settings: &[(&'static str, &str)]) -> Self {
         let base = TestDb::new().await;
         let db = base.db(DbRole::Web).await;
-        let config = Config::read(&Source::given(settings)).unwrap();
-        let tasks = TaskTracker::new();
-        let work = base.db(DbRole::Worker).await;
-        let keyring = Keyring::parse(config.encryption_key.as_ref().unwrap()).unwrap();
-        let vault = Vault::start(&work, keyring).await.unwrap();
-        let (http, calls) = outward::client(&config, &work, &tasks).unwrap();
-        let settings = ghl::Settings {
-            base: config.ghl.base.clone(),
-            marketplace: config.ghl.marketplace.clone(),
-            client_id: config.ghl.client_id.clone(),
-            client_secret: config.ghl.client_secret.clone(),
-            app_id: config.ghl.app_id.clone(),
-        };
         let mails = std::env::temp_dir().join("slipway-test-mail").join(base.name());
-        let mailer = mail::Mailer::folder(mails.clone(), "Slipway <a@b.test>").unwrap();
-        let ghl = ghl::Ghl::new(http, settings);
-        let worker = worker::Worker::new(worker::Parts {
-            db: work,
-            ghl: ghl.clone(),
-            vault: vault.clone(),
-            mailer: Arc::new(Letters::new(db.clone(), mailer.clone(), config.origin())),
-            public_url: config.public_url.clone(),
-            time_scale: 1.0,
-        });
-        let core = Core { db: db.clone(), vault: vault.clone(), ghl, mailer, calls };
-        let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
-        Self { base, db, vault, worker, mails, router: pages::router(shared, &config) }
+        let served = serve(&db, &base.db(DbRole::Worker).await, settings, &mails).await;
+        Self { base, db, vault: served.vault, worker: served.worker, mails, router: served.router }
     }
 
     /// A bearer token of the tenant's agency with these scopes.
@@ -213,6 +183,57 @@ impl TestApp {
             .unwrap();
         self.send(request).await
     }
+}
+
+/// Settings of a server that reaches nobody outside.
+fn settings(master: &str) -> [(&'static str, &str); 4] {
+    [
+        ("GHL_BASE_URL", "http://127.0.0.1:9"),
+        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
+        ("GHL_CLIENT_ID", "app-x"),
+        ("ENCRYPTION_KEY", master),
+    ]
+}
+
+/// The product's router over these connections.
+pub async fn router(web: &Db, work: &Db) -> Router {
+    let master = hex::encode(rand::random::<[u8; 32]>());
+    serve(web, work, &settings(&master), &std::env::temp_dir().join("slipway-test-mail")).await.router
+}
+
+struct Served {
+    router: Router,
+    vault: Vault,
+    worker: worker::Worker,
+}
+
+async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &Path) -> Served {
+    let config = Config::read(&Source::given(settings)).unwrap();
+    let tasks = TaskTracker::new();
+    let keyring = Keyring::parse(config.encryption_key.as_ref().unwrap()).unwrap();
+    let vault = Vault::start(work, keyring).await.unwrap();
+    let (http, calls) = outward::client(&config, work, &tasks).unwrap();
+    let settings = ghl::Settings {
+        base: config.ghl.base.clone(),
+        marketplace: config.ghl.marketplace.clone(),
+        client_id: config.ghl.client_id.clone(),
+        client_secret: config.ghl.client_secret.clone(),
+        app_id: config.ghl.app_id.clone(),
+    };
+    let mailer = mail::Mailer::folder(mails.to_owned(), "Slipway <a@b.test>").unwrap();
+    let ghl = ghl::Ghl::new(http, settings);
+    let worker = worker::Worker::new(worker::Parts {
+        db: work.clone(),
+        pulse: work.clone(),
+        ghl: ghl.clone(),
+        vault: vault.clone(),
+        mailer: Arc::new(Letters::new(web.clone(), mailer.clone(), config.origin())),
+        public_url: config.public_url.clone(),
+        time_scale: 1.0,
+    });
+    let core = Core { db: web.clone(), vault: vault.clone(), ghl, mailer, calls };
+    let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
+    Served { router: pages::router(shared, &config), vault, worker }
 }
 
 fn with_cookie(request: Builder, cookie: Option<&str>) -> Builder {

@@ -63,7 +63,8 @@ pub struct Settings {
     pub max_retries: u8,
     /// How many jobs run at once, 1 to 50.
     pub concurrency: u8,
-    /// Whether a location's name may carry a marker until the job ends. Without it an unclear answer needs a person.
+    /// Whether a location's name may carry a marker until the job ends. Without it the owner's e-mail carries one; without that
+    /// too, an unclear answer needs a person.
     pub name_marker: bool,
 }
 

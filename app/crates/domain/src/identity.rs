@@ -142,7 +142,7 @@ impl AgencyRole {
 }
 
 /// Which clients of an agency a membership reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// Every client of the agency.

@@ -136,6 +136,34 @@ pub struct Install {
     pub installed_at: Option<DateTime<Utc>>,
 }
 
+/// The calls of the last half minute, all connections of an agency together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lately {
+    /// Those that were sent.
+    pub calls: i64,
+    /// Of them, those that were not answered, or with an error of the other side.
+    pub failed: i64,
+    /// Those that were held back because too many failed.
+    pub held: i64,
+}
+
+impl Lately {
+    /// What a person is told when it goes badly.
+    #[must_use]
+    pub fn trouble(self) -> Option<String> {
+        let Self { calls, failed, held } = self;
+        let goes_on = "Jobs wait and go on by themselves as soon as it answers.";
+        if held > 0 {
+            return Some(format!(
+                "HighLevel is not answering: its calls failed, so one is tried every 15 seconds. {goes_on}"
+            ));
+        }
+        (calls >= 20 && failed * 2 >= calls).then(|| {
+            format!("HighLevel answers badly: {failed} of {calls} calls failed in the last 30 seconds. {goes_on}")
+        })
+    }
+}
+
 /// One call to a provider, for the latency page and a job's Calls tab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {

@@ -1,5 +1,7 @@
 //! How is an operation of the table sent and its answer read. Everything that talks to HighLevel passes here.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use outbound::{About, Answer, Body, Outbound, Request};
 use secrecy::SecretString;
@@ -9,6 +11,9 @@ use url::Url;
 
 use crate::error::{Error, Kind};
 use crate::ops::Op;
+
+/// Our name of HighLevel in the call log.
+const PROVIDER: &str = "ghl";
 
 /// Result of a call to HighLevel.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -70,13 +75,23 @@ impl Ghl {
         format!("ghl:{}:{resource}", self.settings.app_id)
     }
 
+    /// Leave to repeat something that failed, for whom it is; else how long until there is.
+    pub fn repeat(&self, about: &About) -> std::result::Result<(), Duration> {
+        about.agency.map_or(Ok(()), |agency| self.http.repeat(PROVIDER, agency))
+    }
+
+    /// Agencies HighLevel hardly answers just now, and how often that began since the start.
+    pub fn resting(&self) -> (Vec<outbound::Resting>, u64) {
+        self.http.resting()
+    }
+
     pub(crate) fn request(&self, op: &'static Op, parts: Parts<'_>) -> Result<Request> {
         let url = outbound::address(&self.settings.base, op.path, parts.ids, parts.query)
             .map_err(|bad| Error::unfit(op, &bad.to_string()))?;
         let mut headers = vec![("accept", "application/json".to_owned())];
         headers.extend(op.version.map(|version| ("version", version.to_owned())));
         Ok(Request {
-            provider: "ghl",
+            provider: PROVIDER,
             operation: op.name,
             endpoint: op.path,
             method: op.method.clone(),

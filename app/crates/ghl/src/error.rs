@@ -51,6 +51,11 @@ pub enum Kind {
     Unclear,
     /// Never arrived: the service is not reachable.
     Down,
+    /// Never left: HighLevel hardly answers this agency, so nothing is sent before that time.
+    Held {
+        /// When.
+        until: DateTime<Utc>,
+    },
 }
 
 /// Why a call is refused for good.
@@ -88,7 +93,7 @@ pub enum Verdict {
 /// What is certain about the effect of the call that failed with `error`.
 pub fn verdict(error: &Error) -> Verdict {
     match error.kind {
-        Kind::Down | Kind::Limited { .. } | Kind::Unauthorised => Verdict::NotExecuted,
+        Kind::Down | Kind::Held { .. } | Kind::Limited { .. } | Kind::Unauthorised => Verdict::NotExecuted,
         Kind::Refused(_) | Kind::NotFound | Kind::Invalid(_) => Verdict::Refused,
         Kind::Unclear => Verdict::Unknown,
     }
@@ -102,13 +107,13 @@ impl Error {
 
     /// Passes by itself: a read may be tried again.
     pub fn passes(&self) -> bool {
-        matches!(self.kind, Kind::Down | Kind::Unclear | Kind::Limited { .. })
+        matches!(self.kind, Kind::Down | Kind::Held { .. } | Kind::Unclear | Kind::Limited { .. })
     }
 
     /// When to come again, if they (or our own limit) said so.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         match self.kind {
-            Kind::Limited { until, .. } => Some(until),
+            Kind::Limited { until, .. } | Kind::Held { until } => Some(until),
             _ => None,
         }
     }
@@ -128,9 +133,15 @@ impl Error {
         let kind = match failure {
             Failure::NotSent(_) => Kind::Down,
             Failure::NoSlot { until, daily } => Kind::Limited { until: *until, daily: *daily },
+            Failure::Held { until, .. } => Kind::Held { until: *until },
             Failure::Unclear(_) => Kind::Unclear,
         };
-        Self::new(op, kind, &failure.to_string())
+        match failure {
+            Failure::Held { why, .. } => {
+                Self::new(op, kind, &format!("HighLevel is not answering for this agency: {why}"))
+            }
+            _ => Self::new(op, kind, &failure.to_string()),
+        }
     }
 
     /// A 2xx that cannot be read: it was executed, but we do not know what came of it.

@@ -10,12 +10,15 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
+use uuid::Uuid;
 
+use crate::breaker::Counted;
 use crate::config::{BadConfig, Config};
 use crate::quota::Quota;
 use crate::report::{About, Call, Calls, Outcome, Priority};
 use crate::request::{Answer, Body, Request};
-use crate::slots::{Heard, Slots};
+use crate::slots::{Heard, Slot, Slots};
+use crate::watch::{Pass, Resting, Watch};
 
 /// No usable answer, and what is certain about it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -30,6 +33,14 @@ pub enum Failure {
         until: DateTime<Utc>,
         /// The day's count is used up.
         daily: bool,
+    },
+    /// Not sent: the other side hardly answers this agency, so it is left alone for a moment.
+    #[error("not sent: {why}, so it is left alone for a moment")]
+    Held {
+        /// When to come again.
+        until: DateTime<Utc>,
+        /// What was counted, in words.
+        why: String,
     },
     /// Sent, perhaps executed: look before you repeat.
     #[error("unclear: {0}")]
@@ -46,6 +57,7 @@ struct Inner {
     config: Config,
     slots: Arc<dyn Slots>,
     calls: Arc<dyn Calls>,
+    watch: Watch,
 }
 
 impl Outbound {
@@ -57,7 +69,8 @@ impl Outbound {
         let fresh = builder(&config).pool_max_idle_per_host(0).build();
         let failed = |error| BadConfig::Client(causes(&error));
         let (pooled, fresh) = (pooled.map_err(failed)?, fresh.map_err(failed)?);
-        Ok(Self(Arc::new(Inner { pooled, fresh, config, slots, calls })))
+        let watch = Watch::new(config.tolerance);
+        Ok(Self(Arc::new(Inner { pooled, fresh, config, slots, calls, watch })))
     }
 
     /// Sends once. Every answer, whatever its status, is `Ok`.
@@ -69,35 +82,81 @@ impl Outbound {
         };
         let deadline = Instant::now() + total;
         let mut report = Report::begin(inner.calls.as_ref(), &request, about);
-        if !inner.config.allows(&request.url) {
-            report.end(Outcome::NotSent);
-            return Err(Failure::NotSent("this host is not one we may call".into()));
+        let repeatable = !request.fresh;
+        let (done, probed) = inner.attempt(request, about, total, deadline).await;
+        report.result(&done);
+        match probed {
+            // A probe is ours, not the caller's: where nothing can have happened, it waits like everybody else.
+            Some(counted) if is_failure(&done) && (repeatable || matches!(done, Err(Failure::NotSent(_)))) => {
+                Err(Failure::Held { until: now() + inner.config.tolerance.probe, why: counted.to_string() })
+            }
+            _ => done,
         }
-        let key = request.rate_key.clone();
-        let slot = match &key {
-            Some(key) => match inner.slots.take(key, about.priority, total / 3).await {
-                Ok(slot) => Some(slot),
-                Err(full) => {
-                    report.end(Outcome::NoSlot);
-                    return Err(Failure::NoSlot { until: now() + full.wait, daily: full.daily });
-                }
-            },
-            None => None,
-        };
-        let late = || Err(Failure::Unclear("no answer before the deadline".into()));
-        let result = tokio::time::timeout_at(deadline, inner.exchange(request)).await.unwrap_or_else(|_| late());
-        if let (Some(key), Some(slot)) = (&key, slot) {
-            inner.slots.settle(key, slot, heard(&result)).await;
-        }
-        report.result(&result);
-        result
+    }
+
+    /// Leave to repeat something that failed for an agency; else how long until there is. Ask before every second try: at most
+    /// a tenth of what is called is repeated.
+    pub fn repeat(&self, provider: &'static str, agency: Uuid) -> Result<(), Duration> {
+        self.0.watch.repeat(provider, agency)
+    }
+
+    /// Whose calls are held back just now, and how often that began since the start.
+    pub fn resting(&self) -> (Vec<Resting>, u64) {
+        self.0.watch.resting()
     }
 }
 
 impl Inner {
-    async fn exchange(&self, request: Request) -> Result<Answer, Failure> {
-        let http = if request.fresh { &self.fresh } else { &self.pooled };
+    /// Host and breaker, each a certain "not sent"; then the call. Also says what was counted before, when it was a probe.
+    async fn attempt(
+        &self,
+        request: Request,
+        about: &About,
+        total: Duration,
+        deadline: Instant,
+    ) -> (Result<Answer, Failure>, Option<Counted>) {
+        if !self.config.allows(&request.url) {
+            return (Err(Failure::NotSent("this host is not one we may call".into())), None);
+        }
+        let pass = match self.watch.ask(request.provider, about.agency) {
+            Ok(pass) => pass,
+            Err((wait, counted)) => {
+                return (Err(Failure::Held { until: now() + wait, why: counted.to_string() }), None);
+            }
+        };
+        let done = self.call(request, about.priority, total / 3, deadline, pass).await;
+        (done, pass.probe)
+    }
+
+    /// A place in the rate limit, the exchange, and what both teach us.
+    async fn call(
+        &self,
+        request: Request,
+        priority: Priority,
+        patience: Duration,
+        deadline: Instant,
+        pass: Pass,
+    ) -> Result<Answer, Failure> {
+        let (key, fresh) = (request.rate_key.clone(), request.fresh);
         let request = build(request).map_err(Failure::NotSent)?;
+        let slot = self.place(key.as_deref(), priority, patience).await?;
+        let late = || Err(Failure::Unclear("no answer before the deadline".into()));
+        let result = tokio::time::timeout_at(deadline, self.exchange(request, fresh)).await.unwrap_or_else(|_| late());
+        self.watch.ended(pass, is_failure(&result));
+        if let (Some(key), Some(slot)) = (&key, slot) {
+            self.slots.settle(key, slot, heard(&result)).await;
+        }
+        result
+    }
+
+    async fn place(&self, key: Option<&str>, priority: Priority, patience: Duration) -> Result<Option<Slot>, Failure> {
+        let Some(key) = key else { return Ok(None) };
+        let slot = self.slots.take(key, priority, patience).await;
+        slot.map(Some).map_err(|full| Failure::NoSlot { until: now() + full.wait, daily: full.daily })
+    }
+
+    async fn exchange(&self, request: reqwest::Request, fresh: bool) -> Result<Answer, Failure> {
+        let http = if fresh { &self.fresh } else { &self.pooled };
         let mut response = http.execute(request).await.map_err(|error| {
             let text = causes(&error);
             let never_sent = error.is_connect() || error.is_builder();
@@ -166,6 +225,11 @@ fn build(request: Request) -> Result<reqwest::Request, String> {
     Ok(built)
 }
 
+/// The other side did not do its part: no connection, no clear answer, or an error of its own. A refusal or a limit is an answer.
+fn is_failure(result: &Result<Answer, Failure>) -> bool {
+    result.as_ref().map_or(true, |answer| answer.status.is_server_error())
+}
+
 fn heard(result: &Result<Answer, Failure>) -> Heard {
     match result {
         Ok(answer) => Heard { quota: answer.quota, limited: answer.status == StatusCode::TOO_MANY_REQUESTS },
@@ -213,6 +277,7 @@ impl<'a> Report<'a> {
             Ok(answer) => outcome(answer.status),
             Err(Failure::NotSent(_)) => Outcome::NotSent,
             Err(Failure::NoSlot { .. }) => Outcome::NoSlot,
+            Err(Failure::Held { .. }) => Outcome::Held,
             Err(Failure::Unclear(_)) => Outcome::Unclear,
         };
         if let (Ok(answer), Some(call)) = (result, &mut self.call) {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use crate::breaker::Tolerance;
+
 /// The client's fixed frame; hosts never come from a request, a tenant or an answer.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -21,6 +23,8 @@ pub struct Config {
     pub production: bool,
     /// Refuses TLS 1.2 as well.
     pub tls13_only: bool,
+    /// How much trouble is borne before calls are held back.
+    pub tolerance: Tolerance,
 }
 
 /// A host that may not be called, or a TLS set-up that did not start.
@@ -45,6 +49,7 @@ impl Config {
             hosts,
             production,
             tls13_only: false,
+            tolerance: Tolerance::default(),
         }
     }
 

@@ -3,16 +3,22 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod breaker;
+mod budget;
 mod client;
 mod config;
 mod governor;
+#[cfg(test)]
+mod noise;
 mod quota;
 mod redact;
 mod report;
 mod request;
 mod slots;
+mod watch;
 
 pub use address::{BadId, address, check_id};
+pub use breaker::{Counted, Tolerance};
 pub use client::{Failure, Outbound};
 pub use config::{BadConfig, Config};
 pub use governor::Governor;
@@ -21,3 +27,4 @@ pub use redact::redact;
 pub use report::{About, Call, Calls, NoCalls, Outcome, Priority};
 pub use request::{Answer, Body, Request};
 pub use slots::{Boxed, Full, Grant, Heard, Ledger, LedgerDown, Limits, LocalLedger, NoLimit, Place, Slot, Slots};
+pub use watch::Resting;

@@ -47,6 +47,8 @@ pub enum Outcome {
     NotSent,
     /// No place in the rate limit within our patience.
     NoSlot,
+    /// Not sent: too many calls failed lately.
+    Held,
     /// The caller went away while the call was under way.
     Abandoned,
 }
@@ -62,6 +64,7 @@ impl Outcome {
             Self::Unclear => "unclear",
             Self::NotSent => "not_sent",
             Self::NoSlot => "no_slot",
+            Self::Held => "held",
             Self::Abandoned => "abandoned",
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::Method;
 use outbound::{
     About, Answer, Body, Call, Calls, Config, Failure, Full, Heard, NoLimit, Outbound, Outcome, Priority, Request,
-    Slot, Slots,
+    Slot, Slots, Tolerance,
 };
 use url::Url;
 use wire::{Act, Server};
@@ -173,6 +173,60 @@ async fn a_header_cannot_be_split() {
     let Err(failure) = client.send(request, &About::default()).await else { panic!("refused") };
     assert!(!failure.to_string().contains("a\r\nb"));
     assert!(server.seen().is_empty());
+}
+
+/// For an agency of this number.
+fn agency(number: u128) -> About {
+    About { agency: Some(uuid::Uuid::from_u128(number)), ..About::default() }
+}
+
+#[tokio::test]
+async fn an_agency_that_gets_no_answers_waits_and_another_does_not() {
+    let server = Server::play(vec![Act::json(503, "{}"); 8]).await;
+    let bears = Tolerance { least: 4, ..Tolerance::default() };
+    let (client, log) = client(&server.url, |config| config.tolerance = bears);
+    for _ in 0..4 {
+        assert!(client.send(post(&server.url), &agency(1)).await.is_ok(), "an answer all the same");
+    }
+    let Err(Failure::Held { until, why }) = client.send(post(&server.url), &agency(1)).await else { panic!("held") };
+    assert!(until > log.last().at && why == "4 of the last 4 calls failed", "{until} {why}");
+    assert_eq!((log.last().outcome, server.seen().len()), (Outcome::Held, 4), "nothing was sent");
+    let (resting, opened) = client.resting();
+    assert_eq!((resting.len(), resting[0].agency.as_u128(), opened), (1, 1, 1));
+    assert!(client.send(post(&server.url), &agency(2)).await.is_ok(), "another agency");
+    assert!(client.send(post(&server.url), &About::default()).await.is_ok(), "nobody's call");
+}
+
+#[tokio::test]
+async fn a_probe_that_fails_is_no_failure_of_whoever_made_it_unless_it_may_have_done_something() {
+    let mut script = vec![Act::json(503, "{}"); 4];
+    script.extend([Act::json(503, "{}"), Act::ResetAfter, Act::json(200, "{}")]);
+    let server = Server::play(script).await;
+    let bears = Tolerance { least: 4, probe: Duration::ZERO, ..Tolerance::default() };
+    let (client, log) = client(&server.url, |config| config.tolerance = bears);
+    for _ in 0..4 {
+        assert!(client.send(post(&server.url), &agency(1)).await.is_ok());
+    }
+    let read = client.send(post(&server.url), &agency(1)).await;
+    assert!(matches!(read, Err(Failure::Held { .. })), "what can be repeated waits");
+    assert_eq!((log.last().outcome, log.last().status), (Outcome::Failed, Some(503)), "the log tells it as it was");
+    let write = client.send(Request { fresh: true, ..post(&server.url) }, &agency(1)).await;
+    assert!(matches!(write, Err(Failure::Unclear(_))), "a write stays unclear");
+    assert!(client.send(post(&server.url), &agency(1)).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_first_call_that_works_ends_the_wait() {
+    let mut script = vec![Act::ResetAfter; 4];
+    script.extend([Act::json(500, "{}"), Act::json(429, "{}"), Act::json(200, "{}")]);
+    let server = Server::play(script).await;
+    let bears = Tolerance { least: 4, probe: Duration::ZERO, ..Tolerance::default() };
+    let (client, _) = client(&server.url, |config| config.tolerance = bears);
+    for resting in [0, 0, 0, 1, 1, 0, 0] {
+        let _ = client.send(post(&server.url), &agency(1)).await;
+        assert_eq!(client.resting().0.len(), resting);
+    }
+    assert_eq!(server.seen().len(), 7);
 }
 
 struct Shut;

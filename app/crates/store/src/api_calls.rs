@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::identity::Reach;
-use domain::integration::Call;
+use domain::integration::{Call, Lately};
 use domain::page::{ListQuery, Page};
 use domain::{AgencyId, BusinessId, IntegrationId, JobId};
 use uuid::Uuid;
@@ -93,6 +93,20 @@ async fn insert(tx: &mut TenantTx, call: &NewCall) -> Result<()> {
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// How HighLevel answered the agency in the last half minute.
+pub async fn lately(tx: &mut TenantTx) -> Result<Lately> {
+    let row = sqlx::query_as!(
+        Lately,
+        r#"select count(*) filter (where outcome in ('failed', 'unclear', 'not_sent')) as "failed!", count(*) filter (where outcome = 'held') as "held!",
+                  count(*) filter (where outcome not in ('held', 'no_slot', 'abandoned')) as "calls!"
+           from api_calls where agency_id = $1 and created_at > now() - interval '30 seconds'"#,
+        tx.agency()?.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(row)
 }
 
 /// A page of the calls this scope sees, newest first. `view` is an outcome, `q` part of an endpoint.

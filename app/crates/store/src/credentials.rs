@@ -16,8 +16,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use self::cache::Cache;
-pub use self::open::{Opened, Sealed, current, open, open_slot};
+pub use self::cache::{Cache, NoCredential, Ready, Whose};
+pub use self::open::{Opened, current, open_slot};
 pub use self::refresh::{put_renewed, release_refresh, take_refresh};
 pub use self::rotate::rotate_agency;
 pub use self::route::{NoRoute, Route, route};
@@ -286,3 +286,5 @@ async fn tell(tx: &mut TenantTx, integration: IntegrationId, act: Act) -> Result
 
 #[cfg(all(test, feature = "testing"))]
 mod tests;
+#[cfg(all(test, feature = "testing"))]
+mod tests_cache;

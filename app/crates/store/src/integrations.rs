@@ -185,7 +185,6 @@ pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> R
     sqlx::query!("update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null", id.0)
         .execute(tx.conn())
         .await?;
-    evict(tx.conn(), id).await?;
     changed(tx, id, Act::new("integration.disconnect", "integration").payload(json!({ "reason": reason }))).await
 }
 
@@ -193,7 +192,6 @@ pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> R
 pub async fn remove(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
     let done = sqlx::query!("delete from integrations where id = $1", id.0).execute(tx.conn()).await?;
     found(done.rows_affected())?;
-    evict(tx.conn(), id).await?;
     changed(tx, id, Act::new("integration.remove", "integration")).await
 }
 
@@ -203,7 +201,9 @@ pub(crate) async fn evict(conn: &mut PgConnection, id: IntegrationId) -> Result<
     Ok(())
 }
 
+/// Writes the audit row, tells live pages, and makes every process look anew before it uses the connection.
 async fn changed(tx: &mut TenantTx, id: IntegrationId, act: Act) -> Result<()> {
+    evict(tx.conn(), id).await?;
     audit::record(tx, act.object(id)).await?;
     tell(tx, id).await
 }

@@ -26,6 +26,7 @@ mod page;
 pub mod provisioning;
 pub mod queue;
 pub mod rate_windows;
+mod replica;
 pub mod roles;
 pub mod sessions;
 pub mod snapshots;
@@ -83,6 +84,10 @@ impl From<sqlx::Error> for Error {
         };
         let constraint = || db.constraint().unwrap_or("row-level security").to_owned();
         match db.code().as_deref() {
+            Some("25006") => {
+                replica::seen();
+                Self::Db(error)
+            }
             Some("23505") => Self::Taken(constraint()),
             Some("23514" | "23503" | "23502" | "42501") => Self::Refused(constraint()),
             // A byte of zero, which no text of Postgres may hold.
@@ -96,9 +101,28 @@ impl Error {
     /// Whether trying the whole transaction once more may help: serialisation failure or deadlock.
     #[must_use]
     pub fn is_transient(&self) -> bool {
+        matches!(self.code().as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// Whether the database is not to be had just now: it restarts, is full of work or of data, or the way to it is cut. What was
+    /// asked may be asked again in a moment; whether a commit that was cut off happened is known only by reading again.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
         let Self::Db(error) = self else { return false };
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        matches!(code.as_deref(), Some("40001" | "40P01"))
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+            sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => true,
+            // Connection trouble, no more room for connections or data, shutting down or starting, a replica.
+            _ => self.code().is_some_and(|code| {
+                code.starts_with("08")
+                    || matches!(code.as_ref(), "25006" | "53100" | "53300" | "57P01" | "57P02" | "57P03" | "58030")
+            }),
+        }
+    }
+
+    fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
+        let Self::Db(error) = self else { return None };
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code)
     }
 }
 
@@ -146,9 +170,12 @@ impl Db {
             .acquire_timeout(Duration::from_secs(5))
             // Asking each connection whether it lives costs a trip a transaction; one that just worked is believed.
             .test_before_acquire(false)
-            .before_acquire(|connection, seen| {
+            .before_acquire(|connection, known| {
                 Box::pin(async move {
-                    if seen.idle_for > BELIEVED {
+                    if !replica::is_trusted(known.age) {
+                        return Ok(false);
+                    }
+                    if known.idle_for > BELIEVED {
                         connection.ping().await?;
                     }
                     Ok(true)
@@ -180,6 +207,12 @@ impl Db {
     pub async fn ping(&self) -> Result<()> {
         sqlx::query!("select 1 as one").fetch_one(&self.pool).await?;
         Ok(())
+    }
+
+    /// Connections open, and of them those nobody uses just now.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32) {
+        (self.pool.size(), u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX))
     }
 
     pub(crate) const fn pool(&self) -> &PgPool {

@@ -5,7 +5,6 @@
 //! Ours and not a ready-made queue: work is enqueued in the caller's tenant transaction under row-level security, and the
 //! claim is fair between agencies by an index probe per tenant; none of the queues on our sqlx does both.
 
-use chrono::{DateTime, Utc};
 use domain::work::{Kind, Lane};
 use domain::{AgencyId, BusinessId};
 use serde_json::Value;
@@ -16,8 +15,10 @@ use uuid::Uuid;
 use crate::{Db, DbRole, Error, Result, Scope, TenantTx, new_id};
 
 mod batch;
+mod depth;
 
 pub use batch::{add_many, complete_many};
+pub use depth::{Depth, depth};
 
 /// How long a claim usually holds without a heartbeat.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -243,15 +244,25 @@ pub async fn complete(tx: &mut TenantTx, id: Uuid, owner: Uuid) -> Result<()> {
 
 /// Not now: the same row again after a delay. `Stale` when the lease was lost.
 pub async fn reschedule(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration) -> Result<()> {
+    later(tx, id, owner, delay, true).await
+}
+
+/// The same, as if it had not been taken: it could not even begin, so this counts as no try.
+pub async fn postpone(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration) -> Result<()> {
+    later(tx, id, owner, delay, false).await
+}
+
+async fn later(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration, counts: bool) -> Result<()> {
     let moved = sqlx::query!(
         "with gone as (delete from work_leases where id = $1 and lease_owner = $2 returning *),
               kept as (insert into work_scheduled (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, run_at)
-                select id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, now() + make_interval(secs => $3)
+                select id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, attempt - $4, dedupe_key, now() + make_interval(secs => $3)
                 from gone on conflict do nothing)
          select id from gone",
         id,
         owner,
-        delay.as_secs_f64()
+        delay.as_secs_f64(),
+        i32::from(!counts)
     )
     .fetch_all(tx.conn())
     .await?;
@@ -360,34 +371,4 @@ pub async fn sweep(db: &Db) -> Result<u64> {
         sqlx::query!("delete from work_dead where died_at < now() - interval '90 days'").execute(tx.conn()).await?;
     tx.commit().await?;
     Ok(gone.rows_affected())
-}
-
-/// How much lies where, for gauges and the platform screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Depth {
-    /// Runnable now.
-    pub ready: i64,
-    /// Runnable later.
-    pub scheduled: i64,
-    /// Being done.
-    pub leased: i64,
-    /// Given up.
-    pub dead: i64,
-    /// When the oldest runnable row became so.
-    pub oldest_ready: Option<DateTime<Utc>>,
-}
-
-/// Counts the queue.
-pub async fn depth(db: &Db) -> Result<Depth> {
-    let db = db.acting_as(DbRole::Worker);
-    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
-    let depth = sqlx::query_as!(
-        Depth,
-        r#"select (select count(*) from work_ready) as "ready!", (select count(*) from work_scheduled) as "scheduled!",
-                  (select count(*) from work_leases) as "leased!", (select count(*) from work_dead) as "dead!",
-                  (select min(ready_at) from work_ready) as oldest_ready"#
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(depth)
 }

@@ -10,7 +10,7 @@ use crate::audit::{self, Act};
 use crate::{Db, DbRole, Error, Result};
 
 /// For whom a transaction acts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Before sign-in: whoever shows the secret with this SHA-256 sees that one session, token or state.
     Presented([u8; 32]),

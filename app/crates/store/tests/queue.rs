@@ -242,3 +242,22 @@ async fn many_at_once_obey_the_rules_of_one() {
     assert_eq!(taken, done);
     assert_eq!(queue::depth(&worker).await.unwrap().leased, 0);
 }
+
+#[tokio::test]
+async fn what_could_not_begin_counts_no_try_and_what_failed_counts_one() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    add(&worker, test.agency().await, 1).await;
+    let owner = new_id();
+    for (postponed, attempt) in [(true, 1), (false, 1), (true, 2), (false, 2), (false, 3)] {
+        let taken = claim(&worker, owner, 1, 1).await.unwrap().remove(0);
+        assert_eq!(taken.attempt, attempt);
+        let mut tx = TenantTx::begin(&worker, Scope::Open).await.unwrap();
+        match postponed {
+            true => queue::postpone(&mut tx, taken.id, owner, Duration::ZERO).await.unwrap(),
+            false => queue::reschedule(&mut tx, taken.id, owner, Duration::ZERO).await.unwrap(),
+        }
+        tx.commit().await.unwrap();
+        queue::promote_due(&worker, 10).await.unwrap();
+    }
+}

@@ -70,13 +70,28 @@ pub fn of(kind: Kind) -> Option<&'static Chore> {
 pub struct Failed {
     /// In words, without secrets.
     pub cause: String,
+    /// It only has to wait this long, unscaled; that counts as no try.
+    pub hold: Option<Duration>,
 }
 
 impl Failed {
     /// With this cause.
     #[must_use]
     pub fn new(cause: impl Into<String>) -> Self {
-        Self { cause: cause.into() }
+        Self { cause: cause.into(), hold: None }
+    }
+
+    /// It could not begin yet.
+    #[must_use]
+    pub fn held(cause: impl Into<String>, wait: Duration) -> Self {
+        Self { cause: cause.into(), hold: Some(wait) }
+    }
+}
+
+impl From<ghl::Error> for Failed {
+    fn from(error: ghl::Error) -> Self {
+        let wait = error.until().map(|until| (until - chrono::Utc::now()).to_std().unwrap_or_default());
+        Self { cause: error.to_string(), hold: wait }
     }
 }
 

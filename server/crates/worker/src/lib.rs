@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use ghl::Ghl;
 use store::Db;
+use store::credentials::Cache;
 use store::vault::Vault;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -36,6 +37,8 @@ use probe::Probe;
 pub struct Parts {
     /// Pool of the role `app_worker`.
     pub db: Db,
+    /// A small pool of the same role for signs of life alone: a pool that work has used up must not cost it its leases.
+    pub pulse: Db,
     /// HighLevel.
     pub ghl: Ghl,
     /// Opens and seals credentials.
@@ -52,8 +55,10 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Worker {
     pub(crate) db: Db,
+    pub(crate) pulse: Db,
     pub(crate) ghl: Ghl,
     pub(crate) vault: Vault,
+    pub(crate) cache: Cache,
     pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) pace: Pace,
     /// Names this worker in leases; new for each start, so that a restarted process never takes itself for its predecessor.
@@ -67,8 +72,10 @@ impl Worker {
     pub fn new(parts: Parts) -> Self {
         Self {
             db: parts.db,
+            pulse: parts.pulse,
             ghl: parts.ghl,
             vault: parts.vault,
+            cache: Cache::default(),
             mailer: parts.mailer,
             pace: Pace::new(parts.time_scale),
             me: store::new_id(),

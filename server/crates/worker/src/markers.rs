@@ -1,9 +1,8 @@
 //! Did a location appear after all, long after we were sure that it had not? Looks for the marks of given-up writes for a day;
-//! what it finds is told to a person, never touched.
+//! what it finds is put down as evidence and shown on the job and the agency's page, never touched.
 
 use chrono::{TimeDelta, Utc};
 use domain::JobId;
-use domain::provisioning::TodoItem;
 use ghl::locations::{self, Search};
 use outbound::About;
 use store::provisioning as rows;
@@ -13,6 +12,7 @@ use crate::Worker;
 use crate::chores::Failed;
 use crate::integrations::tokens::{self, agency_tx};
 use crate::pace::hours;
+use crate::provisioning::marks;
 
 /// How long marks are looked for after they were given up.
 const DAY: TimeDelta = TimeDelta::hours(24);
@@ -23,7 +23,7 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let mut tx = agency_tx(worker, agency).await?;
     let given_up = rows::given_up(&mut tx, job, Utc::now() - DAY).await?;
     drop(tx);
-    if given_up.markers.is_empty() {
+    if given_up.marks.is_empty() {
         return Ok(());
     }
     let Ok(company) = tokens::company(worker, agency).await else { return again(worker, item).await };
@@ -32,22 +32,19 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let mut extra = Vec::new();
     for page in 0..5 {
         let query = Search { skip: page * 100, limit: 100, newest_first: true, ..Search::of(&company.company) };
-        let found =
-            locations::search(&worker.ghl, call, &query).await.map_err(|error| Failed::new(error.to_string()))?;
+        let found = locations::search(&worker.ghl, call, &query).await?;
         let last = found.len() < 100;
-        extra.extend(found.into_iter().filter(|location| {
-            Some(&location.id) != given_up.location.as_ref()
-                && given_up.markers.iter().any(|marker| location.name.contains(&format!("·{marker}")))
+        extra.extend(found.into_iter().filter_map(|location| {
+            let (effect, _) = given_up.marks.iter().find(|(_, marker)| marks::carries(&location, marker))?;
+            (Some(&location.id) != given_up.location.as_ref()).then_some((*effect, location.id))
         }));
         if last {
             break;
         }
     }
     let mut tx = agency_tx(worker, agency).await?;
-    for location in extra {
-        let what = format!("Remove the extra location {} in HighLevel", location.id);
-        let why = format!("“{}” appeared long after HighLevel had been asked to create it.", location.name);
-        rows::finding(&mut tx, job, &TodoItem { what, why }).await?;
+    for (effect, location) in extra {
+        rows::appeared(&mut tx, job, effect, &location, worker.me).await?;
     }
     tx.commit().await?;
     again(worker, item).await

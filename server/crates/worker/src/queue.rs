@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::work::{Kind, Lane};
+use outbound::About;
 use store::listen::{self, Note};
 use store::queue::{self, Claimed, Claimer};
 use store::{Scope, TenantTx};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
 use crate::chores::{self, Chore, Failed, LANES};
 use crate::pace::secs;
@@ -25,7 +28,8 @@ const MOST_MOVED: i64 = 500;
 /// Works until `shutdown`, then waits for what runs.
 pub async fn work(worker: Worker, shutdown: CancellationToken) {
     let mut notes = listen(&worker).await;
-    let beats = tokio::spawn(heartbeats(worker.clone()));
+    let _following = notes.as_ref().map(|notes| follow(&worker, notes.resubscribe()));
+    let _beats = AbortOnDropHandle::new(tokio::spawn(heartbeats(worker.clone())));
     let mut lanes: Vec<Claimer> =
         LANES.iter().map(|(lane, most, per_tenant)| claimer(&worker, *lane, *most, *per_tenant)).collect();
     let mut running: JoinSet<Lane> = JoinSet::new();
@@ -44,7 +48,6 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
         }
     }
     while running.join_next().await.is_some() {}
-    beats.abort();
     if let Err(error) = queue::release(&worker.db, worker.me).await {
         tracing::warn!(%error, "work could not be given back; its leases end by themselves");
     }
@@ -108,7 +111,8 @@ async fn claim(worker: &Worker, claimer: &mut Claimer) -> Vec<Claimed> {
 /// Does one piece of work. A panic in it is a failure of that work, not of the worker.
 pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
     let (inner, again) = (worker.clone(), item.clone());
-    let done = tokio::spawn(async move { dispatch(&inner, &item, &stopping).await }).await;
+    let span = tracing::info_span!("work", kind = item.kind, agency = shown(item.agency), business = shown(item.business), subject = shown(item.subject), attempt = item.attempt);
+    let done = tokio::spawn(async move { dispatch(&inner, &item, &stopping).await }.instrument(span)).await;
     let Err(error) = done else { return };
     tracing::error!(kind = again.kind, subject = ?again.subject, %error, "work ended in a panic");
     match Kind::parse(&again.kind).and_then(chores::of) {
@@ -118,6 +122,11 @@ pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
     }
 }
 
+/// An id for the log, or nothing.
+fn shown(id: Option<impl ToString>) -> Option<String> {
+    id.map(|id| id.to_string())
+}
+
 async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken) {
     match Kind::parse(&item.kind) {
         Some(Kind::RunJob) => engine::carry_on(worker, item, stopping).await,
@@ -125,13 +134,26 @@ async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken)
         None => end(worker, item, None, Err(Failed::new("unknown kind of work"))).await,
         Some(kind) => {
             let chore = chores::of(kind);
-            let done = match chore {
-                Some(chore) => tokio::time::timeout(worker.pace.of(chore.deadline), (chore.run)(worker, item)).await,
-                None => return,
+            let done = match (chore, held_back(worker, item, kind)) {
+                (None, _) => return,
+                (Some(_), Some(held)) => Ok(Err(held)),
+                (Some(chore), None) => {
+                    tokio::time::timeout(worker.pace.of(chore.deadline), (chore.run)(worker, item)).await
+                }
             };
             end(worker, item, chore, done.unwrap_or_else(|_| Err(Failed::new("it took too long")))).await;
         }
     }
+}
+
+/// A second try of something that calls outside asks first: where much is repeated already, it waits.
+fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
+    if item.attempt <= 1 || kind.lane() != Lane::Chores {
+        return None;
+    }
+    let about = About { agency: item.agency.map(|id| id.0), ..About::default() };
+    let wait = worker.ghl.repeat(&about).err()?;
+    Some(Failed::held("many calls to HighLevel were repeated in the last minute", wait))
 }
 
 /// Completes, repeats or puts aside.
@@ -143,6 +165,10 @@ async fn end(worker: &Worker, item: &Claimed, chore: Option<&Chore>, done: Resul
                 queue::reschedule(&mut tx, item.id, worker.me, worker.pace.of(retry::around(*interval))).await?;
             }
             (Ok(()), _) => queue::complete(&mut tx, item.id, worker.me).await?,
+            (Err(Failed { hold: Some(wait), cause }), _) => {
+                tracing::info!(kind = item.kind, subject = ?item.subject, cause, "work waits");
+                queue::postpone(&mut tx, item.id, worker.me, worker.pace.of(retry::after(wait))).await?;
+            }
             (Err(failed), Some(chore)) if item.attempt >= chore.tries => {
                 queue::bury(&mut tx, item.id, worker.me, &failed.cause).await?
             }
@@ -181,11 +207,11 @@ pub async fn let_go(worker: &Worker, item: &Claimed, delay: Duration) {
     }
 }
 
-/// Says for all work of this process that it lives.
+/// Says for all work of this process that it lives, over connections that the work cannot use up.
 async fn heartbeats(worker: Worker) {
     loop {
         tokio::time::sleep(worker.pace.of(HEARTBEAT)).await;
-        if let Err(error) = queue::heartbeat(&worker.db, worker.me, worker.pace.of(queue::LEASE)).await {
+        if let Err(error) = queue::heartbeat(&worker.pulse, worker.me, worker.pace.of(queue::LEASE)).await {
             tracing::warn!(%error, "a heartbeat was missed");
         }
     }
@@ -211,6 +237,11 @@ async fn listen(worker: &Worker) -> Option<broadcast::Receiver<Note>> {
             None
         }
     }
+}
+
+/// Opened secrets are kept only while changes to them are heard of.
+pub fn follow(worker: &Worker, notes: broadcast::Receiver<Note>) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(worker.cache.clone().follow(notes)))
 }
 
 /// Ready when there is new work. Without notices it never is, and the poll does it.

@@ -27,6 +27,12 @@ pub fn around(interval: Duration) -> Duration {
     interval.mul_f64(rand::random_range(0.8..=1.2))
 }
 
+/// At least this wait, up to a fifth more, so that those who were told the same do not come back together.
+#[must_use]
+pub fn after(wait: Duration) -> Duration {
+    wait.mul_f64(rand::random_range(1.0..=1.2))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

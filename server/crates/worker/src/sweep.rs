@@ -46,8 +46,8 @@ pub async fn refresh(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     }
     match refresh::refresh(worker, agency, item.business, integration, current.version).await {
         // A person was told already; trying again would not help.
-        Ok(()) | Err(NoToken::NeedsReauth | NoToken::NotConnected) => Ok(()),
-        Err(NoToken::Outside(error)) => Err(Failed::new(error.to_string())),
+        Ok(()) | Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_)) => Ok(()),
+        Err(NoToken::Outside(error)) => Err(error.into()),
         Err(NoToken::Trouble(error)) => Err(error.into()),
     }
 }

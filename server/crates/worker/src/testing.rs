@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use domain::{AgencyId, IntegrationId};
+use store::listen::Note;
+use store::provisioning::Fence;
 use store::queue::{self, Claimer};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::Worker;
 use crate::chores::LANES;
@@ -43,6 +47,18 @@ where
         advance(left + Duration::from_millis(5)).await;
     }
     unreachable!("the queue never becomes idle");
+}
+
+/// One sign of life, as the process gives it for all its work and for this job; whether the job is still its own.
+pub async fn beat(worker: &Worker, fence: &Fence) -> store::Result<bool> {
+    queue::heartbeat(&worker.pulse, worker.me, worker.pace.of(queue::LEASE)).await?;
+    crate::provisioning::pulse::beat(worker, fence).await
+}
+
+/// Keeps opened secrets for as long as the handle lives, as a started worker does.
+#[must_use]
+pub fn follow(worker: &Worker, notes: &broadcast::Sender<Note>) -> AbortOnDropHandle<()> {
+    crate::queue::follow(worker, notes.subscribe())
 }
 
 /// Renews an agency's tokens although they are still good.

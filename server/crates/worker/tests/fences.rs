@@ -37,6 +37,7 @@ async fn a_paused_worker_decides_nothing_but_may_still_say_what_it_saw() {
         id: effect,
         kind: "create_location",
         marker: "0123456789",
+        marked_in: None,
         request_hash: [0; 32],
         provider_ref: None,
         step: begun.id,
@@ -136,6 +137,8 @@ async fn a_location_that_appears_after_we_were_sure_is_told_to_a_person() {
     stage.create_behind_our_back(&format!("Ghost Dental ·{}", view.effects[0].marker)).await;
     stage.advance(Duration::from_secs(700)).await;
     worker::testing::run_due(&stage.worker).await;
-    let todo = stage.job(job).await.summary.unwrap().todo;
-    assert_eq!(todo.iter().filter(|item| item.what.contains("extra location")).count(), 1, "{todo:?}");
+    let extra = stage.job(job).await.extra;
+    assert_eq!(extra.len(), 1, "{extra:?}");
+    let lately = rows::extra(&mut stage.tx().await, None).await.unwrap();
+    assert_eq!(lately, extra, "the agency's page shows the same");
 }

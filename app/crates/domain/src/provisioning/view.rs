@@ -95,10 +95,28 @@ pub struct JobView {
     pub failure: Option<Failure>,
     /// What is done and what is left, once it has ended.
     pub summary: Option<Summary>,
+    /// Locations that appeared in HighLevel although they had been given up.
+    #[serde(default)]
+    pub extra: Vec<ExtraLocation>,
     /// How long such jobs usually take.
     pub typical: Typical,
     /// What may be asked now.
     pub deeds: Vec<Deed>,
+}
+
+/// A location that carries the mark of a job and is not its own: it appeared after its write had been given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtraLocation {
+    /// The job.
+    pub job: JobId,
+    /// Its number inside the agency.
+    pub number: i64,
+    /// The client's name.
+    pub client_name: String,
+    /// HighLevel's id of the location.
+    pub location: String,
+    /// When it was first seen.
+    pub seen_at: DateTime<Utc>,
 }
 
 /// One step of one job.

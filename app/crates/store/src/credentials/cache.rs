@@ -1,5 +1,6 @@
-//! Sealed rows that were read lately, so that a call after a call reads nothing. It holds no opened secret, forgets after five
-//! minutes, and forgets at once what any process changed (it hears of it through the listener).
+//! Secrets that were opened lately, so that a call after a call reads nothing. Each is kept for who opened it and what for, five
+//! minutes at most, so every opening is on record with both; what any process changes is forgotten at once.
+//! Surprise: it keeps nothing unless somebody follows the notices (`follow`): without them it could not hear of changes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,16 +8,54 @@ use std::time::{Duration, Instant};
 
 use domain::IntegrationId;
 use domain::credential::Slot;
-use domain::identity::Reach;
 use tokio::sync::broadcast;
 
-use super::open::{Opened, Sealed, open, sealed};
+use super::open::{Opened, open, sealed};
+use super::route::{NoRoute, Route, route};
 use crate::listen::Note;
 use crate::vault::Vault;
-use crate::{Db, Error, Result, Scope, TenantTx};
+use crate::{Db, Error, Result, Scope, TenantTx, integrations};
 
-/// How long a row is believed.
+/// How long a secret is kept.
 const LIFE: Duration = Duration::from_secs(300);
+
+/// Whose secret is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// The agency's own company.
+    Company,
+    /// A location, by the provider's id.
+    Location(String),
+}
+
+/// A connection that may be used, with its secret in use.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// The provider's id of company or location.
+    pub platform_id: String,
+    /// The secret.
+    pub opened: Opened,
+}
+
+/// Why there is no secret to use.
+#[derive(Debug, thiserror::Error)]
+pub enum NoCredential {
+    /// Nothing is connected, or it has no secret; says what.
+    #[error("{0} has no credentials")]
+    NotFound(String),
+    /// The location has none of its own; the company's makes one.
+    #[error("location {0} has no credentials of its own; the company's make some")]
+    Mint(String),
+    /// It was paused or ended; says what.
+    #[error("the connection of {0} is not in use")]
+    Inactive(String),
+    /// It cannot renew itself; a person has to connect again.
+    #[error("the connection of {0} has ended and has to be made again")]
+    NeedsReauth(String),
+    /// Our own database or vault.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
 
 /// Shared by everything that calls out in this process. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -24,69 +63,86 @@ pub struct Cache(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    rows: HashMap<IntegrationId, (Instant, Arc<Sealed>)>,
-    /// Counts what was forgotten: a row read before that must not come back after it.
+    kept: HashMap<Key, (Instant, Arc<Ready>)>,
+    /// Somebody hears of changes for us.
+    followed: bool,
+    /// Counts what was forgotten: what was read before that must not come back after it.
     forgotten: u64,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    scope: Scope,
+    whose: Whose,
+    purpose: &'static str,
+}
+
 impl Cache {
-    /// Opens the secret in use; `NotFound` when the connection has none, was ended or belongs to somebody else.
-    pub async fn open(
+    /// The secret in use, opened for this scope and purpose.
+    pub async fn find(
         &self,
         db: &Db,
         vault: &Vault,
         scope: &Scope,
-        integration: IntegrationId,
-        purpose: &str,
-    ) -> Result<Opened> {
-        let row = self.row(db, scope, integration).await?;
-        open(vault, scope, &row, purpose).await
-    }
-
-    async fn row(&self, db: &Db, scope: &Scope, integration: IntegrationId) -> Result<Arc<Sealed>> {
+        whose: &Whose,
+        purpose: &'static str,
+    ) -> Result<Arc<Ready>, NoCredential> {
+        let key = Key { scope: scope.clone(), whose: whose.clone(), purpose };
         let seen = {
             let state = self.state();
-            if let Some((at, row)) = state.rows.get(&integration)
-                && at.elapsed() < LIFE
-                && reaches(scope, row)
-            {
-                return Ok(Arc::clone(row));
+            if let Some((_, ready)) = state.kept.get(&key).filter(|(at, _)| at.elapsed() < LIFE) {
+                return Ok(Arc::clone(ready));
             }
             state.forgotten
         };
         let mut tx = TenantTx::begin(db, scope.clone()).await?;
-        let row = Arc::new(sealed(&mut tx, integration, Slot::Current).await?.ok_or(Error::NotFound)?);
+        let (id, platform_id) = connection(&mut tx, whose).await?;
+        let row = sealed(&mut tx, id, Slot::Current).await?.ok_or_else(|| NoCredential::NotFound(whose.to_string()))?;
+        drop(tx);
+        let ready = Arc::new(Ready { platform_id, opened: open(vault, scope, &row, purpose).await? });
         let mut state = self.state();
-        if state.forgotten == seen {
-            state.rows.insert(integration, (Instant::now(), Arc::clone(&row)));
+        if state.followed && state.forgotten == seen {
+            state.kept.insert(key, (Instant::now(), Arc::clone(&ready)));
         }
-        Ok(row)
+        Ok(ready)
     }
 
     /// Forgets what it knows of one connection.
     pub fn forget(&self, integration: IntegrationId) {
         let mut state = self.state();
         state.forgotten += 1;
-        state.rows.remove(&integration);
+        state.kept.retain(|_, (_, ready)| ready.opened.integration != integration);
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
         let mut state = self.state();
         state.forgotten += 1;
-        state.rows.clear();
+        state.kept.clear();
     }
 
-    /// Forgets what the listener hears of, until the listener ends.
+    /// Forgets what the listener hears of and what has had its time, until the listener ends; keeps nothing after that.
     pub async fn follow(self, mut notes: broadcast::Receiver<Note>) {
+        self.state().followed = true;
         loop {
-            match notes.recv().await {
-                Ok(Note::Credential(integration)) => self.forget(integration),
-                Ok(Note::Reconnected) | Err(broadcast::error::RecvError::Lagged(_)) => self.clear(),
-                Ok(_) => {}
-                Err(broadcast::error::RecvError::Closed) => return self.clear(),
+            match tokio::time::timeout(LIFE, notes.recv()).await {
+                Ok(Ok(Note::Credential(integration))) => self.forget(integration),
+                Ok(Ok(Note::Reconnected) | Err(broadcast::error::RecvError::Lagged(_))) => self.clear(),
+                Ok(Ok(_)) => {}
+                Ok(Err(broadcast::error::RecvError::Closed)) => break,
+                Err(_) => {}
             }
+            self.state().kept.retain(|_, (at, _)| at.elapsed() < LIFE);
         }
+        self.state().followed = false;
+        self.clear();
+    }
+
+    /// How much is kept, and how often something was forgotten.
+    #[cfg(all(test, feature = "testing"))]
+    pub(super) fn kept_and_forgotten(&self) -> (usize, u64) {
+        let state = self.state();
+        (state.kept.len(), state.forgotten)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -94,17 +150,34 @@ impl Cache {
     }
 }
 
-/// What the policies of the table would say of this row; the database is asked again for anybody else.
-fn reaches(scope: &Scope, row: &Sealed) -> bool {
-    match scope {
-        Scope::Agency { agency, reach, listed, .. } => {
-            *agency == row.agency && row.business.is_none_or(|id| *reach == Reach::All || listed.contains(&id))
+/// The connection to use, by its id and the provider's.
+async fn connection(tx: &mut TenantTx, whose: &Whose) -> Result<(IntegrationId, String), NoCredential> {
+    match whose {
+        Whose::Company => {
+            let company = integrations::company(tx).await?.filter(|company| company.disconnected_at.is_none());
+            let company = company.ok_or_else(|| NoCredential::NotFound(whose.to_string()))?;
+            if !company.is_active || company.paused_at.is_some() {
+                return Err(NoCredential::Inactive(whose.to_string()));
+            }
+            if company.needs_reauth_at.is_some() {
+                return Err(NoCredential::NeedsReauth(whose.to_string()));
+            }
+            Ok((company.id, company.platform_id))
         }
-        Scope::Client { agency, business, reach, listed, .. } => {
-            *agency == row.agency
-                && row.business.is_none_or(|id| id == *business || *reach == Reach::All || listed.contains(&id))
+        Whose::Location(location) => match route(tx, location).await? {
+            Ok(Route::Own(id)) => Ok((id, location.clone())),
+            Ok(Route::Mint { .. }) => Err(NoCredential::Mint(location.clone())),
+            Err(NoRoute::NotFound(_)) => Err(NoCredential::NotFound(whose.to_string())),
+            Err(NoRoute::Inactive(_)) => Err(NoCredential::Inactive(whose.to_string())),
+        },
+    }
+}
+
+impl std::fmt::Display for Whose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Company => f.write_str("the agency's company"),
+            Self::Location(location) => write!(f, "location {location}"),
         }
-        Scope::Business { business, .. } => row.business == Some(*business),
-        Scope::Presented(_) | Scope::Person(_) | Scope::Open => false,
     }
 }

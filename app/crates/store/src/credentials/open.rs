@@ -17,7 +17,7 @@ use crate::{Error, Result, Scope, TenantTx};
 
 /// A secret as it lies in the database. Holding it opens nothing.
 #[derive(Clone)]
-pub struct Sealed {
+pub(super) struct Sealed {
     pub(super) id: CredentialId,
     pub(super) agency: AgencyId,
     pub(super) business: Option<BusinessId>,
@@ -114,7 +114,7 @@ pub(super) async fn sealed(tx: &mut TenantTx, integration: IntegrationId, slot: 
 }
 
 /// Opens a row read before, for the same scope.
-pub async fn open(vault: &Vault, scope: &Scope, row: &Sealed, purpose: &str) -> Result<Opened> {
+pub(super) async fn open(vault: &Vault, scope: &Scope, row: &Sealed, purpose: &str) -> Result<Opened> {
     let opened = unseal(vault, row).await;
     note(vault, scope, row, purpose, opened.as_ref().err()).await?;
     let (access, refresh) = opened?;

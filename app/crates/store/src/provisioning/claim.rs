@@ -71,6 +71,8 @@ pub struct RunningStep {
     pub step: Step,
     /// Its state; absent before it begins.
     pub status: Option<StepStatus>,
+    /// A try has begun and not ended.
+    pub trying: bool,
     /// Answers and wishes of a person.
     pub input: Value,
     /// What it found or made.
@@ -163,7 +165,8 @@ async fn snapshot(tx: &mut TenantTx, id: Option<SnapshotId>) -> Result<Option<(S
 async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
     let agency = agency(tx)?;
     let found = sqlx::query!(
-        r#"select id, step, status as "status: StepStatus", input_json, output_json
+        r#"select id, step, status as "status: StepStatus", input_json, output_json,
+             exists (select from provisioning_attempts a where a.agency_id = $1 and a.step_id = provisioning_steps.id and a.finished_at is null) as "trying!"
            from provisioning_steps where agency_id = $1 and job_id = $2 order by position"#,
         agency.0,
         job.0
@@ -178,6 +181,7 @@ async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
                 id: StepId(row.id),
                 step,
                 status: row.status,
+                trying: row.trying,
                 input: row.input_json,
                 output: row.output_json,
             })

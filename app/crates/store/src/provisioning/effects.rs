@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use domain::provisioning::{EffectState, Step, TodoItem};
+use domain::provisioning::{EffectState, Step};
 use domain::{EffectId, JobId, StepId};
 use uuid::Uuid;
 
-use super::{Fence, agency, steps, tell};
+use super::{Fence, agency, steps};
 use crate::{Error, Result, TenantTx};
 
 /// A write about to be sent.
@@ -20,6 +19,8 @@ pub struct NewEffect<'a> {
     pub kind: &'a str,
     /// The mark that proves whose it is; new for each effect.
     pub marker: &'a str,
+    /// Where the mark can be seen outside; `None` where the write is told apart by what it writes.
+    pub marked_in: Option<MarkedIn>,
     /// SHA-256 of the request.
     pub request_hash: [u8; 32],
     /// The id the write is about, where it is known before (a change of something that exists).
@@ -39,12 +40,43 @@ pub struct Effect {
     pub kind: String,
     /// Its mark.
     pub marker: String,
+    /// Where the mark can be seen outside.
+    pub marked_in: Option<MarkedIn>,
+    /// Until nothing of it can be under way unseen any more.
+    pub settles_in: Duration,
     /// SHA-256 of the request.
     pub request_hash: Vec<u8>,
     /// What we know.
     pub state: EffectState,
     /// The provider's id, once known.
     pub provider_ref: Option<String>,
+}
+
+/// Where the mark of a write can be seen outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkedIn {
+    /// In a name.
+    Name,
+    /// In an e-mail address.
+    Email,
+    /// Nowhere: what came of it only its answer or a person can tell.
+    Nowhere,
+}
+
+impl MarkedIn {
+    const ALL: [Self; 3] = [Self::Name, Self::Email, Self::Nowhere];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Nowhere => "nowhere",
+        }
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.key() == key)
+    }
 }
 
 /// Where a piece of evidence comes from.
@@ -86,8 +118,8 @@ pub async fn open(tx: &mut TenantTx, fence: &Fence, new: &NewEffect<'_>, even_if
         return Ok(false);
     }
     sqlx::query!(
-        "insert into effects (id, agency_id, kind, provider, marker, request_hash, job_id, step_id, state, provider_ref, attempt, lease_owner, sent_at, settle_after)
-         values ($1, $2, $3, 'ghl', $4, $5, $6, $7, 'IN_DOUBT', $8, $9, $10, now(), now() + make_interval(secs => $11))",
+        "insert into effects (id, agency_id, kind, provider, marker, request_hash, job_id, step_id, state, provider_ref, attempt, lease_owner, sent_at, settle_after, marked_in)
+         values ($1, $2, $3, 'ghl', $4, $5, $6, $7, 'IN_DOUBT', $8, $9, $10, now(), now() + make_interval(secs => $11), $12)",
         new.id.0,
         fence.agency.0,
         new.kind,
@@ -98,7 +130,8 @@ pub async fn open(tx: &mut TenantTx, fence: &Fence, new: &NewEffect<'_>, even_if
         new.provider_ref,
         fence.attempt,
         fence.owner,
-        new.settle.as_secs_f64()
+        new.settle.as_secs_f64(),
+        new.marked_in.map(MarkedIn::key)
     )
     .execute(tx.conn())
     .await?;
@@ -213,9 +246,10 @@ pub async fn effects_of(tx: &mut TenantTx, job: JobId, step: Step) -> Result<Vec
 async fn all(tx: &mut TenantTx, job: JobId, step: Option<Step>) -> Result<Vec<Effect>> {
     let agency = agency(tx)?;
     let found = sqlx::query!(
-        "select e.id, e.kind, e.marker, e.request_hash, e.state, e.provider_ref
+        r#"select e.id, e.kind, e.marker, e.marked_in, e.request_hash, e.state, e.provider_ref,
+             coalesce(extract(epoch from e.settle_after - now()), 0)::float8 as "settles_in!"
          from effects e join provisioning_steps s on s.agency_id = e.agency_id and s.id = e.step_id
-         where e.agency_id = $1 and e.job_id = $2 and ($3::text is null or s.step = $3) order by e.created_at, e.id",
+         where e.agency_id = $1 and e.job_id = $2 and ($3::text is null or s.step = $3) order by e.created_at, e.id"#,
         agency.0,
         job.0,
         step.map(Step::key)
@@ -228,52 +262,11 @@ async fn all(tx: &mut TenantTx, job: JobId, step: Option<Step>) -> Result<Vec<Ef
             id: EffectId(row.id),
             kind: row.kind,
             marker: row.marker,
+            marked_in: row.marked_in.as_deref().and_then(MarkedIn::parse),
+            settles_in: Duration::from_secs_f64(row.settles_in.max(0.0)),
             request_hash: row.request_hash,
             state: EffectState::parse(&row.state).unwrap_or(EffectState::InDoubt),
             provider_ref: row.provider_ref,
         })
         .collect())
-}
-
-/// Writes of a location that a job gave up, as marks, and the location it has.
-#[derive(Clone, Debug, Default)]
-pub struct GivenUp {
-    /// The marks.
-    pub markers: Vec<String>,
-    /// The job's own location.
-    pub location: Option<String>,
-}
-
-/// What a job gave up since a time.
-pub async fn given_up(tx: &mut TenantTx, job: JobId, since: DateTime<Utc>) -> Result<GivenUp> {
-    let agency = agency(tx)?;
-    let row = sqlx::query!(
-        r#"select j.location_id, (select coalesce(array_agg(e.marker), '{}') from effects e
-             where e.agency_id = $1 and e.job_id = $2 and e.kind = 'create_location' and e.state in ('ABSENT', 'ABANDONED') and e.decided_at > $3) as "markers!"
-           from provisioning_jobs j where j.agency_id = $1 and j.id = $2"#,
-        agency.0,
-        job.0,
-        since
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(row.map(|row| GivenUp { markers: row.markers, location: row.location_id }).unwrap_or_default())
-}
-
-/// Adds something a person has to look at to a job, whatever state it is in; the same thing once.
-pub async fn finding(tx: &mut TenantTx, job: JobId, found: &TodoItem) -> Result<()> {
-    let agency = agency(tx)?;
-    let item = serde_json::json!({ "what": found.what, "why": found.why });
-    let added = sqlx::query!(
-        "update provisioning_steps set output_json = jsonb_set(output_json || jsonb_build_object('summary', coalesce(output_json -> 'summary', '{}')),
-           '{summary,todo}', coalesce(output_json #> '{summary,todo}', '[]') || jsonb_build_array($4::jsonb))
-         where agency_id = $1 and job_id = $2 and step = $3 and not coalesce(output_json #> '{summary,todo}', '[]') @> jsonb_build_array($4::jsonb)",
-        agency.0,
-        job.0,
-        Step::Finish.key(),
-        item
-    )
-    .execute(tx.conn())
-    .await?;
-    if added.rows_affected() == 1 { tell(tx, job, None, Some(Step::Finish)).await } else { Ok(()) }
 }

@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::page::{ListQuery, Page};
-use domain::provisioning::{JobCounts, JobRow};
+use domain::provisioning::{JobCounts, JobRow, JobStatus};
 use uuid::Uuid;
 
 use super::agency;
 use super::rows::rows;
-use crate::{Result, TenantTx};
+use crate::{Db, PlatformTx, Result, TenantTx};
 
 /// Where a page begins: the sort key, the time and the id of the last line before it.
 struct Cursor {
@@ -97,4 +97,17 @@ pub async fn counts(tx: &mut TenantTx) -> Result<JobCounts> {
         done: row.done,
         all: row.all,
     })
+}
+
+/// How many jobs of all agencies are in each state that may need somebody, for gauges.
+pub async fn open_jobs(db: &Db) -> Result<Vec<(JobStatus, i64)>> {
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let rows = sqlx::query!(
+        r#"select status as "status: JobStatus", count(*) as "count!" from provisioning_jobs where finished_at is null or status = 'FAILED' group by status"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let count = |status| rows.iter().find(|row| row.status == status).map_or(0, |row| row.count);
+    let open = JobStatus::ALL.into_iter().filter(|status| !status.is_finished() || *status == JobStatus::Failed);
+    Ok(open.map(|status| (status, count(status))).collect())
 }

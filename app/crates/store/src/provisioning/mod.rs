@@ -7,6 +7,7 @@ mod claim;
 mod duplicates;
 mod effects;
 pub mod history;
+mod late;
 mod list;
 mod logs;
 mod read;
@@ -20,14 +21,15 @@ pub use ask::{cancel, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{
-    Effect, GivenUp, Look, NewEffect, Source, abandon, confirm, effects_of, finding, given_up, looked, observations,
-    observe, open, refuse,
+    Effect, Look, MarkedIn, NewEffect, Source, abandon, confirm, effects_of, looked, observations, observe, open,
+    refuse,
 };
-pub use list::{counts, list};
+pub use late::{GivenUp, appeared, extra, given_up};
+pub use list::{counts, list, open_jobs};
 pub use logs::{LogQuery, calls, line, log};
 pub use read::{get, typical};
 pub use rows::row;
-pub use start::{Started, start};
+pub use start::{Started, start, start_whole};
 pub use steps::{
     Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, set_business, set_location,
     skip, undone, wait,

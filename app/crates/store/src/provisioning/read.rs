@@ -41,6 +41,7 @@ pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
         effects,
         question,
         summary,
+        extra: super::extra(tx, Some(job)).await?,
     })
 }
 

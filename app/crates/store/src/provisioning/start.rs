@@ -1,16 +1,21 @@
 //! How does a job begin: one transaction writes the job, its eleven steps, the work for it and the audit row.
 //! The same idempotency key with the same order gives the same job again, with another order `Taken`.
 
+use std::time::Duration;
+
 use domain::provisioning::{Checked, JobStatus, Step};
 use domain::{AgencyId, JobId, SnapshotId, UserId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{agency, record, tell, wake};
-use crate::{Error, Result, TenantTx, new_id};
+use crate::{Db, Error, Result, Scope, TenantTx, new_id};
 
 /// The constraint named when an idempotency key comes back with another order.
 const KEY_TAKEN: &str = "provisioning_jobs_idem";
+
+/// Repetitions of a whole transaction.
+const TRIES: u32 = 3;
 
 /// A job that was started, now or by an earlier request with the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +54,44 @@ pub async fn start(tx: &mut TenantTx, order: &Checked, idempotency_key: Option<&
     tell(tx, job, Some(JobStatus::Pending), None).await?;
     record(tx, "provisioning.start", job).await?;
     Ok(Started { job, repeated: false })
+}
+
+/// Starts a job in a transaction of its own, once whatever happens on the way: after a deadlock it is done again, and when the
+/// answer to the commit was lost the job is looked for by its id before anybody is told that it does not exist.
+pub async fn start_whole(db: &Db, scope: &Scope, order: &Checked, idempotency_key: Option<&str>) -> Result<Started> {
+    let mut tries = 0..TRIES;
+    loop {
+        let mut tx = TenantTx::begin(db, scope.clone()).await?;
+        let (begun, ended) = match start(&mut tx, order, idempotency_key).await {
+            Ok(started) => (Some(started), tx.commit().await),
+            Err(error) => (None, Err(error)),
+        };
+        match (begun, ended) {
+            (Some(started), Ok(())) => return Ok(started),
+            (_, Err(error)) if error.is_transient() && tries.next().is_some() => {}
+            (Some(started), Err(error)) if error.is_away() => {
+                return if is_there(db, scope, started.job).await? { Ok(started) } else { Err(error) };
+            }
+            (_, Err(error)) => return Err(error),
+            (None, Ok(())) => return Err(Error::Stale),
+        }
+    }
+}
+
+/// Whether a job exists, asked with the patience of somebody whose connection was just cut.
+async fn is_there(db: &Db, scope: &Scope, job: JobId) -> Result<bool> {
+    let mut tries = 0..TRIES;
+    loop {
+        let asked = async {
+            let mut tx = TenantTx::begin(db, scope.clone()).await?;
+            let there = sqlx::query_scalar!(r#"select exists (select from provisioning_jobs where id = $1) as "there!""#, job.0);
+            Ok(there.fetch_one(tx.conn()).await?)
+        };
+        match asked.await {
+            Err(Error::Db(_)) if tries.next().is_some() => tokio::time::sleep(Duration::from_millis(200)).await,
+            done => return done,
+        }
+    }
 }
 
 /// Inserts the job; false when the key is known already.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::JobId;
 use domain::provisioning::{JobStatus, Step};
+use domain::{IntegrationId, JobId};
 
 use crate::testing::TestDb;
 
@@ -81,6 +81,18 @@ pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
         .into_iter()
         .map(|row| (row.kind, row.state, row.provider_ref))
         .collect()
+}
+
+/// How often a connection's secret was opened for a purpose, by the audit log.
+pub async fn opened(db: &TestDb, integration: IntegrationId, purpose: &str) -> i64 {
+    sqlx::query_scalar!(
+        r#"select count(*) as "n!" from audit_events where action = 'credential.opened' and payload ->> 'integration' = $1 and payload ->> 'purpose' = $2"#,
+        integration.to_string(),
+        purpose
+    )
+    .fetch_one(db.superuser())
+    .await
+    .expect("audit rows")
 }
 
 /// The process of Postgres behind a connection of ours, for tests that crash it.

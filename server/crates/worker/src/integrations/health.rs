@@ -29,10 +29,10 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
             integrations::set_name(&mut tx, integration, &name).await?;
             integrations::ok(&mut tx, integration).await?;
         }
-        Err(NoToken::Outside(error)) if error.passes() => return Err(Failed::new(error.to_string())),
+        Err(NoToken::Outside(error)) if error.passes() => return Err(error.into()),
         Err(NoToken::Outside(error)) => integrations::failed(&mut tx, integration, error.operation).await?,
         Err(NoToken::Trouble(error)) => return Err(error.into()),
-        Err(NoToken::NeedsReauth | NoToken::NotConnected) => {}
+        Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_)) => {}
     }
     Ok(tx.commit().await?)
 }

@@ -31,9 +31,11 @@ pub async fn refresh(
     seen: i32,
 ) -> Result<(), NoToken> {
     let one = One { worker: worker.clone(), agency, business, integration };
-    tokio::spawn(async move { one.run(seen).await }).await.unwrap_or_else(|panic| {
+    let done = tokio::spawn(async move { one.run(seen).await }).await.unwrap_or_else(|panic| {
         Err(NoToken::Trouble(store::Error::Refused(format!("renewal ended unexpectedly: {panic}"))))
-    })
+    });
+    worker.cache.forget(integration);
+    done
 }
 
 /// One renewal of one connection.
@@ -116,7 +118,7 @@ impl One {
             Box::pin(auth::refresh(&self.worker.ghl, &about, token, &class, &resource))
         };
         match call().await {
-            Err(error) if error.kind == Kind::Unclear => call().await,
+            Err(error) if error.kind == Kind::Unclear && self.worker.ghl.repeat(&about).is_ok() => call().await,
             other => other,
         }
     }

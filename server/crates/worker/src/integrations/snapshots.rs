@@ -13,15 +13,13 @@ pub async fn sync(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let Some(agency) = item.agency else { return Ok(()) };
     let company = match tokens::company(worker, agency).await {
         Ok(company) => company,
-        Err(NoToken::NotConnected | NoToken::NeedsReauth) => return Ok(()),
-        Err(NoToken::Outside(error)) => return Err(Failed::new(error.to_string())),
+        Err(NoToken::NotConnected | NoToken::NeedsReauth | NoToken::Inactive(_)) => return Ok(()),
+        Err(NoToken::Outside(error)) => return Err(error.into()),
         Err(NoToken::Trouble(error)) => return Err(error.into()),
     };
     let about = About { agency: Some(agency.0), integration: item.subject, ..About::default() };
     let call = ghl::Call { token: &company.token, resource: &company.company, about: &about };
-    let listed = ghl::snapshots::list(&worker.ghl, call, &company.company)
-        .await
-        .map_err(|error| Failed::new(error.to_string()))?;
+    let listed = ghl::snapshots::list(&worker.ghl, call, &company.company).await?;
     let seen: Vec<SeenSnapshot> = listed
         .into_iter()
         .map(|snapshot| SeenSnapshot {

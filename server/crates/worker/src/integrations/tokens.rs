@@ -1,20 +1,22 @@
 //! Which token opens what? The company's, renewed before it ends; a location's, minted from the company's. A location's token
 //! is kept at agency level until its business exists and is then sealed again under the business, whose id is part of the seal.
 
+use std::sync::Arc;
+
 use chrono::{TimeDelta, Utc};
 use domain::credential::CredentialKind;
 use domain::identity::Reach;
 use domain::provisioning::Step;
-use domain::{AgencyId, BusinessId};
+use domain::{AgencyId, BusinessId, IntegrationId};
 use secrecy::SecretString;
-use store::credentials::{self, NewSecret};
+use store::credentials::{self, NewSecret, NoCredential, Ready, Whose};
 use store::integrations;
 use store::provisioning::Running;
 use store::{Scope, TenantTx};
 
 use super::refresh;
 use crate::Worker;
-use crate::provisioning::run::Door;
+use crate::provisioning::door::Door;
 use crate::provisioning::step::{Stop, reconnect};
 
 /// A token that ends sooner than this is renewed before it is used.
@@ -37,6 +39,8 @@ pub enum NoToken {
     NotConnected,
     /// The connection cannot renew itself; a person has to connect again.
     NeedsReauth,
+    /// A person paused or ended the connection; says which.
+    Inactive(String),
     /// HighLevel could not be asked just now.
     Outside(ghl::Error),
     /// Our own database.
@@ -49,6 +53,17 @@ impl From<store::Error> for NoToken {
     }
 }
 
+impl From<NoCredential> for NoToken {
+    fn from(why: NoCredential) -> Self {
+        match why {
+            NoCredential::NotFound(_) | NoCredential::Mint(_) => Self::NotConnected,
+            NoCredential::NeedsReauth(_) => Self::NeedsReauth,
+            NoCredential::Inactive(_) => Self::Inactive(why.to_string()),
+            NoCredential::Store(error) => Self::Trouble(error),
+        }
+    }
+}
+
 impl NoToken {
     /// What it means for a step.
     pub fn stop(self, step: Step) -> Stop {
@@ -57,6 +72,7 @@ impl NoToken {
             Self::NeedsReauth => {
                 Stop::Ask(Box::new(reconnect(step, "The connection to HighLevel has ended and cannot renew itself.")))
             }
+            Self::Inactive(what) => Stop::Ask(Box::new(reconnect(step, &format!("HighLevel: {what}.")))),
             Self::Outside(error) => Stop::outside(step, &error),
             Self::Trouble(error) => error.into(),
         }
@@ -65,45 +81,40 @@ impl NoToken {
 
 /// A transaction in an agency.
 pub async fn agency_tx(worker: &Worker, agency: AgencyId) -> store::Result<TenantTx> {
-    TenantTx::begin(&worker.db, Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }).await
+    TenantTx::begin(&worker.db, agency_scope(agency)).await
 }
 
 /// A transaction in an agency that may also write one business of it, if there is one.
 pub async fn tenant_tx(worker: &Worker, agency: AgencyId, business: Option<BusinessId>) -> store::Result<TenantTx> {
-    match business {
-        None => agency_tx(worker, agency).await,
-        Some(business) => {
-            TenantTx::begin(
-                &worker.db,
-                Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() },
-            )
-            .await
-        }
-    }
+    TenantTx::begin(&worker.db, tenant_scope(agency, business)).await
+}
+
+fn agency_scope(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+fn tenant_scope(agency: AgencyId, business: Option<BusinessId>) -> Scope {
+    let (user, reach, listed) = (None, Reach::All, Vec::new());
+    business.map_or_else(|| agency_scope(agency), |business| Scope::Client { user, agency, business, reach, listed })
 }
 
 /// The agency's token, good for at least a few minutes.
 pub async fn company(worker: &Worker, agency: AgencyId) -> Result<Company, NoToken> {
     for renewed in [false, true] {
-        let mut tx = agency_tx(worker, agency).await?;
-        let connection = integrations::company(&mut tx)
-            .await?
-            .filter(|connection| connection.is_active)
-            .ok_or(NoToken::NotConnected)?;
-        if connection.needs_reauth_at.is_some() {
-            return Err(NoToken::NeedsReauth);
-        }
-        let opened = credentials::current(&mut tx, &worker.vault, connection.id, "provisioning")
-            .await?
-            .ok_or(NoToken::NotConnected)?;
-        drop(tx);
+        let ready = find(worker, &agency_scope(agency), &Whose::Company).await?;
+        let opened = &ready.opened;
         let ends = opened.expires_at.is_some_and(|at| at < Utc::now() + MARGIN);
         if !ends || renewed || opened.refresh.is_none() {
-            return Ok(Company { company: connection.platform_id, token: opened.access, scopes: opened.scopes });
+            let (token, scopes) = (opened.access.clone(), opened.scopes.clone());
+            return Ok(Company { company: ready.platform_id.clone(), token, scopes });
         }
-        refresh::refresh(worker, agency, None, connection.id, opened.version).await?;
+        refresh::refresh(worker, agency, None, opened.integration, opened.version).await?;
     }
     Err(NoToken::NotConnected)
+}
+
+async fn find(worker: &Worker, scope: &Scope, whose: &Whose) -> Result<Arc<Ready>, NoCredential> {
+    worker.cache.find(&worker.db, &worker.vault, scope, whose, "provisioning").await
 }
 
 /// Renews the agency's token although it should still be good: HighLevel did not accept it.
@@ -129,20 +140,22 @@ pub async fn location(
     anew: bool,
 ) -> Result<SecretString, NoToken> {
     let (agency, business) = (job.fence.agency, job.business);
-    let mut tx = tenant_tx(worker, agency, business).await?;
-    if let Some(connection) = integrations::location(&mut tx, location).await?.filter(|_| !anew)
-        && let Some(opened) = credentials::current(&mut tx, &worker.vault, connection.id, "provisioning").await?
-        && opened.expires_at.is_none_or(|at| at > Utc::now() + MARGIN)
-    {
-        return Ok(opened.access);
+    if !anew {
+        match find(worker, &tenant_scope(agency, business), &Whose::Location(location.to_owned())).await {
+            Ok(ready) if ready.opened.expires_at.is_none_or(|at| at > Utc::now() + MARGIN) => {
+                return Ok(ready.opened.access.clone());
+            }
+            Ok(_) | Err(NoCredential::Mint(_) | NoCredential::NotFound(_)) => {}
+            Err(why) => return Err(why.into()),
+        }
     }
-    drop(tx);
     let minted = ghl::auth::location_token(&company.ghl, company.call(), &company.resource, location)
         .await
         .map_err(NoToken::Outside)?;
     let mut tx = tenant_tx(worker, agency, business).await?;
-    keep_location(&mut tx, worker, job, &company.resource, location, &minted).await?;
+    let kept = keep_location(&mut tx, worker, job, &company.resource, location, &minted).await?;
     tx.commit().await?;
+    worker.cache.forget(kept);
     Ok(minted.access)
 }
 
@@ -160,10 +173,10 @@ pub async fn keep_location(
     company: &str,
     location: &str,
     minted: &ghl::auth::Tokens,
-) -> store::Result<()> {
+) -> store::Result<IntegrationId> {
     let id = integrations::upsert_location(tx, job.business, location, company, Some(&job.order.client.name)).await?;
     credentials::put(tx, &worker.vault, id, &secret(minted, CredentialKind::OauthLocation)).await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Tokens as they are stored, both together. A refresh token lives a year from its issue (HighLevel API, lifetimes).

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::plan::{self, Otherwise, Undo};
+use super::pulse;
 use super::run::Run;
 use super::step::{self, Made, Stop};
 use super::steps;
@@ -23,7 +24,6 @@ use crate::{Worker, retry};
 
 /// How long a claim holds without a sign of life: longer than any call may take.
 pub const LEASE: Duration = secs(60);
-const HEARTBEAT: Duration = secs(15);
 
 /// Carries the job of a work item on, as far as it goes now. The item is completed or moved with the last decision.
 pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationToken) {
@@ -67,7 +67,7 @@ async fn drop_item(worker: &Worker, item: &Claimed) {
 async fn drive_with_heartbeat(mut run: Run, item: &Claimed, stopping: &CancellationToken) {
     let (worker, fence, lost) = (run.worker.clone(), run.job.fence, CancellationToken::new());
     // Ends with this function however that ends: a heart must not go on beating for work that panicked.
-    let _pulse = AbortOnDropHandle::new(tokio::spawn(heartbeat(worker.clone(), fence, lost.clone())));
+    let _pulse = AbortOnDropHandle::new(tokio::spawn(pulse::heartbeat(worker.clone(), fence, lost.clone())));
     tokio::select! {
         end = drive(&mut run, item) => leave(&worker, item, end).await,
         () = lost.cancelled() => leave(&worker, item, Err(Stop::Lost)).await,
@@ -106,27 +106,6 @@ async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {
     }
 }
 
-/// Keeps the claim alive; two misses in a row, or somebody else's claim, end it.
-async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationToken) {
-    let mut misses = 0;
-    loop {
-        tokio::time::sleep(worker.pace.of(HEARTBEAT)).await;
-        match beat(&worker, &fence).await {
-            Ok(true) => misses = 0,
-            Ok(false) => return lost.cancel(),
-            Err(_) if misses == 0 => misses = 1,
-            Err(_) => return lost.cancel(),
-        }
-    }
-}
-
-async fn beat(worker: &Worker, fence: &rows::Fence) -> store::Result<bool> {
-    let mut tx = agency_tx(worker, fence.agency).await?;
-    let kept = rows::heartbeat(&mut tx, fence, worker.pace.of(LEASE)).await?;
-    tx.commit().await?;
-    Ok(kept)
-}
-
 /// Runs the steps that are left, forward or backward, and writes down how that ended.
 async fn drive(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
     run.point(Point::Written)?;
@@ -163,6 +142,7 @@ async fn forward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
 
 /// One step: begin, look, make, end. A token that is not accepted is renewed once.
 async fn take_step(run: &mut Run) -> Result<(), Stop> {
+    run.may_repeat()?;
     begin(run).await?;
     if run.begun.is_some_and(|begun| begun.cancelling) {
         return Err(Stop::Cancel);
@@ -309,7 +289,7 @@ async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<(), Stop> {
     let row = plan::of(run.step);
     match stop {
         Stop::Wait { reason, delay } if row.deadline < run.elapsed() => overdue(run, item, &reason, delay).await,
-        Stop::Wait { reason, delay } => rest(run, item, &reason, delay).await,
+        Stop::Wait { reason, delay } | Stop::Hold { reason, delay } => rest(run, item, &reason, delay).await,
         Stop::Again(cause) => again(run, item, cause).await,
         Stop::Ask(question) => ask(run, item, *question).await,
         Stop::Unauthorised => {

@@ -3,8 +3,11 @@
 //! `steps/` holds one file per step. Nothing is remembered between two runs but the rows of the database, which is why any
 //! worker can go on where another stopped.
 
+pub(crate) mod door;
 pub(crate) mod engine;
+pub(crate) mod marks;
 pub mod plan;
+pub(crate) mod pulse;
 pub(crate) mod run;
 pub(crate) mod step;
 pub(crate) mod steps;

@@ -4,22 +4,28 @@
 
 use domain::identity::Reach;
 use domain::provisioning::{EffectState, LogLevel, Step, StepStatus};
-use domain::{BusinessId, EffectId, StepId};
-use ghl::{Ghl, Verdict};
+use domain::{AgencyId, BusinessId, EffectId, StepId};
+use ghl::Verdict;
 use outbound::{About, Priority};
 use rand::seq::IndexedRandom;
 use secrecy::SecretString;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
-use store::provisioning::{self as rows, Begun, Effect, Look, NewEffect, Running, Source};
+use store::provisioning::{self as rows, Begun, Effect, Look, MarkedIn, NewEffect, Running, Source};
 use store::{Scope, TenantTx};
+use tracing::Instrument;
 
+use super::door::Door;
+use super::marks;
 use super::plan::{FIRST_LOOK, LOOK_GAP, SETTLE};
 use super::step::Stop;
-use crate::Worker;
 use crate::integrations::tokens;
 use crate::probe::Point;
+use crate::{Worker, retry};
+
+/// Pauses between tries to write an answer down double up to this: half a minute in all, within the lease.
+const OBSERVE_FOR: Duration = Duration::from_secs(15);
 
 /// A claimed job and what is needed to carry it on.
 pub struct Run {
@@ -38,27 +44,6 @@ pub struct Run {
     remint: bool,
 }
 
-/// A token, whose it is, and the client to use it with.
-#[derive(Clone)]
-pub struct Door {
-    /// The client.
-    pub ghl: Ghl,
-    /// Id of the company or location the token belongs to.
-    pub resource: String,
-    /// Scopes granted to it, where known.
-    pub scopes: Vec<String>,
-    token: SecretString,
-    about: About,
-}
-
-impl Door {
-    /// One call through it.
-    #[must_use]
-    pub fn call(&self) -> ghl::Call<'_> {
-        ghl::Call { token: &self.token, resource: &self.resource, about: &self.about }
-    }
-}
-
 /// A write about to be made.
 #[derive(Clone, Debug)]
 pub struct Planned {
@@ -66,6 +51,8 @@ pub struct Planned {
     pub kind: &'static str,
     /// The mark of this very write.
     pub marker: String,
+    /// Where it can be seen outside, if anywhere.
+    pub marked_in: Option<MarkedIn>,
     /// What makes the write the same as another: hashed, and compared with what is found outside.
     pub nature: String,
     /// The id it is about, where it changes something that exists.
@@ -76,7 +63,7 @@ impl Planned {
     /// A write with a new mark.
     #[must_use]
     pub fn new(kind: &'static str, nature: &str) -> Self {
-        Self { kind, marker: marker(), nature: format!("{kind}|{nature}"), about: None }
+        Self { kind, marker: marker(), marked_in: None, nature: format!("{kind}|{nature}"), about: None }
     }
 
     /// The same, changing something that exists.
@@ -95,12 +82,11 @@ pub struct Sent {
     pub id: String,
 }
 
-/// Ten random characters of Crockford's base32: no letters that look alike.
+/// A new mark.
 #[must_use]
 pub fn marker() -> String {
-    const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut rng = rand::rng();
-    (0..10).filter_map(|_| CROCKFORD.choose(&mut rng).map(|byte| char::from(*byte))).collect()
+    (0..marks::LENGTH).filter_map(|_| marks::LETTERS.choose(&mut rng).map(|byte| char::from(*byte))).collect()
 }
 
 /// Whether what is found outside is what an effect wrote.
@@ -111,6 +97,28 @@ pub fn is(effect: &Effect, kind: &str, nature: &str) -> bool {
 
 fn hash(nature: &str) -> [u8; 32] {
     Sha256::digest(nature).into()
+}
+
+/// Writes down the id in an answer. It exists nowhere else, so this is tried as long as nothing else may be decided about the job;
+/// written twice it is one row.
+async fn observe(worker: &Worker, agency: AgencyId, effect: EffectId, id: &str) -> store::Result<()> {
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let written = async {
+            let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+            let mut tx = TenantTx::begin(&worker.db, scope).await?;
+            rows::observe(&mut tx, effect, Source::Answer, id, worker.me).await?;
+            tx.commit().await
+        };
+        match written.await {
+            Err(store::Error::Db(error)) if pause < OBSERVE_FOR => {
+                tracing::warn!(%effect, %error, "an answer cannot be written down yet; trying again");
+                tokio::time::sleep(worker.pace.of(pause)).await;
+                pause *= 2;
+            }
+            done => return done,
+        }
+    }
 }
 
 impl Run {
@@ -176,6 +184,18 @@ impl Run {
             row.status = Some(status);
             row.output = output.unwrap_or_else(|| row.output.take());
         }
+    }
+
+    /// A try that repeats a failed one asks first: where much is repeated already, it waits.
+    pub fn may_repeat(&self) -> Result<(), Stop> {
+        if self.job.retries == 0 || self.row(self.step).is_some_and(|row| row.trying) {
+            return Ok(());
+        }
+        let about = About { agency: Some(self.job.fence.agency.0), ..About::default() };
+        self.worker.ghl.repeat(&about).map_err(|wait| Stop::Hold {
+            reason: "Many calls to HighLevel had to be repeated in the last minute; this try waits its turn.".into(),
+            delay: retry::after(wait),
+        })
     }
 
     /// How long the present try has lasted, in unscaled time.
@@ -271,6 +291,7 @@ impl Run {
             id: effect,
             kind: planned.kind,
             marker: &planned.marker,
+            marked_in: planned.marked_in,
             request_hash: hash(&planned.nature),
             provider_ref: planned.about.as_deref(),
             step: self.row(self.step).map_or(StepId(uuid::Uuid::nil()), |row| row.id),
@@ -298,7 +319,7 @@ impl Run {
     {
         let agency = self.job.fence.agency;
         let (worker, step) = (self.worker.clone(), self.step);
-        let task = tokio::spawn(async move {
+        let work = async move {
             let answer = match call.await {
                 Ok(answer) => answer,
                 Err(error) => return Ok(Err(error)),
@@ -306,14 +327,11 @@ impl Run {
             worker.probe.at(step, Point::C3)?;
             worker.probe.at(step, Point::C4)?;
             let id = known.unwrap_or_else(|| id(&answer));
-            let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
-            let mut tx = TenantTx::begin(&worker.db, scope).await?;
-            rows::observe(&mut tx, effect, Source::Answer, &id, worker.me).await?;
-            tx.commit().await?;
+            observe(&worker, agency, effect, &id).await?;
             worker.probe.at(step, Point::C5)?;
             Ok(Ok(Sent { effect, id }))
-        });
-        task.await.unwrap_or_else(|panic| Err(Stop::again("panic", format!("The call ended unexpectedly: {panic}"))))
+        };
+        tokio::spawn(work.in_current_span()).await.unwrap_or_else(|panic| Err(Stop::again("panic", format!("The call ended unexpectedly: {panic}"))))
     }
 
     /// Writes down that a write is certain.
@@ -328,6 +346,13 @@ impl Run {
     pub async fn effects(&self) -> Result<Vec<Effect>, Stop> {
         let mut tx = self.tx().await?;
         Ok(rows::effects_of(&mut tx, self.job.fence.job, self.step).await?)
+    }
+
+    /// Whether the location was marked in its owner's address.
+    pub async fn was_marked_in_email(&self) -> Result<bool, Stop> {
+        let mut tx = self.tx().await?;
+        let made = rows::effects_of(&mut tx, self.job.fence.job, Step::CreateLocation).await?;
+        Ok(made.iter().any(|effect| effect.marked_in == Some(MarkedIn::Email)))
     }
 
     /// Ids of confirmed writes of a kind.

@@ -66,6 +66,13 @@ pub enum Stop {
         /// How long, unscaled.
         delay: Duration,
     },
+    /// HighLevel is left alone for a moment. However long that lasts, it is no failure and no question.
+    Hold {
+        /// In words.
+        reason: String,
+        /// How long, unscaled.
+        delay: Duration,
+    },
     /// It failed and may be tried again.
     Again(Cause),
     /// A person has to answer.
@@ -114,6 +121,10 @@ impl Stop {
         match &error.kind {
             Kind::Unauthorised => Self::Unauthorised,
             Kind::Limited { until, .. } => limited(step, (*until - Utc::now()).to_std().unwrap_or_default()),
+            Kind::Held { until } => {
+                let delay = retry::after((*until - Utc::now()).to_std().unwrap_or_default());
+                Self::Hold { reason: format!("{}.", error.message), delay }
+            }
             Kind::Down => Self::again("down", said),
             Kind::Unclear => Self::again("unclear", said),
             Kind::Refused(Reason::Scope | Reason::Grant | Reason::Version) => {

@@ -15,7 +15,7 @@ use domain::work::Mail;
 use domain::{AgencyId, BusinessId, IntegrationId, JobId, SnapshotId};
 use ghl::auth::{self, Class};
 use ghl::{Ghl, Settings};
-use outbound::{About, NoCalls, NoLimit, Outbound};
+use outbound::{About, NoCalls, NoLimit, Outbound, Tolerance};
 use serde_json::{Value, json};
 use simulator::{Handle, demo};
 use store::credentials::{self, NewSecret};
@@ -66,18 +66,24 @@ impl Stage {
 
     /// A stage whose agency is connected to this company.
     pub async fn of(company: &str) -> Self {
+        Self::bearing(company, Tolerance::default()).await
+    }
+
+    /// The same, holding calls back after this much trouble.
+    pub async fn bearing(company: &str, tolerance: Tolerance) -> Self {
         let db = TestDb::new().await;
         let sim = Handle::start_frozen().await.unwrap();
         let (web, work) = (db.db(DbRole::Web).await, db.sized(DbRole::Worker, 12).await);
         let agency = db.agency().await;
         let keyring = Keyring::parse(&MASTER.to_owned().into()).unwrap();
         let vault = Vault::start(&work, keyring).await.unwrap();
-        let ghl = ghl(&sim);
+        let ghl = ghl(&sim, tolerance);
         let integration = connect(&work, &vault, &ghl, &sim, agency, company).await;
         let snapshot = snapshot(&work, agency).await;
         let mails = Arc::new(Mails::default());
         let worker = Worker::new(Parts {
             db: work.clone(),
+            pulse: db.sized(DbRole::Worker, 1).await,
             ghl,
             vault: vault.clone(),
             mailer: mails.clone(),
@@ -117,6 +123,30 @@ impl Stage {
         started.job
     }
 
+    pub const fn scope_of(agency: AgencyId) -> Scope {
+        Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
+    }
+
+    /// Another agency, connected to another company.
+    pub async fn another_agency(&self) -> AgencyId {
+        let agency = self.db.agency().await;
+        let ghl = ghl(&self.sim, Tolerance::default());
+        connect(&self.work, &self.vault, &ghl, &self.sim, agency, demo::CANARY).await;
+        agency
+    }
+
+    pub async fn start_in(&self, agency: AgencyId, order: &NewJob) -> JobId {
+        let mut tx = TenantTx::begin(&self.web, Self::scope_of(agency)).await.unwrap();
+        let started = provisioning::start(&mut tx, &order.check().unwrap(), None).await.unwrap();
+        tx.commit().await.unwrap();
+        started.job
+    }
+
+    /// How often the company's secret was opened for this.
+    pub async fn opened(&self, purpose: &str) -> i64 {
+        time::opened(&self.db, self.integration, purpose).await
+    }
+
     pub async fn job(&self, job: JobId) -> JobView {
         provisioning::get(&mut self.tx().await, job).await.unwrap()
     }
@@ -149,6 +179,22 @@ impl Stage {
         let status = provisioning::resume(&mut tx, job, &with).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         status
+    }
+
+    /// The agency forbids marks in names.
+    pub async fn forbid_marks_in_names(&self) {
+        let mut tx = self.tx().await;
+        let settings = domain::agency::Settings { name_marker: false, ..Default::default() };
+        store::agencies::set_settings(&mut tx, &settings).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// How often a location was really created, by the journal.
+    pub fn created(&self, name: &str) -> usize {
+        let create = |call: &&Value| {
+            call["method"] == "POST" && call["path"] == "/locations/" && call["body"].to_string().contains(name)
+        };
+        self.sim.journal().iter().filter(create).filter(|call| call["outcome"] == "executed").count()
     }
 
     /// Lets the usual worker do everything there is to do.
@@ -204,7 +250,8 @@ impl Stage {
 
     /// A person connects the agency again.
     pub async fn connect_again(&self) {
-        connect(&self.work, &self.vault, &ghl(&self.sim), &self.sim, self.agency, demo::HARBOR).await;
+        connect(&self.work, &self.vault, &ghl(&self.sim, Tolerance::default()), &self.sim, self.agency, demo::HARBOR)
+            .await;
     }
 
     /// Creates a location with the agency's own token, as somebody else would.
@@ -215,7 +262,7 @@ impl Stage {
         let call = ghl::Call { token: &token, resource: demo::HARBOR, about: &about };
         let new =
             ghl::locations::NewLocation { name: name.into(), company_id: demo::HARBOR.into(), ..Default::default() };
-        ghl::locations::create(&ghl(&self.sim), call, &new).await.unwrap();
+        ghl::locations::create(&ghl(&self.sim, Tolerance::default()), call, &new).await.unwrap();
     }
 
     /// The judge: the journal's executed creates against our effects, one to one, and each location once.
@@ -243,10 +290,11 @@ fn all(world: &Value, table: &str) -> Vec<Value> {
     world["ghl"][table].as_array().cloned().unwrap_or_default()
 }
 
-fn ghl(sim: &Handle) -> Ghl {
+fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
     let base: url::Url = sim.base_url().parse().unwrap();
     let mut config = outbound::Config::new(vec![base.clone()], false);
     config.total = Duration::from_millis(700);
+    config.tolerance = tolerance;
     let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).unwrap();
     let app = simulator::defaults();
     let settings = Settings {

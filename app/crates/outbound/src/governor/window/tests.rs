@@ -4,24 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::*;
+use crate::noise::Noise;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// Repeatable noise; a library's generator would do, but a failing seed must mean the same tomorrow.
-struct Noise(u64);
-
-fn seed_of(n: u64) -> u64 {
-    n.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
-
-impl Noise {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % below.max(1)
-    }
-}
 
 /// Sends `arrivals` (sorted) as early as the window allows. Each call reaches the provider somewhere within its latency.
 /// Gives when each was sent and when the provider counted it.
@@ -76,7 +61,7 @@ fn a_thousand_random_schedules_never_pass_the_limit() {
     let limits = Limits::highlevel();
     let mut full = 0;
     for seed in 1..=1000 {
-        let mut noise = Noise(seed_of(seed));
+        let mut noise = Noise::seed(seed);
         let count = 50 + noise.next(300);
         let spread = 1 + noise.next(40_000);
         let mut arrivals: Vec<Duration> = (0..count).map(|_| Duration::from_millis(noise.next(spread))).collect();
@@ -106,7 +91,7 @@ fn no_call_waits_longer_than_the_ideal() {
 #[test]
 fn latency_costs_its_own_length_per_round_and_no_more() {
     let limits = Limits::highlevel();
-    let mut noise = Noise(7);
+    let mut noise = Noise::seed(7);
     let arrivals = vec![Duration::ZERO; 250 * 4];
     let calls = run(limits, &arrivals, || {
         let half = Duration::from_millis(10 + noise.next(91));

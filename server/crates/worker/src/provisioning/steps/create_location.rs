@@ -1,21 +1,24 @@
 //! CREATE_LOCATION: one location for the job, and never a second. HighLevel has no key that makes a repetition harmless and
-//! bills each location, so the name carries a mark, and after an unclear outcome the mark is looked for until it is certain
-//! that nothing happened. Only then a new write with a new mark may follow.
+//! bills each location, so it carries a mark (`marks.rs`), and after an unclear outcome the mark is looked for until it is certain
+//! that nothing happened. Only then a new write with a new mark may follow. A write that could carry no mark is never repeated
+//! unless a person says that it did not happen.
 
-use std::collections::BTreeMap;
+mod evidence;
+mod questions;
 
-use domain::provisioning::{Choice, EffectState, Question, QuestionKind, TodoItem};
+use domain::provisioning::{EffectState, TodoItem};
 use domain::{EffectId, work};
-use ghl::locations::{self, Location, NewLocation, Prospect, Search};
-use ghl::{Kind, Reason, auth};
+use ghl::locations::{self, Location, NewLocation};
+use ghl::{Kind, Reason};
 use serde_json::json;
-use store::provisioning::{self as rows, Effect, Look, Source};
+use store::provisioning::{self as rows, Effect, Look, MarkedIn};
 use store::{TenantTx, queue};
 
 use crate::pace::minutes;
+use crate::provisioning::marks;
 use crate::provisioning::plan::LOOK_GAP;
-use crate::provisioning::run::{Door, Planned, Run};
-use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, choice, decide};
+use crate::provisioning::run::{Planned, Run};
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer};
 
 /// What our writes of this step are called.
 pub const KIND: &str = "create_location";
@@ -32,22 +35,28 @@ impl StepWork for Work {
         if let Some(made) = adopted(run).await? {
             return Ok(Some(made));
         }
+        denied(run).await?;
         let ours: Vec<Effect> = run.effects().await?.into_iter().filter(may_exist).collect();
         if ours.is_empty() {
             return Ok(None);
         }
-        let hits = look(run, &ours).await?;
-        match hits.len() {
-            0 => nothing_found(run, &ours).await.map(|()| None),
-            1 => Ok(hits.into_iter().next().map(|(location, effect)| found(&location, effect))),
-            _ => Err(Stop::Ask(Box::new(which(run, hits.into_keys().collect())))),
+        let seen = evidence::look(run, &ours).await?;
+        match seen.hits.len() {
+            0 => nothing_found(run, &ours, &seen.alike).await.map(|()| None),
+            1 => Ok(seen.hits.into_iter().next().map(|(location, effect)| found(&location, effect))),
+            _ => Err(Stop::Ask(Box::new(questions::which(run, seen.hits.into_keys().collect())))),
         }
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let door = run.company().await?;
+        let mut tx = run.tx().await?;
+        let name_marker = store::agencies::settings(&mut tx).await?.name_marker;
+        drop(tx);
         let mut planned = Planned::new(KIND, "");
-        let new = new_location(run, &door.resource, &planned.marker);
+        let marked_in = marks::place(name_marker, &run.job.order.client);
+        let new = new_location(run, &door.resource, &planned.marker, marked_in);
+        planned.marked_in = Some(marked_in);
         planned.nature = format!("{KIND}|{new:?}");
         let call = async move { locations::create(&door.ghl, door.call(), &new).await };
         match run.send(planned, |location: &Location| location.id.clone(), call).await? {
@@ -58,7 +67,9 @@ impl StepWork for Work {
                 location: Some(sent.id),
                 business: None,
             }),
-            Err(error) if error.kind == Kind::Refused(Reason::Plan) => Err(Stop::Ask(Box::new(by_hand(run, &error)))),
+            Err(error) if error.kind == Kind::Refused(Reason::Plan) => {
+                Err(Stop::Ask(Box::new(questions::by_hand(run, &error))))
+            }
             Err(error) => Err(Stop::outside(run.step, &error)),
         }
     }
@@ -78,18 +89,11 @@ fn may_exist(effect: &Effect) -> bool {
     effect.kind == KIND && effect.state != EffectState::Refused
 }
 
-fn new_location(run: &Run, company: &str, marker: &str) -> NewLocation {
+fn new_location(run: &Run, company: &str, marker: &str, marked_in: MarkedIn) -> NewLocation {
     let client = &run.job.order.client;
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    // All three or nothing (HighLevel API, create location).
-    let prospect =
-        [&client.first_name, &client.last_name, &client.email].iter().all(|part| !part.is_empty()).then(|| Prospect {
-            first_name: client.first_name.clone(),
-            last_name: client.last_name.clone(),
-            email: client.email.clone(),
-        });
-    NewLocation {
-        name: format!("{} ·{marker}", client.name),
+    let mut new = NewLocation {
+        name: client.name.clone(),
         company_id: company.to_owned(),
         phone: given(&client.phone),
         address: given(&client.address),
@@ -99,72 +103,16 @@ fn new_location(run: &Run, company: &str, marker: &str) -> NewLocation {
         postal_code: given(&client.postal_code),
         website: given(&client.website),
         timezone: given(&client.timezone),
-        prospect,
+        prospect: marks::prospect(client),
         settings: None,
         snapshot_id: run.job.snapshot.as_ref().map(|(id, _)| id.clone()),
-    }
-}
-
-/// Everywhere a location with one of our marks may show: what anybody observed, search by the owner's e-mail, the app's
-/// installed locations, and the newest locations of the company.
-async fn look(run: &mut Run, ours: &[Effect]) -> Result<BTreeMap<String, EffectId>, Stop> {
-    let mut hits = BTreeMap::new();
-    let mut tx = run.tx().await?;
-    for effect in ours {
-        for id in rows::observations(&mut tx, effect.id).await? {
-            hits.insert(id, effect.id);
-        }
-    }
-    drop(tx);
-    let door = run.company().await?;
-    let email = run.job.order.client.email.clone();
-    let marks: Vec<(&Effect, String)> = ours.iter().map(|effect| (effect, format!("·{}", effect.marker))).collect();
-    let mut see = |id: &str, name: &str, source: Source, seen: &mut Vec<(EffectId, String, Source)>| {
-        if let Some((effect, _)) = marks.iter().find(|(_, mark)| name.contains(mark.as_str())) {
-            hits.insert(id.to_owned(), effect.id);
-            seen.push((effect.id, id.to_owned(), source));
-        }
     };
-    let mut seen = Vec::new();
-    if !email.is_empty() {
-        for location in search(run, &door, Some(&email), 5).await? {
-            see(&location.id, &location.name, Source::Search, &mut seen);
-        }
+    match (marked_in, &mut new.prospect) {
+        (MarkedIn::Name, _) => new.name = marks::marked(&client.name, marker),
+        (MarkedIn::Email, Some(owner)) => owner.email = marks::tagged(&owner.email, marker),
+        (MarkedIn::Email | MarkedIn::Nowhere, _) => {}
     }
-    for location in search(run, &door, None, 2).await? {
-        see(&location.id, &location.name, Source::Search, &mut seen);
-    }
-    for effect in ours.iter().filter(|effect| effect.state == EffectState::InDoubt) {
-        let query = auth::Installed { name: Some(&effect.marker), ..auth::Installed::of(&door.resource) };
-        let page = auth::installed_locations(&door.ghl, door.call(), &query)
-            .await
-            .map_err(|error| Stop::outside(run.step, &error))?;
-        for location in page.locations {
-            see(&location.id, &location.name, Source::List, &mut seen);
-        }
-    }
-    let mut tx = run.tx().await?;
-    for (effect, id, source) in seen {
-        rows::observe(&mut tx, effect, source, &id, run.worker.me).await?;
-    }
-    run.commit(tx).await?;
-    Ok(hits)
-}
-
-/// Some pages of the company's locations, newest first.
-async fn search(run: &Run, door: &Door, email: Option<&str>, pages: u32) -> Result<Vec<Location>, Stop> {
-    let mut all = Vec::new();
-    for page in 0..pages {
-        let query = Search { email, skip: page * 100, limit: 100, newest_first: true, ..Search::of(&door.resource) };
-        let found =
-            locations::search(&door.ghl, door.call(), &query).await.map_err(|error| Stop::outside(run.step, &error))?;
-        let last = found.len() < 100;
-        all.extend(found);
-        if last {
-            break;
-        }
-    }
-    Ok(all)
+    new
 }
 
 fn found(location: &str, effect: EffectId) -> Made {
@@ -177,23 +125,46 @@ fn found(location: &str, effect: EffectId) -> Made {
     }
 }
 
-/// Counts an empty look for each write in doubt; rests until they are certain.
-async fn nothing_found(run: &Run, ours: &[Effect]) -> Result<(), Stop> {
+/// Counts an empty look for each write in doubt; rests until they are certain. A write without a mark never becomes certain by
+/// looking: once nothing of it can be under way any more, a person is asked.
+async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result<(), Stop> {
     let mut rest = None;
+    let mut unmarked = None;
     for effect in ours.iter().filter(|effect| effect.state == EffectState::InDoubt) {
+        if effect.marked_in == Some(MarkedIn::Nowhere) {
+            rest = rest.max(Some(effect.settles_in).filter(|left| !left.is_zero()));
+            unmarked = Some(effect);
+            continue;
+        }
         let mut tx = run.tx().await?;
         match rows::looked(&mut tx, &run.job.fence, effect.id, run.worker.pace.of(LOOK_GAP)).await? {
-            Look::Again(left) => rest = Some(left),
+            Look::Again(left) => rest = rest.max(Some(left)),
             Look::Absent => watch(&mut tx, run).await?,
         }
         run.commit(tx).await?;
     }
-    match rest {
-        None => Ok(()),
-        Some(left) => {
+    match (rest, unmarked) {
+        (Some(left), _) => {
             Err(Stop::wait("Looking whether HighLevel created the location after all.", run.worker.pace.real(left)))
         }
+        (None, Some(effect)) => Err(Stop::Ask(Box::new(questions::unmarked(run, effect, alike)))),
+        (None, None) => Ok(()),
     }
+}
+
+/// A person looked and says that a write without a mark did not happen: this one, and no later one.
+async fn denied(run: &Run) -> Result<(), Stop> {
+    let input = run.input();
+    let Some((questions::DENIED, Some(marker))) = answer(&input) else { return Ok(()) };
+    for effect in run.effects().await? {
+        let meant = effect.marker == marker && effect.marked_in == Some(MarkedIn::Nowhere);
+        if meant && effect.state == EffectState::InDoubt {
+            let mut tx = run.tx().await?;
+            rows::abandon(&mut tx, &run.job.fence, effect.id).await?;
+            run.commit(tx).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Goes on looking for a given-up mark for a day, apart from the job.
@@ -213,12 +184,13 @@ async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
         Ok(location) => location,
         Err(error) if matches!(error.kind, Kind::NotFound | Kind::Refused(Reason::Location) | Kind::Invalid(_)) => {
             let what = format!("HighLevel knows no location {id} in this company.");
-            return Err(Stop::Ask(Box::new(named(run, &what))));
+            return Err(Stop::Ask(Box::new(questions::named(run, &what))));
         }
         Err(error) => return Err(Stop::outside(run.step, &error)),
     };
     if location.company_id.as_ref().is_some_and(|company| *company != door.resource) {
-        return Err(Stop::Ask(Box::new(named(run, &format!("The location {id} belongs to another company.")))));
+        let what = format!("The location {id} belongs to another company.");
+        return Err(Stop::Ask(Box::new(questions::named(run, &what))));
     }
     let ours = run.effects().await?;
     let mut made =
@@ -226,7 +198,7 @@ async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
     made.location = Some(id.to_owned());
     let mut tx = run.tx().await?;
     for effect in ours.iter().filter(|effect| may_exist(effect) && effect.state != EffectState::Confirmed) {
-        if location.name.contains(&format!("·{}", effect.marker)) {
+        if marks::carries(&location, &effect.marker) || unmarked_but_chosen(effect) {
             made.confirmed.push((effect.id, id.to_owned()));
         } else if effect.state == EffectState::InDoubt {
             rows::abandon(&mut tx, &run.job.fence, effect.id).await?;
@@ -237,55 +209,9 @@ async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
     Ok(Some(made))
 }
 
-fn adopt(label: &str, value: Option<String>) -> Choice {
-    Choice {
-        key: "adopt".into(),
-        label: label.into(),
-        consequence: "The job goes on with this location.".into(),
-        needs: value.is_none().then(|| "Location id".into()),
-        value,
-    }
-}
-
-fn named(run: &Run, what: &str) -> Question {
-    Question {
-        kind: QuestionKind::DoByHand,
-        ask: "Which location is the client's?".into(),
-        choices: vec![
-            adopt("Use this location", None),
-            choice("again", "Create one", "A location is created by this job."),
-        ],
-        ..decide(run.step, what, "Nothing was changed.")
-    }
-}
-
-fn which(run: &Run, found: Vec<String>) -> Question {
-    let what = format!("Several locations carry this job's mark: {}.", found.join(", "));
-    let choices = found.into_iter().map(|id| adopt(&format!("Use {id}"), Some(id))).collect();
-    Question {
-        kind: QuestionKind::ChooseLocation,
-        ask: "Which one is the client's? The others stay as they are and have to be removed in HighLevel.".into(),
-        choices,
-        ..decide(run.step, &what, "The client exists more than once in HighLevel, and each location may be billed.")
-    }
-}
-
-/// HighLevel does not let this agency's plan create locations through the API; a person can.
-fn by_hand(run: &Run, error: &ghl::Error) -> Question {
-    let what =
-        format!("HighLevel refused: the agency's plan does not allow creating locations by API ({}).", error.message);
-    Question {
-        kind: QuestionKind::DoByHand,
-        ask: format!(
-            "Create the location “{}” in HighLevel and give its id here, or change the plan.",
-            run.job.order.client.name
-        ),
-        choices: vec![
-            adopt("I created it", None),
-            choice("again", "The plan is changed", "The location is created by this job."),
-        ],
-        ..decide(run.step, &what, "Nothing was created.")
-    }
+/// A write without a mark whose location a person names is settled by that: it is what they looked for.
+fn unmarked_but_chosen(effect: &Effect) -> bool {
+    effect.marked_in == Some(MarkedIn::Nowhere) && effect.state == EffectState::InDoubt
 }
 
 /// HighLevel lets no app delete a location, so it gets a name that says so, and a person is told.

@@ -8,7 +8,8 @@ use rand::seq::IndexedRandom;
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::provisioning::run::{Door, Planned, Run, is};
+use crate::provisioning::door::Door;
+use crate::provisioning::run::{Planned, Run, is};
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
 
 const CREATE: &str = "create_user";

@@ -5,7 +5,8 @@ use ghl::custom_values::{self, CustomValue, same_name};
 use ghl::tags::{self, Tag};
 use serde_json::json;
 
-use crate::provisioning::run::{Door, Planned, Run, is};
+use crate::provisioning::door::Door;
+use crate::provisioning::run::{Planned, Run, is};
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
 const ADD_VALUE: &str = "add_value";

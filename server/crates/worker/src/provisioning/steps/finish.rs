@@ -1,9 +1,10 @@
 //! FINISH: the location gets its final name and address, is read back, and a person is told what is left for them.
 
 use domain::provisioning::{Step, StepStatus, Summary, TodoItem};
-use ghl::locations::{self, Location, LocationChange};
+use ghl::locations::{self, Location, LocationChange, Prospect};
 use serde_json::json;
 
+use crate::provisioning::marks;
 use crate::provisioning::run::{Planned, Run, is};
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
@@ -19,20 +20,33 @@ impl StepWork for Work {
         let door = run.company().await?;
         let there =
             locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
-        run.settle(|effect| is(effect, RENAME, &there.name).then(|| id.clone())).await?;
-        Ok((there.name == name).then(|| done(run, &id)))
+        let email = there.email.clone().unwrap_or_default();
+        let written = |effect: &_| is(effect, RENAME, &there.name) || is(effect, RENAME, &both(&there.name, &email));
+        run.settle(|effect| written(effect).then(|| id.clone())).await?;
+        Ok((there.name == name && owner(run, &there).is_none()).then(|| done(run, &id)))
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let name = final_name(run);
         let id = run.location()?;
         let door = run.company().await?;
-        let change =
-            LocationChange { company_id: door.resource.clone(), name: Some(name.clone()), ..LocationChange::default() };
-        let (door, target) = (door, id.clone());
-        let writer = door.clone();
+        let prospect = match run.was_marked_in_email().await? {
+            true => {
+                let before = locations::get(&door.ghl, door.call(), &id).await;
+                owner(run, &before.map_err(|error| Stop::outside(run.step, &error))?)
+            }
+            false => None,
+        };
+        let nature = prospect.as_ref().map_or_else(|| name.clone(), |owner| both(&name, &owner.email));
+        let change = LocationChange {
+            company_id: door.resource.clone(),
+            name: Some(name.clone()),
+            prospect,
+            ..LocationChange::default()
+        };
+        let (writer, target) = (door.clone(), id.clone());
         let call = async move { locations::update(&writer.ghl, writer.call(), &target, &change).await };
-        let sent = run.send(Planned::on(RENAME, &id, &name), |location: &Location| location.id.clone(), call).await?;
+        let sent = run.send(Planned::on(RENAME, &id, &nature), |location: &Location| location.id.clone(), call).await?;
         run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await?;
         let there =
             locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
@@ -48,6 +62,17 @@ impl StepWork for Work {
     async fn undo(_: &mut Run) -> Result<Undone, Stop> {
         Ok(Undone::default())
     }
+}
+
+/// The owner as ordered, where their address still carries a mark.
+fn owner(run: &Run, there: &Location) -> Option<Prospect> {
+    let bare = marks::untagged(there.email.as_deref()?)?;
+    marks::prospect(&run.job.order.client).filter(|owner| owner.email.eq_ignore_ascii_case(&bare))
+}
+
+/// Name and address in one, as the nature of a write that sets both.
+fn both(name: &str, email: &str) -> String {
+    format!("{name}|{email}")
 }
 
 /// The client's name without the mark. An adopted location keeps whatever a person called it when that begins alike.

@@ -26,8 +26,10 @@ impl StepWork for Work {
         match ghl::auth::location_token(&door.ghl, door.call(), &door.resource, &location).await {
             Ok(minted) => {
                 let mut tx = run.tx().await?;
-                tokens::keep_location(&mut tx, &run.worker, &run.job, &door.resource, &location, &minted).await?;
+                let kept =
+                    tokens::keep_location(&mut tx, &run.worker, &run.job, &door.resource, &location, &minted).await?;
                 run.commit(tx).await?;
+                run.worker.cache.forget(kept);
                 Ok(Made::new("Got a token for the location.", json!({ "kept": "sealed", "scopes": minted.scopes })))
             }
             Err(error) if matches!(error.kind, Kind::Invalid(_) | Kind::NotFound | Kind::Refused(Reason::Location)) => {

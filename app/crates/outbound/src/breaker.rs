@@ -1,0 +1,122 @@
+//! Does the other side answer at all just now? Pure: the clock is given.
+//! When half of the latest calls failed, it is left alone but for one call now and then, and the first that works ends that.
+//! Surprise: a call that left before the breaker opened and ends afterwards decides nothing any more; only a probe does.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+/// How much trouble is borne before calls are held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    /// Calls that ended within this count.
+    pub window: Duration,
+    /// Fewer calls than this say nothing.
+    pub least: u32,
+    /// While calls are held back, one is let through this often.
+    pub probe: Duration,
+    /// Repetitions are counted over this time, against a tenth of the calls made in it.
+    pub minute: Duration,
+    /// So many repetitions are always allowed, however few calls there are.
+    pub floor: u32,
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        let secs = Duration::from_secs;
+        Self { window: secs(30), least: 20, probe: secs(15), minute: secs(60), floor: 10 }
+    }
+}
+
+/// What was counted when calls began to be held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// So many calls failed …
+    pub failed: u32,
+    /// … of so many.
+    pub of: u32,
+}
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of the last {} calls failed", self.failed, self.of)
+    }
+}
+
+/// Whether a call may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leave {
+    /// It may.
+    Go,
+    /// It may, and what becomes of it decides for the others.
+    Probe(Counted),
+    /// Not before this span has passed.
+    Wait(Duration, Counted),
+}
+
+/// The latest calls to one provider for one agency.
+#[derive(Debug, Default)]
+pub(crate) struct Breaker {
+    /// When each ended, and whether it failed; oldest first.
+    calls: VecDeque<(Duration, bool)>,
+    failed: u32,
+    open: Option<Open>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    next_probe: Duration,
+    counted: Counted,
+}
+
+impl Breaker {
+    /// May a call leave now?
+    pub(crate) fn ask(&mut self, now: Duration, bears: &Tolerance) -> Leave {
+        match &mut self.open {
+            None => Leave::Go,
+            Some(open) if now < open.next_probe => Leave::Wait(open.next_probe - now, open.counted),
+            Some(open) => {
+                open.next_probe = now + bears.probe;
+                Leave::Probe(open.counted)
+            }
+        }
+    }
+
+    /// A call ended. True when this opened the breaker.
+    pub(crate) fn ended(&mut self, now: Duration, probe: bool, failed: bool, bears: &Tolerance) -> bool {
+        if self.open.is_some() {
+            if probe && !failed {
+                *self = Self::default();
+            }
+            return false;
+        }
+        self.forget(now, bears);
+        self.calls.push_back((now, failed));
+        self.failed += u32::from(failed);
+        let counted = Counted { failed: self.failed, of: u32::try_from(self.calls.len()).unwrap_or(u32::MAX) };
+        if counted.of < bears.least || counted.failed * 2 < counted.of {
+            return false;
+        }
+        self.open = Some(Open { next_probe: now + bears.probe, counted });
+        true
+    }
+
+    /// What was counted and how long until the next probe, while calls are held back.
+    pub(crate) fn is_open(&self, now: Duration) -> Option<(Counted, Duration)> {
+        self.open.map(|open| (open.counted, open.next_probe.saturating_sub(now)))
+    }
+
+    /// Nothing here that a new breaker would not know.
+    pub(crate) fn is_idle(&self, now: Duration, bears: &Tolerance) -> bool {
+        self.open.is_none() && self.calls.back().is_none_or(|(at, _)| *at + bears.window <= now)
+    }
+
+    fn forget(&mut self, now: Duration, bears: &Tolerance) {
+        while let Some((_, failed)) = self.calls.pop_front_if(|(at, _)| *at + bears.window <= now) {
+            self.failed -= u32::from(failed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! Who is left alone just now? One breaker and one budget for each provider and agency, so that the trouble of one agency never
+//! holds back another. Each process keeps its own; calls made for no agency are let through and not counted.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::breaker::{Breaker, Counted, Leave, Tolerance};
+use crate::budget::Budget;
+
+/// Pairs beyond this are looked through for idle ones.
+const MANY: usize = 1024;
+
+/// A provider for whose calls an agency waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resting {
+    /// The provider.
+    pub provider: &'static str,
+    /// The agency.
+    pub agency: Uuid,
+    /// What was counted when its calls began to be held back.
+    pub counted: Counted,
+    /// Until one is let through again.
+    pub wait: Duration,
+}
+
+type Pair = (&'static str, Uuid);
+
+pub(crate) struct Watch {
+    bears: Tolerance,
+    origin: Instant,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    pairs: HashMap<Pair, (Breaker, Budget)>,
+    opened: u64,
+}
+
+/// Leave to make one call; what became of it is told with [`Watch::ended`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pass {
+    pair: Option<Pair>,
+    /// What was counted before, when this call is let through to see whether that is over.
+    pub(crate) probe: Option<Counted>,
+}
+
+impl Watch {
+    pub(crate) fn new(bears: Tolerance) -> Self {
+        Self { bears, origin: Instant::now(), kept: Mutex::default() }
+    }
+
+    /// May this call leave? Else how long it waits, and why.
+    pub(crate) fn ask(&self, provider: &'static str, agency: Option<Uuid>) -> Result<Pass, (Duration, Counted)> {
+        let Some(agency) = agency else { return Ok(Pass { pair: None, probe: None }) };
+        let pair = (provider, agency);
+        self.with(pair, |now, breaker, budget| {
+            let probe = match breaker.ask(now, &self.bears) {
+                Leave::Go => None,
+                Leave::Probe(counted) => Some(counted),
+                Leave::Wait(wait, counted) => return Err((wait, counted)),
+            };
+            budget.call(now, &self.bears);
+            Ok(Pass { pair: Some(pair), probe })
+        })
+    }
+
+    /// A call ended, and we know whether the other side answered.
+    pub(crate) fn ended(&self, pass: Pass, failed: bool) {
+        let Some(pair) = pass.pair else { return };
+        let opened = self.with(pair, |now, breaker, _| breaker.ended(now, pass.probe.is_some(), failed, &self.bears));
+        if opened {
+            self.kept().opened += 1;
+        }
+    }
+
+    /// Leave to repeat something that failed; else how long until there is.
+    pub(crate) fn repeat(&self, provider: &'static str, agency: Uuid) -> Result<(), Duration> {
+        self.with((provider, agency), |now, _, budget| budget.repeat(now, &self.bears))
+    }
+
+    /// Everybody who is left alone just now, and how often that began since the start.
+    pub(crate) fn resting(&self) -> (Vec<Resting>, u64) {
+        let now = self.origin.elapsed();
+        let kept = self.kept();
+        let open = kept.pairs.iter().filter_map(|((provider, agency), (breaker, _))| {
+            let (counted, wait) = breaker.is_open(now)?;
+            Some(Resting { provider, agency: *agency, counted, wait })
+        });
+        (open.collect(), kept.opened)
+    }
+
+    fn with<T>(&self, pair: Pair, act: impl FnOnce(Duration, &mut Breaker, &mut Budget) -> T) -> T {
+        let now = self.origin.elapsed();
+        let mut kept = self.kept();
+        if kept.pairs.len() >= MANY && !kept.pairs.contains_key(&pair) {
+            kept.pairs
+                .retain(|_, (breaker, budget)| !breaker.is_idle(now, &self.bears) || !budget.is_idle(now, &self.bears));
+        }
+        let (breaker, budget) = kept.pairs.entry(pair).or_default();
+        act(now, breaker, budget)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,61 @@
+//! What appeared in HighLevel after we were sure that it would not? A worker looks for the marks of given-up writes for a day; a
+//! location that carries one and is not the job's own is evidence like any other, and people are shown it until it is old.
+
+use chrono::{DateTime, Utc};
+use domain::provisioning::ExtraLocation;
+use domain::{EffectId, JobId};
+use uuid::Uuid;
+
+use super::{Source, agency, effects, tell};
+use crate::{Result, TenantTx};
+
+/// Writes of a location that a job gave up, and the location it has.
+#[derive(Clone, Debug, Default)]
+pub struct GivenUp {
+    /// The writes with their marks.
+    pub marks: Vec<(EffectId, String)>,
+    /// The job's own location.
+    pub location: Option<String>,
+}
+
+/// What a job gave up since a time.
+pub async fn given_up(tx: &mut TenantTx, job: JobId, since: DateTime<Utc>) -> Result<GivenUp> {
+    let agency = agency(tx)?;
+    let rows = sqlx::query!(
+        r#"select j.location_id, e.id as "effect: EffectId", e.marker from provisioning_jobs j
+           join effects e on e.agency_id = $1 and e.job_id = j.id and e.kind = 'create_location' and e.state in ('ABSENT', 'ABANDONED') and e.decided_at > $3
+           where j.agency_id = $1 and j.id = $2"#,
+        agency.0,
+        job.0,
+        since
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let location = rows.first().and_then(|row| row.location_id.clone());
+    Ok(GivenUp { marks: rows.into_iter().map(|row| (row.effect, row.marker)).collect(), location })
+}
+
+/// A location with the mark of a given-up write was seen; live pages hear of it.
+pub async fn appeared(tx: &mut TenantTx, job: JobId, effect: EffectId, location: &str, observer: Uuid) -> Result<()> {
+    effects::observe(tx, effect, Source::Search, location, observer).await?;
+    tell(tx, job, None, None).await
+}
+
+/// Locations that carry a job's mark and are not its own: of one job, else of all that began lately; newest first.
+pub async fn extra(tx: &mut TenantTx, job: Option<JobId>) -> Result<Vec<ExtraLocation>> {
+    let agency = agency(tx)?;
+    let rows = sqlx::query_as!(
+        ExtraLocation,
+        r#"select j.id as "job: JobId", j.number, coalesce(j.client_data_json ->> 'name', '') as "client_name!", o.provider_ref as "location!", min(o.observed_at) as "seen_at!"
+           from effects e join provisioning_jobs j on j.agency_id = $1 and j.id = e.job_id
+           join effect_observations o on o.agency_id = $1 and o.effect_id = e.id
+           where e.agency_id = $1 and e.kind = 'create_location' and e.state in ('ABSENT', 'ABANDONED', 'CONFIRMED') and ($2::uuid is null or e.job_id = $2)
+             and ($2::uuid is not null or e.created_at > now() - interval '7 days') and o.provider_ref is distinct from j.location_id and o.provider_ref is not null
+           group by j.id, j.number, j.client_data_json, o.provider_ref order by min(o.observed_at) desc limit 20"#,
+        agency.0,
+        job.map(|id| id.0)
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}

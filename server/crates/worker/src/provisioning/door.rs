@@ -1,0 +1,26 @@
+//! With what does a job call HighLevel: the company's token, or the location's.
+
+use ghl::Ghl;
+use outbound::About;
+use secrecy::SecretString;
+
+/// A token, whose it is, and the client to use it with.
+#[derive(Clone)]
+pub struct Door {
+    /// The client.
+    pub ghl: Ghl,
+    /// Id of the company or location the token belongs to.
+    pub resource: String,
+    /// Scopes granted to it, where known.
+    pub scopes: Vec<String>,
+    pub(super) token: SecretString,
+    pub(super) about: About,
+}
+
+impl Door {
+    /// One call through it.
+    #[must_use]
+    pub fn call(&self) -> ghl::Call<'_> {
+        ghl::Call { token: &self.token, resource: &self.resource, about: &self.about }
+    }
+}

@@ -1,0 +1,114 @@
+//! Where may a location of ours show? In what anybody observed, in a search by the owner's e-mail, in the app's installed
+//! locations, and among the newest locations of the company. None of them is complete: search lags and knows no names.
+
+use std::collections::BTreeMap;
+
+use domain::EffectId;
+use ghl::auth;
+use ghl::locations::{self, Location, Search};
+use store::provisioning::{self as rows, Effect, MarkedIn, Source};
+
+use crate::provisioning::door::Door;
+use crate::provisioning::marks;
+use crate::provisioning::run::Run;
+use crate::provisioning::step::Stop;
+
+/// Pages of the newest locations that are read, a hundred each.
+const NEWEST: u32 = 2;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Locations that carry a mark of ours, and the write each came from.
+    pub hits: BTreeMap<String, EffectId>,
+    /// New locations with the client's very name and no mark.
+    pub alike: Vec<Location>,
+}
+
+/// Looks everywhere.
+pub async fn look(run: &mut Run, ours: &[Effect]) -> Result<Seen, Stop> {
+    let mut hits = BTreeMap::new();
+    let mut tx = run.tx().await?;
+    for effect in ours {
+        for id in rows::observations(&mut tx, effect.id).await? {
+            hits.insert(id, effect.id);
+        }
+    }
+    drop(tx);
+    let door = run.company().await?;
+    let client = run.job.order.client.clone();
+    let mut seen = Vec::new();
+    for email in addresses(&client.email, ours) {
+        for location in search(run, &door, Some(&email), u32::MAX).await? {
+            see(ours, &location, &mut seen);
+        }
+    }
+    let newest = search(run, &door, None, NEWEST).await?;
+    for location in &newest {
+        see(ours, location, &mut seen);
+    }
+    for effect in ours.iter().filter(in_name) {
+        for (id, name) in installed(run, &door, &effect.marker).await? {
+            if marks::names(&name, &effect.marker) {
+                seen.push((effect.id, id, Source::List));
+            }
+        }
+    }
+    let mut tx = run.tx().await?;
+    for (effect, id, source) in seen {
+        rows::observe(&mut tx, effect, source, &id, run.worker.me).await?;
+        hits.insert(id, effect);
+    }
+    run.commit(tx).await?;
+    let alike = newest.into_iter().filter(|location| location.name == client.name).collect();
+    Ok(Seen { hits, alike })
+}
+
+/// The addresses by which search may find a location of ours: the owner's, as it is and with the marks it was given.
+fn addresses(email: &str, ours: &[Effect]) -> Vec<String> {
+    if email.is_empty() {
+        return Vec::new();
+    }
+    let tagged = ours.iter().filter(|effect| effect.marked_in == Some(MarkedIn::Email));
+    let mut all: Vec<String> = tagged.map(|effect| marks::tagged(email, &effect.marker)).collect();
+    if ours.iter().any(|effect| in_name(&effect)) {
+        all.push(email.to_owned());
+    }
+    all
+}
+
+/// Writes of an older version say nothing of their mark; it was in the name.
+fn in_name(effect: &&Effect) -> bool {
+    effect.marked_in.is_none_or(|place| place == MarkedIn::Name)
+}
+
+fn see(ours: &[Effect], location: &Location, seen: &mut Vec<(EffectId, String, Source)>) {
+    if let Some(effect) = ours.iter().find(|effect| marks::carries(location, &effect.marker)) {
+        seen.push((effect.id, location.id.clone(), Source::Search));
+    }
+}
+
+/// The locations the install list knows under a mark: it searches names, and lags less than search does.
+async fn installed(run: &Run, door: &Door, marker: &str) -> Result<Vec<(String, String)>, Stop> {
+    let query = auth::Installed { name: Some(marker), ..auth::Installed::of(&door.resource) };
+    let page = auth::installed_locations(&door.ghl, door.call(), &query)
+        .await
+        .map_err(|error| Stop::outside(run.step, &error))?;
+    Ok(page.locations.into_iter().map(|location| (location.id, location.name)).collect())
+}
+
+/// Some pages of the company's locations, newest first.
+async fn search(run: &Run, door: &Door, email: Option<&str>, pages: u32) -> Result<Vec<Location>, Stop> {
+    let mut all = Vec::new();
+    for page in 0..pages {
+        let query = Search { email, skip: page * 100, limit: 100, newest_first: true, ..Search::of(&door.resource) };
+        let found =
+            locations::search(&door.ghl, door.call(), &query).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let last = found.len() < 100;
+        all.extend(found);
+        if last {
+            break;
+        }
+    }
+    Ok(all)
+}

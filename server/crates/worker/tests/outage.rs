@@ -1,0 +1,118 @@
+//! What happens to jobs while HighLevel hardly answers, and to leases while the worker's connections are used up?
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod stage;
+
+use std::time::Duration;
+
+use domain::provisioning::JobStatus;
+use outbound::Tolerance;
+use serde_json::json;
+use simulator::demo;
+use stage::{Stage, fault, small_order};
+use store::TenantTx;
+use store::provisioning::{self as rows, Claim};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn down(times: u32) -> serde_json::Value {
+    let mut rules = fault("GET", "/companies/*", &json!({"fault": "status", "status": 503}));
+    rules[0]["times"] = json!(times);
+    rules
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_postpones_every_job_and_fails_none() {
+    let bears = Tolerance { least: 6, probe: Duration::from_millis(10), ..Tolerance::default() };
+    let stage = Stage::bearing(demo::HARBOR, bears).await;
+    // Far more failures than all jobs together may have retries.
+    stage.sim.faults(down(40)).unwrap();
+    let mut jobs = Vec::new();
+    for n in 0..4 {
+        jobs.push(stage.start(&small_order(&format!("Patient {n} Dental"))).await);
+    }
+    stage.run().await;
+    for job in jobs {
+        let view = stage.job(job).await;
+        assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.row.error);
+    }
+    stage.judge().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_is_held_back_says_why_and_another_agency_goes_on() {
+    let bears = Tolerance { least: 2, probe: HOUR, ..Tolerance::default() };
+    let stage = Stage::bearing(demo::HARBOR, bears).await;
+    stage.sim.faults(down(2)).unwrap();
+    let job = stage.start(&small_order("Held Dental")).await;
+    for _ in 0..3 {
+        worker::testing::run_due(&stage.worker).await;
+        stage.advance(Duration::from_secs(130)).await;
+    }
+    let row = stage.job(job).await.row;
+    assert_eq!((row.status, row.retry_count), (JobStatus::Retrying, 2));
+    let waiting = row.waiting.unwrap();
+    assert!(waiting.reason.contains("not answering for this agency: 2 of the last 2 calls failed"), "{waiting:?}");
+    // However long it lasts, nobody is asked and nothing fails.
+    for _ in 0..5 {
+        stage.advance(2 * HOUR).await;
+        worker::testing::run_due(&stage.worker).await;
+        assert_eq!(stage.status(job).await, JobStatus::Retrying);
+    }
+    let other = stage.another_agency().await;
+    let theirs = stage.start_in(other, &small_order("Other Dental")).await;
+    for _ in 0..20 {
+        worker::testing::run_due(&stage.worker).await;
+        stage.advance(Duration::from_secs(16)).await;
+    }
+    assert_eq!(stage.status(job).await, JobStatus::Retrying);
+    let mut tx = TenantTx::begin(&stage.web, Stage::scope_of(other)).await.unwrap();
+    let view = rows::get(&mut tx, theirs).await.unwrap();
+    assert_eq!(view.row.status, JobStatus::Completed, "{:?} {:?}", view.row.error, view.question);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_much_is_repeated_already_the_next_try_waits_its_turn() {
+    let stage = Stage::bearing(demo::HARBOR, Tolerance { floor: 1, minute: HOUR, ..Tolerance::default() }).await;
+    stage.sim.faults(down(2)).unwrap();
+    let job = stage.start(&small_order("Second Dental")).await;
+    for _ in 0..3 {
+        worker::testing::run_due(&stage.worker).await;
+        stage.advance(Duration::from_secs(130)).await;
+    }
+    let row = stage.job(job).await.row;
+    let waiting = row.waiting.unwrap();
+    assert!(waiting.reason.contains("waits its turn") && waiting.is_retry, "{waiting:?}");
+    assert_eq!((row.status, row.retry_count), (JobStatus::Retrying, 2), "the third try has not begun");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_whose_connections_are_used_up_still_says_that_it_lives() {
+    let stage = Stage::new().await;
+    let job = stage.start(&small_order("Busy Dental")).await;
+    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    let claim = rows::claim(&mut tx, job, uuid::Uuid::now_v7(), Duration::from_secs(60)).await.unwrap();
+    tx.commit().await.unwrap();
+    let Claim::Mine(running) = claim else { unreachable!("the claim succeeds") };
+    let mut all = Vec::new();
+    while let Ok(Ok(tx)) =
+        tokio::time::timeout(Duration::from_millis(100), TenantTx::begin(&stage.work, stage.scope())).await
+    {
+        all.push(tx);
+    }
+    assert_eq!(all.len(), 12, "every connection for work is taken");
+    assert!(worker::testing::beat(&stage.worker, &running.fence).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_of_five_minutes_open_the_companys_secret_once() {
+    let stage = Stage::new().await;
+    let notes = store::listen::start(&stage.work).await.unwrap();
+    let _following = worker::testing::follow(&stage.worker, &notes);
+    for n in 0..3 {
+        let job = stage.start(&small_order(&format!("Cached {n} Dental"))).await;
+        stage.run().await;
+        assert_eq!(stage.status(job).await, JobStatus::Completed);
+    }
+    assert_eq!(stage.opened("provisioning").await, 1);
+}

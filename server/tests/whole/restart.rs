@@ -1,0 +1,75 @@
+//! Postgres dies under the running server and comes back: what do people and programs get meanwhile?
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+use embedded::process::{Signal, send};
+use http_body_util::BodyExt;
+use store::{Db, DbRole, migrate};
+use tower::ServiceExt;
+use tower_sessions::session::Id;
+
+/// A page behind the sign-in, and a route of programs.
+const ASKED: [(&str, &str, u16); 2] = [("/a/harbor", "cookie", 303), ("/api/v1/businesses", "authorization", 401)];
+
+async fn ask(router: &Router, path: &str, name: &str) -> (StatusCode, String, String) {
+    let value = if name == "cookie" { format!("sid={}", Id::default()) } else { "Bearer slw_nobody".to_owned() };
+    let mut request = Request::get(path).header(name, value).body(Body::empty()).unwrap();
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
+    let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+    let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
+    (parts.status, kind, body)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
+    let folder = std::env::temp_dir().join(format!("slipway-restart-{}", std::process::id()));
+    let data = folder.clone();
+    let start = move || {
+        std::fs::create_dir_all(&data).unwrap();
+        let options = embedded::Options { fsync_off: true, ..embedded::Options::default() };
+        embedded::Postgres::join_or_start(&data, options).unwrap()
+    };
+    let postgres = tokio::task::spawn_blocking(start).await.unwrap();
+    postgres.ensure_database("slipway").unwrap();
+    let (owner, url) = (postgres.superuser_url("slipway"), postgres.url("slipway", "slipway"));
+    migrate::prepare(&owner, Some(&url)).await.unwrap();
+    migrate::run(&owner).await.unwrap();
+    let (web, work) =
+        (Db::connect(&url, DbRole::Web, 4).await.unwrap(), Db::connect(&url, DbRole::Worker, 4).await.unwrap());
+    let router = crate::helpers::router(&web, &work).await;
+    for (path, name, good) in ASKED {
+        assert_eq!(ask(&router, path, name).await.0.as_u16(), good, "{path}");
+    }
+
+    let mut session = postgres.session("postgres").unwrap();
+    let victim = session.run("select pg_backend_pid()").unwrap().remove(0).remove(0);
+    // A backend that is killed makes Postgres throw out everybody and recover, as after a crash.
+    let pid = victim.map(|pid| pid.parse().unwrap()).unwrap();
+    assert!(send(pid, Signal::Kill));
+    let (mut told, begun) = (0, Instant::now());
+    for (path, name, good) in ASKED.iter().cycle() {
+        let (status, kind, body) = ask(&router, path, name).await;
+        assert!([*good, 503].contains(&status.as_u16()), "{path}: {status} {body}");
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            told += 1;
+            assert!(kind.starts_with("application/problem+json"), "{path}: {kind}");
+            assert!(body.contains("again"), "{path} says what to do: {body}");
+        } else if told > 0 || begun.elapsed() > Duration::from_secs(20) {
+            break;
+        }
+    }
+    assert!(told > 0, "nobody noticed the crash");
+    for (path, name, good) in ASKED {
+        assert_eq!(ask(&router, path, name).await.0.as_u16(), good, "{path} is served again");
+    }
+    drop((router, web, work));
+    tokio::task::spawn_blocking(move || postgres.stop()).await.unwrap();
+    let _ = embedded::forget(&folder);
+    let _ = std::fs::remove_dir_all(&folder);
+}
