@@ -39,7 +39,8 @@ pub fn Log(
 }
 
 /// Whether a moment lies in a try.
-fn within(at: DateTime<Utc>, attempt: Option<&AttemptView>) -> bool {
+#[must_use]
+pub fn within(at: DateTime<Utc>, attempt: Option<&AttemptView>) -> bool {
     attempt.is_none_or(|one| at >= one.started_at && one.finished_at.is_none_or(|end| at <= end))
 }
 

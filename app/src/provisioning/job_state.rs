@@ -6,11 +6,12 @@ use leptos::prelude::*;
 
 use super::job::Seen;
 use super::job_ask::Ask;
+use super::job_diagnose::is_stuck;
 use super::job_done::Done;
 use super::job_edit::Edit;
 use super::undoing::{self, Undoing};
 use super::words;
-use crate::ui::{ButtonLink, Confirm, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until};
+use crate::ui::{Banner, ButtonLink, Confirm, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until};
 
 /// The card of the present state, and the form for changed input when it was asked for.
 #[component]
@@ -29,8 +30,16 @@ pub fn State(
         JobStatus::InProgress => ().into_any(),
     };
     let editing = seen.at.get("edit") == "1" && seen.may && seen.job.deeds.contains(&Deed::Resume);
+    let stuck =
+        seen.job.steps.iter().find(|step| is_stuck(step)).filter(|_| !row.status.is_finished() && !row.cancelling);
+    let stuck = stuck.map(|step| {
+        let href =
+            seen.at.with("step", step.step.key()).with("attempt", "").with("with", "").with("tab", "diagnose").href();
+        let text = format!("{} takes more than three times as long as it usually does.", step.step.label());
+        view! { <Banner tone=Tone::Warn text=text><ButtonLink href=href>"Diagnose"</ButtonLink></Banner> }
+    });
     view! {
-        <div class="flex flex-col gap-4 empty:hidden" data-live=seen.live("state")>{card}</div>
+        <div class="flex flex-col gap-4 empty:hidden" data-live=seen.live("state")>{card}{stuck}</div>
         {editing.then(|| view! { <Edit seen=seen/> })}
     }
 }
