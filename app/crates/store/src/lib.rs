@@ -162,6 +162,11 @@ impl Db {
         Ok(())
     }
 
+    /// What time the database has.
+    pub async fn clock(&self) -> Result<chrono::DateTime<chrono::Utc>> {
+        Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&self.pool).await?)
+    }
+
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
     }
