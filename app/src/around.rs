@@ -13,7 +13,7 @@ use crate::visit::Standing;
 #[must_use]
 pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
     let caller = here.visit.caller.as_deref();
-    let (area, place, root, role) = stand(&here.visit.standing, caller);
+    let (area, place, root, role) = stand(here.visit.around(), caller);
     let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
     let live = (area == Area::Agency).then(|| format!("{root}/live"));
     Frame {

@@ -11,9 +11,13 @@ pub mod admin;
 #[cfg(feature = "ssr")]
 pub mod around;
 #[cfg(feature = "ssr")]
+pub mod asking;
+#[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod business;
+#[cfg(feature = "ssr")]
+pub mod checks;
 #[cfg(feature = "ssr")]
 pub mod clients;
 #[cfg(feature = "ssr")]
@@ -38,6 +42,8 @@ pub mod provisioning;
 pub mod root;
 #[cfg(feature = "ssr")]
 pub mod session;
+#[cfg(feature = "ssr")]
+pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod snapshots;
 #[cfg(feature = "ssr")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::UserId;
 use domain::identity::Caller;
+use domain::permission::Action;
 use domain::place::{AgencyPlace, BusinessPlace};
 
 use crate::error::Error;
@@ -37,6 +38,17 @@ pub struct Visit {
     pub session: Option<[u8; 32]>,
     /// Why the page may not be shown, decided before rendering.
     pub denied: Option<Error>,
+    /// Where a page that may not be shown belongs, when the caller may be elsewhere in the same place.
+    pub refusal: Option<Refusal>,
+}
+
+/// A page inside one's own place that one's role does not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The place, for the shell around the refusal; it opens nothing.
+    pub near: Standing,
+    /// What the page needs.
+    pub action: Action,
 }
 
 /// A sign-in that waits for its second factor.
@@ -70,6 +82,12 @@ impl Visit {
             Standing::Agency(place) => Some(place),
             _ => None,
         }
+    }
+
+    /// Whose world the shell shows: where the caller stands, or where they were refused.
+    #[must_use]
+    pub fn around(&self) -> &Standing {
+        self.refusal.as_ref().map_or(&self.standing, |refusal| &refusal.near)
     }
 
     /// Fields and message of the last form, when this deed was its target.

@@ -79,8 +79,9 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(from_fn_with_state(csrf::PublicOrigin(config.origin()), csrf::layer))
-        .layer(from_fn_with_state(headers::Tls(secure), headers::layer))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(problem::layer))
+        .layer(from_fn_with_state(headers::Tls(secure), headers::layer))
         .layer(from_fn(trace::layer))
         .with_state(shared)
 }

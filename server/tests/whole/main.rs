@@ -5,3 +5,5 @@
 mod authorisation;
 mod helpers;
 mod pages;
+mod refusals;
+mod step_up;

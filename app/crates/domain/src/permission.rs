@@ -34,13 +34,15 @@ pub enum Action {
     TokensManage,
     /// Read an agency's audit log.
     AuditRead,
+    /// Change an agency's own name and settings.
+    AgencyManage,
     /// Open a business.
     BusinessRead,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::PlatformRead,
         Self::PlatformManage,
         Self::AgencyRead,
@@ -54,8 +56,31 @@ impl Action {
         Self::TeamManage,
         Self::TokensManage,
         Self::AuditRead,
+        Self::AgencyManage,
         Self::BusinessRead,
     ];
+
+    /// What it lets a person do, as the end of a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::PlatformRead => "see the platform",
+            Self::PlatformManage => "change the platform",
+            Self::AgencyRead => "open the agency",
+            Self::ClientsRead => "see clients",
+            Self::ProvisionRead => "see jobs and snapshots",
+            Self::Provision => "provision clients",
+            Self::SnapshotsManage => "sync snapshots and switch them on or off",
+            Self::ConnectionsRead => "see connections",
+            Self::ConnectionsManage => "connect and disconnect HighLevel",
+            Self::TeamRead => "see the team",
+            Self::TeamManage => "invite and remove people",
+            Self::TokensManage => "manage API tokens",
+            Self::AuditRead => "read the audit log",
+            Self::AgencyManage => "change the agency's settings",
+            Self::BusinessRead => "open the business",
+        }
+    }
 
     /// Who can give a person this right, in words.
     #[must_use]
@@ -168,20 +193,27 @@ pub const POLICY: &[Rule] = &[
     // A person's own things.
     page("/me", SignedIn),
     page("/me/second-factor", SignedIn),
+    page("/me/confirm", SignedIn),
     deed("sign_out", Nothing),
     deed("sign_out_everywhere", SignedIn),
     deed("end_session", SignedIn),
     deed("change_password", SignedIn),
     deed("begin_second_factor", SignedIn),
     deed("confirm_second_factor", SignedIn),
+    deed("confirm_identity", SignedIn),
     // The platform.
     page("/admin", Platform(A::PlatformRead)),
+    page("/admin/start", Platform(A::PlatformRead)),
     page("/admin/agencies", Platform(A::PlatformRead)),
     page("/admin/businesses", Platform(A::PlatformRead)),
     page("/admin/people", Platform(A::PlatformRead)),
     page("/admin/audit", Platform(A::PlatformRead)),
     page("/admin/system", Platform(A::PlatformRead)),
     deed("create_agency", Platform(A::PlatformManage)),
+    deed("seed_demo", Platform(A::PlatformManage)),
+    deed("send_test_mail", Platform(A::PlatformManage)),
+    deed("set_agency_deleted", Platform(A::PlatformManage)),
+    deed("restore_business", Platform(A::PlatformManage)),
     deed("invite_to_agency", Platform(A::PlatformManage)),
     deed("set_business_status", Platform(A::PlatformManage)),
     deed("set_person_disabled", Platform(A::PlatformManage)),
@@ -198,6 +230,10 @@ pub const POLICY: &[Rule] = &[
     page("/a/{agency}/team", Agency(A::TeamRead)),
     page("/a/{agency}/tokens", Agency(A::TokensManage)),
     page("/a/{agency}/audit", Agency(A::AuditRead)),
+    page("/a/{agency}/settings", Agency(A::AgencyManage)),
+    deed("ask_access", Agency(A::AgencyRead)),
+    deed("rename_agency", Agency(A::AgencyManage)),
+    deed("set_agency_settings", Agency(A::AgencyManage)),
     deed("start_job", Agency(A::Provision)),
     deed("check_job", Agency(A::Provision)),
     deed("retry_job", Agency(A::Provision)),
@@ -275,8 +311,15 @@ mod tests {
 
     #[test]
     fn support_changes_nothing() {
-        let changes =
-            [A::PlatformManage, A::Provision, A::SnapshotsManage, A::ConnectionsManage, A::TeamManage, A::TokensManage];
+        let changes = [
+            A::PlatformManage,
+            A::Provision,
+            A::SnapshotsManage,
+            A::ConnectionsManage,
+            A::TeamManage,
+            A::TokensManage,
+            A::AgencyManage,
+        ];
         assert!(changes.iter().all(|action| !allows(Role::Support, *action)));
     }
 }
