@@ -4,7 +4,7 @@
 use domain::identity::{Caller, Place, Role};
 use domain::permission::allows;
 
-use crate::frame::{Area, Crumb, Frame, Person, PlaceLink, nav};
+use crate::frame::{Area, Crumb, FindAt, Frame, Person, PlaceLink, nav};
 use crate::guard::Here;
 use crate::ui::Notice;
 use crate::visit::Standing;
@@ -15,6 +15,13 @@ pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
     let caller = here.visit.caller.as_deref();
     let (area, place, root, role) = stand(here.visit.around(), caller);
     let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
+    let find = match area {
+        Area::Agency => {
+            Some(FindAt { page: format!("{root}/find"), deed: "/do/find", agency: here.visit.around().agency_slug() })
+        }
+        Area::Platform => Some(FindAt { page: format!("{root}/find"), deed: "/do/find_platform", agency: None }),
+        Area::Business | Area::Own => None,
+    };
     let live = (area == Area::Agency).then(|| format!("{root}/live"));
     Frame {
         area,
@@ -26,6 +33,8 @@ pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
         theme: here.visit.theme.clone(),
         here: here.visit.address.clone(),
         live,
+        // A page that refreshes itself leaves the dialog to the person who is typing in it.
+        find: find.filter(|_| !here.visit.refresh),
         notice: notice(here),
     }
 }

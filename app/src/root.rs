@@ -11,6 +11,7 @@ use crate::admin::{Agencies, Businesses, Overview, People, Start, System};
 use crate::audit::{AgencyAudit, PlatformAudit};
 use crate::business::{BusinessHome, BusinessIntegrations};
 use crate::clients::{Client, Clients};
+use crate::find::{FindInAgency, FindInPlatform};
 use crate::home::Home;
 use crate::identity::{Code, Confirm, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
 use crate::integrations::Connections;
@@ -93,6 +94,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/me/confirm") view=Confirm ssr=SsrMode::Async/>
             <Route path=path!("/admin") view=Overview ssr=SsrMode::Async/>
             <Route path=path!("/admin/start") view=Start ssr=SsrMode::Async/>
+            <Route path=path!("/admin/find") view=FindInPlatform ssr=SsrMode::Async/>
             <Route path=path!("/admin/agencies") view=Agencies ssr=SsrMode::Async/>
             <Route path=path!("/admin/businesses") view=Businesses ssr=SsrMode::Async/>
             <Route path=path!("/admin/people") view=People ssr=SsrMode::Async/>
@@ -108,6 +110,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/a/:agency/team") view=Team ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/tokens") view=Tokens ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/audit") view=AgencyAudit ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/find") view=FindInAgency ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/settings") view=AgencySettings ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/provisioning") view=JobsPage ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/provisioning/new") view=NewClientPage ssr=SsrMode::Async/>

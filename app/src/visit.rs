@@ -36,6 +36,8 @@ pub struct Visit {
     pub proven_ago: Option<i64>,
     /// The key of the session's row.
     pub session: Option<[u8; 32]>,
+    /// Whether a page that is open reads itself anew.
+    pub refresh: bool,
     /// Why the page may not be shown, decided before rendering.
     pub denied: Option<Error>,
     /// Where a page that may not be shown belongs, when the caller may be elsewhere in the same place.
@@ -72,6 +74,17 @@ pub enum Standing {
     Agency(AgencyPlace),
     /// A business.
     Business(BusinessPlace),
+}
+
+impl Standing {
+    /// How addresses name the agency, where it is one.
+    #[must_use]
+    pub fn agency_slug(&self) -> Option<String> {
+        match self {
+            Self::Agency(place) => Some(place.slug.clone()),
+            _ => None,
+        }
+    }
 }
 
 impl Visit {

@@ -43,8 +43,8 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
         decide(&state, &mut visit, found.needs, found.path, request.uri().path()).await;
         if found.way == Way::Page {
             // A page that refreshes itself leaves the outcome of a form to the navigation it belongs to.
-            let refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
-            match if refresh { Ok(None) } else { Flash::take(&session).await } {
+            visit.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
+            match if visit.refresh { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => visit.flash = flash,
                 Err(cause) => return problem::of(app::ours(cause)),
             }

@@ -3,7 +3,7 @@
 
 use domain::page::Page;
 use domain::permission::Action;
-use domain::provisioning::{CallLine, JobView, LogLevel, LogLine, Step};
+use domain::provisioning::{CallLine, Hold, JobView, LogLevel, LogLine, Step};
 use domain::{JobId, integration};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -45,6 +45,10 @@ pub struct Seen {
     pub may: bool,
     /// What the last form left behind.
     pub filled: Filled,
+    /// Who works on it.
+    pub hold: Hold,
+    /// This very view as a whole address, to send to somebody.
+    pub link: String,
 }
 
 /// What the pane on the right shows.
@@ -130,6 +134,8 @@ async fn read(here: &Here, id: &str, at: Address) -> Result<(Seen, Shown)> {
         page: at.path.clone(),
         may: cx.place.allows(Action::Provision),
         filled: filled(&here.visit, "resume_job"),
+        hold: store::provisioning::hold(&mut cx.tx, id).await?,
+        link: format!("{}{}", here.state.settings.public_url, at.href()),
         job,
         at,
         step,
@@ -154,7 +160,6 @@ async fn shown(tx: &mut TenantTx, job: &JobView, step: Step, at: &Address) -> Re
             Shown::Compared(rows)
         }
         "diagnose" => Shown::Diagnosis(Box::new(Diagnosis {
-            hold: store::provisioning::hold(tx, id).await?,
             last: store::provisioning::calls(tx, id).await?.pop(),
             connection: integration::state(store::integrations::company(tx).await?.as_ref(), now()),
         })),

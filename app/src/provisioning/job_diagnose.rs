@@ -21,8 +21,6 @@ const PATIENCE: i64 = 60;
 /// What is known about a step besides the job itself.
 #[derive(Clone)]
 pub struct Diagnosis {
-    /// Who works on the job.
-    pub hold: Hold,
     /// The last call of the job.
     pub last: Option<CallLine>,
     /// How the agency's connection stands.
@@ -66,14 +64,14 @@ pub enum Finding {
 impl Finding {
     /// What the facts say of a step.
     #[must_use]
-    pub fn of(status: JobStatus, step: Option<StepStatus>, facts: &Diagnosis, at: DateTime<Utc>) -> Self {
+    pub fn of(status: JobStatus, step: Option<StepStatus>, hold: Hold, facts: &Diagnosis, at: DateTime<Utc>) -> Self {
         match status {
             _ if step != Some(StepStatus::Started) || status.is_finished() && status != JobStatus::Failed => {
                 Self::Nothing
             }
             JobStatus::Failed | JobStatus::AwaitingInput => Self::Person,
             _ if facts.connection.state.needs_person() => Self::Connection,
-            JobStatus::InProgress if facts.hold.until.is_none_or(|until| until < at) => Self::Lost,
+            JobStatus::InProgress if hold.until.is_none_or(|until| until < at) => Self::Lost,
             _ if facts.last.as_ref().is_some_and(|call| call.status == Some(429) || call.quota_left == Some(0)) => {
                 Self::Limited
             }
@@ -138,7 +136,7 @@ pub fn Diagnose(
     facts: Diagnosis,
 ) -> impl IntoView {
     let status = seen.job.row.status;
-    let finding = Finding::of(status, step.status, &facts, now());
+    let finding = Finding::of(status, step.status, seen.hold, &facts, now());
     let (what, press) = finding.words();
     let button = press_for(&seen, finding);
     view! {
@@ -167,7 +165,7 @@ fn press_for(seen: &Seen, finding: Finding) -> Option<AnyView> {
 #[component]
 fn Facts(seen: Seen, step: StepView, facts: Diagnosis) -> impl IntoView {
     let row = seen.job.row.clone();
-    let worker = worker(facts.hold, row.status);
+    let worker = worker(seen.hold, row.status);
     let call = last_call(facts.last.as_ref());
     let quota = facts.last.as_ref().and_then(|call| call.quota_left).map_or_else(
         || "HighLevel has not said yet".to_owned(),
@@ -240,7 +238,7 @@ mod tests {
 
     use super::*;
 
-    fn facts(state: State, until: Option<i64>, call: Option<(i64, Option<i32>)>) -> (Diagnosis, DateTime<Utc>) {
+    fn facts(state: State, until: Option<i64>, call: Option<(i64, Option<i32>)>) -> (Diagnosis, Hold, DateTime<Utc>) {
         let at = now();
         let last = call.map(|(ago, status)| CallLine {
             at: at - TimeDelta::seconds(ago),
@@ -253,7 +251,7 @@ mod tests {
             quota_left: Some(40),
         });
         let hold = Hold { until: until.map(|seconds| at + TimeDelta::seconds(seconds)), claims: 1, ahead: 0 };
-        (Diagnosis { hold, last, connection: Standing { state, because: String::new() } }, at)
+        (Diagnosis { last, connection: Standing { state, because: String::new() } }, hold, at)
     }
 
     #[test]
@@ -271,10 +269,14 @@ mod tests {
             (JobStatus::Completed, State::Working, None, None, Finding::Nothing),
         ];
         for (status, state, until, call, wanted) in cases {
-            let (facts, at) = facts(state, until, call);
-            assert_eq!(Finding::of(status, running, &facts, at), wanted, "{status:?} {state:?} {until:?} {call:?}");
+            let (facts, hold, at) = facts(state, until, call);
+            assert_eq!(
+                Finding::of(status, running, hold, &facts, at),
+                wanted,
+                "{status:?} {state:?} {until:?} {call:?}"
+            );
         }
-        let (facts, at) = facts(State::Working, None, None);
-        assert_eq!(Finding::of(JobStatus::InProgress, None, &facts, at), Finding::Nothing);
+        let (facts, hold, at) = facts(State::Working, None, None);
+        assert_eq!(Finding::of(JobStatus::InProgress, None, hold, &facts, at), Finding::Nothing);
     }
 }

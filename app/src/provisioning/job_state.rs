@@ -11,7 +11,9 @@ use super::job_done::Done;
 use super::job_edit::Edit;
 use super::undoing::{self, Undoing};
 use super::words;
-use crate::ui::{Banner, ButtonLink, Confirm, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until};
+use crate::ui::{
+    Banner, ButtonLink, Confirm, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until, counted,
+};
 
 /// The card of the present state, and the form for changed input when it was asked for.
 #[component]
@@ -26,7 +28,7 @@ pub fn State(
         JobStatus::Completed | JobStatus::Cancelled => view! { <Done seen=seen.clone()/> }.into_any(),
         _ if row.cancelling => view! { <Quiet text="Stopping. What was made is being undone; each thing is listed here when it is done.".to_owned()/> }.into_any(),
         JobStatus::Retrying => row.waiting.clone().map(|waiting| view! { <Rest seen=seen.clone() waiting=waiting/> }).into_any(),
-        JobStatus::Pending => view! { <Quiet text="Queued. A worker takes it as soon as one is free.".to_owned()/> }.into_any(),
+        JobStatus::Pending => view! { <Quiet text=queued(seen.hold.ahead)/> }.into_any(),
         JobStatus::InProgress => ().into_any(),
     };
     let editing = seen.at.get("edit") == "1" && seen.may && seen.job.deeds.contains(&Deed::Resume);
@@ -41,6 +43,14 @@ pub fn State(
     view! {
         <div class="flex flex-col gap-4 empty:hidden" data-live=seen.live("state")>{card}{stuck}</div>
         {editing.then(|| view! { <Edit seen=seen/> })}
+    }
+}
+
+/// Its place in the queue.
+fn queued(ahead: i64) -> String {
+    match ahead {
+        0 => "Queued: the next of your agency. A worker takes it as soon as one is free.".to_owned(),
+        n => format!("Queued: {} of your agency before it.", counted(n, "job", "jobs")),
     }
 }
 

@@ -136,6 +136,7 @@ fn form(deed: &str, tenant: &Tenant) -> String {
         "revoke_invite" => format!("invite={id}"),
         "create_token" => "name=x&provisioning=on".to_owned(),
         "revoke_token" => format!("token={id}"),
+        "find" | "find_platform" => "q=bri".to_owned(),
         "ask_access" => "right=TeamManage".to_owned(),
         "rename_agency" => "name=Harbor".to_owned(),
         "set_agency_settings" => "max_retries=3&concurrency=3".to_owned(),

@@ -204,6 +204,8 @@ pub const POLICY: &[Rule] = &[
     // The platform.
     page("/admin", Platform(A::PlatformRead)),
     page("/admin/start", Platform(A::PlatformRead)),
+    page("/admin/find", Platform(A::PlatformRead)),
+    deed("find_platform", Platform(A::PlatformRead)),
     page("/admin/agencies", Platform(A::PlatformRead)),
     page("/admin/businesses", Platform(A::PlatformRead)),
     page("/admin/people", Platform(A::PlatformRead)),
@@ -231,6 +233,8 @@ pub const POLICY: &[Rule] = &[
     page("/a/{agency}/tokens", Agency(A::TokensManage)),
     page("/a/{agency}/audit", Agency(A::AuditRead)),
     page("/a/{agency}/settings", Agency(A::AgencyManage)),
+    page("/a/{agency}/find", Agency(A::AgencyRead)),
+    deed("find", Agency(A::AgencyRead)),
     deed("ask_access", Agency(A::AgencyRead)),
     deed("rename_agency", Agency(A::AgencyManage)),
     deed("set_agency_settings", Agency(A::AgencyManage)),
