@@ -150,7 +150,10 @@ async fn in_agency(cx: &mut Cx, typed: &str) -> Result<Vec<Found>> {
     }
     if wish.wants('@') && may(Action::TeamRead) {
         let people = store::memberships::of_agency(&mut cx.tx).await?;
-        let people = people.into_iter().filter(|one| wish.fits(&format!("{} {}", one.name, one.email))).take(MOST);
+        let people = people
+            .into_iter()
+            .filter(|one| format!("{} {}", one.name, one.email).to_lowercase().contains(&wish.words))
+            .take(MOST);
         found.extend(people.map(|one| {
             let name = if one.name.is_empty() { &one.email } else { &one.name };
             Found::new("People", Glyph::Person, name, one.role.label(), format!("{base}/team"))

@@ -127,7 +127,7 @@ fn Closed(here: Here, who: String) -> impl IntoView {
         Standing::Business(place) => (place.role.label(), None),
         Standing::Platform | Standing::Nowhere => ("your role", None),
     };
-    let text = format!("As {role} you can't {}. {who} can give you the right.", action.words());
+    let text = format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), action.words());
     let ask = ask.map(|agency| {
         let hidden = vec![("agency", agency), ("right", format!("{action:?}"))];
         view! { <PostButton action="/do/ask_access" hidden=hidden look=Look::Primary>"Ask for it"</PostButton> }

@@ -26,30 +26,19 @@ pub async fn rename_agency(agency: String, name: String) -> Result<()> {
     tell(&here, "rename_agency", format!("The agency is called {name} now.")).await
 }
 
-/// Changes how jobs are carried out; jobs that run already keep the tries they began with.
+/// Changes how jobs are carried out; jobs that run already keep the retries they began with.
 #[server(prefix = "/do", endpoint = "set_agency_settings")]
 pub async fn set_agency_settings(
     agency: String,
     max_retries: String,
-    concurrency: String,
     #[server(default)] name_marker: Option<String>,
 ) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("set_agency_settings", &agency).await?;
-    let within = |text: &str, from: u8, to: u8| text.trim().parse::<u8>().ok().filter(|n| (from..=to).contains(n));
-    let max_retries = within(&max_retries, 0, 20).ok_or(("max_retries", "Give a whole number from 0 to 20."));
-    let concurrency = within(&concurrency, 1, 50).ok_or(("concurrency", "Give a whole number from 1 to 50."));
-    let wrong = [max_retries.err(), concurrency.err()];
-    if wrong.iter().any(Option::is_some) {
-        let errors = wrong.into_iter().flatten().map(|(name, why)| domain::field::FieldError::new(name, why));
-        return Err(Error::Invalid(errors.collect()));
-    }
-    let fallback = Settings::default();
-    let settings = Settings {
-        max_retries: max_retries.unwrap_or(fallback.max_retries),
-        concurrency: concurrency.unwrap_or(fallback.concurrency),
-        name_marker: name_marker.is_some(),
-    };
+    let max_retries = max_retries.trim().parse::<u8>().ok().filter(|n| *n <= 20);
+    let max_retries = max_retries.ok_or_else(|| Error::field("max_retries", "Give a whole number from 0 to 20."))?;
+    let now = store::agencies::settings(&mut cx.tx).await?;
+    let settings = Settings { max_retries, name_marker: name_marker.is_some(), ..now };
     store::agencies::set_settings(&mut cx.tx, &settings).await?;
     cx.commit().await?;
     tell(&here, "set_agency_settings", "Saved. Jobs that start from now on follow it.").await
@@ -98,14 +87,10 @@ fn Jobs(agency: String, settings: Settings, filled: Filled) -> impl IntoView {
     view! {
         <Card title="Provisioning">
             <Form action="/do/set_agency_settings" filled=filled hidden=vec![("agency", agency)]>
-                <div class="grid gap-5 sm:grid-cols-2">
-                    <TextField name="max_retries" label="Retries" kind="number" inputmode="numeric" value=settings.max_retries.to_string()
-                        help="How often a step that failed is tried again by itself, 0 to 20. With 0 every failure waits for a person." required=true/>
-                    <TextField name="concurrency" label="Jobs at once" kind="number" inputmode="numeric" value=settings.concurrency.to_string()
-                        help="How many run side by side, 1 to 50; the others wait their turn. More jobs share the same limit of HighLevel calls." required=true/>
-                </div>
+                <TextField name="max_retries" label="Retries" kind="number" inputmode="numeric" value=settings.max_retries.to_string()
+                    help="How often a step that failed is tried again by itself, 0 to 20. With 0 every failure waits for a person." required=true/>
                 <Checkbox name="name_marker" label="Mark a new location's name until its job has ended" checked=settings.name_marker
-                    help="If HighLevel creates a location but its answer is lost, the mark in the name proves that it is ours, and the job goes on by itself. Without the mark such a job stops and a person has to look in HighLevel. Your client never sees the mark once the job is done."/>
+                    help="If HighLevel creates a location and its answer is lost, the mark proves that it is ours, and the job goes on by itself. The mark is gone when the job is done. Without it the mark stands in the owner's email until then, behind a plus sign; where there is no owner either, such a job stops and a person has to look in HighLevel."/>
                 <div><Button look=Look::Primary>"Save"</Button></div>
             </Form>
         </Card>

@@ -15,7 +15,7 @@ use crate::frame::Blank;
 use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
 use crate::session;
-use crate::ui::{Button, ButtonLink, Filled, Form, Look, TextField};
+use crate::ui::{Button, Filled, Form, Look, TextField};
 
 /// What a form says that came back after the proof.
 const BACK: &str = "Confirmed. What you had filled in is still here: send it again.";
@@ -74,7 +74,7 @@ pub fn Confirm() -> impl IntoView {
             <Title text="Confirm it's you"/>
             <Blank title="Confirm it's you" text=text>
                 <Proof filled next=next.clone() enrolled email=caller.email.clone()/>
-                <div><ButtonLink href=next look=Look::Quiet>"Back without it"</ButtonLink></div>
+                <p class="text-sm text-fg-2"><a class="link" href=next>"Back without it"</a></p>
             </Blank>
         })
     })

@@ -203,6 +203,7 @@ fn worker(hold: Hold, status: JobStatus) -> AnyView {
         n => format!("Taken up {n} times"),
     };
     match hold.until {
+        _ if status.is_finished() => view! { "None: the job has ended \u{b7} "{times} }.into_any(),
         Some(until) if status == JobStatus::InProgress && until >= now() => {
             view! { "Alive: its hold is renewed and good for "<Until at=until past="a moment"/>" \u{b7} "{times} }
                 .into_any()

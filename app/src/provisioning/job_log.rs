@@ -80,7 +80,8 @@ fn Filter(seen: Seen) -> impl IntoView {
         .map(|(value, label)| view! { <option value=value selected={value == level}>{label}</option> })
         .into_iter()
         .collect_view();
-    let (times, turned) = if at.get("times") == "since" { ("Time of day", "") } else { ("Since begin", "since") };
+    let (times, turned) =
+        if at.get("times") == "since" { ("Show the time of day", "") } else { ("Show times since the begin", "since") };
     let active = !at.get("q").is_empty() || !level.is_empty() || at.get("all") == "1";
     let clear = active.then(|| view! { <a class=Look::Quiet.class() href=at.with("q", "").with("level", "").with("all", "").href()>"Clear"</a> });
     view! {
@@ -91,8 +92,8 @@ fn Filter(seen: Seen) -> impl IntoView {
             <label class="flex min-h-8 items-center gap-2 text-sm"><input class="tick" type="checkbox" name="all" value="1" checked={at.get("all") == "1"}/>"All steps"</label>
             <button type="submit" class=Look::Secondary.class()>"Apply"</button>
             {clear}
-            <a class=format!("{} sm:ms-auto", Look::Quiet.class()) href=at.with("times", turned).href() title="How times are shown"><Icon of=Glyph::Clock/>{times}</a>
-            <button type="button" class=format!("scripted {}", Look::Quiet.class()) data-copy=seen.link.clone()><Icon of=Glyph::Copy/>"Copy link"</button>
+            <a class=format!("{} sm:ms-auto", Look::Quiet.class()) href=at.with("times", turned).href() aria-label=times title=times><Icon of=Glyph::Clock/></a>
+            <button type="button" class=format!("scripted {}", Look::Quiet.class()) data-copy=seen.link.clone() aria-label="Copy a link to this view" title="Copy a link to this view"><Icon of=Glyph::Copy/></button>
             <a class=Look::Quiet.class() href=format!("{}/log", seen.page)><Icon of=Glyph::Download/>"Download"</a>
         </form>
     }

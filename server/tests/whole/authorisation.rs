@@ -139,7 +139,7 @@ fn form(deed: &str, tenant: &Tenant) -> String {
         "find" | "find_platform" => "q=bri".to_owned(),
         "ask_access" => "right=TeamManage".to_owned(),
         "rename_agency" => "name=Harbor".to_owned(),
-        "set_agency_settings" => "max_retries=3&concurrency=3".to_owned(),
+        "set_agency_settings" => "max_retries=3".to_owned(),
         "set_agency_deleted" => "deleted=false".to_owned(),
         "restore_business" => format!("business={}", tenant.business),
         "create_agency" => "name=X&slug=x-agency&owner=o%40example.test".to_owned(),
