@@ -1,4 +1,16 @@
--- Roles that an agency makes itself: the look-up of a person's places says what such a role allows.
+-- The right to change an agency's settings, and roles that an agency makes itself: the look-up of a person's places says
+-- what such a role allows.
+alter table permissions no force row level security;
+insert into permissions (key, scope, description) values ('agency.manage', 'agency', 'Change an agency''s name and settings');
+alter table permissions force row level security;
+alter table role_permissions no force row level security;
+alter table roles no force row level security;
+insert into role_permissions (role_id, permission_id)
+  select r.id, p.id from roles r cross join permissions p
+  where p.key = 'agency.manage' and r.is_builtin and r.key in ('super_admin', 'agency_owner', 'agency_admin');
+alter table roles force row level security;
+alter table role_permissions force row level security;
+
 drop function lookup.my_places();
 create function lookup.my_places() returns table (kind text, id uuid, agency_id uuid, slug text, name text, role text, reach text, assigned uuid[], own_role uuid, actions text[])
   language sql stable security definer set search_path = pg_catalog, public as $$

@@ -4,7 +4,7 @@
 use domain::identity::{Caller, Place};
 use domain::permission::allows;
 
-use crate::frame::{Area, Crumb, Frame, Person, PlaceLink, nav};
+use crate::frame::{Area, Crumb, FindAt, Frame, Person, PlaceLink, nav};
 use crate::guard::Here;
 use crate::ui::Notice;
 use crate::visit::Standing;
@@ -13,14 +13,21 @@ use crate::visit::Standing;
 #[must_use]
 pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
     let caller = here.visit.caller.as_deref();
-    let (area, place, root) = stand(&here.visit.standing);
-    let may = |action| match &here.visit.standing {
+    let (area, place, root) = stand(here.visit.around());
+    let may = |action| match here.visit.around() {
         Standing::Nowhere => false,
         Standing::Platform => caller.and_then(|caller| caller.platform).is_some_and(|role| allows(role, action)),
         Standing::Agency(place) => place.allows(action),
         Standing::Business(place) => place.allows(action),
     };
     let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
+    let find = match area {
+        Area::Agency => {
+            Some(FindAt { page: format!("{root}/find"), deed: "/do/find", agency: here.visit.around().agency_slug() })
+        }
+        Area::Platform => Some(FindAt { page: format!("{root}/find"), deed: "/do/find_platform", agency: None }),
+        Area::Business | Area::Own => None,
+    };
     let live = (area == Area::Agency).then(|| format!("{root}/live"));
     Frame {
         area,
@@ -32,6 +39,8 @@ pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
         theme: here.visit.theme.clone(),
         here: here.visit.address.clone(),
         live,
+        // A page that refreshes itself leaves the dialog to the person who is typing in it.
+        find: find.filter(|_| !here.visit.refresh),
         notice: notice(here),
     }
 }

@@ -9,6 +9,7 @@ use tower_sessions::Session;
 use crate::error::Error;
 
 const KEY: &str = "flash";
+const HELD: &str = "held";
 
 /// The outcome of the last form, shown once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,28 @@ impl Flash {
     /// When the session cannot be read.
     pub async fn take(session: &Session) -> Result<Option<Self>, tower_sessions::session::Error> {
         session.remove(KEY).await
+    }
+
+    /// Keeps this until the person has proven who they are and comes back to the page it belongs to.
+    ///
+    /// # Errors
+    /// When the session cannot be written.
+    pub async fn hold(self, session: &Session, back: &str) -> Result<(), tower_sessions::session::Error> {
+        session.insert(HELD, (back, self)).await
+    }
+
+    /// Gives what was held for a page back to it: everything typed, nothing wrong, and a line that says so.
+    ///
+    /// # Errors
+    /// When the session cannot be read or written.
+    pub async fn release(session: &Session, back: &str, notice: &str) -> Result<(), tower_sessions::session::Error> {
+        let held: Option<(String, Self)> = session.remove(HELD).await?;
+        match held {
+            Some((page, flash)) if page == back => {
+                Self { error: None, notice: Some(notice.to_owned()), ..flash }.keep(session).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether a field's value must not be kept.

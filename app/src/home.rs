@@ -2,6 +2,7 @@
 
 use domain::integration::{Connection, Standing, state};
 use domain::page::ListQuery;
+use domain::permission::Action;
 use domain::provisioning::{ExtraLocation, JobCounts, JobRow, Step};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -14,7 +15,9 @@ use crate::guard::{Here, here};
 use crate::integrations::tone;
 use crate::page::loaded;
 use crate::provisioning::words;
-use crate::ui::{Ago, ButtonLink, Card, Empty, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Tone};
+use crate::ui::{
+    Ago, ButtonLink, Card, Empty, FirstSteps, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Todo, Tone,
+};
 
 /// Everything the page shows.
 struct Today {
@@ -29,6 +32,10 @@ struct Today {
     asking: Vec<JobRow>,
     failed: Vec<JobRow>,
     recent: Vec<JobRow>,
+    /// Whether the caller may do all of the first steps.
+    may_manage: bool,
+    snapshots: bool,
+    people: bool,
 }
 
 async fn load(here: &Here) -> Result<Today> {
@@ -39,7 +46,7 @@ async fn load(here: &Here) -> Result<Today> {
     let today = Today {
         base: format!("/a/{}", cx.place.slug),
         name: cx.place.name.clone(),
-        may_provision: cx.place.allows(domain::permission::Action::Provision),
+        may_provision: cx.place.allows(Action::Provision),
         company: company.map(|company| (company, standing)),
         trouble: store::api_calls::lately(&mut cx.tx).await?.trouble(),
         extra: store::provisioning::extra(&mut cx.tx, None).await?,
@@ -48,6 +55,10 @@ async fn load(here: &Here) -> Result<Today> {
         asking: store::provisioning::list(&mut cx.tx, &query("needs_input", 10)).await?.rows,
         failed: store::provisioning::list(&mut cx.tx, &query("failed", 10)).await?.rows,
         recent: store::provisioning::list(&mut cx.tx, &query("", 6)).await?.rows,
+        may_manage: cx.place.allows(Action::ConnectionsManage) && cx.place.allows(Action::TeamManage),
+        snapshots: !store::snapshots::offered(&mut cx.tx).await?.is_empty(),
+        people: store::memberships::of_agency(&mut cx.tx).await?.len() > 1
+            || !store::invites::list(&mut cx.tx).await?.is_empty(),
     };
     cx.commit().await?;
     Ok(today)
@@ -71,7 +82,8 @@ pub fn Home() -> impl IntoView {
                     {may.then(|| view! { <ButtonLink href=new look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
                 </PageHeader>
                 <div class="flex flex-col gap-4">
-                    <div data-live="today"><NeedsYou today=&today/></div>
+                    <div class="empty:hidden" data-live="steps"><Begin today=&today/></div>
+                    <div class="empty:hidden" data-live="today"><NeedsYou today=&today/></div>
                     <div data-live="figures"><Figures today=&today/></div>
                     <div data-live="recent"><Recent base=today.base.clone() rows=today.recent.clone()/></div>
                 </div>
@@ -135,6 +147,10 @@ fn lines(today: &Today) -> Vec<Line> {
 
 #[component]
 fn NeedsYou<'a>(today: &'a Today) -> impl IntoView {
+    // The first steps say it to whoever may connect.
+    if today.company.is_none() && today.may_manage {
+        return ().into_any();
+    }
     if today.company.is_none() {
         return view! { <Connect base=today.base.clone()/> }.into_any();
     }
@@ -152,6 +168,37 @@ fn NeedsYou<'a>(today: &'a Today) -> impl IntoView {
         }
     });
     view! { <Card title="Needs you" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
+}
+
+/// The way to the first client that is ready, for whoever may go it; gone once it has been gone.
+#[component]
+fn Begin<'a>(today: &'a Today) -> impl IntoView {
+    let step = |done, what, why, path: &str| Todo { done, what, why, href: format!("{}{path}", today.base) };
+    let jobs = today.counts;
+    let steps = vec![
+        step(today.company.is_some(), "Connect HighLevel", "You see what we ask for before you agree.", "/connections"),
+        step(
+            today.snapshots,
+            "Read your snapshots",
+            "They are what a client starts with; we never change them.",
+            "/snapshots",
+        ),
+        step(
+            jobs.all > 0 || today.clients > 0,
+            "Create your first client",
+            "An example fills the form if you only want to look.",
+            "/provisioning/new",
+        ),
+        step(
+            jobs.done > 0,
+            "Watch its job to the end",
+            "Eleven steps, live, and a button wherever one stops.",
+            "/provisioning",
+        ),
+        step(today.people, "Invite a colleague", "Staff see only the clients you assign to them.", "/team"),
+    ];
+    let left = steps.iter().any(|step| !step.done);
+    (left && today.may_manage).then(|| view! { <FirstSteps title="Your way to the first client" steps=steps/> })
 }
 
 /// Before anything else: the agency's own connection.

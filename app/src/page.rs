@@ -1,15 +1,20 @@
-//! How does a page load and fail: one place that waits for data, sets the status and shows the error.
+//! How does a page load and fail: one place that waits for data, sets the status and shows the error. A page never writes its own
+//! spinner or error box. Six states: loading is the browser's own, because pages leave the server complete; content, with its two kinds
+//! of empty (`ui::Empty`, `ui::EmptyFiltered`); a part that failed by itself (`ui::TroubleCard`); a page that failed; no permission.
 
 use std::future::Future;
 
+use domain::identity::Role;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 
+use crate::around::frame;
 use crate::error::{Error, Result};
-use crate::frame::Blank;
-use crate::ui::{Banner, ButtonLink, Filled, Look, Tone};
-use crate::visit::Visit;
+use crate::frame::{Blank, Crumb, Frame, Shell};
+use crate::guard::{Here, here};
+use crate::ui::{Banner, ButtonLink, CopyId, Filled, Look, PageHeader, PostButton, Tone, Trouble, TroubleCard};
+use crate::visit::{Refusal, Standing, Visit};
 
 /// Shows what the work gives, or why it could not.
 ///
@@ -49,7 +54,7 @@ pub fn filled(visit: &Visit, deed: &str) -> Filled {
             message: None,
         },
         Some(error) => Filled { errors: Vec::new(), values, message: Some(error.to_string()) },
-        None => Filled::default(),
+        None => Filled { values, ..Filled::default() },
     }
 }
 
@@ -69,8 +74,19 @@ pub fn Refused(
     error: Error,
 ) -> impl IntoView {
     answer_with(use_context::<ResponseOptions>().as_ref(), &error);
-    view! { <Sorry error/> }
+    match (here().ok(), &error) {
+        (Some(here), Error::Forbidden(who)) if here.visit.refusal.is_some() => {
+            view! { <Closed here=here who=who.clone()/> }.into_any()
+        }
+        _ => view! { <Sorry error/> }.into_any(),
+    }
 }
+
+/// What is said of an address that leads nowhere, and of one that belongs to somebody else: the same.
+const NOTHING: (&str, &str) = (
+    "There is nothing at this address",
+    "It may have been moved or removed, or you have no access to it. Check the address, or begin at your start page.",
+);
 
 /// Why a page is not there, and where to go instead.
 #[component]
@@ -78,17 +94,80 @@ fn Sorry(
     /// Why.
     error: Error,
 ) -> impl IntoView {
-    let title = match &error {
-        Error::Forbidden(_) => "You can't open this page",
-        Error::NotFound => "There is nothing here for you",
-        Error::Outside(_) => "An outside service did not answer",
-        _ => "This page could not be shown",
+    let (title, text) = match &error {
+        Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
+        Error::Forbidden(_) => ("You can't open this page", error.to_string()),
+        Error::Outside(_) => ("An outside service did not answer", error.to_string()),
+        _ => ("This page could not be shown", error.to_string()),
     };
     view! {
         <Title text=title/>
         <Blank title=title.to_owned()>
-            <p class="text-fg-2">{error.to_string()}</p>
-            <ButtonLink href="/" look=Look::Primary>"Go to your start page"</ButtonLink>
+            <p class="text-fg-2">{text}</p>
+            <WayBack/>
         </Blank>
     }
+}
+
+#[component]
+fn WayBack() -> impl IntoView {
+    view! { <div><ButtonLink href="/" look=Look::Primary>"Go to your start page"</ButtonLink></div> }
+}
+
+/// A page of one's own place that one's role does not open: who can grant it, and a way to ask them.
+#[component]
+fn Closed(here: Here, who: String) -> impl IntoView {
+    let Some(Refusal { near, action }) = here.visit.refusal.clone() else { return ().into_any() };
+    let title = "You can't open this page";
+    let frame = Frame { live: None, ..frame(&here, vec![Crumb::here("No access")]) };
+    let (role, ask) = match near {
+        Standing::Agency(place) => {
+            let platform = [Role::SuperAdmin, Role::Support].into_iter().any(|role| place.role.is(role));
+            (place.role.label().to_owned(), (!platform).then_some(place.slug))
+        }
+        Standing::Business(place) => (place.role.label().to_owned(), None),
+        Standing::Platform | Standing::Nowhere => ("your role".to_owned(), None),
+    };
+    let text = format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), action.words());
+    let ask = ask.map(|agency| {
+        let hidden = vec![("agency", agency), ("right", format!("{action:?}"))];
+        view! { <PostButton action="/do/ask_access" hidden=hidden look=Look::Primary>"Ask for it"</PostButton> }
+    });
+    view! {
+        <Title text=title/>
+        <Shell frame=frame>
+            <PageHeader title=title/>
+            <TroubleCard trouble=Trouble { title: "Your role does not include this".to_owned(), effect: text, forbidden: true, ..Trouble::default() }>
+                {ask}
+                <ButtonLink href="/">"Go to your start page"</ButtonLink>
+            </TroubleCard>
+        </Shell>
+    }
+    .into_any()
+}
+
+/// A whole document for what went wrong outside of the app's own pages: no script, nothing of the request but its number.
+#[must_use]
+pub fn apart(theme: &str, status: u16, title: &str, text: &str, request: &str) -> String {
+    let (title, text) = if status == 404 { NOTHING } else { (title, text) };
+    // Only our own faults have something to look up.
+    let number =
+        (status >= 500).then(|| view! { <p class="text-sm text-fg-3">"Request " <CopyId id=request.to_owned()/></p> });
+    let page = Owner::new().with(|| {
+        view! {
+            <html lang="en" data-theme=theme.to_owned()>
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <meta name="color-scheme" content="light dark"/>
+                    <title>{format!("{title} \u{b7} Slipway")}</title>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                    <link rel="stylesheet" href="/pkg/slipway.css"/>
+                </head>
+                <body><Blank title=title.to_owned() text=text.to_owned()>{number}<WayBack/></Blank></body>
+            </html>
+        }
+        .to_html()
+    });
+    format!("<!DOCTYPE html>{page}")
 }

@@ -7,16 +7,18 @@ use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::admin::{Agencies, Businesses, Overview, People, System};
+use crate::admin::{Agencies, Businesses, Overview, People, Start, System};
 use crate::audit::{AgencyAudit, PlatformAudit};
 use crate::business::{BusinessHome, BusinessIntegrations};
 use crate::clients::{Client, Clients};
+use crate::find::{FindInAgency, FindInPlatform};
 use crate::home::Home;
-use crate::identity::{Code, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
+use crate::identity::{Code, Confirm, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
 use crate::integrations::Connections;
 use crate::page::Refused;
 use crate::provisioning::{JobPage, JobsPage, NewClientPage};
 use crate::roles::Roles;
+use crate::settings::AgencySettings;
 use crate::snapshots::Snapshots;
 use crate::team::Team;
 use crate::tokens::Tokens;
@@ -92,7 +94,10 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/invite/:token") view=Invite ssr=SsrMode::Async/>
             <Route path=path!("/me") view=Me ssr=SsrMode::Async/>
             <Route path=path!("/me/second-factor") view=SecondFactor ssr=SsrMode::Async/>
+            <Route path=path!("/me/confirm") view=Confirm ssr=SsrMode::Async/>
             <Route path=path!("/admin") view=Overview ssr=SsrMode::Async/>
+            <Route path=path!("/admin/start") view=Start ssr=SsrMode::Async/>
+            <Route path=path!("/admin/find") view=FindInPlatform ssr=SsrMode::Async/>
             <Route path=path!("/admin/agencies") view=Agencies ssr=SsrMode::Async/>
             <Route path=path!("/admin/businesses") view=Businesses ssr=SsrMode::Async/>
             <Route path=path!("/admin/people") view=People ssr=SsrMode::Async/>
@@ -109,6 +114,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/a/:agency/team/roles") view=Roles ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/tokens") view=Tokens ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/audit") view=AgencyAudit ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/find") view=FindInAgency ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/settings") view=AgencySettings ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/provisioning") view=JobsPage ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/provisioning/new") view=NewClientPage ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/provisioning/:job") view=JobPage ssr=SsrMode::Async/>

@@ -1,5 +1,6 @@
 //! What do all pages and server functions share: the database, the outside clients, the settings.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -20,7 +21,12 @@ pub struct Parts {
     pub mailer: mail::Mailer,
     /// Settings that pages need.
     pub settings: Settings,
+    /// Fills in the demo world; absent where that is not allowed.
+    pub demo: Option<Demo>,
 }
+
+/// Fills in the demo world and says in words why it could not.
+pub type Demo = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
 /// Settings that pages and server functions need.
 pub struct Settings {

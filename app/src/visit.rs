@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::UserId;
 use domain::identity::Caller;
+use domain::permission::Action;
 use domain::place::{AgencyPlace, BusinessPlace};
 
 use crate::error::Error;
@@ -35,8 +36,21 @@ pub struct Visit {
     pub proven_ago: Option<i64>,
     /// The key of the session's row.
     pub session: Option<[u8; 32]>,
+    /// Whether a page that is open reads itself anew.
+    pub refresh: bool,
     /// Why the page may not be shown, decided before rendering.
     pub denied: Option<Error>,
+    /// Where a page that may not be shown belongs, when the caller may be elsewhere in the same place.
+    pub refusal: Option<Refusal>,
+}
+
+/// A page inside one's own place that one's role does not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The place, for the shell around the refusal; it opens nothing.
+    pub near: Standing,
+    /// What the page needs.
+    pub action: Action,
 }
 
 /// A sign-in that waits for its second factor.
@@ -62,6 +76,17 @@ pub enum Standing {
     Business(BusinessPlace),
 }
 
+impl Standing {
+    /// How addresses name the agency, where it is one.
+    #[must_use]
+    pub fn agency_slug(&self) -> Option<String> {
+        match self {
+            Self::Agency(place) => Some(place.slug.clone()),
+            _ => None,
+        }
+    }
+}
+
 impl Visit {
     /// The agency whose page this is.
     #[must_use]
@@ -70,6 +95,12 @@ impl Visit {
             Standing::Agency(place) => Some(place),
             _ => None,
         }
+    }
+
+    /// Whose world the shell shows: where the caller stands, or where they were refused.
+    #[must_use]
+    pub fn around(&self) -> &Standing {
+        self.refusal.as_ref().map_or(&self.standing, |refusal| &refusal.near)
     }
 
     /// Fields and message of the last form, when this deed was its target.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use app::state::{Parts as AppParts, Settings};
+use app::state::{Demo, Parts as AppParts, Settings};
 use domain::identity::Role;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::database::Database;
+use crate::demo;
 use crate::outward;
 use crate::pages::{Shared, leptos_options};
 use crate::routes::{Inner, Parts};
@@ -27,6 +28,7 @@ const PULSE: u32 = 2;
 const FIRST_PASSWORD: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
 
 /// The parts every serving sub-command needs.
+#[derive(Clone)]
 pub struct Core {
     /// The database, as the web role.
     pub db: Db,
@@ -72,7 +74,7 @@ pub async fn shared(
     stopping: CancellationToken,
     tasks: TaskTracker,
 ) -> anyhow::Result<Shared> {
-    let state = state(config, core).await?;
+    let state = state(config, core, demo::hook(config, core, &tasks)).await?;
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
     let metrics = figures()?;
     let inner = Inner { config: config.clone(), notes, metrics, stopping, tasks };
@@ -95,7 +97,7 @@ fn figures() -> anyhow::Result<PrometheusHandle> {
 ///
 /// # Errors
 /// When no password can be hashed.
-pub async fn state(config: &Config, core: &Core) -> anyhow::Result<app::State> {
+pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::Result<app::State> {
     let dummy = app::identity::password::hash(SecretString::from("nobody has this password")).await;
     Ok(app::State::new(AppParts {
         db: core.db.clone(),
@@ -110,6 +112,7 @@ pub async fn state(config: &Config, core: &Core) -> anyhow::Result<app::State> {
             highlevel_ready: !config.ghl.client_id.is_empty(),
             dummy_hash: dummy.map_err(|error| anyhow::anyhow!("{error}"))?,
         },
+        demo,
     }))
 }
 

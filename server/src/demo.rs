@@ -4,7 +4,10 @@
 mod history;
 mod people;
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
+use app::state::Demo;
 use domain::AgencyId;
 use domain::agency::NewAgency;
 use domain::business::{Business, Details, NewBusiness};
@@ -13,6 +16,7 @@ use domain::page::ListQuery;
 use domain::provisioning::{Client, NewJob};
 use domain::snapshot::SeenSnapshot;
 use store::tenant::{PlatformTx, Scope, TenantTx};
+use tokio_util::task::TaskTracker;
 
 use crate::cli::say;
 use crate::compose::{self, Core};
@@ -68,11 +72,13 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<()> {
         say("The demo world is there already.");
         return Ok(());
     }
+    // First of all, so that nothing is left half made when the simulator does not answer.
+    let code = consent(config).await.context("asking the simulator for consent; is it running?")?;
     let agency = make_agency(core).await?;
     let businesses = make_clients(core, agency).await?;
     let known = &businesses[..CLIENTS.len().min(businesses.len())];
     people::add(core, agency, known).await.context("adding the demo people")?;
-    connect(config, core, agency, &businesses).await.context("connecting the demo agency; is the simulator running?")?;
+    connect(config, core, agency, &code, &businesses).await.context("connecting the demo agency")?;
     history::add(core, agency, &businesses).await.context("adding the demo history")?;
     first_job(core, agency).await.context("starting the demo's own job")?;
     say("The demo world is seeded.");
@@ -153,8 +159,23 @@ const fn agency_scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }
 
-/// Gives consent on the simulator, exchanges the code and reads the snapshots, as a person would have it done.
-async fn connect(config: &Config, core: &Core, agency: AgencyId, businesses: &[Business]) -> anyhow::Result<()> {
+/// The demo world as something a super admin may ask for; not in production.
+#[must_use]
+pub fn hook(config: &Config, core: &Core, tasks: &TaskTracker) -> Option<Demo> {
+    if config.production() {
+        return None;
+    }
+    let (config, core, tasks) = (config.clone(), core.clone(), tasks.clone());
+    Some(Arc::new(move || {
+        let (config, core) = (config.clone(), core.clone());
+        // It ends even when the browser is gone: half a demo world would be in the way of a whole one.
+        let work = tasks.spawn(async move { seed(&config, &core).await.map_err(|error| format!("{error:#}")) });
+        Box::pin(async move { work.await.unwrap_or_else(|error| Err(error.to_string())) })
+    }))
+}
+
+/// Gives consent on the simulator, as a person would have it done; the code is good for one exchange.
+async fn consent(config: &Config) -> anyhow::Result<String> {
     let redirect = connecting::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
     let wish =
         serde_json::json!({ "companyId": simulator::demo::HARBOR, "future": true, "redirectUri": redirect.as_str() });
@@ -163,10 +184,21 @@ async fn connect(config: &Config, core: &Core, agency: AgencyId, businesses: &[B
     let reply = simulator::request("POST", address.as_str(), &headers, wish.to_string().as_bytes())
         .await
         .map_err(|error| anyhow::anyhow!(error))?;
-    let code = reply.json()["code"].as_str().context("the simulator gave no code")?.to_owned();
-    let state = compose::state(config, core).await?;
+    Ok(reply.json()["code"].as_str().context("the simulator gave no code")?.to_owned())
+}
+
+/// Exchanges the code, reads the snapshots and mints the tokens of the clients' locations.
+async fn connect(
+    config: &Config,
+    core: &Core,
+    agency: AgencyId,
+    code: &str,
+    businesses: &[Business],
+) -> anyhow::Result<()> {
+    let redirect = connecting::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let state = compose::state(config, core, None).await?;
     let about = outbound::About { agency: Some(agency.0), ..outbound::About::default() };
-    let tokens = ghl::auth::exchange(&core.ghl, &about, &code, &redirect, &ghl::auth::Class::Company).await?;
+    let tokens = ghl::auth::exchange(&core.ghl, &about, code, &redirect, &ghl::auth::Class::Company).await?;
     let access = tokens.access.clone();
     connecting::adopt(&state, None, agency, tokens).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let call = ghl::Call { token: &access, resource: simulator::demo::HARBOR, about: &about };

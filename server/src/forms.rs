@@ -25,7 +25,7 @@ pub async fn layer(session: Session, request: Request, next: Next) -> Response {
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
         return problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Form too large", "Send at most 256 KiB.");
     };
-    let wants_page = accepts_html(&parts.headers);
+    let wants_page = problem::wants_page(&parts.headers);
     let back = return_address(&parts.headers);
     let deed = parts.uri.path().trim_start_matches("/do/").to_owned();
     if wants_page {
@@ -39,19 +39,20 @@ pub async fn layer(session: Session, request: Request, next: Next) -> Response {
         (true, false) => see_other(answer, &back),
         (true, true) => {
             let error = error_of(answer).await;
-            let target = if error == Error::SignIn { sign_in_address(&back) } else { back };
-            let flash = Flash { deed, error: Some(error), notice: None, values: typed(&bytes) };
-            if let Err(cause) = flash.keep(&session).await {
+            let flash = Flash { deed, error: Some(error.clone()), notice: None, values: typed(&bytes) };
+            let (kept, target) = match error {
+                Error::SignIn => (flash.keep(&session).await, leading_back("/login", &back)),
+                // What was typed waits until the person has proven who they are.
+                Error::StepUp => (flash.hold(&session, &back).await, leading_back("/me/confirm", &back)),
+                _ => (flash.keep(&session).await, back),
+            };
+            if let Err(cause) = kept {
                 tracing::error!(%cause, "the session could not keep what was typed");
                 return problem::answer(StatusCode::SERVICE_UNAVAILABLE, "Not saved", "Nothing was done. Try again.");
             }
             redirect(&target)
         }
     }
-}
-
-fn accepts_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("text/html"))
 }
 
 /// Path and query of the page the form stood on.
@@ -64,8 +65,9 @@ fn return_address(headers: &HeaderMap) -> String {
     target.filter(|path| app::is_local(path)).unwrap_or_else(|| "/".to_owned())
 }
 
-fn sign_in_address(back: &str) -> String {
-    format!("/login?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default())
+/// A page that leads on to `back` when it has done its part.
+fn leading_back(page: &str, back: &str) -> String {
+    format!("{page}?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default())
 }
 
 /// Fields typed into the form, without secrets.

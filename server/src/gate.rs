@@ -8,14 +8,14 @@ use app::Error;
 use app::State;
 use app::flash::Flash;
 use app::session::{Proof, proof};
-use app::visit::{Halfway, Standing, Visit};
+use app::visit::{Halfway, Refusal, Standing, Visit};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::UserId;
 use domain::identity::Caller;
-use domain::permission::{Needs, Way, rule};
+use domain::permission::{Action, Needs, Way, rule};
 use tower_sessions::Session;
 
 use crate::problem;
@@ -43,8 +43,8 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
         decide(&state, &mut visit, found.needs, found.path, request.uri().path()).await;
         if found.way == Way::Page {
             // A page that refreshes itself leaves the outcome of a form to the navigation it belongs to.
-            let refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
-            match if refresh { Ok(None) } else { Flash::take(&session).await } {
+            visit.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
+            match if visit.refresh { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => visit.flash = flash,
                 Err(cause) => return problem::of(app::ours(cause)),
             }
@@ -125,9 +125,25 @@ async fn decide(state: &State, visit: &mut Visit, needs: Needs, pattern: &str, p
         Err(error) => {
             tracing::warn!(event = "access.denied", user = %caller.user, route = pattern, %error, "a page was refused");
             visit.standing = Standing::Nowhere;
+            visit.refusal = match error {
+                Error::Forbidden(_) => refusal(state, &caller, needs, named.as_deref()).await,
+                _ => None,
+            };
             visit.denied = Some(error);
         }
     }
+}
+
+/// Where in their own place somebody is who may not see one of its pages.
+async fn refusal(state: &State, caller: &Caller, needs: Needs, named: Option<&str>) -> Option<Refusal> {
+    let (action, entry) = match needs {
+        Needs::Platform(action) => (action, Needs::Platform(Action::PlatformRead)),
+        Needs::Agency(action) => (action, Needs::Agency(Action::AgencyRead)),
+        Needs::Business(action) => (action, Needs::Business(Action::BusinessRead)),
+        _ => return None,
+    };
+    let near = app::guard::standing(state, caller, entry, named).await.ok()?;
+    Some(Refusal { near, action })
 }
 
 /// The agency or business an address names: the segment where the pattern has `{agency}` or `{business}`.
@@ -149,7 +165,8 @@ fn query(address: &str, name: &str) -> Option<String> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-fn theme(headers: &HeaderMap) -> String {
+/// The theme a browser asked for.
+pub fn theme(headers: &HeaderMap) -> String {
     text(headers, header::COOKIE)
         .split(';')
         .find_map(|pair| pair.trim().strip_prefix("theme="))

@@ -1,5 +1,5 @@
 //! Which headers does every answer carry, whatever made it.
-//! Pages set their own content policy with a nonce; all else gets the strictest one here.
+//! Pages set their own content policy; all else gets the strictest one here.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};

@@ -1,15 +1,17 @@
 //! How does the wire say that something went wrong: problem+json (RFC 9457), for everything that is not a page.
+//! A browser that asked for a page gets one that says the same; neither repeats anything of the request.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
 use serde::Serialize;
 
 /// The body of every failed answer of the API.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Problem {
     /// What kind of problem; `about:blank` means that the status says it all.
     #[serde(rename = "type")]
@@ -44,31 +46,83 @@ pub fn with_errors(status: StatusCode, title: &str, detail: &str, errors: Vec<Fi
         instance: crate::trace::current_request(),
         errors,
     };
-    let mut response = (status, Json(problem)).into_response();
+    let mut response = (status, Json(&problem)).into_response();
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json; charset=utf-8"));
+    response.extensions_mut().insert(problem);
     response
 }
 
-/// What the framework refuses by itself, before any handler of ours, is said as everything else is.
+/// Whether whoever asks would rather read a page.
+#[must_use]
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("text/html"))
+}
+
+/// What a page of ours without scripts may load.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'";
+
+/// Gives browsers a page for every problem, and a problem to every failed answer that says nothing.
 pub async fn layer(request: Request, next: Next) -> Response {
-    let answer = next.run(request).await;
-    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("text/plain");
-    if !answer.status().is_client_error() || !kind.starts_with("text/plain") {
-        return answer;
+    let page = wants_page(request.headers());
+    let theme = crate::gate::theme(request.headers());
+    let mut response = next.run(request).await;
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    // What the framework refuses by itself, before any handler of ours, is bare or plain text.
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if failed && kind.is_none_or(|kind| kind.starts_with("text/plain")) {
+        let (title, detail) = unsaid(response.status());
+        let kept = std::mem::take(response.headers_mut());
+        response = answer(response.status(), title, detail);
+        merge(response.headers_mut(), kept);
     }
-    let status = answer.status();
-    let detail = match status {
-        StatusCode::METHOD_NOT_ALLOWED => "This address does not take this method.",
-        StatusCode::PAYLOAD_TOO_LARGE => "Send at most 256 KiB.",
-        _ => "The request could not be read: a part of its address, headers or body has a form that is not allowed.",
-    };
-    let mut said = self::answer(status, status.canonical_reason().unwrap_or("Problem"), detail);
-    if let Some(allowed) = answer.headers().get(header::ALLOW) {
-        said.headers_mut().insert(header::ALLOW, allowed.clone());
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) if page => as_page(response, &problem, &theme),
+        _ => response,
     }
-    said
+}
+
+/// What a bare status means.
+fn unsaid(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("Not possible here", "This address does not take this kind of request. Nothing was changed.")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => (
+            "This took too long",
+            "The server could not answer in time. Look whether it was done before you try again.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => ("Body too large", "Send at most 256 KiB. Nothing was changed."),
+        _ if status.is_client_error() => (
+            status.canonical_reason().unwrap_or("Problem"),
+            "The request could not be read: a part of its address, headers or body has a form that is not allowed.",
+        ),
+        _ => (status.canonical_reason().unwrap_or("Problem"), "The request could not be served. Nothing was changed."),
+    }
+}
+
+/// Adds what an answer carried beside its body.
+fn merge(headers: &mut HeaderMap, kept: HeaderMap) {
+    let mut last = None;
+    for (name, value) in kept {
+        last = name.or(last);
+        if let Some(name) = last.clone().filter(|name| ![header::CONTENT_LENGTH, header::CONTENT_TYPE].contains(name)) {
+            headers.append(name, value);
+        }
+    }
+}
+
+fn as_page(response: Response, problem: &Problem, theme: &str) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let text = app::page::apart(theme, problem.status, &problem.title, &problem.detail, &problem.instance);
+    for gone in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING] {
+        parts.headers.remove(gone);
+    }
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    parts.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    Response::from_parts(parts, Body::from(text))
 }
 
 /// The problem that says the same as one of the pages' errors.

@@ -28,8 +28,6 @@ pub fn all(theme: &str) -> impl IntoView {
                 <div class="flex flex-wrap gap-3 text-fg-2">{icons}</div>
                 <Banner tone=Tone::Failed text="HighLevel refuses our token since 09:12. 3 jobs wait."><ButtonLink href="#">"Renew"</ButtonLink></Banner>
                 <Banner tone=Tone::Running text="Snapshots are being read." />
-                <Skeleton shape=Shape::Cards(3) />
-                <Skeleton shape=Shape::Rows(3) />
                 <EmptyFiltered at=Address::new("/x", "?q=lunar&view=failed") what="Jobs" />
                 <TroubleCard trouble=Trouble { title: "You can't see the team".into(), effect: "Agency owners and admins can. Ask Maya Lindqvist for access.".into(), forbidden: true, ..Trouble::default() } />
             </div>

@@ -1,6 +1,7 @@
 //! Every agency of the platform, and making a new one.
 
 use domain::agency::AgencyRow;
+use domain::identity::Role;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -10,7 +11,8 @@ use crate::guard::here;
 use crate::integrations::tone;
 use crate::page::{filled, loaded};
 use crate::ui::{
-    Address, Ago, Button, Card, Column, Empty, Filled, Form, Look, PageHeader, Row, StatusPill, Table, TextField,
+    Address, Ago, Button, Card, Column, ConfirmByName, Empty, Filled, Form, Look, PageHeader, PostButton, Row,
+    SavedView, StatusPill, Table, TextField,
 };
 
 /// The list of agencies.
@@ -24,6 +26,7 @@ pub fn Agencies() -> impl IntoView {
         let page = store::agencies::list(&mut tx, &at.query()).await?;
         tx.commit().await?;
         let filled = filled(&here.visit, "create_agency");
+        let may = here.caller()?.platform == Some(Role::SuperAdmin);
         let frame = frame(&here, vec![Crumb::here("Agencies")]);
         let columns = vec![
             Column::sorted("name", "Agency"),
@@ -32,26 +35,35 @@ pub fn Agencies() -> impl IntoView {
             Column::plain("People").number().wide_only(),
             Column::plain("Jobs, 7 days").number().wide_only(),
             Column::sorted("created", "Since"),
+            Column::plain(""),
         ];
+        let trash = at.get("view") == "trash";
+        let views = [("", "All"), ("paused", "Paused"), ("trash", "Trash")];
+        let views = views.map(|(key, label)| SavedView { key, label, count: None }).to_vec();
         let empty = view! { <Empty title="No agencies yet" text="Create the first one with the form and invite its owner."></Empty> };
-        let rows = page.rows.into_iter().map(line).collect::<Vec<_>>();
+        let rows = page.rows.into_iter().map(|row| line(row, may)).collect::<Vec<_>>();
         Ok(view! {
             <Title text="Agencies"/>
             <Shell frame=frame>
                 <PageHeader title="Agencies"/>
                 <div class="grid items-start gap-4 xl:grid-cols-[3fr_1fr]">
-                    <Table caption="Agencies" at=at columns=columns rows=rows next=page.next total=page.total order="name" search="Search agencies" empty=empty.into_any()/>
-                    <New filled/>
+                    <div class="min-w-0">
+                    {trash.then(|| view! { <TrashNote/> })}
+                    <Table caption="Agencies" at=at views=views columns=columns rows=rows next=page.next total=page.total order="name" search="Search agencies" empty=empty.into_any()/>
+                    </div>
+                    {may.then(|| view! { <New filled/> })}
                 </div>
             </Shell>
         })
     })
 }
 
-fn line(row: AgencyRow) -> Row {
+fn line(row: AgencyRow, may: bool) -> Row {
+    let deleted = row.agency.deleted_at;
+    let deed = may.then(|| deed(&row));
     Row {
         key: row.agency.id.to_string(),
-        href: Some(format!("/a/{}", row.agency.slug)),
+        href: deleted.is_none().then(|| format!("/a/{}", row.agency.slug)),
         cells: vec![
             view! { <span class="font-medium">{row.agency.name}</span> }.into_any(),
             view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
@@ -59,8 +71,35 @@ fn line(row: AgencyRow) -> Row {
             row.people.to_string().into_any(),
             row.jobs_week.to_string().into_any(),
             view! { <Ago at=row.agency.created_at/> }.into_any(),
+            deed.into_any(),
         ],
     }
+}
+
+/// Into the trash, or out of it.
+fn deed(row: &AgencyRow) -> AnyView {
+    let hidden = |deleted: bool| vec![("agency", row.agency.id.to_string()), ("deleted", deleted.to_string())];
+    match row.agency.deleted_at {
+        Some(at) => view! {
+            <span class="inline-flex items-center gap-3">
+                <span class="text-sm text-fg-2">"deleted "<Ago at=at/></span>
+                <PostButton action="/do/set_agency_deleted" hidden=hidden(false)>"Restore"</PostButton>
+            </span>
+        }
+        .into_any(),
+        None => view! {
+            <ConfirmByName action="/do/set_agency_deleted" verb="Delete" name=row.agency.name.clone() hidden=hidden(true) quiet=true>
+                <p>"Its people can't sign in any more, its jobs stop and its API tokens end for good. HighLevel is not touched. It can be restored for 30 days."</p>
+            </ConfirmByName>
+        }
+        .into_any(),
+    }
+}
+
+/// What the trash is, above it; the businesses' trash says the same.
+#[component]
+pub fn TrashNote() -> impl IntoView {
+    view! { <p class="pb-3 text-sm text-fg-2">"What is deleted stays here for 30 days and can be restored as it was."</p> }
 }
 
 #[component]

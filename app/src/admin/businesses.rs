@@ -1,16 +1,18 @@
 //! Every business of the platform: metadata only, its content stays its own.
 
 use domain::business::BusinessRow;
+use domain::identity::Role;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::agencies::TrashNote;
 use crate::around::frame;
 use crate::clients::status;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::integrations::tone;
 use crate::page::loaded;
-use crate::ui::{Address, Ago, Column, Empty, Look, PageHeader, PostButton, Row, StatusPill, Table};
+use crate::ui::{Address, Ago, Column, Empty, Look, PageHeader, PostButton, Row, SavedView, StatusPill, Table};
 
 /// The list of businesses.
 #[component]
@@ -28,26 +30,39 @@ pub fn Businesses() -> impl IntoView {
             Column::plain("Status"),
             Column::plain("Agency").wide_only(),
             Column::plain("HighLevel").wide_only(),
-            Column::sorted("created", "Since"),
+            Column::sorted("created", if at.get("view") == "trash" { "Deleted" } else { "Since" }),
             Column::plain(""),
         ];
+        let views = [("", "All"), ("active", "Active"), ("paused", "Paused"), ("trash", "Trash")];
+        let views = views.map(|(key, label)| SavedView { key, label, count: None }).to_vec();
+        let trash = at.get("view") == "trash";
+        let may = here.caller()?.platform == Some(Role::SuperAdmin);
         let empty = view! { <Empty title="No businesses yet" text="They appear here as agencies provision their clients."></Empty> };
-        let rows = page.rows.into_iter().map(line).collect::<Vec<_>>();
+        let rows = page.rows.into_iter().map(|row| line(row, may)).collect::<Vec<_>>();
         Ok(view! {
             <Title text="Businesses"/>
             <Shell frame=frame>
                 <PageHeader title="Businesses"/>
-                <Table caption="Businesses" at=at columns=columns rows=rows next=page.next total=page.total order="name" search="Search businesses" empty=empty.into_any()/>
+                {trash.then(|| view! { <TrashNote/> })}
+                <Table caption="Businesses" at=at views=views columns=columns rows=rows next=page.next total=page.total order="name" search="Search businesses" empty=empty.into_any()/>
             </Shell>
         })
     })
 }
 
-fn line(row: BusinessRow) -> Row {
+fn line(row: BusinessRow, may: bool) -> Row {
     let (look, word) = status(if row.deleted_at.is_some() { "deleted" } else { &row.status });
-    let (next, verb) = if row.status == "paused" { ("active", "Resume") } else { ("paused", "Pause") };
-    let hidden =
-        vec![("business", row.id.to_string()), ("agency", row.agency.to_string()), ("status", next.to_owned())];
+    let mut hidden = vec![("business", row.id.to_string()), ("agency", row.agency.to_string())];
+    let (action, verb) = match (row.deleted_at, row.status.as_str()) {
+        (Some(_), _) => ("/do/restore_business", "Restore"),
+        (None, "paused") => ("/do/set_business_status", "Resume"),
+        (None, _) => ("/do/set_business_status", "Pause"),
+    };
+    if row.deleted_at.is_none() {
+        hidden.push(("status", if verb == "Resume" { "active" } else { "paused" }.to_owned()));
+    }
+    let deed = may.then(|| view! { <PostButton action=action look=Look::Quiet hidden=hidden>{verb}</PostButton> });
+    let since = row.deleted_at.unwrap_or(row.created_at);
     Row {
         key: row.id.to_string(),
         href: None,
@@ -56,9 +71,8 @@ fn line(row: BusinessRow) -> Row {
             view! { <StatusPill tone=look plain=true>{word}</StatusPill> }.into_any(),
             view! { <span class="text-fg-2">{row.agency_name.unwrap_or_default()}</span> }.into_any(),
             view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
-            view! { <Ago at=row.created_at/> }.into_any(),
-            view! { <PostButton action="/do/set_business_status" look=Look::Quiet hidden=hidden>{verb}</PostButton> }
-                .into_any(),
+            view! { <Ago at=since/> }.into_any(),
+            deed.into_any(),
         ],
     }
 }

@@ -95,6 +95,47 @@ pub async fn set_business_status(agency: AgencyId, business: BusinessId, status:
     .await
 }
 
+/// Puts an agency into the trash, or takes it out again. Its name is typed for the first; its people are out at once.
+#[server(prefix = "/do", endpoint = "set_agency_deleted")]
+pub async fn set_agency_deleted(agency: AgencyId, deleted: bool, confirm: Option<String>) -> Result<()> {
+    let here = here()?;
+    let mut tx = here.platform("set_agency_deleted").await?;
+    here.recent()?;
+    if deleted {
+        let found = store::agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Error::NotFound)?;
+        if confirm.unwrap_or_default().trim() != found.name {
+            return Err(Error::Conflict("The name you typed is another one. Nothing was deleted.".to_owned()));
+        }
+    }
+    store::agencies::set_deleted(&mut tx, agency, deleted).await?;
+    tx.commit().await?;
+    let told = match deleted {
+        true => "The agency is in the trash. It can be restored for 30 days.",
+        false => "The agency is back. Its people can sign in again; API tokens have to be made anew.",
+    };
+    tell(&here, "set_agency_deleted", told).await
+}
+
+/// Takes a business out of the trash.
+#[server(prefix = "/do", endpoint = "restore_business")]
+pub async fn restore_business(agency: AgencyId, business: BusinessId) -> Result<()> {
+    let here = here()?;
+    here.platform("restore_business").await?.commit().await?;
+    let user = Some(here.caller()?.user);
+    let scope = Scope::Client { user, agency, business, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&here.state.db, scope).await?;
+    match store::businesses::restore(&mut tx, business).await {
+        Err(store::Error::Taken(_)) => {
+            return Err(Error::Conflict(
+                "Another business uses its HighLevel location by now. Put that one into the trash first.".to_owned(),
+            ));
+        }
+        done => done?,
+    }
+    tx.commit().await?;
+    tell(&here, "restore_business", "The business is back, as it was.").await
+}
+
 /// Takes the right to sign in away, or gives it back. Sessions end at once.
 #[server(prefix = "/do", endpoint = "set_person_disabled")]
 pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {

@@ -5,10 +5,12 @@ mod businesses;
 mod deeds;
 mod overview;
 mod people;
+mod start;
 mod system;
 
 pub use agencies::Agencies;
 pub use businesses::Businesses;
 pub use overview::Overview;
 pub use people::People;
+pub use start::Start;
 pub use system::System;

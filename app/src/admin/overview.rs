@@ -6,9 +6,9 @@ use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::{Here, here};
 use crate::page::loaded;
-use crate::ui::{ButtonLink, Card, PageHeader, StatusIcon, Tile, Tone};
+use crate::ui::{Card, FirstSteps, PageHeader, StatusIcon, Tile, Todo, Tone};
 
 /// The platform's start page.
 #[component]
@@ -20,11 +20,12 @@ pub fn Overview() -> impl IntoView {
         let counts = store::agencies::platform_counts(&mut tx).await?;
         tx.commit().await?;
         let frame = frame(&here, vec![Crumb::here("Overview")]);
+        let steps = next_five(&here, counts);
         Ok(view! {
             <Title text="Overview"/>
             <Shell frame=frame>
                 <PageHeader title="Overview"/>
-                <div class="flex flex-col gap-4"><Attention counts/><Figures counts/>{(counts.agencies == 0).then(|| view! { <First/> })}</div>
+                <div class="flex flex-col gap-4"><NextFive steps/><Attention counts/><Figures counts/></div>
             </Shell>
         })
     })
@@ -58,12 +59,26 @@ fn Figures(counts: PlatformCounts) -> impl IntoView {
     }
 }
 
+/// What is still to be done before the platform is of use, each with the page where it is done.
+fn next_five(here: &Here, counts: PlatformCounts) -> Vec<(bool, &'static str, &'static str, &'static str)> {
+    let settings = &here.state.settings;
+    let enrolled = here.visit.caller.as_ref().is_some_and(|caller| caller.mfa_enrolled);
+    vec![
+        (enrolled, "Protect your account", "Two-step sign-in keeps the platform yours.", "/me/second-factor"),
+        (settings.mails_leave, "Set up mail", "Invitations and resets go by mail.", "/admin/start"),
+        (settings.highlevel_ready, "Set up the HighLevel app", "Agencies connect through it.", "/admin/system"),
+        (counts.agencies > 0, "Create the first agency", "And invite its owner.", "/admin/agencies"),
+        (counts.businesses > 0, "See the first client", "The agency provisions it.", "/admin/businesses"),
+    ]
+}
+
+/// The first steps, until all are done.
 #[component]
-fn First() -> impl IntoView {
-    view! {
-        <Card title="Begin here">
-            <p class="pb-3 text-fg-2">"Create an agency and invite its owner. They connect HighLevel and provision their first client themselves."</p>
-            <ButtonLink href="/admin/agencies">"Create an agency"</ButtonLink>
-        </Card>
+fn NextFive(steps: Vec<(bool, &'static str, &'static str, &'static str)>) -> impl IntoView {
+    if steps.iter().all(|(done, ..)| *done) {
+        return ().into_any();
     }
+    let steps =
+        steps.into_iter().map(|(done, what, why, href)| Todo { done, what, why, href: href.to_owned() }).collect();
+    view! { <FirstSteps title="First steps" steps=steps/> }.into_any()
 }

@@ -17,6 +17,7 @@ pub fn KeySheet(
         })
         .collect_view();
     let others = [
+        ("Ctrl K", "Find a page, client, job or person"),
         ("/", "Search in the page"),
         ("C", "Create"),
         ("J", "Next row"),

@@ -108,6 +108,7 @@ const AGENCY: Groups = &[
             Entry("Team", Glyph::People, "/team", Action::TeamRead, Some("t"), false),
             Entry("API tokens", Glyph::Key, "/tokens", Action::TokensManage, None, false),
             Entry("Audit log", Glyph::Audit, "/audit", Action::AuditRead, Some("l"), false),
+            Entry("Settings", Glyph::Settings, "/settings", Action::AgencyManage, None, false),
         ],
     ),
 ];

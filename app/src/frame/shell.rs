@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::keys::KeySheet;
 use super::nav::{Area, NavItem};
+use super::palette::{FindAt, Palette};
 use super::person::{Person, PersonEntries, PersonMenu};
 use super::switcher::{PlaceLink, Switcher};
 use crate::ui::handy::Handy;
@@ -52,6 +53,8 @@ pub struct Frame {
     pub here: String,
     /// The page's event stream, if it lives.
     pub live: Option<String>,
+    /// Where one looks for things of this area by name, if one can.
+    pub find: Option<FindAt>,
     /// What the last deed leaves to be said.
     pub notice: Option<Notice>,
 }
@@ -64,7 +67,7 @@ pub fn Shell(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let Frame { area, place, places, nav, crumbs, person, theme, here, live, notice } = frame;
+    let Frame { area, place, places, nav, crumbs, person, theme, here, live, find, notice } = frame;
     let keys = view! { <KeySheet nav=nav.clone() /> };
     let pip = live.is_some().then(|| view! { <LivePage /> });
     let dock = view! { <Dock nav=nav.clone() theme=theme.clone() here=here.clone() /> };
@@ -79,6 +82,7 @@ pub fn Shell(
             <div class="stage">
                 <header class="top" data-stream=live>
                     <Crumbs crumbs=crumbs />
+                    {find.map(|at| view! { <Palette at=at /> })}
                     {pip}
                 </header>
                 <main id="main" class="page" tabindex="-1">{children()}</main>

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use domain::UserId;
+use domain::identity::Role;
 use leptos::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use store::tenant::{Scope, TenantTx};
+use store::tenant::{PlatformTx, Scope, TenantTx};
 
 use super::{letters, password, token};
 use crate::error::{Error, Result};
-use crate::guard::here;
+use crate::guard::{Here, here};
 use crate::tell::tell;
 
 /// How long a reset link works.
@@ -54,16 +56,28 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     password::acceptable("password", &password, "")?;
     let hash = password::hash(SecretString::from(password)).await?;
     let shown = token::hash(&token);
-    match store::invites::set_password(&here.state.db, shown, hash.expose_secret()).await {
-        Ok(_) => {}
+    let user = match store::invites::set_password(&here.state.db, shown, hash.expose_secret()).await {
+        Ok(user) => user,
         Err(store::Error::NotFound) => {
             return Err(Error::Conflict("This link was used already or has expired.".to_owned()));
         }
         Err(error) => return Err(error.into()),
-    }
+    };
     tell(&here, "account", "Your password is set. Sign in with it.").await?;
-    leptos_axum::redirect("/login");
+    leptos_axum::redirect(if begins(&here, user).await? { "/login?next=/admin/start" } else { "/login" });
     Ok(())
+}
+
+/// Whether this is a super admin of a platform on which nothing is yet.
+async fn begins(here: &Here, user: UserId) -> Result<bool> {
+    let caller = store::identity::caller(&here.state.db, user).await?;
+    if caller.and_then(|caller| caller.platform) != Some(Role::SuperAdmin) {
+        return Ok(false);
+    }
+    let mut tx = PlatformTx::begin(&here.state.db, Some(user)).await?;
+    let counts = store::agencies::platform_counts(&mut tx).await?;
+    tx.commit().await?;
+    Ok(counts.agencies == 0)
 }
 
 /// Accepts an invitation.

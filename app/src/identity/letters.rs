@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use domain::identity::Caller;
+use domain::permission::Action;
+use domain::place::AgencyPlace;
 use mail::Mail;
 
 use super::token::Secret;
@@ -40,6 +43,31 @@ pub async fn invitation(state: &State, email: &str, place: &str, role: &str, sec
         &format!("You are invited to {place} as {role}.\n\n{link}\n\nThe link works once, for 72 hours."),
     )
     .await
+}
+
+/// Mails what somebody of an agency asks to be allowed, to one who can allow it.
+///
+/// # Errors
+/// When the mail server refuses.
+pub async fn wish(state: &State, to: &str, who: &Caller, place: &AgencyPlace, right: Action) -> Result<()> {
+    let name = if who.name.is_empty() { &who.email } else { &who.name };
+    let team = format!("{}/a/{}/team", state.settings.public_url, place.slug);
+    send(
+        state,
+        to,
+        &format!("{name} asks for a right in {}", place.name),
+        &format!("{name} ({email}) is {role} of {agency} and asks to be able to {wish}.\n\nIf that is right, give them a role that includes it: {team}\n\nIf not, do nothing.", email = who.email, role = place.role.label(), agency = place.name, wish = right.words()),
+    )
+    .await
+}
+
+/// Mails nothing but the fact that mails arrive.
+///
+/// # Errors
+/// When the mail server refuses.
+pub async fn test(state: &State, to: &str) -> Result<()> {
+    let text = format!("Mails from Slipway at {} reach you. There is nothing to do.", state.settings.public_url);
+    send(state, to, "Mails arrive", &text).await
 }
 
 async fn send(state: &State, to: &str, subject: &str, text: &str) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Signing in, invitations, passwords, second factors and one's own sessions.
 
 mod code;
+mod confirm;
 mod deeds;
 mod forgot;
 mod invite;
@@ -15,6 +16,7 @@ mod sign_in;
 pub mod token;
 
 pub use code::Code;
+pub use confirm::Confirm;
 pub use forgot::Forgot;
 pub use invite::Invite;
 pub use login::Login;

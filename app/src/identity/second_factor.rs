@@ -144,13 +144,13 @@ pub fn SecondFactor() -> impl IntoView {
     loaded(async move {
         let here = here?;
         let filled = filled(&here.visit, "confirm_second_factor");
-        let told = here.visit.flash_of("begin_second_factor").and_then(|flash| flash.error.clone());
+        let told = here.visit.flash_of("begin_second_factor").cloned().unwrap_or_default();
         let codes = here.visit.flash_of("recovery").and_then(|flash| flash.notice.clone());
         let stage = stage(&here).await?;
         Ok(view! {
             <Title text="Second factor"/>
             <Blank title="Second factor".to_owned()>
-                <Told text=told.map(|error| error.to_string())/>
+                <Told text=told.error.map(|error| error.to_string()).or(told.notice)/>
                 {codes.map(|codes| view! { <Recovery codes/> })}
                 {match stage {
                     Stage::Start => view! { <Start/> }.into_any(),

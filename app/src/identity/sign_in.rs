@@ -67,7 +67,10 @@ async fn check(here: &Here, account: Option<&AuthUser>, shown: SecretString) -> 
 }
 
 /// Refuses while any of these keys has to wait.
-async fn pause(db: &store::Db, keys: &[[u8; 32]]) -> Result<()> {
+///
+/// # Errors
+/// `Waiting` while one has to.
+pub async fn pause(db: &store::Db, keys: &[[u8; 32]]) -> Result<()> {
     for key in keys {
         let wait = store::throttle::wait(db, *key).await?;
         if !wait.is_zero() {

@@ -127,7 +127,11 @@ async fn steer(name: &'static str, deed: Deed, agency: String, ids: Vec<String>)
 async fn ask(tx: &mut TenantTx, deed: Deed, id: JobId) -> store::Result<JobStatus> {
     match deed {
         Deed::Retry => store::provisioning::retry(tx, id).await,
-        Deed::Cancel => store::provisioning::cancel(tx, id).await,
+        // A job that has stopped has nothing to stop: what it made is undone at once.
+        Deed::Cancel => match store::provisioning::cancel(tx, id).await {
+            Err(store::Error::Stale) => store::provisioning::undo(tx, id).await,
+            other => other,
+        },
         Deed::Undo => store::provisioning::undo(tx, id).await,
         Deed::Resume => Err(store::Error::Stale),
     }

@@ -1,22 +1,24 @@
 //! One job: what is happening, how long is left, what failed, what to press. Rendered complete on the server; each region marked `data-live`
 //! is brought up to date from the same page when something happens. What is looked at (step, tab, filter, try) is in the address.
 
-use domain::JobId;
 use domain::page::Page;
 use domain::permission::Action;
-use domain::provisioning::{CallLine, JobView, LogLevel, LogLine, Step};
+use domain::provisioning::{CallLine, Hold, JobView, LogLevel, LogLine, Step};
+use domain::{JobId, integration};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use store::provisioning::LogQuery;
 use store::tenant::TenantTx;
 
+use super::job_diagnose::Diagnosis;
 use super::job_head::Head;
 use super::job_pane::Pane;
 use super::job_state::State;
 use super::job_steps::Steps;
 use super::words;
 use crate::around::frame;
+use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Here, here};
@@ -43,6 +45,10 @@ pub struct Seen {
     pub may: bool,
     /// What the last form left behind.
     pub filled: Filled,
+    /// Who works on it.
+    pub hold: Hold,
+    /// This very view as a whole address, to send to somebody.
+    pub link: String,
 }
 
 /// What the pane on the right shows.
@@ -56,6 +62,10 @@ pub enum Shown {
     Output,
     /// Outbound calls.
     Calls(Vec<CallLine>),
+    /// Why it takes so long.
+    Diagnosis(Box<Diagnosis>),
+    /// Two tries side by side: the step's whole log, oldest line first.
+    Compared(Vec<LogLine>),
 }
 
 impl Seen {
@@ -124,6 +134,8 @@ async fn read(here: &Here, id: &str, at: Address) -> Result<(Seen, Shown)> {
         page: at.path.clone(),
         may: cx.place.allows(Action::Provision),
         filled: filled(&here.visit, "resume_job"),
+        hold: store::provisioning::hold(&mut cx.tx, id).await?,
+        link: format!("{}{}", here.state.settings.public_url, at.href()),
         job,
         at,
         step,
@@ -141,6 +153,16 @@ fn shown_first(job: &JobView) -> Step {
 async fn shown(tx: &mut TenantTx, job: &JobView, step: Step, at: &Address) -> Result<Shown> {
     let id = job.row.id;
     Ok(match at.get("tab") {
+        _ if !at.get("with").is_empty() => {
+            let query = LogQuery { step: Some(step), limit: LINES, ..LogQuery::default() };
+            let mut rows = store::provisioning::log(tx, id, &query).await?.rows;
+            rows.reverse();
+            Shown::Compared(rows)
+        }
+        "diagnose" => Shown::Diagnosis(Box::new(Diagnosis {
+            last: store::provisioning::calls(tx, id).await?.pop(),
+            connection: integration::state(store::integrations::company(tx).await?.as_ref(), now()),
+        })),
         "input" => Shown::Input,
         "output" => Shown::Output,
         "calls" => Shown::Calls(store::provisioning::calls(tx, id).await?),

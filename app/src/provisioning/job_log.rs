@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::job::Seen;
 use super::words;
+use crate::ui::time::span;
 use crate::ui::{Glyph, Icon, LogLine, LogView, Look};
 
 /// The log with its filter.
@@ -23,8 +24,13 @@ pub fn Log(
 ) -> impl IntoView {
     let all = seen.at.get("all") == "1";
     let filtered = !seen.at.get("q").is_empty() || !seen.at.get("level").is_empty();
-    let lines: Vec<LogLine> =
-        lines.into_iter().filter(|line| within(line.at, attempt.as_ref())).map(|line| told(&line, all)).collect();
+    // Times are read from the begin of the job when the address says so.
+    let since = (seen.at.get("times") == "since").then(|| seen.job.row.started_at.unwrap_or(seen.job.row.created_at));
+    let lines: Vec<LogLine> = lines
+        .into_iter()
+        .filter(|line| within(line.at, attempt.as_ref()))
+        .map(|line| told(&line, all, since))
+        .collect();
     let (label, empty) = match (filtered, all) {
         (true, _) => ("Log, filtered", "No line matches. Clear the filter to see everything."),
         (false, true) => ("Log of the job", "Nothing logged yet."),
@@ -39,16 +45,20 @@ pub fn Log(
 }
 
 /// Whether a moment lies in a try.
-fn within(at: DateTime<Utc>, attempt: Option<&AttemptView>) -> bool {
+#[must_use]
+pub fn within(at: DateTime<Utc>, attempt: Option<&AttemptView>) -> bool {
     attempt.is_none_or(|one| at >= one.started_at && one.finished_at.is_none_or(|end| at <= end))
 }
 
 /// A line as it is read; where steps are mixed each says its own.
-fn told(line: &Line, mixed: bool) -> LogLine {
+fn told(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLine {
     let step = line.step.filter(|_| mixed).map(|step| format!("{}: ", Step::label(step))).unwrap_or_default();
     LogLine {
         key: line.id.to_string(),
-        time: line.at.format("%H:%M:%S").to_string(),
+        time: match since {
+            Some(since) => format!("+{}", span((line.at - since).num_milliseconds().max(0))),
+            None => line.at.format("%H:%M:%S").to_string(),
+        },
         exact: line.at.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string(),
         tone: words::level(line.level, line.status),
         text: format!("{step}{}", line.message),
@@ -70,6 +80,8 @@ fn Filter(seen: Seen) -> impl IntoView {
         .map(|(value, label)| view! { <option value=value selected={value == level}>{label}</option> })
         .into_iter()
         .collect_view();
+    let (times, turned) =
+        if at.get("times") == "since" { ("Show the time of day", "") } else { ("Show times since the begin", "since") };
     let active = !at.get("q").is_empty() || !level.is_empty() || at.get("all") == "1";
     let clear = active.then(|| view! { <a class=Look::Quiet.class() href=at.with("q", "").with("level", "").with("all", "").href()>"Clear"</a> });
     view! {
@@ -80,7 +92,9 @@ fn Filter(seen: Seen) -> impl IntoView {
             <label class="flex min-h-8 items-center gap-2 text-sm"><input class="tick" type="checkbox" name="all" value="1" checked={at.get("all") == "1"}/>"All steps"</label>
             <button type="submit" class=Look::Secondary.class()>"Apply"</button>
             {clear}
-            <a class=format!("{} sm:ms-auto", Look::Quiet.class()) href=format!("{}/log", seen.page)><Icon of=Glyph::Download/>"Download"</a>
+            <a class=format!("{} sm:ms-auto", Look::Quiet.class()) href=at.with("times", turned).href() aria-label=times title=times><Icon of=Glyph::Clock/></a>
+            <button type="button" class=format!("scripted {}", Look::Quiet.class()) data-copy=seen.link.clone() aria-label="Copy a link to this view" title="Copy a link to this view"><Icon of=Glyph::Copy/></button>
+            <a class=Look::Quiet.class() href=format!("{}/log", seen.page)><Icon of=Glyph::Download/>"Download"</a>
         </form>
     }
 }

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 
 use super::job::{Seen, Shown};
 use super::job_calls::Calls;
+use super::job_compare::Compare;
 use super::job_data::{Given, Outcome};
+use super::job_diagnose::{Diagnose, is_stuck};
 use super::job_log::Log;
 use super::words;
 use crate::ui::{Card, Elapsed, Exact, StatusIcon, StatusPill, Tab, Tabs, Tone};
@@ -27,12 +29,18 @@ pub fn Pane(
         {(tries > 1).then(|| view! { <span class="text-xs text-fg-3">{format!("{tries} tries")}</span> })}
         <span class="text-xs text-fg-2"><StatusPill tone=tone plain=true>{word}</StatusPill></span>
     };
+    let tabs = view! { <Tabs label="What is shown of this step" tabs=tabs(&seen, is_stuck(&step))/> };
     let body = match shown {
         Shown::Log(lines, more) => {
             view! { <Log seen=seen.clone() lines=lines more=more attempt=chosen.clone()/> }.into_any()
         }
         Shown::Input => view! { <Given seen=seen.clone() step=step.clone() attempt=chosen.clone()/> }.into_any(),
         Shown::Output => view! { <Outcome seen=seen.clone() step=step.clone()/> }.into_any(),
+        Shown::Diagnosis(facts) => view! { <Diagnose seen=seen.clone() step=step.clone() facts=*facts/> }.into_any(),
+        Shown::Compared(lines) => match (chosen.clone(), against(&seen, &step)) {
+            (Some(left), Some(right)) => view! { <Compare left=left right=right lines=lines/> }.into_any(),
+            _ => view! { <Log seen=seen.clone() lines=lines more=false attempt=chosen.clone()/> }.into_any(),
+        },
         Shown::Calls(calls) => view! { <Calls seen=seen.clone() step=step.clone() calls=calls/> }.into_any(),
     };
     view! {
@@ -43,7 +51,7 @@ pub fn Pane(
                 <Times step=step.clone() ended=seen.job.row.finished_at/>
             </div>
             <Tries seen=seen.clone() attempts=step.attempts chosen=chosen/>
-            <div class="px-2"><Tabs label="What is shown of this step" tabs=tabs(&seen)/></div>
+            <div class="px-2">{tabs}</div>
             {body}
         </Card>
     }
@@ -53,6 +61,12 @@ pub fn Pane(
 /// The try the address names.
 fn chosen(seen: &Seen, step: &StepView) -> Option<AttemptView> {
     let wanted = seen.at.get("attempt").parse::<i32>().ok()?;
+    step.attempts.iter().find(|one| one.attempt == wanted).cloned()
+}
+
+/// The try that the one looked at is held against.
+fn against(seen: &Seen, step: &StepView) -> Option<AttemptView> {
+    let wanted = seen.at.get("with").parse::<i32>().ok()?;
     step.attempts.iter().find(|one| one.attempt == wanted).cloned()
 }
 
@@ -98,27 +112,30 @@ fn Times(step: StepView, #[prop(optional_no_strip)] ended: Option<DateTime<Utc>>
     })
 }
 
-/// The tries of the step as tabs, once there is more than one.
+/// The tries of the step as tabs, once there is more than one; with one chosen, the others to hold it against.
 #[component]
 fn Tries(seen: Seen, attempts: Vec<AttemptView>, chosen: Option<AttemptView>) -> impl IntoView {
     if attempts.len() < 2 {
         return ().into_any();
     }
     let current = chosen.as_ref().map(|one| one.attempt);
-    let all = seen.href("attempt", "");
+    let plain = seen.at.with("with", "");
+    let all = plain.with("attempt", "").href();
+    let others = current.map(|current| view! { <Others seen=seen.clone() current=current attempts=attempts.clone()/> });
     let links = attempts
         .into_iter()
         .map(|one| {
             let (tone, word) = words::attempt(one.outcome.as_deref());
             let at = (current == Some(one.attempt)).then_some("true");
             view! {
-                <a class="view-tab" href=seen.href("attempt", &one.attempt.to_string()) aria-current=at>
+                <a class="view-tab" href=plain.with("attempt", &one.attempt.to_string()).href() aria-current=at>
                     <StatusIcon tone=tone/>{format!("Try {}", one.attempt)}<span class="sr-only">{format!(", {word}")}</span>
                 </a>
             }
         })
         .collect_view();
     let said = chosen
+        .filter(|_| seen.at.get("with").is_empty())
         .and_then(|one| one.error_detail)
         .map(|text| view! { <p class="px-4 pb-3 text-sm break-words text-fg-2">{text}</p> });
     view! {
@@ -126,19 +143,43 @@ fn Tries(seen: Seen, attempts: Vec<AttemptView>, chosen: Option<AttemptView>) ->
             <a class="view-tab" href=all aria-current=current.is_none().then_some("true")>"All tries"</a>
             {links}
         </nav>
+        {others}
         {said}
     }
     .into_any()
 }
 
-fn tabs(seen: &Seen) -> Vec<Tab> {
-    let now = seen.at.get("tab").to_owned();
-    [("", "Log"), ("input", "Input"), ("output", "Output"), ("calls", "Calls")]
+/// "Compare with": the other tries, and the way out of a comparison.
+#[component]
+fn Others(seen: Seen, current: i32, attempts: Vec<AttemptView>) -> impl IntoView {
+    let with = seen.at.get("with").parse::<i32>().ok();
+    let links = attempts
         .into_iter()
+        .filter(|one| one.attempt != current)
+        .map(|one| {
+            let at = (with == Some(one.attempt)).then_some("true");
+            view! { <a class="view-tab" href=seen.href("with", &one.attempt.to_string()) aria-current=at>{format!("Try {}", one.attempt)}</a> }
+        })
+        .collect_view();
+    let out = with.map(|_| view! { <a class="view-tab" href=seen.href("with", "")>"End comparison"</a> });
+    view! {
+        <nav class="flex items-center gap-1 overflow-x-auto px-4 pb-3 text-sm" aria-label="Compare with">
+            <span class="pe-1 text-xs whitespace-nowrap text-fg-3">"Compare with"</span>{links}{out}
+        </nav>
+    }
+}
+
+/// The tabs; "Diagnose" is there once the step is far slower than usual, or was asked for.
+fn tabs(seen: &Seen, stuck: bool) -> Vec<Tab> {
+    let now = seen.at.get("tab").to_owned();
+    let compared = !seen.at.get("with").is_empty();
+    let known = ["input", "output", "calls", "diagnose"].contains(&now.as_str());
+    [("", "Log"), ("input", "Input"), ("output", "Output"), ("calls", "Calls"), ("diagnose", "Diagnose")]
+        .into_iter()
+        .filter(|(key, _)| *key != "diagnose" || stuck || now == "diagnose")
         .map(|(key, label)| {
-            let at = seen.at.with("q", "").with("level", "").with("all", "").with("tab", key);
-            let known = ["input", "output", "calls"].contains(&now.as_str());
-            Tab::new(label, at.href(), now == key || (key.is_empty() && !known))
+            let at = seen.at.with("q", "").with("level", "").with("all", "").with("with", "").with("tab", key);
+            Tab::new(label, at.href(), !compared && (now == key || (key.is_empty() && !known)))
         })
         .collect()
 }

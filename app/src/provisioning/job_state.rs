@@ -6,11 +6,14 @@ use leptos::prelude::*;
 
 use super::job::Seen;
 use super::job_ask::Ask;
+use super::job_diagnose::is_stuck;
 use super::job_done::Done;
 use super::job_edit::Edit;
 use super::undoing::{self, Undoing};
 use super::words;
-use crate::ui::{Ago, ButtonLink, Confirm, CopyId, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until};
+use crate::ui::{
+    Ago, Banner, ButtonLink, Confirm, CopyId, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until, counted,
+};
 
 /// The card of the present state, and the form for changed input when it was asked for.
 #[component]
@@ -25,13 +28,21 @@ pub fn State(
         JobStatus::Completed | JobStatus::Cancelled => view! { <Done seen=seen.clone()/> }.into_any(),
         _ if row.cancelling => view! { <Quiet text="Stopping. What was made is being undone; each thing is listed here when it is done.".to_owned()/> }.into_any(),
         JobStatus::Retrying => row.waiting.clone().map(|waiting| view! { <Rest seen=seen.clone() waiting=waiting/> }).into_any(),
-        JobStatus::Pending => view! { <Quiet text="Queued. A worker takes it as soon as one is free.".to_owned()/> }.into_any(),
+        JobStatus::Pending => view! { <Quiet text=queued(seen.hold.ahead)/> }.into_any(),
         JobStatus::InProgress => ().into_any(),
     };
     let extra = seen.job.extra.clone().into_iter().map(|one| view! { <Extra one=one/> }).collect_view();
     let editing = seen.at.get("edit") == "1" && seen.may && seen.job.deeds.contains(&Deed::Resume);
+    let stuck =
+        seen.job.steps.iter().find(|step| is_stuck(step)).filter(|_| !row.status.is_finished() && !row.cancelling);
+    let stuck = stuck.map(|step| {
+        let href =
+            seen.at.with("step", step.step.key()).with("attempt", "").with("with", "").with("tab", "diagnose").href();
+        let text = format!("{} takes more than three times as long as it usually does.", step.step.label());
+        view! { <Banner tone=Tone::Warn text=text><ButtonLink href=href>"Diagnose"</ButtonLink></Banner> }
+    });
     view! {
-        <div class="flex flex-col gap-4 empty:hidden" data-live=seen.live("state")>{extra}{card}</div>
+        <div class="flex flex-col gap-4 empty:hidden" data-live=seen.live("state")>{extra}{card}{stuck}</div>
         {editing.then(|| view! { <Edit seen=seen/> })}
     }
 }
@@ -48,6 +59,14 @@ fn Extra(one: ExtraLocation) -> impl IntoView {
                 <p class="font-medium">"Remove this location in HighLevel: " <CopyId id=one.location/></p>
             </div>
         </section>
+    }
+}
+
+/// Its place in the queue.
+fn queued(ahead: i64) -> String {
+    match ahead {
+        0 => "Queued: the next of your agency. A worker takes it as soon as one is free.".to_owned(),
+        n => format!("Queued: {} of your agency before it.", counted(n, "job", "jobs")),
     }
 }
 

@@ -24,7 +24,7 @@ fn line(seen: &Seen, step: &StepView) -> StepLine {
     let slow = is_slow(step);
     let (tone, word) =
         if slow && tone == Tone::Running { (Tone::Warn, "running, slower than usual") } else { (tone, word) };
-    let at = seen.at.with("attempt", "").with("q", "").with("level", "").with("step", step.step.key());
+    let at = seen.at.with("attempt", "").with("with", "").with("q", "").with("level", "").with("step", step.step.key());
     StepLine {
         key: step.step.key().to_owned(),
         label: step.step.label().to_owned(),

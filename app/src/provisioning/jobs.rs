@@ -18,7 +18,7 @@ use crate::guard::{Here, here};
 use crate::page::loaded;
 use crate::ui::time::{now, span};
 use crate::ui::{
-    Address, Ago, Banner, Bulk, ButtonLink, Column, Elapsed, Empty, Glyph, Look, PageHeader, PostButton, Row,
+    Address, Ago, Banner, Bulk, ButtonLink, Column, Confirm, Elapsed, Empty, Glyph, Look, PageHeader, PostButton, Row,
     SavedView, StatusPill, StepDots, Table, Tone,
 };
 
@@ -123,7 +123,7 @@ fn bulk_buttons(agency: &str) -> AnyView {
         <details class="pop" data-pop>
             <summary class=Look::Secondary.class()>"Cancel"</summary>
             <div class="pop-panel pop-end pop-up flex w-80 flex-col gap-3 p-4 text-sm text-fg-2">
-                <p>"Each chosen job stops after its present call. What it made is undone, and its location is parked under a name you recognise. Jobs that have ended are left alone."</p>
+                <p>"Each chosen job stops after its present call. What it made is undone, and its location is parked under a name you recognise. Failed jobs are undone as well; those that are done or cancelled are left alone."</p>
                 <button type="submit" class=format!("{} self-start", Look::Danger.class()) formaction="/do/cancel_job">"Cancel the chosen jobs"</button>
             </div>
         </details>
@@ -211,8 +211,16 @@ fn causes(list: &List) -> Vec<AnyView> {
             let text = format!("{} jobs failed{place} for the same reason: {said}", jobs.len());
             let mut hidden = vec![("agency", list.agency.clone())];
             hidden.extend(jobs.iter().map(|row| ("id[]", row.id.to_string())));
-            let retry = list.may.then(|| view! { <PostButton action="/do/retry_job" hidden=hidden>{format!("Retry all {}", jobs.len())}</PostButton> });
-            view! { <Banner tone=Tone::Warn text=text>{retry}</Banner> }.into_any()
+            let all = jobs.len();
+            let deeds = list.may.then(|| {
+                view! {
+                    <PostButton action="/do/retry_job" hidden=hidden.clone()>{format!("Retry all {all}")}</PostButton>
+                    <Confirm action="/do/cancel_job" label=format!("Cancel all {all}") verb=format!("Undo and cancel all {all}") hidden=hidden look=Look::Quiet>
+                        <p>"What these jobs made is undone, and their locations are parked under a name you recognise. Open one of them to see what it made."</p>
+                    </Confirm>
+                }
+            });
+            view! { <Banner tone=Tone::Warn text=text>{deeds}</Banner> }.into_any()
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::JobId;
 use domain::provisioning::{
-    AttemptView, Button, Choice, Deed, Failure, JobRow, JobStatus, JobView, NewJob, Question, QuestionKind, Step,
+    AttemptView, Button, Choice, Deed, Failure, Hold, JobRow, JobStatus, JobView, NewJob, Question, QuestionKind, Step,
     StepDot, StepStatus, StepView, Summary, TodoItem, Typical, Waiting,
 };
 use leptos::prelude::*;
@@ -139,6 +139,8 @@ fn seen(job: JobView, may: bool, query: &str) -> Seen {
         step: Step::CreateLocation,
         may,
         filled: Filled::default(),
+        hold: Hold::default(),
+        link: String::new(),
     }
 }
 

@@ -65,6 +65,9 @@ pub fn ConfirmByName(
     /// Hidden fields: name and value.
     #[prop(optional, into)]
     hidden: Vec<(&'static str, String)>,
+    /// Whether the first button should not call: in a row among many.
+    #[prop(optional)]
+    quiet: bool,
     /// What will happen and what cannot be brought back.
     children: Children,
 ) -> impl IntoView {
@@ -76,7 +79,7 @@ pub fn ConfirmByName(
         })
         .collect();
     view! {
-        <Confirm action=action label=verb.clone() verb=verb hidden=hidden look=Look::Danger>
+        <Confirm action=action label=verb.clone() verb=verb hidden=hidden look={if quiet { Look::Quiet } else { Look::Danger }}>
             {children()}
             <label class="flex flex-col gap-1.5 text-fg">
                 <span>"Type " <strong class="font-semibold select-all">{name}</strong> " to go on"</span>

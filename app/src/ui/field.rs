@@ -220,7 +220,8 @@ pub fn Checkbox(
 ) -> impl IntoView {
     let carried = filled();
     let error = carried.error(name);
-    let checked = if carried.is_bad() { carried.values.get(name).is_some_and(|kept| *kept == value) } else { checked };
+    let checked =
+        if carried.came_back() { carried.values.get(name).is_some_and(|kept| *kept == value) } else { checked };
     let id = if value == "on" { format!("field-{name}") } else { format!("field-{name}-{value}") };
     let describedby = described(name, error.is_some(), help.is_some());
     view! {

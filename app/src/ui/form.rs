@@ -27,6 +27,12 @@ impl Filled {
         self.errors.iter().find(|(name, _)| name == field).map(|(_, text)| text.clone())
     }
 
+    /// Whether something typed stands in it again.
+    #[must_use]
+    pub fn came_back(&self) -> bool {
+        self.is_bad() || !self.values.is_empty()
+    }
+
     /// Whether anything went wrong.
     #[must_use]
     pub fn is_bad(&self) -> bool {

@@ -49,6 +49,11 @@ fn key(event: &KeyboardEvent, pressed: &Cell<f64>) {
         close_menus(None);
         return;
     }
+    let find = (event.ctrl_key() || event.meta_key()) && typed.eq_ignore_ascii_case("k");
+    if find && press("data-key", "mod-k") {
+        event.prevent_default();
+        return;
+    }
     // Longer names are keys without a letter: arrows, function keys.
     if typed.len() != 1 || event.ctrl_key() || event.meta_key() || event.alt_key() || typing(event) || off() {
         return;

@@ -18,6 +18,8 @@ pub fn fields(deed: &str, tenant: &Tenant) -> BTreeMap<String, String> {
             return owned(&[("token", "t"), ("name", "X"), ("password", "nine ships leave at dawn")]);
         }
         "set_theme" => return owned(&[("theme", "dark")]),
+        "confirm_identity" => return owned(&[("password", "wrong password"), ("next", "/me")]),
+        "seed_demo" | "send_test_mail" => return owned(&[]),
         "end_session" => return owned(&[("reference", "0011223344556677")]),
         "change_password" => return owned(&[("current_password", "x"), ("password", "nine ships leave at dawn")]),
         "sign_out" | "sign_out_everywhere" | "begin_second_factor" => return owned(&[]),
@@ -52,6 +54,10 @@ pub fn fields(deed: &str, tenant: &Tenant) -> BTreeMap<String, String> {
         "change_role" => &[("role", &id), ("name", "X"), ("rights[]", "clients.read")],
         "remove_role" => &[("role", &id)],
         "revoke_invite" => &[("invite", &id)],
+        "find" => &[("q", "bri")],
+        "ask_access" => &[("right", "TeamManage")],
+        "rename_agency" => &[("name", "Harbor")],
+        "set_agency_settings" => &[("max_retries", "3"), ("concurrency", "3"), ("name_marker", "on")],
         "create_token" => &[("name", "x"), ("provisioning", "on")],
         "revoke_token" => &[("token", &id)],
         // Of the platform.
@@ -60,6 +66,9 @@ pub fn fields(deed: &str, tenant: &Tenant) -> BTreeMap<String, String> {
         "set_business_status" => &[("business", &business), ("status", "active")],
         "set_person_disabled" => &[("user", &id), ("disabled", "true")],
         "end_sessions_of" => &[("user", &id)],
+        "find_platform" => &[("q", "bri")],
+        "set_agency_deleted" => &[("deleted", "false")],
+        "restore_business" => &[("business", &business)],
         other => unreachable!("{other} has no line in forms.rs: say which form it understands"),
     };
     let mut fields = owned(pairs);

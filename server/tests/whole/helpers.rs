@@ -12,6 +12,7 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::identity::{Reach, Role};
+use domain::page::ListQuery;
 use domain::provisioning::{Client, NewJob};
 use domain::{AgencyId, BusinessId, JobId, UserId};
 use http_body_util::BodyExt;
@@ -21,7 +22,7 @@ use slipway::config::{Config, Source};
 use slipway::letters::Letters;
 use slipway::{outward, pages, session};
 use store::sessions::NewSession;
-use store::tenant::{Scope, TenantTx};
+use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole};
@@ -55,6 +56,14 @@ pub struct Answer {
     pub body: String,
     /// Headers.
     pub headers: HeaderMap,
+}
+
+impl Answer {
+    /// The cookie it sets, as the browser sends it from then on.
+    pub fn cookie(&self) -> Option<String> {
+        let set = self.headers.get(header::SET_COOKIE)?.to_str().ok()?;
+        set.split(';').next().map(ToOwned::to_owned)
+    }
 }
 
 /// An agency with a business, a job and a member of every role.
@@ -122,8 +131,13 @@ impl TestApp {
 
     /// A living session of a person, as the cookie their browser sends.
     pub async fn sign_in(&self, user: UserId) -> String {
+        self.signed_in(user, chrono::TimeDelta::zero()).await
+    }
+
+    /// The same for somebody whose last proof of identity is so long ago.
+    pub async fn signed_in(&self, user: UserId, ago: chrono::TimeDelta) -> String {
         let id = Id::default();
-        let proof = Proof { at: Some(app::clock::now()), ..Proof::by_password(user, true) };
+        let proof = Proof { at: Some(app::clock::now() - ago), ..Proof::by_password(user, true) };
         let data = serde_json::json!({ app::session::PROOF: proof });
         let hour = std::time::Duration::from_secs(3600);
         let new = NewSession {
@@ -171,6 +185,31 @@ impl TestApp {
     /// Opens a page.
     pub async fn get(&self, path: &str, cookie: Option<&str>) -> Answer {
         self.send(with_cookie(Request::get(path), cookie).body(Body::empty()).unwrap()).await
+    }
+
+    /// Opens an address as a browser that navigates there.
+    pub async fn browse(&self, path: &str, cookie: Option<&str>) -> Answer {
+        let request = with_cookie(Request::get(path), cookie).header(header::ACCEPT, "text/html,*/*;q=0.8");
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form of the page `from` as a browser does.
+    pub async fn post(&self, name: &str, form: &str, from: &str, cookie: &str) -> Answer {
+        let request = Request::post(format!("/do/{name}"))
+            .header(header::COOKIE, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ACCEPT, "text/html")
+            .header(header::REFERER, format!("http://127.0.0.1:3000{from}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    /// How many rows of the audit log say that a person did this, with this result.
+    pub async fn audited(&self, user: UserId, action: &str, result: &str) -> usize {
+        let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
+        let query = ListQuery { q: action.to_owned(), view: result.to_owned(), limit: 100, ..ListQuery::default() };
+        let rows = store::audit::list_platform(&mut tx, None, &query).await.unwrap().rows;
+        rows.iter().filter(|row| row.action == action && row.actor_id == Some(user.0)).count()
     }
 
     /// Calls a server function as a script of our own page would.

@@ -2,6 +2,7 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
+mod areas;
 mod authorisation;
 mod bad_bodies;
 mod bad_input;
@@ -12,4 +13,6 @@ mod forms;
 mod helpers;
 mod inventory;
 mod pages;
+mod refusals;
 mod restart;
+mod step_up;

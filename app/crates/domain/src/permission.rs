@@ -34,13 +34,15 @@ pub enum Action {
     TokensManage,
     /// Read an agency's audit log.
     AuditRead,
+    /// Change an agency's own name and settings.
+    AgencyManage,
     /// Open a business.
     BusinessRead,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::PlatformRead,
         Self::PlatformManage,
         Self::AgencyRead,
@@ -54,6 +56,7 @@ impl Action {
         Self::TeamManage,
         Self::TokensManage,
         Self::AuditRead,
+        Self::AgencyManage,
         Self::BusinessRead,
     ];
 
@@ -74,6 +77,7 @@ impl Action {
             Self::TeamManage => "team.manage",
             Self::TokensManage => "tokens.manage",
             Self::AuditRead => "audit.read",
+            Self::AgencyManage => "agency.manage",
             Self::BusinessRead => "business.read",
         }
     }
@@ -86,29 +90,37 @@ impl Action {
 
     /// What a person reads who gives it.
     #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::PlatformRead => "See the platform",
-            Self::PlatformManage => "Change the platform",
-            Self::AgencyRead => "Open the agency's home",
-            Self::ClientsRead => "See clients",
-            Self::ProvisionRead => "See jobs and snapshots",
-            Self::Provision => "Start, repair and cancel jobs",
-            Self::SnapshotsManage => "Sync snapshots and switch them on or off",
-            Self::ConnectionsRead => "See connections",
-            Self::ConnectionsManage => "Connect, disconnect, add and rotate credentials",
-            Self::TeamRead => "See the team",
-            Self::TeamManage => "Invite and remove people, give them roles",
-            Self::TokensManage => "Make and revoke API tokens",
-            Self::AuditRead => "Read the audit log",
-            Self::BusinessRead => "Open clients' own pages",
-        }
+    pub fn label(self) -> String {
+        let mut letters = self.words().chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
     }
 
     /// Whether an agency may put it into a role of its own: everything but the platform's.
     #[must_use]
     pub const fn is_agencys(self) -> bool {
         !matches!(self, Self::PlatformRead | Self::PlatformManage)
+    }
+
+    /// What it lets a person do, as the end of a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::PlatformRead => "see the platform",
+            Self::PlatformManage => "change the platform",
+            Self::AgencyRead => "open the agency's home",
+            Self::ClientsRead => "see clients",
+            Self::ProvisionRead => "see jobs and snapshots",
+            Self::Provision => "start, repair and cancel jobs",
+            Self::SnapshotsManage => "sync snapshots and switch them on or off",
+            Self::ConnectionsRead => "see connections",
+            Self::ConnectionsManage => "connect, disconnect, add and rotate credentials",
+            Self::TeamRead => "see the team",
+            Self::TeamManage => "invite and remove people, give them roles",
+            Self::TokensManage => "make and revoke API tokens",
+            Self::AuditRead => "read the audit log",
+            Self::AgencyManage => "change the agency's settings",
+            Self::BusinessRead => "open clients' own pages",
+        }
     }
 
     /// Who can give a person this right, in words.
@@ -222,20 +234,29 @@ pub const POLICY: &[Rule] = &[
     // A person's own things.
     page("/me", SignedIn),
     page("/me/second-factor", SignedIn),
+    page("/me/confirm", SignedIn),
     deed("sign_out", Nothing),
     deed("sign_out_everywhere", SignedIn),
     deed("end_session", SignedIn),
     deed("change_password", SignedIn),
     deed("begin_second_factor", SignedIn),
     deed("confirm_second_factor", SignedIn),
+    deed("confirm_identity", SignedIn),
     // The platform.
     page("/admin", Platform(A::PlatformRead)),
+    page("/admin/start", Platform(A::PlatformRead)),
+    page("/admin/find", Platform(A::PlatformRead)),
+    deed("find_platform", Platform(A::PlatformRead)),
     page("/admin/agencies", Platform(A::PlatformRead)),
     page("/admin/businesses", Platform(A::PlatformRead)),
     page("/admin/people", Platform(A::PlatformRead)),
     page("/admin/audit", Platform(A::PlatformRead)),
     page("/admin/system", Platform(A::PlatformRead)),
     deed("create_agency", Platform(A::PlatformManage)),
+    deed("seed_demo", Platform(A::PlatformManage)),
+    deed("send_test_mail", Platform(A::PlatformManage)),
+    deed("set_agency_deleted", Platform(A::PlatformManage)),
+    deed("restore_business", Platform(A::PlatformManage)),
     deed("invite_to_agency", Platform(A::PlatformManage)),
     deed("set_business_status", Platform(A::PlatformManage)),
     deed("set_person_disabled", Platform(A::PlatformManage)),
@@ -253,6 +274,12 @@ pub const POLICY: &[Rule] = &[
     page("/a/{agency}/team/roles", Agency(A::TeamManage)),
     page("/a/{agency}/tokens", Agency(A::TokensManage)),
     page("/a/{agency}/audit", Agency(A::AuditRead)),
+    page("/a/{agency}/settings", Agency(A::AgencyManage)),
+    page("/a/{agency}/find", Agency(A::AgencyRead)),
+    deed("find", Agency(A::AgencyRead)),
+    deed("ask_access", Agency(A::AgencyRead)),
+    deed("rename_agency", Agency(A::AgencyManage)),
+    deed("set_agency_settings", Agency(A::AgencyManage)),
     deed("start_job", Agency(A::Provision)),
     deed("check_job", Agency(A::Provision)),
     deed("retry_job", Agency(A::Provision)),
@@ -334,8 +361,15 @@ mod tests {
 
     #[test]
     fn support_changes_nothing() {
-        let changes =
-            [A::PlatformManage, A::Provision, A::SnapshotsManage, A::ConnectionsManage, A::TeamManage, A::TokensManage];
+        let changes = [
+            A::PlatformManage,
+            A::Provision,
+            A::SnapshotsManage,
+            A::ConnectionsManage,
+            A::TeamManage,
+            A::TokensManage,
+            A::AgencyManage,
+        ];
         assert!(changes.iter().all(|action| !allows(Role::Support, *action)));
     }
 }

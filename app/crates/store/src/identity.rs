@@ -142,6 +142,14 @@ pub async fn record_sign_in(db: &Db, user: Option<UserId>, ok: bool, why: &str) 
     tx.commit().await
 }
 
+/// Notes that a signed-in person proved once more who they are, or could not.
+pub async fn record_confirmation(db: &Db, user: UserId, ok: bool, how: &str) -> Result<()> {
+    let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
+    let result = if ok { domain::audit::Outcome::Ok } else { domain::audit::Outcome::Failed };
+    audit::record(&mut tx, Act::new("session.confirmed", "person").object(user).ended(result, how)).await?;
+    tx.commit().await
+}
+
 /// Whether anybody runs the platform yet.
 pub async fn has_super_admin(db: &Db) -> Result<bool> {
     let mut tx = PlatformTx::begin(db, None).await?;

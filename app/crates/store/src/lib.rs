@@ -215,6 +215,11 @@ impl Db {
         (self.pool.size(), u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX))
     }
 
+    /// What time the database has.
+    pub async fn clock(&self) -> Result<chrono::DateTime<chrono::Utc>> {
+        Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&self.pool).await?)
+    }
+
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
     }

@@ -14,6 +14,6 @@ pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};
 pub use state::{Deed, EffectState, JOB_TRANSITIONS, JobStatus, StepStatus};
 pub use step::Step;
 pub use view::{
-    AttemptView, Button, CallLine, Choice, Duplicate, EffectView, ExtraLocation, Failure, JobCounts, JobRow, JobView,
-    LogLevel, LogLine, Question, QuestionKind, StepDot, StepView, Summary, TodoItem, Typical, Waiting,
+    AttemptView, Button, CallLine, Choice, Duplicate, EffectView, ExtraLocation, Failure, Hold, JobCounts, JobRow,
+    JobView, LogLevel, LogLine, Question, QuestionKind, StepDot, StepView, Summary, TodoItem, Typical, Waiting,
 };

@@ -294,6 +294,17 @@ pub struct Typical {
     pub p90: Option<f64>,
 }
 
+/// Who works on a job at this moment, as the database knows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Until when a worker has promised to be at it; in the past when that worker vanished, absent when none is.
+    pub until: Option<DateTime<Utc>>,
+    /// How often it was taken up.
+    pub claims: i32,
+    /// How many of the agency's jobs that have not begun were accepted before it.
+    pub ahead: i64,
+}
+
 /// How many jobs are in each view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobCounts {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::provisioning::{
-    AttemptView, Button, Deed, EffectState, EffectView, Failure, JobRow, JobStatus, JobView, NewJob, Question, Step,
-    StepStatus, StepView, Summary, Typical, Waiting,
+    AttemptView, Button, Deed, EffectState, EffectView, Failure, Hold, JobRow, JobStatus, JobView, NewJob, Question,
+    Step, StepStatus, StepView, Summary, Typical, Waiting,
 };
 use domain::{EffectId, JobId, SnapshotId};
 
@@ -43,6 +43,22 @@ pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
         summary,
         extra: super::extra(tx, Some(job)).await?,
     })
+}
+
+/// Who works on a job now, and how many of the agency's jobs wait before it.
+pub async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Hold> {
+    let agency = agency(tx)?;
+    let row = sqlx::query!(
+        r#"select j.lease_until, j.attempt,
+                  (select count(*) from provisioning_jobs p
+                   where p.agency_id = $1 and p.status = 'PENDING' and (p.created_at, p.id) < (j.created_at, j.id)) as "ahead!"
+           from provisioning_jobs j where j.agency_id = $1 and j.id = $2"#,
+        agency.0,
+        job.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Hold { until: row.lease_until, claims: row.attempt, ahead: row.ahead })
 }
 
 /// The failure card: cause, what exists because of it, and what can be done.

@@ -150,7 +150,7 @@ fn said(error: &ghl::Error) -> String {
         Kind::NotFound => "HighLevel does not know this",
         Kind::Limited { .. } => "HighLevel limits calls",
         Kind::Unclear => "No clear answer from HighLevel",
-        Kind::Down => "HighLevel could not be reached",
+        Kind::Down | Kind::Held { .. } => "HighLevel could not be reached",
     };
     let words = error.message.trim().trim_end_matches('.');
     if words.is_empty() { format!("{verb} ({}).", error.doing) } else { format!("{verb} ({}): {words}.", error.doing) }

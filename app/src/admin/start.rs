@@ -1,0 +1,128 @@
+//! The first page of the first super admin: is the installation fit for work, and does one begin with the demo world or with nothing.
+
+use domain::identity::Role;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::checks::{CheckList, came_by, checks};
+use crate::error::{Error, Result};
+use crate::frame::Blank;
+use crate::guard::{here, ours};
+use crate::identity::letters;
+use crate::page::{Told, loaded};
+use crate::tell::tell;
+use crate::ui::{Banner, ButtonLink, Card, Look, PostButton, Tone};
+
+/// Short name of the demo world's agency.
+const DEMO: &str = "harbor";
+
+/// Fills in the demo world: an agency with clients, people and a simulated HighLevel.
+#[server(prefix = "/do", endpoint = "seed_demo")]
+pub async fn seed_demo() -> Result<()> {
+    let here = here()?;
+    let mut tx = here.platform("seed_demo").await?;
+    let known = store::agencies::find_ref(&mut tx, DEMO).await?;
+    tx.commit().await?;
+    if known.is_some() {
+        return Err(Error::Conflict(
+            "The demo world is here already: open Harbor Marketing under Agencies.".to_owned(),
+        ));
+    }
+    let Some(demo) = here.state.demo.clone() else {
+        return Err(Error::Conflict("The demo world is not for production: its passwords are public.".to_owned()));
+    };
+    if let Err(cause) = demo().await {
+        tracing::warn!(%cause, "the demo world could not be filled in");
+        return Err(Error::Outside(
+            "The demo world needs the simulator, and it did not answer. Start it with `slipway simulator`, or begin with nothing."
+                .to_owned(),
+        ));
+    }
+    let mut tx = here.platform("seed_demo").await?;
+    let made = store::agencies::find_ref(&mut tx, DEMO).await?.ok_or_else(|| ours("the demo world made no agency"))?;
+    let act = store::audit::Act::new("demo.seeded", "agency").object(made.id);
+    store::audit::record_platform(&mut tx, Some(made.id), act).await?;
+    tx.commit().await?;
+    tell(
+        &here,
+        "seed_demo",
+        "The demo world is ready. Look around here, or sign in as maya@harbor.test with slipway-demo.",
+    )
+    .await?;
+    leptos_axum::redirect("/a/harbor");
+    Ok(())
+}
+
+/// Mails the person who asks, to see that mails arrive.
+#[server(prefix = "/do", endpoint = "send_test_mail")]
+pub async fn send_test_mail() -> Result<()> {
+    let here = here()?;
+    here.platform("send_test_mail").await?.commit().await?;
+    let email = here.caller()?.email.clone();
+    letters::test(&here.state, &email).await?;
+    let told = match here.state.settings.mails_leave {
+        true => format!("The mail server took a mail to {email}. Look whether it arrives."),
+        false => format!("A mail to {email} lies in the data folder, under mail."),
+    };
+    tell(&here, "send_test_mail", told).await
+}
+
+/// Checks, then the choice.
+#[component]
+pub fn Start() -> impl IntoView {
+    let here = here();
+    let host = came_by();
+    loaded(async move {
+        let here = here?;
+        let mut tx = here.platform_page().await?;
+        let known = store::agencies::find_ref(&mut tx, DEMO).await?.is_some();
+        tx.commit().await?;
+        let found = checks(&here, host.as_deref()).await;
+        let may = here.caller()?.platform == Some(Role::SuperAdmin);
+        let told = here.visit.flash.clone();
+        let (good, bad) = told.map_or((None, None), |flash| (flash.notice, flash.error.map(|error| error.to_string())));
+        let choice = may.then(|| view! { <Choice demo={here.state.demo.is_some()} known/> });
+        let mail = may
+            .then(|| view! { <div><PostButton action="/do/send_test_mail">"Send me a test mail"</PostButton></div> });
+        Ok(view! {
+            <Title text="First steps"/>
+            <Blank title="Is everything ready?" text="What this installation found out about itself." wide=true>
+                <Told text=good/>
+                {bad.map(|text| view! { <Banner tone=Tone::Failed text=text/> })}
+                <Card><div class="flex flex-col gap-4"><CheckList checks=found/>{mail}</div></Card>
+                {choice}
+                {(!may).then(|| view! { <div><ButtonLink href="/admin" look=Look::Primary>"Go to the overview"</ButtonLink></div> })}
+            </Blank>
+        })
+    })
+}
+
+/// The demo world, or nothing.
+#[component]
+fn Choice(demo: bool, known: bool) -> impl IntoView {
+    let explore = match (demo, known) {
+        (false, _) => {
+            view! { <p class="text-sm text-fg-3">"Not offered in production, because its passwords are public."</p> }
+                .into_any()
+        }
+        (true, true) => view! { <ButtonLink href="/a/harbor">"Open the demo world"</ButtonLink> }.into_any(),
+        (true, false) => {
+            view! { <PostButton action="/do/seed_demo" look=Look::Primary>"Explore the demo world"</PostButton> }
+                .into_any()
+        }
+    };
+    let clean = if demo && !known { Look::Secondary } else { Look::Primary };
+    view! {
+        <h2 class="pt-2 text-lg font-semibold">"How do you want to begin?"</h2>
+        <div class="grid gap-4 sm:grid-cols-2">
+            <Card title="With an example">
+                <p class="pb-4 text-fg-2">"An agency with three clients, weeks of jobs and a simulated HighLevel, to try everything on. It can be put into the trash later."</p>
+                {explore}
+            </Card>
+            <Card title="With nothing">
+                <p class="pb-4 text-fg-2">"Create your first agency and invite its owner. The overview says what comes next."</p>
+                <ButtonLink href="/admin" look=clean>"Start clean"</ButtonLink>
+            </Card>
+        </div>
+    }
+}

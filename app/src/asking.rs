@@ -1,0 +1,50 @@
+//! Somebody's role does not open a page of their own agency: how do they ask whoever can grant it? By a mail to the agency's owners
+//! and admins, and a line in its audit log.
+
+use domain::permission::Action;
+use leptos::prelude::*;
+use sha2::{Digest, Sha256};
+use store::audit::Act;
+
+use crate::error::{Error, Result};
+use crate::guard::here;
+use crate::identity::letters;
+use crate::tell::tell;
+
+/// Most people who get the mail.
+const MOST: usize = 10;
+
+/// Asks the agency's owners and admins for a right.
+#[server(prefix = "/do", endpoint = "ask_access")]
+pub async fn ask_access(agency: String, right: Action) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("ask_access", &agency).await?;
+    if cx.place.allows(right) {
+        return Err(Error::Conflict("You have this right already. Open the page again.".to_owned()));
+    }
+    let key: [u8; 32] = Sha256::digest(format!("ask|{}", cx.caller.user)).into();
+    let wait = store::throttle::wait(&here.state.db, key).await?;
+    if !wait.is_zero() {
+        return Err(Error::Waiting(wait.as_secs() + 1));
+    }
+    store::throttle::failed(&here.state.db, key).await?;
+    let act = Act::new("access.asked", "agency").object(cx.place.id).ended(domain::audit::Outcome::Ok, right.words());
+    store::audit::record(&mut cx.tx, act).await?;
+    let granting: Vec<_> = store::memberships::of_agency(&mut cx.tx)
+        .await?
+        .into_iter()
+        .filter(|member| member.role.allows(Action::TeamManage) && member.role.allows(right))
+        .take(MOST)
+        .collect();
+    let (caller, place) = (cx.caller.clone(), cx.place.clone());
+    cx.commit().await?;
+    for member in &granting {
+        letters::wish(&here.state, &member.email, &caller, &place, right).await?;
+    }
+    let told = match granting.len() {
+        0 => "Your wish is in the audit log; nobody who could grant it has an account yet.".to_owned(),
+        1 => "Asked: one person who can grant it got a mail.".to_owned(),
+        n => format!("Asked: {n} people who can grant it got a mail."),
+    };
+    tell(&here, "ask_access", told).await
+}

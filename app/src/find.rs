@@ -1,0 +1,220 @@
+//! Where does one go from three letters? Pages, clients, jobs and people of the present area, found on the server; only what the caller may
+//! open. A page of its own without scripts; with them the same form lies in a dialog that follows the typing (`find`, `find_platform`).
+//! A first sign narrows it: `#` jobs, `@` people and clients, `/` pages, `>` what can be done.
+
+use domain::page::ListQuery;
+use domain::permission::Action;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use store::tenant::PlatformTx;
+
+use crate::around::frame;
+use crate::error::Result;
+use crate::frame::palette::{FindForm, Found, Results};
+use crate::frame::{Area, Crumb, Frame, Shell, nav};
+use crate::guard::{Cx, here};
+use crate::page::loaded;
+use crate::provisioning::words;
+use crate::ui::{Address, Glyph, PageHeader};
+
+/// Most hits of a kind.
+const MOST: usize = 6;
+
+/// What is looked for: the words, and whether a first sign narrowed it.
+struct Wish {
+    only: Option<char>,
+    words: String,
+}
+
+impl Wish {
+    fn read(typed: &str) -> Self {
+        let typed = typed.trim();
+        let only = typed.chars().next().filter(|first| matches!(first, '#' | '@' | '/' | '>'));
+        let words = typed.trim_start_matches(|letter| Some(letter) == only).trim().to_lowercase();
+        Self { only, words }
+    }
+
+    /// Whether hits of this kind are wanted; `None` asks for everything.
+    fn wants(&self, kind: char) -> bool {
+        self.only.is_none_or(|only| only == kind)
+    }
+
+    /// Whether words found in a text are in the order of the letters typed: "nwc" finds "New client".
+    fn fits(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let mut rest = text.chars();
+        text.contains(&self.words) || self.words.chars().all(|letter| rest.any(|other| other == letter))
+    }
+
+    fn query(&self, words: &str) -> ListQuery {
+        ListQuery { q: words.to_owned(), limit: u16::try_from(MOST).unwrap_or(6), ..ListQuery::default() }
+    }
+}
+
+/// What an agency's area holds, as a piece of the page.
+#[server(prefix = "/do", endpoint = "find")]
+pub async fn find(agency: String, #[server(default)] q: String) -> Result<String> {
+    let here = here()?;
+    let mut cx = here.agency("find", &agency).await?;
+    let found = in_agency(&mut cx, &q).await?;
+    cx.commit().await?;
+    Ok(view! { <Results typed=q found=found/> }.to_html())
+}
+
+/// What the platform's area holds, as a piece of the page.
+#[server(prefix = "/do", endpoint = "find_platform")]
+pub async fn find_platform(#[server(default)] q: String) -> Result<String> {
+    let here = here()?;
+    let mut tx = here.platform("find_platform").await?;
+    let found = in_platform(&mut tx, &q).await?;
+    tx.commit().await?;
+    Ok(view! { <Results typed=q found=found/> }.to_html())
+}
+
+/// The page for agencies.
+#[component]
+pub fn FindInAgency() -> impl IntoView {
+    let here = here();
+    let typed = Address::current().get("q").to_owned();
+    loaded(async move {
+        let here = here?;
+        let mut cx = here.page().await?;
+        let found = in_agency(&mut cx, &typed).await?;
+        cx.commit().await?;
+        Ok(page(frame(&here, vec![Crumb::here("Find")]), typed, found))
+    })
+}
+
+/// The page for the platform.
+#[component]
+pub fn FindInPlatform() -> impl IntoView {
+    let here = here();
+    let typed = Address::current().get("q").to_owned();
+    loaded(async move {
+        let here = here?;
+        let mut tx = here.platform_page().await?;
+        let found = in_platform(&mut tx, &typed).await?;
+        tx.commit().await?;
+        Ok(page(frame(&here, vec![Crumb::here("Find")]), typed, found))
+    })
+}
+
+fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
+    let at = frame.find.clone();
+    // The page is the form; a second one in a dialog would only be in its way, and nothing here changes by itself.
+    let frame = Frame { find: None, live: None, ..frame };
+    view! {
+        <Title text="Find"/>
+        <Shell frame=frame>
+            <PageHeader title="Find"/>
+            <div class="max-w-2xl">
+                {at.map(|at| view! { <FindForm at=at typed=typed.clone()/> })}
+                <Results typed=typed found=found/>
+            </div>
+        </Shell>
+    }
+}
+
+async fn in_agency(cx: &mut Cx, typed: &str) -> Result<Vec<Found>> {
+    let wish = Wish::read(typed);
+    let base = format!("/a/{}", cx.place.slug);
+    let role = cx.place.role.clone();
+    let may = |action| role.allows(action);
+    let mut found = pages(&wish, Area::Agency, &base, may);
+    if wish.wants('>') && may(Action::Provision) && wish.fits("New client Create") {
+        found.push(Found::new("Do", Glyph::Plus, "New client", "", format!("{base}/provisioning/new")));
+    }
+    if wish.words.is_empty() && wish.only.is_none() {
+        return Ok(found);
+    }
+    if wish.wants('@') && may(Action::ClientsRead) {
+        let rows = store::businesses::list(&mut cx.tx, &wish.query(&wish.words)).await?.rows;
+        found.extend(rows.into_iter().map(|row| {
+            Found::new(
+                "Clients",
+                Glyph::Client,
+                &row.name,
+                row.city.as_deref().unwrap_or_default(),
+                format!("{base}/clients/{}", row.id),
+            )
+        }));
+    }
+    if wish.wants('#') && may(Action::ProvisionRead) {
+        let number = wish.words.parse::<i64>().is_ok_and(|_| wish.only == Some('#'));
+        let words = if number { format!("#{}", wish.words) } else { wish.words.clone() };
+        let rows = store::provisioning::list(&mut cx.tx, &wish.query(&words)).await?.rows;
+        found.extend(rows.into_iter().map(|row| {
+            let what = format!("#{} {}", row.number, row.client_name);
+            Found::new("Jobs", Glyph::Job, &what, words::job(&row).1, format!("{base}/provisioning/{}", row.id))
+        }));
+    }
+    if wish.wants('@') && may(Action::TeamRead) {
+        let people = store::memberships::of_agency(&mut cx.tx).await?;
+        let people = people
+            .into_iter()
+            .filter(|one| format!("{} {}", one.name, one.email).to_lowercase().contains(&wish.words))
+            .take(MOST);
+        found.extend(people.map(|one| {
+            let name = if one.name.is_empty() { &one.email } else { &one.name };
+            Found::new("People", Glyph::Person, name, one.role.label(), format!("{base}/team"))
+        }));
+    }
+    Ok(found)
+}
+
+async fn in_platform(tx: &mut PlatformTx, typed: &str) -> Result<Vec<Found>> {
+    let wish = Wish::read(typed);
+    let mut found = pages(&wish, Area::Platform, "/admin", |action| action == Action::PlatformRead);
+    if wish.words.is_empty() {
+        return Ok(found);
+    }
+    let query = wish.query(&wish.words);
+    let searched = |list: &str| format!("/admin/{list}?{}", serde_urlencoded(&wish.words));
+    if wish.wants('@') {
+        let rows = store::agencies::list(tx, &query).await?.rows;
+        found.extend(
+            rows.into_iter().map(|row| {
+                Found::new("Agencies", Glyph::Globe, &row.agency.name, "", format!("/a/{}", row.agency.slug))
+            }),
+        );
+        let rows = store::businesses::list_platform(tx, None, &query).await?.rows;
+        found.extend(rows.into_iter().map(|row| {
+            let of = row.agency_name.unwrap_or_default();
+            Found::new("Businesses", Glyph::Client, &row.name, &of, searched("businesses"))
+        }));
+        let rows = store::identity::list(tx, &query).await?.rows;
+        found.extend(
+            rows.into_iter().map(|row| Found::new("People", Glyph::Person, &row.email, &row.name, searched("people"))),
+        );
+    }
+    Ok(found)
+}
+
+fn serde_urlencoded(words: &str) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish()
+}
+
+fn pages(wish: &Wish, area: Area, base: &str, may: impl Fn(Action) -> bool) -> Vec<Found> {
+    let entries = nav(area, base, "", may).into_iter().filter(|item| wish.wants('/') && wish.fits(item.label));
+    entries.map(|item| Found::new("Go to", item.icon, item.label, "", item.href)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_sign_narrows_and_letters_in_order_are_enough() {
+        let wish = Wish::read(" #214 ");
+        assert_eq!((wish.only, wish.words.as_str()), (Some('#'), "214"));
+        assert!(wish.wants('#') && !wish.wants('@'));
+        let wish = Wish::read("Snp");
+        assert!(wish.wants('@') && wish.fits("Snapshots") && !wish.fits("Team"));
+    }
+
+    #[test]
+    fn only_pages_that_may_be_opened_are_found() {
+        let found = pages(&Wish::read(""), Area::Agency, "/a/x", |action| action == Action::TeamRead);
+        assert_eq!(found.iter().map(|one| one.href.as_str()).collect::<Vec<_>>(), ["/a/x/team"]);
+    }
+}

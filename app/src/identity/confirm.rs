@@ -1,0 +1,109 @@
+//! Proving once more who one is, before something sensitive: by password or by a code of one's second factor.
+//! Whoever was led here from a form gets it back as they left it; what was typed waits in the session meanwhile.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+
+use super::login::query_value;
+use super::password::{self, Fit};
+use super::{second_factor, sign_in};
+use crate::error::{Error, Result};
+use crate::flash::Flash;
+use crate::frame::Blank;
+use crate::guard::{Here, here};
+use crate::page::{filled, loaded};
+use crate::session;
+use crate::ui::{Button, Filled, Form, Look, TextField};
+
+/// What a form says that came back after the proof.
+const BACK: &str = "Confirmed. What you had filled in is still here: send it again.";
+
+/// Takes a proof of identity, which is good for ten minutes, and goes back to where it was asked for.
+#[server(prefix = "/do", endpoint = "confirm_identity")]
+pub async fn confirm_identity(password: Option<String>, code: Option<String>, next: Option<String>) -> Result<()> {
+    let here = here()?;
+    let caller = here.person("confirm_identity")?;
+    let db = &here.state.db;
+    let key: [u8; 32] = Sha256::digest(format!("confirm|{}", caller.user)).into();
+    sign_in::pause(db, &[key]).await?;
+    let code = code.filter(|code| !code.trim().is_empty());
+    let (how, fits) = match &code {
+        Some(code) => ("second factor", second_factor::fits(&here, caller.user, code).await?),
+        None => ("password", knows_password(&here, &caller.email, password.unwrap_or_default()).await?),
+    };
+    store::identity::record_confirmation(db, caller.user, fits, how).await?;
+    if !fits {
+        store::throttle::failed(db, key).await?;
+        return Err(match code {
+            Some(_) => Error::field("code", "This code is not right, or it was used already. Wait for the next one."),
+            None => Error::field("password", "This is not your password."),
+        });
+    }
+    store::throttle::clear(db, key).await?;
+    let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
+    let proof = if code.is_some() { proof.and_second_factor() } else { proof };
+    session::begin(&here.session, &here.visit, proof).await?;
+    let next = next.filter(|next| crate::is_local(next)).unwrap_or_else(|| "/".to_owned());
+    Flash::release(&here.session, &next, BACK).await?;
+    leptos_axum::redirect(&next);
+    Ok(())
+}
+
+async fn knows_password(here: &Here, email: &str, shown: String) -> Result<bool> {
+    let account = store::identity::auth_user(&here.state.db, email).await?.ok_or(Error::SignIn)?;
+    let Some(stored) = account.password_hash else { return Ok(false) };
+    Ok(password::check(SecretString::from(shown), stored).await? != Fit::No)
+}
+
+/// Asks for the proof.
+#[component]
+pub fn Confirm() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        let caller = here.caller()?;
+        let next = query_value(&here.visit.address, "next").filter(|next| crate::is_local(next));
+        let next = next.unwrap_or_else(|| "/me".to_owned());
+        let filled = filled(&here.visit, "confirm_identity");
+        let enrolled = caller.mfa_enrolled;
+        let text =
+            "This needs a fresh proof that it is you. It is good for ten minutes, and nothing you filled in is lost.";
+        Ok(view! {
+            <Title text="Confirm it's you"/>
+            <Blank title="Confirm it's you" text=text>
+                <Proof filled next=next.clone() enrolled email=caller.email.clone()/>
+                <p class="text-sm text-fg-2"><a class="link" href=next>"Back without it"</a></p>
+            </Blank>
+        })
+    })
+}
+
+/// Password, and for whoever has one the second factor instead.
+#[component]
+fn Proof(filled: Filled, next: String, enrolled: bool, email: String) -> impl IntoView {
+    let by_code = filled.error("code").is_some();
+    let (first, second) = if by_code { (Filled::default(), filled) } else { (filled, Filled::default()) };
+    let hidden = vec![("next", next)];
+    let code = enrolled.then(|| {
+        view! {
+            <details open=by_code>
+                <summary class="fold w-fit py-1 text-sm text-fg-2">"Use a code from your app instead"</summary>
+                <Form action="/do/confirm_identity" filled=second hidden=hidden.clone() class="flex flex-col gap-5 pt-3">
+                    <TextField name="code" label="Code" autocomplete="one-time-code" help="Six digits, or one of your recovery codes." required=true/>
+                    <div><Button>"Confirm with the code"</Button></div>
+                </Form>
+            </details>
+        }
+    });
+    view! {
+        <Form action="/do/confirm_identity" filled=first hidden=hidden>
+            // Password managers fill in by the name they find beside the password.
+            <input type="text" class="hidden" name="email" value=email autocomplete="username" readonly=true tabindex="-1" aria-hidden="true"/>
+            <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true autofocus=true/>
+            <Button look=Look::Primary>"Confirm"</Button>
+        </Form>
+        {code}
+    }
+}

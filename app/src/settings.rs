@@ -1,0 +1,98 @@
+//! An agency's own settings: its name, and how its jobs are carried out.
+
+use domain::agency::Settings;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::around::frame;
+use crate::error::{Error, Result};
+use crate::frame::{Crumb, Shell};
+use crate::guard::here;
+use crate::page::{filled, loaded};
+use crate::tell::tell;
+use crate::ui::{Button, Card, Checkbox, CopyId, Filled, Form, KeyValue, KeyValues, Look, PageHeader, TextField};
+
+/// Changes the agency's name.
+#[server(prefix = "/do", endpoint = "rename_agency")]
+pub async fn rename_agency(agency: String, name: String) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("rename_agency", &agency).await?;
+    let name = name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
+        return Err(Error::field("name", "Give a name of at most 255 characters."));
+    }
+    store::agencies::rename(&mut cx.tx, &name).await?;
+    cx.commit().await?;
+    tell(&here, "rename_agency", format!("The agency is called {name} now.")).await
+}
+
+/// Changes how jobs are carried out; jobs that run already keep the retries they began with.
+#[server(prefix = "/do", endpoint = "set_agency_settings")]
+pub async fn set_agency_settings(
+    agency: String,
+    max_retries: String,
+    #[server(default)] name_marker: Option<String>,
+) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("set_agency_settings", &agency).await?;
+    let max_retries = max_retries.trim().parse::<u8>().ok().filter(|n| *n <= 20);
+    let max_retries = max_retries.ok_or_else(|| Error::field("max_retries", "Give a whole number from 0 to 20."))?;
+    let now = store::agencies::settings(&mut cx.tx).await?;
+    let settings = Settings { max_retries, name_marker: name_marker.is_some(), ..now };
+    store::agencies::set_settings(&mut cx.tx, &settings).await?;
+    cx.commit().await?;
+    tell(&here, "set_agency_settings", "Saved. Jobs that start from now on follow it.").await
+}
+
+/// The settings page.
+#[component]
+pub fn AgencySettings() -> impl IntoView {
+    let here = here();
+    loaded(async move {
+        let here = here?;
+        let mut cx = here.page().await?;
+        let agency = store::agencies::get(&mut cx.tx).await?;
+        let settings = store::agencies::settings(&mut cx.tx).await?;
+        cx.commit().await?;
+        let frame = frame(&here, vec![Crumb::here("Settings")]);
+        let (naming, jobs) = (filled(&here.visit, "rename_agency"), filled(&here.visit, "set_agency_settings"));
+        let slug = agency.slug.clone();
+        let company = agency.ghl_agency_id.clone();
+        Ok(view! {
+            <Title text="Settings"/>
+            <Shell frame=frame>
+                <PageHeader title="Settings"/>
+                <div class="grid items-start gap-4 lg:grid-cols-2">
+                    <Jobs agency=slug.clone() settings filled=jobs/>
+                    <Card title="Agency">
+                        <Form action="/do/rename_agency" filled=naming hidden=vec![("agency", slug.clone())]>
+                            <TextField name="name" label="Name" value=agency.name.clone() maxlength=255_u32 help="Shown in the menu, in mails and to your clients." required=true/>
+                            <div><Button>"Rename"</Button></div>
+                        </Form>
+                        <div class="mt-5 border-t border-line pt-4">
+                            <KeyValues>
+                                <KeyValue name="Address">{format!("/a/{slug}")}</KeyValue>
+                                <KeyValue name="HighLevel company">{company.map_or_else(|| "not connected yet".into_any(), |id| view! { <CopyId id=id/> }.into_any())}</KeyValue>
+                            </KeyValues>
+                        </div>
+                    </Card>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+#[component]
+fn Jobs(agency: String, settings: Settings, filled: Filled) -> impl IntoView {
+    view! {
+        <Card title="Provisioning">
+            <Form action="/do/set_agency_settings" filled=filled hidden=vec![("agency", agency)]>
+                <TextField name="max_retries" label="Retries" kind="number" inputmode="numeric" value=settings.max_retries.to_string()
+                    help="How often a step that failed is tried again by itself, 0 to 20. With 0 every failure waits for a person." required=true/>
+                <Checkbox name="name_marker" label="Mark a new location's name until its job has ended" checked=settings.name_marker
+                    help="If HighLevel creates a location and its answer is lost, the mark proves that it is ours, and the job goes on by itself. The mark is gone when the job is done. Without it the mark stands in the owner's email until then, behind a plus sign; where there is no owner either, such a job stops and a person has to look in HighLevel."/>
+                <div><Button look=Look::Primary>"Save"</Button></div>
+            </Form>
+        </Card>
+    }
+}

@@ -1,0 +1,114 @@
+//! What can be done on the screens of an agency and of the platform, and what is left behind: settings, trash, demo world, finding things.
+
+use crate::helpers::TestApp;
+use axum::http::StatusCode;
+use domain::identity::{Reach, Role};
+use store::tenant::{PlatformTx, Scope, TenantTx};
+
+#[tokio::test]
+async fn settings_are_kept_or_come_back_with_what_was_typed() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    let cookie = app.sign_in(user).await;
+    let page = format!("/a/{}/settings", tenant.agency);
+    let form = |retries: &str| format!("agency={}&max_retries={retries}", tenant.agency);
+    app.post("set_agency_settings", &form("21"), &page, &cookie).await;
+    let back = app.browse(&page, Some(&cookie)).await.body;
+    assert!(back.contains("a whole number from 0 to 20") && back.contains("value=\"21\""));
+    app.post("set_agency_settings", &form("5"), &page, &cookie).await;
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let kept = store::agencies::settings(&mut tx).await.unwrap();
+    assert_eq!((kept.max_retries, kept.name_marker), (5, false));
+    assert_eq!(app.audited(user, "agency.settings", "ok").await, 1);
+    app.post("rename_agency", &format!("agency={}&name=North+Harbor", tenant.agency), &page, &cookie).await;
+    assert!(app.browse(&page, Some(&cookie)).await.body.contains("North Harbor"));
+}
+
+#[tokio::test]
+async fn an_agency_goes_to_the_trash_by_its_name_and_comes_back() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let member = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    let home = format!("/a/{}", tenant.agency);
+    let form = |deleted: bool, name: &str| format!("agency={}&deleted={deleted}&confirm={name}", tenant.agency);
+    let wrong = app.deed("set_agency_deleted", &form(true, "Another"), Some(&admin)).await;
+    assert_eq!(wrong.status, StatusCode::CONFLICT);
+    assert_eq!(app.get(&home, Some(&member)).await.status, StatusCode::OK);
+    let name = format!("agency-{}", tenant.agency);
+    assert_eq!(app.deed("set_agency_deleted", &form(true, &name), Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.get(&home, Some(&member)).await.status, StatusCode::NOT_FOUND);
+    let trash = app.browse("/admin/agencies?view=trash", Some(&admin)).await.body;
+    assert!(trash.contains(&name) && trash.contains("30 days") && trash.contains("Restore"));
+    assert_eq!(app.deed("set_agency_deleted", &form(false, ""), Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.get(&home, Some(&member)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_business_comes_back_from_the_trash() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let owner = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    store::businesses::remove(&mut tx, tenant.business).await.unwrap();
+    tx.commit().await.unwrap();
+    let home = format!("/b/{}", tenant.business);
+    assert_eq!(app.get(&home, Some(&owner)).await.status, StatusCode::NOT_FOUND);
+    let trash = app.browse("/admin/businesses?view=trash", Some(&admin)).await.body;
+    assert!(trash.contains("/do/restore_business"));
+    let form = format!("agency={}&business={}", tenant.agency, tenant.business);
+    assert_eq!(app.deed("restore_business", &form, Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.get(&home, Some(&owner)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_demo_world_without_a_simulator_leaves_nothing_half_made() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let answer = app.deed("seed_demo", "", Some(&admin)).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{}", answer.body);
+    assert!(answer.body.contains("simulator"));
+    let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
+    assert!(store::agencies::find_ref(&mut tx, "harbor").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_first_page_says_what_is_ready_and_offers_both_ways() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let page = app.browse("/admin/start", Some(&admin)).await.body;
+    for text in
+        ["Database", "Migrations", "Encryption key", "Public address", "Mail", "Clock", "/do/seed_demo", "Start clean"]
+    {
+        assert!(page.contains(text), "the page lacks {text}");
+    }
+}
+
+#[tokio::test]
+async fn only_what_one_reaches_is_found() {
+    let app = TestApp::new().await;
+    let (own, other) = (app.tenant().await, app.tenant().await);
+    let hidden = app.base.business(own.agency).await;
+    let admin = app.sign_in(app.person(Role::AgencyAdmin, &own).await).await;
+    let staff = app.sign_in(app.person(Role::AgencyStaff, &own).await).await;
+    let form = format!("agency={}&q=business-", own.agency);
+    let found = app.deed("find", &form, Some(&admin)).await.body;
+    assert!(found.contains(&own.business.to_string()) && found.contains(&hidden.to_string()));
+    assert!(!found.contains(&other.business.to_string()));
+    let found = app.deed("find", &form, Some(&staff)).await.body;
+    assert!(found.contains(&own.business.to_string()) && !found.contains(&hidden.to_string()));
+    let page = |q: &str| format!("/a/{}/find?q={q}", own.agency);
+    assert!(app.browse(&page("te"), Some(&admin)).await.body.contains("/team"));
+    assert!(
+        app.browse(&page("bright"), Some(&admin)).await.body.contains(&own.job.to_string()),
+        "jobs by the client's name"
+    );
+    let people = app.browse(&page("example.test"), Some(&staff)).await.body;
+    assert!(!people.contains("Agency admin"), "staff do not see the team");
+}

@@ -1,0 +1,69 @@
+//! What is somebody shown who may not, or cannot, see a page: a page that says so and a way on; programs get problem+json.
+
+use crate::helpers::TestApp;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::identity::Role;
+
+#[tokio::test]
+async fn an_unknown_address_is_a_page_for_browsers_and_a_problem_for_programs() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let cookie = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    let other = app.tenant().await;
+    let paths = [
+        "/secret-word-x".to_owned(),
+        "/a/secret-word-x".to_owned(),
+        "/pkg/secret-word-x.js".to_owned(),
+        format!("/a/{}", other.agency),
+    ];
+    for path in paths {
+        let page = app.browse(&path, Some(&cookie)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        let kind = page.headers.get(header::CONTENT_TYPE).unwrap().to_str().unwrap();
+        assert!(kind.starts_with("text/html"), "{path}: {kind}");
+        assert!(page.body.contains("There is nothing at this address") && page.body.contains("href=\"/\""), "{path}");
+        assert!(!page.body.contains("secret-word-x"), "{path} is repeated");
+        assert!(
+            !page.headers.get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap().contains("unsafe-inline")
+        );
+    }
+    let problem = app.get("/secret-word-x", None).await;
+    assert_eq!(problem.status, StatusCode::NOT_FOUND);
+    let body: serde_json::Value = serde_json::from_str(&problem.body).unwrap();
+    assert_eq!(body["status"], 404);
+    assert!(!problem.body.contains("secret-word-x"));
+}
+
+#[tokio::test]
+async fn an_answer_without_words_gets_some() {
+    let app = TestApp::new().await;
+    let wrong = Request::delete("/login").header("sec-fetch-site", "same-origin").body(Body::empty()).unwrap();
+    let answer = app.send(wrong).await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert!(body["detail"].as_str().is_some_and(|text| !text.is_empty()));
+}
+
+#[tokio::test]
+async fn a_closed_page_of_ones_own_agency_says_who_can_open_it_and_asks_them() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    app.person(Role::AgencyOwner, &tenant).await;
+    let staff = app.person(Role::AgencyStaff, &tenant).await;
+    let cookie = app.sign_in(staff).await;
+    let path = format!("/a/{}/audit", tenant.agency);
+    let page = app.browse(&path, Some(&cookie)).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    for text in ["An agency owner or agency admin can give you the right", "/do/ask_access", "aria-label=\"Main\""] {
+        assert!(page.body.contains(text), "the page lacks {text}");
+    }
+    let form = format!("agency={}&right=AuditRead", tenant.agency);
+    let asked = app.post("ask_access", &form, &path, &cookie).await;
+    assert_eq!((asked.status, asked.location.as_str()), (StatusCode::SEE_OTHER, path.as_str()));
+    assert!(app.browse(&path, Some(&cookie)).await.body.contains("one person who can grant it got a mail"));
+    assert_eq!(app.audited(staff, "access.asked", "ok").await, 1);
+    let owned = app.post("ask_access", &form.replace("AuditRead", "ClientsRead"), &path, &cookie).await;
+    assert_eq!(owned.status, StatusCode::SEE_OTHER);
+    assert!(app.browse(&path, Some(&cookie)).await.body.contains("You have this right already"));
+}

@@ -1,0 +1,78 @@
+//! How does somebody whose proof of identity is old do something sensitive: they prove it anew and get their form back.
+
+use crate::helpers::TestApp;
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use domain::UserId;
+use domain::identity::Role;
+use secrecy::{ExposeSecret, SecretString};
+use store::tenant::{Scope, TenantTx};
+
+const PASSWORD: &str = "four tall ships at noon";
+
+async fn with_password(app: &TestApp, user: UserId) {
+    let hash = app::identity::password::hash(SecretString::from(PASSWORD)).await.unwrap();
+    let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
+    store::identity::set_password(&mut tx, user, hash.expose_secret()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+fn confirm(password: &str, next: &str) -> String {
+    serde_urlencoded::to_string([("password", password), ("next", next)]).unwrap()
+}
+
+#[tokio::test]
+async fn an_old_proof_is_renewed_and_the_form_comes_back_as_it_was() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    with_password(&app, user).await;
+    let old = app.signed_in(user, TimeDelta::minutes(11)).await;
+    let page = format!("/a/{}/tokens", tenant.agency);
+    let form = format!("agency={}&name=Website+forms&snapshots=on&secret=hidden-word", tenant.agency);
+
+    let led = app.post("create_token", &form, &page, &old).await;
+    assert_eq!(led.status, StatusCode::SEE_OTHER);
+    assert!(led.location.starts_with("/me/confirm?next="), "{}", led.location);
+    let asked = app.browse(&led.location, Some(&old)).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(asked.body.contains("/do/confirm_identity") && asked.body.contains("name=\"password\""));
+
+    let wrong = app.post("confirm_identity", &confirm("not my password", &page), &led.location, &old).await;
+    assert_eq!(wrong.location, led.location, "a wrong password leads back to the question");
+    assert!(app.browse(&led.location, Some(&old)).await.body.contains("This is not your password"));
+
+    let right = app.post("confirm_identity", &confirm(PASSWORD, &page), &led.location, &old).await;
+    assert_eq!(right.location, page);
+    let new = right.cookie().unwrap();
+    assert_ne!(new, old, "the session has a new id");
+    assert!(app.browse("/me", Some(&old)).await.location.starts_with("/login"), "the old id is dead");
+
+    let back = app.browse(&page, Some(&new)).await.body;
+    assert!(back.contains("value=\"Website forms\""), "what was typed is there");
+    assert!(back.contains("Confirmed.") && !back.contains("hidden-word"));
+    assert!(!app.browse(&page, Some(&new)).await.body.contains("Website forms"), "once");
+    assert_eq!(app.audited(user, "session.confirmed", "ok").await, 1);
+    assert_eq!(app.audited(user, "session.confirmed", "failed").await, 1);
+
+    let done = app.post("create_token", &form, &page, &new).await;
+    assert_eq!(done.location, page);
+    assert!(app.browse(&page, Some(&new)).await.body.contains("slw_"), "the token is shown once");
+}
+
+#[tokio::test]
+async fn a_proof_cannot_be_guessed_and_leads_to_our_own_pages_only() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    with_password(&app, user).await;
+    let cookie = app.signed_in(user, TimeDelta::minutes(11)).await;
+    let gone = app.deed("confirm_identity", &confirm(PASSWORD, "//evil.example"), Some(&cookie)).await;
+    assert!(!gone.location.contains("evil"), "{}", gone.location);
+    let cookie = app.signed_in(user, TimeDelta::minutes(11)).await;
+    for _ in 0..6 {
+        app.deed("confirm_identity", &confirm("not my password", "/me"), Some(&cookie)).await;
+    }
+    let paused = app.deed("confirm_identity", &confirm(PASSWORD, "/me"), Some(&cookie)).await;
+    assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS, "{}", paused.body);
+}
