@@ -170,8 +170,7 @@ pub async fn router(db: &Db, worker: &Db) -> Router {
         client_secret: config.ghl.client_secret.clone(),
         app_id: "app".to_owned(),
     };
-    let mailer =
-        mail::Mailer::folder(std::env::temp_dir().join("slipway-test-mail"), "Slipway <a@b.test>").unwrap();
+    let mailer = mail::Mailer::folder(std::env::temp_dir().join("slipway-test-mail"), "Slipway <a@b.test>").unwrap();
     let core = Core { db: db.clone(), vault, ghl: ghl::Ghl::new(http, settings), mailer, calls };
     let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
     pages::router(shared, &config)

@@ -44,7 +44,7 @@ impl World {
 
     async fn find(&self, scope: &Scope, whose: &Whose, purpose: &'static str) -> Result<String, NoCredential> {
         let ready = self.cache.find(&self.db, &self.vault, scope, whose, purpose).await?;
-        Ok(ready.opened.access.expose_secret().to_owned())
+        Ok(ready.access.expose_secret().to_owned())
     }
 
     async fn look(&self) -> Result<String, NoCredential> {
