@@ -17,14 +17,15 @@ pub struct Tolerance {
     pub probe: Duration,
     /// Repetitions are counted over this time, against a tenth of the calls made in it.
     pub minute: Duration,
-    /// So many repetitions are always allowed, however few calls there are.
+    /// So many repetitions are always allowed, however few calls there are: as many as it takes to open the breaker, which holds
+    /// everything back and lets no job use up its tries.
     pub floor: u32,
 }
 
 impl Default for Tolerance {
     fn default() -> Self {
         let secs = Duration::from_secs;
-        Self { window: secs(30), least: 20, probe: secs(15), minute: secs(60), floor: 10 }
+        Self { window: secs(30), least: 20, probe: secs(15), minute: secs(60), floor: 20 }
     }
 }
 
