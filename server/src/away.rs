@@ -8,9 +8,8 @@ use axum::response::{Html, IntoResponse, Response};
 
 use crate::problem;
 
-/// What the page may load: our styles.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What the page may load: our styles and fonts.
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const PAGE: &str = r#"<!DOCTYPE html>
 <html lang="en">
