@@ -123,7 +123,10 @@ fn lines(today: &Today) -> Vec<Line> {
     lines.extend(today.extra.iter().map(|extra| Line {
         tone: Tone::Asks,
         what: format!("#{} {}: an extra location", extra.number, extra.client_name),
-        why: format!("{} appeared in HighLevel after it had been given up. It may be billed; remove it there.", extra.location),
+        why: format!(
+            "{} appeared in HighLevel after it had been given up. It may be billed; remove it there.",
+            extra.location
+        ),
         action: "Open job",
         href: format!("{}/provisioning/{}", today.base, extra.job),
     }));

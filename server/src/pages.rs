@@ -19,7 +19,7 @@ use tower_sessions::SessionManagerLayer;
 
 use crate::config::Config;
 use crate::session::Sessions;
-use crate::{csrf, forms, gate, headers, problem, routes, session, trace};
+use crate::{away, csrf, forms, gate, headers, problem, routes, trace};
 
 /// What handlers may ask for.
 #[derive(Clone, FromRef)]
@@ -70,7 +70,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
         .merge(routes::streams())
         .layer(from_fn_with_state(shared.app.clone(), gate::layer))
-        .layer(from_fn(session::unavailable))
+        .layer(from_fn(away::layer))
         .layer(sessions);
     Router::new()
         .merge(people)

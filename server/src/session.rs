@@ -5,18 +5,12 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use app::session::Proof;
-use axum::extract::Request;
-use axum::http::{StatusCode, header};
-use axum::middleware::Next;
-use axum::response::Response;
 use sha2::{Digest, Sha256};
 use store::Db;
 use store::sessions::NewSession;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-
-use crate::problem;
 
 const fn hours(n: u64) -> Duration {
     Duration::from_secs(n * 3600)
@@ -106,20 +100,6 @@ impl SessionStore for Sessions {
     async fn delete(&self, id: &Id) -> Result<()> {
         store::sessions::delete(&self.db, hash(id)).await.map_err(backend)
     }
-}
-
-/// Gives a plain sentence when the session could not be read or written, instead of an empty 500.
-pub async fn unavailable(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    let empty = response.headers().get(header::CONTENT_TYPE).is_none();
-    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && empty {
-        return problem::answer(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Database not reachable",
-            "Your session could not be read because the database does not answer. Nothing was changed. Try again in a moment.",
-        );
-    }
-    response
 }
 
 #[cfg(test)]

@@ -84,9 +84,9 @@ fn kept(name: &'static str, credential: Credential) -> AnyView {
 /// What is said of a private token at each of its three ages.
 fn rotation(day: i64) -> String {
     if day < PIT_DAYS {
-        format!(" · past {day} days: make a new one in HighLevel and save it here before day {PIT_DAYS}")
+        format!(" · past {day} days: make a new one in HighLevel and save it below before day {PIT_DAYS}")
     } else {
-        format!(" · past {PIT_DAYS} days: make a new one in HighLevel and save it here now")
+        format!(" · past {PIT_DAYS} days: make a new one in HighLevel and save it below now")
     }
 }
 

@@ -13,15 +13,18 @@ use store::{Db, DbRole, migrate};
 use tower::ServiceExt;
 use tower_sessions::session::Id;
 
-/// A page behind the sign-in, and a route of programs.
-const ASKED: [(&str, &str, u16); 2] = [("/a/harbor", "cookie", 303), ("/api/v1/businesses", "authorization", 401)];
+/// A page behind the sign-in as a person and as a script opens it, and a route of programs; and what each answers on a good day.
+const ASKED: [(&str, &str, u16); 3] =
+    [("/a/harbor", "text/html", 303), ("/a/harbor", "*/*", 303), ("/api/v1/businesses", "application/json", 401)];
 
-async fn ask(router: &Router, path: &str, name: &str) -> (StatusCode, String, String) {
-    let value = if name == "cookie" { format!("sid={}", Id::default()) } else { "Bearer slw_nobody".to_owned() };
-    let mut request = Request::get(path).header(name, value).body(Body::empty()).unwrap();
+async fn ask(router: &Router, path: &str, accept: &str) -> (StatusCode, String, String) {
+    let request = Request::get(path).header(header::ACCEPT, accept);
+    let request = request.header(header::COOKIE, format!("sid={}", Id::default()));
+    let mut request = request.header(header::AUTHORIZATION, "Bearer slw_nobody").body(Body::empty()).unwrap();
     request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
     (parts.status, kind, body)
 }
@@ -43,8 +46,8 @@ async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
     let (web, work) =
         (Db::connect(&url, DbRole::Web, 4).await.unwrap(), Db::connect(&url, DbRole::Worker, 4).await.unwrap());
     let router = crate::helpers::router(&web, &work).await;
-    for (path, name, good) in ASKED {
-        assert_eq!(ask(&router, path, name).await.0.as_u16(), good, "{path}");
+    for (path, accept, good) in ASKED {
+        assert_eq!(ask(&router, path, accept).await.0.as_u16(), good, "{path}");
     }
 
     let mut session = postgres.session("postgres").unwrap();
@@ -53,20 +56,21 @@ async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
     let pid = victim.map(|pid| pid.parse().unwrap()).unwrap();
     assert!(send(pid, Signal::Kill));
     let (mut told, begun) = (0, Instant::now());
-    for (path, name, good) in ASKED.iter().cycle() {
-        let (status, kind, body) = ask(&router, path, name).await;
+    for (path, accept, good) in ASKED.iter().cycle() {
+        let (status, kind, body) = ask(&router, path, accept).await;
         assert!([*good, 503].contains(&status.as_u16()), "{path}: {status} {body}");
         if status == StatusCode::SERVICE_UNAVAILABLE {
             told += 1;
-            assert!(kind.starts_with("application/problem+json"), "{path}: {kind}");
+            let told_as = if *accept == "text/html" { "text/html" } else { "application/problem+json" };
+            assert!(kind.starts_with(told_as), "{path}: {kind}");
             assert!(body.contains("again"), "{path} says what to do: {body}");
         } else if told > 0 || begun.elapsed() > Duration::from_secs(20) {
             break;
         }
     }
     assert!(told > 0, "nobody noticed the crash");
-    for (path, name, good) in ASKED {
-        assert_eq!(ask(&router, path, name).await.0.as_u16(), good, "{path} is served again");
+    for (path, accept, good) in ASKED {
+        assert_eq!(ask(&router, path, accept).await.0.as_u16(), good, "{path} is served again");
     }
     drop((router, web, work));
     tokio::task::spawn_blocking(move || postgres.stop()).await.unwrap();

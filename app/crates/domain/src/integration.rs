@@ -186,3 +186,18 @@ pub struct Call {
     /// Calls left in the window, as the provider said.
     pub quota_left: Option<i32>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_is_told_when_half_of_enough_calls_failed_or_calls_are_held_back() {
+        let told = |calls, failed, held| Lately { calls, failed, held }.trouble();
+        assert_eq!(told(0, 0, 0), None);
+        assert_eq!(told(19, 19, 0), None, "too few to say");
+        assert_eq!(told(40, 19, 0), None);
+        assert!(told(20, 14, 0).is_some_and(|text| text.contains("14 of 20 calls failed")));
+        assert!(told(1, 0, 3).is_some_and(|text| text.contains("not answering")));
+    }
+}

@@ -81,7 +81,7 @@ mod tests {
                     continue;
                 }
                 let lately = |all: &[Duration]| all.iter().filter(|at| **at + bears.minute > now).count();
-                let allowed = (lately(&calls) / 10).max(10);
+                let allowed = (lately(&calls) / 10).max(20);
                 match budget.repeat(now, &bears) {
                     Ok(()) => {
                         assert!(lately(&repeated) < allowed, "seed {seed}");

@@ -15,7 +15,7 @@ use domain::work::Mail;
 use domain::{AgencyId, BusinessId, JobId, SnapshotId};
 use ghl::auth::{self, Class};
 use ghl::{Ghl, Settings};
-use outbound::{About, NoCalls, NoLimit, Outbound};
+use outbound::{About, NoCalls, NoLimit, Outbound, Tolerance};
 use rand::RngExt;
 use rand::rngs::StdRng;
 use serde_json::json;
@@ -212,6 +212,7 @@ fn ghl(base: &str) -> anyhow::Result<Ghl> {
     let base: url::Url = base.parse()?;
     let mut config = outbound::Config::new(vec![base.clone()], false);
     config.total = config.total.div_f64(SCALE);
+    config.tolerance = Tolerance::default().faster(SCALE);
     let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls))?;
     let app = simulator::defaults();
     let settings = Settings {
@@ -288,16 +289,17 @@ pub async fn be_worker(words: &str) -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .init();
     let (database, base) = words.split_once(' ').context("two words are needed")?;
-    let (db, vault) = loop {
+    let (db, pulse, vault) = loop {
         if let Ok(db) = Db::connect(database, DbRole::Worker, 12).await
+            && let Ok(pulse) = Db::connect(database, DbRole::Worker, 2).await
             && let Ok(vault) = vault(&db).await
         {
-            break (db, vault);
+            break (db, pulse, vault);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    let parts =
-        Parts { db, ghl: ghl(base)?, vault, mailer: Arc::new(NoMails), public_url: base.parse()?, time_scale: SCALE };
+    let (ghl, mailer, public_url) = (ghl(base)?, Arc::new(NoMails), base.parse()?);
+    let parts = Parts { db, pulse, ghl, vault, mailer, public_url, time_scale: SCALE };
     worker::start(Worker::new(parts), CancellationToken::new()).await?;
     Ok(())
 }

@@ -111,7 +111,14 @@ async fn claim(worker: &Worker, claimer: &mut Claimer) -> Vec<Claimed> {
 /// Does one piece of work. A panic in it is a failure of that work, not of the worker.
 pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
     let (inner, again) = (worker.clone(), item.clone());
-    let span = tracing::info_span!("work", kind = item.kind, agency = shown(item.agency), business = shown(item.business), subject = shown(item.subject), attempt = item.attempt);
+    let span = tracing::info_span!(
+        "work",
+        kind = item.kind,
+        agency = shown(item.agency),
+        business = shown(item.business),
+        subject = shown(item.subject),
+        attempt = item.attempt
+    );
     let done = tokio::spawn(async move { dispatch(&inner, &item, &stopping).await }.instrument(span)).await;
     let Err(error) = done else { return };
     tracing::error!(kind = again.kind, subject = ?again.subject, %error, "work ended in a panic");

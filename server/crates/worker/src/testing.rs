@@ -56,7 +56,6 @@ pub async fn beat(worker: &Worker, fence: &Fence) -> store::Result<bool> {
 }
 
 /// Keeps opened secrets for as long as the handle lives, as a started worker does.
-#[must_use]
 pub fn follow(worker: &Worker, notes: &broadcast::Sender<Note>) -> AbortOnDropHandle<()> {
     crate::queue::follow(worker, notes.subscribe())
 }

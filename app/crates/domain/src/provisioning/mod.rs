@@ -2,6 +2,7 @@
 //! One check ([`NewJob::check`]) serves the form, the API and the seed.
 
 mod check;
+mod extra;
 mod new_job;
 mod regions;
 mod state;
@@ -9,11 +10,12 @@ mod step;
 mod view;
 
 pub use check::{Checked, is_email, pointer};
+pub use extra::ExtraLocation;
 pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};
 pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};
 pub use state::{Deed, EffectState, JOB_TRANSITIONS, JobStatus, StepStatus};
 pub use step::Step;
 pub use view::{
-    AttemptView, Button, CallLine, Choice, Duplicate, EffectView, ExtraLocation, Failure, Hold, JobCounts, JobRow,
-    JobView, LogLevel, LogLine, Question, QuestionKind, StepDot, StepView, Summary, TodoItem, Typical, Waiting,
+    AttemptView, Button, CallLine, Choice, Duplicate, EffectView, Failure, Hold, JobCounts, JobRow, JobView, LogLevel,
+    LogLine, Question, QuestionKind, StepDot, StepView, Summary, TodoItem, Typical, Waiting,
 };

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Deed, EffectState, JobStatus, NewJob, Step, StepStatus};
+use super::{Deed, EffectState, ExtraLocation, JobStatus, NewJob, Step, StepStatus};
 use crate::field::FieldError;
 use crate::snapshot::SnapshotName;
 use crate::{BusinessId, EffectId, JobId, UserId};
@@ -102,21 +102,6 @@ pub struct JobView {
     pub typical: Typical,
     /// What may be asked now.
     pub deeds: Vec<Deed>,
-}
-
-/// A location that carries the mark of a job and is not its own: it appeared after its write had been given up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExtraLocation {
-    /// The job.
-    pub job: JobId,
-    /// Its number inside the agency.
-    pub number: i64,
-    /// The client's name.
-    pub client_name: String,
-    /// HighLevel's id of the location.
-    pub location: String,
-    /// When it was first seen.
-    pub seen_at: DateTime<Utc>,
 }
 
 /// One step of one job.

@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use domain::IntegrationId;
 use domain::credential::Slot;
+use secrecy::SecretString;
 use tokio::sync::broadcast;
 
 use super::open::{Opened, open, sealed};
@@ -28,13 +30,30 @@ pub enum Whose {
     Location(String),
 }
 
-/// A connection that may be used, with its secret in use.
+/// A connection that may be used, and what opens it; what would renew it is not kept.
 #[derive(Clone, Debug)]
 pub struct Ready {
+    /// The connection.
+    pub integration: IntegrationId,
     /// The provider's id of company or location.
     pub platform_id: String,
-    /// The secret.
-    pub opened: Opened,
+    /// Number of the secret inside the connection.
+    pub version: i32,
+    /// The token or key itself.
+    pub access: SecretString,
+    /// What it may do at the provider.
+    pub scopes: Vec<String>,
+    /// When it ends.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Whether it can be renewed.
+    pub refreshable: bool,
+}
+
+impl Ready {
+    fn new(platform_id: String, opened: Opened) -> Self {
+        let Opened { integration, version, access, refresh, scopes, expires_at, .. } = opened;
+        Self { integration, platform_id, version, access, scopes, expires_at, refreshable: refresh.is_some() }
+    }
 }
 
 /// Why there is no secret to use.
@@ -99,7 +118,7 @@ impl Cache {
         let (id, platform_id) = connection(&mut tx, whose).await?;
         let row = sealed(&mut tx, id, Slot::Current).await?.ok_or_else(|| NoCredential::NotFound(whose.to_string()))?;
         drop(tx);
-        let ready = Arc::new(Ready { platform_id, opened: open(vault, scope, &row, purpose).await? });
+        let ready = Arc::new(Ready::new(platform_id, open(vault, scope, &row, purpose).await?));
         let mut state = self.state();
         if state.followed && state.forgotten == seen {
             state.kept.insert(key, (Instant::now(), Arc::clone(&ready)));
@@ -111,7 +130,7 @@ impl Cache {
     pub fn forget(&self, integration: IntegrationId) {
         let mut state = self.state();
         state.forgotten += 1;
-        state.kept.retain(|_, (_, ready)| ready.opened.integration != integration);
+        state.kept.retain(|_, (_, ready)| ready.integration != integration);
     }
 
     /// Forgets everything.

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::*;
 use crate::fixtures::{agency, audited, begin, client, connected, far, pair, vault};
 use crate::testing::TestDb;
-use crate::{Db, DbRole, Scope, integrations, listen};
+use crate::{Db, DbRole, Scope, integrations};
 
 struct World {
     test: TestDb,

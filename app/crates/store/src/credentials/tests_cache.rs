@@ -26,7 +26,7 @@ async fn world() -> World {
     let db = test.sized(DbRole::Worker, 4).await;
     let (vault, agency) = (vault(&db).await, test.agency().await);
     let company = connected(&db, agency).await;
-    let notes = listen::start(&db).await.unwrap();
+    let notes = listen::start(&db).await.expect("listens");
     let (cache, heard) = (Cache::default(), notes.subscribe());
     let mut following = JoinSet::new();
     following.spawn(cache.clone().follow(notes.subscribe()));
@@ -38,13 +38,13 @@ async fn world() -> World {
 impl World {
     async fn put(&self, name: &str) {
         let mut tx = begin(&self.db, agency(self.agency)).await;
-        put(&mut tx, &self.vault, self.company, &pair(name)).await.unwrap();
-        tx.commit().await.unwrap();
+        put(&mut tx, &self.vault, self.company, &pair(name)).await.expect("stores");
+        tx.commit().await.expect("commits");
     }
 
     async fn find(&self, scope: &Scope, whose: &Whose, purpose: &'static str) -> Result<String, NoCredential> {
         let ready = self.cache.find(&self.db, &self.vault, scope, whose, purpose).await?;
-        Ok(ready.opened.access.expose_secret().to_owned())
+        Ok(ready.access.expose_secret().to_owned())
     }
 
     async fn look(&self) -> Result<String, NoCredential> {
@@ -53,7 +53,7 @@ impl World {
 
     /// Until the follower has heard of the last change, too.
     async fn forgotten(&mut self) {
-        while !matches!(self.heard.recv().await.unwrap(), listen::Note::Credential(id) if id == self.company) {}
+        while !matches!(self.heard.recv().await.expect("hears"), listen::Note::Credential(id) if id == self.company) {}
         self.changes += 1;
         while self.cache.kept_and_forgotten().1 < self.changes {
             tokio::task::yield_now().await;

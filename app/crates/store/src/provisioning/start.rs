@@ -84,7 +84,10 @@ async fn is_there(db: &Db, scope: &Scope, job: JobId) -> Result<bool> {
     loop {
         let asked = async {
             let mut tx = TenantTx::begin(db, scope.clone()).await?;
-            let there = sqlx::query_scalar!(r#"select exists (select from provisioning_jobs where id = $1) as "there!""#, job.0);
+            let there = sqlx::query_scalar!(
+                r#"select exists (select from provisioning_jobs where id = $1) as "there!""#,
+                job.0
+            );
             Ok(there.fetch_one(tx.conn()).await?)
         };
         match asked.await {

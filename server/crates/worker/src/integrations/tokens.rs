@@ -102,13 +102,12 @@ fn tenant_scope(agency: AgencyId, business: Option<BusinessId>) -> Scope {
 pub async fn company(worker: &Worker, agency: AgencyId) -> Result<Company, NoToken> {
     for renewed in [false, true] {
         let ready = find(worker, &agency_scope(agency), &Whose::Company).await?;
-        let opened = &ready.opened;
-        let ends = opened.expires_at.is_some_and(|at| at < Utc::now() + MARGIN);
-        if !ends || renewed || opened.refresh.is_none() {
-            let (token, scopes) = (opened.access.clone(), opened.scopes.clone());
+        let ends = ready.expires_at.is_some_and(|at| at < Utc::now() + MARGIN);
+        if !ends || renewed || !ready.refreshable {
+            let (token, scopes) = (ready.access.clone(), ready.scopes.clone());
             return Ok(Company { company: ready.platform_id.clone(), token, scopes });
         }
-        refresh::refresh(worker, agency, None, opened.integration, opened.version).await?;
+        refresh::refresh(worker, agency, None, ready.integration, ready.version).await?;
     }
     Err(NoToken::NotConnected)
 }
@@ -142,8 +141,8 @@ pub async fn location(
     let (agency, business) = (job.fence.agency, job.business);
     if !anew {
         match find(worker, &tenant_scope(agency, business), &Whose::Location(location.to_owned())).await {
-            Ok(ready) if ready.opened.expires_at.is_none_or(|at| at > Utc::now() + MARGIN) => {
-                return Ok(ready.opened.access.clone());
+            Ok(ready) if ready.expires_at.is_none_or(|at| at > Utc::now() + MARGIN) => {
+                return Ok(ready.access.clone());
             }
             Ok(_) | Err(NoCredential::Mint(_) | NoCredential::NotFound(_)) => {}
             Err(why) => return Err(why.into()),
