@@ -47,7 +47,7 @@ async fn fill(here: &Here) -> Result<()> {
     demo().await.map_err(|cause| {
         tracing::warn!(%cause, "the demo world could not be filled in");
         Error::Outside(
-            "The demo world could not be filled in. It needs the simulator (`slipway simulate`), and no agency called harbor, not even in the trash."
+            "The demo world could not be filled in. It needs the simulator (`slipway simulator`), and no agency called harbor, not even in the trash."
                 .to_owned(),
         )
     })
