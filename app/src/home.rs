@@ -57,8 +57,8 @@ async fn load(here: &Here) -> Result<Today> {
         recent: store::provisioning::list(&mut cx.tx, &query("", 6)).await?.rows,
         may_manage: cx.place.allows(Action::ConnectionsManage) && cx.place.allows(Action::TeamManage),
         snapshots: !store::snapshots::offered(&mut cx.tx).await?.is_empty(),
-        people: store::memberships::of_agency(&mut cx.tx).await?.len() > 1
-            || !store::invites::list(&mut cx.tx).await?.is_empty(),
+        people: store::memberships::of_agency(&mut cx.tx).await?.len() + store::invites::list(&mut cx.tx).await?.len()
+            > 1,
     };
     cx.commit().await?;
     Ok(today)

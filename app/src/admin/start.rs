@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use crate::checks::{CheckList, came_by, checks};
 use crate::error::{Error, Result};
 use crate::frame::Blank;
-use crate::guard::{here, ours};
+use crate::guard::{Here, here, ours};
 use crate::identity::letters;
 use crate::page::{Told, loaded};
 use crate::tell::tell;
@@ -28,29 +28,29 @@ pub async fn seed_demo() -> Result<()> {
             "The demo world is here already: open Harbor Marketing under Agencies.".to_owned(),
         ));
     }
-    let Some(demo) = here.state.demo.clone() else {
-        return Err(Error::Conflict("The demo world is not for production: its passwords are public.".to_owned()));
-    };
-    if let Err(cause) = demo().await {
-        tracing::warn!(%cause, "the demo world could not be filled in");
-        return Err(Error::Outside(
-            "The demo world needs the simulator, and it did not answer. Start it with `slipway simulator`, or begin with nothing."
-                .to_owned(),
-        ));
-    }
+    fill(&here).await?;
     let mut tx = here.platform("seed_demo").await?;
     let made = store::agencies::find_ref(&mut tx, DEMO).await?.ok_or_else(|| ours("the demo world made no agency"))?;
     let act = store::audit::Act::new("demo.seeded", "agency").object(made.id);
     store::audit::record_platform(&mut tx, Some(made.id), act).await?;
     tx.commit().await?;
-    tell(
-        &here,
-        "seed_demo",
-        "The demo world is ready. Look around here, or sign in as maya@harbor.test with slipway-demo.",
-    )
-    .await?;
+    let told = "The demo world is ready. Look around here, or sign in as maya@harbor.test with slipway-demo.";
+    tell(&here, "seed_demo", told).await?;
     leptos_axum::redirect("/a/harbor");
     Ok(())
+}
+
+async fn fill(here: &Here) -> Result<()> {
+    let demo = here.state.demo.clone();
+    let demo = demo
+        .ok_or_else(|| Error::Conflict("The demo world is not for production: its passwords are public.".to_owned()))?;
+    demo().await.map_err(|cause| {
+        tracing::warn!(%cause, "the demo world could not be filled in");
+        Error::Outside(
+            "The demo world could not be filled in. It needs the simulator (`slipway simulator`), and no agency called harbor, not even in the trash."
+                .to_owned(),
+        )
+    })
 }
 
 /// Mails the person who asks, to see that mails arrive.

@@ -52,7 +52,13 @@ async fn a_business_comes_back_from_the_trash() {
     let tenant = app.tenant().await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     let owner = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
-    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let scope = Scope::Client {
+        user: None,
+        agency: tenant.agency,
+        business: tenant.business,
+        reach: Reach::All,
+        listed: Vec::new(),
+    };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     store::businesses::remove(&mut tx, tenant.business).await.unwrap();
     tx.commit().await.unwrap();
