@@ -37,8 +37,7 @@ pub async fn set_agency_settings(
     let mut cx = here.agency("set_agency_settings", &agency).await?;
     let max_retries = max_retries.trim().parse::<u8>().ok().filter(|n| *n <= 20);
     let max_retries = max_retries.ok_or_else(|| Error::field("max_retries", "Give a whole number from 0 to 20."))?;
-    let now = store::agencies::settings(&mut cx.tx).await?;
-    let settings = Settings { max_retries, name_marker: name_marker.is_some(), ..now };
+    let settings = Settings { max_retries, name_marker: name_marker.is_some() };
     store::agencies::set_settings(&mut cx.tx, &settings).await?;
     cx.commit().await?;
     tell(&here, "set_agency_settings", "Saved. Jobs that start from now on follow it.").await

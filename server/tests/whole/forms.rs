@@ -57,7 +57,7 @@ pub fn fields(deed: &str, tenant: &Tenant) -> BTreeMap<String, String> {
         "find" => &[("q", "bri")],
         "ask_access" => &[("right", "TeamManage")],
         "rename_agency" => &[("name", "Harbor")],
-        "set_agency_settings" => &[("max_retries", "3"), ("concurrency", "3"), ("name_marker", "on")],
+        "set_agency_settings" => &[("max_retries", "3"), ("name_marker", "on")],
         "create_token" => &[("name", "x"), ("provisioning", "on")],
         "revoke_token" => &[("token", &id)],
         // Of the platform.

@@ -61,8 +61,6 @@ pub struct NewAgency {
 pub struct Settings {
     /// How often a step is tried again after it failed, 0 to 20.
     pub max_retries: u8,
-    /// How many jobs run at once, 1 to 50.
-    pub concurrency: u8,
     /// Whether a location's name may carry a marker until the job ends. Without it the owner's e-mail carries one; without that
     /// too, an unclear answer needs a person.
     pub name_marker: bool,
@@ -70,7 +68,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_retries: 3, concurrency: 3, name_marker: true }
+        Self { max_retries: 3, name_marker: true }
     }
 }
 
@@ -80,7 +78,6 @@ impl Settings {
     pub fn within_limits(&self) -> Self {
         Self {
             max_retries: self.max_retries.min(20),
-            concurrency: self.concurrency.clamp(1, 50),
             name_marker: self.name_marker,
         }
     }

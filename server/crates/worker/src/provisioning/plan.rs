@@ -61,9 +61,9 @@ pub enum Undo {
 /// Every step, in order.
 pub const PLAN: &[Row] = &[
     //  step                    tries and waits          one try at most  when it will not work  undo on cancel
-    row(Step::CheckPlan, tries(4, secs(2)), secs(60), Otherwise::Fail, Undo::Nothing),
+    row(Step::CheckPlan, tries(4, secs(15)), secs(60), Otherwise::Fail, Undo::Nothing),
     row(Step::ValidateClient, tries(1, secs(1)), secs(5), Otherwise::Ask, Undo::Nothing),
-    row(Step::ValidateSnapshot, tries(4, secs(2)), secs(60), Otherwise::Fail, Undo::Nothing),
+    row(Step::ValidateSnapshot, tries(4, secs(15)), secs(60), Otherwise::Fail, Undo::Nothing),
     row(Step::CreateLocation, tries(4, secs(60)), minutes(60), Otherwise::Fail, Undo::Park),
     row(Step::WaitSnapshot, Tries::Every(secs(15)), minutes(60), Otherwise::Ask, Undo::Nothing),
     row(Step::MintToken, Tries::Every(secs(15)), minutes(10), Otherwise::Ask, Undo::DropCredential),
