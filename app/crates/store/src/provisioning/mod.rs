@@ -25,7 +25,7 @@ pub use effects::{
 };
 pub use list::{counts, list};
 pub use logs::{LogQuery, calls, line, log};
-pub use read::{get, typical};
+pub use read::{get, typical, typicals};
 pub use rows::row;
 pub use start::{Started, start};
 pub use steps::{

@@ -5,6 +5,7 @@
 use domain::identity::Reach;
 use domain::provisioning::{EffectState, LogLevel, Step, StepStatus};
 use domain::{BusinessId, EffectId, StepId};
+use ghl::users::User;
 use ghl::{Ghl, Verdict};
 use outbound::{About, Priority};
 use rand::seq::IndexedRandom;
@@ -33,6 +34,8 @@ pub struct Run {
     pub begun: Option<Begun>,
     /// Whether the job is being undone.
     pub undoing: bool,
+    /// Whom HighLevel knew of the order's people when it was looked a moment ago; whoever makes them need not ask again.
+    pub people: Option<Vec<User>>,
     company: Option<Door>,
     /// The location's token was not accepted: the next one is minted anew.
     remint: bool,
@@ -117,7 +120,16 @@ impl Run {
     /// A job that was just claimed.
     #[must_use]
     pub fn new(worker: Worker, job: Running) -> Self {
-        Self { worker, job, step: Step::CheckPlan, begun: None, undoing: false, company: None, remint: false }
+        Self {
+            worker,
+            job,
+            step: Step::CheckPlan,
+            begun: None,
+            undoing: false,
+            people: None,
+            company: None,
+            remint: false,
+        }
     }
 
     /// A transaction in the job's agency.
