@@ -60,7 +60,8 @@ fn judge(report: &mut Report, clients: usize, waits: (f64, f64), together: f64, 
         .count();
     ensure!(made == clients, "{clients} clients were ordered and {made} locations made");
     let (company, busiest) = by_resource.into_iter().max_by_key(|(_, count)| *count).unwrap_or_default();
-    let after = calls.iter().filter(|call| call["resource"] == company && !is_before_the_load(call)).count();
+    // Every job must also ask once after its load, or it would not know.
+    let after = clients + calls.iter().filter(|call| call["resource"] == company && !is_before_the_load(call)).count();
     // Nothing can be faster than the window of the busiest resource, than its window over what can begin only when the first
     // snapshot is loaded, or than one job that has everything to itself.
     let least = window(busiest).max(load + window(after)).max(alone);
