@@ -77,6 +77,22 @@ test('a likely duplicate is created only when one says so', async ({ page }) => 
   await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
 });
 
+test('a likely duplicate is said while one types, and its tick outlives what is typed after it', async ({ page }) => {
+  await page.goto('/a/harbor/provisioning/new');
+  await expect(page.locator('html[data-hydrated]')).toBeAttached();
+  const plan = page.getByRole('complementary', { name: 'Plan' });
+  await page.getByLabel('Name of the business').fill('Bright Dental');
+  const tick = plan.getByLabel('Create it anyway');
+  await tick.check();
+  const steps = plan.getByText('Creates a location for Bright Dental, exactly once.');
+  await expect(steps).toBeVisible();
+  await page.getByLabel('Tags').fill('vip');
+  await expect(plan.getByText('Sets 1 tag.')).toBeVisible();
+  await expect(tick).toBeChecked();
+  await page.getByLabel('Name of the business').fill(unique('Nobody Yet'));
+  await expect(plan.getByText('This may be a client you have already')).toHaveCount(0);
+});
+
 test('a refusal is repaired from the screen', async ({ page, simulator }) => {
   const name = unique('Northside Physio');
   await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 403 });

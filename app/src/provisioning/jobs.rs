@@ -64,10 +64,7 @@ async fn read(here: &Here, at: &Address) -> Result<List> {
     let list = List {
         page: store::provisioning::list(&mut cx.tx, &at.query()).await?,
         counts: store::provisioning::counts(&mut cx.tx).await?,
-        typical: (
-            store::provisioning::typical(&mut cx.tx, true).await?,
-            store::provisioning::typical(&mut cx.tx, false).await?,
-        ),
+        typical: store::provisioning::typicals(&mut cx.tx).await?,
         agency: cx.place.slug.clone(),
         may: cx.place.allows(Action::Provision),
     };
@@ -142,6 +139,9 @@ fn line(list: &List, row: &JobRow, root: &str) -> Row {
     let error =
         row.error.clone().filter(|_| !row.status.is_finished() || row.status == JobStatus::Failed).unwrap_or_default();
     let tries = (row.retry_count > 0).then(|| format!(" \u{b7} {} of {} retries", row.retry_count, row.max_retries));
+    let wrong = (!error.is_empty() || tries.is_some()).then(|| {
+        view! { <span class="line-clamp-2 max-w-[32ch] text-xs" title=error.clone()>{error.clone()}{tries}</span> }
+    });
     Row {
         key: row.id.to_string(),
         href: Some(format!("{root}/{}", row.id)),
@@ -153,7 +153,7 @@ fn line(list: &List, row: &JobRow, root: &str) -> Row {
             view! { <span class="whitespace-nowrap" title=by>{first}</span> }.into_any(),
             view! { <Ago at=row.created_at/> }.into_any(),
             view! { <Took row=row.clone() typical=typical/> }.into_any(),
-            view! { <span class="line-clamp-2 max-w-[32ch] text-xs" title=error.clone()>{error.clone()}{tries}</span> }.into_any(),
+            wrong.into_any(),
             next_button(list, row, root),
         ],
     }

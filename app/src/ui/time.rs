@@ -3,7 +3,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use leptos::prelude::*;
 
 /// The moment of rendering, on the server. Browsers tick from the attributes instead and never call this.
@@ -50,6 +50,11 @@ pub fn exact(at: DateTime<Utc>) -> String {
     at.format("%-d %b %Y, %H:%M:%S UTC").to_string()
 }
 
+/// A moment for programs, to the second.
+fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 /// A moment, told as how long ago it is.
 #[component]
 pub fn Ago(
@@ -57,7 +62,7 @@ pub fn Ago(
     at: DateTime<Utc>,
 ) -> impl IntoView {
     let words = relative((now() - at).num_milliseconds());
-    view! { <time class="whitespace-nowrap" datetime=at.to_rfc3339() title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
+    view! { <time class="whitespace-nowrap" datetime=stamp(at) title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
 }
 
 /// A moment in full; the browser turns it into the viewer's zone.
@@ -66,7 +71,7 @@ pub fn Exact(
     /// The moment.
     at: DateTime<Utc>,
 ) -> impl IntoView {
-    view! { <time class="whitespace-nowrap tabular-nums" datetime=at.to_rfc3339() data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
+    view! { <time class="whitespace-nowrap tabular-nums" datetime=stamp(at) data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
 }
 
 /// A span from `since` until `until`, or until now while that is unknown; then it ticks.

@@ -8,6 +8,9 @@ use std::fs;
 /// Builds both sides of the product.
 const CARGO_LEPTOS: &str = "0.3.10";
 
+/// Shrinks the browser's code. Older ones were seen to break it, so the system's is taken only when it is at least this.
+const BINARYEN: u32 = 132;
+
 /// What any build of the site needs.
 pub fn for_a_site(release: bool) -> Result<()> {
     wasm_target()?;
@@ -85,19 +88,18 @@ fn clean_up(_: String) {
     let _ = fs::remove_dir_all(place::cache().join("tools-build"));
 }
 
-/// Shrinks the browser's code; for release builds only.
+/// Shrinks the browser's code; for release builds only. Never the distribution's 108: it mixes up the tables of a module that
+/// has two, and a page whose code went through it never wakes.
 fn wasm_opt() -> Result<()> {
-    if place::program("wasm-opt").is_some() {
-        return Ok(());
-    }
-    if crate::apt::install(&["binaryen"], "wasm-opt") && place::program("wasm-opt").is_some() {
+    let newest = version("wasm-opt", &["--version"]).and_then(|number| number.parse::<u32>().ok());
+    if newest.is_some_and(|number| number >= BINARYEN) {
         return Ok(());
     }
     say::step("fetching wasm-opt from the npm registry (once)…");
     let mut npm = run::command("npm");
     npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"])
         .arg(place::tools_folder())
-        .arg("binaryen@132");
+        .arg(format!("binaryen@{BINARYEN}"));
     run::quietly("npm install binaryen", &mut npm)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::agency;
 use super::rows::rows;
 use crate::{Db, PlatformTx, Result, TenantTx};
 
-/// Where a page begins: the sort key, the time and the id of the last line before it.
+/// Where a line stands, and so where the page after it begins: its sort key, time and id.
 struct Cursor {
     key: String,
     at: DateTime<Utc>,
@@ -33,14 +33,51 @@ impl Cursor {
 /// One page of the agency's jobs. Views: `running`, `failed`, `needs_input`, `mine`, `done`, else all.
 /// Sorts: `client`, `status`, `created`, each with `-` downwards, else newest first. Text is looked for in name, e-mail, number and location.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> {
-    let (agency, user) = (agency(tx)?, tx.user());
     let cursor = query.cursor.as_deref().and_then(Cursor::parse);
     let size = query.size();
+    let newest_first = !matches!(query.sort.as_str(), "client" | "-client" | "status" | "-status" | "created");
+    let mut found = if newest_first && query.q.trim().is_empty() {
+        newest(tx, query, cursor.as_ref()).await?
+    } else {
+        ordered(tx, query, cursor.as_ref()).await?
+    };
+    let more = found.len() > usize::try_from(size).unwrap_or(usize::MAX);
+    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| more).map(Cursor::text);
+    let ids: Vec<Uuid> = found.into_iter().map(|line| line.id).collect();
+    Ok(Page { rows: rows(tx, &ids).await?, next, total: None })
+}
+
+/// What is looked at all day, newest first: read off the index, which stops after one page however many jobs there are.
+async fn newest(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) -> Result<Vec<Cursor>> {
+    let (agency, user) = (agency(tx)?, tx.user());
+    let found = sqlx::query!(
+        r#"select j.id, j.created_at from provisioning_jobs j
+           where j.agency_id = $1
+             and case $2 when 'running' then j.finished_at is null and j.status <> 'AWAITING_INPUT' when 'failed' then j.status = 'FAILED'
+                         when 'needs_input' then j.status = 'AWAITING_INPUT' when 'mine' then j.requested_by = $3 when 'done' then j.status = 'COMPLETED' else true end
+             and (j.created_at, j.id) < (coalesce($4::timestamptz, 'infinity'), coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+           order by j.created_at desc, j.id desc limit $6"#,
+        agency.0,
+        query.view,
+        user.map(|id| id.0),
+        cursor.map(|cursor| cursor.at),
+        cursor.map(|cursor| cursor.id),
+        query.size() + 1,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(found.into_iter().map(|line| Cursor { key: String::new(), at: line.created_at, id: line.id }).collect())
+}
+
+/// Any other order, and every search: all jobs of the agency are looked through.
+async fn ordered(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) -> Result<Vec<Cursor>> {
+    let (agency, user) = (agency(tx)?, tx.user());
     let q = query.q.trim().to_lowercase();
     let sort = query.sort.trim_start_matches('-');
     let downwards = query.sort.starts_with('-') && matches!(sort, "client" | "status");
     let oldest_first = query.sort == "created";
-    let mut found = sqlx::query!(
+    let found = sqlx::query!(
         r#"select id as "id!", created_at as "created_at!", key as "key!" from (
              select j.id, j.created_at, case $3 when 'client' then lower(j.client_data_json ->> 'name') when 'status' then j.status::text else '' end as key
              from provisioning_jobs j
@@ -56,24 +93,17 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> 
         query.view,
         sort,
         q,
-        cursor.as_ref().map(|cursor| cursor.key.clone()),
-        cursor.as_ref().map(|cursor| cursor.at),
-        cursor.as_ref().map(|cursor| cursor.id),
-        size + 1,
+        cursor.map(|cursor| cursor.key.clone()),
+        cursor.map(|cursor| cursor.at),
+        cursor.map(|cursor| cursor.id),
+        query.size() + 1,
         user.map(|id| id.0),
         downwards,
         oldest_first
     )
     .fetch_all(tx.conn())
     .await?;
-    let more = found.len() > usize::try_from(size).unwrap_or(usize::MAX);
-    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| Cursor { key: last.key.clone(), at: last.created_at, id: last.id }.text());
-    let ids: Vec<Uuid> = found.into_iter().map(|line| line.id).collect();
-    Ok(Page { rows: rows(tx, &ids).await?, next, total: None })
+    Ok(found.into_iter().map(|line| Cursor { key: line.key, at: line.created_at, id: line.id }).collect())
 }
 
 /// How many of the agency's jobs are in each view.

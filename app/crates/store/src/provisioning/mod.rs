@@ -27,7 +27,7 @@ pub use effects::{
 pub use late::{GivenUp, appeared, extra, given_up};
 pub use list::{counts, list, open_jobs};
 pub use logs::{LogQuery, calls, line, log};
-pub use read::{get, hold, typical};
+pub use read::{get, hold, typical, typicals};
 pub use rows::row;
 pub use start::{Started, start, start_whole};
 pub use steps::{

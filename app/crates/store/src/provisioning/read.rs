@@ -187,6 +187,23 @@ pub async fn typical(tx: &mut TenantTx, with_snapshot: bool) -> Result<Typical> 
     Ok(Typical { p50: row.p50, p90: row.p90 })
 }
 
+/// The same with and without a snapshot, asked at once.
+pub async fn typicals(tx: &mut TenantTx) -> Result<(Typical, Typical)> {
+    let agency = agency(tx)?;
+    let row = sqlx::query!(
+        r#"select percentile_cont(0.5) within group (order by t.took) filter (where t.loaded) as p50_with, percentile_cont(0.9) within group (order by t.took) filter (where t.loaded) as p90_with,
+                  percentile_cont(0.5) within group (order by t.took) filter (where not t.loaded) as p50, percentile_cont(0.9) within group (order by t.took) filter (where not t.loaded) as p90
+           from unnest(array[true, false]) as w (loaded) cross join lateral (
+             select w.loaded, extract(epoch from j.finished_at - j.created_at)::float8 as took from provisioning_jobs j
+             where j.agency_id = $1 and j.status = 'COMPLETED' and (j.snapshot_id is not null) = w.loaded
+             order by j.created_at desc limit 200) t"#,
+        agency.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok((Typical { p50: row.p50_with, p90: row.p90_with }, Typical { p50: row.p50, p90: row.p90 }))
+}
+
 /// The same for each step.
 async fn typical_steps(tx: &mut TenantTx) -> Result<BTreeMap<String, Typical>> {
     let agency = agency(tx)?;

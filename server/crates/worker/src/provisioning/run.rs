@@ -6,6 +6,7 @@ use domain::identity::Reach;
 use domain::provisioning::{EffectState, LogLevel, Step, StepStatus};
 use domain::{AgencyId, BusinessId, EffectId, StepId};
 use ghl::Verdict;
+use ghl::users::User;
 use outbound::{About, Priority};
 use rand::seq::IndexedRandom;
 use secrecy::SecretString;
@@ -39,6 +40,8 @@ pub struct Run {
     pub begun: Option<Begun>,
     /// Whether the job is being undone.
     pub undoing: bool,
+    /// Whom HighLevel knew of the order's people when it was looked a moment ago; whoever makes them need not ask again.
+    pub people: Option<Vec<User>>,
     company: Option<Door>,
     /// The location's token was not accepted: the next one is minted anew.
     remint: bool,
@@ -125,7 +128,16 @@ impl Run {
     /// A job that was just claimed.
     #[must_use]
     pub fn new(worker: Worker, job: Running) -> Self {
-        Self { worker, job, step: Step::CheckPlan, begun: None, undoing: false, company: None, remint: false }
+        Self {
+            worker,
+            job,
+            step: Step::CheckPlan,
+            begun: None,
+            undoing: false,
+            people: None,
+            company: None,
+            remint: false,
+        }
     }
 
     /// A transaction in the job's agency.

@@ -38,13 +38,17 @@ impl StepWork for Work {
         .await?;
         let all =
             run.job.order.users.iter().all(|wanted| known.iter().filter(here).any(|user| same(user, &wanted.email)));
+        run.people = Some(known);
         Ok((all && !run.undoing).then(|| done(run.job.order.users.len())))
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let location = run.location()?;
         let door = run.company().await?;
-        let known = read(run, &door).await?;
+        let known = match run.people.take() {
+            Some(known) => known,
+            None => read(run, &door).await?,
+        };
         for wanted in run.job.order.users.clone() {
             match known.iter().find(|user| same(user, &wanted.email)) {
                 Some(user) if user.location_ids.contains(&location) => {}

@@ -24,6 +24,10 @@ impl StepWork for Work {
         let Some((snapshot, name)) = run.job.snapshot.clone() else {
             return Ok(Some(Made::new("No snapshot was asked for.", json!({}))));
         };
+        // Nothing loads in the moment after the location was made: asking then only takes a place from another client's call.
+        if !run.undoing && run.begun.is_some_and(|begun| begun.attempt == 1 && begun.elapsed.is_zero()) {
+            return Err(Stop::wait("HighLevel begins to load the snapshot.", pause(Duration::ZERO)));
+        }
         let location = run.location()?;
         let door = run.company().await?;
         let load = snapshots::status(&door.ghl, door.call(), &door.resource, &snapshot, &location)
