@@ -106,7 +106,8 @@ pub fn show_pool(name: &'static str, db: &Db) {
 fn pool(name: &'static str, db: &Db) {
     let (open, idle) = db.connections();
     metrics::gauge!("database_connections", "pool" => name, "state" => "idle").set(f64::from(idle));
-    metrics::gauge!("database_connections", "pool" => name, "state" => "used").set(f64::from(open.saturating_sub(idle)));
+    metrics::gauge!("database_connections", "pool" => name, "state" => "used")
+        .set(f64::from(open.saturating_sub(idle)));
 }
 
 /// Memory of this process in bytes; 0 where the system does not tell.

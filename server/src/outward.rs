@@ -25,7 +25,8 @@ pub struct CallLog {
 
 impl Calls for CallLog {
     fn report(&self, call: Call) {
-        metrics::counter!("outbound_calls_total", "provider" => call.provider, "outcome" => call.outcome.as_str()).increment(1);
+        metrics::counter!("outbound_calls_total", "provider" => call.provider, "outcome" => call.outcome.as_str())
+            .increment(1);
         metrics::histogram!("outbound_seconds", "provider" => call.provider, "operation" => call.operation)
             .record(f64::from(call.ms) / 1000.0);
         if self.lines.try_send(call).is_err() {
@@ -47,12 +48,8 @@ pub fn client(config: &Config, db: &Db, tasks: &TaskTracker) -> anyhow::Result<(
     settings.total = Duration::from_secs_f64(45.0 / config.time_scale);
     let usual = Tolerance::default();
     let scaled = |time: Duration| time.div_f64(config.time_scale);
-    settings.tolerance = Tolerance {
-        window: scaled(usual.window),
-        probe: scaled(usual.probe),
-        minute: scaled(usual.minute),
-        ..usual
-    };
+    settings.tolerance =
+        Tolerance { window: scaled(usual.window), probe: scaled(usual.probe), minute: scaled(usual.minute), ..usual };
     let limits = Limits {
         burst: 100,
         interval: Duration::from_secs_f64(10.0 / config.time_scale),

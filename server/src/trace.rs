@@ -34,7 +34,8 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let id = uuid::Uuid::now_v7().simple().to_string();
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!("request", request = %id, %method, route, user = Empty, agency = Empty, business = Empty);
+    let span =
+        tracing::info_span!("request", request = %id, %method, route, user = Empty, agency = Empty, business = Empty);
     let started = Instant::now();
     let work = async {
         let mut response = next.run(request).await;

@@ -21,7 +21,8 @@ async fn ask(router: &Router, path: &str, name: &str) -> (StatusCode, String, St
     let mut request = Request::get(path).header(name, value).body(Body::empty()).unwrap();
     request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
     (parts.status, kind, body)
 }
