@@ -147,7 +147,7 @@ pub fn CheckList(
                 <span class="mt-[3px]"><StatusIcon tone=check.tone size=16/></span>
                 <div class="min-w-0">
                     <p class="font-medium">{check.what}<span class="sr-only">{format!(", {word}")}</span></p>
-                    <p class="text-sm break-words text-fg-2">{check.says}</p>
+                    <p class="text-sm wrap-anywhere text-fg-2">{check.says}</p>
                 </div>
             </li>
         }

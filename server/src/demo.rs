@@ -37,15 +37,7 @@ const CLIENTS: [(&str, &str, &str, &str, &str, &str, &str); 3] = [
         "FL",
         "America/New_York",
     ),
-    (
-        "Luna Yoga",
-        simulator::demo::LUNA_YOGA,
-        "hello@lunayoga.test",
-        "+15125550142",
-        "Austin",
-        "TX",
-        "America/Chicago",
-    ),
+    ("Luna Yoga", simulator::demo::LUNA_YOGA, "hello@lunayoga.test", "+15125550142", "Austin", "TX", "America/Chicago"),
     (
         "Summit Realty",
         simulator::demo::SUMMIT_REALTY,

@@ -2,7 +2,7 @@
 //! and its headers: an answer that is no fault of ours, nothing hostile in its page, and nothing written when it is refused.
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
 use domain::permission::{Needs, POLICY, Rule, TOKEN_SCOPES, Way};
 
@@ -41,9 +41,12 @@ fn escaped(text: &str) -> String {
 
 /// No fault of ours, nothing hostile in a page, no header that the sender wrote, and problems in their form.
 fn sound(answer: &Answer, what: &str) {
-    assert!(answer.status.as_u16() < 500, "{what}: {} {}", answer.status, answer.body);
+    // What an outside service did not do, and says so, is no fault of ours: there is none in this world.
+    let outside = answer.status == StatusCode::BAD_GATEWAY && answer.body.starts_with("{\"Outside\"");
+    assert!(answer.status.as_u16() < 500 || outside, "{what}: {} {}", answer.status, answer.body);
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = header(header::CONTENT_TYPE);
+    assert!(answer.headers.get_all(header::CONTENT_TYPE).iter().count() < 2, "{what}: two kinds of body");
     if kind.starts_with("text/html") {
         assert!(!answer.body.contains("<script>alert(1)"), "{what}: the script is in the page");
     } else if answer.status.is_client_error() {
@@ -207,7 +210,7 @@ async fn bodies_that_are_no_forms_change_nothing() {
 #[tokio::test]
 async fn hostile_headers_are_ignored_or_refused() {
     let app = TestApp::new().await;
-    let tenant = app.tenant().await;
+    app.tenant().await;
     let names = [
         "authorization",
         "cookie",
@@ -255,5 +258,4 @@ async fn hostile_headers_are_ignored_or_refused() {
         }
     }
     assert_eq!(app.written().await, before);
-    drop(tenant);
 }

@@ -122,7 +122,7 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     .await
     .unwrap();
     assert_eq!(tables, CLASSES.iter().map(|(table, ..)| *table).collect::<Vec<_>>(), "each table has its class here");
-    let found = differing(&mut *test.superuser().acquire().await.unwrap(), &made(&test).await).await;
+    let found = differing(&mut test.superuser().acquire().await.unwrap(), &made(&test).await).await;
     assert!(found.is_empty(), "{found:#?}");
     none(&test, "what may be swept has ended by the clock", SWEPT).await;
 }

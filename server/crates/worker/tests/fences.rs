@@ -3,6 +3,7 @@
 
 mod stage;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::EffectId;

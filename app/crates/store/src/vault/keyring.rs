@@ -78,6 +78,10 @@ impl Keyring {
 
     /// Opens a data key wrapped by the named master key.
     pub(super) fn unwrap(&self, row: Uuid, agency: Option<AgencyId>, id: &str, sealed: &[u8]) -> Result<Key> {
+        // Master keys have names, so the number in the envelope says nothing; still no byte of it may be another.
+        if envelope::key_id(sealed)? != 0 {
+            return Err(Error::Sealed("a wrapped data key was changed".into()));
+        }
         let bytes = envelope::open(self.key(id)?, id, &wrapped(row, agency), sealed)?;
         Key::new(&bytes).ok_or_else(|| Error::Sealed("a data key has the wrong length".into()))
     }
