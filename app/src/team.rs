@@ -21,7 +21,8 @@ use crate::identity::token::Secret;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
 use crate::ui::{
-    Ago, Button, ButtonLink, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill, TextField, Tone,
+    Ago, Button, ButtonLink, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill,
+    TextField, Tone,
 };
 
 /// The built-in roles of an agency, the most careful one first.
@@ -40,11 +41,13 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
     if !domain::provisioning::is_email(&email) {
         return Err(Error::field("email", "Give an address like ana@example.com."));
     }
-    let role = Role::parse(&role)
-        .filter(|role| GIVEN.contains(role))
-        .ok_or_else(|| Error::field("role", "Choose a role."))?;
+    let role =
+        Role::parse(&role).filter(|role| GIVEN.contains(role)).ok_or_else(|| Error::field("role", "Choose a role."))?;
     if !cx.place.may_give(&AgencyRole::BuiltIn(role)) {
-        return Err(Error::field("role", "You can only give a role whose rights you have; an owner is made by an owner."));
+        return Err(Error::field(
+            "role",
+            "You can only give a role whose rights you have; an owner is made by an owner.",
+        ));
     }
     let secret = Secret::new();
     let reach = if role == Role::AgencyStaff { Reach::Listed } else { Reach::All };

@@ -17,7 +17,8 @@ use crate::guard::here;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
 use crate::ui::{
-    Ago, Button, ButtonLink, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader, TextField,
+    Ago, Button, ButtonLink, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader,
+    TextField,
 };
 
 /// Makes a token; its value is shown on the next page, once.

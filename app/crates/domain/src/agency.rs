@@ -76,10 +76,7 @@ impl Settings {
     /// The same within the limits.
     #[must_use]
     pub fn within_limits(&self) -> Self {
-        Self {
-            max_retries: self.max_retries.min(20),
-            name_marker: self.name_marker,
-        }
+        Self { max_retries: self.max_retries.min(20), name_marker: self.name_marker }
     }
 }
 

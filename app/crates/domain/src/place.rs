@@ -36,7 +36,8 @@ impl AgencyPlace {
     #[must_use]
     pub fn may_give(&self, role: &AgencyRole) -> bool {
         let owns = self.role.is(Role::AgencyOwner) || self.role.is(Role::SuperAdmin);
-        (owns || !role.is(Role::AgencyOwner)) && Action::ALL.iter().all(|right| !role.allows(*right) || self.gives(*right))
+        (owns || !role.is(Role::AgencyOwner))
+            && Action::ALL.iter().all(|right| !role.allows(*right) || self.gives(*right))
     }
 
     /// Whether the caller may put this right into a role. What a platform role may not use itself it may still give.
@@ -154,8 +155,7 @@ mod tests {
 
     #[test]
     fn nobody_gives_more_than_they_have() {
-        let [owner, admin, staff] =
-            [Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff].map(AgencyRole::BuiltIn);
+        let [owner, admin, staff] = [Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff].map(AgencyRole::BuiltIn);
         let people = own(&[Action::AgencyRead, Action::TeamRead, Action::TeamManage]);
         assert!(place(owner.clone()).may_give(&owner) && place(owner.clone()).may_give(&admin));
         assert!(place(admin.clone()).may_give(&admin) && !place(admin.clone()).may_give(&owner));
