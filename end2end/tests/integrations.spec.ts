@@ -26,7 +26,7 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
   await createAgency(page, '', 'Lighthouse', slug, `iris@${slug}.test`);
   await signOut(page);
   await acceptInvitation(page, simulator, `iris@${slug}.test`, 'Iris Vale');
-  await page.getByRole('link', { name: 'Go to connections' }).click();
+  await page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: 'Connections' }).click();
   await expect(page.getByText('HighLevel is not connected')).toBeVisible();
   await expectNoBarriers(page);
 
