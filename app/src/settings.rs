@@ -1,6 +1,6 @@
 //! An agency's own settings: its name, and how its jobs are carried out.
 
-use domain::agency::Settings;
+use domain::agency::{Agency, Settings};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -56,29 +56,36 @@ pub fn AgencySettings() -> impl IntoView {
         let frame = frame(&here, vec![Crumb::here("Settings")]);
         let (naming, jobs) = (filled(&here.visit, "rename_agency"), filled(&here.visit, "set_agency_settings"));
         let slug = agency.slug.clone();
-        let company = agency.ghl_agency_id.clone();
         Ok(view! {
             <Title text="Settings"/>
             <Shell frame=frame>
                 <PageHeader title="Settings"/>
                 <div class="grid items-start gap-4 lg:grid-cols-2">
                     <Jobs agency=slug.clone() settings filled=jobs/>
-                    <Card title="Agency">
-                        <Form action="/do/rename_agency" filled=naming hidden=vec![("agency", slug.clone())]>
-                            <TextField name="name" label="Name" value=agency.name.clone() maxlength=255_u32 help="Shown in the menu, in mails and to your clients." required=true/>
-                            <div><Button>"Rename"</Button></div>
-                        </Form>
-                        <div class="mt-5 border-t border-line pt-4">
-                            <KeyValues>
-                                <KeyValue name="Address">{format!("/a/{slug}")}</KeyValue>
-                                <KeyValue name="HighLevel company">{company.map_or_else(|| "not connected yet".into_any(), |id| view! { <CopyId id=id/> }.into_any())}</KeyValue>
-                            </KeyValues>
-                        </div>
-                    </Card>
+                    <Name agency slug filled=naming/>
                 </div>
             </Shell>
         })
     })
+}
+
+#[component]
+fn Name(agency: Agency, slug: String, filled: Filled) -> impl IntoView {
+    let Agency { name, ghl_agency_id: company, .. } = agency;
+    view! {
+        <Card title="Agency">
+            <Form action="/do/rename_agency" filled=filled hidden=vec![("agency", slug.clone())]>
+                <TextField name="name" label="Name" value=name maxlength=255_u32 help="Shown in the menu, in mails and to your clients." required=true/>
+                <div><Button>"Rename"</Button></div>
+            </Form>
+            <div class="mt-5 border-t border-line pt-4">
+                <KeyValues>
+                    <KeyValue name="Address">{format!("/a/{slug}")}</KeyValue>
+                    <KeyValue name="HighLevel company">{company.map_or_else(|| "not connected yet".into_any(), |id| view! { <CopyId id=id/> }.into_any())}</KeyValue>
+                </KeyValues>
+            </div>
+        </Card>
+    }
 }
 
 #[component]

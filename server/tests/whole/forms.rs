@@ -8,22 +8,38 @@ use crate::helpers::Tenant;
 /// A form that a server function understands, by field name; those of agencies name this tenant.
 pub fn fields(deed: &str, tenant: &Tenant) -> BTreeMap<String, String> {
     let (agency, business, id) = (tenant.agency.to_string(), tenant.business.to_string(), tenant.job.to_string());
+    if let Some(fields) = own(deed) {
+        return fields;
+    }
+    let found = agencys(deed, &id).or_else(|| platforms(deed, &business, &id));
+    let mut fields =
+        found.unwrap_or_else(|| unreachable!("{deed} has no line in forms.rs: say which form it understands"));
+    fields.insert("agency".to_owned(), agency);
+    fields
+}
+
+/// Of everybody, and of oneself.
+fn own(deed: &str) -> Option<BTreeMap<String, String>> {
     let pairs: &[(&str, &str)] = match deed {
-        // Of everybody, and of oneself.
-        "sign_in" => return owned(&[("email", "x@example.test"), ("password", "wrong password"), ("next", "/me")]),
-        "confirm_code" | "confirm_second_factor" => return owned(&[("code", "000000")]),
-        "request_reset" => return owned(&[("email", "x@example.test")]),
-        "set_password" => return owned(&[("token", "t"), ("password", "nine ships leave at dawn")]),
-        "accept_invite" => {
-            return owned(&[("token", "t"), ("name", "X"), ("password", "nine ships leave at dawn")]);
-        }
-        "set_theme" => return owned(&[("theme", "dark")]),
-        "confirm_identity" => return owned(&[("password", "wrong password"), ("next", "/me")]),
-        "seed_demo" | "send_test_mail" => return owned(&[]),
-        "end_session" => return owned(&[("reference", "0011223344556677")]),
-        "change_password" => return owned(&[("current_password", "x"), ("password", "nine ships leave at dawn")]),
-        "sign_out" | "sign_out_everywhere" | "begin_second_factor" => return owned(&[]),
-        // Of an agency.
+        "sign_in" => &[("email", "x@example.test"), ("password", "wrong password"), ("next", "/me")],
+        "confirm_code" | "confirm_second_factor" => &[("code", "000000")],
+        "request_reset" => &[("email", "x@example.test")],
+        "set_password" => &[("token", "t"), ("password", "nine ships leave at dawn")],
+        "accept_invite" => &[("token", "t"), ("name", "X"), ("password", "nine ships leave at dawn")],
+        "set_theme" => &[("theme", "dark")],
+        "confirm_identity" => &[("password", "wrong password"), ("next", "/me")],
+        "seed_demo" | "send_test_mail" => &[],
+        "end_session" => &[("reference", "0011223344556677")],
+        "change_password" => &[("current_password", "x"), ("password", "nine ships leave at dawn")],
+        "sign_out" | "sign_out_everywhere" | "begin_second_factor" => &[],
+        _ => return None,
+    };
+    Some(owned(pairs))
+}
+
+/// Of an agency.
+fn agencys(deed: &str, id: &str) -> Option<BTreeMap<String, String>> {
+    let pairs: &[(&str, &str)] = match deed {
         "start_job" => &[
             ("/client/name", "X"),
             ("/client/email", "x@example.test"),
@@ -40,40 +56,45 @@ pub fn fields(deed: &str, tenant: &Tenant) -> BTreeMap<String, String> {
             ("once", "0123456789"),
         ],
         "check_job" => &[("/client/name", "X"), ("/client/country", "US")],
-        "retry_job" | "cancel_job" | "undo_job" => &[("id[]", &id)],
-        "resume_job" => &[("id", &id), ("/input/name", "X"), ("/answer", "adopt"), ("/answer/value", "L1")],
+        "retry_job" | "cancel_job" | "undo_job" => &[("id[]", id)],
+        "resume_job" => &[("id", id), ("/input/name", "X"), ("/answer", "adopt"), ("/answer/value", "L1")],
         "sync_snapshots" => &[],
-        "set_snapshot_active" => &[("snapshot", &id), ("active", "true")],
+        "set_snapshot_active" => &[("snapshot", id), ("active", "true")],
         "add_private_token" => &[("token", "pit-00000000-0000-4000-8000-000000000000")],
-        "check_connection" | "disconnect" => &[("integration", &id)],
-        "claim_install" => &[("install", &id)],
+        "check_connection" | "disconnect" => &[("integration", id)],
+        "claim_install" => &[("install", id)],
         "invite_colleague" => &[("email", "x@example.test"), ("role", "agency_staff")],
-        "remove_member" => &[("user", &id)],
-        "set_member_role" => &[("user", &id), ("role", "agency_staff"), ("reach", "listed")],
+        "remove_member" => &[("user", id)],
+        "set_member_role" => &[("user", id), ("role", "agency_staff"), ("reach", "listed")],
         "make_role" => &[("name", "X"), ("rights[]", "clients.read")],
-        "change_role" => &[("role", &id), ("name", "X"), ("rights[]", "clients.read")],
-        "remove_role" => &[("role", &id)],
-        "revoke_invite" => &[("invite", &id)],
+        "change_role" => &[("role", id), ("name", "X"), ("rights[]", "clients.read")],
+        "remove_role" => &[("role", id)],
+        "revoke_invite" => &[("invite", id)],
         "find" => &[("q", "bri")],
         "ask_access" => &[("right", "TeamManage")],
         "rename_agency" => &[("name", "Harbor")],
         "set_agency_settings" => &[("max_retries", "3"), ("name_marker", "on")],
         "create_token" => &[("name", "x"), ("provisioning", "on")],
-        "revoke_token" => &[("token", &id)],
-        // Of the platform.
+        "revoke_token" => &[("token", id)],
+        _ => return None,
+    };
+    Some(owned(pairs))
+}
+
+/// Of the platform.
+fn platforms(deed: &str, business: &str, id: &str) -> Option<BTreeMap<String, String>> {
+    let pairs: &[(&str, &str)] = match deed {
         "create_agency" => &[("name", "X"), ("slug", "x-agency"), ("owner", "o@example.test")],
         "invite_to_agency" => &[("owner", "o@example.test")],
-        "set_business_status" => &[("business", &business), ("status", "active")],
-        "set_person_disabled" => &[("user", &id), ("disabled", "true")],
-        "end_sessions_of" => &[("user", &id)],
+        "set_business_status" => &[("business", business), ("status", "active")],
+        "set_person_disabled" => &[("user", id), ("disabled", "true")],
+        "end_sessions_of" => &[("user", id)],
         "find_platform" => &[("q", "bri")],
         "set_agency_deleted" => &[("deleted", "false")],
-        "restore_business" => &[("business", &business)],
-        other => unreachable!("{other} has no line in forms.rs: say which form it understands"),
+        "restore_business" => &[("business", business)],
+        _ => return None,
     };
-    let mut fields = owned(pairs);
-    fields.insert("agency".to_owned(), agency);
-    fields
+    Some(owned(pairs))
 }
 
 fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -7,6 +7,7 @@ mod new_job;
 mod regions;
 mod state;
 mod step;
+mod trail;
 mod view;
 
 pub use check::{Checked, is_email, pointer};
@@ -15,7 +16,8 @@ pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRol
 pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};
 pub use state::{Deed, EffectState, JOB_TRANSITIONS, JobStatus, StepStatus};
 pub use step::Step;
+pub use trail::{CallLine, LogLevel, LogLine};
 pub use view::{
-    AttemptView, Button, CallLine, Choice, Duplicate, EffectView, Failure, Hold, JobCounts, JobRow, JobView, LogLevel,
-    LogLine, Question, QuestionKind, StepDot, StepView, Summary, TodoItem, Typical, Waiting,
+    AttemptView, Button, Choice, Duplicate, EffectView, Failure, Hold, JobCounts, JobRow, JobView, Question,
+    QuestionKind, StepDot, StepView, Summary, TodoItem, Typical, Waiting,
 };

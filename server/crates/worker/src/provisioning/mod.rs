@@ -7,6 +7,7 @@ pub(crate) mod door;
 pub(crate) mod engine;
 pub(crate) mod marks;
 pub mod plan;
+mod planned;
 pub(crate) mod pulse;
 pub(crate) mod run;
 pub(crate) mod step;

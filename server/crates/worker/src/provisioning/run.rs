@@ -8,18 +8,16 @@ use domain::{AgencyId, BusinessId, EffectId, StepId};
 use ghl::Verdict;
 use ghl::users::User;
 use outbound::{About, Priority};
-use rand::seq::IndexedRandom;
 use secrecy::SecretString;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::time::Duration;
 use store::provisioning::{self as rows, Begun, Effect, Look, MarkedIn, NewEffect, Running, Source};
 use store::{Scope, TenantTx};
 use tracing::Instrument;
 
 use super::door::Door;
-use super::marks;
 use super::plan::{FIRST_LOOK, LOOK_GAP, SETTLE};
+use super::planned::{Planned, Sent};
 use super::step::Stop;
 use crate::integrations::tokens;
 use crate::probe::Point;
@@ -45,61 +43,6 @@ pub struct Run {
     company: Option<Door>,
     /// The location's token was not accepted: the next one is minted anew.
     remint: bool,
-}
-
-/// A write about to be made.
-#[derive(Clone, Debug)]
-pub struct Planned {
-    /// What is written.
-    pub kind: &'static str,
-    /// The mark of this very write.
-    pub marker: String,
-    /// Where it can be seen outside, if anywhere.
-    pub marked_in: Option<MarkedIn>,
-    /// What makes the write the same as another: hashed, and compared with what is found outside.
-    pub nature: String,
-    /// The id it is about, where it changes something that exists.
-    pub about: Option<String>,
-}
-
-impl Planned {
-    /// A write with a new mark.
-    #[must_use]
-    pub fn new(kind: &'static str, nature: &str) -> Self {
-        Self { kind, marker: marker(), marked_in: None, nature: format!("{kind}|{nature}"), about: None }
-    }
-
-    /// The same, changing something that exists.
-    #[must_use]
-    pub fn on(kind: &'static str, id: &str, nature: &str) -> Self {
-        Self { about: Some(id.to_owned()), ..Self::new(kind, nature) }
-    }
-}
-
-/// A write that was answered.
-#[derive(Debug)]
-pub struct Sent {
-    /// Its record.
-    pub effect: EffectId,
-    /// The id in the answer.
-    pub id: String,
-}
-
-/// A new mark.
-#[must_use]
-pub fn marker() -> String {
-    let mut rng = rand::rng();
-    (0..marks::LENGTH).filter_map(|_| marks::LETTERS.choose(&mut rng).map(|byte| char::from(*byte))).collect()
-}
-
-/// Whether what is found outside is what an effect wrote.
-#[must_use]
-pub fn is(effect: &Effect, kind: &str, nature: &str) -> bool {
-    effect.kind == kind && effect.request_hash == hash(&format!("{kind}|{nature}"))
-}
-
-fn hash(nature: &str) -> [u8; 32] {
-    Sha256::digest(nature).into()
 }
 
 /// Writes down the id in an answer. It exists nowhere else, so this is tried as long as nothing else may be decided about the job;
@@ -304,7 +247,7 @@ impl Run {
             kind: planned.kind,
             marker: &planned.marker,
             marked_in: planned.marked_in,
-            request_hash: hash(&planned.nature),
+            request_hash: planned.hash(),
             provider_ref: planned.about.as_deref(),
             step: self.row(self.step).map_or(StepId(uuid::Uuid::nil()), |row| row.id),
             settle: self.worker.pace.of(SETTLE),

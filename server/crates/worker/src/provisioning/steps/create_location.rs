@@ -17,7 +17,8 @@ use store::{TenantTx, queue};
 use crate::pace::minutes;
 use crate::provisioning::marks;
 use crate::provisioning::plan::LOOK_GAP;
-use crate::provisioning::run::{Planned, Run};
+use crate::provisioning::planned::Planned;
+use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer};
 
 /// What our writes of this step are called.
@@ -230,7 +231,7 @@ async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
         }
         Err(error) => return Err(Stop::outside(run.step, &error)),
     };
-    run.settle(|effect| crate::provisioning::run::is(effect, PARK, &now.name).then(|| location.to_owned())).await?;
+    run.settle(|effect| crate::provisioning::planned::is(effect, PARK, &now.name).then(|| location.to_owned())).await?;
     if now.name == name {
         return Ok(parked);
     }

@@ -9,7 +9,8 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use crate::provisioning::door::Door;
-use crate::provisioning::run::{Planned, Run, is};
+use crate::provisioning::planned::{Planned, is};
+use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
 
 const CREATE: &str = "create_user";

@@ -6,7 +6,8 @@ use ghl::tags::{self, Tag};
 use serde_json::json;
 
 use crate::provisioning::door::Door;
-use crate::provisioning::run::{Planned, Run, is};
+use crate::provisioning::planned::{Planned, is};
+use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
 const ADD_VALUE: &str = "add_value";

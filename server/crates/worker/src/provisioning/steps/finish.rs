@@ -5,7 +5,8 @@ use ghl::locations::{self, Location, LocationChange, Prospect};
 use serde_json::json;
 
 use crate::provisioning::marks;
-use crate::provisioning::run::{Planned, Run, is};
+use crate::provisioning::planned::{Planned, is};
+use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
 /// What our write of this step is called.

@@ -9,7 +9,8 @@ use ghl::snapshots::{self, Assets, Load};
 use serde_json::{Value, json};
 
 use crate::pace::{minutes, secs};
-use crate::provisioning::run::{Planned, Run};
+use crate::provisioning::planned::Planned;
+use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, choice, decide};
 use crate::retry;
 

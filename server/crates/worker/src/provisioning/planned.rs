@@ -1,0 +1,70 @@
+//! What is a write outside before it is made: its kind, the mark by which it can be recognised, and its nature, whose hash tells later
+//! whether something found outside is what it wrote.
+
+use domain::EffectId;
+use rand::seq::IndexedRandom;
+use sha2::{Digest, Sha256};
+use store::provisioning::{Effect, MarkedIn};
+
+use super::marks;
+
+/// A write about to be made.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// What is written.
+    pub kind: &'static str,
+    /// The mark of this very write.
+    pub marker: String,
+    /// Where it can be seen outside, if anywhere.
+    pub marked_in: Option<MarkedIn>,
+    /// What makes the write the same as another: hashed, and compared with what is found outside.
+    pub nature: String,
+    /// The id it is about, where it changes something that exists.
+    pub about: Option<String>,
+}
+
+impl Planned {
+    /// A write with a new mark.
+    #[must_use]
+    pub fn new(kind: &'static str, nature: &str) -> Self {
+        Self { kind, marker: marker(), marked_in: None, nature: format!("{kind}|{nature}"), about: None }
+    }
+
+    /// The same, changing something that exists.
+    #[must_use]
+    pub fn on(kind: &'static str, id: &str, nature: &str) -> Self {
+        Self { about: Some(id.to_owned()), ..Self::new(kind, nature) }
+    }
+
+    /// What its record keeps of its nature.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        hash(&self.nature)
+    }
+}
+
+/// A write that was answered.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its record.
+    pub effect: EffectId,
+    /// The id in the answer.
+    pub id: String,
+}
+
+/// A new mark.
+#[must_use]
+pub fn marker() -> String {
+    let mut rng = rand::rng();
+    (0..marks::LENGTH).filter_map(|_| marks::LETTERS.choose(&mut rng).map(|byte| char::from(*byte))).collect()
+}
+
+/// Whether what is found outside is what an effect wrote.
+#[must_use]
+pub fn is(effect: &Effect, kind: &str, nature: &str) -> bool {
+    effect.kind == kind && effect.request_hash == hash(&format!("{kind}|{nature}"))
+}
+
+fn hash(nature: &str) -> [u8; 32] {
+    Sha256::digest(nature).into()
+}
