@@ -99,7 +99,8 @@ impl Stage {
         let vault = Vault::start(&db, Keyring::parse(&MASTER.to_owned().into()).unwrap()).await.unwrap();
         Worker::new(Parts {
             db,
-            ghl: ghl(&self.sim),
+            pulse: self.db.sized(DbRole::Worker, 1).await,
+            ghl: ghl(&self.sim, Tolerance::default()),
             vault,
             mailer: self.mails.clone(),
             public_url: "http://127.0.0.1:3000".parse().unwrap(),
