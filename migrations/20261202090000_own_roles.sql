@@ -2,12 +2,12 @@
 -- what such a role allows.
 alter table permissions no force row level security;
 insert into permissions (key, scope, description) values ('agency.manage', 'agency', 'Change an agency''s name and settings');
-alter table permissions force row level security;
 alter table role_permissions no force row level security;
 alter table roles no force row level security;
 insert into role_permissions (role_id, permission_id)
   select r.id, p.id from roles r cross join permissions p
   where p.key = 'agency.manage' and r.is_builtin and r.key in ('super_admin', 'agency_owner', 'agency_admin');
+alter table permissions force row level security;
 alter table roles force row level security;
 alter table role_permissions force row level security;
 

@@ -1,12 +1,19 @@
 //! What does a form remember when it comes back: the error and everything typed, for one reading.
-//! It lies in the session row, never in the address, and never holds a secret.
+//! It lies in the session row, never in the address. The one kind of secret it carries, made by us and shown once, is sealed.
 
 use std::collections::BTreeMap;
 
+use domain::UserId;
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use store::vault::Spot;
 use tower_sessions::Session;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::guard::Here;
+
+/// What comes of asking the session.
+type Kept<T> = std::result::Result<T, tower_sessions::session::Error>;
 
 const KEY: &str = "flash";
 const HELD: &str = "held";
@@ -22,6 +29,14 @@ pub struct Flash {
     pub notice: Option<String>,
     /// What was typed, by field name, without secrets.
     pub values: BTreeMap<String, String>,
+    /// Something of ours to show once, sealed.
+    #[serde(default)]
+    pub sealed: Option<String>,
+}
+
+/// Where a sealed showing belongs; it is opened for the person it was made for.
+const fn spot(user: UserId) -> Spot {
+    Spot { table: "sessions", column: "data", row: user.0, agency: None, business: None }
 }
 
 impl Flash {
@@ -29,7 +44,7 @@ impl Flash {
     ///
     /// # Errors
     /// When the session cannot be written.
-    pub async fn keep(mut self, session: &Session) -> Result<(), tower_sessions::session::Error> {
+    pub async fn keep(mut self, session: &Session) -> Kept<()> {
         // The database takes no byte of zero in a text, and nobody typed one.
         let clean = |text: String| text.replace('\0', "");
         self.values = self.values.into_iter().map(|(name, value)| (clean(name), clean(value))).collect();
@@ -40,7 +55,7 @@ impl Flash {
     ///
     /// # Errors
     /// When the session cannot be read.
-    pub async fn take(session: &Session) -> Result<Option<Self>, tower_sessions::session::Error> {
+    pub async fn take(session: &Session) -> Kept<Option<Self>> {
         session.remove(KEY).await
     }
 
@@ -48,7 +63,7 @@ impl Flash {
     ///
     /// # Errors
     /// When the session cannot be written.
-    pub async fn hold(self, session: &Session, back: &str) -> Result<(), tower_sessions::session::Error> {
+    pub async fn hold(self, session: &Session, back: &str) -> Kept<()> {
         session.insert(HELD, (back, self)).await
     }
 
@@ -56,7 +71,7 @@ impl Flash {
     ///
     /// # Errors
     /// When the session cannot be read or written.
-    pub async fn release(session: &Session, back: &str, notice: &str) -> Result<(), tower_sessions::session::Error> {
+    pub async fn release(session: &Session, back: &str, notice: &str) -> Kept<()> {
         let held: Option<(String, Self)> = session.remove(HELD).await?;
         match held {
             Some((page, flash)) if page == back => {
@@ -64,6 +79,26 @@ impl Flash {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Keeps a secret of ours for one showing on the next page: sealed, for whoever reads the database reads sessions too.
+    ///
+    /// # Errors
+    /// When it cannot be sealed or the session cannot be written.
+    pub async fn show_once(here: &Here, user: UserId, deed: &str, secret: &str) -> Result<()> {
+        let (sealed, _) = here.state.vault.seal(&spot(user), secret.as_bytes()).await?;
+        let flash = Self { deed: deed.to_owned(), sealed: Some(hex::encode(sealed)), ..Self::default() };
+        Ok(flash.keep(&here.session).await?)
+    }
+
+    /// The secret that this deed left to be shown, opened.
+    ///
+    /// # Errors
+    /// When it was sealed for somebody else.
+    pub async fn shown_once(here: &Here, user: UserId, deed: &str) -> Result<Option<String>> {
+        let sealed = here.visit.flash_of(deed).and_then(|flash| hex::decode(flash.sealed.as_deref()?).ok());
+        let Some(sealed) = sealed else { return Ok(None) };
+        Ok(Some(here.state.vault.open(&spot(user), &sealed).await?.expose_secret().to_owned()))
     }
 
     /// Whether a field's value must not be kept.

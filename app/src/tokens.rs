@@ -49,10 +49,9 @@ pub async fn create_token(
     }
     let new = store::api_tokens::NewToken { name, scopes, expires_at: Some(now() + Duration::days(365)) };
     let (_, secret) = store::api_tokens::add(&mut cx.tx, &new).await?;
+    let user = cx.caller.user;
     cx.commit().await?;
-    let notice = Some(secret.expose_secret().to_owned());
-    Flash { deed: "new_token".to_owned(), notice, ..Flash::default() }.keep(&here.session).await?;
-    Ok(())
+    Flash::show_once(&here, user, "new_token", secret.expose_secret()).await
 }
 
 /// Ends a token at once.
@@ -71,14 +70,13 @@ pub async fn revoke_token(agency: String, token: ApiTokenId) -> Result<()> {
 pub fn Tokens() -> impl IntoView {
     let here = here();
     loaded(async move {
-        let mut here = here?;
+        let here = here?;
         let mut cx = here.page().await?;
         let tokens = store::api_tokens::list(&mut cx.tx).await?;
         let agency = cx.place.slug.clone();
         cx.commit().await?;
         let filled = filled(&here.visit, "create_token");
-        // The value is not a notice of the frame: it has a card of its own.
-        let fresh = here.visit.flash.take_if(|flash| flash.deed == "new_token").and_then(|flash| flash.notice);
+        let fresh = Flash::shown_once(&here, here.caller()?.user, "new_token").await?;
         let frame = frame(&here, vec![Crumb::here("API tokens")]);
         Ok(view! {
             <Title text="API tokens"/>

@@ -11,7 +11,7 @@ use crate::cli::{Command, Keys, Seed, Token, say};
 use crate::compose::{self, Core};
 use crate::config::Config;
 use crate::database::Database;
-use crate::{demo, pages, tokens};
+use crate::{demo, pages, serving, tokens};
 
 /// How long requests and steps may take to end when the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -110,8 +110,7 @@ async fn serve(
         false => None,
     };
     let router = pages::router(shared, config);
-    let listener = tokio::net::TcpListener::bind(config.listen)
-        .await
+    let listener = std::net::TcpListener::bind(config.listen)
         .with_context(|| format!("listening on {}; is another program using it? Set LISTEN_ADDR", config.listen))?;
     say(&format!("Slipway on {}", config.origin()));
     let until = stopping.clone();
@@ -119,17 +118,7 @@ async fn serve(
         asked_to_stop().await;
         until.cancel();
     });
-    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let ended = stopping.clone();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { ended.cancelled().await });
-    let late = async {
-        stopping.cancelled().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        done = server => done.context("serving")?,
-        () = late => tracing::warn!("some requests did not end in time and were cut"),
-    }
+    serving::serve(listener, router, serving::HEAD, GRACE, stopping.clone()).await?;
     if let Some(background) = background {
         let _ = tokio::time::timeout(GRACE, background).await;
     }

@@ -39,7 +39,8 @@ pub async fn layer(session: Session, request: Request, next: Next) -> Response {
         (true, false) => see_other(answer, &back),
         (true, true) => {
             let error = error_of(answer).await;
-            let flash = Flash { deed, error: Some(error.clone()), notice: None, values: typed(&bytes) };
+            let flash =
+                Flash { deed, error: Some(error.clone()), notice: None, values: typed(&bytes), ..Flash::default() };
             let (kept, target) = match error {
                 Error::SignIn => (flash.keep(&session).await, leading_back("/login", &back)),
                 // What was typed waits until the person has proven who they are.

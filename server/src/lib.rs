@@ -23,6 +23,7 @@ pub mod outward;
 pub mod pages;
 pub mod problem;
 pub mod routes;
+pub mod serving;
 pub mod session;
 pub mod tokens;
 pub mod trace;

@@ -105,8 +105,7 @@ pub async fn confirm_second_factor(code: String) -> Result<()> {
     tx.commit().await?;
     let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
     session::begin(&here.session, &here.visit, proof.and_second_factor()).await?;
-    let notice = Some(recovery.join(" "));
-    Flash { deed: "recovery".to_owned(), notice, ..Flash::default() }.keep(&here.session).await?;
+    Flash::show_once(&here, user, "recovery", &recovery.join(" ")).await?;
     leptos_axum::redirect("/me/second-factor");
     Ok(())
 }
@@ -118,7 +117,8 @@ enum Stage {
     On,
 }
 
-async fn stage(here: &Here) -> Result<Stage> {
+/// How far the person is, and who it is.
+async fn stage(here: &Here) -> Result<(Stage, UserId)> {
     let (user, email) = match (&here.visit.caller, here.visit.halfway) {
         (Some(caller), _) => (caller.user, caller.email.clone()),
         (None, Some(halfway)) if !halfway.enrolled => (halfway.user, "your account".to_owned()),
@@ -127,14 +127,15 @@ async fn stage(here: &Here) -> Result<Stage> {
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
     let kept = store::factors::totp(&mut tx, &here.state.vault).await?;
     tx.commit().await?;
-    match kept {
-        None => Ok(Stage::Start),
-        Some(kept) if kept.confirmed => Ok(Stage::On),
+    let stage = match kept {
+        None => Stage::Start,
+        Some(kept) if kept.confirmed => Stage::On,
         Some(kept) => {
             let picture = totp(&kept.seed, &email).to_qr_base64().map_err(|cause| ours(format!("{cause:?}")))?;
-            Ok(Stage::Scan { picture, secret: Secret::from(kept.seed.to_vec()).to_base32() })
+            Stage::Scan { picture, secret: Secret::from(kept.seed.to_vec()).to_base32() }
         }
-    }
+    };
+    Ok((stage, user))
 }
 
 /// Sets up the second factor.
@@ -145,8 +146,8 @@ pub fn SecondFactor() -> impl IntoView {
         let here = here?;
         let filled = filled(&here.visit, "confirm_second_factor");
         let told = here.visit.flash_of("begin_second_factor").cloned().unwrap_or_default();
-        let codes = here.visit.flash_of("recovery").and_then(|flash| flash.notice.clone());
-        let stage = stage(&here).await?;
+        let (stage, user) = stage(&here).await?;
+        let codes = Flash::shown_once(&here, user, "recovery").await?;
         Ok(view! {
             <Title text="Second factor"/>
             <Blank title="Second factor".to_owned()>

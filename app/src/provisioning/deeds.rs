@@ -78,7 +78,9 @@ fn looks_like(known: &[Duplicate]) -> String {
 /// Goes back to a page with everything typed and nothing wrong.
 async fn come_back(here: &Here, fields: Fields, to: &str) -> Result<()> {
     let values = fields.into_iter().filter(|(name, _)| !Flash::is_secret(name)).collect();
-    Flash { deed: "start_job".to_owned(), error: None, notice: None, values }.keep(&here.session).await?;
+    Flash { deed: "start_job".to_owned(), error: None, notice: None, values, ..Flash::default() }
+        .keep(&here.session)
+        .await?;
     leptos_axum::redirect(to);
     Ok(())
 }
@@ -120,7 +122,9 @@ async fn steer(name: &'static str, deed: Deed, agency: String, ids: Vec<String>)
     }
     cx.commit().await?;
     let notice = Some(confirmation(deed, done, late));
-    Flash { deed: name.to_owned(), error: None, notice, values: Fields::new() }.keep(&here.session).await?;
+    Flash { deed: name.to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
+        .keep(&here.session)
+        .await?;
     Ok(())
 }
 
@@ -176,7 +180,9 @@ pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: B
     let page = format!("/a/{}/provisioning/{id}", cx.place.slug);
     cx.commit().await?;
     let notice = Some(confirmation(Deed::Resume, 1, 0));
-    Flash { deed: "resume_job".to_owned(), error: None, notice, values: Fields::new() }.keep(&here.session).await?;
+    Flash { deed: "resume_job".to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
+        .keep(&here.session)
+        .await?;
     leptos_axum::redirect(&page);
     Ok(())
 }

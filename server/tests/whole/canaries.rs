@@ -216,8 +216,13 @@ impl World {
         let agency = self.tenant.agency;
         let form = format!("agency={agency}&name=Canary&provisioning=on&snapshots=on&businesses=on");
         assert_eq!(self.app.deed("create_token", &form, Some(cookie)).await.status, StatusCode::OK);
+        // Until the page is read the token waits in the session's row, where nobody else can read it.
+        let unread = dump(&self.app).await;
         let page = self.app.get(&format!("/a/{agency}/tokens"), Some(cookie)).await.body;
-        page[page.find("slw_").unwrap()..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+        let token: String =
+            page[page.find("slw_").unwrap()..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        assert_eq!(found(&[Canary::new("the unread token", &token)], &unread), Vec::<String>::new());
+        token
     }
 
     /// A client is made by a program.

@@ -15,4 +15,5 @@ mod inventory;
 mod pages;
 mod refusals;
 mod restart;
+mod slow;
 mod step_up;

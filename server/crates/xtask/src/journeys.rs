@@ -1,6 +1,7 @@
 //! How do the browser journeys run? One world of their own on free ports, with a data folder that is thrown away; the
 //! journeys learn from the environment where it is.
 
+use crate::checks::weight;
 use crate::scratch::Scratch;
 use crate::site::{self, Profile};
 use crate::tally::Tally;
@@ -12,6 +13,8 @@ pub fn run(words: &[String]) -> Result<Tally> {
     let chromium = browser::find()?;
     npm::install("end2end", "the browser driver")?;
     let site = site::build(Profile::Testing)?;
+    let heavy = weight::of(Profile::Testing);
+    heavy.iter().for_each(|finding| eprintln!("  {finding}"));
     let scratch = Scratch::new("journeys")?;
     let plan = Plan {
         data: scratch.path().to_owned(),
@@ -34,5 +37,7 @@ pub fn run(words: &[String]) -> Result<Tally> {
     if let Some(sentence) = world.children.ended() {
         return Err(sentence.into());
     }
-    Ok(Tally::of_playwright(&text, status.success()))
+    let mut tally = Tally::of_playwright(&text, status.success());
+    tally += Tally::one(heavy.is_empty());
+    Ok(tally)
 }

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 pub enum Profile {
     /// For a desk.
     Debug,
-    /// For tests: as for a desk, with the switches that tests need.
+    /// For tests: a server as for a desk, with the switches that tests need, and the browser's code as for people, because what
+    /// is shipped is what has to wake.
     Testing,
     /// For people.
     Release,
@@ -38,7 +39,7 @@ pub fn folder(profile: Profile) -> PathBuf {
 /// Installs what is missing and builds.
 pub fn build(profile: Profile) -> Result<Site> {
     let release = profile == Profile::Release;
-    tools::for_a_site(release)?;
+    tools::for_a_site(profile != Profile::Debug)?;
     say::step(match profile {
         Profile::Release => "building the product for release (the first time about 9 minutes on two cores)…",
         _ => "building the product (the first time about 5 minutes on two cores)…",
@@ -52,7 +53,7 @@ pub fn build(profile: Profile) -> Result<Site> {
     command.env("LEPTOS_SITE_ROOT", &folder).env("RUST_BACKTRACE", "0").env("NO_COLOR", "1");
     match profile {
         Profile::Release => command.args(["--release", "--precompress"]),
-        Profile::Testing => command.arg("--frontend-only"),
+        Profile::Testing => command.args(["--release", "--precompress", "--frontend-only"]),
         Profile::Debug => &mut command,
     };
     run::quietly("building", &mut command)?;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Connected, new_location, refresh_at};
 use crate::{
     Handle,
-    demo::{BRIGHT_DENTAL, HARBOR, LUNA_YOGA},
+    demo::{self, BRIGHT_DENTAL, HARBOR, LUNA_YOGA},
 };
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn a_reset_brings_the_demo_world_back_and_leaves_connections_alone_unless_
         |body| crate::post::request("POST", format!("{}/_sim/reset", connected.sim.base_url()).leak(), &[], body);
     assert_eq!(reset(b"{}").await.unwrap().status, 200);
     let world = connected.sim.world();
-    assert_eq!(world["ghl"]["locations"].as_array().map(Vec::len), Some(7));
+    assert_eq!(world["ghl"]["locations"].as_array().map(Vec::len), Some(7 + demo::EARLIER.len()));
     assert!(connected.sim.journal().is_empty());
     assert_eq!(connected.location_token(LUNA_YOGA).await.len(), 59);
     assert_eq!(connected.sim.journal()[0]["n"], numbers + 1);

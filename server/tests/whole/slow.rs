@@ -1,0 +1,36 @@
+//! Who sends slowly, or never to the end, holds no connection.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use slipway::serving;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::test]
+async fn half_a_head_ends_its_connection_and_a_whole_one_is_answered() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let stopping = CancellationToken::new();
+    let router = Router::new().route("/", get(|| async { "here" }));
+    let (head, grace) = (Duration::from_millis(200), Duration::from_secs(1));
+    let server = tokio::spawn(serving::serve(listener, router, head, grace, stopping.clone()));
+    for half in ["GET / HTTP/1.1\r\nhost: x\r\nx-slow: ", "G", ""] {
+        let mut slow = TcpStream::connect(at).await.unwrap();
+        slow.write_all(half.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // It ends when the server closes it, with or without a word.
+        let _ = slow.read_to_end(&mut answer).await;
+        assert!(!String::from_utf8_lossy(&answer).contains("200 OK"), "{half:?}");
+    }
+    let mut whole = TcpStream::connect(at).await.unwrap();
+    whole.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    whole.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("here"), "{answer}");
+    stopping.cancel();
+    server.await.unwrap().unwrap();
+}
