@@ -26,7 +26,9 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     listener.set_nonblocking(true).context("preparing the listener")?;
     let handle = axum_server::Handle::new();
-    let mut server = axum_server::from_tcp(listener).context("opening the listener")?.handle(handle.clone());
+    let server = axum_server::from_tcp(listener).context("opening the listener")?;
+    // The first covers a connection that says nothing at all, the second every later request on it.
+    let mut server = server.handle(handle.clone()).first_request_timeout(head);
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(head);
     let ending = async move {
         stopping.cancelled().await;
