@@ -15,9 +15,6 @@ use crate::page::{filled, loaded};
 use crate::tell::tell;
 use crate::ui::{Button, Card, Chip, Confirm, Empty, Filled, Form, Look, PageHeader, TextField, counted};
 
-/// The deed a changed role is posted to; its rights are fields of the form by their keys.
-const CHANGE: &str = "change_role";
-
 /// Makes a role of these rights.
 #[server(prefix = "/do", endpoint = "make_role")]
 pub async fn make_role(agency: String, name: String, #[server(default)] rights: Vec<String>) -> Result<()> {
@@ -45,7 +42,7 @@ pub async fn change_role(
     reachable(&mut cx, role).await?;
     store::roles::set(&mut cx.tx, role, &name, &rights).await.map_err(taken)?;
     cx.commit().await?;
-    tell(&here, CHANGE, format!("{name} is changed, for everybody who has it.")).await
+    tell(&here, "change_role", format!("{name} is changed, for everybody who has it.")).await
 }
 
 /// Removes a role that nobody has.
@@ -147,7 +144,7 @@ fn One(row: RoleRow, place: AgencyPlace) -> impl IntoView {
                 <p class="font-medium">{role.name.clone()}" "<span class="text-sm font-normal text-fg-2">{counted(members, "person", "people")}</span></p>
                 <p class="flex flex-wrap gap-1">{chips}</p>
             </div>
-            <Confirm action=format!("/do/{CHANGE}") label="Change" verb="Save the role" deed=Look::Primary hidden=hidden.clone()>
+            <Confirm action="/do/change_role" label="Change" verb="Save the role" deed=Look::Primary hidden=hidden.clone()>
                 <label class="flex flex-col gap-1 text-fg">"Name"<input class="control" name="name" value=name required=true maxlength="60"/></label>
                 <Rights place chosen=role.actions/>
             </Confirm>
