@@ -16,7 +16,7 @@ use crate::home::Home;
 use crate::identity::{Code, Confirm, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
 use crate::integrations::Connections;
 use crate::page::Refused;
-use crate::provisioning::{JobPage, JobsPage, NewClientPage};
+use crate::provisioning::{AnswerPage, JobPage, JobsPage, NewClientPage};
 use crate::roles::Roles;
 use crate::settings::AgencySettings;
 use crate::snapshots::Snapshots;
@@ -92,6 +92,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/forgot") view=Forgot ssr=SsrMode::Async/>
             <Route path=path!("/password/:token") view=NewPassword ssr=SsrMode::Async/>
             <Route path=path!("/invite/:token") view=Invite ssr=SsrMode::Async/>
+            <Route path=path!("/answer/:token") view=AnswerPage ssr=SsrMode::Async/>
             <Route path=path!("/me") view=Me ssr=SsrMode::Async/>
             <Route path=path!("/me/second-factor") view=SecondFactor ssr=SsrMode::Async/>
             <Route path=path!("/me/confirm") view=Confirm ssr=SsrMode::Async/>

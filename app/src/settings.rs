@@ -1,6 +1,6 @@
 //! An agency's own settings: its name, and how its jobs are carried out.
 
-use domain::agency::{Agency, Settings};
+use domain::agency::{Agency, Settings, app_address};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -31,16 +31,28 @@ pub async fn rename_agency(agency: String, name: String) -> Result<()> {
 pub async fn set_agency_settings(
     agency: String,
     max_retries: String,
+    jobs_at_once: String,
+    #[server(default)] app_address: String,
     #[server(default)] name_marker: Option<String>,
 ) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("set_agency_settings", &agency).await?;
-    let max_retries = max_retries.trim().parse::<u8>().ok().filter(|n| *n <= 20);
-    let max_retries = max_retries.ok_or_else(|| Error::field("max_retries", "Give a whole number from 0 to 20."))?;
-    let settings = Settings { max_retries, name_marker: name_marker.is_some() };
+    let settings = Settings {
+        max_retries: whole("max_retries", &max_retries, 0)?,
+        jobs_at_once: whole("jobs_at_once", &jobs_at_once, 1)?,
+        app_address: self::app_address(&app_address)
+            .ok_or_else(|| Error::field("app_address", "Give an address such as https://app.example.com."))?,
+        name_marker: name_marker.is_some(),
+    };
     store::agencies::set_settings(&mut cx.tx, &settings).await?;
     cx.commit().await?;
     tell(&here, "set_agency_settings", "Saved. Jobs that start from now on follow it.").await
+}
+
+/// A whole number from `least` to 20.
+fn whole(field: &'static str, typed: &str, least: u8) -> Result<u8> {
+    let number = typed.trim().parse::<u8>().ok().filter(|number| (least..=20).contains(number));
+    number.ok_or_else(|| Error::field(field, &format!("Give a whole number from {least} to 20.")))
 }
 
 /// The settings page.
@@ -95,6 +107,10 @@ fn Jobs(agency: String, settings: Settings, filled: Filled) -> impl IntoView {
             <Form action="/do/set_agency_settings" filled=filled hidden=vec![("agency", agency)]>
                 <TextField name="max_retries" label="Retries" kind="number" inputmode="numeric" value=settings.max_retries.to_string()
                     help="How often a step that failed is tried again by itself, 0 to 20. With 0 every failure waits for a person." required=true/>
+                <TextField name="jobs_at_once" label="Jobs at once" kind="number" inputmode="numeric" value=settings.jobs_at_once.to_string()
+                    help="So many jobs of yours run side by side, 1 to 20; the rest wait in line. HighLevel's limit of 100 calls in 10 seconds is shared by all of them." required=true/>
+                <TextField name="app_address" label="Where you open HighLevel" kind="url" value=settings.app_address placeholder="https://app.gohighlevel.com" maxlength=255_u32
+                    help="Links to a client's location lead there. Fill it in if your HighLevel has a domain of its own."/>
                 <Checkbox name="name_marker" label="Mark a new location's name until its job has ended" checked=settings.name_marker
                     help="If HighLevel creates a location and its answer is lost, the mark proves that it is ours, and the job goes on by itself. The mark is gone when the job is done. Without it the mark stands in the owner's email until then, behind a plus sign; where there is no owner either, such a job stops and a person has to look in HighLevel."/>
                 <div><Button look=Look::Primary>"Save"</Button></div>

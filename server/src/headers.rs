@@ -16,7 +16,7 @@ const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 pub async fn layer(State(tls): State<Tls>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_asset = path.starts_with("/pkg/") || path.starts_with("/fonts/") || path == "/favicon.svg";
-    let shows_token = path.starts_with("/password/") || path.starts_with("/invite/");
+    let shows_token = path.starts_with("/password/") || path.starts_with("/invite/") || path.starts_with("/answer/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {

@@ -99,7 +99,7 @@ fn deed(row: &AgencyRow) -> AnyView {
 /// What the trash is, above it; the businesses' trash says the same.
 #[component]
 pub fn TrashNote() -> impl IntoView {
-    view! { <p class="pb-3 text-sm text-fg-2">"What is deleted stays here for 30 days and can be restored as it was."</p> }
+    view! { <p class="pb-3 text-sm text-fg-2">{format!("What is deleted stays here for {} days and can be restored as it was. Then it is erased for good.", store::trash::DAYS)}</p> }
 }
 
 #[component]

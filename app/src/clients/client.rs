@@ -1,9 +1,9 @@
 //! One client: who they are, how HighLevel is connected, what was provisioned for them.
 
 use domain::BusinessId;
+use domain::agency::Settings;
 use domain::business::Business;
 use domain::integration::{Connection, state};
-use domain::page::ListQuery;
 use domain::provisioning::JobRow;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -19,7 +19,7 @@ use crate::guard::{Here, client_scope, here};
 use crate::integrations::tone;
 use crate::page::loaded;
 use crate::provisioning::words;
-use crate::ui::{Ago, ButtonLink, Card, CopyId, KeyValue, KeyValues, PageHeader, StatusPill};
+use crate::ui::{Ago, ButtonLink, Card, CopyId, KeyValue, KeyValues, Look, PageHeader, StatusPill};
 
 /// What the page shows.
 struct Facts {
@@ -27,6 +27,7 @@ struct Facts {
     business: Business,
     connection: Option<Connection>,
     jobs: Vec<JobRow>,
+    settings: Settings,
 }
 
 async fn load(here: &Here, named: &str) -> Result<Facts> {
@@ -36,12 +37,11 @@ async fn load(here: &Here, named: &str) -> Result<Facts> {
     if !place.reaches(business.id) {
         return Err(Error::NotFound);
     }
-    let query = ListQuery { q: business.name.clone(), limit: 20, ..ListQuery::default() };
-    let jobs = store::provisioning::list(&mut cx.tx, &query).await?.rows;
+    let jobs = store::provisioning::of_business(&mut cx.tx, business.id, 20).await?;
+    let settings = store::agencies::settings(&mut cx.tx).await?;
     cx.commit().await?;
     let connection = connection(here, &place, user, &business).await?;
-    let jobs = jobs.into_iter().filter(|job| job.business == Some(business.id)).collect();
-    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs })
+    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, settings })
 }
 
 async fn connection(
@@ -79,7 +79,7 @@ pub fn Client() -> impl IntoView {
                 </PageHeader>
                 <div class="grid items-start gap-4 lg:grid-cols-2" data-live="client">
                     <Details business=facts.business/>
-                    <HighLevel connection=facts.connection/>
+                    <HighLevel connection=facts.connection settings=facts.settings/>
                     <Jobs base=facts.base jobs=facts.jobs/>
                 </div>
             </Shell>
@@ -108,13 +108,21 @@ fn Details(business: Business) -> impl IntoView {
 }
 
 #[component]
-fn HighLevel(connection: Option<Connection>) -> impl IntoView {
+fn HighLevel(connection: Option<Connection>, settings: Settings) -> impl IntoView {
     let standing = state(connection.as_ref(), now());
-    let location = connection.map(|connection| connection.platform_id);
+    let location = connection.map(|connection| connection.platform_id).map(|id| {
+        let page = settings.location_page(&id);
+        view! {
+            <div class="flex flex-wrap items-center justify-between gap-2 pt-3">
+                <p class="text-sm">"Location " <CopyId id=id/></p>
+                <ButtonLink href=page look=Look::Quiet>"Open in HighLevel"</ButtonLink>
+            </div>
+        }
+    });
     view! {
         <Card title="HighLevel" aside=view! { <StatusPill tone=tone(standing.state)>{standing.state.label()}</StatusPill> }.into_any()>
             <p class="text-fg-2">{standing.because}</p>
-            {location.map(|id| view! { <p class="pt-3 text-sm">"Location " <CopyId id=id/></p> })}
+            {location}
         </Card>
     }
 }

@@ -190,20 +190,7 @@ pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: B
 /// The body of a resume from the fields of any of its forms.
 fn asked(fields: &Fields) -> Resume {
     let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
-    let input = fields.keys().any(|name| name.starts_with("/input/")).then(|| ClientChange {
-        name: given("name"),
-        email: given("email"),
-        phone: given("phone"),
-        first_name: given("first_name"),
-        last_name: given("last_name"),
-        website: given("website"),
-        address: given("address"),
-        city: given("city"),
-        state: given("state"),
-        postal_code: given("postal_code"),
-        country: given("country"),
-        timezone: given("timezone"),
-    });
+    let input = fields.keys().any(|name| name.starts_with("/input/")).then(|| ClientChange::each(given));
     let value = fields.get("/answer/value").map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     Resume {
         input,

@@ -20,6 +20,7 @@ use super::words;
 use crate::around::frame;
 use crate::clock::now;
 use crate::error::{Error, Result};
+use crate::flash::Flash;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
@@ -49,6 +50,10 @@ pub struct Seen {
     pub hold: Hold,
     /// This very view as a whole address, to send to somebody.
     pub link: String,
+    /// The page of its location in HighLevel, once there is one.
+    pub location: Option<String>,
+    /// The link for the client that was just made, for this one showing.
+    pub client_link: Option<String>,
 }
 
 /// What the pane on the right shows.
@@ -87,10 +92,10 @@ impl Seen {
         vec![("agency", self.agency.clone()), ("id", self.job.row.id.to_string())]
     }
 
-    /// Name of a live region, unless it holds a form that came back: its errors must stay until it is sent again.
+    /// Name of a live region, unless it holds what must stay: a form that came back with errors, a link shown once.
     #[must_use]
     pub fn live(&self, region: &'static str) -> Option<&'static str> {
-        (!self.filled.is_bad()).then_some(region)
+        (!self.filled.is_bad() && self.client_link.is_none()).then_some(region)
     }
 }
 
@@ -129,12 +134,18 @@ async fn read(here: &Here, id: &str, at: Address) -> Result<(Seen, Shown)> {
     let job = store::provisioning::get(&mut cx.tx, id).await?;
     let step = Step::parse(at.get("step")).unwrap_or_else(|| shown_first(&job));
     let shown = shown(&mut cx.tx, &job, step, &at).await?;
+    let location = match &job.row.location_id {
+        Some(location) => Some(store::agencies::settings(&mut cx.tx).await?.location_page(location)),
+        None => None,
+    };
     let seen = Seen {
+        location,
         agency: cx.place.slug.clone(),
         page: at.path.clone(),
         may: cx.place.allows(Action::Provision),
         filled: filled(&here.visit, "resume_job"),
         hold: store::provisioning::hold(&mut cx.tx, id).await?,
+        client_link: Flash::shown_once(here, cx.caller.user, "make_answer_link").await?,
         link: format!("{}{}", here.state.settings.public_url, at.href()),
         job,
         at,

@@ -1,11 +1,10 @@
 //! A job asks a person: what happened, what it means, the question, and each possible answer as a form of its own.
 //! Where fields were refused they stand here with what was refused about them; an answer that needs a value asks for it beside its button.
 
-use std::collections::BTreeSet;
-
 use domain::provisioning::{Button as Way, Choice, Deed, Failure, Question, QuestionKind};
 use leptos::prelude::*;
 
+use super::answer_link::AskClient;
 use super::client_fields::ClientField;
 use super::job::Seen;
 use super::job_state::ways;
@@ -53,14 +52,13 @@ pub fn Ask(
 /// The fields that were refused, then the choices.
 #[component]
 fn Answers(seen: Seen, question: Question) -> impl IntoView {
-    let names: BTreeSet<&str> = question.fields.iter().filter_map(|error| error.pointer.rsplit('/').next()).collect();
-    let fields: Vec<&'static str> = CLIENT.into_iter().filter(|name| names.contains(name)).collect();
+    let fields: Vec<&'static str> = CLIENT.into_iter().filter(|name| question.asks_for(name)).collect();
     let mend = (!fields.is_empty()).then(|| {
         let filled = if seen.filled.is_bad() { seen.filled.clone() } else { refused(&question) };
         let client = seen.job.order.client.clone();
         let inputs = fields
-            .into_iter()
-            .map(move |name| view! { <ClientField name=name editing=true client=client.clone()/> })
+            .iter()
+            .map(|name| view! { <ClientField name=*name editing=true client=client.clone()/> })
             .collect_view();
         view! {
             <Form action="/do/resume_job" filled=filled hidden=seen.resuming() class="flex max-w-md flex-col gap-4">
@@ -79,11 +77,12 @@ fn Answers(seen: Seen, question: Question) -> impl IntoView {
         .enumerate()
         .map(|(at, choice)| view! { <Answer seen=seen.clone() choice=choice main={first && at == 0}/> })
         .collect_view();
-    view! { {mend}{connect.map(|link| view! { <div>{link}</div> })}<ul class="flex flex-col gap-3">{choices}</ul> }
+    let client = (!fields.is_empty()).then(|| view! { <AskClient seen=seen.clone()/> });
+    view! { {mend}{client}{connect.map(|link| view! { <div>{link}</div> })}<ul class="flex flex-col gap-3">{choices}</ul> }
 }
 
 /// What was refused, as if the form had just come back.
-fn refused(question: &Question) -> Filled {
+pub(super) fn refused(question: &Question) -> Filled {
     let errors = question
         .fields
         .iter()

@@ -29,6 +29,11 @@ pub fn Done(
     let open = row.business.filter(|_| good).map(|business| {
         view! { <ButtonLink href=format!("/a/{}/clients/{business}", seen.agency) look=Look::Primary>"Open client"</ButtonLink> }
     });
+    let highlevel = seen
+        .location
+        .clone()
+        .filter(|_| good)
+        .map(|href| view! { <ButtonLink href=href>"Open in HighLevel"</ButtonLink> });
     let another = seen.may.then(|| {
         let words = if good { "Create another like this" } else { "Start over as new job" };
         view! { <ButtonLink href=format!("/a/{}/provisioning/new?from={}", seen.agency, row.id) icon=Glyph::Copy>{words}</ButtonLink> }
@@ -42,7 +47,7 @@ pub fn Done(
                     <p class="text-sm text-fg-2">{took(&seen.job)}</p>
                     {location}
                 </div>
-                <div class="flex flex-wrap gap-2">{open}{another}</div>
+                <div class="flex flex-wrap gap-2">{open}{highlevel}{another}</div>
             </div>
             <Todo items=summary.todo/>
             <Made lines=summary.done good=good/>

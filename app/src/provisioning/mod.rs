@@ -1,5 +1,6 @@
 //! Provisioning on screen: the list of jobs, one job, a new client, and what can be asked of jobs.
 
+mod answer_link;
 mod client_fields;
 pub mod deeds;
 mod job;
@@ -27,6 +28,7 @@ mod tests;
 mod undoing;
 pub mod words;
 
+pub use answer_link::AnswerPage;
 pub use job::JobPage;
 pub use jobs::JobsPage;
 pub use new_client::NewClientPage;

@@ -66,7 +66,7 @@ pub fn Button(
     }
 }
 
-/// A link that looks like a button.
+/// A link that looks like a button. One that leads to another site says so and opens beside this page.
 #[component]
 pub fn ButtonLink(
     /// Where it leads.
@@ -84,10 +84,15 @@ pub fn ButtonLink(
     /// The words.
     children: Children,
 ) -> impl IntoView {
+    let outward = href.contains("://");
+    let (target, rel) = (outward.then_some("_blank"), outward.then_some("noopener noreferrer"));
+    let outside =
+        outward.then(|| view! { <Icon of=Glyph::External /><span class="sr-only">" (opens in a new tab)"</span> });
     view! {
-        <a class=look.class() href=href data-key=key aria-keyshortcuts=key title=key.map(|key| format!("Key: {}", key.to_uppercase()))>
+        <a class=look.class() href=href target=target rel=rel data-key=key aria-keyshortcuts=key title=key.map(|key| format!("Key: {}", key.to_uppercase()))>
             {icon.map(|of| view! { <Icon of=of /> })}
             {children()}
+            {outside}
         </a>
     }
 }

@@ -35,15 +35,20 @@ pub fn EmptyFiltered(
     /// What it lists, in the plural: "jobs".
     #[prop(into)]
     what: String,
+    /// The words of the view looked at, if it is a special one: "Trash".
+    #[prop(optional_no_strip)]
+    view: Option<&'static str>,
 ) -> impl IntoView {
-    let title = match at.get("q") {
-        "" => format!("No {} match.", what.to_lowercase()),
-        typed => format!("No {} match \u{201c}{typed}\u{201d}.", what.to_lowercase()),
+    let what = what.to_lowercase();
+    let (title, out) = match (at.get("q"), view) {
+        ("", Some(view)) => (format!("No {what} under \u{201c}{view}\u{201d}."), "Show all"),
+        ("", None) => (format!("No {what} match."), "Clear filters"),
+        (typed, _) => (format!("No {what} match \u{201c}{typed}\u{201d}."), "Clear filters"),
     };
     view! {
         <section class="empty">
             <p class="text-fg-2">{title}</p>
-            <a class=Look::Secondary.class() href=at.cleared().href()>"Clear filters"</a>
+            <a class=Look::Secondary.class() href=at.cleared().href()>{out}</a>
         </section>
     }
 }

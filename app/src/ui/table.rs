@@ -143,9 +143,11 @@ pub fn Table(
     }
     let shown = rows.len();
     let columns = placed(columns);
+    let looked_at = views.iter().find(|one| !one.key.is_empty() && one.key == at.get("view")).map(|one| one.label);
     let toolbar = view! { <Toolbar at=at.clone() views=views filters=filters search=search tools=tools /> };
     if rows.is_empty() {
-        return view! { <div data-live="table">{toolbar}<EmptyFiltered at=at what=caption /></div> }.into_any();
+        return view! { <div data-live="table">{toolbar}<EmptyFiltered at=at what=caption view=looked_at /></div> }
+            .into_any();
     }
     let order = Some(at.get("sort")).filter(|sort| !sort.is_empty()).unwrap_or(order).to_owned();
     let form = bulk.as_ref().map(|bulk| bulk.id);

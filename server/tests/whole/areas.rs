@@ -12,7 +12,9 @@ async fn settings_are_kept_or_come_back_with_what_was_typed() {
     let user = app.person(Role::AgencyAdmin, &tenant).await;
     let cookie = app.sign_in(user).await;
     let page = format!("/a/{}/settings", tenant.agency);
-    let form = |retries: &str| format!("agency={}&max_retries={retries}", tenant.agency);
+    let form = |retries: &str| {
+        format!("agency={}&max_retries={retries}&jobs_at_once=9&app_address=app.harbor.test", tenant.agency)
+    };
     app.post("set_agency_settings", &form("21"), &page, &cookie).await;
     let back = app.browse(&page, Some(&cookie)).await.body;
     assert!(back.contains("a whole number from 0 to 20") && back.contains("value=\"21\""));
@@ -20,7 +22,8 @@ async fn settings_are_kept_or_come_back_with_what_was_typed() {
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     let kept = store::agencies::settings(&mut tx).await.unwrap();
-    assert_eq!((kept.max_retries, kept.name_marker), (5, false));
+    assert_eq!((kept.max_retries, kept.jobs_at_once, kept.name_marker), (5, 9, false));
+    assert_eq!(kept.location_page("L1"), "https://app.harbor.test/v2/location/L1/dashboard");
     assert_eq!(app.audited(user, "agency.settings", "ok").await, 1);
     app.post("rename_agency", &format!("agency={}&name=North+Harbor", tenant.agency), &page, &cookie).await;
     assert!(app.browse(&page, Some(&cookie)).await.body.contains("North Harbor"));

@@ -2,6 +2,7 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
+mod answer_links;
 mod areas;
 mod authorisation;
 mod bad_bodies;

@@ -64,11 +64,18 @@ pub struct Settings {
     /// Whether a location's name may carry a marker until the job ends. Without it the owner's e-mail carries one; without that
     /// too, an unclear answer needs a person.
     pub name_marker: bool,
+    /// How many of its jobs run at once, all processes together, 1 to 20.
+    pub jobs_at_once: u8,
+    /// Where its people open HighLevel: `https://` and a host, for agencies with a domain of their own. Empty means HighLevel's.
+    pub app_address: String,
 }
+
+/// HighLevel's own web application.
+const APP_ADDRESS: &str = "https://app.gohighlevel.com";
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_retries: 3, name_marker: true }
+        Self { max_retries: 3, name_marker: true, jobs_at_once: 5, app_address: String::new() }
     }
 }
 
@@ -76,8 +83,36 @@ impl Settings {
     /// The same within the limits.
     #[must_use]
     pub fn within_limits(&self) -> Self {
-        Self { max_retries: self.max_retries.min(20), name_marker: self.name_marker }
+        Self {
+            max_retries: self.max_retries.min(20),
+            name_marker: self.name_marker,
+            jobs_at_once: self.jobs_at_once.clamp(1, 20),
+            app_address: app_address(&self.app_address).unwrap_or_default(),
+        }
     }
+
+    /// The page of a location in HighLevel's web application.
+    #[must_use]
+    pub fn location_page(&self, location: &str) -> String {
+        let root = if self.app_address.is_empty() { APP_ADDRESS } else { &self.app_address };
+        let id: String = location.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+        format!("{root}/v2/location/{id}/dashboard")
+    }
+}
+
+/// A typed address of the web application as it is kept, which is scheme and host; empty stays empty. None when it is no such address.
+#[must_use]
+pub fn app_address(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Some(String::new());
+    }
+    let full = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
+    let url = url::Url::parse(&full).ok()?;
+    let host = url.domain().filter(|host| host.contains('.') && host.len() <= 253)?;
+    let plain =
+        url.scheme() == "https" && url.username().is_empty() && url.password().is_none() && url.port().is_none();
+    plain.then(|| format!("https://{host}"))
 }
 
 /// The platform in a few figures.

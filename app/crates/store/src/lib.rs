@@ -3,6 +3,7 @@
 //! A new table is a migration that ends with `call ops.protect(…)` and `call ops.index_fks()`, and a line in `tests/rls.rs`.
 
 pub mod agencies;
+pub mod answer_links;
 pub mod api_calls;
 pub mod api_tokens;
 pub mod app_installs;
@@ -34,6 +35,7 @@ pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod throttle;
+pub mod trash;
 pub mod vault;
 
 use std::str::FromStr;
@@ -236,13 +238,14 @@ pub(crate) const fn found(rows: u64) -> Result<()> {
     if rows == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
-/// Removes everything that the clock alone has ended: sessions, consents, links, remembered answers, throttles, old notices and
-/// old given-up work. Any process may do it, any time; returns how many rows went.
+/// Removes everything that the clock alone has ended: sessions, consents, links, remembered answers, throttles, old notices,
+/// old given-up work and what lay in the trash for its time. Any process may do it, any time; returns how many rows went.
 pub async fn sweep(db: &Db) -> Result<u64> {
     Ok(sessions::sweep(db).await?
         + invites::sweep(db).await?
         + idempotency::sweep(db).await?
         + throttle::sweep(db).await?
         + outbox::sweep(db).await?
-        + queue::sweep(db).await?)
+        + queue::sweep(db).await?
+        + trash::sweep(db).await?)
 }

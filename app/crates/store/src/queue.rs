@@ -160,7 +160,7 @@ pub struct Claimer {
     pub lane: Lane,
     /// The process; random at each start.
     pub owner: Uuid,
-    /// At most this many running for one tenant, all processes together.
+    /// At most this many running for one tenant, all processes together; of jobs an agency may have chosen another number.
     pub per_tenant: i64,
     /// At most this many at once.
     pub most: i32,
@@ -202,7 +202,8 @@ async fn claim_after(conn: &mut PgConnection, claimer: &Claimer, after: Uuid) ->
            pick as (
              select r.id from (select tenant_key from tenants where tenant_key is not null limit 4 * $3) t cross join lateral (
                select id from work_ready r where r.lane = $1 and r.tenant_key = t.tenant_key order by priority, ready_at, id
-               limit greatest(0, $2 - (select count(*) from work_leases l where l.lane = $1 and l.tenant_key = t.tenant_key))
+               limit greatest(0, case when $1 = 'provisioning' then coalesce(lookup.jobs_at_once(t.tenant_key), $2) else $2 end
+                 - (select count(*) from work_leases l where l.lane = $1 and l.tenant_key = t.tenant_key))
                for update skip locked) r limit $3),
            taken as (delete from work_ready w using pick where w.id = pick.id returning w.*)
            insert into work_leases (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, lease_owner, lease_until)

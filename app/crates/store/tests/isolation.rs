@@ -275,6 +275,50 @@ async fn a_forged_parent_of_another_tenant_is_refused_by_the_key() {
     }
 }
 
+/// What outlives its tenant: the record of what was done, and rows that end by their own clock.
+const OUTLIVES: &[&str] = &["audit_events", "outbox_events", "oauth_states"];
+
+#[tokio::test]
+async fn after_thirty_days_in_the_trash_nothing_of_it_is_left_but_the_record() {
+    let test = TestDb::new().await;
+    let (one, two) = (tenant(&test).await, tenant(&test).await);
+    let tables = tables(&test).await;
+    fill(&test, &tables, &[one, two]).await;
+    let worker = test.db(store::DbRole::Worker).await;
+    let rows = async |table: &Table, column: &str, id: Uuid| -> i64 {
+        let sql = format!("select count(*) from {} where {column} = '{id}'", table.name);
+        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(test.superuser()).await.unwrap()
+    };
+    let trash = async |table: &str, id: Uuid, days: f64| {
+        let sql = format!(
+            "update {table} set status = 'deleted', deleted_at = now() - interval '1 day' * {days} where id = '{id}'"
+        );
+        test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
+    };
+    trash("sub_accounts", one.business, 29.9).await;
+    trash("agencies", two.agency, 29.9).await;
+    assert_eq!(store::trash::sweep(&worker).await.unwrap(), 0, "the time is not over");
+    trash("sub_accounts", one.business, 30.1).await;
+    trash("agencies", two.agency, 30.1).await;
+    assert_eq!(store::trash::sweep(&worker).await.unwrap(), 2);
+    assert_eq!(store::trash::sweep(&worker).await.unwrap(), 0);
+    for table in tables.iter().filter(|table| !OUTLIVES.contains(&table.name.as_str())) {
+        if table.has("sub_account_id") {
+            assert_eq!(rows(table, "sub_account_id", one.business).await, 0, "{} of the business", table.name);
+        }
+        if table.has("agency_id") {
+            assert_eq!(rows(table, "agency_id", two.agency).await, 0, "{} of the agency", table.name);
+        }
+    }
+    let kept = tables.iter().find(|table| table.name == "provisioning_jobs").unwrap();
+    assert!(rows(kept, "agency_id", one.agency).await > 0, "the other agency keeps what is its own");
+    for (action, id) in [("business.erased", one.business), ("agency.erased", two.agency)] {
+        let sql = format!("select count(*) from audit_events where action = '{action}' and object_id = '{id}'");
+        let told: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(test.superuser()).await.unwrap();
+        assert_eq!(told, 1, "{action}");
+    }
+}
+
 #[tokio::test]
 async fn the_login_alone_reads_nothing() {
     let test = TestDb::new().await;

@@ -183,6 +183,24 @@ pub struct ClientChange {
 }
 
 impl ClientChange {
+    /// What is given for each member by its name; members that get nothing stay.
+    pub fn each(given: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            name: given("name"),
+            email: given("email"),
+            phone: given("phone"),
+            first_name: given("first_name"),
+            last_name: given("last_name"),
+            website: given("website"),
+            address: given("address"),
+            city: given("city"),
+            state: given("state"),
+            postal_code: given("postal_code"),
+            country: given("country"),
+            timezone: given("timezone"),
+        }
+    }
+
     /// The client with the changes put in.
     #[must_use]
     pub fn apply(&self, client: &Client) -> Client {

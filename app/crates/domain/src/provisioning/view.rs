@@ -204,6 +204,14 @@ pub struct Question {
     pub fields: Vec<FieldError>,
 }
 
+impl Question {
+    /// Whether this member of the client was refused.
+    #[must_use]
+    pub fn asks_for(&self, member: &str) -> bool {
+        self.fields.iter().any(|error| error.pointer.rsplit('/').next() == Some(member))
+    }
+}
+
 /// One possible answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {

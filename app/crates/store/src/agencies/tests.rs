@@ -70,13 +70,16 @@ async fn settings_have_defaults_and_limits_and_leave_others_alone() {
     let test = TestDb::new().await;
     let (db, mine) = (test.db(DbRole::Web).await, test.agency().await);
     let mut tx = begin(&db, agency(mine)).await;
-    assert_eq!(settings(&mut tx).await.unwrap(), Settings { max_retries: 3, name_marker: true });
-    set_settings(&mut tx, &Settings { max_retries: 99, name_marker: false }).await.unwrap();
+    assert_eq!(settings(&mut tx).await.unwrap(), Settings::default());
+    let wild =
+        Settings { max_retries: 99, name_marker: false, jobs_at_once: 0, app_address: "javascript:alert(1)".into() };
+    set_settings(&mut tx, &wild).await.unwrap();
     rename(&mut tx, "New name").await.unwrap();
     tx.commit().await.unwrap();
     test.execute("update agencies set settings_json = settings_json || '{\"other\": 1}'").await;
     let mut tx = begin(&db, agency(mine)).await;
-    assert_eq!(settings(&mut tx).await.unwrap(), Settings { max_retries: 20, name_marker: false });
+    let tame = Settings { max_retries: 20, name_marker: false, jobs_at_once: 1, app_address: String::new() };
+    assert_eq!(settings(&mut tx).await.unwrap(), tame);
     set_settings(&mut tx, &Settings::default()).await.unwrap();
     tx.commit().await.unwrap();
     let kept = sqlx::query_scalar!(r#"select settings_json ? 'other' as "kept!" from agencies"#)

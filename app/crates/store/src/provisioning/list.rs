@@ -2,6 +2,7 @@
 //! A page is found as ids first, then read in one go, so that every order shares the same line.
 
 use chrono::{DateTime, Utc};
+use domain::BusinessId;
 use domain::page::{ListQuery, Page};
 use domain::provisioning::{JobCounts, JobRow, JobStatus};
 use uuid::Uuid;
@@ -104,6 +105,20 @@ async fn ordered(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) 
     .fetch_all(tx.conn())
     .await?;
     Ok(found.into_iter().map(|line| Cursor { key: line.key, at: line.created_at, id: line.id }).collect())
+}
+
+/// The jobs that made or changed a business, newest first.
+pub async fn of_business(tx: &mut TenantTx, business: BusinessId, most: i64) -> Result<Vec<JobRow>> {
+    let agency = agency(tx)?;
+    let ids = sqlx::query_scalar!(
+        "select id from provisioning_jobs where agency_id = $1 and sub_account_id = $2 order by created_at desc, id desc limit $3",
+        agency.0,
+        business.0,
+        most
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows(tx, &ids).await
 }
 
 /// How many of the agency's jobs are in each view.

@@ -25,7 +25,7 @@ pub use effects::{
     refuse,
 };
 pub use late::{GivenUp, appeared, extra, given_up};
-pub use list::{counts, list, open_jobs};
+pub use list::{counts, list, of_business, open_jobs};
 pub use logs::{LogQuery, calls, line, log};
 pub use read::{get, hold, typical, typicals};
 pub use rows::row;

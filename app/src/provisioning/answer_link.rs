@@ -1,0 +1,140 @@
+//! How does a client answer what their job asks, without an account? Staff make a link on the job's page and send it; the page
+//! behind it holds the refused fields and nothing else. It works once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::JobId;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use store::answer_links::Asked;
+
+use super::client_fields::ClientField;
+use super::job::Seen;
+use super::job_ask::refused;
+use super::order_form::CLIENT;
+use crate::error::{Error, Result};
+use crate::flash::Flash;
+use crate::frame::Blank;
+use crate::guard::here;
+use crate::identity::token::{Secret, hash};
+use crate::page::{filled, loaded};
+use crate::tell::tell;
+use crate::ui::{Button, CopyId, Exact, Filled, Form, Look, PostButton};
+
+/// How long a link works.
+const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
+
+fn over() -> Error {
+    Error::Conflict(
+        "This link was used already, or the question was answered meanwhile. There is nothing left for you to do here."
+            .to_owned(),
+    )
+}
+
+/// Makes a link for the client; it is shown on the job's page, once. An older one ends.
+#[server(prefix = "/do", endpoint = "make_answer_link")]
+pub async fn make_answer_link(agency: String, id: String) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("make_answer_link", &agency).await?;
+    let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
+    let secret = Secret::new();
+    match store::answer_links::offer(&mut cx.tx, secret.hash(), id, VALID).await {
+        Err(store::Error::Stale) => {
+            return Err(Error::Conflict(
+                "This job asks for nothing a client could give. Nothing was changed.".to_owned(),
+            ));
+        }
+        other => other?,
+    }
+    let (user, page) = (cx.caller.user, format!("/a/{}/provisioning/{id}", cx.place.slug));
+    cx.commit().await?;
+    let link = format!("{}/answer/{}", here.state.settings.public_url, secret.expose());
+    Flash::show_once(&here, user, "make_answer_link", &link).await?;
+    leptos_axum::redirect(&page);
+    Ok(())
+}
+
+/// Takes what the client typed, and the job goes on.
+#[server(prefix = "/do", endpoint = "answer_question")]
+pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
+    let here = here()?;
+    here.open("answer_question")?;
+    let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
+    match store::answer_links::answer(&here.state.db, hash(&token), given).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(errors)) => return Err(Error::Invalid(errors)),
+        Err(store::Error::NotFound | store::Error::Stale) => return Err(over()),
+        Err(other) => return Err(other.into()),
+    }
+    tell(&here, "answer_question", "Thank you. Your details have arrived, and the work goes on.").await?;
+    leptos_axum::redirect(&format!("/answer/{token}"));
+    Ok(())
+}
+
+/// The page behind the link.
+#[component]
+pub fn AnswerPage() -> impl IntoView {
+    let here = here();
+    let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
+    loaded(async move {
+        let here = here?;
+        let said = here.visit.flash_of("answer_question").and_then(|flash| flash.notice.clone());
+        if let Some(said) = said {
+            return Ok(view! { <Title text="Thank you"/><Blank title="Thank you"><p>{said}</p></Blank> }.into_any());
+        }
+        let asked = store::answer_links::find(&here.state.db, hash(&shown)).await?.ok_or_else(over)?;
+        let filled = filled(&here.visit, "answer_question");
+        let title = format!("{} asks you to check your details", asked.agency_name);
+        Ok(view! {
+            <Title text=title.clone()/>
+            <Blank title=title text="They could not be used as they are. Mend them here; everything else goes on by itself.">
+                <Fields asked token=shown filled/>
+            </Blank>
+        }
+        .into_any())
+    })
+}
+
+#[component]
+fn Fields(asked: Asked, token: String, filled: Filled) -> impl IntoView {
+    let filled = if filled.is_bad() { filled } else { refused(&asked.question) };
+    let fields = CLIENT
+        .into_iter()
+        .filter(|name| asked.question.asks_for(name))
+        .map(|name| view! { <ClientField name=name editing=true client=asked.client.clone()/> })
+        .collect_view();
+    view! {
+        <Form action="/do/answer_question" filled=filled hidden=vec![("token", token)]>
+            {fields}
+            <Button look=Look::Primary>"Send"</Button>
+        </Form>
+        <p class="text-sm text-fg-2">"This link works once, until "<Exact at=asked.expires_at/>"."</p>
+    }
+}
+
+/// On the job's page: makes the link, or shows the one just made.
+#[component]
+pub fn AskClient(
+    /// The job.
+    seen: Seen,
+) -> impl IntoView {
+    match seen.client_link.clone() {
+        Some(link) => view! {
+            <div class="flex flex-col gap-1 rounded-card bg-raised p-3 text-sm" role="status">
+                <p class="font-medium">"Send this link to your client"</p>
+                <p class="text-fg-2">"It shows only these fields, works once and for seven days. Copy it now: it is not shown again."</p>
+                <p class="break-all"><CopyId id=link tail=0/></p>
+            </div>
+        }
+        .into_any(),
+        None => view! {
+            <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
+                <PostButton action="/do/make_answer_link" hidden=seen.resuming()>"Make a link for the client"</PostButton>
+                <span class="min-w-0 text-sm text-fg-2">"They fill in these fields themselves, without an account."</span>
+            </div>
+        }
+        .into_any(),
+    }
+}
