@@ -9,13 +9,3 @@ grant select (settings_json) on agencies to app_lookup;
 alter function lookup.jobs_at_once(uuid) owner to app_lookup;
 revoke execute on function lookup.jobs_at_once(uuid) from public;
 grant execute on function lookup.jobs_at_once(uuid) to app_worker;
-
--- A lease is copied from a row of work_ready, which was checked when it was added; checking it again at every claim costs
--- more than moving it.
-do $do$
-declare name text;
-begin
-  for name in select conname from pg_constraint where conrelid = 'work_leases'::regclass and contype = 'c' loop
-    execute format('alter table work_leases drop constraint %I', name);
-  end loop;
-end $do$;

@@ -191,7 +191,8 @@ pub async fn claim(db: &Db, claimer: &mut Claimer) -> Result<Vec<Claimed>> {
 }
 
 async fn claim_after(conn: &mut PgConnection, claimer: &Claimer, after: Uuid) -> Result<Vec<Claimed>> {
-    // A loose scan, one index probe per tenant that has work; then the head of each tenant, skipping what others lock.
+    // A loose scan, one index probe per tenant that has work; then the head of each tenant, skipping what others lock. Locked
+    // rows stay where they are, so they are deleted by their place.
     let rows = sqlx::query_as!(
         Claimed,
         r#"with recursive tenants as (
@@ -200,12 +201,12 @@ async fn claim_after(conn: &mut PgConnection, claimer: &Claimer, after: Uuid) ->
              select (select r.tenant_key from work_ready r where r.lane = $1 and r.tenant_key > t.tenant_key order by r.tenant_key limit 1)
              from tenants t where t.tenant_key is not null),
            pick as (
-             select r.id from (select tenant_key from tenants where tenant_key is not null limit 4 * $3) t cross join lateral (
-               select id from work_ready r where r.lane = $1 and r.tenant_key = t.tenant_key order by priority, ready_at, id
+             select r.place from (select tenant_key from tenants where tenant_key is not null limit 4 * $3) t cross join lateral (
+               select r.ctid as place from work_ready r where r.lane = $1 and r.tenant_key = t.tenant_key order by priority, ready_at, id
                limit greatest(0, case when $1 = 'provisioning' then coalesce(lookup.jobs_at_once(t.tenant_key), $2) else $2 end
                  - (select count(*) from work_leases l where l.lane = $1 and l.tenant_key = t.tenant_key))
                for update skip locked) r limit $3),
-           taken as (delete from work_ready w using pick where w.id = pick.id returning w.*)
+           taken as (delete from work_ready where ctid = any(array(select place from pick)) returning *)
            insert into work_leases (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, lease_owner, lease_until)
            select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt + 1, dedupe_key, $4, now() + make_interval(secs => $6) from taken
            returning id, kind, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", subject_id as subject, payload, attempt, tenant_key"#,
