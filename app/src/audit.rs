@@ -125,6 +125,7 @@ fn in_words(action: &str) -> String {
 /// What it was done to: its name where the row knows one, else its kind and the end of its id.
 fn object(entry: &Entry) -> String {
     let named = ["name", "email", "title"].iter().find_map(|key| entry.payload.get(key)?.as_str());
+    let named = named.or(entry.object_name.as_deref().filter(|name| !name.is_empty()));
     match (named, &entry.object_id) {
         (Some(name), _) => name.to_owned(),
         (None, Some(id)) => {

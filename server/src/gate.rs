@@ -82,7 +82,7 @@ async fn identify(state: &State, session: &Session, visit: &mut Visit, acts: boo
     };
     visit.proven_ago = Some(proof.ago(app::clock::now()));
     if let Some(hash) = visit.session.filter(|_| acts) {
-        store::sessions::touch(&state.db, hash).await?;
+        store::sessions::touch(&state.db, hash, proof.user).await?;
     }
     match missing_factor(state, &caller, &proof) {
         Some(halfway) => visit.halfway = Some(halfway),

@@ -85,6 +85,8 @@ pub struct Entry {
     pub object_type: String,
     /// To which one.
     pub object_id: Option<String>,
+    /// Its name, where it is there still and known to whoever reads.
+    pub object_name: Option<String>,
     /// `ok`, `denied` or `failed`.
     pub result: String,
     /// Why, in words.

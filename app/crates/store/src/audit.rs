@@ -150,7 +150,15 @@ async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQ
     let after: Option<(DateTime<Utc>, Uuid)> = Cursor::read(query);
     let rows = sqlx::query!(
         r#"select e.id, e.created_at, e.agency_id as "agency: AgencyId", e.sub_account_id as "business: BusinessId", e.actor_kind,
-                  e.actor_id, u.name as "actor_name?", e.action, e.object_type, e.object_id, e.result, e.reason, e.request_id, e.payload
+                  e.actor_id, u.name as "actor_name?", e.action, e.object_type, e.object_id, e.result, e.reason, e.request_id, e.payload,
+                  case when e.object_id !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then null
+                       when e.object_type = 'person' then (select coalesce(nullif(o.name, ''), o.email) from users o where o.id = e.object_id::uuid)
+                       when e.object_type = 'job' then (select concat('#', o.number, ' ', o.client_data_json ->> 'name') from provisioning_jobs o where o.id = e.object_id::uuid)
+                       when e.object_type = 'business' then (select o.name from sub_accounts o where o.id = e.object_id::uuid)
+                       when e.object_type = 'agency' then (select o.name from agencies o where o.id = e.object_id::uuid)
+                       when e.object_type = 'integration' then (select coalesce(o.platform_name, o.platform_id) from integrations o where o.id = e.object_id::uuid)
+                       when e.object_type = 'credential' then (select coalesce(i.platform_name, i.platform_id) from credentials o join integrations i on i.id = o.integration_id where o.id = e.object_id::uuid)
+                  end as object_name
            from audit_events e left join users u on u.id = e.actor_id and e.actor_kind = 'person'
            where ($1::uuid is null or e.agency_id = $1)
              and ($2::text = '' or e.result = $2)
@@ -177,6 +185,7 @@ async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQ
         action: row.action,
         object_type: row.object_type,
         object_id: row.object_id,
+        object_name: row.object_name,
         result: row.result,
         reason: row.reason,
         request_id: row.request_id,

@@ -95,18 +95,6 @@ async fn places(tx: &mut TenantTx) -> Result<Vec<Place>> {
     Ok(places.collect())
 }
 
-/// Notes that the person was here, at most once a minute.
-pub async fn touch(db: &Db, user: UserId) -> Result<()> {
-    let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
-    sqlx::query!(
-        "update users set last_seen_at = now() where id = $1 and (last_seen_at is null or last_seen_at < now() - interval '1 minute')",
-        user.0
-    )
-    .execute(tx.conn())
-    .await?;
-    tx.commit().await
-}
-
 /// Sets the password of the person of this transaction; the caller ends their other sessions.
 pub async fn set_password(tx: &mut TenantTx, user: UserId, hash: &str) -> Result<()> {
     sqlx::query!("update users set password_hash = $2, password_changed_at = now() where id = $1", user.0, hash)

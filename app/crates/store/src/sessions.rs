@@ -9,6 +9,7 @@ use domain::UserId;
 use domain::person::OpenSession;
 use serde_json::Value;
 
+use crate::tenant::Settings;
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
 /// A session to be made.
@@ -84,13 +85,16 @@ pub async fn load(db: &Db, hash: [u8; 32]) -> Result<Option<Session>> {
     Ok(row.map(|row| Session { user: row.user, data: row.data, expires_at: row.ends, auth_time: row.auth_time }))
 }
 
-/// Notes use by a person, at most once a minute.
-pub async fn touch(db: &Db, hash: [u8; 32]) -> Result<()> {
-    let mut tx = TenantTx::begin(db, presented(hash)).await?;
+/// Notes use by the session's person, of both, at most once a minute.
+pub async fn touch(db: &Db, hash: [u8; 32], user: UserId) -> Result<()> {
+    let settings = Settings { user: Some(user), presented: Some(hash), ..Settings::default() };
+    let mut tx = TenantTx::begin_with(db, presented(hash), settings).await?;
     sqlx::query!(
-        "update sessions set last_seen_at = now() where secret_hash = $1 and last_seen_at < now() - interval '1 minute'
-         and expires_at > now() and last_seen_at + make_interval(secs => idle_seconds) > now()",
-        &hash
+        "with used as (update sessions set last_seen_at = now() where secret_hash = $1 and last_seen_at < now() - interval '1 minute'
+           and expires_at > now() and last_seen_at + make_interval(secs => idle_seconds) > now())
+         update users set last_seen_at = now() where id = $2 and (last_seen_at is null or last_seen_at < now() - interval '1 minute')",
+        &hash,
+        user.0
     )
     .execute(tx.conn())
     .await?;

@@ -111,6 +111,7 @@ async fn an_ended_session_never_comes_back() {
 async fn idle_and_absolute_limits_end_a_session() {
     let test = TestDb::new().await;
     let db = test.db(DbRole::Web).await;
+    let user = test.person(Role::TeamMember, None, None).await;
     let data = json!({});
     for (hash, sql) in [
         (
@@ -119,13 +120,16 @@ async fn idle_and_absolute_limits_end_a_session() {
         ),
         (2, "update sessions set expires_at = now() where secret_hash = decode(repeat('02', 32), 'hex')"),
     ] {
-        sessions::create(&db, &session(hash, None, &data)).await.unwrap();
+        sessions::create(&db, &session(hash, Some(user), &data)).await.unwrap();
         assert!(sessions::load(&db, [hash; 32]).await.unwrap().is_some());
         test.execute(sql).await;
-        sessions::touch(&db, [hash; 32]).await.unwrap();
+        sessions::touch(&db, [hash; 32], user).await.unwrap();
         assert!(sessions::load(&db, [hash; 32]).await.unwrap().is_none(), "touching does not revive it");
     }
     assert_eq!(sessions::sweep(&db).await.unwrap(), 1);
+    let mut tx = PlatformTx::begin(&db, None).await.unwrap();
+    let seen = identity::list(&mut tx, &ListQuery::default()).await.unwrap().rows.pop().unwrap().last_seen_at;
+    assert!(seen.is_some(), "when somebody was last here is told to the platform and their colleagues");
 }
 
 #[tokio::test]
