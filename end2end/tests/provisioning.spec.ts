@@ -105,6 +105,34 @@ test('a refusal is repaired from the screen', async ({ page, simulator }) => {
   expect(ghl.locations.filter((location: { name: string }) => location.name === name)).toHaveLength(1);
 });
 
+test('a client answers by the link they were sent, without an account', async ({ page, browser, simulator }) => {
+  const name = unique('Seaside Vets');
+  const body = JSON.stringify({ statusCode: 422, message: ['phone must be a valid phone number'], error: 'Unprocessable Entity' });
+  await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 422, body });
+  await startClient(page, name);
+  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
+  await page.getByRole('button', { name: 'Make a link for the client' }).click();
+  const made = page.getByRole('status').filter({ hasText: 'Send this link to your client' });
+  const link = await made.locator('code').innerText();
+  await expectNoBarriers(page);
+  const client = await (await browser.newContext()).newPage();
+  await client.goto(link);
+  await expect(client.getByRole('heading', { level: 1 })).toContainText('Harbor Marketing asks you');
+  await expectNoBarriers(client);
+  await client.getByLabel('Phone').fill('12');
+  await client.getByRole('button', { name: 'Send' }).click();
+  await expect(client.getByText('Use the international form')).toBeVisible();
+  await client.getByLabel('Phone').fill('+13055550123');
+  await client.getByRole('button', { name: 'Send' }).click();
+  await expect(client.getByRole('heading', { name: 'Thank you' })).toBeVisible();
+  await client.goto(link);
+  await expect(client.getByText('used already')).toBeVisible();
+  await client.context().close();
+  await page.goto(page.url());
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  await expect(page.getByRole('link', { name: /Open in HighLevel/ })).toHaveAttribute('href', /^https:\/\/app\.gohighlevel\.com\/v2\/location\//);
+});
+
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
 
