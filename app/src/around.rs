@@ -1,6 +1,7 @@
 //! What stands around a page of an agency, a business or the platform: the shell's frame, made from the visit.
 //! Every signed-in page takes its frame from here, so that the switcher and the way back are the same everywhere.
 
+use domain::first_steps::FirstStep;
 use domain::identity::{Caller, Place};
 use domain::permission::allows;
 
@@ -38,6 +39,7 @@ pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
         person,
         theme: here.visit.theme.clone(),
         here: here.visit.address.clone(),
+        steps: here.visit.steps.as_ref().map(|steps| (steps.count(), FirstStep::ALL.len(), root.clone())),
         live,
         // A page that refreshes itself leaves the dialog to the person who is typing in it.
         find: find.filter(|_| !here.visit.refresh),

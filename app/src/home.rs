@@ -1,5 +1,6 @@
 //! An agency's start page: what needs a person today, most harmful first, then what is going on.
 
+use domain::first_steps::{FirstStep, FirstSteps};
 use domain::integration::{Connection, Standing, state};
 use domain::page::ListQuery;
 use domain::permission::Action;
@@ -10,18 +11,18 @@ use leptos_meta::Title;
 use crate::around::frame;
 use crate::clock::now;
 use crate::error::Result;
+use crate::first_steps::Begin;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Here, here};
 use crate::integrations::tone;
 use crate::page::loaded;
 use crate::provisioning::words;
-use crate::ui::{
-    Ago, ButtonLink, Card, Empty, FirstSteps, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Todo, Tone,
-};
+use crate::ui::{Ago, ButtonLink, Card, Empty, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Tone};
 
 /// Everything the page shows.
 struct Today {
     base: String,
+    slug: String,
     name: String,
     may_provision: bool,
     company: Option<(Connection, Standing)>,
@@ -32,10 +33,8 @@ struct Today {
     asking: Vec<JobRow>,
     failed: Vec<JobRow>,
     recent: Vec<JobRow>,
-    /// Whether the caller may do all of the first steps.
-    may_manage: bool,
-    snapshots: bool,
-    people: bool,
+    /// The first steps, while some are left to the caller.
+    steps: Option<FirstSteps>,
 }
 
 async fn load(here: &Here) -> Result<Today> {
@@ -45,6 +44,7 @@ async fn load(here: &Here) -> Result<Today> {
     let standing = state(company.as_ref(), now());
     let today = Today {
         base: format!("/a/{}", cx.place.slug),
+        slug: cx.place.slug.clone(),
         name: cx.place.name.clone(),
         may_provision: cx.place.allows(Action::Provision),
         company: company.map(|company| (company, standing)),
@@ -55,10 +55,7 @@ async fn load(here: &Here) -> Result<Today> {
         asking: store::provisioning::list(&mut cx.tx, &query("needs_input", 10)).await?.rows,
         failed: store::provisioning::list(&mut cx.tx, &query("failed", 10)).await?.rows,
         recent: store::provisioning::list(&mut cx.tx, &query("", 6)).await?.rows,
-        may_manage: cx.place.allows(Action::ConnectionsManage) && cx.place.allows(Action::TeamManage),
-        snapshots: !store::snapshots::offered(&mut cx.tx).await?.is_empty(),
-        people: store::memberships::of_agency(&mut cx.tx).await?.len() + store::invites::list(&mut cx.tx).await?.len()
-            > 1,
+        steps: here.visit.steps.clone(),
     };
     cx.commit().await?;
     Ok(today)
@@ -82,7 +79,7 @@ pub fn Home() -> impl IntoView {
                     {may.then(|| view! { <ButtonLink href=new look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
                 </PageHeader>
                 <div class="flex flex-col gap-4">
-                    <div class="empty:hidden" data-live="steps"><Begin today=&today/></div>
+                    <div class="empty:hidden" data-live="steps">{today.steps.clone().map(|steps| view! { <Begin steps agency=today.slug.clone()/> })}</div>
                     <div class="empty:hidden" data-live="today"><NeedsYou today=&today/></div>
                     <div data-live="figures"><Figures today=&today/></div>
                     <div data-live="recent"><Recent base=today.base.clone() rows=today.recent.clone()/></div>
@@ -151,7 +148,8 @@ fn lines(today: &Today) -> Vec<Line> {
 #[component]
 fn NeedsYou<'a>(today: &'a Today) -> impl IntoView {
     // The first steps say it to whoever may connect.
-    if today.company.is_none() && today.may_manage {
+    let said = today.steps.as_ref().is_some_and(|steps| !steps.settled(FirstStep::Connect));
+    if today.company.is_none() && said {
         return ().into_any();
     }
     if today.company.is_none() {
@@ -171,37 +169,6 @@ fn NeedsYou<'a>(today: &'a Today) -> impl IntoView {
         }
     });
     view! { <Card title="Needs you" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
-}
-
-/// The way to the first client that is ready, for whoever may go it; gone once it has been gone.
-#[component]
-fn Begin<'a>(today: &'a Today) -> impl IntoView {
-    let step = |done, what, why, path: &str| Todo { done, what, why, href: format!("{}{path}", today.base) };
-    let jobs = today.counts;
-    let steps = vec![
-        step(today.company.is_some(), "Connect HighLevel", "You see what we ask for before you agree.", "/connections"),
-        step(
-            today.snapshots,
-            "Read your snapshots",
-            "They are what a client starts with; we never change them.",
-            "/snapshots",
-        ),
-        step(
-            jobs.all > 0 || today.clients > 0,
-            "Create your first client",
-            "An example fills the form if you only want to look.",
-            "/provisioning/new",
-        ),
-        step(
-            jobs.done > 0,
-            "Watch its job to the end",
-            "Eleven steps, live, and a button wherever one stops.",
-            "/provisioning",
-        ),
-        step(today.people, "Invite a colleague", "Staff see only the clients you assign to them.", "/team"),
-    ];
-    let left = steps.iter().any(|step| !step.done);
-    (left && today.may_manage).then(|| view! { <FirstSteps title="Your way to the first client" steps=steps/> })
 }
 
 /// Before anything else: the agency's own connection.

@@ -23,6 +23,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Fills in the demo world; absent where that is not allowed.
     pub demo: Option<Demo>,
+    /// Agencies known to have taken all their first steps.
+    pub finished: crate::first_steps::Finished,
 }
 
 /// Fills in the demo world and says in words why it could not.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use domain::UserId;
+use domain::first_steps::FirstSteps;
 use domain::identity::Caller;
 use domain::permission::Action;
 use domain::place::{AgencyPlace, BusinessPlace};
@@ -20,6 +21,8 @@ pub struct Visit {
     pub halfway: Option<Halfway>,
     /// Whose world the address names, once the caller may be there.
     pub standing: Standing,
+    /// The first steps of the agency whose page this is, while some are left to somebody who may take them.
+    pub steps: Option<FirstSteps>,
     /// The outcome of the last form.
     pub flash: Option<Flash>,
     /// `system`, `light` or `dark`.

@@ -113,6 +113,7 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
             dummy_hash: dummy.map_err(|error| anyhow::anyhow!("{error}"))?,
         },
         demo,
+        finished: app::first_steps::Finished::default(),
     }))
 }
 

@@ -42,6 +42,10 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
         }
         decide(&state, &mut visit, found.needs, found.path, request.uri().path()).await;
         if found.way == Way::Page {
+            visit.steps = match app::first_steps::left(&state, &visit).await {
+                Ok(steps) => steps,
+                Err(error) => return problem::of(error),
+            };
             // A page that refreshes itself leaves the outcome of a form to the navigation it belongs to.
             visit.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
             match if visit.refresh { Ok(None) } else { Flash::take(&session).await } {

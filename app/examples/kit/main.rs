@@ -68,6 +68,7 @@ pub fn agency(theme: &str, here: &str, crumbs: Vec<Crumb>) -> Frame {
         theme: theme.to_owned(),
         here: here.to_owned(),
         live: Some("/a/harbor/live".to_owned()),
+        steps: Some((3, 5, "/a/harbor".to_owned())),
         find: None,
         notice: here.ends_with("connections").then(|| Notice {
             text: "Harbor Digital is connected.".to_owned(),

@@ -78,7 +78,9 @@ fn NextFive(steps: Vec<(bool, &'static str, &'static str, &'static str)>) -> imp
     if steps.iter().all(|(done, ..)| *done) {
         return ().into_any();
     }
-    let steps =
-        steps.into_iter().map(|(done, what, why, href)| Todo { done, what, why, href: href.to_owned() }).collect();
+    let steps = steps
+        .into_iter()
+        .map(|(done, what, why, href)| Todo { done, dismissed: false, what, why, href: href.to_owned(), dismiss: None })
+        .collect();
     view! { <FirstSteps title="First steps" steps=steps/> }.into_any()
 }

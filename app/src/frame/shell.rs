@@ -9,7 +9,7 @@ use super::palette::{FindAt, Palette};
 use super::person::{Person, PersonEntries, PersonMenu};
 use super::switcher::{PlaceLink, Switcher};
 use crate::ui::handy::Handy;
-use crate::ui::{Glyph, Icon, LivePage, Notice, Toast};
+use crate::ui::{Glyph, Icon, LivePage, Notice, Ring, Toast};
 
 /// One step of the way back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Frame {
     pub theme: String,
     /// Path and query of this page.
     pub here: String,
+    /// How many of how many first steps are done, and where they are, while some are left.
+    pub steps: Option<(usize, usize, String)>,
     /// The page's event stream, if it lives.
     pub live: Option<String>,
     /// Where one looks for things of this area by name, if one can.
@@ -67,7 +69,7 @@ pub fn Shell(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let Frame { area, place, places, nav, crumbs, person, theme, here, live, find, notice } = frame;
+    let Frame { area, place, places, nav, crumbs, person, theme, here, steps, live, find, notice } = frame;
     let keys = view! { <KeySheet nav=nav.clone() /> };
     let pip = live.is_some().then(|| view! { <LivePage /> });
     let dock = view! { <Dock nav=nav.clone() theme=theme.clone() here=here.clone() /> };
@@ -76,7 +78,7 @@ pub fn Shell(
         <div class="frame" data-area=area.key()>
             <aside class="side" aria-label="Place and menu">
                 <Switcher name=place area=area places=places />
-                <nav class="side-nav" aria-label="Main"><NavList items=nav /></nav>
+                <nav class="side-nav" aria-label="Main"><NavList items=nav />{steps.map(|steps| view! { <StepsLeft steps=steps /> })}</nav>
                 <PersonMenu person=person theme=theme here=here />
             </aside>
             <div class="stage">
@@ -92,6 +94,16 @@ pub fn Shell(
         {keys}
         {notice.map(|notice| view! { <Toast notice=notice /> })}
         <Handy />
+    }
+}
+
+/// The ring of the first steps: leads to them until nothing is left.
+#[component]
+fn StepsLeft(steps: (usize, usize, String)) -> impl IntoView {
+    let (done, all, href) = steps;
+    let words = format!("{done} of {all} first steps");
+    view! {
+        <a class="nav-item mt-4" href=href><Ring done=done all=all /><span class="nav-word">{words}</span></a>
     }
 }
 

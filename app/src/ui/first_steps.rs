@@ -1,7 +1,9 @@
-//! How far is one with the first steps, and which is next? A ring, and a line for each step with its page; done ones are ticked.
+//! How far is one with the first steps, and which is next? A ring, and a line for each step with its page; done ones are ticked,
+//! and what is not needed can be put aside.
 
 use leptos::prelude::*;
 
+use super::button::{Look, PostButton};
 use super::chip::{StatusIcon, Tone};
 
 /// One step.
@@ -9,12 +11,22 @@ use super::chip::{StatusIcon, Tone};
 pub struct Todo {
     /// Whether it is done; read from the facts, never ticked by hand.
     pub done: bool,
+    /// Whether somebody put it aside.
+    pub dismissed: bool,
     /// What is to be done.
     pub what: &'static str,
     /// What it is good for.
     pub why: &'static str,
     /// Where it is done.
     pub href: String,
+    /// The deed that puts it aside, with its hidden fields, where that is possible.
+    pub dismiss: Option<(&'static str, Vec<(&'static str, String)>)>,
+}
+
+impl Todo {
+    const fn settled(&self) -> bool {
+        self.done || self.dismissed
+    }
 }
 
 /// The first steps; the next one is the one that calls.
@@ -26,29 +38,13 @@ pub fn FirstSteps(
     /// The steps in their order.
     steps: Vec<Todo>,
 ) -> impl IntoView {
-    let (done, all) = (steps.iter().filter(|step| step.done).count(), steps.len());
-    let next = steps.iter().position(|step| !step.done);
-    let lines = steps.into_iter().enumerate().map(|(at, step)| {
-        let (tone, word) = if step.done { (Tone::Ok, "done") } else { (Tone::Waiting, "to do") };
-        let what = if step.done { "text-fg-3" } else { "font-medium" };
-        let button = (next == Some(at)).then(
-            || view! { <a class="btn btn-primary" href=step.href.clone() aria-label=step.what>"Do this next"</a> },
-        );
-        let name = match step.done {
-            true => view! { <span>{step.what}</span> }.into_any(),
-            false => view! { <a class="hover:underline" href=step.href>{step.what}</a> }.into_any(),
-        };
-        view! {
-            <li class="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-2.5 first:border-0">
-                <StatusIcon tone=tone size=16/>
-                <div class="min-w-0 grow basis-60">
-                    <p class=what>{name}<span class="sr-only">{format!(", {word}")}</span></p>
-                    {(!step.done).then(|| view! { <p class="text-sm text-fg-2">{step.why}</p> })}
-                </div>
-                {button}
-            </li>
-        }
-    });
+    let (done, all) = (steps.iter().filter(|step| step.settled()).count(), steps.len());
+    let next = steps.iter().position(|step| !step.settled());
+    let lines = steps
+        .into_iter()
+        .enumerate()
+        .map(|(at, step)| view! { <Line step=step next={next == Some(at)}/> })
+        .collect_view();
     view! {
         <section class="card">
             <header class="flex min-h-11 items-center gap-3 border-b border-line px-4 py-2">
@@ -56,14 +52,49 @@ pub fn FirstSteps(
                 <h2 class="grow text-sm font-semibold">{title}</h2>
                 <span class="text-xs text-fg-2 tabular-nums">{format!("{done} of {all} done")}</span>
             </header>
-            <ol>{lines.collect_view()}</ol>
+            <ol>{lines}</ol>
         </section>
+    }
+}
+
+#[component]
+fn Line(step: Todo, next: bool) -> impl IntoView {
+    let (tone, word) = match (step.done, step.dismissed) {
+        (true, _) => (Tone::Ok, "done"),
+        (false, true) => (Tone::Cancelled, "not needed"),
+        _ => (Tone::Waiting, "to do"),
+    };
+    let open = !step.settled();
+    let button = next
+        .then(|| view! { <a class="btn btn-primary" href=step.href.clone() aria-label=step.what>"Do this next"</a> });
+    let aside = step.dismiss.filter(|_| open).map(|(action, hidden)| {
+        view! { <PostButton action=action hidden=hidden look=Look::Quiet>"Not needed"<span class="sr-only">{format!(": {}", step.what)}</span></PostButton> }
+    });
+    let name = match open {
+        false => view! { <span>{step.what}</span> }.into_any(),
+        true => view! { <a class="hover:underline" href=step.href>{step.what}</a> }.into_any(),
+    };
+    view! {
+        <li class="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-2.5 first:border-0">
+            <StatusIcon tone=tone size=16/>
+            <div class="min-w-0 grow basis-60">
+                <p class=if open { "font-medium" } else { "text-fg-3" }>{name}<span class="sr-only">{format!(", {word}")}</span></p>
+                {open.then(|| view! { <p class="text-sm text-fg-2">{step.why}</p> })}
+            </div>
+            {aside}
+            {button}
+        </li>
     }
 }
 
 /// A ring that closes as steps are done.
 #[component]
-fn Ring(done: usize, all: usize) -> impl IntoView {
+pub fn Ring(
+    /// How many are done.
+    done: usize,
+    /// Of how many.
+    all: usize,
+) -> impl IntoView {
     // A circle of this radius is one hundred units round.
     let filled = format!("{} 100", (done * 100).checked_div(all).unwrap_or(0));
     view! {

@@ -44,7 +44,7 @@ pub use confirm::{Confirm, ConfirmByName};
 pub use copy_id::CopyId;
 pub use empty::{Empty, EmptyFiltered};
 pub use field::{Checkbox, Choice, Select, TextArea, TextField};
-pub use first_steps::{FirstSteps, Todo};
+pub use first_steps::{FirstSteps, Ring, Todo};
 pub use form::{Filled, Form, FormSection};
 pub use icon::{Glyph, Icon};
 pub use key_value::{KeyValue, KeyValues};

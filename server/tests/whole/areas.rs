@@ -30,6 +30,29 @@ async fn settings_are_kept_or_come_back_with_what_was_typed() {
 }
 
 #[tokio::test]
+async fn the_ring_of_first_steps_stays_until_all_are_done_or_put_aside() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let cookie = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    let staff = app.sign_in(app.person(Role::AgencyStaff, &tenant).await).await;
+    let (home, team) = (format!("/a/{}", tenant.agency), format!("/a/{}/team", tenant.agency));
+    let aside = async |step: &str| {
+        app.post("dismiss_step", &format!("agency={}&step={step}", tenant.agency), &home, &cookie).await;
+    };
+    // A job and a business exist, and two people.
+    assert!(app.browse(&team, Some(&cookie)).await.body.contains("2 of 5 first steps"));
+    assert!(!app.browse(&home, Some(&staff)).await.body.contains("first steps"), "who can't take them isn't asked");
+    aside("nothing").await;
+    assert!(app.browse(&home, Some(&cookie)).await.body.contains("There is no such step."));
+    aside("connect").await;
+    let page = app.browse(&home, Some(&cookie)).await.body;
+    assert!(page.contains("3 of 5 first steps") && page.contains("not needed") && page.contains("Go to connections"));
+    aside("snapshots").await;
+    aside("watch").await;
+    assert!(!app.browse(&team, Some(&cookie)).await.body.contains("first steps"));
+}
+
+#[tokio::test]
 async fn an_agency_goes_to_the_trash_by_its_name_and_comes_back() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;

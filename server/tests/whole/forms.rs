@@ -72,6 +72,7 @@ fn agencys(deed: &str, id: &str) -> Option<BTreeMap<String, String>> {
         "change_role" => &[("role", id), ("name", "X"), ("rights[]", "clients.read")],
         "remove_role" => &[("role", id)],
         "revoke_invite" => &[("invite", id)],
+        "dismiss_step" => &[("step", "colleague")],
         "find" => &[("q", "bri")],
         "ask_access" => &[("right", "TeamManage")],
         "rename_agency" => &[("name", "Harbor")],

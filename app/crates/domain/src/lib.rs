@@ -6,6 +6,7 @@ pub mod audit;
 pub mod business;
 pub mod credential;
 pub mod field;
+pub mod first_steps;
 pub mod id;
 pub mod identity;
 pub mod integration;

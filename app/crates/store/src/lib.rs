@@ -12,6 +12,7 @@ pub mod businesses;
 pub mod credentials;
 mod envelope;
 pub mod factors;
+pub mod first_steps;
 #[cfg(all(test, feature = "testing"))]
 mod fixtures;
 pub mod idempotency;

@@ -1,0 +1,113 @@
+//! What does a new agency do first? The steps on its home with what each is good for, and how far it is, for the ring in the menu.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use domain::AgencyId;
+use domain::first_steps::{FirstStep, FirstSteps};
+use domain::permission::Action;
+use domain::place::AgencyPlace;
+use leptos::prelude::*;
+use store::tenant::TenantTx;
+
+use crate::error::{Error, Result};
+use crate::guard::{agency_scope, here};
+use crate::state::State;
+use crate::tell::tell;
+use crate::ui::{FirstSteps as Card, Todo};
+use crate::visit::Visit;
+
+/// Agencies with nothing left to do: their pages are not asked again as long as this process lives.
+#[derive(Default)]
+pub struct Finished(Mutex<HashSet<AgencyId>>);
+
+/// More than this are not remembered; the set starts anew.
+const MOST: usize = 10_000;
+
+impl Finished {
+    fn has(&self, agency: AgencyId) -> bool {
+        self.0.lock().is_ok_and(|known| known.contains(&agency))
+    }
+
+    fn add(&self, agency: AgencyId) {
+        if let Ok(mut known) = self.0.lock() {
+            if known.len() >= MOST {
+                known.clear();
+            }
+            known.insert(agency);
+        }
+    }
+}
+
+/// Whether somebody may take all of the steps.
+fn may(place: &AgencyPlace) -> bool {
+    place.allows(Action::ConnectionsManage) && place.allows(Action::TeamManage)
+}
+
+/// The steps that are left, for whoever may take them on a page of their agency.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn left(state: &State, visit: &Visit) -> Result<Option<FirstSteps>> {
+    let (Some(place), Some(caller)) = (visit.agency(), &visit.caller) else { return Ok(None) };
+    if !may(place) || state.finished.has(place.id) {
+        return Ok(None);
+    }
+    let mut tx = TenantTx::begin(&state.db, agency_scope(Some(caller.user), place)).await?;
+    let steps = store::first_steps::of_agency(&mut tx).await?;
+    if !steps.left() {
+        state.finished.add(place.id);
+    }
+    Ok(Some(steps).filter(FirstSteps::left))
+}
+
+/// Puts a step aside.
+#[server(prefix = "/do", endpoint = "dismiss_step")]
+pub async fn dismiss_step(agency: String, step: String) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("dismiss_step", &agency).await?;
+    let step = FirstStep::parse(&step).ok_or_else(|| Error::field("step", "There is no such step."))?;
+    store::first_steps::dismiss(&mut cx.tx, step).await?;
+    cx.commit().await?;
+    tell(&here, "dismiss_step", "Put aside.").await
+}
+
+/// What each step is called, what it is good for, and where it is taken.
+const fn words(step: FirstStep) -> (&'static str, &'static str, &'static str) {
+    match step {
+        FirstStep::Connect => ("Connect HighLevel", "You see what we ask for before you agree.", "/connections"),
+        FirstStep::Snapshots => {
+            ("Read your snapshots", "They are what a client starts with; we never change them.", "/snapshots")
+        }
+        FirstStep::Client => {
+            ("Create your first client", "An example fills the form if you only want to look.", "/provisioning/new")
+        }
+        FirstStep::Watch => {
+            ("Watch its job to the end", "Eleven steps, live, and a button wherever one stops.", "/provisioning")
+        }
+        FirstStep::Colleague => ("Invite a colleague", "Staff see only the clients you assign to them.", "/team"),
+    }
+}
+
+/// The steps on the agency's home.
+#[component]
+pub fn Begin(
+    /// How far it is.
+    steps: FirstSteps,
+    /// Short name of the agency.
+    agency: String,
+) -> impl IntoView {
+    let todos = FirstStep::ALL.into_iter().map(|step| {
+        let (what, why, path) = words(step);
+        let hidden = vec![("agency", agency.clone()), ("step", step.key().to_owned())];
+        Todo {
+            done: steps.done.contains(&step),
+            dismissed: steps.dismissed.contains(&step),
+            what,
+            why,
+            href: format!("/a/{agency}{path}"),
+            dismiss: Some(("/do/dismiss_step", hidden)),
+        }
+    });
+    view! { <Card title="Your way to the first client" steps=todos.collect()/> }
+}
