@@ -3,12 +3,12 @@
 
 use domain::permission::Action;
 use leptos::prelude::*;
-use sha2::{Digest, Sha256};
 use store::audit::Act;
+use store::throttle::Key;
 
 use crate::error::{Error, Result};
 use crate::guard::here;
-use crate::identity::letters;
+use crate::identity::{letters, tries};
 use crate::tell::tell;
 
 /// Most people who get the mail.
@@ -22,12 +22,7 @@ pub async fn ask_access(agency: String, right: Action) -> Result<()> {
     if cx.place.allows(right) {
         return Err(Error::Conflict("You have this right already. Open the page again.".to_owned()));
     }
-    let key: [u8; 32] = Sha256::digest(format!("ask|{}", cx.caller.user)).into();
-    let wait = store::throttle::wait(&here.state.db, key).await?;
-    if !wait.is_zero() {
-        return Err(Error::Waiting(wait.as_secs() + 1));
-    }
-    store::throttle::failed(&here.state.db, key).await?;
+    tries::take(&here.state.db, [Key::of("ask", cx.caller.user)]).await?;
     let act = Act::new("access.asked", "agency").object(cx.place.id).ended(domain::audit::Outcome::Ok, right.words());
     store::audit::record(&mut cx.tx, act).await?;
     let granting: Vec<_> = store::memberships::of_agency(&mut cx.tx)

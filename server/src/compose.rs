@@ -9,6 +9,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, PlatformTx};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -77,7 +78,8 @@ pub async fn shared(
     let state = state(config, core, demo::hook(config, core, &tasks)).await?;
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
     let metrics = figures()?;
-    let inner = Inner { config: config.clone(), notes, metrics, stopping, tasks };
+    let strangers = Arc::new(Semaphore::new(crate::oauth::STRANGERS));
+    let inner = Inner { config: config.clone(), notes, metrics, stopping, tasks, strangers };
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
 }
 

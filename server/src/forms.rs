@@ -1,6 +1,6 @@
 //! What happens to a plain form: success goes back or on, failure returns with everything typed.
 //! Server functions answer JSON; this layer turns that into what a browser without scripts needs. What was typed
-//! lies in the session row for one reading and never in the address.
+//! lies in the session row for one reading and never in the address; of people who are not signed in little is kept.
 
 use app::Error;
 use app::flash::Flash;
@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::permission::{Way, rule};
 use tower_sessions::Session;
 
 use crate::problem;
@@ -16,18 +17,31 @@ use crate::problem;
 /// Largest form we take, in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// Serves `POST /do/…`; everything else passes.
+/// How much of a failed form waits in a session.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    fields: usize,
+    bytes: usize,
+}
+
+/// Of a person who is signed in: all of it.
+const WHOLE: Room = Room { fields: usize::MAX, bytes: LARGEST };
+/// Of somebody unknown, who costs us a row for each try.
+const STRANGERS: Room = Room { fields: 64, bytes: 8 * 1024 };
+/// Of somebody unknown who was not even listened to: their address, and where they wanted to go.
+const UNHEARD: Room = Room { fields: 8, bytes: 1024 };
+
+/// Serves the server functions under `/do/`; everything else passes.
 pub async fn layer(session: Session, request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with("/do/") {
+    let Some(known) = request.uri().path().strip_prefix("/do/").and_then(|name| rule(Way::Deed, name)) else {
         return next.run(request).await;
-    }
+    };
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
         return problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Form too large", "Send at most 256 KiB.");
     };
     let wants_page = problem::wants_page(&parts.headers);
     let back = return_address(&parts.headers);
-    let deed = parts.uri.path().trim_start_matches("/do/").to_owned();
     if wants_page {
         parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     }
@@ -37,22 +51,33 @@ pub async fn layer(session: Session, request: Request, next: Next) -> Response {
         (false, false) => answer,
         (false, true) => with_true_status(answer).await,
         (true, false) => see_other(answer, &back),
-        (true, true) => {
-            let error = error_of(answer).await;
-            let flash =
-                Flash { deed, error: Some(error.clone()), notice: None, values: typed(&bytes), ..Flash::default() };
-            let (kept, target) = match error {
-                Error::SignIn => (flash.keep(&session).await, leading_back("/login", &back)),
-                // What was typed waits until the person has proven who they are.
-                Error::StepUp => (flash.hold(&session, &back).await, leading_back("/me/confirm", &back)),
-                _ => (flash.keep(&session).await, back),
-            };
-            if let Err(cause) = kept {
-                tracing::error!(%cause, "the session could not keep what was typed");
-                return problem::answer(StatusCode::SERVICE_UNAVAILABLE, "Not saved", "Nothing was done. Try again.");
-            }
-            redirect(&target)
-        }
+        (true, true) => return_failed(&session, known.path, error_of(answer).await, &bytes, back).await,
+    }
+}
+
+/// Back to the form, or on to the proof that is missing, with what went wrong and what was typed.
+async fn return_failed(session: &Session, deed: &str, error: Error, form: &[u8], back: String) -> Response {
+    let known = app::session::proof(session).await.is_ok_and(|proof| proof.is_some());
+    let values = typed(form, room(known, &error));
+    let flash = Flash { deed: deed.to_owned(), error: Some(error.clone()), values, ..Flash::default() };
+    let (kept, target) = match error {
+        Error::SignIn => (flash.keep(session).await, leading_back("/login", &back)),
+        // What was typed waits until the person has proven who they are.
+        Error::StepUp => (flash.hold(session, &back).await, leading_back("/me/confirm", &back)),
+        _ => (flash.keep(session).await, back),
+    };
+    if let Err(cause) = kept {
+        tracing::error!(%cause, "the session could not keep what was typed");
+        return problem::answer(StatusCode::SERVICE_UNAVAILABLE, "Not saved", "Nothing was done. Try again.");
+    }
+    redirect(&target)
+}
+
+const fn room(known: bool, error: &Error) -> Room {
+    match error {
+        _ if known => WHOLE,
+        Error::SignIn | Error::Waiting(_) => UNHEARD,
+        _ => STRANGERS,
     }
 }
 
@@ -71,13 +96,18 @@ fn leading_back(page: &str, back: &str) -> String {
     format!("{page}?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default())
 }
 
-/// Fields typed into the form, without secrets.
-fn typed(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
-    serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes)
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|(name, _)| !Flash::is_secret(name))
-        .collect()
+/// Fields typed into the form, without secrets and as far as there is room: a field that does not fit is left out whole.
+fn typed(bytes: &[u8], mut room: Room) -> std::collections::BTreeMap<String, String> {
+    let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
+    let kept = fields.into_iter().filter(|(name, value)| {
+        let size = name.len() + value.len();
+        let fits = !Flash::is_secret(name) && room.fields > 0 && size <= room.bytes;
+        if fits {
+            room = Room { fields: room.fields - 1, bytes: room.bytes - size };
+        }
+        fits
+    });
+    kept.collect()
 }
 
 async fn error_of(answer: Response) -> Error {
@@ -119,8 +149,20 @@ mod tests {
 
     #[test]
     fn passwords_are_not_kept() {
-        let kept = typed(b"email=a%40b.c&password=hunter2&new_password=x&code=123456&note=hi");
+        let kept = typed(b"email=a%40b.c&password=hunter2&new_password=x&code=123456&note=hi", WHOLE);
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["email", "note"]);
+    }
+
+    #[test]
+    fn little_is_kept_of_somebody_unknown() {
+        let many = (0..300).map(|n| format!("f{n}=x&")).collect::<String>();
+        assert_eq!(typed(many.as_bytes(), STRANGERS).len(), 64);
+        assert_eq!(typed(many.as_bytes(), WHOLE).len(), 300);
+        let long = format!("email=a%40b.c&junk={}&next=%2Fme", "x".repeat(200_000));
+        assert_eq!(typed(long.as_bytes(), STRANGERS).keys().collect::<Vec<_>>(), ["email", "next"]);
+        let halves = (0..9).map(|n| format!("f{n}={}&", "x".repeat(1000))).collect::<String>();
+        assert_eq!(typed(halves.as_bytes(), STRANGERS).len(), 8);
+        assert!(room(false, &Error::Waiting(1)).bytes <= 1024 && room(true, &Error::SignIn).bytes == LARGEST);
     }
 
     #[test]

@@ -183,16 +183,42 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// The caller's address. A forwarded address counts only when it comes from a proxy beside us.
+/// The caller's address.
 fn client(request: &Request) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip();
-    let near = match peer {
+    Some(behind(peer, request.headers()))
+}
+
+/// Who is behind the proxies beside us: over all lines the rightmost address that is not beside us too, for whatever stands
+/// left of it anybody may have written. Where all are beside us, the one that the last proxy saw.
+fn behind(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let mut found = peer.to_canonical();
+    let mut seen = None;
+    let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
+    for hop in lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')) {
+        if !is_near(found) {
+            return found;
+        }
+        let Some(ip) = hop_address(hop) else { break };
+        seen = seen.or(Some(ip));
+        found = ip;
+    }
+    if is_near(found) { seen.unwrap_or(peer.to_canonical()) } else { found }
+}
+
+/// An address beside us, as a proxy of ours has.
+const fn is_near(ip: IpAddr) -> bool {
+    match ip {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    };
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    let last = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|ip| ip.trim().parse().ok());
-    if near { last.or(Some(peer)) } else { Some(peer) }
+    }
+}
+
+/// The address a proxy wrote, with or without a port.
+fn hop_address(hop: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(hop).ok()?.trim();
+    let ip = text.parse().or_else(|_| text.parse::<SocketAddr>().map(|with_port| with_port.ip()));
+    ip.ok().map(|ip: IpAddr| ip.to_canonical())
 }
 
 fn redirect(target: &str) -> Response {
@@ -217,6 +243,34 @@ mod tests {
         assert_eq!(named("/a/{agency}/clients/{business}", "/a/harbor/clients/x").as_deref(), Some("harbor"));
         assert_eq!(named("/b/{business}", "/b/bright").as_deref(), Some("bright"));
         assert_eq!(named("/admin", "/admin"), None);
+    }
+
+    #[test]
+    fn only_what_a_proxy_beside_us_saw_is_believed() {
+        let of = |peer: &str, lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_static(line));
+            }
+            behind(peer.parse().unwrap(), &headers).to_string()
+        };
+        assert_eq!(of("127.0.0.1", &[]), "127.0.0.1");
+        assert_eq!(of("198.51.100.1", &["192.0.2.7"]), "198.51.100.1", "a stranger says nothing about others");
+        assert_eq!(of("127.0.0.1", &["192.0.2.7"]), "192.0.2.7");
+        assert_eq!(
+            of("10.0.0.2", &["203.0.113.9, 192.0.2.7"]),
+            "192.0.2.7",
+            "what stands left of it is anybody's word"
+        );
+        assert_eq!(
+            of("10.0.0.2", &["203.0.113.9", "192.0.2.7"]),
+            "192.0.2.7",
+            "nor does a line of one's own before it count"
+        );
+        assert_eq!(of("::ffff:127.0.0.1", &["203.0.113.9", "192.0.2.7, 10.0.0.3"]), "192.0.2.7", "a proxy before ours");
+        assert_eq!(of("127.0.0.1", &["10.0.0.9, 192.168.1.5"]), "192.168.1.5", "people beside us");
+        assert_eq!(of("127.0.0.1", &["192.0.2.7, nonsense"]), "127.0.0.1");
+        assert_eq!(of("127.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
     }
 
     #[test]

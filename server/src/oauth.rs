@@ -1,15 +1,19 @@
 //! How does an agency connect HighLevel: consent there, a code back here, tokens stored at once.
 //! A code works once and a refresh token dies with its use, so exchange and storing run in a task of their own that
 //! ends even when the browser is gone. A callback without our state came from the marketplace and belongs to nobody
-//! until a signed-in agency admin claims it.
+//! until a signed-in agency admin claims it; how many of those one address may bring, and how many are exchanged at once, is
+//! bounded, for anybody can send one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::flash::Flash;
+use app::identity::tries;
 use app::visit::Visit;
 use app::{Error, guard};
 use axum::Extension;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::UserId;
 use domain::place::AgencyPlace;
@@ -17,6 +21,7 @@ use ghl::auth::Class;
 use outbound::{About, Priority};
 use serde::Deserialize;
 use store::tenant::TenantTx;
+use store::throttle::{Key, Try};
 use tower_sessions::Session;
 
 use crate::connecting::{self, Adopted};
@@ -25,6 +30,9 @@ use crate::problem;
 
 /// How long a consent may take.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// How many codes that nobody here asked for are exchanged at once.
+pub const STRANGERS: usize = 2;
 
 /// What the consent page sends back.
 #[derive(Debug, Deserialize)]
@@ -89,6 +97,9 @@ pub async fn callback(
         Ok(Some(state)) => state,
         Ok(None) => {
             tracing::warn!(event = "oauth.state_refused", "a consent answer had no living state of this session");
+            if let Err(error) = unasked(&shared, &visit).await {
+                return problem::of(error);
+            }
             return problem::of(Error::Conflict(
                 "This consent was answered already, took longer than ten minutes or began in another browser. Nothing was connected. Start again from the connections page.".to_owned(),
             ));
@@ -153,10 +164,23 @@ fn refusal(error: &ghl::Error) -> Error {
     }
 }
 
+/// Takes a try of this address at a callback that nobody here asked for.
+async fn unasked(shared: &Shared, visit: &Visit) -> Result<Try, Error> {
+    let [taken] = tries::take(&shared.app.db, [Key::from_address("consent", &visit.ip)]).await?;
+    Ok(taken)
+}
+
 /// An install that began in the marketplace: kept, unclaimed, until an agency admin says whose it is.
 async fn without_state(shared: &Shared, visit: &Visit, session: &Session, answer: Answer) -> Response {
     let Some(code) = answer.code else {
         return problem::of(Error::Conflict("HighLevel sent no code, so nothing was connected.".to_owned()));
+    };
+    let asked = match unasked(shared, visit).await {
+        Ok(asked) => asked,
+        Err(error) => return problem::of(error),
+    };
+    let Ok(room) = Arc::clone(&shared.server.strangers).try_acquire_owned() else {
+        return problem::answer(StatusCode::TOO_MANY_REQUESTS, "Busy", BUSY);
     };
     let app = shared.app.clone();
     let claim = app::identity::token::Secret::new().hash();
@@ -166,7 +190,10 @@ async fn without_state(shared: &Shared, visit: &Visit, session: &Session, answer
         let tokens = ghl::auth::exchange(&app.ghl, &about, &code, &redirect, &Class::Company)
             .await
             .map_err(|error| refusal(&error))?;
-        connecting::keep_unclaimed(&app, tokens, claim).await
+        let kept = connecting::keep_unclaimed(&app, tokens, claim).await;
+        drop(room);
+        store::throttle::give_back(&app.db, asked).await?;
+        kept
     });
     if let Err(cause) = app::session::remember_claim(session, claim).await {
         tracing::warn!(%cause, "the browser can't remember its install; an agency connected to the company still sees it");
@@ -182,6 +209,9 @@ async fn without_state(shared: &Shared, visit: &Visit, session: &Session, answer
     let target = if visit.caller.is_some() { "/integrations" } else { "/login?next=%2Fintegrations" };
     Redirect::to(target).into_response()
 }
+
+/// Told when there is no room for one more.
+const BUSY: &str = "Several installs from the marketplace arrive just now, so nothing was asked of HighLevel and nothing was connected. Install the app again in a minute, or connect it from your agency's connections page.";
 
 async fn back(session: &Session, visit: &Visit, error: Error) -> Response {
     let Some(place) = visit.agency() else { return problem::of(error) };

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::listen::Note;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,6 +31,8 @@ pub struct Inner {
     pub stopping: CancellationToken,
     /// Work that must be finished even when its request is gone.
     pub tasks: TaskTracker,
+    /// Room for exchanges of codes that nobody here asked for.
+    pub strangers: Arc<Semaphore>,
 }
 
 impl Deref for Parts {

@@ -42,7 +42,7 @@ const fn limits(proof: Option<&Proof>) -> (Duration, Duration) {
         Some(proof) if proof.staff => (Duration::from_secs(30 * 60), hours(12)),
         Some(_) => (hours(8), hours(7 * 24)),
         // Nobody yet: enough to fill in a form.
-        None => (hours(1), hours(24)),
+        None => (hours(1), hours(1)),
     }
 }
 
@@ -112,5 +112,6 @@ mod tests {
         let (idle_staff, whole_staff) = limits(Some(&proof(true)));
         let (idle, whole) = limits(Some(&proof(false)));
         assert!(idle_staff < idle && whole_staff < whole);
+        assert!(limits(None).1 <= hours(1), "what nobody signed in for is soon gone");
     }
 }

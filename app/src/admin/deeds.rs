@@ -23,6 +23,7 @@ const INVITATION: Duration = Duration::from_secs(72 * 3600);
 pub async fn create_agency(name: String, slug: String, owner: String) -> Result<()> {
     let here = here()?;
     let mut tx = here.platform("create_agency").await?;
+    here.recent()?;
     let (name, slug) = (name.trim().to_owned(), slug.trim().to_lowercase());
     if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
         return Err(Error::field("name", "Give a name of at most 255 characters."));
@@ -79,6 +80,7 @@ fn email(field: &str, text: &str) -> Result<String> {
 pub async fn set_business_status(agency: AgencyId, business: BusinessId, status: String) -> Result<()> {
     let here = here()?;
     here.platform("set_business_status").await?.commit().await?;
+    here.recent()?;
     if !matches!(status.as_str(), "active" | "paused") {
         return Err(Error::field("status", "Choose active or paused."));
     }
@@ -156,8 +158,33 @@ pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
 pub async fn end_sessions_of(user: UserId) -> Result<()> {
     let here = here()?;
     here.platform("end_sessions_of").await?.commit().await?;
+    here.recent()?;
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
     let ended = store::sessions::end_all(&mut tx, user).await?;
     tx.commit().await?;
     tell(&here, "end_sessions_of", format!("{ended} sessions ended.")).await
+}
+
+/// Takes the second factor from somebody who lost their phone and their recovery codes. Their sessions end, and where one is
+/// required they set up another when they sign in.
+#[server(prefix = "/do", endpoint = "reset_second_factor")]
+pub async fn reset_second_factor(user: UserId) -> Result<()> {
+    let here = here()?;
+    here.platform("reset_second_factor").await?.commit().await?;
+    here.recent()?;
+    let by = here.caller()?.user;
+    if by == user {
+        return Err(Error::Conflict(
+            "You can't reset your own. Replace it with another app on your profile.".to_owned(),
+        ));
+    }
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
+    store::factors::reset(&mut tx, by).await?;
+    tx.commit().await?;
+    tell(
+        &here,
+        "reset_second_factor",
+        "Their second factor is gone and their sessions ended. They sign in by password.",
+    )
+    .await
 }

@@ -45,6 +45,7 @@ fn line(person: Person) -> Row {
     let off = person.disabled_at.is_some();
     let (tone, word) = if off { (Tone::Cancelled, "Disabled") } else { (Tone::Ok, "Active") };
     let user = person.id.to_string();
+    let lost = vec![("user", user.clone())];
     let toggle = vec![("user", user.clone()), ("disabled", (!off).to_string())];
     let name =
         if person.name.is_empty() { person.email.clone() } else { format!("{} · {}", person.name, person.email) };
@@ -60,6 +61,7 @@ fn line(person: Person) -> Row {
             view! {
                 <Menu label="More" dots=true>
                     <MenuPost action="/do/end_sessions_of" hidden=vec![("user", user)]>"End all sessions"</MenuPost>
+                    {person.mfa_enrolled.then(|| view! { <MenuPost action="/do/reset_second_factor" hidden=lost danger=true>"Reset second factor"</MenuPost> })}
                     <MenuPost action="/do/set_person_disabled" hidden=toggle danger=!off>{if off { "Let in again" } else { "Disable" }}</MenuPost>
                 </Menu>
             }

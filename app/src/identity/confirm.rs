@@ -1,14 +1,15 @@
 //! Proving once more who one is, before something sensitive: by password or by a code of one's second factor.
 //! Whoever was led here from a form gets it back as they left it; what was typed waits in the session meanwhile.
 
+use domain::UserId;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
+use store::throttle::Key;
 
 use super::login::query_value;
 use super::password::{self, Fit};
-use super::{second_factor, sign_in};
+use super::{second_factor, tries};
 use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::frame::Blank;
@@ -26,8 +27,7 @@ pub async fn confirm_identity(password: Option<String>, code: Option<String>, ne
     let here = here()?;
     let caller = here.person("confirm_identity")?;
     let db = &here.state.db;
-    let key: [u8; 32] = Sha256::digest(format!("confirm|{}", caller.user)).into();
-    sign_in::pause(db, &[key]).await?;
+    let [at_proof] = tries::take(db, [tried(caller.user)]).await?;
     let code = code.filter(|code| !code.trim().is_empty());
     let (how, fits) = match &code {
         Some(code) => ("second factor", second_factor::fits(&here, caller.user, code).await?),
@@ -35,13 +35,12 @@ pub async fn confirm_identity(password: Option<String>, code: Option<String>, ne
     };
     store::identity::record_confirmation(db, caller.user, fits, how).await?;
     if !fits {
-        store::throttle::failed(db, key).await?;
         return Err(match code {
             Some(_) => Error::field("code", "This code is not right, or it was used already. Wait for the next one."),
             None => Error::field("password", "This is not your password."),
         });
     }
-    store::throttle::clear(db, key).await?;
+    store::throttle::clear(db, at_proof).await?;
     let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
     let proof = if code.is_some() { proof.and_second_factor() } else { proof };
     session::begin(&here.session, &here.visit, proof).await?;
@@ -49,6 +48,11 @@ pub async fn confirm_identity(password: Option<String>, code: Option<String>, ne
     Flash::release(&here.session, &next, BACK).await?;
     leptos_axum::redirect(&next);
     Ok(())
+}
+
+/// Under what the tries of a signed-in person at their own password or code are counted, whichever form asks.
+pub(super) fn tried(user: UserId) -> Key {
+    Key::of("confirm", user)
 }
 
 async fn knows_password(here: &Here, email: &str, shown: String) -> Result<bool> {

@@ -6,10 +6,10 @@ use domain::UserId;
 use domain::identity::Role;
 use leptos::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use store::tenant::{PlatformTx, Scope, TenantTx};
+use store::throttle::Key;
 
-use super::{letters, password, token};
+use super::{confirm, letters, password, token, tries};
 use crate::error::{Error, Result};
 use crate::guard::{Here, here};
 use crate::tell::tell;
@@ -23,12 +23,9 @@ pub async fn request_reset(email: String) -> Result<()> {
     let here = here()?;
     here.open("request_reset")?;
     let email = email.trim().to_lowercase();
-    let key: [u8; 32] = Sha256::digest(format!("reset|{}", here.visit.ip)).into();
-    let wait = store::throttle::wait(&here.state.db, key).await?;
-    if !wait.is_zero() {
-        return Err(Error::Waiting(wait.as_secs() + 1));
-    }
-    store::throttle::failed(&here.state.db, key).await?;
+    // Of any address alike, whether or not it has an account: mails to one are as few as mails for one asker.
+    let keys = [Key::from_address("reset", &here.visit.ip), Key::of("reset account", &email)];
+    tries::take(&here.state.db, keys).await?;
     mail_later(here.state.clone(), email);
     tell(&here, "account", "If this address has an account, a mail with a link is on its way.").await?;
     leptos_axum::redirect("/forgot");
@@ -53,14 +50,16 @@ fn mail_later(state: crate::State, email: String) {
 pub async fn set_password(token: String, password: String) -> Result<()> {
     let here = here()?;
     here.open("set_password")?;
+    let shown = token::hash(&token);
+    let over = || Error::Conflict("This link was used already or has expired.".to_owned());
+    // Looked at first: hashing is dear, and nobody without a link gets any.
+    let link = store::invites::find(&here.state.db, shown).await?;
+    link.filter(|link| link.user.is_some() && link.purpose != "invite").ok_or_else(over)?;
     password::acceptable("password", &password, "")?;
     let hash = password::hash(SecretString::from(password)).await?;
-    let shown = token::hash(&token);
     let user = match store::invites::set_password(&here.state.db, shown, hash.expose_secret()).await {
         Ok(user) => user,
-        Err(store::Error::NotFound) => {
-            return Err(Error::Conflict("This link was used already or has expired.".to_owned()));
-        }
+        Err(store::Error::NotFound) => return Err(over()),
         Err(error) => return Err(error.into()),
     };
     tell(&here, "account", "Your password is set. Sign in with it.").await?;
@@ -88,7 +87,7 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
     let db = &here.state.db;
     let shown = token::hash(&token);
     let expired = || Error::Conflict("This invitation was used already, withdrawn or has expired.".to_owned());
-    let link = store::invites::find(db, shown).await?.ok_or_else(expired)?;
+    let link = store::invites::find(db, shown).await?.filter(|link| link.purpose == "invite").ok_or_else(expired)?;
     let email = link.email.unwrap_or_default();
     let known = store::invites::has_account(db, &email).await?;
     let (name, hash) = if known {
@@ -119,9 +118,11 @@ pub async fn change_password(current_password: String, password: String) -> Resu
     let caller = here.person("change_password")?;
     let account = store::identity::auth_user(&here.state.db, &caller.email).await?.ok_or(Error::SignIn)?;
     let stored = account.password_hash.ok_or(Error::SignIn)?;
+    let [at_proof] = tries::take(&here.state.db, [confirm::tried(caller.user)]).await?;
     if password::check(SecretString::from(current_password), stored).await? == password::Fit::No {
         return Err(Error::field("current_password", "This is not your current password."));
     }
+    store::throttle::clear(&here.state.db, at_proof).await?;
     password::acceptable("password", &password, &caller.email)?;
     let hash = password::hash(SecretString::from(password)).await?;
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;

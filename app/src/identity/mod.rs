@@ -14,6 +14,7 @@ mod second_factor;
 mod setup;
 mod sign_in;
 pub mod token;
+pub mod tries;
 
 pub use code::Code;
 pub use confirm::Confirm;

@@ -2,7 +2,7 @@
 //! Hashing takes a tenth of a second of one core on purpose, so it runs off the async threads and no more at once
 //! than there are cores.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
@@ -16,8 +16,8 @@ use crate::guard::ours;
 const MEMORY: u32 = 19 * 1024;
 const PASSES: u32 = 3;
 
-static SLOTS: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)));
+static SLOTS: LazyLock<Arc<Semaphore>> =
+    LazyLock::new(|| Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get))));
 
 /// Words that make a password easy to guess, whatever surrounds them.
 const COMMON: [&str; 24] = [
@@ -68,7 +68,7 @@ fn hasher() -> Argon2<'static> {
 /// # Errors
 /// When the machine has no randomness or memory left.
 pub async fn hash(password: SecretString) -> Result<SecretString> {
-    work(move || {
+    work(&SLOTS, move || {
         hasher()
             .hash_password(password.expose_secret().as_bytes())
             .map(|hash| SecretString::from(hash.to_string()))
@@ -82,7 +82,7 @@ pub async fn hash(password: SecretString) -> Result<SecretString> {
 /// # Errors
 /// When the work could not be done; a wrong password is no error.
 pub async fn check(password: SecretString, stored: SecretString) -> Result<Fit> {
-    work(move || fit(password.expose_secret(), stored.expose_secret())).await
+    work(&SLOTS, move || fit(password.expose_secret(), stored.expose_secret())).await
 }
 
 fn fit(password: &str, stored: &str) -> Fit {
@@ -98,8 +98,15 @@ fn fit(password: &str, stored: &str) -> Fit {
     if weaker { Fit::Weak } else { Fit::Yes }
 }
 
-async fn work<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let _slot = SLOTS.acquire().await.map_err(ours)?;
+/// Does the work in one of the slots. The slot goes with the work and not with whoever waits for it: a browser that hangs up
+/// frees none before the work is done.
+async fn work<T: Send + 'static>(slots: &Arc<Semaphore>, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let slot = Arc::clone(slots).acquire_owned().await.map_err(ours)?;
+    let job = move || {
+        let done = job();
+        drop(slot);
+        done
+    };
     tokio::task::spawn_blocking(job).await.map_err(ours)
 }
 
@@ -144,6 +151,24 @@ mod tests {
         let weak = weak.hash_password(b"correct horse battery").unwrap().to_string();
         assert_eq!(fit("correct horse battery", &weak), Fit::Weak);
         assert_eq!(fit("anything", "not a hash"), Fit::No);
+    }
+
+    #[tokio::test]
+    async fn a_slot_is_held_until_the_work_is_done_even_when_nobody_waits_for_it() {
+        let slots = Arc::new(Semaphore::new(1));
+        let (begun, begins) = std::sync::mpsc::channel();
+        let (go_on, waits) = std::sync::mpsc::channel::<()>();
+        let mut waiting = Box::pin(work(&slots, move || {
+            begun.send(()).unwrap();
+            waits.recv().unwrap();
+        }));
+        let mut nobody = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(waiting.as_mut().poll(&mut nobody).is_pending());
+        begins.recv().unwrap();
+        drop(waiting);
+        assert_eq!(slots.available_permits(), 0, "the work goes on");
+        go_on.send(()).unwrap();
+        assert!(slots.acquire().await.is_ok(), "free when it is done");
     }
 
     #[test]

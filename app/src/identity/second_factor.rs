@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::UserId;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use store::factors::Totp as Seed;
 use store::tenant::{Scope, TenantTx};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
@@ -27,7 +28,8 @@ const RECOVERY: usize = 10;
 pub async fn fits(here: &Here, user: UserId, code: &str) -> Result<bool> {
     let code: String = code.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let fits = match step_of(here, &mut tx, &code, true).await? {
+    let kept = store::factors::totp(&mut tx, &here.state.vault).await?;
+    let fits = match step_of(kept, &code) {
         Some((id, step)) => store::factors::use_totp(&mut tx, id, step).await?,
         None => store::factors::use_recovery_code(&mut tx, token::hash(&code)).await?,
     };
@@ -36,13 +38,10 @@ pub async fn fits(here: &Here, user: UserId, code: &str) -> Result<bool> {
 }
 
 /// The factor and time step that a code belongs to.
-async fn step_of(here: &Here, tx: &mut TenantTx, code: &str, confirmed: bool) -> Result<Option<(uuid::Uuid, i64)>> {
-    let Some(kept) = store::factors::totp(tx, &here.state.vault).await? else { return Ok(None) };
-    if kept.confirmed != confirmed || code.len() != 6 {
-        return Ok(None);
-    }
-    let step = totp(&kept.seed, "").check(code, seconds(crate::clock::now()));
-    Ok(step.and_then(|step| i64::try_from(step).ok()).map(|step| (kept.id, step)))
+fn step_of(kept: Option<Seed>, code: &str) -> Option<(uuid::Uuid, i64)> {
+    let kept = kept.filter(|_| code.len() == 6)?;
+    let step = totp(&kept.seed, "").check(code, seconds(crate::clock::now()))?;
+    i64::try_from(step).ok().map(|step| (kept.id, step))
 }
 
 fn totp(seed: &[u8], email: &str) -> Totp {
@@ -72,7 +71,7 @@ fn subject(here: &Here) -> Result<(UserId, String)> {
     }
 }
 
-/// Makes a new seed, not yet in force.
+/// Makes a new seed, not yet in force; one that is stays so until the first code of the new one.
 #[server(prefix = "/do", endpoint = "begin_second_factor")]
 pub async fn begin_second_factor() -> Result<()> {
     let here = here()?;
@@ -85,7 +84,8 @@ pub async fn begin_second_factor() -> Result<()> {
     Ok(())
 }
 
-/// Puts the new seed in force once its first code is right, and gives recovery codes.
+/// Puts the new seed in force once its first code is right, instead of an older one, and gives recovery codes. The person's
+/// other sessions end: they began without it.
 #[server(prefix = "/do", endpoint = "confirm_second_factor")]
 pub async fn confirm_second_factor(code: String) -> Result<()> {
     let here = here()?;
@@ -93,7 +93,8 @@ pub async fn confirm_second_factor(code: String) -> Result<()> {
     let (user, _) = subject(&here)?;
     let code: String = code.chars().filter(char::is_ascii_digit).collect();
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let Some((id, step)) = step_of(&here, &mut tx, &code, false).await? else {
+    let pending = store::factors::pending_totp(&mut tx, &here.state.vault).await?;
+    let Some((id, step)) = step_of(pending, &code) else {
         return Err(Error::field(
             "code",
             "This code is not right. Check the clock of your phone and try the next one.",
@@ -102,6 +103,7 @@ pub async fn confirm_second_factor(code: String) -> Result<()> {
     let recovery: Vec<String> = (0..RECOVERY).map(|_| hex::encode(rand::random::<[u8; 5]>())).collect();
     let hashes: Vec<_> = recovery.iter().map(|code| token::hash(code)).collect();
     store::factors::confirm_totp(&mut tx, id, step, &hashes).await?;
+    store::sessions::end_others(&mut tx, user, here.visit.session.ok_or(Error::SignIn)?).await?;
     tx.commit().await?;
     let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
     session::begin(&here.session, &here.visit, proof.and_second_factor()).await?;
@@ -113,26 +115,26 @@ pub async fn confirm_second_factor(code: String) -> Result<()> {
 /// What the page shows: start, scan and confirm, or done.
 enum Stage {
     Start,
-    Scan { picture: String, secret: String },
+    Scan { picture: String, secret: String, replaces: bool },
     On,
 }
 
 /// How far the person is, and who it is.
 async fn stage(here: &Here) -> Result<(Stage, UserId)> {
-    let (user, email) = match (&here.visit.caller, here.visit.halfway) {
-        (Some(caller), _) => (caller.user, caller.email.clone()),
-        (None, Some(halfway)) if !halfway.enrolled => (halfway.user, "your account".to_owned()),
+    let (user, email, on) = match (&here.visit.caller, here.visit.halfway) {
+        (Some(caller), _) => (caller.user, caller.email.clone(), caller.mfa_enrolled),
+        (None, Some(halfway)) if !halfway.enrolled => (halfway.user, "your account".to_owned(), false),
         _ => return Err(Error::SignIn),
     };
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let kept = store::factors::totp(&mut tx, &here.state.vault).await?;
+    let pending = store::factors::pending_totp(&mut tx, &here.state.vault).await?;
     tx.commit().await?;
-    let stage = match kept {
+    let stage = match pending {
+        None if on => Stage::On,
         None => Stage::Start,
-        Some(kept) if kept.confirmed => Stage::On,
-        Some(kept) => {
-            let picture = totp(&kept.seed, &email).to_qr_base64().map_err(|cause| ours(format!("{cause:?}")))?;
-            Stage::Scan { picture, secret: Secret::from(kept.seed.to_vec()).to_base32() }
+        Some(Seed { seed, .. }) => {
+            let picture = totp(&seed, &email).to_qr_base64().map_err(|cause| ours(format!("{cause:?}")))?;
+            Stage::Scan { picture, secret: Secret::from(seed.to_vec()).to_base32(), replaces: on }
         }
     };
     Ok((stage, user))
@@ -155,7 +157,7 @@ pub fn SecondFactor() -> impl IntoView {
                 {codes.map(|codes| view! { <Recovery codes/> })}
                 {match stage {
                     Stage::Start => view! { <Start/> }.into_any(),
-                    Stage::Scan { picture, secret } => view! { <Scan picture secret filled/> }.into_any(),
+                    Stage::Scan { picture, secret, replaces } => view! { <Scan picture secret replaces filled/> }.into_any(),
                     Stage::On => view! { <On/> }.into_any(),
                 }}
             </Blank>
@@ -172,14 +174,17 @@ fn Start() -> impl IntoView {
 }
 
 #[component]
-fn Scan(picture: String, secret: String, filled: crate::ui::Filled) -> impl IntoView {
+fn Scan(picture: String, secret: String, replaces: bool, filled: crate::ui::Filled) -> impl IntoView {
+    let until = "Your present app stays good until the new one has shown its first code. Then the old one, its recovery codes and your other sessions end.";
+    let button = if replaces { "Replace it" } else { "Switch it on" };
     view! {
+        {replaces.then(|| view! { <p class="text-fg-2">{until}</p> })}
         <p class="text-fg-2">"Scan this with your authenticator app, or type the key into it. Then enter the code it shows."</p>
         <img class="w-44 rounded-card border border-line bg-white p-2" alt="QR code for your authenticator app" src=format!("data:image/png;base64,{picture}")/>
         <p class="text-sm">"Key: "<CopyId id=secret/></p>
         <Form action="/do/confirm_second_factor" filled=filled>
             <TextField name="code" label="Code" autocomplete="one-time-code" required=true/>
-            <Button look=Look::Primary>"Switch it on"</Button>
+            <Button look=Look::Primary>{button}</Button>
         </Form>
     }
 }

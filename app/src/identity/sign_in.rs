@@ -3,12 +3,11 @@
 
 use leptos::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
-
 use store::identity::AuthUser;
+use store::throttle::Key;
 
 use super::password::{self, Fit};
-use super::second_factor;
+use super::{second_factor, tries};
 use crate::error::{Error, Result};
 use crate::guard::{Here, here};
 use crate::session::{self, Proof};
@@ -22,8 +21,8 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     here.open("sign_in")?;
     let db = &here.state.db;
     let email = email.trim().to_lowercase();
-    let keys = throttle_keys(&here, &email);
-    pause(db, &keys).await?;
+    let keys = [Key::from_address("address", &here.visit.ip), Key::of("account", &email)];
+    let [from_here, at_account] = tries::take(db, keys).await?;
     let account = store::identity::auth_user(db, &email).await?;
     let fit = check(&here, account.as_ref(), SecretString::from(password)).await?;
     let caller = match account.filter(|account| fit != Fit::No && !account.disabled) {
@@ -31,14 +30,12 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
         None => None,
     };
     let Some(caller) = caller else {
-        for key in keys {
-            store::throttle::failed(db, key).await?;
-        }
         store::identity::record_sign_in(db, None, false, "wrong e-mail or password").await?;
         return Err(Error::Conflict(WRONG.to_owned()));
     };
-    // The address stays throttled: one right account must not open the door for guessing others.
-    store::throttle::clear(db, keys[0]).await?;
+    store::throttle::clear(db, at_account).await?;
+    // Only this one try: a right account must not open the door for guessing others.
+    store::throttle::give_back(db, from_here).await?;
     store::identity::record_sign_in(db, Some(caller.user), true, "password").await?;
     session::begin(&here.session, &here.visit, Proof::by_password(caller.user, caller.is_staff())).await?;
     let target = next.filter(|next| crate::is_local(next)).unwrap_or_else(|| "/".to_owned());
@@ -66,34 +63,18 @@ async fn check(here: &Here, account: Option<&AuthUser>, shown: SecretString) -> 
     }
 }
 
-/// Refuses while any of these keys has to wait.
-///
-/// # Errors
-/// `Waiting` while one has to.
-pub async fn pause(db: &store::Db, keys: &[[u8; 32]]) -> Result<()> {
-    for key in keys {
-        let wait = store::throttle::wait(db, *key).await?;
-        if !wait.is_zero() {
-            return Err(Error::Waiting(wait.as_secs() + 1));
-        }
-    }
-    Ok(())
-}
-
 /// Completes a sign-in with the code of an app, or a recovery code.
 #[server(prefix = "/do", endpoint = "confirm_code")]
 pub async fn confirm_code(code: String) -> Result<()> {
     let here = here()?;
     here.open("confirm_code")?;
     let halfway = here.visit.halfway.ok_or(Error::SignIn)?;
-    let key: [u8; 32] = Sha256::digest(format!("code|{}", halfway.user)).into();
-    pause(&here.state.db, &[key]).await?;
+    let [at_code] = tries::take(&here.state.db, [Key::of("code", halfway.user)]).await?;
     if !second_factor::fits(&here, halfway.user, &code).await? {
-        store::throttle::failed(&here.state.db, key).await?;
         store::identity::record_sign_in(&here.state.db, Some(halfway.user), false, "wrong code").await?;
         return Err(Error::field("code", "This code is not right, or it was used already. Wait for the next one."));
     }
-    store::throttle::clear(&here.state.db, key).await?;
+    store::throttle::clear(&here.state.db, at_code).await?;
     let target = session::target(&here.session).await?;
     let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
     session::begin(&here.session, &here.visit, proof.and_second_factor()).await?;
@@ -127,9 +108,4 @@ pub async fn set_theme(theme: String) -> Result<()> {
     let cookie = http::HeaderValue::from_str(&cookie).map_err(crate::ours)?;
     here.response.append_header(http::header::SET_COOKIE, cookie);
     Ok(())
-}
-
-/// Hashed keys under which tries are counted: the account, then the address.
-fn throttle_keys(here: &Here, email: &str) -> [[u8; 32]; 2] {
-    [Sha256::digest(format!("account|{email}")).into(), Sha256::digest(format!("address|{}", here.visit.ip)).into()]
 }

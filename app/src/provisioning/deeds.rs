@@ -23,7 +23,7 @@ pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<Strin
     let here = here()?;
     let mut cx = here.agency("start_job", &agency).await?;
     let page = format!("/a/{}/provisioning", cx.place.slug);
-    if let Some(more) = fields.get("intent").and_then(|intent| intent.strip_prefix("add_")) {
+    if let Some(more) = wanted_rows(&fields) {
         return come_back(&here, more_rows(fields.clone(), more), &format!("{page}/new?row={more}#rows-{more}")).await;
     }
     let order = read(&fields).check().map_err(Error::Invalid)?;
@@ -61,6 +61,12 @@ pub async fn check_job(agency: String, #[server(flatten)] fields: BTreeMap<Strin
     cx.commit().await?;
     let anyway = fields.contains_key("create_anyway");
     Ok(view! { <PlanPanel base=base plan=plan anyway=anyway/> }.to_html())
+}
+
+/// Of what the form shall have one more row; it goes into an address, so only what the form knows.
+fn wanted_rows(fields: &Fields) -> Option<&'static str> {
+    let kind = fields.get("intent")?.strip_prefix("add_")?;
+    ["users", "custom_values"].into_iter().find(|known| *known == kind)
 }
 
 /// The same form with one more row of a kind.
@@ -221,6 +227,15 @@ mod tests {
     fn a_form_keeps_growing_by_one_row() {
         let grown = more_rows(fields(&[("/users/0/email", "a@b.example"), ("rows_users", "2")]), "users");
         assert_eq!(rows(&grown, "users", 1), 3);
+    }
+
+    #[test]
+    fn a_form_grows_by_what_it_knows_only() {
+        assert_eq!(wanted_rows(&fields(&[("intent", "add_users")])), Some("users"));
+        assert_eq!(wanted_rows(&fields(&[("intent", "add_custom_values")])), Some("custom_values"));
+        for strange in ["add_", "add_x", "add_users\r\nset-cookie: a=b", "check", "add_Users"] {
+            assert_eq!(wanted_rows(&fields(&[("intent", strange)])), None, "{strange:?}");
+        }
     }
 
     #[test]

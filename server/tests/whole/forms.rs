@@ -91,7 +91,7 @@ fn platforms(deed: &str, business: &str, id: &str) -> Option<BTreeMap<String, St
         "invite_to_agency" => &[("owner", "o@example.test")],
         "set_business_status" => &[("business", business), ("status", "active")],
         "set_person_disabled" => &[("user", id), ("disabled", "true")],
-        "end_sessions_of" => &[("user", id)],
+        "end_sessions_of" | "reset_second_factor" => &[("user", id)],
         "find_platform" => &[("q", "bri")],
         "set_agency_deleted" => &[("deleted", "false")],
         "restore_business" => &[("business", business)],

@@ -8,9 +8,11 @@ use domain::identity::Role;
 use secrecy::{ExposeSecret, SecretString};
 use store::tenant::{Scope, TenantTx};
 
-const PASSWORD: &str = "four tall ships at noon";
+/// A password nobody guesses.
+pub const PASSWORD: &str = "four tall ships at noon";
 
-async fn with_password(app: &TestApp, user: UserId) {
+/// Gives a person the password of these tests.
+pub async fn with_password(app: &TestApp, user: UserId) {
     let hash = app::identity::password::hash(SecretString::from(PASSWORD)).await.unwrap();
     let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
     store::identity::set_password(&mut tx, user, hash.expose_secret()).await.unwrap();
@@ -61,6 +63,22 @@ async fn an_old_proof_is_renewed_and_the_form_comes_back_as_it_was() {
 }
 
 #[tokio::test]
+async fn the_platforms_deeds_ask_for_a_fresh_proof() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.person(Role::SuperAdmin, &tenant).await;
+    let (old, fresh) = (app.signed_in(admin, TimeDelta::minutes(11)).await, app.sign_in(admin).await);
+    for deed in ["create_agency", "end_sessions_of", "set_business_status", "reset_second_factor"] {
+        let form = crate::forms::form(deed, &tenant);
+        let before = app.written().await;
+        let refused = app.deed(deed, &form, Some(&old)).await;
+        assert!(refused.status == StatusCode::FORBIDDEN && refused.body.contains("StepUp"), "{deed}: {}", refused.body);
+        assert_eq!(app.written().await, before, "{deed}");
+        assert!(!app.deed(deed, &form, Some(&fresh)).await.body.contains("StepUp"), "{deed}");
+    }
+}
+
+#[tokio::test]
 async fn a_proof_cannot_be_guessed_and_leads_to_our_own_pages_only() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
@@ -75,4 +93,13 @@ async fn a_proof_cannot_be_guessed_and_leads_to_our_own_pages_only() {
     }
     let paused = app.deed("confirm_identity", &confirm(PASSWORD, "/me"), Some(&cookie)).await;
     assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS, "{}", paused.body);
+    let change =
+        serde_urlencoded::to_string([("current_password", PASSWORD), ("password", "nine ships leave at dawn")]);
+    let elsewhere = app.deed("change_password", &change.unwrap(), Some(&cookie)).await;
+    assert_eq!(
+        elsewhere.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "no second form gives more guesses: {}",
+        elsewhere.body
+    );
 }

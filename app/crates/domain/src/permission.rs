@@ -263,6 +263,7 @@ pub const POLICY: &[Rule] = &[
     deed("set_business_status", Platform(A::PlatformManage)),
     deed("set_person_disabled", Platform(A::PlatformManage)),
     deed("end_sessions_of", Platform(A::PlatformManage)),
+    deed("reset_second_factor", Platform(A::PlatformManage)),
     // An agency.
     page("/a/{agency}", Agency(A::AgencyRead)),
     page("/a/{agency}/clients", Agency(A::ClientsRead)),

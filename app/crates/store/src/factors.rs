@@ -1,6 +1,7 @@
 //! Second factors: the sealed seed of an authenticator app, and hashed recovery codes. Each code works once.
 
 use domain::UserId;
+use domain::audit::Actor;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -15,8 +16,6 @@ pub struct Totp {
     pub id: Uuid,
     /// The seed.
     pub seed: Zeroizing<Vec<u8>>,
-    /// Whether a code proved that the app has it.
-    pub confirmed: bool,
 }
 
 impl std::fmt::Debug for Totp {
@@ -51,18 +50,29 @@ pub async fn add_totp(tx: &mut TenantTx, vault: &Vault, seed: &[u8]) -> Result<U
     Ok(id)
 }
 
-/// The person's seed: the proved one, or the one about to be.
+/// The person's seed in force.
 pub async fn totp(tx: &mut TenantTx, vault: &Vault) -> Result<Option<Totp>> {
+    newest(tx, vault, true).await
+}
+
+/// The seed that is about to be in force, beside or instead of one that is: half an hour long it waits for its first code.
+pub async fn pending_totp(tx: &mut TenantTx, vault: &Vault) -> Result<Option<Totp>> {
+    newest(tx, vault, false).await
+}
+
+async fn newest(tx: &mut TenantTx, vault: &Vault, confirmed: bool) -> Result<Option<Totp>> {
     let row = sqlx::query!(
-        r#"select id, sealed as "sealed!", confirmed_at is not null as "confirmed!" from user_factors
-           where user_id = $1 and kind = 'totp' and sealed is not null order by confirmed_at nulls last, created_at desc limit 1"#,
-        person(tx)?.0
+        r#"select id, sealed as "sealed!" from user_factors
+           where user_id = $1 and kind = 'totp' and sealed is not null and (confirmed_at is not null) = $2
+             and (confirmed_at is not null or created_at > now() - interval '30 minutes') order by created_at desc limit 1"#,
+        person(tx)?.0,
+        confirmed
     )
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
     let seed = vault.open_bytes(&spot(row.id), &row.sealed).await?;
-    Ok(Some(Totp { id: row.id, seed, confirmed: row.confirmed }))
+    Ok(Some(Totp { id: row.id, seed }))
 }
 
 /// A first right code turns the factor on, replaces an older one, and stores the hashes of fresh recovery codes.
@@ -140,10 +150,15 @@ pub async fn recovery_codes_left(tx: &mut TenantTx) -> Result<i64> {
     Ok(left)
 }
 
-/// Turns the second factor off.
-pub async fn remove(tx: &mut TenantTx) -> Result<()> {
+/// Takes the second factor from the person of this transaction, who is locked out, and ends their sessions. Done by somebody
+/// of the platform, whose name the log keeps.
+pub async fn reset(tx: &mut TenantTx, by: UserId) -> Result<()> {
     let user = person(tx)?;
+    let changed = sqlx::query!("update users set mfa_enrolled_at = null where id = $1 and deleted_at is null", user.0)
+        .execute(tx.conn())
+        .await?;
+    found(changed.rows_affected())?;
     sqlx::query!("delete from user_factors where user_id = $1", user.0).execute(tx.conn()).await?;
-    sqlx::query!("update users set mfa_enrolled_at = null where id = $1", user.0).execute(tx.conn()).await?;
-    audit::record(tx, Act::new("factor.removed", "person").object(user)).await
+    crate::sessions::end_all(tx, user).await?;
+    audit::record(tx, Act::new("factor.reset", "person").object(user).by(Actor::Person, Some(by.0))).await
 }

@@ -95,11 +95,19 @@ async fn places(tx: &mut TenantTx) -> Result<Vec<Place>> {
     Ok(places.collect())
 }
 
-/// Sets the password of the person of this transaction; the caller ends their other sessions.
+/// Sets the password of the person of this transaction and ends every unspent link that would set it once more; the caller
+/// ends their other sessions.
 pub async fn set_password(tx: &mut TenantTx, user: UserId, hash: &str) -> Result<()> {
     sqlx::query!("update users set password_hash = $2, password_changed_at = now() where id = $1", user.0, hash)
         .execute(tx.conn())
         .await?;
+    sqlx::query!(
+        "update one_time_tokens set expires_at = now() where user_id = $1 and purpose in ('set_password', 'reset')
+         and used_at is null and expires_at > now()",
+        user.0
+    )
+    .execute(tx.conn())
+    .await?;
     audit::record(tx, Act::new("password.changed", "person").object(user)).await
 }
 

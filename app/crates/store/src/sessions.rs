@@ -168,7 +168,11 @@ pub async fn end_all(tx: &mut TenantTx, user: UserId) -> Result<u64> {
 /// Removes sessions and consent round trips that have ended by the clock.
 pub async fn sweep(db: &Db) -> Result<u64> {
     let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    let sessions = sqlx::query!("delete from sessions where expires_at < now()").execute(tx.conn()).await?;
+    let sessions = sqlx::query!(
+        "delete from sessions where expires_at < now() or last_seen_at + make_interval(secs => idle_seconds) < now()"
+    )
+    .execute(tx.conn())
+    .await?;
     let states = sqlx::query!("delete from oauth_states where expires_at < now()").execute(tx.conn()).await?;
     tx.commit().await?;
     Ok(sessions.rows_affected() + states.rows_affected())

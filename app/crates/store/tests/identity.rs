@@ -16,6 +16,7 @@ use store::idempotency::{self, Begun};
 use store::invites::NewInvite;
 use store::sessions::{self, NewSession};
 use store::testing::TestDb;
+use store::throttle::Key;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, Error, PlatformTx, Scope, TenantTx, factors, identity, invites, memberships, throttle};
 
@@ -126,7 +127,7 @@ async fn idle_and_absolute_limits_end_a_session() {
         sessions::touch(&db, [hash; 32], user).await.unwrap();
         assert!(sessions::load(&db, [hash; 32]).await.unwrap().is_none(), "touching does not revive it");
     }
-    assert_eq!(sessions::sweep(&db).await.unwrap(), 1);
+    assert_eq!(sessions::sweep(&db).await.unwrap(), 2, "the idle one goes like the one past its last hour");
     let mut tx = PlatformTx::begin(&db, None).await.unwrap();
     let seen = identity::list(&mut tx, &ListQuery::default()).await.unwrap().rows.pop().unwrap().last_seen_at;
     assert!(seen.is_some(), "when somebody was last here is told to the platform and their colleagues");
@@ -210,7 +211,8 @@ async fn a_client_owner_is_invited_by_the_worker_and_joins_the_business_only() {
 async fn a_reset_ends_sessions_and_works_once() {
     let test = TestDb::new().await;
     let db = test.db(DbRole::Web).await;
-    let user = test.person(Role::TeamMember, None, None).await;
+    let (user, other) =
+        (test.person(Role::TeamMember, None, None).await, test.person(Role::TeamMember, None, None).await);
     let data = json!({});
     sessions::create(&db, &session(1, Some(user), &data)).await.unwrap();
     invites::reset(&db, [7; 32], user, HOUR).await.unwrap();
@@ -220,8 +222,18 @@ async fn a_reset_ends_sessions_and_works_once() {
     assert_eq!(invites::set_password(&db, [7; 32], "$new").await.unwrap(), user);
     assert!(sessions::load(&db, [1; 32]).await.unwrap().is_none());
     assert!(matches!(invites::set_password(&db, [7; 32], "$again").await, Err(Error::NotFound)));
-    test.execute("update one_time_tokens set expires_at = now()").await;
-    assert!(matches!(invites::set_password(&db, [8; 32], "$late").await, Err(Error::NotFound)));
+    assert!(
+        matches!(invites::set_password(&db, [8; 32], "$late").await, Err(Error::NotFound)),
+        "the other link is over"
+    );
+    assert!(invites::find(&db, [8; 32]).await.unwrap().is_none());
+    invites::reset(&db, [9; 32], user, HOUR).await.unwrap();
+    invites::reset(&db, [10; 32], other, HOUR).await.unwrap();
+    let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
+    identity::set_password(&mut tx, user, "$changed").await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(invites::find(&db, [9; 32]).await.unwrap().is_none(), "a password changed by hand ends the links too");
+    assert!(invites::find(&db, [10; 32]).await.unwrap().is_some(), "somebody else's link still works");
 }
 
 #[tokio::test]
@@ -234,8 +246,9 @@ async fn a_code_and_a_recovery_code_work_once() {
     let vault = Vault::start(&db, ring).await.unwrap();
     let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
     let id = factors::add_totp(&mut tx, &vault, b"seed").await.unwrap();
-    let totp = factors::totp(&mut tx, &vault).await.unwrap().unwrap();
-    assert!(totp.id == id && totp.seed.as_slice() == b"seed" && !totp.confirmed);
+    let totp = factors::pending_totp(&mut tx, &vault).await.unwrap().unwrap();
+    assert!(totp.id == id && totp.seed.as_slice() == b"seed");
+    assert!(factors::totp(&mut tx, &vault).await.unwrap().is_none(), "not in force");
     assert!(!factors::use_totp(&mut tx, id, 10).await.unwrap(), "not before it is proved");
     factors::confirm_totp(&mut tx, id, 10, &[[1; 32], [2; 32]]).await.unwrap();
     assert!(!factors::use_totp(&mut tx, id, 10).await.unwrap(), "a step counts once");
@@ -248,26 +261,47 @@ async fn a_code_and_a_recovery_code_work_once() {
 }
 
 #[tokio::test]
-async fn guessing_gets_slower_and_counts_every_failure() {
+async fn a_factor_is_replaced_by_a_proved_one_and_reset_by_the_platform() {
     let test = TestDb::new().await;
     let db = test.db(DbRole::Web).await;
-    let tries = (0..20).map(|_| {
-        let db = db.clone();
-        tokio::spawn(async move { throttle::failed(&db, [1; 32]).await.unwrap() })
-    });
-    let mut longest = Duration::ZERO;
-    for attempt in tries.collect::<Vec<_>>() {
-        longest = longest.max(attempt.await.unwrap());
-    }
-    assert_eq!(longest, Duration::from_secs(900), "2^15 seconds, kept at a quarter of an hour");
-    assert!(throttle::wait(&db, [1; 32]).await.unwrap() > Duration::from_secs(60));
-    assert_eq!(throttle::wait(&db, [2; 32]).await.unwrap(), Duration::ZERO);
-    for _ in 0..4 {
-        assert_eq!(throttle::failed(&db, [2; 32]).await.unwrap(), Duration::ZERO);
-    }
-    assert_eq!(throttle::failed(&db, [2; 32]).await.unwrap(), Duration::from_secs(1));
-    throttle::clear(&db, [1; 32]).await.unwrap();
-    assert_eq!(throttle::wait(&db, [1; 32]).await.unwrap(), Duration::ZERO);
+    let (user, admin) =
+        (test.person(Role::AgencyAdmin, None, None).await, test.person(Role::SuperAdmin, None, None).await);
+    let ring =
+        Keyring::parse(&"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".to_owned().into()).unwrap();
+    let vault = Vault::start(&db, ring).await.unwrap();
+    let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
+    let old = factors::add_totp(&mut tx, &vault, b"old").await.unwrap();
+    factors::confirm_totp(&mut tx, old, 10, &[[1; 32]]).await.unwrap();
+    let new = factors::add_totp(&mut tx, &vault, b"new").await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
+    let seeds = (factors::totp(&mut tx, &vault).await.unwrap(), factors::pending_totp(&mut tx, &vault).await.unwrap());
+    assert_eq!(
+        (seeds.0.unwrap().id, seeds.1.unwrap().id),
+        (old, new),
+        "the old one counts until the new one is proved"
+    );
+    assert!(factors::use_totp(&mut tx, old, 11).await.unwrap());
+    factors::confirm_totp(&mut tx, new, 12, &[[2; 32]]).await.unwrap();
+    assert_eq!(factors::totp(&mut tx, &vault).await.unwrap().unwrap().id, new);
+    assert!(factors::pending_totp(&mut tx, &vault).await.unwrap().is_none());
+    assert!(
+        !factors::use_totp(&mut tx, old, 13).await.unwrap()
+            && !factors::use_recovery_code(&mut tx, [1; 32]).await.unwrap()
+    );
+    factors::add_totp(&mut tx, &vault, b"never proved").await.unwrap();
+    tx.commit().await.unwrap();
+    test.execute("update user_factors set created_at = now() - interval '31 minutes' where confirmed_at is null").await;
+
+    sessions::create(&db, &session(1, Some(user), &json!({}))).await.unwrap();
+    let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
+    assert!(factors::pending_totp(&mut tx, &vault).await.unwrap().is_none(), "it waited too long");
+    factors::reset(&mut tx, admin).await.unwrap();
+    assert!(factors::totp(&mut tx, &vault).await.unwrap().is_none());
+    assert_eq!(factors::recovery_codes_left(&mut tx).await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    assert!(!identity::caller(&db, user).await.unwrap().unwrap().mfa_enrolled);
+    assert!(sessions::load(&db, [1; 32]).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -335,7 +369,7 @@ async fn what_the_clock_has_ended_is_removed_and_nothing_else() {
     for hash in [1, 2] {
         sessions::create(&db, &session(hash, Some(user), &json!({}))).await.unwrap();
         invites::reset(&db, [hash; 32], user, HOUR).await.unwrap();
-        throttle::failed(&db, [hash; 32]).await.unwrap();
+        throttle::take(&db, Key::of("test", hash)).await.unwrap().unwrap();
     }
     assert_eq!(store::sweep(&db).await.unwrap(), 0);
     test.execute("update idempotency_keys set expires_at = now() - interval '1 second' where key = 'old'").await;
@@ -343,7 +377,7 @@ async fn what_the_clock_has_ended_is_removed_and_nothing_else() {
     test.execute("update one_time_tokens set expires_at = now() - interval '31 days' where secret_hash = decode(repeat('01', 32), 'hex')").await;
     test.execute(
         "alter table auth_throttles disable trigger set_updated_at;
-         update auth_throttles set updated_at = now() - interval '8 days' where key_hash = decode(repeat('01', 32), 'hex')",
+         update auth_throttles set updated_at = now() - interval '8 days' where key_hash = sha256('test|1')",
     )
     .await;
     assert_eq!(store::sweep(&db).await.unwrap(), 4);

@@ -34,7 +34,13 @@ const WRITTEN: &str = "select tablename || '.' || policyname from pg_policies wh
 
 /// What may be swept has ended by the clock.
 const SWEPT: &str = "select tablename::text from pg_policies where policyname = 'sweep'
-    and (qual !~ '^\\(expires_at < .*now\\(\\)' or with_check <> 'false' or roles <> '{app_worker}')";
+    and ((qual !~ '^\\(expires_at < .*now\\(\\)'
+          and qual !~ '^\\(\\(expires_at < now\\(\\)\\) OR \\(\\(last_seen_at \\+ make_interval\\(secs => .*idle_seconds.*\\)\\) < now\\(\\)\\)\\)$')
+         or with_check <> 'false' or roles <> '{app_worker}')";
+
+/// A person's own links can only be ended by them.
+const RENOUNCED: &str = "select tablename::text from pg_policies where policyname = 'own_links'
+    and (tablename <> 'one_time_tokens' or qual !~ 'user_id = .*purpose = ANY' or with_check !~ 'user_id = .*purpose = ANY.*\\(expires_at <= now\\(\\)\\)\\)$')";
 
 /// A key to a tenant's row names the tenant too.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
@@ -107,10 +113,11 @@ const CLASSES: &[(&str, &str, bool)] = &[
 ];
 
 /// Rules that stand beside those of a class: `lookup`, for the owner of the definer functions; `same_company`, by which an
-/// agency finds unclaimed installs of its own company; `sweep`, by which the worker removes what the clock has ended.
+/// agency finds unclaimed installs of its own company; `sweep`, by which the worker removes what the clock has ended;
+/// `own_links`, by which a person ends the links that would set their password.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -125,6 +132,7 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     let found = differing(&mut test.superuser().acquire().await.unwrap(), &made(&test).await).await;
     assert!(found.is_empty(), "{found:#?}");
     none(&test, "what may be swept has ended by the clock", SWEPT).await;
+    none(&test, "a person's own links can only be ended by them", RENOUNCED).await;
 }
 
 /// The rules that the classes make, each made anew in a transaction that is given up.

@@ -105,7 +105,7 @@ impl World {
                 let mut tx = self.agency(of.agency).await;
                 app_installs::claim(&mut tx, &self.vault, of.install, SHOWN).await.is_ok()
             }
-            "user_factors" => factors::totp(&mut self.person(of.person).await, &self.vault).await.is_ok(),
+            "user_factors" => factors::pending_totp(&mut self.person(of.person).await, &self.vault).await.is_ok(),
             "audit_checkpoints" => {
                 let reports = audit::verify(&self.db, &self.vault).await.unwrap();
                 reports.iter().all(|report| report.checkpoints > 0 && report.faults.is_empty())

@@ -1,0 +1,131 @@
+//! How many guesses does somebody get who sends many at once? As many as one after the other.
+
+use crate::helpers::TestApp;
+use crate::step_up::{PASSWORD, with_password};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use chrono::TimeDelta;
+use domain::UserId;
+use domain::identity::Role;
+use futures::future::join_all;
+use store::tenant::{Scope, TenantTx};
+
+/// Gives a person a second factor that no test knows a code of.
+pub async fn enrol(app: &TestApp, user: UserId) {
+    let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
+    let id = store::factors::add_totp(&mut tx, &app.vault, &rand::random::<[u8; 20]>()).await.unwrap();
+    store::factors::confirm_totp(&mut tx, id, 1, &[[1; 32]]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Sends one wrong try and then twenty at once; gives how many of those were looked at. Waits are made long first, so that
+/// none ends while the test runs.
+async fn looked_at(app: &TestApp, deed: &str, form: &str, cookie: Option<&str>, wrong: StatusCode) -> usize {
+    assert_eq!(app.deed(deed, form, cookie).await.status, wrong, "{deed}");
+    app.base.execute("update auth_throttles set failures = 13 where failures > 0").await;
+    let tries = join_all((0..20).map(|_| app.deed(deed, form, cookie))).await;
+    assert!(tries.iter().all(|one| one.status == wrong || one.status == StatusCode::TOO_MANY_REQUESTS), "{deed}");
+    tries.iter().filter(|one| one.status == wrong).count()
+}
+
+#[tokio::test]
+async fn codes_guessed_at_once_are_checked_one_after_the_other() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    enrol(&app, user).await;
+    let halfway = app.sign_in(user).await;
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    assert_eq!(looked_at(&app, "confirm_code", "code=000000", Some(&halfway), wrong).await, 1);
+    assert_eq!(app.audited(user, "session.sign_in", "failed").await, 2, "and no more was looked at");
+}
+
+#[tokio::test]
+async fn passwords_guessed_at_once_are_checked_one_after_the_other() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    let form = "email=ann%40example.test&password=wrong";
+    assert_eq!(looked_at(&app, "sign_in", form, None, StatusCode::CONFLICT).await, 1);
+
+    with_password(&app, user).await;
+    let cookie = app.signed_in(user, TimeDelta::minutes(11)).await;
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    assert_eq!(looked_at(&app, "confirm_identity", "password=wrong&next=/me", Some(&cookie), wrong).await, 1);
+    assert_eq!(app.audited(user, "session.confirmed", "failed").await, 2);
+
+    app.base.execute("delete from auth_throttles").await;
+    let form = "current_password=wrong&password=nine+ships+leave+at+dawn";
+    assert_eq!(looked_at(&app, "change_password", form, Some(&cookie), wrong).await, 1);
+    app.base.execute("update auth_throttles set blocked_until = null").await;
+    let right = serde_urlencoded::to_string([("current_password", PASSWORD), ("password", "nine ships leave at dawn")]);
+    let changed = app.deed("change_password", &right.unwrap(), Some(&cookie)).await;
+    assert_eq!(changed.location, "/login", "{}", changed.body);
+}
+
+#[tokio::test]
+async fn many_people_of_one_address_sign_in_and_one_of_them_buys_no_guesses() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::BusinessOwner, &tenant).await;
+    with_password(&app, user).await;
+    let mut tx = store::tenant::PlatformTx::begin(&app.db, None).await.unwrap();
+    let email = store::identity::get(&mut tx, user).await.unwrap().email;
+    tx.commit().await.unwrap();
+    let right = serde_urlencoded::to_string([("email", email.as_str()), ("password", PASSWORD)]).unwrap();
+    for answer in join_all((0..3).map(|_| app.deed("sign_in", &right, None))).await {
+        assert_eq!(answer.location, "/", "{}", answer.body);
+    }
+    app.deed("sign_in", "email=bob%40example.test&password=wrong", None).await;
+    app.base.execute("update auth_throttles set failures = 30, blocked_until = null").await;
+    assert_eq!(app.deed("sign_in", &right, None).await.location, "/");
+    app.deed("sign_in", "email=cy%40example.test&password=wrong", None).await;
+    let blocked = app.deed("sign_in", &right, None).await;
+    assert_eq!(blocked.status, StatusCode::TOO_MANY_REQUESTS, "the address is not forgiven: {}", blocked.body);
+}
+
+#[tokio::test]
+async fn one_account_is_mailed_a_few_times_however_many_ask() {
+    let app = TestApp::new().await;
+    let ask = |from: u8, email: &str| {
+        let request = Request::post("/do/request_reset")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("x-forwarded-for", format!("203.0.113.1, 192.0.2.{from}"));
+        app.send(request.body(Body::from(format!("email={email}"))).unwrap())
+    };
+    for from in 0..4 {
+        assert_eq!(ask(from, "ann%40example.test").await.location, "/forgot");
+    }
+    app.base.execute("update auth_throttles set failures = 13 where failures = 4").await;
+    assert_eq!(ask(5, "Ann%40example.test").await.location, "/forgot");
+    assert_eq!(ask(6, "ann%40example.test").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(ask(6, "bob%40example.test").await.location, "/forgot");
+}
+
+#[tokio::test]
+async fn a_link_nobody_made_is_refused_before_its_password_is_looked_at() {
+    let app = TestApp::new().await;
+    // A short password is what costs nothing; were it looked at first, it would be what is complained about.
+    for (deed, form) in [
+        ("set_password", "token=nobody-made-this&password=short"),
+        ("accept_invite", "token=nobody-made-this&name=X&password=short"),
+    ] {
+        let refused = app.deed(deed, form, None).await;
+        assert!(
+            refused.status == StatusCode::CONFLICT && refused.body.contains("used already"),
+            "{deed}: {}",
+            refused.body
+        );
+    }
+    let tenant = app.tenant().await;
+    let user = app.person(Role::TeamMember, &tenant).await;
+    let secret = app::identity::token::Secret::new();
+    store::invites::reset(&app.db, secret.hash(), user, std::time::Duration::from_secs(60)).await.unwrap();
+    let form = format!("token={}&name=X&password=short", secret.expose());
+    let refused = app.deed("accept_invite", &form, None).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "a reset is no invitation: {}", refused.body);
+    let asked = app.deed("set_password", &form, None).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", asked.body);
+}

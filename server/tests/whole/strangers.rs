@@ -1,0 +1,115 @@
+//! What does somebody cost us who never signs in? A small row for a short time, and now and then a question to HighLevel.
+
+use crate::helpers::{Answer, TestApp};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::identity::Role;
+use futures::future::join_all;
+use tokio::net::TcpListener;
+
+/// A form as a browser without a cookie sends it.
+async fn form(app: &TestApp, deed: &str, body: String) -> Answer {
+    let request = Request::post(format!("/do/{deed}"))
+        .header("sec-fetch-site", "same-origin")
+        .header(header::ACCEPT, "text/html")
+        .header(header::REFERER, "http://127.0.0.1:3000/login")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    app.send(request.body(Body::from(body)).unwrap()).await
+}
+
+/// The rows of all sessions, as text.
+async fn sessions(app: &TestApp) -> String {
+    app.base.contents().await.into_iter().find(|(table, _)| table == "sessions").unwrap().1
+}
+
+#[tokio::test]
+async fn a_failed_form_of_somebody_unknown_leaves_little_behind() {
+    let app = TestApp::new().await;
+    let junk: String = (0..25).map(|n| format!("&junk{n}={}", "x".repeat(10_000))).collect();
+    let failed = form(&app, "sign_in", format!("email=ann%40example.test&password=wrong{junk}")).await;
+    assert_eq!((failed.status, failed.location.as_str()), (StatusCode::SEE_OTHER, "/login"));
+    let kept = sessions(&app).await;
+    assert!(kept.len() < 2_000 && !kept.contains("xxx"), "{} bytes", kept.len());
+    let page = app.browse("/login", failed.cookie().as_deref()).await.body;
+    assert!(
+        page.contains("Email or password is not right.") && page.contains("ann@example.test"),
+        "what matters is kept"
+    );
+
+    app.base.execute("update auth_throttles set blocked_until = now() + interval '1 hour'").await;
+    let many: String = (0..30).map(|n| format!("&f{n}={}", "y".repeat(200))).collect();
+    let refused = form(&app, "sign_in", format!("email=ann%40example.test&password=wrong{many}")).await;
+    let page = app.browse("/login", refused.cookie().as_deref()).await.body;
+    assert!(page.contains("Too many tries.") && page.contains("ann@example.test"));
+    form(&app, "sign_in", format!("email=ann%40example.test&password=wrong{many}")).await;
+    assert!(sessions(&app).await.matches("yyyyy").count() < 5 * 40, "a refusal keeps less still");
+    let rows = sessions(&app).await;
+    assert_eq!(form(&app, &"z".repeat(4_000), many).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(sessions(&app).await, rows, "an address that takes no form keeps nothing");
+
+    app.base.execute("update sessions set last_seen_at = now() - interval '61 minutes'").await;
+    assert!(store::sessions::sweep(&app.db).await.unwrap() >= 3, "gone after an hour");
+}
+
+fn callback(query: &str, from: &str) -> Request<Body> {
+    callback_of("sid=nobody", query, from)
+}
+
+fn callback_of(cookie: &str, query: &str, from: &str) -> Request<Body> {
+    Request::get(format!("/api/integrations/ghl/callback?{query}"))
+        .header("x-forwarded-for", from)
+        .header(header::COOKIE, cookie)
+        .header(header::ACCEPT, "text/html")
+        .body(Body::empty())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn consents_nobody_asked_for_are_few_from_one_address() {
+    let app = TestApp::new().await;
+    assert_eq!(
+        app.send(callback("code=x", "2001:db8::1")).await.status,
+        StatusCode::BAD_GATEWAY,
+        "nobody answers here"
+    );
+    let cookie = app.sign_in(app.base.person(Role::TeamMember, None, None).await).await;
+    app.base.execute("update auth_throttles set failures = 30").await;
+    let once = app.send(callback_of(&cookie, "code=x&state=unknown", "2001:db8::2")).await;
+    assert_eq!(once.status, StatusCode::CONFLICT, "{}", once.body);
+    let paused = app.send(callback("code=x", "2001:db8::3")).await;
+    assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(paused.body.contains("Too many tries.") && paused.headers.contains_key(header::RETRY_AFTER));
+    assert_eq!(
+        app.send(callback_of(&cookie, "code=x&state=y", "2001:db8::4")).await.status,
+        StatusCode::TOO_MANY_REQUESTS
+    );
+    assert_eq!(app.send(callback_of(&cookie, "code=x&state=y", "2001:db8:0:1::4")).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn few_codes_of_strangers_are_exchanged_at_once() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", silent.local_addr().unwrap());
+    let master = hex::encode(rand::random::<[u8; 32]>());
+    let settings = [
+        ("GHL_BASE_URL", base.as_str()),
+        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
+        ("GHL_CLIENT_ID", "app-x"),
+        ("ENCRYPTION_KEY", &master),
+    ];
+    let app = TestApp::with(&settings).await;
+    let waiting = join_all((0..2).map(|n| app.send(callback("code=x", &format!("192.0.2.{n}")))));
+    let meanwhile = async {
+        // Both are with HighLevel, which says nothing.
+        let held = (silent.accept().await.unwrap(), silent.accept().await.unwrap());
+        let third = app.send(callback("code=x", "192.0.2.9")).await;
+        drop((held, silent));
+        third
+    };
+    let (answers, third) = tokio::join!(waiting, meanwhile);
+    assert_eq!(third.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(third.body.contains("Several installs from the marketplace arrive just now"), "{}", third.body);
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::BAD_GATEWAY), "{:?}", answers[0].status);
+    // And there is room again.
+    assert_eq!(app.send(callback("code=x", "192.0.2.10")).await.status, StatusCode::BAD_GATEWAY);
+}
