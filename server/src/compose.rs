@@ -77,7 +77,8 @@ pub async fn shared(
     let state = state(config, core, demo::hook(config, core, &tasks)).await?;
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
     let metrics = figures()?;
-    let inner = Inner { config: config.clone(), notes, metrics, stopping, tasks };
+    let streams = crate::v1::streams::Streams::default();
+    let inner = Inner { config: config.clone(), notes, streams, metrics, stopping, tasks };
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
 }
 
