@@ -2,6 +2,7 @@
 //! who made it may do themselves, and no longer than they may.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::Duration;
 use domain::ApiTokenId;
@@ -132,8 +133,8 @@ pub fn Tokens() -> impl IntoView {
 async fn lapsed(here: &Here, tokens: &[ApiToken]) -> Result<Vec<ApiTokenId>> {
     let mut makers = BTreeMap::new();
     for by in tokens.iter().filter_map(|token| token.made_by) {
-        if !makers.contains_key(&by) {
-            makers.insert(by, store::identity::caller(&here.state.db, by).await?);
+        if let Entry::Vacant(unknown) = makers.entry(by) {
+            unknown.insert(store::identity::caller(&here.state.db, by).await?);
         }
     }
     let holds = |token: &ApiToken| {

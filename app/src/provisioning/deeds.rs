@@ -42,10 +42,11 @@ async fn begin(tx: &mut TenantTx, fields: &Fields, order: &Checked) -> Result<St
     // One key for each page shown and order: pressing twice starts one job, a changed order after "back" one other.
     let once = fields.get("once").filter(|once| (8..=64).contains(&once.len()));
     let key = once.map(|once| format!("{once}-{}", store::provisioning::fingerprint(order)));
+    // In this order: a job that looks the same because a press a moment ago started it is found by its key.
+    let known = store::provisioning::duplicates(tx, &order.client).await?;
     if let Some(started) = store::provisioning::started(tx, order, key.as_deref()).await? {
         return Ok(started);
     }
-    let known = store::provisioning::duplicates(tx, &order.client).await?;
     if !known.is_empty() && !fields.contains_key("create_anyway") {
         return Err(Error::field("create_anyway", &looks_like(&known)));
     }

@@ -77,7 +77,6 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
 }
 
 /// The bearer of the token with this hash, if it lives and may do what the scope says; else why not.
-#[expect(clippy::result_large_err, reason = "the answer is made once and moved out")]
 async fn admit(shared: &Shared, hash: [u8; 32], scope: &'static str) -> Result<Bearer, Response> {
     let of = |error: store::Error| problem::of(error.into());
     let Some(token) = store::api_tokens::find(&shared.app.db, hash).await.map_err(of)? else {
