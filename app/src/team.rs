@@ -43,14 +43,14 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
     }
     let role =
         Role::parse(&role).filter(|role| GIVEN.contains(role)).ok_or_else(|| Error::field("role", "Choose a role."))?;
-    if !cx.place.may_give(&AgencyRole::BuiltIn(role)) {
+    let reach = reach_of(&AgencyRole::BuiltIn(role));
+    if !cx.place.may_make(&AgencyRole::BuiltIn(role), reach) {
         return Err(Error::field(
             "role",
-            "You can only give a role whose rights you have; an owner is made by an owner.",
+            "You can only give a role whose rights and clients you have; an owner is made by an owner.",
         ));
     }
     let secret = Secret::new();
-    let reach = if role == Role::AgencyStaff { Reach::Listed } else { Reach::All };
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach, valid: INVITATION };
     store::invites::invite(&mut cx.tx, &invite).await?;
     let name = cx.place.name.clone();
@@ -99,12 +99,8 @@ pub async fn set_member_role(agency: String, user: UserId, role: String, reach: 
         (_, Ok(id)) => AgencyRole::Custom(store::roles::find(&mut cx.tx, id).await?.ok_or(Error::NotFound)?),
         _ => return Err(Error::field("role", "Choose a role.")),
     };
-    let reach = match &role {
-        AgencyRole::BuiltIn(Role::AgencyOwner | Role::AgencyAdmin) => Reach::All,
-        _ if reach == "all" => Reach::All,
-        _ => Reach::Listed,
-    };
-    if !cx.place.may_give(&role) || (reach == Reach::All && cx.place.reach != Reach::All) {
+    let reach = if reach == "all" { Reach::All } else { reach_of(&role) };
+    if !cx.place.may_make(&role, reach) {
         return Err(Error::Conflict("You can only give a role whose rights and clients you have yourself.".to_owned()));
     }
     match store::memberships::set_role(&mut cx.tx, user, &role, reach).await {
@@ -113,6 +109,14 @@ pub async fn set_member_role(agency: String, user: UserId, role: String, reach: 
     }
     cx.commit().await?;
     tell(&here, "set_member_role", format!("They are {} from their next click on.", role.label())).await
+}
+
+/// Which clients a role reaches at least: owners and admins have all of them.
+const fn reach_of(role: &AgencyRole) -> Reach {
+    match role {
+        AgencyRole::BuiltIn(Role::AgencyOwner | Role::AgencyAdmin) => Reach::All,
+        _ => Reach::Listed,
+    }
 }
 
 /// Refuses to change somebody whose present role the caller could not have given.
@@ -167,7 +171,7 @@ pub fn Team() -> impl IntoView {
 /// The roles the caller may give, as a form offers them.
 fn roles_to_give(place: &AgencyPlace, own: impl Iterator<Item = domain::identity::CustomRole>) -> Vec<AgencyRole> {
     let all = GIVEN.into_iter().map(AgencyRole::BuiltIn).chain(own.map(AgencyRole::Custom));
-    all.filter(|role| place.may_give(role)).collect()
+    all.filter(|role| place.may_make(role, reach_of(role))).collect()
 }
 
 fn choices(roles: &[AgencyRole]) -> Vec<Choice> {

@@ -1,27 +1,35 @@
-//! Which programs may act for the agency: API tokens, shown once, scoped, ending after a year.
+//! Which programs may act for the agency: API tokens, shown once, scoped, ending after a year. A token does what the person
+//! who made it may do themselves, and no longer than they may.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::Duration;
 use domain::ApiTokenId;
-use domain::permission::TOKEN_SCOPES;
+use domain::permission::{TOKEN_SCOPES, right_of};
 use domain::person::ApiToken;
+use domain::place::{AgencyPlace, within};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use store::api_tokens::NewToken;
+use store::idempotency::{self, Begun};
 
 use crate::around::frame;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::{Cx, Here, here};
 use crate::page::{filled, loaded};
 use crate::tell::tell;
 use crate::ui::{
     Ago, Button, ButtonLink, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader,
-    TextField,
+    StatusPill, TextField, Tone,
 };
 
-/// Makes a token; its value is shown on the next page, once.
+/// Makes a token; its value is shown on the next page, once. The same form twice makes one.
 #[server(prefix = "/do", endpoint = "create_token")]
 pub async fn create_token(
     agency: String,
@@ -29,29 +37,55 @@ pub async fn create_token(
     #[server(default)] provisioning: Option<String>,
     #[server(default)] snapshots: Option<String>,
     #[server(default)] businesses: Option<String>,
+    #[server(default)] once: Option<String>,
 ) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("create_token", &agency).await?;
     here.recent()?;
+    let new = checked(&cx.place, &name, [provisioning, snapshots, businesses])?;
+    if let Some(secret) = make(&mut cx, &new, once.as_deref()).await? {
+        // Written before the commit: of two presses at once the second goes on with it, and its page shows this.
+        Flash::show_once(&here, cx.caller.user, "new_token", secret.expose_secret()).await?;
+        here.session.save().await?;
+    }
+    cx.commit().await
+}
+
+/// The token that a form asks for: a name of 1 to 120 characters, and scopes that the caller may lend.
+fn checked(place: &AgencyPlace, name: &str, ticked: [Option<String>; 3]) -> Result<NewToken> {
     let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
         return Err(Error::field("name", "Say what it is for, in at most 120 characters."));
     }
-    let ticked = [provisioning, snapshots, businesses];
-    let scopes: Vec<String> = TOKEN_SCOPES
-        .iter()
-        .zip(ticked)
-        .filter(|(_, ticked)| ticked.is_some())
-        .map(|(scope, _)| (*scope).to_owned())
-        .collect();
+    let ticked = TOKEN_SCOPES.into_iter().zip(ticked).filter(|(_, ticked)| ticked.is_some());
+    let scopes: Vec<&str> = ticked.map(|(scope, _)| scope).collect();
+    if let Some(scope) = scopes.iter().find(|scope| !place.may_lend(scope, None)) {
+        return Err(Error::field(scope, &beyond(scope)));
+    }
     if scopes.is_empty() {
         return Err(Error::field("provisioning", "Tick at least one thing it may do."));
     }
-    let new = store::api_tokens::NewToken { name, scopes, expires_at: Some(now() + Duration::days(365)) };
-    let (_, secret) = store::api_tokens::add(&mut cx.tx, &new).await?;
-    let user = cx.caller.user;
-    cx.commit().await?;
-    Flash::show_once(&here, user, "new_token", secret.expose_secret()).await
+    let scopes = scopes.into_iter().map(ToOwned::to_owned).collect();
+    Ok(NewToken { name, scopes, expires_at: Some(now() + Duration::days(365)) })
+}
+
+fn beyond(scope: &str) -> String {
+    let right = right_of(scope).map_or("do this", |right| right.words());
+    format!("A token may do only what you may: to lend this, you need the right to {right}, for all clients.")
+}
+
+/// Makes the token, unless this very form made one before.
+async fn make(cx: &mut Cx, new: &NewToken, once: Option<&str>) -> Result<Option<SecretString>> {
+    // One key a page shown: pressing twice makes one token, a changed form after "back" makes another.
+    if let Some(once) = once.filter(|once| (8..=64).contains(&once.len())) {
+        let asked: [u8; 32] = Sha256::digest(format!("{}\n{}", new.name, new.scopes.join(" "))).into();
+        let key = format!("{once}-{}", hex::encode(asked));
+        let Begun::Fresh(key) = idempotency::begin(&mut cx.tx, &key, "create_token", asked).await? else {
+            return Ok(None);
+        };
+        idempotency::finish(&mut cx.tx, key, 200, &serde_json::Value::Null).await?;
+    }
+    Ok(Some(store::api_tokens::add(&mut cx.tx, new).await?.1))
 }
 
 /// Ends a token at once.
@@ -73,8 +107,9 @@ pub fn Tokens() -> impl IntoView {
         let here = here?;
         let mut cx = here.page().await?;
         let tokens = store::api_tokens::list(&mut cx.tx).await?;
-        let agency = cx.place.slug.clone();
+        let place = cx.place.clone();
         cx.commit().await?;
+        let lapsed = lapsed(&here, &tokens).await?;
         let filled = filled(&here.visit, "create_token");
         let fresh = Flash::shown_once(&here, here.caller()?.user, "new_token").await?;
         let frame = frame(&here, vec![Crumb::here("API tokens")]);
@@ -85,13 +120,38 @@ pub fn Tokens() -> impl IntoView {
                 <div class="flex flex-col gap-4">
                     {fresh.map(|secret| view! { <Fresh secret/> })}
                     <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
-                        <List agency=agency.clone() tokens/>
-                        <New agency filled/>
+                        <List agency=place.slug.clone() tokens lapsed/>
+                        <New place filled/>
                     </div>
                 </div>
             </Shell>
         })
     })
+}
+
+/// Tokens whose makers may not do, or no longer do, all that they say; judged as the API's door judges them.
+async fn lapsed(here: &Here, tokens: &[ApiToken]) -> Result<Vec<ApiTokenId>> {
+    let mut makers = BTreeMap::new();
+    for by in tokens.iter().filter_map(|token| token.made_by) {
+        if let Entry::Vacant(unknown) = makers.entry(by) {
+            unknown.insert(store::identity::caller(&here.state.db, by).await?);
+        }
+    }
+    let holds = |token: &ApiToken| {
+        let Some(by) = token.made_by else { return true };
+        let place = makers.get(&by).and_then(Option::as_ref).and_then(|maker| within(maker, token.agency));
+        place.is_some_and(|place| token.scopes.iter().all(|scope| place.may_lend(scope, token.business)))
+    };
+    Ok(tokens.iter().filter(|token| !holds(token)).map(|token| token.id).collect())
+}
+
+/// Whose token it is, as the end of a sentence.
+fn maker(token: &ApiToken) -> String {
+    match (&token.maker, token.made_by) {
+        (Some(name), _) => name.clone(),
+        (None, Some(_)) => "the platform".to_owned(),
+        (None, None) => "whoever runs the server".to_owned(),
+    }
 }
 
 #[component]
@@ -105,19 +165,21 @@ fn Fresh(secret: String) -> impl IntoView {
 }
 
 #[component]
-fn List(agency: String, tokens: Vec<ApiToken>) -> impl IntoView {
+fn List(agency: String, tokens: Vec<ApiToken>, lapsed: Vec<ApiTokenId>) -> impl IntoView {
     if tokens.is_empty() {
         return view! { <Empty title="No tokens" text="A token lets a program start jobs and read lists for your agency."><ButtonLink href="/api/openapi.json">"See what the API offers"</ButtonLink></Empty> }.into_any();
     }
     let lines = tokens.into_iter().map(move |token| {
         let hidden = vec![("agency", agency.clone()), ("token", token.id.to_string())];
+        let (by, ended) = (maker(&token), lapsed.contains(&token.id));
         let scopes = token.scopes.into_iter().map(|scope| view! { <Chip>{scope}</Chip> }).collect_view();
         view! {
             <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
                 <div class="min-w-0 grow basis-48">
                     <p class="font-medium">{token.name}</p>
-                    <p class="text-sm text-fg-2"><span class="font-mono">{token.prefix}"…"</span>{token.expires_at.map(|at| view! { " · until " <Exact at=at/> })}</p>
+                    <p class="text-sm text-fg-2"><span class="font-mono">{token.prefix}"…"</span>" · made by "{by}{token.expires_at.map(|at| view! { " · until " <Exact at=at/> })}</p>
                 </div>
+                {ended.then(|| view! { <StatusPill tone=Tone::Failed evidence="Whoever made it may no longer do all that it says.">"Refused"</StatusPill> })}
                 <span class="flex flex-wrap gap-1">{scopes}</span>
                 <span class="text-sm text-fg-2">{token.last_used_at.map_or_else(|| "never used".into_any(), |at| view! { "used " <Ago at=at/> }.into_any())}</span>
                 <Confirm action="/do/revoke_token" label="Revoke" verb="Revoke it" hidden=hidden>"Programs that use it are refused at once."</Confirm>
@@ -127,17 +189,34 @@ fn List(agency: String, tokens: Vec<ApiToken>) -> impl IntoView {
     view! { <Card title="Tokens" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
 }
 
+/// What each scope lets a program do.
+const LABELS: [&str; 3] = ["Start and steer provisioning jobs", "Read snapshots", "Read businesses"];
+
 #[component]
-fn New(agency: String, filled: Filled) -> impl IntoView {
+fn New(place: AgencyPlace, filled: Filled) -> impl IntoView {
+    let hidden = vec![("agency", place.slug.clone()), ("once", store::new_id::<uuid::Uuid>().to_string())];
+    let lent = TOKEN_SCOPES.into_iter().zip(LABELS).filter(|(scope, _)| place.may_lend(scope, None));
+    let boxes = lent
+        .enumerate()
+        .map(|(at, (scope, label))| view! { <Checkbox name=scope label checked={at == 0}/> })
+        .collect::<Vec<_>>();
+    if boxes.is_empty() {
+        return view! {
+            <Card title="New token">
+                <p class="text-fg-2">"A token reaches every client and does what you may do. Your role gives you nothing to lend, or not for all clients. An owner or admin can make one."</p>
+            </Card>
+        }
+        .into_any();
+    }
     view! {
         <Card title="New token">
-            <Form action="/do/create_token" filled=filled hidden=vec![("agency", agency)]>
+            <Form action="/do/create_token" filled=filled hidden=hidden>
                 <TextField name="name" label="What it is for" required=true placeholder="Website sign-up form"/>
-                <Checkbox name="provisioning" label="Start and steer provisioning jobs" checked=true/>
-                <Checkbox name="snapshots" label="Read snapshots"/>
-                <Checkbox name="businesses" label="Read businesses"/>
+                {boxes}
+                <p class="text-sm text-fg-2">"It reaches every client. It works as long as you may do the same yourself."</p>
                 <div><Button look=Look::Primary>"Create token"</Button></div>
             </Form>
         </Card>
     }
+    .into_any()
 }

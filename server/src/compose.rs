@@ -79,7 +79,8 @@ pub async fn shared(
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
     let metrics = figures()?;
     let strangers = Arc::new(Semaphore::new(crate::oauth::STRANGERS));
-    let inner = Inner { config: config.clone(), notes, metrics, stopping, tasks, strangers };
+    let streams = crate::v1::streams::Streams::default();
+    let inner = Inner { config: config.clone(), notes, streams, metrics, stopping, tasks, strangers };
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
 }
 

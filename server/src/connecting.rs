@@ -37,14 +37,24 @@ pub fn redirect_uri(origin: &str) -> Result<Url, Error> {
     Url::parse(&format!("{origin}/api/integrations/ghl/callback")).map_err(app::ours)
 }
 
-/// Stores the tokens of a consent that an agency asked for.
+/// Stores the tokens of a consent that an agency asked for; a location without a client waits for whoever shows the secret
+/// of the claim.
 ///
 /// # Errors
 /// When the account belongs to another agency or the database refuses.
-pub async fn adopt(app: &State, user: Option<UserId>, agency: AgencyId, tokens: Tokens) -> Result<Adopted, Error> {
+pub async fn adopt(
+    app: &State,
+    user: Option<UserId>,
+    agency: AgencyId,
+    tokens: Tokens,
+    claim: [u8; 32],
+) -> Result<Adopted, Error> {
     match (&tokens.class, tokens.company_id.clone(), tokens.location_id.clone()) {
         (Class::Location, company, Some(location)) => {
-            adopt_location(app, user, agency, company, &location, &tokens).await
+            match adopt_location(app, user, agency, company, &location, &tokens).await? {
+                Some(business) => Ok(Adopted::Location(business)),
+                None => keep_unclaimed(app, tokens, claim).await.map(Adopted::Unclaimed),
+            }
         }
         (_, Some(company), _) => adopt_company(app, user, agency, &company, &tokens).await,
         _ => Err(Error::Outside(
@@ -107,6 +117,7 @@ fn secret(tokens: &Tokens, kind: CredentialKind) -> NewSecret {
     }
 }
 
+/// Connects the location to the client it belongs to and gives the client's name; nothing when no client of ours has it.
 async fn adopt_location(
     app: &State,
     user: Option<UserId>,
@@ -114,14 +125,11 @@ async fn adopt_location(
     company: Option<String>,
     location: &str,
     tokens: &Tokens,
-) -> Result<Adopted, Error> {
+) -> Result<Option<String>, Error> {
     let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;
     let known = store::businesses::find_location(&mut tx, location).await?;
     tx.commit().await?;
-    let Some(business) = known else {
-        let claim = app::identity::token::Secret::new().hash();
-        return keep_unclaimed(app, tokens.clone(), claim).await.map(Adopted::Unclaimed);
-    };
+    let Some(business) = known else { return Ok(None) };
     let client = Scope::Client { user, agency, business: business.id, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, client).await?;
     let company = company.unwrap_or_default();
@@ -134,7 +142,7 @@ async fn adopt_location(
     };
     keep(app, &mut tx, integration, tokens, CredentialKind::OauthLocation).await?;
     tx.commit().await?;
-    Ok(Adopted::Location(business.name))
+    Ok(Some(business.name))
 }
 
 /// Keeps an install that nobody asked for until an agency claims it; gives the name of what was installed.

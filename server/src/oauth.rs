@@ -115,7 +115,7 @@ pub async fn callback(
         Err(error) => return problem::of(error),
     };
     let outcome = match (answer.code, answer.error) {
-        (Some(code), None) => finish(&shared, place.clone(), state.user, code).await,
+        (Some(code), None) => finish(&shared, &session, place.clone(), state.user, code).await,
         (_, Some(_)) => Err(Error::Conflict("You did not give consent, so nothing was connected.".to_owned())),
         (None, None) => Err(Error::Conflict("HighLevel sent no code, so nothing was connected. Try again.".to_owned())),
     };
@@ -130,21 +130,32 @@ pub async fn callback(
 }
 
 /// Exchanges the code and stores the tokens, whether or not the browser still waits.
-async fn finish(shared: &Shared, place: AgencyPlace, user: UserId, code: String) -> Result<String, Error> {
+async fn finish(
+    shared: &Shared,
+    session: &Session,
+    place: AgencyPlace,
+    user: UserId,
+    code: String,
+) -> Result<String, Error> {
     let app = shared.app.clone();
+    let claim = app::identity::token::Secret::new().hash();
     let work = shared.server.tasks.spawn(async move {
         let about = About { agency: Some(place.id.0), priority: Priority::Interactive, ..About::default() };
         let redirect = connecting::redirect_uri(&app.settings.public_url)?;
         let tokens = ghl::auth::exchange(&app.ghl, &about, &code, &redirect, &Class::Company)
             .await
             .map_err(|error| refusal(&error))?;
-        connecting::adopt(&app, Some(user), place.id, tokens).await
+        connecting::adopt(&app, Some(user), place.id, tokens, claim).await
     });
     match work.await.map_err(app::ours)?? {
         Adopted::Company(name) => Ok(format!("{name} is connected. Its snapshots appear below in a moment.")),
         Adopted::Location(name) => Ok(format!("The location {name} is connected.")),
         Adopted::Unclaimed(name) => {
-            Ok(format!("The app is installed on the location {name}. Choose below which client it belongs to."))
+            // Without it the page below would show the install to nobody while the company is not connected.
+            app::session::remember_claim(session, claim).await?;
+            Ok(format!(
+                "The app is installed on the location {name}, which no client of yours has yet. Claim it below."
+            ))
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Inner {
     pub config: Config,
     /// What other processes and requests changed.
     pub notes: broadcast::Sender<Note>,
+    /// The event streams that tokens hold open.
+    pub streams: v1::streams::Streams,
     /// The figures of this process.
     pub metrics: PrometheusHandle,
     /// Cancelled when the process begins to stop.

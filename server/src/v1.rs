@@ -6,4 +6,5 @@ pub mod events;
 pub mod jobs;
 pub mod lists;
 pub mod openapi;
+pub mod streams;
 pub mod token;

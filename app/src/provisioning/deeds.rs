@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use domain::JobId;
-use domain::provisioning::{Answer, ClientChange, Deed, Duplicate, JobStatus, Resume};
+use domain::provisioning::{Answer, Checked, ClientChange, Deed, Duplicate, JobStatus, Resume};
 use leptos::prelude::*;
+use store::provisioning::Started;
 use store::tenant::TenantTx;
 
 use super::order_form::{Fields, read, rows};
@@ -30,25 +31,31 @@ pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<Strin
     if fields.get("intent").is_some_and(|intent| intent == "check") {
         return come_back(&here, fields, &format!("{page}/new?checked=1")).await;
     }
-    let known = store::provisioning::duplicates(&mut cx.tx, &order.client).await?;
+    let started = begin(&mut cx.tx, &fields, &order).await?;
+    cx.commit().await?;
+    leptos_axum::redirect(&format!("{page}/{}", started.job));
+    Ok(())
+}
+
+/// Starts the job, or finds the one that this very form has started already.
+async fn begin(tx: &mut TenantTx, fields: &Fields, order: &Checked) -> Result<Started> {
+    // One key for each page shown and order: pressing twice starts one job, a changed order after "back" one other.
+    let once = fields.get("once").filter(|once| (8..=64).contains(&once.len()));
+    let key = once.map(|once| format!("{once}-{}", store::provisioning::fingerprint(order)));
+    // In this order: a job that looks the same because a press a moment ago started it is found by its key.
+    let known = store::provisioning::duplicates(tx, &order.client).await?;
+    if let Some(started) = store::provisioning::started(tx, order, key.as_deref()).await? {
+        return Ok(started);
+    }
     if !known.is_empty() && !fields.contains_key("create_anyway") {
         return Err(Error::field("create_anyway", &looks_like(&known)));
     }
-    // One key a page shown: pressing twice starts one job, a changed order after "back" starts another.
-    let key = fields.get("once").map(String::as_str).filter(|key| (8..=64).contains(&key.len()));
-    let started = match store::provisioning::start(&mut cx.tx, &order, key).await {
-        Err(store::Error::Taken(_)) => store::provisioning::start(&mut cx.tx, &order, None).await,
-        other => other,
-    };
-    let started = started.map_err(|error| match error {
+    store::provisioning::start(tx, order, key.as_deref()).await.map_err(|error| match error {
         store::Error::Refused(what) if what == "snapshot_id" => {
             Error::field("/snapshot_id", "This snapshot is not offered any more. Choose another, or none.")
         }
         other => other.into(),
-    })?;
-    cx.commit().await?;
-    leptos_axum::redirect(&format!("{page}/{}", started.job));
-    Ok(())
+    })
 }
 
 /// The plan of the form as it stands, as a piece of the page. Nothing is created and nothing is kept by asking.

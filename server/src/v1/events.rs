@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::JobId;
-use futures::Stream;
 use store::listen::Note;
 use store::outbox::{Happened, Mark};
 use tokio::sync::{broadcast, mpsc};
+use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
 use super::jobs::job_id;
+use super::streams::{MOST, Open};
 use super::token::Bearer;
 use crate::pages::Shared;
 use crate::problem;
@@ -28,6 +29,9 @@ const BATCH: i64 = 200;
 /// Longest pause between two looks, in case a notice was lost.
 const LOOK: Duration = Duration::from_secs(5);
 
+/// Longest time for which a stream goes on without asking whether its token still may.
+const ASK: Duration = Duration::from_secs(15);
+
 /// `GET /api/v1/provisioning/jobs/{id}/events`.
 pub async fn stream(
     State(shared): State<Shared>,
@@ -35,6 +39,7 @@ pub async fn stream(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    let Some(place) = shared.server.streams.open(bearer.token) else { return too_many() };
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     let notes = shared.server.notes.subscribe();
     let begun = async {
@@ -52,7 +57,11 @@ pub async fn stream(
         Ok((job, mark, view)) => {
             let state = serde_json::to_string(&view).unwrap_or_default();
             let first = Event::default().event("job").id(mark.to_string()).data(state);
-            Sse::new(follow(shared, job, mark, notes, first))
+            let (out, events) = mpsc::channel(64);
+            let tasks = shared.server.tasks.clone();
+            let follower = Follower { shared, bearer, job, mark, out, asked: Instant::now(), _place: place };
+            tasks.spawn(follower.follow(notes, first));
+            Sse::new(ReceiverStream::new(events))
                 .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
                 .into_response()
         }
@@ -60,22 +69,34 @@ pub async fn stream(
     }
 }
 
-fn follow(
+fn too_many() -> Response {
+    let detail = format!("This token holds {MOST} event streams open already. End one, or follow fewer jobs at once.");
+    let mut response = problem::answer(StatusCode::TOO_MANY_REQUESTS, "Too many event streams", &detail);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("15"));
+    response
+}
+
+/// A program that follows a job.
+struct Follower {
     shared: Shared,
+    bearer: Bearer,
     job: JobId,
-    mut mark: Mark,
-    mut notes: broadcast::Receiver<Note>,
-    first: Event,
-) -> impl Stream<Item = Result<Event, Infallible>> {
-    let (out, events) = mpsc::channel(64);
-    let tasks = shared.server.tasks.clone();
-    tasks.spawn(async move {
-        if out.send(Ok(first)).await.is_err() {
+    mark: Mark,
+    out: mpsc::Sender<Result<Event, Infallible>>,
+    /// When it was last asked whether the token still may.
+    asked: Instant,
+    _place: Open,
+}
+
+impl Follower {
+    /// Sends what happens, until the stream has lived its time, nobody listens or nobody may.
+    async fn follow(mut self, mut notes: broadcast::Receiver<Note>, first: Event) {
+        if self.out.send(Ok(first)).await.is_err() {
             return;
         }
-        let end = tokio::time::Instant::now() + LIFETIME;
-        while tokio::time::Instant::now() < end && !shared.server.stopping.is_cancelled() {
-            match drain(&shared, job, &mut mark, &out).await {
+        let (end, stopping) = (Instant::now() + LIFETIME, self.shared.server.stopping.clone());
+        while Instant::now() < end && !stopping.is_cancelled() {
+            match self.drain().await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => {
@@ -84,34 +105,36 @@ fn follow(
                 }
             }
             tokio::select! {
-                () = out.closed() => return,
-                () = shared.server.stopping.cancelled() => return,
-                _ = tokio::time::timeout(LOOK, concerns(&mut notes, job.0)) => {}
+                () = self.out.closed() => return,
+                () = stopping.cancelled() => return,
+                _ = tokio::time::timeout(LOOK, concerns(&mut notes, self.job.0)) => {}
             }
         }
-    });
-    ReceiverStream::new(events)
-}
+    }
 
-/// Sends everything after the mark; false when nobody listens any more.
-async fn drain(
-    shared: &Shared,
-    job: JobId,
-    mark: &mut Mark,
-    out: &mpsc::Sender<Result<Event, Infallible>>,
-) -> store::Result<bool> {
-    loop {
-        let rows = store::outbox::tail(&shared.app.db, mark, BATCH).await?;
-        let full = i64::try_from(rows.len()).is_ok_and(|count| count == BATCH);
-        for row in rows {
-            *mark = row.mark.clone();
-            if row.subject == Some(job.0) && out.send(Ok(event(&row))).await.is_err() {
+    /// Sends everything after the mark; false when nobody listens, or nobody may listen, any more.
+    async fn drain(&mut self) -> store::Result<bool> {
+        loop {
+            let rows = store::outbox::tail(&self.shared.app.db, self.job.0, &self.mark, BATCH).await?;
+            let full = i64::try_from(rows.len()).is_ok_and(|count| count == BATCH);
+            if (!rows.is_empty() || self.asked.elapsed() >= ASK) && !self.may().await {
                 return Ok(false);
             }
+            for row in rows {
+                if self.out.send(Ok(event(&row))).await.is_err() {
+                    return Ok(false);
+                }
+                self.mark = row.mark;
+            }
+            if !full {
+                return Ok(true);
+            }
         }
-        if !full {
-            return Ok(true);
-        }
+    }
+
+    async fn may(&mut self) -> bool {
+        self.asked = Instant::now();
+        self.bearer.still(&self.shared).await
     }
 }
 

@@ -1,4 +1,5 @@
-//! Whose token is it and what may it do: the bearer's agency or business and scopes, read on every request.
+//! Whose token is it and what may it do: the bearer's agency or business and scopes, read on every request. A token that a
+//! person made does what they may do themselves at that moment, and nothing once they are gone.
 //! The API ignores cookies; ids in path or body are claims that must fall inside what the token is bound to.
 
 use axum::extract::{MatchedPath, Request, State};
@@ -7,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use domain::identity::Reach;
 use domain::permission::{Needs, Way, rule};
+use domain::place;
 use domain::{AgencyId, ApiTokenId, BusinessId};
 use sha2::{Digest, Sha256};
 use store::tenant::{Scope, TenantTx};
@@ -15,7 +17,7 @@ use crate::pages::Shared;
 use crate::problem;
 
 /// The bearer of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Bearer {
     /// The token's id, for the audit log.
     pub token: ApiTokenId,
@@ -23,6 +25,8 @@ pub struct Bearer {
     pub agency: AgencyId,
     /// The business it is bound to, when it is not the agency's.
     pub business: Option<BusinessId>,
+    hash: [u8; 32],
+    needs: &'static str,
 }
 
 impl Bearer {
@@ -32,6 +36,11 @@ impl Bearer {
     /// When the database does not answer.
     pub async fn begin(&self, shared: &Shared) -> store::Result<TenantTx> {
         TenantTx::begin(&shared.app.db, self.scope()).await
+    }
+
+    /// Whether the token still may do what it came for; a stream asks while it goes on.
+    pub async fn still(&self, shared: &Shared) -> bool {
+        admit(shared, self.hash, self.needs).await.is_ok()
     }
 
     /// What the token is bound to.
@@ -57,20 +66,37 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     let Some(secret) = bearer(&request) else {
         return unauthorised("Send an Authorization header with a bearer token.");
     };
-    let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-    match store::api_tokens::find(&shared.app.db, hash).await {
-        Ok(Some(token)) if token.scopes.iter().any(|held| held == scope) => {
-            crate::trace::belongs_to(None, Some(token.agency), token.business);
-            request.extensions_mut().insert(Bearer { token: token.id, agency: token.agency, business: token.business });
+    match admit(&shared, Sha256::digest(secret.as_bytes()).into(), scope).await {
+        Ok(bearer) => {
+            crate::trace::belongs_to(None, Some(bearer.agency), bearer.business);
+            request.extensions_mut().insert(bearer);
             next.run(request).await
         }
-        Ok(Some(_)) => problem::answer(
+        Err(refused) => refused,
+    }
+}
+
+/// The bearer of the token with this hash, if it lives and may do what the scope says; else why not.
+async fn admit(shared: &Shared, hash: [u8; 32], scope: &'static str) -> Result<Bearer, Response> {
+    let of = |error: store::Error| problem::of(error.into());
+    let Some(token) = store::api_tokens::find(&shared.app.db, hash).await.map_err(of)? else {
+        return Err(unauthorised("The token is unknown, expired or revoked. Make a new one in the agency's settings."));
+    };
+    if !token.scopes.iter().any(|held| held == scope) {
+        let detail = format!("This token lacks the scope \"{scope}\". Make one that has it.");
+        return Err(problem::answer(StatusCode::FORBIDDEN, "Scope missing", &detail));
+    }
+    let bearer = Bearer { token: token.id, agency: token.agency, business: token.business, hash, needs: scope };
+    let Some(maker) = token.made_by else { return Ok(bearer) };
+    let maker = store::identity::caller(&shared.app.db, maker).await.map_err(of)?;
+    match maker.and_then(|maker| place::within(&maker, token.agency)) {
+        Some(place) if place.may_lend(scope, token.business) => Ok(bearer),
+        Some(_) => Err(problem::answer(
             StatusCode::FORBIDDEN,
-            "Scope missing",
-            &format!("This token lacks the scope \"{scope}\". Make one that has it."),
-        ),
-        Ok(None) => unauthorised("The token is unknown, expired or revoked. Make a new one in the agency's settings."),
-        Err(error) => problem::of(error.into()),
+            "Right ended",
+            "The person who made this token may no longer do this themselves. Somebody who may makes a new one.",
+        )),
+        None => Err(unauthorised("The person who made this token has left the agency, and it ended with that.")),
     }
 }
 

@@ -77,7 +77,7 @@ fn agencys(deed: &str, id: &str) -> Option<BTreeMap<String, String>> {
         "ask_access" => &[("right", "TeamManage")],
         "rename_agency" => &[("name", "Harbor")],
         "set_agency_settings" => &[("max_retries", "3"), ("jobs_at_once", "5"), ("name_marker", "on")],
-        "create_token" => &[("name", "x"), ("provisioning", "on")],
+        "create_token" => &[("name", "x"), ("provisioning", "on"), ("once", "0123456789")],
         "revoke_token" => &[("token", id)],
         _ => return None,
     };

@@ -11,6 +11,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::response::Response;
 use domain::identity::{Reach, Role};
 use domain::page::ListQuery;
 use domain::provisioning::{Client, NewJob};
@@ -92,9 +93,14 @@ impl TestApp {
         Self { base, db, vault: served.vault, worker: served.worker, mails, router: served.router }
     }
 
-    /// A bearer token of the tenant's agency with these scopes.
+    /// A bearer token of the tenant's agency with these scopes, made at the server.
     pub async fn token(&self, tenant: &Tenant, scopes: &[&str]) -> String {
-        let agency = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+        self.token_by(None, tenant, scopes).await
+    }
+
+    /// The same, made by a person.
+    pub async fn token_by(&self, user: Option<UserId>, tenant: &Tenant, scopes: &[&str]) -> String {
+        let agency = Scope::Agency { user, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
         let mut tx = TenantTx::begin(&self.db, agency).await.unwrap();
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let new = store::api_tokens::NewToken { name: "test".to_owned(), scopes, expires_at: None };
@@ -153,12 +159,15 @@ impl TestApp {
         format!("sid={id}")
     }
 
+    /// Sends a request as it stands and leaves its answer unread: a stream goes on until it is dropped.
+    pub async fn open(&self, mut request: Request<Body>) -> Response {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// Sends a request as it stands.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let mut request = request;
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
-        let answer = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = answer.into_parts();
+        let (parts, body) = self.open(request).await.into_parts();
         // An event stream never ends: its first bytes are enough.
         let stream = parts
             .headers

@@ -340,6 +340,17 @@ pub fn rule(way: Way, path: &str) -> Option<&'static Rule> {
 /// The scopes an API token may carry.
 pub const TOKEN_SCOPES: [&str; 3] = ["provisioning", "snapshots", "businesses"];
 
+/// What somebody must be allowed themselves whose token carries this scope.
+#[must_use]
+pub fn right_of(scope: &str) -> Option<Action> {
+    match scope {
+        "provisioning" => Some(A::Provision),
+        "snapshots" => Some(A::ProvisionRead),
+        "businesses" => Some(A::ClientsRead),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -99,6 +99,10 @@ pub struct ApiToken {
     pub prefix: String,
     /// What it may do.
     pub scopes: Vec<String>,
+    /// Who made it, with whom it ends; absent for one made at the server.
+    pub made_by: Option<UserId>,
+    /// Their name, unless they are of the platform.
+    pub maker: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it ends by itself.

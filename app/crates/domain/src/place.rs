@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{AgencyRole, Caller, Place, Reach, Role};
-use crate::permission::Action;
+use crate::permission::{Action, allows, right_of};
 use crate::{AgencyId, BusinessId};
 
 /// Somebody's standing in an agency for one request.
@@ -40,6 +40,20 @@ impl AgencyPlace {
             && Action::ALL.iter().all(|right| !role.allows(*right) || self.gives(*right))
     }
 
+    /// Whether the caller may make somebody this, over these clients: neither the rights nor the reach are more than theirs.
+    #[must_use]
+    pub fn may_make(&self, role: &AgencyRole, reach: Reach) -> bool {
+        self.may_give(role) && (reach == Reach::Listed || self.reach == Reach::All)
+    }
+
+    /// Whether a token of the caller may carry this scope. It reaches what it is bound to, the one business or every
+    /// client, so they must reach as much.
+    #[must_use]
+    pub fn may_lend(&self, scope: &str, business: Option<BusinessId>) -> bool {
+        let reaches = business.map_or(self.reach == Reach::All, |business| self.reaches(business));
+        reaches && right_of(scope).is_some_and(|right| self.allows(right))
+    }
+
     /// Whether the caller may put this right into a role. What a platform role may not use itself it may still give.
     #[must_use]
     pub fn gives(&self, right: Action) -> bool {
@@ -69,6 +83,34 @@ pub fn agency(caller: &Caller, named: &str) -> Option<AgencyPlace> {
         }
         _ => None,
     })
+}
+
+/// Where somebody stands in an agency: as its member, else by their platform role.
+#[must_use]
+pub fn within(caller: &Caller, id: AgencyId) -> Option<AgencyPlace> {
+    let named = id.to_string();
+    agency(caller, &named).or_else(|| {
+        let role = AgencyRole::BuiltIn(caller.platform?);
+        Some(AgencyPlace { id, slug: named, name: String::new(), role, reach: Reach::All, listed: Vec::new() })
+    })
+}
+
+/// Whether an invitation of this person is good for this role: they may invite there, and may make somebody this.
+#[must_use]
+pub fn may_invite(inviter: &Caller, id: AgencyId, business: Option<BusinessId>, role: Role, reach: Reach) -> bool {
+    let (role, place) = (AgencyRole::BuiltIn(role), agency(inviter, &id.to_string()));
+    let manages = place.as_ref().is_some_and(|place| place.allows(Action::TeamManage));
+    inviter.platform.is_some_and(|role| allows(role, Action::PlatformManage))
+        || match business {
+            None => manages && place.is_some_and(|place| place.may_make(&role, reach)),
+            Some(business) => {
+                let owns = |place: &Place| matches!(place, Place::Business { id, role: Role::BusinessOwner, .. } if *id == business);
+                let sends = |place: AgencyPlace| {
+                    (manages || place.allows(Action::Provision)) && place.reaches(business) && place.may_give(&role)
+                };
+                place.is_some_and(sends) || inviter.places.iter().any(owns)
+            }
+        }
 }
 
 /// The page a person lands on after signing in.
@@ -136,6 +178,7 @@ mod tests {
     use super::*;
     use crate::RoleId;
     use crate::identity::CustomRole;
+    use crate::permission::TOKEN_SCOPES;
 
     fn place(role: AgencyRole) -> AgencyPlace {
         AgencyPlace {
@@ -163,6 +206,28 @@ mod tests {
         assert!(!place(people.clone()).may_give(&staff) && !place(people.clone()).may_give(&admin));
         assert!(place(people.clone()).may_give(&own(&[Action::TeamRead])));
         assert!(!place(staff).may_give(&people));
+    }
+
+    #[test]
+    fn somebody_with_some_clients_makes_nobody_who_has_all() {
+        let admin = AgencyRole::BuiltIn(Role::AgencyAdmin);
+        let some = AgencyPlace { reach: Reach::Listed, ..place(admin.clone()) };
+        assert!(place(admin.clone()).may_make(&admin, Reach::All));
+        assert!(some.may_make(&admin, Reach::Listed) && !some.may_make(&admin, Reach::All));
+    }
+
+    #[test]
+    fn a_token_carries_only_what_its_maker_may_do_everywhere() {
+        let (staff, one) = (AgencyRole::BuiltIn(Role::AgencyStaff), BusinessId(uuid::Uuid::nil()));
+        let some = AgencyPlace { reach: Reach::Listed, listed: vec![one], ..place(staff.clone()) };
+        for scope in TOKEN_SCOPES {
+            assert!(place(staff.clone()).may_lend(scope, None) && some.may_lend(scope, Some(one)));
+            assert!(!some.may_lend(scope, None), "{scope} over clients they do not have");
+            let right = right_of(scope).unwrap();
+            let others: Vec<Action> = Action::ALL.into_iter().filter(|action| *action != right).collect();
+            assert!(!place(own(&others)).may_lend(scope, None) && place(own(&[right])).may_lend(scope, None));
+        }
+        assert!(!place(staff).may_lend("everything", None));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::person::ApiToken;
-use domain::{AgencyId, ApiTokenId, BusinessId};
+use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -19,6 +19,21 @@ pub struct NewToken {
     pub scopes: Vec<String>,
     /// When it ends by itself.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// What a token is bound to.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// Its id.
+    pub id: ApiTokenId,
+    /// The agency it acts for.
+    pub agency: AgencyId,
+    /// The one business it acts for, when narrower.
+    pub business: Option<BusinessId>,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// Who made it, whose rights it shares; absent for one made at the server.
+    pub made_by: Option<UserId>,
 }
 
 /// Makes a token and gives its value, this once.
@@ -49,13 +64,12 @@ pub async fn add(tx: &mut TenantTx, new: &NewToken) -> Result<(ApiTokenId, Secre
     Ok((id, SecretString::from(token.as_str())))
 }
 
-/// The token with this secret, while it works and its agency is active; notes its use at most once a minute.
-pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<ApiToken>> {
+/// The token with this secret, while it was not ended; notes its use at most once a minute.
+pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Bound>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let token = sqlx::query_as!(
-        ApiToken,
-        r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", name, prefix, scopes,
-                  created_at, expires_at, last_used_at
+        Bound,
+        r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", scopes, created_by as "made_by: UserId"
            from api_tokens where secret_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())"#,
         &hash
     )
@@ -78,9 +92,11 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<ApiToken>> {
     let agency = tx.home().await?.ok_or(Error::NotFound)?;
     let tokens = sqlx::query_as!(
         ApiToken,
-        r#"select id as "id: ApiTokenId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", name, prefix, scopes,
-                  created_at, expires_at, last_used_at
-           from api_tokens where agency_id = $1 and sub_account_id is not distinct from $2 and revoked_at is null order by created_at desc limit 500"#,
+        r#"select t.id as "id: ApiTokenId", t.agency_id as "agency: AgencyId", t.sub_account_id as "business: BusinessId", t.name, t.prefix, t.scopes,
+                  t.created_by as "made_by: UserId", case when u.platform_role is null then coalesce(nullif(u.name, ''), u.email) end as maker,
+                  t.created_at, t.expires_at, t.last_used_at
+           from api_tokens t left join users u on u.id = t.created_by
+           where t.agency_id = $1 and t.sub_account_id is not distinct from $2 and t.revoked_at is null order by t.created_at desc limit 500"#,
         agency.0,
         tx.business().map(|id| id.0)
     )

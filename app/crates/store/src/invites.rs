@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::identity::{Caller, Place, Reach, Role};
-use domain::permission::{Action, allows};
+use domain::identity::{Reach, Role};
 use domain::person::Invite;
-use domain::{AgencyId, BusinessId, UserId};
+use domain::{AgencyId, BusinessId, UserId, place};
 use uuid::Uuid;
 
 use crate::audit::{self, Act};
@@ -241,7 +240,7 @@ pub async fn has_account(db: &Db, email: &str) -> Result<bool> {
 }
 
 /// Accepts an invitation: makes the account where there is none, and the membership. An account that has a password keeps
-/// it. The inviter's rights count as they are now, so an invitation of somebody who lost them is worth nothing.
+/// it. The inviter's rights count as they are now, so an invitation to more than they may still give is worth nothing.
 pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) -> Result<UserId> {
     let link = find(db, hash).await?.filter(|link| link.purpose == "invite").ok_or(Error::NotFound)?;
     let (Some(email), Some(role), Some(agency)) = (link.email.as_deref(), link.role, link.agency) else {
@@ -249,7 +248,7 @@ pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) ->
     };
     if let Some(inviter) = link.created_by {
         let inviter = identity::caller(db, inviter).await?.ok_or(Error::NotFound)?;
-        if !may_invite(&inviter, agency, link.business) {
+        if !place::may_invite(&inviter, agency, link.business, role, link.reach) {
             return Err(Error::NotFound);
         }
     }
@@ -303,16 +302,4 @@ pub async fn sweep(db: &Db) -> Result<u64> {
         .await?;
     tx.commit().await?;
     Ok(gone.rows_affected())
-}
-
-fn may_invite(inviter: &Caller, agency: AgencyId, business: Option<BusinessId>) -> bool {
-    let platform = inviter.platform.is_some_and(|role| allows(role, Action::PlatformManage));
-    platform
-        || inviter.places.iter().any(|place| match place {
-            Place::Agency { id, role, reach, assigned, .. } => {
-                let reaches = business.is_some_and(|business| *reach == Reach::All || assigned.contains(&business));
-                *id == agency && (role.allows(Action::TeamManage) || (reaches && role.allows(Action::Provision)))
-            }
-            Place::Business { id, role, .. } => Some(*id) == business && *role == Role::BusinessOwner,
-        })
 }

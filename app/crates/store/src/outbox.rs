@@ -87,17 +87,18 @@ pub async fn now(db: &Db) -> Result<Mark> {
     Ok(Mark { xid, position: -1 })
 }
 
-/// The next rows after a mark, oldest first.
-pub async fn tail(db: &Db, after: &Mark, most: i64) -> Result<Vec<Happened>> {
+/// The next rows about a subject after a mark, oldest first.
+pub async fn tail(db: &Db, subject: Uuid, after: &Mark, most: i64) -> Result<Vec<Happened>> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let rows = sqlx::query!(
         r#"select xid::text as "xid!", position, topic, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", subject_id, payload, created_at
-           from outbox_events where (xid, position) > ($1::text::xid8, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())
+           from outbox_events where subject_id = $4 and (xid, position) > ($1::text::xid8, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())
            order by xid, position limit $3"#,
         after.xid,
         after.position,
-        most
+        most,
+        subject
     )
     .fetch_all(tx.conn())
     .await?;

@@ -43,7 +43,21 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<RoleRow>> {
 
 /// One of the agency's own roles.
 pub async fn find(tx: &mut TenantTx, id: RoleId) -> Result<Option<CustomRole>> {
-    Ok(list(tx).await?.into_iter().map(|row| row.role).find(|role| role.id == id))
+    let agency = tx.agency()?;
+    let row = sqlx::query!(
+        r#"select r.name,
+                  array(select p.key from role_permissions g join permissions p on p.id = g.permission_id where g.role_id = r.id) as "actions!"
+           from roles r where r.owner = $1 and r.id = $2 and r.scope = 'agency' and not r.is_builtin"#,
+        agency.0,
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| CustomRole {
+        id,
+        name: row.name,
+        actions: row.actions.iter().filter_map(|key| Action::parse(key)).collect(),
+    }))
 }
 
 /// Makes a role. `Taken` when the agency has one of that name.

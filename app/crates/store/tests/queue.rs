@@ -141,10 +141,10 @@ async fn later_comes_when_it_is_due_and_sooner_when_hurried() {
 }
 
 /// Transaction numbers are the whole server's, so other tests may hold a row back for a moment.
-async fn told(db: &Db, start: &outbox::Mark, n: usize) -> Vec<outbox::Happened> {
+async fn told(db: &Db, about: Uuid, start: &outbox::Mark, n: usize) -> Vec<outbox::Happened> {
     let wanted = async {
         loop {
-            let rows = outbox::tail(db, start, 10).await.unwrap();
+            let rows = outbox::tail(db, about, start, 10).await.unwrap();
             if rows.len() >= n {
                 return rows;
             }
@@ -159,15 +159,16 @@ async fn what_commits_late_is_not_skipped_and_listeners_hear_of_it() {
     let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
     let mut notes = listen::start(&db).await.unwrap().subscribe();
     let start = outbox::now(&db).await.unwrap();
-    let none = serde_json::json!({});
+    let (none, about) = (serde_json::json!({}), new_id::<Uuid>());
     let mut slow = TenantTx::begin(&db, scope(agency)).await.unwrap();
-    outbox::add(&mut slow, "slow.first", None, &none).await.unwrap();
+    outbox::add(&mut slow, "slow.first", Some(about), &none).await.unwrap();
     let mut fast = TenantTx::begin(&db, scope(agency)).await.unwrap();
-    outbox::add(&mut fast, "fast.second", None, &none).await.unwrap();
+    outbox::add(&mut fast, "fast.second", Some(about), &none).await.unwrap();
+    outbox::add(&mut fast, "other.third", Some(new_id()), &none).await.unwrap();
     fast.commit().await.unwrap();
-    assert!(outbox::tail(&db, &start, 10).await.unwrap().is_empty(), "an older one is still open");
+    assert!(outbox::tail(&db, about, &start, 10).await.unwrap().is_empty(), "an older one is still open");
     slow.commit().await.unwrap();
-    let topics: Vec<_> = told(&db, &start, 2).await.into_iter().map(|event| event.topic).collect();
+    let topics: Vec<_> = told(&db, about, &start, 2).await.into_iter().map(|event| event.topic).collect();
     assert_eq!(topics, ["slow.first", "fast.second"]);
     let heard = notes.recv().await.unwrap();
     assert!(matches!(heard, listen::Note::Happened { ref topic, .. } if topic == "fast.second"), "{heard:?}");
@@ -210,11 +211,12 @@ async fn a_business_acts_under_its_agency_without_naming_it() {
     let start = outbox::now(&web).await.unwrap();
     let mut tx = TenantTx::begin(&web, Scope::Business { user: None, business }).await.unwrap();
     queue::add(&mut tx, &work()).await.unwrap();
-    outbox::add(&mut tx, "thing.done", None, &serde_json::json!({})).await.unwrap();
+    let about: Uuid = new_id();
+    outbox::add(&mut tx, "thing.done", Some(about), &serde_json::json!({})).await.unwrap();
     tx.commit().await.unwrap();
     let taken = claim(&test.db(DbRole::Worker).await, new_id(), 5, 5).await.unwrap();
     assert_eq!((taken[0].agency, taken[0].business), (Some(agency), Some(business)));
-    let happened = told(&web, &start, 1).await;
+    let happened = told(&web, about, &start, 1).await;
     assert_eq!((happened[0].agency, happened[0].business), (Some(agency), Some(business)));
 }
 

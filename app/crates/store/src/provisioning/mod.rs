@@ -29,7 +29,7 @@ pub use list::{counts, list, of_business, open_jobs};
 pub use logs::{LogQuery, calls, line, log};
 pub use read::{get, hold, typical, typicals};
 pub use rows::row;
-pub use start::{Started, start, start_whole};
+pub use start::{Started, fingerprint, start, start_whole, started};
 pub use steps::{
     Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, set_business, set_location,
     skip, undone, wait,

@@ -29,12 +29,16 @@ pub struct Started {
 /// Starts a job; a worker picks it up as soon as the transaction is committed.
 pub async fn start(tx: &mut TenantTx, order: &Checked, idempotency_key: Option<&str>) -> Result<Started> {
     let (agency, user) = (agency(tx)?, tx.user());
+    // What was started stays the answer, whatever has been switched off since.
+    if let Some(known) = started(tx, order, idempotency_key).await? {
+        return Ok(known);
+    }
     if let Some(snapshot) = order.snapshot_id {
         offered(tx, agency, snapshot).await?;
     }
     let job: JobId = new_id();
     if !insert(tx, (agency, job, user), order, idempotency_key).await? {
-        return repeat(tx, agency, order, idempotency_key).await;
+        return started(tx, order, idempotency_key).await?.ok_or(Error::Stale);
     }
     let ids: Vec<Uuid> = Step::ALL.iter().map(|_| Uuid::now_v7()).collect();
     let steps: Vec<String> = Step::ALL.iter().map(|step| step.key().to_owned()).collect();
@@ -122,8 +126,9 @@ async fn insert(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// The job an earlier request with this key started, if it asked for the same.
-async fn repeat(tx: &mut TenantTx, agency: AgencyId, order: &Checked, key: Option<&str>) -> Result<Started> {
+/// The job that an earlier request with this key started; `Taken` when it asked for something else.
+pub async fn started(tx: &mut TenantTx, order: &Checked, key: Option<&str>) -> Result<Option<Started>> {
+    let (agency, Some(key)) = (agency(tx)?, key) else { return Ok(None) };
     let known = sqlx::query!(
         r#"select j.id, p.input_json ->> 'order_sha256' as asked from provisioning_jobs j
            join provisioning_steps p on p.agency_id = j.agency_id and p.job_id = j.id and p.position = 1
@@ -131,17 +136,20 @@ async fn repeat(tx: &mut TenantTx, agency: AgencyId, order: &Checked, key: Optio
         agency.0,
         key
     )
-    .fetch_one(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    if known.asked == Some(fingerprint(order)) {
-        Ok(Started { job: JobId(known.id), repeated: true })
-    } else {
-        Err(Error::Taken(KEY_TAKEN.into()))
+    match known {
+        None => Ok(None),
+        Some(known) if known.asked == Some(fingerprint(order)) => {
+            Ok(Some(Started { job: JobId(known.id), repeated: true }))
+        }
+        Some(_) => Err(Error::Taken(KEY_TAKEN.into())),
     }
 }
 
 /// What was ordered, in a form that later corrections of the job do not change.
-fn fingerprint(order: &Checked) -> String {
+#[must_use]
+pub fn fingerprint(order: &Checked) -> String {
     let text = format!("{}|{:?}", order.to_stored(), order.snapshot_id);
     hex::encode(Sha256::digest(text))
 }

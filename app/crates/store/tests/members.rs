@@ -1,0 +1,114 @@
+//! Who may make whom a member: an agency keeps an owner, and an invitation is worth what its maker may give when it is accepted.
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
+#![expect(clippy::disallowed_methods, reason = "a test looks past the rules into the server")]
+
+use std::time::Duration;
+
+use domain::identity::{AgencyRole, Reach, Role};
+use domain::permission::Action;
+use domain::{AgencyId, UserId};
+use store::invites::{self, NewInvite};
+use store::tenant::{Scope, TenantTx};
+use store::testing::TestDb;
+use store::{DbRole, Error, memberships, roles};
+
+const fn agency_scope(user: Option<UserId>, agency: AgencyId) -> Scope {
+    Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+/// Whether somebody waits for a lock in the test's database.
+async fn waits(test: &TestDb) -> bool {
+    let sql =
+        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')";
+    sqlx::query_scalar(sql).fetch_one(test.superuser()).await.unwrap()
+}
+
+/// How one owner ends another.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Remove,
+    Demote,
+}
+
+async fn end(tx: &mut TenantTx, how: End, user: UserId) -> store::Result<()> {
+    let admin = AgencyRole::BuiltIn(Role::AgencyAdmin);
+    match how {
+        End::Remove => memberships::remove_from_agency(tx, user).await,
+        End::Demote => memberships::set_role(tx, user, &admin, Reach::All).await,
+    }
+}
+
+#[tokio::test]
+async fn two_owners_who_end_each_other_at_once_leave_one() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    for (first, second) in [(End::Remove, End::Remove), (End::Remove, End::Demote), (End::Demote, End::Demote)] {
+        let agency = test.agency().await;
+        let one = test.person(Role::AgencyOwner, Some(agency), None).await;
+        let two = test.person(Role::AgencyOwner, Some(agency), None).await;
+        let mut winner = TenantTx::begin(&db, agency_scope(Some(one), agency)).await.unwrap();
+        end(&mut winner, first, two).await.unwrap();
+        let loser = db.clone();
+        let late = tokio::spawn(async move {
+            let mut tx = TenantTx::begin(&loser, agency_scope(Some(two), agency)).await?;
+            end(&mut tx, second, one).await?;
+            tx.commit().await
+        });
+        while !late.is_finished() && !waits(&test).await {}
+        winner.commit().await.unwrap();
+        let late = late.await.unwrap();
+        assert!(
+            matches!(&late, Err(Error::Refused(why)) if why == "last_owner"),
+            "{first:?}, {second:?}: {late:?} leaves nobody"
+        );
+    }
+}
+
+async fn invite(test: &TestDb, by: UserId, agency: AgencyId, hash: u8, role: Role, reach: Reach) {
+    let db = test.db(DbRole::Web).await;
+    let email = format!("new-{hash}@example.test");
+    let new = NewInvite { hash: [hash; 32], email: &email, role, reach, valid: Duration::from_secs(3600) };
+    let mut tx = TenantTx::begin(&db, agency_scope(Some(by), agency)).await.unwrap();
+    invites::invite(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_invitation_is_worth_what_its_maker_may_still_give() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    let agency = test.agency().await;
+    test.person(Role::AgencyOwner, Some(agency), None).await;
+    let maker = test.person(Role::AgencyOwner, Some(agency), None).await;
+    for (hash, role, reach) in [
+        (1, Role::AgencyOwner, Reach::All),
+        (2, Role::AgencyAdmin, Reach::All),
+        (3, Role::AgencyAdmin, Reach::All),
+        (4, Role::AgencyStaff, Reach::Listed),
+        (5, Role::AgencyStaff, Reach::Listed),
+    ] {
+        invite(&test, maker, agency, hash, role, reach).await;
+    }
+    let accepted = async |hash: u8| invites::accept(&db, [hash; 32], "New", "$a").await.is_ok();
+    let made = async |actions: Option<&[Action]>, reach: Reach| {
+        let mut tx = TenantTx::begin(&db, agency_scope(None, agency)).await.unwrap();
+        let role = match actions {
+            None => AgencyRole::BuiltIn(Role::AgencyAdmin),
+            Some(actions) => {
+                let id = roles::add(&mut tx, "People", actions).await.unwrap();
+                AgencyRole::Custom(roles::find(&mut tx, id).await.unwrap().unwrap())
+            }
+        };
+        memberships::set_role(&mut tx, maker, &role, reach).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    made(None, Reach::All).await;
+    assert!(!accepted(1).await, "an admin makes no owner");
+    assert!(accepted(2).await, "but an admin");
+    made(None, Reach::Listed).await;
+    assert!(!accepted(3).await, "nobody gives clients they do not have");
+    assert!(accepted(4).await);
+    made(Some(&[Action::TeamManage]), Reach::All).await;
+    assert!(!accepted(5).await, "nor rights they do not have");
+}
