@@ -13,6 +13,7 @@ mod figures;
 mod forms;
 mod helpers;
 mod inventory;
+mod letters;
 mod pages;
 mod refusals;
 mod restart;
