@@ -32,6 +32,10 @@ impl Letters {
         let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
         let mut tx = TenantTx::begin(&self.db, scope).await?;
         let found = store::businesses::get(&mut tx, business).await?;
+        // Deleted before the mail left: nobody is invited into the trash.
+        if found.deleted_at.is_some() {
+            return Ok(());
+        }
         let Some(email) = found.details.email.clone() else { return Ok(()) };
         let secret = Secret::new();
         let invite = NewInvite {

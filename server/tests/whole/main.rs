@@ -15,6 +15,7 @@ mod guessing;
 mod helpers;
 mod installs;
 mod inventory;
+mod letters;
 mod pages;
 mod refusals;
 mod restart;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub use self::cache::{Cache, NoCredential, Ready, Whose};
 pub use self::open::{Opened, current, open_slot};
-pub use self::refresh::{put_renewed, release_refresh, take_refresh};
+pub use self::refresh::{put_renewed, refused_refresh, release_refresh, take_refresh};
 pub use self::rotate::rotate_agency;
 pub use self::route::{NoRoute, Route, route};
 

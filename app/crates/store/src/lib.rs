@@ -123,6 +123,14 @@ impl Error {
         }
     }
 
+    /// Whether the same statement may go well in a moment without anybody changing anything: the database was away, two
+    /// transactions met, or one waited too long for another. Everything else fails again however often it is tried.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        let waited = matches!(self.code().as_deref(), Some("57014" | "55P03" | "25P03"));
+        waited || self.is_away() || self.is_transient()
+    }
+
     fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
         let Self::Db(error) = self else { return None };
         error.as_database_error().and_then(sqlx::error::DatabaseError::code)

@@ -90,6 +90,7 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("oauth_states", "S", false),
     ("one_time_tokens", "S+AB", false),
     ("outbox_events", "Q", false),
+    ("people_leases", "A", false),
     ("permissions", "G", false),
     ("platform_settings", "P", false),
     ("provisioning_attempts", "A", false),

@@ -58,7 +58,7 @@ async fn a_paused_worker_decides_nothing_but_may_still_say_what_it_saw() {
     stale(rows::confirm(&mut tx, &paused, effect, "L1").await);
     stale(rows::refuse(&mut tx, &paused, effect).await);
     stale(rows::set_location(&mut tx, &paused, "L1").await);
-    stale(rows::complete(&mut tx, &paused).await);
+    stale(rows::complete(&mut tx, &paused).await.map(|_| ()));
     stale(rows::begin(&mut tx, &paused, Step::Finish).await.map(|_| ()));
     assert!(!rows::heartbeat(&mut tx, &paused, Duration::from_secs(60)).await.unwrap());
     rows::observe(&mut tx, effect, Source::Answer, "L1", paused.owner).await.unwrap();

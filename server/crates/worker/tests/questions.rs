@@ -87,6 +87,21 @@ async fn a_snapshot_that_never_loads_is_loaded_again_once_and_then_left_out_on_r
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_load_once_more_is_one_more_load() {
+    let stage = Stage::new().await;
+    stage.sim.knobs(&json!({"snapshot_mode": "failed"})).unwrap();
+    let job = stage.start(&full_order(&stage, "Stubborn Dental")).await;
+    stage.run().await;
+    for loads in 1..4 {
+        let view = stage.job(job).await;
+        assert_eq!(view.question.expect("a question").step, Step::WaitSnapshot);
+        assert_eq!(view.effects.iter().filter(|effect| effect.kind == "load_snapshot").count(), loads);
+        stage.resume(job, json!({"answer": "again"})).await;
+        stage.run().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_has_ended_asks_to_connect_again_and_goes_on_afterwards() {
     let stage = Stage::new().await;
     stage.sim.expire(&json!({"what": "access"})).unwrap();

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{NewSecret, put};
 use crate::audit::{self, Act};
 use crate::vault::Vault;
-use crate::{Error, Result, TenantTx};
+use crate::{Error, Result, TenantTx, integrations};
 
 /// Takes the lease on this version for `hold`. False: somebody holds it, or the version moved on; the same owner does not
 /// get it twice either, because two tasks of one process are two.
@@ -55,26 +55,39 @@ pub async fn release_refresh(tx: &mut TenantTx, integration: IntegrationId, vers
     .await
 }
 
-/// Stores the renewed pair, if this version is still the one in use and nobody else took the lease meanwhile; else `Stale`,
-/// and the version in use is the better one.
+/// Whether this version is still the one in use; until the transaction ends nobody puts another in its place. The connection
+/// is locked first, as everybody does who stores a secret.
+async fn hold_version(tx: &mut TenantTx, integration: IntegrationId, version: i32) -> Result<bool> {
+    sqlx::query!("select id from integrations where id = $1 for update", integration.0).fetch_one(tx.conn()).await?;
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from credentials where integration_id = $1 and version = $2 and slot = 'current' and revoked_at is null) as "held!""#,
+        integration.0,
+        version
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+/// The provider does not renew this version any more, so only a person can help. False, and nothing is written, when
+/// another version is in use by now: then the refusal says nothing about that one.
+pub async fn refused_refresh(tx: &mut TenantTx, integration: IntegrationId, version: i32, cause: &str) -> Result<bool> {
+    if !hold_version(tx, integration, version).await? {
+        return Ok(false);
+    }
+    integrations::needs_reauth(tx, integration, cause).await?;
+    Ok(true)
+}
+
+/// Stores the renewed pair, if this version is still the one in use; else `Stale`, and the version in use is the better one.
+/// Whose lease it is does not matter: a pair that was really renewed exists nowhere else, and the old one is used up.
 pub async fn put_renewed(
     tx: &mut TenantTx,
     vault: &Vault,
     integration: IntegrationId,
     version: i32,
-    owner: Uuid,
     new: &NewSecret,
 ) -> Result<i32> {
-    let holds = sqlx::query_scalar!(
-        r#"select refresh_owner = $3 as "holds!" from credentials where integration_id = $1 and version = $2 and slot = 'current' and revoked_at is null
-           and refresh_owner is not null for update"#,
-        integration.0,
-        version,
-        owner
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    if holds != Some(true) {
+    if !hold_version(tx, integration, version).await? {
         return Err(Error::Stale);
     }
     put(tx, vault, integration, new).await

@@ -146,7 +146,7 @@ async fn of_a_hundred_who_want_to_renew_one_does() {
             tx.commit().await.unwrap();
             if won {
                 let mut tx = begin(&db, agency(agency_id)).await;
-                put_renewed(&mut tx, &vault, company, version, owner, &pair("new")).await.unwrap();
+                put_renewed(&mut tx, &vault, company, version, &pair("new")).await.unwrap();
                 tx.commit().await.unwrap();
             }
             won
@@ -159,7 +159,7 @@ async fn of_a_hundred_who_want_to_renew_one_does() {
 }
 
 #[tokio::test]
-async fn a_late_renewal_changes_nothing_and_a_lost_lease_is_taken_over() {
+async fn a_pair_that_was_renewed_is_stored_although_the_lease_was_lost_and_only_the_first_one() {
     let world = world().await;
     let version = world.put("old").await;
     let (mine, theirs) = (Uuid::from_u128(1), Uuid::from_u128(2));
@@ -170,13 +170,23 @@ async fn a_late_renewal_changes_nothing_and_a_lost_lease_is_taken_over() {
         "the first lease is over"
     );
     assert!(!take_refresh(&mut tx, world.company, version + 1, mine, Duration::ZERO).await.unwrap(), "no such version");
-    let late = put_renewed(&mut tx, &world.vault, world.company, version, mine, &pair("late")).await;
+    put_renewed(&mut tx, &world.vault, world.company, version, &pair("new")).await.unwrap();
+    let late = put_renewed(&mut tx, &world.vault, world.company, version, &pair("late")).await;
     assert!(matches!(late, Err(Error::Stale)));
-    put_renewed(&mut tx, &world.vault, world.company, version, theirs, &pair("new")).await.unwrap();
-    let twice = put_renewed(&mut tx, &world.vault, world.company, version, theirs, &pair("twice")).await;
-    assert!(matches!(twice, Err(Error::Stale)));
     tx.commit().await.unwrap();
     assert_eq!(world.access().await, "access-new");
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_version_that_is_not_in_use_any_more_says_nothing_about_the_new_one() {
+    let world = world().await;
+    let version = world.put("old").await;
+    let mut tx = begin(&world.db, agency(world.agency)).await;
+    let next = put_renewed(&mut tx, &world.vault, world.company, version, &pair("new")).await.unwrap();
+    assert!(!refused_refresh(&mut tx, world.company, version, "refused").await.unwrap());
+    assert!(crate::integrations::get(&mut tx, world.company).await.unwrap().needs_reauth_at.is_none());
+    assert!(refused_refresh(&mut tx, world.company, next, "refused").await.unwrap());
+    assert!(crate::integrations::get(&mut tx, world.company).await.unwrap().needs_reauth_at.is_some());
 }
 
 #[tokio::test]

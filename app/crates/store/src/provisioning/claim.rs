@@ -11,6 +11,9 @@ use uuid::Uuid;
 use super::{agency, tell};
 use crate::{Result, TenantTx};
 
+/// How often it is looked whether an agency in the trash was restored; until then its jobs rest as they are.
+const TRASH_LOOK: Duration = Duration::from_secs(900);
+
 /// Proof of a claim, carried by every decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fence {
@@ -29,7 +32,7 @@ pub struct Fence {
 pub enum Claim {
     /// It is ours.
     Mine(Box<Running>),
-    /// Somebody has it, or its time has not come; ask again then.
+    /// Somebody has it, its time has not come, or its agency lies in the trash; ask again then.
     Later(Duration),
     /// Nothing is to be done: it has ended, waits for a person, or is gone.
     Over,
@@ -85,7 +88,8 @@ pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) 
     let Some(row) = sqlx::query!(
         r#"select status as "status: JobStatus", number, client_data_json, snapshot_id, location_id, sub_account_id, cancel_requested_at is not null as "cancelling!",
                   retry_count, max_retries, requested_by, attempt,
-                  coalesce(extract(epoch from lease_until - now()), 0)::float8 as "leased!", coalesce(extract(epoch from next_attempt_at - now()), 0)::float8 as "early!"
+                  coalesce(extract(epoch from lease_until - now()), 0)::float8 as "leased!", coalesce(extract(epoch from next_attempt_at - now()), 0)::float8 as "early!",
+                  exists (select from agencies a where a.id = $1 and a.deleted_at is not null) as "in_trash!"
            from provisioning_jobs where agency_id = $1 and id = $2 for update"#,
         agency.0,
         job.0
@@ -101,6 +105,9 @@ pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) 
     let wait = if row.status == JobStatus::Retrying { row.early } else { row.leased };
     if wait > 0.0 {
         return Ok(Claim::Later(Duration::from_secs_f64(wait)));
+    }
+    if row.in_trash {
+        return Ok(Claim::Later(TRASH_LOOK));
     }
     if row.status == JobStatus::InProgress {
         close_lost(tx, job).await?;

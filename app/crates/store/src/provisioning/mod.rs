@@ -10,6 +10,8 @@ pub mod history;
 mod late;
 mod list;
 mod logs;
+mod people;
+mod place;
 mod read;
 mod rows;
 mod start;
@@ -27,12 +29,13 @@ pub use effects::{
 pub use late::{GivenUp, appeared, extra, given_up};
 pub use list::{counts, list, of_business, open_jobs};
 pub use logs::{LogQuery, calls, line, log};
+pub use people::{hold_person, keep_person, release_people};
+pub use place::{Others, others, set_business, set_location};
 pub use read::{get, hold, typical, typicals};
 pub use rows::row;
 pub use start::{Started, fingerprint, start, start_whole, started};
 pub use steps::{
-    Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, set_business, set_location,
-    skip, undone, wait,
+    Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, skip, undone, wait,
 };
 
 use domain::provisioning::{JobStatus, Step};

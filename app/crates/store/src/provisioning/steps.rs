@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use domain::StepId;
 use domain::provisioning::{JobStatus, LogLevel, Question, Step, StepStatus, Summary};
-use domain::{BusinessId, StepId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -40,6 +40,8 @@ pub enum Again {
     Later,
     /// It was tried as often as allowed; nothing was decided.
     Exhausted,
+    /// A person wants the job stopped; nothing was decided.
+    Stopped,
 }
 
 /// Holds the job for this transaction; tells whether it is to be stopped.
@@ -55,6 +57,12 @@ pub(super) async fn hold(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
     .fetch_optional(tx.conn())
     .await?
     .ok_or(Error::Stale)
+}
+
+/// Holds the job for a decision; tells whether it may be written. Not when a person wants the job stopped and it is not being
+/// undone yet: whatever would be decided then, undoing comes first.
+async fn may_decide(tx: &mut TenantTx, fence: &Fence, undoing: bool) -> Result<bool> {
+    Ok(!hold(tx, fence).await? || undoing)
 }
 
 /// Begins a step, or goes on with the try that waited.
@@ -160,9 +168,18 @@ pub async fn save_output(tx: &mut TenantTx, fence: &Fence, step: Step, output: &
     Ok(())
 }
 
-/// The step rests (a poll, a limit, evidence to come) and the job is given back until then.
-pub async fn wait(tx: &mut TenantTx, fence: &Fence, step: Step, reason: &str, delay: Duration) -> Result<()> {
-    hold(tx, fence).await?;
+/// The step rests (a poll, a limit, evidence to come) and the job is given back until then. False, as in all decisions that
+/// leave the job: it is to be stopped and undone first, and nothing was written.
+pub async fn wait(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    (step, undoing): (Step, bool),
+    reason: &str,
+    delay: Duration,
+) -> Result<bool> {
+    if !may_decide(tx, fence, undoing).await? {
+        return Ok(false);
+    }
     logs::write(
         tx,
         fence,
@@ -172,19 +189,21 @@ pub async fn wait(tx: &mut TenantTx, fence: &Fence, step: Step, reason: &str, de
         Some(&json!({ "wait_seconds": delay.as_secs_f64() })),
     )
     .await?;
-    rest(tx, fence, step, reason, delay, false).await
+    rest(tx, fence, step, reason, delay, false).await.map(|()| true)
 }
 
 /// The try failed; the next begins after the delay, unless all are used up.
 pub async fn again(
     tx: &mut TenantTx,
     fence: &Fence,
-    step: Step,
+    (step, undoing): (Step, bool),
     cause: &Cause,
     delay: Duration,
     most: i32,
 ) -> Result<Again> {
-    hold(tx, fence).await?;
+    if !may_decide(tx, fence, undoing).await? {
+        return Ok(Again::Stopped);
+    }
     let row = sqlx::query!(
         "select retry_count, max_retries from provisioning_jobs where agency_id = $1 and id = $2",
         fence.agency.0,
@@ -203,9 +222,11 @@ pub async fn again(
 }
 
 /// A person has to answer.
-pub async fn ask(tx: &mut TenantTx, fence: &Fence, question: &Question, class: &'static str) -> Result<()> {
-    hold(tx, fence).await?;
-    let cause = Cause { class, detail: question.what.clone() };
+pub async fn ask(tx: &mut TenantTx, fence: &Fence, question: &Question, undoing: bool) -> Result<bool> {
+    if !may_decide(tx, fence, undoing).await? {
+        return Ok(false);
+    }
+    let cause = Cause { class: "asked", detail: question.what.clone() };
     close(tx, fence, question.step, "ask", Some(&cause)).await?;
     let json = serde_json::to_value(question).unwrap_or_else(|_| json!({}));
     logs::write(
@@ -217,12 +238,14 @@ pub async fn ask(tx: &mut TenantTx, fence: &Fence, question: &Question, class: &
         None,
     )
     .await?;
-    leave(tx, fence, JobStatus::AwaitingInput, Some(&question.what), Some(&json)).await
+    leave(tx, fence, JobStatus::AwaitingInput, Some(&question.what), Some(&json)).await.map(|()| true)
 }
 
 /// The step gave up, and the job with it.
-pub async fn fail(tx: &mut TenantTx, fence: &Fence, step: Step, cause: &Cause) -> Result<()> {
-    hold(tx, fence).await?;
+pub async fn fail(tx: &mut TenantTx, fence: &Fence, (step, undoing): (Step, bool), cause: &Cause) -> Result<bool> {
+    if !may_decide(tx, fence, undoing).await? {
+        return Ok(false);
+    }
     end(tx, fence, step, StepStatus::Failed, None).await?;
     close(tx, fence, step, "gave_up", Some(cause)).await?;
     logs::write(
@@ -234,14 +257,16 @@ pub async fn fail(tx: &mut TenantTx, fence: &Fence, step: Step, cause: &Cause) -
         Some(&json!({ "class": cause.class })),
     )
     .await?;
-    leave(tx, fence, JobStatus::Failed, Some(&cause.detail), None).await
+    leave(tx, fence, JobStatus::Failed, Some(&cause.detail), None).await.map(|()| true)
 }
 
 /// All steps are done.
-pub async fn complete(tx: &mut TenantTx, fence: &Fence) -> Result<()> {
-    hold(tx, fence).await?;
+pub async fn complete(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
+    if !may_decide(tx, fence, false).await? {
+        return Ok(false);
+    }
     logs::write(tx, fence, (None, None), LogLevel::Info, "The job is done.", None).await?;
-    leave(tx, fence, JobStatus::Completed, None, None).await
+    leave(tx, fence, JobStatus::Completed, None, None).await.map(|()| true)
 }
 
 /// Everything that could be undone is; the summary stays with the last step.
@@ -258,34 +283,6 @@ pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> R
     .await?;
     logs::write(tx, fence, (None, None), LogLevel::Info, "The job is cancelled.", None).await?;
     leave(tx, fence, JobStatus::Cancelled, None, None).await
-}
-
-/// The location is known for certain.
-pub async fn set_location(tx: &mut TenantTx, fence: &Fence, location: &str) -> Result<()> {
-    hold(tx, fence).await?;
-    sqlx::query!(
-        "update provisioning_jobs set location_id = $3 where agency_id = $1 and id = $2",
-        fence.agency.0,
-        fence.job.0,
-        location
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// The business exists.
-pub async fn set_business(tx: &mut TenantTx, fence: &Fence, business: BusinessId) -> Result<()> {
-    hold(tx, fence).await?;
-    sqlx::query!(
-        "update provisioning_jobs set sub_account_id = $3 where agency_id = $1 and id = $2",
-        fence.agency.0,
-        fence.job.0,
-        business.0
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 async fn end(tx: &mut TenantTx, fence: &Fence, step: Step, status: StepStatus, output: Option<&Value>) -> Result<()> {

@@ -91,7 +91,7 @@ impl One {
         }
         match self.ask(&old).await {
             Ok(tokens) => self.store(&old, tokens).await,
-            Err(error) if error.kind == Kind::Refused(Reason::Grant) => self.ended().await,
+            Err(error) if error.kind == Kind::Refused(Reason::Grant) => self.ended(old.version).await,
             Err(error) => {
                 self.give_back(old.version).await?;
                 Err(NoToken::Outside(error))
@@ -130,20 +130,12 @@ impl One {
         loop {
             let stored = async {
                 let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
-                credentials::put_renewed(
-                    &mut tx,
-                    &self.worker.vault,
-                    self.integration,
-                    old.version,
-                    self.worker.me,
-                    &new,
-                )
-                .await?;
+                credentials::put_renewed(&mut tx, &self.worker.vault, self.integration, old.version, &new).await?;
                 integrations::ok(&mut tx, self.integration).await?;
                 tx.commit().await
             };
             match stored.await {
-                // Stale: our lease ran out and somebody else renewed; theirs is the better one.
+                // Stale: somebody else renewed or connected anew meanwhile; theirs is the better one.
                 Ok(()) | Err(store::Error::Stale) => return Ok(()),
                 Err(error) if started.elapsed() > self.worker.pace.of(STORE_FOR) => {
                     return Err(NoToken::Trouble(error));
@@ -156,13 +148,14 @@ impl One {
         }
     }
 
-    /// The chain has ended. A location's next token is minted from the company's; a company needs a person.
-    async fn ended(&self) -> Result<(), NoToken> {
+    /// The chain has ended, unless another version is in use by now: then it is that one which counts. A location's next token is
+    /// minted from the company's; a company needs a person.
+    async fn ended(&self, version: i32) -> Result<(), NoToken> {
+        let why = "HighLevel does not accept the refresh token any more";
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
-        integrations::needs_reauth(&mut tx, self.integration, "HighLevel does not accept the refresh token any more")
-            .await?;
+        let ended = credentials::refused_refresh(&mut tx, self.integration, version, why).await?;
         tx.commit().await?;
-        Err(NoToken::NeedsReauth)
+        if ended { Err(NoToken::NeedsReauth) } else { Ok(()) }
     }
 }
 

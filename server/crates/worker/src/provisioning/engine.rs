@@ -1,26 +1,27 @@
-//! How is a job carried on: claim it, run its steps, and when one stops, write down what follows. Cancelling runs the plan
-//! backwards. Whatever ends this worker in the middle, the next one starts from the rows.
+//! How is a job carried on: claim it, run its steps, and when one stops, let `settle.rs` write down what follows. Cancelling runs
+//! the plan backwards. Whatever ends this worker in the middle, the next one starts from the rows.
 
 use std::time::Duration;
 
 use domain::JobId;
 use domain::provisioning::{EffectState, LogLevel, Step, StepStatus, Summary};
 use domain::{AgencyId, identity::Reach};
-use store::provisioning::{self as rows, Again, Cause, Claim};
+use store::provisioning::{self as rows, Claim};
 use store::queue::{self, Claimed};
 use store::{Scope, TenantTx};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::plan::{self, Otherwise, Undo};
+use super::plan::{self, Undo};
 use super::pulse;
 use super::run::Run;
+use super::settle::{self, finish_item};
 use super::step::{self, Made, Stop};
 use super::steps;
+use crate::Worker;
 use crate::pace::secs;
 use crate::probe::Point;
 use crate::queue::let_go;
-use crate::{Worker, retry};
 
 /// How long a claim holds without a sign of life: longer than any call may take.
 pub const LEASE: Duration = secs(60);
@@ -109,16 +110,24 @@ async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {
 /// Runs the steps that are left, forward or backward, and writes down how that ended.
 async fn drive(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
     run.point(Point::Written)?;
-    let mut ended = match run.job.cancelling {
+    let ended = match run.job.cancelling {
         true => Err(Stop::Cancel),
-        false => forward(run, item).await,
+        false => match forward(run, item).await {
+            Err(stop) => settle::settle(run, item, stop).await,
+            done => done,
+        },
     };
-    if matches!(ended, Err(Stop::Cancel)) {
-        ended = backward(run, item).await;
-    }
+    let ended = match ended {
+        Err(Stop::Cancel) => match backward(run, item).await {
+            Err(stop) => settle::settle(run, item, stop).await,
+            done => done,
+        },
+        other => other,
+    };
     match ended {
-        Ok(()) => Ok(()),
-        Err(stop) => settle(run, item, stop).await,
+        // Not even what follows could be written down as it was; this can.
+        Err(Stop::Again(cause)) => settle::fail(run, item, cause).await,
+        other => other,
     }
 }
 
@@ -135,7 +144,9 @@ async fn forward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
         take_step(run).await?;
     }
     let mut tx = run.tx().await?;
-    rows::complete(&mut tx, &run.job.fence).await?;
+    if !rows::complete(&mut tx, &run.job.fence).await? {
+        return Err(Stop::Cancel);
+    }
     finish_item(&mut tx, run, item).await?;
     run.commit(tx).await
 }
@@ -282,96 +293,4 @@ fn undone_summary(run: &Run) -> Summary {
         }
     }
     summary
-}
-
-/// Writes down what follows from a stop, and moves the work item with it.
-async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<(), Stop> {
-    let row = plan::of(run.step);
-    match stop {
-        Stop::Wait { reason, delay } if row.deadline < run.elapsed() => overdue(run, item, &reason, delay).await,
-        Stop::Wait { reason, delay } | Stop::Hold { reason, delay } => rest(run, item, &reason, delay).await,
-        Stop::Again(cause) => again(run, item, cause).await,
-        Stop::Ask(question) => ask(run, item, *question).await,
-        Stop::Unauthorised => {
-            ask(run, item, step::reconnect(run.step, "HighLevel does not accept the connection any more.")).await
-        }
-        Stop::GiveUp(cause) => fail(run, item, cause).await,
-        Stop::Trouble(error) => trouble(run, item, error).await,
-        other => Err(other),
-    }
-}
-
-async fn rest(run: &Run, item: &Claimed, reason: &str, delay: Duration) -> Result<(), Stop> {
-    let delay = run.worker.pace.of(delay.max(Duration::from_millis(200)));
-    let mut tx = run.tx().await?;
-    rows::wait(&mut tx, &run.job.fence, run.step, reason, delay).await?;
-    move_item(&mut tx, run, item, delay).await?;
-    run.commit(tx).await
-}
-
-/// A wait that lasted longer than its step may: evidence is never cut short, everything else becomes a question.
-async fn overdue(run: &mut Run, item: &Claimed, reason: &str, delay: Duration) -> Result<(), Stop> {
-    if plan::of(run.step).otherwise == Otherwise::Fail {
-        return rest(run, item, reason, delay).await;
-    }
-    let minutes = plan::of(run.step).deadline.as_secs() / 60;
-    let what = format!("This takes longer than {minutes} minutes. {reason}");
-    ask(run, item, step::decide(run.step, &what, "Everything done so far is kept.")).await
-}
-
-async fn again(run: &mut Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
-    let row = plan::of(run.step);
-    let failures = u32::try_from(run.job.retries).unwrap_or(0);
-    let delay = run.worker.pace.of(retry::full_jitter(row.tries.base(), failures).max(Duration::from_millis(200)));
-    let mut tx = run.tx().await?;
-    if rows::again(&mut tx, &run.job.fence, run.step, &cause, delay, row.tries.retries()).await? == Again::Later {
-        move_item(&mut tx, run, item, delay).await?;
-        return run.commit(tx).await;
-    }
-    drop(tx);
-    match row.otherwise {
-        Otherwise::Fail => fail(run, item, cause).await,
-        Otherwise::Ask => {
-            ask(run, item, step::decide(run.step, &cause.detail, "Everything done so far is kept.")).await
-        }
-    }
-}
-
-async fn ask(run: &Run, item: &Claimed, question: domain::provisioning::Question) -> Result<(), Stop> {
-    let mut tx = run.tx().await?;
-    rows::ask(&mut tx, &run.job.fence, &question, "asked").await?;
-    finish_item(&mut tx, run, item).await?;
-    run.commit(tx).await
-}
-
-async fn fail(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
-    let mut tx = run.tx().await?;
-    rows::fail(&mut tx, &run.job.fence, run.step, &cause).await?;
-    finish_item(&mut tx, run, item).await?;
-    run.commit(tx).await
-}
-
-/// Our own database was in the way: nothing is decided, the job is given back and comes again soon.
-async fn trouble(run: &Run, item: &Claimed, error: store::Error) -> Result<(), Stop> {
-    tracing::warn!(job = %run.job.fence.job, step = run.step.key(), %error, "the database was in the way of a step");
-    let delay = run.worker.pace.of(secs(2));
-    let mut tx = run.tx().await?;
-    rows::release(&mut tx, &run.job.fence).await?;
-    move_item(&mut tx, run, item, delay).await?;
-    run.commit(tx).await
-}
-
-/// The item goes with the decision. Somebody else may hold it by now: they find a job that is not theirs to take.
-async fn finish_item(tx: &mut TenantTx, run: &Run, item: &Claimed) -> Result<(), Stop> {
-    match queue::complete(tx, item.id, run.worker.me).await {
-        Ok(()) | Err(store::Error::Stale) => Ok(()),
-        Err(error) => Err(Stop::Trouble(error)),
-    }
-}
-
-async fn move_item(tx: &mut TenantTx, run: &Run, item: &Claimed, delay: Duration) -> Result<(), Stop> {
-    match queue::reschedule(tx, item.id, run.worker.me, delay).await {
-        Ok(()) | Err(store::Error::Stale) => Ok(()),
-        Err(error) => Err(Stop::Trouble(error)),
-    }
 }

@@ -1,5 +1,5 @@
 //! What happens when a job is picked up. `plan.rs` is the table of steps; `step.rs` says what a step is; `engine.rs` runs the
-//! table forward, and backward on cancel; `run.rs` is a job in the hands of one worker, with the only way to write outside;
+//! table forward, and backward on cancel, and `settle.rs` says what follows when a step stops; `run.rs` is a job in the hands of one worker, with the only way to write outside;
 //! `steps/` holds one file per step. Nothing is remembered between two runs but the rows of the database, which is why any
 //! worker can go on where another stopped.
 
@@ -10,5 +10,6 @@ pub mod plan;
 mod planned;
 pub(crate) mod pulse;
 pub(crate) mod run;
+mod settle;
 pub(crate) mod step;
 pub(crate) mod steps;

@@ -85,7 +85,7 @@ pub enum Stop {
     Cancel,
     /// The claim is gone; nothing may be decided.
     Lost,
-    /// Our own database is in the way.
+    /// Our own database is away, which passes by itself. What it refuses for good is [`Stop::Again`], which is counted.
     Trouble(store::Error),
     /// A test ends the worker here.
     #[cfg(feature = "testing")]
@@ -96,7 +96,9 @@ impl From<store::Error> for Stop {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Stale => Self::Lost,
-            other => Self::Trouble(other),
+            away if away.passes() => Self::Trouble(away),
+            // What the database or a key refuses now it refuses again: a few tries, then a person sees it.
+            other => Self::again("records", format!("Slipway could not write down or read what it needs: {other}.")),
         }
     }
 }

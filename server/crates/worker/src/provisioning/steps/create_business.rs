@@ -8,7 +8,7 @@ use serde_json::json;
 use store::provisioning as rows;
 use store::queue::{self, Work as Item};
 
-use crate::integrations::tokens;
+use crate::integrations::tokens::{self, NoToken};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
 
@@ -25,19 +25,13 @@ impl StepWork for Work {
         let mut tx = run.business_tx(business).await?;
         match store::businesses::add(&mut tx, &new_business(run, &location)).await {
             Ok(_) => {}
-            Err(store::Error::Taken(_)) => {
-                let what = format!("Another business already belongs to location {location}.");
-                return Err(Stop::Ask(Box::new(decide(
-                    run.step,
-                    &what,
-                    "The location is ready; no second business was made for it.",
-                ))));
-            }
+            Err(store::Error::Taken(_)) => return Err(taken(run, &location)),
             Err(error) => return Err(error.into()),
         }
-        tokens::hand_over(&mut tx, &run.worker, &run.job, business, &location)
-            .await
-            .map_err(|why| why.stop(run.step))?;
+        match tokens::hand_over(&mut tx, &run.worker, &run.job, business, &location).await {
+            Err(NoToken::Trouble(store::Error::Taken(_))) => return Err(taken(run, &location)),
+            done => done.map_err(|why| why.stop(run.step))?,
+        }
         if run.job.order.invite_owner {
             let mail = serde_json::to_value(Mail::InviteOwner).unwrap_or_default();
             queue::add(&mut tx, &Item::new(Kind::SendMail).subject(business).payload(mail)).await?;
@@ -62,6 +56,11 @@ impl StepWork for Work {
             todo: Vec::new(),
         })
     }
+}
+
+fn taken(run: &Run, location: &str) -> Stop {
+    let what = format!("Another business already belongs to location {location}.");
+    Stop::Ask(Box::new(decide(run.step, &what, "The location is ready; no second business was made for it.")))
 }
 
 fn made(run: &Run, business: BusinessId) -> Made {

@@ -3,10 +3,11 @@
 //! that nothing happened. Only then a new write with a new mark may follow. A write that could carry no mark is never repeated
 //! unless a person says that it did not happen.
 
+mod adopted;
 mod evidence;
 mod questions;
 
-use domain::provisioning::{EffectState, TodoItem};
+use domain::provisioning::{EffectState, LogLevel, TodoItem};
 use domain::{EffectId, work};
 use ghl::locations::{self, Location, NewLocation};
 use ghl::{Kind, Reason};
@@ -33,7 +34,7 @@ impl StepWork for Work {
         if let Some(location) = run.job.location.clone() {
             return Ok(Some(Made::new("The location exists.", json!({ "location_id": location }))));
         }
-        if let Some(made) = adopted(run).await? {
+        if let Some(made) = adopted::adopted(run).await? {
             return Ok(Some(made));
         }
         denied(run).await?;
@@ -44,7 +45,10 @@ impl StepWork for Work {
         let seen = evidence::look(run, &ours).await?;
         match seen.hits.len() {
             0 => nothing_found(run, &ours, &seen.alike).await.map(|()| None),
-            1 => Ok(seen.hits.into_iter().next().map(|(location, effect)| found(&location, effect))),
+            1 => match seen.hits.into_iter().next() {
+                Some((location, effect)) => found(run, &location, effect).await,
+                None => Ok(None),
+            },
             _ => Err(Stop::Ask(Box::new(questions::which(run, seen.hits.into_keys().collect())))),
         }
     }
@@ -116,14 +120,31 @@ fn new_location(run: &Run, company: &str, marker: &str, marked_in: MarkedIn) -> 
     new
 }
 
-fn found(location: &str, effect: EffectId) -> Made {
-    Made {
-        message: format!("Found location {location} by its mark: it had been created after all."),
-        output: json!({ "location_id": location, "found": true }),
-        confirmed: vec![(effect, location.to_owned())],
-        location: Some(location.to_owned()),
-        business: None,
+/// The one location with a mark of ours. A person may have given it to another job meanwhile: then it is that job's, and whoever
+/// undoes this one leaves it alone.
+async fn found(run: &mut Run, location: &str, effect: EffectId) -> Result<Option<Made>, Stop> {
+    let mut tx = run.tx().await?;
+    let others = rows::others(&mut tx, run.job.fence.job, location).await?;
+    let Some(number) = others.has else {
+        return Ok(Some(Made {
+            message: format!("Found location {location} by its mark: it had been created after all."),
+            output: json!({ "location_id": location, "found": true }),
+            confirmed: vec![(effect, location.to_owned())],
+            location: Some(location.to_owned()),
+            business: None,
+        }));
+    };
+    if !run.undoing {
+        return Err(Stop::Ask(Box::new(questions::given_away(run, location, number))));
     }
+    if others.created {
+        rows::abandon(&mut tx, &run.job.fence, effect).await?;
+    } else {
+        rows::confirm(&mut tx, &run.job.fence, effect, location).await?;
+    }
+    run.commit(tx).await?;
+    let line = format!("Location {location} belongs to job #{number} and is left as it is.");
+    run.line(LogLevel::Info, &line, None).await.map(|()| None)
 }
 
 /// Counts an empty look for each write in doubt; rests until they are certain. A write without a mark never becomes certain by
@@ -174,45 +195,6 @@ async fn watch(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
     let work = queue::Work::new(work::Kind::SweepMarkers).subject(job).once(format!("markers:{job}"));
     queue::add_in(tx, &work, run.worker.pace.of(minutes(10))).await?;
     Ok(())
-}
-
-/// The location a person named, if they did.
-async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
-    let input = run.input();
-    let Some(("adopt", Some(id))) = answer(&input) else { return Ok(None) };
-    let door = run.company().await?;
-    let location = match locations::get(&door.ghl, door.call(), id).await {
-        Ok(location) => location,
-        Err(error) if matches!(error.kind, Kind::NotFound | Kind::Refused(Reason::Location) | Kind::Invalid(_)) => {
-            let what = format!("HighLevel knows no location {id} in this company.");
-            return Err(Stop::Ask(Box::new(questions::named(run, &what))));
-        }
-        Err(error) => return Err(Stop::outside(run.step, &error)),
-    };
-    if location.company_id.as_ref().is_some_and(|company| *company != door.resource) {
-        let what = format!("The location {id} belongs to another company.");
-        return Err(Stop::Ask(Box::new(questions::named(run, &what))));
-    }
-    let ours = run.effects().await?;
-    let mut made =
-        Made::new(format!("Took location {id} as the client's."), json!({ "location_id": id, "adopted": true }));
-    made.location = Some(id.to_owned());
-    let mut tx = run.tx().await?;
-    for effect in ours.iter().filter(|effect| may_exist(effect) && effect.state != EffectState::Confirmed) {
-        if marks::carries(&location, &effect.marker) || unmarked_but_chosen(effect) {
-            made.confirmed.push((effect.id, id.to_owned()));
-        } else if effect.state == EffectState::InDoubt {
-            rows::abandon(&mut tx, &run.job.fence, effect.id).await?;
-            watch(&mut tx, run).await?;
-        }
-    }
-    run.commit(tx).await?;
-    Ok(Some(made))
-}
-
-/// A write without a mark whose location a person names is settled by that: it is what they looked for.
-fn unmarked_but_chosen(effect: &Effect) -> bool {
-    effect.marked_in == Some(MarkedIn::Nowhere) && effect.state == EffectState::InDoubt
 }
 
 /// HighLevel lets no app delete a location, so it gets a name that says so, and a person is told.

@@ -1,21 +1,28 @@
 //! CREATE_USERS: the client's people in HighLevel. A person HighLevel knows in this company is added to the location, anybody
 //! else is created with a random password that is never kept: HighLevel mails them, and they set their own.
 
+use std::time::Duration;
+
 use domain::provisioning::{TodoItem, UserRole};
 use ghl::Kind;
 use ghl::users::{self, NewUser, Role, User, UserChange, UserType};
 use rand::seq::IndexedRandom;
 use secrecy::SecretString;
 use serde_json::json;
+use store::provisioning as rows;
 
+use crate::pace::secs;
 use crate::provisioning::door::Door;
 use crate::provisioning::planned::{Planned, is};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
+use crate::retry;
 
 const CREATE: &str = "create_user";
 const ADD: &str = "add_user";
 const DETACH: &str = "detach_user";
+/// Longer than reading a person and writing them back may take.
+const ALONE: Duration = secs(100);
 
 pub struct Work;
 
@@ -40,6 +47,9 @@ impl StepWork for Work {
         let all =
             run.job.order.users.iter().all(|wanted| known.iter().filter(here).any(|user| same(user, &wanted.email)));
         run.people = Some(known);
+        if all && !run.undoing {
+            release(run).await?;
+        }
         Ok((all && !run.undoing).then(|| done(run.job.order.users.len())))
     }
 
@@ -69,7 +79,8 @@ impl StepWork for Work {
         let door = run.company().await?;
         let mut undone = Undone::default();
         for user in read(run, &door).await?.into_iter().filter(|user| ours.contains(&user.id)) {
-            let name = user.email.clone().unwrap_or_else(|| user.id.clone());
+            let Some(user) = alone(run, &door, &user).await? else { continue };
+            let name = name(&user);
             let others: Vec<String> = user.location_ids.iter().filter(|id| **id != location).cloned().collect();
             if others.len() == user.location_ids.len() {
                 undone.done.push(format!("{name} is no longer in the location."));
@@ -84,6 +95,7 @@ impl StepWork for Work {
                 put(run, &door, planned, &user.id, others).await?;
                 undone.done.push(format!("{name} is no longer in the location."));
             }
+            release(run).await?;
         }
         Ok(undone)
     }
@@ -91,6 +103,10 @@ impl StepWork for Work {
 
 fn done(count: usize) -> Made {
     Made::new(format!("{count} people are in the location."), json!({ "people": count }))
+}
+
+fn name(user: &User) -> String {
+    user.email.clone().unwrap_or_else(|| user.id.clone())
 }
 
 fn fold(email: Option<&str>) -> String {
@@ -114,14 +130,48 @@ async fn read(run: &Run, door: &Door) -> Result<Vec<User>, Stop> {
     Ok(known)
 }
 
-/// The list of locations replaces the old one (HighLevel API, users), so it is the old one and ours.
+/// The list of locations replaces the old one (HighLevel API, users), so it is the old one and ours. What was read a moment ago
+/// is no such list: another job may have added its location since.
 async fn add(run: &mut Run, door: &Door, user: &User, location: &str) -> Result<(), Stop> {
+    let Some(user) = alone(run, door, user).await? else {
+        return Err(Stop::again("gone", format!("{} was removed from HighLevel just now.", name(user))));
+    };
     let mut locations = user.location_ids.clone();
-    locations.push(location.to_owned());
-    put(run, door, Planned::on(ADD, &user.id, &user.id), &user.id, locations).await
+    if !locations.iter().any(|have| have == location) {
+        locations.push(location.to_owned());
+        put(run, door, Planned::on(ADD, &user.id, &user.id), &user.id, locations).await?;
+    }
+    release(run).await
+}
+
+/// The person as they are now, whom no other job changes until [`release`]. Nothing when HighLevel does not know them any more.
+async fn alone(run: &Run, door: &Door, user: &User) -> Result<Option<User>, Stop> {
+    let mut tx = run.tx().await?;
+    let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.pace.of(ALONE)).await?;
+    run.commit(tx).await?;
+    if let Some(left) = taken {
+        let reason = format!("Another job changes the locations of {} just now.", name(user));
+        return Err(Stop::wait(reason, retry::around(run.worker.pace.real(left).min(secs(5)))));
+    }
+    let email = user.email.as_deref().unwrap_or_default();
+    let now = users::find(&door.ghl, door.call(), &door.resource, email).await;
+    let now = now.map_err(|error| Stop::outside(run.step, &error))?;
+    Ok(now.into_iter().find(|found| found.id == user.id))
+}
+
+async fn release(run: &Run) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    rows::release_people(&mut tx, &run.job.fence).await?;
+    run.commit(tx).await
 }
 
 async fn put(run: &mut Run, door: &Door, planned: Planned, id: &str, locations: Vec<String>) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.pace.of(ALONE)).await?;
+    run.commit(tx).await?;
+    if !kept {
+        return Err(Stop::wait("Another job changed a person's locations meanwhile; reading them anew.", secs(1)));
+    }
     let change =
         UserChange { company_id: door.resource.clone(), location_ids: Some(locations), ..UserChange::default() };
     let (door, id) = (door.clone(), id.to_owned());

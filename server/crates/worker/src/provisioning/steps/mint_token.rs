@@ -1,13 +1,14 @@
 //! MINT_TOKEN: a token that opens the new location. Minting is repeatable; shortly after a create HighLevel may not know yet
 //! that the app is installed there, so a refusal is waited out.
 
+use domain::provisioning::Step;
 use ghl::{Kind, Reason};
 use serde_json::json;
 
 use crate::integrations::tokens;
 use crate::pace::secs;
 use crate::provisioning::run::Run;
-use crate::provisioning::step::{Made, StepWork, Stop, Undone};
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
 use crate::retry;
 
 pub struct Work;
@@ -27,7 +28,12 @@ impl StepWork for Work {
             Ok(minted) => {
                 let mut tx = run.tx().await?;
                 let kept =
-                    tokens::keep_location(&mut tx, &run.worker, &run.job, &door.resource, &location, &minted).await?;
+                    match tokens::keep_location(&mut tx, &run.worker, &run.job, &door.resource, &location, &minted)
+                        .await
+                    {
+                        Err(store::Error::Taken(_)) => return Err(elsewhere(run.step, &location)),
+                        kept => kept?,
+                    };
                 run.commit(tx).await?;
                 run.worker.cache.forget(kept);
                 Ok(Made::new("Got a token for the location.", json!({ "kept": "sealed", "scopes": minted.scopes })))
@@ -46,4 +52,11 @@ impl StepWork for Work {
         let done = if dropped { vec!["The location's token is dropped.".to_owned()] } else { Vec::new() };
         Ok(Undone { done, todo: Vec::new() })
     }
+}
+
+/// A location is connected once over all agencies and businesses; whose it is, a person has to say.
+fn elsewhere(step: Step, location: &str) -> Stop {
+    let what = format!("Location {location} is connected to another business already.");
+    let effect = "The location is kept as it is. Disconnect it there and try again, or cancel the job.";
+    Stop::Ask(Box::new(decide(step, &what, effect)))
 }

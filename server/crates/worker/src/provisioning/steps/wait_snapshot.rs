@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::provisioning::{EffectState, LogLevel, Question};
+use domain::provisioning::{Choice, EffectState, LogLevel, Question};
 use ghl::locations::{self, Location, LocationChange, SnapshotLoad};
 use ghl::snapshots::{self, Assets, Load};
 use serde_json::{Value, json};
@@ -62,9 +62,8 @@ impl StepWork for Work {
             .filter(|effect| effect.kind == LOAD && effect.state == EffectState::Confirmed)
             .count();
         let input = run.input();
-        let told = usize::from(answer(&input).is_some_and(|(choice, _)| choice == "again"));
-        if tried > told {
-            return Err(Stop::Ask(Box::new(failed(run, &name))));
+        if tried > told(&input) {
+            return Err(Stop::Ask(Box::new(failed(run, &name, tried))));
         }
         let location = run.location()?;
         let door = run.company().await?;
@@ -86,6 +85,15 @@ impl StepWork for Work {
 
     async fn undo(_: &mut Run) -> Result<Undone, Stop> {
         Ok(Undone::default())
+    }
+}
+
+/// How many loads may have been made before the next one: none by itself, else as many as there were when a person said so. The
+/// answer carries that number, so each is good for one load.
+fn told(input: &Value) -> usize {
+    match answer(input) {
+        Some(("again", asked_after)) => asked_after.and_then(|number| number.parse().ok()).unwrap_or(1),
+        _ => 0,
     }
 }
 
@@ -114,11 +122,13 @@ async fn keep(run: &mut Run, assets: &Assets) -> Result<(), Stop> {
     run.commit(tx).await
 }
 
-fn failed(run: &Run, name: &str) -> Question {
-    let what = format!("HighLevel did not load the snapshot “{name}”, also not the second time.");
+fn failed(run: &Run, name: &str, tried: usize) -> Question {
+    let what = format!("HighLevel did not load the snapshot “{name}”, though it was asked to again.");
     let mut question = decide(run.step, &what, "The location exists; the snapshot's assets are missing or incomplete.");
     if let Some(first) = question.choices.first_mut() {
-        *first = choice("again", "Load it once more", "HighLevel is asked again; nothing that exists is overwritten.");
+        let again =
+            choice("again", "Load it once more", "HighLevel is asked again; nothing that exists is overwritten.");
+        *first = Choice { value: Some(tried.to_string()), ..again };
     }
     question
 }

@@ -45,6 +45,20 @@ pub fn which(run: &Run, found: Vec<String>) -> Question {
     }
 }
 
+/// The location this job created was given to another job by a person.
+pub fn given_away(run: &Run, location: &str, number: i64) -> Question {
+    let what = format!("Location {location} carries this job's mark, and job #{number} has it.");
+    Question {
+        kind: QuestionKind::ChooseLocation,
+        ask: "Which location is this client's? Cancel the job if it needs none.".into(),
+        choices: vec![
+            adopt("Use another location", None),
+            choice("again", "Look again", "The job goes on with the location as soon as the other job is cancelled."),
+        ],
+        ..decide(run.step, &what, "Two jobs for one location are most likely two orders for one client.")
+    }
+}
+
 /// HighLevel does not let this agency's plan create locations through the API; a person can.
 pub fn by_hand(run: &Run, error: &ghl::Error) -> Question {
     let what =

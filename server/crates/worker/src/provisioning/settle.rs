@@ -1,0 +1,119 @@
+//! A step stopped: what follows? It rests, is tried again, becomes a question or the end of the job; the work item goes with the
+//! decision. Nothing of that is decided over the head of a person who wants the job stopped.
+
+use std::time::Duration;
+
+use domain::provisioning::Question;
+use store::TenantTx;
+use store::provisioning::{self as rows, Again, Cause};
+use store::queue::{self, Claimed};
+
+use super::plan::{self, Otherwise};
+use super::run::Run;
+use super::step::{self, Stop};
+use crate::pace::secs;
+use crate::retry;
+
+/// Writes down what follows from a stop, and moves the work item with it. [`Stop::Cancel`] comes back when a person wants the job
+/// stopped: then nothing is written, and undoing comes first.
+pub(super) async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<(), Stop> {
+    let row = plan::of(run.step);
+    match stop {
+        Stop::Wait { reason, delay } if row.deadline < run.elapsed() => overdue(run, item, &reason, delay).await,
+        Stop::Wait { reason, delay } | Stop::Hold { reason, delay } => rest(run, item, &reason, delay).await,
+        Stop::Again(cause) => again(run, item, cause).await,
+        Stop::Ask(question) => ask(run, item, *question).await,
+        Stop::Unauthorised => {
+            ask(run, item, step::reconnect(run.step, "HighLevel does not accept the connection any more.")).await
+        }
+        Stop::GiveUp(cause) => fail(run, item, cause).await,
+        Stop::Trouble(error) => trouble(run, item, error).await,
+        other => Err(other),
+    }
+}
+
+async fn rest(run: &Run, item: &Claimed, reason: &str, delay: Duration) -> Result<(), Stop> {
+    let delay = run.worker.pace.of(delay.max(Duration::from_millis(200)));
+    let mut tx = run.tx().await?;
+    if !rows::wait(&mut tx, &run.job.fence, (run.step, run.undoing), reason, delay).await? {
+        return Err(Stop::Cancel);
+    }
+    move_item(&mut tx, run, item, delay).await?;
+    run.commit(tx).await
+}
+
+/// A wait that lasted longer than its step may: evidence is never cut short, everything else becomes a question.
+async fn overdue(run: &mut Run, item: &Claimed, reason: &str, delay: Duration) -> Result<(), Stop> {
+    if plan::of(run.step).otherwise == Otherwise::Fail {
+        return rest(run, item, reason, delay).await;
+    }
+    let minutes = plan::of(run.step).deadline.as_secs() / 60;
+    let what = format!("This takes longer than {minutes} minutes. {reason}");
+    ask(run, item, step::decide(run.step, &what, "Everything done so far is kept.")).await
+}
+
+async fn again(run: &mut Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
+    let row = plan::of(run.step);
+    let failures = u32::try_from(run.job.retries).unwrap_or(0);
+    let delay = run.worker.pace.of(retry::full_jitter(row.tries.base(), failures).max(Duration::from_millis(200)));
+    let mut tx = run.tx().await?;
+    let at = (run.step, run.undoing);
+    match rows::again(&mut tx, &run.job.fence, at, &cause, delay, row.tries.retries()).await? {
+        Again::Later => {
+            move_item(&mut tx, run, item, delay).await?;
+            return run.commit(tx).await;
+        }
+        Again::Stopped => return Err(Stop::Cancel),
+        Again::Exhausted => drop(tx),
+    }
+    match row.otherwise {
+        Otherwise::Fail => fail(run, item, cause).await,
+        Otherwise::Ask => {
+            ask(run, item, step::decide(run.step, &cause.detail, "Everything done so far is kept.")).await
+        }
+    }
+}
+
+async fn ask(run: &Run, item: &Claimed, question: Question) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    if !rows::ask(&mut tx, &run.job.fence, &question, run.undoing).await? {
+        return Err(Stop::Cancel);
+    }
+    finish_item(&mut tx, run, item).await?;
+    run.commit(tx).await
+}
+
+/// The job fails, and a person sees why.
+pub(super) async fn fail(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    if !rows::fail(&mut tx, &run.job.fence, (run.step, run.undoing), &cause).await? {
+        return Err(Stop::Cancel);
+    }
+    finish_item(&mut tx, run, item).await?;
+    run.commit(tx).await
+}
+
+/// Our own database was away: nothing is decided, the job is given back and comes again soon.
+async fn trouble(run: &Run, item: &Claimed, error: store::Error) -> Result<(), Stop> {
+    tracing::warn!(job = %run.job.fence.job, step = run.step.key(), %error, "the database was in the way of a step");
+    let delay = run.worker.pace.of(secs(2));
+    let mut tx = run.tx().await?;
+    rows::release(&mut tx, &run.job.fence).await?;
+    move_item(&mut tx, run, item, delay).await?;
+    run.commit(tx).await
+}
+
+/// The item goes with the decision. Somebody else may hold it by now: they find a job that is not theirs to take.
+pub(super) async fn finish_item(tx: &mut TenantTx, run: &Run, item: &Claimed) -> Result<(), Stop> {
+    match queue::complete(tx, item.id, run.worker.me).await {
+        Ok(()) | Err(store::Error::Stale) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn move_item(tx: &mut TenantTx, run: &Run, item: &Claimed, delay: Duration) -> Result<(), Stop> {
+    match queue::reschedule(tx, item.id, run.worker.me, delay).await {
+        Ok(()) | Err(store::Error::Stale) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,69 @@
+//! A person named the client's location: is it one the job may take? Another company's it is not, nor one that another job has.
+
+use domain::provisioning::{EffectState, LogLevel};
+use ghl::locations::{self, Location};
+use ghl::{Kind, Reason};
+use serde_json::json;
+use store::provisioning::{self as rows, Effect, MarkedIn, Others};
+
+use super::{may_exist, questions, watch};
+use crate::provisioning::marks;
+use crate::provisioning::run::Run;
+use crate::provisioning::step::{Made, Stop, answer};
+
+/// The location a person named, if they did.
+pub async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
+    let input = run.input();
+    let Some(("adopt", Some(id))) = answer(&input) else { return Ok(None) };
+    let mut tx = run.tx().await?;
+    let others = rows::others(&mut tx, run.job.fence.job, id).await?;
+    drop(tx);
+    if let Some(number) = others.has {
+        return not_taken(run, &format!("Location {id} belongs to job #{number} already.")).await;
+    }
+    let door = run.company().await?;
+    let location = match locations::get(&door.ghl, door.call(), id).await {
+        Ok(location) => location,
+        Err(error) if matches!(error.kind, Kind::NotFound | Kind::Refused(Reason::Location) | Kind::Invalid(_)) => {
+            return not_taken(run, &format!("HighLevel knows no location {id} in this company.")).await;
+        }
+        Err(error) => return Err(Stop::outside(run.step, &error)),
+    };
+    if location.company_id.as_ref().is_some_and(|company| *company != door.resource) {
+        return not_taken(run, &format!("The location {id} belongs to another company.")).await;
+    }
+    take(run, &location, id, others).await.map(Some)
+}
+
+/// Asks again. A job that is being undone needs no location: it goes on as if nothing had been answered.
+async fn not_taken(run: &Run, what: &str) -> Result<Option<Made>, Stop> {
+    if run.undoing {
+        return run.line(LogLevel::Warn, what, None).await.map(|()| None);
+    }
+    Err(Stop::Ask(Box::new(questions::named(run, what))))
+}
+
+/// Takes it, and settles what the job sent before: the location is what came of it, or nothing that matters any more.
+async fn take(run: &Run, location: &Location, id: &str, others: Others) -> Result<Made, Stop> {
+    let ours = run.effects().await?;
+    let mut made =
+        Made::new(format!("Took location {id} as the client's."), json!({ "location_id": id, "adopted": true }));
+    made.location = Some(id.to_owned());
+    let mut tx = run.tx().await?;
+    for effect in ours.iter().filter(|effect| may_exist(effect) && effect.state != EffectState::Confirmed) {
+        let came_of_it = marks::carries(location, &effect.marker) || unmarked_but_chosen(effect);
+        if came_of_it && !others.created {
+            made.confirmed.push((effect.id, id.to_owned()));
+        } else if effect.state == EffectState::InDoubt {
+            rows::abandon(&mut tx, &run.job.fence, effect.id).await?;
+            watch(&mut tx, run).await?;
+        }
+    }
+    run.commit(tx).await?;
+    Ok(made)
+}
+
+/// A write without a mark whose location a person names is settled by that: it is what they looked for.
+fn unmarked_but_chosen(effect: &Effect) -> bool {
+    effect.marked_in == Some(MarkedIn::Nowhere) && effect.state == EffectState::InDoubt
+}

@@ -1,0 +1,104 @@
+//! A person of HighLevel who belongs to several locations loses none of them, however many jobs change them at once.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod stage;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use domain::JobId;
+use domain::provisioning::{JobStatus, NewJob, NewUser, Step, UserRole};
+use stage::{Stage, small_order};
+use worker::{Point, Worker, testing};
+
+const SHARED: &str = "shared@group.example";
+
+fn order(name: &str) -> NewJob {
+    let person =
+        NewUser { first_name: "Tess".into(), last_name: "Lee".into(), email: SHARED.into(), role: UserRole::Admin };
+    NewJob { users: vec![person], ..small_order(name) }
+}
+
+/// A worker that stops once, with a person read and not yet written; what comes out says that it is there, what goes in lets it go on.
+fn paused(stage: &Stage) -> (Worker, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let ((here, there), (go, wait)) = (mpsc::channel(), mpsc::channel());
+    let (wait, passed) = (Mutex::new(wait), Arc::new(AtomicBool::new(false)));
+    let worker = stage.worker.ended_by(move |step, point| {
+        if step == Step::CreateUsers && point == Point::C1 && !passed.swap(true, Ordering::SeqCst) {
+            here.send(()).unwrap();
+            tokio::task::block_in_place(|| wait.lock().unwrap().recv().unwrap());
+        }
+        false
+    });
+    (worker, there, go)
+}
+
+/// A job that a worker left at the beginning of this step, and whose lease is over.
+async fn before(stage: &Stage, step: Step, name: &str) -> JobId {
+    let job = stage.start(&order(name)).await;
+    let mortal = stage.worker.ended_by(move |at, _| at >= step);
+    for _ in 0..6 {
+        testing::run_due(&mortal).await;
+        stage.advance(Duration::from_secs(16)).await;
+    }
+    stage.advance(Duration::from_secs(61)).await;
+    job
+}
+
+/// How many jobs of the agency may run at once: a worker takes all it may before it begins.
+async fn at_once(stage: &Stage, jobs: u8) {
+    let mut tx = stage.tx().await;
+    let settings = domain::agency::Settings { jobs_at_once: jobs, ..Default::default() };
+    store::agencies::set_settings(&mut tx, &settings).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Lets one worker come to the moment between reading and writing a person, another one do what it can, then both end.
+async fn interleave(stage: &Stage) {
+    let (worker, there, go) = paused(stage);
+    at_once(stage, 1).await;
+    let first = tokio::spawn(async move { testing::run_due(&worker).await });
+    tokio::task::block_in_place(|| there.recv_timeout(Duration::from_secs(60))).unwrap();
+    at_once(stage, 5).await;
+    assert!(testing::run_due(&stage.worker.restarted()).await > 0, "the other job runs meanwhile");
+    go.send(()).unwrap();
+    first.await.unwrap();
+    stage.run().await;
+}
+
+/// Whether the shared person reaches a job's location.
+async fn reaches(stage: &Stage, job: JobId) -> bool {
+    let location = stage.job(job).await.row.location_id.unwrap();
+    stage.people(&location).iter().any(|user| user["email"] == SHARED)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_jobs_that_add_the_same_person_at_once_both_do() {
+    let stage = Stage::new().await;
+    let known = stage.start(&order("Known Dental")).await;
+    stage.run().await;
+    let first = before(&stage, Step::CreateUsers, "First Dental").await;
+    let second = before(&stage, Step::CreateUsers, "Second Dental").await;
+    interleave(&stage).await;
+    for job in [known, first, second] {
+        assert_eq!(stage.status(job).await, JobStatus::Completed);
+        assert!(reaches(&stage, job).await, "{:?}", stage.job(job).await.row.client_name);
+    }
+    stage.judge().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_job_that_is_undone_takes_nobody_away_from_another() {
+    let stage = Stage::new().await;
+    let known = stage.start(&order("Known Dental")).await;
+    stage.run().await;
+    let first = before(&stage, Step::CreateBusiness, "Undone Dental").await;
+    assert!(reaches(&stage, first).await);
+    let second = before(&stage, Step::CreateUsers, "Second Dental").await;
+    stage.cancel(first).await.unwrap();
+    interleave(&stage).await;
+    assert_eq!((stage.status(first).await, stage.status(second).await), (JobStatus::Cancelled, JobStatus::Completed));
+    assert!(reaches(&stage, known).await && reaches(&stage, second).await && !reaches(&stage, first).await);
+    stage.judge().await;
+}
