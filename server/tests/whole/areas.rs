@@ -42,8 +42,9 @@ async fn the_ring_of_first_steps_stays_until_all_are_done_or_put_aside() {
     // A job and a business exist, and two people.
     assert!(app.browse(&team, Some(&cookie)).await.body.contains("2 of 5 first steps"));
     assert!(!app.browse(&home, Some(&staff)).await.body.contains("first steps"), "who can't take them isn't asked");
-    aside("nothing").await;
-    assert!(app.browse(&home, Some(&cookie)).await.body.contains("There is no such step."));
+    let form = format!("agency={}&step=nothing", tenant.agency);
+    let wrong = app.deed("dismiss_step", &form, Some(&cookie)).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
     aside("connect").await;
     let page = app.browse(&home, Some(&cookie)).await.body;
     assert!(page.contains("3 of 5 first steps") && page.contains("not needed") && page.contains("Go to connections"));

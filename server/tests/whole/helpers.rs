@@ -156,6 +156,8 @@ impl TestApp {
             user_agent: None,
         };
         assert!(store::sessions::create(&self.db, &new).await.unwrap());
+        // Somebody who was here a moment ago: their next request does not note it anew.
+        store::sessions::touch(&self.db, new.hash, user).await.unwrap();
         format!("sid={id}")
     }
 
