@@ -97,7 +97,7 @@ pub async fn retry(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
 /// Stops the job after the present call and undoes what it made; with nothing made it ends at once.
 pub async fn cancel(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
     let held = hold(tx, job).await?.allow(Deed::Cancel)?;
-    // A worker has it in hand already. A job that asks or failed while it is being undone goes on undoing instead.
+    // A worker has it in hand already. One that asks while it is being undone goes on undoing instead.
     if held.cancelling && matches!(held.status, JobStatus::Pending | JobStatus::InProgress | JobStatus::Retrying) {
         return Ok(held.status);
     }
