@@ -135,7 +135,7 @@ fn check_config(source: &Source) -> ExitCode {
 }
 
 /// What works without but deserves a word.
-fn hints(config: &Config) -> Vec<&'static str> {
+pub fn hints(config: &Config) -> Vec<&'static str> {
     let mut hints = Vec::new();
     if config.ghl.client_id.is_empty() || config.ghl.client_secret.expose_secret().is_empty() {
         hints.push(
@@ -147,6 +147,14 @@ fn hints(config: &Config) -> Vec<&'static str> {
     }
     if config.super_admin.is_none() {
         hints.push("SUPER_ADMIN_EMAIL is missing: create the first super admin with `slipway create-admin --email`.");
+    }
+    if config.production() && !config.require_staff_mfa {
+        hints.push("REQUIRE_STAFF_MFA is off: a password alone opens every agency.");
+    }
+    let untouched = |text: &str| text.ends_with("example.com") || text.ends_with("example.com>");
+    let example = [config.public_url.host_str(), config.super_admin.as_deref(), Some(config.mail_from.as_str())];
+    if config.production() && example.into_iter().flatten().any(untouched) {
+        hints.push("PUBLIC_URL, SUPER_ADMIN_EMAIL or MAIL_FROM still holds an example: put in your own.");
     }
     hints
 }
@@ -166,6 +174,7 @@ fn gen_env() {
     println!("GHL_CLIENT_ID=\nGHL_CLIENT_SECRET=\nGHL_APP_ID=");
     println!("SMTP_URL=\nMAIL_FROM=Slipway <no-reply@example.com>");
     println!("METRICS_TOKEN={}", random(24));
+    println!("META_APP_ID=\nMETA_APP_SECRET=\nMETA_WEBHOOK_VERIFY_TOKEN={}", random(24));
 }
 
 fn print_simulator_env(source: &Source) {

@@ -16,6 +16,9 @@ use crate::{demo, pages, serving, tokens};
 /// How long requests and steps may take to end when the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
 
+/// How long a process that leaves still takes requests, so that they can be sent elsewhere first.
+const NOTICE: Duration = Duration::from_secs(5);
+
 /// Runs a sub-command.
 ///
 /// # Errors
@@ -113,12 +116,9 @@ async fn serve(
     let listener = std::net::TcpListener::bind(config.listen)
         .with_context(|| format!("listening on {}; is another program using it? Set LISTEN_ADDR", config.listen))?;
     say(&format!("Slipway on {}", config.origin()));
-    let until = stopping.clone();
-    tokio::spawn(async move {
-        asked_to_stop().await;
-        until.cancel();
-    });
-    serving::serve(listener, router, serving::HEAD, GRACE, stopping.clone()).await?;
+    let closing = CancellationToken::new();
+    tokio::spawn(leave(stopping, closing.clone(), config.production()));
+    serving::serve(listener, router, serving::HEAD, GRACE, closing).await?;
     if let Some(background) = background {
         let _ = tokio::time::timeout(GRACE, background).await;
     }
@@ -131,10 +131,26 @@ async fn work(config: &Config, database: &Database, core: &Core) -> anyhow::Resu
     let stopping = CancellationToken::new();
     let background = worker::start(compose::worker(config, core, database).await?, stopping.clone());
     say("Slipway worker is running.");
-    asked_to_stop().await;
-    stopping.cancel();
+    tokio::spawn(leave(stopping.clone(), CancellationToken::new(), false));
+    stopping.cancelled().await;
     let _ = tokio::time::timeout(GRACE, background).await;
     Ok(())
+}
+
+/// Asked once, the process says at /health that it leaves, takes no more work and ends its streams; a moment later, when whoever
+/// shares out requests has noticed, it closes. Asked twice, it ends at once.
+async fn leave(stopping: CancellationToken, closing: CancellationToken, shared_out: bool) {
+    asked_to_stop().await;
+    stopping.cancel();
+    if shared_out {
+        tokio::select! {
+            () = tokio::time::sleep(NOTICE) => {}
+            () = asked_to_stop() => std::process::exit(130),
+        }
+    }
+    closing.cancel();
+    asked_to_stop().await;
+    std::process::exit(130);
 }
 
 async fn create_admin(config: &Config, core: &Core, email: Option<String>) -> anyhow::Result<()> {

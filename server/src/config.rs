@@ -53,6 +53,9 @@ pub const SETTINGS: &[Setting] = &[
     secret("SMTP_URL", "mail server, smtp(s)://user:password@host:port", "mails become files in SLIPWAY_DATA/mail"),
     open("MAIL_FROM", "sender of mails", "Slipway <no-reply@localhost>"),
     secret("METRICS_TOKEN", "bearer token of /metrics", "loopback only"),
+    open("META_APP_ID", "Meta app: app id; kept for the channels to come, nothing reads it yet", "none"),
+    secret("META_APP_SECRET", "Meta app: secret; as META_APP_ID", "none"),
+    secret("META_WEBHOOK_VERIFY_TOKEN", "Meta app: word that proves its webhooks; as META_APP_ID", "none"),
     open("SIMULATOR_ADDR", "address of the simulator", "127.0.0.1:4700"),
     open("TIME_SCALE", "testing builds only: divides every wait, lease and deadline", "1"),
 ];

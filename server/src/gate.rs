@@ -36,6 +36,10 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
     }
     let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
+    if let Some(path) = matched.as_deref().filter(|path| is_page && policy(path).is_none()) {
+        tracing::error!(event = "access.unlisted", route = path, "a route has no line in the policy");
+        return problem::of(Error::NotFound);
+    }
     if let Some(found) = matched.as_deref().filter(|_| is_page).and_then(policy) {
         if let Some(elsewhere) = sign_in_first(&visit, found.needs) {
             return redirect(&elsewhere);

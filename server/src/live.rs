@@ -15,6 +15,7 @@ use store::listen::Note;
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
+use tokio_util::sync::CancellationToken;
 
 use crate::pages::Shared;
 use crate::problem;
@@ -31,10 +32,14 @@ pub async fn agency(State(shared): State<Shared>, Extension(visit): Extension<Vi
         }
         _ => false,
     };
-    events(shared.server.notes.subscribe(), reaches)
+    events(shared.server.notes.subscribe(), reaches, shared.server.stopping.clone())
 }
 
-fn events(notes: broadcast::Receiver<Note>, wanted: impl Fn(&Note) -> bool + Send + 'static) -> Response {
+fn events(
+    notes: broadcast::Receiver<Note>,
+    wanted: impl Fn(&Note) -> bool + Send + 'static,
+    stopping: CancellationToken,
+) -> Response {
     let changes = BroadcastStream::new(notes).filter_map(move |note| {
         let event = match note {
             Ok(Note::Reconnected) | Err(BroadcastStreamRecvError::Lagged(_)) => Some(missed()),
@@ -46,7 +51,8 @@ fn events(notes: broadcast::Receiver<Note>, wanted: impl Fn(&Note) -> bool + Sen
     // The first event makes a page that reconnected read what it missed meanwhile.
     let stream = stream::iter([Ok(Event::default().event("hello").data("{}"))])
         .chain(changes)
-        .take_until(tokio::time::sleep(LIFETIME));
+        // A process that leaves lets its pages go to another one.
+        .take_until(async move { tokio::time::timeout(LIFETIME, stopping.cancelled()).await.is_ok() });
     Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response()
 }
 

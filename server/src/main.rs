@@ -30,6 +30,11 @@ fn main() -> ExitCode {
         }
     };
     slipway::logs::start(&config);
+    if matches!(cli.command, Command::Serve { .. } | Command::Worker) {
+        for hint in cli::hints(&config) {
+            tracing::warn!(event = "settings.hint", "{hint}");
+        }
+    }
     match commands::run(cli.command, config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

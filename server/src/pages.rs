@@ -1,7 +1,5 @@
 //! How are pages, server functions and files of the browser mounted: one router, one list of layers.
 
-use std::time::Duration;
-
 use app::{Root, State, shell};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -14,7 +12,6 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
-use tower_http::timeout::TimeoutLayer;
 use tower_sessions::SessionManagerLayer;
 
 use crate::config::Config;
@@ -67,7 +64,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .leptos_routes_with_context(&shared, pages(), context, move || shell(options.clone()))
         .layer(from_fn(forms::layer))
         .merge(routes::for_people())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(routes::in_time())
         .merge(routes::streams())
         .layer(from_fn_with_state(shared.app.clone(), gate::layer))
         .layer(from_fn(away::layer))

@@ -2,14 +2,17 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::listen::Note;
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::config::Config;
 use crate::pages::Shared;
@@ -84,6 +87,11 @@ pub fn streams() -> Router<Shared> {
     Router::new().route("/a/{agency}/live", get(live::agency))
 }
 
+/// So long a request may take, its body included.
+pub fn in_time() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
+}
+
 /// Routes of programs: health, figures and the API with its bearer tokens.
 pub fn for_programs(shared: &Shared) -> Router<Shared> {
     let api = Router::new()
@@ -93,9 +101,11 @@ pub fn for_programs(shared: &Shared) -> Router<Shared> {
         .route("/api/v1/provisioning/jobs/{id}/resume", post(v1::jobs::resume))
         .route("/api/v1/provisioning/jobs/{id}/cancel", post(v1::jobs::cancel))
         .route("/api/v1/provisioning/jobs/{id}/undo", post(v1::jobs::undo))
-        .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
         .route("/api/v1/snapshots", get(v1::lists::snapshots))
         .route("/api/v1/businesses", get(v1::lists::businesses))
+        // A body that trickles is given up; a stream of events never ends by itself.
+        .layer(in_time())
+        .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), v1::token::layer));
     Router::new()
         .route("/health", get(health::health))

@@ -26,10 +26,15 @@ pub fn Me() -> impl IntoView {
         tx.commit().await?;
         let email = caller.email.clone();
         let enrolled = caller.mfa_enrolled;
+        let nowhere = (caller.places.is_empty() && caller.platform.is_none()).then(|| {
+            let text = "You belong to no agency and no business yet. Ask whoever works with you for an invitation to this address.";
+            view! { <Card title="Nowhere to go yet"><p class="text-fg-2">{text}</p></Card> }
+        });
         Ok(view! {
             <Title text="Your account"/>
             <Shell frame=frame>
                 <PageHeader title="Your account" meta=email.into_any()/>
+                <div class="empty:hidden pb-4">{nowhere}</div>
                 <div class="grid gap-4 pb-4 lg:grid-cols-2">
                     <Password filled/>
                     <Factor enrolled/>

@@ -25,17 +25,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
         let kind =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !kind.to_ascii_lowercase().starts_with("application/json") {
+        let is_json = kind.to_ascii_lowercase().starts_with("application/json");
+        let bytes = axum::body::to_bytes(request.into_body(), LARGEST)
+            .await
+            .map_err(|_| problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", "Send at most 256 KiB."))?;
+        // An empty body means that every part was left out; it has no kind.
+        if !is_json && !bytes.is_empty() {
             return Err(problem::answer(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "Not JSON",
                 "Send the body as application/json.",
             ));
         }
-        let bytes = axum::body::to_bytes(request.into_body(), LARGEST)
-            .await
-            .map_err(|_| problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", "Send at most 256 KiB."))?;
-        // An empty body means that every part was left out.
         let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         parse(bytes).map(|value| Self { value })
     }

@@ -1,6 +1,5 @@
 //! Provisioning for programs: start a job, look at it, steer it.
 
-use app::guard::ours;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -151,10 +150,6 @@ async fn answer(work: impl Future<Output = store::Result<Response>>) -> Response
             "Not in this state",
             "The job's state does not allow this now. Read the job and look at its status.",
         ),
-        Err(error @ (store::Error::NotFound | store::Error::Text)) => problem::of(error.into()),
-        Err(store::Error::Refused(what)) if what == "cursor" => {
-            problem::answer(StatusCode::BAD_REQUEST, "Cursor not usable", "Start again without a cursor.")
-        }
-        Err(error) => problem::of(ours(error)),
+        Err(error) => problem::of(error.into()),
     }
 }

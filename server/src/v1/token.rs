@@ -86,6 +86,13 @@ async fn admit(shared: &Shared, hash: [u8; 32], scope: &'static str) -> Result<B
         let detail = format!("This token lacks the scope \"{scope}\". Make one that has it.");
         return Err(problem::answer(StatusCode::FORBIDDEN, "Scope missing", &detail));
     }
+    if token.business.is_some() && scope != "businesses" {
+        return Err(problem::answer(
+            StatusCode::FORBIDDEN,
+            "Token of one business",
+            "This token is bound to one business. Jobs and snapshots are the agency's: use a token of the agency.",
+        ));
+    }
     let bearer = Bearer { token: token.id, agency: token.agency, business: token.business, hash, needs: scope };
     let Some(maker) = token.made_by else { return Ok(bearer) };
     let maker = store::identity::caller(&shared.app.db, maker).await.map_err(of)?;

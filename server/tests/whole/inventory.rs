@@ -49,6 +49,17 @@ fn a_missing_line_and_a_way_in_that_nobody_listed_are_found() {
     }
 }
 
+/// The list of routes is written by hand: as many as are mounted, and nowhere else is one mounted.
+#[test]
+fn the_list_of_routes_is_whole() {
+    let sources = [include_str!("../../src/routes.rs"), include_str!("../../src/pages.rs")];
+    let mounted: Vec<&str> = sources.iter().flat_map(|text| text.split(".route(").skip(1)).collect();
+    let named = |rest: &str| rest.trim_start().trim_start_matches('"').split('"').next().map(str::to_owned);
+    let mounted: BTreeSet<String> = mounted.into_iter().filter_map(named).collect();
+    let listed: BTreeSet<String> = slipway::routes::ROUTES.iter().map(|path| (*path).to_owned()).collect();
+    assert_eq!(mounted, listed);
+}
+
 #[test]
 fn server_functions_change_things_by_post_only() {
     let by_other = leptos::server_fn::axum::server_fn_paths().filter(|(_, method)| method != "POST");

@@ -29,7 +29,7 @@ pub fn up(words: &[String]) -> Result<()> {
     let mut world = World::prepare(site, &plan)?;
     say::step("starting the server…");
     world.serve(plan.listen)?;
-    welcome(&plan);
+    welcome(&plan, &world);
     wait(&mut world)
 }
 
@@ -40,7 +40,7 @@ pub fn dev(words: &[String]) -> Result<()> {
     let site = site::build(Profile::Debug)?;
     let folder = site.folder.clone();
     let mut world = World::prepare(site, &plan)?;
-    welcome(&plan);
+    welcome(&plan, &world);
     let mut watch = run::cargo(&["leptos", "watch", "--", "serve", "--with-worker"]);
     watch.envs(world.settings.iter().map(|(name, value)| (name, value)));
     watch.env("LEPTOS_SITE_ROOT", folder).env("LEPTOS_SITE_ADDR", plan.listen.to_string());
@@ -107,7 +107,7 @@ fn forget() -> Result<()> {
     Ok(())
 }
 
-fn welcome(plan: &Plan) {
+fn welcome(plan: &Plan, world: &World) {
     let (page, simulator) = (format!("http://{}", plan.listen), format!("http://{}/_sim", plan.simulator));
     say::step("running.");
     println!(
@@ -131,7 +131,11 @@ fn welcome(plan: &Plan) {
             "  watch the steps. Then stop this with Ctrl-C in the middle of another one, start it again, and look."
         );
     } else {
-        println!("\n  Open {page}/setup to make the first account.");
+        // The words are the program's own: a link for the first super admin, or that there is one already.
+        let said = world.slipway(&["create-admin", "--email", "admin@slipway.test"]).output();
+        let said =
+            said.map(|said| String::from_utf8_lossy(&said.stdout).trim().replace('\n', "\n  ")).unwrap_or_default();
+        println!("\n  {said}");
     }
     println!("\n  Logs are in target/logs. Ctrl-C stops everything.\n");
 }

@@ -89,10 +89,11 @@ async fn leave(worker: &Worker, item: &Claimed, end: Result<(), Stop>) {
     }
 }
 
-/// Ready when the worker has stopped and the time to finish the present phase is over.
+/// Ready when the worker has stopped and the time to finish the present phase is over; giving back still fits into the process's
+/// own time to end, which is 25 s.
 async fn give_back(stopping: &CancellationToken, worker: &Worker) {
     stopping.cancelled().await;
-    tokio::time::sleep(worker.pace.of(secs(25))).await;
+    tokio::time::sleep(worker.pace.of(secs(20))).await;
 }
 
 async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {
