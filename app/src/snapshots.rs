@@ -13,8 +13,8 @@ use crate::guard::here;
 use crate::page::loaded;
 use crate::tell::tell;
 use crate::ui::{
-    Address, Ago, ButtonLink, Column, Empty, Glyph, Look, PageHeader, PostButton, Row, SavedView, StatusPill, Table,
-    Tone,
+    Address, Ago, ButtonLink, Column, Confirm, Empty, Glyph, Look, Menu, MenuLink, PageHeader, PostButton, Row,
+    SavedView, StatusPill, Table, Tone,
 };
 
 /// Asks HighLevel for the list again.
@@ -40,6 +40,21 @@ pub async fn set_snapshot_active(agency: String, snapshot: SnapshotId, active: b
     cx.commit().await
 }
 
+/// Sets what HighLevel has no field for: a niche to find it by, and our own words about it.
+#[server(prefix = "/do", endpoint = "describe_snapshot")]
+pub async fn describe_snapshot(agency: String, snapshot: SnapshotId, niche: String, description: String) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("describe_snapshot", &agency).await?;
+    let too_long = |text: &str, most: usize| text.chars().count() > most || text.chars().any(char::is_control);
+    if too_long(&niche, 60) || too_long(&description, 500) {
+        let words = "A niche has at most 60 characters and a description 500, on one line. Nothing was changed.";
+        return Err(crate::Error::Conflict(words.to_owned()));
+    }
+    store::snapshots::describe(&mut cx.tx, snapshot, Some(&niche), Some(&description)).await?;
+    cx.commit().await?;
+    tell(&here, "describe_snapshot", "Saved.").await
+}
+
 /// The list of snapshots.
 #[component]
 pub fn Snapshots() -> impl IntoView {
@@ -49,6 +64,7 @@ pub fn Snapshots() -> impl IntoView {
         let here = here?;
         let mut cx = here.page().await?;
         let page = store::snapshots::list(&mut cx.tx, &at.query()).await?;
+        let niches = store::snapshots::niches(&mut cx.tx).await?;
         let agency = cx.place.slug.clone();
         let may = cx.place.allows(Action::SnapshotsManage);
         cx.commit().await?;
@@ -62,6 +78,7 @@ pub fn Snapshots() -> impl IntoView {
         };
         let views = ["", "active", "inactive"].into_iter().zip(["All", "Offered", "Switched off"]);
         let views = views.map(|(key, label)| SavedView { key, label, count: None }).collect();
+        let tools = (!niches.is_empty()).then(|| view! { <Niches at=at.clone() niches/> }.into_any());
         let rows = page.rows.into_iter().map(|row| line(&agency, may, row)).collect::<Vec<_>>();
         let columns = vec![
             Column::sorted("name", "Snapshot"),
@@ -76,7 +93,7 @@ pub fn Snapshots() -> impl IntoView {
                 <PageHeader title="Snapshots">
                     {may.then(|| view! { <PostButton action="/do/sync_snapshots" hidden=hidden icon=Glyph::Refresh>"Sync now"</PostButton> })}
                 </PageHeader>
-                <Table caption="Snapshots" at=at columns=columns rows=rows next=page.next total=page.total order="name" views=views search="Search snapshots" empty=empty.into_any()/>
+                <Table caption="Snapshots" at=at columns=columns rows=rows next=page.next total=page.total order="name" views=views tools=tools.unwrap_or_else(|| ().into_any()) search="Search snapshots" empty=empty.into_any()/>
             </Shell>
         })
     })
@@ -84,6 +101,7 @@ pub fn Snapshots() -> impl IntoView {
 
 fn line(agency: &str, may: bool, row: Snapshot) -> Row {
     let (tone, word) = if row.is_active { (Tone::Ok, "Offered") } else { (Tone::Cancelled, "Switched off") };
+    let niche = row.niche.unwrap_or_default();
     let change = if row.is_active { "Switch off" } else { "Offer again" };
     let hidden =
         vec![("agency", agency.to_owned()), ("snapshot", row.id.to_string()), ("active", (!row.is_active).to_string())];
@@ -93,9 +111,35 @@ fn line(agency: &str, may: bool, row: Snapshot) -> Row {
         cells: vec![
             view! { <span class="font-medium">{row.name}</span> }.into_any(),
             view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
-            view! { <span class="text-fg-2">{row.niche.unwrap_or_else(|| "—".to_owned())}</span> }.into_any(),
+            view! { <span class="text-fg-2" title=row.description.clone()>{if niche.is_empty() { "—".to_owned() } else { niche.clone() }}</span> }.into_any(),
             row.last_seen_at.map(|at| view! { <Ago at=at/> }).into_any(),
-            may.then(|| view! { <PostButton action="/do/set_snapshot_active" look=Look::Quiet hidden=hidden>{change}</PostButton> }).into_any(),
+            may.then(|| {
+                view! {
+                    <span class="inline-flex items-center gap-1">
+                        <Describe hidden=hidden[..2].to_vec() niche=niche description=row.description.unwrap_or_default()/>
+                        <PostButton action="/do/set_snapshot_active" look=Look::Quiet hidden=hidden>{change}</PostButton>
+                    </span>
+                }
+            })
+            .into_any(),
         ],
     }
+}
+
+/// The form of what we know of a snapshot and HighLevel does not.
+#[component]
+fn Describe(hidden: Vec<(&'static str, String)>, niche: String, description: String) -> impl IntoView {
+    view! {
+        <Confirm action="/do/describe_snapshot" label="Describe" verb="Save" look=Look::Quiet deed=Look::Primary hidden=hidden>
+            <label class="flex flex-col gap-1">"Niche"<input class="control" name="niche" value=niche maxlength="60" placeholder="Dental"/></label>
+            <label class="flex flex-col gap-1">"Description"<input class="control" name="description" value=description maxlength="500"/></label>
+        </Confirm>
+    }
+}
+
+/// The niches in use; choosing one shows its snapshots.
+#[component]
+fn Niches(at: Address, niches: Vec<String>) -> impl IntoView {
+    let links = niches.into_iter().map(move |niche| view! { <MenuLink href=at.with("view", &niche).href()>{niche}</MenuLink> });
+    view! { <Menu label="Niche">{links.collect_view()}</Menu> }
 }

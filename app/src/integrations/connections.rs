@@ -50,8 +50,7 @@ async fn load(here: &Here, query: &ListQuery) -> Result<Facts> {
         }
         None => None,
     };
-    let mut locations = store::integrations::list(&mut cx.tx, query).await?;
-    locations.rows.retain(|row| row.parent_platform_id.is_some());
+    let locations = store::integrations::list(&mut cx.tx, query).await?;
     let may = cx.place.allows(Action::ConnectionsManage);
     let facts = Facts {
         agency: cx.place.slug.clone(),
@@ -132,16 +131,29 @@ fn Company(agency: String, own: Own, may: bool) -> impl IntoView {
     let Own { connection, strip, backup } = own;
     let id = connection.id.to_string();
     let hidden = vec![("agency", agency), ("integration", id)];
+    let emergency = backup.is_some().then(|| view! { <UseBackup hidden=hidden.clone()/> });
     let off = state(Some(&connection), now()).state == State::Disconnected;
     view! {
         <ConnectionCard connection strip backup>
             {(may && !off).then(|| view! {
                 <PostButton action="/do/check_connection" hidden=hidden.clone()>"Check now"</PostButton>
+                {emergency}
                 <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden>
                     "Running jobs stop at their next call and wait. Your clients, history and snapshots stay; connecting again continues where you were."
                 </Confirm>
             })}
         </ConnectionCard>
+    }
+}
+
+/// Puts the emergency token into use, with the reason for the audit log.
+#[component]
+fn UseBackup(hidden: Vec<(&'static str, String)>) -> impl IntoView {
+    view! {
+        <Confirm action="/do/use_private_token" label="Use emergency token" verb="Use it now" hidden=hidden>
+            "Calls of your agency go out with it until you connect again. It may do what was ticked for it in HighLevel; keys for new clients' locations need the connection by consent."
+            <label class="flex flex-col gap-1">"Why"<input class="control" name="reason" maxlength="200" required=true/></label>
+        </Confirm>
     }
 }
 

@@ -52,6 +52,23 @@ pub async fn add_private_token(agency: String, token: String) -> Result<()> {
     tell(&here, "add_private_token", "The token is saved. It will not be shown again.").await
 }
 
+/// Puts the emergency token into use; the former secret is kept until something takes its place.
+#[server(prefix = "/do", endpoint = "use_private_token")]
+pub async fn use_private_token(agency: String, integration: IntegrationId, reason: String) -> Result<()> {
+    let here = here()?;
+    let mut cx = here.agency("use_private_token", &agency).await?;
+    here.recent()?;
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > 200 || reason.chars().any(char::is_control) {
+        return Err(Error::Conflict("Say why, in at most 200 characters. Nothing was changed.".to_owned()));
+    }
+    store::credentials::promote(&mut cx.tx, integration, domain::credential::Slot::Backup, reason).await?;
+    let check = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
+    store::queue::add(&mut cx.tx, &check.once(format!("check:{integration}"))).await?;
+    cx.commit().await?;
+    tell(&here, "use_private_token", "The emergency token is in use. The card shows in a moment whether it works.").await
+}
+
 /// Makes an install from the marketplace the agency's own.
 #[server(prefix = "/do", endpoint = "claim_install")]
 pub async fn claim_install(agency: String, install: InstallId) -> Result<()> {

@@ -74,6 +74,7 @@ fn kept(name: &'static str, credential: Credential) -> AnyView {
     view! {
         <KeyValue name=name>
             {kind} " · " {credential.fingerprint.clone()} " · version " {credential.version} " · " {days}
+            {credential.last_used_at.map(|at| view! { " · last used " <Ago at=at/> })}
             {rotate.map(|day| view! { <span class=overdue(day)>{rotation(day)}</span> })}
         </KeyValue>
         {credential.expires_at.map(|at| view! { <KeyValue name="Token good until"><Exact at=at/>{credential.refreshable.then_some(" · renews itself")}</KeyValue> })}

@@ -46,14 +46,14 @@ pub async fn find(tx: &mut TenantTx, kind: Kind, platform_id: &str) -> Result<Op
     Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
 }
 
-/// The connections this scope may see, newest first. `q` looks in the provider's name and id; `view` is `trouble` or `off`,
+/// The connections to clients' locations this scope may see, newest first. `q` looks in the provider's name and id; `view` is `trouble` or `off`,
 /// else those that are not disconnected.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Connection>> {
     let after: Option<IntegrationId> = Cursor::read(query);
     let agency = tx.agency().ok().map(|id| id.0);
     let ids = sqlx::query_scalar!(
         "select id from integrations
-         where ($1::uuid is null or agency_id = $1) and (disconnected_at is not null) = ($2 = 'off')
+         where ($1::uuid is null or agency_id = $1) and parent_platform_id is not null and (disconnected_at is not null) = ($2 = 'off')
            and ($2 <> 'trouble' or needs_reauth_at is not null or token_expires_at < now() or last_error_at > coalesce(last_ok_at, '-infinity') or scopes_missing <> '{}')
            and ($3 = '' or strpos(lower(platform_name), $3) > 0 or lower(platform_id) = $3) and ($4::uuid is null or id < $4)
          order by id desc limit $5",

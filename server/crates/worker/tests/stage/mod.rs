@@ -269,18 +269,23 @@ impl Stage {
     /// The judge: the journal's executed creates against our effects, one to one, and each location once.
     pub async fn judge(&self) {
         let effects = time::effects(&self.db).await;
-        let confirmed: Vec<&str> =
-            effects.iter().filter(|(_, state, _)| state == "CONFIRMED").filter_map(|(.., id)| id.as_deref()).collect();
+        let confirmed: Vec<(&str, &str)> = effects
+            .iter()
+            .filter(|(_, state, _)| state == "CONFIRMED")
+            .filter_map(|(kind, _, id)| Some((kind.as_str(), id.as_deref()?)))
+            .collect();
         for call in self.sim.journal() {
             let path = call["path"].as_str().unwrap_or_default();
-            let write = matches!(call["method"].as_str(), Some("POST" | "PUT" | "DELETE"))
+            let method = call["method"].as_str().unwrap_or_default();
+            let write = matches!(method, "POST" | "PUT" | "DELETE")
                 && !path.starts_with("/oauth/")
                 && !path.contains("/search");
             if !write || call["outcome"] != "executed" {
                 continue;
             }
             let about = call["changed"].as_array().into_iter().flatten().filter_map(Value::as_str).chain([path]);
-            let explained = about.filter_map(|name| name.rsplit(['/', ':']).next()).any(|id| confirmed.contains(&id));
+            let means = |id: &str| confirmed.iter().any(|(kind, of)| *of == id && time::explains(kind, method, path));
+            let explained = about.filter_map(|name| name.rsplit(['/', ':']).next()).any(means);
             assert!(explained, "a write nobody explains: {call} in {effects:?}");
         }
         assert!(!effects.iter().any(|(_, state, _)| state == "IN_DOUBT"), "left in doubt: {effects:?}");
