@@ -66,7 +66,8 @@ pub async fn use_private_token(agency: String, integration: IntegrationId, reaso
     let check = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
     store::queue::add(&mut cx.tx, &check.once(format!("check:{integration}"))).await?;
     cx.commit().await?;
-    tell(&here, "use_private_token", "The emergency token is in use. The card shows in a moment whether it works.").await
+    tell(&here, "use_private_token", "The emergency token is in use. The card shows in a moment whether it works.")
+        .await
 }
 
 /// Makes an install from the marketplace the agency's own.

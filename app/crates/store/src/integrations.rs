@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 
 pub use self::evidence::{evidence, observe, strip};
 pub(crate) use self::read::of_ids;
-pub use self::read::{company, find, get, list, location};
+pub use self::read::{company, find, get, list, location, unheard};
 
 use crate::audit::{self, Act};
 use crate::{Result, TenantTx, agencies, found, new_id, outbox};

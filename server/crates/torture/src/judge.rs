@@ -96,7 +96,9 @@ async fn explain_writes(stage: &Stage, verdict: &mut Verdict) {
             .filter_map(Value::as_str)
             .chain([path])
             .filter_map(|name| name.rsplit(['/', ':']).next());
-        let meant = |id: &str| confirmed.get(id).is_some_and(|kinds| kinds.iter().any(|kind| testing::explains(kind, method, path)));
+        let meant = |id: &str| {
+            confirmed.get(id).is_some_and(|kinds| kinds.iter().any(|kind| testing::explains(kind, method, path)))
+        };
         if !ids.any(meant) {
             verdict.unexplained.push(format!("{method} {path} was carried out: {call}"));
         }

@@ -1,5 +1,7 @@
-//! What is due although nobody asked? Every few minutes: the audit log is sealed, what has had its time is swept away, and
-//! tokens that end soon are put into the queue for renewal, which is done under each tenant's own rules.
+//! What is due although nobody asked? Every few minutes: the audit log is sealed, what has had its time is swept away, tokens
+//! that end soon are put into the queue for renewal and quiet connections for a check, each done under its tenant's own rules.
+
+use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use domain::IntegrationId;
@@ -10,12 +12,17 @@ use store::{Scope, TenantTx, credentials};
 use crate::Worker;
 use crate::chores::Failed;
 use crate::integrations::refresh;
-use crate::integrations::tokens::{NoToken, tenant_tx};
+use crate::integrations::tokens::{NoToken, agency_tx, tenant_tx};
+use crate::pace::minutes;
 
 /// Tokens that end within this are renewed.
 const AHEAD: TimeDelta = TimeDelta::hours(2);
 
-/// Enqueues the renewals that are due.
+/// A connection of which nothing was heard for so long is asked, so that its card and the agency's home tell the truth although
+/// nobody works.
+const QUIET: Duration = minutes(15);
+
+/// Enqueues the renewals and the checks that are due.
 pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
     store::audit::seal(&worker.db).await?;
     store::audit::checkpoint(&worker.db, &worker.vault).await?;
@@ -28,6 +35,12 @@ pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
         let work =
             Work::new(Kind::RefreshCredential).subject(one.integration).once(format!("refresh:{}", one.integration));
         queue::add(&mut tx, &work).await?;
+        tx.commit().await?;
+    }
+    for (agency, integration) in store::integrations::unheard(&worker.db, worker.pace.of(QUIET)).await? {
+        let mut tx = agency_tx(worker, agency).await?;
+        let check = Work::new(Kind::CheckIntegration).subject(integration).once(format!("check:{integration}"));
+        queue::add(&mut tx, &check).await?;
         tx.commit().await?;
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! Which connections are there? Ids are found first, then the facts are read in one go, so that every list shows the same.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use domain::credential::{Credential, CredentialKind, Slot};
 use domain::integration::{Connection, Kind};
@@ -9,7 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::page::Cursor;
-use crate::{Error, Result, TenantTx};
+use crate::{Db, Error, PlatformTx, Result, TenantTx};
 
 /// One connection this scope may see.
 pub async fn get(tx: &mut TenantTx, id: IntegrationId) -> Result<Connection> {
@@ -27,6 +29,22 @@ pub async fn company(tx: &mut TenantTx) -> Result<Option<Connection>> {
     .fetch_optional(tx.conn())
     .await?;
     Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
+}
+
+/// Companies in use of any agency of which nothing was heard for so long: ids only, each is asked under its own rules.
+pub async fn unheard(db: &Db, quiet: Duration) -> Result<Vec<(AgencyId, IntegrationId)>> {
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let rows = sqlx::query!(
+        r#"select i.id as "id: IntegrationId", i.agency_id as "agency: AgencyId" from integrations i join agencies a on a.id = i.agency_id
+           where i.type = 'GOHIGHLEVEL' and i.sub_account_id is null and i.parent_platform_id is null and i.is_active
+             and i.disconnected_at is null and i.needs_reauth_at is null and a.deleted_at is null
+             and greatest(i.connected_at, i.last_ok_at, i.last_error_at) < now() - make_interval(secs => $1)
+           order by i.id limit 500"#,
+        quiet.as_secs_f64()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.agency, row.id)).collect())
 }
 
 /// The connection of a HighLevel location; the one in use, else the last one.

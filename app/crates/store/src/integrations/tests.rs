@@ -103,6 +103,31 @@ async fn names_and_permissions_are_written_when_they_change() {
 }
 
 #[tokio::test]
+async fn a_quiet_company_is_asked_and_a_client_or_an_ended_connection_is_not() {
+    let test = TestDb::new().await;
+    let (db, mine, other) = (test.db(DbRole::Worker).await, test.agency().await, test.agency().await);
+    let quiet = connected(&db, mine).await;
+    let ended = connected(&db, other).await;
+    let mut tx = begin(&db, agency(mine)).await;
+    upsert_location(&mut tx, None, "L1", "C1", None).await.unwrap();
+    tx.commit().await.unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    assert_eq!(unheard(&db, hour).await.unwrap(), []);
+    test.execute(
+        "update integrations set connected_at = now() - interval '2 hours', last_ok_at = null, last_error_at = null",
+    )
+    .await;
+    let mut tx = begin(&db, agency(other)).await;
+    needs_reauth(&mut tx, ended, "gone").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(unheard(&db, hour).await.unwrap(), [(mine, quiet)]);
+    let mut tx = begin(&db, agency(mine)).await;
+    ok(&mut tx, quiet).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(unheard(&db, hour).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn trouble_is_found_page_by_page() {
     let test = TestDb::new().await;
     let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
