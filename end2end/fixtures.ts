@@ -111,7 +111,8 @@ export const test = base.extend<Shared>({
     });
     await use(page);
     // A page that is left while its module still loads says so, and that harms nobody.
-    const left = /TypeError: Failed to fetch/;
+    // So does the browser's own fade between two pages when the next one is faster.
+    const left = /TypeError: Failed to fetch|Transition was (aborted|skipped)/;
     const surprises = errors.filter((line) => !left.test(line) && !expectedOnConsole.test(line));
     expect(surprises, 'errors on the console').toEqual([]);
   },

@@ -8,6 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use domain::identity::{AgencyRole, Reach, Role};
 use domain::permission::{Action, Needs, POLICY, Rule, TOKEN_SCOPES, Way, allows, right_of};
 use domain::{RoleId, UserId};
+use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
 
 /// Pages and streams of people, which a GET opens.
@@ -128,6 +129,27 @@ async fn server_functions_obey_the_policy_in_their_bodies() {
 /// Whether the answer says that the role does not allow it; a missing object is no refusal.
 fn is_refusal(answer: &Answer) -> bool {
     matches!(answer.status.as_u16(), 401 | 403)
+}
+
+/// A token bound to one business reads that business; jobs and snapshots are the agency's.
+#[tokio::test]
+async fn a_token_of_one_business_is_told_what_is_not_its_own() {
+    let app = TestApp::new().await;
+    let own = app.tenant().await;
+    let scope = Scope::Business { user: None, business: own.business };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let scopes = TOKEN_SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
+    let new = store::api_tokens::NewToken { name: "one".to_owned(), scopes, expires_at: None };
+    let (_, secret) = store::api_tokens::add(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    for rule in POLICY.iter().filter(|rule| matches!(rule.needs, Needs::Token(_))) {
+        let path = rule.path.replace("{id}", &own.job.to_string());
+        let steers = ["/retry", "/resume", "/cancel", "/undo"].iter().any(|end| path.ends_with(end));
+        let answer = call(&app, if steers { "POST" } else { "GET" }, &path, Some(secret.expose_secret())).await;
+        let wanted = if rule.needs == Needs::Token("businesses") { StatusCode::OK } else { StatusCode::FORBIDDEN };
+        assert_eq!(answer.status, wanted, "{path}: {}", answer.body);
+        assert!(wanted == StatusCode::OK || answer.body.contains("bound to one business"), "{}", answer.body);
+    }
 }
 
 #[tokio::test]

@@ -70,6 +70,17 @@ fn problem(answer: &Answer, what: &str) -> Value {
 }
 
 #[tokio::test]
+async fn a_body_whose_every_part_may_be_left_out_may_be_left_out_itself() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let token = app.token(&tenant, &["provisioning"]).await;
+    let resume = format!("/api/v1/provisioning/jobs/{}/resume", tenant.job);
+    let bare = send(&app, &resume, &token, None, "").await;
+    let problem = problem(&bare, "a bare resume");
+    assert_eq!(problem["title"], "Not in this state", "it was read, and the job that has not begun is not resumed");
+}
+
+#[tokio::test]
 async fn whatever_is_wrong_with_a_body_is_said_and_nothing_is_written() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;

@@ -1,4 +1,5 @@
-//! Does the list of jobs lose or repeat any of them, whichever order and view it is leafed through in?
+//! Does the list of jobs lose or repeat any of them, whichever order and view it is leafed through in? Does a long log, and what
+//! goes and stays when something of a job is deleted?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
@@ -8,6 +9,7 @@ use domain::JobId;
 use domain::identity::{Reach, Role};
 use domain::page::ListQuery;
 use domain::provisioning::{Client, NewJob};
+use store::provisioning::LogQuery;
 use store::tenant::{Scope, TenantTx};
 use store::testing::TestDb;
 use store::{DbRole, provisioning};
@@ -81,4 +83,71 @@ async fn leafing_through_jobs_loses_none_and_repeats_none() {
             assert!(sort != "created" || leafed(&mut tx, sort, "", "").await.into_iter().rev().eq(down));
         }
     }
+}
+
+/// Ten thousand lines of one job, a hundred at each moment.
+const LINES: &str = r#"
+  insert into provisioning_logs (agency_id, job_id, "timestamp", step, message)
+  select agency_id, id, now() - make_interval(secs => n / 100), 'CREATE_LOCATION', 'line ' || n from provisioning_jobs, generate_series(1, 10000) n"#;
+
+/// One job of a new agency.
+async fn job(test: &TestDb) -> (store::Db, Scope, JobId) {
+    let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let client = Client {
+        name: "Ada".to_owned(),
+        email: "ada@same.test".to_owned(),
+        country: "US".to_owned(),
+        timezone: "America/New_York".to_owned(),
+        ..Client::default()
+    };
+    let order = NewJob { client, ..NewJob::default() }.check().unwrap();
+    let mut tx = TenantTx::begin(&db, scope.clone()).await.unwrap();
+    let job = provisioning::start(&mut tx, &order, None).await.unwrap().job;
+    tx.commit().await.unwrap();
+    (db, scope, job)
+}
+
+#[tokio::test]
+async fn a_log_of_ten_thousand_lines_is_leafed_through_whole() {
+    let test = TestDb::new().await;
+    let (db, scope, job) = job(&test).await;
+    test.execute(LINES).await;
+    let mut tx = TenantTx::begin(&db, scope).await.unwrap();
+    let mut query = LogQuery { limit: 2_000, ..LogQuery::default() };
+    let mut seen = BTreeSet::new();
+    let mut last = None;
+    loop {
+        let page = provisioning::log(&mut tx, job, &query).await.unwrap();
+        for line in page.rows {
+            assert!(last.is_none_or(|last| line.at <= last), "newest first");
+            last = Some(line.at);
+            assert!(seen.insert(line.message), "a line came twice");
+        }
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen.iter().filter(|line| line.starts_with("line ")).count(), 10_000);
+}
+
+#[tokio::test]
+async fn a_deleted_snapshot_leaves_its_jobs_and_a_deleted_job_takes_its_log() {
+    let test = TestDb::new().await;
+    let (db, scope, job) = job(&test).await;
+    test.execute("insert into snapshots (agency_id, ghl_snapshot_id, name) select agency_id, 'S1', 'Dental Pro' from provisioning_jobs").await;
+    test.execute("update provisioning_jobs set snapshot_id = (select id from snapshots)").await;
+    test.execute(LINES).await;
+    test.execute("delete from snapshots").await;
+    let mut tx = TenantTx::begin(&db, scope.clone()).await.unwrap();
+    let kept = provisioning::get(&mut tx, job).await.unwrap();
+    assert!(kept.row.snapshot.is_none(), "the job stays without its snapshot");
+    drop(tx);
+    test.execute("delete from provisioning_jobs").await;
+    let left = test.contents().await.into_iter().filter(|(table, text)| {
+        ["provisioning_logs", "provisioning_steps", "provisioning_attempts", "effects"].contains(&table.as_str())
+            && !text.is_empty()
+    });
+    assert_eq!(left.map(|(table, _)| table).collect::<Vec<_>>(), Vec::<String>::new());
 }
