@@ -74,7 +74,11 @@ pub enum Seed {
 #[derive(Subcommand, Debug)]
 pub enum Keys {
     /// Wrap every data key with the primary master key; resumable, safe while serving.
-    Rotate,
+    Rotate {
+        /// Also give every agency a new data key and seal its secrets anew.
+        #[arg(long)]
+        data: bool,
+    },
 }
 
 /// What can be done with tokens.

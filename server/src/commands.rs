@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
+use store::tenant::PlatformTx;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -55,7 +56,7 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
             Ok(())
         }
         Command::VerifyAudit => verify_audit(&core).await,
-        Command::Keys { what: Keys::Rotate } => rotate(&core).await,
+        Command::Keys { what: Keys::Rotate { data } } => rotate(&core, data).await,
         Command::Migrate { .. } | Command::Simulator { .. } | Command::CheckConfig | Command::GenEnv => Ok(()),
     }
 }
@@ -180,13 +181,26 @@ async fn verify_audit(core: &Core) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn rotate(core: &Core) -> anyhow::Result<()> {
+async fn rotate(core: &Core, data: bool) -> anyhow::Result<()> {
     let rotation = core
         .vault
         .rotate_master(|step| say(&format!("{} of {} data keys wrapped anew", step.done, step.total)))
         .await
         .context("rotating; run it again to go on where it stopped")?;
     say(&format!("{} of {} data keys are wrapped by the primary key.", rotation.done, rotation.total));
+    if data { reseal(core).await } else { Ok(()) }
+}
+
+/// A new data key for every agency, and its secrets sealed with it; those whose turn has come are done, whatever stops this.
+async fn reseal(core: &Core) -> anyhow::Result<()> {
+    let mut tx = PlatformTx::begin(&core.db, None).await?;
+    let agencies = store::agencies::ids(&mut tx).await?;
+    tx.commit().await?;
+    for (at, agency) in agencies.iter().enumerate() {
+        let sealed = store::credentials::rotate_agency(&core.db, &core.vault, *agency, |_| ()).await;
+        let sealed = sealed.with_context(|| format!("sealing agency {agency} anew; run it again to go on"))?;
+        say(&format!("agency {} of {}: {} secrets sealed anew", at + 1, agencies.len(), sealed.done));
+    }
     Ok(())
 }
 

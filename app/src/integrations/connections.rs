@@ -137,10 +137,10 @@ fn Company(agency: String, own: Own, may: bool) -> impl IntoView {
         <ConnectionCard connection strip backup>
             {(may && !off).then(|| view! {
                 <PostButton action="/do/check_connection" hidden=hidden.clone()>"Check now"</PostButton>
-                {emergency}
                 <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden>
                     "Running jobs stop at their next call and wait. Your clients, history and snapshots stay; connecting again continues where you were."
                 </Confirm>
+                {emergency}
             })}
         </ConnectionCard>
     }

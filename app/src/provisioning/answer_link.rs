@@ -68,7 +68,7 @@ pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<
         Err(store::Error::NotFound | store::Error::Stale) => return Err(over()),
         Err(other) => return Err(other.into()),
     }
-    tell(&here, "answer_question", "Thank you. Your details have arrived, and the work goes on.").await?;
+    tell(&here, "answer_question", "Your details have arrived, and the work goes on. You can close this page.").await?;
     leptos_axum::redirect(&format!("/answer/{token}"));
     Ok(())
 }

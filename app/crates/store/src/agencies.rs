@@ -119,6 +119,11 @@ pub async fn add(tx: &mut PlatformTx, new: &NewAgency) -> Result<AgencyId> {
     Ok(id)
 }
 
+/// Every agency there is, those in the trash too.
+pub async fn ids(tx: &mut PlatformTx) -> Result<Vec<AgencyId>> {
+    Ok(sqlx::query_scalar!(r#"select id as "id: AgencyId" from agencies order by id"#).fetch_all(tx.conn()).await?)
+}
+
 /// Pauses an agency (`paused`) or lets it work again (`active`).
 pub async fn set_status(tx: &mut PlatformTx, agency: AgencyId, status: &str, reason: &str) -> Result<()> {
     let done = sqlx::query!(

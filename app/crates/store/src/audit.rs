@@ -157,7 +157,8 @@ async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQ
                        when e.object_type = 'business' then (select o.name from sub_accounts o where o.id = e.object_id::uuid)
                        when e.object_type = 'agency' then (select o.name from agencies o where o.id = e.object_id::uuid)
                        when e.object_type = 'integration' then (select coalesce(o.platform_name, o.platform_id) from integrations o where o.id = e.object_id::uuid)
-                       when e.object_type = 'credential' then (select coalesce(i.platform_name, i.platform_id) from credentials o join integrations i on i.id = o.integration_id where o.id = e.object_id::uuid)
+                       when e.object_type = 'credential' then (select coalesce(o.platform_name, o.platform_id) from integrations o where o.id = (e.payload ->> 'integration')::uuid)
+                       when e.object_type = 'snapshot' then (select o.name from snapshots o where o.id = e.object_id::uuid)
                   end as object_name
            from audit_events e left join users u on u.id = e.actor_id and e.actor_kind = 'person'
            where ($1::uuid is null or e.agency_id = $1)
