@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::provisioning::{JobRow, JobStatus};
 use serde_json::Value;
 use store::provisioning::testing;
+use store::provisioning::writes::{self, Late};
 
 use crate::stage::Stage;
 
@@ -78,45 +79,13 @@ fn is_of(name: &str, client: &str) -> bool {
     name == client || name.strip_prefix(client).is_some_and(|rest| rest.starts_with(" ·"))
 }
 
+/// Workers are frozen here, so a change may come late.
 async fn explain_writes(stage: &Stage, verdict: &mut Verdict) {
-    let effects = testing::effects(&stage.db).await;
-    let mut confirmed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (kind, state, id) in &effects {
-        match (state.as_str(), id) {
-            ("CONFIRMED", Some(id)) => confirmed.entry(id).or_default().push(kind),
-            ("IN_DOUBT", _) => verdict.unexplained.push(format!("{kind} is still in doubt")),
-            _ => {}
-        }
-    }
-    let mut calls = 0;
-    for call in stage.sim.journal().iter().filter(|call| is_write(call)) {
-        calls += 1;
-        let (method, path) = (call["method"].as_str().unwrap_or_default(), call["path"].as_str().unwrap_or_default());
-        let mut ids = list(&call["changed"])
-            .filter_map(Value::as_str)
-            .chain([path])
-            .filter_map(|name| name.rsplit(['/', ':']).next());
-        let meant = |id: &str| {
-            confirmed.get(id).is_some_and(|kinds| kinds.iter().any(|kind| testing::explains(kind, method, path)))
-        };
-        if !ids.any(meant) {
-            verdict.unexplained.push(format!("{method} {path} was carried out: {call}"));
-        }
-    }
-    let believed: usize = confirmed.values().map(Vec::len).sum();
-    if believed > calls {
-        verdict.unexplained.push(format!("{believed} writes are confirmed, {calls} were carried out"));
-    }
+    let (journal, effects) = (stage.sim.journal(), testing::effects(&stage.db).await);
+    verdict.unexplained.extend(writes::differences(&journal, &effects, Late::Changes));
+    let calls = journal.iter().filter(|call| writes::is_write(call)).count();
+    let believed = effects.iter().filter(|(_, state, _)| state == "CONFIRMED").count();
     println!("torture: {calls} writes carried out, {believed} confirmed, {} on record", effects.len());
-}
-
-/// A write that HighLevel carried out. Tokens are no writes in this sense: getting one again changes nothing for the client.
-fn is_write(call: &Value) -> bool {
-    let path = call["path"].as_str().unwrap_or_default();
-    matches!(call["method"].as_str(), Some("POST" | "PUT" | "DELETE"))
-        && !path.starts_with("/oauth/")
-        && !path.contains("/search")
-        && call["outcome"] == "executed"
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

@@ -18,6 +18,8 @@ mod start;
 mod steps;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "testing")]
+pub mod writes;
 
 pub use ask::{cancel, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};

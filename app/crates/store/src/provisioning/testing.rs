@@ -84,25 +84,6 @@ pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
         .collect()
 }
 
-/// Whether an effect of this kind is what such a call outside does: a write is explained by what was meant, not by any write
-/// that once touched the same thing.
-#[must_use]
-pub fn explains(kind: &str, method: &str, path: &str) -> bool {
-    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-    match (method, parts.as_slice()) {
-        ("POST", ["locations"]) => kind == "create_location",
-        ("PUT", ["locations", _]) => matches!(kind, "finish_location" | "park_location" | "load_snapshot"),
-        ("POST", ["users"]) => kind == "create_user",
-        ("PUT", ["users", _]) => matches!(kind, "add_user" | "detach_user"),
-        ("POST", ["locations", _, "customValues"]) => kind == "add_value",
-        ("PUT", ["locations", _, "customValues", _]) => kind == "set_value",
-        ("DELETE", ["locations", _, "customValues", _]) => kind == "remove_value",
-        ("POST", ["locations", _, "tags"]) => kind == "add_tag",
-        ("DELETE", ["locations", _, "tags", _]) => kind == "remove_tag",
-        _ => false,
-    }
-}
-
 /// How often a connection's secret was opened for a purpose, by the audit log.
 pub async fn opened(db: &TestDb, integration: IntegrationId, purpose: &str) -> i64 {
     sqlx::query_scalar!(

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use simulator::{Handle, demo};
 use store::credentials::{self, NewSecret};
 use store::provisioning::testing as time;
+use store::provisioning::writes::{self, Late};
 use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, Scope, TenantTx, integrations, provisioning, snapshots};
@@ -266,29 +267,11 @@ impl Stage {
         ghl::locations::create(&ghl(&self.sim, Tolerance::default()), call, &new).await.unwrap();
     }
 
-    /// The judge: the journal's executed creates against our effects, one to one, and each location once.
+    /// The judge: what was carried out outside and what we hold for certain are the same, thing by thing.
     pub async fn judge(&self) {
         let effects = time::effects(&self.db).await;
-        let confirmed: Vec<(&str, &str)> = effects
-            .iter()
-            .filter(|(_, state, _)| state == "CONFIRMED")
-            .filter_map(|(kind, _, id)| Some((kind.as_str(), id.as_deref()?)))
-            .collect();
-        for call in self.sim.journal() {
-            let path = call["path"].as_str().unwrap_or_default();
-            let method = call["method"].as_str().unwrap_or_default();
-            let write = matches!(method, "POST" | "PUT" | "DELETE")
-                && !path.starts_with("/oauth/")
-                && !path.contains("/search");
-            if !write || call["outcome"] != "executed" {
-                continue;
-            }
-            let about = call["changed"].as_array().into_iter().flatten().filter_map(Value::as_str).chain([path]);
-            let means = |id: &str| confirmed.iter().any(|(kind, of)| *of == id && time::explains(kind, method, path));
-            let explained = about.filter_map(|name| name.rsplit(['/', ':']).next()).any(means);
-            assert!(explained, "a write nobody explains: {call} in {effects:?}");
-        }
-        assert!(!effects.iter().any(|(_, state, _)| state == "IN_DOUBT"), "left in doubt: {effects:?}");
+        let found = writes::differences(&self.sim.journal(), &effects, Late::Never);
+        assert!(found.is_empty(), "{found:#?} in {effects:?}");
     }
 }
 
