@@ -209,3 +209,29 @@ impl Caller {
         self.platform.is_some() || self.places.iter().any(|place| matches!(place, Place::Agency { .. }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Role;
+
+    #[test]
+    fn words_of_older_data_mean_their_role_and_no_other_word_means_any() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.key()), Some(role));
+        }
+        for (word, role) in [
+            ("ADMIN", Role::SuperAdmin),
+            ("SUPER_ADMIN", Role::SuperAdmin),
+            ("SUPPORT", Role::Support),
+            ("AGENCY_ADMIN", Role::AgencyAdmin),
+            ("owner", Role::BusinessOwner),
+            ("BUSINESS_OWNER", Role::BusinessOwner),
+            ("TEAM_MEMBER", Role::TeamMember),
+        ] {
+            assert_eq!(Role::parse(word), Some(role), "{word}");
+        }
+        for word in ["", " ", "admin", "OWNER", "Owner", "agency owner", "AGENCY_OWNER", "root", "super_admin "] {
+            assert_eq!(Role::parse(word), None, "{word}");
+        }
+    }
+}

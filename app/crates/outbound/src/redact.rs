@@ -6,16 +6,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Pattern and what stands in its place. Order matters: longer secrets before the shapes inside them.
+/// Pattern and what stands in its place. Order matters: longer secrets before the shapes inside them. What stands before a secret may
+/// be the last letter of an escape, such as `%22` or `\n`: no rule asks for the beginning of a word alone.
 static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     let rule = |pattern, with| (Regex::new(pattern).expect("the pattern is constant and tested"), with);
     vec![
-        rule(r"(?i)\b(bearer|basic)(\s|%20|\+)+[A-Za-z0-9._~+/=%-]{4,}", "$1 [redacted]"),
+        rule(r"(?i)(bearer|basic)(\s|%(?:25)*20|\+)+[A-Za-z0-9._~+/=%-]{4,}", "$1 [redacted]"),
         // Three parts of base64url, the first beginning with `{"`.
-        rule(r"\beyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,2}", "[token]"),
-        rule(r"(?i)\bpit-[0-9a-f-]{8,}", "[token]"),
-        rule(r"\bslw_[A-Za-z0-9_-]{6,}", "[token]"),
-        rule(r"\bEAA[A-Za-z0-9]{20,}", "[token]"),
+        rule(r"(\b|%[0-9A-Fa-f]{2}|\\[nrt])eyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,2}", "$1[token]"),
+        rule(r"(?i)pit-[0-9a-f-]{8,}", "[token]"),
+        rule(r"slw_[A-Za-z0-9_-]{6,}", "[token]"),
+        rule(r"(\b|%[0-9A-Fa-f]{2}|\\[nrt])EAA[A-Za-z0-9]{20,}", "$1[token]"),
         rule(
             r#"(?i)("?\b(?:access_?token|refresh_?token|client_?secret|app_?secret|api_?key|auth_?token|password|passwd|secret|code|state|code_verifier)"?\s*(?:=|:)\s*)("(?:[^"\\]|\\.)*"|[^\s&,;}"']+)"#,
             "$1[redacted]",
@@ -40,7 +41,79 @@ pub fn redact(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
+    use rand::rngs::StdRng;
+    use rand::seq::IndexedRandom;
+    use rand::{RngExt, SeedableRng};
+
     use super::*;
+
+    /// What may stand around a secret: letters and digits too, for nobody promises a space.
+    const AROUND: &[char; 18] =
+        &['a', 'Z', '7', 'é', '日', ' ', '\n', '\t', '"', '\'', ':', ',', ';', '/', '&', '{', '<', '\\'];
+    const TOKEN: &[u8; 66] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-~";
+
+    fn around(rng: &mut StdRng) -> String {
+        let length = rng.random_range(0..40);
+        (0..length).filter_map(|_| AROUND.choose(rng)).collect()
+    }
+
+    fn letters(rng: &mut StdRng, from: &[u8], length: usize) -> String {
+        (0..length).filter_map(|_| from.choose(rng).map(|byte| char::from(*byte))).collect()
+    }
+
+    fn percent(text: &str) -> String {
+        text.bytes().fold(String::new(), |mut dress, byte| {
+            let _ = match byte {
+                b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                    write!(dress, "{}", char::from(byte))
+                }
+                _ => write!(dress, "%{byte:02X}"),
+            };
+            dress
+        })
+    }
+
+    /// A text as it reaches a log: as it is, as a form sends it, inside an address, inside an address of an address, inside JSON,
+    /// inside JSON that is a text of JSON.
+    fn dresses(text: &str) -> [String; 6] {
+        let json = |text: &str| serde_json::Value::from(text).to_string();
+        let address = percent(text);
+        [text.to_owned(), address.replace("%20", "+"), percent(&address), address, json(text), json(&json(text))]
+    }
+
+    #[test]
+    fn bearer_and_private_tokens_are_masked_at_any_place_in_any_dress() {
+        for seed in 0..300 {
+            let rng = &mut StdRng::seed_from_u64(seed);
+            let word = ["Bearer", "bearer", "BEARER"].choose(rng).copied().unwrap_or_default();
+            let length = rng.random_range(16..80);
+            let token = letters(rng, TOKEN, length);
+            let parts = [8, 4, 4, 4, 12].map(|length| letters(rng, b"0123456789abcdef", length));
+            let private = format!("pit-{}", parts.join("-"));
+            let texts = [
+                (format!("{}{word} {token}{}", around(rng), around(rng)), &token[token.len() - 8..]),
+                (format!("{}{private}{}", around(rng), around(rng)), parts[4].as_str()),
+            ];
+            for (text, secret) in texts {
+                for dress in dresses(&text) {
+                    let clean = redact(&dress);
+                    assert!(!clean.contains(secret), "{seed}: {dress} → {clean}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_an_escape_precedes_is_masked_as_well() {
+        for secret in ["eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "slw_9fKq2Lx0Vb7", "EAAabcdefghij0123456789xyz"] {
+            for before in ["%22", "%3D", "\\n", "\\t", "\"", "="] {
+                let clean = redact(&format!("head{before}{secret}"));
+                assert_eq!(clean, format!("head{before}[token]"));
+            }
+        }
+    }
 
     #[test]
     fn secrets_are_masked_in_every_dress() {

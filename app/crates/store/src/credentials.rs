@@ -118,7 +118,10 @@ async fn store(
     if slot == Slot::Current {
         in_use(tx, integration, new.expires_at, &new.scopes).await?;
     }
-    let payload = json!({ "integration": integration, "version": version, "slot": slot, "kind": new.kind, "fingerprint": fingerprint(&new.access) });
+    let shown = fingerprint(&new.access);
+    tracing::info!(%integration, version, credential = shown, "a secret was stored");
+    let payload =
+        json!({ "integration": integration, "version": version, "slot": slot, "kind": new.kind, "fingerprint": shown });
     tell(tx, integration, Act::new("credential.stored", "credential").object(id).payload(payload)).await?;
     Ok(version)
 }

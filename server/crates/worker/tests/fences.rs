@@ -115,6 +115,41 @@ async fn the_database_knows_the_same_transitions_as_the_type() {
     assert_eq!(rows, ours);
 }
 
+/// Every state, followed by every state, on one job: what the table of transitions does not name is refused by the guard, by name.
+const PAIRS: &str = r"
+  do $$
+  declare was provisioning_job_status; becomes provisioning_job_status; taken boolean; why text;
+  begin
+    for was, becomes in
+      select a, b from unnest(enum_range(null::provisioning_job_status)) a, unnest(enum_range(null::provisioning_job_status)) b
+    loop
+      -- A test puts the job into its first state past the guard.
+      perform set_config('session_replication_role', 'replica', true);
+      update provisioning_jobs set status = was, question_json = case when was = 'AWAITING_INPUT' then '{}'::jsonb end,
+        finished_at = case when was in ('COMPLETED', 'FAILED', 'CANCELLED') then now() end;
+      perform set_config('session_replication_role', 'origin', true);
+      begin
+        update provisioning_jobs set status = becomes, question_json = case when becomes = 'AWAITING_INPUT' then '{}'::jsonb end,
+          finished_at = case when becomes in ('COMPLETED', 'FAILED', 'CANCELLED') then now() end;
+        taken := true;
+      exception when check_violation then
+        get stacked diagnostics why = constraint_name;
+        if why <> 'job_transition' then raise exception '% to % was refused by %', was, becomes, why; end if;
+        taken := false;
+      end;
+      if taken <> (was = becomes or exists (select from job_transitions t where t.from_status = was and t.to_status = becomes)) then
+        raise exception '% to %: taken is %', was, becomes, taken;
+      end if;
+    end loop;
+  end $$";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_state_follows_another_that_it_may_not_follow() {
+    let stage = Stage::new().await;
+    stage.start(&small_order("Guarded Dental")).await;
+    stage.db.execute(PAIRS).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_key_gives_the_same_job_and_another_order_is_refused() {
     let stage = Stage::new().await;

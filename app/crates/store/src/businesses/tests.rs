@@ -88,6 +88,46 @@ async fn lists_page_by_name_and_by_age_and_count_all() {
 }
 
 #[tokio::test]
+async fn an_agency_of_one_client_and_one_of_a_hundred_and_fifty_are_the_same_to_read() {
+    let test = TestDb::new().await;
+    for clients in [1, 150] {
+        let (db, mine) = (test.db(DbRole::Web).await, test.agency().await);
+        let mut tx = begin(&db, agency(mine)).await;
+        let mut all: Vec<String> = (0..clients).map(|number| format!("{clients}-{number:03}")).collect();
+        for place in &all {
+            let name = format!("Client {place}");
+            add(&mut tx, &NewBusiness { ghl_location_id: Some(place.clone()), ..named(&name) }).await.unwrap();
+            integrations::upsert_location(&mut tx, None, place, "C1", Some(&name)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let mut tx = begin(&db, agency(mine)).await;
+        let (mut query, mut found) = (ListQuery::default(), Vec::new());
+        loop {
+            let page = list(&mut tx, &query).await.unwrap();
+            assert_eq!(page.total, Some(clients));
+            found.extend(page.rows.into_iter().filter_map(|row| row.ghl_location_id));
+            query.cursor = page.next;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, all, "clients, by name");
+        let (mut query, mut found) = (ListQuery::default(), Vec::new());
+        loop {
+            let page = integrations::list(&mut tx, &query).await.unwrap();
+            found.extend(page.rows.into_iter().map(|row| row.platform_id));
+            query.cursor = page.next;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
+        found.sort();
+        all.sort();
+        assert_eq!(found, all, "connections");
+    }
+}
+
+#[tokio::test]
 async fn the_trash_keeps_what_was_removed_and_gives_it_back() {
     let test = TestDb::new().await;
     let (db, mine) = (test.db(DbRole::Web).await, test.agency().await);

@@ -68,3 +68,24 @@ async fn niche_and_text_find_them_and_strangers_see_none() {
         "the same id in another company is another row"
     );
 }
+
+#[tokio::test]
+async fn the_example_of_the_data_model_is_one_agency_with_one_snapshot_on_offer() {
+    let test = TestDb::new().await;
+    test.execute("insert into agencies (id, name, slug) values ('f47ac10b-58cc-4372-a567-0e02b2c3d479', 'Test Agency', 'test-agency')").await;
+    test.execute(
+        "insert into snapshots (id, agency_id, ghl_snapshot_id, name, niche, is_active)
+         values ('550e8400-e29b-41d4-a716-446655440000', 'f47ac10b-58cc-4372-a567-0e02b2c3d479', 'snapshot-001', 'Real Estate Startup', 'Real Estate', true)",
+    )
+    .await;
+    let (db, other) = (test.db(DbRole::Web).await, test.agency().await);
+    let mine: domain::AgencyId = "f47ac10b-58cc-4372-a567-0e02b2c3d479".parse().unwrap();
+    let id: SnapshotId = "550e8400-e29b-41d4-a716-446655440000".parse().unwrap();
+    let mut tx = begin(&db, agency(mine)).await;
+    let found = get(&mut tx, id).await.unwrap();
+    assert_eq!((found.ghl_snapshot_id.as_str(), found.name.as_str()), ("snapshot-001", "Real Estate Startup"));
+    assert_eq!(offered(&mut tx).await.unwrap().iter().map(|one| one.id).collect::<Vec<_>>(), [id]);
+    assert_eq!(list(&mut tx, &query("Real Estate", "")).await.unwrap().total, Some(1));
+    let mut tx = begin(&db, agency(other)).await;
+    assert!(matches!(get(&mut tx, id).await, Err(Error::NotFound)));
+}
