@@ -1,12 +1,13 @@
-// Can everything be done without a mouse? From signing in to a client and back, with Tab, Enter and letters alone.
+// Can everything be done without a mouse? From signing in to a client and back, from consent to a connection, and from a
+// question to its answer, with Tab, Enter and letters alone.
 import { type Locator, type Page } from '@playwright/test';
-import { unique } from '../clients';
+import { state, unique } from '../clients';
 import { expect, password, people, test } from '../fixtures';
 
 /** Presses Tab until this has the focus, and sees that the focus shows. */
 async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   const focused = () => target.evaluate((element) => element === document.activeElement);
-  for (let presses = 0; presses < 80; presses += 1) {
+  for (let presses = 0; presses < 200; presses += 1) {
     if (await focused()) return;
     await page.keyboard.press(key);
   }
@@ -23,14 +24,17 @@ async function press(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-test('a client is created and left again with the keyboard alone', async ({ page }) => {
-  const name = unique('Keyboard Dental');
+/** Comes in by the form. */
+async function signIn(page: Page): Promise<void> {
   await page.goto('/login');
   await type(page, page.getByLabel('Email'), people.maya);
   await type(page, page.getByLabel('Password', { exact: true }), password);
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/a\/harbor$/);
+}
 
+/** From the agency's home to the job of a new client. */
+async function createClient(page: Page, name: string): Promise<void> {
   // The first Tab offers to skip the menu.
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
@@ -43,10 +47,17 @@ test('a client is created and left again with the keyboard alone', async ({ page
   await page.keyboard.type('United States');
   await tabTo(page, page.getByLabel('Time zone'));
   await page.keyboard.type('America/New');
-  await type(page, page.getByRole('textbox', { name: 'Email' }).first(), 'owner@keyboard.example');
+  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  await type(page, page.getByRole('textbox', { name: 'Email' }).first(), `owner@${slug}.example`);
   await press(page, page.getByRole('button', { name: 'Create client' }));
   await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+}
+
+test('a client is created and left again with the keyboard alone', async ({ page }) => {
+  const name = unique('Keyboard Dental');
+  await signIn(page);
+  await createClient(page, name);
 
   // A step of the job, its output, and the way back.
   await press(page, page.getByRole('list', { name: 'Steps' }).getByRole('link', { name: /Check plan/ }));
@@ -56,4 +67,36 @@ test('a client is created and left again with the keyboard alone', async ({ page
   await press(page, page.getByLabel('Way back').getByRole('link', { name: 'Jobs' }), 'Shift+Tab');
   await page.waitForURL(/\/provisioning$/);
   await expect(page.getByRole('link', { name: new RegExp(name) })).toBeVisible();
+});
+
+test.describe('through the pages of HighLevel', () => {
+  test.use({ expectedOnConsole: /Failed to load resource/ });
+
+  test('an agency is connected again and checked with the keyboard alone', async ({ page }) => {
+    await signIn(page);
+    await press(page, page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: 'Connections' }));
+    await page.waitForURL(/\/connections$/);
+    await press(page, page.getByRole('link', { name: 'Connect again' }));
+    await expect(page.getByRole('heading', { name: 'Install Slipway' })).toBeVisible();
+    await press(page, page.getByRole('button', { name: 'Approve and install' }));
+    await expect(page).toHaveURL(/\/a\/harbor\/connections$/);
+    await expect(page.getByText('Harbor Marketing is connected.', { exact: false }).first()).toBeVisible();
+
+    const card = page.locator('[data-live=company]');
+    await press(page, card.getByRole('button', { name: 'Check now' }));
+    await expect(page.getByText('Checking. The card changes', { exact: false }).first()).toBeVisible();
+    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible();
+  });
+});
+
+test('a job that asks is repaired with the keyboard alone', async ({ page, simulator }) => {
+  const name = unique('Keyboard Physio');
+  await signIn(page);
+  await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'status', status: 403 });
+  await createClient(page, name);
+  await expect(state(page, 'Needs input')).toBeVisible({ timeout: 45_000 });
+  await press(page, page.getByRole('button', { name: 'Try again' }));
+  await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+  const { ghl } = await simulator.world();
+  expect(ghl.locations.filter((location: { name: string }) => location.name === name)).toHaveLength(1);
 });

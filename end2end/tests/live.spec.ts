@@ -1,0 +1,40 @@
+// How old is what one looks at? A change by somebody else is on the open page within a second, and nobody reloads.
+import { fillClient, unique } from '../clients';
+import { expect, signIn, test } from '../fixtures';
+
+test('what a colleague starts is on the open list within a second', async ({ page, browser }) => {
+  const name = unique('Tern Island Vets');
+  await signIn(page, 'maya');
+  await page.goto('/a/harbor/provisioning');
+  await expect(page.locator('.pip')).toHaveText('Live');
+
+  const other = await browser.newContext({ baseURL: process.env.BASE_URL });
+  const noah = await other.newPage();
+  await signIn(noah, 'noah');
+  await noah.goto('/a/harbor/provisioning/new');
+  await fillClient(noah, name);
+
+  // The page itself says when the name came: no poll of ours stands between.
+  const shown = page.evaluate(
+    (word) =>
+      new Promise<number>((resolve) => {
+        const main = document.querySelector('main')!;
+        const look = () => {
+          if (!main.textContent!.includes(word)) return;
+          watching.disconnect();
+          resolve(Date.now());
+        };
+        const watching = new MutationObserver(look);
+        watching.observe(main, { subtree: true, childList: true, characterData: true });
+      }),
+    name,
+  );
+  // Both browsers and this test go by one clock. The time counts from before the form is sent, so it holds more than it must.
+  const began = Date.now();
+  await noah.getByRole('button', { name: 'Create client' }).click();
+  await noah.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
+  await expect(page.getByRole('link', { name: new RegExp(name) })).toBeVisible();
+  const took = (await shown) - began;
+  expect(took, 'milliseconds from the click to the open page of somebody else').toBeLessThan(1_000);
+  await other.close();
+});
