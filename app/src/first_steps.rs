@@ -39,9 +39,9 @@ impl Finished {
     }
 }
 
-/// Whether somebody may take all of the steps.
+/// Whether somebody may take all of the steps, and put one aside.
 fn may(place: &AgencyPlace) -> bool {
-    place.allows(Action::ConnectionsManage) && place.allows(Action::TeamManage)
+    [Action::AgencyManage, Action::ConnectionsManage, Action::TeamManage].into_iter().all(|action| place.allows(action))
 }
 
 /// The steps that are left, for whoever may take them on a page of their agency.
@@ -55,6 +55,7 @@ pub async fn left(state: &State, visit: &Visit) -> Result<Option<FirstSteps>> {
     }
     let mut tx = TenantTx::begin(&state.db, agency_scope(Some(caller.user), place)).await?;
     let steps = store::first_steps::of_agency(&mut tx).await?;
+    tx.commit().await?;
     if !steps.left() {
         state.finished.add(place.id);
     }

@@ -72,13 +72,13 @@ pub fn Shell(
     let Frame { area, place, places, nav, crumbs, person, theme, here, steps, live, find, notice } = frame;
     let keys = view! { <KeySheet nav=nav.clone() /> };
     let pip = live.is_some().then(|| view! { <LivePage /> });
-    let dock = view! { <Dock nav=nav.clone() theme=theme.clone() here=here.clone() /> };
+    let dock = view! { <Dock nav=nav.clone() steps=steps.clone() theme=theme.clone() here=here.clone() /> };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="frame" data-area=area.key()>
             <aside class="side" aria-label="Place and menu">
                 <Switcher name=place area=area places=places />
-                <nav class="side-nav" aria-label="Main"><NavList items=nav />{steps.map(|steps| view! { <StepsLeft steps=steps /> })}</nav>
+                <nav class="side-nav" aria-label="Main"><NavList items=nav /><StepsLeft steps=steps region="ring" /></nav>
                 <PersonMenu person=person theme=theme here=here />
             </aside>
             <div class="stage">
@@ -97,14 +97,15 @@ pub fn Shell(
     }
 }
 
-/// The ring of the first steps: leads to them until nothing is left.
+/// The ring of the first steps: leads to them until nothing is left, and closes while one looks.
 #[component]
-fn StepsLeft(steps: (usize, usize, String)) -> impl IntoView {
-    let (done, all, href) = steps;
-    let words = format!("{done} of {all} first steps");
-    view! {
-        <a class="nav-item mt-4" href=href><Ring done=done all=all /><span class="nav-word">{words}</span></a>
-    }
+fn StepsLeft(steps: Option<(usize, usize, String)>, region: &'static str) -> impl IntoView {
+    let link = steps.map(|(done, all, href)| {
+        let words = format!("{done} of {all} first steps");
+        let hint = words.clone();
+        view! { <a class="nav-item" href=href title=hint><Ring done=done all=all /><span class="nav-word">{words}</span></a> }
+    });
+    view! { <div class="pt-4 empty:hidden" data-live=region>{link}</div> }
 }
 
 /// The entries of the sidebar in their groups.
@@ -144,7 +145,7 @@ fn Crumbs(crumbs: Vec<Crumb>) -> impl IntoView {
 
 /// The phone's bar at the bottom: the main entries, and everything else behind "More".
 #[component]
-fn Dock(nav: Vec<NavItem>, theme: String, here: String) -> impl IntoView {
+fn Dock(nav: Vec<NavItem>, steps: Option<(usize, usize, String)>, theme: String, here: String) -> impl IntoView {
     let main = nav
         .iter()
         .filter(|item| item.dock)
@@ -171,6 +172,7 @@ fn Dock(nav: Vec<NavItem>, theme: String, here: String) -> impl IntoView {
                 <summary class="dock-item"><Icon of=Glyph::More size=20 />"More"</summary>
                 <div class="pop-panel pop-up dock-sheet p-2">
                     <NavList items=rest />
+                    <StepsLeft steps=steps region="ring-more" />
                     <div class="mt-2 border-t border-line pt-2"><PersonEntries theme=theme here=here /></div>
                 </div>
             </details>

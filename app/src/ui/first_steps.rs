@@ -64,21 +64,21 @@ fn Line(step: Todo, next: bool) -> impl IntoView {
         (false, true) => (Tone::Cancelled, "not needed"),
         _ => (Tone::Waiting, "to do"),
     };
-    let open = !step.settled();
+    let (open, put_aside) = (!step.settled(), step.dismissed && !step.done);
     let button = next
         .then(|| view! { <a class="btn btn-primary" href=step.href.clone() aria-label=step.what>"Do this next"</a> });
     let aside = step.dismiss.filter(|_| open).map(|(action, hidden)| {
         view! { <PostButton action=action hidden=hidden look=Look::Quiet>"Not needed"<span class="sr-only">{format!(": {}", step.what)}</span></PostButton> }
     });
     let name = match open {
-        false => view! { <span>{step.what}</span> }.into_any(),
+        false => view! { <span class=put_aside.then_some("line-through")>{step.what}</span> }.into_any(),
         true => view! { <a class="hover:underline" href=step.href>{step.what}</a> }.into_any(),
     };
     view! {
         <li class="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-2.5 first:border-0">
             <StatusIcon tone=tone size=16/>
             <div class="min-w-0 grow basis-60">
-                <p class=if open { "font-medium" } else { "text-fg-3" }>{name}<span class="sr-only">{format!(", {word}")}</span></p>
+                <p class=if open { "font-medium" } else { "text-fg-3" }>{name}<span class=(!put_aside).then_some("sr-only")>{format!(", {word}")}</span></p>
                 {open.then(|| view! { <p class="text-sm text-fg-2">{step.why}</p> })}
             </div>
             {aside}

@@ -47,10 +47,13 @@ async fn the_ring_of_first_steps_stays_until_all_are_done_or_put_aside() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
     aside("connect").await;
     let page = app.browse(&home, Some(&cookie)).await.body;
-    assert!(page.contains("3 of 5 first steps") && page.contains("not needed") && page.contains("Go to connections"));
+    // In the menu and behind the phone's "More", each with its words and its hint.
+    assert_eq!(page.matches("3 of 5 first steps").count(), 4);
+    assert!(page.contains("line-through") && page.contains("not needed") && page.contains("Go to connections"));
     aside("snapshots").await;
     aside("watch").await;
     assert!(!app.browse(&team, Some(&cookie)).await.body.contains("first steps"));
+    assert!(!app.browse(&home, Some(&cookie)).await.body.contains("Your way to the first client"));
 }
 
 #[tokio::test]

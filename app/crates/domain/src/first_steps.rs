@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FirstStep {
-    /// HighLevel is connected.
+    /// HighLevel was connected; what became of it is another matter.
     Connect,
     /// Snapshots are known.
     Snapshots,

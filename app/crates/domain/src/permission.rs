@@ -302,7 +302,7 @@ pub const POLICY: &[Rule] = &[
     deed("remove_member", Agency(A::TeamManage)),
     deed("revoke_invite", Agency(A::TeamManage)),
     deed("set_member_role", Agency(A::TeamManage)),
-    deed("dismiss_step", Agency(A::ConnectionsManage)),
+    deed("dismiss_step", Agency(A::AgencyManage)),
     deed("make_role", Agency(A::TeamManage)),
     deed("change_role", Agency(A::TeamManage)),
     deed("remove_role", Agency(A::TeamManage)),

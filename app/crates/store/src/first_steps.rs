@@ -10,11 +10,12 @@ use crate::{Result, TenantTx, found};
 pub async fn of_agency(tx: &mut TenantTx) -> Result<FirstSteps> {
     let agency = tx.agency()?;
     let row = sqlx::query!(
-        r#"select exists (select from integrations where agency_id = $1 and sub_account_id is null and type = 'GOHIGHLEVEL' and is_active) as "connect!",
+        r#"select exists (select from integrations where agency_id = $1 and sub_account_id is null and type = 'GOHIGHLEVEL' and parent_platform_id is null) as "connect!",
                   exists (select from snapshots where agency_id = $1 and is_active) as "snapshots!",
                   exists (select from provisioning_jobs where agency_id = $1) or exists (select from sub_accounts where agency_id = $1 and deleted_at is null) as "client!",
                   exists (select from provisioning_jobs where agency_id = $1 and status = 'COMPLETED') as "watch!",
-                  (select count(*) from user_agency_memberships where agency_id = $1 and deleted_at is null)
+                  (select count(*) from user_agency_memberships m join users u on u.id = m.user_id
+                   where m.agency_id = $1 and m.deleted_at is null and m.status = 'active' and u.deleted_at is null)
                   + (select count(*) from one_time_tokens where agency_id = $1 and sub_account_id is null and purpose = 'invite' and used_at is null and expires_at > now()) > 1 as "colleague!",
                   coalesce((select settings_json -> 'dismissed_steps' from agencies where id = $1), '[]') as "dismissed!""#,
         agency.0
@@ -45,6 +46,8 @@ pub async fn dismiss(tx: &mut TenantTx, step: FirstStep) -> Result<()> {
 
 #[cfg(all(test, feature = "testing"))]
 mod tests {
+    use domain::identity::Role;
+
     use super::*;
     use crate::DbRole;
     use crate::fixtures::{agency, audited, begin, connected};
@@ -65,6 +68,10 @@ mod tests {
         tx.commit().await.unwrap();
         connected(&db, mine).await;
         test.business(mine).await;
+        // One who is suspended is nobody to work with.
+        test.person(Role::AgencyAdmin, Some(mine), None).await;
+        test.person(Role::AgencyStaff, Some(mine), None).await;
+        test.execute("update user_agency_memberships set status = 'suspended' where reach = 'listed'").await;
         let mut tx = begin(&db, agency(mine)).await;
         let steps = of_agency(&mut tx).await.unwrap();
         assert_eq!(steps.done, [FirstStep::Connect, FirstStep::Client]);
