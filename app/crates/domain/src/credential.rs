@@ -137,7 +137,7 @@ pub fn pit_warning(issued_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<i64> 
     PIT_WARNINGS.into_iter().rev().find(|warning| days >= *warning)
 }
 
-/// A credential that soon ends, named by ids only.
+/// A credential that is due for renewal, named by ids only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// The credential.
@@ -148,4 +148,6 @@ pub struct Due {
     pub business: Option<BusinessId>,
     /// Its connection.
     pub integration: IntegrationId,
+    /// Its number inside the connection.
+    pub version: i32,
 }

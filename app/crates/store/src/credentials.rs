@@ -267,13 +267,16 @@ pub async fn list(tx: &mut TenantTx, integration: IntegrationId) -> Result<Vec<C
     Ok(versions.collect())
 }
 
-/// Secrets of any tenant that end before a moment, named by ids only; for background work.
-pub async fn due(tx: &mut TenantTx, before: DateTime<Utc>) -> Result<Vec<Due>> {
+/// Secrets of any tenant that end before a moment, or that renew themselves and were not used since another; named by ids only,
+/// for background work.
+pub async fn due(tx: &mut TenantTx, before: DateTime<Utc>, unused_since: DateTime<Utc>) -> Result<Vec<Due>> {
     let rows = sqlx::query_as!(
         Due,
-        r#"select id as "id!: CredentialId", agency_id as "agency!: AgencyId", sub_account_id as "business: BusinessId", integration_id as "integration!: IntegrationId"
-           from lookup.due_credentials($1, 1000)"#,
-        before
+        r#"select id as "id!: CredentialId", agency_id as "agency!: AgencyId", sub_account_id as "business: BusinessId", integration_id as "integration!: IntegrationId",
+                  version as "version!"
+           from lookup.due_credentials($1, $2, 1000)"#,
+        before,
+        unused_since
     )
     .fetch_all(tx.conn())
     .await?;

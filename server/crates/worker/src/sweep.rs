@@ -1,11 +1,13 @@
 //! What is due although nobody asked? Every few minutes: the audit log is sealed, what has had its time is swept away, tokens
-//! that end soon are put into the queue for renewal and quiet connections for a check, each done under its tenant's own rules.
+//! that end soon or lie unused are put into the queue for renewal and quiet connections for a check, each done under its
+//! tenant's own rules.
 
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use domain::IntegrationId;
 use domain::work::Kind;
+use serde_json::json;
 use store::queue::{self, Claimed, Work};
 use store::{Scope, TenantTx, credentials};
 
@@ -18,6 +20,9 @@ use crate::pace::minutes;
 /// Tokens that end within this are renewed.
 const AHEAD: TimeDelta = TimeDelta::hours(2);
 
+/// Tokens that nobody used for so long are renewed, too.
+const UNUSED: TimeDelta = TimeDelta::hours(24);
+
 /// A connection of which nothing was heard for so long is asked, so that its card and the agency's home tell the truth although
 /// nobody works.
 const QUIET: Duration = minutes(15);
@@ -28,12 +33,12 @@ pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
     store::audit::checkpoint(&worker.db, &worker.vault).await?;
     store::sweep(&worker.db).await?;
     let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
-    let due = credentials::due(&mut tx, Utc::now() + AHEAD).await?;
+    let due = credentials::due(&mut tx, Utc::now() + AHEAD, Utc::now() - UNUSED).await?;
     drop(tx);
     for one in due {
         let mut tx = tenant_tx(worker, one.agency, one.business).await?;
-        let work =
-            Work::new(Kind::RefreshCredential).subject(one.integration).once(format!("refresh:{}", one.integration));
+        let work = Work::new(Kind::RefreshCredential).subject(one.integration);
+        let work = work.payload(json!({ "version": one.version })).once(format!("refresh:{}", one.integration));
         queue::add(&mut tx, &work).await?;
         tx.commit().await?;
     }
@@ -46,7 +51,7 @@ pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Renews one connection's tokens, if they are still due.
+/// Renews one connection's tokens, unless somebody did since they were found due.
 pub async fn refresh(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
     let mut tx = tenant_tx(worker, agency, item.business).await?;
@@ -54,7 +59,7 @@ pub async fn refresh(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         return Ok(());
     };
     drop(tx);
-    if current.refresh.is_none() || current.expires_at.is_some_and(|at| at > Utc::now() + AHEAD) {
+    if current.refresh.is_none() || item.payload["version"] != current.version {
         return Ok(());
     }
     match refresh::refresh(worker, agency, item.business, integration, current.version).await {

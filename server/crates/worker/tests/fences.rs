@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use domain::EffectId;
 use domain::provisioning::{JobStatus, Step};
+use domain::work::Kind;
 use serde_json::json;
 use stage::{Stage, small_order};
-use store::TenantTx;
 use store::provisioning::{self as rows, Claim, Fence, Source};
+use store::queue::{self, Work};
+use store::{Scope, TenantTx};
 use uuid::Uuid;
 
 async fn claim(stage: &Stage, job: domain::JobId, owner: Uuid) -> Claim {
@@ -74,6 +76,20 @@ fn refreshes(stage: &Stage) -> usize {
         call["path"] == "/oauth/token" && call["body"]["grant_type"] == "refresh_token" && call["outcome"] == "executed"
     };
     journal.iter().filter(asked).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_that_nobody_used_for_a_day_are_renewed_once() {
+    let stage = Stage::new().await;
+    stage.db.execute("update credentials set issued_at = now() - interval '25 hours', last_used_at = null").await;
+    let mut tx = TenantTx::begin(&stage.work, Scope::Open).await.unwrap();
+    queue::add(&mut tx, &Work::new(Kind::Sweep).once("sweep")).await.unwrap();
+    tx.commit().await.unwrap();
+    worker::testing::run_due(&stage.worker).await;
+    assert_eq!(refreshes(&stage), 1);
+    stage.advance(Duration::from_secs(600)).await;
+    worker::testing::run_due(&stage.worker).await;
+    assert_eq!((stage.version().await, refreshes(&stage)), (2, 1), "new ones are left alone for a day");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

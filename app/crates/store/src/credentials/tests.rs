@@ -217,9 +217,34 @@ async fn what_ends_soon_is_found_for_every_tenant_and_a_private_token_is_not() {
     store_pit(&mut tx, &world.vault, theirs, &"pit-1".to_owned().into(), Slot::Current).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = begin(&world.db, Scope::Open).await;
-    assert!(due(&mut tx, far()).await.unwrap().is_empty());
-    let soon = due(&mut tx, far() + TimeDelta::hours(1)).await.unwrap();
-    assert_eq!(soon.iter().map(|one| one.integration).collect::<Vec<_>>(), [world.company]);
+    let day = Utc::now() - TimeDelta::days(1);
+    assert!(due(&mut tx, far(), day).await.unwrap().is_empty());
+    let soon = due(&mut tx, far() + TimeDelta::hours(1), day).await.unwrap();
+    assert_eq!(soon.iter().map(|one| (one.integration, one.version)).collect::<Vec<_>>(), [(world.company, 1)]);
+}
+
+#[tokio::test]
+async fn what_was_not_used_for_a_day_is_found_and_a_private_token_is_not() {
+    let world = world().await;
+    world.put("former").await;
+    world.put("unused").await;
+    let other = world.test.agency().await;
+    let theirs = connected(&world.db, other).await;
+    let mut tx = begin(&world.db, agency(other)).await;
+    store_pit(&mut tx, &world.vault, theirs, &"pit-1".to_owned().into(), Slot::Current).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = async || {
+        let mut tx = begin(&world.db, Scope::Open).await;
+        let found = due(&mut tx, Utc::now(), Utc::now() - TimeDelta::days(1)).await.unwrap();
+        found.iter().map(|one| (one.integration, one.version)).collect::<Vec<_>>()
+    };
+    assert_eq!(found().await, [], "what is new was not left alone");
+    world.test.execute("update credentials set issued_at = now() - interval '25 hours'").await;
+    assert_eq!(found().await, [(world.company, 2)], "the one in use, once");
+    world.access().await;
+    assert_eq!(found().await, [], "it is in use again");
+    world.test.execute("update credentials set last_used_at = now() - interval '25 hours'").await;
+    assert_eq!(found().await, [(world.company, 2)]);
 }
 
 #[tokio::test]
