@@ -27,8 +27,8 @@ pub struct Parts {
     pub finished: crate::first_steps::Finished,
 }
 
-/// Fills in the demo world and says in words why it could not.
-pub type Demo = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
+/// Fills in the demo world, false when it is there already, and says in words why it could not.
+pub type Demo = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<bool, String>> + Send>> + Send + Sync>;
 
 /// Settings that pages and server functions need.
 pub struct Settings {

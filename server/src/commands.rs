@@ -48,7 +48,7 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
     match command {
         Command::Serve { with_worker } => serve(config, database, &core, with_worker, tasks).await,
         Command::Worker => work(config, database, &core).await,
-        Command::Seed { what: Seed::Demo } => demo::seed(config, &core).await,
+        Command::Seed { what: Seed::Demo } => demo::seed(config, &core).await.map(|_| ()),
         Command::CreateAdmin { email } => create_admin(config, &core, email).await,
         Command::Token { what: Token::Create { agency, business, scopes, name } } => {
             let secret = tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await?;

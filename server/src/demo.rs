@@ -1,5 +1,7 @@
 //! What does the demo world hold: an agency with its clients, people to sign in as, weeks of history, live connections, a job.
-//! Seeding twice changes nothing. The connection is a real consent, code and exchange, given on the simulator's own page; clients' tokens are minted from it.
+//! Seeding twice changes nothing, and what was interrupted is made whole by seeding again: the demo's own job is made last and
+//! says that all is there. The connection is a real consent, code and exchange, given on the simulator's own page; clients' tokens
+//! are minted from it.
 
 mod history;
 mod people;
@@ -9,13 +11,15 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use app::state::Demo;
 use domain::AgencyId;
-use domain::agency::NewAgency;
+use domain::agency::{Agency, NewAgency};
 use domain::business::{Business, Details, NewBusiness};
 use domain::identity::Reach;
 use domain::page::ListQuery;
 use domain::provisioning::{Client, NewJob};
 use domain::snapshot::SeenSnapshot;
+use store::provisioning::history::{LAST, known};
 use store::tenant::{PlatformTx, Scope, TenantTx};
+use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::say;
@@ -25,6 +29,9 @@ use crate::connecting;
 
 /// The demo agency's short name.
 pub const AGENCY: &str = "harbor";
+
+/// Its name, by which a demo world that is not whole is told from an agency of somebody's own.
+const NAME: &str = "Harbor Marketing";
 
 /// The three clients that documents and sign-ins speak of.
 const CLIENTS: [(&str, &str, &str, &str, &str, &str, &str); 3] = [
@@ -49,43 +56,68 @@ const CLIENTS: [(&str, &str, &str, &str, &str, &str, &str); 3] = [
     ),
 ];
 
-/// Fills in the demo world.
+/// Fills in the demo world, or what an interrupted try left out of it; false when it is there already.
 ///
 /// # Errors
-/// In production, or when the simulator or the database does not answer.
-pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<()> {
+/// In production, when the simulator or the database does not answer, or when somebody's own agency has its short name.
+pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
+    // One after the other: of two who ask at once, the second finds it whole.
+    static ONE: Mutex<()> = Mutex::const_new(());
     if config.production() {
         bail!("The demo world is not for production: its passwords are public.");
     }
-    let mut tx = PlatformTx::begin(&core.db, None).await?;
-    let known = store::agencies::find_ref(&mut tx, AGENCY).await?;
-    tx.commit().await?;
-    if known.is_some() {
-        say("The demo world is there already.");
-        return Ok(());
+    let _one = ONE.lock().await;
+    let found = begun(core).await?;
+    if let Some(agency) = &found {
+        if has_job(core, agency.id, LAST).await? {
+            say("The demo world is there already.");
+            return Ok(false);
+        }
+        if agency.name != NAME {
+            bail!("The agency {} has the short name {AGENCY}, which the demo world needs.", agency.name);
+        }
     }
     // First of all, so that nothing is left half made when the simulator does not answer.
     let code = consent(config).await.context("asking the simulator for consent; is it running?")?;
-    let agency = make_agency(core).await?;
+    let agency = match found {
+        Some(agency) => agency.id,
+        None => make_agency(core).await?,
+    };
     let businesses = make_clients(core, agency).await?;
-    let known = &businesses[..CLIENTS.len().min(businesses.len())];
-    people::add(core, agency, known).await.context("adding the demo people")?;
+    let named = &businesses[..CLIENTS.len().min(businesses.len())];
+    people::add(core, agency, named).await.context("adding the demo people")?;
     connect(config, core, agency, &code, &businesses).await.context("connecting the demo agency")?;
     history::add(core, agency, &businesses).await.context("adding the demo history")?;
     first_job(core, agency).await.context("starting the demo's own job")?;
     say("The demo world is seeded.");
-    Ok(())
+    Ok(true)
+}
+
+/// The agency of that short name, if there is one.
+async fn begun(core: &Core) -> anyhow::Result<Option<Agency>> {
+    let mut tx = PlatformTx::begin(&core.db, None).await?;
+    let agency = store::agencies::find_ref(&mut tx, AGENCY).await?;
+    tx.commit().await?;
+    Ok(agency)
+}
+
+/// Whether a job of the demo world was made before.
+async fn has_job(core: &Core, agency: AgencyId, key: &str) -> anyhow::Result<bool> {
+    let mut tx = PlatformTx::begin(&core.db, None).await?;
+    let there = known(&mut tx, agency, key).await?;
+    tx.commit().await?;
+    Ok(there)
 }
 
 async fn make_agency(core: &Core) -> anyhow::Result<AgencyId> {
     let mut tx = PlatformTx::begin(&core.db, None).await?;
-    let new = NewAgency { name: "Harbor Marketing".to_owned(), slug: AGENCY.to_owned() };
+    let new = NewAgency { name: NAME.to_owned(), slug: AGENCY.to_owned() };
     let agency = store::agencies::add(&mut tx, &new).await?;
     tx.commit().await?;
     Ok(agency)
 }
 
-/// The named clients first, then the earlier ones.
+/// The named clients first, then the earlier ones; those that are there stay as they are.
 async fn make_clients(core: &Core, agency: AgencyId) -> anyhow::Result<Vec<Business>> {
     let text = |value: &str| Some(value.to_owned());
     let mut news = Vec::new();
@@ -101,7 +133,12 @@ async fn make_clients(core: &Core, agency: AgencyId) -> anyhow::Result<Vec<Busin
     let mut made = Vec::new();
     for new in news {
         let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
-        made.push(store::businesses::add(&mut tx, &new).await?);
+        let location = new.ghl_location_id.as_deref().unwrap_or_default();
+        let business = match store::businesses::find_location(&mut tx, location).await? {
+            Some(business) => business,
+            None => store::businesses::add(&mut tx, &new).await?,
+        };
+        made.push(business);
         tx.commit().await?;
     }
     Ok(made)
@@ -142,7 +179,7 @@ async fn first_job(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
         ..NewJob::default()
     };
     let checked = order.check().map_err(|wrong| anyhow::anyhow!("the demo's order is not valid: {wrong:?}"))?;
-    store::provisioning::start(&mut tx, &checked, Some("demo")).await?;
+    store::provisioning::start(&mut tx, &checked, Some(LAST)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -20,15 +20,12 @@ const DEMO: &str = "harbor";
 #[server(prefix = "/do", endpoint = "seed_demo")]
 pub async fn seed_demo() -> Result<()> {
     let here = here()?;
-    let mut tx = here.platform("seed_demo").await?;
-    let known = store::agencies::find_ref(&mut tx, DEMO).await?;
-    tx.commit().await?;
-    if known.is_some() {
+    here.platform("seed_demo").await?.commit().await?;
+    if !fill(&here).await? {
         return Err(Error::Conflict(
             "The demo world is here already: open Harbor Marketing under Agencies.".to_owned(),
         ));
     }
-    fill(&here).await?;
     let mut tx = here.platform("seed_demo").await?;
     let made = store::agencies::find_ref(&mut tx, DEMO).await?.ok_or_else(|| ours("the demo world made no agency"))?;
     let act = store::audit::Act::new("demo.seeded", "agency").object(made.id);
@@ -40,17 +37,24 @@ pub async fn seed_demo() -> Result<()> {
     Ok(())
 }
 
-async fn fill(here: &Here) -> Result<()> {
+/// Fills it in, or what is missing of it; false when it is there already.
+async fn fill(here: &Here) -> Result<bool> {
     let demo = here.state.demo.clone();
     let demo = demo
         .ok_or_else(|| Error::Conflict("The demo world is not for production: its passwords are public.".to_owned()))?;
     demo().await.map_err(|cause| {
         tracing::warn!(%cause, "the demo world could not be filled in");
         Error::Outside(
-            "The demo world could not be filled in. It needs the simulator (`slipway simulator`), and no agency called harbor, not even in the trash."
+            "The demo world could not be filled in. It needs the simulator (`slipway simulator`), and no agency of your own called harbor, not even in the trash."
                 .to_owned(),
         )
     })
+}
+
+/// Whether the demo world is there, all of it.
+async fn is_whole(tx: &mut store::PlatformTx) -> Result<bool> {
+    let Some(agency) = store::agencies::find_ref(tx, DEMO).await? else { return Ok(false) };
+    Ok(store::provisioning::history::known(tx, agency.id, store::provisioning::history::LAST).await?)
 }
 
 /// Mails the person who asks, to see that mails arrive.
@@ -75,7 +79,7 @@ pub fn Start() -> impl IntoView {
     loaded(async move {
         let here = here?;
         let mut tx = here.platform_page().await?;
-        let known = store::agencies::find_ref(&mut tx, DEMO).await?.is_some();
+        let known = is_whole(&mut tx).await?;
         tx.commit().await?;
         let found = checks(&here, host.as_deref()).await;
         let may = here.caller()?.platform == Some(Role::SuperAdmin);

@@ -14,7 +14,7 @@ use crate::compose::Core;
 /// The client whose job was cancelled, and before which of the others.
 const CANCELLED: (&str, usize) = ("Palm Bay Properties", 9);
 
-/// Adds past jobs, spread over five weeks.
+/// Adds the past jobs that are not there yet, spread over five weeks.
 ///
 /// # Errors
 /// When the database refuses.
@@ -24,6 +24,10 @@ pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyh
     jobs.insert(CANCELLED.1.min(jobs.len()), (CANCELLED.0, None));
     let now = app::clock::now();
     for (number, (name, made)) in (0_i64..).zip(jobs) {
+        let key = format!("demo: {name}");
+        if super::has_job(core, agency, &key).await? {
+            continue;
+        }
         let user = None;
         let scope = match made {
             Some(made) => Scope::Client { user, agency, business: made.id, reach: Reach::All, listed: Vec::new() },
@@ -38,7 +42,7 @@ pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyh
         if let Some(made) = made {
             made_at(&mut tx, made.id, began + took).await?;
         }
-        add_past(&mut tx, &PastJob { order, made: made.cloned(), began, took }).await?;
+        add_past(&mut tx, &PastJob { order, made: made.cloned(), began, took, key }).await?;
         tx.commit().await?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::compose::Core;
 /// The password of everybody in the demo world.
 const PASSWORD: &str = "slipway-demo";
 
-/// Adds the five people of the demo world.
+/// Adds the five people of the demo world. Who has an account keeps it and, when they have one, their password.
 ///
 /// # Errors
 /// When the database refuses.
@@ -48,9 +48,16 @@ async fn person(
     name: &str,
     role: Option<Role>,
 ) -> anyhow::Result<UserId> {
-    let mut tx = PlatformTx::begin(&core.db, None).await?;
-    let user = store::identity::add(&mut tx, email, name, role).await?;
-    tx.commit().await?;
+    let user = match store::identity::auth_user(&core.db, email).await? {
+        Some(known) if known.password_hash.is_some() => return Ok(known.id),
+        Some(known) => known.id,
+        None => {
+            let mut tx = PlatformTx::begin(&core.db, None).await?;
+            let user = store::identity::add(&mut tx, email, name, role).await?;
+            tx.commit().await?;
+            user
+        }
+    };
     let mut tx = TenantTx::begin(&core.db, Scope::Person(user)).await?;
     store::identity::set_password(&mut tx, user, hash.expose_secret()).await?;
     tx.commit().await?;

@@ -8,10 +8,11 @@ use store::tenant::{Scope, TenantTx};
 
 use crate::helpers::{Tenant, TestApp};
 
-const CLIENT_SECRET: &str = "a client secret of this test";
+/// The secret that HighLevel's stand-in and the server share here.
+pub const CLIENT_SECRET: &str = "a client secret of this test";
 
 /// A server that knows HighLevel's stand-in.
-async fn beside(sim: &Handle) -> TestApp {
+pub async fn beside(sim: &Handle) -> TestApp {
     let (base, master, defaults) = (sim.base_url(), hex::encode(rand::random::<[u8; 32]>()), simulator::defaults());
     TestApp::with(&[
         ("GHL_BASE_URL", &base),

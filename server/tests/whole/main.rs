@@ -9,6 +9,7 @@ mod bad_bodies;
 mod bad_input;
 mod canaries;
 mod canary;
+mod demo_world;
 mod figures;
 mod forms;
 mod guessing;

@@ -4,11 +4,14 @@
 use chrono::{DateTime, Duration, Utc};
 use domain::business::Business;
 use domain::provisioning::{JobStatus, NewJob, Step};
-use domain::{BusinessId, JobId};
+use domain::{AgencyId, BusinessId, JobId};
 use uuid::Uuid;
 
 use super::agency;
-use crate::{Error, Result, TenantTx, found, new_id};
+use crate::{Error, PlatformTx, Result, TenantTx, found, new_id};
+
+/// The key of the job that is made last of all example data: where it is, all of it is.
+pub const LAST: &str = "demo";
 
 /// How a typical job's time falls on its steps, in hundredths; waiting for the snapshot takes most of it.
 const SHARES: [i32; 11] = [1, 1, 2, 4, 62, 8, 9, 4, 3, 4, 2];
@@ -24,6 +27,8 @@ pub struct PastJob {
     pub began: DateTime<Utc>,
     /// How long it took.
     pub took: Duration,
+    /// Names it once and for all inside the agency.
+    pub key: String,
 }
 
 impl PastJob {
@@ -40,18 +45,29 @@ pub async fn made_at(tx: &mut TenantTx, business: BusinessId, at: DateTime<Utc>)
     found(done.rows_affected())
 }
 
+/// Whether an agency has a job of this key.
+pub async fn known(tx: &mut PlatformTx, agency: AgencyId, key: &str) -> Result<bool> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from provisioning_jobs where agency_id = $1 and idempotency_key = $2) as "known!""#,
+        agency.0,
+        key
+    );
+    Ok(known.fetch_one(tx.conn()).await?)
+}
+
 /// Adds a job that ended.
 pub async fn add(tx: &mut TenantTx, past: &PastJob) -> Result<JobId> {
     let agency = agency(tx)?;
     let checked = past.order.check().map_err(|_| Error::Refused("the order of a past job".into()))?;
     let job: JobId = new_id();
     sqlx::query!(
-        "insert into provisioning_jobs (id, agency_id, client_data_json, snapshot_id, created_at) values ($1, $2, $3, $4, $5)",
+        "insert into provisioning_jobs (id, agency_id, client_data_json, snapshot_id, created_at, idempotency_key) values ($1, $2, $3, $4, $5, $6)",
         job.0,
         agency.0,
         checked.to_stored(),
         checked.snapshot_id.map(|id| id.0),
-        past.began
+        past.began,
+        past.key
     )
     .execute(tx.conn())
     .await?;
