@@ -3,6 +3,8 @@
 use crate::helpers::TestApp;
 use axum::http::StatusCode;
 use domain::identity::{Reach, Role};
+use domain::page::ListQuery;
+use domain::snapshot::SeenSnapshot;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 
 #[tokio::test]
@@ -99,6 +101,35 @@ async fn a_business_comes_back_from_the_trash() {
     let form = format!("agency={}&business={}", tenant.agency, tenant.business);
     assert_eq!(app.deed("restore_business", &form, Some(&admin)).await.status, StatusCode::OK);
     assert_eq!(app.get(&home, Some(&owner)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_snapshot_gets_a_niche_and_is_found_by_it() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let cookie = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let seen = [("s1", "Dental Pro"), ("s2", "Yoga Flow")].map(|(id, name)| SeenSnapshot {
+        ghl_snapshot_id: id.to_owned(),
+        name: name.to_owned(),
+        kind: None,
+    });
+    store::snapshots::sync(&mut tx, &seen).await.unwrap();
+    let rows = store::snapshots::list(&mut tx, &ListQuery::default()).await.unwrap().rows;
+    let id = rows.iter().find(|row| row.name == "Dental Pro").unwrap().id;
+    tx.commit().await.unwrap();
+    let page = format!("/a/{}/snapshots", tenant.agency);
+    let form =
+        |niche: &str| format!("agency={}&snapshot={id}&niche={niche}&description=For+recall+campaigns", tenant.agency);
+    let refused = app.deed("describe_snapshot", &form(&"x".repeat(61)), Some(&cookie)).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+    assert!(!app.browse(&page, Some(&cookie)).await.body.contains("For recall campaigns"));
+    app.post("describe_snapshot", &form("Teeth"), &page, &cookie).await;
+    let all = app.browse(&page, Some(&cookie)).await.body;
+    assert!(all.contains("For recall campaigns") && all.contains("view=Teeth") && all.contains("Yoga Flow"));
+    let found = app.browse(&format!("{page}?view=Teeth"), Some(&cookie)).await.body;
+    assert!(found.contains("Dental Pro") && !found.contains("Yoga Flow"));
 }
 
 #[tokio::test]

@@ -4,8 +4,11 @@ use crate::helpers::TestApp;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::UserId;
-use domain::identity::Role;
+use domain::credential::Slot;
+use domain::identity::{Reach, Role};
+use domain::integration::Kind;
 use secrecy::{ExposeSecret, SecretString};
+use store::integrations::NewConnection;
 use store::tenant::{Scope, TenantTx};
 
 /// A password nobody guesses.
@@ -60,6 +63,39 @@ async fn an_old_proof_is_renewed_and_the_form_comes_back_as_it_was() {
     let done = app.post("create_token", &form, &page, &new).await;
     assert_eq!(done.location, page);
     assert!(app.browse(&page, Some(&new)).await.body.contains("slw_"), "the token is shown once");
+}
+
+#[tokio::test]
+async fn the_emergency_token_comes_into_use_with_a_fresh_proof_and_a_reason() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    let (old, fresh) = (app.signed_in(user, TimeDelta::minutes(11)).await, app.sign_in(user).await);
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
+    let new = NewConnection { kind: Kind::Gohighlevel, platform_id: "C1", name: Some("Harbor"), parent: None };
+    let (company, _) = store::integrations::upsert(&mut tx, &new).await.unwrap();
+    for (slot, token) in [(Slot::Current, "pit-in-use-until-now"), (Slot::Backup, "pit-kept-for-emergencies")] {
+        let token = SecretString::from(token);
+        store::credentials::store_pit(&mut tx, &app.vault, company, &token, slot).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let page = format!("/a/{}/connections", tenant.agency);
+    assert!(app.browse(&page, Some(&fresh)).await.body.contains("/do/use_private_token"));
+
+    let form = |reason: &str| format!("agency={}&integration={company}&reason={reason}", tenant.agency);
+    let refused = app.deed("use_private_token", &form("suspended"), Some(&old)).await;
+    assert!(refused.status == StatusCode::FORBIDDEN && refused.body.contains("StepUp"), "{}", refused.body);
+    let refused = app.deed("use_private_token", &form("+"), Some(&fresh)).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+    assert_eq!(app.audited(user, "credential.promoted", "ok").await, 0);
+    let done = app.deed("use_private_token", &form("suspended"), Some(&fresh)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(app.audited(user, "credential.promoted", "ok").await, 1);
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let opened = store::credentials::current(&mut tx, &app.vault, company, "test").await.unwrap().unwrap();
+    assert_eq!(opened.access.expose_secret(), "pit-kept-for-emergencies");
+    assert!(!app.browse(&page, Some(&fresh)).await.body.contains("/do/use_private_token"), "there is none any more");
 }
 
 #[tokio::test]
