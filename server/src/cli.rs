@@ -92,7 +92,7 @@ pub enum Token {
         /// Business, by id, or by slug if only one has it.
         #[arg(long)]
         business: Option<String>,
-        /// Scopes, separated by commas: provisioning, snapshots, businesses.
+        /// Scopes, separated by commas: provisioning, snapshots, businesses; for one business: businesses alone.
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// What it is for.

@@ -10,7 +10,7 @@ use store::tenant::{PlatformTx, Scope, TenantTx};
 /// Makes a token of an agency or a business and gives it, once.
 ///
 /// # Errors
-/// When no such agency or business exists, or a scope is unknown.
+/// When no such agency or business exists, or a scope is unknown or not for a business.
 pub async fn create(
     db: &Db,
     agency: Option<&str>,
@@ -20,6 +20,11 @@ pub async fn create(
 ) -> anyhow::Result<String> {
     if let Some(unknown) = scopes.iter().find(|scope| !TOKEN_SCOPES.contains(&scope.as_str())) {
         bail!("There is no scope \"{unknown}\". Use {}.", TOKEN_SCOPES.join(", "));
+    }
+    if business.is_some()
+        && let Some(closed) = scopes.iter().find(|scope| *scope != "businesses")
+    {
+        bail!("A token of one business has the scope businesses alone: \"{closed}\" is the agency's. Give --agency.");
     }
     let mut tx = PlatformTx::begin(db, None).await?;
     let (agency, business) = match (agency, business) {
