@@ -1,5 +1,7 @@
 //! How are pages, server functions and files of the browser mounted: one router, one list of layers.
 
+use std::sync::Arc;
+
 use app::{Root, State, shell};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -9,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
@@ -16,7 +19,7 @@ use tower_sessions::SessionManagerLayer;
 
 use crate::config::Config;
 use crate::session::Sessions;
-use crate::{away, csrf, forms, gate, headers, problem, routes, trace};
+use crate::{away, csrf, forms, gate, headers, problem, room, routes, trace};
 
 /// What handlers may ask for.
 #[derive(Clone, FromRef)]
@@ -59,6 +62,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .with_http_only(true)
         .with_path("/")
         .with_same_site(tower_sessions::cookie::SameSite::Lax);
+    let room = Arc::new(Semaphore::new(room::ROOM));
     let people = Router::new()
         // This also mounts every server function at its own address under /do/.
         .leptos_routes_with_context(&shared, pages(), context, move || shell(options.clone()))
@@ -67,11 +71,12 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(routes::in_time())
         .merge(routes::streams())
         .layer(from_fn_with_state(shared.app.clone(), gate::layer))
+        .layer(from_fn_with_state(room.clone(), room::layer))
         .layer(from_fn(away::layer))
         .layer(sessions);
     Router::new()
         .merge(people)
-        .merge(routes::for_programs(&shared))
+        .merge(routes::for_programs(&shared, room))
         .fallback_service(tower::service_fn(move |request| files_or_nothing(files.clone(), request)))
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(256 * 1024))

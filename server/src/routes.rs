@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::listen::Note;
@@ -16,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::config::Config;
 use crate::pages::Shared;
-use crate::{health, landing, live, log_file, oauth, v1};
+use crate::{health, landing, live, log_file, oauth, room, v1};
 
 /// What only the server's own routes need.
 #[derive(Clone)]
@@ -92,8 +93,9 @@ pub fn in_time() -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
 }
 
-/// Routes of programs: health, figures and the API with its bearer tokens.
-pub fn for_programs(shared: &Shared) -> Router<Shared> {
+/// Routes of programs: health, figures and the API with its bearer tokens, which shares the room with people. Whoever asks after
+/// health is answered also in a flood.
+pub fn for_programs(shared: &Shared, room: Arc<Semaphore>) -> Router<Shared> {
     let api = Router::new()
         .route("/api/v1/provisioning/jobs", post(v1::jobs::start).get(v1::jobs::list))
         .route("/api/v1/provisioning/jobs/{id}", get(v1::jobs::get))
@@ -106,7 +108,8 @@ pub fn for_programs(shared: &Shared) -> Router<Shared> {
         // A body that trickles is given up; a stream of events never ends by itself.
         .layer(in_time())
         .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
-        .layer(axum::middleware::from_fn_with_state(shared.clone(), v1::token::layer));
+        .layer(from_fn_with_state(shared.clone(), v1::token::layer))
+        .layer(from_fn_with_state(room, room::layer));
     Router::new()
         .route("/health", get(health::health))
         .route("/metrics", get(health::metrics))

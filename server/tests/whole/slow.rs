@@ -1,14 +1,20 @@
-//! Who sends slowly, or never to the end, holds no connection.
+//! Who sends slowly, or never to the end, holds no connection; who comes when there is no room is told so at once.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use slipway::serving;
+use slipway::{room, serving};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 #[tokio::test]
 async fn half_a_head_ends_its_connection_and_a_whole_one_is_answered() {
@@ -34,4 +40,20 @@ async fn half_a_head_ends_its_connection_and_a_whole_one_is_answered() {
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("here"), "{answer}");
     stopping.cancel();
     server.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn who_finds_no_room_is_told_when_to_come_again_and_is_then_served() {
+    let room = Arc::new(Semaphore::new(1));
+    let router: Router =
+        Router::new().route("/", get(|| async { "here" })).layer(from_fn_with_state(room.clone(), room::layer));
+    let ask = || router.clone().oneshot(Request::get("/").body(Body::empty()).unwrap());
+    let held = room.try_acquire().unwrap();
+    let refused = ask().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.headers().contains_key(header::RETRY_AFTER));
+    drop(held);
+    for _ in 0..3 {
+        assert_eq!(ask().await.unwrap().status(), StatusCode::OK, "an answer gives its room back");
+    }
 }
