@@ -6,20 +6,36 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
+use domain::agency::NewAgency;
 use embedded::process::{Signal, send};
 use http_body_util::BodyExt;
+use store::tenant::PlatformTx;
 use store::{Db, DbRole, migrate};
 use tower::ServiceExt;
 use tower_sessions::session::Id;
 
-/// A page behind the sign-in as a person and as a script opens it, and a route of programs; and what each answers on a good day.
-const ASKED: [(&str, &str, u16); 3] =
-    [("/a/harbor", "text/html", 303), ("/a/harbor", "*/*", 303), ("/api/v1/businesses", "application/json", 401)];
+/// A page behind the sign-in as a person and as a script opens it, and routes of programs that the token opens and does not open;
+/// and what each answers on a good day.
+const ASKED: [(&str, &str, u16); 4] = [
+    ("/a/harbor", "text/html", 303),
+    ("/a/harbor", "*/*", 303),
+    ("/api/v1/provisioning/jobs", "application/json", 200),
+    ("/api/v1/businesses", "application/json", 403),
+];
 
-async fn ask(router: &Router, path: &str, accept: &str) -> (StatusCode, String, String) {
+/// A token that reads the jobs of an agency.
+async fn token(web: &Db) -> String {
+    let mut tx = PlatformTx::begin(web, None).await.unwrap();
+    let new = NewAgency { name: "Harbor".to_owned(), slug: "harbor".to_owned() };
+    store::agencies::add(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    slipway::tokens::create(web, Some("harbor"), None, &["provisioning".to_owned()], "jobs").await.unwrap()
+}
+
+async fn ask(router: &Router, token: &str, path: &str, accept: &str) -> (StatusCode, String, String) {
     let request = Request::get(path).header(header::ACCEPT, accept);
     let request = request.header(header::COOKIE, format!("sid={}", Id::default()));
-    let mut request = request.header(header::AUTHORIZATION, "Bearer slw_nobody").body(Body::empty()).unwrap();
+    let mut request = request.header(header::AUTHORIZATION, format!("Bearer {token}")).body(Body::empty()).unwrap();
     request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
     let kind =
@@ -52,9 +68,9 @@ async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
     migrate::run(&owner).await.unwrap();
     let (web, work) =
         (Db::connect(&url, DbRole::Web, 4).await.unwrap(), Db::connect(&url, DbRole::Worker, 4).await.unwrap());
-    let router = crate::helpers::router(&web, &work).await;
+    let (token, router) = (token(&web).await, crate::helpers::router(&web, &work).await);
     for (path, accept, good) in ASKED {
-        assert_eq!(ask(&router, path, accept).await.0.as_u16(), good, "{path}");
+        assert_eq!(ask(&router, &token, path, accept).await.0.as_u16(), good, "{path}");
     }
 
     let mut session = postgres.session("postgres").unwrap();
@@ -64,7 +80,7 @@ async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
     assert!(send(pid, Signal::Kill));
     // How long that takes is up to Postgres; whoever asks meanwhile waits or is told.
     for (path, accept, good) in ASKED.iter().cycle().take(30) {
-        let (status, kind, body) = ask(&router, path, accept).await;
+        let (status, kind, body) = ask(&router, &token, path, accept).await;
         assert!([*good, 503].contains(&status.as_u16()), "{path}: {status} {body}");
         if status == StatusCode::SERVICE_UNAVAILABLE {
             is_told(path, accept, &kind, &body);
@@ -73,16 +89,16 @@ async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
     // Stopped, nobody can be served.
     tokio::task::spawn_blocking(move || postgres.stop()).await.unwrap();
     for (path, accept, _) in ASKED {
-        let (status, kind, body) = ask(&router, path, accept).await;
+        let (status, kind, body) = ask(&router, &token, path, accept).await;
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {body}");
         is_told(path, accept, &kind, &body);
     }
     let postgres = tokio::task::spawn_blocking(again).await.unwrap();
     for (path, accept, good) in ASKED {
         // The first to ask may still meet a connection that has died.
-        let (mut status, mut tries) = (ask(&router, path, accept).await.0.as_u16(), 0);
+        let (mut status, mut tries) = (ask(&router, &token, path, accept).await.0.as_u16(), 0);
         while status == 503 && tries < 50 {
-            (status, tries) = (ask(&router, path, accept).await.0.as_u16(), tries + 1);
+            (status, tries) = (ask(&router, &token, path, accept).await.0.as_u16(), tries + 1);
         }
         assert_eq!(status, good, "{path} is served again");
     }
