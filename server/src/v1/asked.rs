@@ -9,6 +9,14 @@ use domain::page::ListQuery;
 
 use crate::problem;
 
+/// The answer to a cursor that the list never gave: beginning anew without a word would send rows twice.
+#[must_use]
+pub fn unknown_cursor() -> Response {
+    let detail = "Send the value of `next` of the page before, as it stands, or none to begin with the first page.";
+    let errors = vec![FieldError::new("cursor", detail)];
+    problem::with_errors(StatusCode::BAD_REQUEST, "Cursor not usable", "The cursor could not be read.", errors)
+}
+
 /// What a list is asked for.
 pub struct Asked(pub ListQuery);
 

@@ -9,7 +9,7 @@ use domain::provisioning::{JobStatus, NewJob, Resume};
 use serde_json::json;
 use store::tenant::TenantTx;
 
-use super::asked::Asked;
+use super::asked::{Asked, unknown_cursor};
 use super::body::Body;
 use super::token::Bearer;
 use crate::pages::Shared;
@@ -60,6 +60,9 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Response> {
 
 /// `GET /api/v1/provisioning/jobs`: newest first, with `view`, `q`, `cursor` and `limit`.
 pub async fn list(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>, Asked(query): Asked) -> Response {
+    if !store::provisioning::knows_cursor(&query) {
+        return unknown_cursor();
+    }
     answer(async {
         let mut tx = bearer.begin(&shared).await?;
         let page = store::provisioning::list(&mut tx, &query).await?;

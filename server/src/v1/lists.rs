@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
-use super::asked::Asked;
+use super::asked::{Asked, unknown_cursor};
 use super::token::Bearer;
 use crate::pages::Shared;
 use crate::problem;
@@ -15,6 +15,9 @@ pub async fn snapshots(
     Extension(bearer): Extension<Bearer>,
     Asked(query): Asked,
 ) -> Response {
+    if !store::snapshots::knows_cursor(&query) {
+        return unknown_cursor();
+    }
     let work = async {
         let mut tx = bearer.begin(&shared).await?;
         let page = store::snapshots::list(&mut tx, &query).await?;
@@ -33,6 +36,9 @@ pub async fn businesses(
     Extension(bearer): Extension<Bearer>,
     Asked(query): Asked,
 ) -> Response {
+    if !store::businesses::knows_cursor(&query) {
+        return unknown_cursor();
+    }
     let work = async {
         let mut tx = bearer.begin(&shared).await?;
         let page = store::businesses::list(&mut tx, &query).await?;

@@ -152,7 +152,7 @@ async fn a_token_of_one_business_is_told_what_is_not_its_own() {
     }
     let named = own.business.to_string();
     for (scope, made) in [("provisioning", false), ("snapshots", false), ("businesses", true)] {
-        let token = slipway::tokens::create(&app.db, None, Some(&named), &[scope.to_owned()], "one").await;
+        let token = slipway::tokens::create(&app.db, None, Some(&named), &[scope.to_owned()], "terminal").await;
         assert_eq!(token.is_ok(), made, "{scope}: made at the terminal only if it opens something");
     }
 }

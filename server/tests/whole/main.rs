@@ -10,6 +10,7 @@ mod bad_input;
 mod canaries;
 mod canary;
 mod demo_world;
+mod described;
 mod figures;
 mod forms;
 mod guessing;

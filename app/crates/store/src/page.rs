@@ -1,5 +1,5 @@
 //! Where does the next page of a list start? After the last row of this one, named by the values it is sorted by.
-//! A cursor that cannot be read starts at the beginning: it only ever came from an address somebody edited.
+//! A cursor that cannot be read starts at the beginning: it only ever came from an address somebody edited. Programs are told.
 
 use domain::page::{ListQuery, Page};
 use serde::Serialize;
@@ -13,6 +13,11 @@ impl Cursor {
     pub fn read<T: DeserializeOwned>(query: &ListQuery) -> Option<T> {
         let bytes = hex::decode(query.cursor.as_deref()?).ok()?;
         serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Whether the list goes on from this cursor; without one it begins.
+    pub fn is_readable<T: DeserializeOwned>(query: &ListQuery) -> bool {
+        query.cursor.as_deref().is_none_or(str::is_empty) || Self::read::<T>(query).is_some()
     }
 
     /// Makes a page of rows that were read one further than asked for.

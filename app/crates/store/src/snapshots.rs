@@ -25,11 +25,20 @@ pub async fn get(tx: &mut TenantTx, id: SnapshotId) -> Result<Snapshot> {
     Ok(snapshot)
 }
 
+/// Where a page of snapshots begins: after this name, time and id.
+type After = (String, DateTime<Utc>, SnapshotId);
+
+/// Whether `list` can read the query's cursor.
+#[must_use]
+pub fn knows_cursor(query: &ListQuery) -> bool {
+    Cursor::is_readable::<After>(query)
+}
+
 /// The agency's snapshots by name, or (`sort` = `created`) newest first. `q` looks in name, niche, description and
 /// HighLevel's id; `view` is `active`, `inactive` or a niche.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Snapshot>> {
     let agency = tx.agency()?;
-    let after: Option<(String, DateTime<Utc>, SnapshotId)> = Cursor::read(query);
+    let after: Option<After> = Cursor::read(query);
     let (name, at, id) = after.map_or((None, None, None), |(name, at, id)| (Some(name), Some(at), Some(id.0)));
     let q = query.q.trim().to_lowercase();
     let rows = sqlx::query!(

@@ -117,6 +117,15 @@ pub async fn find_anywhere(tx: &mut PlatformTx, named: &str) -> Result<Vec<Busin
     Ok(rows.into_iter().map(Business::from).collect())
 }
 
+/// Where a page of businesses begins: after this name, time and id.
+type After = (String, DateTime<Utc>, BusinessId);
+
+/// Whether `list` can read the query's cursor.
+#[must_use]
+pub fn knows_cursor(query: &ListQuery) -> bool {
+    Cursor::is_readable::<After>(query)
+}
+
 /// The businesses this scope reaches, by name or (`sort` = `created`) newest first. `q` looks in name, slug, mail, phone and
 /// location id; `view` is a status or `trash`.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<BusinessRow>> {
@@ -134,7 +143,7 @@ pub async fn list_platform(
 }
 
 async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQuery) -> Result<Page<BusinessRow>> {
-    let after: Option<(String, DateTime<Utc>, BusinessId)> = Cursor::read(query);
+    let after: Option<After> = Cursor::read(query);
     let (name, at, id) = after.map_or((None, None, None), |(name, at, id)| (Some(name), Some(at), Some(id.0)));
     let rows = sqlx::query!(
         r#"select b.id as "id: BusinessId", b.agency_id as "agency: AgencyId", a.name as "agency_name?", b.name, lower(b.name) as "key!", b.slug, b.status,

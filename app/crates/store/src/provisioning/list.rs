@@ -31,6 +31,12 @@ impl Cursor {
     }
 }
 
+/// Whether `list` can read the query's cursor.
+#[must_use]
+pub fn knows_cursor(query: &ListQuery) -> bool {
+    query.cursor.as_deref().is_none_or(|text| text.is_empty() || Cursor::parse(text).is_some())
+}
+
 /// One page of the agency's jobs. Views: `running`, `failed`, `needs_input`, `mine`, `done`, else all.
 /// Sorts: `client`, `status`, `created`, each with `-` downwards, else newest first. Text is looked for in name, e-mail, number and location.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> {
