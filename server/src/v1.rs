@@ -6,5 +6,6 @@ pub mod events;
 pub mod jobs;
 pub mod lists;
 pub mod openapi;
+pub mod schemas;
 pub mod streams;
 pub mod token;

@@ -1,7 +1,9 @@
 //! What can a program ask for: the OpenAPI description of everything under `/api/v1`.
 
 use axum::Json;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use super::schemas::{self, reference};
 
 /// `GET /api/openapi.json`.
 pub async fn describe() -> Json<Value> {
@@ -9,6 +11,10 @@ pub async fn describe() -> Json<Value> {
 }
 
 fn description() -> Value {
+    let mut schemas: Map<String, Value> =
+        schemas::answers().into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
+    schemas.insert("NewJob".to_owned(), new_job());
+    schemas.insert("Resume".to_owned(), resume());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -17,46 +23,63 @@ fn description() -> Value {
             "description": "Provision client businesses and read lists. Errors are application/problem+json."
         },
         "security": [{ "bearer": [] }],
-        "paths": {
-            "/api/v1/provisioning/jobs": {
-                "get": operation("List jobs, newest first", "provisioning", list_parameters(), None, "200"),
-                "post": operation("Start a job", "provisioning", json!([idempotency()]), Some(reference("NewJob")), "202")
-            },
-            "/api/v1/provisioning/jobs/{id}": {
-                "get": operation("Read a job with steps, attempts and effects", "provisioning", json!([id()]), None, "200")
-            },
-            "/api/v1/provisioning/jobs/{id}/retry": {
-                "post": operation("End a wait, or start a failed job again at its failed step", "provisioning", json!([id()]), None, "202")
-            },
-            "/api/v1/provisioning/jobs/{id}/resume": {
-                "post": operation("Go on with changed input, an answer or a skipped step", "provisioning", json!([id()]), Some(reference("Resume")), "202")
-            },
-            "/api/v1/provisioning/jobs/{id}/cancel": {
-                "post": operation("Stop after the current call and undo what can be undone", "provisioning", json!([id()]), None, "202")
-            },
-            "/api/v1/provisioning/jobs/{id}/undo": {
-                "post": operation("Take back what a stopped job created", "provisioning", json!([id()]), None, "202")
-            },
-            "/api/v1/provisioning/jobs/{id}/events": {
-                "get": operation("Follow a job (server-sent events, resumable with Last-Event-ID)", "provisioning", json!([id()]), None, "200")
-            },
-            "/api/v1/snapshots": { "get": operation("List snapshots", "snapshots", list_parameters(), None, "200") },
-            "/api/v1/businesses": { "get": operation("List businesses", "businesses", list_parameters(), None, "200") }
-        },
+        "paths": paths(),
         "components": {
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "description": "A token that begins with slw_" } },
-            "schemas": { "NewJob": new_job(), "Resume": resume(), "Problem": problem() }
+            "schemas": schemas
         }
     })
 }
 
-fn operation(summary: &str, scope: &str, parameters: Value, body: Option<Value>, good: &str) -> Value {
-    let failed = json!({ "description": "What went wrong", "content": { "application/problem+json": { "schema": reference("Problem") } } });
+fn paths() -> Value {
+    let events = json!({ "description": "Events until one side ends", "content": { "text/event-stream": {} } });
+    let lists = |name: &str, scope: &str| {
+        operation(&format!("List {}", name.to_lowercase()), scope, list_parameters(), None, ("200", done(name)))
+    };
+    let steer = |summary: &str, body: Option<Value>| json!({ "post": operation(summary, "provisioning", json!([id()]), body, ("202", done("Steered"))) });
+    json!({
+        "/api/v1/provisioning/jobs": {
+            "get": operation("List jobs, newest first", "provisioning", list_parameters(), None, ("200", done("Jobs"))),
+            "post": operation("Start a job", "provisioning", json!([idempotency()]), Some(reference("NewJob")), ("202", done("Started")))
+        },
+        "/api/v1/provisioning/jobs/{id}": {
+            "get": operation("Read a job with steps, attempts and effects", "provisioning", json!([id()]), None, ("200", done("Job")))
+        },
+        "/api/v1/provisioning/jobs/{id}/retry": steer("End a wait, or start a failed job again at its failed step", None),
+        "/api/v1/provisioning/jobs/{id}/resume": steer("Go on with changed input, an answer or a skipped step", Some(reference("Resume"))),
+        "/api/v1/provisioning/jobs/{id}/cancel": steer("Stop after the current call and undo what can be undone", None),
+        "/api/v1/provisioning/jobs/{id}/undo": steer("Take back what a stopped job created", None),
+        "/api/v1/provisioning/jobs/{id}/events": {
+            "get": operation("Follow a job (server-sent events, resumable with Last-Event-ID)", "provisioning", json!([id()]), None, ("200", events))
+        },
+        "/api/v1/snapshots": { "get": lists("Snapshots", "snapshots") },
+        "/api/v1/businesses": { "get": lists("Businesses", "businesses") }
+    })
+}
+
+/// An answer of this schema.
+fn done(name: &str) -> Value {
+    json!({ "description": "Done", "content": { "application/json": { "schema": reference(name) } } })
+}
+
+fn operation(
+    summary: &str,
+    scope: &str,
+    parameters: Value,
+    body: Option<Value>,
+    (good, answer): (&str, Value),
+) -> Value {
+    let mut responses = Map::new();
+    for (status, meaning) in refusals(&parameters, body.is_some(), good) {
+        let schema = json!({ "application/problem+json": { "schema": reference("Problem") } });
+        responses.insert(status.to_owned(), json!({ "description": meaning, "content": schema }));
+    }
+    responses.insert(good.to_owned(), answer);
     let mut operation = json!({
         "summary": summary,
         "description": format!("Needs the scope `{scope}`."),
         "parameters": parameters,
-        "responses": { good: { "description": "Done" }, "default": failed }
+        "responses": responses
     });
     if let Some(schema) = body {
         operation["requestBody"] = json!({ "content": { "application/json": { "schema": schema } } });
@@ -64,8 +87,30 @@ fn operation(summary: &str, scope: &str, parameters: Value, body: Option<Value>,
     operation
 }
 
-fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
+/// What may be answered instead, by what is asked.
+fn refusals(parameters: &Value, has_body: bool, good: &str) -> Vec<(&'static str, &'static str)> {
+    let takes = |name: &str| parameters.as_array().into_iter().flatten().any(|one| one["name"] == name);
+    let mut all = vec![
+        ("401", "No token, or one that is unknown, expired or revoked"),
+        ("403", "The token may not do this"),
+        ("503", "The service is restarting or very busy; Retry-After says when to ask again"),
+        ("default", "Anything else that went wrong"),
+    ];
+    if has_body || takes("limit") {
+        all.push(("400", "A part of the query, headers or body could not be read"));
+    }
+    if takes("id") {
+        all.push(("404", "No such job in the agency"));
+        if good == "202" {
+            all.push(("409", "The state of the job does not allow this now"));
+        }
+    }
+    if has_body {
+        all.push(("413", "The body is larger than 256 KiB"));
+        all.push(("415", "The body is not application/json"));
+        all.push(("422", "Fields need mending, or the Idempotency-Key was sent with another body"));
+    }
+    all
 }
 
 fn id() -> Value {
@@ -107,7 +152,7 @@ fn new_job() -> Value {
                         "description": "Also one of email and phone." },
             "snapshot_id": { "type": ["string", "null"], "format": "uuid" },
             "users": { "type": "array", "items": { "type": "object", "additionalProperties": false,
-                "required": ["first_name", "last_name", "email", "role"],
+                "required": ["first_name", "last_name", "email"],
                 "properties": { "first_name": text, "last_name": text, "email": text, "role": { "enum": ["admin", "user"] } } } },
             "custom_values": { "type": "object", "additionalProperties": text },
             "tags": { "type": "array", "items": text },
@@ -123,18 +168,6 @@ fn resume() -> Value {
             "input": { "type": "object", "description": "Changed client fields" },
             "answer": { "description": "Answer to the job's question" },
             "skip": { "type": "boolean" }
-        }
-    })
-}
-
-fn problem() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "type": { "type": "string" }, "title": { "type": "string" }, "status": { "type": "integer" },
-            "detail": { "type": "string" }, "instance": { "type": "string" },
-            "errors": { "type": "array", "items": { "type": "object",
-                "properties": { "pointer": { "type": "string" }, "detail": { "type": "string" } } } }
         }
     })
 }
