@@ -144,7 +144,7 @@ fn new_job() -> Value {
         "country",
         "timezone",
     ];
-    let client: serde_json::Map<String, Value> = client.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
+    let client: Map<String, Value> = client.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
     json!({
         "type": "object", "additionalProperties": false, "required": ["client"],
         "properties": {

@@ -217,7 +217,7 @@ async fn what_ends_soon_is_found_for_every_tenant_and_a_private_token_is_not() {
     store_pit(&mut tx, &world.vault, theirs, &"pit-1".to_owned().into(), Slot::Current).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = begin(&world.db, Scope::Open).await;
-    let day = Utc::now() - TimeDelta::days(1);
+    let day = world.db.clock().await.unwrap() - TimeDelta::days(1);
     assert!(due(&mut tx, far(), day).await.unwrap().is_empty());
     let soon = due(&mut tx, far() + TimeDelta::hours(1), day).await.unwrap();
     assert_eq!(soon.iter().map(|one| (one.integration, one.version)).collect::<Vec<_>>(), [(world.company, 1)]);
@@ -234,8 +234,9 @@ async fn what_was_not_used_for_a_day_is_found_and_a_private_token_is_not() {
     store_pit(&mut tx, &world.vault, theirs, &"pit-1".to_owned().into(), Slot::Current).await.unwrap();
     tx.commit().await.unwrap();
     let found = async || {
+        let now = world.db.clock().await.unwrap();
         let mut tx = begin(&world.db, Scope::Open).await;
-        let found = due(&mut tx, Utc::now(), Utc::now() - TimeDelta::days(1)).await.unwrap();
+        let found = due(&mut tx, now, now - TimeDelta::days(1)).await.unwrap();
         found.iter().map(|one| (one.integration, one.version)).collect::<Vec<_>>()
     };
     assert_eq!(found().await, [], "what is new was not left alone");
