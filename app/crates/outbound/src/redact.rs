@@ -13,12 +13,13 @@ static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     vec![
         rule(r"(?i)(bearer|basic)(\s|%(?:25)*20|\+)+[A-Za-z0-9._~+/=%-]{4,}", "$1 [redacted]"),
         // Three parts of base64url, the first beginning with `{"`.
-        rule(r"(\b|%[0-9A-Fa-f]{2}|\\[nrt])eyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,2}", "$1[token]"),
+        rule(r"(\b|%(?:25)*[0-9A-Fa-f]{2}|\\[nrt])eyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,2}", "$1[token]"),
         rule(r"(?i)pit-[0-9a-f-]{8,}", "[token]"),
         rule(r"slw_[A-Za-z0-9_-]{6,}", "[token]"),
-        rule(r"(\b|%[0-9A-Fa-f]{2}|\\[nrt])EAA[A-Za-z0-9]{20,}", "$1[token]"),
+        rule(r"(\b|%(?:25)*[0-9A-Fa-f]{2}|\\[nrt])EAA[A-Za-z0-9]{20,}", "$1[token]"),
+        // A field by its name, its quotes and its sign as they are or escaped; a value without plain quotes ends where the field must.
         rule(
-            r#"(?i)("?\b(?:access_?token|refresh_?token|client_?secret|app_?secret|api_?key|auth_?token|password|passwd|secret|code|state|code_verifier)"?\s*(?:=|:)\s*)("(?:[^"\\]|\\.)*"|[^\s&,;}"']+)"#,
+            r#"(?i)((?:\b|%(?:25)*[0-9a-f]{2}|\\[nrt])(?:access_?token|refresh_?token|client_?secret|app_?secret|api_?key|auth_?token|password|passwd|secret|code|state|code_verifier)(?:\\*"|%(?:25)*22)?(?:\s|%(?:25)*20|\+)*(?:=|:|%(?:25)*3[ad])(?:\s|%(?:25)*20|\+)*)("(?:[^"\\]|\\.)*"|\\+"[^"]*"?|[^\s&,;}"']+)"#,
             "$1[redacted]",
         ),
         rule(r"(?i)(://[^/\s:@]*:)[^/\s@]+@", "$1[redacted]@"),
@@ -106,9 +107,26 @@ mod tests {
     }
 
     #[test]
+    fn the_fields_of_secrets_are_masked_in_any_dress() {
+        for seed in 0..200 {
+            let rng = &mut StdRng::seed_from_u64(seed);
+            let names = ["access_token", "refresh_token", "client_secret", "password", "code"];
+            let name = names.choose(rng).copied().unwrap_or_default();
+            let value = letters(rng, &TOKEN[..62], 24);
+            let json = serde_json::json!({ "scope": "x", name: value, "expires_in": 1 });
+            for text in [json.to_string(), format!("{json:#}"), format!("scope=x&{name}={value}&expires_in=1")] {
+                for dress in dresses(&text) {
+                    let clean = redact(&dress);
+                    assert!(!clean.contains(&value[16..]), "{seed}: {dress} → {clean}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_an_escape_precedes_is_masked_as_well() {
         for secret in ["eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "slw_9fKq2Lx0Vb7", "EAAabcdefghij0123456789xyz"] {
-            for before in ["%22", "%3D", "\\n", "\\t", "\"", "="] {
+            for before in ["%22", "%2522", "%3D", "\\n", "\\t", "\"", "="] {
                 let clean = redact(&format!("head{before}{secret}"));
                 assert_eq!(clean, format!("head{before}[token]"));
             }
