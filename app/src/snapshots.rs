@@ -140,7 +140,8 @@ fn Describe(hidden: Vec<(&'static str, String)>, niche: String, description: Str
 /// The niches in use; choosing one shows its snapshots.
 #[component]
 fn Niches(at: Address, niches: Vec<String>) -> impl IntoView {
-    let links =
-        niches.into_iter().map(move |niche| view! { <MenuLink href=at.with("view", &niche).href()>{niche}</MenuLink> });
+    let links = niches.into_iter().map(
+        move |niche| view! { <MenuLink href=at.with("view", &format!("niche:{niche}")).href()>{niche}</MenuLink> },
+    );
     view! { <Menu label="Niche">{links.collect_view()}</Menu> }
 }

@@ -127,8 +127,8 @@ async fn a_snapshot_gets_a_niche_and_is_found_by_it() {
     assert!(!app.browse(&page, Some(&cookie)).await.body.contains("For recall campaigns"));
     app.post("describe_snapshot", &form("Teeth"), &page, &cookie).await;
     let all = app.browse(&page, Some(&cookie)).await.body;
-    assert!(all.contains("For recall campaigns") && all.contains("view=Teeth") && all.contains("Yoga Flow"));
-    let found = app.browse(&format!("{page}?view=Teeth"), Some(&cookie)).await.body;
+    assert!(all.contains("For recall campaigns") && all.contains("view=niche%3ATeeth") && all.contains("Yoga Flow"));
+    let found = app.browse(&format!("{page}?view=niche%3ATeeth"), Some(&cookie)).await.body;
     assert!(found.contains("Dental Pro") && !found.contains("Yoga Flow"));
 }
 

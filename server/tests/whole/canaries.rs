@@ -17,10 +17,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use url::Url;
 
 use crate::canary::{Canary, Sink, found};
-use crate::helpers::{Answer, Tenant, TestApp};
+use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master};
 
 const PASSWORD: &str = "nine canaries leave at dawn";
-const CLIENT_SECRET: &str = "canary-client-secret-4711-0815";
 const PIT: &str = "pit-ca9a41e5-0000-4000-8000-00000000ca9a";
 
 /// Lines of the log, as they come.
@@ -68,17 +67,8 @@ impl World {
         })
         .await
         .unwrap();
-        let (base, master) = (sim.base_url(), hex::encode(rand::random::<[u8; 32]>()));
-        let defaults = simulator::defaults();
-        let app = TestApp::with(&[
-            ("GHL_BASE_URL", &base),
-            ("GHL_MARKETPLACE_URL", &base),
-            ("GHL_CLIENT_ID", &defaults.client_id),
-            ("GHL_CLIENT_SECRET", CLIENT_SECRET),
-            ("GHL_APP_ID", &defaults.app_id),
-            ("ENCRYPTION_KEY", &master),
-        ])
-        .await;
+        let master = master();
+        let app = TestApp::beside(&sim, &master).await;
         let tenant = app.tenant().await;
         Self { app, sim, tenant, master }
     }

@@ -7,8 +7,7 @@ use domain::provisioning::JobCounts;
 use simulator::Handle;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 
-use crate::helpers::TestApp;
-use crate::installs::{CLIENT_SECRET, beside};
+use crate::helpers::{CLIENT_SECRET, TestApp, master};
 
 /// Clients, people and jobs of the demo agency.
 async fn world(app: &TestApp) -> (i64, i64, JobCounts) {
@@ -25,7 +24,7 @@ async fn world(app: &TestApp) -> (i64, i64, JobCounts) {
 #[tokio::test]
 async fn an_interrupted_demo_world_is_made_whole_and_a_whole_one_is_left_alone() {
     let sim = Handle::start_with(|config| config.client_secret = CLIENT_SECRET.to_owned()).await.unwrap();
-    let app = beside(&sim).await;
+    let app = TestApp::beside(&sim, &master()).await;
     let tenant = app.tenant().await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     // Somebody stopped it between the agency and its people, one of whom has no password yet.

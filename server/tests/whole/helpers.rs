@@ -80,8 +80,22 @@ pub struct Tenant {
 impl TestApp {
     /// Starts it over an empty, migrated database.
     pub async fn new() -> Self {
-        let master = hex::encode(rand::random::<[u8; 32]>());
+        let master = master();
         Self::with(&settings(&master)).await
+    }
+
+    /// A server that knows HighLevel's stand-in, which was told `CLIENT_SECRET`.
+    pub async fn beside(sim: &simulator::Handle, master: &str) -> Self {
+        let (base, defaults) = (sim.base_url(), simulator::defaults());
+        Self::with(&[
+            ("GHL_BASE_URL", &base),
+            ("GHL_MARKETPLACE_URL", &base),
+            ("GHL_CLIENT_ID", &defaults.client_id),
+            ("GHL_CLIENT_SECRET", CLIENT_SECRET),
+            ("GHL_APP_ID", &defaults.app_id),
+            ("ENCRYPTION_KEY", master),
+        ])
+        .await
     }
 
     /// The same with settings of one's own; a master key must be among them.
@@ -235,6 +249,14 @@ impl TestApp {
     }
 }
 
+/// The secret that HighLevel's stand-in and the server share here.
+pub const CLIENT_SECRET: &str = "canary-client-secret-4711-0815";
+
+/// A new master key.
+pub fn master() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
+}
+
 /// Settings of a server that reaches nobody outside.
 fn settings(master: &str) -> [(&'static str, &str); 4] {
     [
@@ -247,7 +269,7 @@ fn settings(master: &str) -> [(&'static str, &str); 4] {
 
 /// The product's router over these connections.
 pub async fn router(web: &Db, work: &Db) -> Router {
-    let master = hex::encode(rand::random::<[u8; 32]>());
+    let master = master();
     serve(web, work, &settings(&master), &std::env::temp_dir().join("slipway-test-mail")).await.router
 }
 

@@ -1,4 +1,5 @@
-//! Does a consent survive a browser that goes away, and can an agency claim what its own consent installed? Also a single location, before its company is connected.
+//! Does a consent survive a browser that goes away, and can an agency claim what its own consent installed? Also a single location,
+//! before its company is connected.
 
 use axum::http::StatusCode;
 use domain::identity::{Reach, Role};
@@ -6,24 +7,7 @@ use serde_json::json;
 use simulator::{Handle, demo};
 use store::tenant::{Scope, TenantTx};
 
-use crate::helpers::{Tenant, TestApp};
-
-/// The secret that HighLevel's stand-in and the server share here.
-pub const CLIENT_SECRET: &str = "a client secret of this test";
-
-/// A server that knows HighLevel's stand-in.
-pub async fn beside(sim: &Handle) -> TestApp {
-    let (base, master, defaults) = (sim.base_url(), hex::encode(rand::random::<[u8; 32]>()), simulator::defaults());
-    TestApp::with(&[
-        ("GHL_BASE_URL", &base),
-        ("GHL_MARKETPLACE_URL", &base),
-        ("GHL_CLIENT_ID", &defaults.client_id),
-        ("GHL_CLIENT_SECRET", CLIENT_SECRET),
-        ("GHL_APP_ID", &defaults.app_id),
-        ("ENCRYPTION_KEY", &master),
-    ])
-    .await
-}
+use crate::helpers::{CLIENT_SECRET, Tenant, TestApp, master};
 
 /// Asks for consent as this browser and gives it on HighLevel's page, for one location or the whole company: the way back.
 async fn consented(app: &TestApp, sim: &Handle, tenant: &Tenant, cookie: &str, location: Option<&str>) -> String {
@@ -40,7 +24,7 @@ async fn consented(app: &TestApp, sim: &Handle, tenant: &Tenant, cookie: &str, l
 #[tokio::test]
 async fn tokens_are_kept_although_the_browser_goes_away_in_the_middle() {
     let sim = Handle::start_with(|config| config.client_secret = CLIENT_SECRET.to_owned()).await.unwrap();
-    let app = beside(&sim).await;
+    let app = TestApp::beside(&sim, &master()).await;
     let tenant = app.tenant().await;
     let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let back = consented(&app, &sim, &tenant, &cookie, None).await;
@@ -68,7 +52,7 @@ async fn tokens_are_kept_although_the_browser_goes_away_in_the_middle() {
 #[tokio::test]
 async fn a_consent_for_one_location_is_seen_and_claimed_by_the_browser_that_gave_it() {
     let sim = Handle::start_with(|config| config.client_secret = CLIENT_SECRET.to_owned()).await.unwrap();
-    let app = beside(&sim).await;
+    let app = TestApp::beside(&sim, &master()).await;
     let tenant = app.tenant().await;
     let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let colleague = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;

@@ -1,6 +1,6 @@
 //! What does somebody cost us who never signs in? A small row for a short time, and now and then a question to HighLevel.
 
-use crate::helpers::{Answer, TestApp};
+use crate::helpers::{Answer, TestApp, master};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
@@ -90,7 +90,7 @@ async fn consents_nobody_asked_for_are_few_from_one_address() {
 async fn few_codes_of_strangers_are_exchanged_at_once() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", silent.local_addr().unwrap());
-    let master = hex::encode(rand::random::<[u8; 32]>());
+    let master = master();
     let settings = [
         ("GHL_BASE_URL", base.as_str()),
         ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),

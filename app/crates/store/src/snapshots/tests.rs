@@ -55,7 +55,7 @@ async fn niche_and_text_find_them_and_strangers_see_none() {
     let id = list(&mut tx, &query("", "s1")).await.unwrap().rows[0].id;
     describe(&mut tx, id, Some("dental"), Some("Recall campaign")).await.unwrap();
     assert_eq!(niches(&mut tx).await.unwrap(), ["dental"]);
-    for found in [query("dental", ""), query("", "RECALL"), query("active", "dental")] {
+    for found in [query("niche:dental", ""), query("", "RECALL"), query("active", "dental")] {
         assert_eq!(list(&mut tx, &found).await.unwrap().rows.iter().map(|one| one.id).collect::<Vec<_>>(), [id]);
     }
     tx.commit().await.unwrap();
@@ -85,7 +85,7 @@ async fn the_example_of_the_data_model_is_one_agency_with_one_snapshot_on_offer(
     let found = get(&mut tx, id).await.unwrap();
     assert_eq!((found.ghl_snapshot_id.as_str(), found.name.as_str()), ("snapshot-001", "Real Estate Startup"));
     assert_eq!(offered(&mut tx).await.unwrap().iter().map(|one| one.id).collect::<Vec<_>>(), [id]);
-    assert_eq!(list(&mut tx, &query("Real Estate", "")).await.unwrap().total, Some(1));
+    assert_eq!(list(&mut tx, &query("niche:Real Estate", "")).await.unwrap().total, Some(1));
     let mut tx = begin(&db, agency(other)).await;
     assert!(matches!(get(&mut tx, id).await, Err(Error::NotFound)));
 }
