@@ -1,6 +1,7 @@
 //! What can be typed after `slipway`, and what it prints to the person who typed it.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this file is the program's voice at the terminal")]
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -18,7 +19,11 @@ pub enum Command {
         with_worker: bool,
     },
     /// Run background work only; any number may run at once.
-    Worker,
+    Worker {
+        /// Answer `/health` and `/metrics` at this address and port.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+    },
     /// Run the stand-in for HighLevel; refuses in production.
     Simulator {
         /// Print the settings that make the product use the simulator, and exit.

@@ -1,5 +1,6 @@
 //! What does each sub-command do, from start to a clean end.
 
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -12,7 +13,7 @@ use crate::cli::{Command, Keys, Seed, Token, say};
 use crate::compose::{self, Core};
 use crate::config::Config;
 use crate::database::Database;
-use crate::{demo, pages, serving, tokens};
+use crate::{demo, health, pages, serving, tokens};
 
 /// How long requests and steps may take to end when the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -47,7 +48,7 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
     let core = compose::core(config, database, &tasks).await?;
     match command {
         Command::Serve { with_worker } => serve(config, database, &core, with_worker, tasks).await,
-        Command::Worker => work(config, database, &core).await,
+        Command::Worker { listen } => work(config, database, &core, listen).await,
         Command::Seed { what: Seed::Demo } => demo::seed(config, &core).await.map(|_| ()),
         Command::CreateAdmin { email } => create_admin(config, &core, email).await,
         Command::Token { what: Token::Create { agency, business, scopes, name } } => {
@@ -114,8 +115,7 @@ async fn serve(
         false => None,
     };
     let router = pages::router(shared, config);
-    let listener = std::net::TcpListener::bind(config.listen)
-        .with_context(|| format!("listening on {}; is another program using it? Set LISTEN_ADDR", config.listen))?;
+    let listener = listener(config.listen, "LISTEN_ADDR")?;
     say(&format!("Slipway on {}", config.origin()));
     let closing = CancellationToken::new();
     tokio::spawn(leave(stopping, closing.clone(), config.production()));
@@ -128,14 +128,32 @@ async fn serve(
     Ok(())
 }
 
-async fn work(config: &Config, database: &Database, core: &Core) -> anyhow::Result<()> {
-    let stopping = CancellationToken::new();
+async fn work(config: &Config, database: &Database, core: &Core, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+    let (stopping, closing) = (CancellationToken::new(), CancellationToken::new());
+    let asked = match listen {
+        Some(address) => {
+            let listener = listener(address, "--listen")?;
+            let router = health::routes(compose::vitals(config, core, stopping.clone())?);
+            Some(tokio::spawn(serving::serve(listener, router, serving::HEAD, NOTICE, closing.clone())))
+        }
+        None => None,
+    };
     let background = worker::start(compose::worker(config, core, database).await?, stopping.clone());
     say("Slipway worker is running.");
     tokio::spawn(leave(stopping.clone(), CancellationToken::new(), false));
     stopping.cancelled().await;
     let _ = tokio::time::timeout(GRACE, background).await;
-    Ok(())
+    // Whoever asks hears until the end that it leaves.
+    closing.cancel();
+    match asked {
+        Some(asked) => asked.await.context("ending")?,
+        None => Ok(()),
+    }
+}
+
+fn listener(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .with_context(|| format!("listening on {address}; is another program using it? Set {setting}"))
 }
 
 /// Asked once, the process says at /health that it leaves, takes no more work and ends its streams; a moment later, when whoever

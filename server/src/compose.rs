@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::database::Database;
 use crate::demo;
+use crate::health::Vitals;
 use crate::outward;
 use crate::pages::{Shared, leptos_options};
 use crate::routes::{Inner, Parts};
@@ -77,11 +78,25 @@ pub async fn shared(
 ) -> anyhow::Result<Shared> {
     let state = state(config, core, demo::hook(config, core, &tasks)).await?;
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
-    let metrics = figures()?;
+    let vitals = vitals(config, core, stopping.clone())?;
     let strangers = Arc::new(Semaphore::new(crate::oauth::STRANGERS));
     let streams = crate::v1::streams::Streams::default();
-    let inner = Inner { config: config.clone(), notes, streams, metrics, stopping, tasks, strangers };
+    let inner = Inner { config: config.clone(), notes, streams, vitals, stopping, tasks, strangers };
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
+}
+
+/// Makes what a process is asked about at `/health` and `/metrics`.
+///
+/// # Errors
+/// When the figures cannot start.
+pub fn vitals(config: &Config, core: &Core, stopping: CancellationToken) -> anyhow::Result<Vitals> {
+    Ok(Vitals {
+        db: core.db.clone(),
+        ghl: core.ghl.clone(),
+        metrics: figures()?,
+        metrics_token: config.metrics_token.clone(),
+        stopping,
+    })
 }
 
 /// The figures of this process; a process has one recorder, however many servers a test starts in it.

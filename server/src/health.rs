@@ -1,25 +1,51 @@
-//! Is this installation able to work: `/health` for whoever routes traffic, `/metrics` for whoever draws curves.
+//! Is this process able to work: `/health` for whoever routes traffic, `/metrics` for whoever draws curves. A process of
+//! background work answers the same when it is told where to listen.
 
 use std::sync::{Mutex, PoisonError};
 
-use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use secrecy::ExposeSecret;
+use axum::routing::get;
+use axum::{Json, Router};
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use store::Db;
 use subtle::ConstantTimeEq;
+use tokio_util::sync::CancellationToken;
 
-use crate::pages::Shared;
 use crate::problem;
 
-/// One check: its name and whether it passed.
-pub type Check = (&'static str, bool);
+/// What a process is asked about.
+#[derive(Clone)]
+pub struct Vitals {
+    /// Its connections to the database.
+    pub db: Db,
+    /// Its way to HighLevel.
+    pub ghl: ghl::Ghl,
+    /// Its figures.
+    pub metrics: PrometheusHandle,
+    /// What `/metrics` is opened with; without one, only from this machine.
+    pub metrics_token: Option<SecretString>,
+    /// Cancelled when it begins to stop.
+    pub stopping: CancellationToken,
+}
 
-/// Everything that must hold for this installation to work.
-pub async fn checks(shared: &Shared) -> Vec<Check> {
-    let db = &shared.app.db;
+/// The two addresses.
+pub fn routes<S>(vitals: Vitals) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(vitals)
+}
+
+/// One check: its name and whether it passed.
+type Check = (&'static str, bool);
+
+/// Everything that must hold for this process to work.
+async fn checks(vitals: &Vitals) -> Vec<Check> {
+    let db = &vitals.db;
     let database = db.ping().await.is_ok();
     let migrations = database && store::migrate::check_known(db).await.is_ok();
     let queue = match database {
@@ -30,13 +56,13 @@ pub async fn checks(shared: &Shared) -> Vec<Check> {
         ("database", database),
         ("migrations", migrations),
         ("queue", queue),
-        ("accepting", !shared.server.stopping.is_cancelled()),
+        ("accepting", !vitals.stopping.is_cancelled()),
     ]
 }
 
 /// `GET /health`.
-pub async fn health(State(shared): State<Shared>) -> Response {
-    let checks = checks(&shared).await;
+async fn health(State(vitals): State<Vitals>) -> Response {
+    let checks = checks(&vitals).await;
     let well = checks.iter().all(|(_, passed)| *passed);
     let word = |passed: bool| Value::from(if passed { "ok" } else { "failed" });
     let named: Map<String, Value> = checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
@@ -45,8 +71,8 @@ pub async fn health(State(shared): State<Shared>) -> Response {
 }
 
 /// `GET /metrics`: with the token, or from this machine while no token is set.
-pub async fn metrics(
-    State(shared): State<Shared>,
+async fn metrics(
+    State(vitals): State<Vitals>,
     peer: ConnectInfo<std::net::SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
@@ -55,7 +81,7 @@ pub async fn metrics(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .unwrap_or_default();
-    let allowed = match &shared.server.config.metrics_token {
+    let allowed = match &vitals.metrics_token {
         Some(token) => bool::from(token.expose_secret().as_bytes().ct_eq(shown.as_bytes())),
         // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local.
         None => peer.ip().is_loopback() && !headers.contains_key("x-forwarded-for"),
@@ -67,14 +93,13 @@ pub async fn metrics(
             "Metrics need the bearer token METRICS_TOKEN.",
         );
     }
-    gauge(&shared).await;
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shared.server.metrics.render())
-        .into_response()
+    gauge(&vitals).await;
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], vitals.metrics.render()).into_response()
 }
 
 /// Figures that are read at the moment of asking.
-async fn gauge(shared: &Shared) {
-    if let Ok(depth) = store::queue::depth(&shared.app.db).await {
+async fn gauge(vitals: &Vitals) {
+    if let Ok(depth) = store::queue::depth(&vitals.db).await {
         let late = depth.oldest_ready.map_or(0.0, |since| (app::clock::now() - since).as_seconds_f64().max(0.0));
         metrics::gauge!("work_lag_seconds").set(late);
         metrics::gauge!("work_ready").set(depth.ready as f64);
@@ -82,15 +107,15 @@ async fn gauge(shared: &Shared) {
         metrics::gauge!("work_leased").set(depth.leased as f64);
         metrics::gauge!("work_dead").set(depth.dead as f64);
     }
-    if let Ok(jobs) = store::provisioning::open_jobs(&shared.app.db).await {
+    if let Ok(jobs) = store::provisioning::open_jobs(&vitals.db).await {
         for (status, count) in jobs {
             metrics::gauge!("provisioning_jobs", "status" => status.key()).set(count as f64);
         }
     }
-    let (resting, opened) = shared.app.ghl.resting();
+    let (resting, opened) = vitals.ghl.resting();
     metrics::gauge!("outbound_breakers_open").set(resting.len() as f64);
     metrics::counter!("outbound_breakers_opened_total").absolute(opened);
-    pool("web", &shared.app.db);
+    pool("web", &vitals.db);
     POOLS.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|(name, db)| pool(name, db));
     metrics::gauge!("process_resident_memory_bytes").set(resident() as f64);
 }

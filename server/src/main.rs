@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         }
     };
     slipway::logs::start(&config);
-    if matches!(cli.command, Command::Serve { .. } | Command::Worker) {
+    if matches!(cli.command, Command::Serve { .. } | Command::Worker { .. }) {
         for hint in cli::hints(&config) {
             tracing::warn!(event = "settings.hint", "{hint}");
         }

@@ -8,7 +8,6 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use metrics_exporter_prometheus::PrometheusHandle;
 use store::listen::Note;
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -31,8 +30,8 @@ pub struct Inner {
     pub notes: broadcast::Sender<Note>,
     /// The event streams that tokens hold open.
     pub streams: v1::streams::Streams,
-    /// The figures of this process.
-    pub metrics: PrometheusHandle,
+    /// What this process is asked about at `/health` and `/metrics`.
+    pub vitals: health::Vitals,
     /// Cancelled when the process begins to stop.
     pub stopping: CancellationToken,
     /// Work that must be finished even when its request is gone.
@@ -108,11 +107,11 @@ pub fn for_programs(shared: &Shared, room: Arc<Semaphore>) -> Router<Shared> {
         // A body that trickles is given up; a stream of events never ends by itself.
         .layer(in_time())
         .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
+        .layer(from_fn_with_state(shared.clone(), v1::quota::layer))
         .layer(from_fn_with_state(shared.clone(), v1::token::layer))
         .layer(from_fn_with_state(room, room::layer));
     Router::new()
-        .route("/health", get(health::health))
-        .route("/metrics", get(health::metrics))
         .route("/api/openapi.json", get(v1::openapi::describe))
+        .merge(health::routes(shared.server.vitals.clone()))
         .merge(api)
 }

@@ -6,6 +6,7 @@ pub mod events;
 pub mod jobs;
 pub mod lists;
 pub mod openapi;
+pub mod quota;
 pub mod schemas;
 pub mod streams;
 pub mod token;

@@ -93,6 +93,10 @@ fn refusals(parameters: &Value, has_body: bool, good: &str) -> Vec<(&'static str
     let mut all = vec![
         ("401", "No token, or one that is unknown, expired or revoked"),
         ("403", "The token may not do this"),
+        (
+            "429",
+            "The minute's requests are used up; RateLimit-Limit and its like say how many there are, Retry-After when to go on",
+        ),
         ("503", "The service is restarting or very busy; Retry-After says when to ask again"),
         ("default", "Anything else that went wrong"),
     ];

@@ -1,6 +1,6 @@
-//! How many calls may still be sent now, all processes together? One row per key holds a moment for each place taken: when
-//! its call was answered, or, while it is under way, the latest moment it can be. A place is free again `interval` after that.
-//! The row is locked for one short statement, and only the database's clock counts.
+//! How many calls may still be sent, or requests of programs be taken, now, all processes together? One row per key holds a
+//! moment for each place taken: when its call was answered, or, while it is under way, the latest moment it can be. A place is
+//! free again `interval` after that. The row is locked for one short statement, and only the database's clock counts.
 
 use std::time::Duration;
 

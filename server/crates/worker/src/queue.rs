@@ -22,6 +22,8 @@ use crate::{Worker, retry};
 
 const POLL: Duration = secs(2);
 const HEARTBEAT: Duration = secs(15);
+/// So long work may go on after the process was asked to end, of the 25 s it has.
+const LAST: Duration = secs(22);
 /// Rows moved in one statement.
 const MOST_MOVED: i64 = 500;
 
@@ -47,7 +49,9 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
             free(&mut busy, ended);
         }
     }
-    while running.join_next().await.is_some() {}
+    // Jobs give themselves back before that; what else still runs is ended here, and its work given back with the rest.
+    let _ = tokio::time::timeout(worker.pace.of(LAST), async { while running.join_next().await.is_some() {} }).await;
+    drop(running);
     if let Err(error) = queue::release(&worker.db, worker.me).await {
         tracing::warn!(%error, "work could not be given back; its leases end by themselves");
     }
@@ -60,7 +64,7 @@ fn claimer(worker: &Worker, lane: Lane, most: i32, per_tenant: i64) -> Claimer {
 fn free(busy: &mut HashMap<&'static str, i32>, ended: Result<Lane, tokio::task::JoinError>) {
     match ended {
         Ok(lane) => *busy.entry(lane.key()).or_default() -= 1,
-        // A panic is caught inside `run`; only an aborted task ends up here, and nothing aborts them.
+        // A panic is caught inside `run`; only an aborted task ends up here, and nothing aborts them while this is asked.
         Err(error) => tracing::error!(%error, "a piece of work ended without saying so"),
     }
 }
@@ -119,7 +123,9 @@ pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
         subject = shown(item.subject),
         attempt = item.attempt
     );
-    let done = tokio::spawn(async move { dispatch(&inner, &item, &stopping).await }.instrument(span)).await;
+    // A task of its own catches a panic; it ends with this one.
+    let task = tokio::spawn(async move { dispatch(&inner, &item, &stopping).await }.instrument(span));
+    let done = AbortOnDropHandle::new(task).await;
     let Err(error) = done else { return };
     tracing::error!(kind = again.kind, subject = ?again.subject, %error, "work ended in a panic");
     match Kind::parse(&again.kind).and_then(chores::of) {

@@ -32,7 +32,9 @@ pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationTo
         return drop_item(worker, item).await;
     };
     match claim(worker, agency, job).await {
-        Ok(Claim::Mine(running)) => drive_with_heartbeat(Run::new(worker.clone(), *running), item, stopping).await,
+        Ok(Claim::Mine(running)) => {
+            drive_with_heartbeat(Run::new(worker.clone(), *running, stopping.clone()), item, stopping).await;
+        }
         Ok(Claim::Later(delay)) => let_go(worker, item, worker.pace.real(delay)).await,
         Ok(Claim::Over) => drop_item(worker, item).await,
         Err(error) => {
@@ -70,7 +72,10 @@ async fn drive_with_heartbeat(mut run: Run, item: &Claimed, stopping: &Cancellat
     // Ends with this function however that ends: a heart must not go on beating for work that panicked.
     let _pulse = AbortOnDropHandle::new(tokio::spawn(pulse::heartbeat(worker.clone(), fence, lost.clone())));
     tokio::select! {
-        end = drive(&mut run, item) => leave(&worker, item, end).await,
+        end = drive(&mut run, item) => match end {
+            Err(Stop::Leaving) => release(&worker, fence, item).await,
+            end => leave(&worker, item, end).await,
+        },
         () = lost.cancelled() => leave(&worker, item, Err(Stop::Lost)).await,
         () = give_back(stopping, &worker) => release(&worker, fence, item).await,
     }
@@ -89,7 +94,7 @@ async fn leave(worker: &Worker, item: &Claimed, end: Result<(), Stop>) {
     }
 }
 
-/// Ready when the worker has stopped and the time to finish the present phase is over; giving back still fits into the process's
+/// Ready when the worker has stopped and the time to finish the present step is over; giving back still fits into the process's
 /// own time to end, which is 25 s.
 async fn give_back(stopping: &CancellationToken, worker: &Worker) {
     stopping.cancelled().await;
@@ -154,6 +159,7 @@ async fn forward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
 
 /// One step: begin, look, make, end. A token that is not accepted is renewed once.
 async fn take_step(run: &mut Run) -> Result<(), Stop> {
+    run.may_begin()?;
     run.may_repeat()?;
     begin(run).await?;
     if run.begun.is_some_and(|begun| begun.cancelling) {
@@ -243,6 +249,7 @@ async fn backward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
         {
             continue;
         }
+        run.may_begin()?;
         begin(run).await?;
         let undone = match undo(run).await {
             Err(Stop::Unauthorised) => {

@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::time::Duration;
 use store::provisioning::{self as rows, Begun, Effect, Look, MarkedIn, NewEffect, Running, Source};
 use store::{Scope, TenantTx};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::door::Door;
@@ -40,6 +41,8 @@ pub struct Run {
     pub undoing: bool,
     /// Whom HighLevel knew of the order's people when it was looked a moment ago; whoever makes them need not ask again.
     pub people: Option<Vec<User>>,
+    /// Cancelled when the process was asked to end.
+    stopping: CancellationToken,
     company: Option<Door>,
     /// The location's token was not accepted: the next one is minted anew.
     remint: bool,
@@ -70,10 +73,11 @@ async fn observe(worker: &Worker, agency: AgencyId, effect: EffectId, id: &str) 
 impl Run {
     /// A job that was just claimed.
     #[must_use]
-    pub fn new(worker: Worker, job: Running) -> Self {
+    pub fn new(worker: Worker, job: Running, stopping: CancellationToken) -> Self {
         Self {
             worker,
             job,
+            stopping,
             step: Step::CheckPlan,
             begun: None,
             undoing: false,
@@ -81,6 +85,11 @@ impl Run {
             company: None,
             remint: false,
         }
+    }
+
+    /// Nothing new is begun by a process that was asked to end.
+    pub fn may_begin(&self) -> Result<(), Stop> {
+        if self.stopping.is_cancelled() { Err(Stop::Leaving) } else { Ok(()) }
     }
 
     /// A transaction in the job's agency.

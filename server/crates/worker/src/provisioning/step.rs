@@ -85,6 +85,8 @@ pub enum Stop {
     Cancel,
     /// The claim is gone; nothing may be decided.
     Lost,
+    /// The process was asked to end: between two steps the job is given back to whoever comes next.
+    Leaving,
     /// Our own database is away, which passes by itself. What it refuses for good is [`Stop::Again`], which is counted.
     Trouble(store::Error),
     /// A test ends the worker here.

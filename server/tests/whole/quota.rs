@@ -1,0 +1,54 @@
+//! Does a program hear how many requests it has left, and is one tenant's flood nobody else's?
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+
+use crate::helpers::{Answer, TestApp};
+
+async fn ask(app: &TestApp, token: &str) -> Answer {
+    let request = Request::get("/api/v1/businesses?limit=1").header(header::AUTHORIZATION, format!("Bearer {token}"));
+    app.send(request.body(Body::empty()).unwrap()).await
+}
+
+fn field(answer: &Answer, name: &str) -> u64 {
+    answer.headers[name].to_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_request_after_the_last_of_a_minute_waits_and_nobody_elses_does() {
+    let app = TestApp::new().await;
+    let (own, other) = (app.tenant().await, app.tenant().await);
+    let scopes = ["businesses".to_owned()];
+    let business = async |id: String| slipway::tokens::create(&app.db, None, Some(&id), &scopes, "its").await.unwrap();
+    let (first, second) = (business(own.business.to_string()).await, business(own.business.to_string()).await);
+    for sent in 1..=60 {
+        // Two tokens of one business share its minute.
+        let answer = ask(&app, if sent % 2 == 0 { &first } else { &second }).await;
+        assert_eq!(answer.status, StatusCode::OK, "{sent}: {}", answer.body);
+        assert_eq!(field(&answer, "ratelimit-limit"), 60);
+        assert_eq!(field(&answer, "ratelimit-remaining"), 60 - sent);
+        assert_eq!(answer.headers["ratelimit-policy"], "60;w=60");
+    }
+    let refused = ask(&app, &first).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.body);
+    assert_eq!(field(&refused, "ratelimit-remaining"), 0);
+    assert!((1..=61).contains(&field(&refused, "retry-after")));
+    assert_eq!(field(&refused, "retry-after"), field(&refused, "ratelimit-reset"));
+    assert!(refused.body.contains("Send this one again in"), "{}", refused.body);
+
+    let agency = ask(&app, &app.token(&own, &["businesses"]).await).await;
+    assert_eq!(
+        (agency.status, field(&agency, "ratelimit-limit")),
+        (StatusCode::OK, 600),
+        "the agency's own is another"
+    );
+    let neighbour = ask(&app, &business(other.business.to_string()).await).await;
+    assert_eq!((neighbour.status, field(&neighbour, "ratelimit-remaining")), (StatusCode::OK, 59));
+
+    // A minute later, by the database's clock, which is moved by moving what it is compared with.
+    app.base
+        .execute("update rate_windows set sent_at = (select array_agg(t - interval '61 s') from unnest(sent_at) t)")
+        .await;
+    let again = ask(&app, &first).await;
+    assert_eq!((again.status, field(&again, "ratelimit-remaining")), (StatusCode::OK, 59), "{}", again.body);
+}
