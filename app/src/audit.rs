@@ -112,6 +112,7 @@ fn in_words(action: &str) -> String {
         "platform.entered" => "Platform entered",
         "provisioning.start" => "Job started",
         "session.sign_in" => "Signed in",
+        "sessions.ended" => "All sessions ended",
         "vault.rotated" => "Encryption key rotated",
         _ => "",
     };

@@ -123,11 +123,16 @@ const fn reach_of(role: &AgencyRole) -> Reach {
 async fn touchable(cx: &mut Cx, user: UserId) -> Result<()> {
     let members = store::memberships::of_agency(&mut cx.tx).await?;
     let member = members.iter().find(|member| member.user == user).ok_or(Error::NotFound)?;
-    if cx.place.may_give(&member.role) {
+    if touches(&cx.place, member) {
         Ok(())
     } else {
         Err(Error::Conflict("Their role reaches further than yours: ask an owner of the agency.".to_owned()))
     }
+}
+
+/// Whether the caller could have given this member what they have.
+fn touches(place: &AgencyPlace, member: &Member) -> bool {
+    place.may_make(&member.role, member.reach.unwrap_or(Reach::Listed))
 }
 
 fn last_owner() -> Error {
@@ -188,7 +193,7 @@ fn Members(
     may: bool,
 ) -> impl IntoView {
     let lines = members.into_iter().map(move |member| {
-        let touchable = may && member.user != me && place.may_give(&member.role);
+        let touchable = may && member.user != me && touches(&place, &member);
         let role = member.role.label().to_owned();
         let change = touchable.then(|| view! { <RoleOf agency=agency.clone() member=member.clone() given=given.clone()/> });
         let name = if member.name.is_empty() { member.email.clone() } else { member.name.clone() };

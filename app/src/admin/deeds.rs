@@ -148,9 +148,21 @@ pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
         return Err(Error::Conflict("You can't disable yourself. Ask another super admin.".to_owned()));
     }
     store::identity::set_disabled(&mut tx, user, disabled).await?;
+    let orphaned = if disabled { store::memberships::without_owner(&mut tx, user).await? } else { Vec::new() };
     tx.commit().await?;
-    tell(&here, "set_person_disabled", if disabled { "They can no longer sign in." } else { "They can sign in again." })
-        .await
+    tell(&here, "set_person_disabled", disabled_words(disabled, &orphaned)).await
+}
+
+/// What was done, and what it leaves to do.
+fn disabled_words(disabled: bool, orphaned: &[String]) -> String {
+    match (disabled, orphaned) {
+        (false, _) => "They can sign in again.".to_owned(),
+        (true, []) => "They can no longer sign in.".to_owned(),
+        (true, names) => format!(
+            "They can no longer sign in. {} now has no owner who can: invite one under Agencies.",
+            names.join(", ")
+        ),
+    }
 }
 
 /// Ends every session of a person.
@@ -160,7 +172,7 @@ pub async fn end_sessions_of(user: UserId) -> Result<()> {
     here.platform("end_sessions_of").await?.commit().await?;
     here.recent()?;
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let ended = store::sessions::end_all(&mut tx, user).await?;
+    let ended = store::sessions::end_all_of(&mut tx, user, here.caller()?.user).await?;
     tx.commit().await?;
     tell(&here, "end_sessions_of", format!("{ended} sessions ended.")).await
 }

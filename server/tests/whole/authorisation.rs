@@ -283,7 +283,13 @@ async fn nobody_rises_above_themselves() {
     let admin = app.person(Role::AgencyAdmin, &tenant).await;
     let cookie = app.sign_in(user).await;
     let agency = tenant.agency;
+    // The same rights over all clients are more than the same rights over a few.
+    let wider = app.person(Role::AgencyStaff, &tenant).await;
+    give(&app, &tenant, wider, own(role), Reach::All).await;
+    give(&app, &tenant, user, own(role), Reach::Listed).await;
     for (deed, form) in [
+        ("set_member_role", format!("agency={agency}&user={wider}&role={role}&reach=listed")),
+        ("remove_member", format!("agency={agency}&user={wider}")),
         ("make_role", format!("agency={agency}&name=More&rights%5B%5D=provision")),
         ("make_role", format!("agency={agency}&name=More&rights%5B%5D=platform.manage")),
         ("change_role", format!("agency={agency}&role={role}&name=People&rights%5B%5D=tokens.manage")),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::session::Proof;
 use axum::Router;
@@ -102,7 +103,7 @@ impl TestApp {
     pub async fn with(settings: &[(&'static str, &str)]) -> Self {
         let base = TestDb::new().await;
         let db = base.db(DbRole::Web).await;
-        let mails = std::env::temp_dir().join("slipway-test-mail").join(base.name());
+        let mails = scratch(base.name());
         let served = serve(&db, &base.db(DbRole::Worker).await, settings, &mails).await;
         Self { base, db, vault: served.vault, worker: served.worker, mails, router: served.router }
     }
@@ -159,7 +160,7 @@ impl TestApp {
         let id = Id::default();
         let proof = Proof { at: Some(app::clock::now() - ago), ..Proof::by_password(user, true) };
         let data = serde_json::json!({ app::session::PROOF: proof });
-        let hour = std::time::Duration::from_secs(3600);
+        let hour = Duration::from_secs(3600);
         let new = NewSession {
             hash: session::hash(&id),
             user: Some(user),
@@ -201,8 +202,15 @@ impl TestApp {
 
     /// Everything that a refused request must leave alone: every table but those in which being asked leaves its own trace.
     pub async fn written(&self) -> BTreeMap<String, String> {
-        const TRACES: [&str; 6] =
-            ["sessions", "auth_throttles", "audit_events", "audit_links", "api_tokens", "outbox_events"];
+        const TRACES: [&str; 7] = [
+            "sessions",
+            "auth_throttles",
+            "rate_windows",
+            "audit_events",
+            "audit_links",
+            "api_tokens",
+            "outbox_events",
+        ];
         let tables = self.base.contents().await.into_iter();
         tables.filter(|(table, _)| !TRACES.contains(&table.as_str())).collect()
     }
@@ -249,6 +257,30 @@ impl TestApp {
     }
 }
 
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.mails);
+    }
+}
+
+/// A folder that no other test has, nor another person on this machine.
+pub fn scratch(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("slipway-test-{name}"))
+}
+
+/// Looks again and again until it is there; what never comes is a failure.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let found = async {
+        loop {
+            match look().await {
+                Some(found) => return found,
+                None => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), found).await.unwrap_or_else(|_| panic!("{what} never came"))
+}
+
 /// The secret that HighLevel's stand-in and the server share here.
 pub const CLIENT_SECRET: &str = "canary-client-secret-4711-0815";
 
@@ -270,7 +302,7 @@ fn settings(master: &str) -> [(&'static str, &str); 4] {
 /// The product's router over these connections.
 pub async fn router(web: &Db, work: &Db) -> Router {
     let master = master();
-    serve(web, work, &settings(&master), &std::env::temp_dir().join("slipway-test-mail")).await.router
+    serve(web, work, &settings(&master), &scratch(&std::process::id().to_string())).await.router
 }
 
 struct Served {

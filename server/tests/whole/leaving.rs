@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use crate::helpers::{CLIENT_SECRET, TestApp, master};
+use crate::helpers::{CLIENT_SECRET, TestApp, master, until};
 
 /// The job of the demo world that is really carried out, as the API tells of it.
 async fn job(app: &TestApp, token: &str) -> Value {
@@ -61,19 +61,6 @@ async fn asked(at: SocketAddr, path: &str) -> Option<String> {
     Some(answer)
 }
 
-/// Looks again and again until it is there; what never comes is a failure.
-async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let found = async {
-        loop {
-            match look().await {
-                Some(found) => return found,
-                None => tokio::time::sleep(Duration::from_millis(10)).await,
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), found).await.unwrap_or_else(|_| panic!("{what} never came"))
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_asked_to_end_finishes_its_step_and_leaves_the_job_to_the_next() {
     let sim = Handle::start_with(|config| config.client_secret = CLIENT_SECRET.to_owned()).await.unwrap();
@@ -88,7 +75,7 @@ async fn a_worker_asked_to_end_finishes_its_step_and_leaves_the_job_to_the_next(
     // The location is made, and its answer comes late enough to be asked to end meanwhile.
     sim.faults(json!([{ "match": { "method": "POST", "path": "/locations/" }, "fault": "delay", "delay_ms": 1500 }]))
         .unwrap();
-    let folder = std::env::temp_dir().join("slipway-leaving").join(app.base.name());
+    let folder = app.mails.with_extension("worker");
     let at = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut child = worker(&app, &sim, &master, &folder, at);
     until("the write", async || {

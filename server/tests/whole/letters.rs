@@ -13,7 +13,7 @@ async fn nobody_is_invited_into_a_business_that_lies_in_the_trash() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     app.base.execute("update sub_accounts set email = 'owner@client.example'").await;
-    let folder = std::env::temp_dir().join("slipway-test-mail").join(app.base.name()).join("letters");
+    let folder = app.mails.join("letters");
     let mailer = mail::Mailer::folder(folder.clone(), "Slipway <a@b.test>").unwrap();
     let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
     let sent = || std::fs::read_dir(&folder).map_or(0, Iterator::count);

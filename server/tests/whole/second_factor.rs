@@ -91,3 +91,16 @@ async fn the_platform_lets_somebody_in_again_who_lost_their_phone() {
     assert!(store::factors::totp(&mut tx, &app.vault).await.unwrap().is_none());
     assert_eq!(store::factors::recovery_codes_left(&mut tx).await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn the_platform_ends_somebodys_sessions_and_that_is_remembered() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let (user, admin) = (app.person(Role::AgencyAdmin, &tenant).await, app.person(Role::SuperAdmin, &tenant).await);
+    let (theirs, cookie) = (app.sign_in(user).await, app.sign_in(admin).await);
+    let done = app.deed("end_sessions_of", &format!("user={user}"), Some(&cookie)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert!(app.get("/me", Some(&theirs)).await.location.starts_with("/login"));
+    assert_eq!(app.get("/me", Some(&cookie)).await.status, StatusCode::OK, "nobody else's");
+    assert_eq!(app.audited(admin, "sessions.ended", "ok").await, 1);
+}

@@ -10,7 +10,7 @@ use domain::identity::{Reach, Role};
 use futures::StreamExt;
 use store::tenant::{Scope, TenantTx};
 
-use crate::helpers::{Tenant, TestApp};
+use crate::helpers::{Tenant, TestApp, until};
 
 async fn follow(app: &TestApp, tenant: &Tenant, secret: &str) -> Response {
     let request = Request::get(format!("/api/v1/provisioning/jobs/{}/events", tenant.job))
@@ -58,9 +58,7 @@ async fn a_token_holds_so_many_streams_and_no_more() {
     assert!(String::from_utf8_lossy(&said).contains("20 event streams"), "{said:?}");
     assert_eq!(follow(&app, &tenant, &other).await.status(), StatusCode::OK, "another token has its own");
     held.pop();
-    while follow(&app, &tenant, &secret).await.status() != StatusCode::OK {
-        tokio::task::yield_now().await;
-    }
+    until("room", async || (follow(&app, &tenant, &secret).await.status() == StatusCode::OK).then_some(())).await;
 }
 
 #[tokio::test]

@@ -183,6 +183,7 @@ async fn keep_an_owner(tx: &mut TenantTx, agency: AgencyId, user: UserId) -> Res
     let last = sqlx::query_scalar!(
         r#"select coalesce(bool_and(m.user_id = $2), false) as "last!" from user_agency_memberships m
            join roles r on r.owner = m.role_owner and r.id = m.role_id
+           join users u on u.id = m.user_id and u.disabled_at is null and u.deleted_at is null
            where m.agency_id = $1 and r.is_builtin and r.key = 'agency_owner' and m.deleted_at is null and m.status = 'active'"#,
         agency.0,
         user.0
@@ -190,6 +191,24 @@ async fn keep_an_owner(tx: &mut TenantTx, agency: AgencyId, user: UserId) -> Res
     .fetch_one(tx.conn())
     .await?;
     if last { Err(Error::Refused("last_owner".into())) } else { Ok(()) }
+}
+
+/// Agencies that this person owns and nobody else who can sign in does, by name.
+pub async fn without_owner(tx: &mut PlatformTx, user: UserId) -> Result<Vec<String>> {
+    let names = sqlx::query_scalar!(
+        r#"select a.name from agencies a
+           join user_agency_memberships m on m.agency_id = a.id and m.deleted_at is null and m.status = 'active'
+           join roles r on r.owner = m.role_owner and r.id = m.role_id and r.is_builtin and r.key = 'agency_owner'
+           join users u on u.id = m.user_id
+           where a.deleted_at is null
+           group by a.id, a.name
+           having bool_or(m.user_id = $1) and not bool_or(m.user_id <> $1 and u.disabled_at is null and u.deleted_at is null)
+           order by a.name"#,
+        user.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(names)
 }
 
 /// Makes a person a member of the business, as owner or team member.

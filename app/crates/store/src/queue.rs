@@ -99,11 +99,13 @@ pub struct Claimed {
 pub async fn add(tx: &mut TenantTx, work: &Work) -> Result<bool> {
     let (agency, business) = (tx.home().await?, tx.business());
     let tenant = tenant_key(agency);
-    let conn = tx.conn();
-    // No conflict target: naming one would need the right to read the queue, which pages do not have.
+    // One trip tells the listeners too: equal notices of one transaction reach them once, when it commits. No conflict target:
+    // naming one would need the right to read the queue, which pages do not have.
     let added = sqlx::query!(
-        "insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
+        "with told as materialized (select pg_notify('slipway', 'w ' || $2::text))
+         insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key)
+         select $1::uuid, $2::text, $3::uuid, $4::smallint, $5::text, $6::uuid, $7::uuid, $8::uuid, $9::jsonb, $10::text from told
+         on conflict do nothing",
         new_id::<Uuid>(),
         work.kind.lane().key(),
         tenant,
@@ -115,10 +117,9 @@ pub async fn add(tx: &mut TenantTx, work: &Work) -> Result<bool> {
         work.payload,
         work.dedupe,
     )
-    .execute(&mut *conn)
+    .execute(tx.conn())
     .await?
     .rows_affected();
-    wake(conn, work.kind.lane().key()).await?;
     Ok(added == 1)
 }
 

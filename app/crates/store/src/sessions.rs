@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::UserId;
+use domain::audit::Actor;
 use domain::person::OpenSession;
 use serde_json::Value;
 
+use crate::audit::{self, Act};
 use crate::tenant::Settings;
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
@@ -163,6 +165,15 @@ pub async fn end_others(tx: &mut TenantTx, user: UserId, keep: [u8; 32]) -> Resu
 pub async fn end_all(tx: &mut TenantTx, user: UserId) -> Result<u64> {
     let gone = sqlx::query!("delete from sessions where user_id = $1", user.0).execute(tx.conn()).await?;
     Ok(gone.rows_affected())
+}
+
+/// The same by somebody else, in the scope of the person whose sessions they are; that is remembered.
+pub async fn end_all_of(tx: &mut TenantTx, user: UserId, by: UserId) -> Result<u64> {
+    let ended = end_all(tx, user).await?;
+    let payload = serde_json::json!({ "sessions": ended });
+    let act = Act::new("sessions.ended", "person").object(user).by(Actor::Person, Some(by.0)).payload(payload);
+    audit::record(tx, act).await?;
+    Ok(ended)
 }
 
 /// Removes sessions and consent round trips that have ended by the clock.

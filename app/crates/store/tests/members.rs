@@ -9,9 +9,9 @@ use domain::identity::{AgencyRole, Reach, Role};
 use domain::permission::Action;
 use domain::{AgencyId, UserId};
 use store::invites::{self, NewInvite};
-use store::tenant::{Scope, TenantTx};
+use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::testing::TestDb;
-use store::{DbRole, Error, memberships, roles};
+use store::{DbRole, Error, identity, memberships, roles};
 
 const fn agency_scope(user: Option<UserId>, agency: AgencyId) -> Scope {
     Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() }
@@ -63,6 +63,35 @@ async fn two_owners_who_end_each_other_at_once_leave_one() {
             "{first:?}, {second:?}: {late:?} leaves nobody"
         );
     }
+}
+
+#[tokio::test]
+async fn an_owner_who_cannot_sign_in_does_not_count() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    let agency = test.agency().await;
+    let name: String = sqlx::query_scalar("select name from agencies where id = $1")
+        .bind(agency.0)
+        .fetch_one(test.superuser())
+        .await
+        .unwrap();
+    let one = test.person(Role::AgencyOwner, Some(agency), None).await;
+    let two = test.person(Role::AgencyOwner, Some(agency), None).await;
+    test.person(Role::AgencyAdmin, Some(agency), None).await;
+    let disable = async |user| {
+        let mut tx = PlatformTx::begin(&db, None).await.unwrap();
+        identity::set_disabled(&mut tx, user, true).await.unwrap();
+        let left = memberships::without_owner(&mut tx, user).await.unwrap();
+        tx.commit().await.unwrap();
+        left
+    };
+    assert_eq!(disable(two).await, Vec::<String>::new(), "the other owner can still sign in");
+    for how in [End::Remove, End::Demote] {
+        let mut tx = TenantTx::begin(&db, agency_scope(None, agency)).await.unwrap();
+        let ended = end(&mut tx, how, one).await;
+        assert!(matches!(&ended, Err(Error::Refused(why)) if why == "last_owner"), "{how:?}: {ended:?}");
+    }
+    assert_eq!(disable(one).await, [name]);
 }
 
 async fn invite(test: &TestDb, by: UserId, agency: AgencyId, hash: u8, role: Role, reach: Reach) {

@@ -39,7 +39,8 @@ pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationTo
         Ok(Claim::Over) => drop_item(worker, item).await,
         Err(error) => {
             tracing::warn!(%job, %error, "a job could not be claimed; its work comes back soon");
-            let_go(worker, item, secs(2)).await;
+            // What does not pass by itself waits for somebody who reads this; it need not be said every two seconds.
+            let_go(worker, item, if error.passes() { secs(2) } else { secs(60) }).await;
         }
     }
 }
