@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use store::tenant::PlatformTx;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,6 +18,9 @@ use crate::{demo, health, pages, serving, tokens};
 
 /// How long requests and steps may take to end when the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
+
+/// How long what HighLevel answered may take to be written down when all else has ended.
+const LAST: Duration = Duration::from_secs(10);
 
 /// How long a process that leaves still takes requests, so that they can be sent elsewhere first.
 const NOTICE: Duration = Duration::from_secs(5);
@@ -111,7 +115,7 @@ async fn serve(
         say(&format!("Super admin {email} created. Set the password here, once, within 72 hours:\n{link}"));
     }
     let background = match with_worker {
-        true => Some(worker::start(compose::worker(config, core, database).await?, stopping.clone())),
+        true => Some(in_background(config, core, database, &stopping).await?),
         false => None,
     };
     let router = pages::router(shared, config);
@@ -121,7 +125,7 @@ async fn serve(
     tokio::spawn(leave(stopping, closing.clone(), config.production()));
     serving::serve(listener, router, serving::HEAD, GRACE, closing).await?;
     if let Some(background) = background {
-        let _ = tokio::time::timeout(GRACE, background).await;
+        let _ = tokio::time::timeout(GRACE + LAST, background).await;
     }
     tasks.close();
     let _ = tokio::time::timeout(Duration::from_secs(2), tasks.wait()).await;
@@ -138,17 +142,34 @@ async fn work(config: &Config, database: &Database, core: &Core, listen: Option<
         }
         None => None,
     };
-    let background = worker::start(compose::worker(config, core, database).await?, stopping.clone());
+    let background = in_background(config, core, database, &stopping).await?;
     say("Slipway worker is running.");
     tokio::spawn(leave(stopping.clone(), CancellationToken::new(), false));
     stopping.cancelled().await;
-    let _ = tokio::time::timeout(GRACE, background).await;
+    let _ = tokio::time::timeout(GRACE + LAST, background).await;
     // Whoever asks hears until the end that it leaves.
     closing.cancel();
     match asked {
         Some(asked) => asked.await.context("ending")?,
         None => Ok(()),
     }
+}
+
+/// Starts the background work. Should it ever break down as a whole, the process ends, so that whoever supervises it starts it
+/// anew, rather than look well and do nothing.
+async fn in_background(
+    config: &Config,
+    core: &Core,
+    database: &Database,
+    stopping: &CancellationToken,
+) -> anyhow::Result<JoinHandle<()>> {
+    let work = worker::start(compose::worker(config, core, database).await?, stopping.clone());
+    Ok(tokio::spawn(async move {
+        if let Err(error) = work.await {
+            tracing::error!(%error, "the background work broke down; this process ends");
+            std::process::exit(70);
+        }
+    }))
 }
 
 fn listener(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {

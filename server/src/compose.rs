@@ -81,7 +81,8 @@ pub async fn shared(
     let vitals = vitals(config, core, stopping.clone())?;
     let strangers = Arc::new(Semaphore::new(crate::oauth::STRANGERS));
     let streams = crate::v1::streams::Streams::default();
-    let inner = Inner { config: config.clone(), notes, streams, vitals, stopping, tasks, strangers };
+    let quotas = crate::v1::quota::Quotas::default();
+    let inner = Inner { config: config.clone(), notes, streams, quotas, vitals, stopping, tasks, strangers };
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
 }
 

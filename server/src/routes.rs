@@ -30,6 +30,8 @@ pub struct Inner {
     pub notes: broadcast::Sender<Note>,
     /// The event streams that tokens hold open.
     pub streams: v1::streams::Streams,
+    /// How many requests programs have left, as far as this process knows.
+    pub quotas: v1::quota::Quotas,
     /// What this process is asked about at `/health` and `/metrics`.
     pub vitals: health::Vitals,
     /// Cancelled when the process begins to stop.
@@ -107,7 +109,6 @@ pub fn for_programs(shared: &Shared, room: Arc<Semaphore>) -> Router<Shared> {
         // A body that trickles is given up; a stream of events never ends by itself.
         .layer(in_time())
         .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
-        .layer(from_fn_with_state(shared.clone(), v1::quota::layer))
         .layer(from_fn_with_state(shared.clone(), v1::token::layer))
         .layer(from_fn_with_state(room, room::layer));
     Router::new()

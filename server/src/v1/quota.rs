@@ -1,16 +1,16 @@
 //! How many requests may an agency's or a business's programs send? So many in any minute, whichever token or process serves
 //! them; every answer says how many are left.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::Response;
-use store::rate_windows::{self, Limit, Taken};
+use domain::{AgencyId, BusinessId};
+use store::Db;
+use store::rate_windows::{self, Limit};
 
-use super::token::Bearer;
-use crate::pages::Shared;
 use crate::problem;
 
 /// Requests of one business in any minute.
@@ -19,52 +19,78 @@ const OF_A_BUSINESS: u32 = 60;
 const OF_AN_AGENCY: u32 = 600;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Counts a request, or refuses it with 429 when the minute is used up.
-pub async fn layer(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let Some(bearer) = request.extensions().get::<Bearer>() else {
-        return problem::answer(StatusCode::FORBIDDEN, "Not allowed", "This route is closed.");
-    };
-    let (key, burst) = match bearer.business {
-        Some(business) => (format!("api|business|{business}"), OF_A_BUSINESS),
-        None => (format!("api|agency|{}", bearer.agency), OF_AN_AGENCY),
-    };
-    let limit = Limit { burst, interval: MINUTE, daily: i32::MAX.unsigned_abs(), hold: Duration::ZERO };
-    let taken = match rate_windows::take(&shared.app.db, &key, 1, 0, &limit).await {
-        Ok(taken) => taken,
-        Err(error) => return problem::of(error.into()),
-    };
-    let mut answer = if taken.places.is_empty() { refused(burst, &taken) } else { next.run(request).await };
-    describe(answer.headers_mut(), burst, &taken);
-    answer
+/// Until when a tenant's minute is known to be used up. Locked while its requests are counted, one after the other, so that
+/// a flood of one tenant holds one connection to the database and not all of them.
+type Gate = Arc<tokio::sync::Mutex<Option<Instant>>>;
+
+/// What this process knows of the tenants whose programs ask.
+#[derive(Clone, Default)]
+pub struct Quotas(Arc<Mutex<HashMap<String, Gate>>>);
+
+/// What is left of a tenant's minute.
+#[derive(Clone, Copy, Debug)]
+pub struct Left {
+    burst: u32,
+    used: u32,
+    reset: u64,
 }
 
-fn refused(burst: u32, taken: &Taken) -> Response {
-    let wait = seconds(taken.wait);
+impl Quotas {
+    fn gate(&self, key: &str) -> Gate {
+        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(gates.entry(key.to_owned()).or_default())
+    }
+
+    /// Counts a request of a business, or of an agency when none is given.
+    ///
+    /// # Errors
+    /// The answer to give instead: 429 when the minute is used up, or that the database is away.
+    pub async fn count(&self, db: &Db, agency: AgencyId, business: Option<BusinessId>) -> Result<Left, Response> {
+        let (key, burst) = match business {
+            Some(business) => (format!("api|business|{business}"), OF_A_BUSINESS),
+            None => (format!("api|agency|{agency}"), OF_AN_AGENCY),
+        };
+        let gate = self.gate(&key);
+        let mut full_until = gate.lock().await;
+        let known = full_until.and_then(|until| until.checked_duration_since(Instant::now()));
+        if let Some(wait) = known {
+            return Err(refused(burst, wait));
+        }
+        let limit = Limit { burst, interval: MINUTE, daily: i32::MAX.unsigned_abs(), hold: Duration::ZERO };
+        let taken = rate_windows::take(db, &key, 1, 0, &limit).await.map_err(|error| problem::of(error.into()))?;
+        if taken.places.is_empty() {
+            *full_until = Some(Instant::now() + taken.wait);
+            return Err(refused(burst, taken.wait));
+        }
+        // A sliding window is whole again a minute after the last request.
+        Ok(Left { burst, used: taken.used, reset: MINUTE.as_secs() })
+    }
+}
+
+impl Left {
+    /// The fields of the IETF draft on rate limits (version 3), which clients know best.
+    pub fn tell(&self, headers: &mut HeaderMap) {
+        let fields = [
+            ("ratelimit-limit", HeaderValue::from(self.burst)),
+            ("ratelimit-remaining", HeaderValue::from(self.burst.saturating_sub(self.used))),
+            ("ratelimit-reset", HeaderValue::from(self.reset)),
+        ];
+        for (name, value) in fields {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        if let Ok(policy) = HeaderValue::from_str(&format!("{};w={}", self.burst, MINUTE.as_secs())) {
+            headers.insert(HeaderName::from_static("ratelimit-policy"), policy);
+        }
+    }
+}
+
+fn refused(burst: u32, wait: Duration) -> Response {
+    // Whole seconds, so that asking again after them is not too early.
+    let reset = wait.as_secs() + 1;
     let detail =
-        format!("{burst} requests were sent in the last minute, all there are. Send this one again in {wait} s.");
+        format!("{burst} requests were sent in the last minute, all there are. Send this one again in {reset} s.");
     let mut answer = problem::answer(StatusCode::TOO_MANY_REQUESTS, "Too many requests", &detail);
-    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(reset));
+    Left { burst, used: burst, reset }.tell(answer.headers_mut());
     answer
-}
-
-/// The fields of the IETF draft on rate limits (version 3), which clients know best.
-fn describe(headers: &mut HeaderMap, burst: u32, taken: &Taken) {
-    // A sliding window is whole again a minute after the last request, and has a place again when the oldest leaves it.
-    let reset = if taken.places.is_empty() { seconds(taken.wait) } else { MINUTE.as_secs() };
-    let fields = [
-        ("ratelimit-limit", HeaderValue::from(burst)),
-        ("ratelimit-remaining", HeaderValue::from(burst.saturating_sub(taken.used))),
-        ("ratelimit-reset", HeaderValue::from(reset)),
-    ];
-    for (name, value) in fields {
-        headers.insert(HeaderName::from_static(name), value);
-    }
-    if let Ok(policy) = HeaderValue::from_str(&format!("{burst};w={}", MINUTE.as_secs())) {
-        headers.insert(HeaderName::from_static("ratelimit-policy"), policy);
-    }
-}
-
-/// Whole seconds until then, so that asking again after them is not too early.
-const fn seconds(wait: Duration) -> u64 {
-    wait.as_secs() + 1
 }

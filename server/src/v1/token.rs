@@ -11,6 +11,7 @@ use domain::permission::{Needs, Way, rule};
 use domain::place;
 use domain::{AgencyId, ApiTokenId, BusinessId};
 use sha2::{Digest, Sha256};
+use store::api_tokens::Bound;
 use store::tenant::{Scope, TenantTx};
 
 use crate::pages::Shared;
@@ -40,7 +41,10 @@ impl Bearer {
 
     /// Whether the token still may do what it came for; a stream asks while it goes on.
     pub async fn still(&self, shared: &Shared) -> bool {
-        admit(shared, self.hash, self.needs).await.is_ok()
+        match known(shared, self.hash).await {
+            Ok(token) => judge(shared, token, self.hash, self.needs).await.is_ok(),
+            Err(_) => false,
+        }
     }
 
     /// What the token is bound to.
@@ -66,22 +70,38 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     let Some(secret) = bearer(&request) else {
         return unauthorised("Send an Authorization header with a bearer token.");
     };
-    match admit(&shared, Sha256::digest(secret.as_bytes()).into(), scope).await {
+    let hash = Sha256::digest(secret.as_bytes()).into();
+    let token = match known(&shared, hash).await {
+        Ok(token) => token,
+        Err(refused) => return refused,
+    };
+    // Counted before it is judged: what is refused costs as much.
+    let left = match shared.server.quotas.count(&shared.app.db, token.agency, token.business).await {
+        Ok(left) => left,
+        Err(refused) => return refused,
+    };
+    let mut answer = match judge(&shared, token, hash, scope).await {
         Ok(bearer) => {
             crate::trace::belongs_to(None, Some(bearer.agency), bearer.business);
             request.extensions_mut().insert(bearer);
             next.run(request).await
         }
         Err(refused) => refused,
-    }
+    };
+    left.tell(answer.headers_mut());
+    answer
 }
 
-/// The bearer of the token with this hash, if it lives and may do what the scope says; else why not.
-async fn admit(shared: &Shared, hash: [u8; 32], scope: &'static str) -> Result<Bearer, Response> {
-    let of = |error: store::Error| problem::of(error.into());
-    let Some(token) = store::api_tokens::find(&shared.app.db, hash).await.map_err(of)? else {
-        return Err(unauthorised("The token is unknown, expired or revoked. Make a new one in the agency's settings."));
-    };
+/// The token with this hash, if it lives.
+async fn known(shared: &Shared, hash: [u8; 32]) -> Result<Bound, Response> {
+    let found = store::api_tokens::find(&shared.app.db, hash).await.map_err(|error| problem::of(error.into()))?;
+    found.ok_or_else(|| {
+        unauthorised("The token is unknown, expired or revoked. Make a new one in the agency's settings.")
+    })
+}
+
+/// The bearer of a token, if it may do what the scope says; else why not.
+async fn judge(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static str) -> Result<Bearer, Response> {
     if !token.scopes.iter().any(|held| held == scope) {
         let detail = format!("This token lacks the scope \"{scope}\". Make one that has it.");
         return Err(problem::answer(StatusCode::FORBIDDEN, "Scope missing", &detail));
@@ -95,7 +115,7 @@ async fn admit(shared: &Shared, hash: [u8; 32], scope: &'static str) -> Result<B
     }
     let bearer = Bearer { token: token.id, agency: token.agency, business: token.business, hash, needs: scope };
     let Some(maker) = token.made_by else { return Ok(bearer) };
-    let maker = store::identity::caller(&shared.app.db, maker).await.map_err(of)?;
+    let maker = store::identity::caller(&shared.app.db, maker).await.map_err(|error| problem::of(error.into()))?;
     match maker.and_then(|maker| place::within(&maker, token.agency)) {
         Some(place) if place.may_lend(scope, token.business) => Ok(bearer),
         Some(_) => Err(problem::answer(

@@ -46,6 +46,7 @@ pub struct TestApp {
     /// Where its mails lie.
     pub mails: PathBuf,
     router: Router,
+    master: String,
 }
 
 /// An answer, read to its end.
@@ -105,7 +106,14 @@ impl TestApp {
         let db = base.db(DbRole::Web).await;
         let mails = scratch(base.name());
         let served = serve(&db, &base.db(DbRole::Worker).await, settings, &mails).await;
-        Self { base, db, vault: served.vault, worker: served.worker, mails, router: served.router }
+        let master = settings.iter().find(|(name, _)| *name == "ENCRYPTION_KEY").unwrap().1.to_owned();
+        Self { base, db, vault: served.vault, worker: served.worker, mails, router: served.router, master }
+    }
+
+    /// The router of a second process on the same database.
+    pub async fn second(&self) -> Router {
+        let work = self.base.db(DbRole::Worker).await;
+        serve(&self.db, &work, &settings(&self.master), &self.mails).await.router
     }
 
     /// A bearer token of the tenant's agency with these scopes, made at the server.

@@ -2,12 +2,17 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use tower::ServiceExt;
 
 use crate::helpers::{Answer, TestApp};
 
+fn request(path: &str, token: &str) -> Request<Body> {
+    let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+    request.body(Body::empty()).unwrap()
+}
+
 async fn ask(app: &TestApp, token: &str) -> Answer {
-    let request = Request::get("/api/v1/businesses?limit=1").header(header::AUTHORIZATION, format!("Bearer {token}"));
-    app.send(request.body(Body::empty()).unwrap()).await
+    app.send(request("/api/v1/businesses?limit=1", token)).await
 }
 
 fn field(answer: &Answer, name: &str) -> u64 {
@@ -36,6 +41,10 @@ async fn the_request_after_the_last_of_a_minute_waits_and_nobody_elses_does() {
     assert_eq!(field(&refused, "retry-after"), field(&refused, "ratelimit-reset"));
     assert!(refused.body.contains("Send this one again in"), "{}", refused.body);
 
+    // What the token may not do is counted too.
+    let barred = app.send(request("/api/v1/snapshots", &first)).await;
+    assert_eq!(barred.status, StatusCode::TOO_MANY_REQUESTS, "{}", barred.body);
+
     let agency = ask(&app, &app.token(&own, &["businesses"]).await).await;
     assert_eq!(
         (agency.status, field(&agency, "ratelimit-limit")),
@@ -49,6 +58,9 @@ async fn the_request_after_the_last_of_a_minute_waits_and_nobody_elses_does() {
     app.base
         .execute("update rate_windows set sent_at = (select array_agg(t - interval '61 s') from unnest(sent_at) t)")
         .await;
-    let again = ask(&app, &first).await;
-    assert_eq!((again.status, field(&again, "ratelimit-remaining")), (StatusCode::OK, 59), "{}", again.body);
+    // This process remembers how long the minute is full; another one asks the database.
+    assert_eq!(ask(&app, &first).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let again = app.second().await.oneshot(request("/api/v1/businesses?limit=1", &first)).await.unwrap();
+    assert_eq!(again.status(), StatusCode::OK);
+    assert_eq!(again.headers()["ratelimit-remaining"], "59");
 }

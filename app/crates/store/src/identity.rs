@@ -232,6 +232,14 @@ pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<R
 
 /// Ends or restores a person's right to sign in; it acts on their next request.
 pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> Result<()> {
+    // One after the other with whatever ends an owner of the person's agencies.
+    sqlx::query!(
+        "select id from agencies where id in (select agency_id from user_agency_memberships where user_id = $1)
+         order by id for no key update",
+        user.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
     let changed = sqlx::query!(
         "update users set disabled_at = case when $2 then coalesce(disabled_at, now()) end where id = $1 and deleted_at is null",
         user.0,

@@ -176,14 +176,15 @@ pub async fn remove_from_agency(tx: &mut TenantTx, user: UserId) -> Result<()> {
     audit::record(tx, Act::new("member.removed", "person").object(user)).await
 }
 
-/// An agency without an owner could not be managed by anybody. `Refused("last_owner")`. One after the other: of two owners
+/// An agency without an owner who can sign in could not be managed by anybody. `Refused("last_owner")`. One after the other: of two owners
 /// who end each other at once, the second finds that it is the last.
 async fn keep_an_owner(tx: &mut TenantTx, agency: AgencyId, user: UserId) -> Result<()> {
     sqlx::query!("select id from agencies where id = $1 for no key update", agency.0).fetch_all(tx.conn()).await?;
     let last = sqlx::query_scalar!(
-        r#"select coalesce(bool_and(m.user_id = $2), false) as "last!" from user_agency_memberships m
-           join roles r on r.owner = m.role_owner and r.id = m.role_id
-           join users u on u.id = m.user_id and u.disabled_at is null and u.deleted_at is null
+        r#"select coalesce(bool_or(m.user_id = $2), false)
+                  and not coalesce(bool_or(m.user_id <> $2 and u.disabled_at is null and u.deleted_at is null), false) as "last!"
+           from user_agency_memberships m
+           join roles r on r.owner = m.role_owner and r.id = m.role_id join users u on u.id = m.user_id
            where m.agency_id = $1 and r.is_builtin and r.key = 'agency_owner' and m.deleted_at is null and m.status = 'active'"#,
         agency.0,
         user.0

@@ -92,6 +92,12 @@ async fn an_owner_who_cannot_sign_in_does_not_count() {
         assert!(matches!(&ended, Err(Error::Refused(why)) if why == "last_owner"), "{how:?}: {ended:?}");
     }
     assert_eq!(disable(one).await, [name]);
+    // Once let in again they are what they were.
+    let mut tx = TenantTx::begin(&db, agency_scope(None, agency)).await.unwrap();
+    for owner in [one, two] {
+        let ended = end(&mut tx, End::Remove, owner).await;
+        assert!(matches!(&ended, Err(Error::Refused(why)) if why == "last_owner"), "{ended:?}");
+    }
 }
 
 async fn invite(test: &TestDb, by: UserId, agency: AgencyId, hash: u8, role: Role, reach: Reach) {

@@ -23,6 +23,7 @@ use store::credentials::Cache;
 use store::vault::Vault;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use url::Url;
 use uuid::Uuid;
 
@@ -64,6 +65,8 @@ pub struct Worker {
     /// Names this worker in leases; new for each start, so that a restarted process never takes itself for its predecessor.
     pub(crate) me: Uuid,
     pub(crate) probe: Probe,
+    /// What must be written down although whoever asked for it is gone: new tokens, ids in answers. Waited for at the end.
+    pub(crate) kept: TaskTracker,
 }
 
 impl Worker {
@@ -80,6 +83,7 @@ impl Worker {
             pace: Pace::new(parts.time_scale),
             me: store::new_id(),
             probe: Probe::default(),
+            kept: TaskTracker::new(),
         }
     }
 
@@ -98,8 +102,8 @@ impl Worker {
     }
 }
 
-/// Starts working in the background. After `shutdown` no new work is taken; what runs may finish its present phase, and the
-/// rest is given back within 25 seconds.
+/// Starts working in the background. After `shutdown` no new work is taken; what runs may finish its present step, the rest
+/// is given back within 25 seconds, and then it ends as soon as what HighLevel answered is written down.
 #[must_use]
 pub fn start(worker: Worker, shutdown: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(queue::work(worker, shutdown))

@@ -51,10 +51,12 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
     }
     // Jobs give themselves back before that; what else still runs is ended here, and its work given back with the rest.
     let _ = tokio::time::timeout(worker.pace.of(LAST), async { while running.join_next().await.is_some() {} }).await;
-    drop(running);
+    let _ = tokio::time::timeout(worker.pace.of(secs(1)), running.shutdown()).await;
     if let Err(error) = queue::release(&worker.db, worker.me).await {
         tracing::warn!(%error, "work could not be given back; its leases end by themselves");
     }
+    worker.kept.close();
+    worker.kept.wait().await;
 }
 
 fn claimer(worker: &Worker, lane: Lane, most: i32, per_tenant: i64) -> Claimer {
@@ -79,6 +81,9 @@ async fn turn(
 ) {
     tidy(worker).await;
     for (claimer, (lane, at_once, _)) in lanes.iter_mut().zip(LANES) {
+        if stopping.is_cancelled() {
+            return;
+        }
         claimer.most = at_once - busy.get(lane.key()).copied().unwrap_or_default();
         if claimer.most <= 0 {
             continue;

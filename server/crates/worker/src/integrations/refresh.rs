@@ -31,7 +31,7 @@ pub async fn refresh(
     seen: i32,
 ) -> Result<(), NoToken> {
     let one = One { worker: worker.clone(), agency, business, integration };
-    let done = tokio::spawn(async move { one.run(seen).await }).await.unwrap_or_else(|panic| {
+    let done = worker.kept.spawn(async move { one.run(seen).await }).await.unwrap_or_else(|panic| {
         Err(NoToken::Trouble(store::Error::Refused(format!("renewal ended unexpectedly: {panic}"))))
     });
     worker.cache.forget(integration);

@@ -295,7 +295,9 @@ impl Run {
             worker.probe.at(step, Point::C5)?;
             Ok(Ok(Sent { effect, id }))
         };
-        tokio::spawn(work.in_current_span())
+        self.worker
+            .kept
+            .spawn(work.in_current_span())
             .await
             .unwrap_or_else(|panic| Err(Stop::again("panic", format!("The call ended unexpectedly: {panic}"))))
     }
