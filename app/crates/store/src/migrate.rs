@@ -27,14 +27,19 @@ const LOGIN: &str = "do $$ declare who text := current_setting('slipway.login');
   if not exists (select from pg_roles where rolname = who) then
     execute format('create role %I login noinherit nosuperuser nobypassrls nocreatedb nocreaterole', who);
   end if;
-  if secret <> '' then execute format('alter role %I password %L', who, secret); end if;
   foreach r in array array['app_rt', 'app_worker', 'app_platform', 'app_readonly'] loop
     if not pg_has_role(who, r, 'member') then execute format('grant %I to %I', r, who); end if;
   end loop;
-  execute format('alter role %I set statement_timeout = ''10s''', who);
-  execute format('alter role %I set lock_timeout = ''3s''', who);
-  execute format('alter role %I set idle_in_transaction_session_timeout = ''15s''', who);
-  execute format('alter role %I set timezone = ''UTC''', who);
+  begin
+    if secret <> '' then execute format('alter role %I password %L', who, secret); end if;
+    execute format('alter role %I set statement_timeout = ''10s''', who);
+    execute format('alter role %I set lock_timeout = ''3s''', who);
+    execute format('alter role %I set idle_in_transaction_session_timeout = ''15s''', who);
+    execute format('alter role %I set timezone = ''UTC''', who);
+  exception when insufficient_privilege then
+    -- From Postgres 16 on a role is changed only by whoever may administer it: this one was set up by somebody else.
+    raise warning 'the role % is left as it is: this login may not administer it', who;
+  end;
 end $$";
 
 const GRANTS: &str = "do $$ begin
