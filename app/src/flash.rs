@@ -11,6 +11,7 @@ use tower_sessions::Session;
 
 use crate::error::{Error, Result};
 use crate::guard::Here;
+use crate::session::take;
 
 /// What comes of asking the session.
 type Kept<T> = std::result::Result<T, tower_sessions::session::Error>;
@@ -56,7 +57,7 @@ impl Flash {
     /// # Errors
     /// When the session cannot be read.
     pub async fn take(session: &Session) -> Kept<Option<Self>> {
-        session.remove(KEY).await
+        take(session, KEY).await
     }
 
     /// Keeps this until the person has proven who they are and comes back to the page it belongs to.
@@ -72,7 +73,7 @@ impl Flash {
     /// # Errors
     /// When the session cannot be read or written.
     pub async fn release(session: &Session, back: &str, notice: &str) -> Kept<()> {
-        let held: Option<(String, Self)> = session.remove(HELD).await?;
+        let held: Option<(String, Self)> = take(session, HELD).await?;
         match held {
             Some((page, flash)) if page == back => {
                 Self { error: None, notice: Some(notice.to_owned()), ..flash }.keep(session).await

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::UserId;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 use tower_sessions::session::Error;
@@ -82,7 +83,19 @@ pub async fn remember_target(session: &Session, target: &str) -> Result<(), Erro
 /// # Errors
 /// When the session cannot be read.
 pub async fn target(session: &Session) -> Result<String, Error> {
-    Ok(session.remove(TARGET).await?.unwrap_or_else(|| "/".to_owned()))
+    Ok(take(session, TARGET).await?.unwrap_or_else(|| "/".to_owned()))
+}
+
+/// Takes something out of a session. Nothing is written when it is not there: `remove` alone would write the session at every
+/// page, and put back what another tab has changed meanwhile.
+///
+/// # Errors
+/// When the session cannot be read or written.
+pub async fn take<T: DeserializeOwned>(session: &Session, key: &str) -> Result<Option<T>, Error> {
+    if session.get_value(key).await?.is_none() {
+        return Ok(None);
+    }
+    session.remove(key).await
 }
 
 /// Remembers that this browser installed the app from the marketplace, so that an agency may claim the install with it.

@@ -12,13 +12,14 @@ use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
 
 /// Pages and streams of people, which a GET opens.
-fn opened() -> impl Iterator<Item = &'static Rule> {
+pub fn opened() -> impl Iterator<Item = &'static Rule> {
     let by_people =
         |needs| matches!(needs, Needs::SignedIn | Needs::Platform(_) | Needs::Agency(_) | Needs::Business(_));
     POLICY.iter().filter(move |rule| rule.way != Way::Deed && by_people(rule.needs))
 }
 
-fn address(rule: &Rule, tenant: &Tenant) -> String {
+/// Where a way in is, for this tenant.
+pub fn address(rule: &Rule, tenant: &Tenant) -> String {
     let path = rule
         .path
         .replace("{agency}", &tenant.agency.to_string())

@@ -1,9 +1,11 @@
 //! What does every answer carry, and what happens to bad input: headers, other sites, forms, repeated keys of the API.
 
+use crate::authorisation::{address, opened};
 use crate::helpers::TestApp;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
+use domain::permission::Way;
 
 #[tokio::test]
 async fn every_answer_is_protected() {
@@ -24,6 +26,28 @@ async fn every_answer_is_protected() {
     let policy = page.headers.get(header::CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap().to_owned();
     assert!(policy.contains("script-src 'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
     assert!(!page.body.contains(" style="), "no inline style may be in a page");
+}
+
+/// A page that wrote its session back would undo what another tab has just put there. That the platform looked is written down.
+#[tokio::test]
+async fn reading_a_page_writes_nothing() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let mut read = 0;
+    for role in [Role::AgencyOwner, Role::SuperAdmin, Role::BusinessOwner] {
+        let cookie = app.sign_in(app.person(role, &tenant).await).await;
+        for rule in opened().filter(|rule| rule.way == Way::Page) {
+            let before = app.base.contents().await;
+            let answer = app.get(&address(rule, &tenant), Some(&cookie)).await;
+            let after = app.base.contents().await;
+            for (old, new) in before.iter().zip(&after) {
+                let looked = role == Role::SuperAdmin && new.0.starts_with("audit_");
+                assert!(old == new || looked, "{role:?} {} ({}) writes {}", rule.path, answer.status, new.0);
+            }
+            read += usize::from(answer.status == StatusCode::OK);
+        }
+    }
+    assert!(read > 40, "{read} pages were shown");
 }
 
 #[tokio::test]

@@ -127,7 +127,8 @@ impl TestDb {
         self.owner.execute(sql).await.expect("seed statement works");
     }
 
-    /// Every table of the product with everything in it as text, bytes in hexadecimal. The list is the catalogue's.
+    /// Every table of the product with everything in it as text, bytes in hexadecimal, each row with the transaction that wrote
+    /// it, so that a row written again as it was differs too. The list is the catalogue's.
     #[expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
     pub async fn contents(&self) -> Vec<(String, String)> {
         let tables: Vec<String> = sqlx::query_scalar(
@@ -137,7 +138,7 @@ impl TestDb {
         .await
         .expect("catalogue");
         let select = |table: &String| {
-            format!("select '{table}', coalesce(string_agg(t::text, e'\\n' order by t::text), '') from {table} t")
+            format!("select '{table}', coalesce(string_agg(t.xmin::text || t::text, e'\\n' order by t::text), '') from {table} t")
         };
         let sql = tables.iter().map(select).collect::<Vec<_>>().join(" union all ");
         let rows: Vec<(String, String)> =

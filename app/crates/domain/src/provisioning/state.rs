@@ -164,6 +164,14 @@ pub enum StepStatus {
 }
 
 impl StepStatus {
+    const ALL: [Self; 5] = [Self::Started, Self::Completed, Self::Failed, Self::Skipped, Self::Undone];
+
+    /// The state with this word.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.key() == key)
+    }
+
     /// The word in the database and in the API.
     #[must_use]
     pub const fn key(self) -> &'static str {
