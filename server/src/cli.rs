@@ -42,11 +42,14 @@ pub enum Command {
         #[command(subcommand)]
         what: Seed,
     },
-    /// Create the super admin if absent and print a one-time link to set the password.
+    /// Create the super admin if absent and print a one-time link to set the password, also of one who lost it.
     CreateAdmin {
         /// Address of the super admin; `SUPER_ADMIN_EMAIL` if not given.
         #[arg(long)]
         email: Option<String>,
+        /// Make no link when there is a super admin already.
+        #[arg(long)]
+        if_absent: bool,
     },
     /// Make API tokens.
     Token {

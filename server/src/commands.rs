@@ -54,7 +54,7 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
         Command::Serve { with_worker } => serve(config, database, &core, with_worker, tasks).await,
         Command::Worker { listen } => work(config, database, &core, listen).await,
         Command::Seed { what: Seed::Demo } => demo::seed(config, &core).await.map(|_| ()),
-        Command::CreateAdmin { email } => create_admin(config, &core, email).await,
+        Command::CreateAdmin { email, if_absent } => create_admin(config, &core, email, if_absent).await,
         Command::Token { what: Token::Create { agency, business, scopes, name } } => {
             let secret = tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await?;
             say(&secret);
@@ -193,11 +193,21 @@ async fn leave(stopping: CancellationToken, closing: CancellationToken, shared_o
     std::process::exit(130);
 }
 
-async fn create_admin(config: &Config, core: &Core, email: Option<String>) -> anyhow::Result<()> {
+async fn create_admin(config: &Config, core: &Core, email: Option<String>, if_absent: bool) -> anyhow::Result<()> {
     let email = email.or_else(|| config.super_admin.clone()).context("Give --email or set SUPER_ADMIN_EMAIL.")?;
-    match compose::first_admin(&core.db, &config.origin(), &email).await? {
-        Some(link) => say(&format!("Set the password of {email} here, once, within 72 hours:\n{link}")),
-        None => say("A super admin exists already; nothing was changed."),
+    let (db, origin) = (&core.db, config.origin());
+    if let Some(link) = compose::first_admin(db, &origin, &email).await? {
+        say(&format!("Set the password of {email} here, once, within 72 hours:\n{link}"));
+    } else if if_absent {
+        say("A super admin exists already; nothing was changed.");
+    } else if let Some(link) = compose::admin_again(db, &origin, &email).await? {
+        say(&format!(
+            "{email} is a super admin already. Their password can be set anew here, once, within 72 hours:\n{link}"
+        ));
+    } else {
+        bail!(
+            "There is a super admin already, and {email} is none; others are invited at /admin/people. Nothing was changed."
+        );
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use app::state::{Demo, Parts as AppParts, Settings};
+use domain::UserId;
 use domain::identity::Role;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
@@ -204,15 +205,34 @@ fn mailer(config: &Config) -> anyhow::Result<mail::Mailer> {
 /// Creates the first super admin if there is none and gives the link that sets the password.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the address is somebody else's, or the database refuses.
 pub async fn first_admin(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
     if store::identity::has_super_admin(db).await? {
         return Ok(None);
     }
-    let token = app::identity::token::Secret::new();
     let mut tx = PlatformTx::begin(db, None).await?;
-    let user = store::identity::add(&mut tx, email, "", Some(Role::SuperAdmin)).await?;
+    match store::identity::add(&mut tx, email, "", Some(Role::SuperAdmin)).await {
+        Ok(user) => Ok(Some(password_link(tx, origin, user).await?)),
+        // Two processes that start at once: the other was first.
+        Err(store::Error::Taken(_)) if store::identity::has_super_admin(db).await? => Ok(None),
+        Err(store::Error::Taken(_)) => anyhow::bail!("{email} has an account already; give another address"),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A link with which the super admin of this address sets their password anew; none when they are no super admin.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn admin_again(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let Some(user) = store::identity::super_admin(&mut tx, email).await? else { return Ok(None) };
+    Ok(Some(password_link(tx, origin, user).await?))
+}
+
+async fn password_link(mut tx: PlatformTx, origin: &str, user: UserId) -> anyhow::Result<String> {
+    let token = app::identity::token::Secret::new();
     store::invites::first_password(&mut tx, token.hash(), user, FIRST_PASSWORD).await?;
     tx.commit().await?;
-    Ok(Some(format!("{origin}/password/{}", token.expose())))
+    Ok(format!("{origin}/password/{}", token.expose()))
 }

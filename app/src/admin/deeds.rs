@@ -66,7 +66,7 @@ fn invitation<'a>(email: &'a str, secret: &Secret) -> NewInvite<'a> {
     NewInvite { hash: secret.hash(), email, role: Role::AgencyOwner, reach: Reach::All, valid: INVITATION }
 }
 
-fn email(field: &str, text: &str) -> Result<String> {
+pub(super) fn email(field: &str, text: &str) -> Result<String> {
     let email = text.trim().to_lowercase();
     if domain::provisioning::is_email(&email) {
         Ok(email)
@@ -123,6 +123,7 @@ pub async fn set_agency_deleted(agency: AgencyId, deleted: bool, confirm: Option
 pub async fn restore_business(agency: AgencyId, business: BusinessId) -> Result<()> {
     let here = here()?;
     here.platform("restore_business").await?.commit().await?;
+    here.recent()?;
     let user = Some(here.caller()?.user);
     let scope = Scope::Client { user, agency, business, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&here.state.db, scope).await?;

@@ -5,6 +5,7 @@ mod businesses;
 mod deeds;
 mod overview;
 mod people;
+mod platform_people;
 mod start;
 mod system;
 

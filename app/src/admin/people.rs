@@ -1,13 +1,16 @@
 //! Everybody who may sign in, and taking that right away.
 
+use domain::UserId;
+use domain::identity::Role;
 use domain::person::Person;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::platform_people::{Invite, changes};
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
-use crate::page::loaded;
+use crate::page::{filled, loaded};
 use crate::ui::{Address, Ago, Column, Empty, Menu, MenuPost, PageHeader, Row, StatusPill, Table, Tone};
 
 /// The list of people.
@@ -20,6 +23,9 @@ pub fn People() -> impl IntoView {
         let mut tx = here.platform_page().await?;
         let page = store::identity::list(&mut tx, &at.query()).await?;
         tx.commit().await?;
+        let filled = filled(&here.visit, "invite_to_platform");
+        let caller = here.caller()?;
+        let (may, me) = (caller.platform == Some(Role::SuperAdmin), caller.user);
         let frame = frame(&here, vec![Crumb::here("People")]);
         let columns = vec![
             Column::plain("Person"),
@@ -30,27 +36,30 @@ pub fn People() -> impl IntoView {
             Column::plain(""),
         ];
         let empty = view! { <Empty title="Nobody yet" text="People appear here when they are invited."></Empty> };
-        let rows = page.rows.into_iter().map(line).collect::<Vec<_>>();
+        let rows = page.rows.into_iter().map(|person| line(person, may, me)).collect::<Vec<_>>();
         Ok(view! {
             <Title text="People"/>
             <Shell frame=frame>
                 <PageHeader title="People"/>
-                <Table caption="People" at=at columns=columns rows=rows next=page.next total=page.total search="Search people" empty=empty.into_any()/>
+                <div class="grid items-start gap-4 xl:grid-cols-[3fr_1fr]">
+                    <div class="min-w-0">
+                    <Table caption="People" at=at columns=columns rows=rows next=page.next total=page.total search="Search people" empty=empty.into_any()/>
+                    </div>
+                    {may.then(|| view! { <Invite filled/> })}
+                </div>
             </Shell>
         })
     })
 }
 
-fn line(person: Person) -> Row {
+fn line(person: Person, may: bool, me: UserId) -> Row {
     let off = person.disabled_at.is_some();
     let (tone, word) = if off { (Tone::Cancelled, "Disabled") } else { (Tone::Ok, "Active") };
-    let user = person.id.to_string();
-    let lost = vec![("user", user.clone())];
-    let toggle = vec![("user", user.clone()), ("disabled", (!off).to_string())];
+    let deeds = may.then(|| deeds(&person, off, person.id == me));
     let name =
         if person.name.is_empty() { person.email.clone() } else { format!("{} · {}", person.name, person.email) };
     Row {
-        key: user.clone(),
+        key: person.id.to_string(),
         href: None,
         cells: vec![
             view! { <span class="font-medium">{name}</span> }.into_any(),
@@ -58,14 +67,28 @@ fn line(person: Person) -> Row {
             view! { <span class="text-fg-2">{person.platform.map(|role| role.label())}</span> }.into_any(),
             view! { <span class="text-fg-2">{if person.mfa_enrolled { "On" } else { "Off" }}</span> }.into_any(),
             person.last_seen_at.map_or_else(|| "never".into_any(), |at| view! { <Ago at=at/> }.into_any()),
-            view! {
-                <Menu label="More" dots=true>
-                    <MenuPost action="/do/end_sessions_of" hidden=vec![("user", user)]>"End all sessions"</MenuPost>
-                    {person.mfa_enrolled.then(|| view! { <MenuPost action="/do/reset_second_factor" hidden=lost danger=true>"Reset second factor"</MenuPost> })}
-                    <MenuPost action="/do/set_person_disabled" hidden=toggle danger=!off>{if off { "Let in again" } else { "Disable" }}</MenuPost>
-                </Menu>
-            }
-            .into_any(),
+            deeds.into_any(),
         ],
     }
+}
+
+/// What a super admin may do with somebody; of oneself, only ending the sessions.
+fn deeds(person: &Person, off: bool, own: bool) -> AnyView {
+    let mut deeds = vec![("end_sessions_of", None, "End all sessions", false)];
+    if !own {
+        let roles = changes(person.platform);
+        deeds.extend(roles.map(|(role, words)| ("set_platform_role", Some(("role", role)), words, false)));
+        if person.mfa_enrolled {
+            deeds.push(("reset_second_factor", None, "Reset second factor", true));
+        }
+        let words = if off { "Let in again" } else { "Disable" };
+        deeds.push(("set_person_disabled", Some(("disabled", (!off).to_string())), words, !off));
+    }
+    let user = person.id.to_string();
+    let entries = deeds.into_iter().map(|(deed, more, words, danger)| {
+        let hidden = [("user", user.clone())].into_iter().chain(more).collect::<Vec<_>>();
+        view! { <MenuPost action=format!("/do/{deed}") hidden=hidden danger=danger>{words}</MenuPost> }
+    });
+    let entries = entries.collect_view();
+    view! { <Menu label="More" dots=true>{entries}</Menu> }.into_any()
 }

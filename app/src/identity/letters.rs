@@ -45,6 +45,21 @@ pub async fn invitation(state: &State, email: &str, place: &str, role: &str, sec
     .await
 }
 
+/// Mails the link with which somebody who is to run the platform sets their first password.
+///
+/// # Errors
+/// When the mail server refuses.
+pub async fn platform(state: &State, email: &str, role: &str, secret: &Secret) -> Result<()> {
+    let link = format!("{}/password/{}", state.settings.public_url, secret.expose());
+    send(
+        state,
+        email,
+        "You are invited to run Slipway",
+        &format!("You are invited to Slipway at {} as {role}. Set your password here:\n\n{link}\n\nThe link works once, for 72 hours.", state.settings.public_url),
+    )
+    .await
+}
+
 /// Mails what somebody of an agency asks to be allowed, to one who can allow it.
 ///
 /// # Errors

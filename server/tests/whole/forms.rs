@@ -92,6 +92,8 @@ fn platforms(deed: &str, business: &str, id: &str) -> Option<BTreeMap<String, St
         "create_agency" => &[("name", "X"), ("slug", "x-agency"), ("owner", "o@example.test")],
         "invite_to_agency" => &[("owner", "o@example.test")],
         "set_business_status" => &[("business", business), ("status", "active")],
+        "invite_to_platform" => &[("email", "o@example.test"), ("role", "support")],
+        "set_platform_role" => &[("user", id), ("role", "support")],
         "set_person_disabled" => &[("user", id), ("disabled", "true")],
         "end_sessions_of" | "reset_second_factor" => &[("user", id)],
         "find_platform" => &[("q", "bri")],

@@ -261,6 +261,8 @@ pub const POLICY: &[Rule] = &[
     deed("restore_business", Platform(A::PlatformManage)),
     deed("invite_to_agency", Platform(A::PlatformManage)),
     deed("set_business_status", Platform(A::PlatformManage)),
+    deed("invite_to_platform", Platform(A::PlatformManage)),
+    deed("set_platform_role", Platform(A::PlatformManage)),
     deed("set_person_disabled", Platform(A::PlatformManage)),
     deed("end_sessions_of", Platform(A::PlatformManage)),
     deed("reset_second_factor", Platform(A::PlatformManage)),

@@ -157,6 +157,18 @@ pub async fn has_super_admin(db: &Db) -> Result<bool> {
     Ok(found)
 }
 
+/// The super admin with this address, if there is one who can sign in.
+pub async fn super_admin(tx: &mut PlatformTx, email: &str) -> Result<Option<UserId>> {
+    let found = sqlx::query_scalar!(
+        r#"select id as "id: UserId" from users
+           where email_normalized = lower($1) and platform_role = 'super_admin' and disabled_at is null and deleted_at is null"#,
+        email.trim()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found)
+}
+
 /// A person as the platform sees them.
 pub async fn get(tx: &mut PlatformTx, user: UserId) -> Result<Person> {
     let query = ListQuery { limit: 1, ..ListQuery::default() };
@@ -216,8 +228,21 @@ pub async fn add(tx: &mut PlatformTx, email: &str, name: &str, platform: Option<
     Ok(id)
 }
 
+/// Puts whoever changes who runs the platform one after the other. `Stale` when the one who acts runs it no longer: of two who
+/// end each other at once, one stays.
+async fn still_running(tx: &mut PlatformTx) -> Result<()> {
+    let running = sqlx::query_scalar!(
+        r#"select id as "id: UserId" from users where platform_role = 'super_admin' and disabled_at is null and deleted_at is null
+           order by id for no key update"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    if tx.user().is_some_and(|by| !running.contains(&by)) { Err(crate::Error::Stale) } else { Ok(()) }
+}
+
 /// Gives or takes a platform role.
 pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<Role>) -> Result<()> {
+    still_running(tx).await?;
     let changed = sqlx::query!(
         "update users set platform_role = $2 where id = $1 and deleted_at is null",
         user.0,
@@ -232,6 +257,7 @@ pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<R
 
 /// Ends or restores a person's right to sign in; it acts on their next request.
 pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> Result<()> {
+    still_running(tx).await?;
     // One after the other with whatever ends an owner of the person's agencies.
     sqlx::query!(
         "select id from agencies where id in (select agency_id from user_agency_memberships where user_id = $1)

@@ -40,6 +40,7 @@ pub mod trash;
 pub mod vault;
 
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use sqlx::Connection as _;
@@ -165,6 +166,9 @@ pub struct Db {
     role: DbRole,
 }
 
+/// Whether it was said that the way to the database is not proven: a process says it once for all its pools.
+static UNPROVEN: AtomicBool = AtomicBool::new(false);
+
 impl Db {
     /// Opens the pool and one connection, so that a wrong address shows at start.
     pub async fn connect(url: &str, role: DbRole, max_connections: u32) -> Result<Self> {
@@ -173,7 +177,7 @@ impl Db {
 
     pub(crate) async fn open(options: PgConnectOptions, role: DbRole, max_connections: u32) -> Result<Self> {
         let local = options.get_socket().is_some() || matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1");
-        if !local && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
+        if !local && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) && !UNPROVEN.swap(true, Relaxed) {
             tracing::warn!("the way to the database is not proven: put sslmode=verify-full into DATABASE_URL");
         }
         let pool = PgPoolOptions::new()

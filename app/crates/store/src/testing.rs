@@ -138,7 +138,9 @@ impl TestDb {
         .await
         .expect("catalogue");
         let select = |table: &String| {
-            format!("select '{table}', coalesce(string_agg(t.xmin::text || t::text, e'\\n' order by t::text), '') from {table} t")
+            format!(
+                "select '{table}', coalesce(string_agg(t.xmin::text || t::text, e'\\n' order by t::text), '') from {table} t"
+            )
         };
         let sql = tables.iter().map(select).collect::<Vec<_>>().join(" union all ");
         let rows: Vec<(String, String)> =

@@ -132,7 +132,7 @@ fn welcome(plan: &Plan, world: &World) {
         );
     } else {
         // The words are the program's own: a link for the first super admin, or that there is one already.
-        let said = world.slipway(&["create-admin", "--email", "admin@slipway.test"]).output();
+        let said = world.slipway(&["create-admin", "--if-absent", "--email", "admin@slipway.test"]).output();
         let said =
             said.map(|said| String::from_utf8_lossy(&said.stdout).trim().replace('\n', "\n  ")).unwrap_or_default();
         println!("\n  {said}");
