@@ -93,6 +93,8 @@ fn line(entry: Entry) -> Row {
 /// `member.added` as a person reads it: "Member added". Where the thing's word is a deed, or says too little, it has words of its own.
 fn in_words(action: &str) -> String {
     let own = match action {
+        "client.assigned" => "Client given to",
+        "client.unassigned" => "Client taken from",
         "consent.begun" => "Connecting begun",
         "credential.not_renewed" => "Token could not be renewed",
         "factor.added" => "Second factor set up",

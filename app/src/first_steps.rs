@@ -86,7 +86,9 @@ const fn words(step: FirstStep) -> (&'static str, &'static str, &'static str) {
         FirstStep::Watch => {
             ("Watch its job to the end", "Eleven steps, live, and a button wherever one stops.", "/provisioning")
         }
-        FirstStep::Colleague => ("Invite a colleague", "Staff see only the clients you assign to them.", "/team"),
+        FirstStep::Colleague => {
+            ("Invite a colleague", "Staff open the clients you assign to them, and see every job.", "/team")
+        }
     }
 }
 

@@ -110,6 +110,16 @@ fn lines(today: &Today) -> Vec<Line> {
             href: connections,
         });
     }
+    // While the first steps are shown, connecting is one of them.
+    if today.company.is_none() && today.steps.is_none() {
+        lines.push(Line {
+            tone: Tone::Asks,
+            what: "HighLevel is not connected".to_owned(),
+            why: "No client can be created until it is.".to_owned(),
+            action: "Open connections",
+            href: format!("{}/connections", today.base),
+        });
+    }
     lines.extend(today.trouble.iter().map(|why| Line {
         tone: Tone::Warn,
         what: "HighLevel".to_owned(),

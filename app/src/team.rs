@@ -22,7 +22,7 @@ use crate::page::{filled, loaded};
 use crate::tell::tell;
 use crate::ui::{
     Ago, Button, ButtonLink, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill,
-    TextField, Tone,
+    TextField, Tone, counted,
 };
 
 /// The built-in roles of an agency, the most careful one first.
@@ -203,7 +203,7 @@ fn Members(
         view! {
             <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
                 <div class="min-w-0 grow basis-48"><p class="truncate font-medium">{name}</p><p class="truncate text-sm text-fg-2">{member.email}</p></div>
-                <span class="text-sm">{role}</span>
+                <span class="text-sm">{role}{member.assigned.map(|count| view! { <span class="text-fg-2">", " {counted(count, "client", "clients")}</span> })}</span>
                 <StatusPill tone=tone plain=true>{factor}</StatusPill>
                 <span class="text-sm text-fg-2">{member.last_seen_at.map(|at| view! { <Ago at=at/> })}</span>
                 {change}
@@ -250,7 +250,7 @@ fn InviteForm(agency: String, given: Vec<AgencyRole>, filled: Filled) -> impl In
         <Card title="Invite a colleague">
             <Form action="/do/invite_colleague" filled=filled hidden=vec![("agency", agency)]>
                 <TextField name="email" label="Email" kind="email" required=true/>
-                <Select name="role" label="Role" required=true choices=choices value=Role::AgencyStaff.key() help="Staff work for the clients assigned to them; admins reach all clients and connections."/>
+                <Select name="role" label="Role" required=true choices=choices value=Role::AgencyStaff.key() help="Staff work for the clients assigned to them on each client's page, and see every job; admins reach all clients and connections."/>
                 <div><Button look=Look::Primary>"Send invitation"</Button></div>
             </Form>
         </Card>

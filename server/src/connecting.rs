@@ -74,6 +74,10 @@ async fn adopt_company(
     let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;
     let new = NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: name.as_deref(), parent: None };
     let integration = match store::integrations::upsert(&mut tx, &new).await {
+        Err(store::Error::Taken(key)) if key == store::integrations::ONE_COMPANY => {
+            drop(tx);
+            return Err(another(app, user, agency, name.as_deref().unwrap_or(company)).await);
+        }
         Err(store::Error::Taken(_)) => return Err(taken()),
         done => done?.0,
     };
@@ -183,6 +187,23 @@ async fn company_name(app: &State, agency: AgencyId, company: &str, tokens: &Tok
 
 const fn scope(user: Option<UserId>, agency: AgencyId) -> Scope {
     Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+/// Another company was chosen than the one the agency works with.
+async fn another(app: &State, user: Option<UserId>, agency: AgencyId, chosen: &str) -> Error {
+    let known = async {
+        let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;
+        store::integrations::company(&mut tx).await
+    };
+    match known.await {
+        Ok(known) => {
+            let known = known.and_then(|known| known.platform_name).unwrap_or_else(|| "another company".to_owned());
+            Error::Conflict(format!(
+                "You chose {chosen}, but your agency works with {known}. Nothing was changed. Connect again and choose {known}; to move to {chosen}, disconnect {known} first."
+            ))
+        }
+        Err(error) => error.into(),
+    }
 }
 
 fn taken() -> Error {

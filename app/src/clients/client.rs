@@ -1,6 +1,5 @@
 //! One client: who they are, how HighLevel is connected, what was provisioned for them.
 
-use domain::BusinessId;
 use domain::agency::Settings;
 use domain::business::Business;
 use domain::integration::{Connection, state};
@@ -10,6 +9,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use store::tenant::TenantTx;
 
+use super::people::{self, People};
 use super::status;
 use crate::around::frame;
 use crate::clock::now;
@@ -28,6 +28,7 @@ struct Facts {
     connection: Option<Connection>,
     jobs: Vec<JobRow>,
     settings: Settings,
+    people: people::Facts,
 }
 
 async fn load(here: &Here, named: &str) -> Result<Facts> {
@@ -40,22 +41,14 @@ async fn load(here: &Here, named: &str) -> Result<Facts> {
     let jobs = store::provisioning::of_business(&mut cx.tx, business.id, 20).await?;
     let settings = store::agencies::settings(&mut cx.tx).await?;
     cx.commit().await?;
-    let connection = connection(here, &place, user, &business).await?;
-    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, settings })
-}
-
-async fn connection(
-    here: &Here,
-    place: &domain::place::AgencyPlace,
-    user: domain::UserId,
-    business: &Business,
-) -> Result<Option<Connection>> {
-    let Some(location) = &business.ghl_location_id else { return Ok(None) };
-    let scope = client_scope(Some(user), place, BusinessId::from(business.id.0));
-    let mut tx = TenantTx::begin(&here.state.db, scope).await?;
-    let found = store::integrations::location(&mut tx, location).await?;
+    let mut tx = TenantTx::begin(&here.state.db, client_scope(Some(user), &place, business.id)).await?;
+    let connection = match &business.ghl_location_id {
+        Some(location) => store::integrations::location(&mut tx, location).await?,
+        None => None,
+    };
+    let people = people::load(here, &mut tx, &place, business.details.email.clone()).await?;
     tx.commit().await?;
-    Ok(found)
+    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, settings, people })
 }
 
 /// One client's page.
@@ -80,6 +73,7 @@ pub fn Client() -> impl IntoView {
                 <div class="grid items-start gap-4 lg:grid-cols-2" data-live="client">
                     <Details business=facts.business/>
                     <HighLevel connection=facts.connection settings=facts.settings/>
+                    <People facts=facts.people/>
                     <Jobs base=facts.base jobs=facts.jobs/>
                 </div>
             </Shell>

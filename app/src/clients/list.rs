@@ -1,6 +1,7 @@
 //! Which clients does the agency have, and how does each stand.
 
 use domain::business::BusinessRow;
+use domain::identity::Reach;
 use domain::permission::Action;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -32,7 +33,7 @@ pub fn Clients() -> impl IntoView {
         let page = store::businesses::list(&mut cx.tx, &at.query()).await?;
         let counts = store::businesses::counts(&mut cx.tx).await?;
         let base = format!("/a/{}", cx.place.slug);
-        let may = cx.place.allows(Action::Provision);
+        let (may, reach) = (cx.place.allows(Action::Provision), cx.place.reach);
         cx.commit().await?;
         let views = vec![
             SavedView { key: "", label: "All", count: Some(counts.all) },
@@ -42,8 +43,15 @@ pub fn Clients() -> impl IntoView {
         ];
         let new = format!("{base}/provisioning/new");
         let first = new.clone();
+        // Who works for some clients only is not told that there are none.
+        let none = match reach {
+            Reach::All => "Provision the first one from a snapshot: about four minutes, and you can watch every step.",
+            Reach::Listed => {
+                "None is assigned to you yet. An admin of your agency assigns them on each client's page; those you provision are yours at once."
+            }
+        };
         let empty = view! {
-            <Empty title="No clients yet" text="Provision the first one from a snapshot: about four minutes, and you can watch every step.">
+            <Empty title="No clients yet" text=none>
                 {may.then(|| view! { <ButtonLink href=first look=Look::Primary>"Create a client"</ButtonLink> })}
             </Empty>
         };

@@ -2,6 +2,7 @@
 
 mod client;
 mod list;
+mod people;
 
 pub use client::Client;
 pub use list::Clients;

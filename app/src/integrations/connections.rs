@@ -16,7 +16,7 @@ use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
 use crate::ui::{
     Address, Ago, Banner, Button, ButtonLink, Card, Chip, Column, Confirm, Empty, Filled, Form, Glyph, Look,
-    PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone,
+    PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone, counted,
 };
 
 /// What the page shows.
@@ -27,6 +27,8 @@ struct Facts {
     ready: bool,
     company: Option<Own>,
     trouble: Option<String>,
+    /// Clients' locations that belong to another company than the one connected.
+    elsewhere: i64,
     locations: domain::page::Page<Connection>,
     installs: Vec<Install>,
 }
@@ -50,6 +52,12 @@ async fn load(here: &Here, query: &ListQuery) -> Result<Facts> {
         }
         None => None,
     };
+    let elsewhere = match &company {
+        Some(own) if own.connection.is_active => {
+            store::integrations::elsewhere(&mut cx.tx, &own.connection.platform_id).await?
+        }
+        _ => 0,
+    };
     let locations = store::integrations::list(&mut cx.tx, query).await?;
     let may = cx.place.allows(Action::ConnectionsManage);
     let facts = Facts {
@@ -59,6 +67,7 @@ async fn load(here: &Here, query: &ListQuery) -> Result<Facts> {
         ready: here.state.settings.highlevel_ready,
         company,
         trouble: store::api_calls::lately(&mut cx.tx).await?.trouble(),
+        elsewhere,
         locations,
         installs: if may { store::app_installs::unclaimed(&mut cx.tx, shown).await? } else { Vec::new() },
     };
@@ -77,7 +86,7 @@ pub fn Connections() -> impl IntoView {
         let filled = filled(&here.visit, "add_private_token");
         let frame = frame(&here, vec![Crumb::here("Connections")]);
         let connect = format!("/api/integrations/ghl/connect?agency={}", facts.id);
-        let Facts { agency, may, ready, company, trouble, locations, installs, .. } = facts;
+        let Facts { agency, may, ready, company, trouble, elsewhere, locations, installs, .. } = facts;
         let connected = company.is_some();
         let tool = (may && ready).then(|| {
             let (look, words) =
@@ -94,6 +103,7 @@ pub fn Connections() -> impl IntoView {
                 <div class="flex flex-col gap-4">
                     <div data-live="company" class="flex flex-col gap-4">
                         {trouble.map(|text| view! { <Banner tone=Tone::Warn text=text/> })}
+                        {(elsewhere > 0).then(|| view! { <Banner tone=Tone::Warn text=strangers(elsewhere)/> })}
                         {match company {
                             Some(own) => view! { <Company agency=agency.clone() own may/> }.into_any(),
                             None => view! { <Nothing/> }.into_any(),
@@ -106,6 +116,14 @@ pub fn Connections() -> impl IntoView {
             </Shell>
         })
     })
+}
+
+/// Said when the connected company is not the one that the clients are in.
+fn strangers(count: i64) -> String {
+    let which = counted(count, "client's location belongs", "clients' locations belong");
+    format!(
+        "{which} to another HighLevel company than the one connected here. Nothing reaches them until you disconnect this one and connect theirs; new clients would be created here."
+    )
 }
 
 #[component]

@@ -77,7 +77,20 @@ pub async fn claim_install(agency: String, install: InstallId) -> Result<()> {
     let mut cx = here.agency("claim_install", &agency).await?;
     here.recent()?;
     let shown = crate::session::claim(&here.session).await?;
-    store::app_installs::claim(&mut cx.tx, &here.state.vault, install, shown).await?;
+    match store::app_installs::claim(&mut cx.tx, &here.state.vault, install, shown).await {
+        Err(store::Error::Taken(key)) if key == store::integrations::ONE_COMPANY => {
+            return Err(Error::Conflict(
+                "Your agency works with another HighLevel company. Nothing was changed. Disconnect that one before you claim this."
+                    .to_owned(),
+            ));
+        }
+        done => done?,
+    };
     cx.commit().await?;
-    tell(&here, "claim_install", "The install is yours now. Its snapshots appear in a moment.").await
+    tell(
+        &here,
+        "claim_install",
+        "The install is yours now. Its snapshots are being read; you find them under Snapshots.",
+    )
+    .await
 }

@@ -44,6 +44,8 @@ pub struct Seen {
     pub step: Step,
     /// Whether the caller may steer jobs.
     pub may: bool,
+    /// Whether the caller reaches the client it made.
+    pub opens: bool,
     /// What the last form left behind.
     pub filled: Filled,
     /// Who works on it.
@@ -143,6 +145,7 @@ async fn read(here: &Here, id: &str, at: Address) -> Result<(Seen, Shown)> {
         agency: cx.place.slug.clone(),
         page: at.path.clone(),
         may: cx.place.allows(Action::Provision),
+        opens: job.row.business.is_some_and(|business| cx.place.reaches(business)),
         filled: filled(&here.visit, "resume_job"),
         hold: store::provisioning::hold(&mut cx.tx, id).await?,
         client_link: Flash::shown_once(here, cx.caller.user, "make_answer_link").await?,

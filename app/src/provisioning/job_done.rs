@@ -26,7 +26,7 @@ pub fn Done(
         .location_id
         .clone()
         .map(|id| view! { <p class="text-sm text-fg-2">"HighLevel location " <CopyId id=id/></p> });
-    let open = row.business.filter(|_| good).map(|business| {
+    let open = row.business.filter(|_| good && seen.opens).map(|business| {
         view! { <ButtonLink href=format!("/a/{}/clients/{business}", seen.agency) look=Look::Primary>"Open client"</ButtonLink> }
     });
     let highlevel = seen

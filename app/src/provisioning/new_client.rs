@@ -142,7 +142,10 @@ fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
             </Banner>
         }
     });
-    let checked = new.checked.then(|| view! { <Banner tone=Tone::Ok text="Checked: everything fits, and nothing was created. The plan shows what Create client will do."/> });
+    let checked = new.checked.then(|| match &new.connection {
+        None => view! { <Banner tone=Tone::Ok text="Checked: everything fits, and nothing was created. The plan shows what Create client will do."/> },
+        Some(_) => view! { <Banner tone=Tone::Warn text="Checked: the form is complete, and nothing was created. The connection has to be mended first."/> },
+    });
     let like = new.like.clone().map(
         |like| view! { <Banner text=format!("Filled in like job {like}. Change what differs before you create it.")/> },
     );

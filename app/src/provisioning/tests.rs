@@ -138,6 +138,7 @@ fn seen(job: JobView, may: bool, query: &str) -> Seen {
         at: Address::new("/a/harbor/provisioning/x", query),
         step: Step::CreateLocation,
         may,
+        opens: true,
         filled: Filled::default(),
         hold: Hold::default(),
         link: String::new(),

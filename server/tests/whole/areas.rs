@@ -179,3 +179,34 @@ async fn only_what_one_reaches_is_found() {
     let people = app.browse(&page("example.test"), Some(&staff)).await.body;
     assert!(!people.contains("Agency admin"), "staff do not see the team");
 }
+
+#[tokio::test]
+async fn a_client_is_given_to_a_colleague_and_taken_from_them() {
+    let app = TestApp::new().await;
+    let (tenant, other) = (app.tenant().await, app.tenant().await);
+    let admin = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    // Staff of the agency to whom nothing is assigned yet.
+    let staff = app.base.person(Role::AgencyStaff, Some(tenant.agency), None).await;
+    let (staff_cookie, owner) = (app.sign_in(staff).await, app.person(Role::BusinessOwner, &tenant).await);
+    let page = format!("/a/{}/clients/{}", tenant.agency, tenant.business);
+    let (list, team) = (format!("/a/{}/clients", tenant.agency), format!("/a/{}/team", tenant.agency));
+    assert_eq!(app.get(&page, Some(&staff_cookie)).await.status, StatusCode::NOT_FOUND);
+    assert!(app.browse(&list, Some(&staff_cookie)).await.body.contains("None is assigned to you yet"));
+
+    let form = |user, business| format!("agency={}&business={business}&user={user}", tenant.agency);
+    app.post("assign_client", &form(staff, tenant.business), &page, &admin).await;
+    assert_eq!(app.get(&page, Some(&staff_cookie)).await.status, StatusCode::OK, "from their next click on");
+    let refused = app.deed("assign_client", &form(staff, tenant.business), Some(&staff_cookie)).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "staff give nothing: {}", refused.body);
+    let elsewhere = app.deed("assign_client", &form(staff, other.business), Some(&admin)).await;
+    assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "{}", elsewhere.body);
+    // An owner of the business stays one.
+    let own = app.deed("assign_client", &form(owner, tenant.business), Some(&admin)).await;
+    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", own.body);
+    assert!(app.browse(&team, Some(&admin)).await.body.contains("1 client<"));
+
+    app.post("unassign_client", &form(staff, tenant.business), &page, &admin).await;
+    assert_eq!(app.get(&page, Some(&staff_cookie)).await.status, StatusCode::NOT_FOUND);
+    let again = app.deed("unassign_client", &form(staff, tenant.business), Some(&admin)).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+}

@@ -11,7 +11,7 @@ pub fn fields(deed: &str, tenant: &Tenant) -> BTreeMap<String, String> {
     if let Some(fields) = own(deed) {
         return fields;
     }
-    let found = agencys(deed, &id).or_else(|| platforms(deed, &business, &id));
+    let found = agencys(deed, &business, &id).or_else(|| platforms(deed, &business, &id));
     let mut fields =
         found.unwrap_or_else(|| unreachable!("{deed} has no line in forms.rs: say which form it understands"));
     fields.insert("agency".to_owned(), agency);
@@ -39,7 +39,7 @@ fn own(deed: &str) -> Option<BTreeMap<String, String>> {
 }
 
 /// Of an agency.
-fn agencys(deed: &str, id: &str) -> Option<BTreeMap<String, String>> {
+fn agencys(deed: &str, business: &str, id: &str) -> Option<BTreeMap<String, String>> {
     let pairs: &[(&str, &str)] = match deed {
         "start_job" => &[
             ("/client/name", "X"),
@@ -69,6 +69,8 @@ fn agencys(deed: &str, id: &str) -> Option<BTreeMap<String, String>> {
         "claim_install" => &[("install", id)],
         "invite_colleague" => &[("email", "x@example.test"), ("role", "agency_staff")],
         "remove_member" => &[("user", id)],
+        "assign_client" | "unassign_client" => &[("business", business), ("user", id)],
+        "invite_owner" => &[("business", business), ("email", "o@example.test")],
         "set_member_role" => &[("user", id), ("role", "agency_staff"), ("reach", "listed")],
         "make_role" => &[("name", "X"), ("rights[]", "clients.read")],
         "change_role" => &[("role", id), ("name", "X"), ("rights[]", "clients.read")],

@@ -42,12 +42,27 @@ pub struct Member {
     pub role: AgencyRole,
     /// Which clients they reach; absent in a business.
     pub reach: Option<Reach>,
+    /// How many clients are assigned to them; absent where they reach all, and in a business.
+    pub assigned: Option<i64>,
     /// Whether a second factor is confirmed.
     pub mfa_enrolled: bool,
     /// Last time seen.
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Since when they are a member.
     pub since: DateTime<Utc>,
+}
+
+/// Somebody of the agency who works for the clients assigned to them, as one client's page sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Colleague {
+    /// The person.
+    pub user: UserId,
+    /// Sign-in address.
+    pub email: String,
+    /// Name shown to others.
+    pub name: String,
+    /// Whether this client is assigned to them.
+    pub assigned: bool,
 }
 
 /// An invitation nobody has accepted yet.

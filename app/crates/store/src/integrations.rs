@@ -11,10 +11,13 @@ use sqlx::PgConnection;
 
 pub use self::evidence::{evidence, observe, strip};
 pub(crate) use self::read::of_ids;
-pub use self::read::{company, find, get, list, location, unheard};
+pub use self::read::{company, elsewhere, find, get, list, location, unheard};
 
 use crate::audit::{self, Act};
 use crate::{Result, TenantTx, agencies, found, new_id, outbox};
+
+/// What `Taken` carries when the agency works with another company: it has to be disconnected first.
+pub const ONE_COMPANY: &str = "integrations_one_company";
 
 /// An account that was just connected.
 #[derive(Clone, Debug)]
@@ -31,6 +34,7 @@ pub struct NewConnection<'a> {
 
 /// Stores a connection of the scope's business, or of its agency outside of one. The same account again is the same row,
 /// in use once more; the flag says whether it is new. `Taken("integrations_owner")`: the account belongs to somebody else.
+/// `Taken(ONE_COMPANY)`: the agency works with another company.
 pub async fn upsert(tx: &mut TenantTx, new: &NewConnection<'_>) -> Result<(IntegrationId, bool)> {
     let (agency, business, user) = (tx.agency()?, tx.business(), tx.user());
     let row = sqlx::query!(

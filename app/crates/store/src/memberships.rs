@@ -2,7 +2,7 @@
 
 use domain::identity::{AgencyRole, CustomRole, Reach, Role};
 use domain::permission::Action;
-use domain::person::Member;
+use domain::person::{Colleague, Member};
 use domain::{AgencyId, RoleId, UserId};
 
 use crate::audit::{self, Act};
@@ -20,7 +20,9 @@ pub async fn of_agency(tx: &mut TenantTx) -> Result<Vec<Member>> {
     let rows = sqlx::query!(
         r#"select m.user_id as "user: UserId", u.email, u.name, r.key, r.is_builtin, r.id as "role_id: RoleId", r.name as role, m.reach,
                   array(select p.key from role_permissions g join permissions p on p.id = g.permission_id where g.role_id = r.id and not r.is_builtin) as "actions!",
-                  u.mfa_enrolled_at is not null as "mfa!", u.last_seen_at, m.created_at
+                  u.mfa_enrolled_at is not null as "mfa!", u.last_seen_at, m.created_at,
+                  (select count(*) from user_sub_account_memberships s join sub_accounts b on b.id = s.sub_account_id and b.deleted_at is null
+                   where s.agency_id = m.agency_id and s.user_id = m.user_id and s.kind = 'assigned' and s.status = 'active' and s.deleted_at is null) as "assigned!"
            from user_agency_memberships m join users u on u.id = m.user_id join roles r on r.owner = m.role_owner and r.id = m.role_id
            where m.agency_id = $1 and m.deleted_at is null and m.status = 'active' and u.deleted_at is null order by u.name, u.email limit 1000"#,
         tx.agency()?.0
@@ -41,6 +43,7 @@ pub async fn of_agency(tx: &mut TenantTx) -> Result<Vec<Member>> {
                 }),
             },
             reach: Some(if row.reach == "all" { Reach::All } else { Reach::Listed }),
+            assigned: (row.reach != "all").then_some(row.assigned),
             mfa_enrolled: row.mfa,
             last_seen_at: row.last_seen_at,
             since: row.created_at,
@@ -67,6 +70,7 @@ pub async fn of_business(tx: &mut TenantTx) -> Result<Vec<Member>> {
             name: row.name,
             role: AgencyRole::BuiltIn(Role::parse(&row.key)?),
             reach: None,
+            assigned: None,
             mfa_enrolled: row.mfa,
             last_seen_at: row.last_seen_at,
             since: row.created_at,
@@ -214,39 +218,68 @@ pub async fn without_owner(tx: &mut PlatformTx, user: UserId) -> Result<Vec<Stri
 
 /// Makes a person a member of the business, as owner or team member.
 pub async fn add_to_business(tx: &mut TenantTx, user: UserId, role: Role) -> Result<()> {
-    join_business(tx, user, role, "member").await
-}
-
-/// Gives agency staff this client.
-pub async fn assign(tx: &mut TenantTx, user: UserId) -> Result<()> {
-    join_business(tx, user, Role::TeamMember, "assigned").await
-}
-
-async fn join_business(tx: &mut TenantTx, user: UserId, role: Role, kind: &str) -> Result<()> {
     let business = business(tx)?;
     let added = sqlx::query!(
         "insert into user_sub_account_memberships (agency_id, sub_account_id, user_id, role_id, kind)
-         select b.agency_id, b.id, $2, r.id, $4 from sub_accounts b, roles r where b.id = $1 and r.is_builtin and r.key = $3
+         select b.agency_id, b.id, $2, r.id, 'member' from sub_accounts b, roles r where b.id = $1 and r.is_builtin and r.key = $3
          on conflict (sub_account_id, user_id) do update set role_id = excluded.role_id, role_owner = excluded.role_owner, kind = excluded.kind,
            status = 'active', deleted_at = null, deleted_by = null",
         business.0,
         user.0,
-        role.key(),
-        kind
+        role.key()
     )
     .execute(tx.conn())
     .await?;
     found(added.rows_affected())?;
-    let payload = serde_json::json!({ "role": role.key(), "kind": kind });
+    let payload = serde_json::json!({ "role": role.key() });
     audit::record(tx, Act::new("member.added", "person").object(user).payload(payload)).await
 }
 
-/// Ends a membership in, or an assignment to, the business.
-pub async fn remove_from_business(tx: &mut TenantTx, user: UserId) -> Result<()> {
+/// People of the agency who work for the clients assigned to them, with whether the client of this transaction is.
+pub async fn colleagues(tx: &mut TenantTx) -> Result<Vec<Colleague>> {
+    let rows = sqlx::query_as!(
+        Colleague,
+        r#"select m.user_id as "user: UserId", u.email, u.name,
+                  exists (select from user_sub_account_memberships s where s.sub_account_id = $2 and s.user_id = m.user_id and s.kind = 'assigned'
+                            and s.status = 'active' and s.deleted_at is null) as "assigned!"
+           from user_agency_memberships m join users u on u.id = m.user_id
+           where m.agency_id = $1 and m.reach = 'listed' and m.status = 'active' and m.deleted_at is null and u.deleted_at is null
+           order by u.name, u.email limit 1000"#,
+        tx.home().await?.ok_or(Error::NotFound)?.0,
+        business(tx)?.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// Gives somebody of the agency this client. `NotFound` when they reach every client anyway, are no member, or belong to the
+/// client's own team, which an assignment would take them out of.
+pub async fn assign(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    let business = business(tx)?;
+    let added = sqlx::query!(
+        "insert into user_sub_account_memberships as i (agency_id, sub_account_id, user_id, role_id, kind)
+         select b.agency_id, b.id, m.user_id, r.id, 'assigned' from sub_accounts b
+         join user_agency_memberships m on m.agency_id = b.agency_id and m.user_id = $2 and m.reach = 'listed' and m.status = 'active' and m.deleted_at is null
+         join roles r on r.is_builtin and r.key = 'team_member' where b.id = $1
+         on conflict (sub_account_id, user_id) do update set role_id = excluded.role_id, role_owner = excluded.role_owner, kind = excluded.kind,
+           status = 'active', deleted_at = null, deleted_by = null where i.kind = 'assigned' or i.deleted_at is not null",
+        business.0,
+        user.0
+    )
+    .execute(tx.conn())
+    .await?;
+    found(added.rows_affected())?;
+    audit::record(tx, Act::new("client.assigned", "person").object(user)).await
+}
+
+/// Takes this client from somebody of the agency.
+pub async fn unassign(tx: &mut TenantTx, user: UserId) -> Result<()> {
     let business = business(tx)?;
     let by = tx.user().map(|id| id.0);
     let gone = sqlx::query!(
-        "update user_sub_account_memberships set deleted_at = now(), deleted_by = $3 where sub_account_id = $1 and user_id = $2 and deleted_at is null",
+        "update user_sub_account_memberships set deleted_at = now(), deleted_by = $3
+         where sub_account_id = $1 and user_id = $2 and kind = 'assigned' and deleted_at is null",
         business.0,
         user.0,
         by
@@ -254,5 +287,5 @@ pub async fn remove_from_business(tx: &mut TenantTx, user: UserId) -> Result<()>
     .execute(tx.conn())
     .await?;
     found(gone.rows_affected())?;
-    audit::record(tx, Act::new("member.removed", "person").object(user)).await
+    audit::record(tx, Act::new("client.unassigned", "person").object(user)).await
 }

@@ -64,7 +64,7 @@ impl State {
     /// Whether a person should do something about it.
     #[must_use]
     pub const fn needs_person(self) -> bool {
-        matches!(self, Self::RenewSoon | Self::Expired | Self::Error)
+        matches!(self, Self::RenewSoon | Self::Expired | Self::Error | Self::Paused | Self::Disconnected)
     }
 }
 

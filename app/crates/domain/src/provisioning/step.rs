@@ -98,7 +98,9 @@ impl Step {
     #[must_use]
     pub const fn about(self) -> &'static str {
         match self {
-            Self::CheckPlan => "Checks that your HighLevel connection works and may create locations.",
+            Self::CheckPlan => {
+                "Checks that your HighLevel connection works and grants what is needed. Whether your plan allows new locations only HighLevel's answer to Create location tells."
+            }
             Self::ValidateClient => "Checks the client's data once more before anything is created.",
             Self::ValidateSnapshot => "Checks that HighLevel still offers the snapshot.",
             Self::CreateLocation => "Creates the location in HighLevel, exactly once.",

@@ -31,6 +31,21 @@ pub async fn company(tx: &mut TenantTx) -> Result<Option<Connection>> {
     Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
 }
 
+/// How many clients' locations in use belong to another company than this one, by the provider's id: nothing of ours reaches
+/// them while it is the one that is connected.
+pub async fn elsewhere(tx: &mut TenantTx, company: &str) -> Result<i64> {
+    let agency = tx.agency()?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from integrations where agency_id = $1 and type = 'GOHIGHLEVEL' and sub_account_id is not null
+           and is_active and parent_platform_id <> $2"#,
+        agency.0,
+        company
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
 /// Companies in use of any agency of which nothing was heard for so long: ids only, each is asked under its own rules.
 pub async fn unheard(db: &Db, quiet: Duration) -> Result<Vec<(AgencyId, IntegrationId)>> {
     let mut tx = PlatformTx::begin(db, None).await?;

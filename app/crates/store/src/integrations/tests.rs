@@ -33,6 +33,31 @@ async fn the_same_account_again_is_the_same_row_and_a_strangers_is_refused() {
 }
 
 #[tokio::test]
+async fn an_agency_works_with_one_company_and_hears_of_clients_in_another() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let business = test.business(mine).await;
+    let mut tx = begin(&db, agency(mine)).await;
+    let (first, _) = upsert(&mut tx, &company("C1")).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, client(mine, business)).await;
+    upsert_location(&mut tx, Some(business), "L1", "C1", None).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, agency(mine)).await;
+    let second = upsert(&mut tx, &company("C2")).await;
+    assert!(matches!(second, Err(Error::Taken(key)) if key == ONE_COMPANY));
+    let mut tx = begin(&db, agency(mine)).await;
+    assert_eq!((elsewhere(&mut tx, "C1").await.unwrap(), elsewhere(&mut tx, "C2").await.unwrap()), (0, 1));
+    disconnect(&mut tx, first, "moving").await.unwrap();
+    let (second, new) = upsert(&mut tx, &company("C2")).await.unwrap();
+    assert!(new && read::company(&mut tx).await.unwrap().unwrap().id == second);
+    assert!(
+        matches!(upsert(&mut tx, &company("C1")).await, Err(Error::Taken(_))),
+        "the former one is not back beside it"
+    );
+}
+
+#[tokio::test]
 async fn a_location_goes_from_the_agency_to_its_business() {
     let test = TestDb::new().await;
     let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);

@@ -32,6 +32,13 @@ impl StepWork for Work {
             Err(NoToken::Trouble(store::Error::Taken(_))) => return Err(taken(run, &location)),
             done => done.map_err(|why| why.stop(run.step))?,
         }
+        // Whoever works for assigned clients only would not see the one they have just made.
+        if let Some(user) = run.job.requested_by {
+            match store::memberships::assign(&mut tx, user).await {
+                Ok(()) | Err(store::Error::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         if run.job.order.invite_owner {
             let mail = serde_json::to_value(Mail::InviteOwner).unwrap_or_default();
             queue::add(&mut tx, &Item::new(Kind::SendMail).subject(business).payload(mail)).await?;
