@@ -50,6 +50,10 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
             "You can only give a role whose rights and clients you have; an owner is made by an owner.",
         ));
     }
+    let members = store::memberships::of_agency(&mut cx.tx).await?;
+    if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
+        return Err(Error::field("email", "They are in the team already. Change their role in the list."));
+    }
     let secret = Secret::new();
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach, valid: INVITATION };
     store::invites::invite(&mut cx.tx, &invite).await?;

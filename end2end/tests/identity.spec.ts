@@ -42,6 +42,12 @@ test.describe('the first run', () => {
     await page.goto((await emptyServer.run('create-admin', '--email', 'Pat@slipway.test')).trim().split('\n').at(-1)!);
     await expect(page.getByLabel('New password')).toBeVisible();
 
+    await page.goto(`${at}/admin/people`);
+    await page.getByLabel('Email').fill('sasha@slipway.test');
+    await page.getByRole('button', { name: 'Send invitation' }).click();
+    await expect(page.getByText('sasha@slipway.test is invited as Support.').first()).toBeVisible();
+    await expectNoBarriers(page);
+
     await createAgency(page, at, 'Bay Area Media', 'bay-area', 'olga@bay.test');
     await signOut(page);
     await acceptInvitation(page, simulator, 'olga@bay.test', 'Olga Marin');

@@ -9,11 +9,11 @@ import { expect, expectNoBarriers, signIn, signOut, test } from '../fixtures';
 test.use({ expectedOnConsole: /Failed to load resource/ });
 
 /** From the connections page to the consent screen of the company. */
-async function askConsent(page: Page): Promise<void> {
+async function askConsent(page: Page, company = 'Lighthouse Media'): Promise<void> {
   await page.getByRole('link', { name: /^Connect (HighLevel|again)$/ }).click();
   await expect(page.getByRole('heading', { name: 'Install Slipway' })).toBeVisible();
-  await page.getByRole('link', { name: 'Lighthouse Media' }).click();
-  await expect(page.getByRole('heading', { name: /admin of Lighthouse Media/ })).toBeVisible();
+  await page.getByRole('link', { name: company }).click();
+  await expect(page.getByRole('heading', { name: new RegExp(`admin of ${company}`) })).toBeVisible();
 }
 
 const codesUsed = (journal: { path: string }[]) => journal.filter((call) => call.path === '/oauth/token').length;
@@ -66,10 +66,33 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
     expect(made[0].companyId).toBe('CanaryCompny00000003');
   });
 
-  await test.step('an install that nobody asked for is nobody’s until it is claimed', async () => {
+  await test.step('a consent for another company changes nothing', async () => {
     await page.goto(connections);
+    await askConsent(page, 'Tidewater Agency');
+    await page.getByRole('button', { name: 'Approve and install' }).click();
+    await expect(page.getByText('your agency works with Lighthouse Media. Nothing was changed.', { exact: false }).first()).toBeVisible();
+    await expect(card.getByText('Working', { exact: true }).first()).toBeVisible();
+    await expect(card.getByText('Lighthouse Media').first()).toBeVisible();
+  });
+
+  const waiting = unique('Lantern Dental');
+  let job = '';
+  await test.step('a job that is started while nothing is connected waits', async () => {
     await card.getByText('Disconnect', { exact: true }).click();
     await page.getByRole('button', { name: 'Disconnect HighLevel' }).click();
+    await expect(card.getByText('Disconnected', { exact: true }).first()).toBeVisible();
+    await page.goto(`/a/${slug}`);
+    await expect(page.getByText('HighLevel: Disconnected')).toBeVisible();
+    await page.goto(`/a/${slug}/provisioning/new`);
+    await expect(page.getByText('A job would stop at its first step', { exact: false })).toBeVisible();
+    await startClient(page, waiting, undefined, `/a/${slug}`);
+    job = page.url();
+    await expect(state(page, 'Needs input')).toBeVisible();
+    await expect(page.getByText('the job then goes on by itself.', { exact: false }).first()).toBeVisible();
+  });
+
+  await test.step('an install that nobody asked for is nobody’s until it is claimed', async () => {
+    await page.goto(connections);
     await expect(card.getByText('Disconnected', { exact: true }).first()).toBeVisible();
     await askConsent(page);
     await page.getByText('What the simulator may do differently').click();
@@ -88,9 +111,14 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
 
     await page.getByText('Claim', { exact: true }).click();
     await page.getByRole('button', { name: 'Claim it' }).click();
-    await expect(page.getByText('The install is yours now.', { exact: false }).first()).toBeVisible();
+    await expect(page.getByText(/The install is yours now\..* The job that waited for it goes on\./).first()).toBeVisible();
     await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 20_000 });
     await expect(page.getByText('not claimed yet')).toHaveCount(0);
+  });
+
+  await test.step('and the job goes on without being asked again', async () => {
+    await page.goto(job);
+    await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
   });
 });
 

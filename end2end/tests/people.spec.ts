@@ -33,6 +33,30 @@ test.describe('staff of an agency', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
     await page.goto(`/a/harbor/provisioning?view=mine&q=${encodeURIComponent(name)}`);
-    await expect(page.getByRole('link', { name: new RegExp(name) })).toBeVisible();
+    await page.getByRole('link', { name: new RegExp(name) }).click();
+    // Whoever works for assigned clients has the one they made.
+    await page.getByRole('link', { name: 'Open client' }).click();
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  });
+
+  test('is given a client on its page, and has it taken away', async ({ page, browser }) => {
+    const name = unique('Pearl Dental');
+    await signIn(page, 'maya');
+    await startClient(page, name);
+    await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
+    await page.getByRole('link', { name: 'Open client' }).click();
+    await expectNoBarriers(page);
+    const other = await browser.newContext({ baseURL: process.env.BASE_URL });
+    const noah = await other.newPage();
+    await signIn(noah, 'noah');
+    expect((await noah.goto(page.url()))?.status()).toBe(404);
+    await page.getByLabel('Assign a colleague').selectOption({ label: 'Noah Lindqvist' });
+    await page.getByRole('button', { name: 'Assign' }).click();
+    await expect(page.getByText('They see this client from their next click on.').first()).toBeVisible();
+    expect((await noah.goto(page.url()))?.status()).toBe(200);
+    await page.getByRole('button', { name: 'Take away' }).click();
+    await expect(page.getByText('They no longer see this client.').first()).toBeVisible();
+    expect((await noah.reload())?.status()).toBe(404);
+    await other.close();
   });
 });

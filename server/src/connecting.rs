@@ -21,8 +21,8 @@ const REFRESH_DAYS: i64 = 365;
 
 /// What was connected, by name.
 pub enum Adopted {
-    /// The agency's company.
-    Company(String),
+    /// The agency's company, and how many jobs that waited for it go on.
+    Company(String, usize),
     /// A location of a known client.
     Location(String),
     /// A location that no client of ours has yet.
@@ -86,8 +86,9 @@ async fn adopt_company(
         let key = format!("{}:{integration}", kind.key());
         store::queue::add(&mut tx, &Work::new(kind).subject(integration.0).once(key)).await?;
     }
+    let resumed = store::provisioning::reconnected(&mut tx).await?;
     tx.commit().await?;
-    Ok(Adopted::Company(name.unwrap_or_else(|| company.to_owned())))
+    Ok(Adopted::Company(name.unwrap_or_else(|| company.to_owned()), resumed))
 }
 
 /// Seals both tokens as the connection's next version and notes what was granted.

@@ -148,9 +148,10 @@ async fn finish(
         connecting::adopt(&app, Some(user), place.id, tokens, claim).await
     });
     match work.await.map_err(app::ours)?? {
-        Adopted::Company(name) => {
-            Ok(format!("{name} is connected. Its snapshots are being read; you find them under Snapshots."))
-        }
+        Adopted::Company(name, resumed) => Ok(format!(
+            "{name} is connected. Its snapshots are being read; you find them under Snapshots.{}",
+            app::integrations::going_on(resumed)
+        )),
         Adopted::Location(name) => Ok(format!("The location {name} is connected.")),
         Adopted::Unclaimed(name) => {
             // Without it the page below would show the install to nobody while the company is not connected.

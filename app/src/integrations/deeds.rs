@@ -4,6 +4,7 @@ use domain::{InstallId, IntegrationId};
 use leptos::prelude::*;
 use secrecy::SecretString;
 
+use super::going_on;
 use crate::error::{Error, Result};
 use crate::guard::here;
 use crate::tell::tell;
@@ -65,9 +66,10 @@ pub async fn use_private_token(agency: String, integration: IntegrationId, reaso
     store::credentials::promote(&mut cx.tx, integration, domain::credential::Slot::Backup, reason).await?;
     let check = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
     store::queue::add(&mut cx.tx, &check.once(format!("check:{integration}"))).await?;
+    let resumed = store::provisioning::reconnected(&mut cx.tx).await?;
     cx.commit().await?;
-    tell(&here, "use_private_token", "The emergency token is in use. The card shows in a moment whether it works.")
-        .await
+    let said = "The emergency token is in use. The card shows in a moment whether it works.";
+    tell(&here, "use_private_token", format!("{said}{}", going_on(resumed))).await
 }
 
 /// Makes an install from the marketplace the agency's own.
@@ -86,11 +88,8 @@ pub async fn claim_install(agency: String, install: InstallId) -> Result<()> {
         }
         done => done?,
     };
+    let resumed = store::provisioning::reconnected(&mut cx.tx).await?;
     cx.commit().await?;
-    tell(
-        &here,
-        "claim_install",
-        "The install is yours now. Its snapshots are being read; you find them under Snapshots.",
-    )
-    .await
+    let said = "The install is yours now. Its snapshots are being read; you find them under Snapshots.";
+    tell(&here, "claim_install", format!("{said}{}", going_on(resumed))).await
 }

@@ -6,3 +6,13 @@ mod parts;
 
 pub use connections::Connections;
 pub use parts::tone;
+
+/// How many jobs that waited for a connection go on, as the end of a sentence about it.
+#[must_use]
+pub fn going_on(jobs: usize) -> String {
+    match jobs {
+        0 => String::new(),
+        1 => " The job that waited for it goes on.".to_owned(),
+        more => format!(" The {more} jobs that waited for it go on."),
+    }
+}

@@ -155,6 +155,30 @@ pub async fn resume(
     put(tx, &held, JobStatus::Pending, false).await.map(Ok)
 }
 
+/// Lets every job of the agency go on that waited for its connection, and gives their number. Part of connecting again, so that
+/// nobody has to answer the same question in one job after the other.
+pub async fn reconnected(tx: &mut TenantTx) -> Result<usize> {
+    let waiting = sqlx::query_scalar!(
+        r#"select id as "id: JobId" from provisioning_jobs
+           where agency_id = $1 and status = 'AWAITING_INPUT' and question_json ->> 'kind' = 'reconnect' order by id limit 1000"#,
+        agency(tx)?.0
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let again = Answer { choice: "again".to_owned(), value: None };
+    let with = Resume { answer: Some(again), ..Resume::default() };
+    let mut resumed = 0;
+    for job in waiting {
+        match resume(tx, job, &with).await {
+            Ok(done) => resumed += usize::from(done.is_ok()),
+            // Somebody else answered or cancelled it meanwhile.
+            Err(Error::Stale | Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(resumed)
+}
+
 /// The order with the changes put in and checked; `None` when nothing changes.
 fn changed(held: &Held, with: &Resume, skip: bool) -> std::result::Result<Option<NewJob>, Vec<FieldError>> {
     let mut order = held.order.clone();

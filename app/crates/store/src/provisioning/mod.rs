@@ -21,7 +21,7 @@ pub mod testing;
 #[cfg(feature = "testing")]
 pub mod writes;
 
-pub use ask::{cancel, resume, retry, undo};
+pub use ask::{cancel, reconnected, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{

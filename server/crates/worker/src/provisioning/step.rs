@@ -188,7 +188,7 @@ pub fn reconnect(step: Step, what: &str) -> Question {
         kind: QuestionKind::Reconnect,
         what: what.into(),
         effect: "Nothing was changed by this call; what is done so far is kept.".into(),
-        ask: "Connect HighLevel again on the Connections page, then go on.".into(),
+        ask: "Connect HighLevel again on the Connections page: the job then goes on by itself.".into(),
         choices: vec![choice("again", "Go on", "The step is tried again with the new connection.")],
         fields: Vec::new(),
     }
