@@ -37,7 +37,10 @@ pub fn ConnectionCard(
     let name = connection.platform_name.clone().unwrap_or_else(|| connection.platform_id.clone());
     let what = if connection.parent_platform_id.is_some() { "HighLevel location" } else { "HighLevel company" };
     let pill = view! { <StatusPill tone=tone(standing.state) evidence=standing.because.clone()>{standing.state.label()}</StatusPill> };
-    let credential = connection.credential.clone();
+    let credential = connection
+        .credential
+        .clone()
+        .map(|secret| Credential { refreshable: secret.refreshable && connection.needs_reauth_at.is_none(), ..secret });
     let missing = connection.scopes_missing.clone();
     view! {
         <Card title=name aside=pill.into_any()>

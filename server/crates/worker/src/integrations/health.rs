@@ -24,6 +24,10 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         Err(why) => Err(why),
     };
     let mut tx = agency_tx(worker, agency).await?;
+    // What was asked with the token of the company in use says nothing about a connection that is not it any more.
+    if integrations::company(&mut tx).await?.is_none_or(|own| own.id != integration) {
+        return Ok(());
+    }
     match heard {
         Ok(name) => {
             integrations::set_name(&mut tx, integration, &name).await?;

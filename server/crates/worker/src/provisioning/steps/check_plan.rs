@@ -2,6 +2,7 @@
 //! Whether the plan allows creating locations is known for certain only when HighLevel refuses (see `create_location`).
 
 use serde_json::json;
+use store::integrations;
 
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, reconnect};
@@ -29,6 +30,7 @@ impl StepWork for Work {
         let company = ghl::companies::get(&door.ghl, door.call(), &door.resource)
             .await
             .map_err(|error| Stop::outside(run.step, &error))?;
+        heard(run, &door.resource).await?;
         let message = format!("Connected to “{}”.", company.name);
         Ok(Made::new(message, json!({ "company": company.name, "plan": company.plan })))
     }
@@ -36,4 +38,13 @@ impl StepWork for Work {
     async fn undo(_: &mut Run) -> Result<Undone, Stop> {
         Ok(Undone::default())
     }
+}
+
+/// The connection's card says when a call worked last; a job's calls are calls too.
+async fn heard(run: &Run, company: &str) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    if let Some(own) = integrations::company(&mut tx).await?.filter(|own| own.platform_id == company) {
+        integrations::ok(&mut tx, own.id).await?;
+    }
+    Ok(tx.commit().await?)
 }
