@@ -148,7 +148,7 @@ async fn finish(
         connecting::adopt(&app, Some(user), place.id, tokens, claim).await
     });
     match work.await.map_err(app::ours)?? {
-        Adopted::Company(name) => Ok(format!("{name} is connected. Its snapshots appear below in a moment.")),
+        Adopted::Company(name) => Ok(format!("{name} is connected. Its snapshots appear under Snapshots in a moment.")),
         Adopted::Location(name) => Ok(format!("The location {name} is connected.")),
         Adopted::Unclaimed(name) => {
             // Without it the page below would show the install to nobody while the company is not connected.
