@@ -120,7 +120,8 @@ fn Sorry(
 /// An address in a place of one's own that leads nowhere: the menu stays.
 #[component]
 fn Missing(here: Here) -> impl IntoView {
-    let frame = Frame { live: None, ..frame(&here, vec![Crumb::here("Nothing here")]) };
+    // What was asked for is not repeated: it may name what belongs to somebody else.
+    let frame = Frame { live: None, here: "/".to_owned(), ..frame(&here, vec![Crumb::here("Nothing here")]) };
     view! {
         <Title text=NOTHING.0/>
         <Shell frame=frame>
