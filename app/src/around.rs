@@ -15,6 +15,8 @@ use crate::visit::Standing;
 pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
     let caller = here.visit.caller.as_deref();
     let (area, place, root) = stand(here.visit.around());
+    // One's own pages stand in nobody's place: they carry one's name.
+    let place = caller.filter(|_| area == Area::Own).map_or(place, name_of);
     let may = |action| match here.visit.around() {
         Standing::Nowhere => false,
         Standing::Platform => caller.and_then(|caller| caller.platform).is_some_and(|role| allows(role, action)),

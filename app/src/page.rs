@@ -21,6 +21,7 @@ use crate::visit::{Refusal, Standing, Visit};
 /// The whole page waits for it: pages leave the server complete.
 pub fn loaded<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + Send + 'static) -> impl IntoView {
     let response = use_context::<ResponseOptions>();
+    let here = here().ok();
     view! {
         <Suspense>
             {Suspend::new(async move {
@@ -28,7 +29,7 @@ pub fn loaded<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + Sen
                     Ok(view) => view.into_any(),
                     Err(error) => {
                         answer_with(response.as_ref(), &error);
-                        view! { <Sorry error/> }.into_any()
+                        view! { <Sorry error here/> }.into_any()
                     }
                 }
             })}
@@ -78,7 +79,7 @@ pub fn Refused(
         (Some(here), Error::Forbidden(who)) if here.visit.refusal.is_some() => {
             view! { <Closed here=here who=who.clone()/> }.into_any()
         }
-        _ => view! { <Sorry error/> }.into_any(),
+        (here, _) => view! { <Sorry error here/> }.into_any(),
     }
 }
 
@@ -93,7 +94,13 @@ const NOTHING: (&str, &str) = (
 fn Sorry(
     /// Why.
     error: Error,
+    /// Who asked, where that is known.
+    here: Option<Here>,
 ) -> impl IntoView {
+    let inside = here.filter(|here| here.visit.caller.is_some() && !matches!(here.visit.around(), Standing::Nowhere));
+    if let (Error::NotFound, Some(here)) = (&error, inside) {
+        return view! { <Missing here/> }.into_any();
+    }
     let (title, text) = match &error {
         Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
         Error::Forbidden(_) => ("You can't open this page", error.to_string()),
@@ -106,6 +113,21 @@ fn Sorry(
             <p class="text-fg-2">{text}</p>
             <WayBack/>
         </Blank>
+    }
+    .into_any()
+}
+
+/// An address in a place of one's own that leads nowhere: the menu stays.
+#[component]
+fn Missing(here: Here) -> impl IntoView {
+    // What was asked for is not repeated: it may name what belongs to somebody else.
+    let frame = Frame { live: None, here: "/".to_owned(), ..frame(&here, vec![Crumb::here("Nothing here")]) };
+    view! {
+        <Title text=NOTHING.0/>
+        <Shell frame=frame>
+            <PageHeader title=NOTHING.0/>
+            <div class="flex max-w-[68ch] flex-col gap-4"><p class="text-fg-2">{NOTHING.1}</p><WayBack/></div>
+        </Shell>
     }
 }
 

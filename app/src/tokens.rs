@@ -159,7 +159,7 @@ fn Fresh(secret: String) -> impl IntoView {
     view! {
         <Card title="Your new token">
             <p class="pb-3 text-fg-2">"Copy it now: it is not shown again. Send it as a bearer token in the Authorization header."</p>
-            <p class="break-all font-mono text-sm"><CopyId id=secret tail=0/></p>
+            <p class="break-all font-mono text-sm"><CopyId id=secret tail=0 label="Copy the token"/></p>
         </Card>
     }
 }
@@ -196,11 +196,8 @@ const LABELS: [&str; 3] = ["Start and steer provisioning jobs", "Read snapshots"
 fn New(place: AgencyPlace, filled: Filled) -> impl IntoView {
     let hidden = vec![("agency", place.slug.clone()), ("once", store::new_id::<uuid::Uuid>().to_string())];
     let lent = TOKEN_SCOPES.into_iter().zip(LABELS).filter(|(scope, _)| place.may_lend(scope, None));
-    let boxes = lent
-        .enumerate()
-        .map(|(at, (scope, label))| view! { <Checkbox name=scope label checked={at == 0}/> })
-        .collect::<Vec<_>>();
-    if boxes.is_empty() {
+    let lent = lent.enumerate().collect::<Vec<_>>();
+    if lent.is_empty() {
         return view! {
             <Card title="New token">
                 <p class="text-fg-2">"A token reaches every client and does what you may do. Your role gives you nothing to lend, or not for all clients. An owner or admin can make one."</p>
@@ -212,8 +209,8 @@ fn New(place: AgencyPlace, filled: Filled) -> impl IntoView {
         <Card title="New token">
             <Form action="/do/create_token" filled=filled hidden=hidden>
                 <TextField name="name" label="What it is for" required=true placeholder="Website sign-up form"/>
-                {boxes}
-                <p class="text-sm text-fg-2">"It reaches every client. It works as long as you may do the same yourself."</p>
+                {lent.into_iter().map(|(at, (scope, label))| view! { <Checkbox name=scope label checked={at == 0}/> }).collect_view()}
+                <p class="text-sm text-fg-2">"It reaches every client. It works for one year, and only as long as you may do the same yourself."</p>
                 <div><Button look=Look::Primary>"Create token"</Button></div>
             </Form>
         </Card>

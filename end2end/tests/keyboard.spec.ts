@@ -69,6 +69,40 @@ test('a client is created and left again with the keyboard alone', async ({ page
   await expect(page.getByRole('link', { name: new RegExp(name) })).toBeVisible();
 });
 
+test('a page is found, walked to and opened with the keyboard alone', async ({ page }) => {
+  await signIn(page);
+  await expect(page.locator('html[data-hydrated]')).toBeAttached();
+  await page.keyboard.press('Control+k');
+  const dialog = page.getByRole('dialog', { name: 'Find' });
+  const words = dialog.getByLabel('Find a page, client, job or person');
+  const hit = dialog.getByRole('link', { name: 'Snapshots' });
+  await expect(words).toBeFocused();
+  await page.keyboard.type('snap');
+  await expect(dialog.locator('[data-live=found][data-typed=snap]')).toBeVisible();
+
+  // Down to the hits and back; letters go on where the words are.
+  await page.keyboard.press('ArrowDown');
+  await expect(hit).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(words).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.type('sh');
+  await expect(words).toHaveValue('snapsh');
+  await expect(dialog.locator('[data-live=found][data-typed=snapsh]')).toBeVisible();
+
+  // With none chosen Enter opens the first, and a chosen one by itself.
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/snapshots$/);
+  await expect(page.locator('html[data-hydrated]')).toBeAttached();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('team');
+  await expect(dialog.locator('[data-live=found][data-typed=team]')).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await expect(dialog.getByRole('link', { name: 'Team' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/team$/);
+});
+
 test.describe('through the pages of HighLevel', () => {
   test.use({ expectedOnConsole: /Failed to load resource/ });
 

@@ -55,8 +55,9 @@ test('what is wrong is said at its field and nothing typed is lost', async ({ pa
   await page.getByLabel('Phone').fill('12');
   await page.getByLabel('Postal code').fill('33101');
   await page.getByRole('button', { name: 'Create client' }).click();
-  await expect(page.getByText('Use the international form, such as +13055550100.').first()).toBeVisible();
+  await expect(page.getByText('Use the international form of the phone number, such as +13055550100.').first()).toBeVisible();
   await expect(page.getByLabel('Phone')).toHaveValue('12');
+  await expect(page.getByLabel('Phone')).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByLabel('Postal code')).toHaveValue('33101');
   await page.getByRole('button', { name: 'Add another user' }).click();
   await expect(page.getByRole('group', { name: 'User 2' })).toBeVisible();
@@ -121,7 +122,7 @@ test('a client answers by the link they were sent, without an account', async ({
   await expectNoBarriers(client);
   await client.getByLabel('Phone').fill('12');
   await client.getByRole('button', { name: 'Send' }).click();
-  await expect(client.getByText('Use the international form')).toBeVisible();
+  await expect(client.getByText('Use the international form').first()).toBeVisible();
   await client.getByLabel('Phone').fill('+13055550123');
   await client.getByRole('button', { name: 'Send' }).click();
   await expect(client.getByRole('heading', { name: 'Thank you' })).toBeVisible();

@@ -99,7 +99,7 @@ pub fn jobs(theme: &str) -> impl IntoView {
         <Shell frame=frame>
             <PageHeader title="Jobs"><ButtonLink href="#" look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink></PageHeader>
             <Table
-                caption="Jobs" at=at columns=columns rows=rows next=Some("abc".to_owned()) total=Some(3412) search="Search clients"
+                caption="Jobs" at=at orders=&["-started", "started", "name", "status", "took"] columns=columns rows=rows next=Some("abc".to_owned()) total=Some(3412) search="Search clients"
                 views=vec![view("", "All", None), view("running", "Running", Some(3)), view("failed", "Failed", Some(1)), view("asks", "Needs input", Some(1)), view("mine", "Mine", None)]
                 filters=vec![FilterChip { key: "snapshot", label: "Snapshot is Dental Pro".to_owned() }]
                 bulk=Bulk { id: "bulk", action: "#".to_owned(), buttons: view! { <Button form="bulk" name="deed" value="retry">"Retry"</Button><Button look=Look::Danger form="bulk" name="deed" value="cancel">"Cancel"</Button> }.into_any() }

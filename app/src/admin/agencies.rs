@@ -49,7 +49,7 @@ pub fn Agencies() -> impl IntoView {
                 <div class="grid items-start gap-4 xl:grid-cols-[3fr_1fr]">
                     <div class="min-w-0">
                     {trash.then(|| view! { <TrashNote/> })}
-                    <Table caption="Agencies" at=at views=views columns=columns rows=rows next=page.next total=page.total order="name" search="Search agencies" empty=empty.into_any()/>
+                    <Table caption="Agencies" at=at views=views columns=columns rows=rows next=page.next total=page.total orders=store::agencies::ORDERS search="Search agencies" empty=empty.into_any()/>
                     </div>
                     {may.then(|| view! { <New filled/> })}
                 </div>

@@ -25,17 +25,17 @@ pub fn Businesses() -> impl IntoView {
         let page = store::businesses::list_platform(&mut tx, None, &at.query()).await?;
         tx.commit().await?;
         let frame = frame(&here, vec![Crumb::here("Businesses")]);
+        let trash = at.get("view") == "trash";
         let columns = vec![
             Column::sorted("name", "Business"),
             Column::plain("Status"),
             Column::plain("Agency").wide_only(),
             Column::plain("HighLevel").wide_only(),
-            Column::sorted("created", if at.get("view") == "trash" { "Deleted" } else { "Since" }),
+            if trash { Column::plain("Deleted") } else { Column::sorted("created", "Since") },
             Column::plain(""),
         ];
         let views = [("", "All"), ("active", "Active"), ("paused", "Paused"), ("trash", "Trash")];
         let views = views.map(|(key, label)| SavedView { key, label, count: None }).to_vec();
-        let trash = at.get("view") == "trash";
         let may = here.caller()?.platform == Some(Role::SuperAdmin);
         let empty = view! { <Empty title="No businesses yet" text="They appear here as agencies provision their clients."></Empty> };
         let rows = page.rows.into_iter().map(|row| line(row, may)).collect::<Vec<_>>();
@@ -44,7 +44,7 @@ pub fn Businesses() -> impl IntoView {
             <Shell frame=frame>
                 <PageHeader title="Businesses"/>
                 {trash.then(|| view! { <TrashNote/> })}
-                <Table caption="Businesses" at=at views=views columns=columns rows=rows next=page.next total=page.total order="name" search="Search businesses" empty=empty.into_any()/>
+                <Table caption="Businesses" at=at views=views columns=columns rows=rows next=page.next total=page.total orders=store::businesses::ORDERS search="Search businesses" empty=empty.into_any()/>
             </Shell>
         })
     })

@@ -64,7 +64,7 @@ fn next_five(here: &Here, counts: PlatformCounts) -> Vec<(bool, &'static str, &'
     let settings = &here.state.settings;
     let enrolled = here.visit.caller.as_ref().is_some_and(|caller| caller.mfa_enrolled);
     vec![
-        (enrolled, "Protect your account", "Two-step sign-in keeps the platform yours.", "/me/second-factor"),
+        (enrolled, "Protect your account", "A second factor keeps the platform yours.", "/me/second-factor"),
         (settings.mails_leave, "Set up mail", "Invitations and resets go by mail.", "/admin/start"),
         (settings.highlevel_ready, "Set up the HighLevel app", "Agencies connect through it.", "/admin/system"),
         (counts.agencies > 0, "Create the first agency", "And invite its owner.", "/admin/agencies"),

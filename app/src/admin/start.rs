@@ -120,7 +120,7 @@ fn Choice(demo: bool, known: bool) -> impl IntoView {
         <h2 class="pt-2 text-lg font-semibold">"How do you want to begin?"</h2>
         <div class="grid gap-4 sm:grid-cols-2">
             <Card title="With an example">
-                <p class="pb-4 text-fg-2">"An agency with three clients, weeks of jobs and a simulated HighLevel, to try everything on. It can be put into the trash later."</p>
+                <p class="pb-4 text-fg-2">"An agency with its clients, weeks of jobs and a simulated HighLevel, to try everything on. It can be put into the trash later."</p>
                 {explore}
             </Card>
             <Card title="With nothing">

@@ -70,7 +70,7 @@ pub fn Clients() -> impl IntoView {
                     rows=rows
                     next=page.next
                     total=page.total
-                    order="name"
+                    orders=store::businesses::ORDERS
                     views=views
                     search="Search clients"
                     empty=empty.into_any()

@@ -18,6 +18,7 @@ pub fn KeySheet(
         .collect_view();
     let others = [
         ("Ctrl K", "Find a page, client, job or person"),
+        ("\u{2191} \u{2193}", "Through what was found"),
         ("/", "Search in the page"),
         ("C", "Create"),
         ("J", "Next row"),

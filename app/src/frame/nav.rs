@@ -163,7 +163,7 @@ fn own(here: &str) -> Vec<NavItem> {
         key: None,
         dock: true,
     };
-    vec![item("Profile", Glyph::Person, "/me"), item("Two-step sign-in", Glyph::Shield, "/me/second-factor")]
+    vec![item("Profile", Glyph::Person, "/me"), item("Second factor", Glyph::Shield, "/me/second-factor")]
 }
 
 /// Whether the address `here` is this page (`exactly`) or lies under it.

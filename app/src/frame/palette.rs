@@ -70,7 +70,7 @@ pub fn FindForm(
     view! {
         <form method="get" action=at.page role="search" aria-label="Find" data-preview=at.deed class="flex gap-2 pb-3">
             {agency}
-            <input class="control" type="search" name="q" value=typed maxlength="120" autofocus autocomplete="off" spellcheck="false" placeholder="A page, client, job or person" aria-label="Find a page, client, job or person"/>
+            <input class="control" type="search" data-find name="q" value=typed maxlength="120" autofocus autocomplete="off" spellcheck="false" placeholder="A page, client, job or person" aria-label="Find a page, client, job or person"/>
             <button type="submit" class="btn btn-secondary">"Find"</button>
         </form>
     }
@@ -110,7 +110,7 @@ pub fn Results(
         })
         .collect_view();
     view! {
-        <div data-live="found">
+        <div data-live="found" data-typed=typed>
             <ul class="flex flex-col gap-px">{lines}</ul>
             <p class="pt-2 text-xs text-fg-3 empty:hidden" role="status">{hint}</p>
         </div>

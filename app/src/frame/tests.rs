@@ -34,7 +34,7 @@ fn page(text: &'static str) -> String {
                 <PageHeader title=text />
                 <Table
                     caption="Jobs" search="Search" rows=vec![row] at=Address::new("/a/x", &format!("q={text}&sort=-name"))
-                    columns=vec![Column::sorted("name", "Name"), Column::sorted("state", "State")] empty=().into_any()
+                    orders=&["name", "-name"] columns=vec![Column::sorted("name", "Name"), Column::sorted("state", "State")] empty=().into_any()
                 />
                 <Form action="/do/x" filled=filled>
                     <TextField name="name" label=text />
@@ -71,6 +71,32 @@ fn secrets_never_come_back() {
         assert!(!input.contains("value="), "{field}: {input}");
     }
     assert!(page.contains("value=\"TYPED\""), "what was typed elsewhere is kept");
+}
+
+/// What a table that knows these orders says of each of its columns, at this address, and where a click on it leads.
+fn heads(query: &str, orders: &'static [&'static str]) -> Vec<(Option<String>, Option<String>)> {
+    let at = Address::new("/x", query);
+    let row = Row { key: "1".to_owned(), href: None, cells: vec![().into_any(), ().into_any()] };
+    let columns = vec![Column::sorted("name", "Name"), Column::sorted("created", "Since")];
+    let page = html(
+        || view! { <Table caption="Things" at=at orders=orders rows=vec![row] columns=columns empty=().into_any()/> },
+    );
+    let part = |text: &str, from: &str| Some(text.split_once(from)?.1.split_once('"')?.0.to_owned());
+    let heads = page.split("<th ").skip(1).map(|head| head.split("</th>").next().unwrap_or_default());
+    heads.map(|head| (part(head, "aria-sort=\""), part(head, "href=\"/x?sort="))).collect()
+}
+
+#[test]
+fn a_header_says_only_what_the_list_does() {
+    let own: &[&str] = &["-created", "name"];
+    let said = |sort: Option<&str>, leads: &str| (sort.map(str::to_owned), Some(leads.to_owned()));
+    for unknown in ["", "sort=created", "sort=-name", "sort=nonsense"] {
+        assert_eq!(heads(unknown, own), [said(None, "name"), said(Some("descending"), "-created")], "{unknown}");
+    }
+    assert_eq!(heads("sort=name", own), [said(Some("ascending"), "name"), said(None, "-created")]);
+    let both: &[&str] = &["-created", "created"];
+    assert_eq!(heads("", both), [(None, None), said(Some("descending"), "created")]);
+    assert_eq!(heads("sort=created", both), [(None, None), said(Some("ascending"), "-created")]);
 }
 
 #[test]

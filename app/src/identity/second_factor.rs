@@ -16,7 +16,7 @@ use crate::frame::Blank;
 use crate::guard::{Here, here, ours};
 use crate::page::{Told, filled, loaded};
 use crate::session;
-use crate::ui::{Button, ButtonLink, CopyId, Form, Look, PostButton, TextField};
+use crate::ui::{Button, ButtonLink, Form, Look, PostButton, TextField};
 
 /// Recovery codes given at once.
 const RECOVERY: usize = 10;
@@ -181,11 +181,25 @@ fn Scan(picture: String, secret: String, replaces: bool, filled: crate::ui::Fill
         {replaces.then(|| view! { <p class="text-fg-2">{until}</p> })}
         <p class="text-fg-2">"Scan this with your authenticator app, or type the key into it. Then enter the code it shows."</p>
         <img class="w-44 rounded-card border border-line bg-white p-2" alt="QR code for your authenticator app" src=format!("data:image/png;base64,{picture}")/>
-        <p class="text-sm">"Key: "<CopyId id=secret/></p>
+        <Key secret/>
         <Form action="/do/confirm_second_factor" filled=filled>
             <TextField name="code" label="Code" autocomplete="one-time-code" required=true/>
             <Button look=Look::Primary>{button}</Button>
         </Form>
+    }
+}
+
+/// The key to type, in groups of four; an app takes it with or without the spaces.
+#[component]
+fn Key(secret: String) -> impl IntoView {
+    let letters: Vec<char> = secret.chars().collect();
+    let groups = letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ");
+    view! {
+        <div class="flex flex-col items-start gap-1.5 text-sm">
+            <span class="font-medium">"Key"</span>
+            <code class="font-mono break-words select-all">{groups}</code>
+            <button type="button" class="scripted btn btn-secondary" data-copy=secret>"Copy the key"</button>
+        </div>
     }
 }
 
@@ -205,8 +219,9 @@ fn Recovery(codes: String) -> impl IntoView {
     view! {
         <section class="rounded-card border border-line bg-raised p-4">
             <h2 class="text-md font-semibold">"Your recovery codes"</h2>
-            <p class="py-2 text-sm text-fg-2">"Each works once, when your phone is not at hand. Keep them somewhere safe: they are not shown again."</p>
-            <ul class="grid grid-cols-2 gap-1">{lines}</ul>
+            <p class="py-2 text-sm text-fg-2">"Each works once, when your phone is not at hand. Print this page or keep them somewhere safe: they are not shown again."</p>
+            <ul class="grid grid-cols-2 gap-1 select-all">{lines}</ul>
+            <button type="button" class="scripted btn btn-secondary mt-3" data-copy=codes.replace(' ', "\n")>"Copy all codes"</button>
         </section>
     }
 }

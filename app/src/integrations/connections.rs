@@ -136,7 +136,7 @@ fn Nothing() -> impl IntoView {
                 text="You go to HighLevel, choose your agency and give consent. Have an agency admin's sign-in ready, and tick \"install to all future locations\", so that new clients can be filled in."
             ></Empty>
             <details class="px-4 pb-4 text-sm text-fg-2">
-                <summary>"What we ask for, and why"</summary>
+                <summary class="fold">"What we ask for, and why"</summary>
                 <p class="py-2">"We read your company, snapshots and locations; we create locations, users, tags and custom values for the clients you provision. We never change a snapshot and never read messages."</p>
                 <div class="flex flex-wrap gap-1">{scopes}</div>
             </details>
@@ -155,7 +155,7 @@ fn Company(agency: String, own: Own, may: bool) -> impl IntoView {
         <ConnectionCard connection strip backup>
             {(may && !off).then(|| view! {
                 <PostButton action="/do/check_connection" hidden=hidden.clone()>"Check now"</PostButton>
-                <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden>
+                <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden start=true>
                     "Running jobs stop at their next call and wait. Your clients, history and snapshots stay; connecting again continues where you were."
                 </Confirm>
                 {emergency}
@@ -182,7 +182,7 @@ fn PrivateToken(agency: String, filled: Filled) -> impl IntoView {
     view! {
         <Card>
             <details open=open>
-                <summary class="font-medium">"Emergency backup: a private integration token"</summary>
+                <summary class="fold font-medium">"Emergency backup: a private integration token"</summary>
                 <p class="py-3 text-sm text-fg-2">"Made by hand in HighLevel under Settings, Private integrations. It is used only if you choose to, is shown to nobody after saving, and should be replaced every 90 days."</p>
                 <Form action="/do/add_private_token" filled=filled hidden=vec![("agency", agency)]>
                     <SecretField name="token" label="Private token"/>

@@ -10,7 +10,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use store::answer_links::Asked;
 
-use super::client_fields::ClientField;
+use super::client_fields::ClientFields;
 use super::job::Seen;
 use super::job_ask::refused;
 use super::order_form::CLIENT;
@@ -100,14 +100,10 @@ pub fn AnswerPage() -> impl IntoView {
 #[component]
 fn Fields(asked: Asked, token: String, filled: Filled) -> impl IntoView {
     let filled = if filled.is_bad() { filled } else { refused(&asked.question) };
-    let fields = CLIENT
-        .into_iter()
-        .filter(|name| asked.question.asks_for(name))
-        .map(|name| view! { <ClientField name=name editing=true client=asked.client.clone()/> })
-        .collect_view();
+    let names = CLIENT.into_iter().filter(|name| asked.question.asks_for(name)).collect::<Vec<_>>();
     view! {
         <Form action="/do/answer_question" filled=filled hidden=vec![("token", token)]>
-            {fields}
+            <ClientFields names=names editing=true client=asked.client/>
             <Button look=Look::Primary>"Send"</Button>
         </Form>
         <p class="text-sm text-fg-2">"This link works once, until "<Exact at=asked.expires_at/>"."</p>
@@ -125,7 +121,7 @@ pub fn AskClient(
             <div class="flex flex-col gap-1 rounded-card bg-raised p-3 text-sm" role="status">
                 <p class="font-medium">"Send this link to your client"</p>
                 <p class="text-fg-2">"It shows only these fields, works once and for seven days. Copy it now: it is not shown again."</p>
-                <p class="break-all"><CopyId id=link tail=0/></p>
+                <p class="break-all"><CopyId id=link tail=0 label="Copy the link"/></p>
             </div>
         }
         .into_any(),

@@ -38,12 +38,32 @@ const EDIT: [&str; 12] = [
     "/input/timezone",
 ];
 
+/// Several fields of the client.
+///
+/// Like every field they are made inside their form, never before it: only there is known what came back.
+#[component]
+pub fn ClientFields(
+    /// Their names in the order: some of `CLIENT`.
+    names: Vec<&'static str>,
+    /// Whether they change a job instead of starting one.
+    #[prop(optional)]
+    editing: bool,
+    /// What stands in them at first.
+    client: Client,
+) -> impl IntoView {
+    names
+        .into_iter()
+        .map(|name| view! { <ClientField name=name editing=editing client=client.clone()/> })
+        .collect_view()
+}
+
 /// One field of the client.
 #[component]
 pub fn ClientField(
     /// Its name in the order: one of `CLIENT`.
     name: &'static str,
     /// Whether it changes a job instead of starting one.
+    #[prop(optional)]
     editing: bool,
     /// What stands in it at first.
     client: Client,

@@ -115,10 +115,13 @@ pub fn JobPage() -> impl IntoView {
         let root = format!("/a/{}", seen.agency);
         let crumbs = vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::here(title.clone())];
         let frame = frame(&here, crumbs);
+        let still = words::runs(row).then(|| view! { <StandsStill at=seen.at.href()/> });
+        let title = format!("{} · {title}", words::job(row).1);
         Ok(view! {
-            <Title text=format!("{} · {title}", words::job(row).1)/>
+            <Title text=title/>
             <Shell frame=frame>
                 <Head seen=seen.clone()/>
+                {still}
                 // On a phone what has to be done comes first, then the steps, then what is in them.
                 <div class="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
                     <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State seen=seen.clone()/></div>
@@ -128,6 +131,16 @@ pub fn JobPage() -> impl IntoView {
             </Shell>
         })
     })
+}
+
+/// What is said where no script keeps the page true.
+#[component]
+fn StandsStill(at: String) -> impl IntoView {
+    view! {
+        <noscript>
+            <p class="pb-4 text-sm text-fg-2">"This page does not move by itself without JavaScript: "<a class="underline" href=at>"reload it"</a>"."</p>
+        </noscript>
+    }
 }
 
 async fn read(here: &Here, id: &str, at: Address) -> Result<(Seen, Shown)> {

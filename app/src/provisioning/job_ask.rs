@@ -5,7 +5,7 @@ use domain::provisioning::{Button as Way, Choice, Deed, Failure, Question, Quest
 use leptos::prelude::*;
 
 use super::answer_link::AskClient;
-use super::client_fields::ClientField;
+use super::client_fields::ClientFields;
 use super::job::Seen;
 use super::job_state::ways;
 use super::order_form::CLIENT;
@@ -53,16 +53,13 @@ pub fn Ask(
 #[component]
 fn Answers(seen: Seen, question: Question) -> impl IntoView {
     let fields: Vec<&'static str> = CLIENT.into_iter().filter(|name| question.asks_for(name)).collect();
-    let mend = (!fields.is_empty()).then(|| {
+    let mends = !fields.is_empty();
+    let mend = mends.then(|| {
         let filled = if seen.filled.is_bad() { seen.filled.clone() } else { refused(&question) };
         let client = seen.job.order.client.clone();
-        let inputs = fields
-            .iter()
-            .map(|name| view! { <ClientField name=*name editing=true client=client.clone()/> })
-            .collect_view();
         view! {
             <Form action="/do/resume_job" filled=filled hidden=seen.resuming() class="flex max-w-md flex-col gap-4">
-                {inputs}
+                <ClientFields names=fields editing=true client=client/>
                 <div><Button look=Look::Primary>{format!("Resume from {}", question.step.label())}</Button></div>
             </Form>
         }
@@ -77,7 +74,7 @@ fn Answers(seen: Seen, question: Question) -> impl IntoView {
         .enumerate()
         .map(|(at, choice)| view! { <Answer seen=seen.clone() choice=choice main={first && at == 0}/> })
         .collect_view();
-    let client = (!fields.is_empty()).then(|| view! { <AskClient seen=seen.clone()/> });
+    let client = mends.then(|| view! { <AskClient seen=seen.clone()/> });
     view! { {mend}{client}{connect.map(|link| view! { <div>{link}</div> })}<ul class="flex flex-col gap-3">{choices}</ul> }
 }
 
@@ -103,14 +100,12 @@ fn Answer(seen: Seen, choice: Choice, main: bool) -> impl IntoView {
     // What came back belongs to the answer that was tried.
     let mine = seen.filled.values.get("/answer").is_none_or(|tried| *tried == choice.key);
     let filled = if mine && typed { seen.filled.clone() } else { Filled::default() };
-    let field = choice.needs.clone().map(|what| {
-        view! { <TextField name="/answer/value" label=what value=choice.value.clone().unwrap_or_default() required=true maxlength=255_u32/> }
-    });
+    let value = choice.value.unwrap_or_default();
     let look = if main { Look::Primary } else { Look::Secondary };
     view! {
         <li>
             <Form action="/do/resume_job" filled=filled hidden=hidden class="flex max-w-xl flex-col gap-2">
-                {field}
+                {choice.needs.map(|what| view! { <TextField name="/answer/value" label=what value=value required=true maxlength=255_u32/> })}
                 <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
                     <Button look=look>{choice.label}</Button>
                     <span class="min-w-0 text-sm text-fg-2">{choice.consequence}</span>

@@ -31,7 +31,7 @@ pub struct Diagnosis {
 #[must_use]
 pub fn is_stuck(step: &StepView) -> bool {
     let (Some(StepStatus::Started), None, Some(since), Some(p90)) =
-        (step.status, step.finished_at, step.started_at, step.typical.p90)
+        (step.status, step.finished_at, step.tried_since(), step.typical.p90)
     else {
         return false;
     };

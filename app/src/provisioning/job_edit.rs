@@ -3,9 +3,24 @@
 
 use leptos::prelude::*;
 
-use super::client_fields::ClientField;
+use super::client_fields::ClientFields;
 use super::job::Seen;
 use crate::ui::{Button, ButtonLink, Card, Form, Look};
+
+/// What is asked beside the name.
+const OTHERS: [&str; 11] = [
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "website",
+    "address",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "timezone",
+];
 
 /// The form for changed input.
 #[component]
@@ -14,15 +29,14 @@ pub fn Edit(
     seen: Seen,
 ) -> impl IntoView {
     let client = seen.job.order.client.clone();
-    let field = move |name| view! { <ClientField name=name editing=true client=client.clone()/> };
     let step = seen.job.row.current_step.map_or("the beginning", domain::provisioning::Step::label);
     view! {
         <div id="edit" class="scroll-mt-16">
             <Card title="Edit input & resume">
                 <Form action="/do/resume_job" filled=seen.filled.clone() hidden=seen.resuming()>
-                    {field("name")}
+                    <ClientFields names=vec!["name"] editing=true client=client.clone()/>
                     <div class="grid gap-4 sm:grid-cols-2">
-                        {["first_name", "last_name", "email", "phone", "website", "address", "city", "state", "postal_code", "country", "timezone"].map(field).into_iter().collect_view()}
+                        <ClientFields names=OTHERS.to_vec() editing=true client=client/>
                     </div>
                     <div class="flex flex-wrap gap-2">
                         <Button look=Look::Primary>{format!("Save and resume from {step}")}</Button>

@@ -5,6 +5,7 @@ use domain::provisioning::{Deed, JobStatus, JobView, Step, StepStatus, Typical};
 use leptos::prelude::*;
 
 use super::job::Seen;
+use super::job_steps::is_slow;
 use super::undoing::Undoing;
 use super::words;
 use crate::ui::time::{now, span};
@@ -69,7 +70,12 @@ fn Facts(job: JobView) -> impl IntoView {
         .map_or_else(|| "No snapshot".to_owned(), |snapshot| format!("Snapshot {}", snapshot.name));
     let by = row.requested_by_name.clone().unwrap_or_else(|| "the API".to_owned());
     let usual = usually(job.typical).map(|text| view! { <Dot/><span>{text}</span> });
-    let left = left(&job).map(|at| view! { <Dot/><span>"about "<Until at=at past="a moment"/>" left"</span> });
+    // What is left of a step that takes too long is unknown: a figure would stand still.
+    let late = job.steps.iter().any(is_slow);
+    let left = left(&job).map(|at| match late {
+        true => view! { <Dot/><span>"longer than usual"</span> }.into_any(),
+        false => view! { <Dot/><span>"about "<Until at=at past="a moment"/>" left"</span> }.into_any(),
+    });
     view! {
         <span class="tabular-nums">{format!("#{}", row.number)}</span><Dot/>
         <span>{snapshot}</span><Dot/>
@@ -85,13 +91,13 @@ fn Dot() -> impl IntoView {
     view! { <span class="text-fg-3" aria-hidden="true">"\u{b7}"</span> }
 }
 
-/// "usually 3 min 40 s (p90 6 min)", once there is a history.
+/// "usually 3 min 40 s, nine in ten within 6 min", once there is a history.
 #[must_use]
 pub fn usually(typical: Typical) -> Option<String> {
     let words = |seconds: f64| span(millis(seconds) / 1000 * 1000);
     let p50 = typical.p50?;
     Some(match typical.p90.filter(|p90| millis(*p90) / 1000 > millis(p50) / 1000) {
-        Some(p90) => format!("usually {} (p90 {})", words(p50), words(p90)),
+        Some(p90) => format!("usually {}, nine in ten within {}", words(p50), words(p90)),
         None => format!("usually {}", words(p50)),
     })
 }
@@ -115,7 +121,7 @@ pub fn left(job: &JobView) -> Option<DateTime<Utc>> {
     for step in &job.steps {
         let open = match step.status {
             None => Some(0.0),
-            Some(StepStatus::Started) => step.started_at.map(|at| (now() - at).as_seconds_f64()),
+            Some(StepStatus::Started) => step.tried_since().map(|at| (now() - at).as_seconds_f64()),
             Some(_) => None,
         };
         let skipped = step.step.needs_snapshot() && job.order.snapshot_id.is_none();

@@ -33,8 +33,9 @@ pub fn State(
     };
     let extra = seen.job.extra.clone().into_iter().map(|one| view! { <Extra one=one/> }).collect_view();
     let editing = seen.at.get("edit") == "1" && seen.may && seen.job.deeds.contains(&Deed::Resume);
-    let stuck =
-        seen.job.steps.iter().find(|step| is_stuck(step)).filter(|_| !row.status.is_finished() && !row.cancelling);
+    // A job that waits for a person is not slow: it is the person's turn.
+    let runs = !row.status.is_finished() && !row.cancelling && row.status != JobStatus::AwaitingInput;
+    let stuck = seen.job.steps.iter().find(|step| is_stuck(step)).filter(|_| runs);
     let stuck = stuck.map(|step| {
         let href =
             seen.at.with("step", step.step.key()).with("attempt", "").with("with", "").with("tab", "diagnose").href();

@@ -46,9 +46,10 @@ fn time(job: &JobView, step: &StepView) -> Option<AnyView> {
 }
 
 /// Whether a running step has taken longer than nine in ten did.
-fn is_slow(step: &StepView) -> bool {
+#[must_use]
+pub fn is_slow(step: &StepView) -> bool {
     let (Some(StepStatus::Started), None, Some(since), Some(p90)) =
-        (step.status, step.finished_at, step.started_at, step.typical.p90)
+        (step.status, step.finished_at, step.tried_since(), step.typical.p90)
     else {
         return false;
     };

@@ -101,8 +101,8 @@ fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
     let next = list.page.next.clone();
     // The table takes what can be done in bulk only from those who may do it.
     match bulk {
-        Some(bulk) => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next order="-created" views=views search="Search clients, #numbers" bulk=bulk empty=empty/> }.into_any(),
-        None => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next order="-created" views=views search="Search clients, #numbers" empty=empty/> }.into_any(),
+        Some(bulk) => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views search="Search clients, #numbers" bulk=bulk empty=empty/> }.into_any(),
+        None => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views search="Search clients, #numbers" empty=empty/> }.into_any(),
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{JobId, integration};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::client_fields::ClientField;
+use super::client_fields::{ClientField, ClientFields};
 use super::new_extras::Extras;
 use super::order_form::{Fields, read, write};
 use super::plan::{Plan, plan};
@@ -22,6 +22,10 @@ use crate::page::{filled, loaded};
 use crate::ui::{
     Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone,
 };
+
+/// What is asked of the business under its name, and of its contact person.
+const BUSINESS: [&str; 8] = ["website", "phone", "address", "city", "state", "postal_code", "country", "timezone"];
+const PERSON: [&str; 3] = ["first_name", "last_name", "email"];
 
 /// Examples that are looked through for one that is nobody's client.
 const MOST_EXAMPLES: usize = 50;
@@ -158,10 +162,7 @@ fn Order(new: New) -> impl IntoView {
     let hidden = vec![("agency", new.agency.clone()), ("once", new.once.clone())];
     // The values stand in `filled` already; this is where the fields look when it is empty.
     let client: Client = read(&new.fields).order.client;
-    let field = move |name| view! { <ClientField name=name editing=false client=client.clone()/> };
-    let several = |names: Vec<&'static str>| names.into_iter().map(&field).collect_view();
-    let business = several(vec!["website", "phone", "address", "city", "state", "postal_code", "country", "timezone"]);
-    let person = several(vec!["first_name", "last_name", "email"]);
+    let owner = client.clone();
     let choices =
         new.snapshots.iter().map(|snapshot| Choice::new(snapshot.id.to_string(), said(snapshot))).collect::<Vec<_>>();
     let none =
@@ -171,11 +172,11 @@ fn Order(new: New) -> impl IntoView {
     view! {
         <Form id=FORM action="/do/start_job" preview="/do/check_job" filled=new.filled hidden=hidden class="flex flex-col gap-7">
             <FormSection title="Business">
-                {field("name")}
-                <div class="grid gap-4 sm:grid-cols-2">{business}</div>
+                <ClientField name="name" client=client.clone()/>
+                <div class="grid gap-4 sm:grid-cols-2"><ClientFields names=BUSINESS.to_vec() client=client.clone()/></div>
             </FormSection>
             <FormSection title="Contact person" help="Owns the business here once invited. An email or a phone number is needed.">
-                <div class="grid gap-4 sm:grid-cols-2">{person}</div>
+                <div class="grid gap-4 sm:grid-cols-2"><ClientFields names=PERSON.to_vec() client=owner/></div>
             </FormSection>
             <FormSection title="Snapshot" help="What the new location starts with. Only read from HighLevel, never changed.">
                 <Select name="/snapshot_id" label="Snapshot" choices=choices value=snapshot empty=none/>
@@ -194,5 +195,51 @@ fn said(snapshot: &Snapshot) -> String {
     match snapshot.niche.as_deref().filter(|niche| !niche.is_empty()) {
         Some(niche) => format!("{} \u{b7} {niche}", snapshot.name),
         None => snapshot.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The form as it comes back when these were typed.
+    fn back(typed: &[(&str, &str)]) -> String {
+        let fields: Fields = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let errors = read(&fields).check().expect_err("something is wrong");
+        let errors = errors.into_iter().map(|error| (error.pointer, error.detail)).collect();
+        let new = New {
+            agency: "harbor".to_owned(),
+            filled: Filled { errors, values: fields.clone(), message: None },
+            fields,
+            plan: Plan::default(),
+            snapshots: Vec::new(),
+            connection: None,
+            once: String::new(),
+            checked: false,
+            like: None,
+        };
+        Owner::new().with(|| view! { <Order new=new/> }.to_html())
+    }
+
+    #[test]
+    fn every_error_is_marked_at_its_field_and_linked_from_the_top() {
+        let html = back(&[
+            ("/client/name", "Bright Dental"),
+            ("/client/email", "not-an-email"),
+            ("/client/phone", "12"),
+            ("/client/website", "foo bar"),
+            ("/client/country", "US"),
+            ("/client/timezone", "UTC"),
+            ("/users/0/first_name", "Ana"),
+        ]);
+        let wrong = ["client/email", "client/phone", "client/website", "users/0/last_name", "users/0/email"];
+        for name in wrong {
+            let id = format!("id=\"field-/{name}\"");
+            let tag = html.split('<').find(|tag| tag.contains(&id)).expect("the field is there");
+            assert!(tag.contains("aria-invalid=\"true\"") && tag.contains(&format!("error-/{name}")), "{tag}");
+            assert!(html.contains(&format!("id=\"error-/{name}\"")), "{name} says nothing");
+            assert!(html.contains(&format!("href=\"#field-/{name}\"")), "no link leads to {name}");
+        }
+        assert_eq!(html.matches("aria-invalid").count(), wrong.len(), "a sound field is marked");
     }
 }

@@ -4,8 +4,8 @@
 use domain::provisioning::{Duplicate, TodoItem, Typical};
 use leptos::prelude::*;
 
+use super::job_head;
 use super::plan::{Plan, PlannedStep};
-use crate::ui::time::span;
 use crate::ui::{StatusIcon, Tone, counted};
 
 /// Id of the form of a new client, which the panel goes with.
@@ -59,19 +59,7 @@ pub fn PlanPanel(
 }
 
 fn usually(typical: Typical) -> String {
-    let words = |seconds: f64| span(whole_seconds(seconds) * 1000);
-    match (typical.p50, typical.p90) {
-        (Some(p50), Some(p90)) if whole_seconds(p90) > whole_seconds(p50) => {
-            format!("usually {} (p90 {})", words(p50), words(p90))
-        }
-        (Some(p50), _) => format!("usually {}", words(p50)),
-        _ => "no history yet".to_owned(),
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "seconds of a job fit an i64")]
-fn whole_seconds(seconds: f64) -> i64 {
-    seconds.max(0.0).round() as i64
+    job_head::usually(typical).unwrap_or_else(|| "no history yet".to_owned())
 }
 
 fn line(step: PlannedStep) -> impl IntoView {
@@ -133,12 +121,11 @@ fn twins(duplicates: Vec<Duplicate>, base: &str, anyway: bool) -> impl IntoView 
     }
 }
 
-/// "name and e-mail".
+/// "name and email".
 fn same(fields: &[String]) -> String {
-    let words: Vec<&str> = fields.iter().map(|field| if field == "email" { "e-mail" } else { field }).collect();
-    match words.as_slice() {
+    match fields {
         [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        [only] => (*only).to_owned(),
+        [only] => only.clone(),
         _ => "data".to_owned(),
     }
 }

@@ -254,6 +254,28 @@ fn what_is_left_is_told_only_while_it_runs() {
 }
 
 #[test]
+fn a_step_that_takes_too_long_is_told_without_a_figure_and_never_of_a_job_that_asks() {
+    let html = |status: JobStatus, seconds: i64| {
+        let mut job = job(status, false);
+        for step in &mut job.steps {
+            step.attempts.iter_mut().for_each(|attempt| attempt.started_at = at(-seconds));
+            // It began long ago: what counts is its last try.
+            step.started_at = step.started_at.map(|_| at(-9000));
+        }
+        drawn(&seen(job, true, ""))
+    };
+    let (left, late, stuck) = ("about ", "longer than usual", "more than three times as long");
+    let calm = html(JobStatus::InProgress, 2);
+    assert!(calm.contains(left) && !calm.contains(late) && !calm.contains(stuck));
+    let slow = html(JobStatus::InProgress, 20);
+    assert!(!slow.contains(left) && slow.contains(late) && !slow.contains(stuck));
+    let long = html(JobStatus::InProgress, 200);
+    assert!(!long.contains(left) && long.contains(late) && long.contains(stuck));
+    let asks = html(JobStatus::AwaitingInput, 200);
+    assert!(!asks.contains(left) && !asks.contains(late) && !asks.contains(stuck));
+}
+
+#[test]
 fn hostile_names_stay_text() {
     let mut job = job(JobStatus::Failed, false);
     job.row.client_name = "<script>alert(1)</script>".to_owned();

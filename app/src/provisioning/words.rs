@@ -22,6 +22,12 @@ pub fn job(row: &JobRow) -> (Tone, &'static str) {
     }
 }
 
+/// Whether it goes on without anybody.
+#[must_use]
+pub const fn runs(row: &JobRow) -> bool {
+    matches!(row.status, JobStatus::Pending | JobStatus::InProgress | JobStatus::Retrying)
+}
+
 /// Whether the job rests because something went wrong.
 #[must_use]
 pub fn is_trouble(row: &JobRow) -> bool {

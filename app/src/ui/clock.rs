@@ -16,7 +16,7 @@ pub fn tick(document: &Document) {
 pub fn localise(document: &Document) {
     for_each(document, "time[data-exact],time[data-ago]:not([data-local])", |time| {
         let Some(at) = moment(time, "data-exact").or_else(|| moment(time, "data-ago")) else { return };
-        let words = local(at);
+        let Some(words) = local(at) else { return };
         if time.has_attribute("data-exact") {
             set_text(time, &words);
         } else {
@@ -50,15 +50,16 @@ fn moment(time: &Element, name: &str) -> Option<i64> {
     time.get_attribute(name)?.parse().ok()
 }
 
-/// The moment in the viewer's language and zone.
-fn local(at: i64) -> String {
+/// The moment in the viewer's zone, spelt as the server spells it; nothing where that zone is UTC and it is said already.
+fn local(at: i64) -> Option<String> {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit an f64")]
     let at = at as f64;
     let options = js_sys::Object::new();
     for (key, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
         drop(js_sys::Reflect::set(&options, &key.into(), &value.into()));
     }
-    js_sys::Date::new(&at.into()).to_locale_string("default", &options).into()
+    let date = js_sys::Date::new(&at.into());
+    (date.get_timezone_offset() != 0.0).then(|| date.to_locale_string("en-GB", &options).into())
 }
 
 /// Writes only what differs, so that a selection inside is not lost each second.

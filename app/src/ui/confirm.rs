@@ -30,9 +30,13 @@ pub fn Confirm(
     /// A picture before the words.
     #[prop(optional, into)]
     icon: Option<Glyph>,
+    /// Whether it unfolds from the button's beginning: at the left of a card there is no room on the other side.
+    #[prop(optional)]
+    start: bool,
     /// What will happen, what is kept; fields, if any.
     children: Children,
 ) -> impl IntoView {
+    let side = if start { "" } else { "pop-end" };
     let hidden =
         hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     view! {
@@ -41,10 +45,13 @@ pub fn Confirm(
                 {icon.map(|of| view! { <Icon of=of /> })}
                 {label}
             </summary>
-            <form method="post" action=action class="pop-panel pop-end flex w-80 flex-col gap-3 p-4 text-start whitespace-normal">
+            <form method="post" action=action class=format!("pop-panel {side} flex w-80 flex-col gap-3 p-4 text-start whitespace-normal")>
                 {hidden}
                 <div class="flex flex-col gap-3 text-sm text-fg-2">{children()}</div>
-                <button type="submit" class=format!("{} self-start", deed.class())>{verb}</button>
+                <div class="flex flex-wrap gap-2">
+                    <button type="submit" class=deed.class()>{verb}</button>
+                    <button type="button" class="scripted btn btn-quiet" data-close>"Not now"</button>
+                </div>
             </form>
         </details>
     }

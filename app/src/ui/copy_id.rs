@@ -13,6 +13,9 @@ pub fn CopyId(
     /// How many of its last characters are shown; 0 shows all.
     #[prop(default = 6)]
     tail: usize,
+    /// What the button does, where it is no id.
+    #[prop(default = "Copy id")]
+    label: &'static str,
 ) -> impl IntoView {
     let long = id.chars().count();
     let short = if tail == 0 || long <= tail + 2 {
@@ -23,7 +26,7 @@ pub fn CopyId(
     view! {
         <span class="inline-flex items-center gap-1 align-middle">
             <code class="font-mono text-xs select-all" title=id.clone()>{short}</code>
-            <button type="button" class="scripted copy" data-copy=id aria-label="Copy id"><Icon of=Glyph::Copy /></button>
+            <button type="button" class="scripted copy" data-copy=id aria-label=label><Icon of=Glyph::Copy /></button>
         </span>
     }
 }

@@ -40,10 +40,12 @@ impl Filled {
     }
 }
 
-/// What the form around this field carried back, if there is a form and it did.
+/// What the form around this field carried back. A field is made inside its form: one made before it would never be marked.
 #[must_use]
 pub fn filled() -> Filled {
-    use_context::<Filled>().unwrap_or_default()
+    let around = use_context::<Filled>();
+    debug_assert!(around.is_some(), "a field was made before the form it stands in");
+    around.unwrap_or_default()
 }
 
 /// A form posted plainly. Its fields take their errors and typed values from `filled`.

@@ -36,7 +36,8 @@ fn start() {
     listen("click", move |event: Event| {
         let Some(target) = event.target().and_then(|at| at.dyn_into::<Element>().ok()) else { return };
         copy(&target);
-        close_menus(Some(&target));
+        let closes = target.closest("[data-close]").is_ok_and(|found| found.is_some());
+        close_menus(Some(&target).filter(|_| !closes));
         open_dialog(&target);
     });
     keys::start();

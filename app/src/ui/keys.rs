@@ -54,6 +54,12 @@ fn key(event: &KeyboardEvent, pressed: &Cell<f64>) {
         event.prevent_default();
         return;
     }
+    if let Some(done) = find_keys(event, &typed) {
+        if done {
+            event.prevent_default();
+        }
+        return;
+    }
     // Longer names are keys without a letter: arrows, function keys.
     if typed.len() != 1 || event.ctrl_key() || event.meta_key() || event.alt_key() || typing(event) || off() {
         return;
@@ -81,6 +87,35 @@ fn typing(event: &KeyboardEvent) -> bool {
     let Some(at) = event.target().and_then(|at| at.dyn_into::<HtmlElement>().ok()) else { return false };
     let tick = at.dyn_ref::<HtmlInputElement>().is_some_and(|input| input.type_() == "checkbox");
     (matches!(at.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !tick) || at.is_content_editable()
+}
+
+/// Arrows walk between the words typed in Find and their hits, letters go back to the words, and Enter among the words opens the first
+/// hit once the hits are those of the words. `None` when the key is for somebody else, else whether it is done with.
+fn find_keys(event: &KeyboardEvent, typed: &str) -> Option<bool> {
+    let words = document().query_selector("[data-find]").ok()??;
+    let found = document().query_selector("[data-live=found]").ok()??;
+    let links = found.query_selector_all("a").ok()?;
+    let mut stops = vec![words.clone()];
+    stops.extend((0..links.length()).filter_map(|at| links.item(at)?.dyn_into::<Element>().ok()));
+    let at = document().active_element()?;
+    let now = stops.iter().position(|stop| stop.is_same_node(Some(&at)))?;
+    let next = match typed {
+        "ArrowDown" => now + 1,
+        "ArrowUp" => now + stops.len() - 1,
+        "Enter" if now == 0 && !event.is_composing() => {
+            let said = words.dyn_ref::<HtmlInputElement>()?.value();
+            let first = stops.get(1).filter(|_| found.get_attribute("data-typed") == Some(said))?;
+            first.dyn_ref::<HtmlElement>()?.click();
+            return Some(true);
+        }
+        _ if now > 0 && typed.chars().count() == 1 && !event.ctrl_key() && !event.meta_key() => {
+            focus(&words);
+            return Some(false);
+        }
+        _ => return None,
+    };
+    focus(&stops[next % stops.len()]);
+    Some(true)
 }
 
 /// Focuses or clicks the element that carries this letter.

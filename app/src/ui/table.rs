@@ -12,7 +12,7 @@ use super::toolbar::{FilterChip, SavedView, Toolbar};
 /// A column: its name in the address, its words and how it behaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
-    /// Name in `?sort=`; empty when rows cannot be ordered by it.
+    /// Name in `?sort=`, without its direction; empty when rows cannot be ordered by it.
     pub sort: &'static str,
     /// Words of the header; empty for a column of actions.
     pub label: &'static str,
@@ -116,9 +116,9 @@ pub fn Table(
     /// How many rows match in all, where known.
     #[prop(optional_no_strip)]
     total: Option<i64>,
-    /// Column and direction when the address says none: `name` or `-created`.
-    #[prop(default = "")]
-    order: &'static str,
+    /// The orders that the list knows, its own first: the store's, so that a header never says what the rows are not.
+    #[prop(default = &[])]
+    orders: &'static [&'static str],
     /// The views.
     #[prop(default = Vec::new())]
     views: Vec<SavedView>,
@@ -149,11 +149,11 @@ pub fn Table(
         return view! { <div data-live="table">{toolbar}<EmptyFiltered at=at what=caption view=looked_at /></div> }
             .into_any();
     }
-    let order = Some(at.get("sort")).filter(|sort| !sort.is_empty()).unwrap_or(order).to_owned();
+    let order = at.query().order(orders);
     let form = bulk.as_ref().map(|bulk| bulk.id);
     let heads = columns
         .iter()
-        .map(|column| view! { <Head column=column.clone() at=at.clone() order=order.clone() /> })
+        .map(|column| view! { <Head column=column.clone() at=at.clone() order=order orders=orders /> })
         .collect_view();
     let lines = rows.into_iter().map(|row| view! { <Line row=row columns=columns.clone() form=form /> }).collect_view();
     view! {
@@ -175,30 +175,27 @@ pub fn Table(
     .into_any()
 }
 
-/// A header: its click turns the order, which is also said.
+/// A header: its click turns the order where the list knows the other way round too; how it is ordered is also said.
 #[component]
-fn Head(column: Column, at: Address, order: String) -> impl IntoView {
+fn Head(column: Column, at: Address, order: &'static str, orders: &'static [&'static str]) -> impl IntoView {
     let class = cell_class(&column);
     if column.label.is_empty() {
         return view! { <th class=class role="columnheader" scope="col"><span class="sr-only">"Actions"</span></th> }
             .into_any();
     }
-    if column.sort.is_empty() {
+    let mine = || orders.iter().copied().filter(|one| one.trim_start_matches('-') == column.sort);
+    let Some(wanted) = mine().find(|one| *one != order).or_else(|| mine().next()) else {
         return view! { <th class=class role="columnheader" scope="col">{column.label}</th> }.into_any();
-    }
-    let down = order.strip_prefix('-') == Some(column.sort);
-    let up = order == column.sort;
-    let wanted = if up { format!("-{}", column.sort) } else { column.sort.to_owned() };
-    let sorted = if up { Some("ascending") } else { down.then_some("descending") };
-    let arrow = if down { Glyph::ArrowDown } else { Glyph::ArrowUp };
-    let seen = if up || down {
-        "size-3.5"
-    } else {
-        "size-3.5 opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60"
     };
+    let now = mine().any(|one| one == order);
+    let down = if now { order } else { wanted }.starts_with('-');
+    let sorted = now.then_some(if down { "descending" } else { "ascending" });
+    let arrow = if down { Glyph::ArrowDown } else { Glyph::ArrowUp };
+    let seen =
+        if now { "size-3.5" } else { "size-3.5 opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60" };
     view! {
         <th class=class role="columnheader" scope="col" aria-sort=sorted>
-            <a class="group inline-flex items-center gap-1 align-middle hover:text-fg" href=at.with("sort", &wanted).href()>{column.label}<Icon of=arrow class=seen /></a>
+            <a class="group inline-flex items-center gap-1 align-middle hover:text-fg" href=at.with("sort", wanted).href()>{column.label}<Icon of=arrow class=seen /></a>
         </th>
     }
     .into_any()

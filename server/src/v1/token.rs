@@ -95,9 +95,7 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
 /// The token with this hash, if it lives.
 async fn known(shared: &Shared, hash: [u8; 32]) -> Result<Bound, Response> {
     let found = store::api_tokens::find(&shared.app.db, hash).await.map_err(|error| problem::of(error.into()))?;
-    found.ok_or_else(|| {
-        unauthorised("The token is unknown, expired or revoked. Make a new one in the agency's settings.")
-    })
+    found.ok_or_else(|| unauthorised("The token is unknown, expired or revoked. Make a new one under API tokens."))
 }
 
 /// The bearer of a token, if it may do what the scope says; else why not.

@@ -22,7 +22,7 @@ pub struct ListQuery {
     /// The named view or status filter; empty means all.
     #[serde(default)]
     pub view: String,
-    /// Column to sort by; a name the list knows, else its default.
+    /// Order: a column the list knows, with `-` in front downwards; else the list's own.
     #[serde(default)]
     pub sort: String,
     /// Cursor given by the previous page.
@@ -34,6 +34,12 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
+    /// The order that holds among those a list knows: the one wished for, else its first.
+    #[must_use]
+    pub fn order(&self, known: &[&'static str]) -> &'static str {
+        known.iter().find(|one| **one == self.sort).or_else(|| known.first()).copied().unwrap_or_default()
+    }
+
     /// Rows to read: the wish, kept within 1 to 100.
     #[must_use]
     pub fn size(&self) -> i64 {
@@ -41,5 +47,20 @@ impl ListQuery {
             0 => 50,
             n => i64::from(n.min(100)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_that_a_list_does_not_know_is_its_own() {
+        let order = |sort: &str, known| ListQuery { sort: sort.to_owned(), ..ListQuery::default() }.order(known);
+        assert_eq!(order("name", &["-created", "name"]), "name");
+        for unknown in ["", "created", "-name", "; drop table"] {
+            assert_eq!(order(unknown, &["-created", "name"]), "-created", "{unknown}");
+        }
+        assert_eq!(order("name", &[]), "");
     }
 }

@@ -39,9 +39,12 @@ pub async fn find_ref(tx: &mut PlatformTx, named: &str) -> Result<Option<Agency>
     Ok(agency)
 }
 
-/// Every agency, newest first or (`sort` = `name`) by name. `q` looks in name, slug and company id; `view` is a status or `trash`.
+/// The orders that `list` knows; the first holds when none is wished for.
+pub const ORDERS: &[&str] = &["-created", "name"];
+
+/// Every agency, in one of `ORDERS`. `q` looks in name, slug and company id; `view` is a status or `trash`.
 pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyRow>> {
-    let by_name = query.sort == "name";
+    let by_name = query.order(ORDERS) == "name";
     let after: Option<(String, DateTime<Utc>, AgencyId)> = Cursor::read(query);
     let (name, at, id) = after.map_or((None, None, None), |(name, at, id)| (Some(name), Some(at), Some(id.0)));
     let rows = sqlx::query!(

@@ -8,7 +8,7 @@ use domain::{AgencyId, BusinessId, UserId};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-pub use self::read::{counts, find_anywhere, find_location, find_ref, get, knows_cursor, list, list_platform};
+pub use self::read::{ORDERS, counts, find_anywhere, find_location, find_ref, get, knows_cursor, list, list_platform};
 
 use crate::audit::{self, Act};
 use crate::{Error, Result, TenantTx, found, new_id, outbox};

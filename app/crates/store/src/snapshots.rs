@@ -34,7 +34,10 @@ pub fn knows_cursor(query: &ListQuery) -> bool {
     Cursor::is_readable::<After>(query)
 }
 
-/// The agency's snapshots by name, or (`sort` = `created`) newest first. `q` looks in name, niche, description and
+/// The orders that `list` knows; the first holds when none is wished for.
+pub const ORDERS: &[&str] = &["name", "-created"];
+
+/// The agency's snapshots, in one of `ORDERS`. `q` looks in name, niche, description and
 /// HighLevel's id; `view` is `active`, `inactive` or `niche:` and
 /// a niche.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Snapshot>> {
@@ -52,7 +55,7 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Snapshot>
         agency.0,
         query.view,
         q,
-        query.sort == "created",
+        query.order(ORDERS) == "-created",
         name,
         at,
         id,

@@ -154,9 +154,14 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// How many calls it hits in all: one unless told; without an end where it goes by chance.
+    #[must_use]
+    pub fn times(&self) -> Option<u64> {
+        self.rule.times.or_else(|| self.rule.p.is_none().then_some(1))
+    }
+
     fn left(&self) -> bool {
-        let times = self.rule.times.unwrap_or(if self.rule.p.is_some() { u64::MAX } else { 1 });
-        self.hits < times
+        self.times().is_none_or(|times| self.hits < times)
     }
 }
 

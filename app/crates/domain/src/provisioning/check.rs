@@ -40,7 +40,7 @@ impl NewJob {
         let mut errors = Errors::default();
         let client = client(&self.client, &mut errors);
         if self.invite_owner && client.email.is_empty() {
-            errors.add("/client/email".into(), "Give the owner's e-mail, or do not invite the owner.");
+            errors.add("/client/email".into(), "Give the owner's email, or do not invite the owner.");
         }
         let job = Self {
             client,
@@ -100,7 +100,7 @@ fn client(raw: &Client, errors: &mut Errors) -> Client {
     let client = Client {
         name: errors.required("/client/name", &raw.name, 200, "the client's name"),
         email: email(&raw.email, "/client/email", errors),
-        phone: phone(&raw.phone, "/client/phone", errors),
+        phone: phone(&raw.phone, &raw.country, "/client/phone", errors),
         first_name: errors.text("/client/first_name", &raw.first_name, 100),
         last_name: errors.text("/client/last_name", &raw.last_name, 100),
         website: website(&raw.website, "/client/website", errors),
@@ -118,7 +118,7 @@ fn client(raw: &Client, errors: &mut Errors) -> Client {
         errors.add("/client/timezone".into(), "Use the name of a time zone, such as America/New_York.");
     }
     if client.email.is_empty() && client.phone.is_empty() {
-        errors.add("/client/email".into(), "Give an e-mail or a phone number.");
+        errors.add("/client/email".into(), "Give an email or a phone number.");
     }
     client
 }
@@ -133,10 +133,10 @@ fn users(raw: &[NewUser], errors: &mut Errors) -> Vec<NewUser> {
         .enumerate()
         .map(|(index, user)| {
             let at = |field: &str| pointer(&["users", &index.to_string(), field]);
-            let address = errors.required(&at("email"), &user.email, 255, "an e-mail");
+            let address = errors.required(&at("email"), &user.email, 255, "an email");
             let address = email(&address, &at("email"), errors);
             if !address.is_empty() && !seen.insert(address.to_lowercase()) {
-                errors.add(at("email"), "This e-mail is already in the list.");
+                errors.add(at("email"), "This email is already in the list.");
             }
             NewUser {
                 first_name: errors.required(&at("first_name"), &user.first_name, 100, "a first name"),
@@ -207,7 +207,7 @@ fn tags(raw: &[String], errors: &mut Errors) -> Vec<String> {
 fn email(raw: &str, at: &str, errors: &mut Errors) -> String {
     let value = errors.text(at, raw, 254);
     if !value.is_empty() && !is_email(&value) {
-        errors.add(at.into(), "Use an e-mail address such as ana@example.com.");
+        errors.add(at.into(), "Use an email address such as ana@example.com.");
     }
     value
 }
@@ -234,14 +234,32 @@ fn is_host(host: &str) -> bool {
         && !host.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()))
 }
 
+/// Countries and territories of the North American numbering plan, which share the code 1 and write ten digits at home.
+const PLAN_OF_ONE: &[&str] = &[
+    "US", "CA", "AG", "AI", "AS", "BB", "BM", "BS", "DM", "DO", "GD", "GU", "JM", "KN", "KY", "LC", "MP", "MS", "PR",
+    "SX", "TC", "TT", "VC", "VG", "VI",
+];
+
+/// The international form of a number written as at home, where the country makes it certain.
+fn from_home(digits: &str, country: &str) -> Option<String> {
+    let home = PLAN_OF_ONE.contains(&country.trim().to_uppercase().as_str());
+    let ten = digits.strip_prefix('1').filter(|rest| rest.len() == 10).unwrap_or(digits);
+    // Neither an area nor an exchange begins with 0 or 1.
+    let sound = ten.len() == 10
+        && ten.chars().all(|c| c.is_ascii_digit())
+        && [0, 3].iter().all(|at| ten.as_bytes()[*at] >= b'2');
+    (home && sound).then(|| format!("+1{ten}"))
+}
+
 /// E.164; the usual spaces, dots, dashes and brackets are taken out.
-fn phone(raw: &str, at: &str, errors: &mut Errors) -> String {
+fn phone(raw: &str, country: &str, at: &str, errors: &mut Errors) -> String {
     let value: String = errors.text(at, raw, 32).chars().filter(|c| !" .-()/\u{a0}".contains(*c)).collect();
+    let value = from_home(&value, country).unwrap_or(value);
     let digits = value.strip_prefix('+').unwrap_or_default();
     let sound =
         (8..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit()) && !digits.starts_with('0');
     if !value.is_empty() && !sound {
-        errors.add(at.into(), "Use the international form, such as +13055550100.");
+        errors.add(at.into(), "Use the international form of the phone number, such as +13055550100.");
     }
     value
 }
@@ -260,7 +278,7 @@ fn website(raw: &str, at: &str, errors: &mut Errors) -> String {
             && url.domain().is_some_and(|host| host.contains('.') && is_host(host))
     });
     if !sound {
-        errors.add(at.into(), "Use a web address such as https://example.com.");
+        errors.add(at.into(), "Use a website address such as https://example.com.");
     }
     full
 }

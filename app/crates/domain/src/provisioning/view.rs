@@ -127,6 +127,14 @@ pub struct StepView {
     pub typical: Typical,
 }
 
+impl StepView {
+    /// Since when it is tried: the begin of its last try, so that waiting for an answer or a rest before it does not count.
+    #[must_use]
+    pub fn tried_since(&self) -> Option<DateTime<Utc>> {
+        self.attempts.last().map(|attempt| attempt.started_at).or(self.started_at)
+    }
+}
+
 /// One try of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttemptView {

@@ -50,7 +50,8 @@ async fn lists_page_by_name_and_by_age() {
         tx.commit().await.unwrap();
     }
     let mut tx = PlatformTx::begin(&db, None).await.unwrap();
-    for (sort, expected) in [("name", ["Alpha", "bravo", "charlie"]), ("", ["charlie", "Alpha", "bravo"])] {
+    let newest = ["charlie", "Alpha", "bravo"];
+    for (sort, expected) in [("name", ["Alpha", "bravo", "charlie"]), ("", newest), ("-created", newest)] {
         let mut query = ListQuery { sort: sort.into(), limit: 1, ..ListQuery::default() };
         let mut names = Vec::new();
         loop {

@@ -126,7 +126,10 @@ pub fn knows_cursor(query: &ListQuery) -> bool {
     Cursor::is_readable::<After>(query)
 }
 
-/// The businesses this scope reaches, by name or (`sort` = `created`) newest first. `q` looks in name, slug, mail, phone and
+/// The orders that `list` knows; the first holds when none is wished for.
+pub const ORDERS: &[&str] = &["name", "-created"];
+
+/// The businesses this scope reaches, in one of `ORDERS`. `q` looks in name, slug, mail, phone and
 /// location id; `view` is a status or `trash`.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<BusinessRow>> {
     let agency = tx.agency().ok();
@@ -160,7 +163,7 @@ async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQ
         agency.map(|id| id.0),
         query.view,
         query.q.trim().to_lowercase(),
-        query.sort == "created",
+        query.order(ORDERS) == "-created",
         name,
         at,
         id,

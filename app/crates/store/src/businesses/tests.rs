@@ -64,7 +64,7 @@ async fn lists_page_by_name_and_by_age_and_count_all() {
     tx.commit().await.unwrap();
     for (sort, expected) in [
         ("", ["Alpha", "alpha", "Bravo", "charlie", "delta"]),
-        ("created", ["alpha", "Bravo", "charlie", "Alpha", "delta"]),
+        ("-created", ["alpha", "Bravo", "charlie", "Alpha", "delta"]),
     ] {
         let mut query = ListQuery { sort: sort.into(), limit: 2, ..ListQuery::default() };
         let (mut names, mut pages) = (Vec::new(), 0);

@@ -37,13 +37,15 @@ pub fn knows_cursor(query: &ListQuery) -> bool {
     query.cursor.as_deref().is_none_or(|text| text.is_empty() || Cursor::parse(text).is_some())
 }
 
-/// One page of the agency's jobs. Views: `running`, `failed`, `needs_input`, `mine`, `done`, else all.
-/// Sorts: `client`, `status`, `created`, each with `-` downwards, else newest first. Text is looked for in name, e-mail, number and location.
+/// The orders that `list` knows; the first holds when none is wished for.
+pub const ORDERS: &[&str] = &["-created", "created", "client", "-client", "status", "-status"];
+
+/// One page of the agency's jobs, in one of `ORDERS`. Views: `running`, `failed`, `needs_input`, `mine`, `done`, else all.
+/// Text is looked for in name, email, number and location.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> {
     let cursor = query.cursor.as_deref().and_then(Cursor::parse);
     let size = query.size();
-    let newest_first = !matches!(query.sort.as_str(), "client" | "-client" | "status" | "-status" | "created");
-    let mut found = if newest_first && query.q.trim().is_empty() {
+    let mut found = if query.order(ORDERS) == "-created" && query.q.trim().is_empty() {
         newest(tx, query, cursor.as_ref()).await?
     } else {
         ordered(tx, query, cursor.as_ref()).await?
@@ -81,9 +83,10 @@ async fn newest(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) -
 async fn ordered(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) -> Result<Vec<Cursor>> {
     let (agency, user) = (agency(tx)?, tx.user());
     let q = query.q.trim().to_lowercase();
-    let sort = query.sort.trim_start_matches('-');
-    let downwards = query.sort.starts_with('-') && matches!(sort, "client" | "status");
-    let oldest_first = query.sort == "created";
+    let order = query.order(ORDERS);
+    let sort = order.trim_start_matches('-');
+    let downwards = order.starts_with('-') && sort != "created";
+    let oldest_first = order == "created";
     let found = sqlx::query!(
         r#"select id as "id!", created_at as "created_at!", key as "key!" from (
              select j.id, j.created_at, case $3 when 'client' then lower(j.client_data_json ->> 'name') when 'status' then j.status::text else '' end as key

@@ -29,7 +29,7 @@ pub use effects::{
     refuse,
 };
 pub use late::{GivenUp, appeared, extra, given_up};
-pub use list::{counts, knows_cursor, list, of_business, open_jobs};
+pub use list::{ORDERS, counts, knows_cursor, list, of_business, open_jobs};
 pub use logs::{LogQuery, calls, line, log};
 pub use people::{hold_person, keep_person, release_people};
 pub use place::{Others, others, set_business, set_location};

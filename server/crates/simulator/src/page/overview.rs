@@ -158,7 +158,7 @@ fn people(world: &World) -> String {
             ]
         })
         .collect();
-    section("People", &table(&["Name", "E-mail", "Role", "Locations"], &rows))
+    section("People", &table(&["Name", "Email", "Role", "Locations"], &rows))
 }
 
 fn calls(last: &[Value]) -> String {

@@ -62,7 +62,10 @@ fn set_faults(world: &World) -> String {
         let rule = &fault.rule;
         let path = rule.matches.path.as_ref().or(rule.matches.prefix.as_ref()).map_or("any path", String::as_str);
         let method = rule.matches.method.as_deref().unwrap_or("any method");
-        let hits = format!("hit {} of {}", fault.hits, fault.seen);
+        let hits = match fault.times() {
+            Some(times) => format!("hit {} of {times}", fault.hits),
+            None => format!("hit {} of the {} calls so far", fault.hits, fault.seen),
+        };
         let word = chip("warn", rule.fault.word().replace('_', " "));
         let _ = write!(html, "<li>{word} {} <code>{}</code>, {}</li>", esc(method), esc(path), esc(hits));
     }
