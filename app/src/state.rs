@@ -42,6 +42,8 @@ pub struct Settings {
     pub mails_leave: bool,
     /// Whether a marketplace app is configured.
     pub highlevel_ready: bool,
+    /// Where people open HighLevel, unless their agency has an address of its own; without a slash at the end.
+    pub highlevel_app: String,
     /// A dummy password hash, so that an unknown account costs the same as a known one.
     pub dummy_hash: SecretString,
 }

@@ -130,6 +130,7 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
             require_staff_mfa: config.require_staff_mfa,
             mails_leave: config.smtp.is_some(),
             highlevel_ready: !config.ghl.client_id.is_empty(),
+            highlevel_app: config.ghl.app(),
             dummy_hash: dummy.map_err(|error| anyhow::anyhow!("{error}"))?,
         },
         demo,

@@ -1,11 +1,11 @@
 //! Which settings exist, where each came from, and what is missing or weak: the only reader of the environment.
 //! Every setting stands in `SETTINGS`; `check-config` prints that table with origins and never a secret's value.
 
+use domain::agency::APP_ADDRESS;
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-
-use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// One setting as a person reads of it.
@@ -267,6 +267,18 @@ impl Config {
     }
 }
 
+/// HighLevel's consent host, unless it is set.
+const MARKETPLACE: &str = "https://marketplace.gohighlevel.com";
+
+impl Highlevel {
+    /// Where people open HighLevel: its own web application, or the stand-in's pages where consent is given by a stand-in.
+    #[must_use]
+    pub fn app(&self) -> String {
+        let marketplace = self.marketplace.as_str().trim_end_matches('/');
+        if marketplace == MARKETPLACE { APP_ADDRESS.to_owned() } else { marketplace.to_owned() }
+    }
+}
+
 fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
     let client_id = source.get("GHL_CLIENT_ID").unwrap_or_default();
     Highlevel {
@@ -275,7 +287,7 @@ fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
         client_id,
         client_secret: source.secret("GHL_CLIENT_SECRET").unwrap_or_else(|| SecretString::from(String::new())),
         base: url(source, "GHL_BASE_URL", "https://services.leadconnectorhq.com", problems),
-        marketplace: url(source, "GHL_MARKETPLACE_URL", "https://marketplace.gohighlevel.com", problems),
+        marketplace: url(source, "GHL_MARKETPLACE_URL", MARKETPLACE, problems),
     }
 }
 

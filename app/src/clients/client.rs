@@ -64,6 +64,7 @@ pub fn Client() -> impl IntoView {
         let frame = frame(&here, crumbs);
         let (look, word) = status(&facts.business.status);
         let another = format!("{}/provisioning/new", facts.base);
+        let app = here.state.settings.highlevel_app.clone();
         Ok(view! {
             <Title text=name.clone()/>
             <Shell frame=frame>
@@ -72,7 +73,7 @@ pub fn Client() -> impl IntoView {
                 </PageHeader>
                 <div class="grid items-start gap-4 lg:grid-cols-2" data-live="client">
                     <Details business=facts.business/>
-                    <HighLevel connection=facts.connection settings=facts.settings/>
+                    <HighLevel connection=facts.connection settings=facts.settings app/>
                     <People facts=facts.people/>
                     <Jobs base=facts.base jobs=facts.jobs/>
                 </div>
@@ -102,10 +103,10 @@ fn Details(business: Business) -> impl IntoView {
 }
 
 #[component]
-fn HighLevel(connection: Option<Connection>, settings: Settings) -> impl IntoView {
+fn HighLevel(connection: Option<Connection>, settings: Settings, app: String) -> impl IntoView {
     let standing = state(connection.as_ref(), now());
     let location = connection.map(|connection| connection.platform_id).map(|id| {
-        let page = settings.location_page(&id);
+        let page = settings.location_page(&app, &id);
         view! {
             <div class="flex flex-wrap items-center justify-between gap-2 pt-3">
                 <p class="text-sm">"Location " <CopyId id=id/></p>

@@ -150,7 +150,10 @@ async fn read(here: &Here, id: &str, at: Address) -> Result<(Seen, Shown)> {
     let step = Step::parse(at.get("step")).unwrap_or_else(|| shown_first(&job));
     let shown = shown(&mut cx.tx, &job, step, &at).await?;
     let location = match &job.row.location_id {
-        Some(location) => Some(store::agencies::settings(&mut cx.tx).await?.location_page(location)),
+        Some(location) => {
+            let settings = store::agencies::settings(&mut cx.tx).await?;
+            Some(settings.location_page(&here.state.settings.highlevel_app, location))
+        }
         None => None,
     };
     let seen = Seen {

@@ -25,7 +25,10 @@ async fn settings_are_kept_or_come_back_with_what_was_typed() {
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     let kept = store::agencies::settings(&mut tx).await.unwrap();
     assert_eq!((kept.max_retries, kept.jobs_at_once, kept.name_marker), (5, 9, false));
-    assert_eq!(kept.location_page("L1"), "https://app.harbor.test/v2/location/L1/dashboard");
+    assert_eq!(
+        kept.location_page(domain::agency::APP_ADDRESS, "L1"),
+        "https://app.harbor.test/v2/location/L1/dashboard"
+    );
     assert_eq!(app.audited(user, "agency.settings", "ok").await, 1);
     app.post("rename_agency", &format!("agency={}&name=North+Harbor", tenant.agency), &page, &cookie).await;
     assert!(app.browse(&page, Some(&cookie)).await.body.contains("North Harbor"));

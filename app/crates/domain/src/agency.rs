@@ -71,7 +71,7 @@ pub struct Settings {
 }
 
 /// HighLevel's own web application.
-const APP_ADDRESS: &str = "https://app.gohighlevel.com";
+pub const APP_ADDRESS: &str = "https://app.gohighlevel.com";
 
 impl Default for Settings {
     fn default() -> Self {
@@ -91,10 +91,10 @@ impl Settings {
         }
     }
 
-    /// The page of a location in HighLevel's web application.
+    /// The page of a location in the web application: the agency's own address of it, else that of the installation.
     #[must_use]
-    pub fn location_page(&self, location: &str) -> String {
-        let root = if self.app_address.is_empty() { APP_ADDRESS } else { &self.app_address };
+    pub fn location_page(&self, installation: &str, location: &str) -> String {
+        let root = if self.app_address.is_empty() { installation } else { &self.app_address };
         let id: String = location.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
         format!("{root}/v2/location/{id}/dashboard")
     }

@@ -1,6 +1,7 @@
-//! Which pages does the simulator have besides the consent screen? The world with its buttons, and the mailbox.
+//! Which pages does the simulator have besides the consent screen? The world with its buttons, the mailbox, and what is in a location.
 
 pub mod html;
+mod location;
 mod mail;
 mod mailbox;
 mod overview;
@@ -23,6 +24,8 @@ pub fn routes() -> Router<Simulator> {
         // Browsers ask for it wherever they look; it must not get into the journal.
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .route("/_sim", get(overview::show))
+        // Where the vendor's web application is, so that a link there shows what was made.
+        .route("/v2/location/{id}/dashboard", get(location::show))
         .route("/_sim/mail", get(mailbox::list))
         .route("/_sim/mail/{name}", get(mailbox::read))
 }
