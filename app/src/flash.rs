@@ -78,7 +78,9 @@ impl Flash {
             Some((page, flash)) if page == back => {
                 Self { error: None, notice: Some(notice.to_owned()), ..flash }.keep(session).await
             }
-            _ => Ok(()),
+            // Another tab's: it waits for its own page.
+            Some(other) => session.insert(HELD, other).await,
+            None => Ok(()),
         }
     }
 

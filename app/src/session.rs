@@ -56,6 +56,10 @@ impl Proof {
 /// # Errors
 /// When the session cannot be written.
 pub async fn begin(session: &Session, visit: &Visit, proof: Proof) -> Result<(), Error> {
+    // What somebody else left behind in this browser is not for whoever signs in now.
+    if self::proof(session).await?.is_some_and(|former| former.user != proof.user) {
+        session.clear().await;
+    }
     session.cycle_id().await?;
     session.insert(IP, &visit.ip).await?;
     session.insert(AGENT, &visit.agent).await?;

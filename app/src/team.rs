@@ -124,7 +124,7 @@ const fn reach_of(role: &AgencyRole) -> Reach {
 }
 
 /// Refuses to change somebody whose present role the caller could not have given.
-async fn touchable(cx: &mut Cx, user: UserId) -> Result<()> {
+pub(crate) async fn touchable(cx: &mut Cx, user: UserId) -> Result<()> {
     let members = store::memberships::of_agency(&mut cx.tx).await?;
     let member = members.iter().find(|member| member.user == user).ok_or(Error::NotFound)?;
     if touches(&cx.place, member) {

@@ -1,11 +1,12 @@
 //! Which settings exist, where each came from, and what is missing or weak: the only reader of the environment.
 //! Every setting stands in `SETTINGS`; `check-config` prints that table with origins and never a secret's value.
 
-use domain::agency::APP_ADDRESS;
-use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+use domain::agency::APP_ADDRESS;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// One setting as a person reads of it.

@@ -72,6 +72,7 @@ async fn adopt_company(
 ) -> Result<Adopted, Error> {
     let name = company_name(app, agency, company, tokens).await;
     let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;
+    let before = store::agencies::known_company(&mut tx).await?;
     let new = NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: name.as_deref(), parent: None };
     let integration = match store::integrations::upsert(&mut tx, &new).await {
         Err(store::Error::Taken(key)) if key == store::integrations::ONE_COMPANY => {
@@ -86,7 +87,7 @@ async fn adopt_company(
         let key = format!("{}:{integration}", kind.key());
         store::queue::add(&mut tx, &Work::new(kind).subject(integration.0).once(key)).await?;
     }
-    let resumed = store::provisioning::reconnected(&mut tx).await?;
+    let resumed = store::provisioning::reconnected(&mut tx, integration, before.as_deref()).await?;
     tx.commit().await?;
     Ok(Adopted::Company(name.unwrap_or_else(|| company.to_owned()), resumed))
 }

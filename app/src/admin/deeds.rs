@@ -29,6 +29,10 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
         return Err(Error::field("name", "Give a name of at most 255 characters."));
     }
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    // One that reads as an id would stand for another agency's.
+    if slug.parse::<uuid::Uuid>().is_ok() {
+        return Err(Error::field("slug", "Choose a name, not an id."));
+    }
     if slug.is_empty() || slug.len() > 63 || slug.starts_with('-') || !slug.chars().all(fits) {
         return Err(Error::field(
             "slug",

@@ -5,10 +5,11 @@ use std::time::Duration;
 use domain::UserId;
 use domain::identity::Role;
 use leptos::prelude::*;
+use store::tenant::{PlatformTx, Scope, TenantTx};
 
 use super::deeds::email;
 use crate::error::{Error, Result};
-use crate::guard::here;
+use crate::guard::{Here, here};
 use crate::identity::letters;
 use crate::identity::token::Secret;
 use crate::tell::tell;
@@ -30,8 +31,9 @@ pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     let role = given(&role)?.ok_or_else(|| Error::field("role", "Choose a role."))?;
     let user = match store::identity::add(&mut tx, &email, "", Some(role)).await {
         Err(store::Error::Taken(_)) => {
-            let text = "Somebody with this address can sign in already. Give the role in their line of the list.";
-            return Err(Error::field("email", text));
+            drop(tx);
+            tx = here.platform("invite_to_platform").await?;
+            invited(&here, &mut tx, &email, role).await?
         }
         added => added?,
     };
@@ -40,6 +42,18 @@ pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     tx.commit().await?;
     letters::platform(&here.state, &email, role.label(), &secret).await?;
     tell(&here, "invite_to_platform", format!("{email} is invited as {}.", role.label())).await
+}
+
+/// Who was invited before, as the same, and has not set a password yet: they get another link.
+async fn invited(here: &Here, tx: &mut PlatformTx, email: &str, role: Role) -> Result<UserId> {
+    let known = store::identity::auth_user(&here.state.db, email).await?;
+    if let Some(known) = known.filter(|known| known.password_hash.is_none() && !known.disabled)
+        && store::identity::get(tx, known.id).await?.platform == Some(role)
+    {
+        return Ok(known.id);
+    }
+    let text = "Somebody with this address can sign in already. Give the role in their line of the list.";
+    Err(Error::field("email", text))
 }
 
 /// Gives a role of the platform, or takes it away.
@@ -54,8 +68,12 @@ pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
     }
     store::identity::set_platform_role(&mut tx, user, role).await?;
     tx.commit().await?;
+    // A session's limits were set by the former role.
+    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
+    store::sessions::end_all_of(&mut tx, user, here.caller()?.user).await?;
+    tx.commit().await?;
     let said = match role {
-        Some(role) => format!("They are {} of the platform now.", role.label()),
+        Some(role) => format!("They are {} of the platform now, and sign in anew.", role.label()),
         None => "They no longer have a role of the platform.".to_owned(),
     };
     tell(&here, "set_platform_role", said).await

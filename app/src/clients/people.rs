@@ -4,20 +4,22 @@ use std::time::Duration;
 
 use domain::identity::{AgencyRole, Reach, Role};
 use domain::permission::Action;
-use domain::person::{Colleague, Member};
+use domain::person::{Colleague, Invite, Member};
 use domain::place::AgencyPlace;
 use domain::{BusinessId, UserId};
 use leptos::prelude::*;
 use store::invites::NewInvite;
 use store::tenant::TenantTx;
+use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::guard::{Cx, Here, client_scope, here};
 use crate::identity::letters;
 use crate::identity::token::Secret;
 use crate::page::filled;
+use crate::team::touchable;
 use crate::tell::tell;
-use crate::ui::{Button, Card, Choice, Filled, Form, PostButton, Select, TextField};
+use crate::ui::{Ago, Button, Card, Choice, Confirm, Filled, Form, PostButton, Select, TextField};
 
 /// How long an invitation works.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
@@ -26,8 +28,9 @@ const INVITATION: Duration = Duration::from_secs(72 * 3600);
 #[server(prefix = "/do", endpoint = "assign_client")]
 pub async fn assign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
     let here = here()?;
-    let cx = here.agency("assign_client", &agency).await?;
+    let mut cx = here.agency("assign_client", &agency).await?;
     here.recent()?;
+    touchable(&mut cx, user).await?;
     let mut tx = of_client(&here, cx, business).await?;
     match store::memberships::assign(&mut tx, user).await {
         Err(store::Error::NotFound) => {
@@ -46,7 +49,9 @@ pub async fn assign_client(agency: String, business: BusinessId, user: UserId) -
 #[server(prefix = "/do", endpoint = "unassign_client")]
 pub async fn unassign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
     let here = here()?;
-    let cx = here.agency("unassign_client", &agency).await?;
+    let mut cx = here.agency("unassign_client", &agency).await?;
+    here.recent()?;
+    touchable(&mut cx, user).await?;
     let mut tx = of_client(&here, cx, business).await?;
     store::memberships::unassign(&mut tx, user).await?;
     tx.commit().await?;
@@ -57,18 +62,29 @@ pub async fn unassign_client(agency: String, business: BusinessId, user: UserId)
 #[server(prefix = "/do", endpoint = "invite_owner")]
 pub async fn invite_owner(agency: String, business: BusinessId, email: String) -> Result<()> {
     let here = here()?;
-    let cx = here.agency("invite_owner", &agency).await?;
+    let mut cx = here.agency("invite_owner", &agency).await?;
     here.recent()?;
     let email = email.trim().to_lowercase();
     if !domain::provisioning::is_email(&email) {
         return Err(Error::field("email", "Give an address like ana@example.com."));
     }
     let role = Role::BusinessOwner;
+    let members = store::memberships::of_agency(&mut cx.tx).await?;
+    if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
+        return Err(Error::field("email", "This is somebody of your own team. Give the client's address."));
+    }
     if !cx.place.may_give(&AgencyRole::BuiltIn(role)) {
         return Err(Error::Conflict("Your role can't make somebody an owner. Ask an admin of your agency.".to_owned()));
     }
     let mut tx = of_client(&here, cx, business).await?;
-    let name = store::businesses::find_ref(&mut tx, &business.to_string()).await?.ok_or(Error::NotFound)?.name;
+    let name = store::businesses::get(&mut tx, business).await?.name;
+    if store::memberships::of_business(&mut tx).await?.iter().any(|member| member.role.is(Role::BusinessOwner)) {
+        return Err(Error::Conflict(format!("{name} has an owner already. Nothing was sent.")));
+    }
+    // One open invitation at a time: a mistyped one ends with the next.
+    for open in store::invites::list(&mut tx).await? {
+        store::invites::withdraw(&mut tx, open.id).await?;
+    }
     let secret = Secret::new();
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach: Reach::Listed, valid: INVITATION };
     store::invites::invite(&mut tx, &invite).await?;
@@ -77,13 +93,36 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     tell(&here, "invite_owner", format!("{email} is invited to own {name}. The link works for 72 hours.")).await
 }
 
+/// Ends somebody's place in a client's own team.
+#[server(prefix = "/do", endpoint = "remove_client_member")]
+pub async fn remove_client_member(agency: String, business: BusinessId, user: UserId) -> Result<()> {
+    let here = here()?;
+    let cx = here.agency("remove_client_member", &agency).await?;
+    here.recent()?;
+    let mut tx = of_client(&here, cx, business).await?;
+    store::memberships::remove_from_business(&mut tx, user).await?;
+    tx.commit().await?;
+    tell(&here, "remove_client_member", "They no longer have access to this client, from their next click on.").await
+}
+
+/// Takes an invitation to a client back.
+#[server(prefix = "/do", endpoint = "withdraw_client_invite")]
+pub async fn withdraw_client_invite(agency: String, business: BusinessId, invite: Uuid) -> Result<()> {
+    let here = here()?;
+    let cx = here.agency("withdraw_client_invite", &agency).await?;
+    let mut tx = of_client(&here, cx, business).await?;
+    store::invites::withdraw(&mut tx, invite).await?;
+    tx.commit().await?;
+    tell(&here, "withdraw_client_invite", "The invitation no longer works.").await
+}
+
 /// A transaction in a client that the caller reaches.
 async fn of_client(here: &Here, mut cx: Cx, business: BusinessId) -> Result<TenantTx> {
     let (place, user) = (cx.place.clone(), cx.caller.user);
-    // Under the agency's own rules: the id of another agency's client is nothing here.
-    let known = store::businesses::find_ref(&mut cx.tx, &business.to_string()).await?;
+    // Under the agency's own rules, and by the id alone: another agency's client is nothing here, whatever names clients have.
+    let known = store::businesses::get(&mut cx.tx, business).await?;
     cx.commit().await?;
-    if known.is_none() || !place.reaches(business) {
+    if known.deleted_at.is_some() || !place.reaches(business) {
         return Err(Error::NotFound);
     }
     Ok(TenantTx::begin(&here.state.db, client_scope(Some(user), &place, business)).await?)
@@ -95,6 +134,7 @@ pub(super) struct Facts {
     business: BusinessId,
     email: String,
     team: Vec<Member>,
+    invites: Vec<Invite>,
     colleagues: Vec<Colleague>,
     may_assign: bool,
     may_invite: bool,
@@ -110,6 +150,7 @@ pub(super) async fn load(here: &Here, tx: &mut TenantTx, place: &AgencyPlace, em
         business,
         email: email.unwrap_or_default(),
         team: store::memberships::of_business(tx).await?,
+        invites: store::invites::list(tx).await?,
         colleagues: store::memberships::colleagues(tx).await?,
         may_assign: place.allows(Action::TeamManage),
         may_invite: place.allows(Action::Provision) && place.may_give(&AgencyRole::BuiltIn(Role::BusinessOwner)),
@@ -121,13 +162,10 @@ pub(super) async fn load(here: &Here, tx: &mut TenantTx, place: &AgencyPlace, em
 /// The card.
 #[component]
 pub(super) fn People(facts: Facts) -> impl IntoView {
-    let Facts { agency, business, email, team, colleagues, may_assign, may_invite, invite, assign } = facts;
+    let Facts { agency, business, email, team, invites, colleagues, may_assign, may_invite, invite, assign } = facts;
     let hidden = vec![("agency", agency), ("business", business.to_string())];
     let owned = team.iter().any(|member| member.role.is(Role::BusinessOwner));
-    let lines = team.into_iter().map(|member| {
-        let role = member.role.label().to_owned();
-        view! { <li class="flex flex-wrap justify-between gap-x-3">{called(&member.name, &member.email)}<span class="text-sm text-fg-2">{role}</span></li> }
-    });
+    let lines = theirs(team, invites, &hidden, may_assign, may_invite);
     let none = (!owned).then(|| view! { <p class="text-fg-2">"Nobody owns this business here yet."</p> });
     let invite = (may_invite && !owned).then(|| {
         let hidden = hidden.clone();
@@ -141,15 +179,47 @@ pub(super) fn People(facts: Facts) -> impl IntoView {
     view! {
         <Card title="People">
             <div class="flex flex-col gap-3">
-                <h3 class="text-sm font-semibold">"The client's own"</h3>
-                <ul class="flex flex-col gap-2">{lines.collect_view()}</ul>
+                <h3 class="text-sm font-semibold">"On the client's side"</h3>
+                <ul class="flex flex-col gap-2 empty:hidden">{lines}</ul>
                 {none}
                 {invite}
-                <h3 class="border-t border-line pt-3 text-sm font-semibold">"Yours"</h3>
+                <h3 class="border-t border-line pt-3 text-sm font-semibold">"Your colleagues"</h3>
                 <Colleagues colleagues hidden may=may_assign filled=assign/>
             </div>
         </Card>
     }
+}
+
+/// The client's own people and whoever is invited to be one.
+fn theirs(
+    team: Vec<Member>,
+    invites: Vec<Invite>,
+    hidden: &[(&'static str, String)],
+    may_remove: bool,
+    may_withdraw: bool,
+) -> impl IntoView + use<> {
+    let with = |name: &'static str, value: String| hidden.iter().cloned().chain([(name, value)]).collect::<Vec<_>>();
+    let people = team.into_iter().map(|member| {
+        let (role, hidden) = (member.role.label().to_owned(), with("user", member.user.to_string()));
+        let verb = format!("Remove {}", if member.name.is_empty() { &member.email } else { &member.name });
+        view! {
+            <li class="flex flex-wrap items-center justify-between gap-x-3">
+                {called(&member.name, &member.email)}<span class="text-sm text-fg-2">{role}</span>
+                {may_remove.then(|| view! { <Confirm action="/do/remove_client_member" label="Remove" verb=verb hidden=hidden>"They lose access to this client at once. What they did stays in the audit log."</Confirm> })}
+            </li>
+        }
+    });
+    let people = people.collect_view();
+    let invited = invites.into_iter().map(|invite| {
+        let hidden = with("invite", invite.id.to_string());
+        view! {
+            <li class="flex flex-wrap items-center justify-between gap-x-3">
+                <span class="min-w-0 grow">{invite.email}<span class="block text-sm text-fg-2">"Invited "<Ago at=invite.created_at/></span></span>
+                {may_withdraw.then(|| view! { <PostButton action="/do/withdraw_client_invite" hidden=hidden>"Withdraw"</PostButton> })}
+            </li>
+        }
+    });
+    (people, invited.collect_view())
 }
 
 #[component]
@@ -185,7 +255,7 @@ fn Colleagues(
     });
     view! {
         <p class="text-sm text-fg-2">"Owners and admins reach every client; everybody else the clients assigned to them."</p>
-        <ul class="flex flex-col gap-2">{lines}</ul>
+        <ul class="flex flex-col gap-2 empty:hidden">{lines}</ul>
         {assign}
     }
 }

@@ -66,7 +66,7 @@ pub async fn use_private_token(agency: String, integration: IntegrationId, reaso
     store::credentials::promote(&mut cx.tx, integration, domain::credential::Slot::Backup, reason).await?;
     let check = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
     store::queue::add(&mut cx.tx, &check.once(format!("check:{integration}"))).await?;
-    let resumed = store::provisioning::reconnected(&mut cx.tx).await?;
+    let resumed = store::provisioning::reconnected(&mut cx.tx, integration, None).await?;
     cx.commit().await?;
     let said = "The emergency token is in use. The card shows in a moment whether it works.";
     tell(&here, "use_private_token", format!("{said}{}", going_on(resumed))).await
@@ -79,7 +79,8 @@ pub async fn claim_install(agency: String, install: InstallId) -> Result<()> {
     let mut cx = here.agency("claim_install", &agency).await?;
     here.recent()?;
     let shown = crate::session::claim(&here.session).await?;
-    match store::app_installs::claim(&mut cx.tx, &here.state.vault, install, shown).await {
+    let before = store::agencies::known_company(&mut cx.tx).await?;
+    let integration = match store::app_installs::claim(&mut cx.tx, &here.state.vault, install, shown).await {
         Err(store::Error::Taken(key)) if key == store::integrations::ONE_COMPANY => {
             return Err(Error::Conflict(
                 "Your agency works with another HighLevel company. Nothing was changed. Disconnect that one before you claim this."
@@ -88,7 +89,7 @@ pub async fn claim_install(agency: String, install: InstallId) -> Result<()> {
         }
         done => done?,
     };
-    let resumed = store::provisioning::reconnected(&mut cx.tx).await?;
+    let resumed = store::provisioning::reconnected(&mut cx.tx, integration, before.as_deref()).await?;
     cx.commit().await?;
     let said = "The install is yours now. Its snapshots are being read; you find them under Snapshots.";
     tell(&here, "claim_install", format!("{said}{}", going_on(resumed))).await

@@ -205,11 +205,53 @@ async fn a_client_is_given_to_a_colleague_and_taken_from_them() {
     assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "{}", elsewhere.body);
     // An owner of the business stays one.
     let own = app.deed("assign_client", &form(owner, tenant.business), Some(&admin)).await;
-    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", own.body);
+    assert_eq!(own.status, StatusCode::NOT_FOUND, "{}", own.body);
     assert!(app.browse(&team, Some(&admin)).await.body.contains("1 client<"));
 
     app.post("unassign_client", &form(staff, tenant.business), &page, &admin).await;
     assert_eq!(app.get(&page, Some(&staff_cookie)).await.status, StatusCode::NOT_FOUND);
     let again = app.deed("unassign_client", &form(staff, tenant.business), Some(&admin)).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_owner_is_invited_once_and_removed_and_a_decoy_name_opens_nobody_elses_client() {
+    let app = TestApp::new().await;
+    let (tenant, other) = (app.tenant().await, app.tenant().await);
+    let admin = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
+    let staff = app.person(Role::AgencyStaff, &tenant).await;
+    let foreign = app.person(Role::AgencyStaff, &other).await;
+    let page = format!("/a/{}/clients/{}", tenant.agency, tenant.business);
+    let form = |more: String| format!("agency={}&business={}&{more}", tenant.agency, tenant.business);
+    let invite = async |email: String| app.deed("invite_owner", &form(format!("email={email}")), Some(&admin)).await;
+    assert_eq!(invite(format!("{staff}%40example.test")).await.status, StatusCode::UNPROCESSABLE_ENTITY, "a colleague");
+    app.post("invite_owner", &form("email=wrong%40example.test".to_owned()), &page, &admin).await;
+    app.post("invite_owner", &form("email=right%40example.test".to_owned()), &page, &admin).await;
+    let shown = app.browse(&page, Some(&admin)).await.body;
+    assert!(shown.contains("right@example.test") && !shown.contains("wrong@example.test"), "the next ends the former");
+    let owner = app.person(Role::BusinessOwner, &tenant).await;
+    let second = invite("third%40example.test".to_owned()).await;
+    assert_eq!(second.status, StatusCode::CONFLICT, "it has an owner: {}", second.body);
+    let cookie = app.sign_in(owner).await;
+    let own = format!("/b/{}", tenant.business);
+    assert_eq!(app.get(&own, Some(&cookie)).await.status, StatusCode::OK);
+    app.post("remove_client_member", &form(format!("user={owner}")), &page, &admin).await;
+    assert_eq!(app.get(&own, Some(&cookie)).await.status, StatusCode::NOT_FOUND);
+
+    // Each agency's client is called by the other's id.
+    app.base
+        .execute("update sub_accounts a set slug = b.id::text from sub_accounts b where a.agency_id <> b.agency_id")
+        .await;
+    let before = app.written().await;
+    for (deed, more) in [
+        ("assign_client", format!("user={staff}")),
+        ("unassign_client", format!("user={foreign}")),
+        ("invite_owner", "email=x%40example.test".to_owned()),
+        ("remove_client_member", format!("user={foreign}")),
+        ("withdraw_client_invite", format!("invite={foreign}")),
+    ] {
+        let form = format!("agency={}&business={}&{more}", tenant.agency, other.business);
+        assert_eq!(app.deed(deed, &form, Some(&admin)).await.status, StatusCode::NOT_FOUND, "{deed}");
+    }
+    assert_eq!(app.written().await, before);
 }

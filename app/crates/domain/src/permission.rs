@@ -305,6 +305,8 @@ pub const POLICY: &[Rule] = &[
     deed("assign_client", Agency(A::TeamManage)),
     deed("unassign_client", Agency(A::TeamManage)),
     deed("invite_owner", Agency(A::Provision)),
+    deed("withdraw_client_invite", Agency(A::Provision)),
+    deed("remove_client_member", Agency(A::TeamManage)),
     deed("revoke_invite", Agency(A::TeamManage)),
     deed("set_member_role", Agency(A::TeamManage)),
     deed("dismiss_step", Agency(A::AgencyManage)),

@@ -209,6 +209,14 @@ pub async fn set_settings(tx: &mut TenantTx, settings: &Settings) -> Result<()> 
     audit::record(tx, Act::new("agency.settings", "agency").object(id).payload(settings)).await
 }
 
+/// Which HighLevel company the agency works with, or worked with last.
+pub async fn known_company(tx: &mut TenantTx) -> Result<Option<String>> {
+    let id = tx.agency()?;
+    let known =
+        sqlx::query_scalar!("select ghl_agency_id from agencies where id = $1", id.0).fetch_one(tx.conn()).await?;
+    Ok(known)
+}
+
 /// Remembers which HighLevel company the agency is. A company belongs to one agency: `Taken("agencies_ghl_agency_id_key")`.
 pub(crate) async fn set_company(tx: &mut TenantTx, company: &str) -> Result<()> {
     let id = tx.agency()?;

@@ -90,7 +90,12 @@ fn slug_of(wanted: &str, name: &str) -> String {
     }
     let short: String = slug.chars().take(58).collect();
     let short = short.trim_matches('-');
-    if short.is_empty() { "client".into() } else { short.to_owned() }
+    // A name that reads as an id would stand for another client's.
+    match short {
+        "" => "client".into(),
+        id if id.parse::<uuid::Uuid>().is_ok() => format!("client-{}", &id[..8]),
+        name => name.to_owned(),
+    }
 }
 
 /// Changes name and details.

@@ -216,14 +216,15 @@ pub async fn without_owner(tx: &mut PlatformTx, user: UserId) -> Result<Vec<Stri
     Ok(names)
 }
 
-/// Makes a person a member of the business, as owner or team member.
+/// Makes a person a member of the business, as owner or team member. `NotFound` when the client is assigned to them as one of the
+/// agency's own: that ends first, or it would be lost.
 pub async fn add_to_business(tx: &mut TenantTx, user: UserId, role: Role) -> Result<()> {
     let business = business(tx)?;
     let added = sqlx::query!(
-        "insert into user_sub_account_memberships (agency_id, sub_account_id, user_id, role_id, kind)
+        "insert into user_sub_account_memberships as i (agency_id, sub_account_id, user_id, role_id, kind)
          select b.agency_id, b.id, $2, r.id, 'member' from sub_accounts b, roles r where b.id = $1 and r.is_builtin and r.key = $3
          on conflict (sub_account_id, user_id) do update set role_id = excluded.role_id, role_owner = excluded.role_owner, kind = excluded.kind,
-           status = 'active', deleted_at = null, deleted_by = null",
+           status = 'active', deleted_at = null, deleted_by = null where i.kind = 'member' or i.deleted_at is not null",
         business.0,
         user.0,
         role.key()
@@ -257,6 +258,10 @@ pub async fn colleagues(tx: &mut TenantTx) -> Result<Vec<Colleague>> {
 /// client's own team, which an assignment would take them out of.
 pub async fn assign(tx: &mut TenantTx, user: UserId) -> Result<()> {
     let business = business(tx)?;
+    // Held until the end: whoever leaves the agency meanwhile takes no client along.
+    sqlx::query!("select from user_agency_memberships where user_id = $1 and agency_id = (select agency_id from sub_accounts where id = $2) for share", user.0, business.0)
+        .execute(tx.conn())
+        .await?;
     let added = sqlx::query!(
         "insert into user_sub_account_memberships as i (agency_id, sub_account_id, user_id, role_id, kind)
          select b.agency_id, b.id, m.user_id, r.id, 'assigned' from sub_accounts b
@@ -288,4 +293,21 @@ pub async fn unassign(tx: &mut TenantTx, user: UserId) -> Result<()> {
     .await?;
     found(gone.rows_affected())?;
     audit::record(tx, Act::new("client.unassigned", "person").object(user)).await
+}
+
+/// Ends a place in the business's own team.
+pub async fn remove_from_business(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    let business = business(tx)?;
+    let by = tx.user().map(|id| id.0);
+    let gone = sqlx::query!(
+        "update user_sub_account_memberships set deleted_at = now(), deleted_by = $3
+         where sub_account_id = $1 and user_id = $2 and kind = 'member' and deleted_at is null",
+        business.0,
+        user.0,
+        by
+    )
+    .execute(tx.conn())
+    .await?;
+    found(gone.rows_affected())?;
+    audit::record(tx, Act::new("member.removed", "person").object(user)).await
 }

@@ -113,8 +113,12 @@ async fn a_connection_that_has_ended_asks_to_connect_again_and_goes_on_afterward
     stage.connect_again().await;
     // What connecting does in its own transaction: nobody has to answer in one job after the other.
     let mut tx = stage.tx().await;
-    assert_eq!(store::provisioning::reconnected(&mut tx).await.unwrap(), 1);
-    assert_eq!(store::provisioning::reconnected(&mut tx).await.unwrap(), 0, "each goes on once");
+    let company = store::integrations::company(&mut tx).await.unwrap().unwrap();
+    let reconnected =
+        async |tx: &mut _, before| store::provisioning::reconnected(tx, company.id, before).await.unwrap();
+    assert_eq!(reconnected(&mut tx, Some("another company")).await, 0, "what began elsewhere is left to a person");
+    assert_eq!(reconnected(&mut tx, Some(company.platform_id.as_str())).await, 1);
+    assert_eq!(reconnected(&mut tx, None).await, 0, "each goes on once");
     tx.commit().await.unwrap();
     stage.run().await;
     assert_eq!(stage.status(job).await, JobStatus::Completed);

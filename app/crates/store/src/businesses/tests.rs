@@ -146,3 +146,10 @@ async fn the_trash_keeps_what_was_removed_and_gives_it_back() {
     assert_eq!(list_platform(&mut tx, None, &ListQuery::default()).await.unwrap().total, Some(1));
     assert_eq!(find_anywhere(&mut tx, &business.to_string()).await.unwrap()[0].agency, mine);
 }
+
+#[test]
+fn no_name_makes_a_slug_that_reads_as_an_id() {
+    assert_eq!(super::slug_of("", "01a21351-0cef-75f9-82b7-0609813837a9"), "client-01a21351");
+    assert_eq!(super::slug_of("01A213510CEF75F982B70609813837A9", ""), "client-01a21351");
+    assert_eq!(super::slug_of("", "Bright Dental"), "bright-dental");
+}

@@ -1,14 +1,14 @@
 //! What may a person or the API ask of a job, and what does asking change at once?
 //! Asking never touches a job somebody works on, except by the cancel mark; `Stale` means the state forbids the deed.
 
-use domain::JobId;
 use domain::SnapshotId;
 use domain::field::FieldError;
-use domain::provisioning::{Answer, Deed, JobStatus, NewJob, Question, Resume, Step};
+use domain::provisioning::{Answer, Deed, JobStatus, NewJob, Question, QuestionKind, Resume, Step};
+use domain::{IntegrationId, JobId};
 use serde_json::{Value, json};
 
 use super::{agency, record, tell, wake};
-use crate::{Error, Result, TenantTx};
+use crate::{Error, Result, TenantTx, integrations};
 
 /// A job as it stands, locked until the transaction ends.
 struct Held {
@@ -156,8 +156,17 @@ pub async fn resume(
 }
 
 /// Lets every job of the agency go on that waited for its connection, and gives their number. Part of connecting again, so that
-/// nobody has to answer the same question in one job after the other.
-pub async fn reconnected(tx: &mut TenantTx) -> Result<usize> {
+/// nobody has to answer the same question in one job after the other. `before` is the company it worked with until now: jobs that
+/// began in another one are left to a person, for what they may have made lies there. Nothing goes on when `integration` is not the
+/// company in use.
+pub async fn reconnected(tx: &mut TenantTx, integration: IntegrationId, before: Option<&str>) -> Result<usize> {
+    let company = integrations::company(tx).await?.filter(|company| {
+        let usable = company.is_active && company.paused_at.is_none() && company.needs_reauth_at.is_none();
+        usable && company.id == integration && before.is_none_or(|before| before == company.platform_id)
+    });
+    if company.is_none() {
+        return Ok(0);
+    }
     let waiting = sqlx::query_scalar!(
         r#"select id as "id: JobId" from provisioning_jobs
            where agency_id = $1 and status = 'AWAITING_INPUT' and question_json ->> 'kind' = 'reconnect' order by id limit 1000"#,
@@ -169,6 +178,12 @@ pub async fn reconnected(tx: &mut TenantTx) -> Result<usize> {
     let with = Resume { answer: Some(again), ..Resume::default() };
     let mut resumed = 0;
     for job in waiting {
+        // Looked at again under the lock: it may ask something else by now.
+        let asks =
+            |held: &Held| held.question.as_ref().is_some_and(|question| question.kind == QuestionKind::Reconnect);
+        if !hold(tx, job).await.is_ok_and(|held| asks(&held)) {
+            continue;
+        }
         match resume(tx, job, &with).await {
             Ok(done) => resumed += usize::from(done.is_ok()),
             // Somebody else answered or cancelled it meanwhile.

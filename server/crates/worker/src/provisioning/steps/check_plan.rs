@@ -32,7 +32,7 @@ impl StepWork for Work {
             .map_err(|error| Stop::outside(run.step, &error))?;
         heard(run, &door.resource).await?;
         let message = format!("Connected to “{}”.", company.name);
-        Ok(Made::new(message, json!({ "company": company.name, "plan": company.plan })))
+        Ok(Made::new(message, json!({ "company": company.name, "company_id": door.resource, "plan": company.plan })))
     }
 
     async fn undo(_: &mut Run) -> Result<Undone, Stop> {

@@ -7,7 +7,7 @@ mod adopted;
 mod evidence;
 mod questions;
 
-use domain::provisioning::{EffectState, LogLevel, TodoItem};
+use domain::provisioning::{EffectState, LogLevel, Step, TodoItem};
 use domain::{EffectId, work};
 use ghl::locations::{self, Location, NewLocation};
 use ghl::{Kind, Reason};
@@ -20,7 +20,7 @@ use crate::provisioning::marks;
 use crate::provisioning::plan::LOOK_GAP;
 use crate::provisioning::planned::Planned;
 use crate::provisioning::run::Run;
-use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer};
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, reconnect};
 
 /// What our writes of this step are called.
 pub const KIND: &str = "create_location";
@@ -42,6 +42,7 @@ impl StepWork for Work {
         if ours.is_empty() {
             return Ok(None);
         }
+        same_company(run).await?;
         let seen = evidence::look(run, &ours).await?;
         match seen.hits.len() {
             0 => nothing_found(run, &ours, &seen.alike).await.map(|()| None),
@@ -87,6 +88,18 @@ impl StepWork for Work {
         }
         park(run, &location).await
     }
+}
+
+/// What was sent to one company is never looked for in another: there it would seem not to have happened, and be made again.
+async fn same_company(run: &mut Run) -> Result<(), Stop> {
+    let began = run.job.steps.iter().find(|step| step.step == Step::CheckPlan);
+    let began = began.and_then(|step| step.output["company_id"].as_str()).map(str::to_owned);
+    let door = run.company().await?;
+    if began.is_none_or(|began| began == door.resource) {
+        return Ok(());
+    }
+    let what = "This job began in another HighLevel company, where its location may exist.";
+    Err(Stop::Ask(Box::new(reconnect(run.step, what))))
 }
 
 /// A write that happened or may have: refused ones are certain.
