@@ -149,7 +149,7 @@ async fn the_trash_keeps_what_was_removed_and_gives_it_back() {
 
 #[test]
 fn no_name_makes_a_slug_that_reads_as_an_id() {
-    assert_eq!(super::slug_of("", "01a21351-0cef-75f9-82b7-0609813837a9"), "client-01a21351");
-    assert_eq!(super::slug_of("01A213510CEF75F982B70609813837A9", ""), "client-01a21351");
-    assert_eq!(super::slug_of("", "Bright Dental"), "bright-dental");
+    assert_eq!(slug_of("", "01a21351-0cef-75f9-82b7-0609813837a9"), "client-01a21351");
+    assert_eq!(slug_of("01A213510CEF75F982B70609813837A9", ""), "client-01a21351");
+    assert_eq!(slug_of("", "Bright Dental"), "bright-dental");
 }
