@@ -131,7 +131,12 @@ test('a client answers by the link they were sent, without an account', async ({
   await client.context().close();
   await page.goto(page.url());
   await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
-  await expect(page.getByRole('link', { name: /Open in HighLevel/ })).toHaveAttribute('href', /^https:\/\/app\.gohighlevel\.com\/v2\/location\//);
+  // What was made there is one click away; the stand-in has the address that HighLevel's own application has.
+  const there = await page.getByRole('link', { name: /Open in HighLevel/ }).getAttribute('href');
+  expect(there).toMatch(/\/v2\/location\/[A-Za-z0-9]+\/dashboard$/);
+  await page.goto(there!);
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await expect(page.getByText('+13055550123')).toBeVisible();
 });
 
 test.describe('without scripts', () => {
