@@ -122,7 +122,7 @@ pub fn Connections() -> impl IntoView {
 fn strangers(count: i64) -> String {
     let which = counted(count, "client's location belongs", "clients' locations belong");
     format!(
-        "{which} to another HighLevel company than the one connected here. Nothing reaches them until you disconnect this one and connect theirs; new clients would be created here."
+        "{which} to another HighLevel company than the one connected here. Their keys can't be made anew until you disconnect this one and connect theirs, and new clients would be created here."
     )
 }
 

@@ -280,34 +280,27 @@ pub async fn assign(tx: &mut TenantTx, user: UserId) -> Result<()> {
 
 /// Takes this client from somebody of the agency.
 pub async fn unassign(tx: &mut TenantTx, user: UserId) -> Result<()> {
-    let business = business(tx)?;
-    let by = tx.user().map(|id| id.0);
-    let gone = sqlx::query!(
-        "update user_sub_account_memberships set deleted_at = now(), deleted_by = $3
-         where sub_account_id = $1 and user_id = $2 and kind = 'assigned' and deleted_at is null",
-        business.0,
-        user.0,
-        by
-    )
-    .execute(tx.conn())
-    .await?;
-    found(gone.rows_affected())?;
-    audit::record(tx, Act::new("client.unassigned", "person").object(user)).await
+    end(tx, user, "assigned", "client.unassigned").await
 }
 
 /// Ends a place in the business's own team.
 pub async fn remove_from_business(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    end(tx, user, "member", "member.removed").await
+}
+
+async fn end(tx: &mut TenantTx, user: UserId, kind: &str, action: &'static str) -> Result<()> {
     let business = business(tx)?;
     let by = tx.user().map(|id| id.0);
     let gone = sqlx::query!(
         "update user_sub_account_memberships set deleted_at = now(), deleted_by = $3
-         where sub_account_id = $1 and user_id = $2 and kind = 'member' and deleted_at is null",
+         where sub_account_id = $1 and user_id = $2 and kind = $4 and deleted_at is null",
         business.0,
         user.0,
-        by
+        by,
+        kind
     )
     .execute(tx.conn())
     .await?;
     found(gone.rows_affected())?;
-    audit::record(tx, Act::new("member.removed", "person").object(user)).await
+    audit::record(tx, Act::new(action, "person").object(user)).await
 }

@@ -383,23 +383,3 @@ async fn what_the_clock_has_ended_is_removed_and_nothing_else() {
     assert_eq!(store::sweep(&db).await.unwrap(), 4);
     assert_eq!(store::sweep(&db).await.unwrap(), 0);
 }
-
-#[tokio::test]
-async fn of_two_who_run_the_platform_and_end_each_other_one_stays() {
-    let test = TestDb::new().await;
-    let db = test.db(DbRole::Web).await;
-    let one = test.person(Role::SuperAdmin, None, None).await;
-    let two = test.person(Role::SuperAdmin, None, None).await;
-    let mut first = PlatformTx::begin(&db, Some(one)).await.unwrap();
-    identity::set_platform_role(&mut first, two, None).await.unwrap();
-    let other = db.clone();
-    let second = tokio::spawn(async move {
-        let mut tx = PlatformTx::begin(&other, Some(two)).await.unwrap();
-        identity::set_disabled(&mut tx, one, true).await
-    });
-    first.commit().await.unwrap();
-    assert!(matches!(second.await.unwrap(), Err(Error::Stale)), "who lost the role ends nobody any more");
-    assert!(identity::has_super_admin(&db).await.unwrap());
-    let mut tx = PlatformTx::begin(&db, None).await.unwrap();
-    assert_eq!(identity::super_admin(&mut tx, "nobody@example.test").await.unwrap(), None);
-}
