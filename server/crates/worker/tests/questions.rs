@@ -7,6 +7,7 @@ use domain::provisioning::{JobStatus, QuestionKind, Resume, Step, StepStatus};
 use serde_json::json;
 use simulator::demo;
 use stage::{Stage, fault, full_order, small_order};
+use worker::testing;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_that_is_too_low_asks_for_a_location_made_by_hand_and_takes_it() {
@@ -122,6 +123,38 @@ async fn a_connection_that_has_ended_asks_to_connect_again_and_goes_on_afterward
     tx.commit().await.unwrap();
     stage.run().await;
     assert_eq!(stage.status(job).await, JobStatus::Completed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_in_doubt_is_not_looked_for_in_another_company() {
+    let stage = Stage::new().await;
+    stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "reset_after"}))).unwrap();
+    stage.sim.knobs(&json!({"search_lag_ms": 40_000})).unwrap();
+    let job = stage.start(&small_order("Moved Dental")).await;
+    testing::run_due(&stage.worker).await;
+    assert_eq!(stage.status(job).await, JobStatus::Retrying);
+    let disconnect = async |integration| {
+        let mut tx = stage.tx().await;
+        store::integrations::disconnect(&mut tx, integration, "moving").await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    disconnect(stage.integration).await;
+    let other = stage.connect_to(demo::CANARY).await;
+    stage.run().await;
+    let question = stage.job(job).await.question.expect("a question");
+    assert_eq!((question.step, question.kind), (Step::CreateLocation, QuestionKind::Reconnect));
+    stage.resume(job, json!({"answer": "again"})).await;
+    stage.run().await;
+    assert_eq!(
+        (stage.status(job).await, stage.created("Moved Dental")),
+        (JobStatus::AwaitingInput, 1),
+        "nor when pressed"
+    );
+    disconnect(other).await;
+    stage.connect_again().await;
+    stage.resume(job, json!({"answer": "again"})).await;
+    stage.run().await;
+    assert_eq!((stage.status(job).await, stage.created("Moved Dental")), (JobStatus::Completed, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -252,8 +252,12 @@ impl Stage {
 
     /// A person connects the agency again.
     pub async fn connect_again(&self) {
-        connect(&self.work, &self.vault, &ghl(&self.sim, Tolerance::default()), &self.sim, self.agency, demo::HARBOR)
-            .await;
+        self.connect_to(demo::HARBOR).await;
+    }
+
+    /// A new consent for this company.
+    pub async fn connect_to(&self, company: &str) -> IntegrationId {
+        connect(&self.work, &self.vault, &ghl(&self.sim, Tolerance::default()), &self.sim, self.agency, company).await
     }
 
     /// Creates a location with the agency's own token, as somebody else would.
