@@ -52,7 +52,7 @@ async fn two_locations_with_the_mark_are_both_named_and_never_a_third_made() {
     let stage = Stage::new().await;
     stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
     let job = stage.start(&small_order("Double Dental")).await;
-    worker::testing::run_due(&stage.worker).await;
+    testing::run_due(&stage.worker).await;
     let marker = stage.job(job).await.effects[0].marker.clone();
     for _ in 0..2 {
         stage.create_behind_our_back(&format!("Double Dental ·{marker}")).await;
