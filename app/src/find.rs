@@ -28,10 +28,10 @@ struct Wish {
 
 impl Wish {
     fn read(typed: &str) -> Self {
-        let typed = typed.trim();
+        let typed = domain::text::line(typed);
         let only = typed.chars().next().filter(|first| matches!(first, '#' | '@' | '/' | '>'));
-        let words = typed.trim_start_matches(|letter| Some(letter) == only).trim().to_lowercase();
-        Self { only, words }
+        let words = typed.trim_start_matches(|letter| Some(letter) == only).trim();
+        Self { only, words: domain::text::folded(words) }
     }
 
     /// Whether hits of this kind are wanted; `None` asks for everything.
@@ -41,7 +41,7 @@ impl Wish {
 
     /// Whether words found in a text are in the order of the letters typed: "nwc" finds "New client".
     fn fits(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
+        let text = domain::text::folded(text);
         let mut rest = text.chars();
         text.contains(&self.words) || self.words.chars().all(|letter| rest.any(|other| other == letter))
     }
@@ -152,7 +152,7 @@ async fn in_agency(cx: &mut Cx, typed: &str) -> Result<Vec<Found>> {
         let people = store::memberships::of_agency(&mut cx.tx).await?;
         let people = people
             .into_iter()
-            .filter(|one| format!("{} {}", one.name, one.email).to_lowercase().contains(&wish.words))
+            .filter(|one| domain::text::folded(&format!("{} {}", one.name, one.email)).contains(&wish.words))
             .take(MOST);
         found.extend(people.map(|one| {
             let name = if one.name.is_empty() { &one.email } else { &one.name };

@@ -290,7 +290,8 @@ impl From<store::Error> for Error {
             }
             store::Error::Refused(what) => Self::Conflict(format!("The database refused this ({what}).")),
             store::Error::Text => Self::Conflict(
-                "A text holds a character that can't be kept. Remove what is invisible and try again.".to_owned(),
+                "A text holds a sign that can't be kept, so nothing was saved. Type it anew instead of pasting it."
+                    .to_owned(),
             ),
             other if other.is_away() || other.is_transient() => {
                 tracing::warn!(error = %other, "the database is away");

@@ -64,10 +64,7 @@ pub async fn remove_role(agency: String, role: RoleId) -> Result<()> {
 
 /// A name of 1 to 60 characters and rights that the caller has, the agency's home always among them.
 fn checked(place: &AgencyPlace, name: &str, rights: &[String]) -> Result<(String, Vec<Action>)> {
-    let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-        return Err(Error::field("name", "Give it a name of at most 60 characters."));
-    }
+    let name = domain::text::name(name, 60).map_err(|wrong| Error::field("name", &wrong.say("it a name")))?;
     let mut actions = vec![Action::AgencyRead];
     for key in rights {
         let action = Action::parse(key).filter(|action| place.gives(*action));

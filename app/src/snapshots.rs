@@ -45,11 +45,11 @@ pub async fn set_snapshot_active(agency: String, snapshot: SnapshotId, active: b
 pub async fn describe_snapshot(agency: String, snapshot: SnapshotId, niche: String, description: String) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("describe_snapshot", &agency).await?;
-    let too_long = |text: &str, most: usize| text.chars().count() > most || text.chars().any(char::is_control);
-    if too_long(&niche, 60) || too_long(&description, 500) {
-        let words = "A niche has at most 60 characters and a description 500, on one line. Nothing was changed.";
+    let (Ok(niche), Ok(description)) = (domain::text::optional(&niche, 60), domain::text::optional(&description, 500))
+    else {
+        let words = "A niche has at most 60 characters and a description 500. Nothing was changed.";
         return Err(crate::Error::Conflict(words.to_owned()));
-    }
+    };
     store::snapshots::describe(&mut cx.tx, snapshot, Some(&niche), Some(&description)).await?;
     cx.commit().await?;
     tell(&here, "describe_snapshot", "Saved.").await

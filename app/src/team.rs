@@ -37,7 +37,7 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
     let here = here()?;
     let mut cx = here.agency("invite_colleague", &agency).await?;
     here.recent()?;
-    let email = email.trim().to_lowercase();
+    let email = domain::text::account(&email);
     if !domain::provisioning::is_email(&email) {
         return Err(Error::field("email", "Give an address like ana@example.com."));
     }

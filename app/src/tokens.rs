@@ -53,10 +53,8 @@ pub async fn create_token(
 
 /// The token that a form asks for: a name of 1 to 120 characters, and scopes that the caller may lend.
 fn checked(place: &AgencyPlace, name: &str, ticked: [Option<String>; 3]) -> Result<NewToken> {
-    let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-        return Err(Error::field("name", "Say what it is for, in at most 120 characters."));
-    }
+    let name = domain::text::name(name, 120)
+        .map_err(|_| Error::field("name", "Say what it is for, in at most 120 characters."))?;
     let ticked = TOKEN_SCOPES.into_iter().zip(ticked).filter(|(_, ticked)| ticked.is_some());
     let scopes: Vec<&str> = ticked.map(|(scope, _)| scope).collect();
     if let Some(scope) = scopes.iter().find(|scope| !place.may_lend(scope, None)) {

@@ -46,10 +46,10 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
         return migrate(database, dry_run).await;
     }
     if database.is_embedded() {
-        database.migrate().await?;
+        database.patiently(async || database.migrate().await).await?;
     }
     let tasks = TaskTracker::new();
-    let core = compose::core(config, database, &tasks).await?;
+    let core = database.patiently(async || compose::core(config, database, &tasks).await).await?;
     match command {
         Command::Serve { with_worker } => serve(config, database, &core, with_worker, tasks).await,
         Command::Worker { listen } => work(config, database, &core, listen).await,
@@ -68,8 +68,10 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
 
 async fn migrate(database: &Database, dry_run: bool) -> anyhow::Result<()> {
     let done = if dry_run {
-        let owner = database.owner_url.as_ref().context("DATABASE_OWNER_URL is missing")?;
-        store::migrate::dry_run(owner.expose_secret()).await.context("reading what is pending")?
+        let owner =
+            database.owner_url.as_ref().context("DATABASE_OWNER_URL is missing: it names the role that migrates")?;
+        let read = store::migrate::dry_run(owner.expose_secret()).await;
+        read.context("reading what is pending").with_context(|| database.reached("DATABASE_OWNER_URL"))?
     } else {
         database.migrate().await?
     };

@@ -50,8 +50,13 @@ pub struct Core {
 /// # Errors
 /// When the database, its schema or the keys are not usable; each says what to do.
 pub async fn core(config: &Config, database: &Database, tasks: &TaskTracker) -> anyhow::Result<Core> {
-    let db = Db::connect(database.url.expose_secret(), DbRole::Web, WEB).await.context("opening the database")?;
-    store::migrate::check_known(&db).await.context("looking at the schema; run `slipway migrate` if it is older")?;
+    let db = Db::connect(database.url.expose_secret(), DbRole::Web, WEB)
+        .await
+        .context("opening the database")
+        .with_context(|| database.reached("DATABASE_URL"))?;
+    let known =
+        store::migrate::check_known(&db).await.context("looking at the schema; run `slipway migrate` if it is older");
+    known.with_context(|| database.reached("DATABASE_URL"))?;
     let vault = Vault::start(&db.acting_as(DbRole::Worker), keyring(config)?).await.context("opening the vault")?;
     let (http, calls) = outward::client(config, &db.acting_as(DbRole::Worker), tasks)?;
     let ghl = ghl::Ghl::new(

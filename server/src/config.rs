@@ -125,34 +125,36 @@ pub struct Config {
 /// The values found and where each came from.
 pub struct Source {
     values: BTreeMap<&'static str, (String, &'static str)>,
+    problems: Vec<String>,
 }
 
 impl Source {
     /// Reads the process environment, and `.env` of the working folder outside production.
     #[must_use]
     pub fn process() -> Self {
-        let file: BTreeMap<String, String> =
-            dotenvy::from_filename_iter(".env").map(|pairs| pairs.filter_map(Result::ok).collect()).unwrap_or_default();
         #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
         let own = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let production = own("SLIPWAY_ENV").is_some_and(|env| env == "production");
+        let text = std::fs::read_to_string(".env").ok().filter(|_| !production).unwrap_or_default();
+        let (file, problems) = crate::env_file::read(&text);
         let values = SETTINGS
             .iter()
             .filter_map(|setting| {
-                let from_file = || file.get(setting.name).filter(|_| !production).cloned();
+                let from_file = || file.get(setting.name).filter(|value| !value.is_empty()).cloned();
                 own(setting.name)
                     .map(|value| (value, "environment"))
                     .or_else(|| from_file().map(|value| (value, ".env")))
                     .map(|found| (setting.name, found))
             })
             .collect();
-        Self { values }
+        Self { values, problems }
     }
 
     /// Values given by hand, for tests.
     #[must_use]
     pub fn given(pairs: &[(&'static str, &str)]) -> Self {
-        Self { values: pairs.iter().map(|(name, value)| (*name, ((*value).to_owned(), "given"))).collect() }
+        let values = pairs.iter().map(|(name, value)| (*name, ((*value).to_owned(), "given"))).collect();
+        Self { values, problems: Vec::new() }
     }
 
     fn get(&self, name: &str) -> Option<String> {
@@ -186,7 +188,7 @@ impl Config {
     /// # Errors
     /// Every problem found, each a sentence that names the setting and the remedy.
     pub fn read(source: &Source) -> Result<Self, Vec<String>> {
-        let mut problems = Vec::new();
+        let mut problems = source.problems.clone();
         let env = match source.get("SLIPWAY_ENV").as_deref() {
             None | Some("development") => Env::Development,
             Some("production") => Env::Production,
@@ -203,15 +205,15 @@ impl Config {
             env,
             listen,
             public_url: url(source, "PUBLIC_URL", &own, &mut problems),
-            database_url: source.secret("DATABASE_URL"),
-            owner_url: source.secret("DATABASE_OWNER_URL"),
+            database_url: address(source, "DATABASE_URL", POSTGRES, &mut problems),
+            owner_url: address(source, "DATABASE_OWNER_URL", POSTGRES, &mut problems),
             data: absolute(source.get("SLIPWAY_DATA").unwrap_or_else(|| ".slipway".to_owned())),
             site_root: absolute(source.get("SITE_ROOT").unwrap_or_else(|| "target/site".to_owned())),
             encryption_key: source.secret("ENCRYPTION_KEY"),
             super_admin: source.get("SUPER_ADMIN_EMAIL"),
             require_staff_mfa: flag(source, "REQUIRE_STAFF_MFA", env == Env::Production, &mut problems),
             ghl: highlevel(source, &mut problems),
-            smtp: source.secret("SMTP_URL"),
+            smtp: address(source, "SMTP_URL", SMTP, &mut problems),
             mail_from: source.get("MAIL_FROM").unwrap_or_else(|| "Slipway <no-reply@localhost>".to_owned()),
             metrics_token: source.secret("METRICS_TOKEN"),
             simulator: parse(source, "SIMULATOR_ADDR", "127.0.0.1:4700", "an address and port", &mut problems)
@@ -313,6 +315,35 @@ fn url(source: &Source, name: &str, default: &str, problems: &mut Vec<String>) -
     value.filter(|url| matches!(url.scheme(), "http" | "https")).unwrap_or_else(fallback)
 }
 
+/// How addresses of Postgres and of a mail server begin, and one as an example.
+const POSTGRES: (&[&str], &str) = (&["postgres", "postgresql"], "postgres://user:password@host:5432/slipway");
+const SMTP: (&[&str], &str) = (&["smtp", "smtps"], "smtps://user:password@host:465");
+
+/// An address with a password in it. A `#`, `/` or `?` inside the password would cut it short without a word.
+fn address(
+    source: &Source,
+    name: &str,
+    (schemes, example): (&[&str], &str),
+    problems: &mut Vec<String>,
+) -> Option<SecretString> {
+    let text = source.get(name)?;
+    let scheme = text.split("://").next().unwrap_or_default();
+    if !schemes.contains(&scheme) {
+        problems.push(format!("{name} must be an address such as {example}."));
+        return Some(SecretString::from(text));
+    }
+    let whole = Url::parse(&text).is_ok_and(|url| {
+        let behind = [Some(url.path()), url.query(), url.fragment()].into_iter().flatten();
+        url.fragment().is_none() && behind.into_iter().all(|part| !part.contains('@'))
+    });
+    if !whole {
+        problems.push(format!(
+            "{name} is cut short: in its password, write %23 for #, %2F for /, %3F for ?, %40 for @ and %25 for %."
+        ));
+    }
+    Some(SecretString::from(text))
+}
+
 fn flag(source: &Source, name: &str, default: bool, problems: &mut Vec<String>) -> bool {
     match source.get(name).as_deref() {
         None => default,
@@ -366,6 +397,29 @@ mod tests {
         let config = Config::read(&Source::given(&[])).unwrap();
         assert_eq!(config.origin(), "http://127.0.0.1:3000");
         assert!(!config.require_staff_mfa);
+    }
+
+    #[test]
+    fn a_password_that_would_cut_an_address_short_is_told_of_and_not_shown() {
+        for name in ["DATABASE_URL", "DATABASE_OWNER_URL", "SMTP_URL"] {
+            let scheme = if name == "SMTP_URL" { "smtps" } else { "postgres" };
+            for password in ["hu#sh", "hu/sh", "hu?sh", "12#4hush", "1/hush", "1?hush"] {
+                let text = format!("{scheme}://u:{password}@host:5432/slipway");
+                let problems = Config::read(&Source::given(&[(name, &text)])).unwrap_err();
+                assert!(
+                    problems.len() == 1 && problems[0].starts_with(name) && problems[0].contains("%23"),
+                    "{problems:?}"
+                );
+                assert!(!problems[0].contains("hush"), "{problems:?}");
+            }
+            for password in ["hush", "hu%23%2F%3Fsh", "hu$sh", "", "hu%40sh"] {
+                let text = format!("{scheme}://u:{password}@host:5432/slipway");
+                Config::read(&Source::given(&[(name, &text)])).unwrap();
+            }
+            let wrong = Config::read(&Source::given(&[(name, "mysql://u:p@h/d")])).unwrap_err();
+            assert!(wrong.len() == 1 && wrong[0].starts_with(name), "{wrong:?}");
+        }
+        Config::read(&Source::given(&[("DATABASE_URL", "postgres://u@localhost/slipway?host=%2Frun%2Fpg")])).unwrap();
     }
 
     #[test]

@@ -1,12 +1,22 @@
 //! Which database do we talk to: the one that was named, or the embedded one that starts for our lifetime.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Config;
+use crate::failure::Reached;
 
 /// Name of the database in the embedded Postgres.
 const NAME: &str = "slipway";
+
+/// How long a start waits for an embedded Postgres that another process brings back.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn is_away(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<store::Error>().is_some_and(store::Error::is_away))
+}
 
 /// Where the database is, and the embedded one while it is ours to keep.
 pub struct Database {
@@ -46,10 +56,36 @@ impl Database {
             .owner_url
             .as_ref()
             .context("DATABASE_OWNER_URL is missing: `migrate` needs a role that may change tables")?;
+        let reached = || self.reached("DATABASE_OWNER_URL");
         store::migrate::prepare(owner.expose_secret(), Some(self.url.expose_secret()))
             .await
-            .context("preparing roles")?;
-        store::migrate::run(owner.expose_secret()).await.context("running migrations")
+            .context("preparing roles")
+            .with_context(reached)?;
+        store::migrate::run(owner.expose_secret()).await.context("running migrations").with_context(reached)
+    }
+
+    /// By which setting this database is reached: an address, or the folder of the embedded one.
+    #[must_use]
+    pub const fn reached(&self, setting: &'static str) -> Reached {
+        Reached(if self.is_embedded() { "SLIPWAY_DATA" } else { setting })
+    }
+
+    /// Does something at the start of a process. The embedded Postgres ends with the process that started it and is brought back by
+    /// the others at once: what fails meanwhile is done again, for some seconds.
+    ///
+    /// # Errors
+    /// What it fails with, otherwise or at last.
+    pub async fn patiently<T>(&self, mut what: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            match what().await {
+                Err(error) if self.is_embedded() && is_away(&error) && tokio::time::Instant::now() < until => {
+                    tracing::debug!(event = "database.waited_for", "the embedded Postgres comes back");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                done => return done,
+            }
+        }
     }
 
     /// Whether the database belongs to this data folder.

@@ -9,6 +9,8 @@ pub mod connecting;
 pub mod csrf;
 pub mod database;
 pub mod demo;
+pub mod env_file;
+pub mod failure;
 pub mod forms;
 pub mod gate;
 pub mod headers;

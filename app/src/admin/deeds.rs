@@ -24,10 +24,8 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
     let here = here()?;
     let mut tx = here.platform("create_agency").await?;
     here.recent()?;
-    let (name, slug) = (name.trim().to_owned(), slug.trim().to_lowercase());
-    if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
-        return Err(Error::field("name", "Give a name of at most 255 characters."));
-    }
+    let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
+    let slug = domain::text::account(&slug);
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     // One that reads as an id would stand for another agency's.
     if slug.parse::<uuid::Uuid>().is_ok() {
@@ -71,7 +69,7 @@ fn invitation<'a>(email: &'a str, secret: &Secret) -> NewInvite<'a> {
 }
 
 pub(super) fn email(field: &str, text: &str) -> Result<String> {
-    let email = text.trim().to_lowercase();
+    let email = domain::text::account(text);
     if domain::provisioning::is_email(&email) {
         Ok(email)
     } else {
@@ -109,7 +107,7 @@ pub async fn set_agency_deleted(agency: AgencyId, deleted: bool, confirm: Option
     here.recent()?;
     if deleted {
         let found = store::agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Error::NotFound)?;
-        if confirm.unwrap_or_default().trim() != found.name {
+        if !domain::text::same(&confirm.unwrap_or_default(), &found.name) {
             return Err(Error::Conflict("The name you typed is another one. Nothing was deleted.".to_owned()));
         }
     }

@@ -64,7 +64,7 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     let here = here()?;
     let mut cx = here.agency("invite_owner", &agency).await?;
     here.recent()?;
-    let email = email.trim().to_lowercase();
+    let email = domain::text::account(&email);
     if !domain::provisioning::is_email(&email) {
         return Err(Error::field("email", "Give an address like ana@example.com."));
     }

@@ -22,7 +22,7 @@ const RESET: Duration = Duration::from_secs(30 * 60);
 pub async fn request_reset(email: String) -> Result<()> {
     let here = here()?;
     here.open("request_reset")?;
-    let email = email.trim().to_lowercase();
+    let email = domain::text::account(&email);
     // Of any address alike, whether or not it has an account: mails to one are as few as mails for one asker.
     let keys = [Key::from_address("reset", &here.visit.ip), Key::of("reset account", &email)];
     tries::take(&here.state.db, keys).await?;
@@ -93,10 +93,8 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
     let (name, hash) = if known {
         (String::new(), String::new())
     } else {
-        let name = name.unwrap_or_default().trim().to_owned();
-        if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-            return Err(Error::field("name", "Give your name, at most 120 characters."));
-        }
+        let name = domain::text::name(&name.unwrap_or_default(), 120)
+            .map_err(|wrong| Error::field("name", &wrong.say("your name")))?;
         let password = password.unwrap_or_default();
         password::acceptable("password", &password, &email)?;
         (name, password::hash(SecretString::from(password)).await?.expose_secret().to_owned())

@@ -20,7 +20,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     let here = here()?;
     here.open("sign_in")?;
     let db = &here.state.db;
-    let email = email.trim().to_lowercase();
+    let email = domain::text::account(&email);
     let keys = [Key::from_address("address", &here.visit.ip), Key::of("account", &email)];
     let [from_here, at_account] = tries::take(db, keys).await?;
     let account = store::identity::auth_user(db, &email).await?;

@@ -59,11 +59,9 @@ pub async fn use_private_token(agency: String, integration: IntegrationId, reaso
     let here = here()?;
     let mut cx = here.agency("use_private_token", &agency).await?;
     here.recent()?;
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > 200 || reason.chars().any(char::is_control) {
-        return Err(Error::Conflict("Say why, in at most 200 characters. Nothing was changed.".to_owned()));
-    }
-    store::credentials::promote(&mut cx.tx, integration, domain::credential::Slot::Backup, reason).await?;
+    let said = || Error::Conflict("Say why, in at most 200 characters. Nothing was changed.".to_owned());
+    let reason = domain::text::name(&reason, 200).map_err(|_| said())?;
+    store::credentials::promote(&mut cx.tx, integration, domain::credential::Slot::Backup, &reason).await?;
     let check = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
     store::queue::add(&mut cx.tx, &check.once(format!("check:{integration}"))).await?;
     let resumed = store::provisioning::reconnected(&mut cx.tx, integration, None).await?;

@@ -171,6 +171,8 @@ fn Order(new: New) -> impl IntoView {
     let fields = new.fields;
     view! {
         <Form id=FORM action="/do/start_job" preview="/do/check_job" filled=new.filled hidden=hidden class="flex flex-col gap-7">
+            // Enter presses the first button of a form: this one, which sends it, and not one that adds a row.
+            <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true">"Create client"</button>
             <FormSection title="Business">
                 <ClientField name="name" client=client.clone()/>
                 <div class="grid gap-4 sm:grid-cols-2"><ClientFields names=BUSINESS.to_vec() client=client.clone()/></div>
@@ -219,6 +221,14 @@ mod tests {
             like: None,
         };
         Owner::new().with(|| view! { <Order new=new/> }.to_html())
+    }
+
+    #[test]
+    fn enter_sends_the_form() {
+        let html = back(&[("/client/name", "Bright Dental")]);
+        let form = html.split("<form").nth(1).expect("the form is there");
+        let first = form.split('<').find(|tag| tag.contains("type=\"submit\"")).expect("it has buttons");
+        assert!(!first.contains("name=") && !first.contains("formnovalidate") && !first.contains("hidden "), "{first}");
     }
 
     #[test]

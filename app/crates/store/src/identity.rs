@@ -186,12 +186,12 @@ async fn select(tx: &mut PlatformTx, query: &ListQuery, only: Option<UserId>) ->
     let rows = sqlx::query!(
         r#"select id as "id: UserId", email, name, platform_role, mfa_enrolled_at is not null as "mfa!", last_seen_at, disabled_at, created_at
            from users where deleted_at is null and ($1::uuid is null or id = $1)
-             and ($2::text = '' or strpos(lower(name), lower($2)) > 0 or strpos(email_normalized, lower($2)) > 0)
+             and ($2::text = '' or strpos(folded(name), folded($2)) > 0 or strpos(email_normalized, lower($2)) > 0)
              and case $3::text when 'platform' then platform_role is not null when 'disabled' then disabled_at is not null else true end
              and ($4::timestamptz is null or (created_at, id) < ($4, $5))
            order by created_at desc, id desc limit $6"#,
         only.map(|id| id.0),
-        query.q.trim(),
+        domain::text::line(&query.q),
         query.view,
         after.map(|(at, _)| at),
         after.map(|(_, id)| id.0),

@@ -37,6 +37,7 @@ pub mod tenant;
 pub mod testing;
 pub mod throttle;
 pub mod trash;
+pub mod trouble;
 pub mod vault;
 
 use std::str::FromStr;

@@ -1,6 +1,7 @@
 //! What is a provisioning job: its input, states, steps and questions, and which deed is allowed when.
 //! One check ([`NewJob::check`]) serves the form, the API and the seed.
 
+#[cfg(feature = "text")]
 mod check;
 mod extra;
 mod new_job;
@@ -10,6 +11,7 @@ mod step;
 mod trail;
 mod view;
 
+#[cfg(feature = "text")]
 pub use check::{Checked, is_email, pointer};
 pub use extra::ExtraLocation;
 pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};

@@ -88,11 +88,11 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Connectio
         "select id from integrations
          where ($1::uuid is null or agency_id = $1) and parent_platform_id is not null and (disconnected_at is not null) = ($2 = 'off')
            and ($2 <> 'trouble' or needs_reauth_at is not null or token_expires_at < now() or last_error_at > coalesce(last_ok_at, '-infinity') or scopes_missing <> '{}')
-           and ($3 = '' or strpos(lower(platform_name), $3) > 0 or lower(platform_id) = $3) and ($4::uuid is null or id < $4)
+           and ($3 = '' or strpos(folded(platform_name), folded($3)) > 0 or lower(platform_id) = lower($3)) and ($4::uuid is null or id < $4)
          order by id desc limit $5",
         agency,
         query.view,
-        query.q.trim().to_lowercase(),
+        domain::text::line(&query.q),
         after.map(|id| id.0),
         query.size() + 1
     )

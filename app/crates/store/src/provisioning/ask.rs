@@ -232,13 +232,13 @@ fn accepted(held: &Held, answer: &Answer) -> std::result::Result<Value, FieldErr
                 && (choice.value.is_none() || answer.value.is_none() || choice.value == answer.value)
         })
         .ok_or_else(wrong)?;
-    let typed = answer.value.as_deref().map(str::trim).filter(|value| !value.is_empty());
-    let value = typed.map(str::to_owned).or_else(|| choice.value.clone());
+    let typed = answer.value.as_deref().map(domain::text::line).filter(|value| !value.is_empty());
+    let value = typed.or_else(|| choice.value.clone());
     if let (Some(what), None) = (&choice.needs, &value) {
         return Err(FieldError::new("/answer/value", format!("Give the {}.", what.to_lowercase())));
     }
-    if value.as_deref().is_some_and(|value| value.len() > 255 || value.chars().any(char::is_control)) {
-        return Err(FieldError::new("/answer/value", "Use at most 255 plain characters."));
+    if value.as_deref().is_some_and(|value| !domain::text::fits(value, 255)) {
+        return Err(FieldError::new("/answer/value", domain::text::Wrong::Long(255).say("")));
     }
     Ok(json!({ "choice": choice.key, "value": value }))
 }
