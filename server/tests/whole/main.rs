@@ -28,4 +28,5 @@ mod slow;
 mod step_up;
 mod strangers;
 mod streams;
+mod sub_commands;
 mod twice;
