@@ -54,10 +54,12 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
         Command::Serve { with_worker } => serve(config, database, &core, with_worker, tasks).await,
         Command::Worker { listen } => work(config, database, &core, listen).await,
         Command::Seed { what: Seed::Demo } => demo::seed(config, &core).await.map(|_| ()),
-        Command::CreateAdmin { email, if_absent } => create_admin(config, &core, email, if_absent).await,
+        Command::CreateAdmin { email, if_absent } => {
+            database.patiently(async || create_admin(config, &core, email.clone(), if_absent).await).await
+        }
         Command::Token { what: Token::Create { agency, business, scopes, name } } => {
-            let secret = tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await?;
-            say(&secret);
+            let make = async || tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await;
+            say(&database.patiently(make).await?);
             Ok(())
         }
         Command::VerifyAudit => verify_audit(&core).await,
@@ -110,11 +112,15 @@ async fn serve(
     tasks: TaskTracker,
 ) -> anyhow::Result<()> {
     let stopping = CancellationToken::new();
-    let shared = compose::shared(config, core, stopping.clone(), tasks.clone()).await?;
+    let share = async || compose::shared(config, core, stopping.clone(), tasks.clone()).await;
+    let shared = database.patiently(share).await?;
     if let Some(email) = &config.super_admin
-        && let Some(link) = compose::first_admin(&core.db, &config.origin(), email).await?
+        && let Some(link) = database
+            .patiently(async || compose::first_admin(&core.db, &config.origin(), email, compose::IN_THE_LOG).await)
+            .await?
     {
-        say(&format!("Super admin {email} created. Set the password here, once, within 72 hours:\n{link}"));
+        say(&format!("Super admin {email} created. Set the password here, once, within an hour:\n{link}"));
+        say(&format!("Too late? `slipway create-admin --email {email}` prints another link."));
     }
     let background = match with_worker {
         true => Some(in_background(config, core, database, &stopping).await?),
@@ -165,7 +171,8 @@ async fn in_background(
     database: &Database,
     stopping: &CancellationToken,
 ) -> anyhow::Result<JoinHandle<()>> {
-    let work = worker::start(compose::worker(config, core, database).await?, stopping.clone());
+    let parts = database.patiently(async || compose::worker(config, core, database).await).await?;
+    let work = worker::start(parts, stopping.clone());
     Ok(tokio::spawn(async move {
         if let Err(error) = work.await {
             tracing::error!(%error, "the background work broke down; this process ends");
@@ -198,7 +205,7 @@ async fn leave(stopping: CancellationToken, closing: CancellationToken, shared_o
 async fn create_admin(config: &Config, core: &Core, email: Option<String>, if_absent: bool) -> anyhow::Result<()> {
     let email = email.or_else(|| config.super_admin.clone()).context("Give --email or set SUPER_ADMIN_EMAIL.")?;
     let (db, origin) = (&core.db, config.origin());
-    if let Some(link) = compose::first_admin(db, &origin, &email).await? {
+    if let Some(link) = compose::first_admin(db, &origin, &email, compose::ASKED_FOR).await? {
         say(&format!("Set the password of {email} here, once, within 72 hours:\n{link}"));
     } else if if_absent {
         say("A super admin exists already; nothing was changed.");

@@ -27,8 +27,10 @@ const WEB: u32 = 20;
 const WORK: u32 = 12;
 /// Connections for signs of life alone.
 const PULSE: u32 = 2;
-/// How long the first super admin's link works.
-const FIRST_PASSWORD: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+/// How long a super admin's link works that a person asked for at the terminal.
+pub const ASKED_FOR: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+/// How long one works that a first start leaves in the log, where many may read it and for long.
+pub const IN_THE_LOG: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// The parts every serving sub-command needs.
 #[derive(Clone)]
@@ -212,13 +214,18 @@ fn mailer(config: &Config) -> anyhow::Result<mail::Mailer> {
 ///
 /// # Errors
 /// When the address is somebody else's, or the database refuses.
-pub async fn first_admin(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
+pub async fn first_admin(
+    db: &Db,
+    origin: &str,
+    email: &str,
+    valid: std::time::Duration,
+) -> anyhow::Result<Option<String>> {
     if store::identity::has_super_admin(db).await? {
         return Ok(None);
     }
     let mut tx = PlatformTx::begin(db, None).await?;
     match store::identity::add(&mut tx, email, "", Some(Role::SuperAdmin)).await {
-        Ok(user) => Ok(Some(password_link(tx, origin, user).await?)),
+        Ok(user) => Ok(Some(password_link(tx, origin, user, valid).await?)),
         // Two processes that start at once: the other was first.
         Err(store::Error::Taken(_)) if store::identity::has_super_admin(db).await? => Ok(None),
         Err(store::Error::Taken(_)) => anyhow::bail!("{email} has an account already; give another address"),
@@ -233,12 +240,17 @@ pub async fn first_admin(db: &Db, origin: &str, email: &str) -> anyhow::Result<O
 pub async fn admin_again(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let Some(user) = store::identity::super_admin(&mut tx, email).await? else { return Ok(None) };
-    Ok(Some(password_link(tx, origin, user).await?))
+    Ok(Some(password_link(tx, origin, user, ASKED_FOR).await?))
 }
 
-async fn password_link(mut tx: PlatformTx, origin: &str, user: UserId) -> anyhow::Result<String> {
+async fn password_link(
+    mut tx: PlatformTx,
+    origin: &str,
+    user: UserId,
+    valid: std::time::Duration,
+) -> anyhow::Result<String> {
     let token = app::identity::token::Secret::new();
-    store::invites::first_password(&mut tx, token.hash(), user, FIRST_PASSWORD).await?;
+    store::invites::first_password(&mut tx, token.hash(), user, valid).await?;
     tx.commit().await?;
     Ok(format!("{origin}/password/{}", token.expose()))
 }

@@ -14,10 +14,14 @@ pub fn read(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
             Ok((name, value)) => {
                 values.insert(name, value);
             }
-            Err(dotenvy::Error::LineParse(line, _)) => problems.push(format!(
-                "{} in .env cannot be read: put its value between single quotes, as in NAME='a value'.",
-                name_of(&line)
-            )),
+            Err(dotenvy::Error::LineParse(part, _)) => {
+                // The error holds the value without its name, or the whole line.
+                let line = text.lines().find(|line| line.contains(part.as_str())).unwrap_or_default();
+                let name = name_of(line);
+                problems.push(format!(
+                    "{name} in .env cannot be read: put its value between single quotes, as in NAME='a value'."
+                ));
+            }
             Err(error) => problems.push(format!(".env cannot be read: {error}.")),
         }
     }

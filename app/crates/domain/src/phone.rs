@@ -28,12 +28,19 @@ pub fn read(typed: &str, country: &str) -> Option<String> {
     if !abroad && home.is_none() {
         return None;
     }
-    let first = phonenumber::parse(home, &typed).ok()?;
+    let first = phonenumber::parse(home, &typed).ok().filter(|number| number.extension().is_none())?;
     // A zero of the national form inside an international number, `+44 (0)20 …`, is known by the plan of its own country.
-    let number = own_country(&first).and_then(|own| phonenumber::parse(Some(own), &typed).ok()).unwrap_or(first);
+    let whole = first.format().mode(Mode::E164).to_string();
+    let number =
+        own_country(&first).and_then(|own| phonenumber::parse(Some(own), &whole).ok()).unwrap_or(first.clone());
     let full = number.format().mode(Mode::E164).to_string();
     let digits = full.len() - 1;
-    let certain = abroad || full_of_plan(&number) && (named_abroad(&typed, &number) || as_at_home(&typed, &number));
+    // The plan of code 1 has numbers of one length only; what other plans allow changes too often to refuse by.
+    if number.code().value() == 1 && digits != 11 {
+        return None;
+    }
+    let named = first.code().source() == country::Source::Idd || digits_of(&typed).ends_with(&full[1..]);
+    let certain = abroad || (number.is_valid() && (named || as_at_home(&typed, &number)));
     ((8..=15).contains(&digits) && certain && !full.starts_with("+0")).then_some(full)
 }
 
@@ -63,22 +70,12 @@ fn own_country(number: &PhoneNumber) -> Option<country::Id> {
     country::Id::from_str(regions.first()?).ok()
 }
 
-/// Whether the plan of its country has this number.
-fn full_of_plan(number: &PhoneNumber) -> bool {
-    number.is_valid()
-}
-
-/// Whether the digits are those of the international form behind a prefix such as `00` or `011`, or behind nothing (`1 305 …`).
-fn named_abroad(typed: &str, number: &PhoneNumber) -> bool {
-    digits(typed).ends_with(&number.format().mode(Mode::E164).to_string()[1..])
-}
-
 /// Whether the digits are those by which people in that country write it, or those without the prefix where it shares the code 1.
 fn as_at_home(typed: &str, number: &PhoneNumber) -> bool {
-    digits(typed) == digits(&number.format().mode(Mode::National).to_string()) || number.code().value() == 1
+    digits_of(typed) == digits_of(&number.format().mode(Mode::National).to_string()) || number.code().value() == 1
 }
 
-fn digits(text: &str) -> String {
+fn digits_of(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
@@ -94,7 +91,7 @@ mod tests {
             ("+1\u{202f}305\u{a0}555\u{2009}0100", "de", "+13055550100"),
             ("305\u{fe0d}555\u{feff}0100", "US", "+13055550100"),
             (
-                "\u{ff0b}\u{ff11}\u{ff13}\u{ff10}\u{ff15}\u{ff15}\u{ff15}\u{ff10}\u{ff11}\u{ff10}\u{ff10}",
+                "\u{ff0b}\u{ff11}\u{ff13}\u{ff10}\u{ff15}\u{ff15}\u{ff15}\u{ff15}\u{ff10}\u{ff11}\u{ff10}\u{ff10}",
                 "US",
                 "+13055550100",
             ),
@@ -107,6 +104,7 @@ mod tests {
             ("020 7946 0958", "GB", "+442079460958"),
             ("0044 20 7946 0958", "DE", "+442079460958"),
             ("011 44 20 7946 0958", "US", "+442079460958"),
+            ("0044 (0)20 7946 0958", "DE", "+442079460958"),
             ("030 1234567", "DE", "+49301234567"),
             ("06 1234 5678", "IT", "+390612345678"),
             ("+39 06 1234 5678", "US", "+390612345678"),
@@ -131,6 +129,7 @@ mod tests {
             ("305 555 0100", ""),
             ("305 555 0100", "ZZ"),
             ("+0305555010", "US"),
+            ("+1305555010", "US"),
             ("+12", "US"),
             ("+1234567890123456", "US"),
             ("+1305call00", "US"),

@@ -98,7 +98,8 @@ pub fn fits(text: &str, most: usize) -> bool {
 /// do not count. The database's `folded` does the same to what it keeps.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    let small: String = line(text).chars().filter(|c| !is_mark(*c)).flat_map(char::to_lowercase).map(alike).collect();
+    let bare: String = line(text).chars().filter(|c| !is_mark(*c)).collect();
+    let small: String = line(&bare).chars().flat_map(char::to_lowercase).map(alike).collect();
     small.nfc().collect()
 }
 

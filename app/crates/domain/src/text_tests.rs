@@ -77,7 +77,7 @@ fn lines_stay_where_lines_may_be() {
 #[test]
 fn signs_are_counted_as_people_count_them() {
     for (text, signs) in
-        [("", 0), ("abc", 3), ("Cafe\u{301}", 4), ("👩\u{200d}👩\u{200d}👧", 1), ("नमस्ते", 4), ("한", 1)]
+        [("", 0), ("abc", 3), ("Cafe\u{301}", 4), ("👩\u{200d}👩\u{200d}👧", 1), ("नमस्ते", 3), ("한", 1)]
     {
         assert_eq!(length(text), signs, "{text}");
     }
@@ -146,7 +146,7 @@ fn cleaning_is_settled_visible_and_composed_for_any_mixture() {
         );
         assert!(same(&text, &one) && folded(&folded(&text)) == folded(&text), "{shown}");
         // Whatever can be seen by itself is still there.
-        let seen = |text: &str| text.nfc().filter(|c| c.is_alphanumeric() && !is_ignorable(*c)).count();
+        let seen = |text: &str| text.nfd().filter(|c| c.is_alphanumeric() && !is_ignorable(*c)).count();
         assert_eq!(seen(&one), seen(&text), "{shown}");
     }
 }
