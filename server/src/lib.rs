@@ -1,5 +1,6 @@
 //! The server: composition root, layers, routes that are not pages, and the sub-commands.
 
+pub mod address;
 pub mod away;
 pub mod cli;
 pub mod commands;

@@ -31,15 +31,22 @@ pub fn read(typed: &str, country: &str) -> Option<String> {
     let first = phonenumber::parse(home, &typed).ok().filter(|number| number.extension().is_none())?;
     // A zero of the national form inside an international number, `+44 (0)20 …`, is known by the plan of its own country.
     let whole = first.format().mode(Mode::E164).to_string();
-    let number =
-        own_country(&first).and_then(|own| phonenumber::parse(Some(own), &whole).ok()).unwrap_or(first.clone());
-    let full = number.format().mode(Mode::E164).to_string();
+    let region = region_of(&first);
+    let own = region.and_then(|region| country::Id::from_str(region).ok());
+    let number = own.and_then(|own| phonenumber::parse(Some(own), &whole).ok()).unwrap_or(first.clone());
+    let (full, shown) = (number.format().mode(Mode::E164).to_string(), digits_of(&typed));
+    // Of an international number nothing else is ever left out.
+    let code = number.code().value().to_string();
+    let trunk = region.and_then(|region| DATABASE.by_id(region)?.national_prefix()).unwrap_or_default();
+    let rest = full.get(1 + code.len()..).unwrap_or_default();
+    let explained = shown == full[1..] || shown == format!("{code}{trunk}{rest}");
+    let full = if abroad && !explained { format!("+{shown}") } else { full };
     let digits = full.len() - 1;
     // The plan of code 1 has numbers of one length only; what other plans allow changes too often to refuse by.
     if number.code().value() == 1 && digits != 11 {
         return None;
     }
-    let named = first.code().source() == country::Source::Idd || digits_of(&typed).ends_with(&full[1..]);
+    let named = first.code().source() == country::Source::Idd || shown.ends_with(&full[1..]);
     let certain = abroad || (number.is_valid() && (named || as_at_home(&typed, &number)));
     ((8..=15).contains(&digits) && certain && !full.starts_with("+0")).then_some(full)
 }
@@ -65,9 +72,8 @@ fn plain(typed: &str) -> String {
 }
 
 /// The country that a code belongs to first.
-fn own_country(number: &PhoneNumber) -> Option<country::Id> {
-    let regions = DATABASE.region(&number.code().value())?;
-    country::Id::from_str(regions.first()?).ok()
+fn region_of(number: &PhoneNumber) -> Option<&'static str> {
+    DATABASE.region(&number.code().value())?.first().copied()
 }
 
 /// Whether the digits are those by which people in that country write it, or those without the prefix where it shares the code 1.
@@ -113,6 +119,7 @@ mod tests {
             ("1 305 555 0100", "US", "+13055550100"),
             ("305.555.0100", "PR", "+13055550100"),
             ("+15551234567", "US", "+15551234567"),
+            ("+800 1234 5678", "US", "+80012345678"),
         ] {
             assert_eq!(read(typed, country).as_deref(), Some(kept), "{typed:?} in {country}");
             assert_eq!(read(kept, country).as_deref(), Some(kept), "{kept} again");
