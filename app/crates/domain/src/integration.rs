@@ -9,6 +9,9 @@ pub use self::state::{Standing, State, state};
 use crate::credential::Credential;
 use crate::{AgencyId, BusinessId, InstallId, IntegrationId, UserId};
 
+/// What the last error of a client's connection is called when HighLevel does not know its location any more.
+pub const LOCATION_GONE: &str = "location_gone";
+
 /// Kinds of outside accounts; the set is a contract with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

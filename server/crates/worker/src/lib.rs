@@ -65,6 +65,9 @@ pub struct Worker {
     /// Names this worker in leases; new for each start, so that a restarted process never takes itself for its predecessor.
     pub(crate) me: Uuid,
     pub(crate) probe: Probe,
+    /// A test says that this process stood still for longer than any call may take.
+    #[cfg(feature = "testing")]
+    pub(crate) stood_still: Arc<std::sync::atomic::AtomicBool>,
     /// What must be written down although whoever asked for it is gone: new tokens, ids in answers. Waited for at the end.
     pub(crate) kept: TaskTracker,
 }
@@ -83,8 +86,24 @@ impl Worker {
             pace: Pace::new(parts.time_scale),
             me: store::new_id(),
             probe: Probe::default(),
+            #[cfg(feature = "testing")]
+            stood_still: Arc::default(),
             kept: TaskTracker::new(),
         }
+    }
+
+    /// So long from now, at our pace.
+    pub(crate) fn deadline(&self, total: std::time::Duration) -> outbound::Deadline {
+        outbound::Deadline::after(self.pace.of(total))
+    }
+
+    /// Whether a deadline has passed; a test may say that the process stood still meanwhile.
+    pub(crate) fn is_over(&self, deadline: &outbound::Deadline) -> bool {
+        #[cfg(feature = "testing")]
+        if self.stood_still.swap(false, std::sync::atomic::Ordering::SeqCst) {
+            return true;
+        }
+        deadline.is_over()
     }
 
     /// The same worker under a new name and with a hook that may end it at any point.
@@ -98,7 +117,8 @@ impl Worker {
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn restarted(&self) -> Self {
-        Self { me: store::new_id(), probe: Probe::default(), ..self.clone() }
+        let stood_still = Arc::default();
+        Self { me: store::new_id(), probe: Probe::default(), stood_still, ..self.clone() }
     }
 }
 

@@ -60,6 +60,11 @@ pub fn follow(worker: &Worker, notes: &broadcast::Sender<Note>) -> AbortOnDropHa
     crate::queue::follow(worker, notes.subscribe())
 }
 
+/// This process stood still for longer than any call may take, just now.
+pub fn stand_still(worker: &Worker) {
+    worker.stood_still.store(true, std::sync::atomic::Ordering::SeqCst);
+}
+
 /// Renews an agency's tokens although they are still good.
 pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), String> {
     crate::integrations::tokens::renew(worker, agency).await.map_err(|why| format!("{why:?}"))

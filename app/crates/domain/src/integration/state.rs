@@ -138,6 +138,10 @@ fn failing(facts: &Connection, now: DateTime<Utc>) -> Found {
         || "No call has worked yet.".into(),
         |ok| format!("The last call that worked was {}.", ago(ok, now)),
     );
+    if code == super::LOCATION_GONE {
+        let said = "HighLevel does not know this location any more; most likely it was deleted there.";
+        return Some((State::Error, said.into()));
+    }
     Some((State::Error, format!("The last call failed {}: {code}. {ok}", ago(at, now))))
 }
 

@@ -153,24 +153,31 @@ fn custom_values(raw: &BTreeMap<String, String>, errors: &mut Errors) -> BTreeMa
         errors.add("/custom_values".into(), format!("Give at most {MOST_VALUES} values."));
         return BTreeMap::new();
     }
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut values = BTreeMap::new();
     for (name, value) in raw {
         let at = pointer(&["custom_values", name]);
         let name = errors.required(&at, name, 120, "the value a name");
         // HighLevel may refuse an empty value, so none is ever sent.
         let value = errors.long_text(&at, value, 5_000);
-        if !seen.insert(same_name(&name)) {
-            errors.add(at, "Another value has the same name.");
+        if let Some(other) = seen.insert(value_key(&name), name.clone()) {
+            let detail =
+                format!("“{other}” and “{name}” get the same key in HighLevel's templates. Rename one or remove it.");
+            errors.add(at, detail);
         }
         values.insert(name, value);
     }
     values
 }
 
-/// The form under which HighLevel takes two names of custom values for the same: case and spaces do not count.
-fn same_name(name: &str) -> String {
-    name.trim().to_lowercase().replace(' ', "_")
+/// The key under which HighLevel's templates know a custom value: lower case, its words joined by underscores. Two names with one key
+/// are one value to every template.
+#[must_use]
+pub fn value_key(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    // A name of signs alone has no key of its own.
+    if words.is_empty() { lower.trim().to_owned() } else { words.join("_") }
 }
 
 impl Errors {

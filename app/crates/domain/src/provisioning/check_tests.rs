@@ -123,6 +123,14 @@ fn people_need_names_and_an_e_mail_of_their_own() {
 }
 
 #[test]
+fn two_names_of_one_key_are_named_both() {
+    let mut job = order();
+    job.custom_values = BTreeMap::from([("Prix".into(), "1".into()), ("prix!".into(), "2".into())]);
+    let errors = job.check().unwrap_err();
+    assert!(errors[0].detail.contains("Prix") && errors[0].detail.contains("prix!"), "{errors:?}");
+}
+
+#[test]
 fn custom_values_point_at_their_name_escaped() {
     let mut job = order();
     job.custom_values = BTreeMap::from([

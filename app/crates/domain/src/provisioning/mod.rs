@@ -10,7 +10,7 @@ mod step;
 mod trail;
 mod view;
 
-pub use check::{Checked, is_email, pointer};
+pub use check::{Checked, is_email, pointer, value_key};
 pub use extra::ExtraLocation;
 pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};
 pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};

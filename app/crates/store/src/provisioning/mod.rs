@@ -21,12 +21,12 @@ pub mod testing;
 #[cfg(feature = "testing")]
 pub mod writes;
 
-pub use ask::{cancel, reconnected, resume, retry, undo};
+pub use ask::{cancel, healed, reconnected, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{
-    Effect, Look, MarkedIn, NewEffect, Source, abandon, confirm, effects_of, looked, observations, observe, open,
-    refuse,
+    Effect, Look, MarkedIn, NewEffect, Source, abandon, all_effects, answered, confirm, effects_of, looked,
+    observations, observe, open, refuse,
 };
 pub use late::{GivenUp, appeared, extra, given_up};
 pub use list::{ORDERS, counts, knows_cursor, list, of_business, open_jobs};
@@ -37,7 +37,7 @@ pub use read::{get, hold, typical, typicals};
 pub use rows::row;
 pub use start::{Started, fingerprint, start, start_whole, started};
 pub use steps::{
-    Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, skip, undone, wait,
+    Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, outage, save_output, skip, undone, wait,
 };
 
 use domain::provisioning::{JobStatus, Step};

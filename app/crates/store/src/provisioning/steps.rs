@@ -168,13 +168,14 @@ pub async fn save_output(tx: &mut TenantTx, fence: &Fence, step: Step, output: &
     Ok(())
 }
 
-/// The step rests (a poll, a limit, evidence to come) and the job is given back until then. False, as in all decisions that
-/// leave the job: it is to be stopped and undone first, and nothing was written.
+/// The step rests (a poll, a limit, evidence to come) and the job is given back until then; `held`: nothing could be asked, so it
+/// says nothing of trouble that came before. False, as in all decisions that leave the job: it is to be stopped and undone first, and
+/// nothing was written.
 pub async fn wait(
     tx: &mut TenantTx,
     fence: &Fence,
     (step, undoing): (Step, bool),
-    reason: &str,
+    (reason, held): (&str, bool),
     delay: Duration,
 ) -> Result<bool> {
     if !may_decide(tx, fence, undoing).await? {
@@ -189,7 +190,30 @@ pub async fn wait(
         Some(&json!({ "wait_seconds": delay.as_secs_f64() })),
     )
     .await?;
-    rest(tx, fence, step, reason, delay, false).await.map(|()| true)
+    // While a job is undone, what keeps it from ending is counted as trouble: a person is asked after a while.
+    let rest_is = match (undoing, held) {
+        (true, _) => Rest::Trouble,
+        (false, true) => Rest::Held,
+        (false, false) => Rest::Course,
+    };
+    rest(tx, fence, (step, rest_is), reason, delay).await.map(|()| true)
+}
+
+/// HighLevel fails or cannot be reached: the try ends, the next begins after the delay, and no retry is used up.
+pub async fn outage(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    (step, undoing): (Step, bool),
+    cause: &Cause,
+    delay: Duration,
+) -> Result<bool> {
+    if !may_decide(tx, fence, undoing).await? {
+        return Ok(false);
+    }
+    close(tx, fence, step, "again", Some(cause)).await?;
+    let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
+    logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
+    rest(tx, fence, (step, Rest::Trouble), &cause.detail, delay).await.map(|()| true)
 }
 
 /// The try failed; the next begins after the delay, unless all are used up.
@@ -217,7 +241,7 @@ pub async fn again(
     close(tx, fence, step, "again", Some(cause)).await?;
     let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
     logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
-    rest(tx, fence, step, &cause.detail, delay, true).await?;
+    rest(tx, fence, (step, Rest::Retry), &cause.detail, delay).await?;
     Ok(Again::Later)
 }
 
@@ -287,7 +311,7 @@ pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> R
 
 async fn end(tx: &mut TenantTx, fence: &Fence, step: Step, status: StepStatus, output: Option<&Value>) -> Result<()> {
     sqlx::query!(
-        "update provisioning_steps set status = $4, output_json = coalesce($5, output_json), wait_reason = null, wait_until = null,
+        "update provisioning_steps set status = $4, output_json = coalesce($5, output_json), wait_reason = null, wait_until = null, trouble_since = null,
            started_at = coalesce(started_at, now()), finished_at = now()
          where agency_id = $1 and job_id = $2 and step = $3",
         fence.agency.0,
@@ -318,28 +342,52 @@ async fn close(tx: &mut TenantTx, fence: &Fence, step: Step, outcome: &str, caus
     Ok(())
 }
 
+/// Why a job rests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// A poll, a limit, evidence to come.
+    Course,
+    /// Nothing could be asked.
+    Held,
+    /// HighLevel fails or takes no call; since when is remembered.
+    Trouble,
+    /// A failure that counts.
+    Retry,
+}
+
 /// RETRYING until the delay is over, and the lease given back.
-async fn rest(tx: &mut TenantTx, fence: &Fence, step: Step, reason: &str, delay: Duration, counts: bool) -> Result<()> {
+async fn rest(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    (step, rest): (Step, Rest),
+    reason: &str,
+    delay: Duration,
+) -> Result<()> {
     let delay = delay.as_secs_f64();
     sqlx::query!(
-        "update provisioning_steps set wait_reason = left($4, 200), wait_until = now() + make_interval(secs => $5) where agency_id = $1 and job_id = $2 and step = $3",
+        "update provisioning_steps set wait_reason = left($4, 200), wait_until = now() + make_interval(secs => $5),
+           trouble_since = case when $6 then coalesce(trouble_since, now()) when $7 then trouble_since end
+         where agency_id = $1 and job_id = $2 and step = $3",
         fence.agency.0,
         fence.job.0,
         step.key(),
         reason,
-        delay
+        delay,
+        rest == Rest::Trouble,
+        rest == Rest::Held
     )
     .execute(tx.conn())
     .await?;
     sqlx::query!(
         "update provisioning_jobs set status = 'RETRYING', next_attempt_at = now() + make_interval(secs => $3), retry_count = retry_count + $4, lease_owner = null, lease_until = null,
-           error_message = case when $4 = 1 then left($5, 4000) else error_message end
+           error_message = case when $6 then left($5, 4000) else error_message end
          where agency_id = $1 and id = $2",
         fence.agency.0,
         fence.job.0,
         delay,
-        i32::from(counts),
-        reason
+        i32::from(rest == Rest::Retry),
+        reason,
+        matches!(rest, Rest::Trouble | Rest::Retry)
     )
     .execute(tx.conn())
     .await?;

@@ -14,7 +14,7 @@ pub async fn advance(db: &TestDb, by: Duration) {
     sqlx::query!(
         "with w as (update work_scheduled set run_at = run_at - make_interval(secs => $1)),
               l as (update work_leases set lease_until = lease_until - make_interval(secs => $1)),
-              s as (update provisioning_steps set wait_until = wait_until - make_interval(secs => $1), started_at = started_at - make_interval(secs => $1) where finished_at is null),
+              s as (update provisioning_steps set wait_until = wait_until - make_interval(secs => $1), trouble_since = trouble_since - make_interval(secs => $1), started_at = started_at - make_interval(secs => $1) where finished_at is null),
               a as (update provisioning_attempts set started_at = started_at - make_interval(secs => $1) where finished_at is null),
               p as (update people_leases set lease_until = lease_until - make_interval(secs => $1)),
               e as (update effects set sent_at = sent_at - make_interval(secs => $1), settle_after = settle_after - make_interval(secs => $1))

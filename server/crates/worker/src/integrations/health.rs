@@ -32,6 +32,8 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         Ok(name) => {
             integrations::set_name(&mut tx, integration, &name).await?;
             integrations::ok(&mut tx, integration).await?;
+            // Whatever asked to connect again has its answer: it works.
+            store::provisioning::healed(&mut tx, integration).await?;
         }
         Err(NoToken::Outside(error)) if error.passes() => return Err(error.into()),
         Err(NoToken::Outside(error)) => integrations::failed(&mut tx, integration, error.operation).await?,

@@ -130,27 +130,41 @@ pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), NoToken> {
     refresh::refresh(worker, agency, None, connection.id, opened.version).await
 }
 
+/// How a location's token is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Minted anew whatever is kept: the kept one was not accepted.
+    pub anew: bool,
+    /// Whether a minted one is kept. A job that is being undone keeps none, or it would leave a key behind.
+    pub keep: bool,
+}
+
 /// The location's token, minted anew where it is missing, ends soon, or was not accepted.
 pub async fn location(
     worker: &Worker,
     job: &Running,
     company: &Door,
     location: &str,
-    anew: bool,
+    wanted: Wanted,
 ) -> Result<SecretString, NoToken> {
     let (agency, business) = (job.fence.agency, job.business);
-    if !anew {
+    if !wanted.anew {
         match find(worker, &tenant_scope(agency, business), &Whose::Location(location.to_owned())).await {
             Ok(ready) if ready.expires_at.is_none_or(|at| at > Utc::now() + MARGIN) => {
                 return Ok(ready.access.clone());
             }
             Ok(_) | Err(NoCredential::Mint(_) | NoCredential::NotFound(_)) => {}
+            // Whatever became of the kept one, the company's opens the location.
+            Err(_) if !wanted.keep => {}
             Err(why) => return Err(why.into()),
         }
     }
     let minted = ghl::auth::location_token(&company.ghl, company.call(), &company.resource, location)
         .await
         .map_err(NoToken::Outside)?;
+    if !wanted.keep {
+        return Ok(minted.access);
+    }
     let mut tx = tenant_tx(worker, agency, business).await?;
     let kept = keep_location(&mut tx, worker, job, &company.resource, location, &minted).await?;
     tx.commit().await?;
@@ -219,23 +233,15 @@ pub async fn hand_over(
     Ok(())
 }
 
-/// Drops the location's tokens that are kept with the agency; true when there were any.
+/// Drops the location's tokens that the job keeps, be they the agency's or its business's; true when there were any. `tx` may write
+/// that business.
 pub async fn forget_location(tx: &mut TenantTx, job: &Running) -> store::Result<bool> {
     let Some(location) = &job.location else { return Ok(false) };
-    let Some(connection) =
-        integrations::location(tx, location).await?.filter(|connection| connection.business.is_none())
+    let own = |business: Option<BusinessId>| business.is_none() || business == job.business;
+    let Some(connection) = integrations::location(tx, location).await?.filter(|connection| own(connection.business))
     else {
         return Ok(false);
     };
     integrations::remove(tx, connection.id).await?;
     Ok(true)
-}
-
-/// Drops the tokens a business has for its location; `tx` may write that business.
-pub async fn forget_business(tx: &mut TenantTx, job: &Running) -> store::Result<()> {
-    let Some(location) = &job.location else { return Ok(()) };
-    if let Some(connection) = integrations::location(tx, location).await? {
-        integrations::remove(tx, connection.id).await?;
-    }
-    Ok(())
 }

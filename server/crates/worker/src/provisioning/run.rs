@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::door::Door;
-use super::plan::{FIRST_LOOK, LOOK_GAP, SETTLE};
+use super::plan::{CALL, FIRST_LOOK, LOOK_GAP, SETTLE};
 use super::planned::{Planned, Sent};
 use super::step::Stop;
 use crate::integrations::tokens;
@@ -46,6 +46,20 @@ pub struct Run {
     company: Option<Door>,
     /// The location's token was not accepted: the next one is minted anew.
     remint: bool,
+    /// It was minted anew for a missing permission; once is enough.
+    minted_anew: bool,
+}
+
+/// The process stood still between the record of a write and its sending, for longer than others wait: certain, for it was not sent.
+fn never_sent(planned: &Planned) -> ghl::Error {
+    ghl::Error {
+        kind: ghl::Kind::Down,
+        operation: planned.kind,
+        doing: "sending a write in time",
+        status: None,
+        request_id: None,
+        message: "this worker stood still for too long, so nothing was sent".into(),
+    }
 }
 
 /// Writes down the id in an answer. It exists nowhere else, so this is tried as long as nothing else may be decided about the job;
@@ -84,6 +98,7 @@ impl Run {
             people: None,
             company: None,
             remint: false,
+            minted_anew: false,
         }
     }
 
@@ -136,6 +151,14 @@ impl Run {
         self.row(step).map(|row| row.output.clone()).unwrap_or_default()
     }
 
+    /// Keeps what the step at hand knows so far in the copy at hand.
+    pub fn keep_output(&mut self, output: Value) {
+        let step = self.step;
+        if let Some(row) = self.job.steps.iter_mut().find(|row| row.step == step) {
+            row.output = output;
+        }
+    }
+
     /// What a person answered or wished for the step at hand.
     #[must_use]
     pub fn input(&self) -> Value {
@@ -150,9 +173,17 @@ impl Run {
         }
     }
 
+    /// How long HighLevel has been failing the step at hand, in unscaled time.
+    #[must_use]
+    pub fn trouble(&self) -> Duration {
+        let trouble = self.row(self.step).and_then(|row| row.trouble).unwrap_or_default();
+        self.worker.pace.real(trouble)
+    }
+
     /// A try that repeats a failed one asks first: where much is repeated already, it waits.
     pub fn may_repeat(&self) -> Result<(), Stop> {
-        if self.job.retries == 0 || self.row(self.step).is_some_and(|row| row.trying) {
+        let failed = self.job.retries > 0 || self.row(self.step).is_some_and(|row| row.trouble.is_some());
+        if !failed || self.row(self.step).is_some_and(|row| row.trying) {
             return Ok(());
         }
         let about = About { agency: Some(self.job.fence.agency.0), ..About::default() };
@@ -190,11 +221,23 @@ impl Run {
     pub async fn location_door(&mut self) -> Result<Door, Stop> {
         let location = self.location()?;
         let company = self.company().await?;
-        let token = tokens::location(&self.worker, &self.job, &company, &location, self.remint)
+        // What is undone leaves no key behind: a token minted for it is used and forgotten.
+        let wanted = tokens::Wanted { anew: self.remint, keep: !self.undoing };
+        let token = tokens::location(&self.worker, &self.job, &company, &location, wanted)
             .await
             .map_err(|why| why.stop(self.step))?;
         self.remint = false;
         Ok(self.door(location, token, Vec::new()))
+    }
+
+    /// Whether the step works with the location's token and has not minted one for a missing permission yet; then it does next. A token
+    /// keeps the permissions that the company had when it was minted.
+    pub fn mints_anew(&mut self) -> bool {
+        let works_inside = matches!(self.step, Step::FillValues | Step::Verify);
+        let first = works_inside && !self.minted_anew;
+        self.remint |= first;
+        self.minted_anew |= first;
+        first
     }
 
     /// Renews the doors after a token was not accepted.
@@ -227,9 +270,15 @@ impl Run {
         F: Future<Output = ghl::Result<T>> + Send + 'static,
     {
         self.point(Point::C1)?;
+        // Counted from before the record, so that nothing is sent that others, who count from the record, have given up.
+        let deadline = self.worker.deadline(CALL);
         let effect = self.open(&planned).await?;
         self.point(Point::C2)?;
-        let outcome = self.in_own_task(effect, planned.about, id, call).await?;
+        let outcome = if self.worker.is_over(&deadline) {
+            Err(never_sent(&planned))
+        } else {
+            self.in_own_task(effect, planned.about.clone(), id, deadline.bounds(call)).await?
+        };
         match outcome {
             Ok(sent) => Ok(Ok(sent)),
             Err(error) if error.verdict() == Verdict::Unknown => {
@@ -242,7 +291,13 @@ impl Run {
             }
             Err(error) => {
                 let mut tx = self.tx().await?;
-                rows::refuse(&mut tx, &self.job.fence, effect).await?;
+                match error.status {
+                    // Any answer but yes is no proof that nothing happened.
+                    Some(status) => {
+                        rows::answered(&mut tx, &self.job.fence, effect, status, !planned.shows_late).await?;
+                    }
+                    None => rows::refuse(&mut tx, &self.job.fence, effect).await?,
+                }
                 self.commit(tx).await?;
                 Ok(Err(error))
             }
@@ -331,16 +386,39 @@ impl Run {
         Ok(self.effects().await?.into_iter().filter_map(mine).collect())
     }
 
+    /// Writes down which of the step's writes in doubt are seen outside now: `found` gives the id of what a write made. The others stay
+    /// in doubt. Gives how many were seen.
+    pub async fn recognise(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<usize, Stop> {
+        let mut seen = 0;
+        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
+            let Some(id) = found(&effect) else { continue };
+            let mut tx = self.tx().await?;
+            rows::observe(&mut tx, effect.id, Source::List, &id, self.worker.me).await?;
+            rows::confirm(&mut tx, &self.job.fence, effect.id, &id).await?;
+            self.commit(tx).await?;
+            seen += 1;
+        }
+        Ok(seen)
+    }
+
+    /// Gives up the step's writes in doubt: what they would have made is gone with what it was made in.
+    pub async fn give_up_doubts(&self) -> Result<(), Stop> {
+        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
+            let mut tx = self.tx().await?;
+            rows::abandon(&mut tx, &self.job.fence, effect.id).await?;
+            self.commit(tx).await?;
+        }
+        Ok(())
+    }
+
     /// Settles the step's writes whose outcome is unknown, by what is outside now: `found` gives the id of what a write made.
     /// Rests until enough time and looks have passed to be sure that a write did not happen.
     pub async fn settle(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<(), Stop> {
+        self.recognise(found).await?;
         let mut rest: Option<Duration> = None;
         for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
             let mut tx = self.tx().await?;
-            if let Some(id) = found(&effect) {
-                rows::observe(&mut tx, effect.id, Source::List, &id, self.worker.me).await?;
-                rows::confirm(&mut tx, &self.job.fence, effect.id, &id).await?;
-            } else if let Look::Again(left) =
+            if let Look::Again(left) =
                 rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.pace.of(LOOK_GAP)).await?
             {
                 rest = Some(rest.map_or(left, |known| known.min(left)));
