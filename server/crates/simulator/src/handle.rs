@@ -115,6 +115,30 @@ impl Handle {
         acts::consent(&self.sim, &consent, redirect_uri)
     }
 
+    /// A code as the consent screen gives it for an agency that grants these scopes alone, and says whether locations to come get the
+    /// app.
+    pub fn authorize_less(
+        &self,
+        company: &str,
+        future: bool,
+        scopes: &[&str],
+        redirect: &str,
+    ) -> Result<String, String> {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let consent = Consent { company: company.into(), single: None, locations: Vec::new(), future, scopes };
+        acts::consent(&self.sim, &consent, redirect)
+    }
+
+    /// A person deletes a location by hand.
+    pub fn delete_location(&self, id: &str) -> Result<(), String> {
+        acts::delete_location(&self.sim, id)
+    }
+
+    /// HighLevel pauses a location, or lets it go on.
+    pub fn pause_location(&self, id: &str, paused: bool) -> Result<(), String> {
+        acts::set_location(&self.sim, &json!({ "id": id, "active": !paused }))
+    }
+
     /// Sends one call over TCP; `token` goes into the authorization header, the usual version into its own.
     pub async fn call(&self, method: &str, path: &str, token: &str, body: &Value) -> Result<crate::Reply, String> {
         let authorization = format!("Bearer {token}");

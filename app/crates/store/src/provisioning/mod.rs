@@ -13,6 +13,7 @@ mod logs;
 mod people;
 mod place;
 mod read;
+mod rest;
 mod rows;
 mod start;
 mod steps;
@@ -34,11 +35,10 @@ pub use logs::{LogQuery, calls, line, log};
 pub use people::{hold_person, keep_person, release_people};
 pub use place::{Others, others, set_business, set_location};
 pub use read::{get, hold, typical, typicals};
+pub use rest::{Again, again, outage, wait};
 pub use rows::row;
 pub use start::{Started, fingerprint, start, start_whole, started};
-pub use steps::{
-    Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, outage, save_output, skip, undone, wait,
-};
+pub use steps::{Begun, Cause, ask, begin, cancelled, complete, fail, finish, save_output, skip, undone};
 
 use domain::provisioning::{JobStatus, Step};
 use domain::work::Kind;

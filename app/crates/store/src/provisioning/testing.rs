@@ -73,6 +73,42 @@ pub async fn forget_step(db: &TestDb, job: JobId, step: Step, forget: bool) {
     tx.commit().await.expect("commit");
 }
 
+/// What is alive although the job that made it was cancelled: of one job, or of all. Nothing may be.
+pub async fn alive(db: &TestDb, job: Option<JobId>) -> Vec<String> {
+    sqlx::query_scalar!(
+        r#"with j as (select id, agency_id, number, location_id, sub_account_id from provisioning_jobs where status = 'CANCELLED' and ($1::uuid is null or id = $1)),
+             own as (select j.number, i.id, i.platform_id from j join integrations i on i.agency_id = j.agency_id
+                     where i.is_active and ((i.platform_id = j.location_id and (i.sub_account_id is null or i.sub_account_id = j.sub_account_id)) or i.sub_account_id = j.sub_account_id)
+                       and not exists (select from provisioning_jobs o where o.agency_id = j.agency_id and o.id <> j.id and o.location_id = j.location_id and o.status <> 'CANCELLED'))
+           select 'job #' || t.number || ': ' || t.what as "alive!" from (
+             select number, 'connection to ' || platform_id as what from own
+             union all select own.number, 'secret of ' || own.platform_id from own join credentials c on c.integration_id = own.id where c.revoked_at is null
+             union all select j.number, 'business ' || b.id from j join sub_accounts b on b.agency_id = j.agency_id and b.id = j.sub_account_id where b.deleted_at is null
+             union all select j.number, e.kind || ' in doubt' from j join effects e on e.agency_id = j.agency_id and e.job_id = j.id where e.state in ('PLANNED', 'IN_DOUBT')
+             union all select j.number, 'person ' || p.ghl_user_id || ' held' from j join people_leases p on p.agency_id = j.agency_id and p.job_id = j.id
+             union all select j.number, s.step || ' waits' from j join provisioning_steps s on s.agency_id = j.agency_id and s.job_id = j.id where s.wait_until is not null
+             union all select j.number, 'open try of ' || s.step from j join provisioning_steps s on s.agency_id = j.agency_id and s.job_id = j.id
+                       join provisioning_attempts a on a.agency_id = j.agency_id and a.step_id = s.id where a.finished_at is null
+             union all select j.number, 'claim' from j join provisioning_jobs p on p.agency_id = j.agency_id and p.id = j.id
+                       where p.lease_owner is not null or p.lease_until is not null or p.next_attempt_at is not null or p.question_json is not null
+           ) t order by t.number, t.what"#,
+        job.map(|id| id.0)
+    )
+    .fetch_all(db.superuser())
+    .await
+    .expect("what is alive")
+}
+
+/// Tables with rows that belong to a job, so that a new one is not forgotten by [`alive`].
+pub async fn tables_of_jobs(db: &TestDb) -> Vec<String> {
+    sqlx::query_scalar!(
+        r#"select distinct conrelid::regclass::text as "table!" from pg_constraint where contype = 'f' and confrelid = 'provisioning_jobs'::regclass order by 1"#
+    )
+    .fetch_all(db.superuser())
+    .await
+    .expect("tables")
+}
+
 /// Every effect of an agency: kind, state, the provider's id.
 pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
     sqlx::query!("select kind, state, provider_ref from effects order by created_at, id")

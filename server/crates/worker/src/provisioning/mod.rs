@@ -5,6 +5,7 @@
 //! worker can go on where another stopped.
 
 pub(crate) mod door;
+mod doubts;
 pub(crate) mod engine;
 mod leave;
 pub(crate) mod marks;

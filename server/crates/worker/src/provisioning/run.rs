@@ -3,7 +3,7 @@
 //! worker that loses its claim in the middle still hands over the id it gets.
 
 use domain::identity::Reach;
-use domain::provisioning::{EffectState, LogLevel, Step, StepStatus};
+use domain::provisioning::{LogLevel, Step, StepStatus};
 use domain::{AgencyId, BusinessId, EffectId, StepId};
 use ghl::Verdict;
 use ghl::users::User;
@@ -11,13 +11,13 @@ use outbound::{About, Priority};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::time::Duration;
-use store::provisioning::{self as rows, Begun, Effect, Look, MarkedIn, NewEffect, Running, Source};
+use store::provisioning::{self as rows, Begun, NewEffect, Running, Source};
 use store::{Scope, TenantTx};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::door::Door;
-use super::plan::{CALL, FIRST_LOOK, LOOK_GAP, SETTLE};
+use super::plan::{CALL, FIRST_LOOK, SETTLE};
 use super::planned::{Planned, Sent};
 use super::step::Stop;
 use crate::integrations::tokens;
@@ -363,73 +363,5 @@ impl Run {
         rows::confirm(&mut tx, &self.job.fence, sent.effect, &sent.id).await?;
         self.commit(tx).await?;
         self.point(Point::C6)
-    }
-
-    /// The writes of the step at hand.
-    pub async fn effects(&self) -> Result<Vec<Effect>, Stop> {
-        let mut tx = self.tx().await?;
-        Ok(rows::effects_of(&mut tx, self.job.fence.job, self.step).await?)
-    }
-
-    /// Whether the location was marked in its owner's address.
-    pub async fn was_marked_in_email(&self) -> Result<bool, Stop> {
-        let mut tx = self.tx().await?;
-        let made = rows::effects_of(&mut tx, self.job.fence.job, Step::CreateLocation).await?;
-        Ok(made.iter().any(|effect| effect.marked_in == Some(MarkedIn::Email)))
-    }
-
-    /// Ids of confirmed writes of a kind.
-    pub async fn confirmed(&self, kind: &str) -> Result<Vec<String>, Stop> {
-        let mine = |effect: Effect| {
-            (effect.kind == kind && effect.state == EffectState::Confirmed).then_some(effect.provider_ref).flatten()
-        };
-        Ok(self.effects().await?.into_iter().filter_map(mine).collect())
-    }
-
-    /// Writes down which of the step's writes in doubt are seen outside now: `found` gives the id of what a write made. The others stay
-    /// in doubt. Gives how many were seen.
-    pub async fn recognise(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<usize, Stop> {
-        let mut seen = 0;
-        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
-            let Some(id) = found(&effect) else { continue };
-            let mut tx = self.tx().await?;
-            rows::observe(&mut tx, effect.id, Source::List, &id, self.worker.me).await?;
-            rows::confirm(&mut tx, &self.job.fence, effect.id, &id).await?;
-            self.commit(tx).await?;
-            seen += 1;
-        }
-        Ok(seen)
-    }
-
-    /// Gives up the step's writes in doubt: what they would have made is gone with what it was made in.
-    pub async fn give_up_doubts(&self) -> Result<(), Stop> {
-        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
-            let mut tx = self.tx().await?;
-            rows::abandon(&mut tx, &self.job.fence, effect.id).await?;
-            self.commit(tx).await?;
-        }
-        Ok(())
-    }
-
-    /// Settles the step's writes whose outcome is unknown, by what is outside now: `found` gives the id of what a write made.
-    /// Rests until enough time and looks have passed to be sure that a write did not happen.
-    pub async fn settle(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<(), Stop> {
-        self.recognise(found).await?;
-        let mut rest: Option<Duration> = None;
-        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
-            let mut tx = self.tx().await?;
-            if let Look::Again(left) =
-                rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.pace.of(LOOK_GAP)).await?
-            {
-                rest = Some(rest.map_or(left, |known| known.min(left)));
-            }
-            self.commit(tx).await?;
-        }
-        match rest {
-            None => Ok(()),
-            Some(left) => {
-                Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", self.worker.pace.real(left)))
-            }
-        }
     }
 }
