@@ -120,7 +120,7 @@ impl Stage {
                 tx.commit().await.map(|()| started.job)
             };
             if let Ok(job) = placed.await {
-                if self.orders.len() % 3 == 0 {
+                if self.orders.len().is_multiple_of(3) {
                     self.undone.insert(job);
                 }
                 return self.orders.push((job, name));

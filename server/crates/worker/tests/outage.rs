@@ -97,11 +97,13 @@ async fn ten_minutes_of_trouble_fail_no_lone_job_and_ask_nobody() {
             .into_iter()
             .enumerate()
     {
-        for trouble in [json!({"fault": "status", "status": 503}), json!({"fault": "reset_before"})] {
-            let mut rules = fault(method, path, &trouble);
+        for (kind, trouble) in
+            [json!({"fault": "status", "status": 503}), json!({"fault": "reset_before"})].iter().enumerate()
+        {
+            let mut rules = fault(method, path, trouble);
             rules[0]["times"] = json!(100_000);
             stage.sim.faults(rules).unwrap();
-            let job = stage.start(&stage::full_order(&stage, &format!("Outage {number} Dental"))).await;
+            let job = stage.start(&stage::full_order(&stage, &format!("Outage {number} {kind} Dental"))).await;
             let mut lasted = Duration::ZERO;
             while lasted < Duration::from_secs(600) {
                 worker::testing::run_due(&stage.worker).await;

@@ -51,10 +51,11 @@ async fn an_app_that_new_locations_do_not_get_is_said_before_anything_is_created
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_permission_stops_only_the_orders_that_need_it_and_before_they_bill() {
     let stage = Stage::new().await;
-    for lacking in ["locations/customValues.write", "users.write", "snapshots.readonly", "locations/tags.write"] {
+    let all = ["locations/customValues.write", "users.write", "snapshots.readonly", "locations/tags.write"];
+    for (number, lacking) in all.into_iter().enumerate() {
         let granted: Vec<&str> = SCOPES.iter().copied().filter(|scope| *scope != lacking).collect();
         stage.consent(demo::HARBOR, true, &granted).await;
-        let name = format!("Less {lacking} Dental");
+        let name = format!("Less {number} Dental");
         let small = stage.start(&small_order(&name)).await;
         let full = stage.start(&full_order(&stage, &name)).await;
         stage.run().await;
