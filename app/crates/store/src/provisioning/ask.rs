@@ -8,6 +8,7 @@ use domain::{IntegrationId, JobId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::steps::end_waits;
 use super::{agency, record, tell, wake};
 use crate::{Error, Result, TenantTx, integrations};
 
@@ -69,27 +70,13 @@ async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) ->
     )
     .execute(tx.conn())
     .await?;
-    begin_anew(tx, held.job).await?;
+    // What a person asks ends the present wait: its try was not lost, and trouble from before counts no more.
+    end_waits(tx, agency, held.job).await?;
     tell(tx, held.job, Some(status), held.step).await?;
     if status != JobStatus::Cancelled {
         wake(tx, held.job).await?;
     }
     Ok(status)
-}
-
-/// What a person asks ends the present wait: its try was not lost, and trouble from before counts no more.
-async fn begin_anew(tx: &mut TenantTx, job: JobId) -> Result<()> {
-    let agency = agency(tx)?;
-    sqlx::query!(
-        "with s as (update provisioning_steps set trouble_since = null where agency_id = $1 and job_id = $2 and trouble_since is not null)
-         update provisioning_attempts a set outcome = 'again', finished_at = now()
-         from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null",
-        agency.0,
-        job.0
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 /// Tries the failed step again, or ends the present wait.

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use domain::StepId;
 use domain::provisioning::{JobStatus, LogLevel, Question, Step, StepStatus, Summary};
+use domain::{AgencyId, JobId, StepId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -217,20 +217,20 @@ pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> R
     )
     .execute(tx.conn())
     .await?;
-    end_all(tx, fence).await?;
+    end_waits(tx, fence.agency, fence.job).await?;
     logs::write(tx, fence, (None, None), LogLevel::Info, "The job is cancelled.", None).await?;
     leave(tx, fence, JobStatus::Cancelled, None, None).await
 }
 
-/// No try goes on and no step waits in a job that has ended.
-async fn end_all(tx: &mut TenantTx, fence: &Fence) -> Result<()> {
+/// No try goes on and no step waits any more in a job that has ended, or that a person sends on.
+pub(super) async fn end_waits(tx: &mut TenantTx, agency: AgencyId, job: JobId) -> Result<()> {
     sqlx::query!(
         "with s as (update provisioning_steps set wait_reason = null, wait_until = null, trouble_since = null
                     where agency_id = $1 and job_id = $2 and (wait_until is not null or trouble_since is not null))
          update provisioning_attempts a set outcome = 'again', finished_at = now()
          from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null",
-        fence.agency.0,
-        fence.job.0
+        agency.0,
+        job.0
     )
     .execute(tx.conn())
     .await?;
