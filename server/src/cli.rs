@@ -57,8 +57,13 @@ pub enum Command {
         #[command(subcommand)]
         what: Token,
     },
-    /// Check the audit log's hash chains.
-    VerifyAudit,
+    /// Check the audit log: every row, link and signed head.
+    VerifyAudit {
+        /// An end of a chain kept outside the database, as `CHAIN:SEQ:HASH` from the log (`event=audit_head`); may be repeated.
+        /// A chain that does not contain it was cut off or written anew.
+        #[arg(long)]
+        head: Vec<store::audit::Head>,
+    },
     /// Keys of stored secrets.
     Keys {
         /// What to do.

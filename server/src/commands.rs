@@ -60,7 +60,7 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
             say(&secret);
             Ok(())
         }
-        Command::VerifyAudit => verify_audit(&core).await,
+        Command::VerifyAudit { head } => verify_audit(&core, &head).await,
         Command::Keys { what: Keys::Rotate { data } } => rotate(&core, data).await,
         Command::Migrate { .. } | Command::Simulator { .. } | Command::CheckConfig | Command::GenEnv => Ok(()),
     }
@@ -212,19 +212,26 @@ async fn create_admin(config: &Config, core: &Core, email: Option<String>, if_ab
     Ok(())
 }
 
-async fn verify_audit(core: &Core) -> anyhow::Result<()> {
-    let reports = store::audit::verify(&core.db, &core.vault).await.context("reading the audit log")?;
+async fn verify_audit(core: &Core, heads: &[store::audit::Head]) -> anyhow::Result<()> {
+    let reports = store::audit::verify_with(&core.db, &core.vault, heads).await.context("reading the audit log")?;
     let mut broken = 0;
     for report in &reports {
         let chain = report.agency.map_or_else(|| "the platform".to_owned(), |agency| format!("agency {agency}"));
-        say(&format!("{chain}: {} rows, {} checkpoints", report.rows, report.checkpoints));
+        let cut = report.cut.map_or_else(String::new, |seq| format!(", removed after 400 days up to row {seq}"));
+        say(&format!(
+            "{chain}: {} rows, {} links, {} checkpoints, {} erased, {} waiting{cut}",
+            report.rows, report.links, report.checkpoints, report.erased, report.waiting
+        ));
         for fault in &report.faults {
             say(&format!("  {fault}"));
         }
         broken += usize::from(!report.faults.is_empty());
     }
     if broken > 0 {
-        bail!("{broken} of {} audit chains are not whole: rows were changed, removed or reordered.", reports.len());
+        bail!(
+            "{broken} of {} audit chains are not whole: rows were changed, removed, reordered or hidden.",
+            reports.len()
+        );
     }
     say(&format!("{} audit chains verified.", reports.len()));
     Ok(())

@@ -1,7 +1,12 @@
 //! What was done, by whom, to what. Written in the transaction of the act itself, so there is no act without its row and no
-//! row without its act. Rows are only ever added; `chain` shows when somebody changed them past the product.
+//! row without its act. Rows are only ever added; `verify` shows when somebody changed them past the product, and `cut` removes
+//! those that are more than 400 days old.
 
-mod chain;
+mod cut;
+mod hash;
+mod seal;
+mod verify;
+mod walk;
 
 use chrono::{DateTime, Utc};
 use domain::audit::{Actor, Entry, Outcome};
@@ -11,7 +16,9 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-pub use self::chain::{checkpoint, seal, verify};
+pub use self::cut::{AGE, cut};
+pub use self::seal::{Head, checkpoint, seal, seal_while};
+pub use self::verify::{verify, verify_with};
 
 use crate::page::Cursor;
 use crate::{DbRole, PlatformTx, Result, TenantTx};

@@ -42,6 +42,15 @@ const SWEPT: &str = "select tablename::text from pg_policies where policyname = 
 const RENOUNCED: &str = "select tablename::text from pg_policies where policyname = 'own_links'
     and (tablename <> 'one_time_tokens' or qual !~ 'user_id = .*purpose = ANY' or with_check !~ 'user_id = .*purpose = ANY.*\\(expires_at <= now\\(\\)\\)\\)$')";
 
+/// Old rows are removed by the worker alone: by a transaction that says how old they must be, and in the audit log by a bound that
+/// stands in the rule itself.
+const RETAINED: &str = "select tablename::text from pg_policies where policyname = 'retention' and (roles <> '{app_worker}'
+    or case when tablename in ('audit_events', 'audit_links', 'audit_checkpoints')
+         then cmd <> 'DELETE' or qual !~ '^\\(created_at < \\(now\\(\\) - ''400 days''::interval\\)\\)$' or (permissive = 'RESTRICTIVE') <> (tablename <> 'audit_events')
+         else with_check <> 'false' or qual !~ 'app.retention_seconds' end)
+    union all select t from unnest(array['audit_events', 'audit_links', 'audit_checkpoints']) t
+      where not exists (select from pg_policies where policyname = 'retention' and tablename = t)";
+
 /// A key to a tenant's row names the tenant too.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
     where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions')
@@ -76,8 +85,10 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("api_tokens", "S+AB", false),
     ("app_installs", "W+O", false),
     ("audit_checkpoints", "W", true),
+    ("audit_cuts", "W", false),
     ("audit_events", "AU", true),
     ("audit_links", "W", true),
+    ("audit_pending", "I", false),
     ("auth_throttles", "O", false),
     ("credentials", "AB", false),
     ("data_keys", "K", false),
@@ -91,6 +102,7 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("one_time_tokens", "S+AB", false),
     ("outbox_events", "Q", false),
     ("people_leases", "A", false),
+    ("periodic_jobs", "W", false),
     ("permissions", "G", false),
     ("platform_settings", "P", false),
     ("provisioning_attempts", "A", false),
@@ -115,10 +127,10 @@ const CLASSES: &[(&str, &str, bool)] = &[
 
 /// Rules that stand beside those of a class: `lookup`, for the owner of the definer functions; `same_company`, by which an
 /// agency finds unclaimed installs of its own company; `sweep`, by which the worker removes what the clock has ended;
-/// `own_links`, by which a person ends the links that would set their password.
+/// `own_links`, by which a person ends the links that would set their password; `retention`, by which old rows go.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'retention') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -134,6 +146,12 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     assert!(found.is_empty(), "{found:#?}");
     none(&test, "what may be swept has ended by the clock", SWEPT).await;
     none(&test, "a person's own links can only be ended by them", RENOUNCED).await;
+    none(
+        &test,
+        "old rows go by the worker alone, in a transaction that says how old, and the log's after 400 days",
+        RETAINED,
+    )
+    .await;
 }
 
 /// The rules that the classes make, each made anew in a transaction that is given up.
@@ -187,7 +205,7 @@ async fn nobody_holds_a_right_beyond_their_class() {
         "append-only tables are changed by nobody, and removed from by the worker's retention alone",
         "select table_name || ': ' || grantee || ' ' || privilege_type from information_schema.role_table_grants
          where table_name in ('api_calls', 'audit_checkpoints', 'audit_events', 'audit_links', 'effect_observations', 'integration_evidence', 'job_transitions', 'provisioning_logs')
-           and grantee <> 'app_owner' and (privilege_type = 'UPDATE' or (privilege_type = 'DELETE' and (grantee <> 'app_worker' or table_name like 'audit%')))",
+           and grantee <> 'app_owner' and (privilege_type = 'UPDATE' or (privilege_type = 'DELETE' and grantee <> 'app_worker'))",
     )
     .await;
     none(
@@ -271,7 +289,7 @@ async fn keys_stay_inside_the_tenant_and_have_an_index() {
          where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attnum > 0 and a.atttypid = 'uuid'::regtype and a.attname like '%\\_id'
            and not exists (select from pg_constraint k where k.conrelid = c.oid and k.contype = 'f' and a.attnum = any (k.conkey))
            and (c.relname || '.' || a.attname) not in ('audit_events.chain_id', 'audit_events.agency_id', 'audit_events.sub_account_id', 'audit_events.actor_id',
-             'audit_events.impersonation_id', 'audit_links.chain_id', 'audit_links.event_id', 'audit_checkpoints.chain_id', 'one_time_tokens.subject_id',
+             'audit_events.impersonation_id', 'audit_links.chain_id', 'audit_links.event_id', 'audit_checkpoints.chain_id', 'audit_pending.chain_id', 'audit_pending.event_id', 'audit_cuts.chain_id', 'one_time_tokens.subject_id',
              'oauth_states.agency_id', 'oauth_states.sub_account_id', 'oauth_states.integration_id', 'api_calls.sub_account_id', 'api_calls.integration_id',
              'api_calls.job_id', 'api_calls.trace_id') and c.relname not in ('work_ready', 'work_scheduled', 'work_leases', 'work_dead', 'outbox_events')",
     )
