@@ -15,7 +15,7 @@ use store::Db;
 use subtle::ConstantTimeEq;
 use tokio_util::sync::CancellationToken;
 
-use crate::problem;
+use crate::{periodic, problem};
 
 /// What a process is asked about.
 #[derive(Clone)]
@@ -65,8 +65,13 @@ async fn health(State(vitals): State<Vitals>) -> Response {
     let checks = checks(&vitals).await;
     let well = checks.iter().all(|(_, passed)| *passed);
     let word = |passed: bool| Value::from(if passed { "ok" } else { "failed" });
-    let named: Map<String, Value> = checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
-    let body = json!({ "status": word(well), "version": env!("CARGO_PKG_VERSION"), "checks": named });
+    let mut named: Map<String, Value> =
+        checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
+    // A late periodic job is no reason to send nobody here: it is named, and the answer stays 200.
+    let late = periodic::overdue(&vitals.db).await;
+    named.extend(late.iter().map(|name| (format!("periodic.{name}"), Value::from("overdue"))));
+    let status = if well && !late.is_empty() { Value::from("degraded") } else { word(well) };
+    let body = json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "checks": named });
     (if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
 }
 
@@ -112,6 +117,7 @@ async fn gauge(vitals: &Vitals) {
             metrics::gauge!("provisioning_jobs", "status" => status.key()).set(count as f64);
         }
     }
+    periodic::gauge(&vitals.db).await;
     let (resting, opened) = vitals.ghl.resting();
     metrics::gauge!("outbound_breakers_open").set(resting.len() as f64);
     metrics::counter!("outbound_breakers_opened_total").absolute(opened);

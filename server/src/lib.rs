@@ -21,6 +21,7 @@ pub mod logs;
 pub mod oauth;
 pub mod outward;
 pub mod pages;
+pub mod periodic;
 pub mod problem;
 pub mod room;
 pub mod routes;

@@ -48,7 +48,7 @@ async fn a_failed_form_of_somebody_unknown_leaves_little_behind() {
     assert_eq!(sessions(&app).await, rows, "an address that takes no form keeps nothing");
 
     app.base.execute("update sessions set last_seen_at = now() - interval '61 minutes'").await;
-    assert!(store::sessions::sweep(&app.db).await.unwrap() >= 3, "gone after an hour");
+    assert!(store::retention::sweep(&app.db).await.unwrap() >= 3, "gone after an hour");
 }
 
 fn callback(query: &str, from: &str) -> Request<Body> {

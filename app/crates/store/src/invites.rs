@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::audit::{self, Act};
 use crate::identity::{self, AuthUser};
 use crate::tenant::Settings;
-use crate::{Db, DbRole, Error, PlatformTx, Result, Scope, TenantTx, found, memberships, new_id};
+use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, found, memberships, new_id};
 
 /// What an unspent link is for.
 #[derive(Clone, Debug)]
@@ -292,14 +292,4 @@ async fn account(
         Some(known) if known.password_hash.is_none() => identity::set_password(tx, user, password_hash).await,
         Some(_) => Ok(()),
     }
-}
-
-/// Removes links that ended a month ago.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    let gone = sqlx::query!("delete from one_time_tokens where expires_at < now() - interval '30 days'")
-        .execute(tx.conn())
-        .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
 }

@@ -25,10 +25,12 @@ pub mod migrate;
 pub mod oauth_states;
 pub mod outbox;
 mod page;
+pub mod periodic;
 pub mod provisioning;
 pub mod queue;
 pub mod rate_windows;
 mod replica;
+pub mod retention;
 pub mod roles;
 pub mod sessions;
 pub mod snapshots;
@@ -249,16 +251,4 @@ pub fn new_id<T: From<Uuid>>() -> T {
 /// No row changed means there is none this scope may change.
 pub(crate) const fn found(rows: u64) -> Result<()> {
     if rows == 0 { Err(Error::NotFound) } else { Ok(()) }
-}
-
-/// Removes everything that the clock alone has ended: sessions, consents, links, remembered answers, throttles, old notices,
-/// old given-up work and what lay in the trash for its time. Any process may do it, any time; returns how many rows went.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    Ok(sessions::sweep(db).await?
-        + invites::sweep(db).await?
-        + idempotency::sweep(db).await?
-        + throttle::sweep(db).await?
-        + outbox::sweep(db).await?
-        + queue::sweep(db).await?
-        + trash::sweep(db).await?)
 }

@@ -130,13 +130,3 @@ impl std::str::FromStr for Mark {
         Ok(Self { xid: number.to_string(), position: position.parse().map_err(|_| ())? })
     }
 }
-
-/// Removes what is older than a week; every reader has long passed it.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let mut tx = TenantTx::begin(&db.acting_as(crate::DbRole::Worker), Scope::Open).await?;
-    let gone = sqlx::query!("delete from outbox_events where created_at < now() - interval '7 days'")
-        .execute(tx.conn())
-        .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
-}

@@ -366,12 +366,3 @@ pub async fn hurry(db: &Db, subject: Uuid) -> Result<u64> {
     tx.commit().await?;
     Ok(moved)
 }
-
-/// Removes what was given up more than ninety days ago.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    let gone =
-        sqlx::query!("delete from work_dead where died_at < now() - interval '90 days'").execute(tx.conn()).await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
-}

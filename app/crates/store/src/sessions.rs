@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::audit::{self, Act};
 use crate::tenant::Settings;
-use crate::{Db, DbRole, Result, Scope, TenantTx};
+use crate::{Db, Result, Scope, TenantTx};
 
 /// A session to be made.
 #[derive(Clone, Copy, Debug)]
@@ -174,17 +174,4 @@ pub async fn end_all_of(tx: &mut TenantTx, user: UserId, by: UserId) -> Result<u
     let act = Act::new("sessions.ended", "person").object(user).by(Actor::Person, Some(by.0)).payload(payload);
     audit::record(tx, act).await?;
     Ok(ended)
-}
-
-/// Removes sessions and consent round trips that have ended by the clock.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    let sessions = sqlx::query!(
-        "delete from sessions where expires_at < now() or last_seen_at + make_interval(secs => idle_seconds) < now()"
-    )
-    .execute(tx.conn())
-    .await?;
-    let states = sqlx::query!("delete from oauth_states where expires_at < now()").execute(tx.conn()).await?;
-    tx.commit().await?;
-    Ok(sessions.rows_affected() + states.rows_affected())
 }

@@ -117,16 +117,6 @@ pub async fn give_back(db: &Db, done: Try) -> Result<()> {
     tx.commit().await
 }
 
-/// Removes what is older than a week.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let gone = sqlx::query!("delete from auth_throttles where updated_at < now() - interval '7 days'")
-        .execute(tx.conn())
-        .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -127,7 +127,7 @@ async fn idle_and_absolute_limits_end_a_session() {
         sessions::touch(&db, [hash; 32], user).await.unwrap();
         assert!(sessions::load(&db, [hash; 32]).await.unwrap().is_none(), "touching does not revive it");
     }
-    assert_eq!(sessions::sweep(&db).await.unwrap(), 2, "the idle one goes like the one past its last hour");
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 2, "the idle one goes like the one past its last hour");
     let mut tx = PlatformTx::begin(&db, None).await.unwrap();
     let seen = identity::list(&mut tx, &ListQuery::default()).await.unwrap().rows.pop().unwrap().last_seen_at;
     assert!(seen.is_some(), "when somebody was last here is told to the platform and their colleagues");
@@ -371,7 +371,7 @@ async fn what_the_clock_has_ended_is_removed_and_nothing_else() {
         invites::reset(&db, [hash; 32], user, HOUR).await.unwrap();
         throttle::take(&db, Key::of("test", hash)).await.unwrap().unwrap();
     }
-    assert_eq!(store::sweep(&db).await.unwrap(), 0);
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 0);
     test.execute("update idempotency_keys set expires_at = now() - interval '1 second' where key = 'old'").await;
     test.execute("update sessions set expires_at = now() - interval '1 second' where secret_hash = decode(repeat('01', 32), 'hex')").await;
     test.execute("update one_time_tokens set expires_at = now() - interval '31 days' where secret_hash = decode(repeat('01', 32), 'hex')").await;
@@ -380,6 +380,6 @@ async fn what_the_clock_has_ended_is_removed_and_nothing_else() {
          update auth_throttles set updated_at = now() - interval '8 days' where key_hash = sha256('test|1')",
     )
     .await;
-    assert_eq!(store::sweep(&db).await.unwrap(), 4);
-    assert_eq!(store::sweep(&db).await.unwrap(), 0);
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 4);
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 0);
 }

@@ -9,7 +9,7 @@ use store::queue::Claimed;
 
 use crate::Worker;
 use crate::integrations::{health, snapshots};
-use crate::pace::{minutes, secs};
+use crate::pace::{hours, minutes, secs};
 use crate::{mailing, markers, sweep};
 
 /// One kind of background work.
@@ -43,9 +43,8 @@ pub const CHORES: &[Chore] = &[
     chore(Kind::SyncSnapshots, minutes(2), 5, secs(10), None, |worker, item| Box::pin(snapshots::sync(worker, item))),
     chore(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| Box::pin(markers::sweep(worker, item))),
     chore(Kind::SendMail, minutes(2), 8, secs(10), None, |worker, item| Box::pin(mailing::send(worker, item))),
-    chore(Kind::Sweep, minutes(2), i32::MAX, secs(10), Some(minutes(5)), |worker, item| {
-        Box::pin(sweep::sweep(worker, item))
-    }),
+    // What runs by itself has a table of its own, `periodic`; this is how a process of the version before asked for it.
+    chore(Kind::Sweep, hours(2), 3, secs(10), None, |worker, item| Box::pin(sweep::sweep(worker, item))),
 ];
 
 const fn chore(

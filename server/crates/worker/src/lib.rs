@@ -7,6 +7,7 @@ mod integrations;
 mod mailing;
 mod markers;
 mod pace;
+pub mod periodic;
 mod probe;
 pub mod provisioning;
 mod queue;
@@ -65,6 +66,9 @@ pub struct Worker {
     /// Names this worker in leases; new for each start, so that a restarted process never takes itself for its predecessor.
     pub(crate) me: Uuid,
     pub(crate) probe: Probe,
+    /// The periodic job a test has broken.
+    #[cfg(feature = "testing")]
+    pub(crate) broken: Option<(&'static str, periodic::Broken)>,
     /// What must be written down although whoever asked for it is gone: new tokens, ids in answers. Waited for at the end.
     pub(crate) kept: TaskTracker,
 }
@@ -83,6 +87,8 @@ impl Worker {
             pace: Pace::new(parts.time_scale),
             me: store::new_id(),
             probe: Probe::default(),
+            #[cfg(feature = "testing")]
+            broken: None,
             kept: TaskTracker::new(),
         }
     }
@@ -92,6 +98,13 @@ impl Worker {
     #[must_use]
     pub fn ended_by(&self, hook: impl Fn(domain::provisioning::Step, Point) -> bool + Send + Sync + 'static) -> Self {
         Self { me: store::new_id(), probe: Probe::new(hook), ..self.clone() }
+    }
+
+    /// The same worker, in which one periodic job does not work.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_broken(&self, job: &'static str, how: periodic::Broken) -> Self {
+        Self { broken: Some((job, how)), ..self.clone() }
     }
 
     /// The same worker under a new name, as after a restart.

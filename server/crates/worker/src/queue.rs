@@ -18,7 +18,7 @@ use tracing::Instrument;
 use crate::chores::{self, Chore, Failed, LANES};
 use crate::pace::secs;
 use crate::provisioning::engine;
-use crate::{Worker, retry};
+use crate::{Worker, periodic, retry};
 
 const POLL: Duration = secs(2);
 const HEARTBEAT: Duration = secs(15);
@@ -36,7 +36,7 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
         LANES.iter().map(|(lane, most, per_tenant)| claimer(&worker, *lane, *most, *per_tenant)).collect();
     let mut running: JoinSet<Lane> = JoinSet::new();
     let mut busy: HashMap<&'static str, i32> = HashMap::new();
-    remember_sweep(&worker).await;
+    let periodic = AbortOnDropHandle::new(tokio::spawn(periodic::schedule(worker.clone(), shutdown.clone())));
     while !shutdown.is_cancelled() {
         turn(&worker, &mut lanes, &mut running, &mut busy, &shutdown).await;
         tokio::select! {
@@ -55,6 +55,8 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
     if let Err(error) = queue::release(&worker.db, worker.me).await {
         tracing::warn!(%error, "work could not be given back; its leases end by themselves");
     }
+    // It ends by itself, and gives back what it holds.
+    let _ = tokio::time::timeout(worker.pace.of(secs(2)), periodic).await;
     worker.kept.close();
     worker.kept.wait().await;
 }
@@ -232,18 +234,6 @@ async fn heartbeats(worker: Worker) {
         if let Err(error) = queue::heartbeat(&worker.pulse, worker.me, worker.pace.of(queue::LEASE)).await {
             tracing::warn!(%error, "a heartbeat was missed");
         }
-    }
-}
-
-/// The sweep is one row that puts itself back; whoever starts makes sure that it is there.
-async fn remember_sweep(worker: &Worker) {
-    let added = async {
-        let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
-        queue::add(&mut tx, &queue::Work::new(Kind::Sweep).once("sweep")).await?;
-        tx.commit().await
-    };
-    if let Err(error) = added.await {
-        tracing::warn!(%error, "the sweep could not be enqueued");
     }
 }
 

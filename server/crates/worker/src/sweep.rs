@@ -1,54 +1,19 @@
-//! What is due although nobody asked? Every few minutes: the audit log is sealed, what has had its time is swept away, tokens
-//! that end soon or lie unused are put into the queue for renewal and quiet connections for a check, each done under its
-//! tenant's own rules.
+//! A token that was found due is renewed, under its tenant's own rules. And a row of the version before, which asked for everything
+//! that runs by itself at once, is answered by running every periodic job.
 
-use std::time::Duration;
-
-use chrono::{TimeDelta, Utc};
 use domain::IntegrationId;
-use domain::work::Kind;
-use serde_json::json;
-use store::queue::{self, Claimed, Work};
-use store::{Scope, TenantTx, credentials};
+use store::credentials;
+use store::queue::Claimed;
 
 use crate::Worker;
 use crate::chores::Failed;
 use crate::integrations::refresh;
-use crate::integrations::tokens::{NoToken, agency_tx, tenant_tx};
-use crate::pace::minutes;
+use crate::integrations::tokens::{NoToken, tenant_tx};
+use crate::periodic;
 
-/// Tokens that end within this are renewed.
-const AHEAD: TimeDelta = TimeDelta::hours(2);
-
-/// Tokens that nobody used for so long are renewed, too.
-const UNUSED: TimeDelta = TimeDelta::hours(24);
-
-/// A connection of which nothing was heard for so long is asked, so that its card and the agency's home tell the truth although
-/// nobody works.
-const QUIET: Duration = minutes(15);
-
-/// Enqueues the renewals and the checks that are due.
+/// Runs every periodic job once. This version puts no such row into the queue; one that lies there is done and goes.
 pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
-    store::audit::seal(&worker.db).await?;
-    store::audit::checkpoint(&worker.db, &worker.vault).await?;
-    store::sweep(&worker.db).await?;
-    let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
-    let due = credentials::due(&mut tx, Utc::now() + AHEAD, Utc::now() - UNUSED).await?;
-    drop(tx);
-    for one in due {
-        let mut tx = tenant_tx(worker, one.agency, one.business).await?;
-        let work = Work::new(Kind::RefreshCredential).subject(one.integration);
-        let work = work.payload(json!({ "version": one.version })).once(format!("refresh:{}", one.integration));
-        queue::add(&mut tx, &work).await?;
-        tx.commit().await?;
-    }
-    for (agency, integration) in store::integrations::unheard(&worker.db, worker.pace.of(QUIET)).await? {
-        let mut tx = agency_tx(worker, agency).await?;
-        let check = Work::new(Kind::CheckIntegration).subject(integration).once(format!("check:{integration}"));
-        queue::add(&mut tx, &check).await?;
-        tx.commit().await?;
-    }
-    Ok(())
+    periodic::all_now(worker).await
 }
 
 /// Renews one connection's tokens, unless somebody did since they were found due.

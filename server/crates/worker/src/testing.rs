@@ -60,6 +60,11 @@ pub fn follow(worker: &Worker, notes: &broadcast::Sender<Note>) -> AbortOnDropHa
     crate::queue::follow(worker, notes.subscribe())
 }
 
+/// Runs every periodic job once, whether it is due or not, and waits for all.
+pub async fn run_periodic(worker: &Worker) -> Result<(), String> {
+    crate::periodic::all_now(worker).await.map_err(|failed| failed.cause)
+}
+
 /// Renews an agency's tokens although they are still good.
 pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), String> {
     crate::integrations::tokens::renew(worker, agency).await.map_err(|why| format!("{why:?}"))

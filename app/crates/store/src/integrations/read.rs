@@ -46,16 +46,18 @@ pub async fn elsewhere(tx: &mut TenantTx, company: &str) -> Result<i64> {
     Ok(count)
 }
 
-/// Companies in use of any agency of which nothing was heard for so long: ids only, each is asked under its own rules.
-pub async fn unheard(db: &Db, quiet: Duration) -> Result<Vec<(AgencyId, IntegrationId)>> {
+/// Companies in use of any agency of which nothing was heard for so long: ids only, each is asked under its own rules. A page of
+/// them, on from `after`.
+pub async fn unheard(db: &Db, quiet: Duration, after: Option<IntegrationId>) -> Result<Vec<(AgencyId, IntegrationId)>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let rows = sqlx::query!(
         r#"select i.id as "id: IntegrationId", i.agency_id as "agency: AgencyId" from integrations i join agencies a on a.id = i.agency_id
            where i.type = 'GOHIGHLEVEL' and i.sub_account_id is null and i.parent_platform_id is null and i.is_active
              and i.disconnected_at is null and i.needs_reauth_at is null and a.deleted_at is null
              and greatest(i.connected_at, i.last_ok_at, i.last_error_at) < now() - make_interval(secs => $1)
-           order by i.id limit 500"#,
-        quiet.as_secs_f64()
+             and ($2::uuid is null or i.id > $2) order by i.id limit 500"#,
+        quiet.as_secs_f64(),
+        after.map(|id| id.0)
     )
     .fetch_all(tx.conn())
     .await?;

@@ -26,7 +26,7 @@ async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Held> {
     let agency = agency(tx)?;
     let row = sqlx::query!(
         r#"select status as "status: JobStatus", cancel_requested_at is not null as "cancelling!", current_step, client_data_json, snapshot_id, question_json,
-                  location_id is not null or sub_account_id is not null
+                  archived_at is not null as "archived!", location_id is not null or sub_account_id is not null
                   or exists (select from effects e where e.agency_id = $1 and e.job_id = $2 and e.state in ('IN_DOUBT', 'CONFIRMED')) as "made_something!"
            from provisioning_jobs where agency_id = $1 and id = $2 for update"#,
         agency.0,
@@ -34,6 +34,10 @@ async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Held> {
     )
     .fetch_one(tx.conn())
     .await?;
+    // What it would need to go on was removed.
+    if row.archived {
+        return Err(Error::Stale);
+    }
     Ok(Held {
         job,
         status: row.status,

@@ -2,6 +2,7 @@
 //! People ask (`ask`), workers decide (`steps`, `effects`); every decision carries a [`Fence`] and changes nothing once the
 //! job was claimed by somebody else. Observations are the one thing a late worker may still write.
 
+mod archive;
 mod ask;
 mod claim;
 mod duplicates;
@@ -21,6 +22,7 @@ pub mod testing;
 #[cfg(feature = "testing")]
 pub mod writes;
 
+pub(crate) use archive::archive;
 pub use ask::{cancel, reconnected, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
