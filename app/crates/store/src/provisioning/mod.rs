@@ -37,7 +37,7 @@ pub use people::{hold_person, keep_person, release_people};
 pub use place::{Others, others, set_business, set_location};
 pub use read::{get, hold, typical, typicals};
 pub use rows::row;
-pub use start::{Started, fingerprint, start, start_whole, started};
+pub use start::{RequestKey, Started, fingerprint, start, start_whole, started};
 pub use steps::{
     Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, skip, undone, wait,
 };
