@@ -49,19 +49,32 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
         database.migrate().await?;
     }
     let tasks = TaskTracker::new();
-    let core = compose::core(config, database, &tasks).await?;
+    let core = compose::core(config, database).await?;
+    let outcome = run_with(command, config, database, &core, tasks).await;
+    // Calls that were made are in the log, however the command ended.
+    let _ = tokio::time::timeout(Duration::from_secs(5), core.calls.finish()).await;
+    outcome
+}
+
+async fn run_with(
+    command: Command,
+    config: &Config,
+    database: &Database,
+    core: &Core,
+    tasks: TaskTracker,
+) -> anyhow::Result<()> {
     match command {
-        Command::Serve { with_worker } => serve(config, database, &core, with_worker, tasks).await,
-        Command::Worker { listen } => work(config, database, &core, listen).await,
-        Command::Seed { what: Seed::Demo } => demo::seed(config, &core).await.map(|_| ()),
-        Command::CreateAdmin { email, if_absent } => create_admin(config, &core, email, if_absent).await,
+        Command::Serve { with_worker } => serve(config, database, core, with_worker, tasks).await,
+        Command::Worker { listen } => work(config, database, core, listen).await,
+        Command::Seed { what: Seed::Demo } => demo::seed(config, core).await.map(|_| ()),
+        Command::CreateAdmin { email, if_absent } => create_admin(config, core, email, if_absent).await,
         Command::Token { what: Token::Create { agency, business, scopes, name } } => {
             let secret = tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await?;
             say(&secret);
             Ok(())
         }
-        Command::VerifyAudit => verify_audit(&core).await,
-        Command::Keys { what: Keys::Rotate { data } } => rotate(&core, data).await,
+        Command::VerifyAudit => verify_audit(core).await,
+        Command::Keys { what: Keys::Rotate { data } } => rotate(core, data).await,
         Command::Migrate { .. } | Command::Simulator { .. } | Command::CheckConfig | Command::GenEnv => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use app::state::{Demo, Parts as AppParts, Settings};
 use domain::UserId;
 use domain::identity::Role;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, PlatformTx};
 use tokio::sync::Semaphore;
@@ -27,6 +27,10 @@ const WEB: u32 = 20;
 const WORK: u32 = 12;
 /// Connections for signs of life alone.
 const PULSE: u32 = 2;
+/// Connections for places in the rate windows and the log of calls: a flood of pages must not stop what jobs send.
+const LEDGER: u32 = 4;
+/// Connections for the question whether all is well, which must be answered in any flood.
+const VITAL: u32 = 1;
 /// How long the first super admin's link works.
 const FIRST_PASSWORD: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
 
@@ -43,17 +47,22 @@ pub struct Core {
     pub mailer: mail::Mailer,
     /// Written calls are flushed from here.
     pub calls: outward::CallLog,
+    /// Connections for `/health` and `/metrics` alone.
+    pub vital: Db,
 }
 
 /// Opens everything below pages and background work.
 ///
 /// # Errors
 /// When the database, its schema or the keys are not usable; each says what to do.
-pub async fn core(config: &Config, database: &Database, tasks: &TaskTracker) -> anyhow::Result<Core> {
-    let db = Db::connect(database.url.expose_secret(), DbRole::Web, WEB).await.context("opening the database")?;
+pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> {
+    let db = database.connect(DbRole::Web, WEB).await?;
     store::migrate::check_known(&db).await.context("looking at the schema; run `slipway migrate` if it is older")?;
     let vault = Vault::start(&db.acting_as(DbRole::Worker), keyring(config)?).await.context("opening the vault")?;
-    let (http, calls) = outward::client(config, &db.acting_as(DbRole::Worker), tasks)?;
+    let (ledger, vital) =
+        (database.connect(DbRole::Worker, LEDGER).await?, database.connect(DbRole::Web, VITAL).await?);
+    crate::health::show_pool("ledger", &ledger);
+    let (http, calls) = outward::client(config, &ledger)?;
     let ghl = ghl::Ghl::new(
         http,
         ghl::Settings {
@@ -64,7 +73,7 @@ pub async fn core(config: &Config, database: &Database, tasks: &TaskTracker) -> 
             app_id: config.ghl.app_id.clone(),
         },
     );
-    Ok(Core { db, vault, ghl, mailer: mailer(config)?, calls })
+    Ok(Core { db, vault, ghl, mailer: mailer(config)?, calls, vital })
 }
 
 /// Makes the state that pages, server functions and routes share.
@@ -94,6 +103,8 @@ pub async fn shared(
 pub fn vitals(config: &Config, core: &Core, stopping: CancellationToken) -> anyhow::Result<Vitals> {
     Ok(Vitals {
         db: core.db.clone(),
+        vital: core.vital.clone(),
+        checked: Arc::default(),
         ghl: core.ghl.clone(),
         metrics: figures()?,
         metrics_token: config.metrics_token.clone(),
@@ -143,11 +154,7 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
 /// # Errors
 /// When its connections cannot be opened.
 pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow::Result<worker::Worker> {
-    let open = async |connections| {
-        let opened = Db::connect(database.url.expose_secret(), DbRole::Worker, connections).await;
-        opened.context("opening the database for work")
-    };
-    let (db, pulse) = (open(WORK).await?, open(PULSE).await?);
+    let (db, pulse) = (database.connect(DbRole::Worker, WORK).await?, database.connect(DbRole::Worker, PULSE).await?);
     crate::health::show_pool("work", &db);
     crate::health::show_pool("pulse", &pulse);
     Ok(worker::Worker::new(worker::Parts {

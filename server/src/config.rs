@@ -35,6 +35,11 @@ pub const SETTINGS: &[Setting] = &[
     open("LISTEN_ADDR", "address to listen on", "127.0.0.1:3000"),
     open("PUBLIC_URL", "how people and platforms reach this installation", "http://LISTEN_ADDR"),
     secret("DATABASE_URL", "Postgres, as the login role slipway", "embedded Postgres under SLIPWAY_DATA"),
+    secret(
+        "DATABASE_LISTEN_URL",
+        "Postgres around a pooler, for notices, where DATABASE_URL leads through one",
+        "DATABASE_URL",
+    ),
     secret("DATABASE_OWNER_URL", "Postgres, as a role that may migrate", "derived for the embedded one"),
     open("PG_BIN", "folder of Postgres binaries for the embedded one", "the system's"),
     open("SLIPWAY_DATA", "data folder", ".slipway in the working folder"),
@@ -96,6 +101,8 @@ pub struct Config {
     pub public_url: Url,
     /// Postgres as the login role; absent means embedded.
     pub database_url: Option<SecretString>,
+    /// Postgres around the pooler, for notices.
+    pub listen_url: Option<SecretString>,
     /// Postgres as a role that may migrate.
     pub owner_url: Option<SecretString>,
     /// Data folder, absolute.
@@ -204,6 +211,7 @@ impl Config {
             listen,
             public_url: url(source, "PUBLIC_URL", &own, &mut problems),
             database_url: source.secret("DATABASE_URL"),
+            listen_url: source.secret("DATABASE_LISTEN_URL"),
             owner_url: source.secret("DATABASE_OWNER_URL"),
             data: absolute(source.get("SLIPWAY_DATA").unwrap_or_else(|| ".slipway".to_owned())),
             site_root: absolute(source.get("SITE_ROOT").unwrap_or_else(|| "target/site".to_owned())),

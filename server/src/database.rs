@@ -3,6 +3,8 @@
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 
+use store::{Db, DbRole};
+
 use crate::config::Config;
 
 /// Name of the database in the embedded Postgres.
@@ -12,6 +14,8 @@ const NAME: &str = "slipway";
 pub struct Database {
     /// Address of the login role, which may do nothing by itself.
     pub url: SecretString,
+    /// Address that leads around a pooler, for notices; absent where `url` leads to Postgres itself.
+    pub listen_url: Option<SecretString>,
     /// Address of a role that may migrate; absent when nobody gave one.
     pub owner_url: Option<SecretString>,
     embedded: Option<embedded::Postgres>,
@@ -25,16 +29,35 @@ impl Database {
     /// When the embedded one cannot start; the sentence says what to install.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
         if let Some(url) = &config.database_url {
-            return Ok(Self { url: url.clone(), owner_url: config.owner_url.clone(), embedded: None });
+            return Ok(Self {
+                url: url.clone(),
+                listen_url: config.listen_url.clone(),
+                owner_url: config.owner_url.clone(),
+                embedded: None,
+            });
         }
         let postgres = embedded::Postgres::join_or_start(&config.data, embedded::Options::default())
             .context("the embedded Postgres did not start")?;
         postgres.ensure_database(NAME).context("making the database")?;
         Ok(Self {
             url: SecretString::from(postgres.url("slipway", NAME)),
+            listen_url: None,
             owner_url: Some(SecretString::from(postgres.superuser_url(NAME))),
             embedded: Some(postgres),
         })
+    }
+
+    /// Opens a pool of so many connections.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn connect(&self, role: DbRole, connections: u32) -> anyhow::Result<Db> {
+        let url = self.url.expose_secret();
+        let opened = match &self.listen_url {
+            Some(listen) => Db::connect_pooled(url, listen.expose_secret(), role, connections).await,
+            None => Db::connect(url, role, connections).await,
+        };
+        opened.context("opening the database")
     }
 
     /// Brings the schema to this version when we may.

@@ -8,8 +8,8 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use store::listen::Note;
-use tokio::sync::{Semaphore, broadcast};
+use store::listen::Listener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::timeout::TimeoutLayer;
@@ -27,7 +27,7 @@ pub struct Inner {
     /// The settings.
     pub config: Config,
     /// What other processes and requests changed.
-    pub notes: broadcast::Sender<Note>,
+    pub notes: Listener,
     /// The event streams that tokens hold open.
     pub streams: v1::streams::Streams,
     /// How many requests programs have left, as far as this process knows.

@@ -284,7 +284,7 @@ pub async fn due(tx: &mut TenantTx, before: DateTime<Utc>, unused_since: DateTim
 }
 
 async fn tell(tx: &mut TenantTx, integration: IntegrationId, act: Act) -> Result<()> {
-    evict(tx.conn(), integration).await?;
+    evict(tx, integration);
     audit::record(tx, act).await?;
     let subject: Uuid = integration.0;
     outbox::add(tx, "integration.changed", Some(subject), &json!({})).await

@@ -7,7 +7,6 @@ mod read;
 use domain::integration::Kind;
 use domain::{BusinessId, IntegrationId};
 use serde_json::json;
-use sqlx::PgConnection;
 
 pub use self::evidence::{evidence, observe, strip};
 pub(crate) use self::read::of_ids;
@@ -199,15 +198,14 @@ pub async fn remove(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
     changed(tx, id, Act::new("integration.remove", "integration")).await
 }
 
-/// Makes every process forget what it read of this connection's secrets, when the transaction commits.
-pub(crate) async fn evict(conn: &mut PgConnection, id: IntegrationId) -> Result<()> {
-    sqlx::query!("select pg_notify('slipway', 'c ' || $1::text)", id.to_string()).execute(conn).await?;
-    Ok(())
+/// Makes every process forget what it read of this connection's secrets, when the transaction has committed.
+pub(crate) fn evict(tx: &mut TenantTx, id: IntegrationId) {
+    tx.notices().credential(id);
 }
 
 /// Writes the audit row, tells live pages, and makes every process look anew before it uses the connection.
 async fn changed(tx: &mut TenantTx, id: IntegrationId, act: Act) -> Result<()> {
-    evict(tx.conn(), id).await?;
+    evict(tx, id);
     audit::record(tx, act.object(id)).await?;
     tell(tx, id).await
 }

@@ -13,6 +13,9 @@ use uuid::Uuid;
 
 use crate::{Db, DbRole, migrate, new_id};
 
+mod pooler;
+pub use pooler::Pooler;
+
 const LOCK: i64 = 0x5317_7357;
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
@@ -101,7 +104,9 @@ impl TestDb {
 
     /// The same with a given number of connections.
     pub async fn sized(&self, role: DbRole, connections: u32) -> Db {
-        Db::open(self.server.clone().username("slipway"), role, connections).await.expect("the login role connects")
+        Db::open(self.server.clone().username("slipway"), None, role, connections)
+            .await
+            .expect("the login role connects")
     }
 
     /// Address for a child process, signing in as the product does.

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use domain::{AgencyId, IntegrationId};
-use store::listen::Note;
+use store::listen::Listener;
 use store::provisioning::Fence;
 use store::queue::{self, Claimer};
-use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -56,8 +55,8 @@ pub async fn beat(worker: &Worker, fence: &Fence) -> store::Result<bool> {
 }
 
 /// Keeps opened secrets for as long as the handle lives, as a started worker does.
-pub fn follow(worker: &Worker, notes: &broadcast::Sender<Note>) -> AbortOnDropHandle<()> {
-    crate::queue::follow(worker, notes.subscribe())
+pub fn follow(worker: &Worker, listener: &Listener) -> AbortOnDropHandle<()> {
+    crate::queue::follow(worker, listener)
 }
 
 /// Renews an agency's tokens although they are still good.

@@ -29,7 +29,7 @@ async fn world() -> World {
     let notes = listen::start(&db).await.expect("listens");
     let (cache, heard) = (Cache::default(), notes.subscribe());
     let mut following = JoinSet::new();
-    following.spawn(cache.clone().follow(notes.subscribe()));
+    following.spawn(cache.clone().follow(notes.clone()));
     let world = World { test, db, vault, agency, company, cache, heard, changes: 0, _following: following };
     world.put("a").await;
     world

@@ -7,7 +7,8 @@ use domain::provisioning::{Answer, Deed, JobStatus, NewJob, Question, QuestionKi
 use domain::{IntegrationId, JobId};
 use serde_json::{Value, json};
 
-use super::{agency, record, tell, wake};
+use super::{agency, record, tell};
+use crate::queue::wake_job;
 use crate::{Error, Result, TenantTx, integrations};
 
 /// A job as it stands, locked until the transaction ends.
@@ -70,7 +71,7 @@ async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) ->
     .await?;
     tell(tx, held.job, Some(status), held.step).await?;
     if status != JobStatus::Cancelled {
-        wake(tx, held.job).await?;
+        wake_job(tx, held.job.0).await?;
     }
     Ok(status)
 }
@@ -90,7 +91,7 @@ pub async fn retry(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
     )
     .execute(tx.conn())
     .await?;
-    wake(tx, job).await?;
+    wake_job(tx, job.0).await?;
     Ok(held.status)
 }
 
