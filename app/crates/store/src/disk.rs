@@ -3,10 +3,15 @@
 //! takes the mark away.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
 static FULL: AtomicBool = AtomicBool::new(false);
+/// When it was last tried whether there is room again, and how often that is done at most.
+static TRIED: Mutex<Option<Instant>> = Mutex::new(None);
+const BETWEEN: Duration = Duration::from_secs(1);
 
 /// Somebody was told that there is no room, or that the disk does not answer.
 pub(crate) fn seen() {
@@ -24,10 +29,20 @@ pub async fn has_room(db: &Db) -> bool {
         return true;
     }
     // Any error leaves the mark: while the database is away nobody knows better.
-    if try_write(db).await.is_ok() && FULL.swap(false, Relaxed) {
+    if is_time() && try_write(db).await.is_ok() && FULL.swap(false, Relaxed) {
         tracing::info!(event = "database.disk_room", "the database can write again; work goes on");
     }
     !FULL.load(Relaxed)
+}
+
+/// Whether enough time has passed since the last try; then this is the next one.
+fn is_time() -> bool {
+    let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
+    let due = tried.is_none_or(|at| at.elapsed() >= BETWEEN);
+    if due {
+        *tried = Some(Instant::now());
+    }
+    due
 }
 
 /// Writes as much as needs new pages of a table, out of line and not compressed.
