@@ -85,6 +85,11 @@ impl Ground {
         Ok(Ours { web: worker.acting_as(DbRole::Web), worker })
     }
 
+    /// A session of the owner.
+    pub fn session(&self, database: &str) -> anyhow::Result<embedded::wire::Session> {
+        Ok(self.postgres().session(database)?)
+    }
+
     /// One value.
     pub fn ask(&self, database: &str, sql: &str) -> anyhow::Result<String> {
         let rows = self.postgres().session(database)?.run(sql)?;

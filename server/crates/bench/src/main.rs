@@ -6,6 +6,7 @@ mod client;
 mod cpu;
 mod ground;
 mod idle;
+mod jobs;
 mod peers;
 mod product;
 mod provision;
@@ -24,7 +25,7 @@ use report::Report;
 #[derive(Parser)]
 #[command(name = "bench")]
 pub struct Wish {
-    /// What to measure: queue, queue drain, queue enqueue, queue latency, provision, ssr, weight, idle; all when absent.
+    /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision, ssr, weight, idle; all when absent.
     pub names: Vec<String>,
     /// Run everything once and small, for correctness: no time is judged.
     #[arg(long)]
@@ -47,7 +48,18 @@ pub struct Wish {
 }
 
 /// The benchmarks in the order they run.
-const ALL: [&str; 7] = ["weight", "idle", "ssr", "provision", "queue drain", "queue enqueue", "queue latency"];
+const ALL: [&str; 10] = [
+    "weight",
+    "idle",
+    "ssr",
+    "provision",
+    "jobs",
+    "queue drain",
+    "queue enqueue",
+    "queue latency",
+    "queue fair",
+    "queue bloat",
+];
 
 impl Wish {
     fn chosen(&self) -> anyhow::Result<Vec<&'static str>> {
@@ -88,6 +100,9 @@ fn run(wish: &Wish) -> anyhow::Result<bool> {
                 "idle" => idle::measure(wish, &mut report).await,
                 "ssr" => ssr::measure(wish, &mut report).await,
                 "provision" => provision::measure(wish, &mut report).await,
+                "jobs" => jobs::measure(wish, &mut report).await,
+                "queue fair" => queue::fair::measure(wish, &mut report).await,
+                "queue bloat" => queue::bloat::measure(wish, &mut report).await,
                 "queue drain" => queue::drain::measure(wish, &mut report).await,
                 "queue enqueue" => queue::enqueue::measure(wish, &mut report).await,
                 _ => queue::latency::measure(wish, &mut report).await,
