@@ -32,6 +32,8 @@ use crate::report::Report;
 /// As many as a process has for work.
 const POOL: u32 = 12;
 const JOBS: usize = 3000;
+/// The master key of a database that lives for one run.
+const MASTER: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 /// The longest a run may take.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -55,7 +57,7 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     // Its windows of ten seconds are a few milliseconds.
     let sim = Handle::start_with(|config| config.time_scale = 5000.0).await?;
     let (vault, ghl) = (
-        Vault::start(&ours.worker, Keyring::parse(&hex::encode([7; 32]).into()).map_err(|e| anyhow!("{e}"))?).await?,
+        Vault::start(&ours.worker, Keyring::parse(&MASTER.to_owned().into()).map_err(|e| anyhow!("{e}"))?).await?,
         ghl(&sim)?,
     );
     for company in [demo::HARBOR, demo::CANARY] {
