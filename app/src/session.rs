@@ -17,6 +17,7 @@ pub const IP: &str = "ip";
 pub const AGENT: &str = "agent";
 const TARGET: &str = "target";
 const CLAIM: &str = "claim";
+const ANCHOR: &str = "anchor";
 
 /// Who proved to be whom, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +101,29 @@ pub async fn take<T: DeserializeOwned>(session: &Session, key: &str) -> Result<O
         return Ok(None);
     }
     session.remove(key).await
+}
+
+/// Something of this session alone that a new proof of identity does not change, other than its id: random, known to the server only,
+/// and gone when somebody else signs in. What is under way elsewhere (a consent) is bound to it.
+///
+/// # Errors
+/// When the session cannot be read or written.
+pub async fn anchor(session: &Session) -> Result<[u8; 32], Error> {
+    if let Some(known) = known_anchor(session).await? {
+        return Ok(known);
+    }
+    let fresh = crate::identity::token::Secret::new().hash();
+    session.insert(ANCHOR, hex::encode(fresh)).await?;
+    Ok(fresh)
+}
+
+/// The same, of a session that has one already.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn known_anchor(session: &Session) -> Result<Option<[u8; 32]>, Error> {
+    let kept: Option<String> = session.get(ANCHOR).await?;
+    Ok(kept.and_then(|text| hex::decode(text).ok()?.try_into().ok()))
 }
 
 /// Remembers that this browser installed the app from the marketplace, so that an agency may claim the install with it.

@@ -62,11 +62,23 @@ impl Letters {
         let person = store::identity::get(&mut tx, user).await?;
         tx.commit().await?;
         tracing::info!(%agency, %integration, "a connection needs a person; they get a mail");
-        let text = format!(
-            "HighLevel no longer accepts our connection, so new clients can't be provisioned until it is renewed. It takes a minute:\n\n{}/a/{agency}/connections",
-            self.origin
-        );
-        self.mailer.send(Mail { to: person.email, subject: "Reconnect HighLevel".to_owned(), text }).await?;
+        let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+        let mut tx = TenantTx::begin(&self.db, scope).await?;
+        let connection = store::integrations::get(&mut tx, integration).await?;
+        tx.commit().await?;
+        // Repaired before the mail left: there is nothing left to do.
+        if connection.needs_reauth_at.is_none() {
+            return Ok(());
+        }
+        let (subject, text) = match &connection.parent_platform_id {
+            None => ("Reconnect HighLevel", "HighLevel no longer accepts our connection to your agency. Running jobs wait, and new clients can't be provisioned until it is renewed. It takes a minute:".to_owned()),
+            Some(_) => {
+                let name = connection.platform_name.as_deref().unwrap_or(&connection.platform_id);
+                ("Reconnect a client's location", format!("HighLevel no longer accepts our connection to the location of {name}. Nothing of ours reaches it until it is connected again:"))
+            }
+        };
+        let text = format!("{text}\n\n{}/a/{agency}/connections", self.origin);
+        self.mailer.send(Mail { to: person.email, subject: subject.to_owned(), text }).await?;
         Ok(())
     }
 }

@@ -71,7 +71,7 @@ pub enum Reason {
     Location,
     /// `invalid_grant`: code or refresh token used, revoked or expired.
     Grant,
-    /// The sub-account is paused.
+    /// The sub-account or the company is paused; passes when it is opened there.
     Inactive,
     /// The endpoint is gone.
     Removed,
@@ -174,6 +174,11 @@ fn classify(answer: &Answer, lines: Vec<String>, text: &str) -> Kind {
             Kind::Limited { until: from_now(pause.jittered()), daily: pause.daily }
         }
         _ if says("invalid_grant") => Kind::Refused(Reason::Grant),
+        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+            if says("location is not active") || says("company is not active") || says("agency is not active") =>
+        {
+            Kind::Refused(Reason::Inactive)
+        }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if says("access to this feature") => {
             Kind::Refused(Reason::Plan)
         }
@@ -184,7 +189,6 @@ fn classify(answer: &Answer, lines: Vec<String>, text: &str) -> Kind {
         StatusCode::FORBIDDEN if says("scope") => Kind::Refused(Reason::Scope),
         StatusCode::FORBIDDEN if says("location") => Kind::Refused(Reason::Location),
         StatusCode::FORBIDDEN => Kind::Refused(Reason::Other),
-        StatusCode::BAD_REQUEST if says("location is not active") => Kind::Refused(Reason::Inactive),
         StatusCode::BAD_REQUEST if says("endpoint") && says("removed") => Kind::Refused(Reason::Removed),
         StatusCode::NOT_FOUND | StatusCode::GONE => Kind::NotFound,
         // The gateway gave up waiting for a request it may have passed on.

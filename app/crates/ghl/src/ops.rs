@@ -72,6 +72,7 @@ ops! {
 
     SEARCH_USERS GET "/users/search" DATED, Any, true, "search_users", "searching users";
     FIND_USERS POST "/users/search/filter-by-email" DATED, Company, true, "find_users", "looking for the user";
+    GET_USER GET "/users/{userId}" DATED, Any, true, "get_user", "reading the user";
     // The second call fails on the e-mail address, but the first may have worked.
     CREATE_USER POST "/users/" DATED, Any, false, "create_user", "creating the user";
     UPDATE_USER PUT "/users/{userId}" DATED, Any, true, "update_user", "changing the user";

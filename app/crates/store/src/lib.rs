@@ -260,5 +260,7 @@ pub async fn sweep(db: &Db) -> Result<u64> {
         + throttle::sweep(db).await?
         + outbox::sweep(db).await?
         + queue::sweep(db).await?
+        + app_installs::sweep(db).await?
+        + credentials::sweep(db).await?
         + trash::sweep(db).await?)
 }

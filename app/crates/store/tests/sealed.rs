@@ -88,6 +88,11 @@ impl World {
             name: None,
             secret: &secret,
             claim: None,
+            begun_here: false,
+            email: None,
+            place: None,
+            installer: None,
+            code: None,
         };
         let install = app_installs::add(&self.db, &self.vault, &new).await.unwrap();
         let person = self.test.person(Role::AgencyOwner, Some(agency), None).await;

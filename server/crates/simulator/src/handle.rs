@@ -91,6 +91,11 @@ impl Handle {
         acts::expire(&self.sim, what)
     }
 
+    /// Pauses a location or wakes it, as `POST /_sim/location` does.
+    pub fn set_location(&self, what: &Value) -> Result<(), String> {
+        acts::set_location(&self.sim, what)
+    }
+
     /// Back to the demo world, connections included.
     pub fn reset(&self) -> Result<(), String> {
         acts::reset(&self.sim, true)

@@ -5,7 +5,6 @@
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use domain::IntegrationId;
 use domain::work::Kind;
 use serde_json::json;
 use store::queue::{self, Claimed, Work};
@@ -13,8 +12,7 @@ use store::{Scope, TenantTx, credentials};
 
 use crate::Worker;
 use crate::chores::Failed;
-use crate::integrations::refresh;
-use crate::integrations::tokens::{NoToken, agency_tx, tenant_tx};
+use crate::integrations::tokens::{agency_tx, tenant_tx};
 use crate::pace::minutes;
 
 /// Tokens that end within this are renewed.
@@ -49,23 +47,4 @@ pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
         tx.commit().await?;
     }
     Ok(())
-}
-
-/// Renews one connection's tokens, unless somebody did since they were found due.
-pub async fn refresh(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
-    let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
-    let mut tx = tenant_tx(worker, agency, item.business).await?;
-    let Some(current) = credentials::current(&mut tx, &worker.vault, integration, "renewal").await? else {
-        return Ok(());
-    };
-    drop(tx);
-    if current.refresh.is_none() || item.payload["version"] != current.version {
-        return Ok(());
-    }
-    match refresh::refresh(worker, agency, item.business, integration, current.version).await {
-        // A person was told already; trying again would not help.
-        Ok(()) | Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_)) => Ok(()),
-        Err(NoToken::Outside(error)) => Err(error.into()),
-        Err(NoToken::Trouble(error)) => Err(error.into()),
-    }
 }

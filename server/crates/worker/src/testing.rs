@@ -62,7 +62,8 @@ pub fn follow(worker: &Worker, notes: &broadcast::Sender<Note>) -> AbortOnDropHa
 
 /// Renews an agency's tokens although they are still good.
 pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), String> {
-    crate::integrations::tokens::renew(worker, agency).await.map_err(|why| format!("{why:?}"))
+    let read = crate::integrations::tokens::company(worker, agency).await.map_err(|why| format!("{why:?}"))?;
+    crate::integrations::tokens::renew(worker, agency, read.secret).await.map_err(|why| format!("{why:?}"))
 }
 
 /// Renews the tokens of an agency's connection unless somebody did since this version, as a call does whose token ended.

@@ -16,6 +16,8 @@ pub async fn advance(db: &TestDb, by: Duration) {
               l as (update work_leases set lease_until = lease_until - make_interval(secs => $1)),
               s as (update provisioning_steps set wait_until = wait_until - make_interval(secs => $1), started_at = started_at - make_interval(secs => $1) where finished_at is null),
               a as (update provisioning_attempts set started_at = started_at - make_interval(secs => $1) where finished_at is null),
+              i as (update integrations set suspended_at = suspended_at - make_interval(secs => $1) where suspended_at is not null),
+              c as (update credentials set refresh_failed_at = refresh_failed_at - make_interval(secs => $1) where refresh_failed_at is not null),
               p as (update people_leases set lease_until = lease_until - make_interval(secs => $1)),
               e as (update effects set sent_at = sent_at - make_interval(secs => $1), settle_after = settle_after - make_interval(secs => $1))
          update provisioning_jobs set next_attempt_at = next_attempt_at - make_interval(secs => $1), lease_until = lease_until - make_interval(secs => $1) where finished_at is null",
@@ -111,4 +113,12 @@ pub async fn transitions(db: &TestDb) -> Vec<(JobStatus, JobStatus)> {
         .into_iter()
         .map(|row| (row.from, row.to))
         .collect()
+}
+
+/// How many secrets of a connection are in the database, ended ones included.
+pub async fn secrets(db: &TestDb, integration: IntegrationId) -> i64 {
+    sqlx::query_scalar!(r#"select count(*) as "n!" from credentials where integration_id = $1"#, integration.0)
+        .fetch_one(db.superuser())
+        .await
+        .expect("counts")
 }

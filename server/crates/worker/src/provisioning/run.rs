@@ -20,7 +20,7 @@ use super::door::Door;
 use super::plan::{FIRST_LOOK, LOOK_GAP, SETTLE};
 use super::planned::{Planned, Sent};
 use super::step::Stop;
-use crate::integrations::tokens;
+use crate::integrations::tokens::{self, NoToken};
 use crate::probe::Point;
 use crate::{Worker, retry};
 
@@ -44,8 +44,8 @@ pub struct Run {
     /// Cancelled when the process was asked to end.
     stopping: CancellationToken,
     company: Option<Door>,
-    /// The location's token was not accepted: the next one is minted anew.
-    remint: bool,
+    /// The location's token was used since the last renewal, so it may be the one that was not accepted.
+    located: bool,
 }
 
 /// Writes down the id in an answer. It exists nowhere else, so this is tried as long as nothing else may be decided about the job;
@@ -83,7 +83,7 @@ impl Run {
             undoing: false,
             people: None,
             company: None,
-            remint: false,
+            located: false,
         }
     }
 
@@ -181,27 +181,45 @@ impl Run {
             return Ok(door.clone());
         }
         let opened = tokens::company(&self.worker, self.job.fence.agency).await.map_err(|why| why.stop(self.step))?;
-        let door = self.door(opened.company, opened.token, opened.scopes);
+        let door = Door { secret: Some(opened.secret), ..self.door(opened.company, opened.token, opened.scopes) };
         self.company = Some(door.clone());
         Ok(door)
     }
 
     /// The location's door.
     pub async fn location_door(&mut self) -> Result<Door, Stop> {
-        let location = self.location()?;
-        let company = self.company().await?;
-        let token = tokens::location(&self.worker, &self.job, &company, &location, self.remint)
-            .await
-            .map_err(|why| why.stop(self.step))?;
-        self.remint = false;
-        Ok(self.door(location, token, Vec::new()))
+        self.located = true;
+        self.open_location(false).await
     }
 
-    /// Renews the doors after a token was not accepted.
+    /// A token of the location is made from the company's where it is missing, ends soon or is wanted `anew`; a company's token that
+    /// is not accepted for that is renewed.
+    async fn open_location(&mut self, anew: bool) -> Result<Door, Stop> {
+        let location = self.location()?;
+        let company = self.company().await?;
+        let token = match tokens::location(&self.worker, &self.job, &company, &location, anew).await {
+            Err(NoToken::Outside(error)) if error.kind == ghl::Kind::Unauthorised => {
+                self.renew_company().await?;
+                let company = self.company().await?;
+                tokens::location(&self.worker, &self.job, &company, &location, anew).await
+            }
+            done => done,
+        };
+        Ok(self.door(location, token.map_err(|why| why.stop(self.step))?, Vec::new()))
+    }
+
+    /// Renews what was not accepted. Where the location's token was used, a new one is made, which shows as well whether the
+    /// company's is still good; else the company's is renewed, unless somebody did since this job read it.
     pub async fn renew(&mut self) -> Result<(), Stop> {
-        self.company = None;
-        self.remint = true;
-        tokens::renew(&self.worker, self.job.fence.agency).await.map_err(|why| why.stop(self.step))
+        if std::mem::take(&mut self.located) {
+            return self.open_location(true).await.map(drop);
+        }
+        self.renew_company().await
+    }
+
+    async fn renew_company(&mut self) -> Result<(), Stop> {
+        let Some(refused) = self.company.take().and_then(|door| door.secret) else { return Ok(()) };
+        tokens::renew(&self.worker, self.job.fence.agency, refused).await.map_err(|why| why.stop(self.step))
     }
 
     fn door(&self, resource: String, token: SecretString, scopes: Vec<String>) -> Door {
@@ -212,7 +230,7 @@ impl Run {
             priority: Priority::Background,
             ..About::default()
         };
-        Door { ghl: self.worker.ghl.clone(), resource, scopes, token, about }
+        Door { ghl: self.worker.ghl.clone(), resource, scopes, secret: None, token, about }
     }
 
     /// Writes outside. The inner error is HighLevel's certain no; an uncertain outcome stays IN_DOUBT and is looked for.

@@ -11,6 +11,7 @@ use store::queue::{self, Claimed};
 use super::plan::{self, Otherwise};
 use super::run::Run;
 use super::step::{self, Stop};
+use crate::integrations::tokens;
 use crate::pace::secs;
 use crate::retry;
 
@@ -24,6 +25,7 @@ pub(super) async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<
         Stop::Again(cause) => again(run, item, cause).await,
         Stop::Ask(question) => ask(run, item, *question).await,
         Stop::Unauthorised => {
+            tokens::doubt(&run.worker, run.job.fence.agency).await?;
             ask(run, item, step::reconnect(run.step, "HighLevel does not accept the connection any more.")).await
         }
         Stop::GiveUp(cause) => fail(run, item, cause).await,

@@ -283,6 +283,11 @@ fn all(world: &Value, table: &str) -> Vec<Value> {
     world["ghl"][table].as_array().cloned().unwrap_or_default()
 }
 
+/// HighLevel as somebody else would call it.
+pub fn client(sim: &Handle) -> Ghl {
+    ghl(sim, Tolerance::default())
+}
+
 fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
     let base: url::Url = sim.base_url().parse().unwrap();
     let mut config = outbound::Config::new(vec![base.clone()], false);

@@ -17,7 +17,7 @@ impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
         let Some(location) = run.job.location.clone() else { return Ok(None) };
         let mut tx = run.tx().await?;
-        let known = tokens::has_location(&mut tx, &run.worker, &location).await?;
+        let known = tokens::has_location(&mut tx, &location).await?;
         Ok(known.then(|| Made::new("The token is there.", json!({ "kept": "sealed" }))))
     }
 
