@@ -93,10 +93,15 @@ fn line(entry: Entry) -> Row {
 /// `member.added` as a person reads it: "Member added". Where the thing's word is a deed, or says too little, it has words of its own.
 fn in_words(action: &str) -> String {
     let own = match action {
+        "access.asked" => "Right asked for",
+        "access.denied" => "Not let in",
+        "agency.viewed" => "Agency looked at by the platform",
         "client.assigned" => "Client given to",
         "client.unassigned" => "Client taken from",
         "consent.begun" => "Connecting begun",
         "credential.not_renewed" => "Token could not be renewed",
+        "factor.begun" => "Second factor begun",
+        "job.log_downloaded" => "Job's log downloaded",
         "factor.added" => "Second factor set up",
         "factor.recovery_used" => "Recovery code used",
         "factor.removed" => "Second factor removed",
@@ -113,8 +118,14 @@ fn in_words(action: &str) -> String {
         "person.platform_role" => "Platform role changed",
         "platform.entered" => "Platform entered",
         "provisioning.start" => "Job started",
+        "request.cross_site" => "Request from another site refused",
+        "session.confirmed" => "Identity confirmed",
+        "session.ended" => "Session ended",
         "session.sign_in" => "Signed in",
+        "session.sign_out" => "Signed out",
         "sessions.ended" => "All sessions ended",
+        "token.refused" => "API token refused",
+        "tries.throttled" => "Too many tries",
         "vault.rotated" => "Encryption key rotated",
         _ => "",
     };

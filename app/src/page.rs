@@ -10,7 +10,7 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 
 use crate::around::frame;
-use crate::error::{Error, Result};
+use crate::error::{Alike, Error, Result};
 use crate::frame::{Blank, Crumb, Frame, Shell};
 use crate::guard::{Here, here};
 use crate::ui::{Banner, ButtonLink, CopyId, Filled, Look, PageHeader, PostButton, Tone, Trouble, TroubleCard};
@@ -105,16 +105,27 @@ fn Sorry(
         Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
         Error::Forbidden(_) => ("You can't open this page", error.to_string()),
         Error::Outside(_) => ("An outside service did not answer", error.to_string()),
+        Error::Several(_) => ("Which one do you mean?", error.to_string()),
         _ => ("This page could not be shown", error.to_string()),
     };
     view! {
         <Title text=title/>
         <Blank title=title.to_owned()>
             <p class="text-fg-2">{text}</p>
+            {if let Error::Several(alike) = error { choice(alike) } else { ().into_any() }}
             <WayBack/>
         </Blank>
     }
     .into_any()
+}
+
+/// A link to each of several businesses of the same short name.
+fn choice(alike: Vec<Alike>) -> AnyView {
+    let lines = alike.into_iter().map(|one| {
+        let of = one.agency.map(|agency| format!(", a client of {agency}"));
+        view! { <li><a class="link" href=format!("/b/{}", one.id)>{one.name}</a>{of}</li> }
+    });
+    view! { <ul class="flex flex-col gap-2">{lines.collect_view()}</ul> }.into_any()
 }
 
 /// An address in a place of one's own that leads nowhere: the menu stays.

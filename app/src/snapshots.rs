@@ -16,6 +16,7 @@ use crate::ui::{
     Address, Ago, ButtonLink, Column, Confirm, Empty, Glyph, Look, Menu, MenuLink, PageHeader, PostButton, Row,
     SavedView, StatusPill, Table, Tone,
 };
+use store::audit::Act;
 
 /// Asks HighLevel for the list again.
 #[server(prefix = "/do", endpoint = "sync_snapshots")]
@@ -27,6 +28,7 @@ pub async fn sync_snapshots(agency: String) -> Result<()> {
     ))?;
     let work = store::queue::Work::new(domain::work::Kind::SyncSnapshots).subject(company.id.0);
     store::queue::add(&mut cx.tx, &work.once(format!("snapshots:{}", company.id))).await?;
+    store::audit::record(&mut cx.tx, Act::new("snapshots.sync_asked", "agency").object(cx.place.id)).await?;
     cx.commit().await?;
     tell(&here, "sync_snapshots", "Reading the list from HighLevel. It appears here in a moment.").await
 }

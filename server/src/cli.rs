@@ -155,7 +155,7 @@ pub fn hints(config: &Config) -> Vec<&'static str> {
         );
     }
     if config.smtp.is_none() {
-        hints.push("SMTP_URL is missing: mails become files in the data folder and reach nobody.");
+        hints.push("SMTP_URL names no mail server: mails become files in the data folder and reach nobody.");
     }
     if config.super_admin.is_none() {
         hints.push("SUPER_ADMIN_EMAIL is missing: create the first super admin with `slipway create-admin --email`.");
@@ -184,6 +184,9 @@ fn gen_env() {
     println!("ENCRYPTION_KEY={}", random(32));
     println!("SUPER_ADMIN_EMAIL=you@example.com");
     println!("GHL_CLIENT_ID=\nGHL_CLIENT_SECRET=\nGHL_APP_ID=");
+    println!(
+        "# A mail server, smtps://user:password@host:465; or folder: mails become files in SLIPWAY_DATA/mail. One is needed."
+    );
     println!("SMTP_URL=\nMAIL_FROM=Slipway <no-reply@example.com>");
     println!("METRICS_TOKEN={}", random(24));
     println!("META_APP_ID=\nMETA_APP_SECRET=\nMETA_WEBHOOK_VERIFY_TOKEN={}", random(24));

@@ -51,7 +51,7 @@ pub const SETTINGS: &[Setting] = &[
     open("GHL_APP_ID", "HighLevel marketplace app: app id", "the client id up to its first hyphen"),
     open("GHL_BASE_URL", "HighLevel's API host", "https://services.leadconnectorhq.com"),
     open("GHL_MARKETPLACE_URL", "HighLevel's consent host", "https://marketplace.gohighlevel.com"),
-    secret("SMTP_URL", "mail server, smtp(s)://user:password@host:port", "mails become files in SLIPWAY_DATA/mail"),
+    secret("SMTP_URL", "smtp(s)://user:password@host:port, or folder for files in SLIPWAY_DATA/mail", "folder"),
     open("MAIL_FROM", "sender of mails", "Slipway <no-reply@localhost>"),
     secret("METRICS_TOKEN", "bearer token of /metrics", "loopback only"),
     open("META_APP_ID", "Meta app: app id; kept for the channels to come, nothing reads it yet", "none"),
@@ -110,7 +110,7 @@ pub struct Config {
     pub require_staff_mfa: bool,
     /// HighLevel.
     pub ghl: Highlevel,
-    /// Mail server.
+    /// Mail server; absent where mails become files.
     pub smtp: Option<SecretString>,
     /// Sender of mails.
     pub mail_from: String,
@@ -211,7 +211,7 @@ impl Config {
             super_admin: source.get("SUPER_ADMIN_EMAIL"),
             require_staff_mfa: flag(source, "REQUIRE_STAFF_MFA", env == Env::Production, &mut problems),
             ghl: highlevel(source, &mut problems),
-            smtp: source.secret("SMTP_URL"),
+            smtp: source.secret("SMTP_URL").filter(|url| url.expose_secret() != MAIL_FOLDER),
             mail_from: source.get("MAIL_FROM").unwrap_or_else(|| "Slipway <no-reply@localhost>".to_owned()),
             metrics_token: source.secret("METRICS_TOKEN"),
             simulator: parse(source, "SIMULATOR_ADDR", "127.0.0.1:4700", "an address and port", &mut problems)
@@ -219,6 +219,11 @@ impl Config {
             time_scale: time_scale(source, &mut problems),
         };
         config.demand_safety(&mut problems);
+        if env == Env::Production && source.get("SMTP_URL").is_none() {
+            problems.push(format!(
+                "SMTP_URL is missing: invitations and new passwords would reach nobody. Give a mail server, or SMTP_URL={MAIL_FOLDER} to keep mails as files in SLIPWAY_DATA/mail."
+            ));
+        }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
@@ -267,6 +272,9 @@ impl Config {
         self.public_url.as_str().trim_end_matches('/').to_owned()
     }
 }
+
+/// The value of SMTP_URL by which mails become files.
+const MAIL_FOLDER: &str = "folder";
 
 /// HighLevel's consent host, unless it is set.
 const MARKETPLACE: &str = "https://marketplace.gohighlevel.com";
@@ -359,6 +367,20 @@ mod tests {
             text.contains("ENCRYPTION_KEY") && text.contains("PUBLIC_URL") && text.contains("DATABASE_URL"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn production_says_where_its_mails_go() {
+        let key = "ab".repeat(32);
+        let at = [("PUBLIC_URL", "https://app.slipway.test"), ("DATABASE_URL", "postgres://slipway@db/slipway")];
+        let with = |mails: &[(&'static str, &str)]| {
+            let needed = [("SLIPWAY_ENV", "production"), ("ENCRYPTION_KEY", key.as_str())];
+            Config::read(&Source::given(&[needed.as_slice(), at.as_slice(), mails].concat()))
+        };
+        let problems = with(&[]).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].starts_with("SMTP_URL is missing"), "{problems:?}");
+        assert!(with(&[("SMTP_URL", "folder")]).unwrap().smtp.is_none());
+        assert!(with(&[("SMTP_URL", "smtps://u:p@smtp.slipway.test:465")]).unwrap().smtp.is_some());
     }
 
     #[test]

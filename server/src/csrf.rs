@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::problem;
+use crate::refusals::Refused;
 
 /// Ways in that ignore cookies: bearer tokens and signatures prove the sender.
 const EXEMPT: [&str; 4] = ["/api/v1/", "/api/webhooks/", "/api/tenant/", "/api/meta/"];
@@ -25,11 +26,13 @@ pub async fn layer(State(origin): State<PublicOrigin>, request: Request, next: N
         return next.run(request).await;
     }
     tracing::warn!(event = "csrf.refused", "a request from another site was refused");
-    problem::answer(
+    let mut answer = problem::answer(
         StatusCode::FORBIDDEN,
         "Request from another site",
         "This request did not come from one of our own pages, so nothing was done. Open the page anew and try again.",
-    )
+    );
+    answer.extensions_mut().insert(Refused("request.cross_site"));
+    answer
 }
 
 /// Whether the browser says that one of our own pages made the request.

@@ -20,8 +20,19 @@ use tower_sessions::Session;
 
 use crate::problem;
 
-/// Makes the visit and lets it pass, or sends it to sign in.
-pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: Request, next: Next) -> Response {
+/// Makes the visit and lets it pass, or sends it to sign in. Whatever is written into the audit log on the way carries where the
+/// request comes from.
+pub async fn layer(Shared(state): Shared<State>, session: Session, request: Request, next: Next) -> Response {
+    let context = store::audit::Context {
+        request_id: Some(crate::trace::current_request()),
+        ip: client(&request),
+        session_ref: session.id().map(|id| hex::encode(&crate::session::hash(&id)[..8])),
+        token: None,
+    };
+    store::audit::within(context, admit(state, session, request, next)).await
+}
+
+async fn admit(state: State, session: Session, mut request: Request, next: Next) -> Response {
     let mut visit = Visit {
         theme: theme(request.headers()),
         request_id: crate::trace::current_request(),
@@ -66,13 +77,8 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
         _ => (None, None),
     };
     crate::trace::belongs_to(visit.caller.as_ref().map(|caller| caller.user), agency, business);
-    let context = store::audit::Context {
-        request_id: Some(visit.request_id.clone()),
-        ip: visit.ip.parse().ok(),
-        session_ref: visit.session.map(|hash| hex::encode(&hash[..8])),
-    };
     request.extensions_mut().insert(visit);
-    store::audit::within(context, next.run(request)).await
+    next.run(request).await
 }
 
 /// The policy's line for a path that is a page or a route for people.
@@ -83,8 +89,10 @@ fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
 /// Reads the session and the person behind it.
 async fn identify(state: &State, session: &Session, visit: &mut Visit, acts: bool) -> Result<(), Error> {
     let Some(proof) = proof(session).await? else { return Ok(()) };
-    let Some(caller) = store::identity::caller(&state.db, proof.user).await? else {
-        // Disabled or deleted since: the session ends with the next request.
+    let known = store::identity::signed_in(&state.db, proof.user).await?;
+    let lives = |now: i32| proof.generation.is_none_or(|began| began == now);
+    let Some((caller, _)) = known.filter(|(_, generation)| lives(*generation)) else {
+        // Disabled, deleted, or every session ended since this one's proof: it ends with the next request.
         session.flush().await?;
         return Ok(());
     };
@@ -132,6 +140,7 @@ async fn decide(state: &State, visit: &mut Visit, needs: Needs, pattern: &str, p
         Ok(standing) => visit.standing = standing,
         Err(error) => {
             tracing::warn!(event = "access.denied", user = %caller.user, route = pattern, %error, "a page was refused");
+            app::guard::note_denied(state, &caller, named.as_deref(), pattern, &error).await;
             visit.standing = Standing::Nowhere;
             visit.refusal = match error {
                 Error::Forbidden(_) => refusal(state, &caller, needs, named.as_deref()).await,
@@ -188,7 +197,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
 }
 
 /// The caller's address.
-fn client(request: &Request) -> Option<IpAddr> {
+pub(crate) fn client(request: &Request) -> Option<IpAddr> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip();
     Some(behind(peer, request.headers()))
 }

@@ -22,6 +22,7 @@ pub mod oauth;
 pub mod outward;
 pub mod pages;
 pub mod problem;
+pub mod refusals;
 pub mod room;
 pub mod routes;
 pub mod serving;

@@ -180,7 +180,7 @@ fn refusal(error: &ghl::Error) -> Error {
 
 /// Takes a try of this address at a callback that nobody here asked for.
 async fn unasked(shared: &Shared, visit: &Visit) -> Result<Try, Error> {
-    let [taken] = tries::take(&shared.app.db, [Key::from_address("consent", &visit.ip)]).await?;
+    let [taken] = tries::take(&shared.app.db, "consent", [Key::from_address("consent", &visit.ip)]).await?;
     Ok(taken)
 }
 

@@ -19,7 +19,7 @@ use tower_sessions::SessionManagerLayer;
 
 use crate::config::Config;
 use crate::session::Sessions;
-use crate::{away, csrf, forms, gate, headers, problem, room, routes, trace};
+use crate::{away, csrf, forms, gate, headers, problem, refusals, room, routes, trace};
 
 /// What handlers may ask for.
 #[derive(Clone, FromRef)]
@@ -52,6 +52,7 @@ pub fn pages() -> Vec<AxumRouteListing> {
 /// The whole product as one router.
 pub fn router(shared: Shared, config: &Config) -> Router {
     let state = shared.app.clone();
+    let refusing = shared.app.clone();
     let context = move || provide_context(state.clone());
     let options = shared.leptos.clone();
     let files = ServeDir::new(&config.site_root).precompressed_br().precompressed_gzip();
@@ -81,6 +82,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(from_fn_with_state(csrf::PublicOrigin(config.origin()), csrf::layer))
+        .layer(from_fn_with_state(refusing, refusals::layer))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::layer))
         .layer(from_fn_with_state(headers::Tls(secure), headers::layer))

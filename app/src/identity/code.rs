@@ -27,7 +27,7 @@ pub fn Code() -> impl IntoView {
                         name="code"
                         label="Code"
                         autocomplete="one-time-code"
-                        help="Six digits from your authenticator app, or one of your recovery codes."
+                        help="Six digits from your authenticator app, or one of your recovery codes. If they are not accepted, set your phone's clock to automatic."
                         required=true
                     />
                     <Button look=Look::Primary>"Confirm"</Button>

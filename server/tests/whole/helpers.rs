@@ -62,10 +62,16 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The cookie it sets, as the browser sends it from then on.
+    /// The session's cookie it sets, as the browser sends it from then on.
     pub fn cookie(&self) -> Option<String> {
-        let set = self.headers.get(header::SET_COOKIE)?.to_str().ok()?;
-        set.split(';').next().map(ToOwned::to_owned)
+        self.cookie_named("sid")
+    }
+
+    /// The same of any cookie.
+    pub fn cookie_named(&self, name: &str) -> Option<String> {
+        let set = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = set.filter_map(|set| set.split(';').next());
+        pairs.find(|pair| pair.starts_with(&format!("{name}="))).map(ToOwned::to_owned)
     }
 }
 
@@ -251,6 +257,14 @@ impl TestApp {
         let query = ListQuery { q: action.to_owned(), view: result.to_owned(), limit: 100, ..ListQuery::default() };
         let rows = store::audit::list_platform(&mut tx, None, &query).await.unwrap().rows;
         rows.iter().filter(|row| row.action == action && row.actor_id == Some(user.0)).count()
+    }
+
+    /// How many rows of the audit log say that this was done to this object.
+    pub async fn audited_object(&self, object: &str, action: &str) -> usize {
+        let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
+        let query = ListQuery { q: object.to_owned(), limit: 100, ..ListQuery::default() };
+        let rows = store::audit::list_platform(&mut tx, None, &query).await.unwrap().rows;
+        rows.iter().filter(|row| row.action == action).count()
     }
 
     /// Calls a server function as a script of our own page would.

@@ -20,6 +20,7 @@ pub mod identity;
 pub mod integrations;
 pub mod invites;
 pub mod listen;
+pub mod mail_limits;
 pub mod memberships;
 pub mod migrate;
 pub mod oauth_states;

@@ -6,7 +6,7 @@ use domain::identity::Reach;
 use domain::{AgencyId, BusinessId, UserId};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::audit::{self, Act};
+use crate::audit;
 use crate::{Db, DbRole, Error, Result};
 
 /// For whom a transaction acts.
@@ -189,8 +189,8 @@ impl TenantTx {
     }
 }
 
-/// A transaction over the metadata of every tenant, never over the content of one. Beginning it for a person writes an
-/// audit row that stands or falls with it.
+/// A transaction over the metadata of every tenant, never over the content of one. That a person began one is in the audit log,
+/// once an hour and session.
 pub struct PlatformTx {
     tx: Transaction<'static, Postgres>,
     user: Option<UserId>,
@@ -199,13 +199,17 @@ pub struct PlatformTx {
 impl PlatformTx {
     /// Begins it; `user` is absent for the program's own housekeeping.
     pub async fn begin(db: &Db, user: Option<UserId>) -> Result<Self> {
+        if let Some(user) = user {
+            audit::entered(db, user).await?;
+        }
+        Self::quiet(db, user).await
+    }
+
+    /// Begins one that leaves no row of its own: whoever does so says in the log what it is for.
+    pub(crate) async fn quiet(db: &Db, user: Option<UserId>) -> Result<Self> {
         let mut tx = db.pool().begin().await?;
         Settings { user, ..Settings::default() }.apply("app_platform", &mut tx).await?;
-        let mut begun = Self { tx, user };
-        if user.is_some() {
-            audit::record_platform(&mut begun, None, Act::new("platform.entered", "platform")).await?;
-        }
-        Ok(begun)
+        Ok(Self { tx, user })
     }
 
     /// The connection, for statements of this crate.

@@ -45,7 +45,7 @@ async fn each_agency_reads_its_own_rows_newest_first() {
             .unwrap();
     let act = Act::new("thing.refused", "thing").ended(Outcome::Denied, "no right");
     audit::within(
-        audit::Context { request_id: Some("r1".into()), ip: Some([127, 0, 0, 1].into()), session_ref: None },
+        audit::Context { request_id: Some("r1".into()), ip: Some([127, 0, 0, 1].into()), ..audit::Context::default() },
         audit::record(&mut tx, act),
     )
     .await

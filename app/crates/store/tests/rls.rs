@@ -42,6 +42,10 @@ const SWEPT: &str = "select tablename::text from pg_policies where policyname = 
 const RENOUNCED: &str = "select tablename::text from pg_policies where policyname = 'own_links'
     and (tablename <> 'one_time_tokens' or qual !~ 'user_id = .*purpose = ANY' or with_check !~ 'user_id = .*purpose = ANY.*\\(expires_at <= now\\(\\)\\)\\)$')";
 
+/// An agency's invitations to its clients can only be ended by it.
+const CALLED_BACK: &str = "select tablename::text from pg_policies where policyname = 'end_invites'
+    and (tablename <> 'one_time_tokens' or qual !~ 'purpose = .invite.*agency_id = ' or with_check !~ 'purpose = .invite.*agency_id = .*\\(expires_at <= now\\(\\)\\)\\)$')";
+
 /// A key to a tenant's row names the tenant too.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
     where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions')
@@ -115,10 +119,11 @@ const CLASSES: &[(&str, &str, bool)] = &[
 
 /// Rules that stand beside those of a class: `lookup`, for the owner of the definer functions; `same_company`, by which an
 /// agency finds unclaimed installs of its own company; `sweep`, by which the worker removes what the clock has ended;
-/// `own_links`, by which a person ends the links that would set their password.
+/// `own_links`, by which a person ends the links that would set their password; `end_invites`, by which an agency ends its
+/// invitations to its clients.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -134,6 +139,7 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     assert!(found.is_empty(), "{found:#?}");
     none(&test, "what may be swept has ended by the clock", SWEPT).await;
     none(&test, "a person's own links can only be ended by them", RENOUNCED).await;
+    none(&test, "an agency's invitations to its clients can only be ended by it", CALLED_BACK).await;
 }
 
 /// The rules that the classes make, each made anew in a transaction that is given up.
@@ -243,7 +249,7 @@ async fn views_and_definer_functions_are_on_the_list() {
         &test,
         "definer functions are the allowed ones, owned by app_lookup, with a fixed path, and not for everybody",
         "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'lookup'::regnamespace)
-         and (p.proname not in ('auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
+         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
               or not coalesce('search_path=pg_catalog, public' = any (p.proconfig), false) or has_function_privilege('public', p.oid, 'EXECUTE') or p.provolatile <> 's')",
     )
     .await;

@@ -44,6 +44,7 @@ struct Sealed {
     company: IntegrationId,
     install: InstallId,
     person: UserId,
+    factor: uuid::Uuid,
 }
 
 struct World {
@@ -92,9 +93,9 @@ impl World {
         let install = app_installs::add(&self.db, &self.vault, &new).await.unwrap();
         let person = self.test.person(Role::AgencyOwner, Some(agency), None).await;
         let mut tx = self.person(person).await;
-        factors::add_totp(&mut tx, &self.vault, name.as_bytes()).await.unwrap();
+        let factor = factors::add_totp(&mut tx, &self.vault, name.as_bytes()).await.unwrap();
         tx.commit().await.unwrap();
-        Sealed { agency, company, install, person }
+        Sealed { agency, company, install, person, factor }
     }
 
     /// Whether what the column holds for this tenant opens, by the product's own way.
@@ -105,7 +106,10 @@ impl World {
                 let mut tx = self.agency(of.agency).await;
                 app_installs::claim(&mut tx, &self.vault, of.install, SHOWN).await.is_ok()
             }
-            "user_factors" => factors::pending_totp(&mut self.person(of.person).await, &self.vault).await.is_ok(),
+            "user_factors" => {
+                let mut tx = self.person(of.person).await;
+                factors::pending_totp(&mut tx, &self.vault, of.factor).await.is_ok_and(|seed| seed.is_some())
+            }
             "audit_checkpoints" => {
                 let reports = audit::verify(&self.db, &self.vault).await.unwrap();
                 reports.iter().all(|report| report.checkpoints > 0 && report.faults.is_empty())
@@ -157,7 +161,7 @@ fn row(table: &str, of: &Sealed) -> String {
     match table {
         "credentials" => format!("integration_id = '{}' and slot = 'current'", of.company),
         "app_installs" => format!("id = '{}'", of.install),
-        "user_factors" => format!("user_id = '{}'", of.person),
+        "user_factors" => format!("id = '{}'", of.factor),
         "audit_checkpoints" => format!("chain_id = '{}'", of.agency),
         _ => format!("agency_id = '{}'", of.agency),
     }

@@ -216,9 +216,11 @@ fn email(raw: &str, at: &str, errors: &mut Errors) -> String {
 /// Whether a text is an address a mail server would take.
 #[must_use]
 pub fn is_email(value: &str) -> bool {
-    let Some((local, host)) = value.rsplit_once('@') else { return false };
-    let atom =
-        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c));
+    // Plain letters alone: many mail servers take no others, and wide or accented ones look like somebody else's address.
+    let Some((local, host)) = value.rsplit_once('@').filter(|_| value.is_ascii()) else { return false };
+    let atom = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
+    };
     local.len() <= 64 && local.split('.').all(atom) && host.contains('.') && is_host(host)
 }
 
