@@ -2,12 +2,12 @@
 
 use domain::audit::Entry;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::loaded;
+use crate::title::PageTitle;
 use crate::ui::{Address, Ago, Column, Empty, PageHeader, Row, StatusPill, Table, Tone};
 
 /// An agency's log.
@@ -21,7 +21,7 @@ pub fn AgencyAudit() -> impl IntoView {
         let page = store::audit::list(&mut cx.tx, &at.query()).await?;
         cx.commit().await?;
         let frame = frame(&here, vec![Crumb::here("Audit log")]);
-        Ok(view! { <Title text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
+        Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
     })
 }
 
@@ -36,7 +36,7 @@ pub fn PlatformAudit() -> impl IntoView {
         let page = store::audit::list_platform(&mut tx, None, &at.query()).await?;
         tx.commit().await?;
         let frame = frame(&here, vec![Crumb::here("Audit log")]);
-        Ok(view! { <Title text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
+        Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
     })
 }
 

@@ -5,7 +5,6 @@
 use domain::page::ListQuery;
 use domain::permission::Action;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::tenant::PlatformTx;
 
 use crate::around::frame;
@@ -15,6 +14,7 @@ use crate::frame::{Area, Crumb, Frame, Shell, nav};
 use crate::guard::{Cx, here};
 use crate::page::loaded;
 use crate::provisioning::words;
+use crate::title::PageTitle;
 use crate::ui::{Address, Glyph, PageHeader};
 
 /// Most hits of a kind.
@@ -104,7 +104,7 @@ fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
     // The page is the form; a second one in a dialog would only be in its way, and nothing here changes by itself.
     let frame = Frame { find: None, live: None, ..frame };
     view! {
-        <Title text="Find"/>
+        <PageTitle text="Find"/>
         <Shell frame=frame>
             <PageHeader title="Find"/>
             <div class="max-w-2xl">

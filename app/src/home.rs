@@ -6,7 +6,6 @@ use domain::page::ListQuery;
 use domain::permission::Action;
 use domain::provisioning::{ExtraLocation, JobCounts, JobRow, Step};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::clock::now;
@@ -17,6 +16,7 @@ use crate::guard::{Here, here};
 use crate::integrations::tone;
 use crate::page::loaded;
 use crate::provisioning::words;
+use crate::title::PageTitle;
 use crate::ui::{Ago, ButtonLink, Card, Empty, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Tone};
 
 /// Everything the page shows.
@@ -73,7 +73,7 @@ pub fn Home() -> impl IntoView {
         let new = format!("{}/provisioning/new", today.base);
         let may = today.may_provision && today.company.is_some();
         Ok(view! {
-            <Title text=title.clone()/>
+            <PageTitle text=title.clone()/>
             <Shell frame=frame>
                 <PageHeader title=title>
                     {may.then(|| view! { <ButtonLink href=new look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}

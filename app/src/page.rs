@@ -7,12 +7,12 @@ use std::future::Future;
 use domain::identity::Role;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::error::{Error, Result};
 use crate::frame::{Blank, Crumb, Frame, Shell};
 use crate::guard::{Here, here};
+use crate::title::PageTitle;
 use crate::ui::{Banner, ButtonLink, CopyId, Filled, Look, PageHeader, PostButton, Tone, Trouble, TroubleCard};
 use crate::visit::{Refusal, Standing, Visit};
 
@@ -108,7 +108,7 @@ fn Sorry(
         _ => ("This page could not be shown", error.to_string()),
     };
     view! {
-        <Title text=title/>
+        <PageTitle text=title/>
         <Blank title=title.to_owned()>
             <p class="text-fg-2">{text}</p>
             <WayBack/>
@@ -123,7 +123,7 @@ fn Missing(here: Here) -> impl IntoView {
     // What was asked for is not repeated: it may name what belongs to somebody else.
     let frame = Frame { live: None, here: "/".to_owned(), ..frame(&here, vec![Crumb::here("Nothing here")]) };
     view! {
-        <Title text=NOTHING.0/>
+        <PageTitle text=NOTHING.0/>
         <Shell frame=frame>
             <PageHeader title=NOTHING.0/>
             <div class="flex max-w-[68ch] flex-col gap-4"><p class="text-fg-2">{NOTHING.1}</p><WayBack/></div>
@@ -156,7 +156,7 @@ fn Closed(here: Here, who: String) -> impl IntoView {
         view! { <PostButton action="/do/ask_access" hidden=hidden look=Look::Primary>"Ask for it"</PostButton> }
     });
     view! {
-        <Title text=title/>
+        <PageTitle text=title/>
         <Shell frame=frame>
             <PageHeader title=title/>
             <TroubleCard trouble=Trouble { title: "Your role does not include this".to_owned(), effect: text, forbidden: true, ..Trouble::default() }>

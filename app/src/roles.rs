@@ -4,7 +4,6 @@ use domain::RoleId;
 use domain::permission::Action;
 use domain::place::AgencyPlace;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::roles::RoleRow;
 
 use crate::around::frame;
@@ -13,6 +12,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{Button, Card, Chip, Confirm, Empty, Filled, Form, Look, PageHeader, TextField, counted};
 
 /// Makes a role of these rights.
@@ -110,7 +110,7 @@ pub fn Roles() -> impl IntoView {
         let team = format!("/a/{}/team", place.slug);
         let frame = frame(&here, vec![Crumb::link("Team", team), Crumb::here("Roles")]);
         Ok(view! {
-            <Title text="Roles"/>
+            <PageTitle text="Roles"/>
             <Shell frame=frame>
                 <PageHeader title="Roles" meta="Owner, admin and staff are built in. Here you make your own.".into_any()/>
                 <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">

@@ -2,7 +2,6 @@
 
 use domain::agency::{Agency, Settings, app_address};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::error::{Error, Result};
@@ -10,6 +9,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{Button, Card, Checkbox, CopyId, Filled, Form, KeyValue, KeyValues, Look, PageHeader, TextField};
 
 /// Changes the agency's name.
@@ -69,7 +69,7 @@ pub fn AgencySettings() -> impl IntoView {
         let (naming, jobs) = (filled(&here.visit, "rename_agency"), filled(&here.visit, "set_agency_settings"));
         let slug = agency.slug.clone();
         Ok(view! {
-            <Title text="Settings"/>
+            <PageTitle text="Settings"/>
             <Shell frame=frame>
                 <PageHeader title="Settings"/>
                 <div class="grid items-start gap-4 lg:grid-cols-2">

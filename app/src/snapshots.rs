@@ -4,7 +4,6 @@ use domain::SnapshotId;
 use domain::permission::Action;
 use domain::snapshot::Snapshot;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::error::Result;
@@ -12,6 +11,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::loaded;
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{
     Address, Ago, ButtonLink, Column, Confirm, Empty, Glyph, Look, Menu, MenuLink, PageHeader, PostButton, Row,
     SavedView, StatusPill, Table, Tone,
@@ -88,7 +88,7 @@ pub fn Snapshots() -> impl IntoView {
             Column::plain(""),
         ];
         Ok(view! {
-            <Title text="Snapshots"/>
+            <PageTitle text="Snapshots"/>
             <Shell frame=frame>
                 <PageHeader title="Snapshots">
                     {may.then(|| view! { <PostButton action="/do/sync_snapshots" hidden=hidden icon=Glyph::Refresh>"Sync now"</PostButton> })}

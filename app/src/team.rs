@@ -8,7 +8,6 @@ use domain::person::{Invite, Member};
 use domain::place::AgencyPlace;
 use domain::{RoleId, UserId};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::invites::NewInvite;
 use uuid::Uuid;
 
@@ -20,6 +19,7 @@ use crate::identity::letters;
 use crate::identity::token::Secret;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{
     Ago, Button, ButtonLink, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill,
     TextField, Tone, counted,
@@ -162,7 +162,7 @@ pub fn Team() -> impl IntoView {
         let filled = filled(&here.visit, "invite_colleague");
         let frame = frame(&here, vec![Crumb::here("Team")]);
         Ok(view! {
-            <Title text="Team"/>
+            <PageTitle text="Team"/>
             <Shell frame=frame>
                 <PageHeader title="Team">{may.then(|| view! { <ButtonLink href=roles>"Roles"</ButtonLink> })}</PageHeader>
                 <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">

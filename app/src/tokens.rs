@@ -10,7 +10,6 @@ use domain::permission::{TOKEN_SCOPES, right_of};
 use domain::person::ApiToken;
 use domain::place::{AgencyPlace, within};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use store::api_tokens::NewToken;
@@ -24,6 +23,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::{Cx, Here, here};
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{
     Ago, Button, ButtonLink, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader,
     StatusPill, TextField, Tone,
@@ -114,7 +114,7 @@ pub fn Tokens() -> impl IntoView {
         let fresh = Flash::shown_once(&here, here.caller()?.user, "new_token").await?;
         let frame = frame(&here, vec![Crumb::here("API tokens")]);
         Ok(view! {
-            <Title text="API tokens"/>
+            <PageTitle text="API tokens"/>
             <Shell frame=frame>
                 <PageHeader title="API tokens"/>
                 <div class="flex flex-col gap-4">

@@ -1,12 +1,12 @@
 //! Does the machinery work: database, schema, queue, mail.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::loaded;
+use crate::title::PageTitle;
 use crate::ui::{Ago, Card, KeyValue, KeyValues, PageHeader};
 
 /// The system page.
@@ -24,7 +24,7 @@ pub fn System() -> impl IntoView {
         let frame = frame(&here, vec![Crumb::here("System")]);
         let schema = if schema.is_ok() { "fits this version" } else { "does not fit: run `slipway migrate`" };
         Ok(view! {
-            <Title text="System"/>
+            <PageTitle text="System"/>
             <Shell frame=frame>
                 <PageHeader title="System"/>
                 <div class="grid items-start gap-4 lg:grid-cols-2">

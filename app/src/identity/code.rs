@@ -1,12 +1,12 @@
 //! The second step of signing in: the code of an authenticator app, or a recovery code.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::error::Error;
 use crate::frame::Blank;
 use crate::guard::here;
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, PostButton, TextField};
 
 /// Asks for the code.
@@ -20,7 +20,7 @@ pub fn Code() -> impl IntoView {
         }
         let filled = filled(&here.visit, "confirm_code");
         Ok(view! {
-            <Title text="Confirm it's you"/>
+            <PageTitle text="Confirm it's you"/>
             <Blank title="Confirm it's you".to_owned()>
                 <Form action="/do/confirm_code" filled=filled>
                     <TextField

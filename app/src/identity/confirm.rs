@@ -3,7 +3,6 @@
 
 use domain::UserId;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use secrecy::SecretString;
 use store::throttle::Key;
 
@@ -16,6 +15,7 @@ use crate::frame::Blank;
 use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
 use crate::session;
+use crate::title::PageTitle;
 use crate::ui::{Button, Filled, Form, Look, TextField};
 
 /// What a form says that came back after the proof.
@@ -75,7 +75,7 @@ pub fn Confirm() -> impl IntoView {
         let text =
             "This needs a fresh proof that it is you. It is good for ten minutes, and nothing you filled in is lost.";
         Ok(view! {
-            <Title text="Confirm it's you"/>
+            <PageTitle text="Confirm it's you"/>
             <Blank title="Confirm it's you" text=text>
                 <Proof filled next=next.clone() enrolled email=caller.email.clone()/>
                 <p class="text-sm text-fg-2"><a class="link" href=next>"Back without it"</a></p>

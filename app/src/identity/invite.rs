@@ -1,7 +1,6 @@
 //! Accepting an invitation: who invites, as what, and a first password where there is none yet.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::token;
@@ -9,6 +8,7 @@ use crate::error::Error;
 use crate::frame::Blank;
 use crate::guard::here;
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
 /// Asks for name and password, or only for a yes.
@@ -31,7 +31,7 @@ pub fn Invite() -> impl IntoView {
         let role = link.role.map_or("a colleague", |role| role.label());
         let known = store::invites::has_account(&here.state.db, &email).await?;
         Ok(view! {
-            <Title text="Accept your invitation"/>
+            <PageTitle text="Accept your invitation"/>
             <Blank title="Welcome to Slipway".to_owned() text=format!("You are invited as {role}, with the address {email}.")>
                 <Form action="/do/accept_invite" filled=filled hidden=vec![("token", shown)]>
                     {(!known).then(|| view! {

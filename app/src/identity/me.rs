@@ -2,13 +2,13 @@
 
 use domain::person::OpenSession;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::tenant::{Scope, TenantTx};
 
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Ago, Button, ButtonLink, Card, Filled, Form, Look, PageHeader, PostButton, TextField};
 
 /// The account page.
@@ -31,7 +31,7 @@ pub fn Me() -> impl IntoView {
             view! { <Card title="Nowhere to go yet"><p class="text-fg-2">{text}</p></Card> }
         });
         Ok(view! {
-            <Title text="Your account"/>
+            <PageTitle text="Your account"/>
             <Shell frame=frame>
                 <PageHeader title="Your account" meta=email.into_any()/>
                 <div class="empty:hidden pb-4">{nowhere}</div>

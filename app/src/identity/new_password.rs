@@ -1,7 +1,6 @@
 //! Setting a password by a link that works once: the first one, or a new one after forgetting it.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::token;
@@ -9,6 +8,7 @@ use crate::error::Error;
 use crate::frame::Blank;
 use crate::guard::here;
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
 /// Asks for the new password.
@@ -26,7 +26,7 @@ pub fn NewPassword() -> impl IntoView {
             ));
         }
         Ok(view! {
-            <Title text="Set your password"/>
+            <PageTitle text="Set your password"/>
             <Blank title="Set your password".to_owned()>
                 <Form action="/do/set_password" filled=filled hidden=vec![("token", shown)]>
                     <TextField

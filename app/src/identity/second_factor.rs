@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 use domain::UserId;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::factors::Totp as Seed;
 use store::tenant::{Scope, TenantTx};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -16,6 +15,7 @@ use crate::frame::Blank;
 use crate::guard::{Here, here, ours};
 use crate::page::{Told, filled, loaded};
 use crate::session;
+use crate::title::PageTitle;
 use crate::ui::{Button, ButtonLink, Form, Look, PostButton, TextField};
 
 /// Recovery codes given at once.
@@ -151,7 +151,7 @@ pub fn SecondFactor() -> impl IntoView {
         let (stage, user) = stage(&here).await?;
         let codes = Flash::shown_once(&here, user, "recovery").await?;
         Ok(view! {
-            <Title text="Second factor"/>
+            <PageTitle text="Second factor"/>
             <Blank title="Second factor".to_owned()>
                 <Told text=told.error.map(|error| error.to_string()).or(told.notice)/>
                 {codes.map(|codes| view! { <Recovery codes/> })}

@@ -5,7 +5,6 @@ use domain::integration::{Connection, Install, State, StripDay, state};
 use domain::page::ListQuery;
 use domain::permission::Action;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::parts::{ConnectionCard, tone};
 use crate::around::frame;
@@ -14,6 +13,7 @@ use crate::error::Result;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{
     Address, Ago, Banner, Button, ButtonLink, Card, Chip, Column, Confirm, Empty, Filled, Form, Glyph, Look,
     PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone, counted,
@@ -94,7 +94,7 @@ pub fn Connections() -> impl IntoView {
             view! { <ButtonLink href=connect.clone() look=look icon=Glyph::Plug>{words}</ButtonLink> }
         });
         Ok(view! {
-            <Title text="Connections"/>
+            <PageTitle text="Connections"/>
             <Shell frame=frame>
                 <PageHeader title="Connections">{tool}</PageHeader>
                 {(!ready).then(|| view! {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use domain::JobId;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use store::answer_links::Asked;
 
@@ -21,6 +20,7 @@ use crate::guard::here;
 use crate::identity::token::{Secret, hash};
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{Button, CopyId, Exact, Filled, Form, Look, PostButton};
 
 /// How long a link works.
@@ -82,13 +82,13 @@ pub fn AnswerPage() -> impl IntoView {
         let here = here?;
         let said = here.visit.flash_of("answer_question").and_then(|flash| flash.notice.clone());
         if let Some(said) = said {
-            return Ok(view! { <Title text="Thank you"/><Blank title="Thank you"><p>{said}</p></Blank> }.into_any());
+            return Ok(view! { <PageTitle text="Thank you"/><Blank title="Thank you"><p>{said}</p></Blank> }.into_any());
         }
         let asked = store::answer_links::find(&here.state.db, hash(&shown)).await?.ok_or_else(over)?;
         let filled = filled(&here.visit, "answer_question");
         let title = format!("{} asks you to check your details", asked.agency_name);
         Ok(view! {
-            <Title text=title.clone()/>
+            <PageTitle text=title.clone()/>
             <Blank title=title text="They could not be used as they are. Mend them here; everything else goes on by itself.">
                 <Fields asked token=shown filled/>
             </Blank>

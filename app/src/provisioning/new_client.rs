@@ -6,7 +6,6 @@ use domain::provisioning::Client;
 use domain::snapshot::Snapshot;
 use domain::{JobId, integration};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::client_fields::{ClientField, ClientFields};
 use super::new_extras::Extras;
@@ -19,6 +18,7 @@ use crate::error::Result;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Cx, Here, here};
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{
     Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone,
 };
@@ -61,7 +61,7 @@ pub fn NewClientPage() -> impl IntoView {
         let panel = view! { <PlanPanel base=format!("/a/{}", new.agency) plan=new.plan.clone() anyway=anyway/> };
         let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=Look::Secondary>"Fill with an example"</ButtonLink> };
         Ok(view! {
-            <Title text="New client"/>
+            <PageTitle text="New client"/>
             <Shell frame=frame>
                 <PageHeader title="New client" meta=meta.into_any()>{example}</PageHeader>
                 <div class="grid items-start gap-8 lg:grid-cols-[minmax(0,42rem)_minmax(18rem,26rem)]">
