@@ -133,6 +133,11 @@ fn check_config(source: &Source) -> ExitCode {
     }
     match Config::read(source) {
         Ok(config) => {
+            if source.origin("SLIPWAY_ENV") == "default" {
+                println!(
+                    "\nnote: SLIPWAY_ENV is not set: this is a development machine, which takes unsafe settings. Set it to production where others reach it."
+                );
+            }
             for hint in hints(&config) {
                 println!("\nnote: {hint}");
             }
@@ -156,6 +161,14 @@ pub fn hints(config: &Config) -> Vec<&'static str> {
     }
     if config.smtp.is_none() {
         hints.push("SMTP_URL is missing: mails become files in the data folder and reach nobody.");
+    }
+    if config.smtp.as_ref().is_some_and(|url| {
+        let url = url.expose_secret();
+        url.starts_with("smtp://") && !url.contains("tls=")
+    }) {
+        hints.push(
+            "SMTP_URL begins with smtp:// and asks for no TLS: password and mails go over the network in clear. Begin it with smtps://, or add ?tls=required.",
+        );
     }
     if config.super_admin.is_none() {
         hints.push("SUPER_ADMIN_EMAIL is missing: create the first super admin with `slipway create-admin --email`.");
@@ -186,6 +199,10 @@ fn gen_env() {
     println!("GHL_CLIENT_ID=\nGHL_CLIENT_SECRET=\nGHL_APP_ID=");
     println!("SMTP_URL=\nMAIL_FROM=Slipway <no-reply@example.com>");
     println!("METRICS_TOKEN={}", random(24));
+    println!(
+        "# The proxies in front, whose word about callers is believed: this machine and the network of the compose file."
+    );
+    println!("TRUSTED_PROXIES=127.0.0.0/8,::1,172.30.83.0/24");
     println!("META_APP_ID=\nMETA_APP_SECRET=\nMETA_WEBHOOK_VERIFY_TOKEN={}", random(24));
 }
 

@@ -14,7 +14,8 @@ use crate::cli::{Command, Keys, Seed, Token, say};
 use crate::compose::{self, Core};
 use crate::config::Config;
 use crate::database::Database;
-use crate::{demo, health, pages, serving, tokens};
+use crate::serving::{self, Limits};
+use crate::{demo, health, pages, tokens};
 
 /// How long requests and steps may take to end when the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -123,7 +124,7 @@ async fn serve(
     say(&format!("Slipway on {}", config.origin()));
     let closing = CancellationToken::new();
     tokio::spawn(leave(stopping, closing.clone(), config.production()));
-    serving::serve(listener, router, serving::HEAD, GRACE, closing).await?;
+    serving::serve(listener, router, Limits::behind(config.trusted_proxies.clone()), GRACE, closing).await?;
     if let Some(background) = background {
         let _ = tokio::time::timeout(GRACE + LAST, background).await;
     }
@@ -138,7 +139,8 @@ async fn work(config: &Config, database: &Database, core: &Core, listen: Option<
         Some(address) => {
             let listener = listener(address, "--listen")?;
             let router = health::routes(compose::vitals(config, core, stopping.clone())?);
-            Some(tokio::spawn(serving::serve(listener, router, serving::HEAD, NOTICE, closing.clone())))
+            let limits = Limits::behind(config.trusted_proxies.clone());
+            Some(tokio::spawn(serving::serve(listener, router, limits, NOTICE, closing.clone())))
         }
         None => None,
     };

@@ -21,6 +21,7 @@ use crate::health::Vitals;
 use crate::outward;
 use crate::pages::{Shared, leptos_options};
 use crate::routes::{Inner, Parts};
+use crate::streams::{BEAT, Streams};
 
 /// Connections of pages and of background work; embedded Postgres allows a hundred in all.
 const WEB: u32 = 20;
@@ -81,7 +82,9 @@ pub async fn shared(
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
     let vitals = vitals(config, core, stopping.clone())?;
     let strangers = Arc::new(Semaphore::new(crate::oauth::STRANGERS));
-    let streams = crate::v1::streams::Streams::default();
+    let streams = Streams::default();
+    let beat = BEAT.div_f64(config.time_scale);
+    tasks.spawn(streams.clone().watch(core.db.clone(), beat, stopping.clone()));
     let quotas = crate::v1::quota::Quotas::default();
     let inner = Inner { config: config.clone(), notes, streams, quotas, vitals, stopping, tasks, strangers };
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
@@ -97,6 +100,7 @@ pub fn vitals(config: &Config, core: &Core, stopping: CancellationToken) -> anyh
         ghl: core.ghl.clone(),
         metrics: figures()?,
         metrics_token: config.metrics_token.clone(),
+        open_here: !config.production(),
         stopping,
     })
 }

@@ -9,6 +9,8 @@ use domain::agency::APP_ADDRESS;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::proxies::Proxies;
+
 /// One setting as a person reads of it.
 pub struct Setting {
     /// Name of the environment variable.
@@ -53,7 +55,12 @@ pub const SETTINGS: &[Setting] = &[
     open("GHL_MARKETPLACE_URL", "HighLevel's consent host", "https://marketplace.gohighlevel.com"),
     secret("SMTP_URL", "mail server, smtp(s)://user:password@host:port", "mails become files in SLIPWAY_DATA/mail"),
     open("MAIL_FROM", "sender of mails", "Slipway <no-reply@localhost>"),
-    secret("METRICS_TOKEN", "bearer token of /metrics", "loopback only"),
+    open(
+        "TRUSTED_PROXIES",
+        "addresses or networks of the proxies whose X-Forwarded-* and Forwarded are believed, set apart by commas",
+        "this machine alone",
+    ),
+    secret("METRICS_TOKEN", "bearer token of /metrics; production shows them to nobody without", "this machine alone"),
     open("META_APP_ID", "Meta app: app id; kept for the channels to come, nothing reads it yet", "none"),
     secret("META_APP_SECRET", "Meta app: secret; as META_APP_ID", "none"),
     secret("META_WEBHOOK_VERIFY_TOKEN", "Meta app: word that proves its webhooks; as META_APP_ID", "none"),
@@ -114,6 +121,8 @@ pub struct Config {
     pub smtp: Option<SecretString>,
     /// Sender of mails.
     pub mail_from: String,
+    /// The proxies whose word about callers is believed.
+    pub trusted_proxies: Proxies,
     /// Token of `/metrics`.
     pub metrics_token: Option<SecretString>,
     /// Where the simulator listens.
@@ -213,6 +222,7 @@ impl Config {
             ghl: highlevel(source, &mut problems),
             smtp: source.secret("SMTP_URL"),
             mail_from: source.get("MAIL_FROM").unwrap_or_else(|| "Slipway <no-reply@localhost>".to_owned()),
+            trusted_proxies: proxies(source, &mut problems),
             metrics_token: source.secret("METRICS_TOKEN"),
             simulator: parse(source, "SIMULATOR_ADDR", "127.0.0.1:4700", "an address and port", &mut problems)
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 4700))),
@@ -224,6 +234,18 @@ impl Config {
 
     /// What production refuses to run with.
     fn demand_safety(&self, problems: &mut Vec<String>) {
+        let public = &self.public_url;
+        let more = !matches!(public.path(), "" | "/") || public.query().is_some() || public.fragment().is_some();
+        if more || !public.username().is_empty() || public.password().is_some() {
+            problems.push(
+                "PUBLIC_URL must be scheme, host and port alone, like https://app.example.com: browsers name nothing else when they send a form, so no form could be taken.".to_owned(),
+            );
+        }
+        if self.trusted_proxies.trusts_all() && self.production() {
+            problems.push(
+                "TRUSTED_PROXIES names every address, so anybody could claim to come from any. Name the proxy's address or network.".to_owned(),
+            );
+        }
         if let Some(key) = &self.encryption_key
             && let Err(problem) = store::vault::Keyring::parse(key)
         {
@@ -313,6 +335,14 @@ fn url(source: &Source, name: &str, default: &str, problems: &mut Vec<String>) -
     value.filter(|url| matches!(url.scheme(), "http" | "https")).unwrap_or_else(fallback)
 }
 
+fn proxies(source: &Source, problems: &mut Vec<String>) -> Proxies {
+    let Some(text) = source.get("TRUSTED_PROXIES") else { return Proxies::default() };
+    Proxies::parse(&text).unwrap_or_else(|problem| {
+        problems.push(format!("TRUSTED_PROXIES: {problem}."));
+        Proxies::default()
+    })
+}
+
 fn flag(source: &Source, name: &str, default: bool, problems: &mut Vec<String>) -> bool {
     match source.get(name).as_deref() {
         None => default,
@@ -359,6 +389,22 @@ mod tests {
             text.contains("ENCRYPTION_KEY") && text.contains("PUBLIC_URL") && text.contains("DATABASE_URL"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_public_address_is_an_origin_and_proxies_are_networks() {
+        let read = |name: &'static str, value: &str| Config::read(&Source::given(&[(name, value)]));
+        for more in ["https://x.example/path", "https://x.example?q", "https://x.example/#f", "https://me:pw@x.example"]
+        {
+            assert!(read("PUBLIC_URL", more).unwrap_err().join(" ").contains("PUBLIC_URL"), "{more}");
+        }
+        for origin in ["https://x.example", "https://x.example/", "http://x.example:8080"] {
+            assert!(read("PUBLIC_URL", origin).is_ok(), "{origin}");
+        }
+        assert!(read("TRUSTED_PROXIES", "10.0.0.0/8, nonsense").unwrap_err().join(" ").contains("nonsense"));
+        let config = read("TRUSTED_PROXIES", "10.0.0.0/8,2001:db8::1").unwrap();
+        let trusts = |ip: &str| config.trusted_proxies.trusts(ip.parse().unwrap());
+        assert!(trusts("10.9.9.9") && trusts("2001:db8::1") && !trusts("127.0.0.1"));
     }
 
     #[test]

@@ -26,8 +26,10 @@ pub struct Vitals {
     pub ghl: ghl::Ghl,
     /// Its figures.
     pub metrics: PrometheusHandle,
-    /// What `/metrics` is opened with; without one, only from this machine.
+    /// What `/metrics` is opened with.
     pub metrics_token: Option<SecretString>,
+    /// Whether `/metrics` is open to this machine while no token is set.
+    pub open_here: bool,
     /// Cancelled when it begins to stop.
     pub stopping: CancellationToken,
 }
@@ -70,7 +72,11 @@ async fn health(State(vitals): State<Vitals>) -> Response {
     (if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
 }
 
-/// `GET /metrics`: with the token, or from this machine while no token is set.
+/// What proxies add to requests that they pass on.
+const FORWARDED: [&str; 6] =
+    ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip", "via"];
+
+/// `GET /metrics`: with the token, or in development from this machine while no token is set.
 async fn metrics(
     State(vitals): State<Vitals>,
     peer: ConnectInfo<std::net::SocketAddr>,
@@ -83,8 +89,11 @@ async fn metrics(
         .unwrap_or_default();
     let allowed = match &vitals.metrics_token {
         Some(token) => bool::from(token.expose_secret().as_bytes().ct_eq(shown.as_bytes())),
-        // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local.
-        None => peer.ip().is_loopback() && !headers.contains_key("x-forwarded-for"),
+        // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local; and as a proxy need
+        // not say that it is one, production asks for the token.
+        None => {
+            vitals.open_here && peer.ip().is_loopback() && !FORWARDED.iter().any(|name| headers.contains_key(*name))
+        }
     };
     if !allowed {
         return problem::answer(

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::frame::Blank;
+use crate::frame::{Blank, LivesAt};
 use crate::guard::here;
 use crate::page::{Told, filled, loaded};
 use crate::title::PageTitle;
@@ -20,6 +20,7 @@ pub fn Login() -> impl IntoView {
         Ok(view! {
             <PageTitle text="Sign in"/>
             <Blank title="Sign in to Slipway".to_owned()>
+                <LivesAt public=here.state.settings.public_url.clone() visit=here.visit.clone()/>
                 <Told text=notice/>
                 <Form action="/do/sign_in" filled=filled hidden=vec![("next", next)]>
                     <TextField name="email" label="Email" kind="email" autocomplete="username" required=true/>

@@ -2,6 +2,8 @@
 //! person made does what they may do themselves at that moment, and nothing once they are gone.
 //! The API ignores cookies; ids in path or body are claims that must fall inside what the token is bound to.
 
+use std::sync::Arc;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -9,13 +11,14 @@ use axum::response::Response;
 use domain::identity::Reach;
 use domain::permission::{Needs, Way, rule};
 use domain::place;
-use domain::{AgencyId, ApiTokenId, BusinessId};
+use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use sha2::{Digest, Sha256};
 use store::api_tokens::Bound;
 use store::tenant::{Scope, TenantTx};
 
 use crate::pages::Shared;
 use crate::problem;
+use crate::room::{self, Room};
 
 /// The bearer of a request.
 #[derive(Clone)]
@@ -26,6 +29,8 @@ pub struct Bearer {
     pub agency: AgencyId,
     /// The business it is bound to, when it is not the agency's.
     pub business: Option<BusinessId>,
+    /// Who made it, when it was a person.
+    pub maker: Option<UserId>,
     hash: [u8; 32],
     needs: &'static str,
 }
@@ -75,6 +80,11 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
         Ok(token) => token,
         Err(refused) => return refused,
     };
+    // The agency's share of the room, which its programs and its people have together.
+    let share = request.extensions().get::<Arc<Room>>().map(|room| room.tenant(token.agency));
+    if matches!(share, Some(None)) {
+        return room::crowded();
+    }
     // Counted before it is judged: what is refused costs as much.
     let left = match shared.server.quotas.count(&shared.app.db, token.agency, token.business).await {
         Ok(left) => left,
@@ -111,8 +121,9 @@ async fn judge(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static st
             "This token is bound to one business. Jobs and snapshots are the agency's: use a token of the agency.",
         ));
     }
-    let bearer = Bearer { token: token.id, agency: token.agency, business: token.business, hash, needs: scope };
-    let Some(maker) = token.made_by else { return Ok(bearer) };
+    let (id, agency, business, maker) = (token.id, token.agency, token.business, token.made_by);
+    let bearer = Bearer { token: id, agency, business, maker, hash, needs: scope };
+    let Some(maker) = maker else { return Ok(bearer) };
     let maker = store::identity::caller(&shared.app.db, maker).await.map_err(|error| problem::of(error.into()))?;
     match maker.and_then(|maker| place::within(&maker, token.agency)) {
         Some(place) if place.may_lend(scope, token.business) => Ok(bearer),

@@ -176,6 +176,16 @@ pub async fn end_all_of(tx: &mut TenantTx, user: UserId, by: UserId) -> Result<u
     Ok(ended)
 }
 
+/// Which of these sessions live, by the hashes of their values.
+pub async fn living(db: &Db, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let asked: Vec<Vec<u8>> = hashes.iter().map(|hash| hash.to_vec()).collect();
+    let living = sqlx::query_scalar!(r#"select h as "h!" from living_sessions($1) h"#, &asked);
+    let living = living.fetch_all(tx.conn()).await?;
+    tx.commit().await?;
+    Ok(living.into_iter().filter_map(|hash| hash.try_into().ok()).collect())
+}
+
 /// Removes sessions and consent round trips that have ended by the clock.
 pub async fn sweep(db: &Db) -> Result<u64> {
     let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
