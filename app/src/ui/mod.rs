@@ -28,6 +28,7 @@ pub mod preview;
 pub mod progress;
 pub mod secret;
 pub mod steps;
+pub mod stream;
 pub mod table;
 pub mod tabs;
 pub mod tile;
