@@ -15,7 +15,7 @@ fn routes(tenant: &Tenant) -> Vec<(String, &'static str)> {
 }
 
 /// An order with something in every place.
-fn order() -> Value {
+pub fn order() -> Value {
     json!({
         "client": {
             "name": "Bad Input Dental", "email": "o@bad.example", "phone": "+13055550100", "first_name": "Ana",
@@ -31,7 +31,7 @@ fn order() -> Value {
 }
 
 /// Pointers of every place in a value, the whole left out.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+pub fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => members.iter().for_each(|(name, inner)| {
             let pointer = format!("{at}/{name}");

@@ -30,6 +30,7 @@ async fn a_failed_form_of_somebody_unknown_leaves_little_behind() {
     assert_eq!((failed.status, failed.location.as_str()), (StatusCode::SEE_OTHER, "/login"));
     let kept = sessions(&app).await;
     assert!(kept.len() < 2_000 && !kept.contains("xxx"), "{} bytes", kept.len());
+    assert!(kept.contains("ann@example.test"), "{kept}");
     let page = app.browse("/login", failed.cookie().as_deref()).await.body;
     assert!(
         page.contains("Email or password is not right.") && page.contains("ann@example.test"),
@@ -49,6 +50,44 @@ async fn a_failed_form_of_somebody_unknown_leaves_little_behind() {
 
     app.base.execute("update sessions set last_seen_at = now() - interval '61 minutes'").await;
     assert!(store::sessions::sweep(&app.db).await.unwrap() >= 3, "gone after an hour");
+}
+
+#[tokio::test]
+async fn failed_forms_of_one_address_are_kept_so_many_times() {
+    let app = TestApp::new().await;
+    let fails = async |from: &str| {
+        let request = Request::post("/do/set_password")
+            .header("x-forwarded-for", from)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ACCEPT, "text/html")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        app.send(request.body(Body::from("token=t&password=nine+ships+leave+at+dawn")).unwrap()).await
+    };
+    let rows = async || sessions(&app).await.lines().count();
+    let mut told = None;
+    for _ in 0..110 {
+        let answer = fails("192.0.2.1").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            told = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    }
+    let told = told.expect("the hundred and first waits");
+    assert!(told.headers.contains_key(header::RETRY_AFTER), "{}", told.body);
+    let kept = rows().await;
+    assert!(kept <= 100, "{kept} rows");
+    for _ in 0..5 {
+        assert_eq!(fails("192.0.2.1").await.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(rows().await, kept, "and leaves no rows");
+    assert_eq!(fails("192.0.2.2").await.status, StatusCode::SEE_OTHER, "others go on");
+    let owner = app.sign_in(app.base.person(Role::TeamMember, None, None).await).await;
+    let request = Request::post("/do/set_theme").header("x-forwarded-for", "192.0.2.1").header(header::COOKIE, owner);
+    let request = request.header("sec-fetch-site", "same-origin").header(header::ACCEPT, "text/html");
+    let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let known = app.send(request.body(Body::from("theme=dark")).unwrap()).await;
+    assert_eq!(known.status, StatusCode::SEE_OTHER, "whoever is signed in is no stranger there: {}", known.body);
 }
 
 fn callback(query: &str, from: &str) -> Request<Body> {

@@ -1,6 +1,8 @@
 //! A database of its own for each test, copied from a template that is migrated once per set of migrations.
 //! Needs DATABASE_URL of a superuser on a throwaway server; the product never does.
 
+mod plant;
+
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,6 +12,8 @@ use domain::{AgencyId, BusinessId, UserId};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use uuid::Uuid;
+
+pub use plant::Planted;
 
 use crate::{Db, DbRole, migrate, new_id};
 
