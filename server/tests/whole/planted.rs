@@ -134,6 +134,7 @@ impl World {
         )
         .await;
         done(&app, &tenant, &owner, "start_job", &order("Cove Dental", "1234509876")).await;
+        app.base.execute(BEGINS).await;
         app.base.execute(ASKS).await;
         let links = links(&app, &tenant, &owner).await;
         let (jobs, clients) = named(&app, &tenant).await;
@@ -209,7 +210,7 @@ async fn fill(app: &TestApp, tenant: &Tenant, owner: &str) {
 }
 
 /// The form of a new client.
-const fn order<'a>(name: &'a str, once: &'a str) -> [(&'a str, &'a str); 8] {
+const fn order<'a>(name: &'a str, once: &'a str) -> [(&'a str, &'a str); 9] {
     [
         ("/client/name", name),
         ("/client/email", "bay@x.test"),
@@ -219,6 +220,7 @@ const fn order<'a>(name: &'a str, once: &'a str) -> [(&'a str, &'a str); 8] {
         ("/custom_values/0/name", "Link"),
         ("/custom_values/0/value", "https://x.test"),
         ("once", once),
+        ("create_anyway", "on"),
     ]
 }
 
@@ -229,7 +231,11 @@ async fn done(app: &TestApp, tenant: &Tenant, owner: &str, deed: &str, fields: &
     assert!(answer.status.is_success() || answer.status.is_redirection(), "{deed}: {} {}", answer.status, answer.body);
 }
 
-/// The newest job asks for the client's phone.
+/// The newest job is under way.
+const BEGINS: &str = "update provisioning_jobs set status = 'IN_PROGRESS'
+  where id = (select id from provisioning_jobs order by created_at desc, id desc limit 1)";
+
+/// It asks for the client's phone.
 const ASKS: &str = r#"update provisioning_jobs set status = 'AWAITING_INPUT', current_step = 'VALIDATE_CLIENT', question_json =
   '{"step":"VALIDATE_CLIENT","kind":"fix_input","what":"HighLevel refused the phone number","effect":"Nothing was created.",
     "ask":"Which number is right?","fields":[{"pointer":"/input/phone","detail":"Use the international form."}]}'
