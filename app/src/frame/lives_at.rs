@@ -25,7 +25,7 @@ pub fn LivesAt(
     let named = public.clone();
     let there = if crate::is_local(&visit.address) { format!("{public}{}", visit.address) } else { public.clone() };
     view! {
-        <div class=format!("flex items-start gap-2 rounded-card px-3 py-2 {}", Tone::Warn.filled()) role="alert" hidden=hidden data-lives-at=named>
+        <div class=format!("flex items-start gap-2 rounded-card px-3 py-2 {}", Tone::Warn.filled()) role="note" hidden=hidden data-lives-at=named>
             <span class="mt-[3px]"><StatusIcon tone=Tone::Warn/></span>
             <p class="min-w-0 wrap-anywhere">
                 "This installation lives at " <a class="underline underline-offset-2" href=there>{public}</a>
