@@ -377,48 +377,4 @@ fn absolute(path: String) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn production_names_every_problem_at_once() {
-        let problems =
-            Config::read(&Source::given(&[("SLIPWAY_ENV", "production"), ("ENCRYPTION_KEY", "abc")])).unwrap_err();
-        let text = problems.join("\n");
-        assert!(
-            text.contains("ENCRYPTION_KEY") && text.contains("PUBLIC_URL") && text.contains("DATABASE_URL"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn a_public_address_is_an_origin_and_proxies_are_networks() {
-        let read = |name: &'static str, value: &str| Config::read(&Source::given(&[(name, value)]));
-        for more in ["https://x.example/path", "https://x.example?q", "https://x.example/#f", "https://me:pw@x.example"]
-        {
-            assert!(read("PUBLIC_URL", more).unwrap_err().join(" ").contains("PUBLIC_URL"), "{more}");
-        }
-        for origin in ["https://x.example", "https://x.example/", "http://x.example:8080"] {
-            assert!(read("PUBLIC_URL", origin).is_ok(), "{origin}");
-        }
-        assert!(read("TRUSTED_PROXIES", "10.0.0.0/8, nonsense").unwrap_err().join(" ").contains("nonsense"));
-        let config = read("TRUSTED_PROXIES", "10.0.0.0/8,2001:db8::1").unwrap();
-        let trusts = |ip: &str| config.trusted_proxies.trusts(ip.parse().unwrap());
-        assert!(trusts("10.9.9.9") && trusts("2001:db8::1") && !trusts("127.0.0.1"));
-    }
-
-    #[test]
-    fn development_needs_nothing() {
-        let config = Config::read(&Source::given(&[])).unwrap();
-        assert_eq!(config.origin(), "http://127.0.0.1:3000");
-        assert!(!config.require_staff_mfa);
-    }
-
-    #[test]
-    fn no_secret_is_shown() {
-        let source = Source::given(&[("GHL_CLIENT_SECRET", "hush-hush")]);
-        let shown: Vec<_> = SETTINGS.iter().map(|setting| source.shown(setting)).collect();
-        assert!(!shown.join(" ").contains("hush-hush"));
-        assert!(!format!("{:?}", Config::read(&source).unwrap()).contains("hush-hush"));
-    }
-}
+mod tests;

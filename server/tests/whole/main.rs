@@ -21,6 +21,7 @@ mod installs;
 mod inventory;
 mod leaving;
 mod letters;
+mod markup;
 mod pages;
 mod planted;
 mod proxied;
