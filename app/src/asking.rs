@@ -22,7 +22,7 @@ pub async fn ask_access(agency: String, right: Action) -> Result<()> {
     if cx.place.allows(right) {
         return Err(Error::Conflict("You have this right already. Open the page again.".to_owned()));
     }
-    tries::take(&here.state.db, [Key::of("ask", cx.caller.user)]).await?;
+    tries::take(&here.state.db, "ask_access", [Key::of("ask", cx.caller.user)]).await?;
     let act = Act::new("access.asked", "agency").object(cx.place.id).ended(domain::audit::Outcome::Ok, right.words());
     store::audit::record(&mut cx.tx, act).await?;
     let granting: Vec<_> = store::memberships::of_agency(&mut cx.tx)

@@ -2,12 +2,12 @@
 
 use domain::audit::Entry;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::loaded;
+use crate::title::PageTitle;
 use crate::ui::{Address, Ago, Column, Empty, PageHeader, Row, StatusPill, Table, Tone};
 
 /// An agency's log.
@@ -21,7 +21,7 @@ pub fn AgencyAudit() -> impl IntoView {
         let page = store::audit::list(&mut cx.tx, &at.query()).await?;
         cx.commit().await?;
         let frame = frame(&here, vec![Crumb::here("Audit log")]);
-        Ok(view! { <Title text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
+        Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
     })
 }
 
@@ -36,7 +36,7 @@ pub fn PlatformAudit() -> impl IntoView {
         let page = store::audit::list_platform(&mut tx, None, &at.query()).await?;
         tx.commit().await?;
         let frame = frame(&here, vec![Crumb::here("Audit log")]);
-        Ok(view! { <Title text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
+        Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
     })
 }
 
@@ -93,28 +93,43 @@ fn line(entry: Entry) -> Row {
 /// `member.added` as a person reads it: "Member added". Where the thing's word is a deed, or says too little, it has words of its own.
 fn in_words(action: &str) -> String {
     let own = match action {
+        "access.asked" => "Right asked for",
+        "access.denied" => "Not let in",
+        "agency.viewed" => "Agency looked at by the platform",
         "client.assigned" => "Client given to",
         "client.unassigned" => "Client taken from",
         "consent.begun" => "Connecting begun",
         "credential.not_renewed" => "Token could not be renewed",
+        "factor.begun" => "Second factor begun",
+        "job.log_downloaded" => "Job's log downloaded",
         "factor.added" => "Second factor set up",
         "factor.recovery_used" => "Recovery code used",
         "factor.removed" => "Second factor removed",
         "install.arrived" => "App installed from HighLevel",
         "integration.connect" => "Connected",
         "integration.disconnect" => "Disconnected",
+        "integration.future_locations" => "App in future locations noted",
         "integration.name" => "Connection named",
         "integration.needs_reauth" => "Connection ended, needs a person",
         "integration.pause" => "Connection paused or resumed",
         "integration.remove" => "Connection removed",
         "integration.scopes" => "Permissions of the connection noted",
+        "integration.suspended" => "Paused by HighLevel",
+        "integration.uninstall" => "App removed at HighLevel",
         "password.link_made" => "Password link made",
         "password.reset_asked" => "Password reset asked for",
         "person.platform_role" => "Platform role changed",
         "platform.entered" => "Platform entered",
         "provisioning.start" => "Job started",
+        "request.not_a_form" => "Request that no form sent refused",
+        "request.cross_site" => "Request from another site refused",
+        "session.confirmed" => "Identity confirmed",
+        "session.ended" => "Session ended",
         "session.sign_in" => "Signed in",
+        "session.sign_out" => "Signed out",
         "sessions.ended" => "All sessions ended",
+        "token.refused" => "API token refused",
+        "tries.throttled" => "Too many tries",
         "vault.rotated" => "Encryption key rotated",
         _ => "",
     };

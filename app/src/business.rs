@@ -4,7 +4,6 @@ use domain::business::Business;
 use domain::integration::state;
 use domain::person::Member;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::clock::now;
@@ -12,6 +11,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::integrations::tone;
 use crate::page::loaded;
+use crate::title::PageTitle;
 use crate::ui::{Ago, Card, KeyValue, KeyValues, PageHeader, StatusPill};
 
 /// A business's start page.
@@ -27,7 +27,7 @@ pub fn BusinessHome() -> impl IntoView {
         let name = business.name.clone();
         let frame = frame(&here, vec![Crumb::here("Home")]);
         Ok(view! {
-            <Title text=name.clone()/>
+            <PageTitle text=name.clone()/>
             <Shell frame=frame>
                 <PageHeader title=name/>
                 <div class="grid items-start gap-4 lg:grid-cols-2"><Details business/><People members/></div>
@@ -83,7 +83,7 @@ pub fn BusinessIntegrations() -> impl IntoView {
         let frame = frame(&here, vec![Crumb::here("Integrations")]);
         let pill = view! { <StatusPill tone=tone(standing.state)>{standing.state.label()}</StatusPill> };
         Ok(view! {
-            <Title text="Integrations"/>
+            <PageTitle text="Integrations"/>
             <Shell frame=frame>
                 <PageHeader title="Integrations"/>
                 <Card title="HighLevel" aside=pill.into_any()>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::clock::now;
 use crate::guard::Here;
 use crate::ui::{StatusIcon, Tone};
+use crate::visit::Visit;
 
 /// Seconds by which two clocks may differ before codes and tokens suffer.
 const SKEW: i64 = 5;
@@ -32,9 +33,7 @@ impl Check {
 /// Under which host this request came in. Call it before the first await.
 #[must_use]
 pub fn came_by() -> Option<String> {
-    let parts = use_context::<http::request::Parts>()?;
-    let named = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-    named("x-forwarded-host").or_else(|| named("host"))
+    use_context::<http::request::Parts>()?.extensions.get::<Visit>()?.host.clone()
 }
 
 /// Every check, in the order in which they matter.

@@ -21,6 +21,9 @@ pub enum Error {
     /// It does not exist, or it is somebody else's.
     #[error("This does not exist, or you have no access to it.")]
     NotFound,
+    /// Several of one's own businesses, in different agencies, have the short name that was asked for.
+    #[error("Several of your businesses have this short name. Open the one you mean.")]
+    Several(Vec<Alike>),
     /// Fields that need mending.
     #[error("Some fields need your attention.")]
     Invalid(Vec<FieldError>),
@@ -30,6 +33,9 @@ pub enum Error {
     /// Too much, too fast; seconds to wait.
     #[error("Too many tries. Wait {0} seconds and try again.")]
     Waiting(u64),
+    /// What may be done in a day is done; what to do instead.
+    #[error("{0}")]
+    Enough(String),
     /// An outside service did not do its part.
     #[error("{0}")]
     Outside(String),
@@ -43,6 +49,17 @@ pub enum Error {
         "Something went wrong on our side. Nothing else is affected. Try again; if it stays, tell support incident {0}."
     )]
     Ours(String),
+}
+
+/// One of several businesses of the same short name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alike {
+    /// Its id, by which its address is its own.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The agency through which it is reached; absent for whoever belongs to the business itself.
+    pub agency: Option<String>,
 }
 
 /// What server functions answer.
@@ -63,8 +80,8 @@ impl Error {
             Self::StepUp | Self::Forbidden(_) => 403,
             Self::NotFound => 404,
             Self::Invalid(_) => 422,
-            Self::Conflict(_) => 409,
-            Self::Waiting(_) => 429,
+            Self::Conflict(_) | Self::Several(_) => 409,
+            Self::Waiting(_) | Self::Enough(_) => 429,
             Self::Outside(_) => 502,
             Self::Away => 503,
             Self::Ours(_) => 500,

@@ -5,7 +5,6 @@
 use domain::page::ListQuery;
 use domain::permission::Action;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::tenant::PlatformTx;
 
 use crate::around::frame;
@@ -15,6 +14,7 @@ use crate::frame::{Area, Crumb, Frame, Shell, nav};
 use crate::guard::{Cx, here};
 use crate::page::loaded;
 use crate::provisioning::words;
+use crate::title::PageTitle;
 use crate::ui::{Address, Glyph, PageHeader};
 
 /// Most hits of a kind.
@@ -28,10 +28,10 @@ struct Wish {
 
 impl Wish {
     fn read(typed: &str) -> Self {
-        let typed = typed.trim();
+        let typed = domain::text::line(typed);
         let only = typed.chars().next().filter(|first| matches!(first, '#' | '@' | '/' | '>'));
-        let words = typed.trim_start_matches(|letter| Some(letter) == only).trim().to_lowercase();
-        Self { only, words }
+        let words = typed.trim_start_matches(|letter| Some(letter) == only).trim();
+        Self { only, words: domain::text::folded(words) }
     }
 
     /// Whether hits of this kind are wanted; `None` asks for everything.
@@ -41,7 +41,7 @@ impl Wish {
 
     /// Whether words found in a text are in the order of the letters typed: "nwc" finds "New client".
     fn fits(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
+        let text = domain::text::folded(text);
         let mut rest = text.chars();
         text.contains(&self.words) || self.words.chars().all(|letter| rest.any(|other| other == letter))
     }
@@ -104,7 +104,7 @@ fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
     // The page is the form; a second one in a dialog would only be in its way, and nothing here changes by itself.
     let frame = Frame { find: None, live: None, ..frame };
     view! {
-        <Title text="Find"/>
+        <PageTitle text="Find"/>
         <Shell frame=frame>
             <PageHeader title="Find"/>
             <div class="max-w-2xl">
@@ -152,7 +152,7 @@ async fn in_agency(cx: &mut Cx, typed: &str) -> Result<Vec<Found>> {
         let people = store::memberships::of_agency(&mut cx.tx).await?;
         let people = people
             .into_iter()
-            .filter(|one| format!("{} {}", one.name, one.email).to_lowercase().contains(&wish.words))
+            .filter(|one| domain::text::folded(&format!("{} {}", one.name, one.email)).contains(&wish.words))
             .take(MOST);
         found.extend(people.map(|one| {
             let name = if one.name.is_empty() { &one.email } else { &one.name };

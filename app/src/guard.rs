@@ -13,7 +13,7 @@ use leptos_axum::ResponseOptions;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use tower_sessions::Session;
 
-use crate::error::{Error, Result};
+use crate::error::{Alike, Error, Result};
 use crate::state::State;
 use crate::visit::{Standing, Visit};
 
@@ -31,6 +31,8 @@ pub struct Here {
     pub session: Session,
     /// Status, headers and cookies of the answer.
     pub response: ResponseOptions,
+    /// The cookie by which a browser shows who signed in with it before, as it came.
+    pub device: Option<String>,
 }
 
 /// An agency transaction and whoever runs it.
@@ -59,12 +61,21 @@ impl Cx {
 /// When the server did not provide them, which is our fault.
 pub fn here() -> Result<Here> {
     let parts = use_context::<http::request::Parts>().ok_or_else(|| ours("no request in context"))?;
+    let state: State = use_context().ok_or_else(|| ours("no state in context"))?;
     Ok(Here {
-        state: use_context().ok_or_else(|| ours("no state in context"))?,
+        device: cookie(&parts.headers, crate::identity::device::cookie(&state.settings.public_url)),
+        state,
         visit: parts.extensions.get().cloned().ok_or_else(|| ours("no visit in the request"))?,
         session: parts.extensions.get().cloned().ok_or_else(|| ours("no session in the request"))?,
         response: use_context().ok_or_else(|| ours("no response options in context"))?,
     })
+}
+
+/// A cookie's value, as the browser sent it.
+fn cookie(headers: &http::HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(http::header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find_map(|(key, value)| (key == name).then(|| value.to_owned()))
 }
 
 impl Here {
@@ -103,13 +114,21 @@ impl Here {
     /// # Errors
     /// When the caller is not signed in, not of that agency or not allowed.
     pub async fn agency(&self, deed: &str, named: &str) -> Result<Cx> {
-        let needs = needs(deed)?;
-        let caller = self.caller()?;
-        let standing = standing(&self.state, &caller, needs, Some(named)).await?;
+        let standing = self.stands(deed, Some(named)).await?;
         match standing {
             Standing::Agency(place) => self.enter(place).await,
             _ => Err(Error::NotFound),
         }
+    }
+
+    /// Where the caller stands with regard to what a deed asks; a refusal is in the log.
+    async fn stands(&self, deed: &str, named: Option<&str>) -> Result<Standing> {
+        let (needs, caller) = (needs(deed)?, self.caller()?);
+        let stands = standing(&self.state, &caller, needs, named).await;
+        if let Err(error) = &stands {
+            note_denied(&self.state, &caller, named, deed, error).await;
+        }
+        stands
     }
 
     /// An agency transaction on a page whose place was decided before rendering.
@@ -127,7 +146,7 @@ impl Here {
     /// When the caller has no platform role with this right.
     pub async fn platform(&self, deed: &str) -> Result<PlatformTx> {
         let caller = self.caller()?;
-        standing(&self.state, &caller, needs(deed)?, None).await?;
+        self.stands(deed, None).await?;
         Ok(PlatformTx::begin(&self.state.db, Some(caller.user)).await?)
     }
 
@@ -182,6 +201,19 @@ impl Here {
     }
 }
 
+/// Writes into the log that somebody was not let in, at most once a minute for the same person and way in: into their own
+/// agency's, if that is where it was. Whoever is refused is refused, whether or not this succeeds.
+pub async fn note_denied(state: &State, caller: &Caller, named: Option<&str>, way: &str, error: &Error) {
+    let why = match error {
+        Error::Forbidden(_) | Error::NotFound => error.to_string(),
+        _ => return,
+    };
+    let agency = named.and_then(|named| place::agency(caller, named)).map(|place| place.id);
+    if let Err(error) = store::audit::denied(&state.db, Some(caller.user), agency, way, &why).await {
+        tracing::warn!(event = "audit.missed", %error, "a refusal could not be written into the log");
+    }
+}
+
 /// What the policy asks for this server function; one without a line is refused.
 fn needs(deed: &str) -> Result<Needs> {
     rule(Way::Deed, deed).map(|rule| rule.needs).ok_or_else(|| Error::Forbidden("Nobody".to_owned()))
@@ -224,24 +256,25 @@ async fn find_agency(state: &State, caller: &Caller, named: &str) -> Result<Agen
         return Ok(place);
     }
     let role = AgencyRole::BuiltIn(caller.platform.ok_or(Error::NotFound)?);
-    let mut tx = PlatformTx::begin(&state.db, Some(caller.user)).await?;
+    let mut tx = PlatformTx::begin(&state.db, None).await?;
     let agency = store::agencies::find_ref(&mut tx, named).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
+    store::audit::looked(&state.db, caller.user, agency.id).await?;
     Ok(AgencyPlace { id: agency.id, slug: agency.slug, name: agency.name, role, reach: Reach::All, listed: Vec::new() })
 }
 
+/// The one business of that id or slug that the caller reaches, as its member before as somebody of its agency. Never silently the
+/// first of several: a short name is unique inside its agency only.
 async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<BusinessPlace> {
-    if let Some(place) = place::business(caller, named) {
-        return Ok(place);
-    }
+    let mut found = place::businesses(caller, named);
     for place in &caller.places {
         let domain::identity::Place::Agency { slug, .. } = place else { continue };
         let Some(agency) = place::agency(caller, slug) else { continue };
         let mut tx = TenantTx::begin(&state.db, agency_scope(Some(caller.user), &agency)).await?;
-        let found = store::businesses::find_ref(&mut tx, named).await?;
+        let known = store::businesses::find_ref(&mut tx, named).await?;
         tx.commit().await?;
-        if let Some(business) = found {
-            return Ok(BusinessPlace {
+        if let Some(business) = known.filter(|known| found.iter().all(|other| other.id != known.id)) {
+            found.push(BusinessPlace {
                 id: business.id,
                 agency: agency.id,
                 slug: business.slug,
@@ -251,8 +284,16 @@ async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<Bu
             });
         }
     }
+    if found.len() > 1 {
+        let alike = found.into_iter().map(|place| Alike {
+            id: place.id.to_string(),
+            name: place.name,
+            agency: place.from_agency.map(|agency| agency.name),
+        });
+        return Err(Error::Several(alike.collect()));
+    }
     // A platform role opens no business: its content needs impersonation.
-    Err(Error::NotFound)
+    found.pop().ok_or(Error::NotFound)
 }
 
 /// The scope of a transaction in an agency.
@@ -290,7 +331,8 @@ impl From<store::Error> for Error {
             }
             store::Error::Refused(what) => Self::Conflict(format!("The database refused this ({what}).")),
             store::Error::Text => Self::Conflict(
-                "A text holds a character that can't be kept. Remove what is invisible and try again.".to_owned(),
+                "A text holds a sign that can't be kept, so nothing was saved. Type it anew instead of pasting it."
+                    .to_owned(),
             ),
             other if other.is_away() || other.is_transient() => {
                 tracing::warn!(error = %other, "the database is away");

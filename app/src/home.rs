@@ -6,7 +6,6 @@ use domain::page::ListQuery;
 use domain::permission::Action;
 use domain::provisioning::{ExtraLocation, JobCounts, JobRow, Step};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::clock::now;
@@ -17,6 +16,7 @@ use crate::guard::{Here, here};
 use crate::integrations::tone;
 use crate::page::loaded;
 use crate::provisioning::words;
+use crate::title::PageTitle;
 use crate::ui::{Ago, ButtonLink, Card, Empty, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Tone};
 
 /// Everything the page shows.
@@ -27,6 +27,8 @@ struct Today {
     may_provision: bool,
     company: Option<(Connection, Standing)>,
     trouble: Option<String>,
+    /// Clients' connections that ended or are paused by HighLevel.
+    ended: Vec<Connection>,
     extra: Vec<ExtraLocation>,
     counts: JobCounts,
     clients: i64,
@@ -49,6 +51,7 @@ async fn load(here: &Here) -> Result<Today> {
         may_provision: cx.place.allows(Action::Provision),
         company: company.map(|company| (company, standing)),
         trouble: store::api_calls::lately(&mut cx.tx).await?.trouble(),
+        ended: store::integrations::troubled(&mut cx.tx, 10).await?,
         extra: store::provisioning::extra(&mut cx.tx, None).await?,
         counts: store::provisioning::counts(&mut cx.tx).await?,
         clients: store::businesses::counts(&mut cx.tx).await?.all,
@@ -73,7 +76,7 @@ pub fn Home() -> impl IntoView {
         let new = format!("{}/provisioning/new", today.base);
         let may = today.may_provision && today.company.is_some();
         Ok(view! {
-            <Title text=title.clone()/>
+            <PageTitle text=title.clone()/>
             <Shell frame=frame>
                 <PageHeader title=title>
                     {may.then(|| view! { <ButtonLink href=new look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
@@ -96,6 +99,19 @@ struct Line {
     why: String,
     action: &'static str,
     href: String,
+}
+
+/// A client's connection that needs a look, in the words of its card.
+fn ended(base: &str, location: &Connection) -> Line {
+    let standing = state(Some(location), now());
+    let name = location.platform_name.as_deref().unwrap_or(&location.platform_id);
+    Line {
+        tone: tone(standing.state),
+        what: format!("{name}: {}", standing.state.label()),
+        why: standing.because,
+        action: "Open connections",
+        href: format!("{base}/connections?view=trouble"),
+    }
 }
 
 fn lines(today: &Today) -> Vec<Line> {
@@ -127,6 +143,7 @@ fn lines(today: &Today) -> Vec<Line> {
         action: "See running jobs",
         href: format!("{}/provisioning?view=running", today.base),
     }));
+    lines.extend(today.ended.iter().map(|location| ended(&today.base, location)));
     lines.extend(today.extra.iter().map(|extra| Line {
         tone: Tone::Asks,
         what: format!("#{} {}: an extra location", extra.number, extra.client_name),

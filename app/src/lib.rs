@@ -58,6 +58,8 @@ pub mod team;
 #[cfg(feature = "ssr")]
 pub mod tell;
 #[cfg(feature = "ssr")]
+pub mod title;
+#[cfg(feature = "ssr")]
 pub mod tokens;
 #[cfg(feature = "ssr")]
 pub mod visit;

@@ -7,12 +7,12 @@ use std::future::Future;
 use domain::identity::Role;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::Title;
 
 use crate::around::frame;
-use crate::error::{Error, Result};
+use crate::error::{Alike, Error, Result};
 use crate::frame::{Blank, Crumb, Frame, Shell};
 use crate::guard::{Here, here};
+use crate::title::PageTitle;
 use crate::ui::{Banner, ButtonLink, CopyId, Filled, Look, PageHeader, PostButton, Tone, Trouble, TroubleCard};
 use crate::visit::{Refusal, Standing, Visit};
 
@@ -105,16 +105,27 @@ fn Sorry(
         Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
         Error::Forbidden(_) => ("You can't open this page", error.to_string()),
         Error::Outside(_) => ("An outside service did not answer", error.to_string()),
+        Error::Several(_) => ("Which one do you mean?", error.to_string()),
         _ => ("This page could not be shown", error.to_string()),
     };
     view! {
-        <Title text=title/>
+        <PageTitle text=title/>
         <Blank title=title.to_owned()>
             <p class="text-fg-2">{text}</p>
+            {if let Error::Several(alike) = error { choice(alike) } else { ().into_any() }}
             <WayBack/>
         </Blank>
     }
     .into_any()
+}
+
+/// A link to each of several businesses of the same short name.
+fn choice(alike: Vec<Alike>) -> AnyView {
+    let lines = alike.into_iter().map(|one| {
+        let of = one.agency.map(|agency| format!(", a client of {agency}"));
+        view! { <li><a class="link" href=format!("/b/{}", one.id)>{one.name}</a>{of}</li> }
+    });
+    view! { <ul class="flex flex-col gap-2">{lines.collect_view()}</ul> }.into_any()
 }
 
 /// An address in a place of one's own that leads nowhere: the menu stays.
@@ -123,7 +134,7 @@ fn Missing(here: Here) -> impl IntoView {
     // What was asked for is not repeated: it may name what belongs to somebody else.
     let frame = Frame { live: None, here: "/".to_owned(), ..frame(&here, vec![Crumb::here("Nothing here")]) };
     view! {
-        <Title text=NOTHING.0/>
+        <PageTitle text=NOTHING.0/>
         <Shell frame=frame>
             <PageHeader title=NOTHING.0/>
             <div class="flex max-w-[68ch] flex-col gap-4"><p class="text-fg-2">{NOTHING.1}</p><WayBack/></div>
@@ -156,7 +167,7 @@ fn Closed(here: Here, who: String) -> impl IntoView {
         view! { <PostButton action="/do/ask_access" hidden=hidden look=Look::Primary>"Ask for it"</PostButton> }
     });
     view! {
-        <Title text=title/>
+        <PageTitle text=title/>
         <Shell frame=frame>
             <PageHeader title=title/>
             <TroubleCard trouble=Trouble { title: "Your role does not include this".to_owned(), effect: text, forbidden: true, ..Trouble::default() }>

@@ -4,7 +4,6 @@ use domain::RoleId;
 use domain::permission::Action;
 use domain::place::AgencyPlace;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::roles::RoleRow;
 
 use crate::around::frame;
@@ -13,6 +12,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{Button, Card, Chip, Confirm, Empty, Filled, Form, Look, PageHeader, TextField, counted};
 
 /// Makes a role of these rights.
@@ -64,10 +64,7 @@ pub async fn remove_role(agency: String, role: RoleId) -> Result<()> {
 
 /// A name of 1 to 60 characters and rights that the caller has, the agency's home always among them.
 fn checked(place: &AgencyPlace, name: &str, rights: &[String]) -> Result<(String, Vec<Action>)> {
-    let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-        return Err(Error::field("name", "Give it a name of at most 60 characters."));
-    }
+    let name = domain::text::name(name, 60).map_err(|wrong| Error::field("name", &wrong.say("it a name")))?;
     let mut actions = vec![Action::AgencyRead];
     for key in rights {
         let action = Action::parse(key).filter(|action| place.gives(*action));
@@ -110,7 +107,7 @@ pub fn Roles() -> impl IntoView {
         let team = format!("/a/{}/team", place.slug);
         let frame = frame(&here, vec![Crumb::link("Team", team), Crumb::here("Roles")]);
         Ok(view! {
-            <Title text="Roles"/>
+            <PageTitle text="Roles"/>
             <Shell frame=frame>
                 <PageHeader title="Roles" meta="Owner, admin and staff are built in. Here you make your own.".into_any()/>
                 <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">

@@ -3,7 +3,6 @@
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
@@ -21,6 +20,7 @@ use crate::roles::Roles;
 use crate::settings::AgencySettings;
 use crate::snapshots::Snapshots;
 use crate::team::Team;
+use crate::title::{MetaTags, TitleFormat, provide_meta_context};
 use crate::tokens::Tokens;
 use crate::ui::Shapes;
 use crate::visit::Visit;
@@ -72,7 +72,7 @@ pub fn Root() -> impl IntoView {
     provide_meta_context();
     let denied = visit().and_then(|visit| visit.denied);
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Slipway".to_owned() } else { format!("{title} · Slipway") }/>
+        <TitleFormat/>
         <Router>
             {match denied {
                 Some(error) => view! { <Refused error/> }.into_any(),

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 use tower_sessions::session::Error;
+use uuid::Uuid;
 
 use crate::visit::Visit;
 
@@ -17,6 +18,8 @@ pub const IP: &str = "ip";
 pub const AGENT: &str = "agent";
 const TARGET: &str = "target";
 const CLAIM: &str = "claim";
+const ANCHOR: &str = "anchor";
+const FACTOR: &str = "factor";
 
 /// Who proved to be whom, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,13 +32,23 @@ pub struct Proof {
     pub staff: bool,
     /// When it was last proven; set by `begin`.
     pub at: Option<DateTime<Utc>>,
+    /// How often all the person's sessions were ended until then: a session that began under another number is over. Absent in
+    /// one that a former version began.
+    #[serde(default)]
+    pub generation: Option<i32>,
 }
 
 impl Proof {
     /// The password was right.
     #[must_use]
     pub const fn by_password(user: UserId, staff: bool) -> Self {
-        Self { user, second_factor: false, staff, at: None }
+        Self { user, second_factor: false, staff, at: None, generation: None }
+    }
+
+    /// Under this number of the person's sessions, read together with the password's hash.
+    #[must_use]
+    pub const fn of_generation(self, generation: i32) -> Self {
+        Self { generation: Some(generation), ..self }
     }
 
     /// The second factor was right too.
@@ -102,6 +115,29 @@ pub async fn take<T: DeserializeOwned>(session: &Session, key: &str) -> Result<O
     session.remove(key).await
 }
 
+/// Something of this session alone that a new proof of identity does not change, other than its id: random, known to the server only,
+/// and gone when somebody else signs in. What is under way elsewhere (a consent) is bound to it.
+///
+/// # Errors
+/// When the session cannot be read or written.
+pub async fn anchor(session: &Session) -> Result<[u8; 32], Error> {
+    if let Some(known) = known_anchor(session).await? {
+        return Ok(known);
+    }
+    let fresh = crate::identity::token::Secret::new().hash();
+    session.insert(ANCHOR, hex::encode(fresh)).await?;
+    Ok(fresh)
+}
+
+/// The same, of a session that has one already.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn known_anchor(session: &Session) -> Result<Option<[u8; 32]>, Error> {
+    let kept: Option<String> = session.get(ANCHOR).await?;
+    Ok(kept.and_then(|text| hex::decode(text).ok()?.try_into().ok()))
+}
+
 /// Remembers that this browser installed the app from the marketplace, so that an agency may claim the install with it.
 ///
 /// # Errors
@@ -117,4 +153,20 @@ pub async fn remember_claim(session: &Session, hash: [u8; 32]) -> Result<(), Err
 pub async fn claim(session: &Session) -> Result<Option<[u8; 32]>, Error> {
     let kept: Option<String> = session.get(CLAIM).await?;
     Ok(kept.and_then(|text| hex::decode(text).ok()?.try_into().ok()))
+}
+
+/// Remembers which second factor this session set out to add: no other session is shown its seed.
+///
+/// # Errors
+/// When the session cannot be written.
+pub async fn remember_factor(session: &Session, id: Uuid) -> Result<(), Error> {
+    session.insert(FACTOR, id).await
+}
+
+/// The second factor that this session set out to add.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn factor(session: &Session) -> Result<Option<Uuid>, Error> {
+    session.get(FACTOR).await
 }

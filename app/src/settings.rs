@@ -2,7 +2,6 @@
 
 use domain::agency::{Agency, Settings, app_address};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::error::{Error, Result};
@@ -10,6 +9,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{Button, Card, Checkbox, CopyId, Filled, Form, KeyValue, KeyValues, Look, PageHeader, TextField};
 
 /// Changes the agency's name.
@@ -17,10 +17,7 @@ use crate::ui::{Button, Card, Checkbox, CopyId, Filled, Form, KeyValue, KeyValue
 pub async fn rename_agency(agency: String, name: String) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("rename_agency", &agency).await?;
-    let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
-        return Err(Error::field("name", "Give a name of at most 255 characters."));
-    }
+    let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
     store::agencies::rename(&mut cx.tx, &name).await?;
     cx.commit().await?;
     tell(&here, "rename_agency", format!("The agency is called {name} now.")).await
@@ -51,7 +48,7 @@ pub async fn set_agency_settings(
 
 /// A whole number from `least` to 20.
 fn whole(field: &'static str, typed: &str, least: u8) -> Result<u8> {
-    let number = typed.trim().parse::<u8>().ok().filter(|number| (least..=20).contains(number));
+    let number = domain::text::number(typed).parse::<u8>().ok().filter(|number| (least..=20).contains(number));
     number.ok_or_else(|| Error::field(field, &format!("Give a whole number from {least} to 20.")))
 }
 
@@ -69,7 +66,7 @@ pub fn AgencySettings() -> impl IntoView {
         let (naming, jobs) = (filled(&here.visit, "rename_agency"), filled(&here.visit, "set_agency_settings"));
         let slug = agency.slug.clone();
         Ok(view! {
-            <Title text="Settings"/>
+            <PageTitle text="Settings"/>
             <Shell frame=frame>
                 <PageHeader title="Settings"/>
                 <div class="grid items-start gap-4 lg:grid-cols-2">

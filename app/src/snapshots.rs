@@ -4,7 +4,6 @@ use domain::SnapshotId;
 use domain::permission::Action;
 use domain::snapshot::Snapshot;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::error::Result;
@@ -12,10 +11,12 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::loaded;
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{
     Address, Ago, ButtonLink, Column, Confirm, Empty, Glyph, Look, Menu, MenuLink, PageHeader, PostButton, Row,
     SavedView, StatusPill, Table, Tone,
 };
+use store::audit::Act;
 
 /// Asks HighLevel for the list again.
 #[server(prefix = "/do", endpoint = "sync_snapshots")]
@@ -27,6 +28,7 @@ pub async fn sync_snapshots(agency: String) -> Result<()> {
     ))?;
     let work = store::queue::Work::new(domain::work::Kind::SyncSnapshots).subject(company.id.0);
     store::queue::add(&mut cx.tx, &work.once(format!("snapshots:{}", company.id))).await?;
+    store::audit::record(&mut cx.tx, Act::new("snapshots.sync_asked", "agency").object(cx.place.id)).await?;
     cx.commit().await?;
     tell(&here, "sync_snapshots", "Reading the list from HighLevel. It appears here in a moment.").await
 }
@@ -45,11 +47,11 @@ pub async fn set_snapshot_active(agency: String, snapshot: SnapshotId, active: b
 pub async fn describe_snapshot(agency: String, snapshot: SnapshotId, niche: String, description: String) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("describe_snapshot", &agency).await?;
-    let too_long = |text: &str, most: usize| text.chars().count() > most || text.chars().any(char::is_control);
-    if too_long(&niche, 60) || too_long(&description, 500) {
-        let words = "A niche has at most 60 characters and a description 500, on one line. Nothing was changed.";
+    let (Ok(niche), Ok(description)) = (domain::text::optional(&niche, 60), domain::text::optional(&description, 500))
+    else {
+        let words = "A niche has at most 60 characters and a description 500. Nothing was changed.";
         return Err(crate::Error::Conflict(words.to_owned()));
-    }
+    };
     store::snapshots::describe(&mut cx.tx, snapshot, Some(&niche), Some(&description)).await?;
     cx.commit().await?;
     tell(&here, "describe_snapshot", "Saved.").await
@@ -88,7 +90,7 @@ pub fn Snapshots() -> impl IntoView {
             Column::plain(""),
         ];
         Ok(view! {
-            <Title text="Snapshots"/>
+            <PageTitle text="Snapshots"/>
             <Shell frame=frame>
                 <PageHeader title="Snapshots">
                     {may.then(|| view! { <PostButton action="/do/sync_snapshots" hidden=hidden icon=Glyph::Refresh>"Sync now"</PostButton> })}

@@ -8,7 +8,6 @@ use domain::person::{Invite, Member};
 use domain::place::AgencyPlace;
 use domain::{RoleId, UserId};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::invites::NewInvite;
 use uuid::Uuid;
 
@@ -16,10 +15,11 @@ use crate::around::frame;
 use crate::error::{Error, Result};
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Cx, here};
-use crate::identity::letters;
 use crate::identity::token::Secret;
+use crate::identity::{letters, typed};
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{
     Ago, Button, ButtonLink, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill,
     TextField, Tone, counted,
@@ -37,10 +37,7 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
     let here = here()?;
     let mut cx = here.agency("invite_colleague", &agency).await?;
     here.recent()?;
-    let email = email.trim().to_lowercase();
-    if !domain::provisioning::is_email(&email) {
-        return Err(Error::field("email", "Give an address like ana@example.com."));
-    }
+    let email = typed::email("email", &email)?;
     let role =
         Role::parse(&role).filter(|role| GIVEN.contains(role)).ok_or_else(|| Error::field("role", "Choose a role."))?;
     let reach = reach_of(&AgencyRole::BuiltIn(role));
@@ -54,13 +51,15 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
         return Err(Error::field("email", "They are in the team already. Change their role in the list."));
     }
+    letters::may_send(&here.state, Some(cx.place.id), &email).await?;
     let secret = Secret::new();
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach, valid: INVITATION };
     store::invites::invite(&mut cx.tx, &invite).await?;
     let name = cx.place.name.clone();
     cx.commit().await?;
     letters::invitation(&here.state, &email, &name, role.label(), &secret).await?;
-    tell(&here, "invite_colleague", format!("{email} is invited. The link works for 72 hours.")).await
+    tell(&here, "invite_colleague", format!("{email} is invited. The link works for 72 hours; an older one ended."))
+        .await
 }
 
 /// Takes an invitation back.
@@ -162,7 +161,7 @@ pub fn Team() -> impl IntoView {
         let filled = filled(&here.visit, "invite_colleague");
         let frame = frame(&here, vec![Crumb::here("Team")]);
         Ok(view! {
-            <Title text="Team"/>
+            <PageTitle text="Team"/>
             <Shell frame=frame>
                 <PageHeader title="Team">{may.then(|| view! { <ButtonLink href=roles>"Roles"</ButtonLink> })}</PageHeader>
                 <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">

@@ -10,7 +10,6 @@ use domain::permission::{TOKEN_SCOPES, right_of};
 use domain::person::ApiToken;
 use domain::place::{AgencyPlace, within};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use store::api_tokens::NewToken;
@@ -24,6 +23,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::{Cx, Here, here};
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{
     Ago, Button, ButtonLink, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader,
     StatusPill, TextField, Tone,
@@ -53,10 +53,8 @@ pub async fn create_token(
 
 /// The token that a form asks for: a name of 1 to 120 characters, and scopes that the caller may lend.
 fn checked(place: &AgencyPlace, name: &str, ticked: [Option<String>; 3]) -> Result<NewToken> {
-    let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-        return Err(Error::field("name", "Say what it is for, in at most 120 characters."));
-    }
+    let name = domain::text::name(name, 120)
+        .map_err(|_| Error::field("name", "Say what it is for, in at most 120 characters."))?;
     let ticked = TOKEN_SCOPES.into_iter().zip(ticked).filter(|(_, ticked)| ticked.is_some());
     let scopes: Vec<&str> = ticked.map(|(scope, _)| scope).collect();
     if let Some(scope) = scopes.iter().find(|scope| !place.may_lend(scope, None)) {
@@ -114,7 +112,7 @@ pub fn Tokens() -> impl IntoView {
         let fresh = Flash::shown_once(&here, here.caller()?.user, "new_token").await?;
         let frame = frame(&here, vec![Crumb::here("API tokens")]);
         Ok(view! {
-            <Title text="API tokens"/>
+            <PageTitle text="API tokens"/>
             <Shell frame=frame>
                 <PageHeader title="API tokens"/>
                 <div class="flex flex-col gap-4">

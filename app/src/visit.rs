@@ -33,6 +33,10 @@ pub struct Visit {
     pub address: String,
     /// Where the request came from, as far as we may believe it.
     pub ip: String,
+    /// `http` or `https` in the address that the browser used, where that is known.
+    pub scheme: Option<String>,
+    /// Host and port in the address that the browser used, where the request names them.
+    pub host: Option<String>,
     /// The browser's own description of itself.
     pub agent: String,
     /// Seconds since the person last proved who they are.

@@ -99,7 +99,9 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
     await page.getByLabel('Leave the state out of the callback').check();
     await page.getByRole('button', { name: 'Approve and install' }).click();
     await expect(page).toHaveURL(new RegExp(`${connections}$`));
-    await expect(page.getByText('Installed from the marketplace, not claimed yet')).toBeVisible();
+    await expect(page.getByText('Installed at HighLevel, not claimed yet')).toBeVisible();
+    await expect(page.getByText('You did not start this here.', { exact: false }).first()).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Connect from here' })).toBeVisible();
     await expect(card.getByText('Disconnected', { exact: true }).first()).toBeVisible();
 
     const other = await browser.newContext({ baseURL: process.env.BASE_URL });
@@ -109,7 +111,8 @@ test('an agency connects by clicking, provisions, disconnects and claims an inst
     await expect(harbor.getByText('not claimed yet')).toHaveCount(0);
     await other.close();
 
-    await page.getByText('Claim', { exact: true }).click();
+    await page.getByText('Claim it all the same', { exact: true }).click();
+    await page.getByLabel('Type the name to claim it: Lighthouse Media').fill('Lighthouse Media');
     await page.getByRole('button', { name: 'Claim it' }).click();
     await expect(page.getByText(/The install is yours now\..* The job that waited for it goes on\./).first()).toBeVisible();
     await expect(card.getByText('Working', { exact: true }).first()).toBeVisible({ timeout: 20_000 });
@@ -135,7 +138,9 @@ test('a consent answered twice, or in another browser, connects nothing', async 
   await other.close();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByText('You did not give consent', { exact: false }).first()).toBeVisible();
-  expect((await page.goto(answer))?.status()).toBe(409);
-  await page.goto('/a/harbor/connections');
+  // The second delivery is told what the first one brought.
+  await page.goto(answer);
+  await expect(page).toHaveURL(/\/a\/harbor\/connections$/);
+  await expect(page.getByText('answered already. You did not give consent', { exact: false }).first()).toBeVisible();
   await expect(page.locator('[data-live=company]').getByText('Working', { exact: true }).first()).toBeVisible();
 });

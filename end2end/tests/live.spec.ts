@@ -38,3 +38,41 @@ test('what a colleague starts is on the open list within a second', async ({ pag
   expect(took, 'milliseconds from the click to the open page of somebody else').toBeLessThan(1_000);
   await other.close();
 });
+
+test('all windows of a browser share one stream, and the next one takes over', async ({ page, context }) => {
+  let streams = 0;
+  context.on('request', (request) => {
+    if (new URL(request.url()).pathname.endsWith('/live')) streams += 1;
+  });
+  await signIn(page, 'maya');
+  await page.goto('/a/harbor/provisioning');
+  await expect(page.locator('.pip')).toHaveText('Live');
+  const before = streams;
+
+  const second = await context.newPage();
+  await second.goto('/a/harbor/provisioning');
+  await expect(second.locator('.pip')).toHaveText('Live');
+  expect(streams, 'the second window hears by the stream of the first').toBe(before);
+
+  await page.close();
+  await expect.poll(() => streams, 'the second window opens its own').toBe(before + 1);
+  await expect(second.locator('.pip')).toHaveText('Live');
+});
+
+test('a page whose stream never opens says so and looks by itself', async ({ page }) => {
+  await signIn(page, 'maya');
+  // As behind a proxy that keeps everything back: asked for, and never answered.
+  await page.route('**/live', () => new Promise<void>(() => {}));
+  await page.clock.install();
+  let looked = 0;
+  page.on('request', (request) => {
+    if (request.resourceType() === 'fetch' && request.url().endsWith('/a/harbor/provisioning')) looked += 1;
+  });
+  await page.goto('/a/harbor/provisioning');
+  await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
+  await page.clock.runFor(14_000);
+  await expect(page.locator('.pip')).toHaveText('Not live, looks every 15 s');
+  const before = looked;
+  await page.clock.runFor(20_000);
+  await expect.poll(() => looked, 'it fetches itself anew').toBeGreaterThan(before);
+});

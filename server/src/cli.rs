@@ -1,6 +1,6 @@
 //! What can be typed after `slipway`, and what it prints to the person who typed it.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this file is the program's voice at the terminal")]
-
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -8,6 +8,7 @@ use clap::Subcommand;
 use secrecy::ExposeSecret;
 
 use crate::config::{Config, SETTINGS, Source};
+use crate::failure;
 
 /// The sub-commands.
 #[derive(Subcommand, Debug)]
@@ -57,8 +58,13 @@ pub enum Command {
         #[command(subcommand)]
         what: Token,
     },
-    /// Check the audit log's hash chains.
-    VerifyAudit,
+    /// Check the audit log: every row, link and signed head.
+    VerifyAudit {
+        /// An end of a chain kept outside the database, as `CHAIN:SEQ:HASH` from the log (`event=audit_head`); may be repeated.
+        /// A chain that does not contain it was cut off or written anew.
+        #[arg(long)]
+        head: Vec<store::audit::Head>,
+    },
     /// Keys of stored secrets.
     Keys {
         /// What to do.
@@ -114,34 +120,34 @@ pub enum Token {
 pub fn without_config(command: &Command, source: &Source) -> Option<ExitCode> {
     match command {
         Command::CheckConfig => Some(check_config(source)),
-        Command::GenEnv => {
-            gen_env();
-            Some(ExitCode::SUCCESS)
-        }
-        Command::Simulator { print_env: true } => {
-            print_simulator_env(source);
-            Some(ExitCode::SUCCESS)
-        }
+        Command::GenEnv => Some(print(&gen_env(), ExitCode::SUCCESS)),
+        Command::Simulator { print_env: true } => Some(print(&simulator_env(source), ExitCode::SUCCESS)),
         _ => None,
     }
 }
 
 fn check_config(source: &Source) -> ExitCode {
+    let mut text = String::new();
     for setting in SETTINGS {
-        println!("{:<22} {:<12} {}", setting.name, source.origin(setting.name), source.shown(setting));
-        println!("{:<22} {:<12} {}", "", "", setting.meaning);
+        let _ = writeln!(text, "{:<22} {:<12} {}", setting.name, source.origin(setting.name), source.shown(setting));
+        let _ = writeln!(text, "{:<22} {:<12} {}", "", "", setting.meaning);
     }
     match Config::read(source) {
         Ok(config) => {
-            for hint in hints(&config) {
-                println!("\nnote: {hint}");
+            if source.origin("SLIPWAY_ENV") == "default" {
+                println!(
+                    "\nnote: SLIPWAY_ENV is not set: this is a development machine, which takes unsafe settings. Set it to production where others reach it."
+                );
             }
-            println!("\nThe settings are complete.");
-            ExitCode::SUCCESS
+            for hint in hints(&config) {
+                let _ = writeln!(text, "\nnote: {hint}");
+            }
+            print(&(text + "\nThe settings are complete.\n"), ExitCode::SUCCESS)
         }
         Err(problems) => {
+            let code = print(&text, ExitCode::from(2));
             say_problems(&problems);
-            ExitCode::from(2)
+            code
         }
     }
 }
@@ -155,7 +161,15 @@ pub fn hints(config: &Config) -> Vec<&'static str> {
         );
     }
     if config.smtp.is_none() {
-        hints.push("SMTP_URL is missing: mails become files in the data folder and reach nobody.");
+        hints.push("SMTP_URL names no mail server: mails become files in the data folder and reach nobody.");
+    }
+    if config.smtp.as_ref().is_some_and(|url| {
+        let url = url.expose_secret();
+        url.starts_with("smtp://") && !url.contains("tls=")
+    }) {
+        hints.push(
+            "SMTP_URL begins with smtp:// and asks for no TLS: password and mails go over the network in clear. Begin it with smtps://, or add ?tls=required.",
+        );
     }
     if config.super_admin.is_none() {
         hints.push("SUPER_ADMIN_EMAIL is missing: create the first super admin with `slipway create-admin --email`.");
@@ -171,48 +185,89 @@ pub fn hints(config: &Config) -> Vec<&'static str> {
     hints
 }
 
-fn gen_env() {
+fn gen_env() -> String {
     let random = |bytes: usize| hex::encode((0..bytes).map(|_| rand::random::<u8>()).collect::<Vec<_>>());
-    println!("# Settings of Slipway. Keep this file out of backups of the database.");
-    println!("SLIPWAY_ENV=production");
-    println!("LISTEN_ADDR=0.0.0.0:3000");
-    println!("PUBLIC_URL=https://app.example.com");
-    println!("DATABASE_URL=postgres://slipway:{}@db:5432/slipway", random(24));
-    let owner = random(24);
-    println!("DATABASE_OWNER_URL=postgres://postgres:{owner}@db:5432/slipway");
-    println!("POSTGRES_PASSWORD={owner}");
-    println!("ENCRYPTION_KEY={}", random(32));
-    println!("SUPER_ADMIN_EMAIL=you@example.com");
-    println!("GHL_CLIENT_ID=\nGHL_CLIENT_SECRET=\nGHL_APP_ID=");
-    println!("SMTP_URL=\nMAIL_FROM=Slipway <no-reply@example.com>");
-    println!("METRICS_TOKEN={}", random(24));
-    println!("META_APP_ID=\nMETA_APP_SECRET=\nMETA_WEBHOOK_VERIFY_TOKEN={}", random(24));
+    let (login, owner, key) = (random(24), random(24), random(32));
+    let (metrics, meta) = (random(24), random(24));
+    format!(
+        "# Settings of Slipway. Keep this file out of backups of the database, and readable by you alone.
+# A value with a space, a $ or a # stands between single quotes.
+SLIPWAY_ENV=production
+LISTEN_ADDR=0.0.0.0:3000
+PUBLIC_URL=https://app.example.com
+# A password of your own, in the addresses: write %23 for #, %2F for /, %3F for ?, %40 for @. The volume of the database
+# keeps the passwords it was made with.
+DATABASE_URL=postgres://slipway:{login}@db:5432/slipway
+DATABASE_OWNER_URL=postgres://postgres:{owner}@db:5432/slipway
+POSTGRES_PASSWORD={owner}
+ENCRYPTION_KEY={key}
+SUPER_ADMIN_EMAIL=you@example.com
+GHL_CLIENT_ID=
+GHL_CLIENT_SECRET=
+GHL_APP_ID=
+# A mail server, smtps://user:password@host:465; or folder: mails become files in SLIPWAY_DATA/mail. One is needed.
+SMTP_URL=
+MAIL_FROM='Slipway <no-reply@example.com>'
+METRICS_TOKEN={metrics}
+# The proxies in front, whose word about callers is believed: this machine and the network of the compose file.
+TRUSTED_PROXIES=127.0.0.0/8,::1,172.30.83.0/24
+META_APP_ID=
+META_APP_SECRET=
+META_WEBHOOK_VERIFY_TOKEN={meta}
+"
+    )
 }
 
-fn print_simulator_env(source: &Source) {
+fn simulator_env(source: &Source) -> String {
     let defaults = simulator::defaults();
     let host = Config::read(source).map_or_else(|_| "127.0.0.1:4700".to_owned(), |config| config.simulator.to_string());
-    println!("GHL_CLIENT_ID={}", defaults.client_id);
-    println!("GHL_CLIENT_SECRET={}", defaults.client_secret);
-    println!("GHL_APP_ID={}", defaults.app_id);
-    println!("GHL_BASE_URL=http://{host}");
-    println!("GHL_MARKETPLACE_URL=http://{host}");
+    format!(
+        "GHL_CLIENT_ID={}\nGHL_CLIENT_SECRET={}\nGHL_APP_ID={}\nGHL_BASE_URL=http://{host}\nGHL_MARKETPLACE_URL=http://{host}\n",
+        defaults.client_id, defaults.client_secret, defaults.app_id
+    )
 }
 
 /// Lists what is wrong with the settings.
 pub fn say_problems(problems: &[String]) {
-    eprintln!("The settings need attention:");
-    for problem in problems {
-        eprintln!("  - {problem}");
-    }
+    let listed: String = problems.iter().map(|problem| format!("  - {problem}\n")).collect();
+    complain(&format!("The settings need attention:\n{listed}"));
 }
 
 /// Says why a command failed.
 pub fn say_failure(error: &anyhow::Error) {
-    eprintln!("{error:#}");
+    complain(&format!("{}\n", failure::sentence(error)));
 }
 
-/// Prints one line for the person at the terminal.
+/// Prints one line for the person at the terminal. Whoever no longer listens, as `head` after its lines, stops no work.
 pub fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
+/// Prints what was asked for. A reader that has seen enough is no failure; a full disk behind a redirection is one.
+fn print(text: &str, code: ExitCode) -> ExitCode {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("The output cannot be written: {error}.\n"));
+            ExitCode::FAILURE
+        }
+        _ => code,
+    }
+}
+
+fn complain(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_that_is_generated_is_read_whole() {
+        let (values, problems) = crate::env_file::read(&gen_env());
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(values["MAIL_FROM"], "Slipway <no-reply@example.com>");
+        assert!(values["DATABASE_OWNER_URL"].contains(&values["POSTGRES_PASSWORD"]));
+    }
 }

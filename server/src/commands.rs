@@ -14,7 +14,8 @@ use crate::cli::{Command, Keys, Seed, Token, say};
 use crate::compose::{self, Core};
 use crate::config::Config;
 use crate::database::Database;
-use crate::{demo, health, pages, serving, tokens};
+use crate::serving::{self, Limits};
+use crate::{demo, health, pages, tokens};
 
 /// How long requests and steps may take to end when the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -46,30 +47,47 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
         return migrate(database, dry_run).await;
     }
     if database.is_embedded() {
-        database.migrate().await?;
+        database.patiently(async || database.migrate().await).await?;
     }
     let tasks = TaskTracker::new();
-    let core = compose::core(config, database, &tasks).await?;
+    let core = database.patiently(async || compose::core(config, database).await).await?;
+    let outcome = run_with(command, config, database, &core, tasks).await;
+    // Calls that were made are in the log, however the command ended.
+    let _ = tokio::time::timeout(Duration::from_secs(5), core.calls.finish()).await;
+    outcome
+}
+
+async fn run_with(
+    command: Command,
+    config: &Config,
+    database: &Database,
+    core: &Core,
+    tasks: TaskTracker,
+) -> anyhow::Result<()> {
     match command {
-        Command::Serve { with_worker } => serve(config, database, &core, with_worker, tasks).await,
-        Command::Worker { listen } => work(config, database, &core, listen).await,
-        Command::Seed { what: Seed::Demo } => demo::seed(config, &core).await.map(|_| ()),
-        Command::CreateAdmin { email, if_absent } => create_admin(config, &core, email, if_absent).await,
+        Command::Serve { with_worker } => serve(config, database, core, with_worker, tasks).await,
+        Command::Worker { listen } => work(config, database, core, listen).await,
+        Command::Seed { what: Seed::Demo } => demo::seed(config, core).await.map(|_| ()),
+        Command::CreateAdmin { email, if_absent } => {
+            database.patiently(async || create_admin(config, core, email.clone(), if_absent).await).await
+        }
         Command::Token { what: Token::Create { agency, business, scopes, name } } => {
-            let secret = tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await?;
-            say(&secret);
+            let make = async || tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await;
+            say(&database.patiently(make).await?);
             Ok(())
         }
-        Command::VerifyAudit => verify_audit(&core).await,
-        Command::Keys { what: Keys::Rotate { data } } => rotate(&core, data).await,
+        Command::VerifyAudit { head } => verify_audit(core, &head).await,
+        Command::Keys { what: Keys::Rotate { data } } => rotate(core, data).await,
         Command::Migrate { .. } | Command::Simulator { .. } | Command::CheckConfig | Command::GenEnv => Ok(()),
     }
 }
 
 async fn migrate(database: &Database, dry_run: bool) -> anyhow::Result<()> {
     let done = if dry_run {
-        let owner = database.owner_url.as_ref().context("DATABASE_OWNER_URL is missing")?;
-        store::migrate::dry_run(owner.expose_secret()).await.context("reading what is pending")?
+        let owner =
+            database.owner_url.as_ref().context("DATABASE_OWNER_URL is missing: it names the role that migrates")?;
+        let read = store::migrate::dry_run(owner.expose_secret()).await;
+        read.context("reading what is pending").with_context(|| database.reached("DATABASE_OWNER_URL"))?
     } else {
         database.migrate().await?
     };
@@ -108,11 +126,15 @@ async fn serve(
     tasks: TaskTracker,
 ) -> anyhow::Result<()> {
     let stopping = CancellationToken::new();
-    let shared = compose::shared(config, core, stopping.clone(), tasks.clone()).await?;
+    let share = async || compose::shared(config, core, stopping.clone(), tasks.clone()).await;
+    let shared = database.patiently(share).await?;
     if let Some(email) = &config.super_admin
-        && let Some(link) = compose::first_admin(&core.db, &config.origin(), email).await?
+        && let Some(link) = database
+            .patiently(async || compose::first_admin(&core.db, &config.origin(), email, compose::IN_THE_LOG).await)
+            .await?
     {
-        say(&format!("Super admin {email} created. Set the password here, once, within 72 hours:\n{link}"));
+        say(&format!("Super admin {email} created. Set the password here, once, within an hour:\n{link}"));
+        say(&format!("Too late? `slipway create-admin --email {email}` prints another link."));
     }
     let background = match with_worker {
         true => Some(in_background(config, core, database, &stopping).await?),
@@ -123,7 +145,7 @@ async fn serve(
     say(&format!("Slipway on {}", config.origin()));
     let closing = CancellationToken::new();
     tokio::spawn(leave(stopping, closing.clone(), config.production()));
-    serving::serve(listener, router, serving::HEAD, GRACE, closing).await?;
+    serving::serve(listener, router, Limits::behind(config.trusted_proxies.clone()), GRACE, closing).await?;
     if let Some(background) = background {
         let _ = tokio::time::timeout(GRACE + LAST, background).await;
     }
@@ -138,7 +160,8 @@ async fn work(config: &Config, database: &Database, core: &Core, listen: Option<
         Some(address) => {
             let listener = listener(address, "--listen")?;
             let router = health::routes(compose::vitals(config, core, stopping.clone())?);
-            Some(tokio::spawn(serving::serve(listener, router, serving::HEAD, NOTICE, closing.clone())))
+            let limits = Limits::behind(config.trusted_proxies.clone());
+            Some(tokio::spawn(serving::serve(listener, router, limits, NOTICE, closing.clone())))
         }
         None => None,
     };
@@ -163,7 +186,8 @@ async fn in_background(
     database: &Database,
     stopping: &CancellationToken,
 ) -> anyhow::Result<JoinHandle<()>> {
-    let work = worker::start(compose::worker(config, core, database).await?, stopping.clone());
+    let parts = database.patiently(async || compose::worker(config, core, database).await).await?;
+    let work = worker::start(parts, stopping.clone());
     Ok(tokio::spawn(async move {
         if let Err(error) = work.await {
             tracing::error!(%error, "the background work broke down; this process ends");
@@ -196,7 +220,7 @@ async fn leave(stopping: CancellationToken, closing: CancellationToken, shared_o
 async fn create_admin(config: &Config, core: &Core, email: Option<String>, if_absent: bool) -> anyhow::Result<()> {
     let email = email.or_else(|| config.super_admin.clone()).context("Give --email or set SUPER_ADMIN_EMAIL.")?;
     let (db, origin) = (&core.db, config.origin());
-    if let Some(link) = compose::first_admin(db, &origin, &email).await? {
+    if let Some(link) = compose::first_admin(db, &origin, &email, compose::ASKED_FOR).await? {
         say(&format!("Set the password of {email} here, once, within 72 hours:\n{link}"));
     } else if if_absent {
         say("A super admin exists already; nothing was changed.");
@@ -212,19 +236,26 @@ async fn create_admin(config: &Config, core: &Core, email: Option<String>, if_ab
     Ok(())
 }
 
-async fn verify_audit(core: &Core) -> anyhow::Result<()> {
-    let reports = store::audit::verify(&core.db, &core.vault).await.context("reading the audit log")?;
+async fn verify_audit(core: &Core, heads: &[store::audit::Head]) -> anyhow::Result<()> {
+    let reports = store::audit::verify_with(&core.db, &core.vault, heads).await.context("reading the audit log")?;
     let mut broken = 0;
     for report in &reports {
         let chain = report.agency.map_or_else(|| "the platform".to_owned(), |agency| format!("agency {agency}"));
-        say(&format!("{chain}: {} rows, {} checkpoints", report.rows, report.checkpoints));
+        let cut = report.cut.map_or_else(String::new, |seq| format!(", removed after 400 days up to row {seq}"));
+        say(&format!(
+            "{chain}: {} rows, {} links, {} checkpoints, {} erased, {} waiting{cut}",
+            report.rows, report.links, report.checkpoints, report.erased, report.waiting
+        ));
         for fault in &report.faults {
             say(&format!("  {fault}"));
         }
         broken += usize::from(!report.faults.is_empty());
     }
     if broken > 0 {
-        bail!("{broken} of {} audit chains are not whole: rows were changed, removed or reordered.", reports.len());
+        bail!(
+            "{broken} of {} audit chains are not whole: rows were changed, removed, reordered or hidden.",
+            reports.len()
+        );
     }
     say(&format!("{} audit chains verified.", reports.len()));
     Ok(())

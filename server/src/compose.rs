@@ -7,7 +7,7 @@ use app::state::{Demo, Parts as AppParts, Settings};
 use domain::UserId;
 use domain::identity::Role;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, PlatformTx};
 use tokio::sync::Semaphore;
@@ -21,14 +21,21 @@ use crate::health::Vitals;
 use crate::outward;
 use crate::pages::{Shared, leptos_options};
 use crate::routes::{Inner, Parts};
+use crate::streams::{BEAT, Streams};
 
 /// Connections of pages and of background work; embedded Postgres allows a hundred in all.
 const WEB: u32 = 20;
 const WORK: u32 = 12;
 /// Connections for signs of life alone.
 const PULSE: u32 = 2;
-/// How long the first super admin's link works.
-const FIRST_PASSWORD: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+/// Connections for places in the rate windows and the log of calls: a flood of pages must not stop what jobs send.
+const LEDGER: u32 = 4;
+/// Connections for the question whether all is well, which must be answered in any flood.
+const VITAL: u32 = 1;
+/// How long a super admin's link works that a person asked for at the terminal.
+pub const ASKED_FOR: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+/// How long one works that a first start leaves in the log, where many may read it and for long.
+pub const IN_THE_LOG: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// The parts every serving sub-command needs.
 #[derive(Clone)]
@@ -43,17 +50,24 @@ pub struct Core {
     pub mailer: mail::Mailer,
     /// Written calls are flushed from here.
     pub calls: outward::CallLog,
+    /// Connections for `/health` and `/metrics` alone.
+    pub vital: Db,
 }
 
 /// Opens everything below pages and background work.
 ///
 /// # Errors
 /// When the database, its schema or the keys are not usable; each says what to do.
-pub async fn core(config: &Config, database: &Database, tasks: &TaskTracker) -> anyhow::Result<Core> {
-    let db = Db::connect(database.url.expose_secret(), DbRole::Web, WEB).await.context("opening the database")?;
-    store::migrate::check_known(&db).await.context("looking at the schema; run `slipway migrate` if it is older")?;
+pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> {
+    let db = database.connect(DbRole::Web, WEB).await?;
+    let known =
+        store::migrate::check_known(&db).await.context("looking at the schema; run `slipway migrate` if it is older");
+    known.with_context(|| database.reached("DATABASE_URL"))?;
     let vault = Vault::start(&db.acting_as(DbRole::Worker), keyring(config)?).await.context("opening the vault")?;
-    let (http, calls) = outward::client(config, &db.acting_as(DbRole::Worker), tasks)?;
+    let (ledger, vital) =
+        (database.connect(DbRole::Worker, LEDGER).await?, database.connect(DbRole::Web, VITAL).await?);
+    crate::health::show_pool("ledger", &ledger);
+    let (http, calls) = outward::client(config, &ledger)?;
     let ghl = ghl::Ghl::new(
         http,
         ghl::Settings {
@@ -64,7 +78,7 @@ pub async fn core(config: &Config, database: &Database, tasks: &TaskTracker) -> 
             app_id: config.ghl.app_id.clone(),
         },
     );
-    Ok(Core { db, vault, ghl, mailer: mailer(config)?, calls })
+    Ok(Core { db, vault, ghl, mailer: mailer(config)?, calls, vital })
 }
 
 /// Makes the state that pages, server functions and routes share.
@@ -81,7 +95,9 @@ pub async fn shared(
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
     let vitals = vitals(config, core, stopping.clone())?;
     let strangers = Arc::new(Semaphore::new(crate::oauth::STRANGERS));
-    let streams = crate::v1::streams::Streams::default();
+    let streams = Streams::default();
+    let beat = BEAT.div_f64(config.time_scale);
+    tasks.spawn(streams.clone().watch(core.db.clone(), beat, stopping.clone()));
     let quotas = crate::v1::quota::Quotas::default();
     let inner = Inner { config: config.clone(), notes, streams, quotas, vitals, stopping, tasks, strangers };
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
@@ -94,9 +110,12 @@ pub async fn shared(
 pub fn vitals(config: &Config, core: &Core, stopping: CancellationToken) -> anyhow::Result<Vitals> {
     Ok(Vitals {
         db: core.db.clone(),
+        vital: core.vital.clone(),
+        checked: Arc::default(),
         ghl: core.ghl.clone(),
         metrics: figures()?,
         metrics_token: config.metrics_token.clone(),
+        open_here: !config.production(),
         stopping,
     })
 }
@@ -143,11 +162,7 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
 /// # Errors
 /// When its connections cannot be opened.
 pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow::Result<worker::Worker> {
-    let open = async |connections| {
-        let opened = Db::connect(database.url.expose_secret(), DbRole::Worker, connections).await;
-        opened.context("opening the database for work")
-    };
-    let (db, pulse) = (open(WORK).await?, open(PULSE).await?);
+    let (db, pulse) = (database.connect(DbRole::Worker, WORK).await?, database.connect(DbRole::Worker, PULSE).await?);
     crate::health::show_pool("work", &db);
     crate::health::show_pool("pulse", &pulse);
     Ok(worker::Worker::new(worker::Parts {
@@ -207,13 +222,18 @@ fn mailer(config: &Config) -> anyhow::Result<mail::Mailer> {
 ///
 /// # Errors
 /// When the address is somebody else's, or the database refuses.
-pub async fn first_admin(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
+pub async fn first_admin(
+    db: &Db,
+    origin: &str,
+    email: &str,
+    valid: std::time::Duration,
+) -> anyhow::Result<Option<String>> {
     if store::identity::has_super_admin(db).await? {
         return Ok(None);
     }
     let mut tx = PlatformTx::begin(db, None).await?;
     match store::identity::add(&mut tx, email, "", Some(Role::SuperAdmin)).await {
-        Ok(user) => Ok(Some(password_link(tx, origin, user).await?)),
+        Ok(user) => Ok(Some(password_link(tx, origin, user, valid).await?)),
         // Two processes that start at once: the other was first.
         Err(store::Error::Taken(_)) if store::identity::has_super_admin(db).await? => Ok(None),
         Err(store::Error::Taken(_)) => anyhow::bail!("{email} has an account already; give another address"),
@@ -228,12 +248,17 @@ pub async fn first_admin(db: &Db, origin: &str, email: &str) -> anyhow::Result<O
 pub async fn admin_again(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let Some(user) = store::identity::super_admin(&mut tx, email).await? else { return Ok(None) };
-    Ok(Some(password_link(tx, origin, user).await?))
+    Ok(Some(password_link(tx, origin, user, ASKED_FOR).await?))
 }
 
-async fn password_link(mut tx: PlatformTx, origin: &str, user: UserId) -> anyhow::Result<String> {
+async fn password_link(
+    mut tx: PlatformTx,
+    origin: &str,
+    user: UserId,
+    valid: std::time::Duration,
+) -> anyhow::Result<String> {
     let token = app::identity::token::Secret::new();
-    store::invites::first_password(&mut tx, token.hash(), user, FIRST_PASSWORD).await?;
+    store::invites::first_password(&mut tx, token.hash(), user, valid).await?;
     tx.commit().await?;
     Ok(format!("{origin}/password/{}", token.expose()))
 }

@@ -9,6 +9,12 @@ use domain::agency::APP_ADDRESS;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+mod values;
+
+use self::values::{absolute, address, flag, parse, proxies, time_scale, url};
+use crate::address;
+use crate::proxies::Proxies;
+
 /// One setting as a person reads of it.
 pub struct Setting {
     /// Name of the environment variable.
@@ -35,6 +41,11 @@ pub const SETTINGS: &[Setting] = &[
     open("LISTEN_ADDR", "address to listen on", "127.0.0.1:3000"),
     open("PUBLIC_URL", "how people and platforms reach this installation", "http://LISTEN_ADDR"),
     secret("DATABASE_URL", "Postgres, as the login role slipway", "embedded Postgres under SLIPWAY_DATA"),
+    secret(
+        "DATABASE_LISTEN_URL",
+        "Postgres around a pooler, for notices, where DATABASE_URL leads through one",
+        "DATABASE_URL",
+    ),
     secret("DATABASE_OWNER_URL", "Postgres, as a role that may migrate", "derived for the embedded one"),
     open("PG_BIN", "folder of Postgres binaries for the embedded one", "the system's"),
     open("SLIPWAY_DATA", "data folder", ".slipway in the working folder"),
@@ -51,9 +62,14 @@ pub const SETTINGS: &[Setting] = &[
     open("GHL_APP_ID", "HighLevel marketplace app: app id", "the client id up to its first hyphen"),
     open("GHL_BASE_URL", "HighLevel's API host", "https://services.leadconnectorhq.com"),
     open("GHL_MARKETPLACE_URL", "HighLevel's consent host", "https://marketplace.gohighlevel.com"),
-    secret("SMTP_URL", "mail server, smtp(s)://user:password@host:port", "mails become files in SLIPWAY_DATA/mail"),
+    secret("SMTP_URL", "smtp(s)://user:password@host:port, or folder for files in SLIPWAY_DATA/mail", "folder"),
     open("MAIL_FROM", "sender of mails", "Slipway <no-reply@localhost>"),
-    secret("METRICS_TOKEN", "bearer token of /metrics", "loopback only"),
+    open(
+        "TRUSTED_PROXIES",
+        "addresses or networks of the proxies whose X-Forwarded-* and Forwarded are believed, set apart by commas",
+        "this machine alone",
+    ),
+    secret("METRICS_TOKEN", "bearer token of /metrics; production shows them to nobody without", "this machine alone"),
     open("META_APP_ID", "Meta app: app id; kept for the channels to come, nothing reads it yet", "none"),
     secret("META_APP_SECRET", "Meta app: secret; as META_APP_ID", "none"),
     secret("META_WEBHOOK_VERIFY_TOKEN", "Meta app: word that proves its webhooks; as META_APP_ID", "none"),
@@ -96,6 +112,8 @@ pub struct Config {
     pub public_url: Url,
     /// Postgres as the login role; absent means embedded.
     pub database_url: Option<SecretString>,
+    /// Postgres around the pooler, for notices.
+    pub listen_url: Option<SecretString>,
     /// Postgres as a role that may migrate.
     pub owner_url: Option<SecretString>,
     /// Data folder, absolute.
@@ -110,10 +128,12 @@ pub struct Config {
     pub require_staff_mfa: bool,
     /// HighLevel.
     pub ghl: Highlevel,
-    /// Mail server.
+    /// Mail server; absent where mails become files.
     pub smtp: Option<SecretString>,
     /// Sender of mails.
     pub mail_from: String,
+    /// The proxies whose word about callers is believed.
+    pub trusted_proxies: Proxies,
     /// Token of `/metrics`.
     pub metrics_token: Option<SecretString>,
     /// Where the simulator listens.
@@ -125,34 +145,36 @@ pub struct Config {
 /// The values found and where each came from.
 pub struct Source {
     values: BTreeMap<&'static str, (String, &'static str)>,
+    problems: Vec<String>,
 }
 
 impl Source {
     /// Reads the process environment, and `.env` of the working folder outside production.
     #[must_use]
     pub fn process() -> Self {
-        let file: BTreeMap<String, String> =
-            dotenvy::from_filename_iter(".env").map(|pairs| pairs.filter_map(Result::ok).collect()).unwrap_or_default();
         #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
         let own = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let production = own("SLIPWAY_ENV").is_some_and(|env| env == "production");
+        let text = std::fs::read_to_string(".env").ok().filter(|_| !production).unwrap_or_default();
+        let (file, problems) = crate::env_file::read(&text);
         let values = SETTINGS
             .iter()
             .filter_map(|setting| {
-                let from_file = || file.get(setting.name).filter(|_| !production).cloned();
+                let from_file = || file.get(setting.name).filter(|value| !value.is_empty()).cloned();
                 own(setting.name)
                     .map(|value| (value, "environment"))
                     .or_else(|| from_file().map(|value| (value, ".env")))
                     .map(|found| (setting.name, found))
             })
             .collect();
-        Self { values }
+        Self { values, problems }
     }
 
     /// Values given by hand, for tests.
     #[must_use]
     pub fn given(pairs: &[(&'static str, &str)]) -> Self {
-        Self { values: pairs.iter().map(|(name, value)| (*name, ((*value).to_owned(), "given"))).collect() }
+        let values = pairs.iter().map(|(name, value)| (*name, ((*value).to_owned(), "given"))).collect();
+        Self { values, problems: Vec::new() }
     }
 
     fn get(&self, name: &str) -> Option<String> {
@@ -186,7 +208,7 @@ impl Config {
     /// # Errors
     /// Every problem found, each a sentence that names the setting and the remedy.
     pub fn read(source: &Source) -> Result<Self, Vec<String>> {
-        let mut problems = Vec::new();
+        let mut problems = source.problems.clone();
         let env = match source.get("SLIPWAY_ENV").as_deref() {
             None | Some("development") => Env::Development,
             Some("production") => Env::Production,
@@ -203,27 +225,52 @@ impl Config {
             env,
             listen,
             public_url: url(source, "PUBLIC_URL", &own, &mut problems),
-            database_url: source.secret("DATABASE_URL"),
-            owner_url: source.secret("DATABASE_OWNER_URL"),
+            database_url: address(source, "DATABASE_URL", &address::POSTGRES, &mut problems),
+            listen_url: address(source, "DATABASE_LISTEN_URL", &address::POSTGRES, &mut problems),
+            owner_url: address(source, "DATABASE_OWNER_URL", &address::POSTGRES, &mut problems),
             data: absolute(source.get("SLIPWAY_DATA").unwrap_or_else(|| ".slipway".to_owned())),
             site_root: absolute(source.get("SITE_ROOT").unwrap_or_else(|| "target/site".to_owned())),
             encryption_key: source.secret("ENCRYPTION_KEY"),
             super_admin: source.get("SUPER_ADMIN_EMAIL"),
             require_staff_mfa: flag(source, "REQUIRE_STAFF_MFA", env == Env::Production, &mut problems),
             ghl: highlevel(source, &mut problems),
-            smtp: source.secret("SMTP_URL"),
+            smtp: match source.get("SMTP_URL").as_deref() {
+                Some(MAIL_FOLDER) => None,
+                _ => address(source, "SMTP_URL", &address::SMTP, &mut problems),
+            },
             mail_from: source.get("MAIL_FROM").unwrap_or_else(|| "Slipway <no-reply@localhost>".to_owned()),
+            trusted_proxies: proxies(source, &mut problems),
             metrics_token: source.secret("METRICS_TOKEN"),
             simulator: parse(source, "SIMULATOR_ADDR", "127.0.0.1:4700", "an address and port", &mut problems)
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 4700))),
             time_scale: time_scale(source, &mut problems),
         };
-        config.demand_safety(&mut problems);
+        // What an unknown environment would refuse is not known either.
+        if !problems.iter().any(|problem| problem.starts_with("SLIPWAY_ENV")) {
+            config.demand_safety(&mut problems);
+            if env == Env::Production && source.get("SMTP_URL").is_none() {
+                problems.push(format!(
+                    "SMTP_URL is missing: invitations and new passwords would reach nobody. Give a mail server, or SMTP_URL={MAIL_FOLDER} to keep mails as files in SLIPWAY_DATA/mail."
+                ));
+            }
+        }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
     /// What production refuses to run with.
     fn demand_safety(&self, problems: &mut Vec<String>) {
+        let public = &self.public_url;
+        let more = !matches!(public.path(), "" | "/") || public.query().is_some() || public.fragment().is_some();
+        if more || !public.username().is_empty() || public.password().is_some() {
+            problems.push(
+                "PUBLIC_URL must be scheme, host and port alone, like https://app.example.com: browsers name nothing else when they send a form, so no form could be taken.".to_owned(),
+            );
+        }
+        if self.trusted_proxies.trusts_all() && self.production() {
+            problems.push(
+                "TRUSTED_PROXIES names every address, so anybody could claim to come from any. Name the proxy's address or network.".to_owned(),
+            );
+        }
         if let Some(key) = &self.encryption_key
             && let Err(problem) = store::vault::Keyring::parse(key)
         {
@@ -268,6 +315,9 @@ impl Config {
     }
 }
 
+/// The value of SMTP_URL by which mails become files.
+const MAIL_FOLDER: &str = "folder";
+
 /// HighLevel's consent host, unless it is set.
 const MARKETPLACE: &str = "https://marketplace.gohighlevel.com";
 
@@ -292,87 +342,5 @@ fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
     }
 }
 
-fn parse<T: std::str::FromStr>(
-    source: &Source,
-    name: &str,
-    default: &str,
-    wanted: &str,
-    problems: &mut Vec<String>,
-) -> Option<T> {
-    let text = source.get(name).unwrap_or_else(|| default.to_owned());
-    let value = text.parse().ok();
-    if value.is_none() {
-        problems.push(format!("{name} must be {wanted}."));
-    }
-    value
-}
-
-fn url(source: &Source, name: &str, default: &str, problems: &mut Vec<String>) -> Url {
-    let fallback = || Url::parse("http://localhost").expect("a fixed address parses");
-    let value: Option<Url> = parse(source, name, default, "an address that begins with http:// or https://", problems);
-    value.filter(|url| matches!(url.scheme(), "http" | "https")).unwrap_or_else(fallback)
-}
-
-fn flag(source: &Source, name: &str, default: bool, problems: &mut Vec<String>) -> bool {
-    match source.get(name).as_deref() {
-        None => default,
-        Some("true" | "1" | "on" | "yes") => true,
-        Some("false" | "0" | "off" | "no") => false,
-        Some(_) => {
-            problems.push(format!("{name} must be true or false."));
-            default
-        }
-    }
-}
-
-fn time_scale(source: &Source, problems: &mut Vec<String>) -> f64 {
-    match source.get("TIME_SCALE") {
-        None => 1.0,
-        Some(_) if !cfg!(feature = "testing") => {
-            problems.push("TIME_SCALE works in testing builds only. Remove it.".to_owned());
-            1.0
-        }
-        Some(text) => match text.parse::<f64>() {
-            Ok(scale) if (1.0..=1000.0).contains(&scale) => scale,
-            _ => {
-                problems.push("TIME_SCALE must be a number from 1 to 1000.".to_owned());
-                1.0
-            }
-        },
-    }
-}
-
-fn absolute(path: String) -> PathBuf {
-    std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(path))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn production_names_every_problem_at_once() {
-        let problems =
-            Config::read(&Source::given(&[("SLIPWAY_ENV", "production"), ("ENCRYPTION_KEY", "abc")])).unwrap_err();
-        let text = problems.join("\n");
-        assert!(
-            text.contains("ENCRYPTION_KEY") && text.contains("PUBLIC_URL") && text.contains("DATABASE_URL"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn development_needs_nothing() {
-        let config = Config::read(&Source::given(&[])).unwrap();
-        assert_eq!(config.origin(), "http://127.0.0.1:3000");
-        assert!(!config.require_staff_mfa);
-    }
-
-    #[test]
-    fn no_secret_is_shown() {
-        let source = Source::given(&[("GHL_CLIENT_SECRET", "hush-hush")]);
-        let shown: Vec<_> = SETTINGS.iter().map(|setting| source.shown(setting)).collect();
-        assert!(!shown.join(" ").contains("hush-hush"));
-        assert!(!format!("{:?}", Config::read(&source).unwrap()).contains("hush-hush"));
-    }
-}
+mod tests;

@@ -19,10 +19,36 @@ use url::Url;
 /// A refresh token lives a year if unused (HighLevel API, token lifetimes).
 const REFRESH_DAYS: i64 = 365;
 
+/// How an install came here.
+#[derive(Clone, Copy)]
+pub struct Arrival {
+    /// SHA-256 of the secret with which the browser may show it to an agency.
+    pub claim: [u8; 32],
+    /// Whether an agency asked for it here.
+    pub begun_here: bool,
+    /// SHA-256 of the code it came with.
+    pub code: [u8; 32],
+}
+
+/// What became of an install that belongs to nobody yet, by name.
+pub enum Kept {
+    /// It waits to be claimed.
+    Waiting(String),
+    /// An agency here claimed it before and keeps what it has.
+    Claimed(String),
+}
+
 /// What was connected, by name.
 pub enum Adopted {
-    /// The agency's company, and how many jobs that waited for it go on.
-    Company(String, usize),
+    /// The agency's company.
+    Company {
+        /// Its name.
+        name: String,
+        /// How many jobs that waited for it go on.
+        resumed: usize,
+        /// Whether locations created later get the app, where the answer says so.
+        future: Option<bool>,
+    },
     /// A location of a known client.
     Location(String),
     /// A location that no client of ours has yet.
@@ -47,13 +73,15 @@ pub async fn adopt(
     user: Option<UserId>,
     agency: AgencyId,
     tokens: Tokens,
-    claim: [u8; 32],
+    arrival: Arrival,
 ) -> Result<Adopted, Error> {
     match (&tokens.class, tokens.company_id.clone(), tokens.location_id.clone()) {
         (Class::Location, company, Some(location)) => {
             match adopt_location(app, user, agency, company, &location, &tokens).await? {
                 Some(business) => Ok(Adopted::Location(business)),
-                None => keep_unclaimed(app, tokens, claim).await.map(Adopted::Unclaimed),
+                None => match keep_unclaimed(app, Some(agency), tokens, arrival).await? {
+                    Kept::Waiting(name) | Kept::Claimed(name) => Ok(Adopted::Unclaimed(name)),
+                },
             }
         }
         (_, Some(company), _) => adopt_company(app, user, agency, &company, &tokens).await,
@@ -70,7 +98,7 @@ async fn adopt_company(
     company: &str,
     tokens: &Tokens,
 ) -> Result<Adopted, Error> {
-    let name = company_name(app, agency, company, tokens).await;
+    let name = introduce(app, Some(agency), tokens, company).await.name;
     let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;
     let before = store::agencies::known_company(&mut tx).await?;
     let new = NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: name.as_deref(), parent: None };
@@ -83,13 +111,15 @@ async fn adopt_company(
         done => done?.0,
     };
     keep(app, &mut tx, integration, tokens, CredentialKind::OauthCompany).await?;
+    let future = tokens.install_to_future_locations;
+    store::integrations::set_installs_future(&mut tx, integration, future).await?;
     for kind in [work::Kind::SyncSnapshots, work::Kind::CheckIntegration] {
         let key = format!("{}:{integration}", kind.key());
         store::queue::add(&mut tx, &Work::new(kind).subject(integration.0).once(key)).await?;
     }
     let resumed = store::provisioning::reconnected(&mut tx, integration, before.as_deref()).await?;
     tx.commit().await?;
-    Ok(Adopted::Company(name.unwrap_or_else(|| company.to_owned()), resumed))
+    Ok(Adopted::Company { name: name.unwrap_or_else(|| company.to_owned()), resumed, future })
 }
 
 /// Seals both tokens as the connection's next version and notes what was granted.
@@ -151,40 +181,99 @@ async fn adopt_location(
     Ok(Some(business.name))
 }
 
-/// Keeps an install that nobody asked for until an agency claims it; gives the name of what was installed.
+/// Keeps an install that has no place yet until an agency claims it; whose it is, is asked of HighLevel first, so that people see
+/// names and not ids.
 ///
 /// # Errors
-/// When the answer names nothing or the database refuses.
-pub async fn keep_unclaimed(app: &State, tokens: Tokens, claim: [u8; 32]) -> Result<String, Error> {
+/// When the database refuses.
+pub async fn keep_unclaimed(
+    app: &State,
+    agency: Option<AgencyId>,
+    tokens: Tokens,
+    arrival: Arrival,
+) -> Result<Kept, Error> {
     let company = tokens.company_id.clone().unwrap_or_default();
     let kind = match tokens.class {
         Class::Location => CredentialKind::OauthLocation,
         _ => CredentialKind::OauthCompany,
     };
+    let known = introduce(app, agency, &tokens, &company).await;
+    let installer = installer(app, agency, &tokens, &company).await;
     let secret = secret(&tokens, kind);
     let new = NewInstall {
         app_id: app.ghl.app_id(),
         company_id: &company,
         location_id: tokens.location_id.as_deref(),
-        name: None,
+        name: known.name.as_deref(),
         secret: &secret,
-        claim: Some(claim),
+        claim: Some(arrival.claim),
+        begun_here: arrival.begun_here,
+        email: known.email.as_deref(),
+        place: known.place.as_deref(),
+        installer: installer.as_deref(),
+        code: Some(arrival.code),
     };
     store::app_installs::add(&app.db, &app.vault, &new).await?;
-    Ok(tokens.location_id.unwrap_or(company))
+    let kept = store::app_installs::arrived(&app.db, arrival.code).await?;
+    let name = known.name.or(tokens.location_id).unwrap_or(company);
+    match kept {
+        Some(install) if install.state == "claimed" => Ok(Kept::Claimed(name)),
+        _ => Ok(Kept::Waiting(name)),
+    }
 }
 
-/// What HighLevel calls the company; a connection without a name works as well.
-async fn company_name(app: &State, agency: AgencyId, company: &str, tokens: &Tokens) -> Option<String> {
-    let about = About { agency: Some(agency.0), priority: Priority::Interactive, ..About::default() };
-    let call = ghl::Call { token: &tokens.access, resource: company, about: &about };
-    match ghl::companies::get(&app.ghl, call, company).await {
-        Ok(company) => Some(company.name),
+/// Whose account it is, in words a person knows: what could not be read is left out.
+#[derive(Default)]
+struct Introduction {
+    name: Option<String>,
+    email: Option<String>,
+    place: Option<String>,
+}
+
+async fn introduce(app: &State, agency: Option<AgencyId>, tokens: &Tokens, company: &str) -> Introduction {
+    let about = About { agency: agency.map(|id| id.0), priority: Priority::Interactive, ..About::default() };
+    let resource = tokens.location_id.as_deref().unwrap_or(company);
+    let call = ghl::Call { token: &tokens.access, resource, about: &about };
+    let named = |name: String| Some(name).filter(|name| !name.trim().is_empty());
+    let read = match &tokens.location_id {
+        Some(location) => ghl::locations::get(&app.ghl, call, location).await.map(|found| Introduction {
+            name: named(found.name),
+            email: found.email,
+            place: joined([found.city, found.state]),
+        }),
+        None => ghl::companies::get(&app.ghl, call, company).await.map(|found| Introduction {
+            name: named(found.name),
+            email: found.email,
+            place: joined([found.domain, found.country]),
+        }),
+    };
+    read.unwrap_or_else(|error| {
+        tracing::warn!(event = "connect.name_unknown", %error, "the account's name could not be read");
+        Introduction::default()
+    })
+}
+
+/// Who gave the consent, by name and address.
+async fn installer(app: &State, agency: Option<AgencyId>, tokens: &Tokens, company: &str) -> Option<String> {
+    let about = About { agency: agency.map(|id| id.0), priority: Priority::Interactive, ..About::default() };
+    let resource = tokens.location_id.as_deref().unwrap_or(company);
+    let call = ghl::Call { token: &tokens.access, resource, about: &about };
+    match ghl::users::get(&app.ghl, call, tokens.user_id.as_deref()?).await {
+        Ok(user) => {
+            let name = [user.first_name, user.last_name].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            joined([Some(name), user.email])
+        }
         Err(error) => {
-            tracing::warn!(%error, "the company's name could not be read");
+            tracing::warn!(event = "connect.installer_unknown", %error, "who installed could not be read");
             None
         }
     }
+}
+
+/// What is known of two things, as one line.
+fn joined(parts: [Option<String>; 2]) -> Option<String> {
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.trim().is_empty()).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 const fn scope(user: Option<UserId>, agency: AgencyId) -> Scope {

@@ -1,12 +1,14 @@
-//! May this request change anything: refuses what another site made a browser send.
-//! Routes that carry their own proof and ignore cookies are exempt by exact path prefix.
+//! May this request change anything: refuses what another site made a browser send, and what a page of ours was made to send by
+//! markup that is not ours. Routes that carry their own proof and ignore cookies are exempt by exact path prefix.
 
+use app::ui::preview::PREVIEWS;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::problem;
+use crate::refusals::Refused;
 
 /// Ways in that ignore cookies: bearer tokens and signatures prove the sender.
 const EXEMPT: [&str; 4] = ["/api/v1/", "/api/webhooks/", "/api/tenant/", "/api/meta/"];
@@ -19,29 +21,76 @@ pub struct PublicOrigin(pub String);
 pub async fn layer(State(origin): State<PublicOrigin>, request: Request, next: Next) -> Response {
     let upgrade = request.headers().contains_key(header::UPGRADE);
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) && !upgrade;
-    let path = request.uri().path();
-    let exempt = EXEMPT.iter().any(|prefix| path.starts_with(prefix));
-    if safe || exempt || is_own(request.headers(), &origin.0) {
+    let (path, headers) = (request.uri().path(), request.headers());
+    if safe || EXEMPT.iter().any(|prefix| path.starts_with(prefix)) {
         return next.run(request).await;
     }
-    tracing::warn!(event = "csrf.refused", "a request from another site was refused");
-    problem::answer(
-        StatusCode::FORBIDDEN,
-        "Request from another site",
-        "This request did not come from one of our own pages, so nothing was done. Open the page anew and try again.",
-    )
+    if !is_own(headers, &origin.0) {
+        tracing::warn!(event = "csrf.refused", "a request from another site was refused");
+        let answer =
+            problem::answer(StatusCode::FORBIDDEN, "Request from another site", &elsewhere(headers, &origin.0));
+        return refused(answer, "request.cross_site");
+    }
+    let is_preview = PREVIEWS.contains(&path) && is_script(headers);
+    if !is_preview && !is_form(headers) {
+        tracing::warn!(event = "csrf.script", "a request that no form of ours sends was refused");
+        let answer = problem::answer(
+            StatusCode::FORBIDDEN,
+            "Not sent by a form",
+            "Only a form that a person sends changes anything here, and this request was made in another way, so nothing was done. Open the page anew and use its buttons.",
+        );
+        return refused(answer, "request.not_a_form");
+    }
+    next.run(request).await
+}
+
+/// The answer, marked for the audit log.
+fn refused(mut answer: Response, action: &'static str) -> Response {
+    answer.extensions_mut().insert(Refused(action));
+    answer
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// Whether the browser says that one of our own pages made the request.
 fn is_own(headers: &HeaderMap, origin: &str) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    match (text("sec-fetch-site"), text("origin")) {
+    match (text(headers, "sec-fetch-site"), text(headers, "origin")) {
         (Some("same-origin"), _) => true,
         (Some(_), _) => false,
         (None, Some(named)) => named.eq_ignore_ascii_case(origin),
         // Neither header: no browser of today. Without a cookie there is nothing to steal.
         (None, None) => !headers.contains_key(header::COOKIE),
     }
+}
+
+/// Whether mode and destination are among these, as far as the browser names them: older ones name neither, and no page can leave
+/// them out or change them.
+fn fetched(headers: &HeaderMap, modes: &[&str], destination: &str) -> bool {
+    let fits = |name, allowed: &[&str]| headers.get(name).is_none_or(|value| allowed.iter().any(|one| value == one));
+    fits("sec-fetch-mode", modes) && fits("sec-fetch-dest", &[destination])
+}
+
+/// Whether the request is a form that was sent in a window of its own: neither a script nor a frame.
+fn is_form(headers: &HeaderMap) -> bool {
+    fetched(headers, &["navigate"], "document")
+}
+
+/// Whether the request is a script's.
+fn is_script(headers: &HeaderMap) -> bool {
+    fetched(headers, &["cors", "same-origin"], "empty")
+}
+
+/// Why a request is taken for another site's, with both addresses, so that whoever set up a proxy sees what to mend.
+fn elsewhere(headers: &HeaderMap, public: &str) -> String {
+    let named = text(headers, "origin").and_then(|origin| url::Url::parse(origin).ok()).map(|url| url.origin());
+    let from = match (text(headers, "origin"), named) {
+        (_, Some(origin)) if origin.is_tuple() => format!("It was sent from a page at {}", origin.ascii_serialization()),
+        (Some("null"), _) => "The browser withheld from where it was sent, as it does when a proxy sets the header Referrer-Policy to no-referrer (strict-origin-when-cross-origin is right)".to_owned(),
+        _ => "It did not say that one of our own pages sent it".to_owned(),
+    };
+    format!("This installation lives at {public}. {from}, so nothing was done. Open {public} and try again.")
 }
 
 #[cfg(test)]
@@ -69,5 +118,15 @@ mod tests {
         for (pairs, allowed) in cases {
             assert_eq!(is_own(&headers(&pairs), origin), allowed, "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn a_refusal_names_both_addresses_and_repeats_nothing_else() {
+        let said = |origin: &'static str| elsewhere(&headers(&[("origin", origin)]), "https://slipway.example");
+        let by_ip = said("http://192.0.2.7:3000");
+        assert!(by_ip.contains("https://slipway.example") && by_ip.contains("http://192.0.2.7:3000"), "{by_ip}");
+        assert!(said("null").contains("no-referrer"));
+        assert!(!said("https://evil.example/<b data-x>").contains('<'));
+        assert!(!said("javascript:alert(1)").contains("alert"));
     }
 }

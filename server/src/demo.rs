@@ -230,8 +230,12 @@ async fn connect(
     let tokens = ghl::auth::exchange(&core.ghl, &about, code, &redirect, &ghl::auth::Class::Company).await?;
     let access = tokens.access.clone();
     // Company and locations have their clients here, so nothing waits for whoever would show this.
-    let claim = app::identity::token::Secret::new().hash();
-    connecting::adopt(&state, None, agency, tokens, claim).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let arrival = connecting::Arrival {
+        claim: app::identity::token::Secret::new().hash(),
+        begun_here: true,
+        code: app::identity::token::hash(code),
+    };
+    connecting::adopt(&state, None, agency, tokens, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let call = ghl::Call { token: &access, resource: simulator::demo::HARBOR, about: &about };
     let seen = ghl::snapshots::list(&core.ghl, call, simulator::demo::HARBOR).await?;
     let seen: Vec<_> = seen
@@ -243,7 +247,7 @@ async fn connect(
     tx.commit().await?;
     for location in businesses.iter().filter_map(|business| business.ghl_location_id.as_deref()) {
         let minted = ghl::auth::location_token(&core.ghl, call, simulator::demo::HARBOR, location).await?;
-        connecting::adopt(&state, None, agency, minted, claim).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+        connecting::adopt(&state, None, agency, minted, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     }
     Ok(())
 }

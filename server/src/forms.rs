@@ -2,17 +2,23 @@
 //! Server functions answer JSON; this layer turns that into what a browser without scripts needs. What was typed
 //! lies in the session row for one reading and never in the address; of people who are not signed in little is kept.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
 use app::Error;
 use app::flash::Flash;
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::permission::{Way, rule};
+use domain::permission::{Needs, Way, rule};
 use tower_sessions::Session;
 
+use crate::limiter::Rate;
 use crate::problem;
+use crate::proxies::{Client, Network};
 
 /// Largest form we take, in bytes.
 const LARGEST: usize = 256 * 1024;
@@ -26,16 +32,46 @@ struct Room {
 
 /// Of a person who is signed in: all of it.
 const WHOLE: Room = Room { fields: usize::MAX, bytes: LARGEST };
-/// Of somebody unknown, who costs us a row for each try.
-const STRANGERS: Room = Room { fields: 64, bytes: 8 * 1024 };
-/// Of somebody unknown who was not even listened to: their address, and where they wanted to go.
-const UNHEARD: Room = Room { fields: 8, bytes: 1024 };
+/// Of somebody unknown whose one-time link was right: all fields of its form.
+const INVITED: Room = Room { fields: 64, bytes: 8 * 1024 };
+/// Of somebody unknown, who costs us a row for each try: their address, and where they wanted to go.
+const STRANGERS: Room = Room { fields: 8, bytes: 1024 };
+
+/// So many failed forms of strangers are kept of one address in this time; the next ones are told at once to wait.
+const KEPT: usize = 100;
+const KEPT_IN: Duration = Duration::from_secs(600);
+
+/// How many failed forms of people who are not signed in wait in sessions, by address.
+pub struct Strangers(Rate<Network>);
+
+impl Default for Strangers {
+    fn default() -> Self {
+        Self(Rate::new(KEPT_IN))
+    }
+}
+
+impl Strangers {
+    fn limits(client: Option<&Client>) -> Vec<(Network, u32)> {
+        let limits = client.map(|client| client.limits(KEPT)).unwrap_or_default();
+        limits.into_iter().map(|(network, most)| (network, u32::try_from(most).unwrap_or(u32::MAX))).collect()
+    }
+}
 
 /// Serves the server functions under `/do/`; everything else passes.
-pub async fn layer(session: Session, request: Request, next: Next) -> Response {
+pub async fn layer(
+    State(strangers): State<Arc<Strangers>>,
+    session: Session,
+    request: Request,
+    next: Next,
+) -> Response {
     let Some(known) = request.uri().path().strip_prefix("/do/").and_then(|name| rule(Way::Deed, name)) else {
         return next.run(request).await;
     };
+    let known_person = app::session::proof(&session).await.is_ok_and(|proof| proof.is_some());
+    let limits = Strangers::limits(request.extensions().get::<Client>().filter(|_| !known_person));
+    if let Some(wait) = strangers.0.wait(&limits) {
+        return problem::of(Error::Waiting(wait.as_secs() + 1));
+    }
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
         return problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Form too large", "Send at most 256 KiB.");
@@ -47,18 +83,29 @@ pub async fn layer(session: Session, request: Request, next: Next) -> Response {
     }
     let answer = next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await;
     let failed = answer.status().is_client_error() || answer.status().is_server_error();
+    if failed {
+        strangers.0.count(limits.into_iter().map(|(network, _)| network));
+    }
     match (wants_page, failed) {
         (false, false) => answer,
         (false, true) => with_true_status(answer).await,
         (true, false) => see_other(answer, &back),
-        (true, true) => return_failed(&session, known.path, error_of(answer).await, &bytes, back).await,
+        (true, true) => {
+            let error = error_of(answer).await;
+            let values = typed(&bytes, room(known_person, known.needs, &error));
+            return_failed(&session, known.path, error, values, back).await
+        }
     }
 }
 
 /// Back to the form, or on to the proof that is missing, with what went wrong and what was typed.
-async fn return_failed(session: &Session, deed: &str, error: Error, form: &[u8], back: String) -> Response {
-    let known = app::session::proof(session).await.is_ok_and(|proof| proof.is_some());
-    let values = typed(form, room(known, &error));
+async fn return_failed(
+    session: &Session,
+    deed: &str,
+    error: Error,
+    values: BTreeMap<String, String>,
+    back: String,
+) -> Response {
     let flash = Flash { deed: deed.to_owned(), error: Some(error.clone()), values, ..Flash::default() };
     let (kept, target) = match error {
         Error::SignIn => (flash.keep(session).await, leading_back("/login", &back)),
@@ -73,10 +120,11 @@ async fn return_failed(session: &Session, deed: &str, error: Error, form: &[u8],
     redirect(&target)
 }
 
-const fn room(known: bool, error: &Error) -> Room {
-    match error {
+/// A form behind a one-time link says which fields are wrong only after the link was right.
+const fn room(known: bool, needs: Needs, error: &Error) -> Room {
+    match (needs, error) {
         _ if known => WHOLE,
-        Error::SignIn | Error::Waiting(_) => UNHEARD,
+        (Needs::Proof, Error::Invalid(_)) => INVITED,
         _ => STRANGERS,
     }
 }
@@ -97,7 +145,7 @@ fn leading_back(page: &str, back: &str) -> String {
 }
 
 /// Fields typed into the form, without secrets and as far as there is room: a field that does not fit is left out whole.
-fn typed(bytes: &[u8], mut room: Room) -> std::collections::BTreeMap<String, String> {
+fn typed(bytes: &[u8], mut room: Room) -> BTreeMap<String, String> {
     let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
     let kept = fields.into_iter().filter(|(name, value)| {
         let size = name.len() + value.len();
@@ -156,13 +204,18 @@ mod tests {
     #[test]
     fn little_is_kept_of_somebody_unknown() {
         let many = (0..300).map(|n| format!("f{n}=x&")).collect::<String>();
-        assert_eq!(typed(many.as_bytes(), STRANGERS).len(), 64);
+        assert_eq!(typed(many.as_bytes(), STRANGERS).len(), 8);
+        assert_eq!(typed(many.as_bytes(), INVITED).len(), 64);
         assert_eq!(typed(many.as_bytes(), WHOLE).len(), 300);
         let long = format!("email=a%40b.c&junk={}&next=%2Fme", "x".repeat(200_000));
         assert_eq!(typed(long.as_bytes(), STRANGERS).keys().collect::<Vec<_>>(), ["email", "next"]);
         let halves = (0..9).map(|n| format!("f{n}={}&", "x".repeat(1000))).collect::<String>();
-        assert_eq!(typed(halves.as_bytes(), STRANGERS).len(), 8);
-        assert!(room(false, &Error::Waiting(1)).bytes <= 1024 && room(true, &Error::SignIn).bytes == LARGEST);
+        assert_eq!((typed(halves.as_bytes(), STRANGERS).len(), typed(halves.as_bytes(), INVITED).len()), (1, 8));
+        let bytes = |known, needs, error| room(known, needs, &error).bytes;
+        assert_eq!(bytes(true, Needs::Nothing, Error::SignIn), LARGEST);
+        assert_eq!(bytes(false, Needs::Proof, Error::NotFound), 1024, "a link that is not right");
+        assert_eq!(bytes(false, Needs::Nothing, Error::Invalid(Vec::new())), 1024);
+        assert_eq!(bytes(false, Needs::Proof, Error::Invalid(Vec::new())), 8 * 1024);
     }
 
     #[test]

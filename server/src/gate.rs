@@ -1,7 +1,7 @@
 //! Who is at the door: makes the `Visit` of each request and decides before rendering whether the page may be shown.
 //! After the first byte of a page its status can no longer change, so nothing is decided later.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use app::Error;
@@ -9,36 +9,41 @@ use app::State;
 use app::flash::Flash;
 use app::session::{Proof, proof};
 use app::visit::{Halfway, Refusal, Standing, Visit};
-use axum::extract::{ConnectInfo, MatchedPath, Request, State as Shared};
+use axum::extract::{MatchedPath, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::UserId;
-use domain::identity::Caller;
+use domain::identity::{Caller, Place};
 use domain::permission::{Action, Needs, Way, rule};
 use tower_sessions::Session;
 
 use crate::problem;
+use crate::proxies::Client;
+use crate::room::{self, Room, Share};
 
-/// Makes the visit and lets it pass, or sends it to sign in.
-pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: Request, next: Next) -> Response {
-    let mut visit = Visit {
-        theme: theme(request.headers()),
-        request_id: crate::trace::current_request(),
-        address: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-        ip: client(&request).map_or_else(|| "unknown".to_owned(), |ip| ip.to_string()),
-        agent: text(request.headers(), header::USER_AGENT).chars().take(200).collect(),
-        session: session.id().map(|id| crate::session::hash(&id)),
-        ..Visit::default()
+/// Makes the visit and lets it pass, or sends it to sign in. Whatever is written into the audit log on the way carries where the
+/// request comes from.
+pub async fn layer(Shared(state): Shared<State>, session: Session, request: Request, next: Next) -> Response {
+    let context = store::audit::Context {
+        request_id: Some(crate::trace::current_request()),
+        ip: client(&request),
+        session_ref: session.id().map(|id| hex::encode(&crate::session::hash(&id)[..8])),
+        token: None,
     };
+    store::audit::within(context, admit(state, session, request, next)).await
+}
+
+async fn admit(state: State, session: Session, mut request: Request, next: Next) -> Response {
+    let mut visit = arrived(&session, &request);
     if let Err(error) = identify(&state, &session, &mut visit, is_act(&request)).await {
         return problem::of(error);
     }
+    let Some(_share) = share(&request, &visit) else { return room::crowded() };
     let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
     if let Some(path) = matched.as_deref().filter(|path| is_page && policy(path).is_none()) {
-        tracing::error!(event = "access.unlisted", route = path, "a route has no line in the policy");
-        return problem::of(Error::NotFound);
+        return unlisted(path);
     }
     if let Some(found) = matched.as_deref().filter(|_| is_page).and_then(policy) {
         if let Some(elsewhere) = sign_in_first(&visit, found.needs) {
@@ -66,13 +71,52 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, mut request: 
         _ => (None, None),
     };
     crate::trace::belongs_to(visit.caller.as_ref().map(|caller| caller.user), agency, business);
-    let context = store::audit::Context {
-        request_id: Some(visit.request_id.clone()),
-        ip: visit.ip.parse().ok(),
-        session_ref: visit.session.map(|hash| hex::encode(&hash[..8])),
-    };
     request.extensions_mut().insert(visit);
-    store::audit::within(context, next.run(request)).await
+    next.run(request).await
+}
+
+/// Part of the share that the person's agency has of the room, nothing while it is used up. People of several agencies take part of
+/// the first's, those of none of nobody's.
+fn share(request: &Request, visit: &Visit) -> Option<Option<Share>> {
+    let agency = visit.caller.as_ref().and_then(|caller| caller.places.first()).map(|place| match place {
+        Place::Agency { id, .. } => *id,
+        Place::Business { agency, .. } => *agency,
+    });
+    match (request.extensions().get::<Arc<Room>>(), agency) {
+        (Some(room), Some(agency)) => room.tenant(agency).map(Some),
+        _ => Some(None),
+    }
+}
+
+/// What is known of a request before its session is read.
+fn arrived(session: &Session, request: &Request) -> Visit {
+    let client = request.extensions().get::<Client>().cloned();
+    let (scheme, host) = client.as_ref().map(|client| (client.scheme.clone(), client.host.clone())).unwrap_or_default();
+    Visit {
+        theme: theme(request.headers()),
+        request_id: crate::trace::current_request(),
+        address: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        ip: client.map_or_else(|| "unknown".to_owned(), |client| client.ip.to_string()),
+        scheme,
+        host,
+        agent: text(request.headers(), header::USER_AGENT).chars().take(200).collect(),
+        session: session.id().map(|id| crate::session::hash(&id)),
+        ..Visit::default()
+    }
+}
+
+/// The answer to whoever opens what is no page: the address of a form, or a route that is missing in the policy.
+fn unlisted(path: &str) -> Response {
+    if path.starts_with("/do/") {
+        tracing::debug!(event = "access.form_read", route = path, "the address of a form was opened");
+        return problem::answer(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Not possible here",
+            "This address takes forms alone, and nothing is shown at it. Nothing was changed.",
+        );
+    }
+    tracing::error!(event = "access.unlisted", route = path, "a route has no line in the policy");
+    problem::of(Error::NotFound)
 }
 
 /// The policy's line for a path that is a page or a route for people.
@@ -83,8 +127,10 @@ fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
 /// Reads the session and the person behind it.
 async fn identify(state: &State, session: &Session, visit: &mut Visit, acts: bool) -> Result<(), Error> {
     let Some(proof) = proof(session).await? else { return Ok(()) };
-    let Some(caller) = store::identity::caller(&state.db, proof.user).await? else {
-        // Disabled or deleted since: the session ends with the next request.
+    let known = store::identity::signed_in(&state.db, proof.user).await?;
+    let lives = |now: i32| proof.generation.is_none_or(|began| began == now);
+    let Some((caller, _)) = known.filter(|(_, generation)| lives(*generation)) else {
+        // Disabled, deleted, or every session ended since this one's proof: it ends with the next request.
         session.flush().await?;
         return Ok(());
     };
@@ -132,6 +178,7 @@ async fn decide(state: &State, visit: &mut Visit, needs: Needs, pattern: &str, p
         Ok(standing) => visit.standing = standing,
         Err(error) => {
             tracing::warn!(event = "access.denied", user = %caller.user, route = pattern, %error, "a page was refused");
+            app::guard::note_denied(state, &caller, named.as_deref(), pattern, &error).await;
             visit.standing = Standing::Nowhere;
             visit.refusal = match error {
                 Error::Forbidden(_) => refusal(state, &caller, needs, named.as_deref()).await,
@@ -188,41 +235,8 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
 }
 
 /// The caller's address.
-fn client(request: &Request) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip();
-    Some(behind(peer, request.headers()))
-}
-
-/// Who is behind the proxies beside us: over all lines the rightmost address that is not beside us too, for whatever stands
-/// left of it anybody may have written. Where all are beside us, the one that the last proxy saw.
-fn behind(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let mut found = peer.to_canonical();
-    let mut seen = None;
-    let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
-    for hop in lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')) {
-        if !is_near(found) {
-            return found;
-        }
-        let Some(ip) = hop_address(hop) else { break };
-        seen = seen.or(Some(ip));
-        found = ip;
-    }
-    if is_near(found) { seen.unwrap_or(peer.to_canonical()) } else { found }
-}
-
-/// An address beside us, as a proxy of ours has.
-const fn is_near(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    }
-}
-
-/// The address a proxy wrote, with or without a port.
-fn hop_address(hop: &[u8]) -> Option<IpAddr> {
-    let text = std::str::from_utf8(hop).ok()?.trim();
-    let ip = text.parse().or_else(|_| text.parse::<SocketAddr>().map(|with_port| with_port.ip()));
-    ip.ok().map(|ip: IpAddr| ip.to_canonical())
+pub(crate) fn client(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<Client>().map(|client| client.ip)
 }
 
 fn redirect(target: &str) -> Response {
@@ -247,34 +261,6 @@ mod tests {
         assert_eq!(named("/a/{agency}/clients/{business}", "/a/harbor/clients/x").as_deref(), Some("harbor"));
         assert_eq!(named("/b/{business}", "/b/bright").as_deref(), Some("bright"));
         assert_eq!(named("/admin", "/admin"), None);
-    }
-
-    #[test]
-    fn only_what_a_proxy_beside_us_saw_is_believed() {
-        let of = |peer: &str, lines: &[&'static str]| {
-            let mut headers = HeaderMap::new();
-            for line in lines {
-                headers.append("x-forwarded-for", HeaderValue::from_static(line));
-            }
-            behind(peer.parse().unwrap(), &headers).to_string()
-        };
-        assert_eq!(of("127.0.0.1", &[]), "127.0.0.1");
-        assert_eq!(of("198.51.100.1", &["192.0.2.7"]), "198.51.100.1", "a stranger says nothing about others");
-        assert_eq!(of("127.0.0.1", &["192.0.2.7"]), "192.0.2.7");
-        assert_eq!(
-            of("10.0.0.2", &["203.0.113.9, 192.0.2.7"]),
-            "192.0.2.7",
-            "what stands left of it is anybody's word"
-        );
-        assert_eq!(
-            of("10.0.0.2", &["203.0.113.9", "192.0.2.7"]),
-            "192.0.2.7",
-            "nor does a line of one's own before it count"
-        );
-        assert_eq!(of("::ffff:127.0.0.1", &["203.0.113.9", "192.0.2.7, 10.0.0.3"]), "192.0.2.7", "a proxy before ours");
-        assert_eq!(of("127.0.0.1", &["10.0.0.9, 192.168.1.5"]), "192.168.1.5", "people beside us");
-        assert_eq!(of("127.0.0.1", &["192.0.2.7, nonsense"]), "127.0.0.1");
-        assert_eq!(of("127.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Is this process able to work: `/health` for whoever routes traffic, `/metrics` for whoever draws curves. A process of
 //! background work answers the same when it is told where to listen.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -13,23 +14,46 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use store::Db;
 use subtle::ConstantTimeEq;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::problem;
+use crate::{periodic, problem};
+
+/// So long an answer of the database is told again: a flood of questions costs it nothing.
+const FRESH: Duration = Duration::from_millis(1500);
+/// A database that takes longer to answer is not well.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a process is asked about.
 #[derive(Clone)]
 pub struct Vitals {
-    /// Its connections to the database.
+    /// The connections of its pages.
     pub db: Db,
+    /// Connections for these questions alone.
+    pub vital: Db,
+    /// What was found last, and when. Locked while the database is asked, so that it is asked by one at a time.
+    pub checked: Arc<tokio::sync::Mutex<Option<(Instant, Asked)>>>,
     /// Its way to HighLevel.
     pub ghl: ghl::Ghl,
     /// Its figures.
     pub metrics: PrometheusHandle,
-    /// What `/metrics` is opened with; without one, only from this machine.
+    /// What `/metrics` is opened with.
     pub metrics_token: Option<SecretString>,
+    /// Whether `/metrics` is open to this machine while no token is set.
+    pub open_here: bool,
     /// Cancelled when it begins to stop.
     pub stopping: CancellationToken,
+}
+
+/// What only the database knows.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    database: bool,
+    migrations: bool,
+    queue: bool,
+    disk: bool,
+    /// Periodic jobs that are overdue.
+    overdue: Vec<String>,
 }
 
 /// The two addresses.
@@ -40,37 +64,68 @@ where
     Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(vitals)
 }
 
-/// One check: its name and whether it passed.
-type Check = (&'static str, bool);
+/// Asks the database, at a cost that does not grow with what is in it.
+async fn ask(db: &Db) -> Asked {
+    if db.ping().await.is_err() {
+        return Asked::default();
+    }
+    Asked {
+        database: true,
+        // A newer schema is its program's affair; one that runs goes on while nothing is missing.
+        migrations: store::migrate::pending(db).await.is_ok_and(|missing| missing.is_empty()),
+        queue: store::queue::answers(db).await.is_ok(),
+        disk: store::disk::has_room(db).await,
+        overdue: periodic::overdue(db).await,
+    }
+}
 
-/// Everything that must hold for this process to work.
-async fn checks(vitals: &Vitals) -> Vec<Check> {
-    let db = &vitals.db;
-    let database = db.ping().await.is_ok();
-    let migrations = database && store::migrate::check_known(db).await.is_ok();
-    let queue = match database {
-        true => store::queue::depth(db).await.is_ok(),
-        false => false,
-    };
-    vec![
-        ("database", database),
-        ("migrations", migrations),
-        ("queue", queue),
-        ("accepting", !vitals.stopping.is_cancelled()),
-    ]
+async fn asked(vitals: &Vitals) -> Asked {
+    let mut checked = vitals.checked.lock().await;
+    if let Some((at, known)) = &*checked
+        && at.elapsed() < FRESH
+    {
+        return known.clone();
+    }
+    let found = tokio::time::timeout(PATIENCE, ask(&vitals.vital)).await.unwrap_or_default();
+    *checked = Some((Instant::now(), found.clone()));
+    found
+}
+
+/// Whether notices of other processes are heard, over every listener of this process. Without them everything is polled, which is
+/// slower and otherwise well.
+fn hears(vitals: &Vitals) -> bool {
+    let pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    vitals.db.hears() != Some(false) && pools.iter().all(|(_, db)| db.hears() != Some(false))
 }
 
 /// `GET /health`.
 async fn health(State(vitals): State<Vitals>) -> Response {
-    let checks = checks(&vitals).await;
+    let asked = asked(&vitals).await;
+    let checks = [
+        ("database", asked.database),
+        ("migrations", asked.migrations),
+        ("queue", asked.queue),
+        ("disk", asked.disk),
+        ("accepting", !vitals.stopping.is_cancelled()),
+    ];
     let well = checks.iter().all(|(_, passed)| *passed);
     let word = |passed: bool| Value::from(if passed { "ok" } else { "failed" });
-    let named: Map<String, Value> = checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
-    let body = json!({ "status": word(well), "version": env!("CARGO_PKG_VERSION"), "checks": named });
+    let mut named: Map<String, Value> =
+        checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
+    named.insert("listening".to_owned(), Value::from(if hears(&vitals) { "ok" } else { "polling" }));
+    // A late periodic job is no reason to send nobody here: it is named, and the answer stays 200.
+    let late = &asked.overdue;
+    named.extend(late.iter().map(|name| (format!("periodic.{name}"), Value::from("overdue"))));
+    let status = if well && !late.is_empty() { Value::from("degraded") } else { word(well) };
+    let body = json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "checks": named });
     (if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
 }
 
-/// `GET /metrics`: with the token, or from this machine while no token is set.
+/// What proxies add to requests that they pass on.
+const FORWARDED: [&str; 6] =
+    ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip", "via"];
+
+/// `GET /metrics`: with the token, or in development from this machine while no token is set.
 async fn metrics(
     State(vitals): State<Vitals>,
     peer: ConnectInfo<std::net::SocketAddr>,
@@ -83,8 +138,11 @@ async fn metrics(
         .unwrap_or_default();
     let allowed = match &vitals.metrics_token {
         Some(token) => bool::from(token.expose_secret().as_bytes().ct_eq(shown.as_bytes())),
-        // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local.
-        None => peer.ip().is_loopback() && !headers.contains_key("x-forwarded-for"),
+        // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local; and as a proxy need
+        // not say that it is one, production asks for the token.
+        None => {
+            vitals.open_here && peer.ip().is_loopback() && !FORWARDED.iter().any(|name| headers.contains_key(*name))
+        }
     };
     if !allowed {
         return problem::answer(
@@ -99,7 +157,7 @@ async fn metrics(
 
 /// Figures that are read at the moment of asking.
 async fn gauge(vitals: &Vitals) {
-    if let Ok(depth) = store::queue::depth(&vitals.db).await {
+    if let Ok(depth) = store::queue::depth(&vitals.vital).await {
         let late = depth.oldest_ready.map_or(0.0, |since| (app::clock::now() - since).as_seconds_f64().max(0.0));
         metrics::gauge!("work_lag_seconds").set(late);
         metrics::gauge!("work_ready").set(depth.ready as f64);
@@ -107,15 +165,20 @@ async fn gauge(vitals: &Vitals) {
         metrics::gauge!("work_leased").set(depth.leased as f64);
         metrics::gauge!("work_dead").set(depth.dead as f64);
     }
-    if let Ok(jobs) = store::provisioning::open_jobs(&vitals.db).await {
+    if let Ok(jobs) = store::provisioning::open_jobs(&vitals.vital).await {
         for (status, count) in jobs {
             metrics::gauge!("provisioning_jobs", "status" => status.key()).set(count as f64);
         }
+    }
+    periodic::gauge(&vitals.vital).await;
+    for (table, dead) in store::queue::dead_rows(&vitals.vital).await.unwrap_or_default() {
+        metrics::gauge!("database_dead_rows", "table" => table).set(dead as f64);
     }
     let (resting, opened) = vitals.ghl.resting();
     metrics::gauge!("outbound_breakers_open").set(resting.len() as f64);
     metrics::counter!("outbound_breakers_opened_total").absolute(opened);
     pool("web", &vitals.db);
+    pool("vital", &vitals.vital);
     POOLS.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|(name, db)| pool(name, db));
     metrics::gauge!("process_resident_memory_bytes").set(resident() as f64);
 }

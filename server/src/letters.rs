@@ -1,13 +1,14 @@
 //! Which mails does background work send, and what do they say: invitations of owners, connections that need a person.
-//! A mail may be sent twice after a crash; its link is then a new one, and the older one works as well until one is used.
+//! A mail may be sent twice after a crash; its link is then a new one, and the older one has ended.
 
 use app::identity::token::Secret;
 use domain::identity::{Reach, Role};
 use domain::work::Mail as Occasion;
 use domain::{AgencyId, BusinessId, IntegrationId, UserId};
-use mail::{Mail, Mailer};
+use mail::{Mail, Mailer, inert};
 use store::Db;
 use store::invites::NewInvite;
+use store::mail_limits::{self, Full};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use worker::Boxed;
 
@@ -37,6 +38,15 @@ impl Letters {
             return Ok(());
         }
         let Some(email) = found.details.email.clone() else { return Ok(()) };
+        match mail_limits::take(&self.db, Some(agency), &email).await? {
+            Ok(()) => {}
+            Err(Full::Address) => {
+                // A newer link would end the one they have; whoever runs the client can send it again tomorrow.
+                tracing::warn!(event = "mail.limited", %agency, %business, "an owner's address got as many mails as it may today");
+                return Ok(());
+            }
+            Err(Full::Agency) => anyhow::bail!("the agency's mails of this day are used up"),
+        }
         let secret = Secret::new();
         let invite = NewInvite {
             hash: secret.hash(),
@@ -48,12 +58,14 @@ impl Letters {
         store::invites::invite(&mut tx, &invite).await?;
         tx.commit().await?;
         let text = format!(
-            "{name} is ready for you in Slipway. Accept the invitation, set a password and look around:\n\n{origin}/invite/{secret}\n\nThe link works once, for 72 hours.",
-            name = found.name,
+            "{name} is ready for you in Slipway. Accept the invitation, set a password and look around:\n\n{origin}/invite/{secret}\n\nThe link works once, for 72 hours, and ends when you are invited anew.",
+            name = inert(&found.name),
             origin = self.origin,
             secret = secret.expose(),
         );
-        self.mailer.send(Mail { to: email, subject: format!("Your invitation to {}", found.name), text }).await?;
+        self.mailer
+            .send(Mail { to: email, subject: format!("Your invitation to {}", inert(&found.name)), text })
+            .await?;
         Ok(())
     }
 
@@ -62,11 +74,23 @@ impl Letters {
         let person = store::identity::get(&mut tx, user).await?;
         tx.commit().await?;
         tracing::info!(%agency, %integration, "a connection needs a person; they get a mail");
-        let text = format!(
-            "HighLevel no longer accepts our connection, so new clients can't be provisioned until it is renewed. It takes a minute:\n\n{}/a/{agency}/connections",
-            self.origin
-        );
-        self.mailer.send(Mail { to: person.email, subject: "Reconnect HighLevel".to_owned(), text }).await?;
+        let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+        let mut tx = TenantTx::begin(&self.db, scope).await?;
+        let connection = store::integrations::get(&mut tx, integration).await?;
+        tx.commit().await?;
+        // Repaired before the mail left: there is nothing left to do.
+        if connection.needs_reauth_at.is_none() {
+            return Ok(());
+        }
+        let (subject, text) = match &connection.parent_platform_id {
+            None => ("Reconnect HighLevel", "HighLevel no longer accepts our connection to your agency. Running jobs wait, and new clients can't be provisioned until it is renewed. It takes a minute:".to_owned()),
+            Some(_) => {
+                let name = connection.platform_name.as_deref().unwrap_or(&connection.platform_id);
+                ("Reconnect a client's location", format!("HighLevel no longer accepts our connection to the location of {name}. Nothing of ours reaches it until it is connected again:"))
+            }
+        };
+        let text = format!("{text}\n\n{}/a/{agency}/connections", self.origin);
+        self.mailer.send(Mail { to: person.email, subject: subject.to_owned(), text }).await?;
         Ok(())
     }
 }

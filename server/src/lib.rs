@@ -1,5 +1,6 @@
 //! The server: composition root, layers, routes that are not pages, and the sub-commands.
 
+pub mod address;
 pub mod away;
 pub mod cli;
 pub mod commands;
@@ -9,23 +10,30 @@ pub mod connecting;
 pub mod csrf;
 pub mod database;
 pub mod demo;
+pub mod env_file;
+pub mod failure;
 pub mod forms;
 pub mod gate;
 pub mod headers;
 pub mod health;
 pub mod landing;
 pub mod letters;
+pub mod limiter;
 pub mod live;
 pub mod log_file;
 pub mod logs;
 pub mod oauth;
 pub mod outward;
 pub mod pages;
+pub mod periodic;
 pub mod problem;
+pub mod proxies;
+pub mod refusals;
 pub mod room;
 pub mod routes;
 pub mod serving;
 pub mod session;
+pub mod streams;
 pub mod tokens;
 pub mod trace;
 pub mod v1;

@@ -1,5 +1,6 @@
-//! How does a page hear that something changed: one event stream a tab, ids only; the page then reads itself anew.
-//! A stream ends after some minutes, so that whoever lost their rights loses the stream at the next door check.
+//! How does a page hear that something changed: one event stream a browser, ids only; its pages then read themselves anew.
+//! A stream says now and then that it lives, ends with the session it was opened with, and ends after some minutes in any case, so that
+//! whoever lost their rights loses the stream at the next door check.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -7,53 +8,68 @@ use std::time::Duration;
 use app::visit::Visit;
 use axum::Extension;
 use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use futures::stream;
 use store::listen::Note;
-use tokio::sync::broadcast;
-use tokio_stream::wrappers::BroadcastStream;
+use tokio::time::Instant;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
-use tokio_util::sync::CancellationToken;
+use tokio_stream::wrappers::{BroadcastStream, IntervalStream};
 
 use crate::pages::Shared;
 use crate::problem;
+use crate::streams::{BEAT, OpenPage, unbuffered};
 
 /// How long one stream lives.
 const LIFETIME: Duration = Duration::from_secs(300);
 
 /// `GET /a/{agency}/live`: what changes in one agency.
 pub async fn agency(State(shared): State<Shared>, Extension(visit): Extension<Visit>) -> Response {
-    let Some(place) = visit.agency().cloned() else { return problem::of(app::Error::NotFound) };
+    let (Some(place), Some(caller), Some(session)) = (visit.agency().cloned(), &visit.caller, visit.session) else {
+        return problem::of(app::Error::NotFound);
+    };
+    let open = match shared.server.streams.of_page(caller.user, place.id, session) {
+        Ok(open) => open,
+        Err(refused) => return refused,
+    };
     let reaches = move |note: &Note| match note {
         Note::Happened { agency, business, .. } => {
             *agency == Some(place.id) && business.is_none_or(|business| place.reaches(business))
         }
         _ => false,
     };
-    events(shared.server.notes.subscribe(), reaches, shared.server.stopping.clone())
+    events(&shared, reaches, open)
 }
 
-fn events(
-    notes: broadcast::Receiver<Note>,
-    wanted: impl Fn(&Note) -> bool + Send + 'static,
-    stopping: CancellationToken,
-) -> Response {
-    let changes = BroadcastStream::new(notes).filter_map(move |note| {
+fn events(shared: &Shared, wanted: impl Fn(&Note) -> bool + Send + 'static, open: OpenPage) -> Response {
+    let changes = BroadcastStream::new(shared.server.notes.subscribe()).filter_map(move |note| {
         let event = match note {
             Ok(Note::Reconnected) | Err(BroadcastStreamRecvError::Lagged(_)) => Some(missed()),
             Ok(note) if wanted(&note) => Some(change(&note)),
             Ok(_) => None,
         };
-        futures::future::ready(event.map(Ok::<_, Infallible>))
+        futures::future::ready(event)
     });
+    let beat = BEAT.div_f64(shared.server.config.time_scale);
+    let beats = IntervalStream::new(tokio::time::interval_at(Instant::now() + beat, beat));
+    let beats = beats.map(|_| Event::default().event("beat").data("{}"));
+    let stopping = shared.server.stopping.clone();
+    // A process that leaves lets its pages go to another one; a session that ends takes its streams with it.
+    let over = async move {
+        let over = async {
+            tokio::select! { () = stopping.cancelled() => {}, () = open.ended.cancelled() => {} }
+        };
+        let _ = tokio::time::timeout(LIFETIME, over).await;
+    };
     // The first event makes a page that reconnected read what it missed meanwhile.
-    let stream = stream::iter([Ok(Event::default().event("hello").data("{}"))])
-        .chain(changes)
-        // A process that leaves lets its pages go to another one.
-        .take_until(async move { tokio::time::timeout(LIFETIME, stopping.cancelled()).await.is_ok() });
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response()
+    let stream = stream::iter([Event::default().event("hello").data("{}")])
+        .chain(stream::select(changes, beats))
+        .map(Ok::<_, Infallible>)
+        .take_until(over);
+    let mut response = Sse::new(stream).into_response();
+    unbuffered(&mut response);
+    response
 }
 
 fn change(note: &Note) -> Event {

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use domain::JobId;
 use domain::place::AgencyPlace;
 use domain::provisioning::{LogLine, Step};
+use store::audit::Act;
 use store::provisioning::LogQuery;
 use store::tenant::TenantTx;
 
@@ -55,6 +56,7 @@ async fn written(shared: &Shared, visit: &Visit, place: &AgencyPlace, job: &str)
             break;
         }
     }
+    store::audit::record(&mut tx, Act::new("job.log_downloaded", "job").object(job)).await?;
     tx.commit().await?;
     let mut text = format!("Job #{} {} ({job})\n", row.number, row.client_name);
     lines.iter().rev().for_each(|line| append(&mut text, line));

@@ -1,38 +1,39 @@
 //! How does an agency connect HighLevel: consent there, a code back here, tokens stored at once.
 //! A code works once and a refresh token dies with its use, so exchange and storing run in a task of their own that
-//! ends even when the browser is gone. A callback without our state came from the marketplace and belongs to nobody
-//! until a signed-in agency admin claims it; how many of those one address may bring, and how many are exchanged at once, is
-//! bounded, for anybody can send one.
+//! ends even when the browser is gone. An answer that comes twice (a double click, a reload) is told what the first one brought.
+//! One without our state came from the marketplace: `unasked.rs`.
 
-use std::sync::Arc;
+mod unasked;
+
 use std::time::Duration;
 
 use app::flash::Flash;
-use app::identity::tries;
-use app::visit::Visit;
+use app::visit::{Standing, Visit};
 use app::{Error, guard};
 use axum::Extension;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::UserId;
 use domain::place::AgencyPlace;
+use domain::{AgencyId, UserId};
 use ghl::auth::Class;
 use outbound::{About, Priority};
 use serde::Deserialize;
+use store::oauth_states;
 use store::tenant::TenantTx;
-use store::throttle::{Key, Try};
 use tower_sessions::Session;
 
-use crate::connecting::{self, Adopted};
+use crate::connecting::{self, Adopted, Arrival};
 use crate::pages::Shared;
 use crate::problem;
+
+pub use unasked::STRANGERS;
 
 /// How long a consent may take.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// How many codes that nobody here asked for are exchanged at once.
-pub const STRANGERS: usize = 2;
+/// How often, and how many times, a second delivery looks whether the first has ended: 20 s, longer than an exchange takes.
+const LOOK: Duration = Duration::from_millis(250);
+const LOOKS: usize = 80;
 
 /// What the consent page sends back.
 #[derive(Debug, Deserialize)]
@@ -53,29 +54,37 @@ pub async fn connect(State(shared): State<Shared>, Extension(visit): Extension<V
 async fn begin(shared: &Shared, visit: &Visit, session: &Session) -> Result<String, Error> {
     let place = visit.agency().ok_or(Error::NotFound)?;
     let user = crate::gate::person(visit)?;
-    if !shared.app.settings.highlevel_ready {
-        return Err(Error::Conflict(
-            "HighLevel is not set up on this installation: GHL_CLIENT_ID and GHL_CLIENT_SECRET are missing. Ask whoever runs the server.".to_owned(),
-        ));
-    }
+    ready(shared)?;
     let state = app::identity::token::Secret::new();
-    let new = store::oauth_states::NewState {
+    let new = oauth_states::NewState {
         hash: state.hash(),
         provider: "ghl",
         purpose: "connect",
-        session: session_key(session)?,
+        session: app::session::anchor(session).await?,
         valid: PATIENCE,
     };
     let scope = guard::agency_scope(Some(user), place);
     let mut tx = TenantTx::begin(&shared.app.db, scope).await?;
-    store::oauth_states::add(&mut tx, &new).await?;
+    oauth_states::add(&mut tx, &new).await?;
     tx.commit().await?;
     let redirect = connecting::redirect_uri(&shared.app.settings.public_url)?;
     Ok(ghl::auth::authorize_url(&shared.app.ghl, &redirect, ghl::auth::SCOPES, state.expose()).to_string())
 }
 
-fn session_key(session: &Session) -> Result<[u8; 32], Error> {
-    session.id().map(|id| crate::session::hash(&id)).ok_or(Error::SignIn)
+/// Nothing is asked of HighLevel while this installation has no app there.
+fn ready(shared: &Shared) -> Result<(), Error> {
+    if shared.app.settings.highlevel_ready {
+        return Ok(());
+    }
+    Err(Error::Conflict(
+        "HighLevel is not set up on this installation: GHL_CLIENT_ID and GHL_CLIENT_SECRET are missing. Ask whoever runs the server.".to_owned(),
+    ))
+}
+
+/// A code as HighLevel makes them, 40 letters and digits, with room to spare; anything else is not worth a call.
+fn is_code(code: &str) -> bool {
+    (16..=128).contains(&code.len())
+        && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 /// `GET /api/integrations/ghl/callback`: the person comes back from the consent page.
@@ -85,80 +94,164 @@ pub async fn callback(
     session: Session,
     Query(answer): Query<Answer>,
 ) -> Response {
+    if let Err(error) = ready(&shared) {
+        return problem::of(error);
+    }
     let Some(shown) = answer.state.as_deref().filter(|state| !state.is_empty()) else {
-        return without_state(&shared, &visit, &session, answer).await;
+        return unasked::without_state(&shared, &visit, &session, answer).await;
     };
     let hash = app::identity::token::hash(shown);
-    let known = async {
-        let key = session_key(&session)?;
-        Ok::<_, Error>(store::oauth_states::consume(&shared.app.db, hash, key).await?)
-    };
-    let state = match known.await {
-        Ok(Some(state)) => state,
-        Ok(None) => {
-            tracing::warn!(event = "oauth.state_refused", "a consent answer had no living state of this session");
-            if let Err(error) = unasked(&shared, &visit).await {
-                return problem::of(error);
+    match asked(&shared, &visit, &session, hash, answer).await {
+        Ok((place, flash)) => {
+            if let Err(cause) = flash.keep(&session).await {
+                tracing::warn!(%cause, "the outcome of a consent could not be told");
             }
-            return problem::of(Error::Conflict(
-                "This consent was answered already, took longer than ten minutes or began in another browser. Nothing was connected. Start again from the connections page.".to_owned(),
-            ));
+            Redirect::to(&format!("/a/{}/connections", place.slug)).into_response()
         }
-        Err(error) => return problem::of(error),
+        Err(error) => problem::of(error),
+    }
+}
+
+/// The answer to a consent that began here: what came of it, and where it is shown.
+async fn asked(
+    shared: &Shared,
+    visit: &Visit,
+    session: &Session,
+    hash: [u8; 32],
+    answer: Answer,
+) -> Result<(AgencyPlace, Flash), Error> {
+    let unknown = || {
+        Error::Conflict(
+            "This consent took longer than ten minutes or began in another browser. Nothing was connected. Start again from the connections page.".to_owned(),
+        )
     };
-    let caller = visit.caller.as_deref().filter(|caller| caller.user == state.user);
-    let Some(caller) = caller else { return problem::of(Error::SignIn) };
-    let needs = domain::permission::Needs::Agency(domain::permission::Action::ConnectionsManage);
-    let place = match guard::standing(&shared.app, caller, needs, Some(&state.agency.to_string())).await {
-        Ok(app::visit::Standing::Agency(place)) => place,
-        Ok(_) => return problem::of(Error::NotFound),
-        Err(error) => return problem::of(error),
+    let Some(key) = app::session::known_anchor(session).await? else {
+        unasked::take(shared, visit).await?;
+        return Err(unknown());
+    };
+    let Some(state) = oauth_states::consume(&shared.app.db, hash, key).await? else {
+        let Some((agency, flash)) = again(shared, hash, key).await? else {
+            tracing::warn!(event = "oauth.state_refused", "a consent answer had no living state of this session");
+            unasked::take(shared, visit).await?;
+            return Err(unknown());
+        };
+        return Ok((place(shared, visit, None, agency).await?, flash));
+    };
+    let place = match place(shared, visit, Some(state.user), state.agency).await {
+        Ok(place) => place,
+        Err(error) => {
+            oauth_states::ended(&shared.app.db, hash, false, &error.to_string()).await?;
+            return Err(error);
+        }
     };
     let outcome = match (answer.code, answer.error) {
-        (Some(code), None) => finish(&shared, &session, place.clone(), state.user, code).await,
+        (Some(code), None) if is_code(&code) => finish(shared, session, place.id, state.user, code, hash).await,
+        (Some(_), None) => {
+            Err(Error::Conflict("This is no code of HighLevel. Nothing was connected. Start again.".to_owned()))
+        }
         (_, Some(_)) => Err(Error::Conflict("You did not give consent, so nothing was connected.".to_owned())),
         (None, None) => Err(Error::Conflict("HighLevel sent no code, so nothing was connected. Try again.".to_owned())),
     };
     let flash = match outcome {
-        Ok(told) => Flash { deed: "connect".to_owned(), notice: Some(told), ..Flash::default() },
-        Err(error) => Flash { deed: "connect".to_owned(), error: Some(error), ..Flash::default() },
+        Ok(told) => notice(told),
+        Err(error) => {
+            oauth_states::ended(&shared.app.db, hash, false, &error.to_string()).await?;
+            Flash { deed: "connect".to_owned(), error: Some(error), ..Flash::default() }
+        }
     };
-    if let Err(cause) = flash.keep(&session).await {
-        tracing::warn!(%cause, "the outcome of a consent could not be told");
+    Ok((place, flash))
+}
+
+fn notice(told: String) -> Flash {
+    Flash { deed: "connect".to_owned(), notice: Some(told), ..Flash::default() }
+}
+
+/// The agency that a consent is for, if whoever comes back may still manage its connections; `user` when it must be them.
+async fn place(shared: &Shared, visit: &Visit, user: Option<UserId>, agency: AgencyId) -> Result<AgencyPlace, Error> {
+    let caller = visit.caller.as_deref().filter(|caller| user.is_none_or(|user| caller.user == user));
+    let caller = caller.ok_or(Error::SignIn)?;
+    let needs = domain::permission::Needs::Agency(domain::permission::Action::ConnectionsManage);
+    match guard::standing(&shared.app, caller, needs, Some(&agency.to_string())).await? {
+        Standing::Agency(place) => Ok(place),
+        _ => Err(Error::NotFound),
     }
-    Redirect::to(&format!("/a/{}/connections", place.slug)).into_response()
+}
+
+/// What a second delivery is told: what came of the first, for which it waits if it is still at work. Nothing when this session
+/// never answered such a consent.
+async fn again(shared: &Shared, hash: [u8; 32], key: [u8; 32]) -> Result<Option<(AgencyId, Flash)>, Error> {
+    for _ in 0..LOOKS {
+        let Some(first) = oauth_states::answered(&shared.app.db, hash, key).await? else { return Ok(None) };
+        let told = first.told.unwrap_or_default();
+        match first.connected {
+            Some(true) => {
+                return Ok(Some((first.agency, notice(format!("This consent has been answered already. {told}")))));
+            }
+            Some(false) => {
+                let error = Error::Conflict(format!("This consent has been answered already. {told}"));
+                let flash = Flash { deed: "connect".to_owned(), error: Some(error), ..Flash::default() };
+                return Ok(Some((first.agency, flash)));
+            }
+            None => tokio::time::sleep(LOOK).await,
+        }
+    }
+    let lost = "This consent has been answered already, and how it ended is not known yet. The card below shows whether HighLevel is connected; if not, start again.";
+    let first = oauth_states::answered(&shared.app.db, hash, key).await?;
+    Ok(first.map(|first| (first.agency, notice(lost.to_owned()))))
 }
 
 /// Exchanges the code and stores the tokens, whether or not the browser still waits.
 async fn finish(
     shared: &Shared,
     session: &Session,
-    place: AgencyPlace,
+    agency: AgencyId,
     user: UserId,
     code: String,
+    hash: [u8; 32],
 ) -> Result<String, Error> {
     let app = shared.app.clone();
-    let claim = app::identity::token::Secret::new().hash();
+    let arrival = Arrival {
+        claim: app::identity::token::Secret::new().hash(),
+        begun_here: true,
+        code: app::identity::token::hash(&code),
+    };
+    let claim = arrival.claim;
     let work = shared.server.tasks.spawn(async move {
-        let about = About { agency: Some(place.id.0), priority: Priority::Interactive, ..About::default() };
+        let about = About { agency: Some(agency.0), priority: Priority::Interactive, ..About::default() };
         let redirect = connecting::redirect_uri(&app.settings.public_url)?;
         let tokens = ghl::auth::exchange(&app.ghl, &about, &code, &redirect, &Class::Company)
             .await
             .map_err(|error| refusal(&error))?;
-        connecting::adopt(&app, Some(user), place.id, tokens, claim).await
+        let adopted = connecting::adopt(&app, Some(user), agency, tokens, arrival).await?;
+        let told = told(&adopted);
+        oauth_states::ended(&app.db, hash, true, &told).await?;
+        Ok::<_, Error>((adopted, told))
     });
-    match work.await.map_err(app::ours)?? {
-        Adopted::Company(name, resumed) => Ok(format!(
-            "{name} is connected. Its snapshots are being read; you find them under Snapshots.{}",
-            app::integrations::going_on(resumed)
-        )),
-        Adopted::Location(name) => Ok(format!("The location {name} is connected.")),
+    let (adopted, told) = work.await.map_err(app::ours)??;
+    if matches!(adopted, Adopted::Unclaimed(_)) {
+        // Without it the page would show the install to nobody while the company is not connected.
+        app::session::remember_claim(session, claim).await?;
+    }
+    Ok(told)
+}
+
+fn told(adopted: &Adopted) -> String {
+    match adopted {
+        Adopted::Company { name, resumed, future } => {
+            let warning = match future {
+                Some(false) => {
+                    " But \"Install to all future locations\" was not ticked, so new clients can't be finished: connect again and tick it."
+                }
+                _ => "",
+            };
+            format!(
+                "{name} is connected. Its snapshots are being read; you find them under Snapshots.{}{warning}",
+                app::integrations::going_on(*resumed)
+            )
+        }
+        Adopted::Location(name) => format!("The location {name} is connected."),
         Adopted::Unclaimed(name) => {
-            // Without it the page below would show the install to nobody while the company is not connected.
-            app::session::remember_claim(session, claim).await?;
-            Ok(format!(
-                "The app is installed on the location {name}, which no client of yours has yet. Claim it below."
-            ))
+            format!("The app is installed on the location {name}, which no client of yours has yet. Claim it below.")
         }
     }
 }
@@ -169,7 +262,8 @@ fn refusal(error: &ghl::Error) -> Error {
         _ if matches!(error.kind, ghl::Kind::Held { .. }) => Error::Outside(
             "HighLevel is not answering for your agency just now, so nothing was sent and nothing was connected. Start again in a minute.".to_owned(),
         ),
-        ghl::Verdict::Refused => Error::Outside(
+        // What was sent is at fault, not HighLevel.
+        ghl::Verdict::Refused => Error::Conflict(
             "HighLevel refused the code: it works once, for a short time. Nothing was connected. Start again.".to_owned(),
         ),
         _ => Error::Outside(
@@ -178,55 +272,6 @@ fn refusal(error: &ghl::Error) -> Error {
     }
 }
 
-/// Takes a try of this address at a callback that nobody here asked for.
-async fn unasked(shared: &Shared, visit: &Visit) -> Result<Try, Error> {
-    let [taken] = tries::take(&shared.app.db, [Key::from_address("consent", &visit.ip)]).await?;
-    Ok(taken)
-}
-
-/// An install that began in the marketplace: kept, unclaimed, until an agency admin says whose it is.
-async fn without_state(shared: &Shared, visit: &Visit, session: &Session, answer: Answer) -> Response {
-    let Some(code) = answer.code else {
-        return problem::of(Error::Conflict("HighLevel sent no code, so nothing was connected.".to_owned()));
-    };
-    let asked = match unasked(shared, visit).await {
-        Ok(asked) => asked,
-        Err(error) => return problem::of(error),
-    };
-    let Ok(room) = Arc::clone(&shared.server.strangers).try_acquire_owned() else {
-        return problem::answer(StatusCode::TOO_MANY_REQUESTS, "Busy", BUSY);
-    };
-    let app = shared.app.clone();
-    let claim = app::identity::token::Secret::new().hash();
-    let work = shared.server.tasks.spawn(async move {
-        let about = About { priority: Priority::Interactive, ..About::default() };
-        let redirect = connecting::redirect_uri(&app.settings.public_url)?;
-        let tokens = ghl::auth::exchange(&app.ghl, &about, &code, &redirect, &Class::Company)
-            .await
-            .map_err(|error| refusal(&error))?;
-        let kept = connecting::keep_unclaimed(&app, tokens, claim).await;
-        drop(room);
-        store::throttle::give_back(&app.db, asked).await?;
-        kept
-    });
-    if let Err(cause) = app::session::remember_claim(session, claim).await {
-        tracing::warn!(%cause, "the browser can't remember its install; an agency connected to the company still sees it");
-    }
-    let told = match work.await.map_err(app::ours) {
-        Ok(Ok(name)) => format!("The install of {name} arrived. An agency admin claims it on the connections page."),
-        Ok(Err(error)) | Err(error) => return problem::of(error),
-    };
-    let flash = Flash { deed: "connect".to_owned(), notice: Some(told), ..Flash::default() };
-    if let Err(cause) = flash.keep(session).await {
-        tracing::warn!(%cause, "an unclaimed install could not be told");
-    }
-    let target = if visit.caller.is_some() { "/integrations" } else { "/login?next=%2Fintegrations" };
-    Redirect::to(target).into_response()
-}
-
-/// Told when there is no room for one more.
-const BUSY: &str = "Several installs from the marketplace arrive just now, so nothing was asked of HighLevel and nothing was connected. Install the app again in a minute, or connect it from your agency's connections page.";
-
 async fn back(session: &Session, visit: &Visit, error: Error) -> Response {
     let Some(place) = visit.agency() else { return problem::of(error) };
     let flash = Flash { deed: "connect".to_owned(), error: Some(error), ..Flash::default() };
@@ -234,4 +279,17 @@ async fn back(session: &Session, visit: &Visit, error: Error) -> Response {
         tracing::warn!(%cause, "a refusal could not be told");
     }
     Redirect::to(&format!("/a/{}/connections", place.slug)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_code;
+
+    #[test]
+    fn what_is_no_code_costs_no_call() {
+        assert!(is_code(&"0123456789abcdef".repeat(2)) && is_code("0123456789abcdef0123456789abcdef01234567"));
+        for junk in ["", "x", "0123456789abcde", "0123456789abcdef\n", "0123456789abcdef ü", &"a".repeat(129)] {
+            assert!(!is_code(junk), "{junk}");
+        }
+    }
 }

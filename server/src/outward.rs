@@ -8,6 +8,7 @@ use anyhow::Context;
 use outbound::{Boxed, Call, Calls, Governor, Grant, Ledger, LedgerDown, Limits, Outbound, Place, Tolerance};
 use store::Db;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
@@ -21,6 +22,26 @@ const BATCH: usize = 200;
 #[derive(Clone)]
 pub struct CallLog {
     lines: mpsc::Sender<Call>,
+    ending: CancellationToken,
+    writing: TaskTracker,
+}
+
+impl CallLog {
+    /// Begins to write what is reported from now on.
+    #[must_use]
+    pub fn start(db: &Db) -> Self {
+        let (lines, inbox) = mpsc::channel(WAITING);
+        let log = Self { lines, ending: CancellationToken::new(), writing: TaskTracker::new() };
+        log.writing.spawn(write(db.clone(), inbox, log.ending.clone()));
+        log.writing.close();
+        log
+    }
+
+    /// Ready when all that was reported is written. What is reported later is lost: call it last.
+    pub async fn finish(&self) {
+        self.ending.cancel();
+        self.writing.wait().await;
+    }
 }
 
 impl Calls for CallLog {
@@ -39,10 +60,8 @@ impl Calls for CallLog {
 ///
 /// # Errors
 /// When an address is not one we may call.
-pub fn client(config: &Config, db: &Db, tasks: &TaskTracker) -> anyhow::Result<(Outbound, CallLog)> {
-    let (lines, inbox) = mpsc::channel(WAITING);
-    let log = CallLog { lines };
-    tasks.spawn(write(db.clone(), inbox));
+pub fn client(config: &Config, db: &Db) -> anyhow::Result<(Outbound, CallLog)> {
+    let log = CallLog::start(db);
     // HighLevel allows 100 calls in 10 s and 200 000 a day for each app and location or company.
     let mut settings = outbound::Config::new(vec![config.ghl.base.clone()], config.production());
     settings.total = Duration::from_secs_f64(45.0 / config.time_scale);
@@ -50,7 +69,8 @@ pub fn client(config: &Config, db: &Db, tasks: &TaskTracker) -> anyhow::Result<(
     let limits = Limits {
         burst: 100,
         interval: Duration::from_secs_f64(10.0 / config.time_scale),
-        daily: 200_000,
+        // A day passes faster with the clock, too.
+        daily: (200_000.0 * config.time_scale) as u32,
         hold: settings.total,
     };
     let governor = Governor::shared(limits, Arc::new(Windows { db: db.clone(), limits }));
@@ -58,9 +78,15 @@ pub fn client(config: &Config, db: &Db, tasks: &TaskTracker) -> anyhow::Result<(
     Ok((http, log))
 }
 
-async fn write(db: Db, mut inbox: mpsc::Receiver<Call>) {
+async fn write(db: Db, mut inbox: mpsc::Receiver<Call>, ending: CancellationToken) {
     let mut batch = Vec::with_capacity(BATCH);
-    while inbox.recv_many(&mut batch, BATCH).await > 0 {
+    loop {
+        tokio::select! {
+            biased;
+            count = inbox.recv_many(&mut batch, BATCH) => if count == 0 { return },
+            // Nothing waits any more.
+            () = ending.cancelled() => return,
+        }
         let lines: Vec<_> = batch.drain(..).filter_map(line).collect();
         if let Err(error) = store::api_calls::add_many(&db, &lines).await {
             metrics::counter!("outbound_lines_dropped_total").increment(lines.len() as u64);

@@ -11,15 +11,15 @@ use axum::response::{IntoResponse, Response};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
-use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 use tower_sessions::SessionManagerLayer;
 
 use crate::config::Config;
+use crate::room::{self, Room};
 use crate::session::Sessions;
-use crate::{away, csrf, forms, gate, headers, problem, room, routes, trace};
+use crate::{away, csrf, forms, gate, headers, problem, proxies, refusals, routes, trace};
 
 /// What handlers may ask for.
 #[derive(Clone, FromRef)]
@@ -52,6 +52,7 @@ pub fn pages() -> Vec<AxumRouteListing> {
 /// The whole product as one router.
 pub fn router(shared: Shared, config: &Config) -> Router {
     let state = shared.app.clone();
+    let refusing = shared.app.clone();
     let context = move || provide_context(state.clone());
     let options = shared.leptos.clone();
     let files = ServeDir::new(&config.site_root).precompressed_br().precompressed_gzip();
@@ -62,11 +63,11 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .with_http_only(true)
         .with_path("/")
         .with_same_site(tower_sessions::cookie::SameSite::Lax);
-    let room = Arc::new(Semaphore::new(room::ROOM));
+    let room = Room::new(room::ROOM);
     let people = Router::new()
         // This also mounts every server function at its own address under /do/.
         .leptos_routes_with_context(&shared, pages(), context, move || shell(options.clone()))
-        .layer(from_fn(forms::layer))
+        .layer(from_fn_with_state(Arc::new(forms::Strangers::default()), forms::layer))
         .merge(routes::for_people())
         .layer(routes::in_time())
         .merge(routes::streams())
@@ -81,25 +82,37 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(256 * 1024))
         .layer(from_fn_with_state(csrf::PublicOrigin(config.origin()), csrf::layer))
+        .layer(from_fn_with_state(refusing, refusals::layer))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::layer))
+        .layer(from_fn_with_state(config.trusted_proxies.clone(), proxies::layer))
         .layer(from_fn_with_state(headers::Tls(secure), headers::layer))
         .layer(from_fn(trace::layer))
         .with_state(shared)
 }
+
+/// Longest path of a file, and of one part of it, in bytes: a system that is asked for more fails instead of finding nothing.
+const LONGEST_PATH: usize = 1_024;
+const LONGEST_PART: usize = 255;
 
 /// A file of the built site, else a plain "not found" that repeats nothing of the request.
 async fn files_or_nothing(
     files: ServeDir,
     request: axum::extract::Request,
 ) -> Result<Response, std::convert::Infallible> {
+    let nothing = || problem::answer(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address.");
+    let path = request.uri().path();
+    // A path that begins with two slashes would be led to another host by whoever adds to it.
+    let is_name =
+        path.len() <= LONGEST_PATH && !path.starts_with("//") && path.split('/').all(|part| part.len() <= LONGEST_PART);
+    if !is_name {
+        return Ok(nothing());
+    }
     let found = tower::ServiceExt::oneshot(files, request).await.into_response();
-    Ok(match found.status() {
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
-            problem::answer(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address.")
-        }
-        _ => found,
-    })
+    let status = found.status();
+    // Folders are not shown, so nobody is sent to one either.
+    let refused = status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED;
+    Ok(if refused || status.is_redirection() && status != StatusCode::NOT_MODIFIED { nothing() } else { found })
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {

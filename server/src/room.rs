@@ -1,22 +1,156 @@
 //! How many requests are worked on at once? As many as there is room for; the others are told at once to come again, rather than
-//! wait in a line that grows. Streams have a bound of their own: here a request counts until its answer begins.
+//! wait in a line that grows. A request takes its place when its body is here, so that nobody holds places by sending slowly, and
+//! neither one address nor one tenant takes more than a quarter. Streams have bounds of their own: here a request counts until its
+//! answer begins.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::AgencyId;
+use futures::StreamExt;
 use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
 
+use crate::limiter::{Limiter, Permit};
 use crate::problem;
+use crate::proxies::{Client, Network};
 
 /// Room of one process: many times its connections to the database, so that only a flood fills it.
 pub const ROOM: usize = 512;
+/// Bodies on their way at once; they cost memory alone.
+const BODIES: usize = 2 * ROOM;
+/// Largest body, in bytes.
+pub const LARGEST: usize = 256 * 1024;
+/// A body of which nothing arrives for so long is given up.
+pub const SILENCE: Duration = Duration::from_secs(5);
+/// A body that is not whole after so long is given up.
+pub const WHOLE: Duration = Duration::from_secs(30);
 
-/// Lets requests through while there is room; 503 with Retry-After else.
-pub async fn layer(State(room): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    match room.try_acquire() {
-        Ok(_held) => next.run(request).await,
-        Err(_) => problem::of(app::Error::Away),
+/// Who takes part of the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Holder {
+    /// Work for callers of this network.
+    Work(Network),
+    /// Bodies from callers of this network.
+    Body(Network),
+    /// Work in this agency.
+    Tenant(AgencyId),
+}
+
+/// The room of one process.
+pub struct Room {
+    places: Semaphore,
+    bodies: Semaphore,
+    holders: Limiter<Holder>,
+    share: usize,
+}
+
+/// Part of an agency's share of the room.
+pub struct Share {
+    _held: Permit<Holder>,
+}
+
+impl Room {
+    /// A room for so many requests at once.
+    #[must_use]
+    pub fn new(places: usize) -> Arc<Self> {
+        let share = (places / 4).max(1);
+        let bodies = Semaphore::new(BODIES);
+        Arc::new(Self { places: Semaphore::new(places), bodies, holders: Limiter::default(), share })
     }
+
+    /// Takes part of an agency's share until what is given back is dropped; nothing while the agency has a quarter of the room.
+    #[must_use]
+    pub fn tenant(&self, agency: AgencyId) -> Option<Share> {
+        let held = self.holders.acquire(&[(Holder::Tenant(agency), self.share)]).ok();
+        held.map(|held| Share { _held: held })
+    }
+
+    fn take(&self, client: Option<&Client>, most: usize, as_holder: fn(Network) -> Holder) -> Option<Permit<Holder>> {
+        let limits = client.map(|client| client.limits(most)).unwrap_or_default();
+        let limits: Vec<_> = limits.into_iter().map(|(network, most)| (as_holder(network), most)).collect();
+        self.holders.acquire(&limits).ok()
+    }
+}
+
+/// Lets requests through whose body is here while there is room: 429 to whoever has their share, 503 when it is full, both with
+/// Retry-After.
+pub async fn layer(State(room): State<Arc<Room>>, request: Request, next: Next) -> Response {
+    let client = request.extensions().get::<Client>().cloned();
+    let mut request = match arrived(&room, client.as_ref(), request).await {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
+    let Some(_share) = room.take(client.as_ref(), room.share, Holder::Work) else {
+        return busy(
+            "Many requests from your address are under way at this moment. Wait for some of them, then send the next.",
+        );
+    };
+    let Ok(_place) = room.places.try_acquire() else { return problem::of(app::Error::Away) };
+    request.extensions_mut().insert(room.clone());
+    next.run(request).await
+}
+
+/// The request with its whole body.
+async fn arrived(room: &Room, client: Option<&Client>, request: Request) -> Result<Request, Response> {
+    if request.body().is_end_stream() {
+        return Ok(request);
+    }
+    let Some(_share) = room.take(client, BODIES / 4, Holder::Body) else {
+        return Err(busy("Many requests of your address are still on their way. Send fewer at once."));
+    };
+    let Ok(_place) = room.bodies.try_acquire() else { return Err(problem::of(app::Error::Away)) };
+    let (parts, body) = request.into_parts();
+    let bytes = read(body).await?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// The bytes of a body that arrives in time.
+async fn read(body: Body) -> Result<Bytes, Response> {
+    let (end, mut pieces, mut whole) = (Instant::now() + WHOLE, body.into_data_stream(), Vec::new());
+    loop {
+        let patience = end.min(Instant::now() + SILENCE);
+        match timeout_at(patience, pieces.next()).await {
+            Ok(None) => return Ok(whole.into()),
+            Ok(Some(Ok(piece))) if whole.len() + piece.len() <= LARGEST => whole.extend_from_slice(&piece),
+            Ok(Some(Ok(_))) => {
+                return Err(problem::answer(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "Body too large",
+                    "Send at most 256 KiB. Nothing was changed.",
+                ));
+            }
+            Ok(Some(Err(_))) => {
+                return Err(problem::answer(
+                    StatusCode::BAD_REQUEST,
+                    "Body not readable",
+                    "The body of the request broke off or was not well formed. Nothing was changed.",
+                ));
+            }
+            Err(_) => {
+                let detail =
+                    "The body of the request came too slowly and was given up. Nothing was changed. Send it again.";
+                let mut late = problem::answer(StatusCode::REQUEST_TIMEOUT, "Body too slow", detail);
+                late.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                return Err(late);
+            }
+        }
+    }
+}
+
+/// The answer while the agency has its share of the room.
+#[must_use]
+pub fn crowded() -> Response {
+    busy("Your agency has many requests under way at this moment. Wait for some of them, then send the next.")
+}
+
+fn busy(detail: &str) -> Response {
+    let mut answer = problem::answer(StatusCode::TOO_MANY_REQUESTS, "Too many at once", detail);
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    answer
 }

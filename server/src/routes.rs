@@ -8,15 +8,17 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use store::listen::Note;
-use tokio::sync::{Semaphore, broadcast};
+use store::listen::Listener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::config::Config;
 use crate::pages::Shared;
-use crate::{health, landing, live, log_file, oauth, room, v1};
+use crate::room::{self, Room};
+use crate::streams::Streams;
+use crate::{health, landing, live, log_file, oauth, v1};
 
 /// What only the server's own routes need.
 #[derive(Clone)]
@@ -27,9 +29,9 @@ pub struct Inner {
     /// The settings.
     pub config: Config,
     /// What other processes and requests changed.
-    pub notes: broadcast::Sender<Note>,
-    /// The event streams that tokens hold open.
-    pub streams: v1::streams::Streams,
+    pub notes: Listener,
+    /// The event streams that are open.
+    pub streams: Streams,
     /// How many requests programs have left, as far as this process knows.
     pub quotas: v1::quota::Quotas,
     /// What this process is asked about at `/health` and `/metrics`.
@@ -89,14 +91,14 @@ pub fn streams() -> Router<Shared> {
     Router::new().route("/a/{agency}/live", get(live::agency))
 }
 
-/// So long a request may take, its body included.
+/// So long a request may take once its body is here.
 pub fn in_time() -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
 }
 
 /// Routes of programs: health, figures and the API with its bearer tokens, which shares the room with people. Whoever asks after
 /// health is answered also in a flood.
-pub fn for_programs(shared: &Shared, room: Arc<Semaphore>) -> Router<Shared> {
+pub fn for_programs(shared: &Shared, room: Arc<Room>) -> Router<Shared> {
     let api = Router::new()
         .route("/api/v1/provisioning/jobs", post(v1::jobs::start).get(v1::jobs::list))
         .route("/api/v1/provisioning/jobs/{id}", get(v1::jobs::get))
@@ -106,7 +108,7 @@ pub fn for_programs(shared: &Shared, room: Arc<Semaphore>) -> Router<Shared> {
         .route("/api/v1/provisioning/jobs/{id}/undo", post(v1::jobs::undo))
         .route("/api/v1/snapshots", get(v1::lists::snapshots))
         .route("/api/v1/businesses", get(v1::lists::businesses))
-        // A body that trickles is given up; a stream of events never ends by itself.
+        // A stream of events never ends by itself.
         .layer(in_time())
         .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
         .layer(from_fn_with_state(shared.clone(), v1::token::layer))

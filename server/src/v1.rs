@@ -8,5 +8,4 @@ pub mod lists;
 pub mod openapi;
 pub mod quota;
 pub mod schemas;
-pub mod streams;
 pub mod token;

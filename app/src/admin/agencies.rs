@@ -3,13 +3,13 @@
 use domain::agency::AgencyRow;
 use domain::identity::Role;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::integrations::tone;
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{
     Address, Ago, Button, Card, Column, ConfirmByName, Empty, Filled, Form, Look, PageHeader, PostButton, Row,
     SavedView, StatusPill, Table, TextField,
@@ -43,7 +43,7 @@ pub fn Agencies() -> impl IntoView {
         let empty = view! { <Empty title="No agencies yet" text="Create the first one with the form and invite its owner."></Empty> };
         let rows = page.rows.into_iter().map(|row| line(row, may)).collect::<Vec<_>>();
         Ok(view! {
-            <Title text="Agencies"/>
+            <PageTitle text="Agencies"/>
             <Shell frame=frame>
                 <PageHeader title="Agencies"/>
                 <div class="grid items-start gap-4 xl:grid-cols-[3fr_1fr]">

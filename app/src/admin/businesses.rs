@@ -3,7 +3,6 @@
 use domain::business::BusinessRow;
 use domain::identity::Role;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::agencies::TrashNote;
 use crate::around::frame;
@@ -12,6 +11,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::integrations::tone;
 use crate::page::loaded;
+use crate::title::PageTitle;
 use crate::ui::{Address, Ago, Column, Empty, Look, PageHeader, PostButton, Row, SavedView, StatusPill, Table};
 
 /// The list of businesses.
@@ -40,7 +40,7 @@ pub fn Businesses() -> impl IntoView {
         let empty = view! { <Empty title="No businesses yet" text="They appear here as agencies provision their clients."></Empty> };
         let rows = page.rows.into_iter().map(|row| line(row, may)).collect::<Vec<_>>();
         Ok(view! {
-            <Title text="Businesses"/>
+            <PageTitle text="Businesses"/>
             <Shell frame=frame>
                 <PageHeader title="Businesses"/>
                 {trash.then(|| view! { <TrashNote/> })}

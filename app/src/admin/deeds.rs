@@ -11,8 +11,8 @@ use store::tenant::{Scope, TenantTx};
 
 use crate::error::{Error, Result};
 use crate::guard::here;
-use crate::identity::letters;
 use crate::identity::token::Secret;
+use crate::identity::{letters, typed};
 use crate::tell::tell;
 
 /// How long an owner's invitation works.
@@ -24,10 +24,8 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
     let here = here()?;
     let mut tx = here.platform("create_agency").await?;
     here.recent()?;
-    let (name, slug) = (name.trim().to_owned(), slug.trim().to_lowercase());
-    if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
-        return Err(Error::field("name", "Give a name of at most 255 characters."));
-    }
+    let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
+    let slug = domain::text::account(&slug);
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     // One that reads as an id would stand for another agency's.
     if slug.parse::<uuid::Uuid>().is_ok() {
@@ -39,7 +37,8 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
             "Use small letters, digits and dashes, at most 63, beginning with a letter or digit.",
         ));
     }
-    let owner = email("owner", &owner)?;
+    let owner = typed::email("owner", &owner)?;
+    letters::may_send(&here.state, None, &owner).await?;
     let agency = match store::agencies::add(&mut tx, &NewAgency { name: name.clone(), slug }).await {
         Err(store::Error::Taken(_)) => return Err(Error::field("slug", "Another agency has this short name.")),
         made => made?,
@@ -57,8 +56,9 @@ pub async fn invite_to_agency(agency: AgencyId, owner: String) -> Result<()> {
     let here = here()?;
     let mut tx = here.platform("invite_to_agency").await?;
     here.recent()?;
-    let owner = email("owner", &owner)?;
+    let owner = typed::email("owner", &owner)?;
     let found = store::agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Error::NotFound)?;
+    letters::may_send(&here.state, None, &owner).await?;
     let secret = Secret::new();
     store::invites::invite_platform(&mut tx, agency, &invitation(&owner, &secret)).await?;
     tx.commit().await?;
@@ -68,15 +68,6 @@ pub async fn invite_to_agency(agency: AgencyId, owner: String) -> Result<()> {
 
 fn invitation<'a>(email: &'a str, secret: &Secret) -> NewInvite<'a> {
     NewInvite { hash: secret.hash(), email, role: Role::AgencyOwner, reach: Reach::All, valid: INVITATION }
-}
-
-pub(super) fn email(field: &str, text: &str) -> Result<String> {
-    let email = text.trim().to_lowercase();
-    if domain::provisioning::is_email(&email) {
-        Ok(email)
-    } else {
-        Err(Error::field(field, "Give an address like ana@example.com."))
-    }
 }
 
 /// Pauses a business, or lets it work again.
@@ -109,7 +100,7 @@ pub async fn set_agency_deleted(agency: AgencyId, deleted: bool, confirm: Option
     here.recent()?;
     if deleted {
         let found = store::agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Error::NotFound)?;
-        if confirm.unwrap_or_default().trim() != found.name {
+        if !domain::text::same(&confirm.unwrap_or_default(), &found.name) {
             return Err(Error::Conflict("The name you typed is another one. Nothing was deleted.".to_owned()));
         }
     }
@@ -155,6 +146,9 @@ pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
     store::identity::set_disabled(&mut tx, user, disabled).await?;
     let orphaned = if disabled { store::memberships::without_owner(&mut tx, user).await? } else { Vec::new() };
     tx.commit().await?;
+    if disabled {
+        store::sessions::remove_ended(&here.state.db, user).await?;
+    }
     tell(&here, "set_person_disabled", disabled_words(disabled, &orphaned)).await
 }
 

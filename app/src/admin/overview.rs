@@ -2,12 +2,12 @@
 
 use domain::agency::PlatformCounts;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Here, here};
 use crate::page::loaded;
+use crate::title::PageTitle;
 use crate::ui::{Card, FirstSteps, PageHeader, StatusIcon, Tile, Todo, Tone};
 
 /// The platform's start page.
@@ -22,7 +22,7 @@ pub fn Overview() -> impl IntoView {
         let frame = frame(&here, vec![Crumb::here("Overview")]);
         let steps = next_five(&here, counts);
         Ok(view! {
-            <Title text="Overview"/>
+            <PageTitle text="Overview"/>
             <Shell frame=frame>
                 <PageHeader title="Overview"/>
                 <div class="flex flex-col gap-4"><NextFive steps/><Attention counts/><Figures counts/></div>

@@ -4,13 +4,13 @@ use domain::UserId;
 use domain::identity::Role;
 use domain::person::Person;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::platform_people::{Invite, changes};
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Address, Ago, Column, Empty, Menu, MenuPost, PageHeader, Row, StatusPill, Table, Tone};
 
 /// The list of people.
@@ -38,7 +38,7 @@ pub fn People() -> impl IntoView {
         let empty = view! { <Empty title="Nobody yet" text="People appear here when they are invited."></Empty> };
         let rows = page.rows.into_iter().map(|person| line(person, may, me)).collect::<Vec<_>>();
         Ok(view! {
-            <Title text="People"/>
+            <PageTitle text="People"/>
             <Shell frame=frame>
                 <PageHeader title="People"/>
                 <div class="grid items-start gap-4 xl:grid-cols-[3fr_1fr]">

@@ -5,13 +5,12 @@ use std::time::Duration;
 use domain::UserId;
 use domain::identity::Role;
 use leptos::prelude::*;
-use store::tenant::{PlatformTx, Scope, TenantTx};
+use store::tenant::PlatformTx;
 
-use super::deeds::email;
 use crate::error::{Error, Result};
 use crate::guard::{Here, here};
-use crate::identity::letters;
 use crate::identity::token::Secret;
+use crate::identity::{letters, typed};
 use crate::tell::tell;
 use crate::ui::{Button, Card, Choice, Filled, Form, Look, Select, TextField};
 
@@ -27,8 +26,9 @@ pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     let here = here()?;
     let mut tx = here.platform("invite_to_platform").await?;
     here.recent()?;
-    let email = self::email("email", &email)?;
+    let email = typed::email("email", &email)?;
     let role = given(&role)?.ok_or_else(|| Error::field("role", "Choose a role."))?;
+    letters::may_send(&here.state, None, &email).await?;
     let user = match store::identity::add(&mut tx, &email, "", Some(role)).await {
         Err(store::Error::Taken(_)) => {
             drop(tx);
@@ -66,12 +66,10 @@ pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
     if here.caller()?.user == user {
         return Err(Error::Conflict("You can't change your own role. Ask another super admin.".to_owned()));
     }
+    // With the role end the sessions, whose limits it had set: one transaction.
     store::identity::set_platform_role(&mut tx, user, role).await?;
     tx.commit().await?;
-    // A session's limits were set by the former role.
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    store::sessions::end_all_of(&mut tx, user, here.caller()?.user).await?;
-    tx.commit().await?;
+    store::sessions::remove_ended(&here.state.db, user).await?;
     let said = match role {
         Some(role) => format!("They are {} of the platform now, and sign in anew.", role.label()),
         None => "They no longer have a role of the platform.".to_owned(),

@@ -2,7 +2,6 @@
 
 use domain::identity::Role;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::checks::{CheckList, came_by, checks};
 use crate::error::{Error, Result};
@@ -11,6 +10,7 @@ use crate::guard::{Here, here, ours};
 use crate::identity::letters;
 use crate::page::{Told, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{Banner, ButtonLink, Card, Look, PostButton, Tone};
 
 /// Short name of the demo world's agency.
@@ -89,7 +89,7 @@ pub fn Start() -> impl IntoView {
         let mail = may
             .then(|| view! { <div><PostButton action="/do/send_test_mail">"Send me a test mail"</PostButton></div> });
         Ok(view! {
-            <Title text="First steps"/>
+            <PageTitle text="First steps"/>
             <Blank title="Is everything ready?" text="What this installation found out about itself." wide=true>
                 <Told text=good/>
                 {bad.map(|text| view! { <Banner tone=Tone::Failed text=text/> })}

@@ -1,13 +1,15 @@
-//! Does the machinery work: database, schema, queue, mail.
+//! Does the machinery work: database, schema, queue, mail, and everything that runs by itself.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
+use store::periodic::State;
 
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::loaded;
-use crate::ui::{Ago, Card, KeyValue, KeyValues, PageHeader};
+use crate::title::PageTitle;
+use crate::ui::time::span;
+use crate::ui::{Address, Ago, Card, Column, Empty, KeyValue, KeyValues, PageHeader, Row, StatusPill, Table, Tone};
 
 /// The system page.
 #[component]
@@ -18,13 +20,14 @@ pub fn System() -> impl IntoView {
         here.platform_page().await?.commit().await?;
         let schema = store::migrate::check_known(&here.state.db).await;
         let depth = store::queue::depth(&here.state.db).await?;
+        let jobs = store::periodic::list(&here.state.db).await?;
         let settings = &here.state.settings;
         let (mail, app) = (settings.mails_leave, settings.highlevel_ready);
         let callback = format!("{}/api/integrations/ghl/callback", settings.public_url);
         let frame = frame(&here, vec![Crumb::here("System")]);
         let schema = if schema.is_ok() { "fits this version" } else { "does not fit: run `slipway migrate`" };
         Ok(view! {
-            <Title text="System"/>
+            <PageTitle text="System"/>
             <Shell frame=frame>
                 <PageHeader title="System"/>
                 <div class="grid items-start gap-4 lg:grid-cols-2">
@@ -47,7 +50,65 @@ pub fn System() -> impl IntoView {
                         </KeyValues>
                     </Card>
                 </div>
+                <Periodic jobs=jobs/>
             </Shell>
         })
     })
+}
+
+/// What runs by itself: each job with its last good run, and why when it is late.
+#[component]
+fn Periodic(
+    /// The jobs.
+    jobs: Vec<State>,
+) -> impl IntoView {
+    let late = jobs.iter().filter(|job| job.overdue).count();
+    let sum = match late {
+        0 => "Everything that runs by itself is on time.".to_owned(),
+        1 => "One job is overdue. Everything else goes on; the log of the workers says more.".to_owned(),
+        n => format!("{n} jobs are overdue. If all are, no worker is running: start one with `slipway worker`."),
+    };
+    let columns = vec![
+        Column::plain("Job"),
+        Column::plain("State"),
+        Column::plain("Last success"),
+        Column::plain("Took").number(),
+        Column::plain("Rows").number().wide_only(),
+        Column::plain("Runs every").wide_only(),
+        Column::plain("Last error"),
+    ];
+    let rows = jobs.into_iter().map(line).collect::<Vec<_>>();
+    let empty = view! { <Empty title="Nothing ran yet" text="Jobs appear here as soon as a worker runs."></Empty> };
+    view! {
+        <section class="mt-6">
+            <h2 class="pb-1 text-md font-semibold">"Runs by itself"</h2>
+            <p class="pb-3 text-sm text-fg-2">{sum}</p>
+            <Table caption="Runs by itself" at=Address::current() columns=columns rows=rows empty=empty.into_any()/>
+        </section>
+    }
+}
+
+fn line(job: State) -> Row {
+    let (tone, word) = match (job.overdue, job.failures, job.running) {
+        (true, ..) => (Tone::Failed, "Overdue"),
+        (_, 1.., _) => (Tone::Retrying, "Failed, trying again"),
+        (.., true) => (Tone::Running, "Running"),
+        _ if job.succeeded_at.is_none() => (Tone::Waiting, "Not run yet"),
+        _ => (Tone::Ok, "On time"),
+    };
+    let took = job.duration_ms.map_or_else(String::new, |ms| if ms < 1000 { format!("{ms} ms") } else { span(ms) });
+    let error = job.last_error.filter(|_| job.failures > 0).unwrap_or_default();
+    Row {
+        key: job.name,
+        href: None,
+        cells: vec![
+            view! { <span class="font-medium">{job.title}</span> }.into_any(),
+            view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
+            job.succeeded_at.map_or_else(|| "never".into_any(), |at| view! { <Ago at=at/> }.into_any()),
+            took.into_any(),
+            job.rows_done.map(|rows| rows.to_string()).unwrap_or_default().into_any(),
+            span((job.every_seconds * 1000.0) as i64).into_any(),
+            view! { <span class="break-words text-fg-2">{error}</span> }.into_any(),
+        ],
+    }
 }

@@ -5,7 +5,6 @@ use domain::business::Business;
 use domain::integration::{Connection, state};
 use domain::provisioning::JobRow;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use store::tenant::TenantTx;
 
@@ -19,6 +18,7 @@ use crate::guard::{Here, client_scope, here};
 use crate::integrations::tone;
 use crate::page::loaded;
 use crate::provisioning::words;
+use crate::title::PageTitle;
 use crate::ui::{Ago, ButtonLink, Card, CopyId, KeyValue, KeyValues, Look, PageHeader, StatusPill};
 
 /// What the page shows.
@@ -66,7 +66,7 @@ pub fn Client() -> impl IntoView {
         let another = format!("{}/provisioning/new", facts.base);
         let app = here.state.settings.highlevel_app.clone();
         Ok(view! {
-            <Title text=name.clone()/>
+            <PageTitle text=name.clone()/>
             <Shell frame=frame>
                 <PageHeader title=name mark=view! { <StatusPill tone=look>{word}</StatusPill> }.into_any()>
                     <ButtonLink href=another>"Create another client"</ButtonLink>

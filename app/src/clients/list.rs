@@ -4,7 +4,6 @@ use domain::business::BusinessRow;
 use domain::identity::Reach;
 use domain::permission::Action;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::status;
 use crate::around::frame;
@@ -12,6 +11,7 @@ use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::integrations::tone;
 use crate::page::loaded;
+use crate::title::PageTitle;
 use crate::ui::{Address, Ago, ButtonLink, Column, Empty, Glyph, Look, PageHeader, Row, SavedView, StatusPill, Table};
 
 const COLUMNS: [Column; 5] = [
@@ -58,7 +58,7 @@ pub fn Clients() -> impl IntoView {
         let rows = page.rows.into_iter().map(|row| line(&base, row)).collect::<Vec<_>>();
         let frame = frame(&here, vec![Crumb::here("Clients")]);
         Ok(view! {
-            <Title text="Clients"/>
+            <PageTitle text="Clients"/>
             <Shell frame=frame>
                 <PageHeader title="Clients">
                     {may.then(|| view! { <ButtonLink href=new look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}

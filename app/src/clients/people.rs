@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::guard::{Cx, Here, client_scope, here};
-use crate::identity::letters;
 use crate::identity::token::Secret;
+use crate::identity::{letters, typed};
 use crate::page::filled;
 use crate::team::touchable;
 use crate::tell::tell;
@@ -64,11 +64,8 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     let here = here()?;
     let mut cx = here.agency("invite_owner", &agency).await?;
     here.recent()?;
-    let email = email.trim().to_lowercase();
-    if !domain::provisioning::is_email(&email) {
-        return Err(Error::field("email", "Give an address like ana@example.com."));
-    }
-    let role = Role::BusinessOwner;
+    let email = typed::email("email", &email)?;
+    let (role, agency) = (Role::BusinessOwner, cx.place.id);
     let members = store::memberships::of_agency(&mut cx.tx).await?;
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
         return Err(Error::field("email", "This is somebody of your own team. Give the client's address."));
@@ -81,7 +78,8 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     if store::memberships::of_business(&mut tx).await?.iter().any(|member| member.role.is(Role::BusinessOwner)) {
         return Err(Error::Conflict(format!("{name} has an owner already. Nothing was sent.")));
     }
-    // One open invitation at a time: a mistyped one ends with the next.
+    letters::may_send(&here.state, Some(agency), &email).await?;
+    // One open invitation at a time, whatever its address: a mistyped one ends with the next.
     for open in store::invites::list(&mut tx).await? {
         store::invites::withdraw(&mut tx, open.id).await?;
     }

@@ -3,6 +3,7 @@
 pub mod blank;
 pub mod brand;
 pub mod keys;
+pub mod lives_at;
 pub mod nav;
 pub mod palette;
 pub mod person;
@@ -11,6 +12,7 @@ pub mod switcher;
 
 pub use blank::Blank;
 pub use brand::Mark;
+pub use lives_at::LivesAt;
 pub use nav::{Area, NavItem, nav};
 pub use palette::FindAt;
 pub use person::Person;

@@ -1,12 +1,12 @@
 //! The second step of signing in: the code of an authenticator app, or a recovery code.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::error::Error;
 use crate::frame::Blank;
 use crate::guard::here;
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, PostButton, TextField};
 
 /// Asks for the code.
@@ -20,14 +20,14 @@ pub fn Code() -> impl IntoView {
         }
         let filled = filled(&here.visit, "confirm_code");
         Ok(view! {
-            <Title text="Confirm it's you"/>
+            <PageTitle text="Confirm it's you"/>
             <Blank title="Confirm it's you".to_owned()>
                 <Form action="/do/confirm_code" filled=filled>
                     <TextField
                         name="code"
                         label="Code"
                         autocomplete="one-time-code"
-                        help="Six digits from your authenticator app, or one of your recovery codes."
+                        help="Six digits from your authenticator app, or one of your recovery codes. If they are not accepted, set your phone's clock to automatic."
                         required=true
                     />
                     <Button look=Look::Primary>"Confirm"</Button>

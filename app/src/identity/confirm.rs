@@ -3,19 +3,20 @@
 
 use domain::UserId;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use secrecy::SecretString;
 use store::throttle::Key;
 
 use super::login::query_value;
 use super::password::{self, Fit};
-use super::{second_factor, tries};
+use super::user_name::UserName;
+use super::{second_factor, tries, typed};
 use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::frame::Blank;
 use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
 use crate::session;
+use crate::title::PageTitle;
 use crate::ui::{Button, Filled, Form, Look, TextField};
 
 /// What a form says that came back after the proof.
@@ -27,16 +28,16 @@ pub async fn confirm_identity(password: Option<String>, code: Option<String>, ne
     let here = here()?;
     let caller = here.person("confirm_identity")?;
     let db = &here.state.db;
-    let [at_proof] = tries::take(db, [tried(caller.user)]).await?;
-    let code = code.filter(|code| !code.trim().is_empty());
+    let [at_proof] = tries::take(db, "confirm_identity", [tried(caller.user)]).await?;
+    let code = code.filter(|code| !typed::code(code).is_empty());
     let (how, fits) = match &code {
-        Some(code) => ("second factor", second_factor::fits(&here, caller.user, code).await?),
+        Some(code) => ("second factor", second_factor::fits(&here, caller.user, &typed::code(code)).await?),
         None => ("password", knows_password(&here, &caller.email, password.unwrap_or_default()).await?),
     };
     store::identity::record_confirmation(db, caller.user, fits, how).await?;
     if !fits {
         return Err(match code {
-            Some(_) => Error::field("code", "This code is not right, or it was used already. Wait for the next one."),
+            Some(_) => Error::field("code", second_factor::WRONG),
             None => Error::field("password", "This is not your password."),
         });
     }
@@ -75,7 +76,7 @@ pub fn Confirm() -> impl IntoView {
         let text =
             "This needs a fresh proof that it is you. It is good for ten minutes, and nothing you filled in is lost.";
         Ok(view! {
-            <Title text="Confirm it's you"/>
+            <PageTitle text="Confirm it's you"/>
             <Blank title="Confirm it's you" text=text>
                 <Proof filled next=next.clone() enrolled email=caller.email.clone()/>
                 <p class="text-sm text-fg-2"><a class="link" href=next>"Back without it"</a></p>
@@ -103,8 +104,7 @@ fn Proof(filled: Filled, next: String, enrolled: bool, email: String) -> impl In
     });
     view! {
         <Form action="/do/confirm_identity" filled=first hidden=hidden>
-            // Password managers fill in by the name they find beside the password.
-            <input type="text" class="hidden" name="email" value=email autocomplete="username" readonly=true tabindex="-1" aria-hidden="true"/>
+            <UserName email/>
             <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true autofocus=true/>
             <Button look=Look::Primary>"Confirm"</Button>
         </Form>

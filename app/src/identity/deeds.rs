@@ -9,7 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::throttle::Key;
 
-use super::{confirm, letters, password, token, tries};
+use super::new_password::over;
+use super::{account, confirm, invite, letters, password, token, tries};
 use crate::error::{Error, Result};
 use crate::guard::{Here, here};
 use crate::tell::tell;
@@ -22,12 +23,16 @@ const RESET: Duration = Duration::from_secs(30 * 60);
 pub async fn request_reset(email: String) -> Result<()> {
     let here = here()?;
     here.open("request_reset")?;
-    let email = email.trim().to_lowercase();
-    // Of any address alike, whether or not it has an account: mails to one are as few as mails for one asker.
-    let keys = [Key::from_address("reset", &here.visit.ip), Key::of("reset account", &email)];
-    tries::take(&here.state.db, keys).await?;
-    mail_later(here.state.clone(), email);
-    tell(&here, "account", "If this address has an account, a mail with a link is on its way.").await?;
+    let db = &here.state.db;
+    let email = domain::text::account(&email);
+    tries::take(db, "request_reset", [Key::from_address("reset", &here.visit.ip)]).await?;
+    // Of any address alike, whether or not it has an account. Whoever else asks for one's mails does not keep one from them: while
+    // they pause, a link that was sent before still works.
+    if store::throttle::take(db, Key::of("reset account", &email)).await?.is_ok() {
+        mail_later(here.state.clone(), email);
+    }
+    let told = "If this address has an account, a mail with a link is on its way, or came in the last minutes.";
+    tell(&here, "account", told).await?;
     leptos_axum::redirect("/forgot");
     Ok(())
 }
@@ -38,11 +43,12 @@ pub async fn request_reset(email: String) -> Result<()> {
     reason = "the answer must not wait for the mail, else its time tells who has an account"
 )]
 fn mail_later(state: crate::State, email: String) {
-    tokio::spawn(async move {
+    let context = store::audit::current();
+    tokio::spawn(store::audit::within(context, async move {
         if let Err(error) = letters::reset(&state, &email, RESET).await {
             tracing::error!(%error, "a reset mail could not be sent");
         }
-    });
+    }));
 }
 
 /// Sets a password by a one-time link. It signs nobody in and skips no second factor.
@@ -51,83 +57,106 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     let here = here()?;
     here.open("set_password")?;
     let shown = token::hash(&token);
-    let over = || Error::Conflict("This link was used already or has expired.".to_owned());
     // Looked at first: hashing is dear, and nobody without a link gets any.
     let link = store::invites::find(&here.state.db, shown).await?;
-    link.filter(|link| link.user.is_some() && link.purpose != "invite").ok_or_else(over)?;
+    if link.is_none_or(|link| link.user.is_none() || link.purpose == "invite") {
+        return Err(over(&here, shown).await);
+    }
     password::acceptable("password", &password, "")?;
     let hash = password::hash(SecretString::from(password)).await?;
     let user = match store::invites::set_password(&here.state.db, shown, hash.expose_secret()).await {
         Ok(user) => user,
-        Err(store::Error::NotFound) => return Err(over()),
+        Err(store::Error::NotFound) => return Err(over(&here, shown).await),
         Err(error) => return Err(error.into()),
     };
+    let caller = store::identity::caller(&here.state.db, user).await?;
+    if let Some(caller) = &caller {
+        // They read the account's mail: what others used up by guessing no longer counts, and this browser is known.
+        account::clear(&here, user, &caller.email).await?;
+        account::remember(&here, user, &caller.email).await?;
+    }
     tell(&here, "account", "Your password is set. Sign in with it.").await?;
-    leptos_axum::redirect(if begins(&here, user).await? { "/login?next=/admin/start" } else { "/login" });
+    let runs = caller.and_then(|caller| caller.platform) == Some(Role::SuperAdmin);
+    leptos_axum::redirect(if runs && begins(&here, user).await? { "/login?next=/admin/start" } else { "/login" });
     Ok(())
 }
 
-/// Whether this is a super admin of a platform on which nothing is yet.
+/// Whether nothing is yet on the platform that this person runs.
 async fn begins(here: &Here, user: UserId) -> Result<bool> {
-    let caller = store::identity::caller(&here.state.db, user).await?;
-    if caller.and_then(|caller| caller.platform) != Some(Role::SuperAdmin) {
-        return Ok(false);
-    }
     let mut tx = PlatformTx::begin(&here.state.db, Some(user)).await?;
     let counts = store::agencies::platform_counts(&mut tx).await?;
     tx.commit().await?;
     Ok(counts.agencies == 0)
 }
 
-/// Accepts an invitation.
+/// Accepts an invitation. It needs what a program lacks that opens every link of a mail and presses every button: a name and a
+/// password where there is no account yet, else the account's password, or a session of the account.
 #[server(prefix = "/do", endpoint = "accept_invite")]
 pub async fn accept_invite(token: String, name: Option<String>, password: Option<String>) -> Result<()> {
     let here = here()?;
     here.open("accept_invite")?;
     let db = &here.state.db;
     let shown = token::hash(&token);
-    let expired = || Error::Conflict("This invitation was used already, withdrawn or has expired.".to_owned());
-    let link = store::invites::find(db, shown).await?.filter(|link| link.purpose == "invite").ok_or_else(expired)?;
-    let email = link.email.unwrap_or_default();
-    let known = store::invites::has_account(db, &email).await?;
-    let (name, hash) = if known {
-        (String::new(), String::new())
-    } else {
-        let name = name.unwrap_or_default().trim().to_owned();
-        if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
-            return Err(Error::field("name", "Give your name, at most 120 characters."));
-        }
-        let password = password.unwrap_or_default();
-        password::acceptable("password", &password, &email)?;
-        (name, password::hash(SecretString::from(password)).await?.expose_secret().to_owned())
+    let Some(link) = store::invites::find(db, shown).await?.filter(|link| link.purpose == "invite") else {
+        return Err(invite::over(&here, shown).await);
     };
-    match store::invites::accept(db, shown, &name, &hash).await {
-        Ok(_) => {}
-        Err(store::Error::NotFound) => return Err(expired()),
+    let email = link.email.unwrap_or_default();
+    let own = invite::is_theirs(&here, &email);
+    let shows = shown_by(&here, &email, name, password.unwrap_or_default()).await?;
+    let (name, hash) = shows.clone().unwrap_or_default();
+    let user = match store::invites::accept(db, shown, &name, &hash).await {
+        Ok(user) => user,
+        Err(store::Error::NotFound) => return Err(invite::over(&here, shown).await),
         Err(error) => return Err(error.into()),
+    };
+    if shows.is_some() {
+        account::remember(&here, user, &email).await?;
     }
-    tell(&here, "account", "Your invitation is accepted. Sign in to begin.").await?;
-    leptos_axum::redirect("/login");
+    let told = if own { "Your invitation is accepted." } else { "Your invitation is accepted. Sign in to begin." };
+    tell(&here, "account", told).await?;
+    leptos_axum::redirect(if own { "/" } else { "/login" });
     Ok(())
 }
 
-/// Replaces one's own password; every other session ends.
+/// What whoever accepts an invitation shows: name and hash of a first password where the address has no account yet; nothing more
+/// once they proved that the account is theirs.
+async fn shown_by(
+    here: &Here,
+    email: &str,
+    name: Option<String>,
+    password: String,
+) -> Result<Option<(String, String)>> {
+    if store::invites::has_account(&here.state.db, email).await? {
+        let own = invite::is_theirs(here, email);
+        if !own && account::knows(here, &email.to_lowercase(), SecretString::from(password)).await?.is_none() {
+            return Err(Error::field("password", &format!("This is not the password of {email}.")));
+        }
+        return Ok(None);
+    }
+    let name = domain::text::name(&name.unwrap_or_default(), 120)
+        .map_err(|wrong| Error::field("name", &wrong.say("your name")))?;
+    password::acceptable("password", &password, email)?;
+    Ok(Some((name, password::hash(SecretString::from(password)).await?.expose_secret().to_owned())))
+}
+
+/// Replaces one's own password; every session ends.
 #[server(prefix = "/do", endpoint = "change_password")]
 pub async fn change_password(current_password: String, password: String) -> Result<()> {
     let here = here()?;
     let caller = here.person("change_password")?;
-    let account = store::identity::auth_user(&here.state.db, &caller.email).await?.ok_or(Error::SignIn)?;
+    let db = &here.state.db;
+    let account = store::identity::auth_user(db, &caller.email).await?.ok_or(Error::SignIn)?;
     let stored = account.password_hash.ok_or(Error::SignIn)?;
-    let [at_proof] = tries::take(&here.state.db, [confirm::tried(caller.user)]).await?;
+    let [at_proof] = tries::take(db, "change_password", [confirm::tried(caller.user)]).await?;
     if password::check(SecretString::from(current_password), stored).await? == password::Fit::No {
+        store::identity::record_confirmation(db, caller.user, false, "wrong current password").await?;
         return Err(Error::field("current_password", "This is not your current password."));
     }
-    store::throttle::clear(&here.state.db, at_proof).await?;
+    store::throttle::clear(db, at_proof).await?;
     password::acceptable("password", &password, &caller.email)?;
     let hash = password::hash(SecretString::from(password)).await?;
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
-    store::identity::set_password(&mut tx, caller.user, hash.expose_secret()).await?;
-    store::sessions::end_all(&mut tx, caller.user).await?;
+    let mut tx = TenantTx::begin(db, Scope::Person(caller.user)).await?;
+    store::identity::change_password(&mut tx, caller.user, hash.expose_secret(), account.generation).await?;
     tx.commit().await?;
     here.session.flush().await?;
     tell(&here, "account", "Your password is changed and every session ended. Sign in again.").await?;
@@ -152,7 +181,7 @@ pub async fn sign_out_everywhere() -> Result<()> {
     let here = here()?;
     let caller = here.person("sign_out_everywhere")?;
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
-    store::sessions::end_all(&mut tx, caller.user).await?;
+    store::sessions::end_all_own(&mut tx, caller.user).await?;
     tx.commit().await?;
     here.session.flush().await?;
     leptos_axum::redirect("/login");

@@ -1,11 +1,11 @@
 //! Help for somebody who forgot their password: a mail with a link, whether or not the account exists.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::frame::Blank;
 use crate::guard::here;
 use crate::page::{Told, filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
 /// Asks for the address.
@@ -17,7 +17,7 @@ pub fn Forgot() -> impl IntoView {
         let filled = filled(&here.visit, "request_reset");
         let notice = here.visit.flash.clone().and_then(|flash| flash.notice);
         Ok(view! {
-            <Title text="Reset your password"/>
+            <PageTitle text="Reset your password"/>
             <Blank title="Reset your password".to_owned()>
                 <Told text=notice/>
                 <p class="text-fg-2">"We send you a link that works once, for 30 minutes."</p>

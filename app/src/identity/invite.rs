@@ -1,17 +1,53 @@
-//! Accepting an invitation: who invites, as what, and a first password where there is none yet.
+//! Accepting an invitation: who invites, as what, and a first password where there is none yet. Whoever has an account shows
+//! that it is theirs; a link alone accepts nothing.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use store::invites::Fate;
 
 use super::token;
+use super::user_name::UserName;
 use crate::error::Error;
 use crate::frame::Blank;
-use crate::guard::here;
+use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
-/// Asks for name and password, or only for a yes.
+/// Whether the account with this address is the one that is signed in here.
+pub(super) fn is_theirs(here: &Here, email: &str) -> bool {
+    here.visit.caller.as_ref().is_some_and(|caller| caller.email.eq_ignore_ascii_case(email))
+}
+
+/// Why an invitation is not to be had: in true words, for whoever comes second or late.
+pub(super) async fn over(here: &Here, hash: [u8; 32]) -> Error {
+    let text = match store::invites::fate(&here.state.db, hash).await {
+        Ok(Some(Fate::Used)) => {
+            "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you."
+        }
+        Ok(Some(Fate::Ended)) => {
+            "This invitation has ended: it was withdrawn, is older than 72 hours, or a newer one took its place. Ask whoever invited you for a new one."
+        }
+        Ok(None) => {
+            "This invitation does not hold any more: whoever invited you may no longer do so, or your place there has changed since. Ask for a new one."
+        }
+        Err(error) => return error.into(),
+    };
+    Error::Conflict(text.to_owned())
+}
+
+/// What the person still shows.
+#[derive(Clone, Copy)]
+enum Shows {
+    /// Nothing: the account is signed in here.
+    Nothing,
+    /// The account's password.
+    Password,
+    /// A name and a first password.
+    Account,
+}
+
+/// Asks for name and password, for the password of the account, or only for a yes.
 #[component]
 pub fn Invite() -> impl IntoView {
     let here = here();
@@ -19,35 +55,57 @@ pub fn Invite() -> impl IntoView {
     loaded(async move {
         let here = here?;
         let filled = filled(&here.visit, "accept_invite");
-        let link =
-            store::invites::find(&here.state.db, token::hash(&shown)).await?.filter(|link| link.purpose == "invite");
-        let Some(link) = link else {
-            return Err(Error::Conflict(
-                "This invitation was used already, withdrawn or has expired. Ask whoever invited you for a new one."
-                    .to_owned(),
-            ));
-        };
+        let hash = token::hash(&shown);
+        let link = store::invites::find(&here.state.db, hash).await?.filter(|link| link.purpose == "invite");
+        let Some(link) = link else { return Err(over(&here, hash).await) };
         let email = link.email.unwrap_or_default();
         let role = link.role.map_or("a colleague", |role| role.label());
-        let known = store::invites::has_account(&here.state.db, &email).await?;
+        let shows = match store::invites::has_account(&here.state.db, &email).await? {
+            true if is_theirs(&here, &email) => Shows::Nothing,
+            true => Shows::Password,
+            false => Shows::Account,
+        };
         Ok(view! {
-            <Title text="Accept your invitation"/>
+            <PageTitle text="Accept your invitation"/>
             <Blank title="Welcome to Slipway".to_owned() text=format!("You are invited as {role}, with the address {email}.")>
                 <Form action="/do/accept_invite" filled=filled hidden=vec![("token", shown)]>
-                    {(!known).then(|| view! {
-                        <TextField name="name" label="Your name" autocomplete="name" required=true/>
-                        <TextField
-                            name="password"
-                            label="Password"
-                            kind="password"
-                            autocomplete="new-password"
-                            help="At least 12 characters. A short sentence works well."
-                            required=true
-                        />
-                    })}
+                    {fields(shows, &email)}
                     <Button look=Look::Primary>"Accept the invitation"</Button>
                 </Form>
+                {matches!(shows, Shows::Password).then(|| view! { <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p> })}
             </Blank>
         })
     })
+}
+
+fn fields(shows: Shows, email: &str) -> AnyView {
+    let email = email.to_owned();
+    match shows {
+        Shows::Nothing => ().into_any(),
+        Shows::Password => view! {
+            <UserName email/>
+            <TextField
+                name="password"
+                label="Your password"
+                kind="password"
+                autocomplete="current-password"
+                help="You have an account with this address already. Its password shows that it is you."
+                required=true
+            />
+        }
+        .into_any(),
+        Shows::Account => view! {
+            <UserName email/>
+            <TextField name="name" label="Your name" autocomplete="name" required=true/>
+            <TextField
+                name="password"
+                label="Password"
+                kind="password"
+                autocomplete="new-password"
+                help="At least 12 characters. A short sentence works well."
+                required=true
+            />
+        }
+        .into_any(),
+    }
 }

@@ -1,11 +1,14 @@
-//! What do the mails about an account say. Each carries a link that works once.
+//! What do the mails about an account say. Each carries a link that works once. Names that people gave are written so that no
+//! mail program makes a link of them, and how many mails one address or agency gets rid of in a day is bounded.
 
 use std::time::Duration;
 
+use domain::AgencyId;
 use domain::identity::Caller;
 use domain::permission::Action;
 use domain::place::AgencyPlace;
-use mail::Mail;
+use mail::{Mail, inert};
+use store::mail_limits::{self, Full};
 
 use super::token::Secret;
 use crate::error::{Error, Result};
@@ -30,17 +33,37 @@ pub async fn reset(state: &State, email: &str, valid: Duration) -> Result<()> {
     .await
 }
 
+/// Counts a mail that somebody here makes us send to an address, before anything is written for it. `agency` is absent for the
+/// platform's own.
+///
+/// # Errors
+/// `Enough` when the address got, or the agency sent, what there is for a day.
+pub async fn may_send(state: &State, agency: Option<AgencyId>, to: &str) -> Result<()> {
+    let text = match mail_limits::take(&state.db, agency, to).await? {
+        Ok(()) => return Ok(()),
+        Err(Full::Address) => format!(
+            "{to} got as many mails today as one address may get, so nothing was sent or changed. Look whether one of them arrived, also among the junk; tomorrow you can send another."
+        ),
+        Err(Full::Agency) => {
+            "Your agency sent as many invitations today as there are for a day, so nothing was sent or changed. Go on tomorrow."
+                .to_owned()
+        }
+    };
+    Err(Error::Enough(text))
+}
+
 /// Mails an invitation.
 ///
 /// # Errors
 /// When the mail server refuses.
 pub async fn invitation(state: &State, email: &str, place: &str, role: &str, secret: &Secret) -> Result<()> {
     let link = format!("{}/invite/{}", state.settings.public_url, secret.expose());
+    let place = inert(place);
     send(
         state,
         email,
         &format!("You are invited to {place}"),
-        &format!("You are invited to {place} as {role}.\n\n{link}\n\nThe link works once, for 72 hours."),
+        &format!("You are invited to {place} as {role}.\n\n{link}\n\nThe link works once, for 72 hours, and ends when you are invited anew."),
     )
     .await
 }
@@ -55,7 +78,7 @@ pub async fn platform(state: &State, email: &str, role: &str, secret: &Secret) -
         state,
         email,
         "You are invited to run Slipway",
-        &format!("You are invited to Slipway at {} as {role}. Set your password here:\n\n{link}\n\nThe link works once, for 72 hours.", state.settings.public_url),
+        &format!("You are invited to Slipway at {} as {role}. Set your password here:\n\n{link}\n\nThe link works once, for 72 hours, and ends when you are invited anew.", state.settings.public_url),
     )
     .await
 }
@@ -65,13 +88,14 @@ pub async fn platform(state: &State, email: &str, role: &str, secret: &Secret) -
 /// # Errors
 /// When the mail server refuses.
 pub async fn wish(state: &State, to: &str, who: &Caller, place: &AgencyPlace, right: Action) -> Result<()> {
-    let name = if who.name.is_empty() { &who.email } else { &who.name };
+    let name = if who.name.is_empty() { inert(&who.email) } else { inert(&who.name) };
+    let agency = inert(&place.name);
     let team = format!("{}/a/{}/team", state.settings.public_url, place.slug);
     send(
         state,
         to,
-        &format!("{name} asks for a right in {}", place.name),
-        &format!("{name} ({email}) is {role} of {agency} and asks to be able to {wish}.\n\nIf that is right, give them a role that includes it: {team}\n\nIf not, do nothing.", email = who.email, role = place.role.label(), agency = place.name, wish = right.words()),
+        &format!("{name} asks for a right in {agency}"),
+        &format!("{name} ({email}) is {role} of {agency} and asks to be able to {wish}.\n\nIf that is right, give them a role that includes it: {team}\n\nIf not, do nothing.", email = who.email, role = inert(place.role.label()), wish = right.words()),
     )
     .await
 }

@@ -1,11 +1,11 @@
 //! Who are you: e-mail and password. An unknown account gets the same answer as a wrong password.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-use crate::frame::Blank;
+use crate::frame::{Blank, LivesAt};
 use crate::guard::here;
 use crate::page::{Told, filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
 /// The sign-in page.
@@ -18,8 +18,9 @@ pub fn Login() -> impl IntoView {
         let filled = filled(&here.visit, "sign_in");
         let notice = here.visit.flash.clone().and_then(|flash| flash.notice);
         Ok(view! {
-            <Title text="Sign in"/>
+            <PageTitle text="Sign in"/>
             <Blank title="Sign in to Slipway".to_owned()>
+                <LivesAt public=here.state.settings.public_url.clone() visit=here.visit.clone()/>
                 <Told text=notice/>
                 <Form action="/do/sign_in" filled=filled hidden=vec![("next", next)]>
                     <TextField name="email" label="Email" kind="email" autocomplete="username" required=true/>

@@ -2,13 +2,14 @@
 
 use domain::person::OpenSession;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::tenant::{Scope, TenantTx};
 
+use super::user_name::UserName;
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
 use crate::guard::here;
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Ago, Button, ButtonLink, Card, Filled, Form, Look, PageHeader, PostButton, TextField};
 
 /// The account page.
@@ -31,12 +32,12 @@ pub fn Me() -> impl IntoView {
             view! { <Card title="Nowhere to go yet"><p class="text-fg-2">{text}</p></Card> }
         });
         Ok(view! {
-            <Title text="Your account"/>
+            <PageTitle text="Your account"/>
             <Shell frame=frame>
-                <PageHeader title="Your account" meta=email.into_any()/>
+                <PageHeader title="Your account" meta=email.clone().into_any()/>
                 <div class="empty:hidden pb-4">{nowhere}</div>
                 <div class="grid gap-4 pb-4 lg:grid-cols-2">
-                    <Password filled/>
+                    <Password filled email/>
                     <Factor enrolled/>
                 </div>
                 <Sessions sessions/>
@@ -46,10 +47,11 @@ pub fn Me() -> impl IntoView {
 }
 
 #[component]
-fn Password(filled: Filled) -> impl IntoView {
+fn Password(filled: Filled, email: String) -> impl IntoView {
     view! {
         <Card title="Password">
             <Form action="/do/change_password" filled=filled>
+                <UserName email/>
                 <TextField name="current_password" label="Current password" kind="password" autocomplete="current-password" required=true/>
                 <TextField name="password" label="New password" kind="password" autocomplete="new-password" help="At least 12 characters." required=true/>
                 <div><Button look=Look::Primary>"Change password"</Button></div>

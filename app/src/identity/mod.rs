@@ -1,8 +1,10 @@
 //! Signing in, invitations, passwords, second factors and one's own sessions.
 
+mod account;
 mod code;
 mod confirm;
 mod deeds;
+pub mod device;
 mod forgot;
 mod invite;
 pub mod letters;
@@ -15,6 +17,8 @@ mod setup;
 mod sign_in;
 pub mod token;
 pub mod tries;
+pub mod typed;
+mod user_name;
 
 pub use code::Code;
 pub use confirm::Confirm;

@@ -1,15 +1,32 @@
 //! Setting a password by a link that works once: the first one, or a new one after forgetting it.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use store::invites::Fate;
 
 use super::token;
+use super::user_name::UserName;
 use crate::error::Error;
 use crate::frame::Blank;
-use crate::guard::here;
+use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
+
+/// Why a link sets no password: in true words, for whoever comes second.
+pub(super) async fn over(here: &Here, hash: [u8; 32]) -> Error {
+    let text = match store::invites::fate(&here.state.db, hash).await {
+        Ok(Some(Fate::Used)) => {
+            "A password was set by this link already. Sign in with it; if it was not you who set it, ask for a new link on the sign-in page."
+        }
+        Ok(Some(Fate::Ended)) => {
+            "This link has expired, or a newer one took its place. Ask for a new one on the sign-in page."
+        }
+        Ok(None) => "This link is not one of ours, or it is long over. Ask for a new one on the sign-in page.",
+        Err(error) => return error.into(),
+    };
+    Error::Conflict(text.to_owned())
+}
 
 /// Asks for the new password.
 #[component]
@@ -20,15 +37,16 @@ pub fn NewPassword() -> impl IntoView {
         let here = here?;
         let filled = filled(&here.visit, "set_password");
         let link = store::invites::find(&here.state.db, token::hash(&shown)).await?;
-        if link.is_none_or(|link| link.purpose == "invite") {
-            return Err(Error::Conflict(
-                "This link was used already or has expired. Ask for a new one on the sign-in page.".to_owned(),
-            ));
-        }
+        let person = match link.filter(|link| link.purpose != "invite").and_then(|link| link.user) {
+            Some(user) => store::identity::caller(&here.state.db, user).await?,
+            None => None,
+        };
+        let Some(person) = person else { return Err(over(&here, token::hash(&shown)).await) };
         Ok(view! {
-            <Title text="Set your password"/>
+            <PageTitle text="Set your password"/>
             <Blank title="Set your password".to_owned()>
                 <Form action="/do/set_password" filled=filled hidden=vec![("token", shown)]>
+                    <UserName email=person.email/>
                     <TextField
                         name="password"
                         label="New password"

@@ -8,6 +8,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::error::{Error, Result};
 use crate::guard::ours;
@@ -117,18 +118,23 @@ async fn work<T: Send + 'static>(slots: &Arc<Semaphore>, job: impl FnOnce() -> T
 pub fn acceptable(field: &str, password: &str, email: &str) -> Result<()> {
     let lower = password.to_lowercase();
     let name = email.split('@').next().unwrap_or_default().to_lowercase();
-    if password.len() < 12 {
+    if characters(password) < 12 {
         return Err(Error::field(field, "Use at least 12 characters. A short sentence works well."));
     }
     if password.len() > 1024 {
-        return Err(Error::field(field, "Use at most 1024 characters."));
+        return Err(Error::field(field, "Use at most 1024 characters, or 250 where they are not plain letters."));
     }
     let rest = COMMON.iter().fold(lower.clone(), |text, word| text.replace(word, ""));
     let letters: std::collections::BTreeSet<char> = lower.chars().collect();
-    if rest.len() < 6 || letters.len() < 5 || (name.len() >= 4 && lower.replace(&name, "").len() < 6) {
+    if characters(&rest) < 6 || letters.len() < 5 || (name.len() >= 4 && characters(&lower.replace(&name, "")) < 6) {
         return Err(Error::field(field, "This is easy to guess. Add a few words that only you would choose."));
     }
     Ok(())
+}
+
+/// Characters as a person counts them: an accent belongs to its letter, a family is one picture.
+fn characters(text: &str) -> usize {
+    text.graphemes(true).count()
 }
 
 #[cfg(test)]
@@ -173,10 +179,16 @@ mod tests {
 
     #[test]
     fn guessable_passwords_are_refused() {
-        for bad in ["short", "password1234", "aaaaaaaaaaaaaaaa", "slipwayslipway", "maya.harbor12"] {
+        let decomposed = "e\u{301}a\u{300}o\u{308}u\u{302}i\u{303}n\u{303}";
+        let families = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}".repeat(3);
+        let few = ["äöüßéà", "日本語東京", decomposed, families.as_str()];
+        let known = ["short", "password1234", "aaaaaaaaaaaaaaaa", "slipwayslipway", "maya.harbor12"];
+        for bad in few.into_iter().chain(known) {
             assert!(acceptable("password", bad, "maya.harbor@x.test").is_err(), "{bad}");
         }
-        assert!(acceptable("password", "four tall ships at noon", "maya@harbor.test").is_ok());
+        for good in ["four tall ships at noon", "四艘高大的船在中午离开港", "größere schiffe"] {
+            assert!(acceptable("password", good, "maya@harbor.test").is_ok(), "{good}");
+        }
         assert!(acceptable("password", &"long and good ".repeat(100), "a@b.c").is_err());
     }
 }

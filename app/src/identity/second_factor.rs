@@ -4,34 +4,39 @@
 use chrono::{DateTime, Utc};
 use domain::UserId;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use store::factors::Totp as Seed;
 use store::tenant::{Scope, TenantTx};
+use store::throttle::Key;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
-use super::token;
+use super::{account, token, tries, typed};
 use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::frame::Blank;
 use crate::guard::{Here, here, ours};
 use crate::page::{Told, filled, loaded};
 use crate::session;
+use crate::title::PageTitle;
 use crate::ui::{Button, ButtonLink, Form, Look, PostButton, TextField};
 
 /// Recovery codes given at once.
 const RECOVERY: usize = 10;
+/// Random bytes of each: 80 bits, too many to be found from their hashes.
+const BYTES: usize = 10;
 
-/// Whether a code of the app, or a recovery code, fits; a fitting one is used up.
+/// What is told about a code that does not fit.
+pub(super) const WRONG: &str = "This code is not right, or it was used already. Wait for the next one; if it goes on, set your phone's clock to automatic.";
+
+/// Whether a code of the app, or a recovery code, fits; a fitting one is used up. `code` is in plain form (`typed::code`).
 ///
 /// # Errors
 /// When the vault or the database does not answer.
 pub async fn fits(here: &Here, user: UserId, code: &str) -> Result<bool> {
-    let code: String = code.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
     let kept = store::factors::totp(&mut tx, &here.state.vault).await?;
-    let fits = match step_of(kept, &code) {
+    let fits = match step_of(kept, code) {
         Some((id, step)) => store::factors::use_totp(&mut tx, id, step).await?,
-        None => store::factors::use_recovery_code(&mut tx, token::hash(&code)).await?,
+        None => store::factors::use_recovery_code(&mut tx, token::hash(code)).await?,
     };
     tx.commit().await?;
     Ok(fits)
@@ -78,10 +83,24 @@ pub async fn begin_second_factor() -> Result<()> {
     here.listed("begin_second_factor")?;
     let (user, _) = subject(&here)?;
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    store::factors::add_totp(&mut tx, &here.state.vault, &rand::random::<[u8; 20]>()).await?;
+    let id = store::factors::add_totp(&mut tx, &here.state.vault, &rand::random::<[u8; 20]>()).await?;
     tx.commit().await?;
+    session::remember_factor(&here.session, id).await?;
     leptos_axum::redirect("/me/second-factor");
     Ok(())
+}
+
+/// The seed that this very session set out to add. Another session of the person is not shown it: it may be somebody else's who
+/// knows the password, and whose app would fit as well.
+async fn pending(here: &Here, tx: &mut TenantTx) -> Result<Option<Seed>> {
+    let Some(id) = session::factor(&here.session).await? else { return Ok(None) };
+    Ok(store::factors::pending_totp(tx, &here.state.vault, id).await?)
+}
+
+/// A new recovery code, in groups of four as it is shown. It is kept, and found again, in plain form.
+fn recovery_code() -> String {
+    let letters: Vec<char> = Secret::from(rand::random::<[u8; BYTES]>().to_vec()).to_base32().chars().collect();
+    letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
 /// Puts the new seed in force once its first code is right, instead of an older one, and gives recovery codes. The person's
@@ -91,22 +110,27 @@ pub async fn confirm_second_factor(code: String) -> Result<()> {
     let here = here()?;
     here.listed("confirm_second_factor")?;
     let (user, _) = subject(&here)?;
-    let code: String = code.chars().filter(char::is_ascii_digit).collect();
+    let [tried] = tries::take(&here.state.db, "confirm_second_factor", [Key::of("enrol", user)]).await?;
+    let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let pending = store::factors::pending_totp(&mut tx, &here.state.vault).await?;
-    let Some((id, step)) = step_of(pending, &code) else {
+    let pending = pending(&here, &mut tx).await?;
+    let Some((id, step)) = step_of(pending, &typed::code(&code)) else {
         return Err(Error::field(
             "code",
             "This code is not right. Check the clock of your phone and try the next one.",
         ));
     };
-    let recovery: Vec<String> = (0..RECOVERY).map(|_| hex::encode(rand::random::<[u8; 5]>())).collect();
-    let hashes: Vec<_> = recovery.iter().map(|code| token::hash(code)).collect();
+    let recovery: Vec<String> = (0..RECOVERY).map(|_| recovery_code()).collect();
+    let hashes: Vec<_> = recovery.iter().map(|code| token::hash(&typed::code(code))).collect();
     store::factors::confirm_totp(&mut tx, id, step, &hashes).await?;
-    store::sessions::end_others(&mut tx, user, here.visit.session.ok_or(Error::SignIn)?).await?;
+    let keep = here.visit.session.ok_or(Error::SignIn)?;
+    let generation = store::sessions::end_others(&mut tx, user, keep, proof.generation).await?;
     tx.commit().await?;
-    let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
-    session::begin(&here.session, &here.visit, proof.and_second_factor()).await?;
+    store::throttle::clear(&here.state.db, tried).await?;
+    session::begin(&here.session, &here.visit, proof.and_second_factor().of_generation(generation)).await?;
+    if let Some(caller) = store::identity::caller(&here.state.db, user).await? {
+        account::remember(&here, user, &caller.email).await?;
+    }
     Flash::show_once(&here, user, "recovery", &recovery.join(" ")).await?;
     leptos_axum::redirect("/me/second-factor");
     Ok(())
@@ -127,7 +151,7 @@ async fn stage(here: &Here) -> Result<(Stage, UserId)> {
         _ => return Err(Error::SignIn),
     };
     let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let pending = store::factors::pending_totp(&mut tx, &here.state.vault).await?;
+    let pending = pending(here, &mut tx).await?;
     tx.commit().await?;
     let stage = match pending {
         None if on => Stage::On,
@@ -151,7 +175,7 @@ pub fn SecondFactor() -> impl IntoView {
         let (stage, user) = stage(&here).await?;
         let codes = Flash::shown_once(&here, user, "recovery").await?;
         Ok(view! {
-            <Title text="Second factor"/>
+            <PageTitle text="Second factor"/>
             <Blank title="Second factor".to_owned()>
                 <Told text=told.error.map(|error| error.to_string()).or(told.notice)/>
                 {codes.map(|codes| view! { <Recovery codes/> })}
@@ -181,9 +205,9 @@ fn Scan(picture: String, secret: String, replaces: bool, filled: crate::ui::Fill
         {replaces.then(|| view! { <p class="text-fg-2">{until}</p> })}
         <p class="text-fg-2">"Scan this with your authenticator app, or type the key into it. Then enter the code it shows."</p>
         <img class="w-44 rounded-card border border-line bg-white p-2" alt="QR code for your authenticator app" src=format!("data:image/png;base64,{picture}")/>
-        <Key secret/>
+        <SeedKey secret/>
         <Form action="/do/confirm_second_factor" filled=filled>
-            <TextField name="code" label="Code" autocomplete="one-time-code" required=true/>
+            <TextField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" required=true/>
             <Button look=Look::Primary>{button}</Button>
         </Form>
     }
@@ -191,7 +215,7 @@ fn Scan(picture: String, secret: String, replaces: bool, filled: crate::ui::Fill
 
 /// The key to type, in groups of four; an app takes it with or without the spaces.
 #[component]
-fn Key(secret: String) -> impl IntoView {
+fn SeedKey(secret: String) -> impl IntoView {
     let letters: Vec<char> = secret.chars().collect();
     let groups = letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ");
     view! {

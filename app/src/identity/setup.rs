@@ -2,13 +2,13 @@
 //! It sets nothing itself; only the one-time link does.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::checks::{CheckList, came_by, checks};
 use crate::error::Error;
 use crate::frame::Blank;
 use crate::guard::here;
 use crate::page::loaded;
+use crate::title::PageTitle;
 
 /// What is ready, and the way in.
 #[component]
@@ -22,7 +22,7 @@ pub fn Setup() -> impl IntoView {
         }
         let found = checks(&here, host.as_deref()).await;
         Ok(view! {
-            <Title text="Set up Slipway"/>
+            <PageTitle text="Set up Slipway"/>
             <Blank title="Set up Slipway".to_owned()>
                 <p class="text-fg-2">
                     "Nobody runs this platform yet. The first super admin comes in by a one-time link that the server prints: at its start when "

@@ -1,13 +1,10 @@
-//! Signing in and out: password, second factor, throttling, and what the session then holds.
-//! Whether an account exists never shows: not in words, not in time, not in the throttle.
+//! Signing in and out: password, second factor, and what the session then holds.
 
 use leptos::prelude::*;
-use secrecy::{ExposeSecret, SecretString};
-use store::identity::AuthUser;
+use secrecy::SecretString;
 use store::throttle::Key;
 
-use super::password::{self, Fit};
-use super::{second_factor, tries};
+use super::{account, device, second_factor, tries, typed};
 use crate::error::{Error, Result};
 use crate::guard::{Here, here};
 use crate::session::{self, Proof};
@@ -20,47 +17,22 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     let here = here()?;
     here.open("sign_in")?;
     let db = &here.state.db;
-    let email = email.trim().to_lowercase();
-    let keys = [Key::from_address("address", &here.visit.ip), Key::of("account", &email)];
-    let [from_here, at_account] = tries::take(db, keys).await?;
-    let account = store::identity::auth_user(db, &email).await?;
-    let fit = check(&here, account.as_ref(), SecretString::from(password)).await?;
-    let caller = match account.filter(|account| fit != Fit::No && !account.disabled) {
-        Some(account) => store::identity::caller(db, account.id).await?,
-        None => None,
-    };
-    let Some(caller) = caller else {
-        store::identity::record_sign_in(db, None, false, "wrong e-mail or password").await?;
-        return Err(Error::Conflict(WRONG.to_owned()));
-    };
-    store::throttle::clear(db, at_account).await?;
-    // Only this one try: a right account must not open the door for guessing others.
-    store::throttle::give_back(db, from_here).await?;
-    store::identity::record_sign_in(db, Some(caller.user), true, "password").await?;
-    session::begin(&here.session, &here.visit, Proof::by_password(caller.user, caller.is_staff())).await?;
+    let email = domain::text::account(&email);
+    let wrong = || Error::Conflict(WRONG.to_owned());
+    let account = account::knows(&here, &email, SecretString::from(password)).await?.ok_or_else(wrong)?;
+    let caller = store::identity::caller(db, account.id).await?.ok_or_else(wrong)?;
+    store::identity::record_sign_in(db, caller.user, true, "password").await?;
+    // The number that was read with the hash: whatever ended all sessions since then ends this one too.
+    let proof = Proof::by_password(caller.user, caller.is_staff()).of_generation(account.generation);
+    session::begin(&here.session, &here.visit, proof).await?;
     let target = next.filter(|next| crate::is_local(next)).unwrap_or_else(|| "/".to_owned());
     if caller.mfa_enrolled {
         session::remember_target(&here.session, &target).await?;
+    } else {
+        account::remember(&here, caller.user, &caller.email).await?;
     }
     leptos_axum::redirect(if caller.mfa_enrolled { "/login/code" } else { &target });
     Ok(())
-}
-
-/// Compares the password; an unknown account costs the same as a known one.
-async fn check(here: &Here, account: Option<&AuthUser>, shown: SecretString) -> Result<Fit> {
-    let stored = account.and_then(|account| account.password_hash.clone());
-    let is_real = stored.is_some();
-    let stored = stored.unwrap_or_else(|| here.state.settings.dummy_hash.clone());
-    let fit = password::check(shown.clone(), stored).await?;
-    match (account, fit) {
-        (Some(account), Fit::Weak) if is_real => {
-            let better = password::hash(shown).await?;
-            store::identity::rehash_password(&here.state.db, account.id, better.expose_secret()).await?;
-            Ok(Fit::Yes)
-        }
-        (Some(_), fit) if is_real => Ok(fit),
-        _ => Ok(Fit::No),
-    }
 }
 
 /// Completes a sign-in with the code of an app, or a recovery code.
@@ -69,15 +41,26 @@ pub async fn confirm_code(code: String) -> Result<()> {
     let here = here()?;
     here.open("confirm_code")?;
     let halfway = here.visit.halfway.ok_or(Error::SignIn)?;
-    let [at_code] = tries::take(&here.state.db, [Key::of("code", halfway.user)]).await?;
-    if !second_factor::fits(&here, halfway.user, &code).await? {
-        store::identity::record_sign_in(&here.state.db, Some(halfway.user), false, "wrong code").await?;
-        return Err(Error::field("code", "This code is not right, or it was used already. Wait for the next one."));
+    let db = &here.state.db;
+    let keys: Vec<Key> = match device::key(&here, "code", halfway.user).await {
+        Some(own) => vec![own],
+        None => account::code_keys(&here, halfway.user).to_vec(),
+    };
+    let taken = tries::take_each(db, "confirm_code", &keys).await?;
+    if !second_factor::fits(&here, halfway.user, &typed::code(&code)).await? {
+        store::identity::record_sign_in(db, halfway.user, false, "wrong code").await?;
+        return Err(Error::field("code", second_factor::WRONG));
     }
-    store::throttle::clear(&here.state.db, at_code).await?;
+    for one in taken {
+        store::throttle::clear(db, one).await?;
+    }
+    store::identity::record_sign_in(db, halfway.user, true, "second factor").await?;
     let target = session::target(&here.session).await?;
     let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
     session::begin(&here.session, &here.visit, proof.and_second_factor()).await?;
+    if let Some(caller) = store::identity::caller(db, halfway.user).await? {
+        account::remember(&here, caller.user, &caller.email).await?;
+    }
     leptos_axum::redirect(&target);
     Ok(())
 }
@@ -87,6 +70,9 @@ pub async fn confirm_code(code: String) -> Result<()> {
 pub async fn sign_out() -> Result<()> {
     let here = here()?;
     here.open("sign_out")?;
+    if let Some(user) = whose(&here) {
+        store::sessions::record_sign_out(&here.state.db, user).await?;
+    }
     here.session.flush().await?;
     here.response.insert_header(
         http::HeaderName::from_static("clear-site-data"),
@@ -94,6 +80,12 @@ pub async fn sign_out() -> Result<()> {
     );
     leptos_axum::redirect("/login");
     Ok(())
+}
+
+/// Who is signed in, wholly or half.
+fn whose(here: &Here) -> Option<domain::UserId> {
+    let caller = here.visit.caller.as_ref().map(|caller| caller.user);
+    caller.or(here.visit.halfway.map(|halfway| halfway.user))
 }
 
 /// Sets light, dark or the system's theme for this browser.

@@ -5,7 +5,6 @@ use domain::integration::{Connection, Install, State, StripDay, state};
 use domain::page::ListQuery;
 use domain::permission::Action;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::parts::{ConnectionCard, tone};
 use crate::around::frame;
@@ -14,8 +13,9 @@ use crate::error::Result;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{
-    Address, Ago, Banner, Button, ButtonLink, Card, Chip, Column, Confirm, Empty, Filled, Form, Glyph, Look,
+    Address, Ago, Banner, Button, ButtonLink, Card, Chip, Column, Confirm, CopyId, Empty, Filled, Form, Glyph, Look,
     PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone, counted,
 };
 
@@ -94,7 +94,7 @@ pub fn Connections() -> impl IntoView {
             view! { <ButtonLink href=connect.clone() look=look icon=Glyph::Plug>{words}</ButtonLink> }
         });
         Ok(view! {
-            <Title text="Connections"/>
+            <PageTitle text="Connections"/>
             <Shell frame=frame>
                 <PageHeader title="Connections">{tool}</PageHeader>
                 {(!ready).then(|| view! {
@@ -109,7 +109,7 @@ pub fn Connections() -> impl IntoView {
                             None => view! { <Nothing/> }.into_any(),
                         }}
                     </div>
-                    {(!installs.is_empty()).then(|| view! { <Unclaimed agency=agency.clone() installs/> })}
+                    {(!installs.is_empty()).then(|| view! { <Unclaimed agency=agency.clone() connect=ready.then(|| connect.clone()) installs/> })}
                     {(may && connected).then(|| view! { <PrivateToken agency=agency.clone() filled/> })}
                     <Locations agency=agency at page=locations/>
                 </div>
@@ -156,7 +156,7 @@ fn Company(agency: String, own: Own, may: bool) -> impl IntoView {
             {(may && !off).then(|| view! {
                 <PostButton action="/do/check_connection" hidden=hidden.clone()>"Check now"</PostButton>
                 <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden start=true>
-                    "Running jobs stop at their next call and wait. Your clients, history and snapshots stay; connecting again continues where you were."
+                    "The app is removed at HighLevel from your agency and all its locations, and our keys are deleted. Running jobs stop at their next call and wait. Your clients, history and snapshots stay; connecting again continues where you were."
                 </Confirm>
                 {emergency}
             })}
@@ -194,24 +194,58 @@ fn PrivateToken(agency: String, filled: Filled) -> impl IntoView {
 }
 
 #[component]
-fn Unclaimed(agency: String, installs: Vec<Install>) -> impl IntoView {
-    let lines = installs.into_iter().map(move |install| {
-        let company = install.company_name.clone().unwrap_or_else(|| install.company_id.clone());
-        let what = match &install.location_id {
-            Some(location) => format!("Location {location} of company {company}"),
-            None => format!("Company {company}"),
-        };
-        let hidden = vec![("agency", agency.clone()), ("install", install.id.to_string())];
+fn Unclaimed(agency: String, connect: Option<String>, installs: Vec<Install>) -> impl IntoView {
+    let lines = installs
+        .into_iter()
+        .map(move |install| view! { <Waiting agency=agency.clone() connect=connect.clone() install/> });
+    view! { <Card title="Installed at HighLevel, not claimed yet" flush=true><ul>{lines.collect_view()}</ul></Card> }
+}
+
+/// One install that waits. What did not begin here is said to be so, and costs more than a click: somebody else may have sent it.
+#[component]
+fn Waiting(agency: String, connect: Option<String>, install: Install) -> impl IntoView {
+    let label = install.label().to_owned();
+    let what = match &install.location_id {
+        Some(_) => format!("Location {label}"),
+        None => format!("Company {label}"),
+    };
+    let id = install.location_id.clone().unwrap_or_else(|| install.company_id.clone());
+    let whose = [install.company_email.clone(), install.company_place.clone()];
+    let whose = whose.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let by = install.installer.clone().map(|who| format!(" by {who}"));
+    let hidden = vec![("agency", agency), ("install", install.id.to_string())];
+    let claim = if install.begun_here {
         view! {
-            <li class="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3 first:border-0">
-                <div class="grow"><p>{what}</p>{install.installed_at.map(|at| view! { <p class="text-sm text-fg-2">"Installed " <Ago at=at/></p> })}</div>
-                <Confirm action="/do/claim_install" label="Claim" verb="Claim it" hidden=hidden>
-                    "Claim it only if this HighLevel account is your agency's. It is then connected here."
-                </Confirm>
-            </li>
+            <Confirm action="/do/claim_install" label="Claim" verb="Claim it" hidden=hidden>
+                "Claim it only if this HighLevel account is your agency's. It is then connected here."
+            </Confirm>
         }
+        .into_any()
+    } else {
+        view! {
+            <Confirm action="/do/claim_install" label="Claim it all the same" verb="Claim it" hidden=hidden>
+                "You did not start this here. If this HighLevel account is not your agency's, your clients would be created in a stranger's account."
+                <label class="flex flex-col gap-1">{format!("Type the name to claim it: {label}")}<input class="control" name="company" maxlength="255" autocomplete="off" required=true/></label>
+            </Confirm>
+        }
+        .into_any()
+    };
+    let warning = (!install.begun_here).then(|| view! {
+        <p class="py-1 text-sm text-warn">"You did not start this here. It came from HighLevel's marketplace, perhaps by somebody else's link. To connect your own agency, use the button; what nobody claims is deleted within an hour."</p>
+        {connect.map(|href| view! { <ButtonLink href=href look=Look::Primary icon=Glyph::Plug>"Connect from here"</ButtonLink> })}
     });
-    view! { <Card title="Installed from the marketplace, not claimed yet" flush=true><ul>{lines.collect_view()}</ul></Card> }
+    view! {
+        <li class="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3 first:border-0">
+            <div class="min-w-0 grow basis-72">
+                <p class="font-medium">{what}</p>
+                {(!whose.is_empty()).then(|| view! { <p class="text-sm text-fg-2">{whose}</p> })}
+                <p class="text-sm text-fg-3"><CopyId id=id/></p>
+                {install.installed_at.map(|at| view! { <p class="text-sm text-fg-2">"Installed " <Ago at=at/> {by}</p> })}
+                {warning}
+            </div>
+            {claim}
+        </li>
+    }
 }
 
 #[component]

@@ -5,31 +5,46 @@ use leptos::prelude::*;
 use secrecy::SecretString;
 
 use super::going_on;
+use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::guard::here;
 use crate::tell::tell;
+use crate::ui::counted;
 
 /// Has the background look whether the connection works; the page shows what it finds.
 #[server(prefix = "/do", endpoint = "check_connection")]
 pub async fn check_connection(agency: String, integration: IntegrationId) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("check_connection", &agency).await?;
-    store::integrations::get(&mut cx.tx, integration).await?;
+    let connection = store::integrations::get(&mut cx.tx, integration).await?;
+    if let Some(until) = connection.limited_until.filter(|until| *until > now()) {
+        let minutes = (until - now()).num_minutes().max(1);
+        let when =
+            if minutes < 60 { counted(minutes, "minute", "minutes") } else { counted(minutes / 60, "hour", "hours") };
+        return Err(Error::Conflict(format!(
+            "HighLevel's limit for today is used up, so nothing was asked. It is looked at again in {when}; nothing is lost meanwhile."
+        )));
+    }
     let work = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
+    let work = work.payload(serde_json::json!({ "asked": true })).priority(50);
     store::queue::add(&mut cx.tx, &work.once(format!("check:{integration}"))).await?;
     cx.commit().await?;
     tell(&here, "check_connection", "Checking. The card changes as soon as HighLevel answers.").await
 }
 
-/// Ends a connection; its history stays.
+/// Ends a connection here and at HighLevel; its history stays.
 #[server(prefix = "/do", endpoint = "disconnect")]
 pub async fn disconnect(agency: String, integration: IntegrationId) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("disconnect", &agency).await?;
+    here.recent()?;
     store::integrations::disconnect(&mut cx.tx, integration, "asked by a person").await?;
     store::credentials::revoke_all(&mut cx.tx, integration).await?;
+    let leaving = store::integrations::ask_uninstall(&mut cx.tx, integration).await?;
     cx.commit().await?;
-    tell(&here, "disconnect", "Disconnected. Connect again whenever you like; nothing was deleted.").await
+    let outside = if leaving { " The app is being removed at HighLevel; the card says when that is done." } else { "" };
+    let said = format!("Disconnected.{outside} Connect again whenever you like; nothing was deleted.");
+    tell(&here, "disconnect", said).await
 }
 
 /// Keeps a private integration token beside the company's OAuth connection.
@@ -59,11 +74,9 @@ pub async fn use_private_token(agency: String, integration: IntegrationId, reaso
     let here = here()?;
     let mut cx = here.agency("use_private_token", &agency).await?;
     here.recent()?;
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > 200 || reason.chars().any(char::is_control) {
-        return Err(Error::Conflict("Say why, in at most 200 characters. Nothing was changed.".to_owned()));
-    }
-    store::credentials::promote(&mut cx.tx, integration, domain::credential::Slot::Backup, reason).await?;
+    let said = || Error::Conflict("Say why, in at most 200 characters. Nothing was changed.".to_owned());
+    let reason = domain::text::name(&reason, 200).map_err(|_| said())?;
+    store::credentials::promote(&mut cx.tx, integration, domain::credential::Slot::Backup, &reason).await?;
     let check = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
     store::queue::add(&mut cx.tx, &check.once(format!("check:{integration}"))).await?;
     let resumed = store::provisioning::reconnected(&mut cx.tx, integration, None).await?;
@@ -72,13 +85,22 @@ pub async fn use_private_token(agency: String, integration: IntegrationId, reaso
     tell(&here, "use_private_token", format!("{said}{}", going_on(resumed))).await
 }
 
-/// Makes an install from the marketplace the agency's own.
+/// Makes an install the agency's own. One that did not begin here needs its company's name, typed: a click alone could be somebody
+/// else's trap.
 #[server(prefix = "/do", endpoint = "claim_install")]
-pub async fn claim_install(agency: String, install: InstallId) -> Result<()> {
+pub async fn claim_install(agency: String, install: InstallId, company: Option<String>) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency("claim_install", &agency).await?;
     here.recent()?;
     let shown = crate::session::claim(&here.session).await?;
+    let waiting = store::app_installs::unclaimed(&mut cx.tx, shown).await?;
+    let wanted = waiting.iter().find(|one| one.id == install).ok_or(Error::NotFound)?;
+    if !wanted.begun_here && !wanted.is_named(company.as_deref().unwrap_or_default()) {
+        return Err(Error::Conflict(format!(
+            "This install did not start here. Type the name \"{}\" to say that it is your agency's; nothing was connected.",
+            wanted.label()
+        )));
+    }
     let before = store::agencies::known_company(&mut cx.tx).await?;
     let integration = match store::app_installs::claim(&mut cx.tx, &here.state.vault, install, shown).await {
         Err(store::Error::Taken(key)) if key == store::integrations::ONE_COMPANY => {

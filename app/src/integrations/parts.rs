@@ -15,7 +15,7 @@ pub const fn tone(state: State) -> Tone {
         State::NotConnected | State::Quiet => Tone::Waiting,
         State::Connecting => Tone::Running,
         State::Working => Tone::Ok,
-        State::RenewSoon => Tone::Warn,
+        State::RenewSoon | State::Suspended => Tone::Warn,
         State::Expired | State::Error => Tone::Failed,
         State::Paused | State::Disconnected => Tone::Cancelled,
     }
@@ -42,11 +42,20 @@ pub fn ConnectionCard(
         .clone()
         .map(|secret| Credential { refreshable: secret.refreshable && connection.needs_reauth_at.is_none(), ..secret });
     let missing = connection.scopes_missing.clone();
+    let limited = connection.limited_until.filter(|until| *until > now() && connection.is_active);
+    let (leaving, stayed) = leaving(&connection);
     view! {
         <Card title=name aside=pill.into_any()>
             <p class="text-sm text-fg-3">{what} " " <CopyId id=connection.platform_id.clone()/></p>
             <p class="py-2 text-fg-2">{standing.because}</p>
             {(!missing.is_empty()).then(|| view! { <Missing scopes=missing/> })}
+            {limited.map(|until| view! {
+                <p class="pb-2 text-sm text-warn">"HighLevel's limit for today is used up. Jobs wait, and the connection is looked at again, until " <Exact at=until/> "."</p>
+            })}
+            {leaving.map(|text| view! { <p class="pb-2 text-sm text-fg-2">{text}</p> })}
+            {stayed.map(|why| view! {
+                <p class="pb-2 text-sm text-warn">{format!("The app could not be removed at HighLevel ({}). Remove it there: Settings, then Integrations.", why.trim_end_matches('.'))}</p>
+            })}
             <KeyValues>
                 {moment("Last call that worked", connection.last_ok_at)}
                 {moment("Last call that failed", connection.last_error_at)}
@@ -57,6 +66,18 @@ pub fn ConnectionCard(
             <Fortnight days=strip/>
             <div class="flex flex-wrap gap-2 pt-4">{children()}</div>
         </Card>
+    }
+}
+
+/// What became of the app at HighLevel after a disconnect: a word on its way, or why it stayed.
+fn leaving(connection: &Connection) -> (Option<&'static str>, Option<String>) {
+    if connection.is_active || connection.uninstall_asked_at.is_none() {
+        return (None, None);
+    }
+    match (&connection.uninstall_error, connection.uninstalled_at) {
+        (Some(why), _) => (None, Some(why.clone())),
+        (None, Some(_)) => (Some("The app was removed at HighLevel, and our keys were deleted."), None),
+        (None, None) => (Some("The app is being removed at HighLevel."), None),
     }
 }
 

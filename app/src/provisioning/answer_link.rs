@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use domain::JobId;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use store::answer_links::Asked;
+use store::invites::Fate;
 
 use super::client_fields::ClientFields;
 use super::job::Seen;
@@ -17,20 +17,29 @@ use super::order_form::CLIENT;
 use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::frame::Blank;
-use crate::guard::here;
+use crate::guard::{Here, here};
 use crate::identity::token::{Secret, hash};
 use crate::page::{filled, loaded};
 use crate::tell::tell;
+use crate::title::PageTitle;
 use crate::ui::{Button, CopyId, Exact, Filled, Form, Look, PostButton};
 
 /// How long a link works.
 const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
 
-fn over() -> Error {
-    Error::Conflict(
-        "This link was used already, or the question was answered meanwhile. There is nothing left for you to do here."
-            .to_owned(),
-    )
+/// Why a link asks nothing: in true words, for whoever comes second or late.
+async fn over(here: &Here, shown: [u8; 32]) -> Error {
+    let text = match store::invites::fate(&here.state.db, shown).await {
+        Ok(Some(Fate::Used)) => {
+            "The details were sent by this link already, so there is nothing left for you to do here. If it was not you, tell whoever sent you the link."
+        }
+        Ok(Some(Fate::Ended)) => {
+            "This link has ended: a newer one took its place, or it is older than seven days. If you have no newer one, ask whoever sent it."
+        }
+        Ok(None) => "What this link asked was answered meanwhile. There is nothing left for you to do here.",
+        Err(error) => return error.into(),
+    };
+    Error::Conflict(text.to_owned())
 }
 
 /// Makes a link for the client; it is shown on the job's page, once. An older one ends.
@@ -65,7 +74,7 @@ pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<
     match store::answer_links::answer(&here.state.db, hash(&token), given).await {
         Ok(Ok(_)) => {}
         Ok(Err(errors)) => return Err(Error::Invalid(errors)),
-        Err(store::Error::NotFound | store::Error::Stale) => return Err(over()),
+        Err(store::Error::NotFound | store::Error::Stale) => return Err(over(&here, hash(&token)).await),
         Err(other) => return Err(other.into()),
     }
     tell(&here, "answer_question", "Your details have arrived, and the work goes on. You can close this page.").await?;
@@ -82,13 +91,15 @@ pub fn AnswerPage() -> impl IntoView {
         let here = here?;
         let said = here.visit.flash_of("answer_question").and_then(|flash| flash.notice.clone());
         if let Some(said) = said {
-            return Ok(view! { <Title text="Thank you"/><Blank title="Thank you"><p>{said}</p></Blank> }.into_any());
+            return Ok(view! { <PageTitle text="Thank you"/><Blank title="Thank you"><p>{said}</p></Blank> }.into_any());
         }
-        let asked = store::answer_links::find(&here.state.db, hash(&shown)).await?.ok_or_else(over)?;
+        let Some(asked) = store::answer_links::find(&here.state.db, hash(&shown)).await? else {
+            return Err(over(&here, hash(&shown)).await);
+        };
         let filled = filled(&here.visit, "answer_question");
         let title = format!("{} asks you to check your details", asked.agency_name);
         Ok(view! {
-            <Title text=title.clone()/>
+            <PageTitle text=title.clone()/>
             <Blank title=title text="They could not be used as they are. Mend them here; everything else goes on by itself.">
                 <Fields asked token=shown filled/>
             </Blank>

@@ -6,7 +6,6 @@ use domain::permission::Action;
 use domain::provisioning::{CallLine, Hold, JobView, LogLevel, LogLine, Step};
 use domain::{JobId, integration};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use store::provisioning::LogQuery;
 use store::tenant::TenantTx;
@@ -24,6 +23,7 @@ use crate::flash::Flash;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Here, here};
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{Address, Filled};
 
 /// Lines of a log that are shown at once; the rest is in the download.
@@ -118,7 +118,7 @@ pub fn JobPage() -> impl IntoView {
         let still = words::runs(row).then(|| view! { <StandsStill at=seen.at.href()/> });
         let title = format!("{} · {title}", words::job(row).1);
         Ok(view! {
-            <Title text=title/>
+            <PageTitle text=title/>
             <Shell frame=frame>
                 <Head seen=seen.clone()/>
                 {still}
@@ -137,9 +137,7 @@ pub fn JobPage() -> impl IntoView {
 #[component]
 fn StandsStill(at: String) -> impl IntoView {
     view! {
-        <noscript>
-            <p class="pb-4 text-sm text-fg-2">"This page does not move by itself without JavaScript: "<a class="underline" href=at>"reload it"</a>"."</p>
-        </noscript>
+        <p class="unscripted pb-4 text-sm text-fg-2">"This page does not move by itself without JavaScript: "<a class="underline" href=at>"reload it"</a>"."</p>
     }
 }
 

@@ -7,7 +7,6 @@ use domain::page::Page;
 use domain::permission::Action;
 use domain::provisioning::{Deed, JobCounts, JobRow, JobStatus, Typical};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::job_head::millis;
 use super::words;
@@ -16,6 +15,7 @@ use crate::error::Result;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Here, here};
 use crate::page::loaded;
+use crate::title::PageTitle;
 use crate::ui::time::{now, span};
 use crate::ui::{
     Address, Ago, Banner, Bulk, ButtonLink, Column, Confirm, Elapsed, Empty, Glyph, Look, PageHeader, PostButton, Row,
@@ -48,7 +48,7 @@ pub fn JobsPage() -> impl IntoView {
             list.counts.running, list.counts.failed, list.counts.needs_input
         );
         Ok(view! {
-            <Title text="Jobs"/>
+            <PageTitle text="Jobs"/>
             <Shell frame=frame>
                 <PageHeader title="Jobs">{new}</PageHeader>
                 <span data-live="aloud"><span class="sr-only" data-announce>{aloud}</span></span>

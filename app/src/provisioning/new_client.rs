@@ -6,7 +6,6 @@ use domain::provisioning::Client;
 use domain::snapshot::Snapshot;
 use domain::{JobId, integration};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::client_fields::{ClientField, ClientFields};
 use super::new_extras::Extras;
@@ -19,6 +18,7 @@ use crate::error::Result;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{Cx, Here, here};
 use crate::page::{filled, loaded};
+use crate::title::PageTitle;
 use crate::ui::{
     Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone,
 };
@@ -61,7 +61,7 @@ pub fn NewClientPage() -> impl IntoView {
         let panel = view! { <PlanPanel base=format!("/a/{}", new.agency) plan=new.plan.clone() anyway=anyway/> };
         let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=Look::Secondary>"Fill with an example"</ButtonLink> };
         Ok(view! {
-            <Title text="New client"/>
+            <PageTitle text="New client"/>
             <Shell frame=frame>
                 <PageHeader title="New client" meta=meta.into_any()>{example}</PageHeader>
                 <div class="grid items-start gap-8 lg:grid-cols-[minmax(0,42rem)_minmax(18rem,26rem)]">
@@ -171,6 +171,8 @@ fn Order(new: New) -> impl IntoView {
     let fields = new.fields;
     view! {
         <Form id=FORM action="/do/start_job" preview="/do/check_job" filled=new.filled hidden=hidden class="flex flex-col gap-7">
+            // Enter presses the first button of a form: this one, which sends it, and not one that adds a row.
+            <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true">"Create client"</button>
             <FormSection title="Business">
                 <ClientField name="name" client=client.clone()/>
                 <div class="grid gap-4 sm:grid-cols-2"><ClientFields names=BUSINESS.to_vec() client=client.clone()/></div>
@@ -219,6 +221,14 @@ mod tests {
             like: None,
         };
         Owner::new().with(|| view! { <Order new=new/> }.to_html())
+    }
+
+    #[test]
+    fn enter_sends_the_form() {
+        let html = back(&[("/client/name", "Bright Dental")]);
+        let form = html.split("<form").nth(1).expect("the form is there");
+        let first = form.split('<').find(|tag| tag.contains("type=\"submit\"")).expect("it has buttons");
+        assert!(!first.contains("name=") && !first.contains("formnovalidate") && !first.contains("hidden "), "{first}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What exists because of this job, and what becomes of each thing when it is undone: taken back, parked or kept.
 //! The same words stand under Cancel and under Undo; the worker's journal of the undoing uses the same order.
 
-use domain::provisioning::{EffectState, JobView, Step, StepStatus};
+use domain::provisioning::{EffectState, EffectView, JobView, Step, StepStatus};
 use leptos::prelude::*;
 
 /// One line a thing that exists.
@@ -14,14 +14,21 @@ pub fn lines(job: &JobView) -> Vec<String> {
         })
     };
     let mut lines = Vec::new();
-    if let Some(location) = &job.row.location_id {
+    let taken_over =
+        job.steps.iter().any(|one| one.step == Step::CreateLocation && one.output.get("adopted").is_some());
+    let location = job.row.location_id.as_ref();
+    if let Some(location) = location.filter(|id| taken_over && !created(job, id)) {
+        lines.push(format!(
+            "Location {location} was there before this job: it stays, with the name and the values it had."
+        ));
+    } else if let Some(location) = location {
         lines.push(format!("Location {location} is parked: it gets the name \u{201c}[parked] {}\u{201d} and is listed for you. HighLevel lets no app delete it.", job.row.client_name));
         if did(Step::WaitSnapshot) {
             lines.push("What the snapshot loaded stays in it.".to_owned());
         }
     }
     if did(Step::MintToken) {
-        lines.push("The location's credential here is dropped.".to_owned());
+        lines.push("The location's key here is dropped.".to_owned());
     }
     if did(Step::FillValues) {
         lines.push("Custom values and tags this job created are deleted.".to_owned());
@@ -37,6 +44,12 @@ pub fn lines(job: &JobView) -> Vec<String> {
             .push("One call got no clear answer. It is looked for first, so nothing is left behind unseen.".to_owned());
     }
     lines
+}
+
+/// Whether the job itself created this location.
+fn created(job: &JobView, location: &str) -> bool {
+    let made = |effect: &EffectView| effect.kind == "create_location" && effect.state == EffectState::Confirmed;
+    job.effects.iter().any(|effect| made(effect) && effect.provider_ref.as_deref() == Some(location))
 }
 
 /// The same as text for a confirmation.

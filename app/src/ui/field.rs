@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::chip::{StatusIcon, Tone};
+use super::escape::escaped;
 use super::form::filled;
 
 /// Label, help and error around a control; the control names them with `described(name, …)`.
@@ -136,7 +137,8 @@ pub fn TextArea(
     view! {
         <FieldFrame name=name label=label help=help error=error required=required>
             <textarea class="control control-area" id=format!("field-{name}") name=name rows=rows.to_string() required=required placeholder=placeholder maxlength=maxlength aria-invalid=invalid aria-describedby=describedby>
-                {value}
+                // The renderer writes the children of a textarea as they are.
+                {escaped(&value)}
             </textarea>
         </FieldFrame>
     }

@@ -23,6 +23,7 @@ fn start() {
     if let Some(root) = document().document_element() {
         drop(root.set_attribute("data-hydrated", ""));
     }
+    lives_here();
     clock::localise(&document());
     clock::tick(&document());
     set_interval(
@@ -49,6 +50,19 @@ fn start() {
         clock::for_each(&document(), "[data-busy]", |button| drop(button.remove_attribute("data-busy")))
     });
     drop(window().add_event_listener_with_callback("pageshow", back.into_js_value().unchecked_ref()));
+}
+
+/// Shows where the installation lives (`data-lives-at`), unless it is here.
+fn lives_here() {
+    let here = window().location().origin().ok();
+    clock::for_each(&document(), "[data-lives-at]", |note| {
+        let known = if note.get_attribute("data-lives-at") == here {
+            note.set_attribute("hidden", "")
+        } else {
+            note.remove_attribute("hidden")
+        };
+        drop(known);
+    });
 }
 
 /// Copies the id behind a copy button.

@@ -1,29 +1,34 @@
-//! How does a page stay true while one looks at it? One stream of "something changed" a tab; each event fetches this same address again and
-//! morphs the parts marked `data-live="key"`. The server renders pages once more and knows no other way of updating them.
+//! How does a page stay true while one looks at it? One stream of "something changed" a browser (`stream`); each event fetches this same
+//! address again and morphs the parts marked `data-live="key"`. The server renders pages once more and knows no other way of updating
+//! them. A page that hears nothing says so and looks every 15 seconds.
 //!
 //! A page marks: regions with `data-live` (always rendered, even when empty; no islands inside), rows with `data-row` (they flash when they change),
 //! and the sentence worth saying aloud with `data-announce` (`="assertive"` for failures). Without scripts the page is simply as old as its loading.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{document, set_interval, set_timeout, window};
 use leptos::prelude::*;
-use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
-use leptos::web_sys::{
-    Document, DomParser, Element, EventSource, HtmlElement, RequestCache, RequestInit, Response, SupportedType,
-};
+use leptos::web_sys::{Document, DomParser, Element, HtmlElement, RequestCache, RequestInit, Response, SupportedType};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::clock::{for_each, localise, set_text};
 use super::morph::regions;
+use super::stream::{Sign, Stream, handler, millis};
 
 /// Events closer together than this are answered by one refresh.
 const SETTLE: Duration = Duration::from_millis(150);
-/// While the stream is down the page is fetched this often.
-const FALLBACK: Duration = Duration::from_secs(15);
+/// While the stream is down the page is fetched this often, in milliseconds.
+const FALLBACK_MS: f64 = 15_000.0;
+/// How often the page looks whether it still hears anything.
+const TICK: Duration = Duration::from_secs(3);
+/// The server says every 15 seconds that it is there. After so much silence, in milliseconds, the page is not live any more.
+const SILENCE_MS: f64 = 40_000.0;
+/// A stream that is not open after this, in milliseconds, is not waited for without a word.
+const OPENING_MS: f64 = 10_000.0;
 /// The polite region says at most one sentence in this time.
 const BREATH_MS: f64 = 3000.0;
 /// How long a changed row is tinted; the stylesheet fades it over the same time.
@@ -35,6 +40,7 @@ enum Link {
     Still,
     Live,
     Reconnecting,
+    Deaf,
     Paused,
     SignedOut,
 }
@@ -45,6 +51,7 @@ impl Link {
             Self::Still => "still",
             Self::Live => "live",
             Self::Reconnecting => "reconnecting",
+            Self::Deaf => "deaf",
             Self::Paused => "paused",
             Self::SignedOut => "signed-out",
         }
@@ -55,6 +62,7 @@ impl Link {
             Self::Still => "",
             Self::Live => "Live",
             Self::Reconnecting => "Reconnecting\u{2026}",
+            Self::Deaf => "Not live, looks every 15 s",
             Self::Paused => "Paused",
             Self::SignedOut => "Signed out. Reload to sign in",
         }
@@ -75,15 +83,15 @@ pub fn LivePage() -> impl IntoView {
 
 /// The life of one page; its listeners keep it until the page goes.
 struct Life {
-    url: String,
+    stream: OnceCell<Rc<Stream>>,
     link: Cell<Link>,
+    /// When the stream was last heard, and when the page last looked by itself.
+    heard: Cell<f64>,
+    looked: Cell<f64>,
     pip: Element,
     /// Where sentences are said aloud: when there is time, and at once.
     polite: Element,
     urgent: Element,
-    source: RefCell<Option<EventSource>>,
-    /// Failed tries since the stream was last open.
-    tries: Cell<u32>,
     waiting: Cell<bool>,
     fetching: Cell<bool>,
     again: Cell<bool>,
@@ -104,13 +112,13 @@ impl Life {
         };
         let said = RefCell::new(sentences(&document()));
         let life = Rc::new(Self {
-            url,
+            stream: OnceCell::new(),
             link: Cell::new(Link::Still),
+            heard: Cell::new(js_sys::Date::now()),
+            looked: Cell::new(0.0),
             pip,
             polite,
             urgent,
-            source: RefCell::new(None),
-            tries: Cell::new(0),
             waiting: Cell::new(false),
             fetching: Cell::new(false),
             again: Cell::new(false),
@@ -118,18 +126,13 @@ impl Life {
             breathing: Cell::new(false),
             said,
         });
+        let hears = life.clone();
+        life.stream.get_or_init(|| Stream::new(url, move |sign| hears.hear(sign)));
         follow(&document(), &ends(&document(), true));
         let seen = life.clone();
         listen("visibilitychange", move || if document().hidden() { seen.pause() } else { seen.open() });
         let slow = life.clone();
-        set_interval(
-            move || {
-                if slow.link.get() == Link::Reconnecting && !document().hidden() {
-                    slow.ask();
-                }
-            },
-            FALLBACK,
-        );
+        set_interval(move || slow.look(), TICK);
         if document().hidden() { life.pause() } else { life.open() }
     }
 
@@ -140,56 +143,64 @@ impl Life {
         set_text(&self.pip, link.word());
     }
 
-    /// Opens the stream. What was missed meanwhile is fetched once it is open.
+    /// Looks after the stream while the page can be seen.
     fn open(self: &Rc<Self>) {
-        if self.source.borrow().is_some() || self.link.get() == Link::SignedOut {
+        if self.link.get() == Link::SignedOut {
             return;
         }
-        let Ok(source) = EventSource::new(&self.url) else { return };
-        if self.link.get() != Link::Still {
+        self.heard.set(js_sys::Date::now());
+        if self.link.get() == Link::Paused {
             self.set(Link::Reconnecting);
+            self.ask();
         }
-        let life = self.clone();
-        let opened = handler(move || {
-            life.tries.set(0);
-            life.set(Link::Live);
-            life.ask();
-        });
-        let life = self.clone();
-        let heard = handler(move || life.ask());
-        let life = self.clone();
-        let failed = handler(move || life.retry());
-        source.set_onopen(Some(opened.unchecked_ref()));
-        source.set_onmessage(Some(heard.unchecked_ref()));
-        source.set_onerror(Some(failed.unchecked_ref()));
-        *self.source.borrow_mut() = Some(source);
-    }
-
-    /// The stream broke: tries again, later each time, for ever. Browsers give up after some answers; we do not.
-    fn retry(self: &Rc<Self>) {
-        self.close();
-        self.set(Link::Reconnecting);
-        let tries = self.tries.replace(self.tries.get() + 1);
-        let wait = 500.0 * f64::from(1_u32 << tries.min(5)) * (0.75 + js_sys::Math::random() / 2.0);
-        let life = self.clone();
-        set_timeout(
-            move || {
-                if !document().hidden() {
-                    life.open()
-                }
-            },
-            millis(wait),
-        );
+        self.with_stream(Stream::open);
     }
 
     fn pause(&self) {
-        self.close();
-        self.set(Link::Paused);
+        if self.link.get() != Link::SignedOut {
+            self.with_stream(|stream| stream.close());
+            self.set(Link::Paused);
+        }
     }
 
-    fn close(&self) {
-        if let Some(source) = self.source.borrow_mut().take() {
-            source.close();
+    fn with_stream(&self, act: impl Fn(&Rc<Stream>)) {
+        if let Some(stream) = self.stream.get() {
+            act(stream);
+        }
+    }
+
+    /// The stream said something, here or in another window of this browser.
+    fn hear(self: &Rc<Self>, sign: Sign) {
+        if sign == Sign::Down {
+            if self.link.get() == Link::Live {
+                self.set(Link::Reconnecting);
+            }
+            return;
+        }
+        self.heard.set(js_sys::Date::now());
+        // Between two streams something may have been missed.
+        if self.link.replace(Link::Live) != Link::Live || sign != Sign::Beat {
+            self.ask();
+        }
+        self.set(Link::Live);
+    }
+
+    /// A page that hears nothing says so, and looks by itself.
+    fn look(self: &Rc<Self>) {
+        if document().hidden() || self.link.get() == Link::SignedOut {
+            return;
+        }
+        let now = js_sys::Date::now();
+        let silent = now - self.heard.get();
+        let patience = if self.link.get() == Link::Live { SILENCE_MS } else { OPENING_MS };
+        if silent > patience && self.link.get() != Link::Deaf {
+            self.set(Link::Deaf);
+            self.with_stream(Stream::again);
+        }
+        let waits = matches!(self.link.get(), Link::Reconnecting | Link::Deaf);
+        if waits && now - self.looked.get() >= FALLBACK_MS {
+            self.looked.set(now);
+            self.ask();
         }
     }
 
@@ -218,7 +229,7 @@ impl Life {
             match fetch_page().await {
                 Ok(fresh) => life.show(&fresh),
                 Err(Missed::SignedOut) => {
-                    life.close();
+                    life.with_stream(|stream| stream.close());
                     life.set(Link::SignedOut);
                 }
                 Err(Missed::Unreachable) => {}
@@ -347,16 +358,6 @@ fn flash(row: &Element) {
     drop(row.set_attribute("data-flash", ""));
     let row = row.clone();
     set_timeout(move || drop(row.remove_attribute("data-flash")), FLASH);
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "waits are a few seconds, never negative")]
-fn millis(wait: f64) -> Duration {
-    Duration::from_millis(wait as u64)
-}
-
-/// A listener that lives as long as the page.
-fn handler(act: impl FnMut() + 'static) -> JsValue {
-    Closure::<dyn FnMut()>::new(act).into_js_value()
 }
 
 fn listen(event: &str, act: impl FnMut() + 'static) {

@@ -16,6 +16,10 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::handy::listen;
 use super::morph::regions;
 
+/// The deeds that show what a form would bring about and change nothing: the only ones that a script may call. The server refuses
+/// every other that no form sends.
+pub const PREVIEWS: [&str; 3] = ["/do/check_job", "/do/find", "/do/find_platform"];
+
 /// How long one may pause in typing before the preview is asked for.
 const PAUSE: Duration = Duration::from_millis(350);
 
@@ -51,11 +55,15 @@ async fn show(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
 
 /// The piece of the page that the form would bring about.
 async fn ask(form: &HtmlFormElement) -> Result<Document, JsValue> {
+    let deed = form.get_attribute("data-preview").unwrap_or_default();
+    // Markup that is not ours could name any deed here.
+    if !PREVIEWS.contains(&deed.as_str()) {
+        return Err(JsValue::NULL);
+    }
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(form)?.into())?;
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&fields);
-    let deed = form.get_attribute("data-preview").unwrap_or_default();
     let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&deed, &init)).await?.unchecked_into();
     if !answer.ok() {
         return Err(JsValue::NULL);

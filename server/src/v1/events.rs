@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::JobId;
@@ -17,10 +17,10 @@ use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
 use super::jobs::job_id;
-use super::streams::{MOST, Open};
 use super::token::Bearer;
 use crate::pages::Shared;
 use crate::problem;
+use crate::streams::{BEAT, Open, unbuffered};
 
 /// How long one stream lives; a client comes back with `Last-Event-ID`.
 const LIFETIME: Duration = Duration::from_secs(600);
@@ -39,7 +39,10 @@ pub async fn stream(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(place) = shared.server.streams.open(bearer.token) else { return too_many() };
+    let place = match shared.server.streams.of_program(bearer.token, bearer.agency, bearer.maker) {
+        Ok(place) => place,
+        Err(refused) => return refused,
+    };
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     let notes = shared.server.notes.subscribe();
     let begun = async {
@@ -61,19 +64,13 @@ pub async fn stream(
             let tasks = shared.server.tasks.clone();
             let follower = Follower { shared, bearer, job, mark, out, asked: Instant::now(), _place: place };
             tasks.spawn(follower.follow(notes, first));
-            Sse::new(ReceiverStream::new(events))
-                .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
-                .into_response()
+            let mut response =
+                Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::new().interval(BEAT)).into_response();
+            unbuffered(&mut response);
+            response
         }
         Err(error) => problem::of(error.into()),
     }
-}
-
-fn too_many() -> Response {
-    let detail = format!("This token holds {MOST} event streams open already. End one, or follow fewer jobs at once.");
-    let mut response = problem::answer(StatusCode::TOO_MANY_REQUESTS, "Too many event streams", &detail);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("15"));
-    response
 }
 
 /// A program that follows a job.

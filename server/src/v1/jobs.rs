@@ -7,6 +7,7 @@ use axum::{Extension, Json};
 use domain::JobId;
 use domain::provisioning::{JobStatus, NewJob, Resume};
 use serde_json::json;
+use store::provisioning::RequestKey;
 use store::tenant::TenantTx;
 
 use super::asked::{Asked, unknown_cursor};
@@ -30,7 +31,8 @@ pub async fn start(
         Ok(checked) => checked,
         Err(errors) => return problem::of(app::Error::Invalid(errors)),
     };
-    match store::provisioning::start_whole(&shared.app.db, &bearer.scope(), &checked, key.as_deref()).await {
+    let key = key.as_deref().map(|key| RequestKey { key, token: Some(bearer.token) });
+    match store::provisioning::start_whole(&shared.app.db, &bearer.scope(), &checked, key).await {
         Ok(started) => (StatusCode::ACCEPTED, Json(json!({ "id": started.job }))).into_response(),
         Err(store::Error::Taken(constraint)) if constraint == "provisioning_jobs_idem" => problem::answer(
             StatusCode::UNPROCESSABLE_ENTITY,

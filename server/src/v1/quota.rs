@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::{AgencyId, BusinessId};
 use store::Db;
-use store::rate_windows::{self, Limit};
+use store::request_counts;
 
 use crate::problem;
 
@@ -56,14 +56,13 @@ impl Quotas {
         if let Some(wait) = known {
             return Err(refused(burst, wait));
         }
-        let limit = Limit { burst, interval: MINUTE, daily: i32::MAX.unsigned_abs(), hold: Duration::ZERO };
-        let taken = rate_windows::take(db, &key, 1, 0, &limit).await.map_err(|error| problem::of(error.into()))?;
-        if taken.places.is_empty() {
-            *full_until = Some(Instant::now() + taken.wait);
-            return Err(refused(burst, taken.wait));
+        let counted = request_counts::count(db, &key, burst).await.map_err(|error| problem::of(error.into()))?;
+        if !counted.allowed {
+            *full_until = Some(Instant::now() + counted.wait);
+            return Err(refused(burst, counted.wait));
         }
-        // A sliding window is whole again a minute after the last request.
-        Ok(Left { burst, used: taken.used, reset: MINUTE.as_secs() })
+        // Everything is to be had again a minute after the last request.
+        Ok(Left { burst, used: counted.used, reset: MINUTE.as_secs() })
     }
 }
 

@@ -2,6 +2,8 @@
 //! person made does what they may do themselves at that moment, and nothing once they are gone.
 //! The API ignores cookies; ids in path or body are claims that must fall inside what the token is bound to.
 
+use std::sync::Arc;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -9,23 +11,28 @@ use axum::response::Response;
 use domain::identity::Reach;
 use domain::permission::{Needs, Way, rule};
 use domain::place;
-use domain::{AgencyId, ApiTokenId, BusinessId};
+use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use sha2::{Digest, Sha256};
 use store::api_tokens::Bound;
+use store::audit::{Context, within};
 use store::tenant::{Scope, TenantTx};
 
 use crate::pages::Shared;
 use crate::problem;
+use crate::refusals::Refused;
+use crate::room::{self, Room};
 
 /// The bearer of a request.
 #[derive(Clone)]
 pub struct Bearer {
-    /// The token's id, for the audit log.
+    /// The token's id.
     pub token: ApiTokenId,
     /// The agency it is bound to.
     pub agency: AgencyId,
     /// The business it is bound to, when it is not the agency's.
     pub business: Option<BusinessId>,
+    /// Who made it, when it was a person.
+    pub maker: Option<UserId>,
     hash: [u8; 32],
     needs: &'static str,
 }
@@ -67,29 +74,69 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     let Some(Needs::Token(scope)) = wanted else {
         return problem::answer(StatusCode::FORBIDDEN, "Not allowed", "This route is closed.");
     };
+    let ip = crate::gate::client(&request);
     let Some(secret) = bearer(&request) else {
         return unauthorised("Send an Authorization header with a bearer token.");
     };
     let hash = Sha256::digest(secret.as_bytes()).into();
     let token = match known(&shared, hash).await {
         Ok(token) => token,
-        Err(refused) => return refused,
+        Err(mut refused) => {
+            if refused.status() == StatusCode::UNAUTHORIZED {
+                refused.extensions_mut().insert(Refused("token.refused"));
+            }
+            return refused;
+        }
     };
+    // The agency's share of the room, which its programs and its people have together.
+    let share = request.extensions().get::<Arc<Room>>().map(|room| room.tenant(token.agency));
+    if matches!(share, Some(None)) {
+        return room::crowded();
+    }
     // Counted before it is judged: what is refused costs as much.
     let left = match shared.server.quotas.count(&shared.app.db, token.agency, token.business).await {
         Ok(left) => left,
         Err(refused) => return refused,
     };
-    let mut answer = match judge(&shared, token, hash, scope).await {
-        Ok(bearer) => {
-            crate::trace::belongs_to(None, Some(bearer.agency), bearer.business);
-            request.extensions_mut().insert(bearer);
-            next.run(request).await
-        }
-        Err(refused) => refused,
+    // Whatever is done from here on is the token's deed in the audit log.
+    let context = Context {
+        request_id: Some(crate::trace::current_request()),
+        ip,
+        session_ref: None,
+        token: Some(token.id.into()),
     };
+    let (agency, route) = (token.agency, route(&request));
+    let work = async {
+        match judge(&shared, token, hash, scope).await {
+            Ok(bearer) => {
+                crate::trace::belongs_to(None, Some(bearer.agency), bearer.business);
+                request.extensions_mut().insert(bearer);
+                next.run(request).await
+            }
+            Err(refused) => {
+                note_denied(&shared, agency, &route, refused.status()).await;
+                refused
+            }
+        }
+    };
+    let mut answer = within(context, work).await;
     left.tell(answer.headers_mut());
     answer
+}
+
+fn route(request: &Request) -> String {
+    request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned()
+}
+
+/// Writes into the agency's log that a token of its own may not do this.
+async fn note_denied(shared: &Shared, agency: AgencyId, route: &str, status: StatusCode) {
+    if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return;
+    }
+    let why = "the token, or whoever made it, may not do this";
+    if let Err(error) = store::audit::denied(&shared.app.db, None, Some(agency), route, why).await {
+        tracing::warn!(event = "audit.missed", %error, "a refusal could not be written into the log");
+    }
 }
 
 /// The token with this hash, if it lives.
@@ -111,8 +158,9 @@ async fn judge(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static st
             "This token is bound to one business. Jobs and snapshots are the agency's: use a token of the agency.",
         ));
     }
-    let bearer = Bearer { token: token.id, agency: token.agency, business: token.business, hash, needs: scope };
-    let Some(maker) = token.made_by else { return Ok(bearer) };
+    let (id, agency, business, maker) = (token.id, token.agency, token.business, token.made_by);
+    let bearer = Bearer { token: id, agency, business, maker, hash, needs: scope };
+    let Some(maker) = maker else { return Ok(bearer) };
     let maker = store::identity::caller(&shared.app.db, maker).await.map_err(|error| problem::of(error.into()))?;
     match maker.and_then(|maker| place::within(&maker, token.agency)) {
         Some(place) if place.may_lend(scope, token.business) => Ok(bearer),

@@ -12,7 +12,7 @@ const ASKS: &str = r#"update provisioning_jobs set status = 'AWAITING_INPUT', cu
   '{"step":"VALIDATE_CLIENT","kind":"fix_input","what":"HighLevel refused the phone number","effect":"Nothing was created.",
     "ask":"Which number is right?","fields":[{"pointer":"/input/phone","detail":"Use the international form."}]}'"#;
 
-async fn ask(app: &TestApp) {
+pub async fn ask(app: &TestApp) {
     app.base.execute("update provisioning_jobs set status = 'IN_PROGRESS'").await;
     app.base.execute(ASKS).await;
 }
@@ -25,7 +25,7 @@ async fn order(app: &TestApp, tenant: &Tenant) -> (JobStatus, Client) {
 }
 
 /// Makes a link as staff do, and reads it off the page that shows it.
-async fn link(app: &TestApp, tenant: &Tenant, cookie: &str) -> (String, Answer) {
+pub async fn link(app: &TestApp, tenant: &Tenant, cookie: &str) -> (String, Answer) {
     let page = format!("/a/{}/provisioning/{}", tenant.agency, tenant.job);
     let form = format!("agency={}&id={}", tenant.agency, tenant.job);
     app.post("make_answer_link", &form, &page, cookie).await;
@@ -47,7 +47,7 @@ async fn the_client_gives_what_is_asked_once_and_nothing_else() {
     let again = app.browse(&format!("/a/{}/provisioning/{}", tenant.agency, tenant.job), Some(&cookie)).await;
     assert!(!again.body.contains(&secret), "a link is shown once");
     let old = app.browse(&format!("/answer/{first}"), None).await;
-    assert!(old.body.contains("used already"), "a newer link ends the older one");
+    assert!(old.body.contains("a newer one took its place"), "a newer link ends the older one");
     let page = app.browse(&format!("/answer/{secret}"), None).await;
     assert!(page.status == StatusCode::OK && page.body.contains("/input/phone") && !page.body.contains("/input/email"));
     assert!(page.body.contains("Use the international form."));
@@ -61,7 +61,37 @@ async fn the_client_gives_what_is_asked_once_and_nothing_else() {
     assert_eq!(client.name, "Bright Dental", "what was not asked for stays");
     let twice = app.deed("answer_question", &form, None).await;
     assert_eq!(twice.status, StatusCode::CONFLICT, "{}", twice.body);
-    assert!(app.browse(&format!("/answer/{secret}"), None).await.body.contains("used already"));
+    assert!(app.browse(&format!("/answer/{secret}"), None).await.body.contains("were sent by this link already"));
+}
+
+#[tokio::test]
+async fn pressing_the_button_alone_answers_nothing() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    ask(&app).await;
+    let (secret, _) = link(&app, &tenant, &cookie).await;
+    for form in [format!("token={secret}"), format!("token={secret}&%2Finput%2Fphone=")] {
+        let pressed = app.deed("answer_question", &form, None).await;
+        assert_eq!(pressed.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", pressed.body);
+    }
+    assert_eq!(order(&app, &tenant).await.0, JobStatus::AwaitingInput);
+    assert_eq!(app.browse(&format!("/answer/{secret}"), None).await.status, StatusCode::OK, "the link still works");
+}
+
+#[tokio::test]
+async fn a_link_answers_the_question_it_was_made_for_and_no_later_one() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    ask(&app).await;
+    let (secret, _) = link(&app, &tenant, &cookie).await;
+    app.base.execute("update provisioning_jobs set question_json = jsonb_set(question_json::jsonb, '{fields}', '[{\"pointer\":\"/input/email\",\"detail\":\"It bounced.\"}]')").await;
+    let page = app.browse(&format!("/answer/{secret}"), None).await;
+    assert!(page.body.contains("was answered meanwhile") && !page.body.contains("/input/email"), "{}", page.body);
+    let form = format!("token={secret}&%2Finput%2Femail=thief%40example.test");
+    assert_eq!(app.deed("answer_question", &form, None).await.status, StatusCode::CONFLICT);
+    assert_eq!(order(&app, &tenant).await.1.email, "owner@bright.test");
 }
 
 #[tokio::test]
@@ -75,7 +105,7 @@ async fn no_link_is_made_where_nothing_is_asked_or_the_agency_rests() {
     let (secret, _) = link(&app, &tenant, &cookie).await;
     app.base.execute("update agencies set deleted_at = now()").await;
     let page = app.browse(&format!("/answer/{secret}"), None).await;
-    assert!(page.body.contains("used already"), "{}", page.body);
+    assert!(page.body.contains("was answered meanwhile"), "{}", page.body);
     let form = format!("token={secret}&%2Finput%2Fphone=%2B13055550100");
     assert_eq!(app.deed("answer_question", &form, None).await.status, StatusCode::CONFLICT);
     assert_eq!(order(&app, &tenant).await.0, JobStatus::AwaitingInput);

@@ -255,3 +255,27 @@ async fn an_owner_is_invited_once_and_removed_and_a_decoy_name_opens_nobody_else
     }
     assert_eq!(app.written().await, before);
 }
+
+#[tokio::test]
+async fn of_two_clients_with_one_short_name_the_one_that_is_meant_opens() {
+    let app = TestApp::new().await;
+    let (one, two) = (app.tenant().await, app.tenant().await);
+    app.base.execute("update sub_accounts set slug = 'bright-dental', name = 'Bright of ' || agency_id").await;
+    let user = app.person(Role::BusinessOwner, &one).await;
+    let cookie = app.sign_in(user).await;
+    let page = app.browse("/b/bright-dental", Some(&cookie)).await;
+    assert_eq!(page.status, StatusCode::OK, "the only one of theirs");
+    let (agency, business) = (two.agency, two.business);
+    let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    store::memberships::add_to_business(&mut tx, user, Role::TeamMember).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = app.browse("/b/bright-dental", Some(&cookie)).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    for tenant in [&one, &two] {
+        let path = format!("/b/{}", tenant.business);
+        assert!(page.body.contains(&format!("href=\"{path}\"")), "{}", page.body);
+        let own = app.browse(&path, Some(&cookie)).await;
+        assert!(own.status == StatusCode::OK && own.body.contains(&format!("Bright of {}", tenant.agency)), "{path}");
+    }
+}

@@ -15,7 +15,7 @@ fn routes(tenant: &Tenant) -> Vec<(String, &'static str)> {
 }
 
 /// An order with something in every place.
-fn order() -> Value {
+pub fn order() -> Value {
     json!({
         "client": {
             "name": "Bad Input Dental", "email": "o@bad.example", "phone": "+13055550100", "first_name": "Ana",
@@ -31,7 +31,7 @@ fn order() -> Value {
 }
 
 /// Pointers of every place in a value, the whole left out.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+pub fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => members.iter().for_each(|(name, inner)| {
             let pointer = format!("{at}/{name}");
@@ -132,8 +132,7 @@ async fn a_wrong_kind_of_value_is_named_wherever_it_stands() {
             let mut body = order();
             let place = body.pointer_mut(pointer).unwrap();
             // A text in the place of a text, or an object in that of an object, is not of the wrong kind.
-            let same = std::mem::discriminant(place) == std::mem::discriminant(&wrong);
-            if same && !wrong.is_string() {
+            if std::mem::discriminant(place) == std::mem::discriminant(&wrong) {
                 continue;
             }
             *place = wrong.clone();

@@ -10,7 +10,7 @@ use crate::forms;
 use crate::helpers::{Answer, Tenant, TestApp};
 
 /// Text that has broken other programs, by what it is.
-fn hostile() -> Vec<(&'static str, String)> {
+pub fn hostile() -> Vec<(&'static str, String)> {
     let text = |what: &'static str, text: &str| (what, text.to_owned());
     vec![
         text("nothing", ""),
@@ -34,13 +34,13 @@ fn hostile() -> Vec<(&'static str, String)> {
 const SCRIPT: &str = "\"'><script>alert(1)</script>";
 
 /// Escapes every byte that an address may not carry.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// No fault of ours, nothing hostile in a page, no header that the sender wrote, and problems in their form.
-fn sound(answer: &Answer, what: &str) {
+pub fn sound(answer: &Answer, what: &str) {
     // What an outside service did not do, and says so, is no fault of ours: there is none in this world.
     let outside = answer.status == StatusCode::BAD_GATEWAY && answer.body.starts_with("{\"Outside\"");
     assert!(answer.status.as_u16() < 500 || outside, "{what}: {} {}", answer.status, answer.body);

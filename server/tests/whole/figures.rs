@@ -1,7 +1,18 @@
 //! What do `/health` and `/metrics` tell?
 
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode};
+use domain::identity::Role;
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
 use crate::helpers::TestApp;
-use axum::http::StatusCode;
+
+/// The figures are the process's: of two tests that ask for them, one does so at a time.
+static FIGURES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 #[tokio::test]
 async fn health_names_every_check_and_nothing_more() {
@@ -11,7 +22,65 @@ async fn health_names_every_check_and_nothing_more() {
     let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     let names = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&body), ["checks", "status", "version"]);
-    assert_eq!(names(&body["checks"]), ["accepting", "database", "migrations", "queue"]);
+    assert_eq!(names(&body["checks"]), ["accepting", "database", "disk", "listening", "migrations", "queue"]);
+}
+
+#[tokio::test]
+async fn a_periodic_job_that_is_late_is_named_and_makes_no_process_unready() {
+    let app = TestApp::new().await;
+    worker::testing::run_periodic(&app.worker).await.unwrap();
+    // Each time another process is asked, for what one found is told again for a moment.
+    let checks = async || {
+        let mut request = Request::get("/health").body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
+        let answer = app.second().await.oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        serde_json::from_slice::<serde_json::Value>(&body).unwrap()
+    };
+    assert_eq!(checks().await["status"], "ok");
+    app.base.execute("update periodic_jobs set succeeded_at = now() - interval '40 days' where name = 'trash'").await;
+    let body = checks().await;
+    assert_eq!((&body["status"], &body["checks"]["periodic.trash"]), (&"degraded".into(), &"overdue".into()));
+    assert_eq!(body["checks"].as_object().unwrap().keys().filter(|name| name.starts_with("periodic.")).count(), 1);
+    let alone = FIGURES.lock().await;
+    let figures = app.get("/metrics", None).await.body;
+    drop(alone);
+    for line in ["periodic_job_overdue{job=\"trash\"} 1", "periodic_job_overdue{job=\"calls\"} 0"] {
+        assert!(figures.contains(line), "{line} is missing in:\n{figures}");
+    }
+    assert!(figures.contains("periodic_job_since_success_seconds{job=\"trash\"} 3456"), "{figures}");
+    // Nobody runs anything: every job is late, and the web process still answers.
+    app.base
+        .execute(
+            "update periodic_jobs set succeeded_at = now() - interval '40 days', known_at = now() - interval '40 days'",
+        )
+        .await;
+    let body = checks().await;
+    let late = body["checks"].as_object().unwrap().keys().filter(|name| name.starts_with("periodic.")).count();
+    assert_eq!(late, worker::periodic::all().count());
+}
+
+#[tokio::test]
+async fn the_system_page_says_of_each_periodic_job_how_it_goes() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let page = async || app.browse("/admin/system", Some(&admin)).await.body;
+    assert!(page().await.contains("Nothing ran yet"));
+    worker::testing::run_periodic(&app.worker).await.unwrap();
+    let well = page().await;
+    assert!(well.contains("Everything that runs by itself is on time."), "{well}");
+    for job in worker::periodic::all() {
+        assert!(well.contains(job.title), "{} is not told", job.title);
+    }
+    let broken = app.worker.with_broken("trash", worker::periodic::Broken::Fails);
+    app.base.execute("update periodic_jobs set succeeded_at = now() - interval '40 days' where name = 'trash'").await;
+    worker::testing::run_periodic(&broken).await.unwrap();
+    let late = page().await;
+    for words in ["One job is overdue.", "Overdue", "broken by a test"] {
+        assert!(late.contains(words), "{words} is missing in {late}");
+    }
 }
 
 #[tokio::test]
@@ -19,6 +88,7 @@ async fn the_figures_can_be_read_by_prometheus() {
     let app = TestApp::new().await;
     app.tenant().await;
     app.get("/login", None).await;
+    let _alone = FIGURES.lock().await;
     let answer = app.get("/metrics", None).await;
     assert_eq!(answer.status, StatusCode::OK);
     for name in [
@@ -29,6 +99,7 @@ async fn the_figures_can_be_read_by_prometheus() {
         "outbound_breakers_open 0",
         "outbound_breakers_opened_total 0",
         "database_connections{pool=\"web\",state=\"used\"}",
+        "database_dead_rows{table=\"work_ready\"}",
         "process_resident_memory_bytes ",
     ] {
         assert!(answer.body.contains(name), "{name} is missing in:\n{}", answer.body);
@@ -37,4 +108,47 @@ async fn the_figures_can_be_read_by_prometheus() {
         let (_, value) = line.rsplit_once(' ').unwrap();
         assert!(value.parse::<f64>().is_ok(), "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_flood_of_questions_after_health_asks_the_database_once() {
+    let app = TestApp::new().await;
+    assert_eq!(app.get("/health", None).await.status, StatusCode::OK);
+    app.db.close().await;
+    // From here on time goes on only when it is told to.
+    tokio::time::pause();
+    for _ in 0..1000 {
+        assert_eq!(app.get("/health", None).await.status, StatusCode::OK);
+    }
+    tokio::time::advance(std::time::Duration::from_secs(2)).await;
+    let answer = app.get("/health", None).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
+    assert!(answer.body.contains(r#""database":"failed""#), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn every_call_that_was_reported_is_written_before_the_process_ends() {
+    use outbound::Calls;
+    let app = TestApp::new().await;
+    let agency = app.base.agency().await;
+    let log = slipway::outward::CallLog::start(&app.base.db(store::DbRole::Worker).await);
+    for n in 0..1000 {
+        log.report(outbound::Call {
+            at: app::clock::now(),
+            provider: "ghl",
+            operation: "get_location",
+            method: "GET".to_owned(),
+            endpoint: "/locations/{locationId}",
+            status: Some(200),
+            outcome: outbound::Outcome::Ok,
+            ms: n,
+            request_id: None,
+            quota_left: None,
+            about: outbound::About { agency: Some(agency.0), ..outbound::About::default() },
+        });
+    }
+    log.finish().await;
+    let contents = app.base.contents().await;
+    let (_, written) = contents.iter().find(|(table, _)| table == "api_calls").unwrap();
+    assert_eq!(written.lines().count(), 1000);
 }

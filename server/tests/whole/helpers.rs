@@ -62,10 +62,16 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The cookie it sets, as the browser sends it from then on.
+    /// The session's cookie it sets, as the browser sends it from then on.
     pub fn cookie(&self) -> Option<String> {
-        let set = self.headers.get(header::SET_COOKIE)?.to_str().ok()?;
-        set.split(';').next().map(ToOwned::to_owned)
+        self.cookie_named("sid")
+    }
+
+    /// The same of any cookie.
+    pub fn cookie_named(&self, name: &str) -> Option<String> {
+        let set = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = set.filter_map(|set| set.split(';').next());
+        pairs.find(|pair| pair.starts_with(&format!("{name}="))).map(ToOwned::to_owned)
     }
 }
 
@@ -210,12 +216,14 @@ impl TestApp {
 
     /// Everything that a refused request must leave alone: every table but those in which being asked leaves its own trace.
     pub async fn written(&self) -> BTreeMap<String, String> {
-        const TRACES: [&str; 7] = [
+        const TRACES: [&str; 9] = [
             "sessions",
             "auth_throttles",
             "rate_windows",
+            "request_counts",
             "audit_events",
             "audit_links",
+            "audit_pending",
             "api_tokens",
             "outbox_events",
         ];
@@ -251,6 +259,14 @@ impl TestApp {
         let query = ListQuery { q: action.to_owned(), view: result.to_owned(), limit: 100, ..ListQuery::default() };
         let rows = store::audit::list_platform(&mut tx, None, &query).await.unwrap().rows;
         rows.iter().filter(|row| row.action == action && row.actor_id == Some(user.0)).count()
+    }
+
+    /// How many rows of the audit log say that this was done to this object.
+    pub async fn audited_object(&self, object: &str, action: &str) -> usize {
+        let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
+        let query = ListQuery { q: object.to_owned(), limit: 100, ..ListQuery::default() };
+        let rows = store::audit::list_platform(&mut tx, None, &query).await.unwrap().rows;
+        rows.iter().filter(|row| row.action == action).count()
     }
 
     /// Calls a server function as a script of our own page would.
@@ -324,7 +340,7 @@ async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &P
     let tasks = TaskTracker::new();
     let keyring = Keyring::parse(config.encryption_key.as_ref().unwrap()).unwrap();
     let vault = Vault::start(work, keyring).await.unwrap();
-    let (http, calls) = outward::client(&config, work, &tasks).unwrap();
+    let (http, calls) = outward::client(&config, work).unwrap();
     let settings = ghl::Settings {
         base: config.ghl.base.clone(),
         marketplace: config.ghl.marketplace.clone(),
@@ -343,7 +359,7 @@ async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &P
         public_url: config.public_url.clone(),
         time_scale: 1.0,
     });
-    let core = Core { db: web.clone(), vault: vault.clone(), ghl, mailer, calls };
+    let core = Core { db: web.clone(), vault: vault.clone(), ghl, mailer, calls, vital: web.clone() };
     let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
     Served { router: pages::router(shared, &config), vault, worker }
 }

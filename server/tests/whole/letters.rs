@@ -1,6 +1,7 @@
 //! Which mails of background work are not sent after all?
 
-use domain::identity::Reach;
+use domain::identity::{Reach, Role};
+use domain::integration::Kind;
 use domain::work::Mail;
 use slipway::letters::Letters;
 use store::tenant::{Scope, TenantTx};
@@ -26,4 +27,43 @@ async fn nobody_is_invited_into_a_business_that_lies_in_the_trash() {
     tx.commit().await.unwrap();
     letters.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap();
     assert_eq!(sent(), 1, "no second one");
+}
+
+#[tokio::test]
+async fn whoever_can_help_hears_which_connection_died_and_of_one_that_was_mended_nobody() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let owner = app.person(Role::AgencyOwner, &tenant).await;
+    let folder = app.mails.join("deaths");
+    let mailer = mail::Mailer::folder(folder.clone(), "Slipway <a@b.test>").unwrap();
+    let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
+    let new = store::integrations::NewConnection {
+        kind: Kind::Gohighlevel,
+        platform_id: "C1",
+        name: Some("Harbor"),
+        parent: None,
+    };
+    let (company, _) = store::integrations::upsert(&mut tx, &new).await.unwrap();
+    let location = store::integrations::upsert_location(&mut tx, None, "L1", "C2", Some("Luna Yoga")).await.unwrap();
+    for one in [company, location] {
+        assert!(store::integrations::needs_reauth(&mut tx, one, "refused").await.unwrap());
+    }
+    tx.commit().await.unwrap();
+    for integration in [company, location] {
+        letters.send(Some(tenant.agency), None, Mail::NeedsReauth { integration, user: owner }).await.unwrap();
+    }
+    let texts: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    let of = |part: &str| texts.iter().filter(|text| text.contains(part)).count();
+    assert_eq!((texts.len(), of("Reconnect HighLevel"), of("Luna Yoga")), (2, 1, 1), "{texts:?}");
+    assert_eq!(of(&format!("/a/{}/connections", tenant.agency)), 2, "{texts:?}");
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    store::integrations::upsert(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    letters.send(Some(tenant.agency), None, Mail::NeedsReauth { integration: company, user: owner }).await.unwrap();
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2, "it works again: there is nothing to do");
 }

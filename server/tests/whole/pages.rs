@@ -28,21 +28,22 @@ async fn every_answer_is_protected() {
     assert!(!page.body.contains(" style="), "no inline style may be in a page");
 }
 
-/// A page that wrote its session back would undo what another tab has just put there. That the platform looked is written down.
+/// A page that wrote its session back would undo what another tab has just put there. What is written down once in a while, that
+/// the platform looked and that somebody was not let in, is there from the first time.
 #[tokio::test]
-async fn reading_a_page_writes_nothing() {
+async fn reading_a_page_again_writes_nothing() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let mut read = 0;
     for role in [Role::AgencyOwner, Role::SuperAdmin, Role::BusinessOwner] {
         let cookie = app.sign_in(app.person(role, &tenant).await).await;
         for rule in opened().filter(|rule| rule.way == Way::Page) {
+            app.get(&address(rule, &tenant), Some(&cookie)).await;
             let before = app.base.contents().await;
             let answer = app.get(&address(rule, &tenant), Some(&cookie)).await;
             let after = app.base.contents().await;
             for (old, new) in before.iter().zip(&after) {
-                let looked = role == Role::SuperAdmin && new.0.starts_with("audit_");
-                assert!(old == new || looked, "{role:?} {} ({}) writes {}", rule.path, answer.status, new.0);
+                assert!(old == new, "{role:?} {} ({}) writes {}", rule.path, answer.status, new.0);
             }
             read += usize::from(answer.status == StatusCode::OK);
         }

@@ -11,7 +11,7 @@ use store::tenant::{PlatformTx, Scope, TenantTx};
 use totp_rs::{Algorithm, Builder, Secret};
 
 /// A session that showed password and second factor.
-async fn whole_session(app: &TestApp, user: UserId) -> String {
+pub async fn whole_session(app: &TestApp, user: UserId) -> String {
     let id = tower_sessions::session::Id::default();
     let proof = Proof { at: Some(app::clock::now()), ..Proof::by_password(user, true).and_second_factor() };
     let data = serde_json::json!({ app::session::PROOF: proof });
@@ -23,7 +23,7 @@ async fn whole_session(app: &TestApp, user: UserId) -> String {
 }
 
 /// The code that an app shows which was given the key on this page.
-fn code_of(page: &str) -> String {
+pub fn code_of(page: &str) -> String {
     let key: String = page
         .split(|letter: char| !letter.is_ascii_uppercase() && !letter.is_ascii_digit())
         .find(|word| word.len() == 32)
@@ -62,7 +62,6 @@ async fn an_app_is_replaced_by_another_and_the_other_sessions_end() {
     assert!(after.contains("Your recovery codes") && after.contains("is on"), "{after}");
     assert!(app.get("/me", Some(&elsewhere)).await.location.starts_with("/login"), "the other session ended");
     let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
-    assert!(store::factors::pending_totp(&mut tx, &app.vault).await.unwrap().is_none());
     assert!(!store::factors::use_recovery_code(&mut tx, [1; 32]).await.unwrap(), "the old recovery codes are gone");
     assert_eq!(store::factors::recovery_codes_left(&mut tx).await.unwrap(), 10);
 }
@@ -103,4 +102,63 @@ async fn the_platform_ends_somebodys_sessions_and_that_is_remembered() {
     assert!(app.get("/me", Some(&theirs)).await.location.starts_with("/login"));
     assert_eq!(app.get("/me", Some(&cookie)).await.status, StatusCode::OK, "nobody else's");
     assert_eq!(app.audited(admin, "sessions.ended", "ok").await, 1);
+}
+
+#[tokio::test]
+async fn a_seed_is_shown_to_the_session_that_began_it_and_to_no_other() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    let (thief, owner) = (app.sign_in(user).await, app.sign_in(user).await);
+    app.deed("begin_second_factor", "", Some(&owner)).await;
+    let page = app.browse("/me/second-factor", Some(&owner)).await.body;
+    let code = code_of(&page);
+    let seen = app.browse("/me/second-factor", Some(&thief)).await.body;
+    assert!(!seen.contains("QR code") && seen.contains("Set up an authenticator app"), "{seen}");
+    let planted = app.deed("confirm_second_factor", &format!("code={code}"), Some(&thief)).await;
+    assert_eq!(planted.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", planted.body);
+    // What the thief begins is not what the owner scans.
+    app.deed("begin_second_factor", "", Some(&thief)).await;
+    let mine = app.browse("/me/second-factor", Some(&owner)).await.body;
+    assert!(!mine.contains("QR code"), "{mine}");
+}
+
+#[tokio::test]
+async fn codes_at_enrolment_are_few_and_their_digits_are_plain_whatever_the_keyboard() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    let cookie = app.sign_in(user).await;
+    app.deed("begin_second_factor", "", Some(&cookie)).await;
+    let page = app.browse("/me/second-factor", Some(&cookie)).await.body;
+    for _ in 0..6 {
+        app.deed("confirm_second_factor", "code=000000", Some(&cookie)).await;
+    }
+    let paused = app.deed("confirm_second_factor", "code=000000", Some(&cookie)).await;
+    assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS, "{}", paused.body);
+    app.base.execute("delete from auth_throttles").await;
+    let wide = |digit: char| char::from_u32(u32::from(digit) + 0xFEE0).unwrap();
+    let code: String = code_of(&page).chars().map(wide).collect();
+    let form = serde_urlencoded::to_string([("code", code.as_str())]).unwrap();
+    let done = app.deed("confirm_second_factor", &form, Some(&cookie)).await;
+    assert_eq!(done.location, "/me/second-factor", "{}", done.body);
+    let shown = app.browse("/me/second-factor", done.cookie().as_deref()).await.body;
+    let is_code = |word: &&str| {
+        word.len() == 19
+            && word
+                .split('-')
+                .all(|four| four.len() == 4 && four.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()))
+    };
+    let codes: Vec<&str> = shown.split(['<', '>']).filter(is_code).collect();
+    assert_eq!(codes.len(), 10, "80 bits each: {shown}");
+    // It signs in, also in another dress; one of a former version, 40 bits in hexadecimal, as well.
+    let old = app::identity::token::hash("00ff00ff00");
+    let sql = "insert into user_factors (user_id, kind, secret_hash) values ($1, 'recovery', $2)";
+    app.base.insert(sql, user.0, &old).await;
+    for code in [codes[0].to_lowercase().replace('-', " "), "00FF00FF00".to_owned()] {
+        let halfway = app.sign_in(user).await;
+        let form = serde_urlencoded::to_string([("code", code.as_str())]).unwrap();
+        let done = app.deed("confirm_code", &form, Some(&halfway)).await;
+        assert_eq!(done.location, "/", "{code}: {}", done.body);
+    }
 }

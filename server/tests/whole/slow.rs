@@ -1,59 +1,294 @@
-//! Who sends slowly, or never to the end, holds no connection; who comes when there is no room is told so at once.
+//! Who sends or reads slowly, or never to the end, holds neither a connection nor a place of others; who comes when there is no room,
+//! or has their share of it, is told so at once.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response, StatusCode, header};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
-use slipway::{room, serving};
+use axum::routing::{get, post};
+use domain::AgencyId;
+use futures::StreamExt;
+use slipway::proxies::{self, Proxies};
+use slipway::room::{self, Room};
+use slipway::serving::{self, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+/// Long enough for a slow machine; nothing here waits for it to pass.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server with these limits, and how to end it.
+struct Server {
+    at: SocketAddr,
+    stopping: CancellationToken,
+    serving: tokio::task::JoinHandle<anyhow::Result<()>>,
+}
+
+impl Server {
+    fn start(router: Router, limits: Limits) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (at, stopping) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let serving = tokio::spawn(serving::serve(listener, router, limits, Duration::from_secs(1), stopping.clone()));
+        Self { at, stopping, serving }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.at).await.unwrap()
+    }
+
+    /// Everything that is answered to these bytes.
+    async fn ask(&self, sent: &str) -> String {
+        let mut connection = self.connect().await;
+        connection.write_all(sent.as_bytes()).await.unwrap();
+        rest(&mut connection).await
+    }
+
+    async fn stop(self) {
+        self.stopping.cancel();
+        self.serving.await.unwrap().unwrap();
+    }
+}
+
+/// What comes until the server closes the connection.
+async fn rest(connection: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let ended = timeout(PATIENCE, connection.read_to_end(&mut answer)).await;
+    assert!(ended.is_ok(), "the connection is still held");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Limits that trust no proxy, so that this machine is a caller like any other.
+fn limits() -> Limits {
+    Limits::behind(Proxies::parse("").unwrap())
+}
+
 #[tokio::test]
 async fn half_a_head_ends_its_connection_and_a_whole_one_is_answered() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let at = listener.local_addr().unwrap();
-    let stopping = CancellationToken::new();
     let router = Router::new().route("/", get(|| async { "here" }));
-    let (head, grace) = (Duration::from_millis(200), Duration::from_secs(1));
-    let server = tokio::spawn(serving::serve(listener, router, head, grace, stopping.clone()));
+    let server = Server::start(router, Limits { head: Duration::from_millis(200), ..limits() });
     for half in ["GET / HTTP/1.1\r\nhost: x\r\nx-slow: ", "G", ""] {
-        let mut slow = TcpStream::connect(at).await.unwrap();
-        slow.write_all(half.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
         // It ends when the server closes it, with or without a word.
-        let ended = tokio::time::timeout(Duration::from_secs(20), slow.read_to_end(&mut answer)).await;
-        assert!(ended.is_ok(), "{half:?} is still held");
-        assert!(!String::from_utf8_lossy(&answer).contains("200 OK"), "{half:?}");
+        assert!(!server.ask(half).await.contains("200 OK"), "{half:?}");
     }
-    let mut whole = TcpStream::connect(at).await.unwrap();
-    whole.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
-    let mut answer = String::new();
-    whole.read_to_string(&mut answer).await.unwrap();
+    let answer = server.ask("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("here"), "{answer}");
-    stopping.cancel();
-    server.await.unwrap().unwrap();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_names_one_host_and_speaks_the_one_version() {
+    let server = Server::start(Router::new().route("/", get(|| async { "here" })), limits());
+    for hosts in ["", "host: x\r\nhost: y\r\n", "host: x\r\nhost: x\r\n"] {
+        let answer = server.ask(&format!("GET / HTTP/1.1\r\n{hosts}connection: close\r\n\r\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{hosts:?}: {answer}");
+    }
+    assert!(server.ask("GET / HTTP/1.0\r\n\r\n").await.contains("200 OK"), "the version before knows no hosts");
+    // HTTP/2 without TLS, as a client begins that knows beforehand: it is not spoken here, so nothing is held open by it.
+    let answer = server.ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
+    assert!(!answer.contains("200 OK"), "{answer}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_reader_who_reads_nothing_loses_the_connection() {
+    let (gone, mut noticed) = mpsc::unbounded_channel();
+    let endless = move || {
+        let gone = gone.clone();
+        async move {
+            // Told when the answer is given up.
+            let kept = OnDrop(gone);
+            Body::from_stream(futures::stream::repeat(Bytes::from(vec![b'x'; 64 * 1024])).map(move |piece| {
+                let _ = &kept;
+                Ok::<_, std::io::Error>(piece)
+            }))
+        }
+    };
+    let server =
+        Server::start(Router::new().route("/", get(endless)), Limits { write: Duration::from_millis(200), ..limits() });
+    let mut silent = server.connect().await;
+    silent.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    timeout(PATIENCE, noticed.recv()).await.expect("the answer is given up").unwrap();
+    drop(silent);
+    server.stop().await;
+}
+
+struct OnDrop(mpsc::UnboundedSender<()>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+#[tokio::test]
+async fn one_address_holds_so_many_connections_and_a_trusted_proxy_more() {
+    let router = Router::new().route("/", get(|| async { "here" }));
+    let asked = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let server = Server::start(router.clone(), Limits { most: 3, ..limits() });
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(server.connect().await);
+    }
+    // Which of them was taken last is not known until one of a later connection is answered.
+    let refused = server.ask(asked).await;
+    assert!(refused.starts_with("HTTP/1.1 429") && refused.contains("retry-after"), "{refused}");
+    held.pop();
+    let again = async {
+        while !server.ask(asked).await.contains("200 OK") {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, again).await.expect("a connection that ends makes room");
+    server.stop().await;
+
+    let server = Server::start(router, Limits { most: 3, ..Limits::behind(Proxies::default()) });
+    let mut held = Vec::new();
+    for _ in 0..10 {
+        held.push(server.connect().await);
+    }
+    assert!(server.ask(asked).await.contains("200 OK"), "behind a proxy are many");
+    drop(held);
+    server.stop().await;
+}
+
+/// A router with so much room whose `/work` waits until it is let go, and what lets it go.
+fn crowded(places: usize) -> (Router, Arc<Notify>) {
+    let go = Arc::new(Notify::new());
+    let waits = go.clone();
+    let router = Router::new()
+        .route("/", get(|| async { "here" }).post(|body: Bytes| async move { body.len().to_string() }))
+        .route("/work", post(move || async move { waits.notified().await }))
+        .layer(from_fn_with_state(Room::new(places), room::layer))
+        .layer(from_fn_with_state(Proxies::parse("10.0.0.1").unwrap(), proxies::layer));
+    (router, go)
+}
+
+/// Sends a request from this address, through the proxy if one is named for it.
+async fn send(router: &Router, path: &str, from: &str, body: Option<Body>) -> Response<Body> {
+    let method = if body.is_some() || path == "/work" { "POST" } else { "GET" };
+    let mut request = Request::builder().method(method).uri(path).body(body.unwrap_or_default()).unwrap();
+    let (peer, behind) = from.split_once('<').map_or((from, None), |(peer, behind)| (peer, Some(behind)));
+    if let Some(behind) = behind {
+        request.headers_mut().insert("x-forwarded-for", behind.parse().unwrap());
+    }
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 5000)));
+    router.clone().oneshot(request).await.unwrap()
 }
 
 #[tokio::test]
 async fn who_finds_no_room_is_told_when_to_come_again_and_is_then_served() {
-    let room = Arc::new(Semaphore::new(1));
-    let router: Router =
-        Router::new().route("/", get(|| async { "here" })).layer(from_fn_with_state(room.clone(), room::layer));
-    let ask = || router.clone().oneshot(Request::get("/").body(Body::empty()).unwrap());
-    let held = room.try_acquire().unwrap();
-    let refused = ask().await.unwrap();
+    let (router, go) = crowded(4);
+    let at_work: Vec<_> = (0..4)
+        .map(|n| {
+            let router = router.clone();
+            tokio::spawn(async move { send(&router, "/work", &format!("192.0.2.{n}"), None).await.status() })
+        })
+        .collect();
+    let refused = async {
+        loop {
+            let answer = send(&router, "/", "192.0.2.99", None).await;
+            if answer.status() != StatusCode::OK {
+                return answer;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let refused = timeout(PATIENCE, refused).await.expect("the room fills");
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(refused.headers().contains_key(header::RETRY_AFTER));
-    drop(held);
-    for _ in 0..3 {
-        assert_eq!(ask().await.unwrap().status(), StatusCode::OK, "an answer gives its room back");
+    go.notify_waiters();
+    for one in at_work {
+        assert_eq!(one.await.unwrap(), StatusCode::OK);
     }
+    for _ in 0..9 {
+        let status = send(&router, "/", "192.0.2.99", None).await.status();
+        assert_eq!(status, StatusCode::OK, "an answer gives its room back");
+    }
+}
+
+#[tokio::test]
+async fn one_address_takes_a_quarter_of_the_room_and_leaves_the_rest() {
+    let (router, go) = crowded(8);
+    let mut at_work = Vec::new();
+    // Whatever it claims, and through the proxy: of a /64 they are one.
+    for from in ["10.0.0.1<1.2.3.4, 2001:db8::1", "10.0.0.1<9.9.9.9, 2001:db8::2"] {
+        let router = router.clone();
+        at_work.push(tokio::spawn(async move { send(&router, "/work", from, None).await.status() }));
+    }
+    let refused = async {
+        loop {
+            let answer = send(&router, "/", "10.0.0.1<2001:db8::3", None).await;
+            if answer.status() != StatusCode::OK {
+                return answer;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let refused = timeout(PATIENCE, refused).await.expect("its share is used up");
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.headers().contains_key(header::RETRY_AFTER));
+    for other in ["192.0.2.1", "10.0.0.1<192.0.2.2", "10.0.0.1", "2001:db8:0:1::1"] {
+        assert_eq!(send(&router, "/", other, None).await.status(), StatusCode::OK, "{other}");
+    }
+    go.notify_waiters();
+    for one in at_work {
+        assert_eq!(one.await.unwrap(), StatusCode::OK);
+    }
+}
+
+#[test]
+fn one_agency_takes_a_quarter_of_the_room() {
+    let room = Room::new(8);
+    let (harbor, rival) = (AgencyId(uuid::Uuid::nil()), AgencyId(uuid::Uuid::max()));
+    let held = (room.tenant(harbor), room.tenant(harbor));
+    assert!(held.0.is_some() && held.1.is_some() && room.tenant(harbor).is_none(), "its share is used up");
+    assert!(room.tenant(rival).is_some());
+    assert_eq!(room::crowded().status(), StatusCode::TOO_MANY_REQUESTS);
+    drop(held);
+    assert!(room.tenant(harbor).is_some());
+}
+
+/// The clock stands still but for what is waited for, so silence costs no time here.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_trickles_holds_no_place_and_is_given_up() {
+    let (router, _) = crowded(4);
+    let never = || Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
+    let slow: Vec<_> = (0..40)
+        .map(|n| {
+            let (router, body) = (router.clone(), never());
+            tokio::spawn(async move { send(&router, "/", &format!("192.0.2.{n}"), Some(body)).await.status() })
+        })
+        .collect();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(send(&router, "/", "192.0.2.99", None).await.status(), StatusCode::OK, "others are served meanwhile");
+    for one in slow {
+        assert_eq!(one.await.unwrap(), StatusCode::REQUEST_TIMEOUT);
+    }
+    // A byte now and then is no way around the end of patience either.
+    let trickle = futures::stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        Some((Ok::<_, std::io::Error>(Bytes::from_static(b"x")), ()))
+    });
+    let began = tokio::time::Instant::now();
+    let given_up = send(&router, "/", "192.0.2.99", Some(Body::from_stream(trickle))).await;
+    assert_eq!(given_up.status(), StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(began.elapsed(), room::WHOLE);
+    let whole =
+        Body::from_stream(futures::stream::iter((0..3).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"12")))));
+    let answer = send(&router, "/", "192.0.2.99", Some(whole)).await;
+    assert_eq!(axum::body::to_bytes(answer.into_body(), 10).await.unwrap(), "6");
+    let large = Body::from(vec![b'x'; room::LARGEST + 1]);
+    let refused = send(&router, "/", "192.0.2.99", Some(large)).await.status();
+    assert_eq!(refused, StatusCode::PAYLOAD_TOO_LARGE);
 }

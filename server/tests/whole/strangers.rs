@@ -30,6 +30,7 @@ async fn a_failed_form_of_somebody_unknown_leaves_little_behind() {
     assert_eq!((failed.status, failed.location.as_str()), (StatusCode::SEE_OTHER, "/login"));
     let kept = sessions(&app).await;
     assert!(kept.len() < 2_000 && !kept.contains("xxx"), "{} bytes", kept.len());
+    assert!(kept.contains("ann@example.test"), "{kept}");
     let page = app.browse("/login", failed.cookie().as_deref()).await.body;
     assert!(
         page.contains("Email or password is not right.") && page.contains("ann@example.test"),
@@ -48,8 +49,49 @@ async fn a_failed_form_of_somebody_unknown_leaves_little_behind() {
     assert_eq!(sessions(&app).await, rows, "an address that takes no form keeps nothing");
 
     app.base.execute("update sessions set last_seen_at = now() - interval '61 minutes'").await;
-    assert!(store::sessions::sweep(&app.db).await.unwrap() >= 3, "gone after an hour");
+    assert!(store::retention::sweep(&app.db).await.unwrap() >= 3, "gone after an hour");
 }
+
+#[tokio::test]
+async fn failed_forms_of_one_address_are_kept_so_many_times() {
+    let app = TestApp::new().await;
+    let fails = async |from: &str| {
+        let request = Request::post("/do/set_password")
+            .header("x-forwarded-for", from)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ACCEPT, "text/html")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        app.send(request.body(Body::from("token=t&password=nine+ships+leave+at+dawn")).unwrap()).await
+    };
+    let rows = async || sessions(&app).await.lines().count();
+    let mut told = None;
+    for _ in 0..110 {
+        let answer = fails("192.0.2.1").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            told = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    }
+    let told = told.expect("the hundred and first waits");
+    assert!(told.headers.contains_key(header::RETRY_AFTER), "{}", told.body);
+    let kept = rows().await;
+    assert!(kept <= 100, "{kept} rows");
+    for _ in 0..5 {
+        assert_eq!(fails("192.0.2.1").await.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(rows().await, kept, "and leaves no rows");
+    assert_eq!(fails("192.0.2.2").await.status, StatusCode::SEE_OTHER, "others go on");
+    let owner = app.sign_in(app.base.person(Role::TeamMember, None, None).await).await;
+    let request = Request::post("/do/set_theme").header("x-forwarded-for", "192.0.2.1").header(header::COOKIE, owner);
+    let request = request.header("sec-fetch-site", "same-origin").header(header::ACCEPT, "text/html");
+    let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let known = app.send(request.body(Body::from("theme=dark")).unwrap()).await;
+    assert_eq!(known.status, StatusCode::SEE_OTHER, "whoever is signed in is no stranger there: {}", known.body);
+}
+
+/// What looks like a code of HighLevel.
+const CODE: &str = "0123456789abcdef0123456789abcdef01234567";
 
 fn callback(query: &str, from: &str) -> Request<Body> {
     callback_of("sid=nobody", query, from)
@@ -67,16 +109,15 @@ fn callback_of(cookie: &str, query: &str, from: &str) -> Request<Body> {
 #[tokio::test]
 async fn consents_nobody_asked_for_are_few_from_one_address() {
     let app = TestApp::new().await;
-    assert_eq!(
-        app.send(callback("code=x", "2001:db8::1")).await.status,
-        StatusCode::BAD_GATEWAY,
-        "nobody answers here"
-    );
+    let junk = app.send(callback("code=x", "2001:db8::1")).await;
+    assert_eq!(junk.status, StatusCode::BAD_REQUEST, "{}", junk.body);
+    let asked = app.send(callback(&format!("code={CODE}"), "2001:db8::1")).await;
+    assert_eq!(asked.status, StatusCode::BAD_GATEWAY, "nobody answers here");
     let cookie = app.sign_in(app.base.person(Role::TeamMember, None, None).await).await;
     app.base.execute("update auth_throttles set failures = 30").await;
     let once = app.send(callback_of(&cookie, "code=x&state=unknown", "2001:db8::2")).await;
     assert_eq!(once.status, StatusCode::CONFLICT, "{}", once.body);
-    let paused = app.send(callback("code=x", "2001:db8::3")).await;
+    let paused = app.send(callback(&format!("code={CODE}"), "2001:db8::3")).await;
     assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(paused.body.contains("Too many tries.") && paused.headers.contains_key(header::RETRY_AFTER));
     assert_eq!(
@@ -98,11 +139,11 @@ async fn few_codes_of_strangers_are_exchanged_at_once() {
         ("ENCRYPTION_KEY", &master),
     ];
     let app = TestApp::with(&settings).await;
-    let waiting = join_all((0..2).map(|n| app.send(callback("code=x", &format!("192.0.2.{n}")))));
+    let waiting = join_all((0..2).map(|n| app.send(callback(&format!("code={CODE}{n}"), &format!("192.0.2.{n}")))));
     let meanwhile = async {
         // Both are with HighLevel, which says nothing.
         let held = (silent.accept().await.unwrap(), silent.accept().await.unwrap());
-        let third = app.send(callback("code=x", "192.0.2.9")).await;
+        let third = app.send(callback(&format!("code={CODE}9"), "192.0.2.9")).await;
         drop((held, silent));
         third
     };
@@ -111,5 +152,21 @@ async fn few_codes_of_strangers_are_exchanged_at_once() {
     assert!(third.body.contains("Several installs from the marketplace arrive just now"), "{}", third.body);
     assert!(answers.iter().all(|answer| answer.status == StatusCode::BAD_GATEWAY), "{:?}", answers[0].status);
     // And there is room again.
-    assert_eq!(app.send(callback("code=x", "192.0.2.10")).await.status, StatusCode::BAD_GATEWAY);
+    assert_eq!(app.send(callback(&format!("code={CODE}10"), "192.0.2.10")).await.status, StatusCode::BAD_GATEWAY);
+}
+
+#[tokio::test]
+async fn without_an_app_at_highlevel_no_answer_is_taken() {
+    let master = master();
+    let settings = [
+        ("GHL_BASE_URL", "http://127.0.0.1:9"),
+        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
+        ("ENCRYPTION_KEY", &*master),
+    ];
+    let app = TestApp::with(&settings).await;
+    for query in [format!("code={CODE}"), format!("code={CODE}&state=some"), "error=access_denied".to_owned()] {
+        let refused = app.send(callback(&query, "192.0.2.1")).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+        assert!(refused.body.contains("not set up on this installation"), "{}", refused.body);
+    }
 }

@@ -1,4 +1,5 @@
-//! What may an event stream of the API do: say what happens to its job from then on, a few at once, while its token may.
+//! What may an event stream do? That of the API says what happens to its job from then on, a few at once, while its token may; that of a
+//! page says that something changed or that the server is there, a few for each person, while the session lives.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use domain::identity::{Reach, Role};
 use futures::StreamExt;
 use store::tenant::{Scope, TenantTx};
 
-use crate::helpers::{Tenant, TestApp, until};
+use crate::helpers::{Tenant, TestApp, master, until};
 
 async fn follow(app: &TestApp, tenant: &Tenant, secret: &str) -> Response {
     let request = Request::get(format!("/api/v1/provisioning/jobs/{}/events", tenant.job))
@@ -46,7 +47,7 @@ async fn a_token_holds_so_many_streams_and_no_more() {
     let tenant = app.tenant().await;
     let (secret, other) = (app.token(&tenant, &["provisioning"]).await, app.token(&tenant, &["provisioning"]).await);
     let mut held = Vec::new();
-    for _ in 0..slipway::v1::streams::MOST {
+    for _ in 0..slipway::streams::OF_TOKEN {
         let answer = follow(&app, &tenant, &secret).await;
         assert_eq!(answer.status(), StatusCode::OK);
         held.push(answer);
@@ -90,4 +91,88 @@ async fn a_stream_tells_its_own_jobs_past_and_ends_with_its_token() {
     tx.commit().await.unwrap();
     assert_eq!(event(&mut of_token).await, None, "a revoked token hears nothing more");
     assert_eq!(event(&mut of_maker).await, None, "nor does one whose maker left");
+}
+
+/// A page's stream in this browser.
+async fn look(app: &TestApp, tenant: &Tenant, cookie: &str) -> Response {
+    let request = Request::get(format!("/a/{}/live", tenant.agency)).header(header::COOKIE, cookie);
+    app.open(request.body(Body::empty()).unwrap()).await
+}
+
+/// A server whose streams say fifty times as often that they live.
+async fn quick() -> TestApp {
+    let master = master();
+    let settings = [
+        ("GHL_BASE_URL", "http://127.0.0.1:9"),
+        ("GHL_MARKETPLACE_URL", "http://127.0.0.1:9"),
+        ("GHL_CLIENT_ID", "app-x"),
+        ("ENCRYPTION_KEY", master.as_str()),
+        ("TIME_SCALE", "50"),
+    ];
+    TestApp::with(&settings).await
+}
+
+#[tokio::test]
+async fn a_person_holds_so_many_streams_of_pages_and_no_more() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyOwner, &tenant).await;
+    let (one, two) = (app.sign_in(user).await, app.sign_in(user).await);
+    let mut held = Vec::new();
+    for n in 0..slipway::streams::OF_PERSON {
+        let answer = look(&app, &tenant, if n % 2 == 0 { &one } else { &two }).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["x-accel-buffering"], "no");
+        let cache = answer.headers()[header::CACHE_CONTROL].to_str().unwrap();
+        assert!(cache.contains("no-transform") && cache.contains("no-store"), "{cache}");
+        held.push(answer);
+    }
+    let refused = look(&app, &tenant, &one).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS, "another browser brings no more");
+    assert!(refused.headers().contains_key(header::RETRY_AFTER));
+    let colleague = app.sign_in(app.person(Role::AgencyStaff, &tenant).await).await;
+    assert_eq!(look(&app, &tenant, &colleague).await.status(), StatusCode::OK, "each has their own");
+    held.pop();
+    assert_eq!(look(&app, &tenant, &one).await.status(), StatusCode::OK, "one that ends makes room");
+}
+
+#[tokio::test]
+async fn a_pages_stream_says_that_it_lives_and_ends_with_its_session() {
+    let app = quick().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyOwner, &tenant).await;
+    let (ended, kept) = (app.sign_in(user).await, app.sign_in(user).await);
+    let mut of_ended = look(&app, &tenant, &ended).await.into_body().into_data_stream();
+    let mut of_kept = look(&app, &tenant, &kept).await.into_body().into_data_stream();
+    for stream in [&mut of_ended, &mut of_kept] {
+        assert!(next(stream).await.unwrap().contains("event: hello"));
+        assert!(next(stream).await.unwrap().contains("event: beat"));
+    }
+    let form = "";
+    assert!(app.deed("sign_out", form, Some(&ended)).await.status.is_success());
+    while let Some(piece) = next(&mut of_ended).await {
+        assert!(piece.contains("beat"), "{piece}");
+    }
+    assert!(next(&mut of_kept).await.is_some(), "another session's goes on");
+    let everywhere = app.deed("sign_out_everywhere", form, Some(&kept)).await;
+    assert!(everywhere.status.is_success() || everywhere.status.is_redirection(), "{}", everywhere.body);
+    while next(&mut of_kept).await.is_some() {}
+}
+
+#[tokio::test]
+async fn more_tokens_of_one_person_bring_no_more_streams() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let maker = app.person(Role::AgencyAdmin, &tenant).await;
+    let mut held = Vec::new();
+    let mut refused = 0;
+    for _ in 0..3 {
+        let token = app.token_by(Some(maker), &tenant, &["provisioning"]).await;
+        for _ in 0..slipway::streams::OF_TOKEN {
+            let answer = follow(&app, &tenant, &token).await;
+            refused += usize::from(answer.status() == StatusCode::TOO_MANY_REQUESTS);
+            held.push(answer);
+        }
+    }
+    assert_eq!(held.len() - refused, slipway::streams::OF_MAKER);
 }

@@ -102,13 +102,17 @@ pub struct Entry {
 pub struct ChainReport {
     /// The agency of the chain; absent for the platform's own.
     pub agency: Option<AgencyId>,
-    /// Rows linked and in order.
+    /// Rows there are.
     pub rows: i64,
+    /// Links there are.
+    pub links: i64,
     /// Rows not linked yet: what was written since the last seal, and nothing proves those.
     pub waiting: i64,
+    /// Up to which link the chain was removed after its time, by a cut of ours.
+    pub cut: Option<i64>,
     /// Signed heads that were compared.
     pub checkpoints: i64,
-    /// Rows whose content was erased on request; their place in the chain holds.
+    /// Rows whose erasable part was erased on request; the rest of them and their place in the chain hold.
     pub erased: i64,
     /// What does not fit, in words; empty when the chain holds.
     pub faults: Vec<String>,

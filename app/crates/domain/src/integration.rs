@@ -9,6 +9,9 @@ pub use self::state::{Standing, State, state};
 use crate::credential::Credential;
 use crate::{AgencyId, BusinessId, InstallId, IntegrationId, UserId};
 
+/// What the last error of a client's connection is called when HighLevel does not know its location any more.
+pub const LOCATION_GONE: &str = "location_gone";
+
 /// Kinds of outside accounts; the set is a contract with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -87,6 +90,18 @@ pub struct Connection {
     pub paused_at: Option<DateTime<Utc>>,
     /// Since when it is disconnected.
     pub disconnected_at: Option<DateTime<Utc>>,
+    /// Since when the provider has paused the account; ends by itself.
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// Until when the day's calls are used up.
+    pub limited_until: Option<DateTime<Utc>>,
+    /// Whether locations created later get the app (HighLevel API, `installToFutureLocations`); absent when not known.
+    pub installs_future_locations: Option<bool>,
+    /// Since when the app is to be removed at the provider.
+    pub uninstall_asked_at: Option<DateTime<Utc>>,
+    /// When it was removed there.
+    pub uninstalled_at: Option<DateTime<Utc>>,
+    /// Why it could not be removed there.
+    pub uninstall_error: Option<String>,
 }
 
 /// Something observed about a connection.
@@ -134,6 +149,29 @@ pub struct Install {
     pub agency: Option<AgencyId>,
     /// When it was installed.
     pub installed_at: Option<DateTime<Utc>>,
+    /// Whether a consent that an agency asked for here brought it.
+    pub begun_here: bool,
+    /// The company's e-mail address.
+    pub company_email: Option<String>,
+    /// Where the company is: its domain and country.
+    pub company_place: Option<String>,
+    /// Who installed, by name and address.
+    pub installer: Option<String>,
+}
+
+impl Install {
+    /// The name a person reads, and types to say that it is theirs: the company's, else its id.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.company_name.as_deref().unwrap_or(&self.company_id)
+    }
+
+    /// Whether what a person typed names this install's company; case and spaces around do not matter.
+    #[must_use]
+    pub fn is_named(&self, typed: &str) -> bool {
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        plain(typed) == plain(self.label())
+    }
 }
 
 /// The calls of the last half minute, all connections of an agency together.
@@ -190,6 +228,29 @@ pub struct Call {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_install_is_named_by_its_company_or_else_by_its_id() {
+        let mut install = Install {
+            id: InstallId(Uuid::nil()),
+            app_id: "app".into(),
+            company_id: "C1x".into(),
+            location_id: None,
+            user_type: "Company".into(),
+            company_name: Some("Harbor  Marketing".into()),
+            state: "unclaimed".into(),
+            agency: None,
+            installed_at: None,
+            begun_here: false,
+            company_email: None,
+            company_place: None,
+            installer: None,
+        };
+        assert!(install.is_named(" harbor marketing ") && !install.is_named("harbor") && !install.is_named(""));
+        install.company_name = None;
+        assert!(install.is_named("c1X") && !install.is_named("Harbor Marketing"));
+    }
 
     #[test]
     fn trouble_is_told_when_half_of_enough_calls_failed_or_calls_are_held_back() {

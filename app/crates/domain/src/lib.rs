@@ -13,9 +13,13 @@ pub mod integration;
 pub mod page;
 pub mod permission;
 pub mod person;
+#[cfg(feature = "text")]
+pub mod phone;
 pub mod place;
 pub mod provisioning;
 pub mod snapshot;
+#[cfg(feature = "text")]
+pub mod text;
 pub mod work;
 
 pub use id::*;

@@ -155,10 +155,10 @@ impl BusinessPlace {
     }
 }
 
-/// The business of that id or slug among those the caller is a member of.
+/// The businesses of that id or slug among those the caller is a member of: a slug is unique inside its agency only.
 #[must_use]
-pub fn business(caller: &Caller, named: &str) -> Option<BusinessPlace> {
-    caller.places.iter().find_map(|place| match place {
+pub fn businesses(caller: &Caller, named: &str) -> Vec<BusinessPlace> {
+    let found = caller.places.iter().filter_map(|place| match place {
         Place::Business { id, agency, slug, name, role } if slug == named || id.to_string() == named => {
             Some(BusinessPlace {
                 id: *id,
@@ -170,7 +170,8 @@ pub fn business(caller: &Caller, named: &str) -> Option<BusinessPlace> {
             })
         }
         _ => None,
-    })
+    });
+    found.collect()
 }
 
 #[cfg(test)]

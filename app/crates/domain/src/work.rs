@@ -45,6 +45,8 @@ pub enum Kind {
     CheckIntegration,
     /// Read the agency's snapshots from HighLevel; the subject is the integration.
     SyncSnapshots,
+    /// Remove our app at the provider after a person disconnected it; the subject is the integration.
+    UninstallApp,
     /// Send one mail; the subject is what it is about.
     SendMail,
     /// Find credentials that are due and lost work, and enqueue it; a cron row without a subject.
@@ -53,12 +55,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::RunJob,
         Self::SweepMarkers,
         Self::RefreshCredential,
         Self::CheckIntegration,
         Self::SyncSnapshots,
+        Self::UninstallApp,
         Self::SendMail,
         Self::Sweep,
     ];
@@ -72,6 +75,7 @@ impl Kind {
             Self::RefreshCredential => "credential.refresh",
             Self::CheckIntegration => "integration.check",
             Self::SyncSnapshots => "snapshots.sync",
+            Self::UninstallApp => "integration.uninstall",
             Self::SendMail => "mail.send",
             Self::Sweep => "chores.sweep",
         }
@@ -93,6 +97,7 @@ impl Kind {
             | Self::RefreshCredential
             | Self::CheckIntegration
             | Self::SyncSnapshots
+            | Self::UninstallApp
             | Self::Sweep => Lane::Chores,
         }
     }

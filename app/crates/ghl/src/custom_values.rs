@@ -3,6 +3,7 @@
 //! many at once: list, match by name, then set or add.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::client::{Call, Ghl, Parts, Result, json};
 use crate::ops::{ADD_VALUE, LIST_VALUES, REMOVE_VALUE, SET_VALUE};
@@ -66,11 +67,15 @@ pub async fn remove(ghl: &Ghl, call: Call<'_>, location: &str, id: &str) -> Resu
     ghl.remove(&REMOVE_VALUE, call, Parts { ids: &[location, id], ..Parts::default() }).await
 }
 
-/// Two names that mean the same value: surrounding space and case do not count, a space is an underscore.
+/// A name in small letters and composed spelling.
+pub(crate) fn folded(name: &str) -> String {
+    name.trim().nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// Two names that mean the same value: surrounding space, case and the spelling of accents do not count, a space is an underscore.
 pub fn same_name(one: &str, other: &str) -> bool {
     let plain = |name: &str| {
-        name.trim()
-            .to_lowercase()
+        folded(name)
             .split(|c: char| c.is_whitespace() || c == '_')
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
@@ -87,6 +92,7 @@ mod tests {
     fn names_match_as_people_write_them() {
         assert!(same_name("Business Name", " business_name "));
         assert!(same_name("Booking  link", "booking_link"));
+        assert!(same_name("Prix re\u{301}duit", "PRIX r\u{e9}duit"));
         assert!(!same_name("Business", "Business Name"));
     }
 

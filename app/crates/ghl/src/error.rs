@@ -67,11 +67,11 @@ pub enum Reason {
     Plan,
     /// The `Version` header.
     Version,
-    /// The token has no access to this location.
+    /// The token has no access to this location, or the app is not installed there.
     Location,
     /// `invalid_grant`: code or refresh token used, revoked or expired.
     Grant,
-    /// The sub-account is paused.
+    /// The sub-account or the whole company is paused by HighLevel; that ends by itself.
     Inactive,
     /// The endpoint is gone.
     Removed,
@@ -174,17 +174,27 @@ fn classify(answer: &Answer, lines: Vec<String>, text: &str) -> Kind {
             Kind::Limited { until: from_now(pause.jittered()), daily: pause.daily }
         }
         _ if says("invalid_grant") => Kind::Refused(Reason::Grant),
+        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+            if says("location is not active") || says("company is not active") || says("agency is not active") =>
+        {
+            Kind::Refused(Reason::Inactive)
+        }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if says("access to this feature") => {
             Kind::Refused(Reason::Plan)
         }
         StatusCode::UNAUTHORIZED if says("version header") => Kind::Refused(Reason::Version),
         StatusCode::UNAUTHORIZED if says("scope") => Kind::Refused(Reason::Scope),
         StatusCode::UNAUTHORIZED if says("can't be undefined") => Kind::Invalid(redacted(lines)),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST
+            if says("location is not active") =>
+        {
+            Kind::Refused(Reason::Inactive)
+        }
+        StatusCode::BAD_REQUEST if says("not installed") => Kind::Refused(Reason::Location),
         StatusCode::UNAUTHORIZED => Kind::Unauthorised,
         StatusCode::FORBIDDEN if says("scope") => Kind::Refused(Reason::Scope),
         StatusCode::FORBIDDEN if says("location") => Kind::Refused(Reason::Location),
         StatusCode::FORBIDDEN => Kind::Refused(Reason::Other),
-        StatusCode::BAD_REQUEST if says("location is not active") => Kind::Refused(Reason::Inactive),
         StatusCode::BAD_REQUEST if says("endpoint") && says("removed") => Kind::Refused(Reason::Removed),
         StatusCode::NOT_FOUND | StatusCode::GONE => Kind::NotFound,
         // The gateway gave up waiting for a request it may have passed on.

@@ -19,4 +19,4 @@ pub mod users;
 
 pub use client::{Call, Ghl, Result, Settings};
 pub use error::{Error, Kind, Reason, Verdict, verdict};
-pub use ops::{OPS, Op, TokenClass};
+pub use ops::{OPS, Op, TokenClass, scope};

@@ -36,10 +36,40 @@ fn lines(value: &Value) -> Vec<String> {
         Value::Object(fields) => {
             let parts = ["message", "code"].iter().filter_map(|key| fields.get(*key)).flat_map(lines);
             let parts: Vec<String> = parts.collect();
-            // A complaint about one field may come as {"property": …, "constraints": {…}}.
-            if parts.is_empty() && !fields.is_empty() { vec![value.to_string()] } else { parts }
+            if parts.is_empty() { complaint(fields) } else { parts }
         }
         _ => Vec::new(),
+    }
+}
+
+/// A complaint about one field may come as `{"property": …, "constraints": {rule: words}}`, or as `{field: words}`: words that name
+/// what they are about already stand alone.
+fn complaint(fields: &serde_json::Map<String, Value>) -> Vec<String> {
+    let property = fields.get("property").and_then(Value::as_str).unwrap_or_default();
+    let own: Vec<String> =
+        ["constraints", "children"].iter().filter_map(|key| fields.get(*key)).flat_map(words).collect();
+    if !own.is_empty() || !property.is_empty() {
+        let own = if own.is_empty() { vec!["is not accepted".to_owned()] } else { own };
+        return own
+            .into_iter()
+            .map(|line| if line.contains(property) { line } else { format!("{property}: {line}") })
+            .collect();
+    }
+    let named = fields.iter().flat_map(|(name, value)| {
+        words(value)
+            .into_iter()
+            .map(move |line| if line.contains(name.as_str()) { line } else { format!("{name}: {line}") })
+    });
+    named.take(20).collect()
+}
+
+/// Every text inside a value, outermost first.
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) if fields.contains_key("property") => complaint(fields),
+        Value::Object(fields) => fields.values().flat_map(words).take(20).collect(),
+        Value::Number(number) => vec![number.to_string()],
+        other => lines(other),
     }
 }
 
@@ -80,6 +110,13 @@ mod tests {
             ("{}", &["502 Bad Gateway"]),
             (r#"{"message":null,"error":""}"#, &["502 Bad Gateway"]),
             (r#"{"message":{"message":"inner"}}"#, &["inner"]),
+            (
+                r#"{"message":[{"property":"phone","constraints":{"isPhone":"phone must be valid"}}]}"#,
+                &["phone must be valid"],
+            ),
+            (r#"{"message":{"property":"email","constraints":{"isEmail":"must be an email"}}}"#, &["must be an email"]),
+            (r#"{"message":{"email":"is taken","limit":3}}"#, &["email: is taken", "limit: 3"]),
+            (r#"{"message":{"property":"name"}}"#, &["name: is not accepted"]),
             ("[1,2", &["[1,2"]),
         ];
         for (body, expected) in cases {

@@ -38,6 +38,28 @@ pub struct Op {
     pub repeatable: bool,
 }
 
+/// The permission a call of the table needs, by our name of the call; `None` where none is known.
+#[must_use]
+pub fn scope(operation: &str) -> Option<&'static str> {
+    Some(match operation {
+        "location_token" => "oauth.write",
+        "installed_locations" => "oauth.readonly",
+        "get_company" => "companies.readonly",
+        "list_snapshots" | "snapshot_status" => "snapshots.readonly",
+        "search_locations" | "get_location" | "timezones" => "locations.readonly",
+        "create_location" | "update_location" => "locations.write",
+        "search_users" | "find_users" => "users.readonly",
+        "create_user" | "update_user" => "users.write",
+        "list_custom_values" => "locations/customValues.readonly",
+        "add_custom_value" | "set_custom_value" | "remove_custom_value" => "locations/customValues.write",
+        "list_custom_fields" => "locations/customFields.readonly",
+        "add_custom_field" | "remove_custom_field" => "locations/customFields.write",
+        "list_tags" => "locations/tags.readonly",
+        "add_tag" | "remove_tag" => "locations/tags.write",
+        _ => return None,
+    })
+}
+
 const DATED: Option<&str> = Some("2021-07-28");
 
 macro_rules! ops {
@@ -72,6 +94,7 @@ ops! {
 
     SEARCH_USERS GET "/users/search" DATED, Any, true, "search_users", "searching users";
     FIND_USERS POST "/users/search/filter-by-email" DATED, Company, true, "find_users", "looking for the user";
+    GET_USER GET "/users/{userId}" DATED, Any, true, "get_user", "reading the user";
     // The second call fails on the e-mail address, but the first may have worked.
     CREATE_USER POST "/users/" DATED, Any, false, "create_user", "creating the user";
     UPDATE_USER PUT "/users/{userId}" DATED, Any, true, "update_user", "changing the user";

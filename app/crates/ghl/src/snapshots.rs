@@ -58,7 +58,7 @@ pub struct Assets {
 pub enum Load {
     /// There is no record of it yet.
     NotStarted,
-    /// Under way, or a word we do not know.
+    /// Under way, or a word we do not know; also what says that it is done and names something still to come.
     Running(Assets),
     /// All there.
     Done(Assets),
@@ -106,7 +106,7 @@ fn load(answer: Option<Status>) -> Load {
     let finished = ["completed", "complete", "success", "done"].contains(&word.as_str());
     if word.contains("fail") || word.contains("error") {
         Load::Failed(assets)
-    } else if finished || (assets.pending.is_empty() && !assets.completed.is_empty()) {
+    } else if assets.pending.is_empty() && (finished || (word.is_empty() && !assets.completed.is_empty())) {
         Load::Done(assets)
     } else {
         Load::Running(assets)
@@ -145,7 +145,6 @@ mod tests {
         for json in [
             r#"{"data":{"status":"completed","completed":["a"],"pending":[]}}"#,
             r#"{"data":{"status":"Success"}}"#,
-            r#"{"data":{"status":"processing","completed":["a"],"pending":[]}}"#,
             r#"{"data":{"completed":["a"]}}"#,
         ] {
             assert!(matches!(read(json), Load::Done(_)), "{json}");
@@ -153,7 +152,12 @@ mod tests {
         for json in [r#"{"data":{"status":"failed","completed":["a"]}}"#, r#"{"data":{"status":"IMPORT_ERROR"}}"#] {
             assert!(matches!(read(json), Load::Failed(_)), "{json}");
         }
-        for json in [r#"{"data":{"status":"warming up"}}"#, r#"{"data":{"status":"pending","pending":["a"]}}"#] {
+        for json in [
+            r#"{"data":{"status":"completed","completed":["a"],"pending":["b"]}}"#,
+            r#"{"data":{"status":"processing","completed":["a"],"pending":[]}}"#,
+            r#"{"data":{"status":"warming up"}}"#,
+            r#"{"data":{"status":"pending","pending":["a"]}}"#,
+        ] {
             assert!(matches!(read(json), Load::Running(_)), "{json}");
         }
     }

@@ -53,5 +53,5 @@ pub async fn remove(ghl: &Ghl, call: Call<'_>, location: &str, id: &str) -> Resu
 
 /// Two names of one tag: case and surrounding space do not count.
 pub fn same_name(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+    crate::custom_values::folded(one) == crate::custom_values::folded(other)
 }

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::client::{Call, Ghl, Parts, Result, json};
-use crate::ops::{CREATE_USER, FIND_USERS, SEARCH_USERS, UPDATE_USER};
+use crate::ops::{CREATE_USER, FIND_USERS, GET_USER, SEARCH_USERS, UPDATE_USER};
 use crate::tolerant::{flag, list, text, texts, words};
 
 words! {
@@ -202,6 +202,11 @@ pub async fn of_location(ghl: &Ghl, call: Call<'_>, company: &str, location: &st
         }
     }
     Ok(users)
+}
+
+/// One user, by their id: who gave a consent, for one.
+pub async fn get(ghl: &Ghl, call: Call<'_>, id: &str) -> Result<User> {
+    ghl.call::<Raw>(&GET_USER, call, Parts { ids: &[id], ..Parts::default() }).await.map(Into::into)
 }
 
 /// Makes a user; HighLevel sends them its own mail. Fails when the address is known, also from another company.

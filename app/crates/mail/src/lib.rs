@@ -1,11 +1,13 @@
 //! How does a mail leave: by SMTP when it is configured, else as a file that the simulator's mailbox shows.
 //! A mail may carry a one-time link, so its text is never logged and never stored anywhere else.
 
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use lettre::message::{Mailbox, header::ContentType};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::io::AsyncWriteExt;
 
 /// A mail to one person, in plain text.
 pub struct Mail {
@@ -78,14 +80,53 @@ impl Mailer {
             .body(mail.text)?;
         match &self.way {
             Way::Smtp(transport) => transport.send(message).await.map(drop)?,
-            Way::Folder(folder) => {
-                tokio::fs::create_dir_all(folder).await?;
-                let name = format!("{}.eml", uuid::Uuid::now_v7());
-                tokio::fs::write(folder.join(name), message.formatted()).await?;
-            }
+            Way::Folder(folder) => keep(folder, &message.formatted()).await?,
         }
         Ok(())
     }
+}
+
+/// Writes a mail where nobody else on the machine may read: whoever holds its link is who it was sent to.
+async fn keep(folder: &Path, mail: &[u8]) -> std::io::Result<()> {
+    tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await?;
+    // One that a former version made is open to all.
+    tokio::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).await?;
+    let file = folder.join(format!("{}.eml", uuid::Uuid::now_v7()));
+    let mut file = tokio::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).await?;
+    file.write_all(mail).await?;
+    file.flush().await
+}
+
+/// Most characters of a name in a mail.
+const NAME: usize = 60;
+
+/// A name that somebody gave, as a mail may hold it: short, on one line, and without anything that a mail program would make a
+/// link of.
+#[must_use]
+pub fn inert(name: &str) -> String {
+    let words = name.split(|letter: char| letter.is_whitespace() || letter < ' ').map(unlinked);
+    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let mut short: String = line.chars().take(NAME).collect();
+    if short.len() < line.len() {
+        short.truncate(short.trim_end().len());
+        short.push('\u{2026}');
+    }
+    short
+}
+
+/// A word whose parts no longer read as an address: dots, colons, slashes and at signs between letters become spaces.
+fn unlinked(word: &str) -> String {
+    if !word.chars().any(char::is_alphabetic) {
+        return word.replace("//", " ");
+    }
+    let letters: Vec<char> = word.chars().collect();
+    let joins = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        matches!(letters[at], '.' | ':' | '/' | '@' | '\\' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
+            && (before.is_none() || letters.get(at + 1).is_some_and(|next| !next.is_whitespace()))
+    };
+    let text: String = (0..letters.len()).map(|at| if joins(at) { ' ' } else { letters[at] }).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -104,6 +145,38 @@ mod tests {
         assert_eq!(files.len(), 1);
         let text = std::fs::read_to_string(files[0].as_ref().unwrap().path()).unwrap();
         assert!(text.contains("To: ana@example.com") && text.contains("A link"));
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&folder), mode(&files[0].as_ref().unwrap().path())), (0o700, 0o600), "nobody else reads it");
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn no_mail_program_makes_a_link_of_a_name() {
+        for (name, written) in [
+            ("Harbor Marketing", "Harbor Marketing"),
+            ("Dr. Smith & Sons, Inc.", "Dr. Smith & Sons, Inc."),
+            ("3.5 Miles", "3.5 Miles"),
+            ("Locked. Verify at http://evil.example/verify now", "Locked. Verify at http evil example verify now"),
+            ("www.evil.example", "www evil example"),
+            ("evil.example.", "evil example."),
+            ("me@evil.example", "me evil example"),
+            ("a\r\nBcc: x@y.z", "a Bcc: x y z"),
+            ("", ""),
+        ] {
+            assert_eq!(inert(name), written, "{name}");
+        }
+        let long = inert(&"word ".repeat(40));
+        assert!(long.chars().count() <= NAME + 1 && long.ends_with('\u{2026}'), "{long}");
+        for name in [
+            "//evil.example",
+            "1.2.3.4",
+            "https://1.2.3.4/x",
+            "x.y/..//z.w",
+            "\u{200b}evil.example",
+            "evil\u{3002}example",
+        ] {
+            let written = inert(name);
+            assert!(!written.contains("//") && !written.contains("l.e") && !written.contains('\u{3002}'), "{written}");
+        }
     }
 }

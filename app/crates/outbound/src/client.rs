@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::breaker::Counted;
 use crate::config::{BadConfig, Config};
+use crate::deadline::Deadline;
 use crate::quota::Quota;
 use crate::report::{About, Call, Calls, Outcome, Priority};
 use crate::request::{Answer, Body, Request};
@@ -80,7 +81,7 @@ impl Outbound {
             Priority::Interactive => inner.config.interactive_total,
             Priority::Background => inner.config.total,
         };
-        let deadline = Instant::now() + total;
+        let deadline = Deadline::of_call(total);
         let mut report = Report::begin(inner.calls.as_ref(), &request, about);
         let repeatable = !request.fresh;
         let (done, probed) = inner.attempt(request, about, total, deadline).await;
@@ -113,7 +114,7 @@ impl Inner {
         request: Request,
         about: &About,
         total: Duration,
-        deadline: Instant,
+        deadline: Deadline,
     ) -> (Result<Answer, Failure>, Option<Counted>) {
         if !self.config.allows(&request.url) {
             return (Err(Failure::NotSent("this host is not one we may call".into())), None);
@@ -134,14 +135,21 @@ impl Inner {
         request: Request,
         priority: Priority,
         patience: Duration,
-        deadline: Instant,
+        deadline: Deadline,
         pass: Pass,
     ) -> Result<Answer, Failure> {
         let (key, fresh) = (request.rate_key.clone(), request.fresh);
         let request = build(request).map_err(Failure::NotSent)?;
         let slot = self.place(key.as_deref(), priority, patience).await?;
-        let late = || Err(Failure::Unclear("no answer before the deadline".into()));
-        let result = tokio::time::timeout_at(deadline, self.exchange(request, fresh)).await.unwrap_or_else(|_| late());
+        if deadline.is_over() {
+            return Err(Failure::NotSent("its time was over before it could be sent".into()));
+        }
+        // The deadline is asked first: a process that wakes up after it drops the call before anything more of it is sent.
+        let result = tokio::select! {
+            biased;
+            () = deadline.passed() => Err(Failure::Unclear("no answer before the deadline".into())),
+            result = self.exchange(request, fresh) => result,
+        };
         self.watch.ended(pass, is_failure(&result));
         if let (Some(key), Some(slot)) = (&key, slot) {
             self.slots.settle(key, slot, heard(&result)).await;

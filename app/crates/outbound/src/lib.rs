@@ -7,6 +7,7 @@ mod breaker;
 mod budget;
 mod client;
 mod config;
+mod deadline;
 mod governor;
 #[cfg(test)]
 mod noise;
@@ -21,6 +22,7 @@ pub use address::{BadId, address, check_id};
 pub use breaker::{Counted, Tolerance};
 pub use client::{Failure, Outbound};
 pub use config::{BadConfig, Config};
+pub use deadline::Deadline;
 pub use governor::Governor;
 pub use quota::{Pause, Quota};
 pub use redact::redact;

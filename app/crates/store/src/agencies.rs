@@ -57,11 +57,11 @@ pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyR
                    order by i.is_active desc, i.connected_at desc nulls last limit 1) as company, now() as "now!"
            from agencies a
            where (a.deleted_at is not null) = ($1 = 'trash') and ($1 in ('', 'trash') or a.status = $1)
-             and ($2 = '' or strpos(lower(a.name), $2) > 0 or strpos(a.slug, $2) > 0 or lower(a.ghl_agency_id) = $2)
+             and ($2 = '' or strpos(folded(a.name), folded($2)) > 0 or strpos(a.slug, lower($2)) > 0 or lower(a.ghl_agency_id) = lower($2))
              and case when $3 then $4::text is null or (lower(a.name), a.id) > ($4, $6) else $5::timestamptz is null or (a.created_at, a.id) < ($5, $6) end
            order by case when $3 then lower(a.name) end, case when $3 then a.id end, a.created_at desc, a.id desc limit $7"#,
         query.view,
-        query.q.trim().to_lowercase(),
+        domain::text::line(&query.q),
         by_name,
         name,
         at,
@@ -101,9 +101,9 @@ pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyR
 async fn count(tx: &mut PlatformTx, query: &ListQuery) -> Result<i64> {
     let total = sqlx::query_scalar!(
         r#"select count(*) as "n!" from agencies a where (a.deleted_at is not null) = ($1 = 'trash') and ($1 in ('', 'trash') or a.status = $1)
-           and ($2 = '' or strpos(lower(a.name), $2) > 0 or strpos(a.slug, $2) > 0 or lower(a.ghl_agency_id) = $2)"#,
+           and ($2 = '' or strpos(folded(a.name), folded($2)) > 0 or strpos(a.slug, lower($2)) > 0 or lower(a.ghl_agency_id) = lower($2))"#,
         query.view,
-        query.q.trim().to_lowercase()
+        domain::text::line(&query.q)
     )
     .fetch_one(tx.conn())
     .await?;

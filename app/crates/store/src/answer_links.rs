@@ -1,5 +1,5 @@
 //! Links with which a client gives what their job asks for, without an account: the refused fields of one question, once.
-//! Only the SHA-256 of the secret is stored.
+//! Only the SHA-256 of the secret is stored, and with it the question that the link was made for: it answers no other.
 
 use std::time::Duration;
 
@@ -8,11 +8,16 @@ use domain::audit::Actor;
 use domain::field::FieldError;
 use domain::provisioning::{Client, ClientChange, JobStatus, NewJob, Question, Resume};
 use domain::{AgencyId, JobId};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::audit::{self, Act};
 use crate::tenant::Settings;
 use crate::{Db, Error, Result, Scope, TenantTx, found, new_id, provisioning};
+
+/// What is said about a field that comes back as it was refused.
+const UNCHANGED: &str = "This is what could not be used. Change it, then send.";
 
 /// What a working link asks for.
 #[derive(Clone, Debug)]
@@ -30,7 +35,8 @@ pub struct Asked {
 /// Makes a link for what the job asks now; an older link of the job ends. `Stale` when the job asks for no fields.
 pub async fn offer(tx: &mut TenantTx, hash: [u8; 32], job: JobId, valid: Duration) -> Result<()> {
     let (agency, by) = (tx.agency()?, tx.user());
-    question(tx, job).await?.ok_or(Error::Stale)?;
+    let (asked, _) = question(tx, job).await?.ok_or(Error::Stale)?;
+    let payload = json!({ "question": fingerprint(&asked) });
     sqlx::query!(
         "update one_time_tokens set expires_at = now() where agency_id = $1 and purpose = 'answer' and subject_id = $2 and used_at is null and expires_at > now()",
         agency.0,
@@ -39,13 +45,14 @@ pub async fn offer(tx: &mut TenantTx, hash: [u8; 32], job: JobId, valid: Duratio
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, created_by, subject_id, expires_at)
-         values ($1, $2, 'answer', $3, $4, $5, now() + make_interval(secs => $6))",
+        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, created_by, subject_id, payload, expires_at)
+         values ($1, $2, 'answer', $3, $4, $5, $6, now() + make_interval(secs => $7))",
         new_id::<Uuid>(),
         &hash,
         agency.0,
         by.map(|id| id.0),
         job.0,
+        payload,
         valid.as_secs_f64()
     )
     .execute(tx.conn())
@@ -55,23 +62,31 @@ pub async fn offer(tx: &mut TenantTx, hash: [u8; 32], job: JobId, valid: Duratio
 
 /// What the link with this secret asks for, while it works and the job still asks.
 pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Asked>> {
-    let Some((mut tx, job, expires_at)) = open(db, hash).await? else { return Ok(None) };
-    let Some((question, order)) = question(&mut tx, job).await? else { return Ok(None) };
+    let Some((mut tx, link)) = open(db, hash).await? else { return Ok(None) };
+    let Some((question, order)) = own_question(&mut tx, &link).await? else { return Ok(None) };
+    let expires_at = link.expires_at;
     let agency_name = crate::agencies::get(&mut tx).await?.name;
     Ok(Some(Asked { agency_name, question, client: order.client, expires_at }))
 }
 
 /// Gives the job what it asked for and uses the link up; of two at once one wins, the other finds nothing. Fields that were not
-/// asked for stay as they are. The inner error names what cannot be taken; then the link still works.
+/// asked for stay as they are. The inner error names what cannot be taken; then the link still works. So it does when nothing
+/// differs from what was refused: a program that opens every link of a mail and presses every button answers nothing.
 pub async fn answer(
     db: &Db,
     hash: [u8; 32],
     given: impl Fn(&str) -> Option<String>,
 ) -> Result<std::result::Result<JobStatus, Vec<FieldError>>> {
-    let (mut tx, job, _) = open(db, hash).await?.ok_or(Error::NotFound)?;
-    let (question, _) = question(&mut tx, job).await?.ok_or(Error::NotFound)?;
+    let (mut tx, link) = open(db, hash).await?.ok_or(Error::NotFound)?;
+    let job = link.job;
+    let (question, order) = own_question(&mut tx, &link).await?.ok_or(Error::NotFound)?;
     let asked = |name: &str| given(name).filter(|_| question.asks_for(name));
-    let with = Resume { input: Some(ClientChange::each(asked)), ..Resume::default() };
+    let change = ClientChange::each(asked);
+    if change.apply(&order.client) == order.client {
+        let same = |field: &FieldError| FieldError::new(field.pointer.clone(), UNCHANGED);
+        return Ok(Err(question.fields.iter().map(same).collect()));
+    }
+    let with = Resume { input: Some(change), ..Resume::default() };
     let status = match provisioning::resume(&mut tx, job, &with).await? {
         Ok(status) => status,
         Err(errors) => return Ok(Err(errors)),
@@ -83,16 +98,27 @@ pub async fn answer(
     .execute(tx.conn())
     .await?;
     found(spent.rows_affected())?;
-    audit::record(&mut tx, Act::new("answer_link.used", "job").object(job).by(Actor::Token, None)).await?;
+    audit::record(&mut tx, Act::new("answer_link.used", "job").object(job).by(Actor::Token, Some(link.id))).await?;
     tx.commit().await?;
     Ok(Ok(status))
 }
 
-/// A transaction in the agency of a link that works, its job, and until when.
-async fn open(db: &Db, hash: [u8; 32]) -> Result<Option<(TenantTx, JobId, DateTime<Utc>)>> {
+/// A link that works.
+struct Link {
+    id: Uuid,
+    agency: AgencyId,
+    job: JobId,
+    /// The question it was made for; absent in one of a former version.
+    question: Option<String>,
+    expires_at: DateTime<Utc>,
+}
+
+/// A transaction in the agency of a link that works.
+async fn open(db: &Db, hash: [u8; 32]) -> Result<Option<(TenantTx, Link)>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
-    let link = sqlx::query!(
-        r#"select agency_id as "agency!: AgencyId", subject_id as "job!: JobId", expires_at from one_time_tokens
+    let link = sqlx::query_as!(
+        Link,
+        r#"select id, agency_id as "agency!: AgencyId", subject_id as "job!: JobId", payload ->> 'question' as question, expires_at from one_time_tokens
            where secret_hash = $1 and purpose = 'answer' and used_at is null and expires_at > now() and agency_id is not null and subject_id is not null"#,
         &hash
     )
@@ -107,7 +133,18 @@ async fn open(db: &Db, hash: [u8; 32]) -> Result<Option<(TenantTx, JobId, DateTi
         ..Settings::default()
     };
     let scope = Scope::Presented(hash);
-    Ok(Some((TenantTx::begin_with(db, scope, settings).await?, link.job, link.expires_at)))
+    Ok(Some((TenantTx::begin_with(db, scope, settings).await?, link)))
+}
+
+/// What the job asks now, if it is what the link was made for.
+async fn own_question(tx: &mut TenantTx, link: &Link) -> Result<Option<(Question, NewJob)>> {
+    let asked = question(tx, link.job).await?;
+    Ok(asked.filter(|(question, _)| link.question.as_ref().is_none_or(|made_for| *made_for == fingerprint(question))))
+}
+
+/// Names a question by everything it says.
+fn fingerprint(question: &Question) -> String {
+    hex::encode(Sha256::digest(serde_json::to_vec(question).unwrap_or_default()))
 }
 
 /// The job's open question with its order, where it asks for fields of the client.

@@ -1,7 +1,8 @@
 //! Installs from the provider's marketplace, as they arrive: tokens in hand, and nobody knows whose they are. They wait, sealed
 //! under the platform's key, until somebody who may manage an agency's connections says that they belong to it.
 //! An agency sees an unclaimed install only when its company is the one it is connected to, or when the browser that installed
-//! shows the secret of the claim; never because of a mail address.
+//! shows the secret of the claim; never because of a mail address. After an hour it is nobody's to claim and is deleted: whoever
+//! meant it installs again, or connects from here.
 
 use chrono::{DateTime, Utc};
 use domain::credential::CredentialKind;
@@ -36,6 +37,16 @@ pub struct NewInstall<'a> {
     pub secret: &'a NewSecret,
     /// SHA-256 of a secret that the installing browser keeps, with which it may show this install to an agency.
     pub claim: Option<[u8; 32]>,
+    /// Whether a consent that an agency asked for here brought it.
+    pub begun_here: bool,
+    /// The company's e-mail address.
+    pub email: Option<&'a str>,
+    /// Where the company is.
+    pub place: Option<&'a str>,
+    /// Who installed.
+    pub installer: Option<&'a str>,
+    /// SHA-256 of the consent's code, by which a second delivery of it is known.
+    pub code: Option<[u8; 32]>,
 }
 
 /// The tokens as they are sealed.
@@ -58,8 +69,11 @@ pub async fn add(db: &Db, vault: &Vault, new: &NewInstall<'_>) -> Result<Install
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let class = if new.location_id.is_some() { "Location" } else { "Company" };
     let row = sqlx::query!(
-        r#"insert into app_installs as i (id, app_id, company_id, location_id, user_type, company_name, claim_hash, installed_at) values ($1, $2, $3, $4, $5, left($6, 255), $7, now())
+        r#"insert into app_installs as i (id, app_id, company_id, location_id, user_type, company_name, claim_hash, begun_here, company_email, company_place, installer, code_hash, installed_at)
+           values ($1, $2, $3, $4, $5, left($6, 255), $7, $8, left($9, 320), left($10, 255), left($11, 320), $12, now())
            on conflict (provider, app_id, company_id, location_id) do update set company_name = coalesce(excluded.company_name, i.company_name), installed_at = now(),
+             company_email = coalesce(excluded.company_email, i.company_email), company_place = coalesce(excluded.company_place, i.company_place),
+             installer = excluded.installer, begun_here = excluded.begun_here, code_hash = excluded.code_hash,
              claim_hash = case when i.state = 'claimed' then i.claim_hash else excluded.claim_hash end,
              agency_id = case when i.state = 'claimed' then i.agency_id end, uninstalled_at = null, state = case when i.state = 'claimed' then i.state else 'unclaimed' end
            returning i.id as "id: InstallId", i.state"#,
@@ -70,6 +84,11 @@ pub async fn add(db: &Db, vault: &Vault, new: &NewInstall<'_>) -> Result<Install
         class,
         new.name,
         new.claim.as_ref().map(|hash| &hash[..]),
+        new.begun_here,
+        new.email,
+        new.place,
+        new.installer,
+        new.code.as_ref().map(|hash| &hash[..]),
     )
     .fetch_one(tx.conn())
     .await?;
@@ -83,6 +102,21 @@ pub async fn add(db: &Db, vault: &Vault, new: &NewInstall<'_>) -> Result<Install
     audit::record(&mut tx, Act::new("install.arrived", "app_install").object(row.id).payload(payload)).await?;
     tx.commit().await?;
     Ok(row.id)
+}
+
+/// The install that a consent's code brought, if it is known: told to whoever delivers the same code again.
+pub async fn arrived(db: &Db, code: [u8; 32]) -> Result<Option<Install>> {
+    let db = db.acting_as(DbRole::Worker);
+    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+    let install = sqlx::query_as!(
+        Install,
+        r#"select id as "id: InstallId", app_id, company_id, location_id, user_type, company_name, state, agency_id as "agency: AgencyId", installed_at, begun_here,
+                  company_email, company_place, installer from app_installs where code_hash = $1"#,
+        &code
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(install)
 }
 
 async fn seal(vault: &Vault, id: InstallId, secret: &NewSecret) -> Result<Vec<u8>> {
@@ -110,8 +144,8 @@ pub async fn unclaimed(tx: &mut TenantTx, shown: Option<[u8; 32]>) -> Result<Vec
     show(tx, shown).await?;
     let installs = sqlx::query_as!(
         Install,
-        r#"select id as "id: InstallId", app_id, company_id, location_id, user_type, company_name, state, agency_id as "agency: AgencyId", installed_at
-           from app_installs where state = 'unclaimed' and agency_id is null order by installed_at desc nulls last, id desc limit 100"#
+        r#"select id as "id: InstallId", app_id, company_id, location_id, user_type, company_name, state, agency_id as "agency: AgencyId", installed_at, begun_here,
+                  company_email, company_place, installer from app_installs where state = 'unclaimed' and agency_id is null and installed_at > now() - interval '1 hour' order by installed_at desc nulls last, id desc limit 100"#
     )
     .fetch_all(tx.conn())
     .await?;
@@ -123,8 +157,8 @@ pub async fn unclaimed(tx: &mut TenantTx, shown: Option<[u8; 32]>) -> Result<Vec
 pub async fn list(tx: &mut PlatformTx) -> Result<Vec<Install>> {
     let installs = sqlx::query_as!(
         Install,
-        r#"select id as "id: InstallId", app_id, company_id, location_id, user_type, company_name, state, agency_id as "agency: AgencyId", installed_at
-           from app_installs order by installed_at desc nulls last, id desc limit 500"#
+        r#"select id as "id: InstallId", app_id, company_id, location_id, user_type, company_name, state, agency_id as "agency: AgencyId", installed_at, begun_here,
+                  company_email, company_place, installer from app_installs order by installed_at desc nulls last, id desc limit 500"#
     )
     .fetch_all(tx.conn())
     .await?;
@@ -142,7 +176,7 @@ pub async fn claim(
     let agency = tx.agency()?;
     show(tx, shown).await?;
     let row = sqlx::query!(
-        r#"update app_installs set state = 'claimed', agency_id = $2 where id = $1 and state = 'unclaimed' and agency_id is null
+        r#"update app_installs set state = 'claimed', agency_id = $2 where id = $1 and state = 'unclaimed' and agency_id is null and installed_at > now() - interval '1 hour'
            returning company_id, location_id, company_name, sealed_tokens"#,
         install.0,
         agency.0

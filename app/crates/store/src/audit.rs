@@ -1,7 +1,13 @@
 //! What was done, by whom, to what. Written in the transaction of the act itself, so there is no act without its row and no
-//! row without its act. Rows are only ever added; `chain` shows when somebody changed them past the product.
+//! row without its act. Rows are only ever added; `verify` shows when somebody changed them past the product, and `cut` removes
+//! those that are more than 400 days old.
 
-mod chain;
+mod cut;
+mod hash;
+mod sampled;
+mod seal;
+mod verify;
+mod walk;
 
 use chrono::{DateTime, Utc};
 use domain::audit::{Actor, Entry, Outcome};
@@ -11,7 +17,11 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-pub use self::chain::{checkpoint, seal, verify};
+pub use self::cut::{AGE, cut};
+pub(crate) use self::sampled::entered;
+pub use self::sampled::{denied, looked, note, refused};
+pub use self::seal::{Head, checkpoint, seal, seal_while};
+pub use self::verify::{verify, verify_with};
 
 use crate::page::Cursor;
 use crate::{DbRole, PlatformTx, Result, TenantTx};
@@ -75,6 +85,8 @@ pub struct Context {
     pub ip: Option<std::net::IpAddr>,
     /// First digits of the session's hash.
     pub session_ref: Option<String>,
+    /// The bearer token that asks, where it is no person.
+    pub token: Option<Uuid>,
 }
 
 tokio::task_local! {
@@ -86,12 +98,19 @@ pub async fn within<F: Future>(context: Context, request: F) -> F::Output {
     CONTEXT.scope(context, request).await
 }
 
+/// The context of this request, for a task that goes on beside it.
+#[must_use]
+pub fn current() -> Context {
+    CONTEXT.try_with(Clone::clone).unwrap_or_default()
+}
+
 /// Writes the row of an act in the transaction of the act.
 pub async fn record(tx: &mut TenantTx, act: Act) -> Result<()> {
-    let actor = act.actor.unwrap_or_else(|| match (tx.user(), tx.role()) {
-        (Some(user), _) => (Actor::Person, Some(user.0)),
-        (None, DbRole::Worker) => (Actor::Worker, None),
-        (None, DbRole::Web) => (Actor::System, None),
+    let actor = act.actor.unwrap_or_else(|| match (tx.user(), current().token, tx.role()) {
+        (Some(user), ..) => (Actor::Person, Some(user.0)),
+        (None, Some(token), _) => (Actor::Token, Some(token)),
+        (None, None, DbRole::Worker) => (Actor::Worker, None),
+        (None, None, DbRole::Web) => (Actor::System, None),
     });
     let place = (tx.home().await?, tx.business());
     insert(tx.conn(), place, actor, act).await
@@ -112,7 +131,7 @@ async fn insert(
     (actor, actor_id): (Actor, Option<Uuid>),
     act: Act,
 ) -> Result<()> {
-    let context = CONTEXT.try_with(Clone::clone).unwrap_or_default();
+    let context = current();
     sqlx::query!(
         "insert into audit_events (id, agency_id, sub_account_id, actor_kind, actor_id, action, object_type, object_id, result, reason, payload, request_id, ip, session_ref, chain_id, content_hash)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::inet, $14, '00000000-0000-0000-0000-000000000000', '')",

@@ -2,14 +2,16 @@
 //! OAuth pair are one version and are stored together or not at all. A value goes in here and comes out only through `open`.
 
 mod cache;
+mod due;
 mod open;
 mod refresh;
+mod removed;
 mod rotate;
 mod route;
 
 use chrono::{DateTime, Utc};
 use domain::audit::Outcome;
-use domain::credential::{Credential, CredentialKind, Due, Slot};
+use domain::credential::{Credential, CredentialKind, Slot};
 use domain::{AgencyId, BusinessId, CredentialId, IntegrationId};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -17,8 +19,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use self::cache::{Cache, NoCredential, Ready, Whose};
-pub use self::open::{Opened, current, open_slot};
+pub use self::due::due;
+pub use self::open::{Opened, Peek, current, open_ended, open_slot, peek};
 pub use self::refresh::{put_renewed, refused_refresh, release_refresh, take_refresh};
+pub use self::removed::remove_ended;
 pub use self::rotate::rotate_agency;
 pub use self::route::{NoRoute, Route, route};
 
@@ -88,7 +92,7 @@ async fn store(
 ) -> Result<i32> {
     // The lock on the connection lets versions follow each other without a gap or a clash.
     let place = sqlx::query!(
-        r#"select agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId" from integrations where id = $1 for update"#,
+        r#"select agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", last_secret_version from integrations where id = $1 for update"#,
         integration.0
     )
     .fetch_one(tx.conn())
@@ -98,7 +102,7 @@ async fn store(
     vacate(tx, integration, slot).await?;
     let version = sqlx::query_scalar!(
         "insert into credentials (id, agency_id, sub_account_id, integration_id, version, slot, kind, key_id, sealed_access, sealed_refresh, fingerprint, scopes, expires_at, refresh_expires_at)
-         select $1, $2, $3, $4, coalesce(max(version), 0) + 1, $5, $6, $7, $8, $9, $10, $11, $12, $13 from credentials where integration_id = $4 returning version",
+         select $1, $2, $3, $4, greatest(coalesce(max(version), 0), $14) + 1, $5, $6, $7, $8, $9, $10, $11, $12, $13 from credentials where integration_id = $4 returning version",
         id.0,
         place.agency.0,
         place.business.map(|id| id.0),
@@ -112,6 +116,7 @@ async fn store(
         &new.scopes,
         new.expires_at,
         new.refresh_expires_at,
+        place.last_secret_version,
     )
     .fetch_one(tx.conn())
     .await?;
@@ -151,7 +156,7 @@ async fn in_use(
     scopes: &[String],
 ) -> Result<()> {
     sqlx::query!(
-        "update integrations set token_expires_at = $2, scopes_granted = case when $3::text[] = '{}' then scopes_granted else $3 end, needs_reauth_at = null,
+        "update integrations set token_expires_at = $2, scopes_granted = case when $3::text[] = '{}' then scopes_granted else $3 end, needs_reauth_at = null, suspended_at = null,
                 connected_at = coalesce(connected_at, now()), setup_step = null where id = $1",
         integration.0,
         expires_at,
@@ -267,24 +272,8 @@ pub async fn list(tx: &mut TenantTx, integration: IntegrationId) -> Result<Vec<C
     Ok(versions.collect())
 }
 
-/// Secrets of any tenant that end before a moment, or that renew themselves and were not used since another; named by ids only,
-/// for background work.
-pub async fn due(tx: &mut TenantTx, before: DateTime<Utc>, unused_since: DateTime<Utc>) -> Result<Vec<Due>> {
-    let rows = sqlx::query_as!(
-        Due,
-        r#"select id as "id!: CredentialId", agency_id as "agency!: AgencyId", sub_account_id as "business: BusinessId", integration_id as "integration!: IntegrationId",
-                  version as "version!"
-           from lookup.due_credentials($1, $2, 1000)"#,
-        before,
-        unused_since
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows)
-}
-
 async fn tell(tx: &mut TenantTx, integration: IntegrationId, act: Act) -> Result<()> {
-    evict(tx.conn(), integration).await?;
+    evict(tx, integration);
     audit::record(tx, act).await?;
     let subject: Uuid = integration.0;
     outbox::add(tx, "integration.changed", Some(subject), &json!({})).await
@@ -294,3 +283,5 @@ async fn tell(tx: &mut TenantTx, integration: IntegrationId, act: Act) -> Result
 mod tests;
 #[cfg(all(test, feature = "testing"))]
 mod tests_cache;
+#[cfg(all(test, feature = "testing"))]
+mod tests_due;

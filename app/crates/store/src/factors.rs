@@ -32,7 +32,7 @@ fn person(tx: &TenantTx) -> Result<UserId> {
     tx.user().ok_or_else(|| Error::Refused("a scope without person".into()))
 }
 
-/// Keeps a new seed that no code has proved yet; an older unproved one goes.
+/// Keeps a new seed that no code has proved yet; an older unproved one goes. Only whoever holds its id is shown it again.
 pub async fn add_totp(tx: &mut TenantTx, vault: &Vault, seed: &[u8]) -> Result<Uuid> {
     let (user, id) = (person(tx)?, new_id::<Uuid>());
     let (sealed, _) = vault.seal(&spot(id), seed).await?;
@@ -47,26 +47,30 @@ pub async fn add_totp(tx: &mut TenantTx, vault: &Vault, seed: &[u8]) -> Result<U
     )
     .execute(tx.conn())
     .await?;
+    audit::record(tx, Act::new("factor.begun", "person").object(user)).await?;
     Ok(id)
 }
 
 /// The person's seed in force.
 pub async fn totp(tx: &mut TenantTx, vault: &Vault) -> Result<Option<Totp>> {
-    newest(tx, vault, true).await
+    newest(tx, vault, None).await
 }
 
-/// The seed that is about to be in force, beside or instead of one that is: half an hour long it waits for its first code.
-pub async fn pending_totp(tx: &mut TenantTx, vault: &Vault) -> Result<Option<Totp>> {
-    newest(tx, vault, false).await
+/// The seed with this id that is about to be in force, beside or instead of one that is: half an hour long it waits for its
+/// first code.
+pub async fn pending_totp(tx: &mut TenantTx, vault: &Vault, id: Uuid) -> Result<Option<Totp>> {
+    newest(tx, vault, Some(id)).await
 }
 
-async fn newest(tx: &mut TenantTx, vault: &Vault, confirmed: bool) -> Result<Option<Totp>> {
+async fn newest(tx: &mut TenantTx, vault: &Vault, pending: Option<Uuid>) -> Result<Option<Totp>> {
     let row = sqlx::query!(
         r#"select id, sealed as "sealed!" from user_factors
-           where user_id = $1 and kind = 'totp' and sealed is not null and (confirmed_at is not null) = $2
-             and (confirmed_at is not null or created_at > now() - interval '30 minutes') order by created_at desc limit 1"#,
+           where user_id = $1 and kind = 'totp' and sealed is not null
+             and case when $2::uuid is null then confirmed_at is not null
+                      else id = $2 and confirmed_at is null and created_at > now() - interval '30 minutes' end
+           order by created_at desc limit 1"#,
         person(tx)?.0,
-        confirmed
+        pending
     )
     .fetch_optional(tx.conn())
     .await?;

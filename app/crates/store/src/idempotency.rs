@@ -4,7 +4,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Db, DbRole, Error, Result, Scope, TenantTx, new_id};
+use crate::{Error, Result, TenantTx, new_id};
 
 /// What is known about a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,12 +77,4 @@ pub async fn finish(tx: &mut TenantTx, id: Uuid, status: u16, body: &Value) -> R
     .execute(tx.conn())
     .await?;
     Ok(())
-}
-
-/// Removes keys that are over.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    let gone = sqlx::query!("delete from idempotency_keys where expires_at < now()").execute(tx.conn()).await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
 }

@@ -1,6 +1,7 @@
 //! Who is this person, may they sign in, and where do they work?
 //! Read anew on each request, so that a change of role acts at once.
 
+use domain::audit::{Actor, Outcome};
 use domain::identity::{AgencyRole, Caller, CustomRole, Place, Reach, Role};
 use domain::page::{ListQuery, Page};
 use domain::permission::Action;
@@ -10,7 +11,7 @@ use secrecy::SecretString;
 
 use crate::audit::{self, Act};
 use crate::page::Cursor;
-use crate::{Db, PlatformTx, Result, Scope, TenantTx, new_id};
+use crate::{Db, PlatformTx, Result, Scope, TenantTx, invites, new_id, sessions};
 
 /// What sign-in needs to know about an account.
 #[derive(Debug)]
@@ -21,13 +22,15 @@ pub struct AuthUser {
     pub password_hash: Option<SecretString>,
     /// Whether they may not sign in.
     pub disabled: bool,
+    /// How often all their sessions were ended until the hash was read; a session that it begins carries this.
+    pub generation: i32,
 }
 
 /// The account with this address. Ask for unknown addresses too: both cost the same.
 pub async fn auth_user(db: &Db, email: &str) -> Result<Option<AuthUser>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let row = sqlx::query!(
-        r#"select id as "id!: UserId", password_hash, disabled as "disabled!" from lookup.auth_user($1)"#,
+        r#"select id as "id!: UserId", password_hash, disabled as "disabled!", session_generation as "generation!" from lookup.account($1)"#,
         email.trim()
     )
     .fetch_optional(tx.conn())
@@ -36,28 +39,36 @@ pub async fn auth_user(db: &Db, email: &str) -> Result<Option<AuthUser>> {
         id: row.id,
         password_hash: row.password_hash.map(SecretString::from),
         disabled: row.disabled,
+        generation: row.generation,
     }))
 }
 
 /// The person behind a request with everything they belong to; absent when they were disabled or deleted.
 pub async fn caller(db: &Db, user: UserId) -> Result<Option<Caller>> {
+    Ok(signed_in(db, user).await?.map(|(caller, _)| caller))
+}
+
+/// The same, with how often all their sessions were ended: one that began under another number is over.
+pub async fn signed_in(db: &Db, user: UserId) -> Result<Option<(Caller, i32)>> {
     let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
     let row = sqlx::query!(
-        "select email, name, platform_role, mfa_enrolled_at is not null as \"mfa!\" from users where id = $1 and disabled_at is null and deleted_at is null",
+        "select email, name, platform_role, mfa_enrolled_at is not null as \"mfa!\", session_generation
+         from users where id = $1 and disabled_at is null and deleted_at is null",
         user.0
     )
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
     let places = places(&mut tx).await?;
-    Ok(Some(Caller {
+    let caller = Caller {
         user,
         email: row.email,
         name: row.name,
         platform: row.platform_role.as_deref().and_then(Role::parse),
         places,
         mfa_enrolled: row.mfa,
-    }))
+    };
+    Ok(Some((caller, row.session_generation)))
 }
 
 /// Where the person works, and as what; a role the agency made itself comes with what it allows.
@@ -111,10 +122,29 @@ pub async fn set_password(tx: &mut TenantTx, user: UserId, hash: &str) -> Result
     audit::record(tx, Act::new("password.changed", "person").object(user)).await
 }
 
-/// Stores the same password under a stronger hash; nothing a person did, so no audit row.
-pub async fn rehash_password(db: &Db, user: UserId, hash: &str) -> Result<()> {
-    let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
-    sqlx::query!("update users set password_hash = $2 where id = $1", user.0, hash).execute(tx.conn()).await?;
+/// Sets another password, ends every session and every unspent link. `Stale` when the sessions were ended since `generation` was
+/// read together with the present password's hash: whoever knows only that one no longer decides.
+pub async fn change_password(tx: &mut TenantTx, user: UserId, hash: &str, generation: i32) -> Result<()> {
+    let now = sqlx::query_scalar!("select session_generation from users where id = $1 for no key update", user.0);
+    if now.fetch_one(tx.conn()).await? != generation {
+        return Err(crate::Error::Stale);
+    }
+    set_password(tx, user, hash).await?;
+    sessions::end_all(tx, user).await.map(drop)
+}
+
+/// Stores the same password under a stronger hash, unless another one was set since it was read; nothing a person did, so no
+/// audit row.
+pub async fn rehash_password(db: &Db, account: &AuthUser, hash: &str) -> Result<()> {
+    let mut tx = TenantTx::begin(db, Scope::Person(account.id)).await?;
+    sqlx::query!(
+        "update users set password_hash = $2 where id = $1 and session_generation = $3",
+        account.id.0,
+        hash,
+        account.generation
+    )
+    .execute(tx.conn())
+    .await?;
     tx.commit().await
 }
 
@@ -124,26 +154,28 @@ pub async fn set_name(tx: &mut TenantTx, user: UserId, name: &str) -> Result<()>
     audit::record(tx, Act::new("person.renamed", "person").object(user)).await
 }
 
-/// Writes a sign-in attempt into the log; `user` is absent for an unknown address.
-pub async fn record_sign_in(db: &Db, user: Option<UserId>, ok: bool, why: &str) -> Result<()> {
-    let scope = user.map_or(Scope::Open, Scope::Person);
-    let mut tx = TenantTx::begin(db, scope).await?;
-    let act = Act::new("session.sign_in", "person");
-    let act = match user {
-        Some(user) => act.object(user),
+/// Writes a sign-in by somebody who knew the password into the log.
+pub async fn record_sign_in(db: &Db, user: UserId, ok: bool, why: &str) -> Result<()> {
+    let result = if ok { Outcome::Ok } else { Outcome::Failed };
+    let act = Act::new("session.sign_in", "person").object(user).ended(result, why);
+    audit::note(db, Scope::Person(user), act).await
+}
+
+/// Writes a sign-in that failed at the password into the log: at which account, where the address has one, but nobody's deed.
+pub async fn record_refused_sign_in(db: &Db, account: Option<UserId>) -> Result<()> {
+    let act = Act::new("session.sign_in", "person").ended(Outcome::Failed, "wrong e-mail or password");
+    let act = match account {
+        Some(account) => act.object(account),
         None => act,
     };
-    let result = if ok { domain::audit::Outcome::Ok } else { domain::audit::Outcome::Failed };
-    audit::record(&mut tx, act.ended(result, why)).await?;
-    tx.commit().await
+    audit::note(db, Scope::Open, act.by(Actor::System, None)).await
 }
 
 /// Notes that a signed-in person proved once more who they are, or could not.
 pub async fn record_confirmation(db: &Db, user: UserId, ok: bool, how: &str) -> Result<()> {
-    let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
-    let result = if ok { domain::audit::Outcome::Ok } else { domain::audit::Outcome::Failed };
-    audit::record(&mut tx, Act::new("session.confirmed", "person").object(user).ended(result, how)).await?;
-    tx.commit().await
+    let result = if ok { Outcome::Ok } else { Outcome::Failed };
+    let act = Act::new("session.confirmed", "person").object(user).ended(result, how);
+    audit::note(db, Scope::Person(user), act).await
 }
 
 /// Whether anybody runs the platform yet.
@@ -186,12 +218,12 @@ async fn select(tx: &mut PlatformTx, query: &ListQuery, only: Option<UserId>) ->
     let rows = sqlx::query!(
         r#"select id as "id: UserId", email, name, platform_role, mfa_enrolled_at is not null as "mfa!", last_seen_at, disabled_at, created_at
            from users where deleted_at is null and ($1::uuid is null or id = $1)
-             and ($2::text = '' or strpos(lower(name), lower($2)) > 0 or strpos(email_normalized, lower($2)) > 0)
+             and ($2::text = '' or strpos(folded(name), folded($2)) > 0 or strpos(email_normalized, lower($2)) > 0)
              and case $3::text when 'platform' then platform_role is not null when 'disabled' then disabled_at is not null else true end
              and ($4::timestamptz is null or (created_at, id) < ($4, $5))
            order by created_at desc, id desc limit $6"#,
         only.map(|id| id.0),
-        query.q.trim(),
+        domain::text::line(&query.q),
         query.view,
         after.map(|(at, _)| at),
         after.map(|(_, id)| id.0),
@@ -240,7 +272,8 @@ async fn still_running(tx: &mut PlatformTx) -> Result<()> {
     if tx.user().is_some_and(|by| !running.contains(&by)) { Err(crate::Error::Stale) } else { Ok(()) }
 }
 
-/// Gives or takes a platform role.
+/// Gives or takes a platform role. With it end the person's sessions, whose limits the former role had set, and the links with
+/// which they would set a first password.
 pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<Role>) -> Result<()> {
     still_running(tx).await?;
     let changed = sqlx::query!(
@@ -251,11 +284,14 @@ pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<R
     .execute(tx.conn())
     .await?;
     crate::found(changed.rows_affected())?;
+    sessions::end_generation(tx.conn(), user).await?;
+    invites::end_first_passwords(tx, user).await?;
     let payload = serde_json::json!({ "role": role.map(Role::key) });
     audit::record_platform(tx, None, Act::new("person.platform_role", "person").object(user).payload(payload)).await
 }
 
-/// Ends or restores a person's right to sign in; it acts on their next request.
+/// Ends or restores a person's right to sign in; it acts on their next request. With the right end their sessions and every open
+/// link of theirs, also for the day on which they get it back.
 pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> Result<()> {
     still_running(tx).await?;
     // One after the other with whatever ends an owner of the person's agencies.
@@ -274,6 +310,10 @@ pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> 
     .execute(tx.conn())
     .await?;
     crate::found(changed.rows_affected())?;
+    if disabled {
+        sessions::end_generation(tx.conn(), user).await?;
+        invites::end_all_of(tx, user).await?;
+    }
     let action = if disabled { "person.disabled" } else { "person.enabled" };
     audit::record_platform(tx, None, Act::new(action, "person").object(user)).await
 }

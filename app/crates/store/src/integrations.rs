@@ -2,16 +2,19 @@
 //! for how a connection stands is computed from them (`domain::integration::state`).
 
 mod evidence;
+mod leaving;
 mod read;
+mod trouble;
 
 use domain::integration::Kind;
 use domain::{BusinessId, IntegrationId};
 use serde_json::json;
-use sqlx::PgConnection;
 
 pub use self::evidence::{evidence, observe, strip};
+pub use self::leaving::{ask_uninstall, uninstall_ended};
 pub(crate) use self::read::of_ids;
-pub use self::read::{company, elsewhere, find, get, list, location, unheard};
+pub use self::read::{company, elsewhere, find, get, list, location, troubled, unheard};
+pub use self::trouble::{doubted, limited, needs_reauth, suspended};
 
 use crate::audit::{self, Act};
 use crate::{Result, TenantTx, agencies, found, new_id, outbox};
@@ -42,7 +45,8 @@ pub async fn upsert(tx: &mut TenantTx, new: &NewConnection<'_>) -> Result<(Integ
            values ($1, $2, $3, $4, $5, $6, $7, now(), $8)
            on conflict (agency_id, sub_account_id, type, platform_id) do update set is_active = true, platform_name = coalesce(excluded.platform_name, i.platform_name),
              parent_platform_id = coalesce(excluded.parent_platform_id, i.parent_platform_id), connected_at = now(), connected_by = excluded.connected_by,
-             disconnected_at = null, paused_at = null, needs_reauth_at = null, last_error_at = null, last_error_code = null, setup_step = null, setup_error = null
+             disconnected_at = null, paused_at = null, needs_reauth_at = null, last_error_at = null, last_error_code = null, setup_step = null, setup_error = null,
+             suspended_at = null, limited_until = null, installs_future_locations = null, uninstall_asked_at = null, uninstalled_at = null, uninstall_error = null
            returning i.id as "id: IntegrationId", i.id = $1 as "added!""#,
         new_id::<IntegrationId>().0,
         agency.0,
@@ -119,21 +123,41 @@ pub async fn set_scopes(tx: &mut TenantTx, id: IntegrationId, granted: &[String]
     changed(tx, id, Act::new("integration.scopes", "integration").payload(payload)).await
 }
 
-/// A call worked. Written at most once a minute unless it ends an error; an hourly row goes to the evidence.
-pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
+/// Whether the consent puts the app into locations that are created later; what is not known changes nothing, nor does the same again.
+pub async fn set_installs_future(tx: &mut TenantTx, id: IntegrationId, future: Option<bool>) -> Result<()> {
+    let Some(future) = future else { return Ok(()) };
+    let done = sqlx::query!(
+        "update integrations set installs_future_locations = $2 where id = $1 and installs_future_locations is distinct from $2",
+        id.0,
+        future
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(());
+    }
+    changed(tx, id, Act::new("integration.future_locations", "integration").payload(json!({ "installs": future })))
+        .await
+}
+
+/// A call worked. Written at most once a minute unless it ends trouble; an hourly row goes to the evidence. True when it ended
+/// trouble: an error, a pause by the provider, or a limit of the day.
+pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
     let was = sqlx::query!(
-        r#"update integrations i set last_ok_at = now() from (select last_ok_at, last_error_at from integrations where id = $1 for update) was
-           where i.id = $1 and (was.last_ok_at is null or was.last_ok_at < now() - interval '1 minute' or was.last_error_at >= was.last_ok_at)
-           returning was.last_ok_at is null or was.last_ok_at < now() - interval '1 hour' or was.last_error_at >= was.last_ok_at as "news""#,
+        r#"update integrations i set last_ok_at = clock_timestamp(), suspended_at = null, limited_until = null
+           from (select last_ok_at, suspended_at is not null or limited_until is not null or coalesce(last_error_at >= coalesce(last_ok_at, '-infinity'), false) as troubled
+                 from integrations where id = $1 for update) was
+           where i.id = $1 and (was.last_ok_at is null or was.last_ok_at < now() - interval '1 minute' or was.troubled)
+           returning was.last_ok_at is null or was.last_ok_at < now() - interval '1 hour' or was.troubled as "news!", was.troubled as "troubled!""#,
         id.0
     )
     .fetch_optional(tx.conn())
     .await?;
-    if was.is_some_and(|was| was.news.unwrap_or(false)) {
+    if was.as_ref().is_some_and(|was| was.news) {
         observe(tx, id, "call", true, None).await?;
         tell(tx, id).await?;
     }
-    Ok(())
+    Ok(was.is_some_and(|was| was.troubled))
 }
 
 /// A call failed for a reason that lies in the connection; `code` names it in a word or two.
@@ -148,23 +172,6 @@ pub async fn failed(tx: &mut TenantTx, id: IntegrationId, code: &str) -> Result<
     found(done.rows_affected())?;
     observe(tx, id, "call", false, Some(code)).await?;
     tell(tx, id).await
-}
-
-/// It cannot renew itself any more; only a person can. True when that is new, so that people are told once.
-pub async fn needs_reauth(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> Result<bool> {
-    let done = sqlx::query!(
-        "update integrations set needs_reauth_at = now(), last_error_at = clock_timestamp(), last_error_code = left($2, 64) where id = $1 and needs_reauth_at is null",
-        id.0,
-        cause
-    )
-    .execute(tx.conn())
-    .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
-    }
-    observe(tx, id, "refresh", false, Some(cause)).await?;
-    changed(tx, id, Act::new("integration.needs_reauth", "integration").payload(json!({ "cause": cause }))).await?;
-    Ok(true)
 }
 
 /// Pauses it, or lets it go on.
@@ -199,15 +206,14 @@ pub async fn remove(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
     changed(tx, id, Act::new("integration.remove", "integration")).await
 }
 
-/// Makes every process forget what it read of this connection's secrets, when the transaction commits.
-pub(crate) async fn evict(conn: &mut PgConnection, id: IntegrationId) -> Result<()> {
-    sqlx::query!("select pg_notify('slipway', 'c ' || $1::text)", id.to_string()).execute(conn).await?;
-    Ok(())
+/// Makes every process forget what it read of this connection's secrets, when the transaction has committed.
+pub(crate) fn evict(tx: &mut TenantTx, id: IntegrationId) {
+    tx.notices().credential(id);
 }
 
 /// Writes the audit row, tells live pages, and makes every process look anew before it uses the connection.
 async fn changed(tx: &mut TenantTx, id: IntegrationId, act: Act) -> Result<()> {
-    evict(tx.conn(), id).await?;
+    evict(tx, id);
     audit::record(tx, act.object(id)).await?;
     tell(tx, id).await
 }

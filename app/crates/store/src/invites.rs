@@ -1,5 +1,8 @@
 //! Links that work once: an invitation, a first password, a reset. Only the SHA-256 of the secret is stored, and whoever
-//! shows the secret sees that one row.
+//! shows the secret sees that one row. An address has one open invitation to a place; accepting it, leaving, another role and
+//! being disabled end what is open, so that no older link gives anything back.
+
+mod ending;
 
 use std::time::Duration;
 
@@ -9,10 +12,12 @@ use domain::person::Invite;
 use domain::{AgencyId, BusinessId, UserId, place};
 use uuid::Uuid;
 
+use self::ending::{Of, end_open, in_turn};
+pub(crate) use self::ending::{end_all_of, end_first_passwords, end_of};
 use crate::audit::{self, Act};
 use crate::identity::{self, AuthUser};
 use crate::tenant::Settings;
-use crate::{Db, DbRole, Error, PlatformTx, Result, Scope, TenantTx, found, memberships, new_id};
+use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, found, memberships, new_id};
 
 /// What an unspent link is for.
 #[derive(Clone, Debug)]
@@ -35,8 +40,19 @@ pub struct OneTime {
     pub reach: Reach,
     /// Who made it.
     pub created_by: Option<UserId>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
     /// Until when it works.
     pub expires_at: DateTime<Utc>,
+}
+
+/// What became of a link that no longer works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was used.
+    Used,
+    /// It ended: by the clock, by a newer one, or because somebody withdrew it.
+    Ended,
 }
 
 /// To whom, as what, and for how long an invitation is made.
@@ -60,7 +76,8 @@ impl NewInvite<'_> {
     }
 }
 
-/// Invites to the business of this transaction when the role is for one, else to its agency.
+/// Invites to the business of this transaction when the role is for one, else to its agency. An older open invitation of the
+/// address to the same place ends.
 pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
     let id: Uuid = new_id();
     let in_business = matches!(new.role, Role::BusinessOwner | Role::TeamMember);
@@ -70,9 +87,12 @@ pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
         None
     };
     let (agency, by) = (tx.home().await?.ok_or(Error::NotFound)?, tx.user());
+    in_turn(tx.conn(), agency, new.email.trim()).await?;
+    end_open(tx.conn(), agency, Of::Place(business), new.email).await?;
+    // Made now and not when the transaction began: a change of the membership that was waited for lies before it.
     sqlx::query!(
-        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, sub_account_id, email, created_by, payload, expires_at)
-         values ($1, $2, 'invite', $3, $4, $5, $6, $7, now() + make_interval(secs => $8))",
+        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, sub_account_id, email, created_by, payload, created_at, expires_at)
+         values ($1, $2, 'invite', $3, $4, $5, $6, $7, clock_timestamp(), now() + make_interval(secs => $8))",
         id,
         &new.hash,
         agency.0,
@@ -92,9 +112,11 @@ pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
 pub async fn invite_platform(tx: &mut PlatformTx, agency: AgencyId, new: &NewInvite<'_>) -> Result<Uuid> {
     let id: Uuid = new_id();
     let by = tx.user().map(|id| id.0);
+    in_turn(tx.conn(), agency, new.email.trim()).await?;
+    end_open(tx.conn(), agency, Of::Place(None), new.email).await?;
     sqlx::query!(
-        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, email, created_by, payload, expires_at)
-         values ($1, $2, 'invite', $3, $4, $5, $6, now() + make_interval(secs => $7))",
+        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, email, created_by, payload, created_at, expires_at)
+         values ($1, $2, 'invite', $3, $4, $5, $6, clock_timestamp(), now() + make_interval(secs => $7))",
         id,
         &new.hash,
         agency.0,
@@ -136,11 +158,15 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Invite>> {
     Ok(invites.collect())
 }
 
-/// Withdraws an invitation.
+/// Withdraws an invitation to the business of this transaction, where it has one, else to its agency.
 pub async fn withdraw(tx: &mut TenantTx, id: Uuid) -> Result<()> {
+    let agency = tx.home().await?.ok_or(Error::NotFound)?;
     let gone = sqlx::query!(
-        "update one_time_tokens set expires_at = now() where id = $1 and used_at is null and expires_at > now()",
-        id
+        "update one_time_tokens set expires_at = now() where id = $1 and purpose = 'invite' and agency_id = $2
+         and sub_account_id is not distinct from $3 and used_at is null and expires_at > now()",
+        id,
+        agency.0,
+        tx.business().map(|id| id.0)
     )
     .execute(tx.conn())
     .await?;
@@ -148,8 +174,9 @@ pub async fn withdraw(tx: &mut TenantTx, id: Uuid) -> Result<()> {
     audit::record(tx, Act::new("invite.withdrawn", "invite").object(id)).await
 }
 
-/// A link with which a known person sets their first password. Made by the platform or by the command line.
+/// A link with which a known person sets their first password; an older one ends. Made by the platform or by the command line.
 pub async fn first_password(tx: &mut PlatformTx, hash: [u8; 32], user: UserId, valid: Duration) -> Result<()> {
+    end_first_passwords(tx, user).await?;
     let by = tx.user().map(|id| id.0);
     sqlx::query!(
         "insert into one_time_tokens (id, secret_hash, purpose, user_id, created_by, expires_at)
@@ -186,7 +213,7 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let row = sqlx::query!(
         r#"select id, purpose, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", user_id as "user: UserId", email, payload,
-                  created_by as "by: UserId", expires_at
+                  created_by as "by: UserId", created_at, expires_at
            from one_time_tokens where secret_hash = $1 and used_at is null and expires_at > now() and purpose in ('invite', 'set_password', 'reset')"#,
         &hash
     )
@@ -206,14 +233,29 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
             Reach::Listed
         },
         created_by: row.by,
+        created_at: row.created_at,
         expires_at: row.expires_at,
     }))
 }
 
-/// Uses the link up. Of two at once one wins; the other finds nothing.
+/// What became of the link with this secret, once it no longer works; none when nobody made it, or it is gone by now.
+pub async fn fate(db: &Db, hash: [u8; 32]) -> Result<Option<Fate>> {
+    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
+    let used = sqlx::query_scalar!(
+        r#"select used_at is not null as "used!" from one_time_tokens
+           where secret_hash = $1 and (used_at is not null or expires_at <= now()) and purpose in ('invite', 'set_password', 'reset', 'answer')"#,
+        &hash
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(used.map(|used| if used { Fate::Used } else { Fate::Ended }))
+}
+
+/// Uses the link up. Of two at once one wins; the other finds nothing. Looks at the clock and not at when the transaction began:
+/// what ended the link while it was waited for counts.
 async fn spend(tx: &mut TenantTx, hash: [u8; 32]) -> Result<()> {
     let spent = sqlx::query!(
-        "update one_time_tokens set used_at = now() where secret_hash = $1 and used_at is null and expires_at > now()",
+        "update one_time_tokens set used_at = clock_timestamp() where secret_hash = $1 and used_at is null and expires_at > clock_timestamp()",
         &hash
     )
     .execute(tx.conn())
@@ -240,7 +282,8 @@ pub async fn has_account(db: &Db, email: &str) -> Result<bool> {
 }
 
 /// Accepts an invitation: makes the account where there is none, and the membership. An account that has a password keeps
-/// it. The inviter's rights count as they are now, so an invitation to more than they may still give is worth nothing.
+/// it. The inviter's rights count as they are now, so an invitation to more than they may still give is worth nothing; nor is
+/// one that is older than the last change of the membership. Other open invitations of the address to the same place end.
 pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) -> Result<UserId> {
     let link = find(db, hash).await?.filter(|link| link.purpose == "invite").ok_or(Error::NotFound)?;
     let (Some(email), Some(role), Some(agency)) = (link.email.as_deref(), link.role, link.agency) else {
@@ -262,12 +305,17 @@ pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) ->
         ..Settings::default()
     };
     let mut tx = TenantTx::begin_with(db, Scope::Person(user), settings).await?;
+    in_turn(tx.conn(), agency, email).await?;
     spend(&mut tx, hash).await?;
+    if memberships::changed_since(&mut tx, user, link.created_at).await? {
+        return Err(Error::NotFound);
+    }
     account(&mut tx, user, known, email, name, password_hash).await?;
     match link.business {
         Some(_) => memberships::add_to_business(&mut tx, user, role).await?,
         None => memberships::add_to_agency(&mut tx, user, role, link.reach).await?,
     }
+    end_open(tx.conn(), agency, Of::Place(link.business), email).await?;
     audit::record(&mut tx, Act::new("invite.accepted", "invite").object(link.id)).await?;
     tx.commit().await?;
     Ok(user)
@@ -288,18 +336,16 @@ async fn account(
                 .await?;
             identity::set_password(tx, user, password_hash).await
         }
-        Some(known) if known.disabled => Err(Error::NotFound),
-        Some(known) if known.password_hash.is_none() => identity::set_password(tx, user, password_hash).await,
-        Some(_) => Ok(()),
+        Some(known) => {
+            // Held until the end: who is disabled meanwhile gets nothing.
+            let disabled = sqlx::query_scalar!(
+                r#"select disabled_at is not null or deleted_at is not null as "disabled!" from users where id = $1 for share"#,
+                user.0
+            );
+            if disabled.fetch_one(tx.conn()).await? {
+                return Err(Error::NotFound);
+            }
+            if known.password_hash.is_none() { identity::set_password(tx, user, password_hash).await } else { Ok(()) }
+        }
     }
-}
-
-/// Removes links that ended a month ago.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    let gone = sqlx::query!("delete from one_time_tokens where expires_at < now() - interval '30 days'")
-        .execute(tx.conn())
-        .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
 }

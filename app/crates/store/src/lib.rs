@@ -10,6 +10,7 @@ pub mod app_installs;
 pub mod audit;
 pub mod businesses;
 pub mod credentials;
+pub mod disk;
 mod envelope;
 pub mod factors;
 pub mod first_steps;
@@ -20,15 +21,20 @@ pub mod identity;
 pub mod integrations;
 pub mod invites;
 pub mod listen;
+pub mod mail_limits;
 pub mod memberships;
 pub mod migrate;
+mod notices;
 pub mod oauth_states;
 pub mod outbox;
 mod page;
+pub mod periodic;
 pub mod provisioning;
 pub mod queue;
 pub mod rate_windows;
 mod replica;
+pub mod request_counts;
+pub mod retention;
 pub mod roles;
 pub mod sessions;
 pub mod snapshots;
@@ -37,9 +43,11 @@ pub mod tenant;
 pub mod testing;
 pub mod throttle;
 pub mod trash;
+pub mod trouble;
 pub mod vault;
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -92,6 +100,10 @@ impl From<sqlx::Error> for Error {
                 replica::seen();
                 Self::Db(error)
             }
+            Some("53100" | "58030") => {
+                disk::seen();
+                Self::Db(error)
+            }
             Some("23505") => Self::Taken(constraint()),
             Some("23514" | "23503" | "23502" | "42501") => Self::Refused(constraint()),
             // A byte of zero, which no text of Postgres may hold.
@@ -132,6 +144,11 @@ impl Error {
         waited || self.is_away() || self.is_transient()
     }
 
+    /// Whether it waited too long for a lock that somebody else has.
+    pub(crate) fn waited_too_long(&self) -> bool {
+        self.code().as_deref() == Some("55P03")
+    }
+
     fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
         let Self::Db(error) = self else { return None };
         error.as_database_error().and_then(sqlx::error::DatabaseError::code)
@@ -164,6 +181,16 @@ const BELIEVED: Duration = Duration::from_secs(1);
 pub struct Db {
     pool: PgPool,
     role: DbRole,
+    wire: Arc<Wire>,
+}
+
+/// How a pool's process tells others of its commits, and hears of theirs.
+#[derive(Debug, Default)]
+struct Wire {
+    relay: Arc<notices::Relay>,
+    /// Where it listens, if not over the pool's own address.
+    listen_at: Option<PgConnectOptions>,
+    ear: listen::Ear,
 }
 
 /// Whether it was said that the way to the database is not proven: a process says it once for all its pools.
@@ -172,10 +199,26 @@ static UNPROVEN: AtomicBool = AtomicBool::new(false);
 impl Db {
     /// Opens the pool and one connection, so that a wrong address shows at start.
     pub async fn connect(url: &str, role: DbRole, max_connections: u32) -> Result<Self> {
-        Self::open(PgConnectOptions::from_str(url)?, role, max_connections).await
+        Self::open(PgConnectOptions::from_str(url)?, None, role, max_connections).await
     }
 
-    pub(crate) async fn open(options: PgConnectOptions, role: DbRole, max_connections: u32) -> Result<Self> {
+    /// The same through a pooler that gives a connection for one transaction only; `listen_url` leads around it, for notices.
+    /// Such a pooler keeps no prepared statement, so none is kept here unless the address says how many
+    /// (`statement-cache-capacity`).
+    pub async fn connect_pooled(url: &str, listen_url: &str, role: DbRole, max_connections: u32) -> Result<Self> {
+        let mut options = PgConnectOptions::from_str(url)?;
+        if !url.contains("statement-cache-capacity") {
+            options = options.statement_cache_capacity(0);
+        }
+        Self::open(options, Some(PgConnectOptions::from_str(listen_url)?), role, max_connections).await
+    }
+
+    pub(crate) async fn open(
+        options: PgConnectOptions,
+        listen_at: Option<PgConnectOptions>,
+        role: DbRole,
+        max_connections: u32,
+    ) -> Result<Self> {
         let local = options.get_socket().is_some() || matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1");
         if !local && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) && !UNPROVEN.swap(true, Relaxed) {
             tracing::warn!("the way to the database is not proven: put sslmode=verify-full into DATABASE_URL");
@@ -198,7 +241,18 @@ impl Db {
             })
             .connect_with(options.application_name("slipway"))
             .await?;
-        Ok(Self { pool, role })
+        Ok(Self { pool, role, wire: Arc::new(Wire { listen_at, ..Wire::default() }) })
+    }
+
+    /// Tells others of a commit, soon and best effort.
+    pub(crate) fn tell(&self, notices: notices::Notices) {
+        self.wire.relay.tell(&self.pool, notices);
+    }
+
+    /// Whether notices of other processes are heard over this pool's listener; `None` where nobody listens.
+    #[must_use]
+    pub fn hears(&self) -> Option<bool> {
+        self.wire.ear.hears()
     }
 
     /// The role its transactions take.
@@ -210,7 +264,7 @@ impl Db {
     /// The same connections under another role; what the other role may see is decided by its policies.
     #[must_use]
     pub fn acting_as(&self, role: DbRole) -> Self {
-        Self { pool: self.pool.clone(), role }
+        Self { role, ..self.clone() }
     }
 
     /// Waits until every connection is closed.
@@ -220,8 +274,10 @@ impl Db {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        sqlx::query!("select 1 as one").fetch_one(&self.pool).await?;
-        Ok(())
+        // Behind a pooler a statement stays on one connection only inside a transaction.
+        let mut tx = self.pool.begin().await?;
+        sqlx::query!("select 1 as one").fetch_one(&mut *tx).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Connections open, and of them those nobody uses just now.
@@ -232,7 +288,10 @@ impl Db {
 
     /// What time the database has.
     pub async fn clock(&self) -> Result<chrono::DateTime<chrono::Utc>> {
-        Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&self.pool).await?)
+        let mut tx = self.pool.begin().await?;
+        let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(now)
     }
 
     pub(crate) const fn pool(&self) -> &PgPool {
@@ -249,16 +308,4 @@ pub fn new_id<T: From<Uuid>>() -> T {
 /// No row changed means there is none this scope may change.
 pub(crate) const fn found(rows: u64) -> Result<()> {
     if rows == 0 { Err(Error::NotFound) } else { Ok(()) }
-}
-
-/// Removes everything that the clock alone has ended: sessions, consents, links, remembered answers, throttles, old notices,
-/// old given-up work and what lay in the trash for its time. Any process may do it, any time; returns how many rows went.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    Ok(sessions::sweep(db).await?
-        + invites::sweep(db).await?
-        + idempotency::sweep(db).await?
-        + throttle::sweep(db).await?
-        + outbox::sweep(db).await?
-        + queue::sweep(db).await?
-        + trash::sweep(db).await?)
 }

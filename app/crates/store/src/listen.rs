@@ -1,126 +1,222 @@
-//! How does a process hear at once that something changed? LISTEN on one connection of its own, reconnecting for ever.
-//! A notice carries ids only and may be lost: whoever listens also looks now and then, and looks at once after `Reconnected`.
+//! How does a process hear at once that something changed? LISTEN on one connection of its own, which proves itself: a notice to
+//! oneself at the start and twice a minute must come back, or the listener counts as deaf, says so and tries anew for ever. A notice
+//! carries ids only and may be lost, so the listener also reads the outbox every two seconds and says what it did not hear of;
+//! behind a pooler, where nothing is heard, that is all it lives on.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::time::Duration;
 
-use domain::{AgencyId, BusinessId, IntegrationId};
 use sqlx::postgres::{PgListener, PgPoolOptions};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{Db, Result};
 
+mod catch_up;
+mod note;
+
+use catch_up::Heard;
+pub use note::Note;
+use note::Notice;
+
 const CHANNEL: &str = "slipway";
+/// How often the listener proves that it hears.
+const PROVE: Duration = Duration::from_secs(30);
+/// So soon a notice to oneself must come back.
+const PROOF: Duration = Duration::from_secs(5);
+/// Longest pause between two tries to listen again.
+const PAUSE: Duration = Duration::from_secs(5);
 
-/// What a notice says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
-    /// A lane has work.
-    Work(String),
-    /// Something happened; the row is in the outbox.
-    Happened {
-        /// What.
-        topic: String,
-        /// In which agency.
-        agency: Option<AgencyId>,
-        /// In which business.
-        business: Option<BusinessId>,
-        /// To what.
-        subject: Option<Uuid>,
-    },
-    /// The secrets of this connection changed; forget what you opened.
-    Credential(IntegrationId),
-    /// The connection was away: anything may have been missed.
-    Reconnected,
-}
+/// What a pool knows of its listener.
+#[derive(Debug, Default)]
+pub(crate) struct Ear(AtomicU8);
 
-impl Note {
-    fn parse(text: &str) -> Option<Self> {
-        let mut words = text.split(' ');
-        match words.next()? {
-            "w" => Some(Self::Work(words.next()?.to_owned())),
-            "c" => words.next()?.parse().ok().map(Self::Credential),
-            "e" => {
-                let topic = words.next()?.to_owned();
-                let mut id = || words.next().and_then(|word| Uuid::parse_str(word).ok());
-                Some(Self::Happened {
-                    topic,
-                    agency: id().map(AgencyId),
-                    business: id().map(BusinessId),
-                    subject: id(),
-                })
-            }
-            _ => None,
+impl Ear {
+    const NOBODY: u8 = 0;
+    const DEAF: u8 = 1;
+    const HEARS: u8 = 2;
+
+    pub(crate) fn hears(&self) -> Option<bool> {
+        match self.0.load(Relaxed) {
+            Self::NOBODY => None,
+            state => Some(state == Self::HEARS),
         }
+    }
+
+    fn set(&self, hears: bool) {
+        self.0.store(if hears { Self::HEARS } else { Self::DEAF }, Relaxed);
     }
 }
 
-/// Starts listening for as long as the process lives; every subscriber of the sender gets every notice.
-#[expect(clippy::disallowed_methods, reason = "a connection that waits for ever is a task of its own")]
-pub async fn start(db: &Db) -> Result<broadcast::Sender<Note>> {
-    let (notes, _) = broadcast::channel(1024);
-    let mut listener = connect(db).await?;
-    let (db, out) = (db.clone(), notes.clone());
-    tokio::spawn(async move {
-        let mut pause = Duration::from_millis(100);
-        loop {
-            let gone = match listener.try_recv().await {
-                Ok(Some(notice)) => {
-                    pause = Duration::from_millis(100);
-                    if let Some(note) = Note::parse(notice.payload()) {
-                        // An error means nobody listens just now, which is fine.
-                        let _ = out.send(note);
-                    }
-                    false
-                }
-                Ok(None) => true,
-                Err(error) => {
-                    tracing::warn!(%error, "the listening connection is down; trying again");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(5));
-                    match connect(&db).await {
-                        Ok(fresh) => {
-                            listener = fresh;
-                            true
-                        }
-                        Err(_) => false,
-                    }
-                }
-            };
-            if gone {
-                let _ = out.send(Note::Reconnected);
-            }
-        }
-    });
-    Ok(notes)
+/// What others changed, for whoever subscribes.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    notes: broadcast::Sender<Note>,
+    hears: watch::Receiver<bool>,
 }
 
-async fn connect(db: &Db) -> Result<PgListener> {
+impl Listener {
+    /// Everything that is heard from now on.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Note> {
+        self.notes.subscribe()
+    }
+
+    /// Whether notices are heard, as it changes. What may be kept only while changes to it are heard of must not be kept otherwise.
+    #[must_use]
+    pub fn hears(&self) -> watch::Receiver<bool> {
+        self.hears.clone()
+    }
+}
+
+/// Starts listening for as long as the process lives; every subscriber gets every notice. Returns when it was proven that notices are
+/// heard, or that they are not.
+#[expect(clippy::disallowed_methods, reason = "a connection that waits for ever is a task of its own")]
+pub async fn start(db: &Db) -> Result<Listener> {
+    let (notes, _) = broadcast::channel(1024);
+    let (says, hears) = watch::channel(false);
+    let heard = Arc::new(Heard::from_now(db).await?);
+    db.wire.ear.set(false);
+    let listening = Listening {
+        db: db.clone(),
+        notes: notes.clone(),
+        says,
+        heard: Arc::clone(&heard),
+        me: Uuid::now_v7(),
+        logged: None,
+    };
+    let mut proven = hears.clone();
+    tokio::spawn(listening.run());
+    tokio::spawn(catch_up::run(db.clone(), notes.clone(), heard));
+    // Deaf or not, the process works; whoever asks for health is told.
+    let _ = tokio::time::timeout(PROOF, proven.wait_for(|hears| *hears)).await;
+    Ok(Listener { notes, hears })
+}
+
+/// Why listening on one connection ended.
+enum End {
+    /// The connection is gone.
+    Lost(Option<sqlx::Error>),
+    /// It stands, but what we told ourselves was not heard.
+    Deaf,
+}
+
+struct Listening {
+    db: Db,
+    notes: broadcast::Sender<Note>,
+    says: watch::Sender<bool>,
+    heard: Arc<Heard>,
+    /// Tells our notices to ourselves from those of others.
+    me: Uuid,
+    /// What the log says of it now.
+    logged: Option<bool>,
+}
+
+impl Listening {
+    async fn run(mut self) {
+        let mut pause = Duration::from_millis(100);
+        let mut first = true;
+        loop {
+            let end = match connect(&self.db).await {
+                Ok(connection) => {
+                    if !std::mem::take(&mut first) {
+                        self.tell(Note::Reconnected);
+                    }
+                    let began = Instant::now();
+                    let end = self.listen(connection).await;
+                    if began.elapsed() > PROVE {
+                        pause = Duration::from_millis(100);
+                    }
+                    end
+                }
+                Err(error) => End::Lost(Some(error)),
+            };
+            self.hears(false, &end);
+            // Without its pool a process has ended.
+            if self.db.pool().is_closed() {
+                return;
+            }
+            tokio::time::sleep(if matches!(end, End::Deaf) { PROVE } else { pause }).await;
+            pause = (pause * 2).min(PAUSE);
+        }
+    }
+
+    /// Hears, until the connection is gone or a notice to ourselves did not come back.
+    async fn listen(&mut self, mut connection: PgListener) -> End {
+        let (mut prove, mut answer) = (Instant::now(), None::<Instant>);
+        loop {
+            let late = answer.unwrap_or(prove + PROVE);
+            tokio::select! {
+                heard = connection.try_recv() => match heard {
+                    Ok(Some(notice)) => match Notice::parse(notice.payload()) {
+                        Some(Notice::Proof(me)) if me == self.me => {
+                            answer = None;
+                            self.hears(true, &End::Lost(None));
+                        }
+                        Some(Notice::Proof(_)) | None => {}
+                        Some(Notice::Note(note, xid)) => {
+                            if self.heard.first(&note, xid) {
+                                self.tell(note);
+                            }
+                        }
+                    },
+                    Ok(None) => return End::Lost(None),
+                    Err(error) => return End::Lost(Some(error)),
+                },
+                () = tokio::time::sleep_until(prove) => {
+                    prove += PROVE;
+                    answer = Some(Instant::now() + PROOF);
+                    self.prove();
+                }
+                () = tokio::time::sleep_until(late), if answer.is_some() => return End::Deaf,
+            }
+        }
+    }
+
+    /// Tells oneself something over the way that every other notice takes.
+    fn prove(&self) {
+        let mut notices = crate::notices::Notices::default();
+        notices.proof(self.me);
+        self.db.tell(notices);
+    }
+
+    fn hears(&mut self, hears: bool, end: &End) {
+        let _ = self.says.send(hears);
+        self.db.wire.ear.set(hears);
+        if self.logged.replace(hears) == Some(hears) {
+            return;
+        }
+        match end {
+            _ if hears => tracing::info!(event = "listening.heard", "notices of other processes are heard"),
+            End::Lost(error) => {
+                tracing::warn!(
+                    event = "listening.lost",
+                    ?error,
+                    "the listening connection is down; trying again, polling meanwhile"
+                );
+            }
+            End::Deaf => tracing::error!(
+                event = "listening.deaf",
+                "notices of other processes are not heard, so everything is polled every two seconds; if DATABASE_URL leads through a pooler, set DATABASE_LISTEN_URL to an address that leads around it"
+            ),
+        }
+    }
+
+    /// An error means nobody listens just now, which is fine.
+    fn tell(&self, note: Note) {
+        let _ = self.notes.send(note);
+    }
+}
+
+async fn connect(db: &Db) -> std::result::Result<PgListener, sqlx::Error> {
     // A pool of its own: a listener keeps its connection for ever, and behind a pooler it must be a direct one.
-    let options = db.pool().connect_options();
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options.as_ref().clone()).await?;
+    let own = || db.pool().connect_options().as_ref().clone();
+    let options = db.wire.listen_at.clone().unwrap_or_else(own).application_name("slipway listen");
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PROOF).connect_with(options).await?;
     let mut listener = PgListener::connect_with(&pool).await?;
+    listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     Ok(listener)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn notices_are_read() {
-        let id = Uuid::from_u128(7);
-        assert_eq!(Note::parse("w provision"), Some(Note::Work("provision".into())));
-        assert_eq!(
-            Note::parse(&format!("e job.changed {id} - {id}")),
-            Some(Note::Happened {
-                topic: "job.changed".into(),
-                agency: Some(AgencyId(id)),
-                business: None,
-                subject: Some(id)
-            })
-        );
-        assert_eq!(Note::parse("x"), None);
-    }
 }

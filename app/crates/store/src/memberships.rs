@@ -1,12 +1,13 @@
 //! Who works in an agency or a business, and as what. Leaving keeps the row (soft), so that coming back is the same row.
 
+use chrono::{DateTime, Utc};
 use domain::identity::{AgencyRole, CustomRole, Reach, Role};
 use domain::permission::Action;
 use domain::person::{Colleague, Member};
 use domain::{AgencyId, RoleId, UserId};
 
 use crate::audit::{self, Act};
-use crate::{Error, PlatformTx, Result, TenantTx, found};
+use crate::{Error, PlatformTx, Result, TenantTx, found, invites};
 
 const fn word(reach: Reach) -> &'static str {
     match reach {
@@ -83,6 +84,34 @@ fn business(tx: &TenantTx) -> Result<domain::BusinessId> {
     tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))
 }
 
+/// Whether the person's membership in the business of this transaction, where it has one, else in its agency, was changed after
+/// this time. Agency and membership stay locked until the transaction ends.
+pub(crate) async fn changed_since(tx: &mut TenantTx, user: UserId, time: DateTime<Utc>) -> Result<bool> {
+    let agency = tx.agency()?;
+    sqlx::query!("select id from agencies where id = $1 for no key update", agency.0).fetch_all(tx.conn()).await?;
+    let changed = match tx.business() {
+        None => {
+            let row = sqlx::query_scalar!(
+                r#"select updated_at > $3 as "changed!" from user_agency_memberships where agency_id = $1 and user_id = $2 for update"#,
+                agency.0,
+                user.0,
+                time
+            );
+            row.fetch_optional(tx.conn()).await?
+        }
+        Some(business) => {
+            let row = sqlx::query_scalar!(
+                r#"select updated_at > $3 as "changed!" from user_sub_account_memberships where sub_account_id = $1 and user_id = $2 for update"#,
+                business.0,
+                user.0,
+                time
+            );
+            row.fetch_optional(tx.conn()).await?
+        }
+    };
+    Ok(changed.unwrap_or(false))
+}
+
 /// Makes a person a member of the agency, or changes role and reach of one.
 pub async fn add_to_agency(tx: &mut TenantTx, user: UserId, role: Role, reach: Reach) -> Result<()> {
     let agency = tx.agency()?;
@@ -104,9 +133,11 @@ pub async fn add_to_agency(tx: &mut TenantTx, user: UserId, role: Role, reach: R
     audit::record(tx, Act::new("member.added", "person").object(user).payload(payload)).await
 }
 
-/// Gives a member another role; the next request obeys it. `Refused("last_owner")` when nobody else owns the agency.
+/// Gives a member another role; the next request obeys it, and what they were invited to before ends.
+/// `Refused("last_owner")` when nobody else owns the agency.
 pub async fn set_role(tx: &mut TenantTx, user: UserId, role: &AgencyRole, reach: Reach) -> Result<()> {
     let agency = tx.agency()?;
+    invites::end_of(tx, user, false).await?;
     if !role.is(Role::AgencyOwner) {
         keep_an_owner(tx, agency, user).await?;
     }
@@ -154,9 +185,10 @@ pub async fn add_to_agency_platform(
     audit::record_platform(tx, Some(agency), Act::new("member.added", "person").object(user).payload(payload)).await
 }
 
-/// Ends a membership in the agency and every assignment to its clients.
+/// Ends a membership in the agency, every assignment to its clients, and every open invitation of theirs to it or its clients.
 pub async fn remove_from_agency(tx: &mut TenantTx, user: UserId) -> Result<()> {
     let agency = tx.agency()?;
+    invites::end_of(tx, user, true).await?;
     keep_an_owner(tx, agency, user).await?;
     let by = tx.user().map(|id| id.0);
     let gone = sqlx::query!(
@@ -283,8 +315,9 @@ pub async fn unassign(tx: &mut TenantTx, user: UserId) -> Result<()> {
     end(tx, user, "assigned", "client.unassigned").await
 }
 
-/// Ends a place in the business's own team.
+/// Ends a place in the business's own team, and what they were invited to there before.
 pub async fn remove_from_business(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    invites::end_of(tx, user, false).await?;
     end(tx, user, "member", "member.removed").await
 }
 

@@ -4,11 +4,15 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Executor};
 
 use crate::{Db, Error, Result, Scope, TenantTx};
+
+mod apply;
+#[cfg(all(test, feature = "testing"))]
+mod tests;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../../migrations");
 
@@ -125,8 +129,9 @@ pub async fn run(owner_url: &str) -> Result<Vec<Pending>> {
             "the owner's login, which may not act as app_owner; give DATABASE_OWNER_URL of a superuser or of a role with CREATEROLE once".into(),
         ));
     }
+    let known: Vec<_> = MIGRATIONS.iter().cloned().collect();
     let missing = missing(&mut conn).await?;
-    MIGRATIONS.run(&mut conn).await.map_err(failed)?;
+    apply::missing(&mut conn, &known, apply::Patience::USUAL).await?;
     conn.close().await?;
     Ok(missing)
 }
@@ -140,20 +145,41 @@ pub async fn dry_run(owner_url: &str) -> Result<Vec<Pending>> {
 }
 
 async fn missing(conn: &mut PgConnection) -> Result<Vec<Pending>> {
-    let fresh = sqlx::query_scalar!(r#"select to_regclass('public.schema_migrations') is null as "fresh!""#)
+    let fresh = sqlx::query_scalar!(r#"select to_regclass('public._sqlx_migrations') is null as "fresh!""#)
         .fetch_one(&mut *conn)
         .await?;
-    let applied = if fresh { BTreeSet::new() } else { applied(conn).await? };
+    let applied = if fresh { Vec::new() } else { apply::applied(conn).await? };
+    may_work(&applied, newest())?;
     Ok(unseen(&applied))
 }
 
-async fn applied(conn: &mut PgConnection) -> Result<BTreeSet<i64>> {
-    let rows =
-        sqlx::query_scalar!(r#"select version::bigint as "version!" from schema_migrations"#).fetch_all(conn).await?;
-    Ok(rows.into_iter().collect())
+/// A migration that the database has.
+#[derive(Clone, Debug)]
+struct Row {
+    version: i64,
+    /// The last migration of the oldest program that goes on working after it; absent when it does not say.
+    oldest_program: Option<i64>,
 }
 
-fn unseen(applied: &BTreeSet<i64>) -> Vec<Pending> {
+fn newest() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
+/// Refuses a schema with a migration this program does not know and that does not say that this program goes on working.
+fn may_work(applied: &[Row], newest: i64) -> Result<()> {
+    let stops =
+        |row: &&Row| !MIGRATIONS.version_exists(row.version) && row.oldest_program.is_none_or(|oldest| oldest > newest);
+    match applied.iter().find(stops) {
+        None => Ok(()),
+        Some(_) => Err(Error::Refused(
+            "start-up: the database is newer than this program and does not work with it; start the newer version"
+                .into(),
+        )),
+    }
+}
+
+fn unseen(applied: &[Row]) -> Vec<Pending> {
+    let applied: BTreeSet<i64> = applied.iter().map(|row| row.version).collect();
     MIGRATIONS
         .iter()
         .filter(|m| !applied.contains(&m.version))
@@ -161,52 +187,39 @@ fn unseen(applied: &BTreeSet<i64>) -> Vec<Pending> {
         .collect()
 }
 
-fn failed(error: MigrateError) -> Error {
-    match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-        other => Error::Refused(format!("the migrations: {other}")),
-    }
-}
-
 /// Migrations this program has and the database has not.
 pub async fn pending(db: &Db) -> Result<Vec<Pending>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    Ok(unseen(&applied(tx.conn()).await?))
+    Ok(unseen(&apply::applied(tx.conn()).await?))
 }
 
-/// Refuses, in one sentence, a login that could read past the rules and a schema this program does not know.
+/// Refuses, in one sentence, a login that could read past the rules and a schema this program cannot work with: an older one, or a
+/// newer one that does not say that this program goes on working. For the start of a process; one that runs goes on as long as
+/// nothing is missing, see [`pending`].
 pub async fn check_known(db: &Db) -> Result<()> {
-    let mighty = sqlx::query_scalar!(
-        r#"select rolsuper or rolbypassrls as "mighty!" from pg_roles where rolname = session_user"#
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let login = sqlx::query!(
+        r#"select rolsuper or rolbypassrls as "mighty!",
+                  current_setting('statement_timeout') <> '0' and current_setting('idle_in_transaction_session_timeout') <> '0' as "bounded!"
+           from pg_roles where rolname = session_user"#
     )
-    .fetch_one(db.pool())
+    .fetch_one(tx.conn())
     .await?;
-    if mighty {
+    if login.mighty {
         return Err(Error::Refused(
             "start-up: DATABASE_URL signs in as a superuser; use the role `migrate` made (slipway)".into(),
         ));
     }
-    let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let bounded = sqlx::query_scalar!(
-        r#"select current_setting('statement_timeout') <> '0' and current_setting('idle_in_transaction_session_timeout') <> '0' as "bounded!""#
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    if !bounded {
+    if !login.bounded {
         tracing::warn!(
             "statements of this login may run without end; let `slipway migrate` set the limits of its role"
         );
     }
-    let applied = applied(tx.conn()).await?;
+    let applied = apply::applied(tx.conn()).await?;
     if !unseen(&applied).is_empty() {
         return Err(Error::Refused("start-up: the database is older than this program; run `slipway migrate`".into()));
     }
-    if applied.iter().any(|version| !MIGRATIONS.version_exists(*version)) {
-        return Err(Error::Refused(
-            "start-up: the database is newer than this program; start the newer version".into(),
-        ));
-    }
-    Ok(())
+    may_work(&applied, newest())
 }
 
 /// A number that changes with the migrations; names the template database of the tests.

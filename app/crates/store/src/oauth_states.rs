@@ -1,5 +1,6 @@
 //! A consent that is under way at a provider: who began it, where, in which session. It is answered once, within its time, by
-//! the browser session that began it.
+//! the browser session that began it. The answer is kept until that time is over, so that a second delivery of it (a double click, a
+//! reload, a browser that fetches ahead) is told what the first one brought.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ pub struct NewState {
     pub provider: &'static str,
     /// What the answer is for.
     pub purpose: &'static str,
-    /// SHA-256 of the session's secret.
+    /// SHA-256 of a secret of the session that a new proof of identity does not change.
     pub session: [u8; 32],
     /// How long it may take.
     pub valid: Duration,
@@ -61,12 +62,12 @@ pub async fn add(tx: &mut TenantTx, new: &NewState) -> Result<()> {
     audit::record(tx, act.payload(json!({ "provider": new.provider, "purpose": new.purpose }))).await
 }
 
-/// Takes it, once: gone, expired or begun in another session, there is none.
+/// Takes it, once: unknown, expired, answered before or begun in another session, there is none.
 pub async fn consume(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Option<State>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let state = sqlx::query_as!(
         State,
-        r#"delete from oauth_states where secret_hash = $1 and session_hash = $2 and expires_at > now()
+        r#"update oauth_states set answered_at = now() where secret_hash = $1 and session_hash = $2 and expires_at > now() and answered_at is null
            returning provider, purpose, user_id as "user: UserId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId""#,
         &hash,
         &session
@@ -75,6 +76,49 @@ pub async fn consume(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Optio
     .await?;
     tx.commit().await?;
     Ok(state)
+}
+
+/// How a consent ended that was answered before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// For which agency it was.
+    pub agency: AgencyId,
+    /// Whether it connected something; absent while the first delivery is still at work, or was lost.
+    pub connected: Option<bool>,
+    /// What the first delivery was told.
+    pub told: Option<String>,
+}
+
+/// The consent that this session answered already, if its time is not over.
+pub async fn answered(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Option<Answered>> {
+    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
+    let row = sqlx::query!(
+        r#"select agency_id as "agency: AgencyId", outcome, told from oauth_states
+           where secret_hash = $1 and session_hash = $2 and expires_at > now() and answered_at is not null"#,
+        &hash,
+        &session
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| Answered {
+        agency: row.agency,
+        connected: row.outcome.map(|outcome| outcome == "connected"),
+        told: row.told,
+    }))
+}
+
+/// Keeps how an answered consent ended, in the words its person was told.
+pub async fn ended(db: &Db, hash: [u8; 32], connected: bool, told: &str) -> Result<()> {
+    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
+    sqlx::query!(
+        "update oauth_states set outcome = $2, told = left($3, 1000) where secret_hash = $1",
+        &hash,
+        if connected { "connected" } else { "refused" },
+        told
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
 }
 
 #[cfg(all(test, feature = "testing"))]

@@ -145,7 +145,7 @@ async fn tell(tx: &mut TenantTx, what: &'static str, id: RoleId, name: &str, act
     audit::record(tx, Act::new(what, "role").object(id).payload(json!({ "name": name, "rights": rights }))).await
 }
 
-/// Two roles of one agency whose names differ in case only would be mixed up.
+/// Two roles of one agency whose names differ in case or spelling only would be mixed up.
 fn key_of(name: &str) -> String {
-    name.to_lowercase().chars().take(64).collect()
+    domain::text::folded(name).chars().take(64).collect()
 }

@@ -9,10 +9,11 @@ use domain::UserId;
 use domain::audit::Actor;
 use domain::person::OpenSession;
 use serde_json::Value;
+use sqlx::PgConnection;
 
 use crate::audit::{self, Act};
 use crate::tenant::Settings;
-use crate::{Db, DbRole, Result, Scope, TenantTx};
+use crate::{Db, Result, Scope, TenantTx};
 
 /// A session to be made.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +142,7 @@ pub async fn list(tx: &mut TenantTx, user: UserId, current: [u8; 32]) -> Result<
     Ok(rows)
 }
 
-/// Ends one session of a person by its reference.
+/// Ends one session of the person of this transaction by its reference.
 pub async fn end(tx: &mut TenantTx, user: UserId, reference: &str) -> Result<()> {
     let gone = sqlx::query!(
         "delete from sessions where user_id = $1 and left(encode(secret_hash, 'hex'), 16) = $2",
@@ -150,19 +151,36 @@ pub async fn end(tx: &mut TenantTx, user: UserId, reference: &str) -> Result<()>
     )
     .execute(tx.conn())
     .await?;
-    crate::found(gone.rows_affected())
+    crate::found(gone.rows_affected())?;
+    audit::record(tx, Act::new("session.ended", "person").object(user)).await
 }
 
-/// Ends every session of a person but one.
-pub async fn end_others(tx: &mut TenantTx, user: UserId, keep: [u8; 32]) -> Result<u64> {
-    let gone = sqlx::query!("delete from sessions where user_id = $1 and secret_hash <> $2", user.0, &keep)
+/// Raises the number that a session carries from its beginning: whatever began under a lower one is over at its next request,
+/// also a sign-in that is under way and has no row yet.
+pub(crate) async fn end_generation(conn: &mut PgConnection, user: UserId) -> Result<i32> {
+    let raised = sqlx::query_scalar!(
+        "update users set session_generation = session_generation + 1 where id = $1 returning session_generation",
+        user.0
+    );
+    Ok(raised.fetch_one(conn).await?)
+}
+
+/// Ends every session of a person but one, which must be begun anew with the number given back. `Stale` when that one, whose
+/// proof carries `generation`, was ended itself meanwhile.
+pub async fn end_others(tx: &mut TenantTx, user: UserId, keep: [u8; 32], generation: Option<i32>) -> Result<i32> {
+    let raised = end_generation(tx.conn(), user).await?;
+    if generation.is_some_and(|began| began != raised - 1) {
+        return Err(crate::Error::Stale);
+    }
+    sqlx::query!("delete from sessions where user_id = $1 and secret_hash <> $2", user.0, &keep)
         .execute(tx.conn())
         .await?;
-    Ok(gone.rows_affected())
+    Ok(raised)
 }
 
-/// Ends every session of a person.
+/// Ends every session of a person, and every sign-in under way.
 pub async fn end_all(tx: &mut TenantTx, user: UserId) -> Result<u64> {
+    end_generation(tx.conn(), user).await?;
     let gone = sqlx::query!("delete from sessions where user_id = $1", user.0).execute(tx.conn()).await?;
     Ok(gone.rows_affected())
 }
@@ -176,15 +194,30 @@ pub async fn end_all_of(tx: &mut TenantTx, user: UserId, by: UserId) -> Result<u
     Ok(ended)
 }
 
-/// Removes sessions and consent round trips that have ended by the clock.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    let sessions = sqlx::query!(
-        "delete from sessions where expires_at < now() or last_seen_at + make_interval(secs => idle_seconds) < now()"
-    )
-    .execute(tx.conn())
-    .await?;
-    let states = sqlx::query!("delete from oauth_states where expires_at < now()").execute(tx.conn()).await?;
+/// Which of these sessions live, by the hashes of their values.
+pub async fn living(db: &Db, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let asked: Vec<Vec<u8>> = hashes.iter().map(|hash| hash.to_vec()).collect();
+    let living = sqlx::query_scalar!(r#"select h as "h!" from living_sessions($1) h"#, &asked);
+    let living = living.fetch_all(tx.conn()).await?;
     tx.commit().await?;
-    Ok(sessions.rows_affected() + states.rows_affected())
+    Ok(living.into_iter().filter_map(|hash| hash.try_into().ok()).collect())
+}
+
+/// Removes the rows of a person's sessions after another transaction has ended them: tidiness, and for streams that look at them.
+pub async fn remove_ended(db: &Db, user: UserId) -> Result<()> {
+    let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
+    sqlx::query!("delete from sessions where user_id = $1", user.0).execute(tx.conn()).await?;
+    tx.commit().await
+}
+
+/// The person of this transaction ends all sessions of theirs.
+pub async fn end_all_own(tx: &mut TenantTx, user: UserId) -> Result<()> {
+    let payload = serde_json::json!({ "sessions": end_all(tx, user).await? });
+    audit::record(tx, Act::new("sessions.ended", "person").object(user).payload(payload)).await
+}
+
+/// Writes into the log that a person signed out.
+pub async fn record_sign_out(db: &Db, user: UserId) -> Result<()> {
+    audit::note(db, Scope::Person(user), Act::new("session.sign_out", "person").object(user)).await
 }

@@ -44,12 +44,12 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Snapshot>
     let agency = tx.agency()?;
     let after: Option<After> = Cursor::read(query);
     let (name, at, id) = after.map_or((None, None, None), |(name, at, id)| (Some(name), Some(at), Some(id.0)));
-    let q = query.q.trim().to_lowercase();
+    let q = domain::text::line(&query.q);
     let rows = sqlx::query!(
         r#"select id as "id: SnapshotId", ghl_snapshot_id, name, lower(name) as "key!", niche, description, is_active, kind, last_seen_at, created_at
            from snapshots
            where agency_id = $1 and case $2 when '' then true when 'active' then is_active when 'inactive' then not is_active else 'niche:' || niche = $2 end
-             and ($3 = '' or strpos(lower(name), $3) > 0 or strpos(lower(niche), $3) > 0 or strpos(lower(description), $3) > 0 or lower(ghl_snapshot_id) = $3)
+             and ($3 = '' or strpos(folded(name), folded($3)) > 0 or strpos(folded(niche), folded($3)) > 0 or strpos(folded(description), folded($3)) > 0 or lower(ghl_snapshot_id) = lower($3))
              and case when $4 then $6::timestamptz is null or (created_at, id) < ($6, $7) else $5::text is null or (lower(name), id) > ($5, $7) end
            order by case when $4 then created_at end desc, case when $4 then id end desc, lower(name), id limit $8"#,
         agency.0,
@@ -66,7 +66,7 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Snapshot>
     let total = sqlx::query_scalar!(
         r#"select count(*) as "n!" from snapshots
            where agency_id = $1 and case $2 when '' then true when 'active' then is_active when 'inactive' then not is_active else 'niche:' || niche = $2 end
-             and ($3 = '' or strpos(lower(name), $3) > 0 or strpos(lower(niche), $3) > 0 or strpos(lower(description), $3) > 0 or lower(ghl_snapshot_id) = $3)"#,
+             and ($3 = '' or strpos(folded(name), folded($3)) > 0 or strpos(folded(niche), folded($3)) > 0 or strpos(folded(description), folded($3)) > 0 or lower(ghl_snapshot_id) = lower($3))"#,
         agency.0,
         query.view,
         q

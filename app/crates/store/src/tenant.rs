@@ -6,7 +6,8 @@ use domain::identity::Reach;
 use domain::{AgencyId, BusinessId, UserId};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::audit::{self, Act};
+use crate::audit;
+use crate::notices::Notices;
 use crate::{Db, DbRole, Error, Result};
 
 /// For whom a transaction acts.
@@ -121,7 +122,8 @@ pub struct TenantTx {
     tx: Transaction<'static, Postgres>,
     scope: Scope,
     settings: Settings,
-    role: DbRole,
+    db: Db,
+    notices: Notices,
     home: Option<AgencyId>,
 }
 
@@ -136,7 +138,7 @@ impl TenantTx {
     pub(crate) async fn begin_with(db: &Db, scope: Scope, settings: Settings) -> Result<Self> {
         let mut tx = db.pool().begin().await?;
         settings.apply(db.role().name(), &mut tx).await?;
-        Ok(Self { tx, scope, settings, role: db.role(), home: None })
+        Ok(Self { tx, scope, settings, db: db.clone(), notices: Notices::default(), home: None })
     }
 
     /// The connection, for statements of this crate.
@@ -180,32 +182,51 @@ impl TenantTx {
 
     /// The role it takes.
     pub(crate) const fn role(&self) -> DbRole {
-        self.role
+        self.db.role()
     }
 
-    /// Makes its changes real.
+    /// Goes on under another role until it is changed back; what that role may see is decided by its policies.
+    pub(crate) async fn become_role(&mut self, role: DbRole) -> Result<()> {
+        sqlx::query!("select set_config('role', $1, true) as role", role.name()).fetch_one(self.conn()).await?;
+        Ok(())
+    }
+
+    /// What others are told once it is committed.
+    pub(crate) const fn notices(&mut self) -> &mut Notices {
+        &mut self.notices
+    }
+
+    /// Makes its changes real; whoever listens is told a moment later.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        self.db.tell(self.notices);
+        Ok(())
     }
 }
 
-/// A transaction over the metadata of every tenant, never over the content of one. Beginning it for a person writes an
-/// audit row that stands or falls with it.
+/// A transaction over the metadata of every tenant, never over the content of one. That a person began one is in the audit log,
+/// once an hour and session.
 pub struct PlatformTx {
     tx: Transaction<'static, Postgres>,
     user: Option<UserId>,
+    db: Db,
+    notices: Notices,
 }
 
 impl PlatformTx {
     /// Begins it; `user` is absent for the program's own housekeeping.
     pub async fn begin(db: &Db, user: Option<UserId>) -> Result<Self> {
+        if let Some(user) = user {
+            audit::entered(db, user).await?;
+        }
+        Self::quiet(db, user).await
+    }
+
+    /// Begins one that leaves no row of its own: whoever does so says in the log what it is for.
+    pub(crate) async fn quiet(db: &Db, user: Option<UserId>) -> Result<Self> {
         let mut tx = db.pool().begin().await?;
         Settings { user, ..Settings::default() }.apply("app_platform", &mut tx).await?;
-        let mut begun = Self { tx, user };
-        if user.is_some() {
-            audit::record_platform(&mut begun, None, Act::new("platform.entered", "platform")).await?;
-        }
-        Ok(begun)
+        Ok(Self { tx, user, db: db.clone(), notices: Notices::default() })
     }
 
     /// The connection, for statements of this crate.
@@ -219,8 +240,15 @@ impl PlatformTx {
         self.user
     }
 
-    /// Makes its changes real.
+    /// What others are told once it is committed.
+    pub(crate) const fn notices(&mut self) -> &mut Notices {
+        &mut self.notices
+    }
+
+    /// Makes its changes real; whoever listens is told a moment later.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        self.db.tell(self.notices);
+        Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! A database of its own for each test, copied from a template that is migrated once per set of migrations.
 //! Needs DATABASE_URL of a superuser on a throwaway server; the product never does.
 
+mod plant;
+
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,7 +13,12 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use uuid::Uuid;
 
+pub use plant::Planted;
+
 use crate::{Db, DbRole, migrate, new_id};
+
+mod pooler;
+pub use pooler::Pooler;
 
 const LOCK: i64 = 0x5317_7357;
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -101,7 +108,9 @@ impl TestDb {
 
     /// The same with a given number of connections.
     pub async fn sized(&self, role: DbRole, connections: u32) -> Db {
-        Db::open(self.server.clone().username("slipway"), role, connections).await.expect("the login role connects")
+        Db::open(self.server.clone().username("slipway"), None, role, connections)
+            .await
+            .expect("the login role connects")
     }
 
     /// Address for a child process, signing in as the product does.
@@ -125,6 +134,12 @@ impl TestDb {
     /// Runs statements past the rules.
     pub async fn execute(&self, sql: &'static str) {
         self.owner.execute(sql).await.expect("seed statement works");
+    }
+
+    /// Runs a statement past the rules with an id and some bytes.
+    #[expect(clippy::disallowed_methods, reason = "a seed of a test is no query of the product")]
+    pub async fn insert(&self, sql: &'static str, id: Uuid, bytes: &[u8]) {
+        sqlx::query(sql).bind(id).bind(bytes).execute(&self.owner).await.expect("seed statement works");
     }
 
     /// Every table of the product with everything in it as text, bytes in hexadecimal, each row with the transaction that wrote
@@ -230,10 +245,56 @@ impl TestDb {
         .expect("membership");
     }
 
+    /// Holds whoever writes this audit row from then on, until the hold is dropped: a race happens in the order of the test.
+    #[expect(clippy::disallowed_methods, reason = "a trigger of a test is no query of the product")]
+    pub async fn hold(&self, action: &str) -> Hold {
+        let gate = format!(
+            "create or replace function test_gate() returns trigger language plpgsql as $$ begin
+               perform set_config('lock_timeout', '0', true); perform pg_advisory_xact_lock({LOCK}); return new; end $$;
+             create or replace trigger test_gate before insert on audit_events for each row when (new.action = '{action}') execute function test_gate()"
+        );
+        self.owner.execute(AssertSqlSafe(gate)).await.expect("the gate stands");
+        let mut lock = self.server.clone().connect().await.expect("a connection");
+        sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut lock).await.expect("the gate is shut");
+        Hold { lock, looks: self.owner.clone() }
+    }
+
+    /// Every audit row that a request left: action, kind of actor, actor, address, result.
+    pub async fn audit_of(&self, request: &str) -> Vec<(String, String, Option<Uuid>, Option<String>, String)> {
+        let rows = sqlx::query!(
+            "select action, actor_kind, actor_id, host(ip) as ip, result from audit_events where request_id = $1 order by created_at, id",
+            request
+        );
+        let rows = rows.fetch_all(&self.owner).await.expect("the log");
+        rows.into_iter().map(|row| (row.action, row.actor_kind, row.actor_id, row.ip, row.result)).collect()
+    }
+
     /// An id nobody has.
     #[must_use]
     pub fn nobody() -> Uuid {
         Uuid::now_v7()
+    }
+}
+
+/// Holds whoever writes an audit row; gone when dropped.
+pub struct Hold {
+    lock: PgConnection,
+    looks: PgPool,
+}
+
+impl Hold {
+    /// Waits until somebody is held.
+    #[expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
+    pub async fn reached(&self) {
+        let waits = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory')";
+        while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&self.looks).await.expect("catalogue") {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Lets everybody go on.
+    pub async fn release(self) {
+        self.lock.close().await.expect("the gate opens");
     }
 }
 

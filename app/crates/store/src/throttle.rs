@@ -1,6 +1,7 @@
-//! How fast may somebody try? Per hashed account and per hashed address a few tries are free, then each doubles the wait.
-//! A try is counted before anything is looked at, so that tries at once are no way around the count; one that proves right
-//! is forgiven. Nobody is locked out for good, and a day without tries forgets them.
+//! How fast may somebody try? A few tries under each hashed key are free, then each doubles the wait. A try is counted before
+//! anything is looked at, so that tries at once are no way around the count; one that proves right is forgiven. What strangers
+//! can use up for somebody else only slows; a day without tries forgets them. The same table holds what may be done a few times
+//! a day (`spend`) and what is said once in a while (`once`).
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 
 use crate::{Db, Result, Scope, TenantTx};
 
@@ -15,20 +17,43 @@ use crate::{Db, Result, Scope, TenantTx};
 const FREE: i32 = 5;
 /// The same for an address, behind which a whole office may sign in at once.
 const FREE_AT_ADDRESS: i32 = 20;
+/// Longest wait in seconds under a key that only its own maker can use up.
 const LONGEST: f64 = 900.0;
+/// The same under a key that strangers can use up for somebody.
+const LONGEST_OF_ALL: f64 = 30.0;
 
 /// Under what tries are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Key {
     hash: [u8; 32],
     free: i32,
+    longest: f64,
 }
 
 impl Key {
     /// Tries of a kind at one account or by one person.
     #[must_use]
     pub fn of(what: &str, who: impl Display) -> Self {
-        Self { hash: Sha256::digest(format!("{what}|{who}")).into(), free: FREE }
+        Self { hash: Sha256::digest(format!("{what}|{who}")).into(), free: FREE, longest: LONGEST }
+    }
+
+    /// Tries of a kind at one account from one address: whoever makes them slows nobody elsewhere.
+    #[must_use]
+    pub fn from_there(what: &str, who: impl Display, address: &str) -> Self {
+        let network = hex::encode(Self::from_address(what, address).hash);
+        Self::of(what, format_args!("{who}|{network}"))
+    }
+
+    /// The same key, slowing only: for what anybody can use up for somebody else.
+    #[must_use]
+    pub const fn slowing(self) -> Self {
+        Self { longest: LONGEST_OF_ALL, ..self }
+    }
+
+    /// The same key with so many free tries.
+    #[must_use]
+    pub const fn with_free(self, free: i32) -> Self {
+        Self { free, ..self }
     }
 
     /// Tries of a kind from one address. Whoever has one address of IPv6 has the 2^64 beside it too, so they count as one.
@@ -62,7 +87,7 @@ pub async fn take(db: &Db, key: Key) -> Result<std::result::Result<Try, Duration
          where t.blocked_until is null or t.blocked_until <= now() returning blocked_until",
         &key.hash,
         key.free,
-        LONGEST
+        key.longest
     )
     .fetch_optional(tx.conn())
     .await?;
@@ -81,9 +106,17 @@ pub async fn take(db: &Db, key: Key) -> Result<std::result::Result<Try, Duration
 
 /// Takes a try under each of these keys, or none and says how long to wait.
 pub async fn take_all<const N: usize>(db: &Db, keys: [Key; N]) -> Result<std::result::Result<[Try; N], Duration>> {
-    let mut taken = Vec::with_capacity(N);
+    match take_each(db, &keys).await? {
+        Ok(taken) => taken.try_into().map(Ok).map_err(|_| crate::Error::Refused("tries".into())),
+        Err(wait) => Ok(Err(wait)),
+    }
+}
+
+/// The same under as many keys as there are.
+pub async fn take_each(db: &Db, keys: &[Key]) -> Result<std::result::Result<Vec<Try>, Duration>> {
+    let mut taken = Vec::with_capacity(keys.len());
     for key in keys {
-        match take(db, key).await? {
+        match take(db, *key).await? {
             Ok(one) => taken.push(one),
             Err(wait) => {
                 for one in taken {
@@ -93,13 +126,45 @@ pub async fn take_all<const N: usize>(db: &Db, keys: [Key; N]) -> Result<std::re
             }
         }
     }
-    taken.try_into().map(Ok).map_err(|_| crate::Error::Refused("tries".into()))
+    Ok(Ok(taken))
+}
+
+/// Remembers something harmless under a key of its own, for a week from the last time.
+pub async fn remember(db: &Db, key: Key) -> Result<()> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    sqlx::query!(
+        "insert into auth_throttles (key_hash) values ($1) on conflict (key_hash) do update set failures = 0",
+        &key.hash
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}
+
+/// Whether it was remembered in the last week.
+pub async fn knows(db: &Db, key: Key) -> Result<bool> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from auth_throttles where key_hash = $1 and updated_at > now() - interval '7 days') as "known!""#,
+        &key.hash
+    );
+    Ok(known.fetch_one(tx.conn()).await?)
 }
 
 /// Forgets every failure of an account after a success.
 pub async fn clear(db: &Db, done: Try) -> Result<()> {
+    forget(db, &[done.key]).await
+}
+
+/// Forgets every try under these keys: a proof of another kind went before.
+pub async fn clear_keys(db: &Db, keys: &[Key]) -> Result<()> {
+    forget(db, &keys.iter().map(|key| key.hash).collect::<Vec<_>>()).await
+}
+
+async fn forget(db: &Db, hashes: &[[u8; 32]]) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    sqlx::query!("delete from auth_throttles where key_hash = $1", &done.key).execute(tx.conn()).await?;
+    let hashes: Vec<Vec<u8>> = hashes.iter().map(|hash| hash.to_vec()).collect();
+    sqlx::query!("delete from auth_throttles where key_hash = any($1)", &hashes).execute(tx.conn()).await?;
     tx.commit().await
 }
 
@@ -117,14 +182,62 @@ pub async fn give_back(db: &Db, done: Try) -> Result<()> {
     tx.commit().await
 }
 
-/// Removes what is older than a week.
-pub async fn sweep(db: &Db) -> Result<u64> {
+/// A key whose day is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// Which of the keys.
+    pub at: usize,
+    /// In how long its next day begins.
+    pub wait: Duration,
+}
+
+/// Counts one of at most so many a day under each of these keys. All are counted, or none; the inner error names the first that
+/// is used up.
+pub async fn spend(db: &Db, keys: &[(Key, i32)]) -> Result<std::result::Result<(), Spent>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let gone = sqlx::query!("delete from auth_throttles where updated_at < now() - interval '7 days'")
-        .execute(tx.conn())
-        .await?;
+    for (at, (key, most)) in keys.iter().enumerate() {
+        let counted = sqlx::query_scalar!(
+            "insert into auth_throttles as t (key_hash, failures) values ($1, 1) on conflict (key_hash) do update
+             set failures = case when t.created_at <= now() - interval '1 day' then 1 else t.failures + 1 end,
+                 created_at = case when t.created_at <= now() - interval '1 day' then now() else t.created_at end
+             where t.created_at <= now() - interval '1 day' or t.failures < $2 returning failures",
+            &key.hash,
+            most
+        );
+        if counted.fetch_optional(tx.conn()).await?.is_some() {
+            continue;
+        }
+        let left = sqlx::query_scalar!(
+            r#"select extract(epoch from created_at + interval '1 day' - now())::float8 as "left" from auth_throttles where key_hash = $1"#,
+            &key.hash
+        );
+        let left = left.fetch_optional(tx.conn()).await?.flatten().unwrap_or_default();
+        return Ok(Err(Spent { at, wait: Duration::from_secs_f64(left.max(0.0)) }));
+    }
     tx.commit().await?;
-    Ok(gone.rows_affected())
+    Ok(Ok(()))
+}
+
+/// Whether this is the first time under the key for so long; of any number at once one is told so. Stands and falls with the
+/// transaction.
+pub(crate) async fn once(conn: &mut PgConnection, key: Key, period: Duration) -> Result<bool> {
+    let secs = period.as_secs_f64();
+    // Looked at first: almost always it is not, and looking locks nothing.
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from auth_throttles where key_hash = $1 and created_at > now() - make_interval(secs => $2)) as "known!""#,
+        &key.hash,
+        secs
+    );
+    if known.fetch_one(&mut *conn).await? {
+        return Ok(false);
+    }
+    let first = sqlx::query_scalar!(
+        "insert into auth_throttles as t (key_hash) values ($1) on conflict (key_hash) do update set created_at = now()
+         where t.created_at <= now() - make_interval(secs => $2) returning failures",
+        &key.hash,
+        secs
+    );
+    Ok(first.fetch_optional(conn).await?.is_some())
 }
 
 #[cfg(test)]
@@ -139,5 +252,9 @@ mod tests {
         assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
         assert_ne!(key("unknown"), Key::from_address("reset", "unknown"));
+        let there = |who, ip| Key::from_there("account", who, ip);
+        assert_eq!(there("ann", "2001:db8:1:2::1"), there("ann", "2001:db8:1:2::2"));
+        assert_ne!(there("ann", "192.0.2.1"), there("ann", "192.0.2.2"));
+        assert_ne!(there("ann", "192.0.2.1"), there("bob", "192.0.2.1"));
     }
 }

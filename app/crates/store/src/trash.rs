@@ -2,55 +2,124 @@
 //! erased for good, with everything that belongs to it. An agency's data key goes with its row, so that what a backup
 //! still holds of its secrets cannot be opened.
 
-use domain::identity::Reach;
 use domain::{AgencyId, BusinessId};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::audit::{self, Act};
-use crate::{Db, PlatformTx, Result, Scope, TenantTx};
+use crate::{Db, PlatformTx, Result};
+
+mod pieces;
+
+pub use pieces::{OF_AGENCY, OF_BUSINESS, Piece};
 
 /// So many days something lies in the trash.
 pub const DAYS: i32 = 30;
 
-/// At most so many jobs of an agency are erased in one transaction: each takes its log with it.
-const JOBS_AT_ONCE: i64 = 50;
-/// At most so many businesses are erased in one sweep; the next one goes on.
-const BUSINESSES_AT_ONCE: i64 = 50;
+/// Rows removed in one transaction.
+const AT_ONCE: i64 = 5000;
 
-/// Erases what has lain there longer, and gives how many agencies and businesses that were. Each goes in a transaction of
-/// its own, so it may be stopped at any point and goes on with the next call. `db` is the worker's.
-pub async fn sweep(db: &Db) -> Result<u64> {
-    let mut gone = 0;
-    for (agency, business) in overdue_businesses(db).await? {
-        forget_calls(db, agency, business).await?;
-        gone += u64::from(erase_business(db, business).await?);
-    }
-    while let Some(agency) = overdue_agency(db).await? {
-        while erase_jobs(db, agency).await? > 0 {}
-        gone += u64::from(erase_agency(db, agency).await?);
-    }
-    Ok(gone)
+/// What is erased.
+#[derive(Clone, Copy, Debug)]
+enum Doomed {
+    Agency(AgencyId),
+    Business(BusinessId),
 }
 
-async fn overdue_businesses(db: &Db) -> Result<Vec<(AgencyId, BusinessId)>> {
+impl Doomed {
+    fn id(self) -> Uuid {
+        match self {
+            Self::Agency(id) => id.0,
+            Self::Business(id) => id.0,
+        }
+    }
+
+    const fn pieces(self) -> &'static [Piece] {
+        match self {
+            Self::Agency(_) => OF_AGENCY,
+            Self::Business(_) => OF_BUSINESS,
+        }
+    }
+}
+
+/// Erases what has lain there longer, and gives how many agencies and businesses that were. `db` is the worker's.
+///
+/// # Errors
+/// The first trouble with one of them; the others are erased all the same.
+pub async fn sweep(db: &Db) -> Result<u64> {
+    sweep_while(db, &|| true).await.map(|(gone, _)| gone)
+}
+
+/// The same for as long as `go_on` says so; the flag says whether that was all. Everything goes in short transactions of its
+/// own, so it may be stopped at any point and goes on with the next call.
+///
+/// # Errors
+/// As `sweep`.
+pub async fn sweep_while(db: &Db, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(u64, bool)> {
+    let (mut gone, mut trouble) = (0, None);
+    for doomed in overdue(db).await? {
+        match erase(db, doomed, go_on).await {
+            Ok(Some(erased)) => gone += u64::from(erased),
+            Ok(None) => return trouble.map_or(Ok((gone, false)), Err),
+            Err(error) => {
+                tracing::warn!(event = "trash_not_erased", what = ?doomed, %error, "something in the trash could not be erased");
+                trouble.get_or_insert(error);
+            }
+        }
+    }
+    trouble.map_or(Ok((gone, true)), Err)
+}
+
+/// Everything overdue, the businesses first, the longest overdue first: all of it, so that one that cannot be erased never stands
+/// before another.
+async fn overdue(db: &Db) -> Result<Vec<Doomed>> {
     let mut tx = PlatformTx::begin(db, None).await?;
-    let rows = sqlx::query!(
-        r#"select id as "id: BusinessId", agency_id as "agency: AgencyId" from sub_accounts
-           where deleted_at < now() - make_interval(days => $1) order by deleted_at limit $2"#,
-        DAYS,
-        BUSINESSES_AT_ONCE
+    let businesses = sqlx::query_scalar!(
+        r#"select id as "id: BusinessId" from sub_accounts where deleted_at < now() - make_interval(days => $1) order by deleted_at"#,
+        DAYS
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|row| (row.agency, row.id)).collect())
+    let agencies = sqlx::query_scalar!(
+        r#"select id as "id: AgencyId" from agencies where deleted_at < now() - make_interval(days => $1) order by deleted_at"#,
+        DAYS
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(businesses.into_iter().map(Doomed::Business).chain(agencies.into_iter().map(Doomed::Agency)).collect())
 }
 
-/// The record of calls made for a business has no key to it, so it does not go by itself.
-async fn forget_calls(db: &Db, agency: AgencyId, business: BusinessId) -> Result<()> {
-    let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(db, scope).await?;
-    sqlx::query!("delete from api_calls where sub_account_id = $1", business.0).execute(tx.conn()).await?;
-    tx.commit().await
+/// Whether its time is over still: restored meanwhile, it keeps what is left.
+async fn is_overdue(db: &Db, doomed: Doomed) -> Result<bool> {
+    let mut tx = PlatformTx::begin(db, None).await?;
+    let overdue = sqlx::query_scalar!(
+        r#"select exists (select from sub_accounts where id = $1 and deleted_at < now() - make_interval(days => $2))
+           or exists (select from agencies where id = $1 and deleted_at < now() - make_interval(days => $2)) as "overdue!""#,
+        doomed.id(),
+        DAYS
+    );
+    Ok(overdue.fetch_one(tx.conn()).await?)
+}
+
+/// Its rows, table by table, then itself. Nothing when it was told to stop on the way; false when it was restored.
+async fn erase(db: &Db, doomed: Doomed, go_on: &(dyn Fn() -> bool + Sync)) -> Result<Option<bool>> {
+    for piece in doomed.pieces() {
+        loop {
+            if !go_on() {
+                return Ok(None);
+            }
+            if !is_overdue(db, doomed).await? {
+                return Ok(Some(false));
+            }
+            if (piece.remove)(db, doomed.id(), AT_ONCE).await? == 0 {
+                break;
+            }
+        }
+    }
+    match doomed {
+        Doomed::Agency(agency) => erase_agency(db, agency).await.map(Some),
+        Doomed::Business(business) => erase_business(db, business).await.map(Some),
+    }
 }
 
 /// One business, if its time is still over; false when it was restored or another process was faster.
@@ -70,34 +139,6 @@ async fn erase_business(db: &Db, business: BusinessId) -> Result<bool> {
     audit::record_platform(&mut tx, Some(row.agency), act).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-async fn overdue_agency(db: &Db) -> Result<Option<AgencyId>> {
-    let mut tx = PlatformTx::begin(db, None).await?;
-    let id = sqlx::query_scalar!(
-        r#"select id as "id: AgencyId" from agencies where deleted_at < now() - make_interval(days => $1) order by deleted_at limit 1"#,
-        DAYS
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(id)
-}
-
-/// Some of its jobs with their steps, logs and calls; restored meanwhile, it keeps them.
-async fn erase_jobs(db: &Db, agency: AgencyId) -> Result<u64> {
-    let mut tx = PlatformTx::begin(db, None).await?;
-    let gone = sqlx::query!(
-        "delete from provisioning_jobs where id in (
-           select j.id from provisioning_jobs j join agencies a on a.id = j.agency_id
-           where a.id = $1 and a.deleted_at < now() - make_interval(days => $2) limit $3 for update of a, j)",
-        agency.0,
-        DAYS,
-        JOBS_AT_ONCE
-    )
-    .execute(tx.conn())
-    .await?;
-    tx.commit().await?;
-    Ok(gone.rows_affected())
 }
 
 /// Its row last: businesses, connections, secrets and roles go with it, people stay.

@@ -46,7 +46,7 @@ impl Vault {
     /// before anything is sealed with it.
     pub async fn start(db: &Db, keyring: Keyring) -> Result<Self> {
         let options = db.pool().connect_options().as_ref().clone();
-        let db = Db::open(options, db.role(), 2).await?;
+        let db = Db::open(options, None, db.role(), 2).await?;
         let vault = Self(Arc::new(Inner { db, keyring, opened: RwLock::default(), primaries: RwLock::default() }));
         vault.self_test().await?;
         vault.primary(None).await?;

@@ -11,6 +11,13 @@ use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, Scope, TenantTx};
 
+#[path = "audit/former.rs"]
+mod former;
+#[path = "audit/growth.rs"]
+mod growth;
+#[path = "audit/mutations.rs"]
+mod mutations;
+
 const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 fn scope(agency: AgencyId) -> Scope {
@@ -45,7 +52,7 @@ async fn each_agency_reads_its_own_rows_newest_first() {
             .unwrap();
     let act = Act::new("thing.refused", "thing").ended(Outcome::Denied, "no right");
     audit::within(
-        audit::Context { request_id: Some("r1".into()), ip: Some([127, 0, 0, 1].into()), session_ref: None },
+        audit::Context { request_id: Some("r1".into()), ip: Some([127, 0, 0, 1].into()), ..audit::Context::default() },
         audit::record(&mut tx, act),
     )
     .await
@@ -75,7 +82,7 @@ async fn every_way_of_changing_the_log_is_found() {
     assert_eq!(waiting, 7);
     assert_eq!(audit::seal(&db).await.unwrap(), 7);
     assert_eq!(audit::seal(&db).await.unwrap(), 0);
-    assert_eq!(audit::checkpoint(&db, &vault).await.unwrap(), 2);
+    assert_eq!(audit::checkpoint(&db, &vault).await.unwrap().len(), 2);
     assert_eq!(faults(&db, &vault).await, Vec::<String>::new());
 
     let changes = [
@@ -103,8 +110,6 @@ async fn every_way_of_changing_the_log_is_found() {
         .await;
         assert_eq!(faults(&db, &vault).await, Vec::<String>::new(), "restored after {name}");
     }
-    test.execute("update audit_events set salt = '', payload = '{}' where object_id = '0'").await;
-    assert_eq!(faults(&db, &vault).await, Vec::<String>::new(), "erasure on request keeps the chain");
 }
 
 #[tokio::test]
@@ -114,7 +119,7 @@ async fn nobody_changes_a_row_through_the_product() {
     write(&web, test.agency().await, 1).await;
     let grants = sqlx::query_scalar!(
         r#"select count(*) as "n!" from information_schema.role_table_grants
-           where table_name = 'audit_events' and grantee like 'app\_%' and grantee <> 'app_owner' and privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')"#
+           where table_name = 'audit_events' and grantee like 'app\_%' and grantee <> 'app_owner' and privilege_type in ('UPDATE', 'TRUNCATE')"#
     )
     .fetch_one(test.superuser())
     .await

@@ -127,7 +127,7 @@ async fn idle_and_absolute_limits_end_a_session() {
         sessions::touch(&db, [hash; 32], user).await.unwrap();
         assert!(sessions::load(&db, [hash; 32]).await.unwrap().is_none(), "touching does not revive it");
     }
-    assert_eq!(sessions::sweep(&db).await.unwrap(), 2, "the idle one goes like the one past its last hour");
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 2, "the idle one goes like the one past its last hour");
     let mut tx = PlatformTx::begin(&db, None).await.unwrap();
     let seen = identity::list(&mut tx, &ListQuery::default()).await.unwrap().rows.pop().unwrap().last_seen_at;
     assert!(seen.is_some(), "when somebody was last here is told to the platform and their colleagues");
@@ -149,7 +149,7 @@ async fn a_person_lists_and_ends_only_their_own_sessions() {
     assert!(sessions::list(&mut tx, other, [1; 32]).await.unwrap().is_empty());
     sessions::end(&mut tx, me, &"02".repeat(8)).await.unwrap();
     assert!(matches!(sessions::end(&mut tx, me, &"04".repeat(8)).await, Err(Error::NotFound)));
-    assert_eq!(sessions::end_others(&mut tx, me, [1; 32]).await.unwrap(), 1);
+    assert_eq!(sessions::end_others(&mut tx, me, [1; 32], None).await.unwrap(), 1);
     tx.commit().await.unwrap();
     assert!(sessions::load(&db, [4; 32]).await.unwrap().is_some());
 }
@@ -246,7 +246,7 @@ async fn a_code_and_a_recovery_code_work_once() {
     let vault = Vault::start(&db, ring).await.unwrap();
     let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
     let id = factors::add_totp(&mut tx, &vault, b"seed").await.unwrap();
-    let totp = factors::pending_totp(&mut tx, &vault).await.unwrap().unwrap();
+    let totp = factors::pending_totp(&mut tx, &vault, id).await.unwrap().unwrap();
     assert!(totp.id == id && totp.seed.as_slice() == b"seed");
     assert!(factors::totp(&mut tx, &vault).await.unwrap().is_none(), "not in force");
     assert!(!factors::use_totp(&mut tx, id, 10).await.unwrap(), "not before it is proved");
@@ -275,27 +275,25 @@ async fn a_factor_is_replaced_by_a_proved_one_and_reset_by_the_platform() {
     let new = factors::add_totp(&mut tx, &vault, b"new").await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
-    let seeds = (factors::totp(&mut tx, &vault).await.unwrap(), factors::pending_totp(&mut tx, &vault).await.unwrap());
-    assert_eq!(
-        (seeds.0.unwrap().id, seeds.1.unwrap().id),
-        (old, new),
-        "the old one counts until the new one is proved"
-    );
+    let (kept, waits) =
+        (factors::totp(&mut tx, &vault).await.unwrap(), factors::pending_totp(&mut tx, &vault, new).await.unwrap());
+    assert!(factors::pending_totp(&mut tx, &vault, old).await.unwrap().is_none(), "and it is asked for by its id");
+    assert_eq!((kept.unwrap().id, waits.unwrap().id), (old, new), "the old one counts until the new one is proved");
     assert!(factors::use_totp(&mut tx, old, 11).await.unwrap());
     factors::confirm_totp(&mut tx, new, 12, &[[2; 32]]).await.unwrap();
     assert_eq!(factors::totp(&mut tx, &vault).await.unwrap().unwrap().id, new);
-    assert!(factors::pending_totp(&mut tx, &vault).await.unwrap().is_none());
+    assert!(factors::pending_totp(&mut tx, &vault, new).await.unwrap().is_none());
     assert!(
         !factors::use_totp(&mut tx, old, 13).await.unwrap()
             && !factors::use_recovery_code(&mut tx, [1; 32]).await.unwrap()
     );
-    factors::add_totp(&mut tx, &vault, b"never proved").await.unwrap();
+    let late = factors::add_totp(&mut tx, &vault, b"never proved").await.unwrap();
     tx.commit().await.unwrap();
     test.execute("update user_factors set created_at = now() - interval '31 minutes' where confirmed_at is null").await;
 
     sessions::create(&db, &session(1, Some(user), &json!({}))).await.unwrap();
     let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
-    assert!(factors::pending_totp(&mut tx, &vault).await.unwrap().is_none(), "it waited too long");
+    assert!(factors::pending_totp(&mut tx, &vault, late).await.unwrap().is_none(), "it waited too long");
     factors::reset(&mut tx, admin).await.unwrap();
     assert!(factors::totp(&mut tx, &vault).await.unwrap().is_none());
     assert_eq!(factors::recovery_codes_left(&mut tx).await.unwrap(), 0);
@@ -371,7 +369,7 @@ async fn what_the_clock_has_ended_is_removed_and_nothing_else() {
         invites::reset(&db, [hash; 32], user, HOUR).await.unwrap();
         throttle::take(&db, Key::of("test", hash)).await.unwrap().unwrap();
     }
-    assert_eq!(store::sweep(&db).await.unwrap(), 0);
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 0);
     test.execute("update idempotency_keys set expires_at = now() - interval '1 second' where key = 'old'").await;
     test.execute("update sessions set expires_at = now() - interval '1 second' where secret_hash = decode(repeat('01', 32), 'hex')").await;
     test.execute("update one_time_tokens set expires_at = now() - interval '31 days' where secret_hash = decode(repeat('01', 32), 'hex')").await;
@@ -380,6 +378,6 @@ async fn what_the_clock_has_ended_is_removed_and_nothing_else() {
          update auth_throttles set updated_at = now() - interval '8 days' where key_hash = sha256('test|1')",
     )
     .await;
-    assert_eq!(store::sweep(&db).await.unwrap(), 4);
-    assert_eq!(store::sweep(&db).await.unwrap(), 0);
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 4);
+    assert_eq!(store::retention::sweep(&db).await.unwrap(), 0);
 }

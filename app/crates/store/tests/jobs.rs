@@ -151,3 +151,46 @@ async fn a_deleted_snapshot_leaves_its_jobs_and_a_deleted_job_takes_its_log() {
     });
     assert_eq!(left.map(|(table, _)| table).collect::<Vec<_>>(), Vec::<String>::new());
 }
+
+/// Two programs count their requests from 1; neither gets the other's job. After a day a key is forgotten.
+#[tokio::test]
+async fn a_key_of_a_request_is_its_tokens_own_and_lasts_a_day() {
+    use store::provisioning::RequestKey;
+    let test = TestDb::new().await;
+    let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+    let order = |name: &str| {
+        let client = Client {
+            name: name.to_owned(),
+            email: "a@same.test".to_owned(),
+            country: "US".to_owned(),
+            timezone: "America/New_York".to_owned(),
+            ..Client::default()
+        };
+        NewJob { client, ..NewJob::default() }.check().unwrap()
+    };
+    let tokens: [domain::ApiTokenId; 3] = std::array::from_fn(|_| store::new_id());
+    let start = async |token: usize, name: &str| {
+        let key = RequestKey { key: "1", token: Some(tokens[token]) };
+        provisioning::start_whole(&db, &scope, &order(name), Some(key)).await
+    };
+    let mut jobs = BTreeSet::new();
+    for token in 0..3 {
+        let (first, again) = (start(token, "Ada").await.unwrap(), start(token, "Ada").await.unwrap());
+        assert!(first.job == again.job && !first.repeated && again.repeated, "token {token}");
+        assert!(jobs.insert(first.job), "token {token} got another's job");
+        let other = start(token, "Bea").await;
+        assert!(matches!(other, Err(store::Error::Taken(_))), "token {token}: {other:?}");
+    }
+    let worker = test.db(DbRole::Worker).await;
+    test.execute("update provisioning_jobs set created_at = now() - interval '23 hours'").await;
+    store::retention::sweep(&worker).await.unwrap();
+    assert!(start(0, "Ada").await.unwrap().repeated && start(1, "Ada").await.unwrap().repeated);
+    test.execute("update provisioning_jobs set created_at = now() - interval '25 hours'").await;
+    store::retention::sweep(&worker).await.unwrap();
+    assert!(jobs.insert(start(0, "Bea").await.unwrap().job), "a day later it is a new request");
+    // The version before kept the words alone: whoever repeats such a request gets its job, not a second one.
+    test.execute("update provisioning_jobs set requested_token = null, created_at = now() - interval '25 hours' where idempotency_key = '1'").await;
+    store::retention::sweep(&worker).await.unwrap();
+    assert!(start(2, "Bea").await.unwrap().repeated);
+}

@@ -203,6 +203,36 @@ async fn a_listener_whose_connection_is_killed_says_so_and_hears_again() {
 }
 
 #[tokio::test]
+async fn what_no_notice_said_is_found_in_the_outbox() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    let mut notes = listen::start(&db).await.unwrap().subscribe();
+    // As by a process that ended between its commit and the notice.
+    test.execute("insert into outbox_events (topic, subject_id) values ('integration.changed', '00000000-0000-0000-0000-000000000007')").await;
+    let mut heard = async || tokio::time::timeout(Duration::from_secs(60), notes.recv()).await.unwrap().unwrap();
+    let id = Uuid::from_u128(7);
+    assert!(matches!(heard().await, listen::Note::Happened { subject: Some(of), .. } if of == id));
+    assert_eq!(heard().await, listen::Note::Credential(domain::IntegrationId(id)), "its secrets may be others now");
+}
+
+/// A transaction with NOTIFY holds one lock of the whole server while it commits.
+#[test]
+fn one_place_alone_sends_notices() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut folders, mut senders) = (vec![root.join("src"), root.join("../../../migrations")], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if std::fs::read_to_string(&entry).is_ok_and(|text| text.contains("pg_notify")) {
+                senders.push(entry.file_name().unwrap().to_string_lossy().into_owned());
+            }
+        }
+    }
+    assert_eq!(senders, ["notices.rs"]);
+}
+
+#[tokio::test]
 async fn a_business_acts_under_its_agency_without_naming_it() {
     let test = TestDb::new().await;
     let web = test.db(DbRole::Web).await;

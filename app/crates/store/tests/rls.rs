@@ -42,6 +42,19 @@ const SWEPT: &str = "select tablename::text from pg_policies where policyname = 
 const RENOUNCED: &str = "select tablename::text from pg_policies where policyname = 'own_links'
     and (tablename <> 'one_time_tokens' or qual !~ 'user_id = .*purpose = ANY' or with_check !~ 'user_id = .*purpose = ANY.*\\(expires_at <= now\\(\\)\\)\\)$')";
 
+/// Old rows are removed by the worker alone: by a transaction that says how old they must be, and in the audit log by a bound that
+/// stands in the rule itself.
+const RETAINED: &str = "select tablename::text from pg_policies where policyname = 'retention' and (roles <> '{app_worker}'
+    or case when tablename in ('audit_events', 'audit_links', 'audit_checkpoints')
+         then cmd <> 'DELETE' or qual !~ '^\\(created_at < \\(now\\(\\) - ''400 days''::interval\\)\\)$' or (permissive = 'RESTRICTIVE') <> (tablename <> 'audit_events')
+         else with_check <> 'false' or qual !~ 'app.retention_seconds' end)
+    union all select t from unnest(array['audit_events', 'audit_links', 'audit_checkpoints']) t
+      where not exists (select from pg_policies where policyname = 'retention' and tablename = t)";
+
+/// An agency's invitations to its clients can only be ended by it.
+const CALLED_BACK: &str = "select tablename::text from pg_policies where policyname = 'end_invites'
+    and (tablename <> 'one_time_tokens' or qual !~ 'purpose = .invite.*agency_id = ' or with_check !~ 'purpose = .invite.*agency_id = .*\\(expires_at <= now\\(\\)\\)\\)$')";
+
 /// A key to a tenant's row names the tenant too.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
     where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions')
@@ -76,11 +89,14 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("api_tokens", "S+AB", false),
     ("app_installs", "W+O", false),
     ("audit_checkpoints", "W", true),
+    ("audit_cuts", "W", false),
     ("audit_events", "AU", true),
     ("audit_links", "W", true),
+    ("audit_pending", "I", false),
     ("auth_throttles", "O", false),
     ("credentials", "AB", false),
     ("data_keys", "K", false),
+    ("disk_probe", "W", false),
     ("effect_observations", "AB", true),
     ("effects", "AB", false),
     ("idempotency_keys", "AB", false),
@@ -91,6 +107,7 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("one_time_tokens", "S+AB", false),
     ("outbox_events", "Q", false),
     ("people_leases", "A", false),
+    ("periodic_jobs", "W", false),
     ("permissions", "G", false),
     ("platform_settings", "P", false),
     ("provisioning_attempts", "A", false),
@@ -98,6 +115,7 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("provisioning_logs", "A", true),
     ("provisioning_steps", "A", false),
     ("rate_windows", "W", false),
+    ("request_counts", "W", false),
     ("role_permissions", "RP", false),
     ("roles", "R", false),
     ("sessions", "S", false),
@@ -115,10 +133,11 @@ const CLASSES: &[(&str, &str, bool)] = &[
 
 /// Rules that stand beside those of a class: `lookup`, for the owner of the definer functions; `same_company`, by which an
 /// agency finds unclaimed installs of its own company; `sweep`, by which the worker removes what the clock has ended;
-/// `own_links`, by which a person ends the links that would set their password.
+/// `own_links`, by which a person ends the links that would set their password; `end_invites`, by which an agency ends its
+/// invitations to its clients; `retention`, by which old rows go.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
-    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links') order by 1";
+    where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'retention') order by 1";
 
 #[tokio::test]
 async fn the_rules_are_exactly_those_of_each_tables_class() {
@@ -134,6 +153,13 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     assert!(found.is_empty(), "{found:#?}");
     none(&test, "what may be swept has ended by the clock", SWEPT).await;
     none(&test, "a person's own links can only be ended by them", RENOUNCED).await;
+    none(
+        &test,
+        "old rows go by the worker alone, in a transaction that says how old, and the log's after 400 days",
+        RETAINED,
+    )
+    .await;
+    none(&test, "an agency's invitations to its clients can only be ended by it", CALLED_BACK).await;
 }
 
 /// The rules that the classes make, each made anew in a transaction that is given up.
@@ -187,7 +213,7 @@ async fn nobody_holds_a_right_beyond_their_class() {
         "append-only tables are changed by nobody, and removed from by the worker's retention alone",
         "select table_name || ': ' || grantee || ' ' || privilege_type from information_schema.role_table_grants
          where table_name in ('api_calls', 'audit_checkpoints', 'audit_events', 'audit_links', 'effect_observations', 'integration_evidence', 'job_transitions', 'provisioning_logs')
-           and grantee <> 'app_owner' and (privilege_type = 'UPDATE' or (privilege_type = 'DELETE' and (grantee <> 'app_worker' or table_name like 'audit%')))",
+           and grantee <> 'app_owner' and (privilege_type = 'UPDATE' or (privilege_type = 'DELETE' and grantee <> 'app_worker'))",
     )
     .await;
     none(
@@ -243,7 +269,7 @@ async fn views_and_definer_functions_are_on_the_list() {
         &test,
         "definer functions are the allowed ones, owned by app_lookup, with a fixed path, and not for everybody",
         "select p.oid::regprocedure::text from pg_proc p where p.prosecdef and p.pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'lookup'::regnamespace)
-         and (p.proname not in ('auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
+         and (p.proname not in ('account', 'auth_user', 'my_places', 'due_credentials', 'find_jobs', 'jobs_at_once') or p.pronamespace <> 'lookup'::regnamespace or p.proowner <> 'app_lookup'::regrole
               or not coalesce('search_path=pg_catalog, public' = any (p.proconfig), false) or has_function_privilege('public', p.oid, 'EXECUTE') or p.provolatile <> 's')",
     )
     .await;
@@ -271,7 +297,7 @@ async fn keys_stay_inside_the_tenant_and_have_an_index() {
          where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attnum > 0 and a.atttypid = 'uuid'::regtype and a.attname like '%\\_id'
            and not exists (select from pg_constraint k where k.conrelid = c.oid and k.contype = 'f' and a.attnum = any (k.conkey))
            and (c.relname || '.' || a.attname) not in ('audit_events.chain_id', 'audit_events.agency_id', 'audit_events.sub_account_id', 'audit_events.actor_id',
-             'audit_events.impersonation_id', 'audit_links.chain_id', 'audit_links.event_id', 'audit_checkpoints.chain_id', 'one_time_tokens.subject_id',
+             'audit_events.impersonation_id', 'audit_links.chain_id', 'audit_links.event_id', 'audit_checkpoints.chain_id', 'audit_pending.chain_id', 'audit_pending.event_id', 'audit_cuts.chain_id', 'one_time_tokens.subject_id',
              'oauth_states.agency_id', 'oauth_states.sub_account_id', 'oauth_states.integration_id', 'api_calls.sub_account_id', 'api_calls.integration_id',
              'api_calls.job_id', 'api_calls.trace_id') and c.relname not in ('work_ready', 'work_scheduled', 'work_leases', 'work_dead', 'outbox_events')",
     )

@@ -22,9 +22,10 @@ const MASTER: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbcc
 const SHOWN: Option<[u8; 32]> = Some([5; 32]);
 
 /// Columns that hold something sealed.
-const SEALED: [(&str, &str); 6] = [
+const SEALED: [(&str, &str); 7] = [
     ("app_installs", "sealed_tokens"),
     ("audit_checkpoints", "signature"),
+    ("audit_cuts", "signature"),
     ("credentials", "sealed_access"),
     ("credentials", "sealed_refresh"),
     ("data_keys", "wrapped"),
@@ -44,6 +45,7 @@ struct Sealed {
     company: IntegrationId,
     install: InstallId,
     person: UserId,
+    factor: uuid::Uuid,
 }
 
 struct World {
@@ -88,13 +90,18 @@ impl World {
             name: None,
             secret: &secret,
             claim: None,
+            begun_here: false,
+            email: None,
+            place: None,
+            installer: None,
+            code: None,
         };
         let install = app_installs::add(&self.db, &self.vault, &new).await.unwrap();
         let person = self.test.person(Role::AgencyOwner, Some(agency), None).await;
         let mut tx = self.person(person).await;
-        factors::add_totp(&mut tx, &self.vault, name.as_bytes()).await.unwrap();
+        let factor = factors::add_totp(&mut tx, &self.vault, name.as_bytes()).await.unwrap();
         tx.commit().await.unwrap();
-        Sealed { agency, company, install, person }
+        Sealed { agency, company, install, person, factor }
     }
 
     /// Whether what the column holds for this tenant opens, by the product's own way.
@@ -105,8 +112,11 @@ impl World {
                 let mut tx = self.agency(of.agency).await;
                 app_installs::claim(&mut tx, &self.vault, of.install, SHOWN).await.is_ok()
             }
-            "user_factors" => factors::pending_totp(&mut self.person(of.person).await, &self.vault).await.is_ok(),
-            "audit_checkpoints" => {
+            "user_factors" => {
+                let mut tx = self.person(of.person).await;
+                factors::pending_totp(&mut tx, &self.vault, of.factor).await.is_ok_and(|seed| seed.is_some())
+            }
+            "audit_checkpoints" | "audit_cuts" => {
                 let reports = audit::verify(&self.db, &self.vault).await.unwrap();
                 reports.iter().all(|report| report.checkpoints > 0 && report.faults.is_empty())
             }
@@ -157,8 +167,8 @@ fn row(table: &str, of: &Sealed) -> String {
     match table {
         "credentials" => format!("integration_id = '{}' and slot = 'current'", of.company),
         "app_installs" => format!("id = '{}'", of.install),
-        "user_factors" => format!("user_id = '{}'", of.person),
-        "audit_checkpoints" => format!("chain_id = '{}'", of.agency),
+        "user_factors" => format!("id = '{}'", of.factor),
+        "audit_checkpoints" | "audit_cuts" => format!("chain_id = '{}'", of.agency),
         _ => format!("agency_id = '{}'", of.agency),
     }
 }
@@ -204,8 +214,17 @@ async fn whatever_is_done_to_a_sealed_value_it_does_not_open() {
         .test
         .execute("update app_installs set claim_hash = decode(repeat('05', 32), 'hex') where company_id = 'C1'")
         .await;
+    world
+        .test
+        .execute(
+            "insert into audit_events (agency_id, actor_kind, action, object_type, created_at, chain_id, content_hash)
+             select id, 'system', 'thing.done', 'thing', now() - interval '401 days', id, '' from agencies",
+        )
+        .await;
     audit::seal(&world.db).await.unwrap();
     audit::checkpoint(&world.db, &world.vault).await.unwrap();
+    world.test.execute("update audit_links set created_at = now() - interval '401 days'").await;
+    assert_eq!(audit::cut(&world.db, &world.vault, &|| true).await.unwrap(), (2, true));
     for (table, column) in SEALED {
         let (here, there) = (row(table, &mine), row(table, &other));
         let good = world.bytes(table, column, &here).await;

@@ -85,6 +85,21 @@ impl Ground {
         Ok(Ours { web: worker.acting_as(DbRole::Web), worker })
     }
 
+    /// The address of our database for the product's processes.
+    pub fn login(&self) -> String {
+        self.postgres().url("slipway", "ours")
+    }
+
+    /// The rows of a question to our database.
+    pub fn rows(&self, sql: &str) -> anyhow::Result<embedded::wire::Rows> {
+        Ok(self.postgres().session("ours")?.run(sql)?)
+    }
+
+    /// A session of the owner.
+    pub fn session(&self, database: &str) -> anyhow::Result<embedded::wire::Session> {
+        Ok(self.postgres().session(database)?)
+    }
+
     /// One value.
     pub fn ask(&self, database: &str, sql: &str) -> anyhow::Result<String> {
         let rows = self.postgres().session(database)?.run(sql)?;

@@ -6,11 +6,13 @@ mod client;
 mod cpu;
 mod ground;
 mod idle;
+mod jobs;
 mod peers;
 mod product;
 mod provision;
 mod queue;
 mod report;
+mod soak;
 mod ssr;
 mod weight;
 
@@ -24,11 +26,21 @@ use report::Report;
 #[derive(Parser)]
 #[command(name = "bench")]
 pub struct Wish {
-    /// What to measure: queue, queue drain, queue enqueue, queue latency, provision, ssr, weight, idle; all when absent.
+    /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision, ssr, weight, idle; all of
+    /// these when absent. And soak, which takes hours and is started by its name only.
     pub names: Vec<String>,
     /// Run everything once and small, for correctness: no time is judged.
     #[arg(long)]
     pub quick: bool,
+    /// For soak: how many minutes orders are placed.
+    #[arg(long, default_value_t = 120.0)]
+    pub minutes: f64,
+    /// For soak: jobs a second, over all agencies.
+    #[arg(long, default_value_t = 5.0)]
+    pub rate: f64,
+    /// For soak: by how much the clock runs faster.
+    #[arg(long, default_value_t = 200.0)]
+    pub scale: f64,
     /// The built server, for what measures it.
     #[arg(long)]
     pub program: Option<PathBuf>,
@@ -47,17 +59,34 @@ pub struct Wish {
 }
 
 /// The benchmarks in the order they run.
-const ALL: [&str; 7] = ["weight", "idle", "ssr", "provision", "queue drain", "queue enqueue", "queue latency"];
+const ALL: [&str; 10] = [
+    "weight",
+    "idle",
+    "ssr",
+    "provision",
+    "jobs",
+    "queue drain",
+    "queue enqueue",
+    "queue latency",
+    "queue fair",
+    "queue bloat",
+];
+
+/// What is never among them unless it is named.
+const SOAK: &str = "soak";
 
 impl Wish {
     fn chosen(&self) -> anyhow::Result<Vec<&'static str>> {
         let words = self.names.join(" ");
+        if words == SOAK {
+            return Ok(vec![SOAK]);
+        }
         let chosen: Vec<&'static str> = ALL
             .into_iter()
             .filter(|name| words.is_empty() || *name == words || name.split(' ').next() == Some(words.as_str()))
             .collect();
         if chosen.is_empty() {
-            anyhow::bail!("`{words}` is unknown; there are {}.", ALL.join(", "));
+            anyhow::bail!("`{words}` is unknown; there are {} and {SOAK}.", ALL.join(", "));
         }
         Ok(chosen)
     }
@@ -84,10 +113,14 @@ fn run(wish: &Wish) -> anyhow::Result<bool> {
         let mut report = Report::begin(name, wish.quick);
         let outcome = runtime.block_on(async {
             match name {
+                SOAK => soak::measure(wish, &mut report).await,
                 "weight" => weight::measure(wish, &mut report),
                 "idle" => idle::measure(wish, &mut report).await,
                 "ssr" => ssr::measure(wish, &mut report).await,
                 "provision" => provision::measure(wish, &mut report).await,
+                "jobs" => jobs::measure(wish, &mut report).await,
+                "queue fair" => queue::fair::measure(wish, &mut report).await,
+                "queue bloat" => queue::bloat::measure(wish, &mut report).await,
                 "queue drain" => queue::drain::measure(wish, &mut report).await,
                 "queue enqueue" => queue::enqueue::measure(wish, &mut report).await,
                 _ => queue::latency::measure(wish, &mut report).await,

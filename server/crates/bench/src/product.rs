@@ -70,6 +70,20 @@ impl Product {
         Ok(Some(product))
     }
 
+    /// Only a database and what every process is told; nothing is started yet.
+    pub fn bare(
+        program: PathBuf,
+        site: Option<&Path>,
+        ground: Ground,
+        told: &[(&str, String)],
+    ) -> anyhow::Result<Self> {
+        let (listen, simulator) = (free()?, free()?);
+        let site = site.map_or_else(|| ground.folder().join("site"), Path::to_owned);
+        let mut settings = settings(&ground, &site, listen, simulator);
+        settings.extend(told.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        Ok(Self { listen, simulator, server: 0, program, settings, children: Vec::new(), ground })
+    }
+
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command
@@ -89,9 +103,11 @@ impl Product {
         Ok(String::from_utf8_lossy(&out.stdout).into_owned())
     }
 
-    async fn spawn(&mut self, words: &[&str], addr: SocketAddr, path: &str) -> anyhow::Result<u32> {
+    /// Starts a process and waits until it answers at a path; gives its number.
+    pub async fn spawn(&mut self, words: &[&str], addr: SocketAddr, path: &str) -> anyhow::Result<u32> {
         let mut command = self.command(words);
-        let log = std::fs::File::create(self.log(words[0]))?;
+        let name = format!("{}-{}", words[0], addr.port());
+        let log = std::fs::File::create(self.log(&name))?;
         command.stdout(log.try_clone()?).stderr(log);
         process::end_with_us(&mut command, Signal::Terminate);
         let mut child = command.spawn().with_context(|| format!("starting {}", words.join(" ")))?;
@@ -104,7 +120,7 @@ impl Product {
             }
             let ended = child.try_wait()?;
             if ended.is_some() || began.elapsed() > Duration::from_secs(60) {
-                let said = std::fs::read_to_string(self.log(words[0])).unwrap_or_default();
+                let said = std::fs::read_to_string(self.log(&name)).unwrap_or_default();
                 bail!("`slipway {}` does not answer: {said}", words.join(" "));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -119,11 +135,21 @@ impl Product {
 
     /// A token for the API of the demo agency.
     pub fn token(&self) -> anyhow::Result<String> {
+        self.token_of(AGENCY)
+    }
+
+    /// The rows of a question to its database.
+    pub fn ask_rows(&self, sql: &str) -> anyhow::Result<embedded::wire::Rows> {
+        self.ground.rows(sql)
+    }
+
+    /// A token for the API of an agency.
+    pub fn token_of(&self, agency: &str) -> anyhow::Result<String> {
         let said = self.run(&[
             "token",
             "create",
             "--agency",
-            AGENCY,
+            agency,
             "--scopes",
             "provisioning,snapshots",
             "--name",
@@ -206,7 +232,7 @@ fn settings(ground: &Ground, site: &Path, listen: SocketAddr, simulator: SocketA
 }
 
 /// A port nobody listens at right now.
-fn free() -> anyhow::Result<SocketAddr> {
+pub fn free() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 

@@ -11,6 +11,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+/// The name of the thread, of at most fifteen letters: by it another process sees that somebody keeps a Postgres.
+pub(crate) const NAME: &str = "postgres-keeper";
 /// How soon a death is noticed.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long a fast stop may take before sessions are cut, and then before it is killed.
@@ -31,7 +33,7 @@ impl Keeper {
         let (wanted, unwanted) = mpsc::channel::<()>();
         let (tell, told) = mpsc::channel::<Result<bool>>();
         let thread = thread::Builder::new()
-            .name("postgres-keeper".to_owned())
+            .name(NAME.to_owned())
             .spawn(move || match start::bring_up(&place, &options) {
                 Ok(role) => {
                     let _ = tell.send(Ok(matches!(role, Role::Started(_))));
@@ -59,7 +61,7 @@ fn watch(place: &Place, options: &Options, mut role: Role, unwanted: &Receiver<(
     while let Err(RecvTimeoutError::Timeout) = unwanted.recv_timeout(LOOK) {
         let alive = match &mut role {
             Role::Started(child) => matches!(child.try_wait(), Ok(None)),
-            Role::Joined { pid } | Role::Adopted { pid } => pidfile::runs(*pid),
+            Role::Joined { pid, pgdata } | Role::Adopted { pid, pgdata } => pidfile::runs(*pid, pgdata),
         };
         if alive {
             continue;
@@ -71,7 +73,7 @@ fn watch(place: &Place, options: &Options, mut role: Role, unwanted: &Receiver<(
     }
     match role {
         Role::Started(mut child) => end(child.id(), || matches!(child.try_wait(), Ok(Some(_)))),
-        Role::Adopted { pid } => end(pid, || !pidfile::runs(pid)),
+        Role::Adopted { pid, pgdata } => end(pid, || !pidfile::runs(pid, &pgdata)),
         Role::Joined { .. } => {}
     }
 }
@@ -95,7 +97,9 @@ fn end(pid: u32, mut gone: impl FnMut() -> bool) {
 
 /// Stops whatever runs in a place, whoever started it.
 pub(crate) fn stop_all(place: &Place) {
-    for running in place.majors().into_iter().filter_map(|major| pidfile::read(&place.pgdata(major))) {
-        end(running.pid, || !pidfile::runs(running.pid));
+    for pgdata in place.majors().into_iter().map(|major| place.pgdata(major)) {
+        if let Some(running) = pidfile::read(&pgdata) {
+            end(running.pid, || !pidfile::runs(running.pid, &pgdata));
+        }
     }
 }

@@ -16,6 +16,7 @@ mod pidfile;
 mod place;
 pub mod process;
 mod start;
+mod trouble;
 pub mod wire;
 
 pub use error::{Error, Result};
@@ -26,6 +27,9 @@ use std::path::{Path, PathBuf};
 
 /// The role that owns the embedded cluster.
 pub const SUPERUSER: &str = "postgres";
+
+/// The number of the lock under which databases are made; any would do.
+const MAKING: u32 = 0x5317_0003;
 
 /// How to start; whoever joins takes what is there.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +85,8 @@ impl Postgres {
     pub fn ensure_database(&self, name: &str) -> Result<()> {
         let mut session = self.session("postgres")?;
         let literal = name.replace('\'', "''");
+        // Several processes that start at once: the first makes it, the others find it. The lock ends with the session.
+        session.run(&format!("select pg_advisory_lock({MAKING})"))?;
         if session.run(&format!("select 1 from pg_database where datname = '{literal}'"))?.is_empty() {
             session.run(&format!("create database \"{}\"", name.replace('"', "\"\"")))?;
         }

@@ -3,13 +3,15 @@
 //! direct child. A file names the process that started it; when that one is gone, whoever joins next takes over.
 
 use crate::find::{self, Binaries};
+use crate::keeper::NAME as KEEPER;
 use crate::place::Place;
 use crate::process::{self, Signal};
 use crate::wire::Session;
-use crate::{Error, Options, Result, pidfile};
+use crate::{Error, Options, Result, pidfile, trouble};
 use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +20,8 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(30);
 /// Recovery after a power cut may take long; a start that says nothing for this long has failed.
 const PATIENCE: Duration = Duration::from_secs(180);
+/// After this a person is told what is waited for.
+const QUIET: Duration = Duration::from_secs(5);
 /// After this the log starts anew.
 const LOG_LIMIT: u64 = 16 << 20;
 
@@ -27,9 +31,9 @@ pub(crate) enum Role {
     /// We started it: it is our child and stops with us.
     Started(Child),
     /// Another process started it and lives.
-    Joined { pid: u32 },
+    Joined { pid: u32, pgdata: PathBuf },
     /// Its starter is gone and it survived: it now stops with us.
-    Adopted { pid: u32 },
+    Adopted { pid: u32, pgdata: PathBuf },
 }
 
 /// Brings the database of a place up, or joins it.
@@ -38,15 +42,18 @@ pub(crate) fn bring_up(place: &Place, options: &Options) -> Result<Role> {
     let lock = File::create(&lock_path).map_err(|e| Error::at("opening", &lock_path, e))?;
     lock.lock().map_err(|e| Error::at("locking", &lock_path, e))?;
     let started = Instant::now();
+    let mut said = false;
     loop {
-        let running = place.majors().into_iter().find_map(|major| pidfile::read(&place.pgdata(major)));
-        let Some(running) = running else { return start(place, options) };
-        if running.ready && running.socket_folder == place.socket_folder && answers(place) {
-            if owner(place).is_some_and(process::is_alive) {
-                return Ok(Role::Joined { pid: running.pid });
+        let folders = place.majors().into_iter().map(|major| place.pgdata(major));
+        let found = folders.filter_map(|pgdata| Some((pidfile::read(&pgdata)?, pgdata))).next();
+        let Some((running, pgdata)) = found else { return start(place, options) };
+        // The socket stands in a folder that only this place uses: whoever answers there is ours, whatever the file says.
+        if answers(place) {
+            if owner(place).is_some_and(|pid| process::is_alive(pid) && is_keeper(pid)) {
+                return Ok(Role::Joined { pid: running.pid, pgdata });
             }
             note_owner(place)?;
-            return Ok(Role::Adopted { pid: running.pid });
+            return Ok(Role::Adopted { pid: running.pid, pgdata });
         }
         if started.elapsed() > PATIENCE {
             return Err(Error::new(format!(
@@ -54,6 +61,10 @@ pub(crate) fn bring_up(place: &Place, options: &Options) -> Result<Role> {
                 running.pid,
                 place.root.display()
             )));
+        }
+        if started.elapsed() > QUIET && !said {
+            said = true;
+            eprintln!("Waiting for the Postgres of {} (process {}) to answer…", place.root.display(), running.pid);
         }
         thread::sleep(LOOK);
     }
@@ -75,13 +86,15 @@ fn start(place: &Place, options: &Options) -> Result<Role> {
     let started = Instant::now();
     // A worker of a killed Postgres may hold its shared memory for a moment: the start is tried again.
     loop {
+        let from = fs::metadata(log_path(place)).map_or(0, |log| log.len());
         let mut child = spawn(place, &binaries, &pgdata, options)?;
         if ready(place, &pgdata, &mut child, started)? {
             note_owner(place)?;
             return Ok(Role::Started(child));
         }
-        if started.elapsed() > Duration::from_secs(15) {
-            return Err(Error::new(format!("Postgres does not start; the end of its log: {}", last_words(place))));
+        let words = last_words(place, from);
+        if started.elapsed() > Duration::from_secs(15) || !words.contains("shared memory") {
+            return Err(trouble::sentence(place, &words));
         }
         thread::sleep(Duration::from_millis(500));
     }
@@ -93,14 +106,18 @@ fn ready(place: &Place, pgdata: &Path, child: &mut Child, started: Instant) -> R
         if child.try_wait().map_err(|e| Error::at("waiting for", pgdata, e))?.is_some() {
             return Ok(false);
         }
-        let up = pidfile::read(pgdata).is_some_and(|running| running.pid == child.id() && running.ready);
+        let up = pidfile::noted(pgdata).is_some_and(|running| running.pid == child.id() && running.ready);
         if up && answers(place) {
             return Ok(true);
         }
         if started.elapsed() > PATIENCE {
             process::send(child.id(), Signal::Quit);
             let _ = child.wait();
-            return Err(Error::new(format!("Postgres is not ready after {PATIENCE:?}: {}", last_words(place))));
+            return Err(Error::new(format!(
+                "Postgres is not ready after {} seconds; what it does stands in {}.",
+                PATIENCE.as_secs(),
+                log_path(place).display()
+            )));
         }
         thread::sleep(LOOK);
     }
@@ -127,7 +144,7 @@ fn make_files(place: &Place, binaries: &Binaries, pgdata: &Path, options: &Optio
         said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
     }
     let _ = fs::remove_dir_all(&making);
-    Err(Error::new(format!("Making a new database in {} failed: {said}", pgdata.display())))
+    Err(trouble::sentence(place, &said))
 }
 
 /// A direct child, so that it ends when we are killed; no TCP port; a socket only its user may open.
@@ -171,20 +188,44 @@ fn as_database_user(place: &Place, program: &Path) -> Command {
 }
 
 fn log_file(place: &Place) -> Result<File> {
-    let path = place.root.join("log");
+    let path = log_path(place);
     let long = fs::metadata(&path).is_ok_and(|meta| meta.len() > LOG_LIMIT);
     let opened = OpenOptions::new().create(true).append(!long).write(true).truncate(long).open(&path);
     opened.map_err(|e| Error::at("opening", &path, e))
 }
 
-fn last_words(place: &Place) -> String {
-    let text = fs::read_to_string(place.root.join("log")).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().rev().take(4).collect();
-    lines.into_iter().rev().collect::<Vec<_>>().join(" | ")
+fn log_path(place: &Place) -> PathBuf {
+    place.root.join("log")
+}
+
+/// What was logged since the log had this length; a log that began anew is read whole.
+fn last_words(place: &Place, from: u64) -> String {
+    let read = || -> std::io::Result<String> {
+        let mut log = File::open(log_path(place))?;
+        if log.metadata()?.len() >= from {
+            log.seek(SeekFrom::Start(from))?;
+        }
+        let mut text = Vec::new();
+        log.take(64 << 10).read_to_end(&mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    };
+    read().unwrap_or_default()
 }
 
 fn owner(place: &Place) -> Option<u32> {
     fs::read_to_string(place.root.join("owner")).ok()?.trim().parse().ok()
+}
+
+/// Whether a process could have started or adopted an embedded Postgres. After a restart of the machine its number may be a
+/// program's that knows nothing of it, and nobody would bring the database back.
+fn is_keeper(pid: u32) -> bool {
+    if pid == std::process::id() {
+        return true;
+    }
+    // The thread that keeps a Postgres carries this name; where threads cannot be listed, the process is believed.
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return true };
+    let named = |path: PathBuf| fs::read_to_string(path.join("comm")).is_ok_and(|name| name.trim() == KEEPER);
+    threads.filter_map(|thread| Some(thread.ok()?.path())).any(named)
 }
 
 fn note_owner(place: &Place) -> Result<()> {

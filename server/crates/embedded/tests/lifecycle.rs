@@ -58,6 +58,7 @@ fn another(program: &Path, data: &Path, user: Option<u32>) -> (Child, String) {
 fn another_process() {
     let Some(data) = std::env::var_os(DATA) else { return };
     let postgres = open(Path::new(&data));
+    postgres.ensure_database("slipway").expect("a database, however many make it at once");
     println!("OPEN {}", if postgres.is_ours() { "started" } else { "joined" });
     let _ = std::io::stdout().flush();
     let _ = std::io::stdin().read(&mut [0]);

@@ -91,6 +91,11 @@ impl Handle {
         acts::expire(&self.sim, what)
     }
 
+    /// Pauses a location or wakes it, as `POST /_sim/location` does.
+    pub fn set_location(&self, what: &Value) -> Result<(), String> {
+        acts::set_location(&self.sim, what)
+    }
+
     /// Back to the demo world, connections included.
     pub fn reset(&self) -> Result<(), String> {
         acts::reset(&self.sim, true)
@@ -113,6 +118,30 @@ impl Handle {
             scopes: crate::defaults().scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         };
         acts::consent(&self.sim, &consent, redirect_uri)
+    }
+
+    /// A code as the consent screen gives it for an agency that grants these scopes alone, and says whether locations to come get the
+    /// app.
+    pub fn authorize_less(
+        &self,
+        company: &str,
+        future: bool,
+        scopes: &[&str],
+        redirect: &str,
+    ) -> Result<String, String> {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let consent = Consent { company: company.into(), single: None, locations: Vec::new(), future, scopes };
+        acts::consent(&self.sim, &consent, redirect)
+    }
+
+    /// A person deletes a location by hand.
+    pub fn delete_location(&self, id: &str) -> Result<(), String> {
+        acts::delete_location(&self.sim, id)
+    }
+
+    /// HighLevel pauses a location, or lets it go on.
+    pub fn pause_location(&self, id: &str, paused: bool) -> Result<(), String> {
+        acts::set_location(&self.sim, &json!({ "id": id, "active": !paused }))
     }
 
     /// Sends one call over TCP; `token` goes into the authorization header, the usual version into its own.

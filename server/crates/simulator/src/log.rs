@@ -6,6 +6,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -38,7 +39,12 @@ pub struct Log {
 impl Log {
     /// Opens the log of a folder and hands every whole line to `each`, oldest first.
     pub fn open(folder: &Path, mut each: impl FnMut(Line) -> anyhow::Result<()>) -> anyhow::Result<Self> {
-        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        // It holds tokens and codes of the stand-in's world: for nobody else on the machine.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .with_context(|| format!("creating {}", folder.display()))?;
         let path = folder.join("log.ndjson");
         let text = match fs::read(&path) {
             Ok(text) => text,
@@ -81,5 +87,8 @@ impl Log {
 }
 
 fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    // One that a former version made is open to all.
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    Ok(file)
 }

@@ -10,6 +10,9 @@ use tokio::process::{Child, Command};
 use crate::SCALE;
 use crate::stage::Stage;
 
+/// Longer than a lease of a minute, and than the two minutes after which others are sure that a write did not happen.
+const FROZEN: Duration = Duration::from_secs(180);
+
 /// Some worker processes, always the same number alive.
 pub struct Crowd {
     workers: Vec<Child>,
@@ -30,12 +33,13 @@ impl Crowd {
         Ok(())
     }
 
-    /// Freezes one for longer than its lease holds; it wakes up as somebody who lost everything and does not know it.
+    /// Freezes one for longer than every lease and than others wait before they give a write up; it wakes up as somebody who lost
+    /// everything and does not know it.
     pub async fn freeze(&mut self, rng: &mut StdRng) -> anyhow::Result<()> {
         let chosen = rng.random_range(0..self.workers.len());
         if let Some(id) = self.workers[chosen].id() {
             signal("-STOP", id).await?;
-            tokio::time::sleep(Duration::from_secs(70).div_f64(SCALE)).await;
+            tokio::time::sleep(FROZEN.div_f64(SCALE)).await;
             signal("-CONT", id).await?;
         }
         Ok(())

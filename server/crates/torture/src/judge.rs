@@ -19,21 +19,26 @@ pub struct Verdict {
     pub duplicated: Vec<String>,
     /// Writes without an effect of ours, effects without a write, doubts left.
     pub unexplained: Vec<String>,
+    /// What a cancelled job made and left behind: a connection, a secret, a business, a doubt.
+    pub alive: Vec<String>,
     outcomes: BTreeMap<&'static str, usize>,
 }
 
 impl Verdict {
     /// Whether nothing was found.
     pub const fn is_clean(&self) -> bool {
-        self.lost.is_empty() && self.duplicated.is_empty() && self.unexplained.is_empty()
+        self.lost.is_empty() && self.duplicated.is_empty() && self.unexplained.is_empty() && self.alive.is_empty()
     }
 
     /// Prints what was found and how to see it again.
     pub fn explain(&self, seed: u64) {
         println!("torture: {:?}", self.outcomes);
-        for (what, lines) in
-            [("lost", &self.lost), ("duplicated", &self.duplicated), ("unexplained", &self.unexplained)]
-        {
+        for (what, lines) in [
+            ("lost", &self.lost),
+            ("duplicated", &self.duplicated),
+            ("unexplained", &self.unexplained),
+            ("left alive", &self.alive),
+        ] {
             for line in lines {
                 println!("{what}: {line}");
             }
@@ -70,6 +75,7 @@ pub async fn judge(stage: &Stage, rows: Vec<JobRow>) -> anyhow::Result<Verdict> 
         }
     }
     explain_writes(stage, &mut verdict).await;
+    verdict.alive = testing::alive(&stage.db, None).await;
     Ok(verdict)
 }
 

@@ -89,6 +89,7 @@ async fn torture(words: &Words) -> anyhow::Result<ExitCode> {
     crowd.stop().await;
     let verdict = judge::judge(&stage, ended).await?;
     verdict.explain(seed);
+    println!("left alive after cancel {}", verdict.alive.len());
     println!(
         "kills {} · jobs {} · lost {} · duplicated {} · unexplained {}",
         words.kills,

@@ -1,5 +1,6 @@
 //! Where it happens: a database, a simulator with bad habits, an agency connected to it, and the orders that are placed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub struct Stage {
     agency: AgencyId,
     snapshot: SnapshotId,
     orders: Vec<(JobId, String)>,
+    /// Every third is undone on the way.
+    undone: HashSet<JobId>,
 }
 
 impl Stage {
@@ -66,10 +69,12 @@ impl Stage {
             {"match": {"method": "PUT"}, "fault": "reset_after", "p": 0.1, "seed": seed ^ 1},
             {"match": {"method": "POST", "path": "/users/"}, "fault": "reset_after", "p": 0.1, "seed": seed ^ 2},
             {"match": {"method": "DELETE"}, "fault": "reset_after", "p": 0.1, "seed": seed ^ 3},
+            {"match": {"method": "POST", "path": "/locations/"}, "fault": "status", "status": 422, "executed": true, "p": 0.05, "seed": seed ^ 5},
+            {"match": {"method": "POST", "path": "/users/"}, "fault": "status", "status": 400, "executed": true, "p": 0.05, "seed": seed ^ 6},
             {"match": {}, "fault": "status", "status": 502, "p": 0.05, "seed": seed ^ 4},
         ]))
         .map_err(|why| anyhow!(why))?;
-        Ok(Self { db, sim, web, agency, snapshot, orders: Vec::new() })
+        Ok(Self { db, sim, web, agency, snapshot, orders: Vec::new(), undone: HashSet::new() })
     }
 
     /// What a worker process has to know.
@@ -87,14 +92,16 @@ impl Stage {
         &self.orders
     }
 
-    /// Places orders until so many are open; cancels one now and then.
+    /// Places orders until so many are open; undoes those that are to be undone, each at a moment of its own.
     pub async fn keep_open(&mut self, open: usize, rng: &mut StdRng) -> anyhow::Result<()> {
         let Ok(rows) = self.rows("running").await else { return Ok(()) };
         for _ in rows.len()..open {
             self.order(rng).await;
         }
-        if let Some(row) = rows.first().filter(|_| rng.random_bool(0.05)) {
-            self.ask(row.id, Asked::Cancel).await;
+        for row in rows.iter().filter(|row| self.undone.contains(&row.id) && !row.cancelling) {
+            if rng.random_bool(0.15) {
+                self.ask(row.id, Asked::Cancel).await;
+            }
         }
         Ok(())
     }
@@ -113,6 +120,9 @@ impl Stage {
                 tx.commit().await.map(|()| started.job)
             };
             if let Ok(job) = placed.await {
+                if self.orders.len().is_multiple_of(3) {
+                    self.undone.insert(job);
+                }
                 return self.orders.push((job, name));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -160,7 +170,9 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(300)).await;
             let Ok(rows) = self.rows("").await else { continue };
             for row in &rows {
+                let undone = self.undone.contains(&row.id);
                 match row.status {
+                    JobStatus::Failed | JobStatus::AwaitingInput if undone => self.ask(row.id, Asked::Undo).await,
                     JobStatus::Failed => self.ask(row.id, Asked::Retry).await,
                     JobStatus::AwaitingInput => self.ask(row.id, Asked::Again).await,
                     _ => {}
@@ -178,6 +190,7 @@ impl Stage {
             let mut tx = TenantTx::begin(&self.web, scope(self.agency)).await?;
             match what {
                 Asked::Cancel => provisioning::cancel(&mut tx, job).await.map(|_| ())?,
+                Asked::Undo => provisioning::undo(&mut tx, job).await.map(|_| ())?,
                 Asked::Retry => provisioning::retry(&mut tx, job).await.map(|_| ())?,
                 Asked::Again => {
                     let answer = Answer { choice: "again".into(), value: None };
@@ -195,6 +208,7 @@ impl Stage {
 /// What is asked of a job.
 enum Asked {
     Cancel,
+    Undo,
     Retry,
     Again,
 }

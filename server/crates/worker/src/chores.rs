@@ -8,8 +8,8 @@ use outbound::Boxed;
 use store::queue::Claimed;
 
 use crate::Worker;
-use crate::integrations::{health, snapshots};
-use crate::pace::{minutes, secs};
+use crate::integrations::{health, leave, renewals, snapshots};
+use crate::pace::{hours, minutes, secs};
 use crate::{mailing, markers, sweep};
 
 /// One kind of background work.
@@ -38,14 +38,16 @@ pub const LANES: [(Lane, i32, i64); 3] = [
 
 /// Everything but provisioning jobs, which decide for themselves when they come again.
 pub const CHORES: &[Chore] = &[
-    chore(Kind::RefreshCredential, minutes(5), 8, secs(5), None, |worker, item| Box::pin(sweep::refresh(worker, item))),
+    chore(Kind::RefreshCredential, minutes(5), 8, secs(5), None, |worker, item| {
+        Box::pin(renewals::renew(worker, item))
+    }),
     chore(Kind::CheckIntegration, minutes(2), 5, secs(10), None, |worker, item| Box::pin(health::check(worker, item))),
     chore(Kind::SyncSnapshots, minutes(2), 5, secs(10), None, |worker, item| Box::pin(snapshots::sync(worker, item))),
+    chore(Kind::UninstallApp, minutes(2), 6, secs(10), None, |worker, item| Box::pin(leave::uninstall(worker, item))),
     chore(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| Box::pin(markers::sweep(worker, item))),
     chore(Kind::SendMail, minutes(2), 8, secs(10), None, |worker, item| Box::pin(mailing::send(worker, item))),
-    chore(Kind::Sweep, minutes(2), i32::MAX, secs(10), Some(minutes(5)), |worker, item| {
-        Box::pin(sweep::sweep(worker, item))
-    }),
+    // What runs by itself has a table of its own, `periodic`; this is how a process of the version before asked for it.
+    chore(Kind::Sweep, hours(2), 3, secs(10), None, |worker, item| Box::pin(sweep::sweep(worker, item))),
 ];
 
 const fn chore(

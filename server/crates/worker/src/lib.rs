@@ -7,6 +7,7 @@ mod integrations;
 mod mailing;
 mod markers;
 mod pace;
+pub mod periodic;
 mod probe;
 pub mod provisioning;
 mod queue;
@@ -65,6 +66,12 @@ pub struct Worker {
     /// Names this worker in leases; new for each start, so that a restarted process never takes itself for its predecessor.
     pub(crate) me: Uuid,
     pub(crate) probe: Probe,
+    /// A test says that this process stood still for longer than any call may take.
+    #[cfg(feature = "testing")]
+    pub(crate) stood_still: Arc<std::sync::atomic::AtomicBool>,
+    /// The periodic job a test has broken.
+    #[cfg(feature = "testing")]
+    pub(crate) broken: Option<(&'static str, periodic::Broken)>,
     /// What must be written down although whoever asked for it is gone: new tokens, ids in answers. Waited for at the end.
     pub(crate) kept: TaskTracker,
 }
@@ -83,8 +90,26 @@ impl Worker {
             pace: Pace::new(parts.time_scale),
             me: store::new_id(),
             probe: Probe::default(),
+            #[cfg(feature = "testing")]
+            stood_still: Arc::default(),
+            #[cfg(feature = "testing")]
+            broken: None,
             kept: TaskTracker::new(),
         }
+    }
+
+    /// So long from now, at our pace.
+    pub(crate) fn deadline(&self, total: std::time::Duration) -> outbound::Deadline {
+        outbound::Deadline::after(self.pace.of(total))
+    }
+
+    /// Whether a deadline has passed; a test may say that the process stood still meanwhile.
+    pub(crate) fn is_over(&self, deadline: &outbound::Deadline) -> bool {
+        #[cfg(feature = "testing")]
+        if self.stood_still.swap(false, std::sync::atomic::Ordering::SeqCst) {
+            return true;
+        }
+        deadline.is_over()
     }
 
     /// The same worker under a new name and with a hook that may end it at any point.
@@ -94,11 +119,19 @@ impl Worker {
         Self { me: store::new_id(), probe: Probe::new(hook), ..self.clone() }
     }
 
+    /// The same worker, in which one periodic job does not work.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_broken(&self, job: &'static str, how: periodic::Broken) -> Self {
+        Self { broken: Some((job, how)), ..self.clone() }
+    }
+
     /// The same worker under a new name, as after a restart.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn restarted(&self) -> Self {
-        Self { me: store::new_id(), probe: Probe::default(), ..self.clone() }
+        let stood_still = Arc::default();
+        Self { me: store::new_id(), probe: Probe::default(), stood_still, ..self.clone() }
     }
 }
 

@@ -1,26 +1,35 @@
-//! Who takes work from the queue, and when? A notice wakes the loop at once; a poll every two seconds makes sure. Each turn
-//! moves what is due, takes back what dead workers left, and claims as much of each lane as there is room for.
+//! Who takes work from the queue, and when? A notice wakes the loop at once for the lane it names, and so does the end of a piece of
+//! work where more waits; a poll every two seconds makes sure. Twice a second what is due is moved and what dead workers left is taken
+//! back, by one process at a time.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::work::{Kind, Lane};
 use outbound::About;
-use store::listen::{self, Note};
-use store::queue::{self, Claimed, Claimer};
+use store::listen::{self, Listener};
+use store::queue::{self, Claimed};
 use store::{Scope, TenantTx};
-use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-use crate::chores::{self, Chore, Failed, LANES};
+use crate::chores::{self, Chore, Failed};
 use crate::pace::secs;
 use crate::provisioning::engine;
-use crate::{Worker, retry};
+use crate::{Worker, periodic, retry};
+
+mod lanes;
+mod wake;
+
+use lanes::Lanes;
+use wake::Notes;
 
 const POLL: Duration = secs(2);
+const TIDY: Duration = Duration::from_millis(500);
+/// After work of a tenant was left to another process.
+const AGAIN: Duration = Duration::from_millis(50);
 const HEARTBEAT: Duration = secs(15);
 /// So long work may go on after the process was asked to end, of the 25 s it has.
 const LAST: Duration = secs(22);
@@ -29,24 +38,41 @@ const MOST_MOVED: i64 = 500;
 
 /// Works until `shutdown`, then waits for what runs.
 pub async fn work(worker: Worker, shutdown: CancellationToken) {
-    let mut notes = listen(&worker).await;
-    let _following = notes.as_ref().map(|notes| follow(&worker, notes.resubscribe()));
+    let listener = listen(&worker).await;
+    let _following = listener.as_ref().map(|listener| follow(&worker, listener));
     let _beats = AbortOnDropHandle::new(tokio::spawn(heartbeats(worker.clone())));
-    let mut lanes: Vec<Claimer> =
-        LANES.iter().map(|(lane, most, per_tenant)| claimer(&worker, *lane, *most, *per_tenant)).collect();
+    let mut notes = Notes::new(listener, &worker);
+    let mut lanes = Lanes::new(&worker);
     let mut running: JoinSet<Lane> = JoinSet::new();
-    let mut busy: HashMap<&'static str, i32> = HashMap::new();
-    remember_sweep(&worker).await;
+    let periodic = AbortOnDropHandle::new(tokio::spawn(periodic::schedule(worker.clone(), shutdown.clone())));
+    let (mut poll, mut tidy_at) = (Instant::now(), Instant::now());
     while !shutdown.is_cancelled() {
-        turn(&worker, &mut lanes, &mut running, &mut busy, &shutdown).await;
+        let now = Instant::now();
+        // With no room on its disk the database takes nothing that work would write.
+        let able = store::disk::has_room(&worker.pulse).await;
+        if able && now >= tidy_at {
+            lanes.named(tidy(&worker).await.iter());
+            tidy_at = now + worker.pace.of(retry::around(TIDY));
+        }
+        if now >= poll {
+            lanes.all();
+            poll = now + worker.pace.of(retry::around(POLL));
+        }
+        let mut next = poll;
+        if able {
+            next = next.min(tidy_at);
+            if turn(&worker, &mut lanes, &mut running, &shutdown).await {
+                next = next.min(now + worker.pace.of(retry::around(AGAIN)));
+            }
+        }
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = tokio::time::sleep(worker.pace.of(POLL)) => {}
-            () = woken(&mut notes) => {}
-            Some(ended) = running.join_next() => free(&mut busy, ended),
+            () = tokio::time::sleep_until(next) => {}
+            () = notes.heard(&mut lanes) => {}
+            Some(ended) = running.join_next() => lanes.ended(ended),
         }
         while let Some(ended) = running.try_join_next() {
-            free(&mut busy, ended);
+            lanes.ended(ended);
         }
     }
     // Jobs give themselves back before that; what else still runs is ended here, and its work given back with the rest.
@@ -55,41 +81,29 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
     if let Err(error) = queue::release(&worker.db, worker.me).await {
         tracing::warn!(%error, "work could not be given back; its leases end by themselves");
     }
+    // It ends by itself, and gives back what it holds.
+    let _ = tokio::time::timeout(worker.pace.of(secs(2)), periodic).await;
     worker.kept.close();
     worker.kept.wait().await;
 }
 
-fn claimer(worker: &Worker, lane: Lane, most: i32, per_tenant: i64) -> Claimer {
-    Claimer { per_tenant, most, lease: worker.pace.of(queue::LEASE), ..Claimer::new(lane, worker.me) }
-}
-
-fn free(busy: &mut HashMap<&'static str, i32>, ended: Result<Lane, tokio::task::JoinError>) {
-    match ended {
-        Ok(lane) => *busy.entry(lane.key()).or_default() -= 1,
-        // A panic is caught inside `run`; only an aborted task ends up here, and nothing aborts them while this is asked.
-        Err(error) => tracing::error!(%error, "a piece of work ended without saying so"),
-    }
-}
-
-/// One turn: move what is due, take back what is lost, claim what there is room for.
-async fn turn(
-    worker: &Worker,
-    lanes: &mut [Claimer],
-    running: &mut JoinSet<Lane>,
-    busy: &mut HashMap<&'static str, i32>,
-    stopping: &CancellationToken,
-) {
-    tidy(worker).await;
-    for (claimer, (lane, at_once, _)) in lanes.iter_mut().zip(LANES) {
+/// One turn: claims what there is room for in the lanes that are worth a look. Whether to look again in a moment.
+async fn turn(worker: &Worker, lanes: &mut Lanes, running: &mut JoinSet<Lane>, stopping: &CancellationToken) -> bool {
+    let mut contended = Vec::new();
+    while let Some(claimer) = lanes.next_due() {
         if stopping.is_cancelled() {
-            return;
+            return false;
         }
-        claimer.most = at_once - busy.get(lane.key()).copied().unwrap_or_default();
-        if claimer.most <= 0 {
-            continue;
+        let lane = claimer.lane;
+        let claimed = queue::claim(&worker.db, claimer).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "no work could be claimed; trying again in a moment");
+            Vec::new()
+        });
+        if claimer.contended {
+            contended.push(lane.key());
         }
-        for item in claim(worker, claimer).await {
-            *busy.entry(lane.key()).or_default() += 1;
+        for item in claimed {
+            lanes.begun(lane);
             let (worker, stopping) = (worker.clone(), stopping.clone());
             running.spawn(async move {
                 run(worker, item, stopping).await;
@@ -97,23 +111,15 @@ async fn turn(
             });
         }
     }
+    lanes.named(contended.iter());
+    !contended.is_empty()
 }
 
-/// Moves what is due and what dead workers left.
-pub async fn tidy(worker: &Worker) {
-    let moved = async {
-        queue::promote_due(&worker.db, MOST_MOVED).await?;
-        queue::recover_expired(&worker.db, MOST_MOVED).await
-    };
-    if let Err(error) = moved.await {
+/// Moves what is due and what dead workers left; gives the lanes that got work.
+pub async fn tidy(worker: &Worker) -> std::collections::BTreeSet<String> {
+    queue::tidy(&worker.db, MOST_MOVED).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the queue could not be tidied; trying again in a moment");
-    }
-}
-
-async fn claim(worker: &Worker, claimer: &mut Claimer) -> Vec<Claimed> {
-    queue::claim(&worker.db, claimer).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "no work could be claimed; trying again in a moment");
-        Vec::new()
+        std::collections::BTreeSet::new()
     })
 }
 
@@ -154,6 +160,10 @@ async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken)
             let chore = chores::of(kind);
             let done = match (chore, held_back(worker, item, kind)) {
                 (None, _) => return,
+                // Every try is counted when it is claimed, and one that fails is counted out where it ends.
+                (Some(chore), _) if item.attempt > chore.tries => {
+                    Ok(Err(Failed::new("each process that worked on it ended in the middle, and nobody knows why")))
+                }
                 (Some(_), Some(held)) => Ok(Err(held)),
                 (Some(chore), None) => {
                     tokio::time::timeout(worker.pace.of(chore.deadline), (chore.run)(worker, item)).await
@@ -235,21 +245,9 @@ async fn heartbeats(worker: Worker) {
     }
 }
 
-/// The sweep is one row that puts itself back; whoever starts makes sure that it is there.
-async fn remember_sweep(worker: &Worker) {
-    let added = async {
-        let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
-        queue::add(&mut tx, &queue::Work::new(Kind::Sweep).once("sweep")).await?;
-        tx.commit().await
-    };
-    if let Err(error) = added.await {
-        tracing::warn!(%error, "the sweep could not be enqueued");
-    }
-}
-
-async fn listen(worker: &Worker) -> Option<broadcast::Receiver<Note>> {
+async fn listen(worker: &Worker) -> Option<Listener> {
     match listen::start(&worker.db).await {
-        Ok(notes) => Some(notes.subscribe()),
+        Ok(listener) => Some(listener),
         Err(error) => {
             tracing::warn!(%error, "no notices of new work; polling alone");
             None
@@ -258,18 +256,6 @@ async fn listen(worker: &Worker) -> Option<broadcast::Receiver<Note>> {
 }
 
 /// Opened secrets are kept only while changes to them are heard of.
-pub fn follow(worker: &Worker, notes: broadcast::Receiver<Note>) -> AbortOnDropHandle<()> {
-    AbortOnDropHandle::new(tokio::spawn(worker.cache.clone().follow(notes)))
-}
-
-/// Ready when there is new work. Without notices it never is, and the poll does it.
-async fn woken(notes: &mut Option<broadcast::Receiver<Note>>) {
-    loop {
-        let Some(inbox) = notes else { return std::future::pending().await };
-        match inbox.recv().await {
-            Ok(Note::Work(_) | Note::Reconnected) | Err(RecvError::Lagged(_)) => return,
-            Ok(_) => {}
-            Err(RecvError::Closed) => *notes = None,
-        }
-    }
+pub fn follow(worker: &Worker, listener: &Listener) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(worker.cache.clone().follow(listener.clone())))
 }

@@ -27,6 +27,13 @@ pub fn around(interval: Duration) -> Duration {
     interval.mul_f64(rand::random_range(0.8..=1.2))
 }
 
+/// The wait before HighLevel is asked again that has been failing for so long: half of that, from two seconds up to [`CAP`]. Short trouble
+/// is soon over, long trouble is not asked after every second.
+#[must_use]
+pub fn outage(lasting: Duration) -> Duration {
+    around((lasting / 2).clamp(secs(2), CAP))
+}
+
 /// At least this wait, up to a fifth more, so that those who were told the same do not come back together.
 #[must_use]
 pub fn after(wait: Duration) -> Duration {
@@ -45,6 +52,16 @@ mod tests {
         for failures in 0..40 {
             assert!(full_jitter(secs(1), failures) <= CAP);
         }
+    }
+
+    #[test]
+    fn an_outage_is_asked_after_ever_more_slowly() {
+        let (mut lasting, mut asked) = (Duration::ZERO, 0);
+        while lasting < secs(900) {
+            lasting += outage(lasting);
+            asked += 1;
+        }
+        assert!((12..60).contains(&asked), "{asked} looks in a quarter of an hour");
     }
 
     #[test]

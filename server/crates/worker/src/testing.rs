@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use domain::{AgencyId, IntegrationId};
-use store::listen::Note;
+use store::listen::Listener;
 use store::provisioning::Fence;
 use store::queue::{self, Claimer};
-use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -56,13 +55,24 @@ pub async fn beat(worker: &Worker, fence: &Fence) -> store::Result<bool> {
 }
 
 /// Keeps opened secrets for as long as the handle lives, as a started worker does.
-pub fn follow(worker: &Worker, notes: &broadcast::Sender<Note>) -> AbortOnDropHandle<()> {
-    crate::queue::follow(worker, notes.subscribe())
+pub fn follow(worker: &Worker, listener: &Listener) -> AbortOnDropHandle<()> {
+    crate::queue::follow(worker, listener)
+}
+
+/// This process stood still for longer than any call may take, just now.
+pub fn stand_still(worker: &Worker) {
+    worker.stood_still.store(true, std::sync::atomic::Ordering::SeqCst);
+}
+
+/// Runs every periodic job once, whether it is due or not, and waits for all.
+pub async fn run_periodic(worker: &Worker) -> Result<(), String> {
+    crate::periodic::all_now(worker).await.map_err(|failed| failed.cause)
 }
 
 /// Renews an agency's tokens although they are still good.
 pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), String> {
-    crate::integrations::tokens::renew(worker, agency).await.map_err(|why| format!("{why:?}"))
+    let read = crate::integrations::tokens::company(worker, agency).await.map_err(|why| format!("{why:?}"))?;
+    crate::integrations::tokens::renew(worker, agency, read.secret).await.map_err(|why| format!("{why:?}"))
 }
 
 /// Renews the tokens of an agency's connection unless somebody did since this version, as a call does whose token ended.

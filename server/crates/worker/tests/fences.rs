@@ -114,6 +114,7 @@ async fn of_a_hundred_in_each_of_two_processes_one_renews_and_no_chain_is_lost()
         }
         assert_eq!((stage.version().await, refreshes(&stage)), (version + 1, round), "one renewal a round");
     }
+    assert_eq!(stage.opened("renewal").await, 3, "whoever waits looks at the number only");
     // A lost chain would be refused here.
     stage.sim.expire(&json!({"what": "access"})).unwrap();
     let job = stage.start(&small_order("Renewed Dental")).await;

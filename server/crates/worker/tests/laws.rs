@@ -70,7 +70,8 @@ async fn twice_is_once() {
 }
 
 /// Every call the plan makes.
-const CALLS: [(&str, &str); 14] = [
+const CALLS: [(&str, &str); 15] = [
+    ("GET", "/oauth/installedLocations"),
     ("GET", "/companies/*"),
     ("GET", "/snapshots/"),
     ("POST", "/locations/"),

@@ -50,7 +50,7 @@ async fn a_job_that_is_held_back_says_why_and_another_agency_goes_on() {
         stage.advance(Duration::from_secs(130)).await;
     }
     let row = stage.job(job).await.row;
-    assert_eq!((row.status, row.retry_count), (JobStatus::Retrying, 2));
+    assert_eq!((row.status, row.retry_count), (JobStatus::Retrying, 0), "an outage uses up no retry");
     let waiting = row.waiting.unwrap();
     assert!(waiting.reason.contains("not answering for this agency: 2 of the last 2 calls failed"), "{waiting:?}");
     // However long it lasts, nobody is asked and nothing fails.
@@ -83,7 +83,48 @@ async fn where_much_is_repeated_already_the_next_try_waits_its_turn() {
     let row = stage.job(job).await.row;
     let waiting = row.waiting.unwrap();
     assert!(waiting.reason.contains("waits its turn") && waiting.is_retry, "{waiting:?}");
-    assert_eq!((row.status, row.retry_count), (JobStatus::Retrying, 2), "the third try has not begun");
+    assert_eq!(row.status, JobStatus::Retrying);
+    assert_eq!(stage.job(job).await.steps[0].attempts.len(), 2, "the third try has not begun");
+}
+
+/// Every call of a job that has everything, each failing for ten minutes while nobody else calls: the breaker has too little to go by.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_minutes_of_trouble_fail_no_lone_job_and_ask_nobody() {
+    let stage =
+        Stage::bearing(demo::HARBOR, Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() }).await;
+    for (number, (method, path)) in
+        [("GET", "/companies/*"), ("GET", "/locations/*/tags"), ("POST", "/users/"), ("PUT", "/locations/*")]
+            .into_iter()
+            .enumerate()
+    {
+        for (kind, trouble) in
+            [json!({"fault": "status", "status": 503}), json!({"fault": "reset_before"})].iter().enumerate()
+        {
+            let mut rules = fault(method, path, trouble);
+            rules[0]["times"] = json!(100_000);
+            stage.sim.faults(rules).unwrap();
+            let job = stage.start(&stage::full_order(&stage, &format!("Outage {number} {kind} Dental"))).await;
+            let mut lasted = Duration::ZERO;
+            while lasted < Duration::from_secs(600) {
+                worker::testing::run_due(&stage.worker).await;
+                stage.advance(Duration::from_secs(10)).await;
+                lasted += Duration::from_secs(10);
+            }
+            let row = stage.job(job).await.row;
+            assert_eq!(row.status, JobStatus::Retrying, "{method} {path}: {:?}", row.error);
+            stage.sim.clear_faults().unwrap();
+            stage.run().await;
+            let view = stage.job(job).await;
+            assert_eq!(
+                view.row.status,
+                JobStatus::Completed,
+                "{method} {path}: {:?} {:?}",
+                view.row.error,
+                view.question
+            );
+        }
+    }
+    stage.judge().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -102,3 +102,50 @@ async fn a_job_that_is_undone_takes_nobody_away_from_another() {
     assert!(reaches(&stage, known).await && reaches(&stage, second).await && !reaches(&stage, first).await);
     stage.judge().await;
 }
+
+fn person(email: &str) -> NewUser {
+    NewUser { first_name: "Tess".into(), last_name: "Lee".into(), email: email.into(), role: UserRole::Admin }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_person_who_is_refused_keeps_nobody_else_out() {
+    let stage = Stage::new().await;
+    // The second address belongs to another company there.
+    let users = vec![person("first@group.example"), person("ben@tidewater.test"), person("third@group.example")];
+    let job = stage.start(&NewJob { users, ..small_order("Mixed Dental") }).await;
+    stage.run().await;
+    let view = stage.job(job).await;
+    let question = view.question.expect("a question about one of them");
+    assert!(question.what.contains("ben@tidewater.test") && !question.what.contains("third@"), "{}", question.what);
+    assert!(question.effect.contains("another HighLevel company"), "{}", question.effect);
+    assert_eq!(stage.people(view.row.location_id.as_deref().unwrap()).len(), 2, "the others are there");
+    stage.resume(job, serde_json::json!({"answer": {"choice": "leave_out", "value": "ben@tidewater.test"}})).await;
+    stage.run().await;
+    let view = stage.job(job).await;
+    assert_eq!(view.row.status, JobStatus::Completed, "{:?} {:?}", view.row.error, view.question);
+    let todo = view.summary.unwrap().todo;
+    assert!(todo.iter().any(|todo| todo.what.contains("Add ben@tidewater.test")), "{todo:?}");
+    stage.judge().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agency_user_is_left_as_they_are_and_a_role_that_differs_is_said() {
+    let stage = Stage::new().await;
+    let known = NewUser { role: UserRole::User, ..person("worker@group.example") };
+    let first = stage.start(&NewJob { users: vec![known], ..small_order("Known Dental") }).await;
+    stage.run().await;
+    assert_eq!(stage.status(first).await, JobStatus::Completed);
+    let users = vec![person("maya@harbor.test"), person("worker@group.example")];
+    let second = stage.start(&NewJob { users, ..small_order("Second Dental") }).await;
+    stage.run().await;
+    let view = stage.job(second).await;
+    assert_eq!(view.row.status, JobStatus::Completed, "{:?} {:?}", view.row.error, view.question);
+    let todo: Vec<String> = view.summary.unwrap().todo.into_iter().map(|todo| todo.what).collect();
+    assert!(todo.iter().any(|what| what.contains("maya@harbor.test works for the agency")), "{todo:?}");
+    assert!(todo.iter().any(|what| what.contains("keeps the role “user”")), "{todo:?}");
+    let location = view.row.location_id.unwrap();
+    assert!(
+        stage.people(&location).iter().all(|user| user["email"] != "maya@harbor.test"),
+        "nothing is written to them"
+    );
+}

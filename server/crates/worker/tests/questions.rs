@@ -70,9 +70,16 @@ async fn two_locations_with_the_mark_are_both_named_and_never_a_third_made() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_snapshot_that_never_loads_is_loaded_again_once_and_then_left_out_on_request() {
+async fn a_snapshot_of_which_nothing_loads_is_loaded_again_once_and_then_left_out_on_request() {
     let stage = Stage::new().await;
-    stage.sim.knobs(&json!({"snapshot_mode": "failed"})).unwrap();
+    let body = r#"{"data":{"status":"failed","completed":[],"pending":["workflows"]}}"#;
+    let mut rules = fault(
+        "GET",
+        "/snapshots/snapshot-status/*/location/*",
+        &json!({"fault": "status", "status": 200, "body": body}),
+    );
+    rules[0]["times"] = json!(1000);
+    stage.sim.faults(rules).unwrap();
     let job = stage.start(&full_order(&stage, "Unloaded Dental")).await;
     stage.run().await;
     let view = stage.job(job).await;
@@ -88,14 +95,34 @@ async fn a_snapshot_that_never_loads_is_loaded_again_once_and_then_left_out_on_r
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_load_once_more_is_one_more_load() {
+async fn a_load_that_failed_and_completes_after_all_asks_nobody() {
+    let stage = Stage::new().await;
+    let body = r#"{"data":{"status":"failed","completed":["tags"],"pending":["workflows"]}}"#;
+    let mut rules = fault(
+        "GET",
+        "/snapshots/snapshot-status/*/location/*",
+        &json!({"fault": "status", "status": 200, "body": body}),
+    );
+    rules[0]["times"] = json!(3);
+    stage.sim.faults(rules).unwrap();
+    let job = stage.start(&full_order(&stage, "Patient Dental")).await;
+    stage.run().await;
+    let view = stage.job(job).await;
+    assert_eq!(view.row.status, JobStatus::Completed, "{:?} {:?}", view.row.error, view.question);
+    assert_eq!(view.effects.iter().filter(|effect| effect.kind == "load_snapshot").count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_loaded_in_part_is_loaded_again_only_when_a_person_says_so() {
     let stage = Stage::new().await;
     stage.sim.knobs(&json!({"snapshot_mode": "failed"})).unwrap();
     let job = stage.start(&full_order(&stage, "Stubborn Dental")).await;
     stage.run().await;
-    for loads in 1..4 {
+    for loads in 0..3 {
         let view = stage.job(job).await;
-        assert_eq!(view.question.expect("a question").step, Step::WaitSnapshot);
+        let question = view.question.expect("a question");
+        assert_eq!(question.step, Step::WaitSnapshot);
+        assert!(question.effect.contains("Loaded: ") && question.effect.contains("Missing: "), "{}", question.effect);
         assert_eq!(view.effects.iter().filter(|effect| effect.kind == "load_snapshot").count(), loads);
         stage.resume(job, json!({"answer": "again"})).await;
         stage.run().await;

@@ -105,7 +105,8 @@ async fn a_job_that_asks_while_it_is_undone_is_carried_on_by_another_cancel() {
     assert_eq!(stage.status(job).await, JobStatus::AwaitingInput);
     assert_eq!(stage.cancel(job).await.unwrap(), JobStatus::Pending, "it is not ignored");
     stage.run().await;
-    let denied = stage.job(job).await.question.unwrap().choices.pop().unwrap();
+    let question = stage.job(job).await.question.unwrap();
+    let denied = question.choices.into_iter().find(|choice| choice.key == "denied").unwrap();
     stage.resume(job, json!({"answer": {"choice": "denied", "value": denied.value}})).await;
     stage.run().await;
     assert_eq!(stage.status(job).await, JobStatus::Cancelled);

@@ -13,12 +13,31 @@ pub fn bench(words: &[String]) -> Result<()> {
     let named: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
     let whole = named.is_empty() || named.iter().any(|name| OF_THE_PRODUCT.contains(&name.as_str()));
     let quick = words.iter().any(|word| word == "--quick");
+    if named.first().is_some_and(|name| *name == "soak") {
+        return soak(words);
+    }
     if whole && !quick {
         site::build(Profile::Release)?;
     }
     let good = run_it(words, quick)?;
     say::step(format!("figures are in {}", place::left("bench").display()));
     if good { Ok(()) } else { Err("A figure is below its floor or could not be measured; see above.".into()) }
+}
+
+/// Hours of jobs with a clock that runs faster, which only a testing build has.
+fn soak(words: &[String]) -> Result<()> {
+    say::step("building the product for the soak…");
+    site::programs_and_tests()?;
+    let mut command = run::command(&place::target().join("debug/bench").to_string_lossy());
+    command
+        .args(words)
+        .arg("--out")
+        .arg(place::left("bench"))
+        .arg("--program")
+        .arg(place::target().join("debug/slipway"));
+    let status = command.status().map_err(|e| format!("the soak cannot be started: {e}"))?;
+    say::step(format!("figures are in {}", place::left("bench").display()));
+    if status.success() { Ok(()) } else { Err("Something grew, stood still or failed; see above.".into()) }
 }
 
 /// Everything once and small, for a test run: no time is judged, only that nothing is lost.

@@ -37,6 +37,7 @@ cargo x journeys [words]                                  the browser's tests al
 cargo x dev                                               rebuild and reload at every change
 cargo x ci [--checks]                                     what a change must pass; --checks leaves out the tests
 cargo x bench [name]                                      measure against the peers
+cargo x bench soak [--minutes N] [--rate R] [--scale S]   hours of jobs with a faster clock: does anything grow
 cargo x torture [--kills N] [--seed S]                    kill it again and again; nothing may be lost or doubled
 cargo x db reset|migrate|psql [-- ARGS]                   the development database
 cargo x sqlx                                              describe the queries anew after changing SQL

@@ -4,7 +4,7 @@ use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
 use crate::journeys;
 use crate::scratch::Scratch;
 use crate::tally::Tally;
-use crate::{Result, bench, run, say, site, torture};
+use crate::{Result, apt, bench, place, run, say, site, torture};
 
 /// Runs everything, or with `--fast` all but browser and torture.
 pub fn test(words: &[String]) -> Result<()> {
@@ -51,7 +51,16 @@ fn counted(what: &str, result: Result<Tally>) -> Tally {
     }
 }
 
+/// Some tests look at the product from behind PgBouncer; where there is none they say so and pass.
+fn pooler() {
+    let found = place::program("pgbouncer").is_some() || std::path::Path::new("/usr/sbin/pgbouncer").is_file();
+    if !found && !apt::install(&["pgbouncer"], "PgBouncer") {
+        say::warn("PgBouncer is missing: what is tested through a pooler is left out.");
+    }
+}
+
 fn crates() -> Result<Tally> {
+    pooler();
     let scratch = Scratch::new("test")?;
     let postgres = scratch.postgres()?;
     say::step("tests of the crates…");

@@ -4,8 +4,10 @@ use crate::site::{self, Profile};
 use crate::world::{Plan, World};
 use crate::{Result, http, place, run, say};
 use embedded::process;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ struct Wish {
 /// Builds, starts, says where it is, and waits for Ctrl-C.
 pub fn up(words: &[String]) -> Result<()> {
     let wish = wish(words)?;
+    let _alone = alone()?;
     let plan = plan(&wish)?;
     if wish.fresh {
         forget()?;
@@ -36,6 +39,7 @@ pub fn up(words: &[String]) -> Result<()> {
 /// Rebuilds at every change and reloads the browser.
 pub fn dev(words: &[String]) -> Result<()> {
     let wish = wish(words)?;
+    let _alone = alone()?;
     let plan = plan(&wish)?;
     let site = site::build(Profile::Debug)?;
     let folder = site.folder.clone();
@@ -46,6 +50,29 @@ pub fn dev(words: &[String]) -> Result<()> {
     watch.env("LEPTOS_SITE_ROOT", folder).env("LEPTOS_SITE_ADDR", plan.listen.to_string());
     world.children.start_aloud("cargo leptos watch", &mut watch)?;
     wait(&mut world)
+}
+
+/// Two worlds of one checkout would write the same logs, simulator's world and mails: the second is refused. The lock ends with
+/// the process, however it ends.
+fn alone() -> Result<File> {
+    hold(&place::left("logs").join("up.lock"))
+}
+
+fn hold(path: &Path) -> Result<File> {
+    let opened = File::options().create(true).truncate(false).read(true).write(true).open(path);
+    let mut lock = opened.map_err(|e| format!("{} cannot be opened: {e}", path.display()))?;
+    if lock.try_lock().is_err() {
+        let mut held = String::new();
+        let _ = lock.read_to_string(&mut held);
+        let holder = held.trim();
+        return Err(format!(
+            "This checkout runs already (process {holder}): stop it with Ctrl-C there, or use a second clone for a second world."
+        )
+        .into());
+    }
+    lock.set_len(0)?;
+    write!(lock, "{}", std::process::id())?;
+    Ok(lock)
 }
 
 fn wish(words: &[String]) -> Result<Wish> {
@@ -160,6 +187,17 @@ mod tests {
 
     fn words(text: &str) -> Vec<String> {
         text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_checkout_holds_one_world_at_a_time() {
+        let path = std::env::temp_dir().join(format!("slipway-alone-{}", std::process::id()));
+        let first = hold(&path).expect("nobody holds it");
+        let refused = hold(&path).expect_err("it is held");
+        assert!(refused.to_string().contains(&std::process::id().to_string()), "{refused}");
+        drop(first);
+        hold(&path).expect("it is free again");
+        let _ = fs::remove_file(path);
     }
 
     #[test]

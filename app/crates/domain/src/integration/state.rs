@@ -25,6 +25,8 @@ pub enum State {
     Expired,
     /// The last thing tried did not work.
     Error,
+    /// The provider has paused the account; it goes on by itself when the account does.
+    Suspended,
     /// Switched off for a while by a person.
     Paused,
     /// Ended by a person or by the other side; its history stays.
@@ -33,7 +35,7 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NotConnected,
         Self::Connecting,
         Self::Working,
@@ -41,6 +43,7 @@ impl State {
         Self::RenewSoon,
         Self::Expired,
         Self::Error,
+        Self::Suspended,
         Self::Paused,
         Self::Disconnected,
     ];
@@ -56,6 +59,7 @@ impl State {
             Self::RenewSoon => "Renew soon",
             Self::Expired => "Expired",
             Self::Error => "Error",
+            Self::Suspended => "Paused by HighLevel",
             Self::Paused => "Paused",
             Self::Disconnected => "Disconnected",
         }
@@ -64,7 +68,10 @@ impl State {
     /// Whether a person should do something about it.
     #[must_use]
     pub const fn needs_person(self) -> bool {
-        matches!(self, Self::RenewSoon | Self::Expired | Self::Error | Self::Paused | Self::Disconnected)
+        matches!(
+            self,
+            Self::RenewSoon | Self::Expired | Self::Error | Self::Suspended | Self::Paused | Self::Disconnected
+        )
     }
 }
 
@@ -118,10 +125,22 @@ fn ended(facts: &Connection, now: DateTime<Utc>) -> Found {
             format!("Our access was refused {}{code} and cannot renew itself. Connect it again.", ago(at, now)),
         ));
     }
-    if let Some(at) = facts.token_expires_at.filter(|at| *at <= now) {
+    if let Some(at) = facts.suspended_at {
+        let what = if facts.parent_platform_id.is_some() { "location" } else { "account" };
+        return Some((
+            State::Suspended,
+            format!(
+                "HighLevel has paused this {what} (noticed {}). Nothing works in it until it is opened there; we keep its keys, look once an hour and go on by ourselves.",
+                ago(at, now)
+            ),
+        ));
+    }
+    // A location's token is made anew from its company's whenever it is needed.
+    let made_anew = facts.parent_platform_id.is_some();
+    if let Some(at) = facts.token_expires_at.filter(|at| *at <= now && !made_anew) {
         return Some((State::Expired, format!("The token ended {} and was not renewed.", ago(at, now))));
     }
-    let renew = facts.credential.as_ref().and_then(super::Credential::renew_by).filter(|at| *at <= now);
+    let renew = facts.credential.as_ref().and_then(super::Credential::renew_by).filter(|at| *at <= now && !made_anew);
     renew.map(|at| (State::Expired, format!("The token was due for renewal {}. Connect it again.", ago(at, now))))
 }
 
@@ -132,16 +151,29 @@ fn failing(facts: &Connection, now: DateTime<Utc>) -> Found {
             format!("Permissions are missing: {}. Connect it again and allow them.", facts.scopes_missing.join(", ")),
         ));
     }
+    if facts.installs_future_locations == Some(false) {
+        return Some((
+            State::Error,
+            "HighLevel does not put the app into new locations, so new clients can't be finished. Connect it again and tick \"Install to all future locations\".".into(),
+        ));
+    }
     let at = facts.last_error_at.filter(|at| facts.last_ok_at.is_none_or(|ok| *at > ok))?;
     let code = facts.last_error_code.as_deref().unwrap_or("no reason given");
     let ok = facts.last_ok_at.map_or_else(
         || "No call has worked yet.".into(),
         |ok| format!("The last call that worked was {}.", ago(ok, now)),
     );
+    if code == super::LOCATION_GONE {
+        let said = "HighLevel does not know this location any more; most likely it was deleted there.";
+        return Some((State::Error, said.into()));
+    }
     Some((State::Error, format!("The last call failed {}: {code}. {ok}", ago(at, now))))
 }
 
 fn ending(facts: &Connection, now: DateTime<Utc>) -> Found {
+    if facts.parent_platform_id.is_some() {
+        return None;
+    }
     let credential = facts.credential.as_ref()?;
     let end = credential.renew_by()?;
     credential.warn_from().filter(|from| *from <= now)?;
@@ -153,8 +185,8 @@ fn ending(facts: &Connection, now: DateTime<Utc>) -> Found {
 
 fn heard(facts: &Connection, now: DateTime<Utc>) -> (State, String) {
     let last = facts.last_ok_at.max(facts.last_event_at);
-    let token =
-        facts.token_expires_at.map_or_else(String::new, |end| format!(" The token is good for {}.", span(end - now)));
+    let good = facts.token_expires_at.filter(|end| *end > now);
+    let token = good.map_or_else(String::new, |end| format!(" The token is good for {}.", span(end - now)));
     match last {
         Some(at) if now - at < Duration::hours(24) => {
             let what = if facts.last_event_at > facts.last_ok_at { "event came in" } else { "call worked" };

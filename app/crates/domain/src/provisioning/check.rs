@@ -1,5 +1,5 @@
-//! Is an order for a new client complete and sane? The one check behind the form, the API and the seed, in the browser too.
-//! Every error names its field by JSON pointer; the values that pass are trimmed and put into one spelling.
+//! Is an order for a new client complete and sane? The one check behind the form, the API and the seed.
+//! Every error names its field by JSON pointer; the values that pass are cleaned and put into one spelling.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -7,6 +7,7 @@ use std::ops::Deref;
 use super::regions::{is_country, is_timezone};
 use super::{Client, NewJob, NewUser};
 use crate::field::FieldError;
+use crate::{phone, text};
 
 const MOST_USERS: usize = 50;
 const MOST_VALUES: usize = 200;
@@ -70,15 +71,12 @@ impl Errors {
         }
     }
 
-    /// Trimmed text of at most `most` characters without control characters.
+    /// Cleaned text of one line and at most `most` signs.
     fn text(&mut self, pointer: &str, value: &str, most: usize) -> String {
-        let value = value.trim();
-        if value.chars().count() > most {
-            self.add(pointer.into(), format!("Use at most {most} characters."));
-        } else if value.chars().any(is_hostile) {
-            self.add(pointer.into(), "Remove the invisible control characters.");
-        }
-        value.to_owned()
+        text::optional(value, most).unwrap_or_else(|wrong| {
+            self.add(pointer.into(), wrong.say(""));
+            text::line(value)
+        })
     }
 
     fn required(&mut self, pointer: &str, value: &str, most: usize, what: &str) -> String {
@@ -88,12 +86,6 @@ impl Errors {
         }
         value
     }
-}
-
-/// Control characters, and the marks that reorder text on a screen.
-fn is_hostile(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
 }
 
 fn client(raw: &Client, errors: &mut Errors) -> Client {
@@ -153,38 +145,43 @@ fn custom_values(raw: &BTreeMap<String, String>, errors: &mut Errors) -> BTreeMa
         errors.add("/custom_values".into(), format!("Give at most {MOST_VALUES} values."));
         return BTreeMap::new();
     }
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut values = BTreeMap::new();
     for (name, value) in raw {
         let at = pointer(&["custom_values", name]);
         let name = errors.required(&at, name, 120, "the value a name");
         // HighLevel may refuse an empty value, so none is ever sent.
         let value = errors.long_text(&at, value, 5_000);
-        if !seen.insert(same_name(&name)) {
-            errors.add(at, "Another value has the same name.");
+        if let Some(other) = seen.insert(value_key(&name), name.clone()) {
+            let detail =
+                format!("“{other}” and “{name}” get the same key in HighLevel's templates. Rename one or remove it.");
+            errors.add(at, detail);
         }
         values.insert(name, value);
     }
     values
 }
 
-/// The form under which HighLevel takes two names of custom values for the same: case and spaces do not count.
-fn same_name(name: &str) -> String {
-    name.trim().to_lowercase().replace(' ', "_")
+/// The key under which HighLevel's templates know a custom value: lower case, its words joined by underscores. Two names with one key
+/// are one value to every template.
+#[must_use]
+pub fn value_key(name: &str) -> String {
+    let lower = text::folded(name);
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    // A name of signs alone has no key of its own.
+    if words.is_empty() { lower.trim().to_owned() } else { words.join("_") }
 }
 
 impl Errors {
     /// Required text in which lines may break.
     fn long_text(&mut self, pointer: &str, value: &str, most: usize) -> String {
-        let value = value.trim();
+        let value = text::lines(value);
         if value.is_empty() {
             self.add(pointer.into(), "Give a value, or remove the line.");
-        } else if value.chars().count() > most {
-            self.add(pointer.into(), format!("Use at most {most} characters."));
-        } else if value.chars().any(|c| is_hostile(c) && !matches!(c, '\n' | '\r' | '\t')) {
-            self.add(pointer.into(), "Remove the invisible control characters.");
+        } else if !text::fits(&value, most) {
+            self.add(pointer.into(), text::Wrong::Long(most).say(""));
         }
-        value.to_owned()
+        value
     }
 }
 
@@ -205,7 +202,7 @@ fn tags(raw: &[String], errors: &mut Errors) -> Vec<String> {
 }
 
 fn email(raw: &str, at: &str, errors: &mut Errors) -> String {
-    let value = errors.text(at, raw, 254);
+    let value = errors.text(at, &text::address(raw), 254);
     if !value.is_empty() && !is_email(&value) {
         errors.add(at.into(), "Use an email address such as ana@example.com.");
     }
@@ -216,9 +213,11 @@ fn email(raw: &str, at: &str, errors: &mut Errors) -> String {
 /// Whether a text is an address a mail server would take.
 #[must_use]
 pub fn is_email(value: &str) -> bool {
-    let Some((local, host)) = value.rsplit_once('@') else { return false };
-    let atom =
-        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c));
+    // Plain letters alone: many mail servers take no others, and wide or accented ones look like somebody else's address.
+    let Some((local, host)) = value.rsplit_once('@').filter(|_| value.is_ascii()) else { return false };
+    let atom = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
+    };
     local.len() <= 64 && local.split('.').all(atom) && host.contains('.') && is_host(host)
 }
 
@@ -234,34 +233,19 @@ fn is_host(host: &str) -> bool {
         && !host.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// Countries and territories of the North American numbering plan, which share the code 1 and write ten digits at home.
-const PLAN_OF_ONE: &[&str] = &[
-    "US", "CA", "AG", "AI", "AS", "BB", "BM", "BS", "DM", "DO", "GD", "GU", "JM", "KN", "KY", "LC", "MP", "MS", "PR",
-    "SX", "TC", "TT", "VC", "VG", "VI",
-];
-
-/// The international form of a number written as at home, where the country makes it certain.
-fn from_home(digits: &str, country: &str) -> Option<String> {
-    let home = PLAN_OF_ONE.contains(&country.trim().to_uppercase().as_str());
-    let ten = digits.strip_prefix('1').filter(|rest| rest.len() == 10).unwrap_or(digits);
-    // Neither an area nor an exchange begins with 0 or 1.
-    let sound = ten.len() == 10
-        && ten.chars().all(|c| c.is_ascii_digit())
-        && [0, 3].iter().all(|at| ten.as_bytes()[*at] >= b'2');
-    (home && sound).then(|| format!("+1{ten}"))
-}
-
-/// E.164; the usual spaces, dots, dashes and brackets are taken out.
+/// A phone number in international form; one that cannot be read stays as typed, beside its error.
 fn phone(raw: &str, country: &str, at: &str, errors: &mut Errors) -> String {
-    let value: String = errors.text(at, raw, 32).chars().filter(|c| !" .-()/\u{a0}".contains(*c)).collect();
-    let value = from_home(&value, country).unwrap_or(value);
-    let digits = value.strip_prefix('+').unwrap_or_default();
-    let sound =
-        (8..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit()) && !digits.starts_with('0');
-    if !value.is_empty() && !sound {
-        errors.add(at.into(), "Use the international form of the phone number, such as +13055550100.");
+    let value = text::line(raw);
+    if value.is_empty() {
+        return value;
     }
-    value
+    phone::read(&value, &text::line(country)).unwrap_or_else(|| {
+        errors.add(
+            at.into(),
+            "Use the international form of the phone number, such as +13055550100, without an extension.",
+        );
+        value
+    })
 }
 
 /// An address of the web; `https://` is put in front where no scheme is typed.

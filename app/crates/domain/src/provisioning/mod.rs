@@ -1,6 +1,7 @@
 //! What is a provisioning job: its input, states, steps and questions, and which deed is allowed when.
 //! One check ([`NewJob::check`]) serves the form, the API and the seed.
 
+#[cfg(feature = "text")]
 mod check;
 mod extra;
 mod new_job;
@@ -10,7 +11,8 @@ mod step;
 mod trail;
 mod view;
 
-pub use check::{Checked, is_email, pointer};
+#[cfg(feature = "text")]
+pub use check::{Checked, is_email, pointer, value_key};
 pub use extra::ExtraLocation;
 pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};
 pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};

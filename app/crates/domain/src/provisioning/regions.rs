@@ -157,6 +157,8 @@ pub const COUNTRIES: &[(&str, &str)] = &[
     ("NR", "Nauru"),
     ("NP", "Nepal"),
     ("NL", "Netherlands"),
+    // Split up in 2010; HighLevel still offers it for what was registered before.
+    ("AN", "Netherlands Antilles"),
     ("NC", "New Caledonia"),
     ("NZ", "New Zealand"),
     ("NI", "Nicaragua"),

@@ -49,6 +49,8 @@ async fn the_words_decide_what_a_no_means() {
         ),
         (403, "{}", Refused(Reason::Other)),
         (400, r#"{"statusCode":400,"message":"Location is not active"}"#, Refused(Reason::Inactive)),
+        (401, r#"{"statusCode":401,"message":"Location is not active"}"#, Refused(Reason::Inactive)),
+        (403, r#"{"statusCode":403,"message":"Company is not active"}"#, Refused(Reason::Inactive)),
         (400, r#"{"error":"invalid_grant","error_description":"refresh token used"}"#, Refused(Reason::Grant)),
         (
             400,

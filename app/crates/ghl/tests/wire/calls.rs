@@ -256,6 +256,7 @@ async fn record_users(all: &mut Vec<(&'static str, Seen)>) {
         COMPANY,
         " John.Deo@example.com "
     ));
+    record!(all, "get_user", example!("user_created"), |ghl, caller| users::get(&ghl, caller.call(), USER));
     record!(all, "create_user", example!("user_created"), |ghl, caller| users::create(
         &ghl,
         caller.call(),

@@ -12,6 +12,10 @@ use crate::slots::{Grant, Heard, Limits, Place};
 /// The other side may count this many calls more than we know of before we believe that somebody else calls too; from then on
 /// background work leaves this many places free for people.
 const LOW: u32 = 10;
+/// Of the day's calls one in so many is left to people: when no more than that are left, background work rests until the day is over.
+const RESERVE: u32 = 100;
+/// When the headers do not say how long the day lasts, it is asked again after this.
+const DAY_LEFT: Duration = Duration::from_secs(60 * 60);
 /// The one asking takes places for at most this many who wait, itself included.
 const BATCH: usize = 20;
 
@@ -41,7 +45,7 @@ struct State {
     /// Nothing is free before this.
     rest: Option<(Instant, bool)>,
     /// As the rest above, but for background work alone.
-    background_rest: Option<Instant>,
+    background_rest: Option<(Instant, bool)>,
     /// Places in use at the grants of the last two intervals: what our own count explains.
     used: VecDeque<(Instant, u32)>,
     /// Calls in the other side's count that are not ours, believed until the time given.
@@ -97,6 +101,12 @@ impl Lane {
                 state.rest = Some((until, pause.daily));
             }
         }
+        if let (Some(left), Some(limit)) = (heard.quota.daily_remaining, heard.quota.daily_limit)
+            && left <= limit / RESERVE
+        {
+            let until = now + heard.quota.daily_reset.unwrap_or(DAY_LEFT).min(DAY_LEFT);
+            state.background_rest = state.background_rest.max(Some((until, true)));
+        }
         if let Some(remaining) = quota.remaining {
             let burst = self.limits.burst;
             let max = quota.max.unwrap_or(burst);
@@ -111,7 +121,8 @@ impl Lane {
     pub(super) fn is_idle(&self, now: Instant) -> bool {
         let state = self.state();
         let empty = state.people.is_empty() && state.background.is_empty();
-        empty && state.rest.is_none_or(|(rest, _)| rest <= now)
+        let rests = |rest: Option<(Instant, bool)>| rest.is_some_and(|(until, _)| until > now);
+        empty && !rests(state.rest) && !rests(state.background_rest)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -145,8 +156,8 @@ impl State {
 
     fn resting(&mut self, person: bool, now: Instant) -> Option<(Duration, bool)> {
         self.rest = self.rest.filter(|(until, _)| *until > now);
-        self.background_rest = self.background_rest.filter(|until| *until > now);
-        let background = self.background_rest.filter(|_| !person).map(|until| (until, false));
+        self.background_rest = self.background_rest.filter(|(until, _)| *until > now);
+        let background = self.background_rest.filter(|_| !person);
         let (until, daily) = self.rest.max(background)?;
         Some((until - now, daily))
     }
@@ -202,7 +213,7 @@ impl Asking<'_> {
         let wait = if grant.daily { grant.wait } else { grant.wait.min(interval) };
         let foreign = state.foreign.is_some_and(|(_, until)| until > now);
         if foreign && !self.person && !grant.daily {
-            state.background_rest = Some(now + wait);
+            state.background_rest = state.background_rest.max(Some((now + wait, false)));
         } else if state.rest.is_none_or(|(rest, _)| rest < now + wait) {
             state.rest = Some((now + wait, grant.daily));
         }

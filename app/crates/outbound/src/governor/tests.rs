@@ -57,6 +57,27 @@ async fn many_at_once_take_as_long_as_the_window_says() {
 }
 
 #[tokio::test]
+async fn the_last_hundredth_of_the_day_is_left_to_people() {
+    let governor = Governor::local(limits(10, SHORT));
+    let after = async |left: u32| {
+        let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
+        let quota = Quota {
+            daily_limit: Some(200_000),
+            daily_remaining: Some(left),
+            daily_reset: Some(Duration::from_secs(7_200)),
+            ..Quota::default()
+        };
+        governor.settle("key", slot, Heard { quota, limited: false }).await;
+    };
+    after(2_001).await;
+    call(&governor, Priority::Background).await.unwrap();
+    after(2_000).await;
+    let full = call(&governor, Priority::Background).await.unwrap_err();
+    assert!(full.daily && full.wait > Duration::from_secs(60), "{full:?}");
+    call(&governor, Priority::Interactive).await.unwrap();
+}
+
+#[tokio::test]
 async fn one_key_never_delays_another() {
     let governor = Governor::local(limits(1, Duration::from_secs(60)));
     call(&governor, Priority::Background).await.unwrap();

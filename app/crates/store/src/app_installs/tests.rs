@@ -5,7 +5,19 @@ use crate::fixtures::{agency, audited, begin, company, pair, vault};
 use crate::testing::TestDb;
 
 fn install<'a>(company: &'a str, secret: &'a NewSecret, claim: Option<[u8; 32]>) -> NewInstall<'a> {
-    NewInstall { app_id: "app", company_id: company, location_id: None, name: Some("Harbor"), secret, claim }
+    NewInstall {
+        app_id: "app",
+        company_id: company,
+        location_id: None,
+        name: Some("Harbor"),
+        secret,
+        claim,
+        begun_here: false,
+        email: Some("owner@harbor.test"),
+        place: Some("harbor.test, US"),
+        installer: Some("Sam Field <sam@harbor.test>"),
+        code: None,
+    }
 }
 
 #[tokio::test]
@@ -90,4 +102,25 @@ async fn a_company_of_another_agency_is_not_taken_away_by_a_claim() {
     drop(tx);
     let mut tx = begin(&db, agency(mine)).await;
     assert!(claim(&mut tx, &vault, id, None).await.is_ok(), "nothing was lost by the attempt");
+}
+
+#[tokio::test]
+async fn after_an_hour_an_install_is_nobodys_and_its_tokens_are_gone() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Web).await, test.agency().await);
+    let (vault, secret, shown) = (vault(&db).await, pair("market"), Some([5; 32]));
+    let new = NewInstall { code: Some([4; 32]), ..install("C1", &secret, shown) };
+    let id = add(&db, &vault, &new).await.unwrap();
+    let known = arrived(&db, [4; 32]).await.unwrap().expect("the same code again is known");
+    assert_eq!((known.id, known.label(), known.begun_here), (id, "Harbor", false));
+    assert_eq!(known.installer.as_deref(), Some("Sam Field <sam@harbor.test>"));
+    assert_eq!(arrived(&db, [3; 32]).await.unwrap(), None);
+    assert_eq!(crate::retention::sweep(&db).await.unwrap(), 0);
+    test.execute("update app_installs set installed_at = now() - interval '61 minutes'").await;
+    let mut tx = begin(&db, agency(mine)).await;
+    assert!(unclaimed(&mut tx, shown).await.unwrap().is_empty());
+    assert!(matches!(claim(&mut tx, &vault, id, shown).await, Err(Error::NotFound)));
+    drop(tx);
+    assert_eq!(crate::retention::sweep(&db).await.unwrap(), 1);
+    assert_eq!(arrived(&db, [4; 32]).await.unwrap(), None);
 }

@@ -156,13 +156,13 @@ async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQ
            from sub_accounts b left join agencies a on a.id = b.agency_id
            where ($1::uuid is null or b.agency_id = $1)
              and (b.deleted_at is not null) = ($2 = 'trash') and ($2 in ('', 'trash') or b.status = $2)
-             and ($3 = '' or strpos(lower(b.name), $3) > 0 or strpos(b.slug, $3) > 0 or strpos(lower(b.email), $3) > 0 or strpos(b.phone, $3) > 0 or lower(b.ghl_location_id) = $3)
+             and ($3 = '' or strpos(folded(b.name), folded($3)) > 0 or strpos(b.slug, lower($3)) > 0 or strpos(lower(b.email), lower($3)) > 0 or strpos(b.phone, $3) > 0 or lower(b.ghl_location_id) = lower($3))
              and case when $4 then $6::timestamptz is null or (b.created_at, b.id) < ($6, $7)
                       else $5::text is null or (lower(b.name), b.id) > ($5, $7) end
            order by case when $4 then b.created_at end desc, case when $4 then b.id end desc, lower(b.name), b.id limit $8"#,
         agency.map(|id| id.0),
         query.view,
-        query.q.trim().to_lowercase(),
+        domain::text::line(&query.q),
         query.order(ORDERS) == "-created",
         name,
         at,
@@ -202,10 +202,10 @@ async fn count(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQu
     let total = sqlx::query_scalar!(
         r#"select count(*) as "n!" from sub_accounts b where ($1::uuid is null or b.agency_id = $1)
              and (b.deleted_at is not null) = ($2 = 'trash') and ($2 in ('', 'trash') or b.status = $2)
-             and ($3 = '' or strpos(lower(b.name), $3) > 0 or strpos(b.slug, $3) > 0 or strpos(lower(b.email), $3) > 0 or strpos(b.phone, $3) > 0 or lower(b.ghl_location_id) = $3)"#,
+             and ($3 = '' or strpos(folded(b.name), folded($3)) > 0 or strpos(b.slug, lower($3)) > 0 or strpos(lower(b.email), lower($3)) > 0 or strpos(b.phone, $3) > 0 or lower(b.ghl_location_id) = lower($3))"#,
         agency.map(|id| id.0),
         query.view,
-        query.q.trim().to_lowercase()
+        domain::text::line(&query.q)
     )
     .fetch_one(conn)
     .await?;

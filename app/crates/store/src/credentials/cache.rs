@@ -1,6 +1,6 @@
 //! Secrets that were opened lately, so that a call after a call reads nothing. Each is kept for who opened it and what for, five
 //! minutes at most, so every opening is on record with both; what any process changes is forgotten at once.
-//! Surprise: it keeps nothing unless somebody follows the notices (`follow`): without them it could not hear of changes.
+//! Surprise: it keeps nothing unless somebody follows the notices (`follow`) and they are heard: else it could not hear of changes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use tokio::sync::broadcast;
 
 use super::open::{Opened, open, sealed};
 use super::route::{NoRoute, Route, route};
-use crate::listen::Note;
+use crate::listen::{Listener, Note};
 use crate::vault::Vault;
 use crate::{Db, Error, Result, Scope, TenantTx, integrations};
 
@@ -140,16 +140,25 @@ impl Cache {
         state.kept.clear();
     }
 
-    /// Forgets what the listener hears of and what has had its time, until the listener ends; keeps nothing after that.
-    pub async fn follow(self, mut notes: broadcast::Receiver<Note>) {
-        self.state().followed = true;
+    /// Forgets what the listener hears of and what has had its time, until the listener ends; keeps nothing after that, nor while
+    /// the listener is deaf.
+    pub async fn follow(self, listener: Listener) {
+        let (mut notes, mut hears) = (listener.subscribe(), listener.hears());
+        drop(listener);
         loop {
-            match tokio::time::timeout(LIFE, notes.recv()).await {
-                Ok(Ok(Note::Credential(integration))) => self.forget(integration),
-                Ok(Ok(Note::Reconnected) | Err(broadcast::error::RecvError::Lagged(_))) => self.clear(),
-                Ok(Ok(_)) => {}
-                Ok(Err(broadcast::error::RecvError::Closed)) => break,
-                Err(_) => {}
+            let heard = *hears.borrow_and_update();
+            self.state().followed = heard;
+            if !heard {
+                self.clear();
+            }
+            tokio::select! {
+                note = tokio::time::timeout(LIFE, notes.recv()) => match note {
+                    Ok(Ok(Note::Credential(integration))) => self.forget(integration),
+                    Ok(Ok(Note::Reconnected) | Err(broadcast::error::RecvError::Lagged(_))) => self.clear(),
+                    Ok(Ok(_)) | Err(_) => {}
+                    Ok(Err(broadcast::error::RecvError::Closed)) => break,
+                },
+                changed = hears.changed() => if changed.is_err() { break },
             }
             self.state().kept.retain(|_, (at, _)| at.elapsed() < LIFE);
         }

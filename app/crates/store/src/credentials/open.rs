@@ -61,6 +61,31 @@ pub struct Opened {
     pub refresh_expires_at: Option<DateTime<Utc>>,
 }
 
+/// What is known of the secret in use without opening it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peek {
+    /// Its number inside the connection.
+    pub version: i32,
+    /// What it is.
+    pub kind: CredentialKind,
+    /// Whether it can renew itself.
+    pub refreshable: bool,
+}
+
+/// Looks at the secret in use, if there is one. It is not opened, so nothing is put on record.
+pub async fn peek(tx: &mut TenantTx, integration: IntegrationId) -> Result<Option<Peek>> {
+    let row = sqlx::query!(
+        r#"select c.version, c.kind, c.refreshable as "refreshable!" from credentials c join integrations i on i.agency_id = c.agency_id and i.id = c.integration_id
+           where c.integration_id = $1 and c.slot = 'current' and c.revoked_at is null and i.is_active"#,
+        integration.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.and_then(|row| {
+        Some(Peek { version: row.version, kind: CredentialKind::parse(&row.kind)?, refreshable: row.refreshable })
+    }))
+}
+
 /// Opens the secret in use, if there is one; `purpose` says what for, in a word or two.
 pub async fn current(
     tx: &mut TenantTx,
@@ -111,6 +136,43 @@ pub(super) async fn sealed(tx: &mut TenantTx, integration: IntegrationId, slot: 
         expires_at: row.expires_at,
         refresh_expires_at: row.refresh_expires_at,
     }))
+}
+
+/// Opens the last secret that a consent brought to a connection that was disconnected since, to take leave of the provider with it. A
+/// connection in use again has none.
+pub async fn open_ended(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    integration: IntegrationId,
+    purpose: &str,
+) -> Result<Option<Opened>> {
+    let row = sqlx::query!(
+        r#"select c.id as "id: CredentialId", c.agency_id as "agency: AgencyId", c.sub_account_id as "business: BusinessId", c.version, c.kind, c.key_id,
+                  c.sealed_access, c.sealed_refresh, c.scopes, c.expires_at, c.refresh_expires_at
+           from credentials c join integrations i on i.agency_id = c.agency_id and i.id = c.integration_id
+           where c.integration_id = $1 and c.revoked_at is not null and c.kind in ('oauth_company', 'oauth_location') and not i.is_active
+           order by c.version desc limit 1"#,
+        integration.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let kind = CredentialKind::parse(&row.kind).ok_or_else(|| Error::Sealed(format!("unknown kind {}", row.kind)))?;
+    let sealed = Sealed {
+        id: row.id,
+        agency: row.agency,
+        business: row.business,
+        integration,
+        version: row.version,
+        kind,
+        key_id: row.key_id,
+        access: row.sealed_access,
+        refresh: row.sealed_refresh,
+        scopes: row.scopes,
+        expires_at: row.expires_at,
+        refresh_expires_at: row.refresh_expires_at,
+    };
+    open(vault, tx.scope(), &sealed, purpose).await.map(Some)
 }
 
 /// Opens a row read before, for the same scope.

@@ -37,7 +37,7 @@ pub async fn take_refresh(
 /// Gives the lease back after a renewal that did not come about, and counts it.
 pub async fn release_refresh(tx: &mut TenantTx, integration: IntegrationId, version: i32, owner: Uuid) -> Result<()> {
     let done = sqlx::query!(
-        "update credentials set refresh_owner = null, refresh_until = null, refresh_failures = refresh_failures + 1
+        "update credentials set refresh_owner = null, refresh_until = null, refresh_failures = refresh_failures + 1, refresh_failed_at = now()
          where integration_id = $1 and version = $2 and refresh_owner = $3",
         integration.0,
         version,

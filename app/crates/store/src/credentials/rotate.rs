@@ -87,7 +87,8 @@ async fn reseal(tx: &mut TenantTx, vault: &Vault, id: CredentialId) -> Result<()
     )
     .execute(tx.conn())
     .await?;
-    evict(tx.conn(), row.integration).await
+    evict(tx, row.integration);
+    Ok(())
 }
 
 /// Only by count: another process may have sealed with the old key for another minute.

@@ -29,7 +29,7 @@ async fn world() -> World {
     let notes = listen::start(&db).await.expect("listens");
     let (cache, heard) = (Cache::default(), notes.subscribe());
     let mut following = JoinSet::new();
-    following.spawn(cache.clone().follow(notes.subscribe()));
+    following.spawn(cache.clone().follow(notes.clone()));
     let world = World { test, db, vault, agency, company, cache, heard, changes: 0, _following: following };
     world.put("a").await;
     world
@@ -124,4 +124,26 @@ async fn a_cache_that_hears_of_no_changes_keeps_nothing() {
     let deaf = Cache::default();
     deaf.find(&world.db, &world.vault, &agency(world.agency), &Whose::Company, "test").await.unwrap();
     assert_eq!(deaf.kept_and_forgotten().0, 0);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_while_the_listener_is_deaf() {
+    let Some(pooler) = crate::testing::Pooler::start().await else { return };
+    let test = TestDb::new().await;
+    let db = test.sized(DbRole::Worker, 4).await;
+    let (vault, of) = (vault(&db).await, test.agency().await);
+    let company = connected(&db, of).await;
+    let mut tx = begin(&db, agency(of)).await;
+    put(&mut tx, &vault, company, &pair("a")).await.expect("stores");
+    tx.commit().await.expect("commits");
+    // A pooler that lends connections passes no notices on.
+    let deaf = listen::start(&Db::connect(&pooler.url(&test), DbRole::Worker, 2).await.expect("connects")).await;
+    let cache = Cache::default();
+    let mut following = JoinSet::new();
+    following.spawn(cache.clone().follow(deaf.expect("listens")));
+    for _ in 0..3 {
+        cache.find(&db, &vault, &agency(of), &Whose::Company, "test").await.expect("opens");
+        tokio::task::yield_now().await;
+        assert_eq!(cache.kept_and_forgotten().0, 0);
+    }
 }

@@ -46,20 +46,42 @@ pub async fn elsewhere(tx: &mut TenantTx, company: &str) -> Result<i64> {
     Ok(count)
 }
 
-/// Companies in use of any agency of which nothing was heard for so long: ids only, each is asked under its own rules.
-pub async fn unheard(db: &Db, quiet: Duration) -> Result<Vec<(AgencyId, IntegrationId)>> {
+/// Companies in use of any agency of which nothing was heard for so long: ids only, each is asked under its own rules. A page of
+/// them, on from `after`.
+pub async fn unheard(db: &Db, quiet: Duration, after: Option<IntegrationId>) -> Result<Vec<(AgencyId, IntegrationId)>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let rows = sqlx::query!(
         r#"select i.id as "id: IntegrationId", i.agency_id as "agency: AgencyId" from integrations i join agencies a on a.id = i.agency_id
            where i.type = 'GOHIGHLEVEL' and i.sub_account_id is null and i.parent_platform_id is null and i.is_active
-             and i.disconnected_at is null and i.needs_reauth_at is null and a.deleted_at is null
-             and greatest(i.connected_at, i.last_ok_at, i.last_error_at) < now() - make_interval(secs => $1)
-           order by i.id limit 500"#,
-        quiet.as_secs_f64()
+             and i.disconnected_at is null and i.needs_reauth_at is null and i.paused_at is null and a.deleted_at is null
+             and (i.limited_until is null or i.limited_until < now())
+             and greatest(i.connected_at, i.last_ok_at, i.last_error_at) < now() - case when i.suspended_at is null then make_interval(secs => $1) else interval '1 hour' end
+             and ($2::uuid is null or i.id > $2) order by i.id limit 500"#,
+        quiet.as_secs_f64(),
+        after.map(|id| id.0)
     )
     .fetch_all(tx.conn())
     .await?;
     Ok(rows.into_iter().map(|row| (row.agency, row.id)).collect())
+}
+
+/// Clients' connections that ended for good or that the provider has paused, the latest first: what a start page names one by one.
+/// While the company's own connection has ended nothing of them is said, since that is why.
+pub async fn troubled(tx: &mut TenantTx, most: i64) -> Result<Vec<Connection>> {
+    let agency = tx.agency()?;
+    let ids = sqlx::query_scalar!(
+        "select i.id from integrations i left join sub_accounts b on b.id = i.sub_account_id
+         where i.agency_id = $1 and i.parent_platform_id is not null and i.is_active and i.paused_at is null and b.deleted_at is null
+           and (i.needs_reauth_at is not null or i.suspended_at is not null)
+           and not exists (select from integrations k where k.agency_id = $1 and k.sub_account_id is null and k.parent_platform_id is null
+             and k.platform_id = i.parent_platform_id and k.is_active and k.needs_reauth_at is not null)
+         order by coalesce(i.needs_reauth_at, i.suspended_at) desc, i.id limit $2",
+        agency.0,
+        most
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    of_ids(tx.conn(), &ids).await
 }
 
 /// The connection of a HighLevel location; the one in use, else the last one.
@@ -87,12 +109,12 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Connectio
     let ids = sqlx::query_scalar!(
         "select id from integrations
          where ($1::uuid is null or agency_id = $1) and parent_platform_id is not null and (disconnected_at is not null) = ($2 = 'off')
-           and ($2 <> 'trouble' or needs_reauth_at is not null or token_expires_at < now() or last_error_at > coalesce(last_ok_at, '-infinity') or scopes_missing <> '{}')
-           and ($3 = '' or strpos(lower(platform_name), $3) > 0 or lower(platform_id) = $3) and ($4::uuid is null or id < $4)
+           and ($2 <> 'trouble' or needs_reauth_at is not null or suspended_at is not null or last_error_at > coalesce(last_ok_at, '-infinity') or scopes_missing <> '{}')
+           and ($3 = '' or strpos(folded(platform_name), folded($3)) > 0 or lower(platform_id) = lower($3)) and ($4::uuid is null or id < $4)
          order by id desc limit $5",
         agency,
         query.view,
-        query.q.trim().to_lowercase(),
+        domain::text::line(&query.q),
         after.map(|id| id.0),
         query.size() + 1
     )
@@ -123,6 +145,12 @@ struct Row {
     needs_reauth_at: Option<DateTime<Utc>>,
     paused_at: Option<DateTime<Utc>>,
     disconnected_at: Option<DateTime<Utc>>,
+    suspended_at: Option<DateTime<Utc>>,
+    limited_until: Option<DateTime<Utc>>,
+    installs_future_locations: Option<bool>,
+    uninstall_asked_at: Option<DateTime<Utc>>,
+    uninstalled_at: Option<DateTime<Utc>>,
+    uninstall_error: Option<String>,
 }
 
 /// The facts about these connections, newest first, each with the secret in use but for its value.
@@ -134,7 +162,8 @@ pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<
         Row,
         r#"select id as "id: IntegrationId", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", type as "kind: Kind", is_active, platform_id,
                   platform_name, parent_platform_id, scopes_granted, scopes_missing, setup_step, token_expires_at, connected_at, connected_by as "connected_by: UserId",
-                  last_event_at, last_ok_at, last_error_at, last_error_code, needs_reauth_at, paused_at, disconnected_at
+                  last_event_at, last_ok_at, last_error_at, last_error_code, needs_reauth_at, paused_at, disconnected_at,
+                  suspended_at, limited_until, installs_future_locations, uninstall_asked_at, uninstalled_at, uninstall_error
            from integrations where id = any ($1) order by id desc"#,
         ids
     )
@@ -166,6 +195,12 @@ pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<
             needs_reauth_at: row.needs_reauth_at,
             paused_at: row.paused_at,
             disconnected_at: row.disconnected_at,
+            suspended_at: row.suspended_at,
+            limited_until: row.limited_until,
+            installs_future_locations: row.installs_future_locations,
+            uninstall_asked_at: row.uninstall_asked_at,
+            uninstalled_at: row.uninstalled_at,
+            uninstall_error: row.uninstall_error,
         }
     });
     Ok(connections.collect())
@@ -173,7 +208,7 @@ pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<
 
 async fn in_use(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Credential>> {
     let rows = sqlx::query!(
-        r#"select id as "id: CredentialId", integration_id as "integration: IntegrationId", version, kind, fingerprint, scopes, issued_at, expires_at, refresh_expires_at, last_used_at
+        r#"select id as "id: CredentialId", integration_id as "integration: IntegrationId", version, kind, fingerprint, scopes, issued_at, expires_at, refresh_expires_at, last_used_at, refreshable as "refreshable!"
            from credentials where integration_id = any ($1) and slot = 'current' and revoked_at is null"#,
         ids
     )
@@ -193,7 +228,7 @@ async fn in_use(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Credential>
             expires_at: row.expires_at,
             refresh_expires_at: row.refresh_expires_at,
             last_used_at: row.last_used_at,
-            refreshable: matches!(kind, CredentialKind::OauthCompany | CredentialKind::OauthLocation),
+            refreshable: row.refreshable,
         })
     });
     Ok(secrets.collect())

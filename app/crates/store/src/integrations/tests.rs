@@ -137,7 +137,7 @@ async fn a_quiet_company_is_asked_and_a_client_or_an_ended_connection_is_not() {
     upsert_location(&mut tx, None, "L1", "C1", None).await.unwrap();
     tx.commit().await.unwrap();
     let hour = std::time::Duration::from_secs(3600);
-    assert_eq!(unheard(&db, hour).await.unwrap(), []);
+    assert_eq!(unheard(&db, hour, None).await.unwrap(), []);
     test.execute(
         "update integrations set connected_at = now() - interval '2 hours', last_ok_at = null, last_error_at = null",
     )
@@ -145,11 +145,12 @@ async fn a_quiet_company_is_asked_and_a_client_or_an_ended_connection_is_not() {
     let mut tx = begin(&db, agency(other)).await;
     needs_reauth(&mut tx, ended, "gone").await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(unheard(&db, hour).await.unwrap(), [(mine, quiet)]);
+    assert_eq!(unheard(&db, hour, None).await.unwrap(), [(mine, quiet)]);
+    assert_eq!(unheard(&db, hour, Some(quiet)).await.unwrap(), [], "the next page goes on behind it");
     let mut tx = begin(&db, agency(mine)).await;
     ok(&mut tx, quiet).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(unheard(&db, hour).await.unwrap(), []);
+    assert_eq!(unheard(&db, hour, None).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -4,9 +4,9 @@ use domain::identity::Role;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::DbRole;
 use crate::fixtures::{agency, begin, person};
 use crate::testing::TestDb;
-use crate::{DbRole, sessions};
 
 const SESSION: [u8; 32] = [7; 32];
 
@@ -29,7 +29,14 @@ async fn once_in_time_and_by_the_same_session() {
     let taken = consume(&db, [1; 32], SESSION).await.unwrap().expect("the right one, still there");
     assert_eq!((taken.user, taken.agency, taken.business, taken.purpose.as_str()), (user, mine, None, "connect"));
     assert_eq!(consume(&db, [1; 32], SESSION).await.unwrap(), None, "used");
-    assert_eq!(sessions::sweep(&db).await.unwrap(), 1);
+    let again = answered(&db, [1; 32], SESSION).await.unwrap().expect("the second delivery finds the first");
+    assert_eq!((again.agency, again.connected, again.told), (mine, None, None), "which is still at work");
+    assert_eq!(answered(&db, [1; 32], [8; 32]).await.unwrap(), None, "another session");
+    assert_eq!(answered(&db, [2; 32], SESSION).await.unwrap(), None, "never answered");
+    ended(&db, [1; 32], true, "Harbor is connected.").await.unwrap();
+    let again = answered(&db, [1; 32], SESSION).await.unwrap().unwrap();
+    assert_eq!((again.connected, again.told.as_deref()), (Some(true), Some("Harbor is connected.")));
+    assert_eq!(crate::retention::sweep(&db).await.unwrap(), 1);
     let mut tx = begin(&db, agency(mine)).await;
     assert!(add(&mut tx, &state(3, Duration::ZERO)).await.is_err(), "nobody began it");
 }

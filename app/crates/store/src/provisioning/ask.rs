@@ -6,8 +6,11 @@ use domain::field::FieldError;
 use domain::provisioning::{Answer, Deed, JobStatus, NewJob, Question, QuestionKind, Resume, Step};
 use domain::{IntegrationId, JobId};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::{agency, record, tell, wake};
+use super::steps::end_waits;
+use super::{agency, record, tell};
+use crate::queue::wake_job;
 use crate::{Error, Result, TenantTx, integrations};
 
 /// A job as it stands, locked until the transaction ends.
@@ -26,7 +29,7 @@ async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Held> {
     let agency = agency(tx)?;
     let row = sqlx::query!(
         r#"select status as "status: JobStatus", cancel_requested_at is not null as "cancelling!", current_step, client_data_json, snapshot_id, question_json,
-                  location_id is not null or sub_account_id is not null
+                  archived_at is not null as "archived!", location_id is not null or sub_account_id is not null
                   or exists (select from effects e where e.agency_id = $1 and e.job_id = $2 and e.state in ('IN_DOUBT', 'CONFIRMED')) as "made_something!"
            from provisioning_jobs where agency_id = $1 and id = $2 for update"#,
         agency.0,
@@ -34,6 +37,10 @@ async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Held> {
     )
     .fetch_one(tx.conn())
     .await?;
+    // What it would need to go on was removed.
+    if row.archived {
+        return Err(Error::Stale);
+    }
     Ok(Held {
         job,
         status: row.status,
@@ -68,9 +75,11 @@ async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) ->
     )
     .execute(tx.conn())
     .await?;
+    // What a person asks ends the present wait: its try was not lost, and trouble from before counts no more.
+    end_waits(tx, agency, held.job).await?;
     tell(tx, held.job, Some(status), held.step).await?;
     if status != JobStatus::Cancelled {
-        wake(tx, held.job).await?;
+        wake_job(tx, held.job.0).await?;
     }
     Ok(status)
 }
@@ -90,7 +99,7 @@ pub async fn retry(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
     )
     .execute(tx.conn())
     .await?;
-    wake(tx, job).await?;
+    wake_job(tx, job.0).await?;
     Ok(held.status)
 }
 
@@ -149,17 +158,37 @@ pub async fn resume(
     };
     store_order(tx, &held, order.as_ref()).await?;
     if let Some(step) = held.step {
-        store_input(tx, job, step, skip, answer.as_ref()).await?;
+        let wish = match (skip, held.cancelling, answer) {
+            // Backwards it means: what this step made stays where it is.
+            (true, true, _) => json!({ "leave": true }),
+            (true, false, _) => json!({ "skip": true }),
+            (false, _, Some(answer)) => json!({ "answer": answer }),
+            (false, _, None) => json!({}),
+        };
+        store_input(tx, job, step, &wish).await?;
     }
     record(tx, "provisioning.resume", job).await?;
     put(tx, &held, JobStatus::Pending, false).await.map(Ok)
 }
+
+/// Jobs that go on in one statement's batch.
+const BATCH: i64 = 200;
 
 /// Lets every job of the agency go on that waited for its connection, and gives their number. Part of connecting again, so that
 /// nobody has to answer the same question in one job after the other. `before` is the company it worked with until now: jobs that
 /// began in another one are left to a person, for what they may have made lies there. Nothing goes on when `integration` is not the
 /// company in use.
 pub async fn reconnected(tx: &mut TenantTx, integration: IntegrationId, before: Option<&str>) -> Result<usize> {
+    go_on(tx, integration, before, true).await
+}
+
+/// The same for a connection that works again although nobody connected it anew. Jobs that lack a permission go on asking: nothing was
+/// granted.
+pub async fn healed(tx: &mut TenantTx, integration: IntegrationId) -> Result<usize> {
+    go_on(tx, integration, None, false).await
+}
+
+async fn go_on(tx: &mut TenantTx, integration: IntegrationId, before: Option<&str>, granted: bool) -> Result<usize> {
     let company = integrations::company(tx).await?.filter(|company| {
         let usable = company.is_active && company.paused_at.is_none() && company.needs_reauth_at.is_none();
         usable && company.id == integration && before.is_none_or(|before| before == company.platform_id)
@@ -167,31 +196,42 @@ pub async fn reconnected(tx: &mut TenantTx, integration: IntegrationId, before: 
     if company.is_none() {
         return Ok(0);
     }
-    let waiting = sqlx::query_scalar!(
-        r#"select id as "id: JobId" from provisioning_jobs
-           where agency_id = $1 and status = 'AWAITING_INPUT' and question_json ->> 'kind' = 'reconnect' order by id limit 1000"#,
-        agency(tx)?.0
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let again = Answer { choice: "again".to_owned(), value: None };
-    let with = Resume { answer: Some(again), ..Resume::default() };
-    let mut resumed = 0;
-    for job in waiting {
-        // Looked at again under the lock: it may ask something else by now.
-        let asks =
-            |held: &Held| held.question.as_ref().is_some_and(|question| question.kind == QuestionKind::Reconnect);
-        if !hold(tx, job).await.is_ok_and(|held| asks(&held)) {
-            continue;
+    let (mut after, mut resumed) = (Uuid::nil(), 0);
+    loop {
+        let waiting = sqlx::query_scalar!(
+            "select id from provisioning_jobs
+             where agency_id = $1 and status = 'AWAITING_INPUT' and question_json ->> 'kind' = 'reconnect' and id > $2
+               and ($3 or coalesce(jsonb_array_length(question_json -> 'fields'), 0) = 0)
+             order by id limit $4",
+            agency(tx)?.0,
+            after,
+            granted,
+            BATCH
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        for job in &waiting {
+            resumed += usize::from(goes_on(tx, JobId(*job)).await?);
         }
-        match resume(tx, job, &with).await {
-            Ok(done) => resumed += usize::from(done.is_ok()),
-            // Somebody else answered or cancelled it meanwhile.
-            Err(Error::Stale | Error::NotFound) => {}
-            Err(error) => return Err(error),
+        match waiting.last() {
+            Some(last) if waiting.len() == usize::try_from(BATCH).unwrap_or(usize::MAX) => after = *last,
+            _ => return Ok(resumed),
         }
     }
-    Ok(resumed)
+}
+
+/// Lets one job go on, unless it asks something else by now or somebody was quicker.
+async fn goes_on(tx: &mut TenantTx, job: JobId) -> Result<bool> {
+    let asks = |held: &Held| held.question.as_ref().is_some_and(|question| question.kind == QuestionKind::Reconnect);
+    if !hold(tx, job).await.is_ok_and(|held| asks(&held)) {
+        return Ok(false);
+    }
+    let again = Answer { choice: "again".to_owned(), value: None };
+    match resume(tx, job, &Resume { answer: Some(again), ..Resume::default() }).await {
+        Ok(done) => Ok(done.is_ok()),
+        Err(Error::Stale | Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The order with the changes put in and checked; `None` when nothing changes.
@@ -199,10 +239,11 @@ fn changed(held: &Held, with: &Resume, skip: bool) -> std::result::Result<Option
     let mut order = held.order.clone();
     if skip {
         match held.step {
+            Some(_) if held.cancelling => {}
             Some(step) if step.skip_consequence().is_some() => {}
             _ => return Err(vec![FieldError::new("/skip", "This step cannot be left out.")]),
         }
-        if held.step == Some(Step::ValidateSnapshot) {
+        if held.step == Some(Step::ValidateSnapshot) && !held.cancelling {
             order.snapshot_id = None;
         }
     }
@@ -232,13 +273,13 @@ fn accepted(held: &Held, answer: &Answer) -> std::result::Result<Value, FieldErr
                 && (choice.value.is_none() || answer.value.is_none() || choice.value == answer.value)
         })
         .ok_or_else(wrong)?;
-    let typed = answer.value.as_deref().map(str::trim).filter(|value| !value.is_empty());
-    let value = typed.map(str::to_owned).or_else(|| choice.value.clone());
+    let typed = answer.value.as_deref().map(domain::text::line).filter(|value| !value.is_empty());
+    let value = typed.or_else(|| choice.value.clone());
     if let (Some(what), None) = (&choice.needs, &value) {
         return Err(FieldError::new("/answer/value", format!("Give the {}.", what.to_lowercase())));
     }
-    if value.as_deref().is_some_and(|value| value.len() > 255 || value.chars().any(char::is_control)) {
-        return Err(FieldError::new("/answer/value", "Use at most 255 plain characters."));
+    if value.as_deref().is_some_and(|value| !domain::text::fits(value, 255)) {
+        return Err(FieldError::new("/answer/value", domain::text::Wrong::Long(255).say("")));
     }
     Ok(json!({ "choice": choice.key, "value": value }))
 }
@@ -259,19 +300,15 @@ async fn store_order(tx: &mut TenantTx, held: &Held, order: Option<&NewJob>) -> 
 }
 
 /// Leaves the wish with the step: the worker settles what is in doubt before it leaves the step out.
-async fn store_input(tx: &mut TenantTx, job: JobId, step: Step, skip: bool, answer: Option<&Value>) -> Result<()> {
+async fn store_input(tx: &mut TenantTx, job: JobId, step: Step, wish: &Value) -> Result<()> {
     let agency = agency(tx)?;
     sqlx::query!(
-        "update provisioning_steps set input_json = input_json - 'skip' - 'answer' || $4
+        "update provisioning_steps set input_json = input_json - 'skip' - 'leave' - 'answer' || $4
          where agency_id = $1 and job_id = $2 and step = $3",
         agency.0,
         job.0,
         step.key(),
-        match (skip, answer) {
-            (true, _) => json!({ "skip": true }),
-            (false, Some(answer)) => json!({ "answer": answer }),
-            (false, None) => json!({}),
-        }
+        wish
     )
     .execute(tx.conn())
     .await?;

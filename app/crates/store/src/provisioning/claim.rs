@@ -76,6 +76,8 @@ pub struct RunningStep {
     pub status: Option<StepStatus>,
     /// A try has begun and not ended.
     pub trying: bool,
+    /// How long HighLevel has been failing this step; absent when all is well.
+    pub trouble: Option<Duration>,
     /// Answers and wishes of a person.
     pub input: Value,
     /// What it found or made.
@@ -172,7 +174,7 @@ async fn snapshot(tx: &mut TenantTx, id: Option<SnapshotId>) -> Result<Option<(S
 async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
     let agency = agency(tx)?;
     let found = sqlx::query!(
-        r#"select id, step, status as "status: StepStatus", input_json, output_json,
+        r#"select id, step, status as "status: StepStatus", input_json, output_json, extract(epoch from now() - trouble_since)::float8 as trouble,
              exists (select from provisioning_attempts a where a.agency_id = $1 and a.step_id = provisioning_steps.id and a.finished_at is null) as "trying!"
            from provisioning_steps where agency_id = $1 and job_id = $2 order by position"#,
         agency.0,
@@ -189,6 +191,7 @@ async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
                 step,
                 status: row.status,
                 trying: row.trying,
+                trouble: row.trouble.map(|secs| Duration::from_secs_f64(secs.max(0.0))),
                 input: row.input_json,
                 output: row.output_json,
             })

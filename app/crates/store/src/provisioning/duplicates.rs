@@ -1,7 +1,7 @@
 //! Who is this new client possibly the same as? Compares name, e-mail, phone and web address with what exists already.
 
 use domain::provisioning::{Client, Duplicate};
-use domain::{BusinessId, JobId};
+use domain::{BusinessId, JobId, text};
 
 use super::agency;
 use crate::{Result, TenantTx};
@@ -9,25 +9,24 @@ use crate::{Result, TenantTx};
 /// Businesses and unfinished or finished jobs that agree with the client in at least one field; at most twenty.
 pub async fn duplicates(tx: &mut TenantTx, client: &Client) -> Result<Vec<Duplicate>> {
     let agency = agency(tx)?;
-    let fold = |text: &str| text.trim().to_lowercase();
     let rows = sqlx::query!(
         r#"select c.job, c.business, c.name as "name!",
-                  array_remove(array[case when $2 <> '' and c.name_key = $2 then 'name' end, case when $3 <> '' and c.email = $3 then 'email' end,
+                  array_remove(array[case when $2 <> '' and c.name_key = folded($2) then 'name' end, case when $3 <> '' and c.email = $3 then 'email' end,
                     case when $4 <> '' and c.phone = $4 then 'phone' end, case when $5 <> '' and c.website = $5 then 'website' end], null) as "same!"
-           from (select j.id as job, j.sub_account_id as business, j.client_data_json ->> 'name' as name, lower(j.client_data_json ->> 'name') as name_key,
+           from (select j.id as job, j.sub_account_id as business, j.client_data_json ->> 'name' as name, folded(j.client_data_json ->> 'name') as name_key,
                         j.client_email as email, j.client_data_json ->> 'phone' as phone, lower(j.client_data_json ->> 'website') as website
                  from provisioning_jobs j where j.agency_id = $1 and j.status <> 'CANCELLED'
                  union all
-                 select null, b.id, b.name, lower(b.name), lower(b.email), b.phone, lower(b.website)
+                 select null, b.id, b.name, folded(b.name), lower(b.email), b.phone, lower(b.website)
                  from sub_accounts b where b.agency_id = $1 and b.deleted_at is null
                    and not exists (select from provisioning_jobs j where j.agency_id = $1 and j.sub_account_id = b.id and j.status <> 'CANCELLED')) c
-           where ($2 <> '' and c.name_key = $2) or ($3 <> '' and c.email = $3) or ($4 <> '' and c.phone = $4) or ($5 <> '' and c.website = $5)
+           where ($2 <> '' and c.name_key = folded($2)) or ($3 <> '' and c.email = $3) or ($4 <> '' and c.phone = $4) or ($5 <> '' and c.website = $5)
            limit 20"#,
         agency.0,
-        fold(&client.name),
-        fold(&client.email),
-        client.phone.trim(),
-        fold(&client.website)
+        text::line(&client.name),
+        text::account(&client.email),
+        domain::phone::read(&client.phone, &client.country).unwrap_or_default(),
+        text::account(&client.website)
     )
     .fetch_all(tx.conn())
     .await?;

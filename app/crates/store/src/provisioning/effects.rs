@@ -50,6 +50,8 @@ pub struct Effect {
     pub state: EffectState,
     /// The provider's id, once known.
     pub provider_ref: Option<String>,
+    /// Status of an answer that was no yes. It proves nothing by itself; what it says is looked for all the same.
+    pub answered: Option<i16>,
 }
 
 /// Where the mark of a write can be seen outside.
@@ -180,12 +182,30 @@ pub async fn confirm(tx: &mut TenantTx, fence: &Fence, effect: EffectId, provide
     decide(tx, fence, effect, EffectState::Confirmed, Some(provider_ref)).await
 }
 
-/// It was refused, or never reached the provider.
+/// It was answered, and not with yes. That is no proof that nothing happened: the write stays in doubt until it was looked for. What
+/// shows `at_once` to whoever looks needs one look and no wait, for an answered write is not under way any more.
+pub async fn answered(tx: &mut TenantTx, fence: &Fence, effect: EffectId, status: u16, at_once: bool) -> Result<()> {
+    steps::hold(tx, fence).await?;
+    let noted = sqlx::query!(
+        "update effects set answered = $4, looks = case when $5 then greatest(looks, 1) else looks end, settle_after = case when $5 then now() else settle_after end
+         where agency_id = $1 and job_id = $2 and id = $3 and state = 'IN_DOUBT'",
+        fence.agency.0,
+        fence.job.0,
+        effect.0,
+        i16::try_from(status).ok().filter(|status| (100..600).contains(status)),
+        at_once
+    )
+    .execute(tx.conn())
+    .await?;
+    if noted.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// It never reached the provider.
 pub async fn refuse(tx: &mut TenantTx, fence: &Fence, effect: EffectId) -> Result<()> {
     decide(tx, fence, effect, EffectState::Refused, None).await
 }
 
-/// A person decided not to ask any longer.
+/// A person decided not to ask any longer, or nothing is left that could be asked.
 pub async fn abandon(tx: &mut TenantTx, fence: &Fence, effect: EffectId) -> Result<()> {
     decide(tx, fence, effect, EffectState::Abandoned, None).await
 }
@@ -243,10 +263,15 @@ pub async fn effects_of(tx: &mut TenantTx, job: JobId, step: Step) -> Result<Vec
     all(tx, job, Some(step)).await
 }
 
+/// All effects of a job, oldest first.
+pub async fn all_effects(tx: &mut TenantTx, job: JobId) -> Result<Vec<Effect>> {
+    all(tx, job, None).await
+}
+
 async fn all(tx: &mut TenantTx, job: JobId, step: Option<Step>) -> Result<Vec<Effect>> {
     let agency = agency(tx)?;
     let found = sqlx::query!(
-        r#"select e.id, e.kind, e.marker, e.marked_in, e.request_hash, e.state, e.provider_ref,
+        r#"select e.id, e.kind, e.marker, e.marked_in, e.request_hash, e.state, e.provider_ref, e.answered,
              coalesce(extract(epoch from e.settle_after - now()), 0)::float8 as "settles_in!"
          from effects e join provisioning_steps s on s.agency_id = e.agency_id and s.id = e.step_id
          where e.agency_id = $1 and e.job_id = $2 and ($3::text is null or s.step = $3) order by e.created_at, e.id"#,
@@ -267,6 +292,7 @@ async fn all(tx: &mut TenantTx, job: JobId, step: Option<Step>) -> Result<Vec<Ef
             request_hash: row.request_hash,
             state: EffectState::parse(&row.state).unwrap_or(EffectState::InDoubt),
             provider_ref: row.provider_ref,
+            answered: row.answered,
         })
         .collect())
 }

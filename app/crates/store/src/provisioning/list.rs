@@ -82,7 +82,7 @@ async fn newest(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) -
 /// Any other order, and every search: all jobs of the agency are looked through.
 async fn ordered(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) -> Result<Vec<Cursor>> {
     let (agency, user) = (agency(tx)?, tx.user());
-    let q = query.q.trim().to_lowercase();
+    let q = domain::text::line(&query.q);
     let order = query.order(ORDERS);
     let sort = order.trim_start_matches('-');
     let downwards = order.starts_with('-') && sort != "created";
@@ -94,7 +94,7 @@ async fn ordered(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) 
              where j.agency_id = $1
                and case $2 when 'running' then j.finished_at is null and j.status <> 'AWAITING_INPUT' when 'failed' then j.status = 'FAILED'
                            when 'needs_input' then j.status = 'AWAITING_INPUT' when 'mine' then j.requested_by = $9 when 'done' then j.status = 'COMPLETED' else true end
-               and ($4 = '' or strpos(lower(j.client_data_json ->> 'name'), $4) > 0 or strpos(j.client_email, $4) > 0 or lower(j.location_id) = $4 or ltrim($4, '#') = j.number::text)) p
+               and ($4 = '' or strpos(folded(j.client_data_json ->> 'name'), folded($4)) > 0 or strpos(j.client_email, lower($4)) > 0 or lower(j.location_id) = lower($4) or ltrim($4, '#') = j.number::text)) p
            where $5::text is null or case when $10 then p.key < $5 else p.key > $5 end
               or (p.key = $5 and case when $11 then (p.created_at, p.id) > ($6::timestamptz, $7::uuid) else (p.created_at, p.id) < ($6::timestamptz, $7::uuid) end)
            order by case when $10 then p.key end desc, case when not $10 then p.key end, case when $11 then p.created_at end, case when $11 then p.id end,

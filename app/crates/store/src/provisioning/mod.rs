@@ -2,6 +2,7 @@
 //! People ask (`ask`), workers decide (`steps`, `effects`); every decision carries a [`Fence`] and changes nothing once the
 //! job was claimed by somebody else. Observations are the one thing a late worker may still write.
 
+mod archive;
 mod ask;
 mod claim;
 mod duplicates;
@@ -13,6 +14,7 @@ mod logs;
 mod people;
 mod place;
 mod read;
+mod rest;
 mod rows;
 mod start;
 mod steps;
@@ -21,12 +23,13 @@ pub mod testing;
 #[cfg(feature = "testing")]
 pub mod writes;
 
-pub use ask::{cancel, reconnected, resume, retry, undo};
+pub(crate) use archive::archive;
+pub use ask::{cancel, healed, reconnected, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{
-    Effect, Look, MarkedIn, NewEffect, Source, abandon, confirm, effects_of, looked, observations, observe, open,
-    refuse,
+    Effect, Look, MarkedIn, NewEffect, Source, abandon, all_effects, answered, confirm, effects_of, looked,
+    observations, observe, open, refuse,
 };
 pub use late::{GivenUp, appeared, extra, given_up};
 pub use list::{ORDERS, counts, knows_cursor, list, of_business, open_jobs};
@@ -34,11 +37,10 @@ pub use logs::{LogQuery, calls, line, log};
 pub use people::{hold_person, keep_person, release_people};
 pub use place::{Others, others, set_business, set_location};
 pub use read::{get, hold, typical, typicals};
+pub use rest::{Again, again, outage, wait};
 pub use rows::row;
-pub use start::{Started, fingerprint, start, start_whole, started};
-pub use steps::{
-    Again, Begun, Cause, again, ask, begin, cancelled, complete, fail, finish, save_output, skip, undone, wait,
-};
+pub use start::{RequestKey, Started, fingerprint, start, start_whole, started};
+pub use steps::{Begun, Cause, ask, begin, cancelled, complete, fail, finish, save_output, skip, undone};
 
 use domain::provisioning::{JobStatus, Step};
 use domain::work::Kind;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::provisioning::{Checked, JobStatus, Step};
-use domain::{AgencyId, JobId, SnapshotId, UserId};
+use domain::{AgencyId, ApiTokenId, JobId, SnapshotId, UserId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -26,19 +26,48 @@ pub struct Started {
     pub repeated: bool,
 }
 
+/// What a request is known by when it comes again: the words it was sent with, and the API token that sent them. Two programs may
+/// use the same words. It is remembered for a day, and a little longer (`retention`).
+#[derive(Clone, Copy, Debug)]
+pub struct RequestKey<'a> {
+    /// The words.
+    pub key: &'a str,
+    /// The token; none on a page.
+    pub token: Option<ApiTokenId>,
+}
+
+impl RequestKey<'_> {
+    /// Words that are this token's alone, for a job whose own words another token has used already.
+    fn apart(self) -> Option<String> {
+        let token = self.token?;
+        Some(format!("token:{token}:{}", hex::encode(Sha256::digest(self.key))))
+    }
+}
+
 /// Starts a job; a worker picks it up as soon as the transaction is committed.
 pub async fn start(tx: &mut TenantTx, order: &Checked, idempotency_key: Option<&str>) -> Result<Started> {
+    start_once(tx, order, idempotency_key.map(|key| RequestKey { key, token: None })).await
+}
+
+async fn start_once(tx: &mut TenantTx, order: &Checked, key: Option<RequestKey<'_>>) -> Result<Started> {
     let (agency, user) = (agency(tx)?, tx.user());
     // What was started stays the answer, whatever has been switched off since.
-    if let Some(known) = started(tx, order, idempotency_key).await? {
+    if let Some(known) = started_by(tx, order, key).await? {
         return Ok(known);
     }
     if let Some(snapshot) = order.snapshot_id {
         offered(tx, agency, snapshot).await?;
     }
     let job: JobId = new_id();
-    if !insert(tx, (agency, job, user), order, idempotency_key).await? {
-        return started(tx, order, idempotency_key).await?.ok_or(Error::Stale);
+    let token = key.and_then(|key| key.token);
+    if !insert(tx, (agency, job, user), order, (key.map(|key| key.key), token)).await? {
+        if let Some(known) = started_by(tx, order, key).await? {
+            return Ok(known);
+        }
+        let apart = key.and_then(RequestKey::apart).ok_or(Error::Stale)?;
+        if !insert(tx, (agency, job, user), order, (Some(&apart), token)).await? {
+            return started_by(tx, order, key).await?.ok_or(Error::Stale);
+        }
     }
     let ids: Vec<Uuid> = Step::ALL.iter().map(|_| Uuid::now_v7()).collect();
     let steps: Vec<String> = Step::ALL.iter().map(|step| step.key().to_owned()).collect();
@@ -62,11 +91,11 @@ pub async fn start(tx: &mut TenantTx, order: &Checked, idempotency_key: Option<&
 
 /// Starts a job in a transaction of its own, once whatever happens on the way: after a deadlock it is done again, and when the
 /// answer to the commit was lost the job is looked for by its id before anybody is told that it does not exist.
-pub async fn start_whole(db: &Db, scope: &Scope, order: &Checked, idempotency_key: Option<&str>) -> Result<Started> {
+pub async fn start_whole(db: &Db, scope: &Scope, order: &Checked, key: Option<RequestKey<'_>>) -> Result<Started> {
     let mut tries = 0..TRIES;
     loop {
         let mut tx = TenantTx::begin(db, scope.clone()).await?;
-        let (begun, ended) = match start(&mut tx, order, idempotency_key).await {
+        let (begun, ended) = match start_once(&mut tx, order, key).await {
             Ok(started) => (Some(started), tx.commit().await),
             Err(error) => (None, Err(error)),
         };
@@ -106,11 +135,11 @@ async fn insert(
     tx: &mut TenantTx,
     (agency, job, user): (AgencyId, JobId, Option<UserId>),
     order: &Checked,
-    key: Option<&str>,
+    (key, token): (Option<&str>, Option<ApiTokenId>),
 ) -> Result<bool> {
     let inserted = sqlx::query!(
-        "insert into provisioning_jobs (id, agency_id, client_data_json, snapshot_id, requested_by, idempotency_key, max_retries)
-         select $1, $2, $3, $4, $5, $6,
+        "insert into provisioning_jobs (id, agency_id, client_data_json, snapshot_id, requested_by, idempotency_key, requested_token, max_retries)
+         select $1, $2, $3, $4, $5, $6, $7,
                 coalesce((select case when settings_json ->> 'max_retries' ~ '^(20|1?[0-9])$' then (settings_json ->> 'max_retries')::int end
                           from agencies where id = $2), 3)
          on conflict (agency_id, idempotency_key) where idempotency_key is not null do nothing",
@@ -119,7 +148,8 @@ async fn insert(
         order.to_stored(),
         order.snapshot_id.map(|id| id.0),
         user.map(|id| id.0),
-        key
+        key,
+        token.map(|id| id.0)
     )
     .execute(tx.conn())
     .await?;
@@ -128,13 +158,20 @@ async fn insert(
 
 /// The job that an earlier request with this key started; `Taken` when it asked for something else.
 pub async fn started(tx: &mut TenantTx, order: &Checked, key: Option<&str>) -> Result<Option<Started>> {
+    started_by(tx, order, key.map(|key| RequestKey { key, token: None })).await
+}
+
+async fn started_by(tx: &mut TenantTx, order: &Checked, key: Option<RequestKey<'_>>) -> Result<Option<Started>> {
     let (agency, Some(key)) = (agency(tx)?, key) else { return Ok(None) };
     let known = sqlx::query!(
         r#"select j.id, p.input_json ->> 'order_sha256' as asked from provisioning_jobs j
            join provisioning_steps p on p.agency_id = j.agency_id and p.job_id = j.id and p.position = 1
-           where j.agency_id = $1 and j.idempotency_key = $2"#,
+           where j.agency_id = $1 and j.idempotency_key = any(array[$2, $3]) and (j.requested_token is null or j.requested_token = $4)
+           order by j.requested_token nulls last limit 1"#,
         agency.0,
-        key
+        key.key,
+        key.apart(),
+        key.token.map(|id| id.0)
     )
     .fetch_optional(tx.conn())
     .await?;

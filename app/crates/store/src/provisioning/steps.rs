@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use domain::StepId;
 use domain::provisioning::{JobStatus, LogLevel, Question, Step, StepStatus, Summary};
+use domain::{AgencyId, JobId, StepId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -33,17 +33,6 @@ pub struct Cause {
     pub detail: String,
 }
 
-/// What came of asking for another try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Again {
-    /// It will be tried again after the delay.
-    Later,
-    /// It was tried as often as allowed; nothing was decided.
-    Exhausted,
-    /// A person wants the job stopped; nothing was decided.
-    Stopped,
-}
-
 /// Holds the job for this transaction; tells whether it is to be stopped.
 pub(super) async fn hold(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
     sqlx::query_scalar!(
@@ -61,7 +50,7 @@ pub(super) async fn hold(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
 
 /// Holds the job for a decision; tells whether it may be written. Not when a person wants the job stopped and it is not being
 /// undone yet: whatever would be decided then, undoing comes first.
-async fn may_decide(tx: &mut TenantTx, fence: &Fence, undoing: bool) -> Result<bool> {
+pub(super) async fn may_decide(tx: &mut TenantTx, fence: &Fence, undoing: bool) -> Result<bool> {
     Ok(!hold(tx, fence).await? || undoing)
 }
 
@@ -168,59 +157,6 @@ pub async fn save_output(tx: &mut TenantTx, fence: &Fence, step: Step, output: &
     Ok(())
 }
 
-/// The step rests (a poll, a limit, evidence to come) and the job is given back until then. False, as in all decisions that
-/// leave the job: it is to be stopped and undone first, and nothing was written.
-pub async fn wait(
-    tx: &mut TenantTx,
-    fence: &Fence,
-    (step, undoing): (Step, bool),
-    reason: &str,
-    delay: Duration,
-) -> Result<bool> {
-    if !may_decide(tx, fence, undoing).await? {
-        return Ok(false);
-    }
-    logs::write(
-        tx,
-        fence,
-        (Some(step), None),
-        LogLevel::Info,
-        reason,
-        Some(&json!({ "wait_seconds": delay.as_secs_f64() })),
-    )
-    .await?;
-    rest(tx, fence, step, reason, delay, false).await.map(|()| true)
-}
-
-/// The try failed; the next begins after the delay, unless all are used up.
-pub async fn again(
-    tx: &mut TenantTx,
-    fence: &Fence,
-    (step, undoing): (Step, bool),
-    cause: &Cause,
-    delay: Duration,
-    most: i32,
-) -> Result<Again> {
-    if !may_decide(tx, fence, undoing).await? {
-        return Ok(Again::Stopped);
-    }
-    let row = sqlx::query!(
-        "select retry_count, max_retries from provisioning_jobs where agency_id = $1 and id = $2",
-        fence.agency.0,
-        fence.job.0
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    if row.retry_count >= row.max_retries.min(most) {
-        return Ok(Again::Exhausted);
-    }
-    close(tx, fence, step, "again", Some(cause)).await?;
-    let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
-    logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
-    rest(tx, fence, step, &cause.detail, delay, true).await?;
-    Ok(Again::Later)
-}
-
 /// A person has to answer.
 pub async fn ask(tx: &mut TenantTx, fence: &Fence, question: &Question, undoing: bool) -> Result<bool> {
     if !may_decide(tx, fence, undoing).await? {
@@ -281,13 +217,29 @@ pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> R
     )
     .execute(tx.conn())
     .await?;
+    end_waits(tx, fence.agency, fence.job).await?;
     logs::write(tx, fence, (None, None), LogLevel::Info, "The job is cancelled.", None).await?;
     leave(tx, fence, JobStatus::Cancelled, None, None).await
 }
 
+/// No try goes on and no step waits any more in a job that has ended, or that a person sends on.
+pub(super) async fn end_waits(tx: &mut TenantTx, agency: AgencyId, job: JobId) -> Result<()> {
+    sqlx::query!(
+        "with s as (update provisioning_steps set wait_reason = null, wait_until = null, trouble_since = null
+                    where agency_id = $1 and job_id = $2 and (wait_until is not null or trouble_since is not null))
+         update provisioning_attempts a set outcome = 'again', finished_at = now()
+         from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null",
+        agency.0,
+        job.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 async fn end(tx: &mut TenantTx, fence: &Fence, step: Step, status: StepStatus, output: Option<&Value>) -> Result<()> {
     sqlx::query!(
-        "update provisioning_steps set status = $4, output_json = coalesce($5, output_json), wait_reason = null, wait_until = null,
+        "update provisioning_steps set status = $4, output_json = coalesce($5, output_json), wait_reason = null, wait_until = null, trouble_since = null,
            started_at = coalesce(started_at, now()), finished_at = now()
          where agency_id = $1 and job_id = $2 and step = $3",
         fence.agency.0,
@@ -302,7 +254,13 @@ async fn end(tx: &mut TenantTx, fence: &Fence, step: Step, status: StepStatus, o
 }
 
 /// Ends the open try of a step, if there is one.
-async fn close(tx: &mut TenantTx, fence: &Fence, step: Step, outcome: &str, cause: Option<&Cause>) -> Result<()> {
+pub(super) async fn close(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    step: Step,
+    outcome: &str,
+    cause: Option<&Cause>,
+) -> Result<()> {
     sqlx::query!(
         "update provisioning_attempts a set outcome = $4, error_class = $5, error_detail = left($6, 4000), finished_at = now()
          from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and s.step = $3 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null",
@@ -316,34 +274,6 @@ async fn close(tx: &mut TenantTx, fence: &Fence, step: Step, outcome: &str, caus
     .execute(tx.conn())
     .await?;
     Ok(())
-}
-
-/// RETRYING until the delay is over, and the lease given back.
-async fn rest(tx: &mut TenantTx, fence: &Fence, step: Step, reason: &str, delay: Duration, counts: bool) -> Result<()> {
-    let delay = delay.as_secs_f64();
-    sqlx::query!(
-        "update provisioning_steps set wait_reason = left($4, 200), wait_until = now() + make_interval(secs => $5) where agency_id = $1 and job_id = $2 and step = $3",
-        fence.agency.0,
-        fence.job.0,
-        step.key(),
-        reason,
-        delay
-    )
-    .execute(tx.conn())
-    .await?;
-    sqlx::query!(
-        "update provisioning_jobs set status = 'RETRYING', next_attempt_at = now() + make_interval(secs => $3), retry_count = retry_count + $4, lease_owner = null, lease_until = null,
-           error_message = case when $4 = 1 then left($5, 4000) else error_message end
-         where agency_id = $1 and id = $2",
-        fence.agency.0,
-        fence.job.0,
-        delay,
-        i32::from(counts),
-        reason
-    )
-    .execute(tx.conn())
-    .await?;
-    tell(tx, fence.job, Some(JobStatus::Retrying), Some(step)).await
 }
 
 /// Leaves the job in a state in which nobody works on it.

@@ -14,8 +14,10 @@ pub async fn advance(db: &TestDb, by: Duration) {
     sqlx::query!(
         "with w as (update work_scheduled set run_at = run_at - make_interval(secs => $1)),
               l as (update work_leases set lease_until = lease_until - make_interval(secs => $1)),
-              s as (update provisioning_steps set wait_until = wait_until - make_interval(secs => $1), started_at = started_at - make_interval(secs => $1) where finished_at is null),
+              s as (update provisioning_steps set wait_until = wait_until - make_interval(secs => $1), trouble_since = trouble_since - make_interval(secs => $1), started_at = started_at - make_interval(secs => $1) where finished_at is null),
               a as (update provisioning_attempts set started_at = started_at - make_interval(secs => $1) where finished_at is null),
+              i as (update integrations set suspended_at = suspended_at - make_interval(secs => $1) where suspended_at is not null),
+              c as (update credentials set refresh_failed_at = refresh_failed_at - make_interval(secs => $1) where refresh_failed_at is not null),
               p as (update people_leases set lease_until = lease_until - make_interval(secs => $1)),
               e as (update effects set sent_at = sent_at - make_interval(secs => $1), settle_after = settle_after - make_interval(secs => $1))
          update provisioning_jobs set next_attempt_at = next_attempt_at - make_interval(secs => $1), lease_until = lease_until - make_interval(secs => $1) where finished_at is null",
@@ -73,6 +75,42 @@ pub async fn forget_step(db: &TestDb, job: JobId, step: Step, forget: bool) {
     tx.commit().await.expect("commit");
 }
 
+/// What is alive although the job that made it was cancelled: of one job, or of all. Nothing may be.
+pub async fn alive(db: &TestDb, job: Option<JobId>) -> Vec<String> {
+    sqlx::query_scalar!(
+        r#"with j as (select id, agency_id, number, location_id, sub_account_id from provisioning_jobs where status = 'CANCELLED' and ($1::uuid is null or id = $1)),
+             own as (select j.number, i.id, i.platform_id from j join integrations i on i.agency_id = j.agency_id
+                     where i.is_active and ((i.platform_id = j.location_id and (i.sub_account_id is null or i.sub_account_id = j.sub_account_id)) or i.sub_account_id = j.sub_account_id)
+                       and not exists (select from provisioning_jobs o where o.agency_id = j.agency_id and o.id <> j.id and o.location_id = j.location_id and o.status <> 'CANCELLED'))
+           select 'job #' || t.number || ': ' || t.what as "alive!" from (
+             select number, 'connection to ' || platform_id as what from own
+             union all select own.number, 'secret of ' || own.platform_id from own join credentials c on c.integration_id = own.id where c.revoked_at is null
+             union all select j.number, 'business ' || b.id from j join sub_accounts b on b.agency_id = j.agency_id and b.id = j.sub_account_id where b.deleted_at is null
+             union all select j.number, e.kind || ' in doubt' from j join effects e on e.agency_id = j.agency_id and e.job_id = j.id where e.state in ('PLANNED', 'IN_DOUBT')
+             union all select j.number, 'person ' || p.ghl_user_id || ' held' from j join people_leases p on p.agency_id = j.agency_id and p.job_id = j.id
+             union all select j.number, s.step || ' waits' from j join provisioning_steps s on s.agency_id = j.agency_id and s.job_id = j.id where s.wait_until is not null
+             union all select j.number, 'open try of ' || s.step from j join provisioning_steps s on s.agency_id = j.agency_id and s.job_id = j.id
+                       join provisioning_attempts a on a.agency_id = j.agency_id and a.step_id = s.id where a.finished_at is null
+             union all select j.number, 'claim' from j join provisioning_jobs p on p.agency_id = j.agency_id and p.id = j.id
+                       where p.lease_owner is not null or p.lease_until is not null or p.next_attempt_at is not null or p.question_json is not null
+           ) t order by t.number, t.what"#,
+        job.map(|id| id.0)
+    )
+    .fetch_all(db.superuser())
+    .await
+    .expect("what is alive")
+}
+
+/// Tables with rows that belong to a job, so that a new one is not forgotten by [`alive`].
+pub async fn tables_of_jobs(db: &TestDb) -> Vec<String> {
+    sqlx::query_scalar!(
+        r#"select distinct conrelid::regclass::text as "table!" from pg_constraint where contype = 'f' and confrelid = 'provisioning_jobs'::regclass order by 1"#
+    )
+    .fetch_all(db.superuser())
+    .await
+    .expect("tables")
+}
+
 /// Every effect of an agency: kind, state, the provider's id.
 pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
     sqlx::query!("select kind, state, provider_ref from effects order by created_at, id")
@@ -111,4 +149,12 @@ pub async fn transitions(db: &TestDb) -> Vec<(JobStatus, JobStatus)> {
         .into_iter()
         .map(|row| (row.from, row.to))
         .collect()
+}
+
+/// How many secrets of a connection are in the database, ended ones included.
+pub async fn secrets(db: &TestDb, integration: IntegrationId) -> i64 {
+    sqlx::query_scalar!(r#"select count(*) as "n!" from credentials where integration_id = $1"#, integration.0)
+        .fetch_one(db.superuser())
+        .await
+        .expect("counts")
 }

@@ -77,6 +77,8 @@ pub fn differences(journal: &[Value], effects: &[(String, String, Option<String>
 fn way(kind: &str) -> &str {
     match kind {
         "detach_user" => "add_user",
+        "restore_value" => "set_value",
+        "restore_name" => "finish_location",
         other => other,
     }
 }

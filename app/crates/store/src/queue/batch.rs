@@ -6,11 +6,32 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-use super::{Work, tenant_key, wake};
+use super::single::{self, Waits};
+use super::{Work, tenant_key};
 use crate::{Result, TenantTx, new_id};
 
-/// Adds work that may run at once, in the caller's transaction. Gives how many were new; the rest wait already.
+/// Adds work that may run at once, in the caller's transaction. Gives how many were new; the rest wait already, and go on waiting
+/// until this transaction ends.
 pub async fn add_many(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
+    let mut added = insert(tx, works).await?;
+    let keys: Vec<String> = works.iter().filter_map(|work| work.dedupe.clone()).collect();
+    // What was taken between the two looks is no longer there to be held: once more.
+    while added < works.len() as u64 && !keys.is_empty() {
+        let held = single::hold(tx, &keys, Waits::Ready).await?;
+        let gone = |work: &&Work| work.dedupe.as_ref().is_some_and(|key| !held.contains(key));
+        let missing: Vec<Work> = works.iter().filter(gone).cloned().collect();
+        if missing.is_empty() {
+            break;
+        }
+        added += insert(tx, &missing).await?;
+    }
+    for lane in works.iter().map(|work| work.kind.lane().key()).collect::<BTreeSet<_>>() {
+        tx.notices().work(lane);
+    }
+    Ok(added)
+}
+
+async fn insert(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
     let (agency, business): (Option<AgencyId>, Option<BusinessId>) = (tx.home().await?, tx.business());
     let ids: Vec<Uuid> = works.iter().map(|_| new_id()).collect();
     let lanes: Vec<String> = works.iter().map(|work| work.kind.lane().key().to_owned()).collect();
@@ -19,7 +40,6 @@ pub async fn add_many(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
     let subjects: Vec<Option<Uuid>> = works.iter().map(|work| work.subject).collect();
     let payloads: Vec<Value> = works.iter().map(|work| work.payload.clone()).collect();
     let keys: Vec<Option<String>> = works.iter().map(|work| work.dedupe.clone()).collect();
-    let conn = tx.conn();
     let added = sqlx::query!(
         "insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key)
          select w.id, w.lane, $1, w.priority, w.kind, $2, $3, w.subject, w.payload, w.dedupe
@@ -37,12 +57,9 @@ pub async fn add_many(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
         &payloads,
         &keys as &[Option<String>],
     )
-    .execute(&mut *conn)
+    .execute(tx.conn())
     .await?
     .rows_affected();
-    for lane in works.iter().map(|work| work.kind.lane().key()).collect::<BTreeSet<_>>() {
-        wake(conn, lane).await?;
-    }
     Ok(added)
 }
 

@@ -33,3 +33,30 @@ pub async fn depth(db: &Db) -> Result<Depth> {
     .await?;
     Ok(depth)
 }
+
+/// Whether the queue can be read, at a cost that does not grow with it.
+pub async fn answers(db: &Db) -> Result<bool> {
+    let db = db.acting_as(DbRole::Worker);
+    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+    sqlx::query_scalar!(
+        r#"select exists (select from work_ready) or exists (select from work_scheduled) or exists (select from work_leases) as "any!""#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(true)
+}
+
+/// Rows that are dead and not yet cleared away, of each table that changes much. An old snapshot keeps them: a dump, a report, a
+/// session that was forgotten.
+pub async fn dead_rows(db: &Db) -> Result<Vec<(String, i64)>> {
+    let db = db.acting_as(DbRole::Worker);
+    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+    let rows = sqlx::query!(
+        r#"select relname::text as "table!", n_dead_tup as "dead!" from pg_stat_user_tables
+           where relname in ('work_ready', 'work_scheduled', 'work_leases', 'outbox_events', 'rate_windows', 'request_counts', 'provisioning_jobs', 'provisioning_steps')
+           order by 1"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.table, row.dead)).collect())
+}

@@ -14,12 +14,9 @@ const WANTED: &[(&str, &str)] = &[
     ("provisioning_jobs", "agency_id"),
     ("provisioning_jobs", "status"),
     ("provisioning_jobs", "snapshot_id"),
-    ("provisioning_jobs", "created_at"),
-    ("provisioning_jobs", "updated_at"),
     ("provisioning_jobs", "agency_id, status"),
     ("provisioning_logs", "job_id"),
     ("provisioning_logs", "\"timestamp\""),
-    ("provisioning_logs", "step"),
     ("provisioning_logs", "job_id, \"timestamp\" DESC"),
     ("users", "email_normalized"),
     ("users", "platform_role"),
@@ -38,25 +35,30 @@ async fn every_wanted_index_is_there() {
         let there = indexes.iter().any(|(on, definition)| on == table && definition.contains(&format!("({columns}")));
         assert!(there, "{table} ({columns})");
     }
-    let gin = indexes
-        .iter()
-        .any(|(on, definition)| on == "provisioning_jobs" && definition.contains("gin (client_data_json"));
-    assert!(gin, "client data is searched through a GIN index");
 }
 
-/// Under row-level security a JSON operator may not use an index; inside the definer function it may.
+/// A sign of life changes only what no index holds, and there is room for it on the page: it writes no index.
 #[tokio::test]
-async fn a_job_is_found_by_client_data_through_the_index() {
+async fn a_jobs_signs_of_life_write_no_index() {
     let test = TestDb::new().await;
+    let agency = test.agency().await;
+    let one =
+        sqlx::query("insert into provisioning_jobs (agency_id, client_data_json) values ($1, '{}')").bind(agency.0);
+    one.execute(test.superuser()).await.unwrap();
+    test.execute("update provisioning_jobs set status = 'IN_PROGRESS'").await;
     let mut conn = test.superuser().acquire().await.unwrap();
-    for sql in ["set enable_seqscan = off", "set enable_indexscan = off", "set role app_lookup"] {
-        sqlx::query(sql).execute(&mut *conn).await.unwrap();
+    for _ in 0..100 {
+        sqlx::query("update provisioning_jobs set lease_until = now() + interval '60 seconds'")
+            .execute(&mut *conn)
+            .await
+            .unwrap();
     }
-    let plan: Vec<String> = sqlx::query_scalar(
-        "explain select id from provisioning_jobs where agency_id = gen_random_uuid() and client_data_json @> '{\"email\": \"a@b.test\"}'",
+    let (all, hot): (i64, i64) = sqlx::query_as(
+        "select pg_stat_get_xact_tuples_updated(c.oid) + pg_stat_get_tuples_updated(c.oid), pg_stat_get_xact_tuples_hot_updated(c.oid) + pg_stat_get_tuples_hot_updated(c.oid)
+         from pg_class c where c.relname = 'provisioning_jobs'",
     )
-    .fetch_all(&mut *conn)
+    .fetch_one(&mut *conn)
     .await
     .unwrap();
-    assert!(plan.iter().any(|line| line.contains("provisioning_jobs_client")), "{plan:#?}");
+    assert!(hot >= 90, "{hot} of {all} changes wrote no index");
 }

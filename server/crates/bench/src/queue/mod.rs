@@ -1,8 +1,10 @@
 //! Our queue and its peers, in one ring: same Postgres, same number of connections, same small payload, public functions
 //! only. Who runs is a [`Rival`]; what one timed part took is a [`Lap`].
 
+pub mod bloat;
 pub mod drain;
 pub mod enqueue;
+pub mod fair;
 pub mod latency;
 mod ours;
 mod pgbench;

@@ -25,7 +25,6 @@ const ADD: &str = "begin;
 select set_config('app.current_agency_id', '00000000-0000-7000-8000-000000000001', true), set_config('app.agency_reach', 'all', true);
 insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, payload)
 values (gen_random_uuid(), 'chores', '00000000-0000-7000-8000-000000000001', 100, 'integration.check', '00000000-0000-7000-8000-000000000001', '{\"n\": 1}') on conflict do nothing;
-select pg_notify('slipway', 'w chores');
 end;
 ";
 

@@ -256,6 +256,17 @@ pub fn set_location(sim: &Simulator, body: &Value) -> Result<(), String> {
     sim.act(act).map_err(said)
 }
 
+/// Deletes a location as a person does in the vendor's own screens: the app and its tokens go with it.
+pub fn delete_location(sim: &Simulator, id: &str) -> Result<(), String> {
+    let act = |deed: &mut Deed<'_>| {
+        let location = deed.world.locations.get(id).ok_or("There is no such location.")?.clone();
+        installs::uninstall(deed, &location.company_id, Some(id));
+        deed.remove::<Location>(id);
+        Ok(())
+    };
+    sim.act(act).map_err(said)
+}
+
 /// Makes a private integration token.
 pub fn add_pit(sim: &Simulator, body: &Value) -> Result<String, String> {
     let secret = format!("pit-{}", new_uuid());

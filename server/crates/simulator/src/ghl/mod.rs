@@ -37,7 +37,7 @@ use crate::{
 
 use call::Call;
 use reply::Answer;
-use routes::{Access, Route, VERSION};
+use routes::{Access, Route};
 
 pub use entrance::wire;
 
@@ -143,7 +143,7 @@ fn attempt(
     let (route, params) =
         routes::find(&request.method, &request.path).ok_or_else(|| reply::no_route(&request.method, &request.path))?;
     if route.access != Access::Open {
-        check_version(request)?;
+        check_version(request, route)?;
         let deed = Deed::new(&inside.world, &inside.clock);
         trail.grant = Some(oauth::grant_of(&deed, request.authorization.as_deref())?);
         count(inside, trail)?;
@@ -155,11 +155,12 @@ fn attempt(
     Ok(answer)
 }
 
-fn check_version(request: &Request) -> Result<(), Answer> {
+fn check_version(request: &Request, route: &Route) -> Result<(), Answer> {
+    let gone = (route.method == "GET" || route.path.starts_with("/oauth/")) && routes::NOT_IN_V3.contains(&route.path);
     match request.version.as_deref() {
         None => Err(reply::version("version header was not found.")),
-        Some(VERSION) => Ok(()),
-        Some("v3") => Err(reply::not_in_v3(&request.path)),
+        Some("v3") if gone => Err(reply::not_in_v3(&request.path)),
+        Some(version) if version == "v3" || routes::VERSIONS.contains(&version) => Ok(()),
         Some(_) => Err(reply::version("version header is invalid")),
     }
 }

@@ -96,6 +96,10 @@ pub fn location_token(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
     if !installed {
         return Err(bad("App is not installed on this location"));
     }
+    // Published for a refresh only; whether a new token is made for a paused location is not known, so the harder answer is played.
+    if deed.world.locations.get(location).is_some_and(|location| location.paused) {
+        return Err(bad("Location is not active"));
+    }
     let grant = Grant { class: Class::Location, location_id: Some(location.to_owned()), ..company.clone() };
     let mut body = issue(deed, &grant);
     body.insert("appId".into(), json!(call.config.app_id));

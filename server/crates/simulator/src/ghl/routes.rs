@@ -58,8 +58,12 @@ impl Access {
     }
 }
 
-/// The version every dated operation below asks for.
-pub const VERSION: &str = "2021-07-28";
+/// The dated versions that every operation below takes: the live service is not particular about which, and the vendor's own SDK
+/// sends the last for everything (HighLevel API §0).
+pub const VERSIONS: &[&str] = &["2021-04-15", "2021-07-28", "2023-02-21"];
+
+/// Paths that version v3 has under another name or not at all; it takes all others.
+pub const NOT_IN_V3: &[&str] = &["/oauth/locationToken", "/oauth/installedLocations", "/users/"];
 
 type Handler = fn(&Call<'_>, &mut Deed<'_>) -> Outcome;
 

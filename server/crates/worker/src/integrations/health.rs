@@ -1,27 +1,30 @@
-//! Does a connection still work? Asks HighLevel the cheapest question it can answer and writes down what it said.
+//! Does a connection still work? Asks HighLevel the cheapest question it can answer and writes down what it said. A token that is
+//! refused is renewed once, as for a job; what waited for the connection goes on when it works again.
 
-use domain::IntegrationId;
-use outbound::About;
+use domain::{AgencyId, IntegrationId};
+use ghl::auth::Installed;
+use ghl::{Kind, Reason};
+use outbound::{About, Priority};
 use store::integrations;
 use store::queue::Claimed;
 
-use super::tokens::{self, NoToken, agency_tx};
+use super::tokens::{NoToken, agency_tx, ask_company};
 use crate::Worker;
 use crate::chores::Failed;
 
-/// Checks the agency's own connection.
+/// Checks the agency's own connection. `asked` in the payload: a person waits for it; `resume`: a job found it wanting.
 pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
-    let heard = match tokens::company(worker, agency).await {
-        Ok(company) => {
-            let about = About { agency: Some(agency.0), integration: Some(integration.0), ..About::default() };
-            let call = ghl::Call { token: &company.token, resource: &company.company, about: &about };
-            ghl::companies::get(&worker.ghl, call, &company.company)
-                .await
-                .map(|company| company.name)
-                .map_err(NoToken::Outside)
-        }
-        Err(why) => Err(why),
+    let asked = item.payload["asked"] == true;
+    let priority = if asked { Priority::Interactive } else { Priority::Background };
+    let about = About { agency: Some(agency.0), integration: Some(integration.0), priority, ..About::default() };
+    let heard = ask_company(worker, agency, &about, "", |asking| {
+        Box::pin(ghl::companies::get(asking.ghl, asking.call, asking.company))
+    });
+    let heard = heard.await;
+    let future = match &heard {
+        Ok(_) => future_locations(worker, agency, &about).await?,
+        Err(_) => None,
     };
     let mut tx = agency_tx(worker, agency).await?;
     // What was asked with the token of the company in use says nothing about a connection that is not it any more.
@@ -29,14 +32,40 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         return Ok(());
     }
     match heard {
-        Ok(name) => {
-            integrations::set_name(&mut tx, integration, &name).await?;
+        Ok(company) => {
+            integrations::set_name(&mut tx, integration, &company.name).await?;
+            integrations::set_installs_future(&mut tx, integration, future).await?;
             integrations::ok(&mut tx, integration).await?;
+            // Whatever asked to connect again has its answer: it works.
+            store::provisioning::healed(&mut tx, integration).await?;
         }
-        Err(NoToken::Outside(error)) if error.passes() => return Err(error.into()),
-        Err(NoToken::Outside(error)) => integrations::failed(&mut tx, integration, error.operation).await?,
+        Err(NoToken::Outside(error)) => match error.kind {
+            Kind::Limited { until, daily: true } => integrations::limited(&mut tx, integration, until).await?,
+            _ if error.passes() => return Err(error.into()),
+            Kind::Refused(Reason::Inactive) => {
+                integrations::suspended(&mut tx, integration, &error.message).await?;
+            }
+            _ => integrations::failed(&mut tx, integration, error.operation).await?,
+        },
         Err(NoToken::Trouble(error)) => return Err(error.into()),
-        Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_)) => {}
+        Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_) | NoToken::Suspended) => {}
     }
     Ok(tx.commit().await?)
+}
+
+/// Whether new locations get the app, asked until it is known that they do: the agency may have ticked it over there meanwhile.
+async fn future_locations(worker: &Worker, agency: AgencyId, about: &About) -> Result<Option<bool>, Failed> {
+    let mut tx = agency_tx(worker, agency).await?;
+    if integrations::company(&mut tx).await?.is_none_or(|own| own.installs_future_locations == Some(true)) {
+        return Ok(None);
+    }
+    drop(tx);
+    let listed = ask_company(worker, agency, about, "", |asking| {
+        Box::pin(async move {
+            let query = Installed { limit: 1, ..Installed::of(asking.company) };
+            ghl::auth::installed_locations(asking.ghl, asking.call, &query).await
+        })
+    });
+    // A private token may not ask; then it stays unknown.
+    Ok(listed.await.ok().and_then(|page| page.install_to_future_locations))
 }

@@ -5,13 +5,15 @@
 use std::time::Duration;
 
 use domain::credential::CredentialKind;
+use domain::integration::Connection;
 use domain::{AgencyId, BusinessId, IntegrationId};
 use ghl::auth::{self, Class, Tokens};
 use ghl::{Kind, Reason};
-use outbound::{About, Boxed};
-use store::credentials::{self, Opened};
+use outbound::{About, Boxed, Priority};
+use store::credentials::{self, NewSecret, Opened, Peek};
 use store::integrations;
 
+use super::renewals::{has_company, mint};
 use super::tokens::{NoToken, secret, tenant_tx};
 use crate::Worker;
 use crate::pace::{minutes, secs};
@@ -22,20 +24,23 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How long new tokens are kept in memory while the database is away.
 const STORE_FOR: Duration = minutes(15);
 
-/// Renews a connection's tokens unless somebody did since `seen`, the version the caller knows.
-pub async fn refresh(
+/// Renews a connection's tokens unless somebody did since `seen`, the version the caller knows. Boxed, because a location's renewal
+/// may end in a call with its company's token, which may have to be renewed for it.
+pub fn refresh(
     worker: &Worker,
     agency: AgencyId,
     business: Option<BusinessId>,
     integration: IntegrationId,
     seen: i32,
-) -> Result<(), NoToken> {
+) -> Boxed<'_, Result<(), NoToken>> {
     let one = One { worker: worker.clone(), agency, business, integration };
-    let done = worker.kept.spawn(async move { one.run(seen).await }).await.unwrap_or_else(|panic| {
-        Err(NoToken::Trouble(store::Error::Refused(format!("renewal ended unexpectedly: {panic}"))))
-    });
-    worker.cache.forget(integration);
-    done
+    Box::pin(async move {
+        let done = worker.kept.spawn(async move { one.run(seen).await }).await.unwrap_or_else(|panic| {
+            Err(NoToken::Trouble(store::Error::Refused(format!("renewal ended unexpectedly: {panic}"))))
+        });
+        worker.cache.forget(integration);
+        done
+    })
 }
 
 /// One renewal of one connection.
@@ -47,15 +52,19 @@ struct One {
 }
 
 impl One {
+    /// Whoever waits looks at the number only: nothing is opened, and nothing put on record, but by the one who renews.
     async fn run(&self, seen: i32) -> Result<(), NoToken> {
         let started = tokio::time::Instant::now();
         loop {
-            let current = self.current().await?.ok_or(NoToken::NotConnected)?;
+            let current = self.peek().await?.ok_or(NoToken::NotConnected)?;
             if current.version != seen {
                 return Ok(());
             }
+            if !current.refreshable {
+                return self.refused("HighLevel does not accept the token any more").await;
+            }
             if self.take(seen).await? {
-                return self.renew(current).await;
+                return self.renew(seen).await;
             }
             if started.elapsed() > self.worker.pace.of(HOLD) + secs(5) {
                 return Err(NoToken::Trouble(store::Error::Stale));
@@ -64,9 +73,9 @@ impl One {
         }
     }
 
-    async fn current(&self) -> Result<Option<Opened>, NoToken> {
+    async fn peek(&self) -> Result<Option<Peek>, NoToken> {
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
-        Ok(credentials::current(&mut tx, &self.worker.vault, self.integration, "renewal").await?)
+        Ok(credentials::peek(&mut tx, self.integration).await?)
     }
 
     async fn take(&self, version: i32) -> Result<bool, NoToken> {
@@ -84,24 +93,32 @@ impl One {
         Ok(tx.commit().await?)
     }
 
-    async fn renew(&self, old: Opened) -> Result<(), NoToken> {
+    async fn renew(&self, version: i32) -> Result<(), NoToken> {
+        let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
+        let connection = integrations::get(&mut tx, self.integration).await?;
+        let old = credentials::current(&mut tx, &self.worker.vault, self.integration, "renewal").await?;
+        drop(tx);
         // The winner of an earlier round may have finished between our look and our lease.
-        if self.current().await?.is_some_and(|now| now.version != old.version) {
-            return Ok(());
-        }
-        match self.ask(&old).await {
+        let Some(old) = old.filter(|now| now.version == version) else { return Ok(()) };
+        match self.ask(&old, &connection.platform_id).await {
             Ok(tokens) => self.store(&old, tokens).await,
-            Err(error) if error.kind == Kind::Refused(Reason::Grant) => self.ended(old.version).await,
+            Err(error) if error.kind == Kind::Refused(Reason::Grant) => self.ended(version, &connection).await,
             Err(error) => {
-                self.give_back(old.version).await?;
-                Err(NoToken::Outside(error))
+                self.give_back(version).await?;
+                if error.kind != Kind::Refused(Reason::Inactive) {
+                    return Err(NoToken::Outside(error));
+                }
+                let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
+                integrations::suspended(&mut tx, self.integration, &error.message).await?;
+                tx.commit().await?;
+                Err(NoToken::Suspended)
             }
         }
     }
 
     /// Asks once; after an unclear answer once more with the same token. If the first had been executed, the second is refused,
-    /// and the chain is known to be broken instead of suspected.
-    async fn ask(&self, old: &Opened) -> ghl::Result<Tokens> {
+    /// and the chain is known to be broken instead of suspected. Counted where HighLevel counts: by the company or location.
+    async fn ask(&self, old: &Opened, place: &str) -> ghl::Result<Tokens> {
         let Some(token) = &old.refresh else {
             return Err(no_refresh_token());
         };
@@ -110,12 +127,13 @@ impl One {
             agency: Some(self.agency.0),
             business: self.business.map(|id| id.0),
             integration: Some(self.integration.0),
+            // Everything else waits for it.
+            priority: Priority::Interactive,
             ..About::default()
         };
-        let resource = self.integration.to_string();
         // Boxed, because the compiler does not see through the OAuth library that the call may change threads.
         let call = || -> Boxed<'_, ghl::Result<Tokens>> {
-            Box::pin(auth::refresh(&self.worker.ghl, &about, token, &class, &resource))
+            Box::pin(auth::refresh(&self.worker.ghl, &about, token, &class, place))
         };
         match call().await {
             Err(error) if error.kind == Kind::Unclear && self.worker.ghl.repeat(&about).is_ok() => call().await,
@@ -123,20 +141,24 @@ impl One {
         }
     }
 
-    /// Both tokens together, with patience: they exist nowhere else.
+    /// Both tokens together, with patience: they exist nowhere else. An answer without a refresh token leaves the old one in use
+    /// (RFC 6749, section 6).
     async fn store(&self, old: &Opened, tokens: Tokens) -> Result<(), NoToken> {
-        let new = secret(&tokens, old.kind);
+        let mut new = secret(&tokens, old.kind);
+        if new.refresh.is_none() {
+            new.refresh = old.refresh.clone();
+            new.refresh_expires_at = old.refresh_expires_at;
+        }
         let started = tokio::time::Instant::now();
         loop {
-            let stored = async {
-                let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
-                credentials::put_renewed(&mut tx, &self.worker.vault, self.integration, old.version, &new).await?;
-                integrations::ok(&mut tx, self.integration).await?;
-                tx.commit().await
-            };
-            match stored.await {
+            match self.put(old.version, &new).await {
                 // Stale: somebody else renewed or connected anew meanwhile; theirs is the better one.
                 Ok(()) | Err(store::Error::Stale) => return Ok(()),
+                // The connection was removed meanwhile: there is no place for them, and there will be none.
+                Err(store::Error::NotFound) => {
+                    tracing::warn!(event = "credential.homeless", integration = %self.integration, "a connection was removed while it was being renewed");
+                    return Err(NoToken::NotConnected);
+                }
                 Err(error) if started.elapsed() > self.worker.pace.of(STORE_FOR) => {
                     return Err(NoToken::Trouble(error));
                 }
@@ -148,14 +170,37 @@ impl One {
         }
     }
 
+    async fn put(&self, version: i32, new: &NewSecret) -> store::Result<()> {
+        let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
+        let dead = integrations::get(&mut tx, self.integration).await?.needs_reauth_at.is_some();
+        credentials::put_renewed(&mut tx, &self.worker.vault, self.integration, version, new).await?;
+        integrations::ok(&mut tx, self.integration).await?;
+        // A pair that comes late ends a death: what was asked because of it is answered.
+        if dead && self.business.is_none() {
+            store::provisioning::reconnected(&mut tx, self.integration, None).await?;
+        }
+        tx.commit().await
+    }
+
     /// The chain has ended, unless another version is in use by now: then it is that one which counts. A location's next token is
-    /// minted from the company's; a company needs a person.
-    async fn ended(&self, version: i32) -> Result<(), NoToken> {
+    /// made from its company's, if that is connected here; else a person is needed.
+    async fn ended(&self, version: i32, connection: &Connection) -> Result<(), NoToken> {
+        if connection.parent_platform_id.is_some() && has_company(&self.worker, self.agency, connection).await? {
+            return mint(&self.worker, self.agency, self.business, connection).await;
+        }
         let why = "HighLevel does not accept the refresh token any more";
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
         let ended = credentials::refused_refresh(&mut tx, self.integration, version, why).await?;
         tx.commit().await?;
         if ended { Err(NoToken::NeedsReauth) } else { Ok(()) }
+    }
+
+    /// What cannot renew itself was refused: the card says so, and a person is needed.
+    async fn refused(&self, why: &str) -> Result<(), NoToken> {
+        let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
+        integrations::failed(&mut tx, self.integration, why).await?;
+        tx.commit().await?;
+        Err(NoToken::NeedsReauth)
     }
 }
 

@@ -4,22 +4,23 @@ use domain::snapshot::SeenSnapshot;
 use outbound::About;
 use store::queue::Claimed;
 
-use super::tokens::{self, NoToken, agency_tx};
+use super::tokens::{NoToken, agency_tx, ask_company};
 use crate::Worker;
 use crate::chores::Failed;
 
 /// Reads the list and stores what changed.
 pub async fn sync(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let Some(agency) = item.agency else { return Ok(()) };
-    let company = match tokens::company(worker, agency).await {
-        Ok(company) => company,
-        Err(NoToken::NotConnected | NoToken::NeedsReauth | NoToken::Inactive(_)) => return Ok(()),
+    let about = About { agency: Some(agency.0), integration: item.subject, ..About::default() };
+    let listed = ask_company(worker, agency, &about, "", |asking| {
+        Box::pin(ghl::snapshots::list(asking.ghl, asking.call, asking.company))
+    });
+    let listed = match listed.await {
+        Ok(listed) => listed,
+        Err(NoToken::NotConnected | NoToken::NeedsReauth | NoToken::Inactive(_) | NoToken::Suspended) => return Ok(()),
         Err(NoToken::Outside(error)) => return Err(error.into()),
         Err(NoToken::Trouble(error)) => return Err(error.into()),
     };
-    let about = About { agency: Some(agency.0), integration: item.subject, ..About::default() };
-    let call = ghl::Call { token: &company.token, resource: &company.company, about: &about };
-    let listed = ghl::snapshots::list(&worker.ghl, call, &company.company).await?;
     let seen: Vec<SeenSnapshot> = listed
         .into_iter()
         .map(|snapshot| SeenSnapshot {

@@ -2,12 +2,15 @@
 //! is kept at agency level until its business exists and is then sealed again under the business, whose id is part of the seal.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use domain::credential::CredentialKind;
 use domain::identity::Reach;
 use domain::provisioning::Step;
 use domain::{AgencyId, BusinessId, IntegrationId};
+use ghl::Ghl;
+use outbound::{About, Boxed};
 use secrecy::SecretString;
 use store::credentials::{self, NewSecret, NoCredential, Ready, Whose};
 use store::integrations;
@@ -16,11 +19,18 @@ use store::{Scope, TenantTx};
 
 use super::refresh;
 use crate::Worker;
+use crate::pace::minutes;
 use crate::provisioning::door::Door;
 use crate::provisioning::step::{Stop, reconnect};
 
 /// A token that ends sooner than this is renewed before it is used.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
+
+/// A connection that a job found wanting is asked again after this.
+const DOUBT: Duration = minutes(5);
+
+/// How long a job rests when HighLevel has paused the account.
+const PAUSED: Duration = minutes(15);
 
 /// The company's token.
 pub struct Company {
@@ -30,7 +40,19 @@ pub struct Company {
     pub token: SecretString,
     /// What it may do.
     pub scopes: Vec<String>,
+    /// Which connection and which of its secrets that is: what is refused is renewed only if it is still the one in use.
+    pub secret: SecretId,
 }
+
+impl Company {
+    fn asking<'a>(&'a self, worker: &'a Worker, about: &'a About, subject: &'a str) -> Asking<'a> {
+        let call = ghl::Call { token: &self.token, resource: &self.company, about };
+        Asking { ghl: &worker.ghl, call, company: &self.company, subject }
+    }
+}
+
+/// A secret by its number inside its connection.
+pub type SecretId = (IntegrationId, i32);
 
 /// Why there is no token.
 #[derive(Debug)]
@@ -41,6 +63,8 @@ pub enum NoToken {
     NeedsReauth,
     /// A person paused or ended the connection; says which.
     Inactive(String),
+    /// HighLevel has paused the account; that ends by itself.
+    Suspended,
     /// HighLevel could not be asked just now.
     Outside(ghl::Error),
     /// Our own database.
@@ -73,6 +97,10 @@ impl NoToken {
                 Stop::Ask(Box::new(reconnect(step, "The connection to HighLevel has ended and cannot renew itself.")))
             }
             Self::Inactive(what) => Stop::Ask(Box::new(reconnect(step, &format!("HighLevel: {what}.")))),
+            Self::Suspended => Stop::Hold {
+                reason: "HighLevel has paused this account. The job goes on by itself when it is open again.".into(),
+                delay: PAUSED,
+            },
             Self::Outside(error) => Stop::outside(step, &error),
             Self::Trouble(error) => error.into(),
         }
@@ -105,7 +133,8 @@ pub async fn company(worker: &Worker, agency: AgencyId) -> Result<Company, NoTok
         let ends = ready.expires_at.is_some_and(|at| at < Utc::now() + MARGIN);
         if !ends || renewed || !ready.refreshable {
             let (token, scopes) = (ready.access.clone(), ready.scopes.clone());
-            return Ok(Company { company: ready.platform_id.clone(), token, scopes });
+            let secret = (ready.integration, ready.version);
+            return Ok(Company { company: ready.platform_id.clone(), token, scopes, secret });
         }
         refresh::refresh(worker, agency, None, ready.integration, ready.version).await?;
     }
@@ -116,18 +145,57 @@ async fn find(worker: &Worker, scope: &Scope, whose: &Whose) -> Result<Arc<Ready
     worker.cache.find(&worker.db, &worker.vault, scope, whose, "provisioning").await
 }
 
-/// Renews the agency's token although it should still be good: HighLevel did not accept it.
-pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), NoToken> {
-    let mut tx = agency_tx(worker, agency).await?;
-    let connection = integrations::company(&mut tx).await?.ok_or(NoToken::NotConnected)?;
-    let opened = credentials::current(&mut tx, &worker.vault, connection.id, "provisioning")
-        .await?
-        .ok_or(NoToken::NotConnected)?;
-    drop(tx);
-    if opened.refresh.is_none() {
-        return Err(NoToken::NeedsReauth);
+/// Renews the agency's token because HighLevel did not accept this one. When another is in use by now, that is the one to try, and
+/// nothing is renewed: each renewal is one more chance to lose the chain.
+pub async fn renew(worker: &Worker, agency: AgencyId, refused: SecretId) -> Result<(), NoToken> {
+    refresh::refresh(worker, agency, None, refused.0, refused.1).await
+}
+
+/// What a question to HighLevel is asked with.
+pub struct Asking<'a> {
+    /// The client.
+    pub ghl: &'a Ghl,
+    /// One call with the company's token.
+    pub call: ghl::Call<'a>,
+    /// The company.
+    pub company: &'a str,
+    /// What is asked about, beside the company; empty where that is all.
+    pub subject: &'a str,
+}
+
+/// Asks HighLevel with the company's token. One that is not accepted is renewed once and the question asked again.
+pub async fn ask_company<T>(
+    worker: &Worker,
+    agency: AgencyId,
+    about: &About,
+    subject: &str,
+    ask: for<'a> fn(Asking<'a>) -> Boxed<'a, ghl::Result<T>>,
+) -> Result<T, NoToken> {
+    let first = company(worker, agency).await?;
+    match ask(first.asking(worker, about, subject)).await {
+        Err(error) if error.kind == ghl::Kind::Unauthorised => renew(worker, agency, first.secret).await?,
+        answer => return answer.map_err(NoToken::Outside),
     }
-    refresh::refresh(worker, agency, None, connection.id, opened.version).await
+    let now = company(worker, agency).await?;
+    ask(now.asking(worker, about, subject)).await.map_err(NoToken::Outside)
+}
+
+/// A job's call was refused although its token had just been renewed: the connection says so, and is asked again soon.
+pub async fn doubt(worker: &Worker, agency: AgencyId) -> store::Result<()> {
+    let mut tx = agency_tx(worker, agency).await?;
+    if let Some(company) = integrations::company(&mut tx).await?.filter(|company| company.is_active) {
+        integrations::doubted(&mut tx, company.id, "401 after a renewal", worker.pace.of(DOUBT)).await?;
+    }
+    tx.commit().await
+}
+
+/// How a location's token is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Minted anew whatever is kept: the kept one was not accepted.
+    pub anew: bool,
+    /// Whether a minted one is kept. A job that is being undone keeps none, or it would leave a key behind.
+    pub keep: bool,
 }
 
 /// The location's token, minted anew where it is missing, ends soon, or was not accepted.
@@ -136,21 +204,34 @@ pub async fn location(
     job: &Running,
     company: &Door,
     location: &str,
-    anew: bool,
+    wanted: Wanted,
 ) -> Result<SecretString, NoToken> {
     let (agency, business) = (job.fence.agency, job.business);
-    if !anew {
+    if !wanted.anew {
         match find(worker, &tenant_scope(agency, business), &Whose::Location(location.to_owned())).await {
             Ok(ready) if ready.expires_at.is_none_or(|at| at > Utc::now() + MARGIN) => {
                 return Ok(ready.access.clone());
             }
             Ok(_) | Err(NoCredential::Mint(_) | NoCredential::NotFound(_)) => {}
+            // Whatever became of the kept one, the company's opens the location.
+            Err(_) if !wanted.keep => {}
             Err(why) => return Err(why.into()),
         }
     }
-    let minted = ghl::auth::location_token(&company.ghl, company.call(), &company.resource, location)
-        .await
-        .map_err(NoToken::Outside)?;
+    let minted = match ghl::auth::location_token(&company.ghl, company.call(), &company.resource, location).await {
+        Err(error) if error.kind == ghl::Kind::Refused(ghl::Reason::Inactive) => {
+            let mut tx = tenant_tx(worker, agency, business).await?;
+            if let Some(known) = integrations::location(&mut tx, location).await? {
+                integrations::suspended(&mut tx, known.id, &error.message).await?;
+            }
+            tx.commit().await?;
+            return Err(NoToken::Suspended);
+        }
+        minted => minted.map_err(NoToken::Outside)?,
+    };
+    if !wanted.keep {
+        return Ok(minted.access);
+    }
     let mut tx = tenant_tx(worker, agency, business).await?;
     let kept = keep_location(&mut tx, worker, job, &company.resource, location, &minted).await?;
     tx.commit().await?;
@@ -159,9 +240,9 @@ pub async fn location(
 }
 
 /// Whether a token of the location is kept.
-pub async fn has_location(tx: &mut TenantTx, worker: &Worker, location: &str) -> store::Result<bool> {
+pub async fn has_location(tx: &mut TenantTx, location: &str) -> store::Result<bool> {
     let Some(connection) = integrations::location(tx, location).await? else { return Ok(false) };
-    Ok(credentials::current(tx, &worker.vault, connection.id, "provisioning").await?.is_some())
+    Ok(credentials::peek(tx, connection.id).await?.is_some())
 }
 
 /// Keeps a location's tokens: with its business when that exists, else with the agency.
@@ -219,23 +300,15 @@ pub async fn hand_over(
     Ok(())
 }
 
-/// Drops the location's tokens that are kept with the agency; true when there were any.
+/// Drops the location's tokens that the job keeps, be they the agency's or its business's; true when there were any. `tx` may write
+/// that business.
 pub async fn forget_location(tx: &mut TenantTx, job: &Running) -> store::Result<bool> {
     let Some(location) = &job.location else { return Ok(false) };
-    let Some(connection) =
-        integrations::location(tx, location).await?.filter(|connection| connection.business.is_none())
+    let own = |business: Option<BusinessId>| business.is_none() || business == job.business;
+    let Some(connection) = integrations::location(tx, location).await?.filter(|connection| own(connection.business))
     else {
         return Ok(false);
     };
     integrations::remove(tx, connection.id).await?;
     Ok(true)
-}
-
-/// Drops the tokens a business has for its location; `tx` may write that business.
-pub async fn forget_business(tx: &mut TenantTx, job: &Running) -> store::Result<()> {
-    let Some(location) = &job.location else { return Ok(()) };
-    if let Some(connection) = integrations::location(tx, location).await? {
-        integrations::remove(tx, connection.id).await?;
-    }
-    Ok(())
 }

@@ -4,6 +4,8 @@ use ghl::Ghl;
 use outbound::About;
 use secrecy::SecretString;
 
+use crate::integrations::tokens::SecretId;
+
 /// A token, whose it is, and the client to use it with.
 #[derive(Clone)]
 pub struct Door {
@@ -13,6 +15,8 @@ pub struct Door {
     pub resource: String,
     /// Scopes granted to it, where known.
     pub scopes: Vec<String>,
+    /// Which secret the token is; absent for a location's.
+    pub(super) secret: Option<SecretId>,
     pub(super) token: SecretString,
     pub(super) about: About,
 }

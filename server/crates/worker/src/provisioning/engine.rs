@@ -12,6 +12,7 @@ use store::{Scope, TenantTx};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::leave;
 use super::plan::{self, Undo};
 use super::pulse;
 use super::run::Run;
@@ -172,6 +173,7 @@ async fn take_step(run: &mut Run) -> Result<(), Stop> {
             run.renew().await?;
             look_and_make(run).await
         }
+        Err(Stop::Scope(_)) if run.mints_anew() => look_and_make(run).await,
         other => other,
     };
     match made? {
@@ -180,16 +182,17 @@ async fn take_step(run: &mut Run) -> Result<(), Stop> {
     }
 }
 
-/// Nothing when a person wished to leave the step out; what may have happened is settled before that, too.
+/// Nothing when a person wished to leave the step out. What may have happened is settled before that, too, as far as HighLevel lets
+/// itself be asked: a wish to leave a step out must not depend on what the step is left out for.
 async fn look_and_make(run: &mut Run) -> Result<Option<Made>, Stop> {
-    let found = steps::find(run.step, run).await?;
-    if found.is_some() {
-        return Ok(found);
+    let skips = run.input().get("skip").is_some() && run.step.skip_consequence().is_some();
+    match steps::find(run.step, run).await {
+        Ok(Some(found)) => Ok(Some(found)),
+        Ok(None) if skips => Ok(None),
+        Ok(None) => steps::make(run.step, run).await.map(Some),
+        Err(stop) if skips && stop.is_outside() => leave::unsettled(run, &stop).await.map(|()| None),
+        Err(stop) => Err(stop),
     }
-    if run.input().get("skip").is_some() && run.step.skip_consequence().is_some() {
-        return Ok(None);
-    }
-    steps::make(run.step, run).await.map(Some)
 }
 
 async fn begin(run: &mut Run) -> Result<(), Stop> {
@@ -252,13 +255,7 @@ async fn backward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
         }
         run.may_begin()?;
         begin(run).await?;
-        let undone = match undo(run).await {
-            Err(Stop::Unauthorised) => {
-                run.renew().await?;
-                undo(run).await?
-            }
-            other => other?,
-        };
+        let undone = take_back(run).await?;
         let message =
             if undone.done.is_empty() { "Nothing had to be undone.".to_owned() } else { undone.done.join(" ") };
         let mut tx = run.tx().await?;
@@ -279,6 +276,22 @@ async fn backward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
 
 async fn in_doubt(run: &Run) -> Result<bool, Stop> {
     Ok(run.effects().await?.iter().any(|effect| effect.state == EffectState::InDoubt))
+}
+
+/// Undoes a step; what a person wants left as it is stays where HighLevel does not let it be undone.
+async fn take_back(run: &mut Run) -> Result<step::Undone, Stop> {
+    let undone = match undo(run).await {
+        Err(Stop::Unauthorised) => match run.renew().await {
+            Ok(()) => undo(run).await,
+            Err(stop) => Err(stop),
+        },
+        Err(Stop::Scope(_)) if run.mints_anew() => undo(run).await,
+        other => other,
+    };
+    match undone {
+        Err(stop) if stop.is_outside() && run.input().get("leave").is_some() => leave::behind(run, &stop).await,
+        other => other,
+    }
 }
 
 async fn undo(run: &mut Run) -> Result<step::Undone, Stop> {

@@ -56,6 +56,8 @@ pub enum Undo {
     Detach,
     /// The business is put into the trash.
     Trash,
+    /// A location that was taken over gets its former name back.
+    Rename,
 }
 
 /// Every step, in order.
@@ -71,8 +73,14 @@ pub const PLAN: &[Row] = &[
     row(Step::CreateUsers, tries(4, secs(2)), minutes(30), Otherwise::Fail, Undo::Detach),
     row(Step::CreateBusiness, tries(4, secs(1)), minutes(2), Otherwise::Fail, Undo::Trash),
     row(Step::Verify, tries(4, secs(5)), minutes(10), Otherwise::Ask, Undo::Nothing),
-    row(Step::Finish, tries(4, secs(2)), minutes(30), Otherwise::Fail, Undo::Nothing),
+    row(Step::Finish, tries(4, secs(2)), minutes(30), Otherwise::Fail, Undo::Rename),
 ];
+
+/// A write is sent and answered within this, counted from its record, or it is not sent at all.
+pub const CALL: Duration = secs(45);
+
+/// So long HighLevel may fail or be unreachable in one step before the job stops, unless the step itself may take longer.
+pub const OUTAGE: Duration = minutes(15);
 
 /// Nothing of a write can still be under way unseen after this: longer than a call may take and search may lag.
 pub const SETTLE: Duration = secs(120);

@@ -21,19 +21,34 @@ pub struct Planned {
     pub nature: String,
     /// The id it is about, where it changes something that exists.
     pub about: Option<String>,
+    /// Whether whoever looks may not see it at once.
+    pub shows_late: bool,
 }
 
 impl Planned {
     /// A write with a new mark.
     #[must_use]
     pub fn new(kind: &'static str, nature: &str) -> Self {
-        Self { kind, marker: marker(), marked_in: None, nature: format!("{kind}|{nature}"), about: None }
+        Self {
+            kind,
+            marker: marker(),
+            marked_in: None,
+            nature: format!("{kind}|{nature}"),
+            about: None,
+            shows_late: false,
+        }
     }
 
     /// The same, changing something that exists.
     #[must_use]
     pub fn on(kind: &'static str, id: &str, nature: &str) -> Self {
         Self { about: Some(id.to_owned()), ..Self::new(kind, nature) }
+    }
+
+    /// The same, for what a search shows a while after it was made.
+    #[must_use]
+    pub fn late(self) -> Self {
+        Self { shows_late: true, ..self }
     }
 
     /// What its record keeps of its nature.

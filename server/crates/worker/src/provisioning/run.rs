@@ -3,7 +3,7 @@
 //! worker that loses its claim in the middle still hands over the id it gets.
 
 use domain::identity::Reach;
-use domain::provisioning::{EffectState, LogLevel, Step, StepStatus};
+use domain::provisioning::{LogLevel, Step, StepStatus};
 use domain::{AgencyId, BusinessId, EffectId, StepId};
 use ghl::Verdict;
 use ghl::users::User;
@@ -11,16 +11,16 @@ use outbound::{About, Priority};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::time::Duration;
-use store::provisioning::{self as rows, Begun, Effect, Look, MarkedIn, NewEffect, Running, Source};
+use store::provisioning::{self as rows, Begun, NewEffect, Running, Source};
 use store::{Scope, TenantTx};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::door::Door;
-use super::plan::{FIRST_LOOK, LOOK_GAP, SETTLE};
+use super::plan::{CALL, FIRST_LOOK, SETTLE};
 use super::planned::{Planned, Sent};
 use super::step::Stop;
-use crate::integrations::tokens;
+use crate::integrations::tokens::{self, NoToken};
 use crate::probe::Point;
 use crate::{Worker, retry};
 
@@ -44,8 +44,24 @@ pub struct Run {
     /// Cancelled when the process was asked to end.
     stopping: CancellationToken,
     company: Option<Door>,
-    /// The location's token was not accepted: the next one is minted anew.
+    /// The location's token was used since the last renewal, so it may be the one that was not accepted.
+    located: bool,
+    /// The next token of the location is minted anew, whatever is kept.
     remint: bool,
+    /// It was minted anew for a missing permission; once is enough.
+    minted_anew: bool,
+}
+
+/// The process stood still between the record of a write and its sending, for longer than others wait: certain, for it was not sent.
+fn never_sent(planned: &Planned) -> ghl::Error {
+    ghl::Error {
+        kind: ghl::Kind::Down,
+        operation: planned.kind,
+        doing: "sending a write in time",
+        status: None,
+        request_id: None,
+        message: "this worker stood still for too long, so nothing was sent".into(),
+    }
 }
 
 /// Writes down the id in an answer. It exists nowhere else, so this is tried as long as nothing else may be decided about the job;
@@ -83,7 +99,9 @@ impl Run {
             undoing: false,
             people: None,
             company: None,
+            located: false,
             remint: false,
+            minted_anew: false,
         }
     }
 
@@ -136,6 +154,14 @@ impl Run {
         self.row(step).map(|row| row.output.clone()).unwrap_or_default()
     }
 
+    /// Keeps what the step at hand knows so far in the copy at hand.
+    pub fn keep_output(&mut self, output: Value) {
+        let step = self.step;
+        if let Some(row) = self.job.steps.iter_mut().find(|row| row.step == step) {
+            row.output = output;
+        }
+    }
+
     /// What a person answered or wished for the step at hand.
     #[must_use]
     pub fn input(&self) -> Value {
@@ -150,9 +176,17 @@ impl Run {
         }
     }
 
+    /// How long HighLevel has been failing the step at hand, in unscaled time.
+    #[must_use]
+    pub fn trouble(&self) -> Duration {
+        let trouble = self.row(self.step).and_then(|row| row.trouble).unwrap_or_default();
+        self.worker.pace.real(trouble)
+    }
+
     /// A try that repeats a failed one asks first: where much is repeated already, it waits.
     pub fn may_repeat(&self) -> Result<(), Stop> {
-        if self.job.retries == 0 || self.row(self.step).is_some_and(|row| row.trying) {
+        let failed = self.job.retries > 0 || self.row(self.step).is_some_and(|row| row.trouble.is_some());
+        if !failed || self.row(self.step).is_some_and(|row| row.trying) {
             return Ok(());
         }
         let about = About { agency: Some(self.job.fence.agency.0), ..About::default() };
@@ -181,27 +215,60 @@ impl Run {
             return Ok(door.clone());
         }
         let opened = tokens::company(&self.worker, self.job.fence.agency).await.map_err(|why| why.stop(self.step))?;
-        let door = self.door(opened.company, opened.token, opened.scopes);
+        let door = Door { secret: Some(opened.secret), ..self.door(opened.company, opened.token, opened.scopes) };
         self.company = Some(door.clone());
         Ok(door)
     }
 
     /// The location's door.
     pub async fn location_door(&mut self) -> Result<Door, Stop> {
-        let location = self.location()?;
-        let company = self.company().await?;
-        let token = tokens::location(&self.worker, &self.job, &company, &location, self.remint)
-            .await
-            .map_err(|why| why.stop(self.step))?;
-        self.remint = false;
-        Ok(self.door(location, token, Vec::new()))
+        self.located = true;
+        let anew = std::mem::take(&mut self.remint);
+        self.open_location(anew).await
     }
 
-    /// Renews the doors after a token was not accepted.
+    /// A token of the location is made from the company's where it is missing, ends soon or is wanted `anew`; a company's token that
+    /// is not accepted for that is renewed.
+    async fn open_location(&mut self, anew: bool) -> Result<Door, Stop> {
+        let location = self.location()?;
+        let company = self.company().await?;
+        // What is undone leaves no key behind: a token minted for it is used and forgotten.
+        let wanted = tokens::Wanted { anew, keep: !self.undoing };
+        let token = match tokens::location(&self.worker, &self.job, &company, &location, wanted).await {
+            Err(NoToken::Outside(error)) if error.kind == ghl::Kind::Unauthorised => {
+                self.renew_company().await?;
+                let company = self.company().await?;
+                tokens::location(&self.worker, &self.job, &company, &location, wanted).await
+            }
+            done => done,
+        };
+        Ok(self.door(location, token.map_err(|why| why.stop(self.step))?, Vec::new()))
+    }
+
+    /// Whether the step works with the location's token and has not minted one for a missing permission yet; then it does next. A token
+    /// keeps the permissions that the company had when it was minted.
+    pub fn mints_anew(&mut self) -> bool {
+        let works_inside = matches!(self.step, Step::FillValues | Step::Verify);
+        let first = works_inside && !self.minted_anew;
+        self.remint |= first;
+        self.minted_anew |= first;
+        first
+    }
+
+    /// Renews what was not accepted. Where the location's token was used, a new one is made, which shows as well whether the
+    /// company's is still good; else the company's is renewed, unless somebody did since this job read it.
     pub async fn renew(&mut self) -> Result<(), Stop> {
-        self.company = None;
-        self.remint = true;
-        tokens::renew(&self.worker, self.job.fence.agency).await.map_err(|why| why.stop(self.step))
+        if std::mem::take(&mut self.located) {
+            // A job that is being undone keeps no token, so that the next one is minted, too.
+            self.remint = self.undoing;
+            return self.open_location(true).await.map(drop);
+        }
+        self.renew_company().await
+    }
+
+    async fn renew_company(&mut self) -> Result<(), Stop> {
+        let Some(refused) = self.company.take().and_then(|door| door.secret) else { return Ok(()) };
+        tokens::renew(&self.worker, self.job.fence.agency, refused).await.map_err(|why| why.stop(self.step))
     }
 
     fn door(&self, resource: String, token: SecretString, scopes: Vec<String>) -> Door {
@@ -212,7 +279,7 @@ impl Run {
             priority: Priority::Background,
             ..About::default()
         };
-        Door { ghl: self.worker.ghl.clone(), resource, scopes, token, about }
+        Door { ghl: self.worker.ghl.clone(), resource, scopes, secret: None, token, about }
     }
 
     /// Writes outside. The inner error is HighLevel's certain no; an uncertain outcome stays IN_DOUBT and is looked for.
@@ -227,9 +294,15 @@ impl Run {
         F: Future<Output = ghl::Result<T>> + Send + 'static,
     {
         self.point(Point::C1)?;
+        // Counted from before the record, so that nothing is sent that others, who count from the record, have given up.
+        let deadline = self.worker.deadline(CALL);
         let effect = self.open(&planned).await?;
         self.point(Point::C2)?;
-        let outcome = self.in_own_task(effect, planned.about, id, call).await?;
+        let outcome = if self.worker.is_over(&deadline) {
+            Err(never_sent(&planned))
+        } else {
+            self.in_own_task(effect, planned.about.clone(), id, deadline.bounds(call)).await?
+        };
         match outcome {
             Ok(sent) => Ok(Ok(sent)),
             Err(error) if error.verdict() == Verdict::Unknown => {
@@ -242,7 +315,13 @@ impl Run {
             }
             Err(error) => {
                 let mut tx = self.tx().await?;
-                rows::refuse(&mut tx, &self.job.fence, effect).await?;
+                match error.status {
+                    // Any answer but yes is no proof that nothing happened.
+                    Some(status) => {
+                        rows::answered(&mut tx, &self.job.fence, effect, status, !planned.shows_late).await?;
+                    }
+                    None => rows::refuse(&mut tx, &self.job.fence, effect).await?,
+                }
                 self.commit(tx).await?;
                 Ok(Err(error))
             }
@@ -308,50 +387,5 @@ impl Run {
         rows::confirm(&mut tx, &self.job.fence, sent.effect, &sent.id).await?;
         self.commit(tx).await?;
         self.point(Point::C6)
-    }
-
-    /// The writes of the step at hand.
-    pub async fn effects(&self) -> Result<Vec<Effect>, Stop> {
-        let mut tx = self.tx().await?;
-        Ok(rows::effects_of(&mut tx, self.job.fence.job, self.step).await?)
-    }
-
-    /// Whether the location was marked in its owner's address.
-    pub async fn was_marked_in_email(&self) -> Result<bool, Stop> {
-        let mut tx = self.tx().await?;
-        let made = rows::effects_of(&mut tx, self.job.fence.job, Step::CreateLocation).await?;
-        Ok(made.iter().any(|effect| effect.marked_in == Some(MarkedIn::Email)))
-    }
-
-    /// Ids of confirmed writes of a kind.
-    pub async fn confirmed(&self, kind: &str) -> Result<Vec<String>, Stop> {
-        let mine = |effect: Effect| {
-            (effect.kind == kind && effect.state == EffectState::Confirmed).then_some(effect.provider_ref).flatten()
-        };
-        Ok(self.effects().await?.into_iter().filter_map(mine).collect())
-    }
-
-    /// Settles the step's writes whose outcome is unknown, by what is outside now: `found` gives the id of what a write made.
-    /// Rests until enough time and looks have passed to be sure that a write did not happen.
-    pub async fn settle(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<(), Stop> {
-        let mut rest: Option<Duration> = None;
-        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
-            let mut tx = self.tx().await?;
-            if let Some(id) = found(&effect) {
-                rows::observe(&mut tx, effect.id, Source::List, &id, self.worker.me).await?;
-                rows::confirm(&mut tx, &self.job.fence, effect.id, &id).await?;
-            } else if let Look::Again(left) =
-                rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.pace.of(LOOK_GAP)).await?
-            {
-                rest = Some(rest.map_or(left, |known| known.min(left)));
-            }
-            self.commit(tx).await?;
-        }
-        match rest {
-            None => Ok(()),
-            Some(left) => {
-                Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", self.worker.pace.real(left)))
-            }
-        }
     }
 }

@@ -11,44 +11,96 @@ use store::queue::{self, Claimed};
 use super::plan::{self, Otherwise};
 use super::run::Run;
 use super::step::{self, Stop};
+use crate::integrations::tokens;
 use crate::pace::secs;
 use crate::retry;
+
+/// Word for a connection that renews itself and is refused all the same.
+const UNAUTHORISED: &str = "not_accepted";
 
 /// Writes down what follows from a stop, and moves the work item with it. [`Stop::Cancel`] comes back when a person wants the job
 /// stopped: then nothing is written, and undoing comes first.
 pub(super) async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<(), Stop> {
     let row = plan::of(run.step);
     match stop {
-        Stop::Wait { reason, delay } if row.deadline < run.elapsed() => overdue(run, item, &reason, delay).await,
-        Stop::Wait { reason, delay } | Stop::Hold { reason, delay } => rest(run, item, &reason, delay).await,
-        Stop::Again(cause) => again(run, item, cause).await,
-        Stop::Ask(question) => ask(run, item, *question).await,
-        Stop::Unauthorised => {
-            ask(run, item, step::reconnect(run.step, "HighLevel does not accept the connection any more.")).await
+        Stop::Wait { reason, .. } | Stop::Hold { reason, .. } if run.undoing && run.trouble() > plan::OUTAGE => {
+            let what = format!("Undoing takes longer than {} minutes. {reason}", minutes(plan::OUTAGE));
+            ask(run, item, step::decide(run.step, &what, "Everything undone so far stays undone.")).await
         }
-        Stop::GiveUp(cause) => fail(run, item, cause).await,
+        Stop::Wait { reason, delay } if row.deadline < run.elapsed() => overdue(run, item, &reason, delay).await,
+        Stop::Wait { reason, delay } => rest(run, item, (&reason, false), delay).await,
+        Stop::Hold { reason, delay } => rest(run, item, (&reason, true), delay).await,
+        Stop::Again(cause) => again(run, item, cause).await,
+        Stop::Outage(cause) => outage(run, item, cause).await,
+        Stop::Unauthorised => {
+            // The connection's card says the same as the job, and is asked again soon.
+            tokens::doubt(&run.worker, run.job.fence.agency).await?;
+            outage(run, item, refused_anew()).await
+        }
+        Stop::Ask(question) | Stop::Scope(question) => ask(run, item, *question).await,
+        Stop::GiveUp(cause) => give_up(run, item, cause).await,
         Stop::Trouble(error) => trouble(run, item, error).await,
         other => Err(other),
     }
 }
 
-async fn rest(run: &Run, item: &Claimed, reason: &str, delay: Duration) -> Result<(), Stop> {
+/// The connection renewed itself and works, and still HighLevel refuses: that is no question for a person yet.
+fn refused_anew() -> Cause {
+    let detail = "HighLevel does not accept the token although it was renewed just now; trying again.";
+    Cause { class: UNAUTHORISED, detail: detail.into() }
+}
+
+async fn rest(run: &Run, item: &Claimed, why: (&str, bool), delay: Duration) -> Result<(), Stop> {
     let delay = run.worker.pace.of(delay.max(Duration::from_millis(200)));
     let mut tx = run.tx().await?;
-    if !rows::wait(&mut tx, &run.job.fence, (run.step, run.undoing), reason, delay).await? {
+    if !rows::wait(&mut tx, &run.job.fence, (run.step, run.undoing), why, delay).await? {
         return Err(Stop::Cancel);
     }
     move_item(&mut tx, run, item, delay).await?;
     run.commit(tx).await
 }
 
+/// HighLevel fails or cannot be reached: waited out with ever longer pauses, and only then given up.
+async fn outage(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
+    let most = if run.undoing { plan::OUTAGE } else { plan::OUTAGE.max(plan::of(run.step).deadline) };
+    if run.trouble() > most {
+        return match cause.class {
+            UNAUTHORISED => not_accepted(run, item).await,
+            _ => give_up(run, item, cause).await,
+        };
+    }
+    let delay = run.worker.pace.of(retry::outage(run.trouble()));
+    let mut tx = run.tx().await?;
+    if !rows::outage(&mut tx, &run.job.fence, (run.step, run.undoing), &cause, delay).await? {
+        return Err(Stop::Cancel);
+    }
+    move_item(&mut tx, run, item, delay).await?;
+    run.commit(tx).await
+}
+
+/// Refused for long although it renews itself.
+async fn not_accepted(run: &Run, item: &Claimed) -> Result<(), Stop> {
+    ask(run, item, step::reconnect(run.step, "HighLevel does not accept the connection any more.")).await
+}
+
+/// It will not work: the job fails, or a person is asked. A job that is being undone always asks, for there is always a way to end it.
+async fn give_up(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
+    match plan::of(run.step).otherwise {
+        Otherwise::Fail if !run.undoing => fail(run, item, cause).await,
+        _ => ask(run, item, step::decide(run.step, &cause.detail, "Everything done so far is kept.")).await,
+    }
+}
+
+const fn minutes(time: Duration) -> u64 {
+    time.as_secs() / 60
+}
+
 /// A wait that lasted longer than its step may: evidence is never cut short, everything else becomes a question.
 async fn overdue(run: &mut Run, item: &Claimed, reason: &str, delay: Duration) -> Result<(), Stop> {
     if plan::of(run.step).otherwise == Otherwise::Fail {
-        return rest(run, item, reason, delay).await;
+        return rest(run, item, (reason, false), delay).await;
     }
-    let minutes = plan::of(run.step).deadline.as_secs() / 60;
-    let what = format!("This takes longer than {minutes} minutes. {reason}");
+    let what = format!("This takes longer than {} minutes. {reason}", minutes(plan::of(run.step).deadline));
     ask(run, item, step::decide(run.step, &what, "Everything done so far is kept.")).await
 }
 
@@ -66,15 +118,11 @@ async fn again(run: &mut Run, item: &Claimed, cause: Cause) -> Result<(), Stop> 
         Again::Stopped => return Err(Stop::Cancel),
         Again::Exhausted => drop(tx),
     }
-    match row.otherwise {
-        Otherwise::Fail => fail(run, item, cause).await,
-        Otherwise::Ask => {
-            ask(run, item, step::decide(run.step, &cause.detail, "Everything done so far is kept.")).await
-        }
-    }
+    give_up(run, item, cause).await
 }
 
 async fn ask(run: &Run, item: &Claimed, question: Question) -> Result<(), Stop> {
+    let question = if run.undoing { step::while_undoing(question) } else { question };
     let mut tx = run.tx().await?;
     if !rows::ask(&mut tx, &run.job.fence, &question, run.undoing).await? {
         return Err(Stop::Cancel);

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use store::provisioning::Cause;
 
 use super::run::Run;
+use crate::pace::minutes;
 use crate::retry;
 
 /// One step of the plan.
@@ -75,11 +76,15 @@ pub enum Stop {
     },
     /// It failed and may be tried again.
     Again(Cause),
+    /// HighLevel fails or cannot be reached: waited out with ever longer pauses, which use up no try.
+    Outage(Cause),
+    /// A permission is missing: a location's token is minted anew once, then a person is asked.
+    Scope(Box<Question>),
     /// A person has to answer.
     Ask(Box<Question>),
     /// It will not work.
     GiveUp(Cause),
-    /// The token was not accepted: renewed once, then a person.
+    /// The token was not accepted: renewed once; a renewed one that is refused, too, is trouble of HighLevel's.
     Unauthorised,
     /// A person wants the job stopped.
     Cancel,
@@ -118,37 +123,83 @@ impl Stop {
         Self::Wait { reason: reason.into(), delay }
     }
 
-    /// What a refused or failed call means for a step. A write that may have happened never comes here: it is looked for.
+    /// Whether it says something of the world outside, and not of our own database, this worker or a person's wish.
+    #[must_use]
+    pub const fn is_outside(&self) -> bool {
+        matches!(
+            self,
+            Self::Wait { .. }
+                | Self::Hold { .. }
+                | Self::Again(_)
+                | Self::Outage(_)
+                | Self::Scope(_)
+                | Self::Ask(_)
+                | Self::GiveUp(_)
+                | Self::Unauthorised
+        )
+    }
+
+    /// What happened, for the log.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        match self {
+            Self::Wait { reason, .. } | Self::Hold { reason, .. } => reason,
+            Self::Again(cause) | Self::Outage(cause) | Self::GiveUp(cause) => &cause.detail,
+            Self::Ask(question) | Self::Scope(question) => &question.what,
+            Self::Unauthorised => "HighLevel does not accept the token.",
+            _ => "It was interrupted.",
+        }
+    }
+
+    /// What a refused or failed call means for a step. An answer is no proof of what a write did: that is looked for apart from this.
     #[must_use]
     pub fn outside(step: Step, error: &ghl::Error) -> Self {
         let said = said(error);
         match &error.kind {
             Kind::Unauthorised => Self::Unauthorised,
-            Kind::Limited { until, .. } => limited(step, (*until - Utc::now()).to_std().unwrap_or_default()),
+            Kind::Limited { until, .. } => limited((*until - Utc::now()).to_std().unwrap_or_default()),
             Kind::Held { until } => {
                 let delay = retry::after((*until - Utc::now()).to_std().unwrap_or_default());
                 Self::Hold { reason: format!("{}.", error.message), delay }
             }
-            Kind::Down => Self::again("down", said),
-            Kind::Unclear => Self::again("unclear", said),
-            Kind::Refused(Reason::Scope | Reason::Grant | Reason::Version) => {
-                Self::Ask(Box::new(reconnect(step, &said)))
-            }
+            Kind::Down => Self::Outage(Cause { class: "down", detail: said }),
+            Kind::Unclear => Self::Outage(Cause { class: "unclear", detail: said }),
+            Kind::Refused(Reason::Scope) => Self::Scope(Box::new(permission(step, &said, error.operation))),
+            Kind::Refused(Reason::Grant | Reason::Version) => Self::Ask(Box::new(reconnect(step, &said))),
+            Kind::Refused(Reason::Inactive) => Self::Hold {
+                reason: format!(
+                    "{said} HighLevel has paused it; the job looks again now and then and goes on by itself."
+                ),
+                delay: retry::around(PAUSED_LOOK),
+            },
             Kind::Refused(reason) => {
-                let effect = format!("Nothing was changed by this call. {}", remedy(*reason));
+                let effect = format!("{KEPT} {}", remedy(*reason));
                 Self::Ask(Box::new(decide(step, &said, effect.trim_end())))
             }
             Kind::NotFound => {
-                let effect = "Nothing was changed by this call. Look in HighLevel whether it was removed there.";
-                Self::Ask(Box::new(decide(step, &said, effect)))
+                let effect = format!("{KEPT} Look in HighLevel whether it was removed there.");
+                Self::Ask(Box::new(decide(step, &said, &effect)))
             }
             Kind::Invalid(lines) => Self::Ask(Box::new(fix_input(step, &said, lines))),
         }
     }
 }
 
+/// What is true of every question about a call: an answer alone does not say what the call changed.
+const KEPT: &str = "What is done so far is kept; what this call may have changed is looked at before it is repeated.";
+/// How often it is looked whether HighLevel lets a paused location or agency go on.
+const PAUSED_LOOK: Duration = minutes(10);
+/// However long HighLevel says that a limit lasts, so often it is looked whether it was lifted.
+const LIMIT_LOOK: Duration = minutes(15);
+
+/// Whether HighLevel's answer about a location of ours says that it is not there, or not for us: it has said so with each of these.
+#[must_use]
+pub const fn is_gone(error: &ghl::Error) -> bool {
+    matches!(error.kind, Kind::NotFound | Kind::Refused(Reason::Location) | Kind::Invalid(_))
+}
+
 /// What happened, as a sentence: who, doing what, in their words.
-fn said(error: &ghl::Error) -> String {
+pub fn said(error: &ghl::Error) -> String {
     let verb = match error.kind {
         Kind::Refused(_) | Kind::Invalid(_) | Kind::Unauthorised => "HighLevel refused",
         Kind::NotFound => "HighLevel does not know this",
@@ -164,20 +215,37 @@ fn said(error: &ghl::Error) -> String {
 const fn remedy(reason: Reason) -> &'static str {
     match reason {
         Reason::Plan => "The agency's HighLevel plan does not include this: raise it there, then try again.",
-        Reason::Location => "The connection does not reach this location: install the app there, then try again.",
-        Reason::Inactive => "The location is paused: open it in HighLevel, then try again.",
+        Reason::Location => {
+            "The connection does not reach this location. If it was deleted, undo this job; if the app was taken out of it, install the app there and try again."
+        }
         Reason::Removed => "HighLevel no longer offers this call: leave the step out or tell support.",
         Reason::Other => "Look in HighLevel whether the connection's user may do this, then try again.",
-        Reason::Scope | Reason::Version | Reason::Grant => "",
+        Reason::Scope | Reason::Version | Reason::Grant | Reason::Inactive => "",
     }
 }
 
-fn limited(step: Step, told: Duration) -> Stop {
-    if told > retry::TOLD_CAP {
-        let what = "HighLevel's limit for today is used up.";
-        return Stop::Ask(Box::new(decide(step, what, "The job keeps what it has; nothing is lost.")));
+/// A limit passes by itself, be it the day's: nobody is asked, and it is looked now and then whether it was lifted.
+fn limited(told: Duration) -> Stop {
+    let reason = match told > retry::TOLD_CAP {
+        true => "HighLevel's limit for today is used up; the job goes on by itself when it is lifted.",
+        false => "HighLevel limits the number of calls; the job goes on when there is room.",
+    };
+    Stop::Hold { reason: reason.into(), delay: retry::after(told.min(LIMIT_LOOK)) }
+}
+
+/// A question about a permission that the connection lacks; names it where it is known.
+fn permission(step: Step, said: &str, operation: &str) -> Question {
+    match ghl::scope(operation) {
+        Some(scope) => lacking(step, &format!("{said} The connection lacks the permission {scope}."), &[scope]),
+        None => lacking(step, said, &["unknown"]),
     }
-    Stop::wait("HighLevel limits the number of calls; the job goes on when there is room.", retry::around(told))
+}
+
+/// A question about permissions; only connecting again gives them, so nothing else lets the job go on by itself.
+#[must_use]
+pub fn lacking(step: Step, what: &str, scopes: &[&str]) -> Question {
+    let fields = scopes.iter().map(|scope| FieldError::new("/scopes", (*scope).to_owned())).collect();
+    Question { fields, ..reconnect(step, what) }
 }
 
 /// A question about a connection that does not open the door any more.
@@ -187,7 +255,7 @@ pub fn reconnect(step: Step, what: &str) -> Question {
         step,
         kind: QuestionKind::Reconnect,
         what: what.into(),
-        effect: "Nothing was changed by this call; what is done so far is kept.".into(),
+        effect: KEPT.into(),
         ask: "Connect HighLevel again on the Connections page: the job then goes on by itself.".into(),
         choices: vec![choice("again", "Go on", "The step is tried again with the new connection.")],
         fields: Vec::new(),
@@ -238,7 +306,27 @@ pub fn fix_input(step: Step, what: &str, lines: &[String]) -> Question {
         kind: QuestionKind::FixInput,
         ask: "Change the client's data, or try again.".into(),
         fields,
-        ..decide(step, what, "HighLevel did not accept the data; this call changed nothing.")
+        ..decide(step, what, &format!("HighLevel did not accept the data. {KEPT}"))
+    }
+}
+
+/// The same question while the job is being undone: whatever HighLevel says, the job can be ended. Nothing is corrected any more.
+#[must_use]
+pub fn while_undoing(question: Question) -> Question {
+    let mut choices = question.choices;
+    choices.retain(|choice| choice.key != "skip");
+    let consequence =
+        "What this step made stays in HighLevel and is put on your list; the rest is undone and the job ends.";
+    choices.push(choice("skip", "Leave it as it is", consequence));
+    match question.kind {
+        QuestionKind::FixInput => Question {
+            kind: QuestionKind::Decide,
+            ask: "How should the undoing go on?".into(),
+            fields: Vec::new(),
+            choices,
+            ..question
+        },
+        _ => Question { choices, ..question },
     }
 }
 

@@ -255,6 +255,12 @@ impl Stage {
         self.connect_to(demo::HARBOR).await;
     }
 
+    /// A new consent that grants these scopes alone, and says whether locations to come get the app.
+    pub async fn consent(&self, company: &str, future: bool, scopes: &[&str]) {
+        let code = self.sim.authorize_less(company, future, scopes, CALLBACK).unwrap();
+        connect_by(&self.work, &self.vault, &ghl(&self.sim, Tolerance::default()), &code, self.agency, company).await;
+    }
+
     /// A new consent for this company.
     pub async fn connect_to(&self, company: &str) -> IntegrationId {
         connect(&self.work, &self.vault, &ghl(&self.sim, Tolerance::default()), &self.sim, self.agency, company).await
@@ -283,6 +289,11 @@ fn all(world: &Value, table: &str) -> Vec<Value> {
     world["ghl"][table].as_array().cloned().unwrap_or_default()
 }
 
+/// HighLevel as somebody else would call it.
+pub fn client(sim: &Handle) -> Ghl {
+    ghl(sim, Tolerance::default())
+}
+
 fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
     let base: url::Url = sim.base_url().parse().unwrap();
     let mut config = outbound::Config::new(vec![base.clone()], false);
@@ -303,8 +314,12 @@ fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
 async fn connect(db: &Db, vault: &Vault, ghl: &Ghl, sim: &Handle, agency: AgencyId, company: &str) -> IntegrationId {
     let locations: &[&str] = if company == demo::TIDEWATER { &[demo::TIDEWATER_ONE] } else { &[] };
     let code = sim.authorize(company, locations, CALLBACK).unwrap();
+    connect_by(db, vault, ghl, &code, agency, company).await
+}
+
+async fn connect_by(db: &Db, vault: &Vault, ghl: &Ghl, code: &str, agency: AgencyId, company: &str) -> IntegrationId {
     let tokens =
-        auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap();
+        auth::exchange(ghl, &About::default(), code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap();
     let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(db, scope).await.unwrap();
     let new = integrations::NewConnection {

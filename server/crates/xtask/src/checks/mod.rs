@@ -4,6 +4,7 @@ pub mod arrows;
 pub mod cargo;
 pub mod files;
 pub mod manifest;
+pub mod markup;
 pub mod queries;
 pub mod sizes;
 pub mod weight;
@@ -26,6 +27,7 @@ pub const ALL: &[Check] = &[
     ("sizes", sizes::all),
     ("words", words::all),
     ("arrows", arrows::all),
+    ("escaping", markup::all),
     ("format", cargo::format),
     ("weight of the first page", weight::first_page),
     ("stored queries", queries::current),

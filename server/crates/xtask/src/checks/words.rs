@@ -10,6 +10,25 @@ const SWITCHES: &[&str] = &["app/src/lib.rs"];
 pub fn all() -> Findings {
     let mut findings = machine_paths();
     findings.extend(switches());
+    findings.extend(own_rules());
+    findings
+}
+
+/// Where letters may be judged one by one: the one cleaning of texts, and what judges addresses and foreign messages.
+const JUDGES: &[&str] = &["app/crates/domain/src/text.rs", "app/src/lib.rs", "app/crates/ghl/src/error.rs"];
+
+/// A field of a form or of the API with a rule of its own for invisible characters: texts are cleaned in `domain::text` alone.
+fn own_rules() -> Findings {
+    let mut findings = Findings::new();
+    for (name, text) in rust_files() {
+        let product = ["app/", "server/src/"].iter().any(|start| name.starts_with(start)) && !name.contains("test");
+        if !product || JUDGES.contains(&name.as_str()) {
+            continue;
+        }
+        for (number, _) in text.lines().enumerate().filter(|(_, line)| line.contains("is_control")) {
+            findings.push(format!("{name}:{}: texts are cleaned in domain::text alone: use it.", number + 1));
+        }
+    }
     findings
 }
 

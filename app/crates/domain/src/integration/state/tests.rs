@@ -53,6 +53,12 @@ fn facts() -> Connection {
         needs_reauth_at: None,
         paused_at: None,
         disconnected_at: None,
+        suspended_at: None,
+        limited_until: None,
+        installs_future_locations: Some(true),
+        uninstall_asked_at: None,
+        uninstalled_at: None,
+        uninstall_error: None,
     }
 }
 
@@ -75,6 +81,13 @@ fn each_word_has_its_facts() {
     assert_eq!(word(|f| f.needs_reauth_at = Some(now())), State::Expired);
     assert_eq!(word(|f| f.last_error_at = Some(now())), State::Error);
     assert_eq!(word(|f| f.scopes_missing = vec!["locations.write".into()]), State::Error);
+    assert_eq!(word(|f| f.installs_future_locations = Some(false)), State::Error);
+    assert_eq!(
+        word(|f| f.installs_future_locations = None),
+        State::Working,
+        "what is not known is not held against it"
+    );
+    assert_eq!(word(|f| f.suspended_at = Some(now())), State::Suspended);
     assert_eq!(word(|f| f.paused_at = Some(now())), State::Paused);
     assert_eq!(word(|f| f.disconnected_at = Some(now())), State::Disconnected);
 }
@@ -87,6 +100,21 @@ fn an_error_that_is_over_does_not_count_and_what_a_person_did_counts_first() {
         f.needs_reauth_at = Some(now());
     };
     assert_eq!(word(both), State::Paused);
+}
+
+#[test]
+fn a_locations_token_that_ended_is_no_trouble_and_one_that_a_person_must_mend_is() {
+    let location = |f: &mut Connection| {
+        f.parent_platform_id = Some("c".into());
+        f.credential = Some(credential(CredentialKind::OauthLocation, 400));
+        f.token_expires_at = Some(now() - Duration::days(3));
+    };
+    assert_eq!(word(location), State::Working);
+    let dead = |f: &mut Connection| {
+        location(f);
+        f.needs_reauth_at = Some(now());
+    };
+    assert_eq!(word(dead), State::Expired);
 }
 
 #[test]

@@ -1,14 +1,20 @@
-//! CHECK_PLAN: does the agency's connection work, and does it grant what the later steps need?
+//! CHECK_PLAN: does the agency's connection work, and does it grant what this very order needs? What is known to be missing is said
+//! before the first write, for a location is billed whether it can be finished or not.
 //! Whether the plan allows creating locations is known for certain only when HighLevel refuses (see `create_location`).
 
+use domain::field::FieldError;
+use domain::provisioning::{NewJob, Question};
+use ghl::auth::{self, Installed};
 use serde_json::json;
 use store::integrations;
 
+use crate::provisioning::door::Door;
 use crate::provisioning::run::Run;
-use crate::provisioning::step::{Made, StepWork, Stop, Undone, reconnect};
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, lacking, reconnect};
 
 /// Scopes without which no job can end well.
-const NEEDED: [&str; 4] = ["locations.write", "locations.readonly", "oauth.write", "users.write"];
+const ALWAYS: [&str; 5] =
+    ["companies.readonly", "locations.write", "locations.readonly", "oauth.write", "oauth.readonly"];
 
 pub struct Work;
 
@@ -19,17 +25,19 @@ impl StepWork for Work {
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let door = run.company().await?;
-        let missing: Vec<&str> = NEEDED
-            .into_iter()
-            .filter(|scope| !door.scopes.is_empty() && !door.scopes.iter().any(|have| have == scope))
-            .collect();
+        let granted = |scope: &&str| door.scopes.is_empty() || door.scopes.iter().any(|have| have == scope);
+        let missing: Vec<&str> = needed(&run.job.order).into_iter().filter(|scope| !granted(scope)).collect();
         if !missing.is_empty() {
-            let what = format!("The connection to HighLevel does not grant what is needed: {}.", missing.join(", "));
-            return Err(Stop::Ask(Box::new(reconnect(run.step, &what))));
+            let what = format!(
+                "The connection to HighLevel does not grant what this client needs: {}. Nothing was created.",
+                missing.join(", ")
+            );
+            return Err(Stop::Ask(Box::new(lacking(run.step, &what, &missing))));
         }
         let company = ghl::companies::get(&door.ghl, door.call(), &door.resource)
             .await
             .map_err(|error| Stop::outside(run.step, &error))?;
+        reaches_new_locations(run, &door).await?;
         heard(run, &door.resource).await?;
         let message = format!("Connected to “{}”.", company.name);
         Ok(Made::new(message, json!({ "company": company.name, "company_id": door.resource, "plan": company.plan })))
@@ -40,6 +48,52 @@ impl StepWork for Work {
     }
 }
 
+/// The scopes of the calls that this order leads to, and of no others.
+fn needed(order: &NewJob) -> Vec<&'static str> {
+    let mut all = ALWAYS.to_vec();
+    if order.snapshot_id.is_some() {
+        all.push("snapshots.readonly");
+    }
+    if !order.users.is_empty() {
+        all.extend(["users.readonly", "users.write"]);
+    }
+    // Values and tags are read together before either is written.
+    if !order.custom_values.is_empty() || !order.tags.is_empty() {
+        all.extend(["locations/customValues.readonly", "locations/tags.readonly"]);
+    }
+    if !order.custom_values.is_empty() {
+        all.push("locations/customValues.write");
+    }
+    if !order.tags.is_empty() {
+        all.push("locations/tags.write");
+    }
+    all
+}
+
+/// Whether HighLevel installs the app in locations that are made from now on: without it a new one stays closed to us for ever. Asked
+/// each time, for the box may have been ticked since the agency was connected, or unticked.
+async fn reaches_new_locations(run: &Run, door: &Door) -> Result<(), Stop> {
+    let query = Installed { limit: 1, ..Installed::of(&door.resource) };
+    let page = auth::installed_locations(&door.ghl, door.call(), &query).await;
+    let page = page.map_err(|error| Stop::outside(run.step, &error))?;
+    match page.install_to_future_locations {
+        Some(false) => Err(Stop::Ask(Box::new(not_for_new_ones(run)))),
+        Some(true) | None => Ok(()),
+    }
+}
+
+fn not_for_new_ones(run: &Run) -> Question {
+    let what =
+        "HighLevel does not install the app in new locations of this agency, so a new client could not be finished.";
+    let ask = "Connect HighLevel again and tick “Install to all future locations” on its page: the job then goes on by itself.";
+    Question {
+        effect: "Nothing was created, and nothing is billed.".into(),
+        ask: ask.into(),
+        fields: vec![FieldError::new("/future_locations", "Install to all future locations")],
+        ..reconnect(run.step, what)
+    }
+}
+
 /// The connection's card says when a call worked last; a job's calls are calls too.
 async fn heard(run: &Run, company: &str) -> Result<(), Stop> {
     let mut tx = run.tx().await?;
@@ -47,4 +101,31 @@ async fn heard(run: &Run, company: &str) -> Result<(), Stop> {
         integrations::ok(&mut tx, own.id).await?;
     }
     Ok(tx.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::SnapshotId;
+    use domain::provisioning::NewUser;
+
+    use super::*;
+
+    #[test]
+    fn an_order_needs_the_scopes_of_its_own_calls_only() {
+        let plain = NewJob::default();
+        assert_eq!(needed(&plain), ALWAYS);
+        let tags = NewJob { tags: vec!["vip".into()], ..plain.clone() };
+        assert!(
+            needed(&tags).contains(&"locations/tags.write") && !needed(&tags).contains(&"locations/customValues.write")
+        );
+        let all = NewJob {
+            snapshot_id: Some(SnapshotId(uuid::Uuid::nil())),
+            users: vec![NewUser::default()],
+            custom_values: [("a".to_owned(), "b".to_owned())].into(),
+            ..tags
+        };
+        for scope in needed(&all) {
+            assert!(auth::SCOPES.contains(&scope), "{scope} is asked for when an agency is connected");
+        }
+    }
 }

@@ -56,7 +56,7 @@ impl StepWork for Work {
             Ok(()) | Err(store::Error::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
-        tokens::forget_business(&mut tx, &run.job).await?;
+        tokens::forget_location(&mut tx, &run.job).await?;
         run.commit(tx).await?;
         Ok(Undone {
             done: vec!["The business is in the trash for 30 days; its key to the location is dropped.".into()],

@@ -21,11 +21,14 @@ use crate::provisioning::plan::LOOK_GAP;
 use crate::provisioning::planned::Planned;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, reconnect};
+use crate::provisioning::there::{self, There};
 
 /// What our writes of this step are called.
 pub const KIND: &str = "create_location";
 /// The parking of a location.
 pub const PARK: &str = "park_location";
+/// What a parked location is called begins so.
+pub const PARKED: &str = "[parked] ";
 
 pub struct Work;
 
@@ -59,7 +62,7 @@ impl StepWork for Work {
         let mut tx = run.tx().await?;
         let name_marker = store::agencies::settings(&mut tx).await?.name_marker;
         drop(tx);
-        let mut planned = Planned::new(KIND, "");
+        let mut planned = Planned::new(KIND, "").late();
         let marked_in = marks::place(name_marker, &run.job.order.client);
         let new = new_location(run, &door.resource, &planned.marker, marked_in);
         planned.marked_in = Some(marked_in);
@@ -73,10 +76,7 @@ impl StepWork for Work {
                 location: Some(sent.id),
                 business: None,
             }),
-            Err(error) if error.kind == Kind::Refused(Reason::Plan) => {
-                Err(Stop::Ask(Box::new(questions::by_hand(run, &error))))
-            }
-            Err(error) => Err(Stop::outside(run.step, &error)),
+            Err(error) => refused(run, &error).await,
         }
     }
 
@@ -87,6 +87,34 @@ impl StepWork for Work {
             return Ok(Undone { done: vec![kept], todo: Vec::new() });
         }
         park(run, &location).await
+    }
+}
+
+/// HighLevel answered no, which alone is no proof: it is looked at once whether the location exists all the same, and once more, with
+/// patience, before another one is made or the job says that there is none.
+async fn refused(run: &mut Run, error: &ghl::Error) -> Result<Made, Stop> {
+    let limited = matches!(error.kind, Kind::Limited { .. });
+    if error.status.is_some() && !limited {
+        let ours: Vec<Effect> = run.effects().await?.into_iter().filter(may_exist).collect();
+        match evidence::look(run, &ours).await.map(|seen| seen.hits) {
+            Ok(hits) if hits.len() > 1 => {
+                return Err(Stop::Ask(Box::new(questions::which(run, hits.into_keys().collect()))));
+            }
+            Ok(hits) => {
+                if let Some((location, effect)) = hits.into_iter().next()
+                    && let Some(made) = found(run, &location, effect).await?
+                {
+                    return Ok(made);
+                }
+            }
+            // It is looked for again before anything is decided.
+            Err(stop) if stop.is_outside() => {}
+            Err(stop) => return Err(stop),
+        }
+    }
+    match error.kind {
+        Kind::Refused(Reason::Plan) => Err(Stop::Ask(Box::new(questions::by_hand(run, error)))),
+        _ => Err(Stop::outside(run.step, error)),
     }
 }
 
@@ -166,7 +194,9 @@ async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result
     let mut rest = None;
     let mut unmarked = None;
     for effect in ours.iter().filter(|effect| effect.state == EffectState::InDoubt) {
-        if effect.marked_in == Some(MarkedIn::Nowhere) {
+        // An answer that was no yes, and nothing new under that name: looked for like the others.
+        let denied = effect.answered.is_some() && alike.is_empty();
+        if effect.marked_in == Some(MarkedIn::Nowhere) && !denied {
             rest = rest.max(Some(effect.settles_in).filter(|left| !left.is_zero()));
             unmarked = Some(effect);
             continue;
@@ -203,7 +233,7 @@ async fn denied(run: &Run) -> Result<(), Stop> {
 }
 
 /// Goes on looking for a given-up mark for a day, apart from the job.
-async fn watch(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
+pub async fn watch(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
     let job = run.job.fence.job;
     let work = queue::Work::new(work::Kind::SweepMarkers).subject(job).once(format!("markers:{job}"));
     queue::add_in(tx, &work, run.worker.pace.of(minutes(10))).await?;
@@ -212,19 +242,19 @@ async fn watch(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
 
 /// HighLevel lets no app delete a location, so it gets a name that says so, and a person is told.
 async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
-    let name: String = format!("[parked] {}", run.job.order.client.name);
+    let name: String = format!("{PARKED}{}", run.job.order.client.name);
     let door = run.company().await?;
     let todo = vec![TodoItem {
         what: format!("Delete location {location} in HighLevel"),
         why: format!("It is parked as “{name}”; apps cannot delete locations."),
     }];
     let parked = Undone { done: vec![format!("Location {location} is parked as “{name}”.")], todo };
-    let now = match locations::get(&door.ghl, door.call(), location).await {
-        Ok(now) => now,
-        Err(error) if error.kind == Kind::NotFound => {
-            return Ok(Undone { done: vec![format!("Location {location} is gone already.")], todo: Vec::new() });
+    let now = match there::look(run, location).await? {
+        There::Is(now) => now,
+        There::Gone(said) => {
+            run.give_up_doubts().await?;
+            return Ok(gone(location, &said));
         }
-        Err(error) => return Err(Stop::outside(run.step, &error)),
     };
     run.settle(|effect| crate::provisioning::planned::is(effect, PARK, &now.name).then(|| location.to_owned())).await?;
     if now.name == name {
@@ -238,4 +268,13 @@ async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
         Ok(sent) => run.confirm(&sent).await.map(|()| parked),
         Err(error) => Err(Stop::outside(run.step, &error)),
     }
+}
+
+/// HighLevel does not know it, or does not give it to us: there is nothing to park. Whoever did not delete it can see that it is left.
+fn gone(location: &str, said: &str) -> Undone {
+    let todo = TodoItem {
+        what: format!("Make sure that location {location} is deleted in HighLevel"),
+        why: format!("HighLevel does not let us see it any more: {said}"),
+    };
+    Undone { done: vec![format!("Location {location} is gone already.")], todo: vec![todo] }
 }

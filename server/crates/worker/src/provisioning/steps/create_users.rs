@@ -1,28 +1,27 @@
 //! CREATE_USERS: the client's people in HighLevel. A person HighLevel knows in this company is added to the location, anybody
-//! else is created with a random password that is never kept: HighLevel mails them, and they set their own.
+//! else is created with a random password that is never kept: HighLevel mails them, and they set their own. Each person is for
+//! themselves: one that HighLevel does not take keeps nobody else out, and a person of ours decides about that one.
 
-use std::time::Duration;
+mod alone;
+mod refused;
 
-use domain::provisioning::{TodoItem, UserRole};
-use ghl::Kind;
-use ghl::users::{self, NewUser, Role, User, UserChange, UserType};
+use domain::provisioning::{NewUser, TodoItem, UserRole};
+use ghl::users::{self, Role, User, UserType};
 use rand::seq::IndexedRandom;
 use secrecy::SecretString;
-use serde_json::json;
-use store::provisioning as rows;
+use serde_json::{Value, json};
 
-use crate::pace::secs;
+use self::alone::{alone, put, release};
 use crate::provisioning::door::Door;
 use crate::provisioning::planned::{Planned, is};
 use crate::provisioning::run::Run;
-use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
-use crate::retry;
+use crate::provisioning::step::{Made, StepWork, Stop, Undone};
+
+pub use self::refused::{left_out, left_to_a_person};
 
 const CREATE: &str = "create_user";
 const ADD: &str = "add_user";
 const DETACH: &str = "detach_user";
-/// Longer than reading a person and writing them back may take.
-const ALONE: Duration = secs(100);
 
 pub struct Work;
 
@@ -34,8 +33,8 @@ impl StepWork for Work {
         let location = run.location()?;
         let door = run.company().await?;
         let known = read(run, &door).await?;
-        let here = |user: &&User| user.location_ids.contains(&location);
         run.settle(|effect| {
+            let here = |user: &&User| user.location_ids.contains(&location);
             let made = known
                 .iter()
                 .filter(here)
@@ -44,13 +43,21 @@ impl StepWork for Work {
             made.or(gone).map(|user| user.id.clone())
         })
         .await?;
-        let all =
-            run.job.order.users.iter().all(|wanted| known.iter().filter(here).any(|user| same(user, &wanted.email)));
-        run.people = Some(known);
-        if all && !run.undoing {
-            release(run).await?;
+        if run.undoing {
+            run.people = Some(known);
+            return Ok(None);
         }
-        Ok((all && !run.undoing).then(|| done(run.job.order.users.len())))
+        refused::note_answer(run).await?;
+        let left = left_out(run);
+        let wanted = run.job.order.users.iter().filter(|wanted| !left.contains(&fold(Some(&wanted.email))));
+        let all =
+            wanted.clone().all(|wanted| known.iter().any(|user| same(user, &wanted.email) && reaches(user, &location)));
+        if all {
+            release(run).await?;
+            return Ok(Some(done(run, &known)));
+        }
+        run.people = Some(known);
+        Ok(None)
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
@@ -60,14 +67,22 @@ impl StepWork for Work {
             Some(known) => known,
             None => read(run, &door).await?,
         };
+        let (left, mut refused) = (left_out(run), Vec::new());
         for wanted in run.job.order.users.clone() {
-            match known.iter().find(|user| same(user, &wanted.email)) {
-                Some(user) if user.location_ids.contains(&location) => {}
+            if left.contains(&fold(Some(&wanted.email))) {
+                continue;
+            }
+            let no = match known.iter().find(|user| same(user, &wanted.email)) {
+                Some(user) if reaches(user, &location) => None,
                 Some(user) => add(run, &door, user, &location).await?,
                 None => create(run, &door, &wanted, &location).await?,
-            }
+            };
+            refused.extend(no.map(|why| (wanted.email, why)));
         }
-        Ok(done(run.job.order.users.len()))
+        if refused.is_empty() {
+            return Ok(done(run, &known));
+        }
+        Err(Stop::Ask(Box::new(refused::question(run, &refused))))
     }
 
     async fn undo(run: &mut Run) -> Result<Undone, Stop> {
@@ -92,7 +107,8 @@ impl StepWork for Work {
                 });
             } else {
                 let planned = Planned::on(DETACH, &user.id, &user.id);
-                put(run, &door, planned, &user.id, others).await?;
+                let detached = put(run, &door, planned, &user.id, others).await?;
+                detached.map_err(|error| Stop::outside(run.step, &error))?;
                 undone.done.push(format!("{name} is no longer in the location."));
             }
             release(run).await?;
@@ -101,8 +117,40 @@ impl StepWork for Work {
     }
 }
 
-fn done(count: usize) -> Made {
-    Made::new(format!("{count} people are in the location."), json!({ "people": count }))
+/// Whether a person works in the location: as one of its people, or in the agency, which sees every client.
+#[must_use]
+pub fn reaches(user: &User, location: &str) -> bool {
+    user.location_ids.iter().any(|id| id == location) || user.kind == Some(UserType::Agency)
+}
+
+fn done(run: &Run, known: &[User]) -> Made {
+    let left = left_out(run);
+    let count = run.job.order.users.len() - left.len();
+    let differs: Vec<String> = run.job.order.users.iter().filter_map(|wanted| differs(wanted, known)).collect();
+    let mut message = format!("{count} people are in the location.");
+    for what in &differs {
+        message.push(' ');
+        message.push_str(what);
+    }
+    Made::new(message, json!({ "people": count, "left_out": left, "differs": differs }))
+}
+
+/// In what a person HighLevel knew already is not as ordered: nothing of them is changed unasked.
+fn differs(wanted: &NewUser, known: &[User]) -> Option<String> {
+    let user = known.iter().find(|user| same(user, &wanted.email))?;
+    if user.kind == Some(UserType::Agency) {
+        return Some(format!("{} works for the agency and sees every client, so nothing was changed.", wanted.email));
+    }
+    let role = user.role.as_ref().filter(|role| **role != role_of(wanted))?;
+    let (is, asked) = (role.as_str().to_owned(), role_of(wanted));
+    Some(format!("{} keeps the role “{is}”; “{}” was ordered.", wanted.email, asked.as_str()))
+}
+
+fn role_of(wanted: &NewUser) -> Role {
+    match wanted.role {
+        UserRole::Admin => Role::Admin,
+        UserRole::User => Role::User,
+    }
 }
 
 fn name(user: &User) -> String {
@@ -121,72 +169,38 @@ fn same(user: &User, email: &str) -> bool {
 async fn read(run: &Run, door: &Door) -> Result<Vec<User>, Stop> {
     let mut known = Vec::new();
     for wanted in &run.job.order.users {
-        known.extend(
-            users::find(&door.ghl, door.call(), &door.resource, &wanted.email)
-                .await
-                .map_err(|error| Stop::outside(run.step, &error))?,
-        );
+        known.extend(of(run, door, &wanted.email).await?);
     }
     Ok(known)
 }
 
+async fn of(run: &Run, door: &Door, email: &str) -> Result<Vec<User>, Stop> {
+    let found = users::find(&door.ghl, door.call(), &door.resource, email).await;
+    found.map_err(|error| Stop::outside(run.step, &error))
+}
+
 /// The list of locations replaces the old one (HighLevel API, users), so it is the old one and ours. What was read a moment ago
-/// is no such list: another job may have added its location since.
-async fn add(run: &mut Run, door: &Door, user: &User, location: &str) -> Result<(), Stop> {
+/// is no such list: another job may have added its location since. Gives why HighLevel does not take this person, if it does not.
+async fn add(run: &mut Run, door: &Door, user: &User, location: &str) -> Result<Option<String>, Stop> {
     let Some(user) = alone(run, door, user).await? else {
         return Err(Stop::again("gone", format!("{} was removed from HighLevel just now.", name(user))));
     };
     let mut locations = user.location_ids.clone();
+    let mut no = None;
     if !locations.iter().any(|have| have == location) {
         locations.push(location.to_owned());
-        put(run, door, Planned::on(ADD, &user.id, &user.id), &user.id, locations).await?;
+        if let Err(error) = put(run, door, Planned::on(ADD, &user.id, &user.id), &user.id, locations).await? {
+            no = Some(refused::why(run, error)?);
+        }
     }
-    release(run).await
+    release(run).await?;
+    Ok(no)
 }
 
-/// The person as they are now, whom no other job changes until [`release`]. Nothing when HighLevel does not know them any more.
-async fn alone(run: &Run, door: &Door, user: &User) -> Result<Option<User>, Stop> {
-    let mut tx = run.tx().await?;
-    let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.pace.of(ALONE)).await?;
-    run.commit(tx).await?;
-    if let Some(left) = taken {
-        let reason = format!("Another job changes the locations of {} just now.", name(user));
-        return Err(Stop::wait(reason, retry::around(run.worker.pace.real(left).min(secs(5)))));
-    }
-    let email = user.email.as_deref().unwrap_or_default();
-    let now = users::find(&door.ghl, door.call(), &door.resource, email).await;
-    let now = now.map_err(|error| Stop::outside(run.step, &error))?;
-    Ok(now.into_iter().find(|found| found.id == user.id))
-}
-
-async fn release(run: &Run) -> Result<(), Stop> {
-    let mut tx = run.tx().await?;
-    rows::release_people(&mut tx, &run.job.fence).await?;
-    run.commit(tx).await
-}
-
-async fn put(run: &mut Run, door: &Door, planned: Planned, id: &str, locations: Vec<String>) -> Result<(), Stop> {
-    let mut tx = run.tx().await?;
-    let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.pace.of(ALONE)).await?;
-    run.commit(tx).await?;
-    if !kept {
-        return Err(Stop::wait("Another job changed a person's locations meanwhile; reading them anew.", secs(1)));
-    }
-    let change =
-        UserChange { company_id: door.resource.clone(), location_ids: Some(locations), ..UserChange::default() };
-    let (door, id) = (door.clone(), id.to_owned());
-    let call = async move { users::update(&door.ghl, door.call(), &id, &change).await };
-    let sent = run.send(planned, |user: &User| user.id.clone(), call).await?;
-    run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
-}
-
-async fn create(
-    run: &mut Run,
-    door: &Door,
-    wanted: &domain::provisioning::NewUser,
-    location: &str,
-) -> Result<(), Stop> {
-    let new = NewUser {
+/// Gives why HighLevel does not take this person, if it does not; that answer alone is no proof, so it is looked whether they are there
+/// all the same.
+async fn create(run: &mut Run, door: &Door, wanted: &NewUser, location: &str) -> Result<Option<String>, Stop> {
+    let new = users::NewUser {
         company_id: door.resource.clone(),
         first_name: wanted.first_name.clone(),
         last_name: wanted.last_name.clone(),
@@ -194,25 +208,20 @@ async fn create(
         password: password(),
         phone: None,
         kind: UserType::Account,
-        role: match wanted.role {
-            UserRole::Admin => Role::Admin,
-            UserRole::User => Role::User,
-        },
+        role: role_of(wanted),
         location_ids: vec![location.to_owned()],
     };
-    let door = door.clone();
-    let call = async move { users::create(&door.ghl, door.call(), &new).await };
-    match run.send(Planned::new(CREATE, &fold(Some(&wanted.email))), |user: &User| user.id.clone(), call).await? {
-        Ok(sent) => run.confirm(&sent).await,
-        Err(error) if matches!(error.kind, Kind::Invalid(_)) => {
-            let what = format!("HighLevel did not take {}: {}.", wanted.email, error.message);
-            Err(Stop::Ask(Box::new(decide(
-                run.step,
-                &what,
-                "The address may belong to another company there. Everybody before them in the list is added.",
-            ))))
+    let (sender, nature) = (door.clone(), fold(Some(&wanted.email)));
+    let call = async move { users::create(&sender.ghl, sender.call(), &new).await };
+    match run.send(Planned::new(CREATE, &nature).late(), |user: &User| user.id.clone(), call).await? {
+        Ok(sent) => run.confirm(&sent).await.map(|()| None),
+        Err(error) => {
+            let why = refused::why(run, error)?;
+            let there = of(run, door, &wanted.email).await?;
+            let made = there.iter().find(|user| user.location_ids.iter().any(|id| id == location));
+            let seen = run.recognise(|effect| made.filter(|_| is(effect, CREATE, &nature)).map(|user| user.id.clone()));
+            Ok((seen.await? == 0).then_some(why))
         }
-        Err(error) => Err(Stop::outside(run.step, &error)),
     }
 }
 
@@ -222,4 +231,11 @@ fn password() -> SecretString {
     let mut rng = rand::rng();
     let random: String = (0..20).filter_map(|_| LETTERS.choose(&mut rng).map(|byte| char::from(*byte))).collect();
     SecretString::from(format!("{random}-Aa7"))
+}
+
+/// What the step wrote down, as a list of texts.
+fn noted(run: &Run, what: &str) -> Vec<String> {
+    let output = run.output(domain::provisioning::Step::CreateUsers);
+    let list = output.get(what).and_then(Value::as_array).cloned().unwrap_or_default();
+    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -1,9 +1,13 @@
 //! FILL_VALUES: custom values and tags. HighLevel has no upsert (HighLevel API, custom values): list, match by name, then
 //! change or add; after an unclear add the list is read again until it is certain.
 
+mod same_key;
+mod undo;
+
 use ghl::custom_values::{self, CustomValue, same_name};
 use ghl::tags::{self, Tag};
-use serde_json::json;
+use serde_json::{Value, json};
+use store::provisioning as rows;
 
 use crate::provisioning::door::Door;
 use crate::provisioning::planned::{Planned, is};
@@ -12,6 +16,7 @@ use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
 const ADD_VALUE: &str = "add_value";
 const SET_VALUE: &str = "set_value";
+const RESTORE_VALUE: &str = "restore_value";
 const ADD_TAG: &str = "add_tag";
 const REMOVE_VALUE: &str = "remove_value";
 const REMOVE_TAG: &str = "remove_tag";
@@ -26,7 +31,8 @@ struct There {
 
 impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
-        if run.job.location.is_none() {
+        // Undoing looks for itself: where the location is gone there is nothing to look at.
+        if run.job.location.is_none() || run.undoing {
             return Ok(None);
         }
         let (values, tags) = (run.job.order.custom_values.len(), run.job.order.tags.len());
@@ -36,52 +42,53 @@ impl StepWork for Work {
         let door = run.location_door().await?;
         let there = read(run, &door).await?;
         settle(run, &there).await?;
-        if run.undoing || !missing_values(run, &there).is_empty() || !missing_tags(run, &there).is_empty() {
+        if !missing_values(run, &there).is_empty() || !missing_tags(run, &there).is_empty() {
             return Ok(None);
         }
-        Ok(Some(Made::new(
-            format!("{values} values and {tags} tags are set."),
-            json!({ "values": values, "tags": tags }),
-        )))
+        Ok(Some(done(run)))
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let door = run.location_door().await?;
         let there = read(run, &door).await?;
         for (name, value) in missing_values(run, &there) {
-            let known = there.values.iter().find(|have| same_name(&have.name, &name)).map(|have| have.id.clone());
-            match known {
-                Some(id) => set_value(run, &door, &id, &name, &value).await?,
-                None => add_value(run, &door, &name, &value).await?,
+            match known(run, &there, &name)? {
+                Some(have) => set_value(run, &door, have, &value).await?,
+                None => add_value(run, &door, &there, (&name, &value)).await?,
             }
         }
         for tag in missing_tags(run, &there) {
             add_tag(run, &door, &tag).await?;
         }
-        let (values, tags) = (run.job.order.custom_values.len(), run.job.order.tags.len());
-        Ok(Made::new(format!("{values} values and {tags} tags are set."), json!({ "values": values, "tags": tags })))
+        Ok(done(run))
     }
 
     async fn undo(run: &mut Run) -> Result<Undone, Stop> {
-        if run.job.location.is_none() || run.effects().await?.is_empty() {
-            return Ok(Undone::default());
-        }
-        let door = run.location_door().await?;
-        let there = read(run, &door).await?;
-        let mut done = Vec::new();
-        for id in run.confirmed(ADD_VALUE).await? {
-            if there.values.iter().any(|value| value.id == id) {
-                remove(run, &door, REMOVE_VALUE, &id).await?;
-            }
-            done.push("A custom value this job had created is deleted.".to_owned());
-        }
-        for id in run.confirmed(ADD_TAG).await? {
-            if there.tags.iter().any(|tag| tag.id == id) {
-                remove(run, &door, REMOVE_TAG, &id).await?;
-            }
-            done.push("A tag this job had created is deleted.".to_owned());
-        }
-        Ok(Undone { done, todo: Vec::new() })
+        undo::undo(run).await
+    }
+}
+
+fn done(run: &Run) -> Made {
+    let (values, tags) = (run.job.order.custom_values.len(), run.job.order.tags.len());
+    let output = json!({ "values": values, "tags": tags, FORMER: former(run) });
+    Made::new(format!("{values} values and {tags} tags are set."), output)
+}
+
+/// Where the step keeps what values it changed held before.
+const FORMER: &str = "former";
+
+/// What changed values held before, by id.
+fn former(run: &Run) -> Value {
+    let output = run.output(domain::provisioning::Step::FillValues);
+    output.get(FORMER).filter(|former| former.is_object()).cloned().unwrap_or_else(|| json!({}))
+}
+
+/// The value of the location that an ordered name means: the one of that name, or the one a person chose because both would have one
+/// key in templates.
+fn known<'a>(run: &Run, there: &'a There, name: &str) -> Result<Option<&'a CustomValue>, Stop> {
+    match there.values.iter().find(|have| same_name(&have.name, name)) {
+        Some(have) => Ok(Some(have)),
+        None => same_key::chosen(run, &there.values, name),
     }
 }
 
@@ -100,6 +107,9 @@ async fn settle(run: &Run, there: &There) -> Result<(), Stop> {
         });
         let tag = there.tags.iter().find(|tag| is(effect, ADD_TAG, &key(&tag.name)));
         // A removal shows in what is not there.
+        let restored =
+            there.values.iter().find(|value| is(effect, RESTORE_VALUE, &format!("{}|{}", value.id, value.value)));
+        let value = value.or(restored);
         let gone = effect.provider_ref.clone().filter(|id| match effect.kind.as_str() {
             REMOVE_VALUE => !there.values.iter().any(|value| value.id == *id),
             REMOVE_TAG => !there.tags.iter().any(|tag| tag.id == *id),
@@ -116,8 +126,10 @@ fn key(name: &str) -> String {
 }
 
 fn missing_values(run: &Run, there: &There) -> Vec<(String, String)> {
-    let set =
-        |name: &str, value: &str| there.values.iter().any(|have| same_name(&have.name, name) && have.value == value);
+    let set = |name: &str, value: &str| {
+        let named = there.values.iter().any(|have| same_name(&have.name, name) && have.value == value);
+        named || same_key::is_set(run, &there.values, name, value)
+    };
     run.job
         .order
         .custom_values
@@ -132,36 +144,58 @@ fn missing_tags(run: &Run, there: &There) -> Vec<String> {
     run.job.order.tags.iter().filter(|tag| !have(tag)).cloned().collect()
 }
 
-async fn add_value(run: &mut Run, door: &Door, name: &str, value: &str) -> Result<(), Stop> {
-    let (door, sent_name, sent_value) = (door.clone(), name.to_owned(), value.to_owned());
-    let call = async move { custom_values::add(&door.ghl, door.call(), &door.resource, &sent_name, &sent_value).await };
-    let sent = run.send(Planned::new(ADD_VALUE, &key(name)), |value: &CustomValue| value.id.clone(), call).await?;
-    run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
+async fn add_value(run: &mut Run, door: &Door, there: &There, (name, value): (&str, &str)) -> Result<(), Stop> {
+    let (sender, sent_name, sent_value) = (door.clone(), name.to_owned(), value.to_owned());
+    let call =
+        async move { custom_values::add(&sender.ghl, sender.call(), &sender.resource, &sent_name, &sent_value).await };
+    match run.send(Planned::new(ADD_VALUE, &key(name)), |value: &CustomValue| value.id.clone(), call).await? {
+        Ok(sent) => run.confirm(&sent).await,
+        Err(error) => Err(same_key::refused(run, &there.values, name, &error)),
+    }
 }
 
-async fn set_value(run: &mut Run, door: &Door, id: &str, name: &str, value: &str) -> Result<(), Stop> {
-    let planned = Planned::on(SET_VALUE, id, &format!("{id}|{value}"));
-    let (door, id, name, value) = (door.clone(), id.to_owned(), name.to_owned(), value.to_owned());
+/// Under the spelling HighLevel has. What it held before is remembered, so that undoing can give it back.
+async fn set_value(run: &mut Run, door: &Door, have: &CustomValue, value: &str) -> Result<(), Stop> {
+    remember(run, have).await?;
+    put_value(run, door, SET_VALUE, have, value).await
+}
+
+async fn put_value(
+    run: &mut Run,
+    door: &Door,
+    kind: &'static str,
+    have: &CustomValue,
+    value: &str,
+) -> Result<(), Stop> {
+    let planned = Planned::on(kind, &have.id, &format!("{}|{value}", have.id));
+    let (door, id, name, value) = (door.clone(), have.id.clone(), have.name.clone(), value.to_owned());
     let call = async move { custom_values::set(&door.ghl, door.call(), &door.resource, &id, &name, &value).await };
     let sent = run.send(planned, |value: &CustomValue| value.id.clone(), call).await?;
     run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
+}
+
+/// Only the first time: later it holds what this job wrote.
+async fn remember(run: &mut Run, have: &CustomValue) -> Result<(), Stop> {
+    let mut all = former(run);
+    if all.get(&have.id).is_some() {
+        return Ok(());
+    }
+    all[&have.id] = json!(have.value);
+    let mut output = run.output(run.step);
+    if !output.is_object() {
+        output = json!({});
+    }
+    output[FORMER] = all;
+    let mut tx = run.tx().await?;
+    rows::save_output(&mut tx, &run.job.fence, run.step, &output).await?;
+    run.commit(tx).await?;
+    run.keep_output(output);
+    Ok(())
 }
 
 async fn add_tag(run: &mut Run, door: &Door, tag: &str) -> Result<(), Stop> {
     let (door, sent_tag) = (door.clone(), tag.to_owned());
     let call = async move { tags::add(&door.ghl, door.call(), &door.resource, &sent_tag).await };
     let sent = run.send(Planned::new(ADD_TAG, &key(tag)), |tag: &Tag| tag.id.clone(), call).await?;
-    run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
-}
-
-async fn remove(run: &mut Run, door: &Door, kind: &'static str, id: &str) -> Result<(), Stop> {
-    let (door, gone) = (door.clone(), id.to_owned());
-    let call = async move {
-        match kind {
-            REMOVE_VALUE => custom_values::remove(&door.ghl, door.call(), &door.resource, &gone).await,
-            _ => tags::remove(&door.ghl, door.call(), &door.resource, &gone).await,
-        }
-    };
-    let sent = run.send(Planned::on(kind, id, id), |(): &()| String::new(), call).await?;
     run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
 }

@@ -1,34 +1,47 @@
 //! FINISH: the location gets its final name and address, is read back, and a person is told what is left for them.
 
+use domain::BusinessId;
 use domain::provisioning::{Step, StepStatus, Summary, TodoItem};
 use ghl::locations::{self, Location, LocationChange, Prospect};
 use serde_json::json;
+use store::integrations;
+use store::provisioning as rows;
 
+use super::create_location::PARKED;
+use super::create_users;
 use crate::provisioning::marks;
 use crate::provisioning::planned::{Planned, is};
 use crate::provisioning::run::Run;
-use crate::provisioning::step::{Made, StepWork, Stop, Undone};
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
+use crate::provisioning::there::{self, There};
 
 /// What our write of this step is called.
 const RENAME: &str = "finish_location";
+/// Giving a name back.
+const RESTORE: &str = "restore_name";
 
 pub struct Work;
 
 impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
-        let name = final_name(run);
         let id = run.location()?;
-        let door = run.company().await?;
-        let there =
-            locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let there = match there::look(run, &id).await? {
+            There::Is(there) => *there,
+            There::Gone(_) if run.undoing => return run.give_up_doubts().await.map(|()| None),
+            There::Gone(said) => return Err(gone(run, &id, &said).await),
+        };
         let email = there.email.clone().unwrap_or_default();
-        let written = |effect: &_| is(effect, RENAME, &there.name) || is(effect, RENAME, &both(&there.name, &email));
+        let written = |effect: &_| {
+            let named = is(effect, RENAME, &there.name) || is(effect, RESTORE, &there.name);
+            named || is(effect, RENAME, &both(&there.name, &email))
+        };
         run.settle(|effect| written(effect).then(|| id.clone())).await?;
-        Ok((there.name == name && owner(run, &there).is_none()).then(|| done(run, &id)))
+        let named = there.name == final_name(run).await?;
+        Ok((!run.undoing && named && owner(run, &there).is_none()).then(|| done(run, &id)))
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
-        let name = final_name(run);
+        let name = final_name(run).await?;
         let id = run.location()?;
         let door = run.company().await?;
         let prospect = match run.was_marked_in_email().await? {
@@ -45,10 +58,7 @@ impl StepWork for Work {
             prospect,
             ..LocationChange::default()
         };
-        let (writer, target) = (door.clone(), id.clone());
-        let call = async move { locations::update(&writer.ghl, writer.call(), &target, &change).await };
-        let sent = run.send(Planned::on(RENAME, &id, &nature), |location: &Location| location.id.clone(), call).await?;
-        run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await?;
+        write(run, &id, Planned::on(RENAME, &id, &nature), change).await?;
         let there =
             locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
         if there.name != name {
@@ -60,9 +70,49 @@ impl StepWork for Work {
         Ok(done(run, &id))
     }
 
-    async fn undo(_: &mut Run) -> Result<Undone, Stop> {
-        Ok(Undone::default())
+    /// A location that was taken over and renamed gets the name back that it had; one of the job's own is parked later.
+    async fn undo(run: &mut Run) -> Result<Undone, Stop> {
+        let (Some(id), Some(former)) = (run.job.location.clone(), former_name(run)) else {
+            return Ok(Undone::default());
+        };
+        let ours = final_name(run).await?;
+        match there::look(run, &id).await? {
+            There::Is(there) if there.name == ours && ours != former => {}
+            There::Is(_) | There::Gone(_) => return Ok(Undone::default()),
+        }
+        let company_id = run.company().await?.resource;
+        let change = LocationChange { company_id, name: Some(former.clone()), ..LocationChange::default() };
+        write(run, &id, Planned::on(RESTORE, &id, &former), change).await?;
+        let done = format!("Location {id} is called “{former}” again, as before this job.");
+        Ok(Undone { done: vec![done], todo: Vec::new() })
     }
+}
+
+async fn write(run: &mut Run, id: &str, planned: Planned, change: LocationChange) -> Result<(), Stop> {
+    let (door, target) = (run.company().await?, id.to_owned());
+    let call = async move { locations::update(&door.ghl, door.call(), &target, &change).await };
+    let sent = run.send(planned, |location: &Location| location.id.clone(), call).await?;
+    run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
+}
+
+/// It was deleted after the client was made: the client's own card says so, and a person decides.
+async fn gone(run: &Run, id: &str, said: &str) -> Stop {
+    if let Some(business) = run.job.business
+        && let Err(stop) = mark(run, business, id).await
+    {
+        return stop;
+    }
+    let what = format!("HighLevel does not know location {id} any more ({said}). Was it deleted there?");
+    let effect = "The client here has no location in HighLevel. If it was deleted, undo this job and start over.";
+    Stop::Ask(Box::new(decide(run.step, &what, effect)))
+}
+
+async fn mark(run: &Run, business: BusinessId, id: &str) -> Result<(), Stop> {
+    let mut tx = run.business_tx(business).await?;
+    if let Some(own) = integrations::location(&mut tx, id).await?.filter(|own| own.business == Some(business)) {
+        integrations::failed(&mut tx, own.id, domain::integration::LOCATION_GONE).await?;
+    }
+    run.commit(tx).await
 }
 
 /// The owner as ordered, where their address still carries a mark.
@@ -76,9 +126,22 @@ fn both(name: &str, email: &str) -> String {
     format!("{name}|{email}")
 }
 
-/// The client's name without the mark. An adopted location keeps whatever a person called it when that begins alike.
-fn final_name(run: &Run) -> String {
-    run.job.order.client.name.clone()
+/// The name a location had that a person gave to this job; nothing for one of the job's own.
+fn former_name(run: &Run) -> Option<String> {
+    let output = run.output(Step::CreateLocation);
+    output.get("adopted")?;
+    output["name"].as_str().map(str::to_owned)
+}
+
+/// The client's name without the mark. A location that a person gave to the job keeps the name it has, unless that says that nobody
+/// has it: a mark of ours, or that it is parked.
+async fn final_name(run: &Run) -> Result<String, Stop> {
+    let client = run.job.order.client.name.clone();
+    let Some(former) = former_name(run) else { return Ok(client) };
+    let mut tx = run.tx().await?;
+    let made = rows::effects_of(&mut tx, run.job.fence.job, Step::CreateLocation).await?;
+    let ours = former.starts_with(PARKED) || made.iter().any(|effect| marks::names(&former, &effect.marker));
+    Ok(if ours { client } else { former })
 }
 
 fn done(run: &Run, location: &str) -> Made {
@@ -92,6 +155,7 @@ fn summary(run: &Run, location: &str) -> Summary {
         let why = step.skip_consequence().unwrap_or_default().to_owned();
         summary.todo.push(TodoItem { what: format!("“{}” was left out", step.label()), why });
     }
+    summary.todo.extend(create_users::left_to_a_person(run));
     if !run.job.order.users.is_empty() {
         summary.todo.push(TodoItem {
             what: "Ask the client's people to set a password".into(),

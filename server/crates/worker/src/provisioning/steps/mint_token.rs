@@ -15,9 +15,10 @@ pub struct Work;
 
 impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
-        let Some(location) = run.job.location.clone() else { return Ok(None) };
+        // Dropping a token needs no look at it, and one that does not open any more is dropped, too.
+        let Some(location) = run.job.location.clone().filter(|_| !run.undoing) else { return Ok(None) };
         let mut tx = run.tx().await?;
-        let known = tokens::has_location(&mut tx, &run.worker, &location).await?;
+        let known = tokens::has_location(&mut tx, &location).await?;
         Ok(known.then(|| Made::new("The token is there.", json!({ "kept": "sealed" }))))
     }
 
@@ -46,7 +47,10 @@ impl StepWork for Work {
     }
 
     async fn undo(run: &mut Run) -> Result<Undone, Stop> {
-        let mut tx = run.tx().await?;
+        let mut tx = match run.job.business {
+            Some(business) => run.business_tx(business).await?,
+            None => run.tx().await?,
+        };
         let dropped = tokens::forget_location(&mut tx, &run.job).await?;
         run.commit(tx).await?;
         let done = if dropped { vec!["The location's token is dropped.".to_owned()] } else { Vec::new() };

@@ -2,7 +2,7 @@
 
 mod check_plan;
 mod create_business;
-mod create_location;
+pub(super) mod create_location;
 mod create_users;
 mod fill_values;
 mod finish;

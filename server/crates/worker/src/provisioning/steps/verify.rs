@@ -6,6 +6,7 @@ use ghl::custom_values::{self, same_name};
 use ghl::{locations, tags, users};
 use serde_json::json;
 
+use super::create_users;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
@@ -95,11 +96,15 @@ async fn people(run: &mut Run) -> Result<Vec<String>, Stop> {
     let location = run.location()?;
     let door = run.company().await?;
     let mut differences = Vec::new();
+    let left = create_users::left_out(run);
     for wanted in run.job.order.users.clone() {
+        if left.contains(&wanted.email.trim().to_lowercase()) {
+            continue;
+        }
         let found = users::find(&door.ghl, door.call(), &door.resource, &wanted.email)
             .await
             .map_err(|error| Stop::outside(run.step, &error))?;
-        if !found.iter().any(|user| user.location_ids.contains(&location)) {
+        if !found.iter().any(|user| create_users::reaches(user, &location)) {
             differences.push(format!("{} is not in the location", wanted.email));
         }
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::pace::{minutes, secs};
 use crate::provisioning::planned::Planned;
 use crate::provisioning::run::Run;
-use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, choice, decide};
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, choice, decide, is_gone};
 use crate::retry;
 
 const LOAD: &str = "load_snapshot";
@@ -31,16 +31,30 @@ impl StepWork for Work {
         }
         let location = run.location()?;
         let door = run.company().await?;
-        let load = snapshots::status(&door.ghl, door.call(), &door.resource, &snapshot, &location)
-            .await
-            .map_err(|error| Stop::outside(run.step, &error))?;
+        let load = match snapshots::status(&door.ghl, door.call(), &door.resource, &snapshot, &location).await {
+            Ok(load) => load,
+            // With the location everything that was loaded into it is gone.
+            Err(error) if run.undoing && is_gone(&error) => return run.give_up_doubts().await.map(|()| None),
+            Err(error) => return Err(Stop::outside(run.step, &error)),
+        };
         // Whether a repeated load was taken shows in the status alone; loading twice without override does no harm.
         run.settle(|effect| {
             (effect.kind == LOAD && !matches!(load, Load::NotStarted | Load::Failed(_))).then(|| location.clone())
         })
         .await?;
+        if run.undoing {
+            return Ok(None);
+        }
         match load {
             Load::Done(assets) => Ok(Some(Made::new(format!("“{name}” is loaded."), shown(&assets)))),
+            Load::Running(assets) if rests(run, &assets) => Ok(Some(Made::new(loaded(&name, &assets), shown(&assets)))),
+            Load::Failed(assets) if is_partial(&assets) && run.elapsed() < SECOND_LOOK => {
+                keep(run, &assets).await?;
+                Err(Stop::wait(
+                    "HighLevel says that the snapshot did not load whole; looking again before anybody is asked.",
+                    pause(Duration::ZERO),
+                ))
+            }
             Load::Running(assets) => {
                 keep(run, &assets).await?;
                 Err(Stop::wait(progress(&assets), pause(run.elapsed())))
@@ -48,11 +62,15 @@ impl StepWork for Work {
             Load::NotStarted if run.elapsed() < PATIENCE => {
                 Err(Stop::wait("HighLevel has not begun to load the snapshot yet.", pause(run.elapsed())))
             }
-            Load::NotStarted | Load::Failed(_) => Ok(None),
+            Load::NotStarted => Ok(None),
+            Load::Failed(assets) => {
+                keep(run, &assets).await?;
+                Ok(None)
+            }
         }
     }
 
-    /// Loads again, without overriding anything: once by itself, then only when a person says so.
+    /// Loads again, without overriding anything: once by itself where nothing had loaded, else only when a person says so.
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let Some((snapshot, name)) = run.job.snapshot.clone() else { return Ok(Made::default()) };
         let tried = run
@@ -62,8 +80,10 @@ impl StepWork for Work {
             .filter(|effect| effect.kind == LOAD && effect.state == EffectState::Confirmed)
             .count();
         let input = run.input();
-        if tried > told(&input) {
-            return Err(Stop::Ask(Box::new(failed(run, &name, tried))));
+        let there: Assets = serde_json::from_value(run.output(run.step)).unwrap_or_default();
+        let by_itself = usize::from(is_partial(&there));
+        if tried + by_itself > told(&input) {
+            return Err(Stop::Ask(Box::new(failed(run, &name, tried + by_itself, &there))));
         }
         let location = run.location()?;
         let door = run.company().await?;
@@ -97,6 +117,23 @@ fn told(input: &Value) -> usize {
     }
 }
 
+/// So long it is looked again whether a load that was called failed goes on after all.
+const SECOND_LOOK: Duration = minutes(3);
+
+/// Some kinds of assets are there: loading again may add to what people already changed.
+fn is_partial(assets: &Assets) -> bool {
+    !assets.completed.is_empty()
+}
+
+/// Nothing is left to come, and the look before this one saw the very same: HighLevel's word for it just never changed.
+fn rests(run: &Run, assets: &Assets) -> bool {
+    assets.pending.is_empty() && is_partial(assets) && run.output(run.step) == shown(assets)
+}
+
+fn loaded(name: &str, assets: &Assets) -> String {
+    format!("“{name}” is loaded: all {} kinds of assets are there.", assets.completed.len())
+}
+
 /// 10 s at first, 15 s for five minutes, then every minute.
 fn pause(elapsed: Duration) -> Duration {
     let interval = match elapsed {
@@ -119,12 +156,23 @@ fn shown(assets: &Assets) -> Value {
 async fn keep(run: &mut Run, assets: &Assets) -> Result<(), Stop> {
     let mut tx = run.tx().await?;
     store::provisioning::save_output(&mut tx, &run.job.fence, run.step, &shown(assets)).await?;
-    run.commit(tx).await
+    run.commit(tx).await?;
+    run.keep_output(shown(assets));
+    Ok(())
 }
 
-fn failed(run: &Run, name: &str, tried: usize) -> Question {
-    let what = format!("HighLevel did not load the snapshot “{name}”, though it was asked to again.");
-    let mut question = decide(run.step, &what, "The location exists; the snapshot's assets are missing or incomplete.");
+fn list(kinds: &[String]) -> String {
+    if kinds.is_empty() { "not said".to_owned() } else { kinds.join(", ") }
+}
+
+fn failed(run: &Run, name: &str, tried: usize, there: &Assets) -> Question {
+    let again = if tried > usize::from(is_partial(there)) { ", though it was asked to again" } else { "" };
+    let what = format!("HighLevel did not load the snapshot “{name}” whole{again}.");
+    let effect = match is_partial(there) {
+        true => format!("The location exists. Loaded: {}. Missing: {}.", list(&there.completed), list(&there.pending)),
+        false => "The location exists; the snapshot's assets are missing.".to_owned(),
+    };
+    let mut question = decide(run.step, &what, &effect);
     if let Some(first) = question.choices.first_mut() {
         let again =
             choice("again", "Load it once more", "HighLevel is asked again; nothing that exists is overwritten.");

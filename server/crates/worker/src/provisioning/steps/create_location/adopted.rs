@@ -2,14 +2,13 @@
 
 use domain::provisioning::{EffectState, LogLevel};
 use ghl::locations::{self, Location};
-use ghl::{Kind, Reason};
 use serde_json::json;
 use store::provisioning::{self as rows, Effect, MarkedIn, Others};
 
 use super::{may_exist, questions, watch};
 use crate::provisioning::marks;
 use crate::provisioning::run::Run;
-use crate::provisioning::step::{Made, Stop, answer};
+use crate::provisioning::step::{Made, Stop, answer, is_gone};
 
 /// The location a person named, if they did.
 pub async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
@@ -24,7 +23,7 @@ pub async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
     let door = run.company().await?;
     let location = match locations::get(&door.ghl, door.call(), id).await {
         Ok(location) => location,
-        Err(error) if matches!(error.kind, Kind::NotFound | Kind::Refused(Reason::Location) | Kind::Invalid(_)) => {
+        Err(error) if is_gone(&error) => {
             return not_taken(run, &format!("HighLevel knows no location {id} in this company.")).await;
         }
         Err(error) => return Err(Stop::outside(run.step, &error)),
@@ -46,8 +45,10 @@ async fn not_taken(run: &Run, what: &str) -> Result<Option<Made>, Stop> {
 /// Takes it, and settles what the job sent before: the location is what came of it, or nothing that matters any more.
 async fn take(run: &Run, location: &Location, id: &str, others: Others) -> Result<Made, Stop> {
     let ours = run.effects().await?;
-    let mut made =
-        Made::new(format!("Took location {id} as the client's."), json!({ "location_id": id, "adopted": true }));
+    let mut made = Made::new(
+        format!("Took location {id} as the client's."),
+        json!({ "location_id": id, "adopted": true, "name": location.name }),
+    );
     made.location = Some(id.to_owned());
     let mut tx = run.tx().await?;
     for effect in ours.iter().filter(|effect| may_exist(effect) && effect.state != EffectState::Confirmed) {

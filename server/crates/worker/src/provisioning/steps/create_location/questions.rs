@@ -73,7 +73,11 @@ pub fn by_hand(run: &Run, error: &ghl::Error) -> Question {
             adopt("I created it", None),
             choice("again", "The plan is changed", "The location is created by this job."),
         ],
-        ..decide(run.step, &what, "Nothing was created.")
+        ..decide(
+            run.step,
+            &what,
+            "No new location was found; it is looked for once more before another one is made or the job ends.",
+        )
     }
 }
 

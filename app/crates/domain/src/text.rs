@@ -1,0 +1,262 @@
+//! What is a text that somebody typed or pasted: cleaned of what nobody can see, in one spelling, counted as people count.
+//! Every text field of the product goes through here, and so does every comparison of two texts; no field has a rule of its own.
+//!
+//! Kept is what changes what a reader sees: joiners inside words of scripts that need them, the marks that choose between
+//! emoji and text or between variants of an ideograph, marks of direction beside right-to-left letters (Unicode UAX #9, UAX #31
+//! section 2.3, UTS #51, UTS #37). Removed is all else that Unicode lets a program ignore, embeddings, overrides and isolates of
+//! direction included: they make a text look like another one. Every white space becomes a plain one.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// A sign that people count as one may be written as several code points (an accent, a family of emoji); more than this many
+/// a sign on average is a text made to break a layout.
+const POINTS_A_SIGN: usize = 4;
+
+/// What is wrong with a cleaned text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// Nothing that can be seen is left.
+    Empty,
+    /// There are more signs than this many.
+    Long(usize),
+}
+
+impl Wrong {
+    /// The sentence for the person; `what` completes "Give …".
+    #[must_use]
+    pub fn say(self, what: &str) -> String {
+        match self {
+            Self::Empty => format!("Give {what}."),
+            Self::Long(most) => format!("Use at most {most} characters."),
+        }
+    }
+}
+
+/// A text of one line: white space is single and plain and stands only between words, what cannot be seen is gone, letters are
+/// in their composed form (NFC). Cleaning twice changes nothing.
+#[must_use]
+pub fn line(typed: &str) -> String {
+    settled(typed, |text| visible(text).split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A text of several lines: as [`line`], but line breaks (as `\n`), tabs and runs of spaces stay inside it.
+#[must_use]
+pub fn lines(typed: &str) -> String {
+    settled(typed, |text| visible(text).trim().to_owned())
+}
+
+/// A text of one line of at most `most` signs, empty allowed.
+///
+/// # Errors
+/// [`Wrong::Long`].
+pub fn optional(typed: &str, most: usize) -> Result<String, Wrong> {
+    let text = line(typed);
+    if fits(&text, most) { Ok(text) } else { Err(Wrong::Long(most)) }
+}
+
+/// A name: a text of one line with at least one and at most `most` signs.
+///
+/// # Errors
+/// [`Wrong`].
+pub fn name(typed: &str, most: usize) -> Result<String, Wrong> {
+    optional(typed, most).and_then(|text| if text.is_empty() { Err(Wrong::Empty) } else { Ok(text) })
+}
+
+/// An e-mail address in the spelling that is kept: [`line`] with full-width letters made plain.
+#[must_use]
+pub fn address(typed: &str) -> String {
+    line(&typed.chars().map(plain_width).collect::<String>())
+}
+
+/// An e-mail address as accounts are found by it: [`address`] in small letters.
+#[must_use]
+pub fn account(typed: &str) -> String {
+    address(typed).to_lowercase()
+}
+
+/// A number as it is written with plain digits, whatever script it was typed in.
+#[must_use]
+pub fn number(typed: &str) -> String {
+    line(typed).chars().map(|letter| plain_digit(plain_width(letter))).collect()
+}
+
+/// How many signs a person sees (extended grapheme clusters, UAX #29).
+#[must_use]
+pub fn length(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.graphemes(true).count() }
+}
+
+/// Whether a text has at most `most` signs, however they are composed. The columns that keep it hold four code points for
+/// each sign.
+#[must_use]
+pub fn fits(text: &str, most: usize) -> bool {
+    text.chars().count() <= most.saturating_mul(POINTS_A_SIGN) && length(text) <= most
+}
+
+/// The form in which two texts are the same to a person: case, spelling (NFC), invisible marks and the kind and number of spaces
+/// do not count. The database's `folded` does the same to what it keeps.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let bare: String = line(text).chars().filter(|c| !is_mark(*c)).collect();
+    let small: String = line(&bare).chars().flat_map(char::to_lowercase).map(alike).collect();
+    small.nfc().collect()
+}
+
+/// Whether two texts are the same to a person.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+    one == other || folded(one) == folded(other)
+}
+
+/// A digit of any script as a plain one.
+#[must_use]
+pub fn plain_digit(letter: char) -> char {
+    // The zero of each script whose ten digits people type; they follow one another.
+    const ZEROES: [u32; 20] = [
+        0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0E50, 0x0ED0,
+        0x0F20, 0x1040, 0x17E0, 0x1810, 0xA9D0, 0xFF10,
+    ];
+    let digit = ZEROES.iter().find_map(|zero| u32::from(letter).checked_sub(*zero).filter(|digit| *digit < 10));
+    digit.and_then(|digit| char::from_digit(digit, 10)).unwrap_or(letter)
+}
+
+/// A full-width letter, digit or sign of ASCII as the plain one.
+#[must_use]
+pub fn plain_width(letter: char) -> char {
+    match u32::from(letter) {
+        wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap_or(letter),
+        _ => letter,
+    }
+}
+
+/// Removing a mark may bring two letters together that compose, and composing may leave a mark without its place: the second
+/// turn finds nothing more in practice, and what it finds is settled by it.
+fn settled(typed: &str, clean: impl Fn(&str) -> String) -> String {
+    let mut text = clean(typed);
+    loop {
+        let next = clean(&text);
+        if next == text {
+            return text;
+        }
+        text = next;
+    }
+}
+
+/// The text composed and without what cannot be seen; white space of any kind is plain, and line breaks are `\n`.
+fn visible(typed: &str) -> String {
+    let letters: Vec<char> = typed.replace("\r\n", "\n").nfc().collect();
+    let right_to_left = letters.iter().any(|letter| is_right_to_left(*letter));
+    let mut kept = String::with_capacity(typed.len());
+    let mut at = 0;
+    while let Some(letter) = letters.get(at).copied() {
+        let before = kept.chars().next_back();
+        let flag = flag_tags(before, &letters[at..]);
+        if flag > 0 {
+            kept.extend(&letters[at..at + flag]);
+            at += flag;
+            continue;
+        }
+        at += 1;
+        let after = letters.get(at).copied();
+        match letter {
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => kept.push('\n'),
+            '\t' => kept.push('\t'),
+            // A blank pattern of Braille looks like a space and is none by its properties.
+            '\u{2800}' => kept.push(' '),
+            _ if letter.is_whitespace() => kept.push(' '),
+            _ if is_ignorable(letter) => {
+                if keeps(letter, before, after, right_to_left) {
+                    kept.push(letter);
+                }
+            }
+            _ => kept.push(letter),
+        }
+    }
+    kept.nfc().collect()
+}
+
+/// Whether an invisible mark changes what is seen where it stands.
+fn keeps(mark: char, before: Option<char>, after: Option<char>, right_to_left: bool) -> bool {
+    let Some(before) = before else { return false };
+    match mark {
+        // Joiners act between letters of scripts that join, and between emoji.
+        '\u{200C}' => after.is_some_and(|after| joins(before) && joins(after)),
+        '\u{200D}' => {
+            after.is_some_and(|after| (joins(before) && joins(after)) || (is_pictured(before) && is_pictured(after)))
+        }
+        // As text or as emoji.
+        '\u{FE0E}' | '\u{FE0F}' => is_pictured(before) && !is_ignorable(before),
+        // Variants of an ideograph, as people write their names.
+        '\u{E0100}'..='\u{E01EF}' => is_ideograph(before),
+        '\u{180B}'..='\u{180F}' => matches!(before, '\u{1820}'..='\u{18AA}'),
+        // They order signs without a direction of their own beside right-to-left letters; elsewhere they do nothing.
+        '\u{200E}' | '\u{200F}' | '\u{61C}' => {
+            right_to_left && !is_mark(before) && after.is_some_and(|after| !is_ignorable(after))
+        }
+        _ => false,
+    }
+}
+
+/// How many of these letters are the invisible tail of a flag such as Scotland's: tags up to the closing one, behind a black flag.
+fn flag_tags(before: Option<char>, rest: &[char]) -> usize {
+    if before != Some('\u{1F3F4}') {
+        return 0;
+    }
+    let tags = rest
+        .iter()
+        .take_while(|letter| matches!(letter, '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}'))
+        .count();
+    if (3..=6).contains(&tags) && rest.get(tags) == Some(&'\u{E007F}') { tags + 1 } else { 0 }
+}
+
+/// What has no shape of its own: controls, Unicode's default ignorable code points, and what is no character at all.
+fn is_ignorable(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FDD0}'..='\u{FDEF}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFC}' | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+        || u32::from(letter) & 0xFFFE == 0xFFFE
+}
+
+/// The invisible marks that may be kept: they do not count when texts are compared.
+fn is_mark(letter: char) -> bool {
+    matches!(letter, '\u{61C}' | '\u{200C}'..='\u{200F}' | '\u{FE0E}' | '\u{FE0F}' | '\u{180B}'..='\u{180F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// A letter or sign of a script in which joiners choose a shape: not of Latin, Greek or Cyrillic, and no ideograph.
+fn joins(letter: char) -> bool {
+    matches!(letter, '\u{600}'..='\u{10FF}' | '\u{1780}'..='\u{1CFF}' | '\u{A800}'..='\u{ABFF}' | '\u{FB50}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FDFF}'
+        | '\u{FE70}'..='\u{FEFE}' | '\u{10A00}'..='\u{11FFF}' | '\u{1E900}'..='\u{1EEFF}')
+        && !is_ignorable(letter)
+}
+
+/// A symbol that may be shown as a picture, or what follows one inside a sequence.
+fn is_pictured(letter: char) -> bool {
+    matches!(letter, '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}'
+        | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}')
+}
+
+fn is_ideograph(letter: char) -> bool {
+    matches!(letter, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFD}')
+}
+
+/// Hebrew, Arabic and their neighbours.
+fn is_right_to_left(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{60F}' | '\u{61B}' | '\u{61D}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FDFF}'
+        | '\u{FE70}'..='\u{FEFE}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+}
+
+/// Small letters that have one capital between them.
+fn alike(letter: char) -> char {
+    match letter {
+        'ς' => 'σ',
+        _ => letter,
+    }
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

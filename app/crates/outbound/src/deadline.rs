@@ -1,0 +1,67 @@
+//! Until when may a call be under way? For a write that must not be repeated that is counted from the moment it was put on record: a
+//! process that was frozen or a machine that slept in between must not send it hours later, when others have given it up.
+//! Surprise: the steady clock stands still while a machine sleeps, so the wall clock is asked, too; whichever ran further decides.
+
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+/// A point in time by two clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    steady: Instant,
+    wall: SystemTime,
+}
+
+tokio::task_local! {
+    static WITHIN: Deadline;
+}
+
+impl Deadline {
+    /// So long from now.
+    #[must_use]
+    pub fn after(total: Duration) -> Self {
+        Self { steady: Instant::now() + total, wall: SystemTime::now() + total }
+    }
+
+    /// Whether it has passed, by either clock.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.steady || SystemTime::now() >= self.wall
+    }
+
+    /// Makes every call inside `work` end by this deadline, or by its own if that is sooner. A call that was not sent by then is not
+    /// sent at all.
+    pub async fn bounds<F: Future>(self, work: F) -> F::Output {
+        WITHIN.scope(self, work).await
+    }
+
+    /// The deadline of a call that may take this long from now.
+    pub(crate) fn of_call(total: Duration) -> Self {
+        let own = Self::after(total);
+        WITHIN
+            .try_with(|given| Self { steady: own.steady.min(given.steady), wall: own.wall.min(given.wall) })
+            .unwrap_or(own)
+    }
+
+    /// Ready when it has passed.
+    pub(crate) async fn passed(&self) {
+        tokio::time::sleep_until(self.steady).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_sooner_deadline_counts_and_the_wall_clock_too() {
+        let hour = Duration::from_secs(3600);
+        assert!(!Deadline::of_call(hour).is_over());
+        assert!(Deadline::after(Duration::ZERO).is_over());
+        assert!(Deadline::after(Duration::ZERO).bounds(async { Deadline::of_call(hour) }).await.is_over());
+        assert!(Deadline::after(hour).bounds(async { Deadline::of_call(Duration::ZERO) }).await.is_over());
+        let slept = Deadline { wall: SystemTime::now(), ..Deadline::after(hour) };
+        assert!(slept.is_over(), "the machine slept, and the steady clock did not see it");
+    }
+}

@@ -1,0 +1,142 @@
+//! How does the log forget? Rows older than 400 days go, piece by piece, behind a signed cut that says where the chain goes on.
+//! Only rows that fit, and only those that a signed head covers; the database itself refuses to remove younger ones.
+
+use std::time::Duration;
+
+use domain::audit::ChainReport;
+use uuid::Uuid;
+
+use super::hash;
+use super::seal::open;
+use super::walk::{Walk, cut_spot};
+use crate::vault::Vault;
+use crate::{Db, Error, Result, TenantTx};
+
+/// So long a row of the log is kept.
+pub const AGE: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// Rows that go in one transaction.
+const PIECE: i64 = 1000;
+
+/// Cuts every chain behind its rows of more than 400 days, for as long as `go_on` says so; gives the rows that went, and whether
+/// that was all.
+///
+/// # Errors
+/// The first trouble with a chain (a row in it that does not fit stays, with all behind it); the others are cut all the same.
+pub async fn cut(db: &Db, vault: &Vault, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(u64, bool)> {
+    let mut tx = open(db).await?;
+    let chains = sqlx::query_scalar!(
+        r#"with recursive chains as (
+             (select chain_id from audit_links order by chain_id limit 1)
+             union all
+             select (select l.chain_id from audit_links l where l.chain_id > c.chain_id order by l.chain_id limit 1) from chains c where c.chain_id is not null)
+           select c.chain_id as "chain!" from chains c
+           cross join lateral (select created_at from audit_links l where l.chain_id = c.chain_id order by l.seq limit 1) f
+           where c.chain_id is not null and f.created_at < now() - make_interval(secs => $1)"#,
+        AGE.as_secs_f64()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    drop(tx);
+    let (mut gone, mut trouble) = (0, None);
+    for chain in chains {
+        loop {
+            if !go_on() {
+                return trouble.map_or(Ok((gone, false)), Err);
+            }
+            match piece(db, vault, chain).await {
+                Ok(0) => break,
+                Ok(rows) => gone += rows,
+                Err(error) => {
+                    tracing::warn!(event = "audit_not_cut", %chain, %error, "old rows of an audit chain stay");
+                    trouble.get_or_insert(error);
+                    break;
+                }
+            }
+        }
+    }
+    trouble.map_or(Ok((gone, true)), Err)
+}
+
+async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
+    let mut tx = open(db).await?;
+    let free = sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock(hashtextextended('audit-cut:' || $1::uuid, 0)) as "free!""#,
+        chain
+    );
+    // Somebody checks or cuts it just now.
+    if !free.fetch_one(tx.conn()).await? {
+        return Ok(0);
+    }
+    let signed = sqlx::query_scalar!("select max(seq) from audit_checkpoints where chain_id = $1", chain)
+        .fetch_one(tx.conn())
+        .await?;
+    let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await?;
+    let before = now - AGE;
+    let mut report = ChainReport::default();
+    let mut walk = Walk::begin(tx.conn(), chain, vault, &mut report).await?;
+    let (from, checkpoint) = (walk.seq, walk.checkpoint.clone());
+    let rows = walk.piece(tx.conn(), PIECE, &mut report).await?;
+    if let Some(fault) = report.faults.first() {
+        return Err(Error::Refused(format!("the audit chain, which is not whole: {fault}")));
+    }
+    let old = |row: &&hash::Linked| row.linked_at < before && row.created_at.is_some_and(|at| at < before);
+    // The last signed head stays, and its row with it.
+    let going: Vec<&hash::Linked> =
+        rows.iter().take_while(old).take_while(|row| signed.is_some_and(|seq| row.seq < seq)).collect();
+    let Some(last) = going.last() else { return Ok(0) };
+    let ids: Vec<Uuid> = going.iter().map(|row| row.event_id).collect();
+    let checkpoint = passed(&mut tx, chain, last.seq).await?.or(checkpoint);
+    put(&mut tx, vault, (chain, last.seq, &last.hash), checkpoint.as_deref()).await?;
+    let events = sqlx::query!("delete from audit_events where id = any($1)", &ids).execute(tx.conn()).await?;
+    let links =
+        sqlx::query!("delete from audit_links where chain_id = $1 and seq > $2 and seq <= $3", chain, from, last.seq)
+            .execute(tx.conn())
+            .await?;
+    sqlx::query!("delete from audit_checkpoints where chain_id = $1 and seq <= $2", chain, last.seq)
+        .execute(tx.conn())
+        .await?;
+    let whole = ids.len() as u64;
+    if (events.rows_affected(), links.rows_affected()) != (whole, whole) {
+        return Err(Error::Refused("the age of a row of the audit log".into()));
+    }
+    tx.commit().await?;
+    tracing::info!(event = "audit_cut", %chain, seq = last.seq, rows = whole, "old rows of an audit chain removed");
+    Ok(whole)
+}
+
+/// The last signed head that goes behind the cut, as the next one names it.
+async fn passed(tx: &mut TenantTx, chain: Uuid, seq: i64) -> Result<Option<Vec<u8>>> {
+    let row = sqlx::query!(
+        "select seq, hash, signature from audit_checkpoints where chain_id = $1 and seq <= $2 order by seq desc limit 1",
+        chain,
+        seq
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| hash::named(row.seq, &row.hash, &row.signature)))
+}
+
+async fn put(
+    tx: &mut TenantTx,
+    vault: &Vault,
+    (chain, seq, hash): (Uuid, i64, &[u8]),
+    checkpoint: Option<&[u8]>,
+) -> Result<()> {
+    let said = hash::cut((chain, seq, hash), checkpoint);
+    let (signature, key_id) = vault.seal(&cut_spot(chain), &said).await?;
+    sqlx::query!(
+        "insert into audit_cuts as c (chain_id, seq, hash, checkpoint_hash, key_id, signature) values ($1, $2, $3, $4, $5, $6)
+         on conflict (chain_id) do update set seq = excluded.seq, hash = excluded.hash, checkpoint_hash = excluded.checkpoint_hash,
+           key_id = excluded.key_id, signature = excluded.signature",
+        chain,
+        seq,
+        hash,
+        checkpoint,
+        key_id,
+        signature
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

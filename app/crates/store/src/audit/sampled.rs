@@ -1,0 +1,73 @@
+//! What stands in the log without being an act: looks of the platform, refusals, tries that had to wait. Each is written at most
+//! once in a while for the same person and the same thing, so that nobody fills the log by asking again and again.
+
+use std::time::Duration;
+
+use domain::audit::{Actor, Outcome};
+use domain::identity::Reach;
+use domain::{AgencyId, UserId};
+
+use super::{Act, current, record, record_platform};
+use crate::throttle::{self, Key};
+use crate::{Db, PlatformTx, Result, Scope, TenantTx};
+
+/// Refusals of the same person at the same way in are one row a minute.
+const MINUTE: Duration = Duration::from_secs(60);
+/// Looks of the same person in the same session are one row an hour.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Writes the row of something that changes nothing else, in a transaction of its own.
+pub async fn note(db: &Db, scope: Scope, act: Act) -> Result<()> {
+    let mut tx = TenantTx::begin(db, scope).await?;
+    record(&mut tx, act).await?;
+    tx.commit().await
+}
+
+/// Writes that somebody was not let in: a person where one is known, else whoever the request's context names. `agency` is the
+/// one they belong to, when it was there; `way` is the page, route or operation.
+pub async fn denied(db: &Db, who: Option<UserId>, agency: Option<AgencyId>, way: &str, why: &str) -> Result<()> {
+    let scope = match agency {
+        Some(agency) => Scope::Agency { user: who, agency, reach: Reach::All, listed: Vec::new() },
+        None => who.map_or(Scope::Open, Scope::Person),
+    };
+    let asks = who.map(|user| user.0).or(current().token).map(|id| id.to_string()).unwrap_or_default();
+    let act = Act::new("access.denied", "endpoint").object(way).ended(Outcome::Denied, why);
+    sampled(db, scope, &format!("{asks}|{way}"), act).await
+}
+
+/// Writes that a request was refused for what it is and not for who sent it, or had to wait: at most one row a minute for each
+/// action and way in, whoever asks.
+pub async fn refused(db: &Db, action: &'static str, way: &str, why: &str) -> Result<()> {
+    let act = Act::new(action, "endpoint").object(way).ended(Outcome::Denied, why).by(Actor::System, None);
+    sampled(db, Scope::Open, &format!("{action}|{way}"), act).await
+}
+
+async fn sampled(db: &Db, scope: Scope, what: &str, act: Act) -> Result<()> {
+    let mut tx = TenantTx::begin(db, scope).await?;
+    if throttle::once(tx.conn(), Key::of("audit", what), MINUTE).await? {
+        record(&mut tx, act).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Writes that a person works on the platform, once an hour and session.
+pub(crate) async fn entered(db: &Db, user: UserId) -> Result<()> {
+    look(db, user, None, Act::new("platform.entered", "platform")).await
+}
+
+/// Writes that somebody of the platform looks into an agency, once an hour, session and agency.
+pub async fn looked(db: &Db, user: UserId, agency: AgencyId) -> Result<()> {
+    look(db, user, Some(agency), Act::new("agency.viewed", "agency").object(agency)).await
+}
+
+async fn look(db: &Db, user: UserId, agency: Option<AgencyId>, act: Act) -> Result<()> {
+    let session = current().session_ref.unwrap_or_default();
+    let what = format!("{user}|{}|{session}", agency.map(|id| id.to_string()).unwrap_or_default());
+    let mut tx = PlatformTx::quiet(db, Some(user)).await?;
+    if throttle::once(tx.conn(), Key::of("look", what), HOUR).await? {
+        record_platform(&mut tx, agency, act).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Which secrets are to be renewed although nobody asked? The database decides (`lookup.due_credentials`), over all tenants and by ids
+//! only: what still opens something comes before what has ended, so that the dead never crowd out the living.
+
+use chrono::{DateTime, Utc};
+use domain::credential::Due;
+use domain::{AgencyId, BusinessId, CredentialId, IntegrationId};
+use uuid::Uuid;
+
+use crate::{Result, TenantTx};
+
+/// Rows of one reading.
+const BATCH: i32 = 500;
+
+/// Secrets of any tenant that end before a moment, or that renew themselves and were not used since another; all of them, those that
+/// still open something first, named by ids only, for background work. Left out are those that renewing does not help: of connections
+/// that ended, are paused or need a person, of agencies and clients in the trash, and those whose last failure is too fresh.
+pub async fn due(tx: &mut TenantTx, before: DateTime<Utc>, unused_since: DateTime<Utc>) -> Result<Vec<Due>> {
+    let (mut all, mut after) = (Vec::new(), (false, DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()));
+    loop {
+        let rows = sqlx::query!(
+            r#"select id as "id!: CredentialId", agency_id as "agency!: AgencyId", sub_account_id as "business: BusinessId", integration_id as "integration!: IntegrationId",
+                      version as "version!", ended as "ended!", ends as "ends!"
+               from lookup.due_credentials($1, $2, $3, $4, $5, $6)"#,
+            before,
+            unused_since,
+            after.0,
+            after.1,
+            after.2,
+            BATCH
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        let more = i32::try_from(rows.len()).is_ok_and(|count| count == BATCH);
+        if let Some(last) = rows.last() {
+            after = (last.ended, last.ends, last.id.0);
+        }
+        all.extend(rows.into_iter().map(|row| Due {
+            id: row.id,
+            agency: row.agency,
+            business: row.business,
+            integration: row.integration,
+            version: row.version,
+        }));
+        if !more {
+            return Ok(all);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The living are renewed before the dead, the dead are left alone, and who can help hears of a death once.
+
+use chrono::TimeDelta;
+use domain::identity::Role;
+
+use super::*;
+use crate::fixtures::{agency, begin, client, connected, pair, vault};
+use crate::testing::TestDb;
+use crate::{DbRole, Scope, integrations};
+
+/// What is due to be renewed ahead of time, as the sweep asks.
+async fn due_now(test: &TestDb) -> Vec<IntegrationId> {
+    let db = test.db(DbRole::Worker).await;
+    let mut tx = begin(&db, Scope::Open).await;
+    let now = db.clock().await.expect("a clock");
+    let (ahead, unused) = (now + TimeDelta::hours(2), now - TimeDelta::hours(24));
+    due(&mut tx, ahead, unused).await.expect("reads").into_iter().map(|one| one.integration).collect()
+}
+
+async fn mails(test: &TestDb) -> i64 {
+    sqlx::query_scalar!(
+        r#"select count(*) as "n!" from work_ready where kind = 'mail.send' and payload ->> 'mail' = 'needs_reauth'"#
+    )
+    .fetch_one(test.superuser())
+    .await
+    .expect("counts")
+}
+
+#[tokio::test]
+async fn ninety_eight_living_come_before_twelve_hundred_dead_and_all_are_found() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Worker).await;
+    let mine = test.agency().await;
+    // 1,200 single locations whose tokens ended long ago, and 98 companies whose tokens end within the hour.
+    test.execute(
+        "with a as (select id from agencies limit 1),
+              i as (insert into integrations (agency_id, type, platform_id, parent_platform_id, connected_at)
+                    select a.id, 'GOHIGHLEVEL', 'dead' || n, 'elsewhere', now() from a, generate_series(1, 1200) n returning id, agency_id)
+         insert into credentials (agency_id, integration_id, version, slot, kind, key_id, sealed_access, sealed_refresh, fingerprint, expires_at)
+         select agency_id, id, 1, 'current', 'oauth_location', 1, '', '\\x00', 'cred:dead', now() - interval '30 days' from i",
+    )
+    .await;
+    test.execute(
+        "with a as (insert into agencies (name, slug) select 'Living ' || n, 'living-' || n from generate_series(1, 98) n returning id),
+              i as (insert into integrations (agency_id, type, platform_id, connected_at) select id, 'GOHIGHLEVEL', 'living' || id, now() from a returning id, agency_id)
+         insert into credentials (agency_id, integration_id, version, slot, kind, key_id, sealed_access, sealed_refresh, fingerprint, expires_at)
+         select agency_id, id, 1, 'current', 'oauth_company', 1, '', '\\x00', 'cred:life', now() + interval '50 minutes' from i",
+    )
+    .await;
+    let found = due_now(&test).await;
+    assert_eq!(found.len(), 1298, "every one, in batches");
+    let companies =
+        sqlx::query_scalar!(r#"select id as "id: IntegrationId" from integrations where parent_platform_id is null"#)
+            .fetch_all(test.superuser())
+            .await
+            .unwrap();
+    assert!(found[..98].iter().all(|id| companies.contains(id)), "the living first");
+    // Each of the dead is refused once; from then on a person is needed and nobody asks for it again.
+    test.execute("update integrations set needs_reauth_at = now() where parent_platform_id is not null").await;
+    assert_eq!(due_now(&test).await.len(), 98);
+    let mut tx = begin(&db, agency(mine)).await;
+    assert!(crate::agencies::get(&mut tx).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_a_renewal_does_not_help_is_not_due() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let (vault, company) = (vault(&db).await, connected(&db, mine).await);
+    let business = test.business(mine).await;
+    let mut tx = begin(&db, agency(mine)).await;
+    put(&mut tx, &vault, company, &pair("company")).await.unwrap();
+    let of = integrations::get(&mut tx, company).await.unwrap().platform_id;
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, client(mine, business)).await;
+    let location = integrations::upsert_location(&mut tx, Some(business), "L1", &of, None).await.unwrap();
+    let secret = NewSecret { kind: CredentialKind::OauthLocation, ..pair("location") };
+    put(&mut tx, &vault, location, &secret).await.unwrap();
+    let single = integrations::upsert_location(&mut tx, Some(business), "L2", "another", None).await.unwrap();
+    put(&mut tx, &vault, single, &secret).await.unwrap();
+    tx.commit().await.unwrap();
+    test.execute("update credentials set expires_at = now() + interval '1 hour'").await;
+    let mut both = vec![company, single];
+    both.sort_unstable();
+    let sorted = async || {
+        let mut ids = due_now(&test).await;
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(sorted().await, both, "a location's token is made from its company's when it is needed");
+    let cases = [
+        ("update integrations set paused_at = now()", "update integrations set paused_at = null"),
+        ("update integrations set needs_reauth_at = now()", "update integrations set needs_reauth_at = null"),
+        (
+            "update integrations set disconnected_at = now(), is_active = false",
+            "update integrations set disconnected_at = null, is_active = true",
+        ),
+        ("update agencies set deleted_at = now()", "update agencies set deleted_at = null"),
+        (
+            "update credentials set refresh_failures = 1, refresh_failed_at = now() - interval '4 minutes'",
+            "update credentials set refresh_failed_at = now() - interval '6 minutes'",
+        ),
+        (
+            "update credentials set refresh_failures = 9, refresh_failed_at = now() - interval '5 hours'",
+            "update credentials set refresh_failed_at = now() - interval '7 hours'",
+        ),
+        ("update integrations set suspended_at = now()", "update integrations set suspended_at = null"),
+    ];
+    for (harm, mend) in cases {
+        test.execute(harm).await;
+        assert_eq!(sorted().await, [], "{harm}");
+        test.execute(mend).await;
+        assert_eq!(sorted().await, both, "{mend}");
+    }
+    test.execute("update sub_accounts set deleted_at = now()").await;
+    assert_eq!(sorted().await, [company], "a client in the trash");
+    test.execute("update sub_accounts set deleted_at = null").await;
+    test.execute("update integrations set suspended_at = now() - interval '3 hours'").await;
+    test.execute("update credentials set refresh_failed_at = now() - interval '61 minutes'").await;
+    let mut three = vec![company, location, single];
+    three.sort_unstable();
+    assert_eq!(sorted().await, three, "what HighLevel has paused is looked at once an hour, locations as well");
+}
+
+#[tokio::test]
+async fn a_death_is_told_once_to_each_who_can_help_and_a_new_one_again() {
+    let test = TestDb::new().await;
+    let (db, mine, other) = (test.db(DbRole::Worker).await, test.agency().await, test.agency().await);
+    let (vault, company) = (vault(&db).await, connected(&db, mine).await);
+    for (role, at) in
+        [(Role::AgencyOwner, mine), (Role::AgencyAdmin, mine), (Role::AgencyStaff, mine), (Role::AgencyOwner, other)]
+    {
+        test.person(role, Some(at), None).await;
+    }
+    let business = test.business(mine).await;
+    let mut tx = begin(&db, agency(mine)).await;
+    let version = put(&mut tx, &vault, company, &pair("a")).await.unwrap();
+    tx.commit().await.unwrap();
+    // Rolled back, nobody hears of it.
+    let mut tx = begin(&db, agency(mine)).await;
+    assert!(refused_refresh(&mut tx, company, version, "refused").await.unwrap());
+    drop(tx);
+    assert_eq!(mails(&test).await, 0);
+    for _ in 0..3 {
+        let mut tx = begin(&db, agency(mine)).await;
+        refused_refresh(&mut tx, company, version, "refused").await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(mails(&test).await, 2, "owner and admin, once");
+    // Connected again, and dead again.
+    let mut tx = begin(&db, agency(mine)).await;
+    let version = put(&mut tx, &vault, company, &pair("b")).await.unwrap();
+    refused_refresh(&mut tx, company, version, "refused").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(mails(&test).await, 4);
+    // A client's location that cannot be healed is a death of its own; its client's people are not told.
+    test.person(Role::BusinessOwner, Some(mine), Some(business)).await;
+    let mut tx = begin(&db, client(mine, business)).await;
+    let location = integrations::upsert_location(&mut tx, Some(business), "L1", "elsewhere", None).await.unwrap();
+    assert!(integrations::needs_reauth(&mut tx, location, "gone").await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(mails(&test).await, 6);
+    let mut tx = begin(&db, agency(mine)).await;
+    let named = integrations::troubled(&mut tx, 10).await.unwrap();
+    assert_eq!(named.iter().map(|one| one.id).collect::<Vec<_>>(), [location], "one line, and none for the company");
+    // A disconnected one does not die again.
+    integrations::disconnect(&mut tx, company, "test").await.unwrap();
+    assert!(!integrations::needs_reauth(&mut tx, company, "gone").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_pause_by_the_provider_keeps_the_tokens_and_ends_with_a_call_that_works() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let (vault, company) = (vault(&db).await, connected(&db, mine).await);
+    let mut tx = begin(&db, agency(mine)).await;
+    put(&mut tx, &vault, company, &pair("a")).await.unwrap();
+    assert!(integrations::suspended(&mut tx, company, "not active").await.unwrap());
+    assert!(!integrations::suspended(&mut tx, company, "not active").await.unwrap(), "one row of the log a pause");
+    assert!(peek(&mut tx, company).await.unwrap().is_some(), "its tokens are kept");
+    let facts = integrations::get(&mut tx, company).await.unwrap();
+    assert!(facts.suspended_at.is_some() && facts.needs_reauth_at.is_none());
+    assert!(integrations::ok(&mut tx, company).await.unwrap(), "trouble ended");
+    let facts = integrations::get(&mut tx, company).await.unwrap();
+    assert!(facts.suspended_at.is_none());
+    assert!(!integrations::ok(&mut tx, company).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(mails(&test).await, 0, "nobody has to do anything here");
+}
+
+#[tokio::test]
+async fn ended_secrets_leave_the_database_and_numbers_go_on() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let (vault, company) = (vault(&db).await, connected(&db, mine).await);
+    let mut tx = begin(&db, agency(mine)).await;
+    put(&mut tx, &vault, company, &pair("a")).await.unwrap();
+    assert_eq!(put(&mut tx, &vault, company, &pair("b")).await.unwrap(), 2);
+    assert!(open_ended(&mut tx, &vault, company, "test").await.unwrap().is_none(), "it is in use");
+    integrations::disconnect(&mut tx, company, "test").await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, agency(mine)).await;
+    let opened = open_ended(&mut tx, &vault, company, "test").await.unwrap().expect("to take leave with");
+    assert_eq!((opened.version, opened.access.expose_secret()), (2, "access-b"));
+    assert_eq!(remove_ended(&mut tx, company).await.unwrap(), 2);
+    assert!(open_ended(&mut tx, &vault, company, "test").await.unwrap().is_none());
+    let of = integrations::get(&mut tx, company).await.unwrap().platform_id;
+    let (again, _) = integrations::upsert(&mut tx, &crate::fixtures::company(&of)).await.unwrap();
+    assert_eq!((again, put(&mut tx, &vault, company, &pair("c")).await.unwrap()), (company, 3));
+    revoke_all(&mut tx, company).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(crate::retention::sweep(&db).await.unwrap(), 0, "a day is left for whoever takes leave");
+    test.execute("update credentials set revoked_at = now() - interval '25 hours'").await;
+    assert_eq!(crate::retention::sweep(&db).await.unwrap(), 1);
+    let mut tx = begin(&db, agency(mine)).await;
+    assert_eq!(put(&mut tx, &vault, company, &pair("d")).await.unwrap(), 4);
+}

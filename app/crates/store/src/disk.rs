@@ -1,0 +1,59 @@
+//! What if the database's disk is full? The first statement that is refused for lack of room ends the taking of new work and makes
+//! the process unready. It ends by itself: while the mark stands, a small write is tried now and then, and the first that succeeds
+//! takes the mark away.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::{Db, DbRole, Result, Scope, TenantTx};
+
+static FULL: AtomicBool = AtomicBool::new(false);
+/// When it was last tried whether there is room again, and how often that is done at most.
+static TRIED: Mutex<Option<Instant>> = Mutex::new(None);
+const BETWEEN: Duration = Duration::from_secs(1);
+
+/// Somebody was told that there is no room, or that the disk does not answer.
+pub(crate) fn seen() {
+    if !FULL.swap(true, Relaxed) {
+        tracing::error!(
+            event = "database.disk_full",
+            "the database has no room on its disk; no new work is taken until there is: free some or make it larger"
+        );
+    }
+}
+
+/// Whether the database can write, as far as this process knows. Tries one write while it could not.
+pub async fn has_room(db: &Db) -> bool {
+    if !FULL.load(Relaxed) {
+        return true;
+    }
+    // Any error leaves the mark: while the database is away nobody knows better.
+    if is_time() && try_write(db).await.is_ok() && FULL.swap(false, Relaxed) {
+        tracing::info!(event = "database.disk_room", "the database can write again; work goes on");
+    }
+    !FULL.load(Relaxed)
+}
+
+/// Whether enough time has passed since the last try; then this is the next one.
+fn is_time() -> bool {
+    let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
+    let due = tried.is_none_or(|at| at.elapsed() >= BETWEEN);
+    if due {
+        *tried = Some(Instant::now());
+    }
+    due
+}
+
+/// Writes as much as needs new pages of a table, out of line and not compressed.
+async fn try_write(db: &Db) -> Result<()> {
+    let db = db.acting_as(DbRole::Worker);
+    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+    sqlx::query!(
+        "insert into disk_probe (id, filler) select 1, string_agg(uuid_send(gen_random_uuid()), '') from generate_series(1, 4096)
+         on conflict (id) do update set filler = excluded.filler"
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}

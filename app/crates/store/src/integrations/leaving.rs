@@ -1,0 +1,42 @@
+//! Was the app removed at the provider after a person disconnected it here? Asked for in the transaction of the disconnect, done by
+//! the queue, and written down either way.
+
+use domain::IntegrationId;
+use domain::work::Kind;
+use serde_json::json;
+
+use super::changed;
+use crate::audit::Act;
+use crate::queue::{self, Work};
+use crate::{Result, TenantTx, found};
+
+/// Has the background remove the app at the provider. False, and nothing is asked, when no consent brought this connection: a
+/// private token is revoked by whoever made it.
+pub async fn ask_uninstall(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
+    let done = sqlx::query!(
+        "update integrations set uninstall_asked_at = now(), uninstalled_at = null, uninstall_error = null
+         where id = $1 and not is_active and exists (select from credentials where integration_id = $1 and kind in ('oauth_company', 'oauth_location'))",
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    queue::add(tx, &Work::new(Kind::UninstallApp).subject(id.0).once(format!("uninstall:{id}"))).await?;
+    Ok(true)
+}
+
+/// How the removal at the provider ended; `error` says why it did not come about, in a sentence without secrets.
+pub async fn uninstall_ended(tx: &mut TenantTx, id: IntegrationId, error: Option<&str>) -> Result<()> {
+    let done = sqlx::query!(
+        "update integrations set uninstalled_at = case when $2::text is null then now() end, uninstall_error = left($2, 200) where id = $1",
+        id.0,
+        error
+    )
+    .execute(tx.conn())
+    .await?;
+    found(done.rows_affected())?;
+    let act = Act::new("integration.uninstall", "integration").payload(json!({ "error": error }));
+    changed(tx, id, act).await
+}

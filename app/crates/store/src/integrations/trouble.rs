@@ -1,0 +1,94 @@
+//! What can be wrong with a connection besides a failed call, and who is told: it ended for good, the provider paused it, the
+//! day's calls are used up. Each is a fact of its own, so that none is taken for another.
+
+use chrono::{DateTime, Utc};
+use domain::identity::{AgencyRole, Role};
+use domain::permission::Action;
+use domain::work::{Kind, Mail};
+use domain::{IntegrationId, UserId};
+use serde_json::json;
+use std::time::Duration;
+
+use super::{changed, observe, tell};
+use crate::audit::Act;
+use crate::queue::{self, Work};
+use crate::{Error, Result, TenantTx, memberships};
+
+/// It cannot renew itself any more; only a person can help. True when that is new: then everybody of the agency who may connect it
+/// again gets one mail, sent by the queue if this transaction commits. Said again before it was repaired it changes nothing.
+pub async fn needs_reauth(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> Result<bool> {
+    let done = sqlx::query!(
+        "update integrations set needs_reauth_at = now(), suspended_at = null, last_error_at = clock_timestamp(), last_error_code = left($2, 64)
+         where id = $1 and needs_reauth_at is null and is_active",
+        id.0,
+        cause
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    observe(tx, id, "refresh", false, Some(cause)).await?;
+    changed(tx, id, Act::new("integration.needs_reauth", "integration").payload(json!({ "cause": cause }))).await?;
+    for user in who_can_help(tx).await? {
+        let mail = serde_json::to_value(Mail::NeedsReauth { integration: id, user }).unwrap_or_default();
+        queue::add(tx, &Work::new(Kind::SendMail).subject(id.0).payload(mail)).await?;
+    }
+    Ok(true)
+}
+
+/// Owners, admins and whoever else of the agency may manage its connections.
+async fn who_can_help(tx: &mut TenantTx) -> Result<Vec<UserId>> {
+    let able = |role: &AgencyRole| match role {
+        AgencyRole::BuiltIn(role) => matches!(role, Role::AgencyOwner | Role::AgencyAdmin),
+        AgencyRole::Custom(role) => role.actions.contains(&Action::ConnectionsManage),
+    };
+    let members = memberships::of_agency(tx).await?;
+    Ok(members.into_iter().filter(|member| able(&member.role)).map(|member| member.user).collect())
+}
+
+/// The provider has paused the account: its secrets are kept, it is looked at slowly, and the first call that works ends it. True
+/// when that is new. Each look that finds it so makes the next renewal wait.
+pub async fn suspended(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> Result<bool> {
+    sqlx::query!(
+        "update credentials set refresh_failures = refresh_failures + 1, refresh_failed_at = now() where integration_id = $1 and slot = 'current' and revoked_at is null",
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    let was = sqlx::query!(
+        r#"update integrations i set suspended_at = coalesce(i.suspended_at, now()), last_error_at = clock_timestamp(), last_error_code = left($2, 64)
+           from (select id, suspended_at from integrations where id = $1 for update) was
+           where i.id = was.id and i.is_active and i.needs_reauth_at is null returning was.suspended_at is null as "new!""#,
+        id.0,
+        cause
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    if !was.is_some_and(|was| was.new) {
+        return Ok(false);
+    }
+    observe(tx, id, "refresh", false, Some(cause)).await?;
+    changed(tx, id, Act::new("integration.suspended", "integration").payload(json!({ "cause": cause }))).await?;
+    Ok(true)
+}
+
+/// The provider takes no more calls before this moment: the day's count is used up. Says nothing against the connection.
+pub async fn limited(tx: &mut TenantTx, id: IntegrationId, until: DateTime<Utc>) -> Result<()> {
+    let done = sqlx::query!("update integrations set limited_until = $2 where id = $1", id.0, until)
+        .execute(tx.conn())
+        .await?;
+    if done.rows_affected() == 0 {
+        return Err(Error::NotFound);
+    }
+    tell(tx, id).await
+}
+
+/// A job's call was refused with a token that had just been renewed: the connection shows it, and is asked again after `wait`, which
+/// lets whoever waits for an answer go on if it works after all.
+pub async fn doubted(tx: &mut TenantTx, id: IntegrationId, code: &str, wait: Duration) -> Result<()> {
+    super::failed(tx, id, code).await?;
+    let check = Work::new(Kind::CheckIntegration).subject(id.0).payload(json!({ "resume": true }));
+    queue::add_in(tx, &check.once(format!("doubt:{id}")), wait).await?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! What if a notice was lost? Every two seconds the outbox is read from where it was read last, and what no notice said is said now.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::IntegrationId;
+use tokio::sync::broadcast;
+use tokio::time::Instant;
+
+use super::Note;
+use crate::outbox::{self, Change, Mark};
+use crate::{Db, Result};
+
+/// Shortest and longest pause between two looks; a random one each time, so that processes do not look in step.
+const LOOK: (Duration, Duration) = (Duration::from_millis(1200), Duration::from_millis(1900));
+/// Rows read at once.
+const MOST: i64 = 2000;
+/// So long it is remembered what was said: longer than rows usually wait for older transactions. After that it is said twice.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
+/// What was said already, as a number made of what happened to what in which transaction; and from where the outbox is to be read.
+#[derive(Debug)]
+pub(super) struct Heard {
+    start: Mark,
+    said: Mutex<HashMap<u64, Instant>>,
+}
+
+impl Heard {
+    pub(super) async fn from_now(db: &Db) -> Result<Self> {
+        Ok(Self { start: outbox::now(db).await?, said: Mutex::default() })
+    }
+
+    /// Whether this is said for the first time. A notice without the number of its transaction may be said again.
+    pub(super) fn first(&self, note: &Note, xid: Option<i64>) -> bool {
+        let (Note::Happened { .. }, Some(xid)) = (note, xid) else { return true };
+        let mut number = DefaultHasher::new();
+        (note, xid).hash(&mut number);
+        self.said().insert(number.finish(), Instant::now()).is_none()
+    }
+
+    fn forget_old(&self) {
+        self.said().retain(|_, at| at.elapsed() < REMEMBERED);
+    }
+
+    fn said(&self) -> MutexGuard<'_, HashMap<u64, Instant>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks for as long as the process lives.
+pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Heard>) {
+    let (mut mark, mut full) = (heard.start.clone(), false);
+    while !db.pool().is_closed() {
+        if !full {
+            tokio::time::sleep(rand::random_range(LOOK.0..LOOK.1)).await;
+        }
+        // The database may be away; the mark stays, so nothing is missed.
+        let Ok((changes, read, more)) = outbox::changes(&db, &mark, MOST).await else {
+            full = false;
+            continue;
+        };
+        (mark, full) = (read, more);
+        for change in changes {
+            let (note, secrets, xid) = told(change);
+            if heard.first(&note, Some(xid)) {
+                let _ = notes.send(note);
+                secrets.into_iter().for_each(|note| drop(notes.send(note)));
+            }
+        }
+        heard.forget_old();
+    }
+}
+
+/// What the notices would have said; who changes a connection's secrets writes that the connection changed.
+fn told(change: Change) -> (Note, Option<Note>, i64) {
+    let secrets = change.subject.filter(|_| change.topic == "integration.changed");
+    let Change { topic, agency, business, subject, xid } = change;
+    (Note::Happened { topic, agency, business, subject }, secrets.map(|id| Note::Credential(IntegrationId(id))), xid)
+}

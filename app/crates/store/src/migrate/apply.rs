@@ -1,0 +1,144 @@
+//! How are migrations applied while everything runs? One after the other, each waiting for its locks only for a moment, so that
+//! nothing queues up behind it, and again when it did not get them. One that builds an index of a big table runs outside a
+//! transaction (`-- no-transaction` as its first line, one statement in the file) and disturbs nobody.
+
+use std::time::Duration;
+
+use sqlx::migrate::{Migrate, MigrateError, Migration};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Executor};
+
+use super::Row;
+use crate::{Error, Result};
+
+const TABLE: &str = "_sqlx_migrations";
+/// Any number; two that apply at once wait for each other.
+const LOCK: i64 = 0x5317_0002;
+/// How a migration says in its head which programs go on working on its schema: the version of the last migration they have.
+const OLDEST: &str = "-- oldest program: ";
+
+/// How long a migration waits for others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For a lock, before it lets everybody else go on.
+    pub lock: Duration,
+    /// Between two tries, growing with each.
+    pub pause: Duration,
+    /// So many tries.
+    pub tries: u32,
+}
+
+impl Patience {
+    /// Of `slipway migrate`: it gives up after some three minutes.
+    pub(super) const USUAL: Self = Self { lock: Duration::from_secs(2), pause: Duration::from_secs(1), tries: 15 };
+}
+
+/// Applies what is missing, oldest first. Two at once wait for each other.
+pub(super) async fn missing(conn: &mut PgConnection, known: &[Migration], patience: Patience) -> Result<()> {
+    // Asked again and again, never waited for: an index that is built waits for every statement that began before it, and one that
+    // waits for a lock would be one of them.
+    while !sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "mine!""#, LOCK).fetch_one(&mut *conn).await? {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    conn.ensure_migrations_table(TABLE).await.map_err(failed)?;
+    // A program that is older than a migration reads here whether it may go on; filled in by the insert of whoever applies it.
+    conn.execute("alter table _sqlx_migrations add column if not exists oldest_program bigint").await?;
+    conn.execute("alter table _sqlx_migrations alter column oldest_program set default nullif(current_setting('slipway.oldest_program', true), '')::bigint").await?;
+    let applied = conn.list_applied_migrations(TABLE).await.map_err(failed)?;
+    for migration in known {
+        match applied.iter().find(|done| done.version == migration.version) {
+            None => patiently(conn, migration, patience).await?,
+            Some(done) if done.checksum == migration.checksum => {}
+            Some(_) => {
+                let version = migration.version;
+                return Err(Error::Refused(format!(
+                    "the migrations: {version} was applied with another text than this program has"
+                )));
+            }
+        }
+    }
+    sqlx::query!("select pg_advisory_unlock($1)", LOCK).fetch_one(&mut *conn).await?;
+    Ok(())
+}
+
+async fn patiently(conn: &mut PgConnection, migration: &Migration, patience: Patience) -> Result<()> {
+    let mut tries = 1;
+    loop {
+        match apply(conn, migration, patience.lock).await {
+            Err(error) if error.waited_too_long() && tries < patience.tries => {
+                tracing::info!(
+                    event = "migrate.waits",
+                    version = migration.version,
+                    tries,
+                    "a table is in use by others; trying again in a moment"
+                );
+                tokio::time::sleep(patience.pause * tries).await;
+                tries += 1;
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn apply(conn: &mut PgConnection, migration: &Migration, lock: Duration) -> Result<()> {
+    // Building an index beside everybody's work waits for whoever began before, and nobody waits for it.
+    let lock = if migration.no_tx { Duration::ZERO } else { lock };
+    sqlx::query!(
+        "select set_config('lock_timeout', $1, false) as lock, set_config('slipway.oldest_program', $2, false) as oldest",
+        lock.as_millis().to_string(),
+        oldest_program(migration.sql.as_str()).map_or_else(String::new, |version| version.to_string())
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if migration.no_tx {
+        drop_half_built(conn).await?;
+    }
+    conn.apply(TABLE, migration).await.map_err(failed)?;
+    Ok(())
+}
+
+/// Which programs go on working after a migration, as it says in its head; nothing where it says nothing.
+pub(super) fn oldest_program(sql: &str) -> Option<i64> {
+    let head = sql.lines().take_while(|line| line.starts_with("--") || line.trim().is_empty());
+    head.filter_map(|line| line.strip_prefix(OLDEST)).find_map(|version| version.trim().parse().ok())
+}
+
+/// An index whose building was cut off stays behind, is kept up and used by nobody, and keeps its name from being built again.
+async fn drop_half_built(conn: &mut PgConnection) -> Result<()> {
+    let names = sqlx::query_scalar!(
+        r#"select i.indexrelid::regclass::text as "name!" from pg_index i join pg_class c on c.oid = i.indexrelid
+           where not i.indisvalid and c.relnamespace = 'public'::regnamespace and c.relkind = 'i'"#
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for name in names {
+        // The catalogue quotes the name.
+        conn.execute(AssertSqlSafe(format!("drop index concurrently if exists {name}"))).await?;
+    }
+    Ok(())
+}
+
+/// Every migration the database has, with what each says of older programs.
+pub(super) async fn applied(conn: &mut PgConnection) -> Result<Vec<Row>> {
+    // A database that a former program migrated has no such column yet.
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select version, (to_jsonb(m) ->> 'oldest_program')::bigint as oldest_program from _sqlx_migrations m where success order by version"#
+    );
+    Ok(rows.fetch_all(conn).await?)
+}
+
+fn failed(error: MigrateError) -> Error {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => Error::Refused(format!("the migrations: {other}")),
+    }
+}
+
+/// A migration of a test.
+#[cfg(all(test, feature = "testing"))]
+pub(super) fn made_up(version: i64, sql: &'static str, no_tx: bool) -> Migration {
+    use sqlx::SqlSafeStr;
+    let kind = sqlx::migrate::MigrationType::Simple;
+    Migration::new(version, "made up".into(), kind, sql.into_sql_str(), no_tx)
+}

@@ -1,0 +1,166 @@
+//! How do other processes hear of a commit at once? Whoever changes something collects notices in its transaction; after the commit
+//! a small task of the process sends what came together within a few milliseconds in one statement. A transaction with NOTIFY would
+//! hold one lock of the whole server while it commits, so no deciding transaction carries one. A notice that is lost (the process
+//! ends in between, the database is away) costs a poll: workers look every two seconds, listeners read the outbox as often.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::IntegrationId;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::Result;
+
+/// Between two statements that tell: the more there was to tell, the longer; what comes in meanwhile goes together.
+fn pause(told: usize) -> Duration {
+    const LEAST: u64 = 4;
+    const MOST: u64 = 25;
+    Duration::from_millis((LEAST + told as u64).min(MOST))
+}
+
+/// What a transaction has to tell once it is committed. Equal notices are one; of what happened the latest transaction counts.
+#[derive(Debug, Default)]
+pub(crate) struct Notices(BTreeMap<String, i64>);
+
+/// A notice that carries no number.
+const NONE: i64 = -1;
+
+impl Notices {
+    /// A lane has work.
+    pub(crate) fn work(&mut self, lane: &str) {
+        self.0.insert(format!("w {lane}"), NONE);
+    }
+
+    /// The secrets of a connection changed.
+    pub(crate) fn credential(&mut self, integration: IntegrationId) {
+        self.0.insert(format!("c {integration}"), NONE);
+    }
+
+    /// Somebody's notice to themselves, to prove that they hear.
+    pub(crate) fn proof(&mut self, who: Uuid) {
+        self.0.insert(format!("p {who}"), NONE);
+    }
+
+    /// Something happened; the row is in the outbox, written by the transaction of this number.
+    pub(crate) fn happened(&mut self, key: &Key<'_>, xid: i64) {
+        let latest = self.0.entry(key.to_string()).or_insert(xid);
+        *latest = xid.max(*latest);
+    }
+
+    fn merge(&mut self, more: Self) {
+        for (text, number) in more.0 {
+            let latest = self.0.entry(text).or_insert(number);
+            *latest = number.max(*latest);
+        }
+    }
+
+    fn texts(self) -> Vec<String> {
+        let text = |(text, number)| if number == NONE { text } else { format!("{text} {number}") };
+        self.0.into_iter().map(text).collect()
+    }
+}
+
+/// What happened to what: equal ones are told as one.
+pub(crate) struct Key<'a> {
+    pub topic: &'a str,
+    pub agency: Option<Uuid>,
+    pub business: Option<Uuid>,
+    pub subject: Option<Uuid>,
+}
+
+impl std::fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let id = |id: Option<Uuid>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        write!(f, "e {} {} {} {}", self.topic, id(self.agency), id(self.business), id(self.subject))
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Notices,
+    /// Whether a task is sending.
+    sending: bool,
+}
+
+/// The one that tells for all transactions of a pool.
+#[derive(Debug, Default)]
+pub(crate) struct Relay(Mutex<State>);
+
+impl Relay {
+    /// Tells soon, best effort. The first is told at once, what follows it within a moment goes together.
+    #[expect(clippy::disallowed_methods, reason = "nobody who commits waits until it is told")]
+    pub(crate) fn tell(self: &Arc<Self>, pool: &PgPool, notices: Notices) {
+        if notices.0.is_empty() {
+            return;
+        }
+        let mut state = self.state();
+        state.waiting.merge(notices);
+        if !state.sending {
+            state.sending = true;
+            let (relay, pool) = (Idle(Arc::clone(self)), pool.clone());
+            tokio::spawn(async move { relay.0.send(&pool).await });
+        }
+    }
+
+    async fn send(&self, pool: &PgPool) {
+        while let Some(texts) = self.next() {
+            if let Err(error) = notify(pool, &texts).await {
+                tracing::debug!(event = "notices.lost", count = texts.len(), %error, "notices could not be sent; polls find what they said");
+            }
+            tokio::time::sleep(pause(texts.len())).await;
+        }
+    }
+
+    /// What waits, or none: then the next one to tell starts anew.
+    fn next(&self) -> Option<Vec<String>> {
+        let mut state = self.state();
+        let texts = std::mem::take(&mut state.waiting).texts();
+        state.sending = !texts.is_empty();
+        state.sending.then_some(texts)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// However the task ends, also with its runtime, the next one to tell starts another.
+struct Idle(Arc<Relay>);
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        self.0.state().sending = false;
+    }
+}
+
+/// In a transaction, so that a pooler keeps the statement on one connection; nobody waits for the disk, for nothing is kept.
+async fn notify(pool: &PgPool, texts: &[String]) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!(
+        "with quick as materialized (select set_config('synchronous_commit', 'off', true))
+         select pg_notify('slipway', note) from quick, unnest($1::text[]) as note",
+        texts
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    Ok(tx.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_notices_are_one_and_the_latest_transaction_counts() {
+        let key = Key { topic: "job.changed", agency: Some(Uuid::nil()), business: None, subject: None };
+        let (mut first, mut second) = (Notices::default(), Notices::default());
+        first.work("mail");
+        first.happened(&key, 7);
+        second.work("mail");
+        second.happened(&key, 5);
+        first.merge(second);
+        assert_eq!(first.texts(), [format!("e job.changed {} - - 7", Uuid::nil()), "w mail".to_owned()]);
+    }
+}

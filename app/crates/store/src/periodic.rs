@@ -1,0 +1,173 @@
+//! Which periodic job is due, who runs it, and how did its last run end? One row per job, claimed for a while by one process; a
+//! process that dies in the middle loses its claim by the clock. What the jobs do, and how often, is a table of the worker.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{Db, DbRole, Result, Scope, TenantTx};
+
+/// A job as the running version knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Its stable name.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// From the end of one run to the next.
+    pub every: Duration,
+    /// Without a success for so long it is overdue.
+    pub overdue: Duration,
+    /// A run may take this long before another process may take the job.
+    pub lease: Duration,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub enum Ended {
+    /// Well, with so many rows done.
+    Well(u64),
+    /// Not well: why, in words without secrets.
+    Failed(String),
+}
+
+/// A job as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Its stable name.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// From one run to the next, in seconds.
+    pub every_seconds: f64,
+    /// When it is due.
+    pub due_at: DateTime<Utc>,
+    /// Whether a process runs it now.
+    pub running: bool,
+    /// When it last went well.
+    pub succeeded_at: Option<DateTime<Utc>>,
+    /// Seconds since it last went well, or since it is known.
+    pub quiet_seconds: f64,
+    /// How long its last run took, in milliseconds.
+    pub duration_ms: Option<i64>,
+    /// What its last good run did, in rows.
+    pub rows_done: Option<i64>,
+    /// Failed runs since the last good one.
+    pub failures: i32,
+    /// Why the last run failed; absent after a good one.
+    pub last_error: Option<String>,
+    /// Whether it went too long without a good run.
+    pub overdue: bool,
+}
+
+async fn open(db: &Db) -> Result<TenantTx> {
+    TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await
+}
+
+/// Makes the jobs known, or known again. Whoever runs jobs says so every minute or so: a job that no running version knows any
+/// more is never overdue.
+pub async fn register(db: &Db, jobs: &[Known]) -> Result<()> {
+    let mut jobs = jobs.to_vec();
+    jobs.sort_by_key(|job| job.name);
+    let text = |field: fn(&Known) -> &'static str| jobs.iter().map(|job| field(job).to_owned()).collect::<Vec<_>>();
+    let seconds = |field: fn(&Known) -> Duration| jobs.iter().map(|job| field(job).as_secs_f64()).collect::<Vec<_>>();
+    let mut tx = open(db).await?;
+    sqlx::query!(
+        "insert into periodic_jobs as p (name, title, every_seconds, overdue_seconds)
+         select k.name, k.title, k.every, k.overdue from unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) k(name, title, every, overdue) order by k.name
+         on conflict (name) do update set title = excluded.title, every_seconds = excluded.every_seconds, overdue_seconds = excluded.overdue_seconds, known_at = now()",
+        &text(|job| job.name),
+        &text(|job| job.title),
+        &seconds(|job| job.every),
+        &seconds(|job| job.overdue)
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}
+
+/// Takes jobs that are due and that nobody runs, at most `most`, the longest due first. One whose former runner never said how
+/// its run ended counts that run as failed.
+pub async fn claim(db: &Db, owner: Uuid, jobs: &[Known], most: i64) -> Result<Vec<String>> {
+    let names: Vec<String> = jobs.iter().map(|job| job.name.to_owned()).collect();
+    let leases: Vec<f64> = jobs.iter().map(|job| job.lease.as_secs_f64()).collect();
+    let mut tx = open(db).await?;
+    let taken = sqlx::query_scalar!(
+        "with known as (select * from unnest($2::text[], $3::float8[]) k(name, lease)),
+              due as (select p.name from periodic_jobs p where p.name = any($2) and p.due_at <= now() and (p.lease_until is null or p.lease_until < now())
+                      order by p.due_at, p.name limit $4 for update skip locked)
+         update periodic_jobs p set lease_owner = $1, lease_until = now() + make_interval(secs => k.lease), started_at = now(),
+           failures = p.failures + (p.lease_owner is not null)::int,
+           last_error = case when p.lease_owner is null then p.last_error else 'The process that ran it ended in the middle.' end,
+           last_error_at = case when p.lease_owner is null then p.last_error_at else now() end
+         from due, known k where p.name = due.name and k.name = p.name returning p.name",
+        owner,
+        &names,
+        &leases,
+        most
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(taken)
+}
+
+/// Writes how a run ended and when the job is due next. Nothing is written for a process that lost its claim meanwhile.
+pub async fn finish(db: &Db, owner: Uuid, name: &str, (ended, took): (&Ended, Duration), next: Duration) -> Result<()> {
+    let (rows, error) = match ended {
+        Ended::Well(rows) => (Some(i64::try_from(*rows).unwrap_or(i64::MAX)), None),
+        Ended::Failed(why) => (None, Some(why.chars().take(2000).collect::<String>())),
+    };
+    let mut tx = open(db).await?;
+    sqlx::query!(
+        "update periodic_jobs set lease_owner = null, lease_until = null, finished_at = now(), duration_ms = $3, due_at = now() + make_interval(secs => $6),
+           rows_done = coalesce($4, rows_done), succeeded_at = case when $5::text is null then now() else succeeded_at end,
+           failures = case when $5::text is null then 0 else failures + 1 end, last_error = $5,
+           last_error_at = case when $5::text is null then last_error_at else now() end
+         where name = $1 and lease_owner = $2",
+        name,
+        owner,
+        i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
+        rows,
+        error,
+        next.as_secs_f64()
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}
+
+/// Gives back what a process that stops still runs; another may take it at once.
+pub async fn release(db: &Db, owner: Uuid) -> Result<()> {
+    let mut tx = open(db).await?;
+    sqlx::query!(
+        "update periodic_jobs set lease_owner = null, lease_until = null, due_at = now() where lease_owner = $1",
+        owner
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}
+
+/// Makes every job due now.
+pub async fn hurry(db: &Db) -> Result<()> {
+    let mut tx = open(db).await?;
+    sqlx::query!("update periodic_jobs set due_at = now() where due_at > now()").execute(tx.conn()).await?;
+    tx.commit().await
+}
+
+/// Every job that a running version knows, by title.
+pub async fn list(db: &Db) -> Result<Vec<State>> {
+    let mut tx = open(db).await?;
+    let rows = sqlx::query_as!(
+        State,
+        r#"select name, title, every_seconds, due_at, lease_until is not null and lease_until > now() as "running!", succeeded_at,
+                  extract(epoch from now() - coalesce(succeeded_at, created_at))::float8 as "quiet_seconds!", duration_ms, rows_done, failures,
+                  last_error, coalesce(succeeded_at, created_at) + make_interval(secs => overdue_seconds) < now() as "overdue!"
+           from periodic_jobs where known_at > (select max(known_at) from periodic_jobs) - interval '1 hour' order by title"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}

@@ -1,0 +1,151 @@
+//! A job that rests, by decision of the worker that holds it: for a poll or a limit, for trouble outside, or until the next try. It is
+//! RETRYING then, and nobody's.
+
+use std::time::Duration;
+
+use domain::provisioning::{JobStatus, LogLevel, Step};
+use serde_json::json;
+
+use super::steps::{Cause, close, may_decide};
+use super::{Fence, logs, tell};
+use crate::{Result, TenantTx};
+
+/// What came of asking for another try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// It will be tried again after the delay.
+    Later,
+    /// It was tried as often as allowed; nothing was decided.
+    Exhausted,
+    /// A person wants the job stopped; nothing was decided.
+    Stopped,
+}
+
+/// The step rests (a poll, a limit, evidence to come) and the job is given back until then; `held`: nothing could be asked, so it
+/// says nothing of trouble that came before. False, as in all decisions that leave the job: it is to be stopped and undone first, and
+/// nothing was written.
+pub async fn wait(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    (step, undoing): (Step, bool),
+    (reason, held): (&str, bool),
+    delay: Duration,
+) -> Result<bool> {
+    if !may_decide(tx, fence, undoing).await? {
+        return Ok(false);
+    }
+    logs::write(
+        tx,
+        fence,
+        (Some(step), None),
+        LogLevel::Info,
+        reason,
+        Some(&json!({ "wait_seconds": delay.as_secs_f64() })),
+    )
+    .await?;
+    // While a job is undone, what keeps it from ending is counted as trouble: a person is asked after a while.
+    let rest_is = match (undoing, held) {
+        (true, _) => Rest::Trouble,
+        (false, true) => Rest::Held,
+        (false, false) => Rest::Course,
+    };
+    rest(tx, fence, (step, rest_is), reason, delay).await.map(|()| true)
+}
+
+/// HighLevel fails or cannot be reached: the try ends, the next begins after the delay, and no retry is used up.
+pub async fn outage(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    (step, undoing): (Step, bool),
+    cause: &Cause,
+    delay: Duration,
+) -> Result<bool> {
+    if !may_decide(tx, fence, undoing).await? {
+        return Ok(false);
+    }
+    close(tx, fence, step, "again", Some(cause)).await?;
+    let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
+    logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
+    rest(tx, fence, (step, Rest::Trouble), &cause.detail, delay).await.map(|()| true)
+}
+
+/// The try failed; the next begins after the delay, unless all are used up.
+pub async fn again(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    (step, undoing): (Step, bool),
+    cause: &Cause,
+    delay: Duration,
+    most: i32,
+) -> Result<Again> {
+    if !may_decide(tx, fence, undoing).await? {
+        return Ok(Again::Stopped);
+    }
+    let row = sqlx::query!(
+        "select retry_count, max_retries from provisioning_jobs where agency_id = $1 and id = $2",
+        fence.agency.0,
+        fence.job.0
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if row.retry_count >= row.max_retries.min(most) {
+        return Ok(Again::Exhausted);
+    }
+    close(tx, fence, step, "again", Some(cause)).await?;
+    let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
+    logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
+    rest(tx, fence, (step, Rest::Retry), &cause.detail, delay).await?;
+    Ok(Again::Later)
+}
+
+/// Why a job rests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// A poll, a limit, evidence to come.
+    Course,
+    /// Nothing could be asked.
+    Held,
+    /// HighLevel fails or takes no call; since when is remembered.
+    Trouble,
+    /// A failure that counts.
+    Retry,
+}
+
+/// RETRYING until the delay is over, and the lease given back.
+async fn rest(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    (step, rest): (Step, Rest),
+    reason: &str,
+    delay: Duration,
+) -> Result<()> {
+    let delay = delay.as_secs_f64();
+    sqlx::query!(
+        "update provisioning_steps set wait_reason = left($4, 200), wait_until = now() + make_interval(secs => $5),
+           trouble_since = case when $6 then coalesce(trouble_since, now()) when $7 then trouble_since end
+         where agency_id = $1 and job_id = $2 and step = $3",
+        fence.agency.0,
+        fence.job.0,
+        step.key(),
+        reason,
+        delay,
+        rest == Rest::Trouble,
+        rest == Rest::Held
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update provisioning_jobs set status = 'RETRYING', next_attempt_at = now() + make_interval(secs => $3), retry_count = retry_count + $4, lease_owner = null, lease_until = null,
+           error_message = case when $6 then left($5, 4000) else error_message end
+         where agency_id = $1 and id = $2",
+        fence.agency.0,
+        fence.job.0,
+        delay,
+        i32::from(rest == Rest::Retry),
+        reason,
+        matches!(rest, Rest::Trouble | Rest::Retry)
+    )
+    .execute(tx.conn())
+    .await?;
+    tell(tx, fence.job, Some(JobStatus::Retrying), Some(step)).await
+}

@@ -1,0 +1,100 @@
+//! How does work change its table without being done: what is due becomes ready, what a dead process held comes back, what a person
+//! hurries is due now.
+
+use sqlx::PgConnection;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+use crate::{Db, DbRole, Result, Scope, TenantTx};
+
+/// Gives up every lease of a process that stops, so that another takes the work at once. It was not tried to its end, so this counts
+/// as no try.
+pub async fn release(db: &Db, owner: Uuid) -> Result<u64> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let lanes = back_to_ready(tx.conn(), Some(owner), 10_000).await?;
+    told(tx, lanes).await.map(|(count, _)| count)
+}
+
+/// Moves work whose lease ended back to ready. Any process may do it, often.
+pub async fn recover_expired(db: &Db, most: i64) -> Result<u64> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let lanes = back_to_ready(tx.conn(), None, most).await?;
+    told(tx, lanes).await.map(|(count, _)| count)
+}
+
+/// Moves scheduled work that is due to ready. Any process may do it, often.
+pub async fn promote_due(db: &Db, most: i64) -> Result<u64> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let lanes = promote(tx.conn(), most).await?;
+    told(tx, lanes).await.map(|(count, _)| count)
+}
+
+/// Both, unless another process is at it just now; gives the lanes that got work.
+pub async fn tidy(db: &Db, most: i64) -> Result<BTreeSet<String>> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    // Nothing that a crash of the database could undo here would not be done again.
+    let mine = sqlx::query!(
+        r#"select pg_try_advisory_xact_lock(hashtextextended('work:tidy', 0)) as "mine!", set_config('synchronous_commit', 'off', true) as quick"#
+    )
+    .fetch_one(tx.conn())
+    .await?
+    .mine;
+    if !mine {
+        return Ok(BTreeSet::new());
+    }
+    let mut lanes = promote(tx.conn(), most).await?;
+    lanes.extend(back_to_ready(tx.conn(), None, most).await?);
+    told(tx, lanes).await.map(|(_, lanes)| lanes)
+}
+
+async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64) -> Result<Vec<String>> {
+    let lanes = sqlx::query_scalar!(
+        r#"with old as (select id from work_leases where case when $1::uuid is null then lease_until < now() else lease_owner = $1 end
+                        order by id limit $2 for update skip locked),
+                gone as (delete from work_leases l using old where l.id = old.id returning l.*),
+                kept as (insert into work_ready (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key)
+                  select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload,
+                    case when $1::uuid is null then attempt else greatest(0, attempt - 1) end, dedupe_key
+                  from gone on conflict do nothing)
+           select lane from gone"#,
+        owner,
+        most
+    );
+    Ok(lanes.fetch_all(conn).await?)
+}
+
+async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
+    let lanes = sqlx::query_scalar!(
+        "with due as (select id from work_scheduled where run_at <= now() order by run_at, id limit $1 for update skip locked),
+              gone as (delete from work_scheduled s using due where s.id = due.id returning s.*),
+              kept as (insert into work_ready (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key)
+                select id, lane, tenant_key, priority, run_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key
+                from gone on conflict do nothing)
+         select lane from gone",
+        most
+    );
+    Ok(lanes.fetch_all(conn).await?)
+}
+
+/// Commits and tells of the lanes; gives how many rows moved.
+async fn told(mut tx: TenantTx, lanes: Vec<String>) -> Result<(u64, BTreeSet<String>)> {
+    let (count, lanes) = (lanes.len() as u64, lanes.into_iter().collect::<BTreeSet<_>>());
+    for lane in &lanes {
+        tx.notices().work(lane);
+    }
+    tx.commit().await?;
+    Ok((count, lanes))
+}
+
+/// Runs scheduled work about a subject now ("retry now"). Works from a page too: it asks, the worker moves.
+pub async fn hurry(db: &Db, subject: Uuid) -> Result<u64> {
+    let db = db.acting_as(DbRole::Worker);
+    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+    let moved =
+        sqlx::query!("update work_scheduled set run_at = now() where subject_id = $1 and run_at > now()", subject)
+            .execute(tx.conn())
+            .await?
+            .rows_affected();
+    tx.commit().await?;
+    Ok(moved)
+}

@@ -1,0 +1,82 @@
+//! How is work kept single without losing a wake-up? What waits already is not added again; but somebody may take it at this very
+//! moment, look at what this transaction has not committed yet, and end. So the row that makes the new one superfluous is held until
+//! this transaction ends: claims pass it over, and whoever takes it then sees what was changed.
+
+use std::time::Duration;
+
+use domain::work::Kind;
+use uuid::Uuid;
+
+use super::{Work, add, insert_ready, insert_scheduled, tenant_key};
+use crate::{DbRole, Result, TenantTx};
+
+/// Where the same may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waits {
+    Ready,
+    Scheduled,
+}
+
+/// Inserts work, for now or for after a delay, or holds the same that waits. One that is taken between the two is no longer there to
+/// be held: once more.
+pub(super) async fn or_held(tx: &mut TenantTx, work: &Work, delay: Option<Duration>) -> Result<bool> {
+    loop {
+        let (new, waits) = match delay {
+            None => (insert_ready(tx, work).await?, Waits::Ready),
+            Some(delay) => (insert_scheduled(tx, work, delay).await?, Waits::Scheduled),
+        };
+        let Some(key) = work.dedupe.as_ref().filter(|_| !new) else { return Ok(new) };
+        if hold(tx, std::slice::from_ref(key), waits).await?.contains(key) {
+            return Ok(false);
+        }
+    }
+}
+
+/// Locks what waits under these keys until the transaction ends, and gives the keys of it. A page asks, the worker's role looks.
+pub(super) async fn hold(tx: &mut TenantTx, keys: &[String], waits: Waits) -> Result<Vec<String>> {
+    let role = tx.role();
+    tx.become_role(DbRole::Worker).await?;
+    let held = match waits {
+        Waits::Ready => {
+            sqlx::query_scalar!(
+                r#"select dedupe_key as "key!" from work_ready where dedupe_key = any($1) order by id for key share"#,
+                keys
+            )
+            .fetch_all(tx.conn())
+            .await?
+        }
+        Waits::Scheduled => sqlx::query_scalar!(
+            r#"select dedupe_key as "key!" from work_scheduled where dedupe_key = any($1) order by id for key share"#,
+            keys
+        )
+        .fetch_all(tx.conn())
+        .await?,
+    };
+    tx.become_role(role).await?;
+    Ok(held)
+}
+
+/// Makes a worker look at a job now whose wait was ended in this transaction, which holds the job's row. What is scheduled for it comes
+/// now; nothing is added where something waits, for whoever takes that must wait for the job's row and then sees it as it is now. What
+/// a worker holds counts for nothing: it may have looked at the job before.
+pub(crate) async fn wake_job(tx: &mut TenantTx, job: Uuid) -> Result<()> {
+    let (role, tenant) = (tx.role(), tenant_key(tx.home().await?));
+    tx.become_role(DbRole::Worker).await?;
+    let waits = sqlx::query_scalar!(
+        r#"with now_due as (update work_scheduled set run_at = now() where subject_id = $1 and kind = $2 and run_at > now() returning id)
+           select exists (select from now_due) or exists (select from work_scheduled where subject_id = $1 and kind = $2)
+             or exists (select from work_ready where lane = $3 and tenant_key = $4 and subject_id = $1 and kind = $2) as "waits!""#,
+        job,
+        Kind::RunJob.key(),
+        Kind::RunJob.lane().key(),
+        tenant
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    tx.become_role(role).await?;
+    if waits {
+        tx.notices().work(Kind::RunJob.lane().key());
+        return Ok(());
+    }
+    add(tx, &Work::new(Kind::RunJob).subject(job)).await.map(|_| ())
+}

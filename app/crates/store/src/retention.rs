@@ -1,0 +1,341 @@
+//! How long is anything kept? One table: what grows, how old it may become, and the statement that removes a piece of what is
+//! older. A piece is a transaction of its own, so a backlog of any size goes in the end and holds up nobody. The audit log goes
+//! by itself (`audit::cut`), what lay in the trash too (`trash`).
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::{Db, DbRole, PlatformTx, Result, Scope, TenantTx, provisioning};
+
+/// Rows in one piece.
+pub const PIECE: i64 = 5000;
+
+/// Removes at most so many rows that are older than an age, and gives how many went.
+pub type Piece = for<'a> fn(&'a Db, Duration, i64) -> Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>;
+
+/// What is removed after its time.
+pub struct Rule {
+    /// Its stable name.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// The table whose rows have the time, and further tables that lose rows with it.
+    pub tables: &'static [&'static str],
+    /// The column of the first table from which the age counts.
+    pub time: &'static str,
+    /// What is older goes.
+    pub age: Duration,
+    /// From one run to the next.
+    pub every: Duration,
+    /// How a piece of it is removed.
+    pub piece: Piece,
+}
+
+const fn minutes(n: u64) -> Duration {
+    Duration::from_secs(60 * n)
+}
+
+const fn days(n: u64) -> Duration {
+    Duration::from_secs(24 * 3600 * n)
+}
+
+/// A transaction that may remove rows of any tenant which are older than this, from the tables that have a rule for it.
+pub(crate) async fn begin(db: &Db, age: Duration) -> Result<TenantTx> {
+    let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
+    sqlx::query!("select set_config('app.retention_seconds', $1, true) as s", age.as_secs_f64().to_string())
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(tx)
+}
+
+/// A piece in a transaction of the worker. The statement takes the age in seconds and the most rows.
+macro_rules! by_worker {
+    ($sql:tt) => {
+        |db, age, most| {
+            Box::pin(async move {
+                let mut tx = begin(db, age).await?;
+                let gone = sqlx::query!($sql, age.as_secs_f64(), most).execute(tx.conn()).await?;
+                tx.commit().await?;
+                Ok(gone.rows_affected())
+            })
+        }
+    };
+}
+
+/// The same in the program's own platform scope, for tables whose rows the worker sees one tenant at a time.
+macro_rules! by_platform {
+    ($sql:tt) => {
+        |db, age, most| {
+            Box::pin(async move {
+                let mut tx = PlatformTx::begin(db, None).await?;
+                let gone = sqlx::query!($sql, age.as_secs_f64(), most).execute(tx.conn()).await?;
+                tx.commit().await?;
+                Ok(gone.rows_affected())
+            })
+        }
+    };
+}
+
+/// Every rule.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "sessions",
+        title: "Remove sessions that ended",
+        tables: &["sessions"],
+        time: "expires_at",
+        age: Duration::ZERO,
+        every: minutes(5),
+        piece: by_worker!(
+            "delete from sessions where secret_hash = any(array(select secret_hash from sessions
+             where (expires_at < now() or last_seen_at + make_interval(secs => idle_seconds) < now()) and $1::float8 >= 0 limit $2))"
+        ),
+    },
+    Rule {
+        name: "consents",
+        title: "Remove consents that nobody finished",
+        tables: &["oauth_states"],
+        time: "expires_at",
+        age: Duration::ZERO,
+        every: minutes(15),
+        piece: by_worker!(
+            "delete from oauth_states where secret_hash = any(array(select secret_hash from oauth_states where expires_at < now() and $1::float8 >= 0 limit $2))"
+        ),
+    },
+    Rule {
+        name: "links",
+        title: "Remove links that ended a month ago",
+        tables: &["one_time_tokens"],
+        time: "expires_at",
+        age: days(30),
+        every: minutes(60),
+        piece: by_platform!(
+            "delete from one_time_tokens where id = any(array(select id from one_time_tokens where expires_at < now() - make_interval(secs => $1) limit $2))"
+        ),
+    },
+    Rule {
+        name: "remembered-answers",
+        title: "Forget answers kept for repeated requests",
+        tables: &["idempotency_keys"],
+        time: "expires_at",
+        age: Duration::ZERO,
+        every: minutes(15),
+        piece: by_worker!(
+            "delete from idempotency_keys where id = any(array(select id from idempotency_keys where expires_at < now() and $1::float8 >= 0 limit $2))"
+        ),
+    },
+    Rule {
+        name: "throttles",
+        title: "Forget failed sign-ins of last week",
+        tables: &["auth_throttles"],
+        time: "updated_at",
+        age: days(7),
+        every: minutes(60),
+        piece: by_worker!(
+            "delete from auth_throttles where key_hash = any(array(select key_hash from auth_throttles where updated_at < now() - make_interval(secs => $1) limit $2))"
+        ),
+    },
+    Rule {
+        name: "outbox",
+        title: "Remove notices older than a week",
+        tables: &["outbox_events"],
+        time: "created_at",
+        age: days(7),
+        every: minutes(5),
+        // The oldest positions first: when they are young, nothing is old, and nothing else is read.
+        piece: by_worker!(
+            "delete from outbox_events where ctid = any(array(select o.place from (select ctid as place, created_at from outbox_events order by position limit $2) o
+             where o.created_at < now() - make_interval(secs => $1)))"
+        ),
+    },
+    Rule {
+        name: "given-up-work",
+        title: "Remove work given up 90 days ago",
+        tables: &["work_dead"],
+        time: "died_at",
+        age: days(90),
+        every: minutes(60),
+        piece: by_worker!(
+            "delete from work_dead where id = any(array(select id from work_dead where died_at < now() - make_interval(secs => $1) order by died_at limit $2))"
+        ),
+    },
+    Rule {
+        name: "rate-windows",
+        title: "Forget limits nobody asked for since two days",
+        tables: &["rate_windows"],
+        time: "updated_at",
+        age: days(2),
+        every: minutes(60),
+        piece: by_worker!(
+            "delete from rate_windows where key = any(array(select key from rate_windows where updated_at < now() - make_interval(secs => $1) limit $2 for update skip locked))"
+        ),
+    },
+    Rule {
+        name: "people-leases",
+        title: "Remove claims on people that ended a day ago",
+        tables: &["people_leases"],
+        time: "lease_until",
+        age: days(1),
+        every: minutes(60),
+        piece: by_platform!(
+            "delete from people_leases where id = any(array(select id from people_leases where lease_until < now() - make_interval(secs => $1) limit $2))"
+        ),
+    },
+    Rule {
+        name: "calls",
+        title: "Remove the record of calls after 90 days",
+        tables: &["api_calls"],
+        time: "created_at",
+        age: days(90),
+        every: minutes(15),
+        piece: by_worker!(
+            "delete from api_calls where ctid = any(array(select ctid from api_calls where created_at < now() - make_interval(secs => $1) order by created_at limit $2))"
+        ),
+    },
+    Rule {
+        name: "evidence",
+        title: "Remove what was observed of connections after 90 days",
+        tables: &["integration_evidence"],
+        time: "observed_at",
+        age: days(90),
+        every: minutes(15),
+        piece: by_worker!(
+            "delete from integration_evidence where ctid = any(array(select ctid from integration_evidence where observed_at < now() - make_interval(secs => $1) order by observed_at limit $2))"
+        ),
+    },
+    Rule {
+        name: "ended-secrets",
+        title: "Remove secrets a day after they were ended",
+        tables: &["credentials"],
+        time: "revoked_at",
+        age: days(1),
+        every: minutes(60),
+        // Numbers of a connection's secrets go on where they were.
+        piece: by_platform!(
+            "with old as (select id, integration_id, version from credentials where revoked_at < now() - make_interval(secs => $1) order by revoked_at limit $2),
+                  top as (select integration_id, max(version) as version from old group by integration_id),
+                  kept as (update integrations i set last_secret_version = greatest(i.last_secret_version, top.version)
+                           from top where i.id = top.integration_id returning i.id)
+             delete from credentials where id in (select id from old)"
+        ),
+    },
+    Rule {
+        name: "former-secrets",
+        title: "Remove former versions of secrets after 30 days",
+        tables: &["credentials"],
+        time: "updated_at",
+        age: days(30),
+        every: minutes(60),
+        piece: by_platform!(
+            "with old as (select id, integration_id, version from credentials where slot = 'previous' and updated_at < now() - make_interval(secs => $1) order by updated_at limit $2),
+                  top as (select integration_id, max(version) as version from old group by integration_id),
+                  kept as (update integrations i set last_secret_version = greatest(i.last_secret_version, top.version)
+                           from top where i.id = top.integration_id returning i.id)
+             delete from credentials where id in (select id from old)"
+        ),
+    },
+    Rule {
+        name: "unclaimed-installs",
+        title: "Remove installs that nobody claimed within an hour",
+        tables: &["app_installs"],
+        time: "installed_at",
+        age: minutes(60),
+        every: minutes(15),
+        piece: by_worker!(
+            "delete from app_installs where id = any(array(select id from app_installs where state = 'unclaimed'
+             and installed_at < now() - make_interval(secs => $1) order by installed_at limit $2))"
+        ),
+    },
+    Rule {
+        name: "request-counts",
+        title: "Forget counts of requests nobody added to for an hour",
+        tables: &["request_counts"],
+        time: "began",
+        age: minutes(60),
+        every: minutes(60),
+        piece: by_worker!(
+            "delete from request_counts where key = any(array(select key from request_counts where began < now() - make_interval(secs => $1) limit $2 for update skip locked))"
+        ),
+    },
+    Rule {
+        name: "revoked-tokens",
+        title: "Remove API tokens 90 days after they were revoked",
+        tables: &["api_tokens"],
+        time: "revoked_at",
+        age: days(90),
+        every: minutes(60),
+        piece: by_platform!(
+            "delete from api_tokens where id = any(array(select id from api_tokens where revoked_at < now() - make_interval(secs => $1) limit $2))"
+        ),
+    },
+    Rule {
+        name: "request-keys",
+        title: "Forget the keys of requests that started jobs yesterday",
+        tables: &["provisioning_jobs"],
+        time: "created_at",
+        age: days(1),
+        every: minutes(15),
+        piece: by_platform!(
+            "update provisioning_jobs set idempotency_key = null where id = any(array(select id from provisioning_jobs
+             where idempotency_key is not null and requested_token is not null and created_at < now() - make_interval(secs => $1) limit $2))"
+        ),
+    },
+    Rule {
+        name: "old-jobs",
+        title: "Remove what jobs knew about people 90 days after their end",
+        tables: &[
+            "provisioning_jobs",
+            "provisioning_steps",
+            "provisioning_attempts",
+            "provisioning_logs",
+            "effects",
+            "effect_observations",
+        ],
+        time: "finished_at",
+        age: days(90),
+        every: minutes(15),
+        piece: |db, age, most| Box::pin(provisioning::archive(db, age, most)),
+    },
+];
+
+/// Why a table that knows when its rows came is in no rule. Everything else grows and must have one.
+pub const KEPT: &[(&str, &str)] = &[
+    ("agencies", "one per customer; erased from the trash"),
+    ("audit_checkpoints", "goes behind the cut of its chain: audit::cut"),
+    ("audit_cuts", "one per chain"),
+    ("audit_events", "400 days, then behind a signed cut: audit::cut"),
+    ("audit_links", "goes behind the cut of its chain: audit::cut"),
+    ("audit_pending", "seconds, until the row is linked"),
+    ("data_keys", "one per agency and rotation; a backup may need the former ones"),
+    ("disk_probe", "one row, written over"),
+    ("integrations", "one per connected account; erased with its tenant"),
+    ("job_transitions", "a catalogue"),
+    ("periodic_jobs", "one per periodic job"),
+    ("permissions", "a catalogue"),
+    ("platform_settings", "a handful of settings"),
+    ("role_permissions", "a catalogue, and roles people make"),
+    ("roles", "made by people; erased with their tenant"),
+    ("snapshots", "one per template; erased with its agency"),
+    ("sub_accounts", "one per client; erased from the trash"),
+    ("user_agency_memberships", "one per person and agency"),
+    ("user_factors", "a few per person"),
+    ("user_sub_account_memberships", "one per person and client"),
+    ("users", "one per person"),
+    ("work_leases", "seconds, until the work is done"),
+    ("work_ready", "seconds, until the work is claimed"),
+    ("work_scheduled", "until its time"),
+];
+
+/// Removes everything that has had its time, piece by piece, rule by rule; gives how many rows went.
+pub async fn sweep(db: &Db) -> Result<u64> {
+    let mut gone = 0;
+    for rule in RULES {
+        loop {
+            let piece = (rule.piece)(db, rule.age, PIECE).await?;
+            gone += piece;
+            if piece == 0 {
+                break;
+            }
+        }
+    }
+    Ok(gone)
+}

@@ -1,0 +1,112 @@
+//! A PgBouncer in transaction mode before the test server, as installations have one before theirs: a connection of it lasts for one
+//! transaction, and nothing of a session is kept.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+use super::{TestDb, server};
+
+/// Runs until it is dropped.
+pub struct Pooler {
+    child: Child,
+    port: u16,
+    folder: PathBuf,
+}
+
+impl Pooler {
+    /// Starts one; none where PgBouncer is not installed, which is said on the terminal however tests are run.
+    pub async fn start() -> Option<Self> {
+        let Some(program) = program() else {
+            // Not the macro, whose words a passing test keeps to itself.
+            let _ = writeln!(
+                std::io::stderr(),
+                "SKIPPED: nothing is tested through a pooler, for pgbouncer is not installed"
+            );
+            return None;
+        };
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let folder = std::env::temp_dir().join(format!("slipway-pooler-{}-{port}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let (config, users) = (folder.join("pgbouncer.ini"), folder.join("users.txt"));
+        std::fs::write(&users, "\"slipway\" \"\"\n").expect("users");
+        std::fs::write(&config, settings(port, &users)).expect("settings");
+        let mut command = Command::new(program);
+        command.args(["-q".as_ref(), config.as_os_str()]).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some(user) = other_user() {
+            command.args(["-u", &user]);
+        }
+        let child = command.spawn().expect("pgbouncer starts");
+        let pooler = Self { child, port, folder };
+        pooler.answers().await;
+        Some(pooler)
+    }
+
+    /// The address of a test's database through it, for the login role. Statements are kept by nobody.
+    #[must_use]
+    pub fn url(&self, test: &TestDb) -> String {
+        format!("postgres://slipway@127.0.0.1:{}/{}?statement-cache-capacity=0", self.port, test.name())
+    }
+
+    async fn answers(&self) {
+        let options =
+            PgConnectOptions::new().host("127.0.0.1").port(self.port).username("slipway").database("postgres");
+        for _ in 0..600 {
+            if let Ok(conn) = PgConnection::connect_with(&options).await {
+                let _ = conn.close().await;
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the pooler never answered");
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn program() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")]);
+    folders.map(|folder| folder.join("pgbouncer")).find(|program| program.is_file())
+}
+
+/// Two connections to each database for all clients, each given back after every transaction and emptied then.
+fn settings(port: u16, users: &Path) -> String {
+    let to = server();
+    let host = to.get_socket().map_or_else(|| to.get_host().to_owned(), |folder| folder.display().to_string());
+    format!(
+        "[databases]\n* = host={host} port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+         auth_type = trust\nauth_file = {}\npool_mode = transaction\ndefault_pool_size = 4\nmax_client_conn = 200\n\
+         server_reset_query_always = 1\nignore_startup_parameters = extra_float_digits\n",
+        to.get_port(),
+        users.display()
+    )
+}
+
+/// As root it runs as whoever may open the server's socket, for it refuses to run as root.
+fn other_user() -> Option<String> {
+    let own = std::fs::metadata("/proc/self").ok()?.uid();
+    if own != 0 {
+        return None;
+    }
+    let owner = server().get_socket().and_then(|folder| std::fs::metadata(folder).ok()).map_or(0, |meta| meta.uid());
+    let known = std::fs::read_to_string("/etc/passwd").ok()?;
+    let of = |line: &str| {
+        let mut words = line.split(':');
+        let (name, uid) = (words.next()?, words.nth(1)?);
+        (uid.parse() == Ok(owner) && owner != 0).then(|| name.to_owned())
+    };
+    Some(known.lines().find_map(of).unwrap_or_else(|| "nobody".to_owned()))
+}

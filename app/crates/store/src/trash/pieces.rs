@@ -1,0 +1,172 @@
+//! Which rows go, in which order, before the row of an agency or a business itself? Children first and a few thousand at a time,
+//! so that nothing is left for the keys to take along in one long statement. A test compares this table with the keys.
+
+use std::pin::Pin;
+
+use uuid::Uuid;
+
+use crate::{Db, PlatformTx, Result, retention};
+
+/// Removes at most so many rows of one table that belong to a tenant.
+pub(super) type Remove = for<'a> fn(&'a Db, Uuid, i64) -> Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>;
+
+/// A table, and how a piece of a tenant's rows in it is removed.
+pub struct Piece {
+    /// The table.
+    pub table: &'static str,
+    pub(super) remove: Remove,
+}
+
+/// Tables nobody updates: the worker alone may remove from them.
+macro_rules! kept {
+    ($table:tt, $sql:tt) => {
+        Piece {
+            table: $table,
+            remove: |db, tenant, most| {
+                Box::pin(async move {
+                    let mut tx = retention::begin(db, std::time::Duration::ZERO).await?;
+                    let gone = sqlx::query!($sql, tenant, most).execute(tx.conn()).await?;
+                    tx.commit().await?;
+                    Ok(gone.rows_affected())
+                })
+            },
+        }
+    };
+}
+
+/// All others: the program's own platform scope.
+macro_rules! other {
+    ($table:tt, $sql:tt) => {
+        Piece {
+            table: $table,
+            remove: |db, tenant, most| {
+                Box::pin(async move {
+                    let mut tx = PlatformTx::begin(db, None).await?;
+                    let gone = sqlx::query!($sql, tenant, most).execute(tx.conn()).await?;
+                    tx.commit().await?;
+                    Ok(gone.rows_affected())
+                })
+            },
+        }
+    };
+}
+
+/// What goes before an agency's row; its businesses go before it too.
+pub const OF_AGENCY: &[Piece] = &[
+    kept!(
+        "api_calls",
+        "delete from api_calls where ctid = any(array(select ctid from api_calls where agency_id = $1 limit $2))"
+    ),
+    kept!(
+        "provisioning_logs",
+        "delete from provisioning_logs where ctid = any(array(select ctid from provisioning_logs where agency_id = $1 limit $2))"
+    ),
+    kept!(
+        "integration_evidence",
+        "delete from integration_evidence where ctid = any(array(select ctid from integration_evidence where agency_id = $1 limit $2))"
+    ),
+    kept!(
+        "effect_observations",
+        "delete from effect_observations where ctid = any(array(select ctid from effect_observations where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "effects",
+        "delete from effects where id = any(array(select id from effects where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "provisioning_attempts",
+        "delete from provisioning_attempts where id = any(array(select id from provisioning_attempts where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "people_leases",
+        "delete from people_leases where id = any(array(select id from people_leases where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "provisioning_steps",
+        "delete from provisioning_steps where id = any(array(select id from provisioning_steps where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "provisioning_jobs",
+        "delete from provisioning_jobs where id = any(array(select id from provisioning_jobs where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "credentials",
+        "delete from credentials where id = any(array(select id from credentials where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "integrations",
+        "delete from integrations where id = any(array(select id from integrations where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "one_time_tokens",
+        "delete from one_time_tokens where id = any(array(select id from one_time_tokens where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "idempotency_keys",
+        "delete from idempotency_keys where id = any(array(select id from idempotency_keys where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "api_tokens",
+        "delete from api_tokens where id = any(array(select id from api_tokens where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "user_sub_account_memberships",
+        "delete from user_sub_account_memberships where id = any(array(select id from user_sub_account_memberships where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "user_agency_memberships",
+        "delete from user_agency_memberships where id = any(array(select id from user_agency_memberships where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "snapshots",
+        "delete from snapshots where id = any(array(select id from snapshots where agency_id = $1 limit $2))"
+    ),
+    other!(
+        "sub_accounts",
+        "delete from sub_accounts where id = any(array(select id from sub_accounts where agency_id = $1 limit $2))"
+    ),
+];
+
+/// What goes before a business's row.
+pub const OF_BUSINESS: &[Piece] = &[
+    kept!(
+        "api_calls",
+        "delete from api_calls where ctid = any(array(select ctid from api_calls where sub_account_id = $1 limit $2))"
+    ),
+    kept!(
+        "integration_evidence",
+        "delete from integration_evidence where ctid = any(array(select ctid from integration_evidence where sub_account_id = $1 limit $2))"
+    ),
+    kept!(
+        "effect_observations",
+        "delete from effect_observations where ctid = any(array(select ctid from effect_observations where sub_account_id = $1 limit $2))"
+    ),
+    other!(
+        "effects",
+        "delete from effects where id = any(array(select id from effects where sub_account_id = $1 limit $2))"
+    ),
+    other!(
+        "credentials",
+        "delete from credentials where id = any(array(select id from credentials where sub_account_id = $1 limit $2))"
+    ),
+    other!(
+        "integrations",
+        "delete from integrations where id = any(array(select id from integrations where sub_account_id = $1 limit $2))"
+    ),
+    other!(
+        "one_time_tokens",
+        "delete from one_time_tokens where id = any(array(select id from one_time_tokens where sub_account_id = $1 limit $2))"
+    ),
+    other!(
+        "idempotency_keys",
+        "delete from idempotency_keys where id = any(array(select id from idempotency_keys where sub_account_id = $1 limit $2))"
+    ),
+    other!(
+        "api_tokens",
+        "delete from api_tokens where id = any(array(select id from api_tokens where sub_account_id = $1 limit $2))"
+    ),
+    other!(
+        "user_sub_account_memberships",
+        "delete from user_sub_account_memberships where id = any(array(select id from user_sub_account_memberships where sub_account_id = $1 limit $2))"
+    ),
+];

@@ -1,0 +1,43 @@
+//! Why the database cannot be used, as whoever set it up can mend it: told apart from all that goes wrong in between.
+
+use crate::Error;
+
+/// What is wrong with an address of the database, or with the database behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The name or password is not the one the database knows.
+    Password,
+    /// There is no database of that name.
+    NoDatabase,
+    /// Nothing answers there; carries what the system says.
+    Unreachable(String),
+    /// It takes no more connections.
+    Full,
+    /// It starts, stops, or recovers.
+    NotReady,
+    /// Its disk is full.
+    Disk,
+    /// The way to it could not be made safe; carries what went wrong.
+    Tls(String),
+}
+
+impl Error {
+    /// What is wrong with the database as a whole, if that is why this failed.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        let Self::Db(error) = self else { return None };
+        match error {
+            sqlx::Error::Io(cause) => Some(Trouble::Unreachable(cause.to_string())),
+            sqlx::Error::Tls(cause) => Some(Trouble::Tls(cause.to_string())),
+            sqlx::Error::PoolTimedOut => Some(Trouble::Unreachable("no answer in time".to_owned())),
+            _ => match self.code()?.as_ref() {
+                "28P01" | "28000" => Some(Trouble::Password),
+                "3D000" => Some(Trouble::NoDatabase),
+                "53300" => Some(Trouble::Full),
+                "57P01" | "57P02" | "57P03" => Some(Trouble::NotReady),
+                "53100" => Some(Trouble::Disk),
+                _ => None,
+            },
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Does an older link give anything? For every kind of place × everything that may happen between its making and its use.
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
+#![expect(clippy::disallowed_methods, reason = "a test looks past the rules into the server")]
+
+use std::time::Duration;
+
+use domain::identity::{AgencyRole, Reach, Role};
+use domain::{AgencyId, BusinessId, UserId};
+use store::invites::{self, Fate, NewInvite};
+use store::tenant::{PlatformTx, Scope, TenantTx};
+use store::testing::TestDb;
+use store::{Db, DbRole, Error, identity, memberships};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Where somebody is invited to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum To {
+    Agency,
+    Business,
+}
+
+/// What happens after the link was made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Then {
+    Removed,
+    Demoted,
+    Suspended,
+    Disabled,
+    InvitedAgain,
+    AcceptedAnother,
+    /// As a version does it that ends no links.
+    RemovedByFormer,
+}
+
+const ALL: [Then; 7] = [
+    Then::Removed,
+    Then::Demoted,
+    Then::Suspended,
+    Then::Disabled,
+    Then::InvitedAgain,
+    Then::AcceptedAnother,
+    Then::RemovedByFormer,
+];
+
+struct World {
+    test: TestDb,
+    db: Db,
+    agency: AgencyId,
+    business: BusinessId,
+    owner: UserId,
+}
+
+impl World {
+    async fn new() -> Self {
+        let test = TestDb::new().await;
+        let db = test.db(DbRole::Web).await;
+        let agency = test.agency().await;
+        let business = test.business(agency).await;
+        let owner = test.person(Role::AgencyOwner, Some(agency), None).await;
+        Self { test, db, agency, business, owner }
+    }
+
+    async fn tx(&self, to: To) -> TenantTx {
+        let (user, agency, reach) = (Some(self.owner), self.agency, Reach::All);
+        let scope = match to {
+            To::Agency => Scope::Agency { user, agency, reach, listed: vec![] },
+            To::Business => Scope::Client { user, agency, business: self.business, reach, listed: vec![] },
+        };
+        TenantTx::begin(&self.db, scope).await.unwrap()
+    }
+
+    async fn invite(&self, to: To, hash: u8, user: UserId) {
+        let email = format!("{user}@example.test");
+        let role = if to == To::Agency { Role::AgencyAdmin } else { Role::BusinessOwner };
+        let new = NewInvite { hash: [hash; 32], email: &email, role, reach: Reach::All, valid: HOUR };
+        let mut tx = self.tx(to).await;
+        invites::invite(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Another open link beside the one that `from` names, as a version leaves it that ends none.
+    async fn second(&self, from: u8, hash: u8) {
+        sqlx::query(
+            "insert into one_time_tokens (secret_hash, purpose, agency_id, sub_account_id, email, created_by, payload, created_at, expires_at)
+             select $2, purpose, agency_id, sub_account_id, email, created_by, payload, created_at, expires_at from one_time_tokens where secret_hash = $1",
+        )
+        .bind([from; 32])
+        .bind([hash; 32])
+        .execute(self.test.superuser())
+        .await
+        .unwrap();
+    }
+
+    async fn past_the_rules(&self, to: To, user: UserId, set: &str) {
+        let table = if to == To::Agency { "user_agency_memberships" } else { "user_sub_account_memberships" };
+        let sql = format!("update {table} set {set} where user_id = $1");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(user.0).execute(self.test.superuser()).await.unwrap();
+    }
+
+    async fn happens(&self, to: To, then: Then, user: UserId) {
+        let mut tx = self.tx(to).await;
+        match (then, to) {
+            (Then::Removed, To::Agency) => memberships::remove_from_agency(&mut tx, user).await.unwrap(),
+            (Then::Removed, To::Business) => memberships::remove_from_business(&mut tx, user).await.unwrap(),
+            (Then::Demoted, To::Agency) => {
+                let staff = AgencyRole::BuiltIn(Role::AgencyStaff);
+                memberships::set_role(&mut tx, user, &staff, Reach::Listed).await.unwrap();
+            }
+            (Then::Demoted, To::Business) => {
+                memberships::add_to_business(&mut tx, user, Role::TeamMember).await.unwrap()
+            }
+            (Then::Suspended, _) => self.past_the_rules(to, user, "status = 'suspended'").await,
+            (Then::RemovedByFormer, _) => self.past_the_rules(to, user, "deleted_at = now()").await,
+            (Then::Disabled, _) => {
+                let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
+                identity::set_disabled(&mut tx, user, true).await.unwrap();
+                identity::set_disabled(&mut tx, user, false).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+            (Then::InvitedAgain, _) => {
+                drop(tx);
+                return self.invite(to, 2, user).await;
+            }
+            (Then::AcceptedAnother, _) => {
+                self.second(1, 2).await;
+                invites::accept(&self.db, [2; 32], "X", "$a").await.unwrap();
+            }
+        }
+        tx.commit().await.unwrap();
+    }
+
+    async fn places(&self, user: UserId) -> String {
+        format!("{:?}", identity::caller(&self.db, user).await.unwrap().unwrap().places)
+    }
+}
+
+#[tokio::test]
+async fn no_older_link_gives_anything() {
+    for to in [To::Agency, To::Business] {
+        for then in ALL {
+            let world = World::new().await;
+            let role = if to == To::Agency { Role::AgencyAdmin } else { Role::BusinessOwner };
+            let user = world.test.person(role, Some(world.agency), Some(world.business)).await;
+            world.invite(to, 1, user).await;
+            world.happens(to, then, user).await;
+            let before = world.places(user).await;
+            let late = invites::accept(&world.db, [1; 32], "X", "$a").await;
+            assert!(matches!(late, Err(Error::NotFound)), "{to:?} {then:?}: {late:?}");
+            assert_eq!(world.places(user).await, before, "{to:?} {then:?}");
+            // A newer one is another matter.
+            world.invite(to, 3, user).await;
+            assert!(invites::accept(&world.db, [3; 32], "X", "$a").await.is_ok(), "{to:?} {then:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_the_agency_gets_no_client_of_it_by_an_older_link() {
+    let world = World::new().await;
+    let user = world.test.person(Role::AgencyStaff, Some(world.agency), None).await;
+    world.invite(To::Business, 1, user).await;
+    world.invite(To::Agency, 2, user).await;
+    let mut tx = world.tx(To::Agency).await;
+    let mine = invites::list(&mut tx).await.unwrap();
+    assert_eq!(mine.len(), 1, "the client's is not among the agency's");
+    memberships::remove_from_agency(&mut tx, user).await.unwrap();
+    tx.commit().await.unwrap();
+    for hash in [1, 2] {
+        assert!(matches!(invites::accept(&world.db, [hash; 32], "X", "$a").await, Err(Error::NotFound)));
+        assert_eq!(invites::fate(&world.db, [hash; 32]).await.unwrap(), Some(Fate::Ended));
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_accepted_while_its_person_is_removed_gives_nothing() {
+    let world = World::new().await;
+    let user = world.test.person(Role::AgencyStaff, Some(world.agency), None).await;
+    world.invite(To::Agency, 1, user).await;
+    let mut removing = world.tx(To::Agency).await;
+    memberships::remove_from_agency(&mut removing, user).await.unwrap();
+    let db = world.db.clone();
+    let accepting = tokio::spawn(async move { invites::accept(&db, [1; 32], "X", "$a").await });
+    let waits =
+        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')";
+    while !accepting.is_finished()
+        && !sqlx::query_scalar::<_, bool>(waits).fetch_one(world.test.superuser()).await.unwrap()
+    {}
+    removing.commit().await.unwrap();
+    let late = accepting.await.unwrap();
+    assert!(matches!(late, Err(Error::NotFound)), "{late:?}");
+    assert_eq!(world.places(user).await, "[]");
+}
+
+#[tokio::test]
+async fn no_older_link_makes_anybody_run_the_platform() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    for then in ["taken", "disabled", "again"] {
+        let user = test.person(Role::Support, None, None).await;
+        let mut tx = PlatformTx::begin(&db, None).await.unwrap();
+        invites::first_password(&mut tx, [1; 32], user, HOUR).await.unwrap();
+        match then {
+            "taken" => identity::set_platform_role(&mut tx, user, None).await.unwrap(),
+            "disabled" => {
+                identity::set_disabled(&mut tx, user, true).await.unwrap();
+                identity::set_disabled(&mut tx, user, false).await.unwrap();
+            }
+            _ => invites::first_password(&mut tx, [2; 32], user, HOUR).await.unwrap(),
+        }
+        tx.commit().await.unwrap();
+        assert!(matches!(invites::set_password(&db, [1; 32], "$a").await, Err(Error::NotFound)), "{then}");
+        test.execute("delete from one_time_tokens").await;
+    }
+}
+
+#[tokio::test]
+async fn a_password_set_meanwhile_is_not_overwritten_by_who_knew_only_the_former() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    let user = test.person(Role::TeamMember, None, None).await;
+    let account = async || identity::auth_user(&db, &format!("{user}@example.test")).await.unwrap().unwrap();
+    let change = async |hash: &str, generation: i32| {
+        let mut tx = TenantTx::begin(&db, Scope::Person(user)).await.unwrap();
+        let done = identity::change_password(&mut tx, user, hash, generation).await;
+        tx.commit().await.unwrap();
+        done
+    };
+    let former = account().await;
+    change("$new", former.generation).await.unwrap();
+    assert!(matches!(change("$thief", former.generation).await, Err(Error::Stale)));
+    // A sign-in under way would have kept the former password under a stronger hash.
+    identity::rehash_password(&db, &former, "$former-but-stronger").await.unwrap();
+    let now = account().await;
+    let kept = secrecy::ExposeSecret::expose_secret(now.password_hash.as_ref().unwrap());
+    assert_eq!((kept, now.generation), ("$new", former.generation + 1));
+}

@@ -1,0 +1,242 @@
+//! Does everything that grows go after its time, and nothing sooner? From the table of rules and from the catalogue: a table that
+//! nobody thought of is found here.
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
+#![expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Executor};
+use store::retention::{KEPT, PIECE, RULES, Rule};
+use store::testing::TestDb;
+use store::{Db, DbRole};
+
+/// A row of a rule's first table, whose time is `{at}`.
+fn row(rule: &Rule) -> &'static str {
+    match rule.name {
+        "sessions" => {
+            "sessions (secret_hash, idle_seconds, expires_at) values (sha256(gen_random_uuid()::text::bytea), 86400, {at})"
+        }
+        "consents" => {
+            "oauth_states (secret_hash, provider, purpose, session_hash, user_id, agency_id, expires_at)
+             values (sha256(gen_random_uuid()::text::bytea), 'ghl', 'connect', '', gen_random_uuid(), gen_random_uuid(), {at})"
+        }
+        "links" => {
+            "one_time_tokens (secret_hash, purpose, expires_at) values (sha256(gen_random_uuid()::text::bytea), 'invite', {at})"
+        }
+        "remembered-answers" => {
+            "idempotency_keys (agency_id, key, route, request_hash, expires_at) values (gen_random_uuid(), 'k', 'r', '', {at})"
+        }
+        "throttles" => {
+            "auth_throttles (key_hash, updated_at) values (sha256(gen_random_uuid()::text::bytea), {at})"
+        }
+        "outbox" => "outbox_events (topic, created_at) values ('thing.done', {at})",
+        "given-up-work" => {
+            "work_dead (lane, tenant_key, kind, died_at) values ('chores', gen_random_uuid(), 'mail.send', {at})"
+        }
+        "rate-windows" => "rate_windows (key, updated_at) values (gen_random_uuid()::text, {at})",
+        "request-counts" => "request_counts (key, began, count, before) values (gen_random_uuid()::text, {at}, 0, 0)",
+        "ended-secrets" => {
+            "credentials (agency_id, integration_id, version, slot, kind, key_id, sealed_access, fingerprint, revoked_at)
+             values (gen_random_uuid(), gen_random_uuid(), 1, 'current', 'pit', 1, '', 'f', {at})"
+        }
+        "unclaimed-installs" => {
+            "app_installs (app_id, company_id, user_type, installed_at) values ('a', gen_random_uuid()::text, 'Company', {at})"
+        }
+        "people-leases" => {
+            "people_leases (agency_id, ghl_user_id, job_id, lease_until) values (gen_random_uuid(), 'u', gen_random_uuid(), {at})"
+        }
+        "calls" => {
+            "api_calls (agency_id, provider, method, endpoint, outcome, ms, created_at) values (gen_random_uuid(), 'ghl', 'GET', '/x', 'ok', 1, {at})"
+        }
+        "evidence" => {
+            "integration_evidence (agency_id, integration_id, kind, ok, observed_at) values (gen_random_uuid(), gen_random_uuid(), 'probe', true, {at})"
+        }
+        "former-secrets" => {
+            "credentials (agency_id, integration_id, version, slot, kind, key_id, sealed_access, fingerprint, updated_at)
+             values (gen_random_uuid(), gen_random_uuid(), 1, 'previous', 'pit', 1, '', 'f', {at})"
+        }
+        "revoked-tokens" => {
+            "api_tokens (agency_id, secret_hash, prefix, name, scopes, revoked_at) values (gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), 'slw_', 'n', '{}', {at})"
+        }
+        "request-keys" => {
+            "provisioning_jobs (agency_id, client_data_json, idempotency_key, requested_token, created_at) values (gen_random_uuid(), '{}', 'k', gen_random_uuid(), {at})"
+        }
+        "old-jobs" => {
+            "provisioning_jobs (agency_id, client_data_json, status, finished_at) values (gen_random_uuid(), '{\"name\": \"N\", \"email\": \"e\"}', 'FAILED', {at})"
+        }
+        other => unreachable!("what a row of {other} is has to be said here"),
+    }
+}
+
+/// Rows that the rule has not had yet.
+fn left(rule: &Rule) -> String {
+    let which = match rule.name {
+        "request-keys" => "idempotency_key is not null",
+        "old-jobs" => "archived_at is null",
+        _ => "true",
+    };
+    format!("select count(*) from {} where {which}", rule.tables[0])
+}
+
+async fn count(test: &TestDb, sql: String) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(test.superuser()).await.unwrap()
+}
+
+/// Adds a row so many seconds younger than the rule's age.
+async fn add(test: &TestDb, rule: &Rule, younger: f64) {
+    let at = format!("now() - interval '1 second' * {}", rule.age.as_secs_f64() - younger);
+    // Triggers and keys rest: what is looked at is the rule alone.
+    let sql = format!("set session_replication_role = replica; insert into {}", row(rule).replace("{at}", &at));
+    let mut conn = test.superuser().acquire().await.unwrap();
+    conn.execute(AssertSqlSafe(sql)).await.unwrap();
+    conn.execute("reset session_replication_role").await.unwrap();
+}
+
+async fn piece(db: &Db, rule: &Rule, age: Duration) -> u64 {
+    (rule.piece)(db, age, PIECE).await.unwrap()
+}
+
+#[tokio::test]
+async fn each_rule_removes_what_is_older_than_its_age_and_nothing_younger() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Worker).await;
+    for rule in RULES {
+        let (age, hour) = (rule.age.as_secs_f64(), 3600.0_f64);
+        let younger = if rule.age.is_zero() { hour } else { hour.min(age / 2.0) };
+        add(&test, rule, younger).await;
+        assert_eq!(piece(&db, rule, rule.age).await, 0, "{}: a younger row stays", rule.name);
+        add(&test, rule, -3600.0).await;
+        assert_eq!(piece(&db, rule, rule.age).await, 1, "{}: an older row goes", rule.name);
+        assert_eq!(count(&test, left(rule)).await, 1, "{}: the younger row is left", rule.name);
+        assert_eq!(piece(&db, rule, rule.age).await, 0, "{}: and stays", rule.name);
+        // Where time goes faster, ages are shorter.
+        if !rule.age.is_zero() {
+            assert_eq!(
+                piece(&db, rule, Duration::from_secs_f64((age - younger) / 2.0)).await,
+                1,
+                "{}: by a shorter age it goes",
+                rule.name
+            );
+        }
+        let sql = format!("set session_replication_role = replica; truncate {} cascade", rule.tables[0]);
+        test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
+        test.execute("reset session_replication_role").await;
+    }
+}
+
+#[tokio::test]
+async fn every_table_that_grows_has_a_rule_or_a_reason() {
+    let test = TestDb::new().await;
+    let tables: BTreeSet<String> = sqlx::query_scalar(
+        "select distinct c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+         and c.relname <> '_sqlx_migrations' and a.attnum > 0 and not a.attisdropped and a.atttypid = 'timestamptz'::regtype",
+    )
+    .fetch_all(test.superuser())
+    .await
+    .unwrap()
+    .into_iter()
+    .collect();
+    let ruled: BTreeSet<String> = RULES.iter().flat_map(|rule| rule.tables).map(|table| (*table).to_owned()).collect();
+    let kept: BTreeSet<String> = KEPT.iter().map(|(table, _)| (*table).to_owned()).collect();
+    assert_eq!(ruled.intersection(&kept).collect::<Vec<_>>(), Vec::<&String>::new(), "removed and kept");
+    let named: BTreeSet<String> = ruled.union(&kept).cloned().collect();
+    assert_eq!(named, tables, "each table is in RULES or in KEPT");
+    assert!(KEPT.iter().all(|(_, why)| why.len() > 5));
+}
+
+/// Found without an index on their time, and why that is no matter.
+const UNINDEXED: &[(&str, &str)] = &[
+    ("links", "a few invitations a day"),
+    ("outbox", "the oldest are the first by position"),
+    ("people-leases", "a row for each person being changed"),
+    ("rate-windows", "a row for each company"),
+    ("request-keys", "only the keys of a day are in their own index"),
+    ("request-counts", "one per tenant whose programs sent something lately"),
+    ("revoked-tokens", "made by people"),
+];
+
+#[tokio::test]
+async fn what_is_old_is_found_by_an_index() {
+    let test = TestDb::new().await;
+    for rule in RULES {
+        let indexed: bool = sqlx::query_scalar(
+            "select exists (select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+             where i.indrelid = $1::regclass and i.indisvalid and a.attname = $2)",
+        )
+        .bind(rule.tables[0])
+        .bind(rule.time)
+        .fetch_one(test.superuser())
+        .await
+        .unwrap();
+        let excused = UNINDEXED.iter().any(|(name, _)| *name == rule.name);
+        assert!(indexed || excused, "{} has no index on {}", rule.name, rule.time);
+    }
+}
+
+#[tokio::test]
+async fn a_backlog_of_many_pieces_goes_in_pieces() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Worker).await;
+    let agency = test.agency().await;
+    let sql = format!(
+        "insert into api_calls (agency_id, provider, method, endpoint, outcome, ms, created_at)
+         select '{agency}', 'ghl', 'GET', '/x', 'ok', 1, now() - interval '1 day' * case when n % 10 = 0 then 89 else 91 end from generate_series(1, 20000) n"
+    );
+    test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
+    let rule = RULES.iter().find(|rule| rule.name == "calls").unwrap();
+    let mut pieces = Vec::new();
+    while let gone @ 1.. = piece(&db, rule, rule.age).await {
+        pieces.push(gone);
+    }
+    assert_eq!(pieces, [5000, 5000, 5000, 3000]);
+    assert_eq!(count(&test, "select count(*) from api_calls".into()).await, 2000);
+}
+
+/// A job of long ago can be read as what it was, but tells nothing about people any more, and nobody can start it again.
+#[tokio::test]
+async fn an_old_job_keeps_its_number_and_its_location_and_forgets_people() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Worker).await;
+    let agency = test.agency().await;
+    let sql = format!(
+        r#"with job as (insert into provisioning_jobs (agency_id, client_data_json, location_id, error_message)
+             select '{agency}', '{{"name": "Bay Dental", "email": "ana@bay.test", "phone": "+1305", "country": "US", "users": [{{"email": "x"}}]}}', 'L' || n, 'ana@bay.test is taken'
+             from generate_series(1, 2) n returning id),
+           steps as (insert into provisioning_steps (agency_id, job_id, step, position, status, input_json, output_json)
+             select '{agency}', id, 'CREATE_LOCATION', 4, 'COMPLETED', '{{"email": "ana@bay.test"}}', '{{"name": "Ana"}}' from job returning id, job_id),
+           tries as (insert into provisioning_attempts (agency_id, step_id, attempt, lease_owner, error_detail) select '{agency}', id, 1, gen_random_uuid(), 'ana' from steps),
+           made as (insert into effects (agency_id, kind, provider, marker, request_hash, job_id, step_id, attempt, lease_owner, state, decided_at)
+             select '{agency}', kind, 'ghl', kind || s.id, '', s.job_id, s.id, 1, gen_random_uuid(), 'CONFIRMED', now() from steps s, (values ('create_location'), ('create_user')) k(kind))
+           insert into provisioning_logs (agency_id, job_id, step, message) select '{agency}', id, 'CREATE_LOCATION', 'Ana Lee' from job"#
+    );
+    test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
+    test.execute("set session_replication_role = replica; update provisioning_jobs set status = 'FAILED', finished_at = now() - interval '91 days' where location_id = 'L1'; reset session_replication_role").await;
+    let rule = RULES.iter().find(|rule| rule.name == "old-jobs").unwrap();
+    while piece(&db, rule, rule.age).await > 0 {}
+    for (what, sql, rows) in [
+        ("lines", "provisioning_logs", 1),
+        ("tries", "provisioning_attempts", 1),
+        ("writes", "effects", 3),
+        ("locations made", "effects where kind = 'create_location'", 2),
+        ("answers", "provisioning_steps where output_json <> '{}' or input_json <> '{}'", 1),
+        ("jobs", "provisioning_jobs", 2),
+        (
+            "emptied jobs",
+            r#"provisioning_jobs where archived_at is not null and location_id = 'L1' and error_message is null and client_data_json = '{"name": "Bay Dental", "country": "US"}'"#,
+            1,
+        ),
+    ] {
+        assert_eq!(count(&test, format!("select count(*) from {sql}")).await, rows, "{what}");
+    }
+    let job: uuid::Uuid = sqlx::query_scalar("select id from provisioning_jobs where location_id = 'L1'")
+        .fetch_one(test.superuser())
+        .await
+        .unwrap();
+    let scope = store::Scope::Agency { user: None, agency, reach: domain::identity::Reach::All, listed: vec![] };
+    let mut tx = store::TenantTx::begin(&db, scope).await.unwrap();
+    let refused = store::provisioning::retry(&mut tx, domain::JobId(job)).await;
+    assert!(matches!(refused, Err(store::Error::Stale)), "{refused:?}");
+    assert!(store::provisioning::get(&mut tx, domain::JobId(job)).await.is_ok(), "it can be read");
+}

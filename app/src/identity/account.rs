@@ -1,0 +1,128 @@
+//! Is this the password of the account with this address? Asked alike by whoever signs in and whoever accepts an invitation.
+//! Whether an account exists never shows: not in words, not in time, not in how fast one may try.
+//!
+//! Tries are counted under the account together with where they come from: the browser, if it signed in with the account
+//! before, else the address. The account alone, whose tries anybody can use up, only slows, and not where its person signed in
+//! from lately.
+
+use secrecy::{ExposeSecret, SecretString};
+use store::identity::AuthUser;
+use store::throttle::{Key, Try};
+
+use super::password::{self, Fit};
+use super::{device, tries};
+use crate::error::Result;
+use crate::guard::Here;
+
+/// Sign-ins of an account from one place before they slow down, right ones too: a password that somebody knows is no reason to
+/// make sessions without end.
+const SIGN_INS: i32 = 200;
+
+/// The tries taken for one look at a password.
+struct Taken {
+    /// Forgotten when the password is right.
+    own: Try,
+    /// Given back one by one: a right password must not open the door for guesses at others.
+    shared: Vec<Try>,
+}
+
+/// Under what tries at an address from one place are counted.
+fn there(here: &Here, email: &str) -> Key {
+    Key::from_there("account", email, &here.visit.ip)
+}
+
+/// That a place is one where the account's person signed in lately.
+fn known_there(here: &Here, email: &str) -> Key {
+    Key::from_there("known", email, &here.visit.ip)
+}
+
+/// Under what everybody's tries at an address are counted.
+fn everywhere(email: &str) -> Key {
+    Key::of("account", email).slowing()
+}
+
+async fn take(here: &Here, email: &str, account: Option<&AuthUser>) -> Result<Taken> {
+    let db = &here.state.db;
+    let (known, signs_in) = match account {
+        Some(AuthUser { id, .. }) => (device::key(here, "account", *id).await, device::key(here, "sign in", *id).await),
+        None => (None, None),
+    };
+    let signs_in = signs_in.unwrap_or_else(|| Key::from_there("sign in", email, &here.visit.ip));
+    let mut keys = vec![known.unwrap_or_else(|| there(here, email)), signs_in.with_free(SIGN_INS).slowing()];
+    if known.is_none() {
+        keys.push(Key::from_address("address", &here.visit.ip));
+        if !store::throttle::knows(db, known_there(here, email)).await? {
+            keys.push(everywhere(email));
+        }
+    }
+    let mut taken = tries::take_each(db, "sign_in", &keys).await?.into_iter();
+    let own = taken.next().ok_or_else(|| crate::ours("no try was taken"))?;
+    // The one at all sign-ins is kept, whatever comes of it.
+    Ok(Taken { own, shared: taken.skip(1).collect() })
+}
+
+/// The account, if the password is right and it may sign in. A failure is in the log, with the account it was aimed at.
+///
+/// # Errors
+/// `Waiting` when there were too many tries.
+pub(super) async fn knows(here: &Here, email: &str, shown: SecretString) -> Result<Option<AuthUser>> {
+    let db = &here.state.db;
+    let account = store::identity::auth_user(db, email).await?;
+    let taken = take(here, email, account.as_ref()).await?;
+    let fit = check(here, account.as_ref(), shown).await?;
+    let target = account.as_ref().map(|account| account.id);
+    let Some(account) = account.filter(|account| fit != Fit::No && !account.disabled) else {
+        store::identity::record_refused_sign_in(db, target).await?;
+        return Ok(None);
+    };
+    store::throttle::clear(db, taken.own).await?;
+    for one in taken.shared {
+        store::throttle::give_back(db, one).await?;
+    }
+    Ok(Some(account))
+}
+
+/// Remembers browser and place of a person who has shown everything that is asked of them.
+///
+/// # Errors
+/// When it cannot be kept.
+pub(super) async fn remember(here: &Here, user: domain::UserId, email: &str) -> Result<()> {
+    let email = email.to_lowercase();
+    store::throttle::remember(&here.state.db, known_there(here, &email)).await?;
+    device::remember(here, user).await
+}
+
+/// Forgets what strangers used up for an account whose person just set a password by a link to their mail.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn clear(here: &Here, user: domain::UserId, email: &str) -> Result<()> {
+    let email = email.to_lowercase();
+    let mut keys = vec![everywhere(&email), there(here, &email)];
+    keys.extend(code_keys(here, user));
+    keys.extend(device::key(here, "account", user).await);
+    Ok(store::throttle::clear_keys(&here.state.db, &keys).await?)
+}
+
+/// Under what codes of a second factor are counted by whoever comes from an unknown place: from there, and from everywhere.
+/// Whoever tries them knows the password, so the second of these waits long: its person sets another password by mail.
+pub(super) fn code_keys(here: &Here, user: domain::UserId) -> [Key; 2] {
+    [Key::from_there("code", user, &here.visit.ip), Key::of("code", user)]
+}
+
+/// Compares the password; an unknown account costs the same as a known one.
+async fn check(here: &Here, account: Option<&AuthUser>, shown: SecretString) -> Result<Fit> {
+    let stored = account.and_then(|account| account.password_hash.clone());
+    let is_real = stored.is_some();
+    let stored = stored.unwrap_or_else(|| here.state.settings.dummy_hash.clone());
+    let fit = password::check(shown.clone(), stored).await?;
+    match (account, fit) {
+        (Some(account), Fit::Weak) if is_real => {
+            let better = password::hash(shown).await?;
+            store::identity::rehash_password(&here.state.db, account, better.expose_secret()).await?;
+            Ok(Fit::Yes)
+        }
+        (Some(_), fit) if is_real => Ok(fit),
+        _ => Ok(Fit::No),
+    }
+}

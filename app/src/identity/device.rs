@@ -1,0 +1,71 @@
+//! Has this browser signed in here before? A sealed cookie names the few people who did, so that nobody who tries their passwords
+//! from elsewhere keeps them out. It proves nothing else: whoever holds it still needs the password.
+
+use domain::UserId;
+use store::throttle::Key;
+use store::vault::Spot;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::guard::Here;
+
+/// Most people whose sign-in one browser remembers; the oldest goes.
+const MOST: usize = 5;
+/// How long it remembers them, in seconds.
+const KEPT: u32 = 180 * 24 * 3600;
+/// What a person's id takes.
+const ID: usize = 16;
+
+/// A browser and whoever signed in with it.
+struct Device {
+    id: Uuid,
+    people: Vec<UserId>,
+}
+
+const fn spot(id: Uuid) -> Spot {
+    Spot { table: "device", column: "people", row: id, agency: None, business: None }
+}
+
+/// The cookie's name: bound to this very host where the way is secure.
+#[must_use]
+pub fn cookie(public_url: &str) -> &'static str {
+    if public_url.starts_with("https://") { "__Host-device" } else { "device" }
+}
+
+/// What the cookie says; nothing where it is absent, cut, or not sealed by us.
+async fn read(here: &Here) -> Option<Device> {
+    let (id, sealed) = here.device.as_deref()?.split_once('.')?;
+    let (id, sealed) = (Uuid::try_parse(id).ok()?, hex::decode(sealed).ok()?);
+    let opened = here.state.vault.open_bytes(&spot(id), &sealed).await.ok()?;
+    let people = opened.chunks_exact(ID).filter_map(|id| Uuid::from_slice(id).ok()).map(UserId).collect();
+    Some(Device { id, people })
+}
+
+/// Under what the tries of a kind at a person's account are counted when this browser is one with which they signed in before.
+pub async fn key(here: &Here, what: &str, user: UserId) -> Option<Key> {
+    let device = read(here).await.filter(|device| device.people.contains(&user))?;
+    Some(Key::of(what, format_args!("{user}|{}", device.id)))
+}
+
+/// Remembers that a person signed in with this browser, or proved that they read the account's mail with it.
+///
+/// # Errors
+/// When the cookie cannot be sealed.
+pub async fn remember(here: &Here, user: UserId) -> Result<()> {
+    let mut device = read(here).await.unwrap_or(Device { id: Uuid::from_u128(rand::random()), people: Vec::new() });
+    device.people.retain(|known| *known != user);
+    device.people.insert(0, user);
+    let plain: Vec<u8> = device.people.iter().take(MOST).flat_map(|known| *known.0.as_bytes()).collect();
+    let (sealed, _) = here.state.vault.seal(&spot(device.id), &plain).await?;
+    let url = &here.state.settings.public_url;
+    let secure = if url.starts_with("https://") { "; Secure" } else { "" };
+    let text = format!(
+        "{}={}.{}; Path=/; Max-Age={KEPT}; HttpOnly; SameSite=Lax{secure}",
+        cookie(url),
+        device.id.simple(),
+        hex::encode(sealed)
+    );
+    let value = http::HeaderValue::from_str(&text).map_err(crate::ours)?;
+    here.response.append_header(http::header::SET_COOKIE, value);
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! What did a person mean who typed a code or an address with the keyboard they have?
+
+use crate::error::{Error, Result};
+
+/// A code as it was shown: digits and letters alone, in the plain form of both, whatever stands between them. Keyboards of Asia
+/// and Arabia write digits of their own.
+#[must_use]
+pub fn code(shown: &str) -> String {
+    let plain = domain::text::number(shown);
+    plain.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// The address of a field, in the form by which accounts are found.
+///
+/// # Errors
+/// When it is none; what would be, for the field.
+pub fn email(field: &str, shown: &str) -> Result<String> {
+    let email = domain::text::account(shown);
+    if !email.is_ascii() {
+        let text = "Write the address in plain letters, without accents.";
+        return Err(Error::field(field, text));
+    }
+    if domain::provisioning::is_email(&email) {
+        Ok(email)
+    } else {
+        Err(Error::field(field, "Give an address like ana@example.com."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, email};
+
+    #[test]
+    fn a_code_is_its_digits_and_letters_in_plain_form() {
+        for shown in [
+            "123456",
+            " 123 456 ",
+            "\u{ff11}\u{ff12}\u{ff13}\u{ff14}\u{ff15}\u{ff16}",
+            "\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}",
+            "\u{6f1}\u{6f2}\u{6f3}\u{6f4}\u{6f5}\u{6f6}",
+            "123\u{200b}-456",
+        ] {
+            assert_eq!(code(shown), "123456", "{shown:?}");
+        }
+        assert_eq!(code("ABCD-\u{ff25}FGH"), "abcdefgh");
+        assert_eq!(code("\u{1f600}"), "");
+    }
+
+    #[test]
+    fn an_address_is_written_in_plain_letters() {
+        for typed in [" Ana@Example.COM ", "\u{ff21}na@\u{ff45}xample.com", "ana\u{200b}@example.com"] {
+            assert_eq!(email("email", typed).unwrap(), "ana@example.com");
+        }
+        for bad in ["an\u{e4}@example.com", "ana@ex\u{e4}mple.com", "ana", ""] {
+            assert!(email("email", bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What stands in the browser's tab? The one place that writes a page's `<title>`: `leptos_meta` puts the text there as it is, so a
+//! name that holds markup would become markup of the page. Everything else takes `PageTitle`; `cargo x ci` refuses the bare one.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+pub use leptos_meta::{MetaTags, provide_meta_context};
+
+use crate::ui::escaped;
+
+/// The title of a page, whatever the text holds.
+#[component]
+pub fn PageTitle(
+    /// What the page is called.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    view! { <Title text=escaped(&text)/> }
+}
+
+/// How every title ends; stands once around all pages.
+#[component]
+pub fn TitleFormat() -> impl IntoView {
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Slipway".to_owned() } else { format!("{title} · Slipway") }/>
+    }
+}

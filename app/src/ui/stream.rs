@@ -1,0 +1,229 @@
+//! How do all windows of a browser hear the server by one stream? The window whose turn it is (a lock of the browser) opens it and passes
+//! on what it hears over a channel between windows; when it goes or is hidden, the next one takes over. Browsers allow six connections to
+//! one server over HTTP/1.1, so a stream for each window would keep the seventh from loading. Hidden windows hold none. Where a browser
+//! has no locks (addresses without TLS) each visible window opens its own.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Function, Object, Promise, Reflect};
+use leptos::leptos_dom::helpers::{set_timeout, window};
+use leptos::wasm_bindgen::closure::Closure;
+use leptos::wasm_bindgen::{JsCast as _, JsValue};
+use leptos::web_sys::{AbortController, BroadcastChannel, EventSource, MessageEvent};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+/// What is heard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// The stream is open; something may have been missed before.
+    Open,
+    /// Something changed.
+    Change,
+    /// Nothing changed, but the server is there.
+    Beat,
+    /// The stream broke; it is tried again.
+    Down,
+}
+
+impl Sign {
+    const ALL: [Self; 4] = [Self::Open, Self::Change, Self::Beat, Self::Down];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Change => "change",
+            Self::Beat => "beat",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// What a window that comes asks the one that holds the stream.
+const WHO: &str = "who";
+
+/// The part that one window has in its browser's stream.
+pub struct Stream {
+    url: String,
+    channel: Option<BroadcastChannel>,
+    turn: RefCell<Option<Turn>>,
+    source: RefCell<Option<EventSource>>,
+    /// Whether this window takes part now: it is visible and signed in.
+    wanted: Cell<bool>,
+    /// Whether the stream is open here.
+    opened: Cell<bool>,
+    /// Failed tries since the stream was last open.
+    tries: Cell<u32>,
+    heard: Box<dyn Fn(Sign)>,
+}
+
+impl Stream {
+    /// The stream at this address; what is heard is told to `heard`.
+    pub fn new(url: String, heard: impl Fn(Sign) + 'static) -> Rc<Self> {
+        let channel = BroadcastChannel::new(&url).ok();
+        let stream = Rc::new(Self {
+            url,
+            channel,
+            turn: RefCell::default(),
+            source: RefCell::default(),
+            wanted: Cell::new(false),
+            opened: Cell::new(false),
+            tries: Cell::new(0),
+            heard: Box::new(heard),
+        });
+        if let Some(channel) = &stream.channel {
+            let from_others = stream.clone();
+            let passed = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+                from_others.passed(&event.data().as_string().unwrap_or_default());
+            });
+            channel.set_onmessage(Some(passed.into_js_value().unchecked_ref()));
+        }
+        stream
+    }
+
+    /// Takes part: opens the stream when it is this window's turn, and hears what others pass on until then.
+    pub fn open(self: &Rc<Self>) {
+        if self.wanted.replace(true) {
+            return;
+        }
+        let begin = self.clone();
+        let turn = self.channel.as_ref().and_then(|_| Turn::wait(&self.url, move || begin.connect()));
+        if turn.is_some() {
+            *self.turn.borrow_mut() = turn;
+            self.pass(WHO);
+        } else {
+            self.connect();
+        }
+    }
+
+    /// Takes part no more; the next window takes over.
+    pub fn close(&self) {
+        self.wanted.set(false);
+        self.disconnect();
+        self.turn.borrow_mut().take();
+    }
+
+    /// Opens the stream anew, if it is this window that holds it.
+    pub fn again(self: &Rc<Self>) {
+        if self.source.borrow().is_some() {
+            self.failed();
+        }
+    }
+
+    /// What another window says.
+    fn passed(&self, word: &str) {
+        if word == WHO {
+            if self.opened.get() {
+                self.pass(Sign::Open.word());
+            }
+        } else if let Some(sign) = Sign::ALL.into_iter().find(|sign| sign.word() == word)
+            && self.wanted.get()
+            && self.source.borrow().is_none()
+        {
+            (self.heard)(sign);
+        }
+    }
+
+    fn pass(&self, word: &str) {
+        if let Some(channel) = &self.channel {
+            drop(channel.post_message(&word.into()));
+        }
+    }
+
+    /// Tells this window and all others.
+    fn tell(&self, sign: Sign) {
+        (self.heard)(sign);
+        self.pass(sign.word());
+    }
+
+    fn connect(self: &Rc<Self>) {
+        if !self.wanted.get() || self.source.borrow().is_some() {
+            return;
+        }
+        let Ok(source) = EventSource::new(&self.url) else { return };
+        let opens = self.clone();
+        let opens = handler(move || {
+            opens.tries.set(0);
+            opens.opened.set(true);
+            opens.tell(Sign::Open);
+        });
+        let changes = self.clone();
+        let changes = handler(move || changes.tell(Sign::Change));
+        let beats = self.clone();
+        let beats = handler(move || beats.tell(Sign::Beat));
+        let breaks = self.clone();
+        let breaks = handler(move || breaks.failed());
+        source.set_onopen(Some(opens.unchecked_ref()));
+        source.set_onmessage(Some(changes.unchecked_ref()));
+        source.set_onerror(Some(breaks.unchecked_ref()));
+        drop(source.add_event_listener_with_callback("beat", beats.unchecked_ref()));
+        *self.source.borrow_mut() = Some(source);
+    }
+
+    fn disconnect(&self) {
+        self.opened.set(false);
+        if let Some(source) = self.source.borrow_mut().take() {
+            source.close();
+        }
+    }
+
+    /// The stream broke: tries again, later each time, for ever. Browsers give up after some answers; we do not.
+    fn failed(self: &Rc<Self>) {
+        self.disconnect();
+        self.tell(Sign::Down);
+        let tries = self.tries.replace(self.tries.get() + 1);
+        let wait = 500.0 * f64::from(1_u32 << tries.min(5)) * (0.75 + js_sys::Math::random() / 2.0);
+        let stream = self.clone();
+        set_timeout(move || stream.connect(), millis(wait));
+    }
+}
+
+/// A place in the line of windows; it is left when this is dropped.
+struct Turn {
+    waiting: AbortController,
+    /// Gives the turn to the next window, once it was this window's.
+    done: Rc<RefCell<Option<Function>>>,
+}
+
+impl Turn {
+    /// Waits in the line of this name and begins when it is this window's turn; nothing where the browser knows no lines.
+    fn wait(name: &str, begin: impl FnOnce() + 'static) -> Option<Self> {
+        let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
+        let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+        let waiting = AbortController::new().ok()?;
+        let options = Object::new();
+        Reflect::set(&options, &"signal".into(), &waiting.signal()).ok()?;
+        let done = Rc::new(RefCell::new(None));
+        let kept = done.clone();
+        // The lock is held until the promise that is given back is kept.
+        let granted = Closure::once_into_js(move |_: JsValue| -> JsValue {
+            let held = Promise::new(&mut |resolve, _| *kept.borrow_mut() = Some(resolve));
+            begin();
+            held.into()
+        });
+        let over: Promise = request.call3(&locks, &name.into(), &options, &granted).ok()?.dyn_into().ok()?;
+        // Who leaves the line before its turn is told so, which is no fault.
+        spawn_local(async move { drop(JsFuture::from(over).await) });
+        Some(Self { waiting, done })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        match self.done.borrow_mut().take() {
+            Some(done) => drop(done.call0(&JsValue::UNDEFINED)),
+            None => self.waiting.abort(),
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "waits are a few seconds, never negative")]
+pub(super) fn millis(wait: f64) -> Duration {
+    Duration::from_millis(wait as u64)
+}
+
+/// A listener that lives as long as the page.
+pub(super) fn handler(act: impl FnMut() + 'static) -> JsValue {
+    Closure::<dyn FnMut()>::new(act).into_js_value()
+}

@@ -1,0 +1,222 @@
+//! How many provisioning jobs does one worker carry out in a second, when nothing outside makes it wait? The smallest order, all
+//! eleven steps, the worker itself with its sixteen at once, HighLevel's stand-in in this process and without limits. What a job costs
+//! the database is said too: commits, rows written, and processor time.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow, ensure};
+use chrono::{TimeDelta, Utc};
+use domain::agency::{NewAgency, Settings};
+use domain::credential::CredentialKind;
+use domain::identity::Reach;
+use domain::integration::Kind;
+use domain::provisioning::{Client, JobStatus, NewJob};
+use domain::work::Mail;
+use domain::{AgencyId, BusinessId};
+use ghl::Ghl;
+use ghl::auth::{self, Class};
+use outbound::{About, NoCalls, NoLimit, Outbound};
+use simulator::{Handle, demo};
+use store::credentials::{self, NewSecret};
+use store::vault::{Keyring, Vault};
+use store::{Db, PlatformTx, Scope, TenantTx, integrations, provisioning};
+use tokio_util::sync::CancellationToken;
+use worker::{Boxed, Mailer, Parts, Worker};
+
+use crate::Wish;
+use crate::cpu;
+use crate::ground::{Disk, Ground};
+use crate::report::Report;
+
+/// As many as a process has for work.
+const POOL: u32 = 12;
+const JOBS: usize = 3000;
+/// The master key of a database that lives for one run.
+const MASTER: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
+/// The longest a run may take.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Sends nothing.
+struct NoMails;
+
+impl Mailer for NoMails {
+    fn send(&self, _: Option<AgencyId>, _: Option<BusinessId>, _: Mail) -> Boxed<'_, Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Orders all jobs, then lets a worker loose on them.
+pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+    let jobs = if report.quick() { 10 } else { JOBS };
+    let disk = Disk::all()[0];
+    let ground = Ground::start(disk, &wish.out)?;
+    report.foreign(cpu::others().await);
+    let ours = ground.ours(POOL).await?;
+    // Its windows of ten seconds are a few milliseconds.
+    let sim = Handle::start_with(|config| config.time_scale = 5000.0).await?;
+    let (vault, ghl) = (
+        Vault::start(&ours.worker, Keyring::parse(&MASTER.to_owned().into()).map_err(|e| anyhow!("{e}"))?).await?,
+        ghl(&sim)?,
+    );
+    for company in [demo::HARBOR, demo::CANARY] {
+        let agency = agency(&ours.web).await?;
+        connect(&ours.worker, &vault, &ghl, &sim, agency, company).await?;
+        order(&ours.web, agency, jobs / 2).await?;
+    }
+    ground.settle()?;
+    let before = Cost::read(&ground)?;
+    let (began, server, own) = (Instant::now(), ground.cpu(), cpu::own());
+    let (stop, pulse) = (CancellationToken::new(), ours.worker.clone());
+    let parts = Parts {
+        db: ours.worker.clone(),
+        pulse,
+        ghl,
+        vault,
+        mailer: Arc::new(NoMails),
+        public_url: "http://127.0.0.1:3000".parse()?,
+        time_scale: 1.0,
+    };
+    let working = worker::start(Worker::new(parts), stop.clone());
+    let done = until_done(&ours.web, jobs).await;
+    let seconds = began.elapsed().as_secs_f64();
+    let (server, own, after) = (ground.cpu() - server, cpu::own() - own, Cost::read(&ground)?);
+    stop.cancel();
+    working.await?;
+    let done = done?;
+    if done != jobs {
+        report.wrong(format!("{jobs} jobs were ordered, {done} completed"));
+    }
+    ensure!(
+        sim.journal().iter().filter(|call| call["method"] == "POST" && call["path"] == "/locations/").count() == jobs,
+        "each job makes one location"
+    );
+    let each = |whole: f64| whole / jobs as f64;
+    let rate = jobs as f64 / seconds;
+    report.figure("jobs", jobs);
+    report.figure("commits a job", each(after.commits - before.commits));
+    report.figure("rows written a job", each(after.rows - before.rows));
+    report.figure(
+        "changes of rows that wrote no index, share",
+        (after.hot - before.hot) / (after.updates - before.updates).max(1.0),
+    );
+    report.figure("worker and stand-in: ms of processor a job", each(own) * 1000.0);
+    report.figure("Postgres: ms of processor a job", each(server) * 1000.0);
+    report.at_least(format!("jobs a second, one worker, Postgres in {}", disk.word()), rate, 200.0, 20.0);
+    ours.worker.close().await;
+    Ok(())
+}
+
+/// What the database counted so far.
+struct Cost {
+    commits: f64,
+    rows: f64,
+    updates: f64,
+    hot: f64,
+}
+
+impl Cost {
+    fn read(ground: &Ground) -> anyhow::Result<Self> {
+        let ask = |sql: &str| -> anyhow::Result<f64> { Ok(ground.ask("ours", sql)?.parse()?) };
+        Ok(Self {
+            commits: ask("select xact_commit from pg_stat_database where datname = 'ours'")?,
+            rows: ask("select tup_inserted + tup_updated + tup_deleted from pg_stat_database where datname = 'ours'")?,
+            updates: ask("select sum(n_tup_upd) from pg_stat_user_tables")?,
+            hot: ask("select sum(n_tup_hot_upd) from pg_stat_user_tables")?,
+        })
+    }
+}
+
+async fn until_done(web: &Db, jobs: usize) -> anyhow::Result<usize> {
+    let began = Instant::now();
+    loop {
+        let counts = provisioning::open_jobs(web).await?;
+        let open: i64 = counts.iter().filter(|(status, _)| !status.is_finished()).map(|(_, count)| count).sum();
+        let asks: i64 =
+            counts.iter().filter(|(status, _)| *status == JobStatus::AwaitingInput).map(|(_, count)| count).sum();
+        ensure!(asks == 0, "{asks} jobs ask something");
+        if open == 0 {
+            return Ok(jobs);
+        }
+        ensure!(began.elapsed() < PATIENCE, "{open} jobs are open after {} s", PATIENCE.as_secs());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
+    let base: url::Url = sim.base_url().parse()?;
+    let config = outbound::Config::new(vec![base.clone()], false);
+    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).context("the client")?;
+    let app = simulator::defaults();
+    Ok(Ghl::new(
+        http,
+        ghl::Settings {
+            base: base.clone(),
+            marketplace: base,
+            client_id: app.client_id,
+            client_secret: app.client_secret.into(),
+            app_id: app.app_id,
+        },
+    ))
+}
+
+fn scope(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+/// An agency that may have as many jobs running as any may.
+async fn agency(web: &Db) -> anyhow::Result<AgencyId> {
+    let slug = format!("agency-{}", Utc::now().timestamp_micros());
+    let mut tx = PlatformTx::begin(web, None).await?;
+    let agency = store::agencies::add(&mut tx, &NewAgency { name: slug.clone(), slug }).await?;
+    tx.commit().await?;
+    let mut tx = TenantTx::begin(web, scope(agency)).await?;
+    store::agencies::set_settings(&mut tx, &Settings { jobs_at_once: 20, ..Settings::default() }).await?;
+    tx.commit().await?;
+    Ok(agency)
+}
+
+async fn connect(
+    db: &Db,
+    vault: &Vault,
+    ghl: &Ghl,
+    sim: &Handle,
+    agency: AgencyId,
+    company: &str,
+) -> anyhow::Result<()> {
+    let code = sim.authorize(company, &[], CALLBACK).map_err(|e| anyhow!("{e}"))?;
+    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
+    let mut tx = TenantTx::begin(db, scope(agency)).await?;
+    let new = integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: None, parent: None };
+    let (id, _) = integrations::upsert(&mut tx, &new).await?;
+    let secret = NewSecret {
+        kind: CredentialKind::OauthCompany,
+        access: tokens.access,
+        refresh: tokens.refresh,
+        expires_at: Some(Utc::now() + TimeDelta::days(1)),
+        refresh_expires_at: None,
+        scopes: tokens.scopes,
+    };
+    credentials::put(&mut tx, vault, id, &secret).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn order(web: &Db, agency: AgencyId, jobs: usize) -> anyhow::Result<()> {
+    for first in (0..jobs).step_by(100) {
+        let mut tx = TenantTx::begin(web, scope(agency)).await?;
+        for n in first..jobs.min(first + 100) {
+            let client = Client {
+                name: format!("Client {n}"),
+                phone: "+13055550100".to_owned(),
+                country: "US".to_owned(),
+                timezone: "America/New_York".to_owned(),
+                ..Client::default()
+            };
+            let order = NewJob { client, ..NewJob::default() }.check().map_err(|e| anyhow!("{e:?}"))?;
+            provisioning::start(&mut tx, &order, None).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}

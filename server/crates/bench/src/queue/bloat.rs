@@ -1,0 +1,102 @@
+//! What does a forgotten session cost the queue? (Q5) Work is added, claimed and ended at full speed, first alone, then while a
+//! session holds an old snapshot, so that no dead row can be cleared away.
+
+use std::time::{Duration, Instant};
+
+use domain::work::Lane;
+use store::queue::{self, Claimer};
+use store::{Scope, TenantTx, new_id};
+
+use super::{POOL, ours};
+use crate::Wish;
+use crate::cpu;
+use crate::ground::{Disk, Ground, Ours};
+use crate::report::{Report, percentile};
+
+/// Seconds alone, and with the snapshot held.
+const ALONE: f64 = 20.0;
+const HELD: f64 = 300.0;
+/// Agencies that take part, and loops that work for them.
+const AGENCIES: usize = 20;
+const LOOPS: usize = 4;
+
+/// What one part came to.
+struct Part {
+    /// Pieces done in a second, over the last tenth of the time.
+    rate: f64,
+    /// Milliseconds of a whole turn in that time, 99 of 100.
+    p99: f64,
+    added: usize,
+    done: usize,
+}
+
+/// Runs both parts.
+pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+    let (alone, held) = if report.quick() { (0.3, 0.3) } else { (ALONE, HELD) };
+    let ground = Ground::start(Disk::all()[0], &wish.out)?;
+    report.foreign(cpu::others().await);
+    let ours = ground.ours(POOL).await?;
+    let quiet = part(&ours, alone).await?;
+    let mut session = ground.session("ours")?;
+    session.run("begin isolation level repeatable read")?;
+    session.run("select pg_current_xact_id(), (select count(*) from work_ready)")?;
+    let bloated = part(&ours, held).await?;
+    let dead = ground.ask(
+        "ours",
+        "select sum(n_dead_tup) from pg_stat_user_tables where relname in ('work_ready', 'work_leases')",
+    )?;
+    session.run("rollback")?;
+    for (name, part) in [("alone", &quiet), ("with an old snapshot", &bloated)] {
+        if part.added != part.done {
+            report.wrong(format!("{name}: {} pieces in, {} out", part.added, part.done));
+        }
+        report.figure(format!("{name}: pieces a second"), part.rate);
+        report.figure(format!("{name}: p99 ms of a turn"), part.p99);
+    }
+    report.figure("dead rows at the end", dead.parse::<f64>().unwrap_or_default());
+    if !report.quick() {
+        report.at_least(format!("throughput kept after {held:.0} s"), bloated.rate / quiet.rate, 0.97, 0.10);
+        report.figure("p99 drift", bloated.p99 / quiet.p99.max(0.001));
+    }
+    ours.worker.close().await;
+    Ok(())
+}
+
+async fn part(ours: &Ours, seconds: f64) -> anyhow::Result<Part> {
+    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    let late = end - Duration::from_secs_f64(seconds / 10.0);
+    let loops =
+        (0..LOOPS).map(|_| tokio::spawn(turns(Ours { web: ours.web.clone(), worker: ours.worker.clone() }, end, late)));
+    let (mut turns, mut added, mut done) = (Vec::new(), 0, 0);
+    for ended in futures::future::join_all(loops).await {
+        let (times, put, taken) = ended??;
+        turns.extend(times);
+        added += put;
+        done += taken;
+    }
+    done += ours::drain_one_by_one(&ours.worker).await?;
+    Ok(Part { rate: turns.len() as f64 / (seconds / 10.0), p99: percentile(&turns, 0.99), added, done })
+}
+
+/// Adds a piece, takes one and ends it, over and over; gives the milliseconds of the late turns.
+async fn turns(ours: Ours, end: Instant, late: Instant) -> anyhow::Result<(Vec<f64>, usize, usize)> {
+    let agencies: Vec<_> = ours::agencies().into_iter().take(AGENCIES).collect();
+    let owner = new_id();
+    let mut claimer = Claimer { per_tenant: 1000, most: 1, ..Claimer::new(Lane::Chores, owner) };
+    let (mut times, mut added, mut done) = (Vec::new(), 0, 0);
+    while Instant::now() < end {
+        let began = Instant::now();
+        ours::add_one(&ours.web, agencies[added % agencies.len()], added).await?;
+        added += 1;
+        for work in queue::claim(&ours.worker, &mut claimer).await? {
+            let mut tx = TenantTx::begin(&ours.worker, Scope::Open).await?;
+            queue::complete(&mut tx, work.id, owner).await?;
+            tx.commit().await?;
+            done += 1;
+            if began > late {
+                times.push(began.elapsed().as_secs_f64() * 1000.0);
+            }
+        }
+    }
+    Ok((times, added, done))
+}

@@ -1,0 +1,178 @@
+//! What runs during a soak: a Postgres of its own, the stand-in for HighLevel, one process that serves, two that work, and an
+//! agency for each company of the stand-in, connected and with a token of the API.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use chrono::{TimeDelta, Utc};
+use domain::AgencyId;
+use domain::agency::{NewAgency, Settings};
+use domain::credential::CredentialKind;
+use domain::identity::Reach;
+use domain::integration::Kind;
+use domain::snapshot::SeenSnapshot;
+use ghl::Ghl;
+use ghl::auth::{self, Class};
+use outbound::{About, NoCalls, NoLimit, Outbound};
+use serde_json::{Value, json};
+use simulator::{Handle, demo};
+use store::credentials::{self, NewSecret};
+use store::tenant::PlatformTx;
+use store::vault::{Keyring, Vault};
+use store::{Scope, TenantTx, agencies, integrations, snapshots};
+
+use crate::Wish;
+use crate::client::Client;
+use crate::ground::{Disk, Ground, Ours};
+use crate::product::{self, Product};
+
+/// A key for test data.
+const KEY: &str = "7f3a91c2d4e85b06179fa3c8e2d14b6950a7c3e8f1b2d4960718293a4b5c6d7e";
+const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
+/// Jobs that each agency may have under way: all that can be set.
+const AT_ONCE: u8 = 20;
+
+/// An agency and its way in.
+pub struct Tenant {
+    /// Bearer token of the API.
+    pub token: String,
+    /// A snapshot it offers, for the API.
+    pub snapshot: Value,
+}
+
+/// Everything that runs.
+pub struct Stage {
+    /// The processes and their database.
+    pub product: Product,
+    /// The agencies.
+    pub tenants: Vec<Tenant>,
+    /// Name, process and address of each process that is looked at.
+    pub watched: Vec<(&'static str, u32, SocketAddr)>,
+    // Its thread ends with it.
+    _sim: Handle,
+}
+
+impl Stage {
+    /// Starts and connects everything.
+    pub async fn start(wish: &Wish) -> anyhow::Result<Self> {
+        let program = wish.program.clone().context("There is no testing build of the product.")?;
+        let sim = Handle::start_with(|config| config.time_scale = wish.scale).await?;
+        // Days pass faster, too.
+        let daily = 200_000.0 * wish.scale;
+        sim.knobs(&json!({ "daily_max": daily.round() as u64 })).map_err(|why| anyhow!(why))?;
+        let ground = Ground::start(Disk::Real, &wish.out)?;
+        let ours = ground.ours(4).await?;
+        let vault =
+            Vault::start(&ours.worker, Keyring::parse(&KEY.to_owned().into()).map_err(|why| anyhow!(why))?).await?;
+        let ghl = ghl(&sim)?;
+        for (number, company) in demo::COMPANIES.iter().enumerate() {
+            connect(&ours, &vault, &ghl, &sim, number, company).await?;
+        }
+        let defaults = simulator::defaults();
+        let told = [
+            ("DATABASE_URL", ground.login()),
+            ("ENCRYPTION_KEY", KEY.to_owned()),
+            ("TIME_SCALE", wish.scale.to_string()),
+            ("GHL_BASE_URL", sim.base_url()),
+            ("GHL_MARKETPLACE_URL", sim.base_url()),
+            ("GHL_CLIENT_ID", defaults.client_id),
+            ("GHL_CLIENT_SECRET", defaults.client_secret),
+            ("GHL_APP_ID", defaults.app_id),
+        ];
+        let mut product = Product::bare(program, wish.site.as_deref(), ground, &told)?;
+        let listen = product.listen;
+        let mut watched = vec![("serve", product.spawn(&["serve"], listen, "/health").await?, listen)];
+        for name in ["worker 1", "worker 2"] {
+            let at = product::free()?;
+            watched.push((name, product.spawn(&["worker", "--listen", &at.to_string()], at, "/health").await?, at));
+        }
+        let mut tenants = Vec::new();
+        let mut client = Client::connect(listen).await?;
+        for number in 0..demo::COMPANIES.len() {
+            let token = product.token_of(&slug(number))?;
+            let snapshot = product.snapshot(&mut client, &token).await.unwrap_or_default();
+            tenants.push(Tenant { token, snapshot });
+        }
+        Ok(Self { product, tenants, watched, _sim: sim })
+    }
+
+    /// How many jobs are in each state.
+    pub fn jobs(&self) -> anyhow::Result<Vec<(String, u64)>> {
+        let rows =
+            self.product.ask_rows("select status::text, count(*) from provisioning_jobs group by 1 order by 1")?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| Some((row.first()?.clone()?, row.get(1)?.as_ref()?.parse().ok()?)))
+            .collect())
+    }
+}
+
+fn slug(number: usize) -> String {
+    format!("soak-{number}")
+}
+
+fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
+    let base: url::Url = sim.base_url().parse()?;
+    let http = Outbound::new(outbound::Config::new(vec![base.clone()], false), Arc::new(NoLimit), Arc::new(NoCalls))?;
+    let app = simulator::defaults();
+    let settings = ghl::Settings {
+        base: base.clone(),
+        marketplace: base,
+        client_id: app.client_id,
+        client_secret: app.client_secret.into(),
+        app_id: app.app_id,
+    };
+    Ok(Ghl::new(http, settings))
+}
+
+/// A new agency with a connection to a company, as a consent makes it.
+async fn connect(
+    ours: &Ours,
+    vault: &Vault,
+    ghl: &Ghl,
+    sim: &Handle,
+    number: usize,
+    company: &str,
+) -> anyhow::Result<()> {
+    let mut platform = PlatformTx::begin(&ours.web, None).await?;
+    let agency =
+        agencies::add(&mut platform, &NewAgency { name: format!("Soak {number}"), slug: slug(number) }).await?;
+    platform.commit().await?;
+    let mut tx = TenantTx::begin(&ours.worker, scope(agency)).await?;
+    agencies::set_settings(&mut tx, &Settings { jobs_at_once: AT_ONCE, ..Settings::default() }).await?;
+    let code = sim.authorize(company, &[], CALLBACK).map_err(|why| anyhow!(why))?;
+    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
+    let new =
+        integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: Some("Soak"), parent: None };
+    let (id, _) = integrations::upsert(&mut tx, &new).await?;
+    let secret = NewSecret {
+        kind: CredentialKind::OauthCompany,
+        access: tokens.access,
+        refresh: tokens.refresh,
+        expires_at: Some(Utc::now() + TimeDelta::days(1)),
+        refresh_expires_at: None,
+        scopes: tokens.scopes,
+    };
+    credentials::put(&mut tx, vault, id, &secret).await?;
+    snapshots::sync(&mut tx, &seen(sim, company)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn scope(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+/// The first snapshot that the stand-in has for a company.
+fn seen(sim: &Handle, company: &str) -> Vec<SeenSnapshot> {
+    let world = sim.world();
+    let all = world["ghl"]["snapshots"].as_array().cloned().unwrap_or_default();
+    let own = all.into_iter().filter(|one| one["companyId"] == company || one["company_id"] == company);
+    let text = |one: &Value, name: &str| one[name].as_str().map(str::to_owned);
+    own.filter_map(|one| {
+        Some(SeenSnapshot { ghl_snapshot_id: text(&one, "id")?, name: text(&one, "name")?, kind: None })
+    })
+    .take(1)
+    .collect()
+}

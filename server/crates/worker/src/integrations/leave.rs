@@ -1,0 +1,97 @@
+//! How does the app leave HighLevel after a person disconnected it here? With the last token of the connection, once, by the queue;
+//! then the secrets go, whatever HighLevel said: the page tells what is left to do by hand.
+
+use domain::IntegrationId;
+use domain::credential::CredentialKind;
+use ghl::auth::{self, Class};
+use ghl::{Kind, Reason};
+use outbound::About;
+use store::credentials::{self, Opened};
+use store::integrations;
+use store::queue::Claimed;
+
+use super::tokens::tenant_tx;
+use crate::Worker;
+use crate::chores::{self, Failed};
+
+/// What HighLevel is told, and shows its agency.
+const REASON: &str = "Disconnected in Slipway";
+
+/// Removes the app at HighLevel. A connection that was made again meanwhile is left alone.
+pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
+    let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
+    let mut tx = tenant_tx(worker, agency, item.business).await?;
+    let connection = match integrations::get(&mut tx, integration).await {
+        Err(store::Error::NotFound) => return Ok(()),
+        found => found?,
+    };
+    let Some(opened) = credentials::open_ended(&mut tx, &worker.vault, integration, "uninstall").await? else {
+        return Ok(());
+    };
+    drop(tx);
+    let about = About { agency: Some(agency.0), integration: Some(integration.0), ..About::default() };
+    let told = take_leave(worker, &about, &opened, &connection.platform_id).await;
+    let last = chores::of(domain::work::Kind::UninstallApp).is_none_or(|chore| item.attempt >= chore.tries);
+    let error = match told {
+        Ok(()) => None,
+        Err(error) if error.passes() && !last => return Err(error.into()),
+        Err(error) => Some(format!("{}.", error.message.trim_end_matches('.'))),
+    };
+    let mut tx = tenant_tx(worker, agency, item.business).await?;
+    // Connected again while HighLevel was told: whether the new tokens still work is soon known.
+    if integrations::get(&mut tx, integration).await?.is_active {
+        return Ok(());
+    }
+    if let Some(error) = &error {
+        tracing::warn!(event = "integration.uninstall_failed", %agency, %integration, %error, "the app could not be removed at HighLevel");
+    }
+    integrations::uninstall_ended(&mut tx, integration, error.as_deref()).await?;
+    credentials::remove_ended(&mut tx, integration).await?;
+    tx.commit().await?;
+    // When it is installed again over there, it may be claimed again here.
+    let (company, location) = match connection.parent_platform_id.as_deref() {
+        Some(company) => (company, Some(connection.platform_id.as_str())),
+        None => (connection.platform_id.as_str(), None),
+    };
+    store::app_installs::uninstalled(&worker.db, worker.ghl.app_id(), company, location).await?;
+    Ok(())
+}
+
+/// A token that has ended by now is renewed for this one call and kept nowhere. One whose chain has ended was revoked over there, and
+/// the app with it.
+async fn take_leave(worker: &Worker, about: &About, opened: &Opened, place: &str) -> ghl::Result<()> {
+    match tell(worker, about, opened, &opened.access, place).await {
+        Err(error) if error.kind == Kind::Unauthorised => {
+            let Some(refresh) = &opened.refresh else { return Ok(()) };
+            let class = class(opened.kind);
+            let renewed = auth::refresh(&worker.ghl, about, refresh, &class, place).await;
+            match renewed {
+                Ok(tokens) => tell(worker, about, opened, &tokens.access, place).await,
+                Err(error) if error.kind == Kind::Refused(Reason::Grant) => Ok(()),
+                Err(error) => Err(error),
+            }
+        }
+        done => done,
+    }
+}
+
+async fn tell(
+    worker: &Worker,
+    about: &About,
+    opened: &Opened,
+    token: &secrecy::SecretString,
+    place: &str,
+) -> ghl::Result<()> {
+    let call = ghl::Call { token, resource: place, about };
+    match class(opened.kind) {
+        Class::Location => auth::uninstall_location(&worker.ghl, call, place, REASON).await,
+        _ => auth::uninstall_company(&worker.ghl, call, place, REASON).await,
+    }
+}
+
+const fn class(kind: CredentialKind) -> Class {
+    match kind {
+        CredentialKind::OauthLocation => Class::Location,
+        _ => Class::Company,
+    }
+}

@@ -1,0 +1,108 @@
+//! What happens to a token that was found due: a company renews its own, a location gets a new one from its company, and only a
+//! location whose company was never connected renews itself.
+
+use domain::credential::CredentialKind;
+use domain::integration::Connection;
+use domain::{AgencyId, BusinessId, IntegrationId};
+use ghl::{Kind, Reason};
+use outbound::About;
+use store::queue::Claimed;
+use store::{credentials, integrations};
+
+use super::refresh;
+use super::tokens::{NoToken, ask_company, secret, tenant_tx};
+use crate::Worker;
+use crate::chores::Failed;
+
+/// Renews one connection's tokens, unless somebody did since they were found due.
+pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
+    let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
+    let mut tx = tenant_tx(worker, agency, item.business).await?;
+    let connection = match integrations::get(&mut tx, integration).await {
+        Err(store::Error::NotFound) => return Ok(()),
+        found => found?,
+    };
+    let Some(current) = credentials::peek(&mut tx, integration).await? else { return Ok(()) };
+    drop(tx);
+    let idle = connection.needs_reauth_at.is_some() || connection.paused_at.is_some();
+    if idle || item.payload["version"] != current.version {
+        return Ok(());
+    }
+    let done = match current.kind {
+        CredentialKind::OauthLocation if has_company(worker, agency, &connection).await? => {
+            mint(worker, agency, item.business, &connection).await
+        }
+        _ if current.refreshable => refresh::refresh(worker, agency, item.business, integration, current.version).await,
+        _ => Ok(()),
+    };
+    match done {
+        // People were told with the death, and a pause ends by itself: trying again now would not help.
+        Ok(()) | Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_) | NoToken::Suspended) => {
+            Ok(())
+        }
+        Err(NoToken::Outside(error)) => Err(error.into()),
+        Err(NoToken::Trouble(error)) => Err(error.into()),
+    }
+}
+
+/// Whether the company that this location belongs to is the one connected here.
+pub(super) async fn has_company(worker: &Worker, agency: AgencyId, location: &Connection) -> store::Result<bool> {
+    let mut tx = super::tokens::agency_tx(worker, agency).await?;
+    let company = integrations::company(&mut tx).await?;
+    Ok(company.is_some_and(|company| {
+        company.is_active && location.parent_platform_id.as_deref() == Some(company.platform_id.as_str())
+    }))
+}
+
+/// A new token of a location from its company's. When HighLevel will not make one, because the app is not there any more, the location
+/// needs a person; when the company is not usable just now, nothing is said against the location.
+pub(super) async fn mint(
+    worker: &Worker,
+    agency: AgencyId,
+    business: Option<BusinessId>,
+    location: &Connection,
+) -> Result<(), NoToken> {
+    let about = About {
+        agency: Some(agency.0),
+        business: business.map(|id| id.0),
+        integration: Some(location.id.0),
+        ..About::default()
+    };
+    let made = ask_company(worker, agency, &about, &location.platform_id, |asking| {
+        Box::pin(ghl::auth::location_token(asking.ghl, asking.call, asking.company, asking.subject))
+    });
+    let minted = match made.await {
+        Ok(minted) => minted,
+        Err(NoToken::Outside(error)) => return Err(unhealed(worker, agency, business, location.id, error).await?),
+        Err(why) => return Err(why),
+    };
+    let mut tx = tenant_tx(worker, agency, business).await?;
+    credentials::put(&mut tx, &worker.vault, location.id, &secret(&minted, CredentialKind::OauthLocation)).await?;
+    integrations::ok(&mut tx, location.id).await?;
+    tx.commit().await?;
+    worker.cache.forget(location.id);
+    Ok(())
+}
+
+async fn unhealed(
+    worker: &Worker,
+    agency: AgencyId,
+    business: Option<BusinessId>,
+    location: IntegrationId,
+    error: ghl::Error,
+) -> Result<NoToken, NoToken> {
+    let mut tx = tenant_tx(worker, agency, business).await?;
+    let why = match error.kind {
+        Kind::Refused(Reason::Inactive) => {
+            integrations::suspended(&mut tx, location, &error.message).await?;
+            NoToken::Suspended
+        }
+        Kind::Invalid(_) | Kind::NotFound | Kind::Refused(Reason::Location | Reason::Other) => {
+            integrations::needs_reauth(&mut tx, location, &error.message).await?;
+            NoToken::NeedsReauth
+        }
+        _ => return Err(NoToken::Outside(error)),
+    };
+    tx.commit().await?;
+    Ok(why)
+}

@@ -1,0 +1,144 @@
+//! What runs by itself, for years? Every periodic job in one table: how often, how long it may take, what it does. Each has its own
+//! schedule, deadline and error, and its row says how it went; one that fails or hangs stops no other. Of all processes one runs
+//! a job at a time, and when that process dies the job is free again as soon as its claim ends. Change it here.
+
+mod jobs;
+mod run;
+
+use std::time::Duration;
+
+use outbound::Boxed;
+use store::periodic::Known;
+use store::retention::{self, Rule};
+
+use crate::Worker;
+use crate::chores::Failed;
+use crate::pace::{Pace, hours, minutes};
+
+#[cfg(feature = "testing")]
+pub use run::{Broken, claim_and_vanish};
+pub use run::{Budget, all_now, schedule};
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Done {
+    /// Rows removed, linked, enqueued.
+    pub rows: u64,
+    /// Whether there is more to do than fitted in; it goes on in a moment.
+    pub more: bool,
+}
+
+/// One periodic job.
+pub struct Job {
+    /// Its stable name: in its row, in figures, in `/health`.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// From the end of one run to the next.
+    pub every: Duration,
+    /// One run may take this long; what works in pieces stops itself at half of it.
+    pub deadline: Duration,
+    does: Does,
+}
+
+enum Does {
+    /// Removes what has had its time.
+    Forgets(&'static Rule),
+    /// Anything else.
+    Runs(for<'a> fn(&'a Worker, Budget) -> Boxed<'a, Result<Done, Failed>>),
+}
+
+const fn job(
+    name: &'static str,
+    title: &'static str,
+    every: Duration,
+    deadline: Duration,
+    run: for<'a> fn(&'a Worker, Budget) -> Boxed<'a, Result<Done, Failed>>,
+) -> Job {
+    Job { name, title, every, deadline, does: Does::Runs(run) }
+}
+
+/// Every job that is no retention rule.
+const OWN: &[Job] = &[
+    job("audit-links", "Link new rows of the audit log", minutes(1), minutes(4), |w, b| Box::pin(jobs::link(w, b))),
+    job("audit-heads", "Sign the ends of the audit log", hours(1), minutes(10), |w, _| Box::pin(jobs::sign(w))),
+    job("audit-cut", "Remove the audit log after 400 days", hours(6), minutes(30), |w, b| Box::pin(jobs::cut(w, b))),
+    job("trash", "Erase what lay in the trash for 30 days", minutes(15), minutes(30), |w, b| {
+        Box::pin(jobs::trash(w, b))
+    }),
+    job("renewals", "Renew tokens before they end", minutes(5), minutes(4), |w, _| Box::pin(jobs::renewals(w))),
+    job("quiet-connections", "Ask connections that were quiet", minutes(5), minutes(4), |w, _| {
+        Box::pin(jobs::quiet(w))
+    }),
+];
+
+/// A piece of a retention rule is a short statement; a run makes many of them.
+const RETENTION_DEADLINE: Duration = minutes(10);
+
+/// Every job there is. A new retention rule is one by being in its table.
+pub fn all() -> impl Iterator<Item = &'static Job> {
+    static RETENTION: std::sync::LazyLock<Vec<Job>> = std::sync::LazyLock::new(|| {
+        let of = |rule: &'static Rule| Job {
+            name: rule.name,
+            title: rule.title,
+            every: rule.every,
+            deadline: RETENTION_DEADLINE,
+            does: Does::Forgets(rule),
+        };
+        retention::RULES.iter().map(of).collect()
+    });
+    OWN.iter().chain(RETENTION.iter())
+}
+
+impl Job {
+    /// Without a good run for so long it is overdue: three runs missed, and the time one may take.
+    fn overdue(&self) -> Duration {
+        (self.every * 3 + self.deadline).max(minutes(15))
+    }
+
+    /// As the store knows it. A claim outlives the deadline, so that no two processes run a job at once.
+    fn known(&self, pace: Pace) -> Known {
+        Known {
+            name: self.name,
+            title: self.title,
+            every: pace.of(self.every),
+            overdue: pace.of(self.overdue()),
+            lease: pace.of(self.deadline + minutes(1)),
+        }
+    }
+
+    async fn run(&self, worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+        let rule = match self.does {
+            Does::Runs(run) => return run(worker, budget).await,
+            Does::Forgets(rule) => rule,
+        };
+        let mut done = Done::default();
+        loop {
+            let gone = (rule.piece)(&worker.db, worker.pace.of(rule.age), retention::PIECE).await?;
+            done.rows += gone;
+            if gone == 0 {
+                return Ok(done);
+            }
+            if !budget.is_left() {
+                return Ok(Done { more: true, ..done });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_job_has_a_name_of_its_own_and_a_deadline_shorter_than_its_patience() {
+        let names: BTreeSet<&str> = all().map(|job| job.name).collect();
+        assert_eq!(names.len(), all().count());
+        for job in all() {
+            assert!(job.deadline < job.overdue(), "{}", job.name);
+            assert!(job.every >= minutes(1), "{}", job.name);
+        }
+    }
+}

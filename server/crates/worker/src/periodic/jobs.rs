@@ -1,0 +1,109 @@
+//! What do the periodic jobs do that are no retention rule? Each works in pieces, goes on behind a piece that fails, and says the
+//! first trouble at its end.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use domain::work::Kind;
+use serde_json::json;
+use store::queue::{self, Work};
+use store::{Scope, TenantTx, audit, credentials, trash};
+
+use super::{Budget, Done};
+use crate::Worker;
+use crate::chores::Failed;
+use crate::integrations::tokens::{agency_tx, tenant_tx};
+use crate::pace::minutes;
+
+/// Tokens that end within this are renewed.
+const AHEAD: TimeDelta = TimeDelta::hours(2);
+
+/// Tokens that nobody used for so long are renewed, too.
+const UNUSED: TimeDelta = TimeDelta::hours(24);
+
+/// A connection of which nothing was heard for so long is asked, so that its card and the agency's home tell the truth although
+/// nobody works.
+const QUIET: Duration = minutes(15);
+
+/// Gives the new rows of the audit log their places.
+pub async fn link(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+    let (rows, whole) = audit::seal_while(&worker.db, &|| budget.is_left()).await?;
+    Ok(Done { rows: u64::try_from(rows).unwrap_or_default(), more: !whole })
+}
+
+/// Signs the ends of the chains that grew.
+pub async fn sign(worker: &Worker) -> Result<Done, Failed> {
+    let heads = audit::checkpoint(&worker.db, &worker.vault).await?;
+    Ok(Done { rows: heads.len() as u64, more: false })
+}
+
+/// Removes the oldest rows of the audit log, behind a signed cut.
+pub async fn cut(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+    let (rows, whole) = audit::cut(&worker.db, &worker.vault, &|| budget.is_left()).await?;
+    Ok(Done { rows, more: !whole })
+}
+
+/// Erases what lay in the trash for its time.
+pub async fn trash(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
+    let (rows, whole) = trash::sweep_while(&worker.db, &|| budget.is_left()).await?;
+    Ok(Done { rows, more: !whole })
+}
+
+/// Enqueues the renewals that are due.
+pub async fn renewals(worker: &Worker) -> Result<Done, Failed> {
+    let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
+    let due = credentials::due(&mut tx, Utc::now() + AHEAD, Utc::now() - UNUSED).await?;
+    drop(tx);
+    let mut tally = Tally::default();
+    for one in due {
+        let enqueued = async {
+            let mut tx = tenant_tx(worker, one.agency, one.business).await?;
+            let work = Work::new(Kind::RefreshCredential).subject(one.integration);
+            let work = work.payload(json!({ "version": one.version })).once(format!("refresh:{}", one.integration));
+            queue::add(&mut tx, &work).await?;
+            tx.commit().await
+        };
+        tally.count(enqueued.await);
+    }
+    tally.done()
+}
+
+/// Enqueues the checks of connections that were quiet.
+pub async fn quiet(worker: &Worker) -> Result<Done, Failed> {
+    let mut tally = Tally::default();
+    let mut after = None;
+    loop {
+        let quiet = store::integrations::unheard(&worker.db, worker.pace.of(QUIET), after).await?;
+        let Some((_, last)) = quiet.last().copied() else { return tally.done() };
+        after = Some(last);
+        for (agency, integration) in quiet {
+            let enqueued = async {
+                let mut tx = agency_tx(worker, agency).await?;
+                let check = Work::new(Kind::CheckIntegration).subject(integration).once(format!("check:{integration}"));
+                queue::add(&mut tx, &check).await?;
+                tx.commit().await
+            };
+            tally.count(enqueued.await);
+        }
+    }
+}
+
+/// What went well, and the first thing that did not.
+#[derive(Default)]
+struct Tally {
+    rows: u64,
+    trouble: Option<store::Error>,
+}
+
+impl Tally {
+    fn count(&mut self, one: store::Result<()>) {
+        match one {
+            Ok(()) => self.rows += 1,
+            Err(error) => drop(self.trouble.get_or_insert(error)),
+        }
+    }
+
+    fn done(self) -> Result<Done, Failed> {
+        self.trouble.map_or(Ok(Done { rows: self.rows, more: false }), |error| Err(error.into()))
+    }
+}

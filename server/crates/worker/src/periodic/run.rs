@@ -1,0 +1,194 @@
+//! Who runs which periodic job, and when? Each process looks every second for jobs that are due and claims a few; each runs in a
+//! task of its own, so that one that fails, hangs or panics ends alone.
+
+use std::time::Duration;
+
+use store::periodic::{self, Ended, Known};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{Done, Job, all};
+use crate::Worker;
+use crate::chores::Failed;
+use crate::pace::secs;
+use crate::retry;
+
+/// So often a process looks for what is due.
+const LOOK: Duration = secs(1);
+/// So often it says which jobs it knows.
+const KNOWN: Duration = secs(60);
+/// Jobs claimed at one look: after a restart they begin one after the other, not all at once.
+const AT_A_LOOK: i64 = 3;
+/// What did not fit into one run goes on after this.
+const MORE: Duration = secs(5);
+/// A job that failed is tried again after this, or at its usual time if that is sooner.
+const AGAIN: Duration = secs(60);
+
+/// How long a run may go on beginning new pieces.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget(Instant);
+
+impl Budget {
+    /// Half of a deadline, so that the last piece has the other half.
+    fn of(deadline: Duration) -> Self {
+        Self(Instant::now() + deadline / 2)
+    }
+
+    /// Whether another piece may begin.
+    #[must_use]
+    pub fn is_left(self) -> bool {
+        Instant::now() < self.0
+    }
+}
+
+/// Runs what is due until `shutdown`; what runs then is ended and given back.
+pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
+    let mut running = JoinSet::new();
+    let mut said: Option<Instant> = None;
+    while !shutdown.is_cancelled() {
+        if said.is_none_or(|at| at.elapsed() >= worker.pace.of(KNOWN)) {
+            match periodic::register(&worker.db, &known(&worker)).await {
+                Ok(()) => said = Some(Instant::now()),
+                Err(error) => {
+                    tracing::warn!(event = "periodic_not_registered", %error, "periodic jobs could not be registered; trying again in a moment");
+                }
+            }
+        }
+        if said.is_some()
+            && let Err(error) = due(&worker, &mut running).await
+        {
+            tracing::warn!(event = "periodic_not_claimed", %error, "periodic jobs could not be claimed; trying again in a moment");
+        }
+        while running.try_join_next().is_some() {}
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = tokio::time::sleep(worker.pace.of(LOOK)) => {}
+        }
+    }
+    running.shutdown().await;
+    if let Err(error) = periodic::release(&worker.db, worker.me).await {
+        tracing::warn!(event = "periodic_not_released", %error, "periodic jobs could not be given back; their claims end by themselves");
+    }
+}
+
+/// Runs every job once, now, and waits for all. For the one row by which a process of the version before asks for that.
+pub async fn all_now(worker: &Worker) -> Result<(), Failed> {
+    periodic::register(&worker.db, &known(worker)).await?;
+    periodic::hurry(&worker.db).await?;
+    let mut running = JoinSet::new();
+    while due(worker, &mut running).await? > 0 {
+        while running.join_next().await.is_some() {}
+    }
+    Ok(())
+}
+
+fn known(worker: &Worker) -> Vec<Known> {
+    all().map(|job| job.known(worker.pace)).collect()
+}
+
+/// Claims some of what is due and starts it; gives how many that were.
+async fn due(worker: &Worker, running: &mut JoinSet<()>) -> store::Result<usize> {
+    let taken = periodic::claim(&worker.db, worker.me, &known(worker), AT_A_LOOK).await?;
+    for job in all().filter(|job| taken.iter().any(|name| name == job.name)) {
+        running.spawn(one(worker.clone(), job));
+    }
+    Ok(taken.len())
+}
+
+/// One run: its end is written whatever becomes of it.
+async fn one(worker: Worker, job: &'static Job) {
+    let began = Instant::now();
+    let (inner, deadline) = (worker.clone(), deadline(&worker, job));
+    // A task of its own catches a panic; it ends with this one.
+    let task = tokio::spawn(async move {
+        let run = async {
+            faults(&inner, job).await?;
+            job.run(&inner, Budget::of(deadline)).await
+        };
+        tokio::time::timeout(deadline, run).await
+    });
+    let done = match AbortOnDropHandle::new(task).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(_)) => Err(Failed::new("It took longer than it may and was ended.")),
+        Err(_) => Err(Failed::new("It ended in a panic; the log says where.")),
+    };
+    let (ended, next) = match done {
+        Ok(Done { rows, more: true }) => (Ended::Well(rows), MORE),
+        Ok(Done { rows, more: false }) => (Ended::Well(rows), retry::around(job.every)),
+        Err(failed) => {
+            tracing::error!(
+                event = "periodic_failed",
+                job = job.name,
+                cause = failed.cause,
+                "a periodic job failed; the others go on"
+            );
+            (Ended::Failed(failed.cause), job.every.min(AGAIN))
+        }
+    };
+    if let Ended::Well(rows @ 1..) = ended {
+        tracing::info!(event = "periodic_done", job = job.name, rows, "a periodic job did its work");
+    }
+    let next = worker.pace.of(next);
+    if let Err(error) = periodic::finish(&worker.db, worker.me, job.name, (&ended, began.elapsed()), next).await {
+        tracing::warn!(event = "periodic_not_finished", job = job.name, %error, "the end of a periodic job could not be written; its claim ends by itself");
+    }
+}
+
+#[cfg(not(feature = "testing"))]
+fn deadline(worker: &Worker, job: &Job) -> Duration {
+    worker.pace.of(job.deadline)
+}
+
+/// Nothing is broken here.
+#[cfg(not(feature = "testing"))]
+fn faults(_: &Worker, _: &Job) -> std::future::Ready<Result<(), Failed>> {
+    std::future::ready(Ok(()))
+}
+
+#[cfg(feature = "testing")]
+pub use broken::{Broken, claim_and_vanish};
+#[cfg(feature = "testing")]
+use broken::{deadline, faults};
+
+#[cfg(feature = "testing")]
+mod broken {
+    //! How does a test break one job of a worker?
+
+    use super::{Duration, Failed, Job, Worker, known, periodic};
+
+    /// What is wrong with a job.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Broken {
+        /// It fails at once.
+        Fails,
+        /// It panics.
+        Panics,
+        /// It never ends by itself; its deadline is over at once.
+        Hangs,
+    }
+
+    fn of(worker: &Worker, job: &Job) -> Option<Broken> {
+        worker.broken.filter(|(name, _)| *name == job.name).map(|(_, how)| how)
+    }
+
+    pub(super) fn deadline(worker: &Worker, job: &Job) -> Duration {
+        if of(worker, job) == Some(Broken::Hangs) { Duration::ZERO } else { worker.pace.of(job.deadline) }
+    }
+
+    pub(super) async fn faults(worker: &Worker, job: &Job) -> Result<(), Failed> {
+        match of(worker, job) {
+            None => Ok(()),
+            Some(Broken::Fails) => Err(Failed::new("broken by a test")),
+            Some(Broken::Panics) => panic!("broken by a test"),
+            Some(Broken::Hangs) => std::future::pending().await,
+        }
+    }
+
+    /// Claims everything that is due and says no more, as a process that is killed at that moment; gives the names.
+    pub async fn claim_and_vanish(worker: &Worker) -> store::Result<Vec<String>> {
+        periodic::register(&worker.db, &known(worker)).await?;
+        periodic::claim(&worker.db, worker.me, &known(worker), 1000).await
+    }
+}

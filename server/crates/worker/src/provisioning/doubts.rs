@@ -1,0 +1,80 @@
+//! What is known of a step's writes, and how is a doubt about one settled: by what is outside now, or by looking for long enough.
+
+use std::time::Duration;
+
+use domain::provisioning::{EffectState, Step};
+use store::provisioning::{self as rows, Effect, Look, MarkedIn, Source};
+
+use super::plan::LOOK_GAP;
+use super::run::Run;
+use super::step::Stop;
+
+impl Run {
+    /// The writes of the step at hand.
+    pub async fn effects(&self) -> Result<Vec<Effect>, Stop> {
+        let mut tx = self.tx().await?;
+        Ok(rows::effects_of(&mut tx, self.job.fence.job, self.step).await?)
+    }
+
+    /// Whether the location was marked in its owner's address.
+    pub async fn was_marked_in_email(&self) -> Result<bool, Stop> {
+        let mut tx = self.tx().await?;
+        let made = rows::effects_of(&mut tx, self.job.fence.job, Step::CreateLocation).await?;
+        Ok(made.iter().any(|effect| effect.marked_in == Some(MarkedIn::Email)))
+    }
+
+    /// Ids of confirmed writes of a kind.
+    pub async fn confirmed(&self, kind: &str) -> Result<Vec<String>, Stop> {
+        let mine = |effect: Effect| {
+            (effect.kind == kind && effect.state == EffectState::Confirmed).then_some(effect.provider_ref).flatten()
+        };
+        Ok(self.effects().await?.into_iter().filter_map(mine).collect())
+    }
+
+    /// Writes down which of the step's writes in doubt are seen outside now: `found` gives the id of what a write made. The others stay
+    /// in doubt. Gives how many were seen.
+    pub async fn recognise(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<usize, Stop> {
+        let mut seen = 0;
+        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
+            let Some(id) = found(&effect) else { continue };
+            let mut tx = self.tx().await?;
+            rows::observe(&mut tx, effect.id, Source::List, &id, self.worker.me).await?;
+            rows::confirm(&mut tx, &self.job.fence, effect.id, &id).await?;
+            self.commit(tx).await?;
+            seen += 1;
+        }
+        Ok(seen)
+    }
+
+    /// Gives up the step's writes in doubt: what they would have made is gone with what it was made in.
+    pub async fn give_up_doubts(&self) -> Result<(), Stop> {
+        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
+            let mut tx = self.tx().await?;
+            rows::abandon(&mut tx, &self.job.fence, effect.id).await?;
+            self.commit(tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Settles the step's writes whose outcome is unknown, by what is outside now: `found` gives the id of what a write made.
+    /// Rests until enough time and looks have passed to be sure that a write did not happen.
+    pub async fn settle(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<(), Stop> {
+        self.recognise(found).await?;
+        let mut rest: Option<Duration> = None;
+        for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
+            let mut tx = self.tx().await?;
+            if let Look::Again(left) =
+                rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.pace.of(LOOK_GAP)).await?
+            {
+                rest = Some(rest.map_or(left, |known| known.min(left)));
+            }
+            self.commit(tx).await?;
+        }
+        match rest {
+            None => Ok(()),
+            Some(left) => {
+                Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", self.worker.pace.real(left)))
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What is left to a person when a step is left out although HighLevel cannot be asked, or when it cannot be undone: nothing is said
+//! to be gone that nobody looked for, and the list names each thing.
+
+use domain::provisioning::{EffectState, LogLevel, Step, TodoItem};
+use store::provisioning::{self as rows, Effect};
+
+use super::marks;
+use super::run::Run;
+use super::step::{Stop, Undone};
+use super::steps::create_location;
+
+/// A step is left out and HighLevel could not be asked what came of its writes: nothing of them may be under way any more, then they are
+/// given up.
+pub async fn unsettled(run: &Run, stop: &Stop) -> Result<(), Stop> {
+    let doubts = doubts(run).await?;
+    if let Some(left) = doubts.iter().map(|effect| effect.settles_in).max().filter(|left| !left.is_zero()) {
+        return Err(Stop::wait(
+            "Looking for what HighLevel did before the step is left out.",
+            run.worker.pace.real(left),
+        ));
+    }
+    let line = format!("The step is left out without a look into HighLevel: {}", stop.what());
+    run.line(LogLevel::Warn, &line, None).await?;
+    give_up(run, &doubts).await
+}
+
+/// A step that cannot be undone is left as it is; what that is goes on the list.
+pub async fn behind(run: &mut Run, stop: &Stop) -> Result<Undone, Stop> {
+    let doubts = doubts(run).await?;
+    give_up(run, &doubts).await?;
+    let mut tx = run.tx().await?;
+    rows::release_people(&mut tx, &run.job.fence).await?;
+    run.commit(tx).await?;
+    let why = format!("It could not be undone: {}", stop.what());
+    let todo = what(run, &doubts).await?.into_iter().map(|what| TodoItem { what, why: why.clone() }).collect();
+    Ok(Undone { done: Vec::new(), todo })
+}
+
+/// The writes of the step that nobody knows what came of.
+async fn doubts(run: &Run) -> Result<Vec<Effect>, Stop> {
+    let mut effects = run.effects().await?;
+    effects.retain(|effect| effect.state == EffectState::InDoubt);
+    Ok(effects)
+}
+
+async fn give_up(run: &Run, doubts: &[Effect]) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    for effect in doubts {
+        rows::abandon(&mut tx, &run.job.fence, effect.id).await?;
+        if effect.kind == create_location::KIND {
+            create_location::watch(&mut tx, run).await?;
+        }
+    }
+    run.commit(tx).await
+}
+
+/// What of the step may be left in HighLevel, in words that begin with what is to be done.
+async fn what(run: &Run, doubts: &[Effect]) -> Result<Vec<String>, Stop> {
+    let written = run.effects().await?;
+    let happened = written.iter().any(|effect| effect.state == EffectState::Confirmed) || !doubts.is_empty();
+    let location = run.job.location.clone();
+    Ok(match (run.step, location) {
+        (Step::CreateLocation, Some(location)) => vec![format!("Delete location {location} in HighLevel")],
+        (Step::CreateLocation, None) => doubts.iter().map(|effect| unseen(run, effect)).collect(),
+        (Step::FillValues, Some(location)) if happened => {
+            vec![format!("Remove the custom values and tags of this job from location {location}")]
+        }
+        (Step::CreateUsers, Some(location)) if happened => {
+            let people: Vec<&str> = run.job.order.users.iter().map(|user| user.email.as_str()).collect();
+            vec![format!("Take out of location {location} in HighLevel: {}", people.join(", "))]
+        }
+        (Step::Finish, Some(location)) if happened => vec![format!("Look at the name of location {location}")],
+        _ => Vec::new(),
+    })
+}
+
+fn unseen(run: &Run, effect: &Effect) -> String {
+    let name = &run.job.order.client.name;
+    match effect.marked_in {
+        None | Some(rows::MarkedIn::Name) => {
+            format!("Look in HighLevel for a location named “{}” and delete it", marks::marked(name, &effect.marker))
+        }
+        Some(_) => {
+            format!("Look in HighLevel for a location named “{name}” that this job may have created, and delete it")
+        }
+    }
+}

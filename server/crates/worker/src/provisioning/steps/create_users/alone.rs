@@ -1,0 +1,62 @@
+//! How are a person's locations changed so that no other job's change is lost? HighLevel takes the list only whole, so whoever reads
+//! it and sends it back holds the person alone for so long.
+
+use std::time::Duration;
+
+use ghl::users::{self, User, UserChange};
+use store::provisioning as rows;
+
+use super::{name, of};
+use crate::pace::secs;
+use crate::provisioning::door::Door;
+use crate::provisioning::planned::Planned;
+use crate::provisioning::run::Run;
+use crate::provisioning::step::Stop;
+use crate::retry;
+
+/// Longer than reading a person and writing them back may take.
+const ALONE: Duration = secs(100);
+
+/// The person as they are now, whom no other job changes until [`release`]. Nothing when HighLevel does not know them any more.
+pub async fn alone(run: &Run, door: &Door, user: &User) -> Result<Option<User>, Stop> {
+    let mut tx = run.tx().await?;
+    let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.pace.of(ALONE)).await?;
+    run.commit(tx).await?;
+    if let Some(left) = taken {
+        let reason = format!("Another job changes the locations of {} just now.", name(user));
+        return Err(Stop::wait(reason, retry::around(run.worker.pace.real(left).min(secs(5)))));
+    }
+    let now = of(run, door, user.email.as_deref().unwrap_or_default()).await?;
+    Ok(now.into_iter().find(|found| found.id == user.id))
+}
+
+/// Gives back whoever the job holds.
+pub async fn release(run: &Run) -> Result<(), Stop> {
+    let mut tx = run.tx().await?;
+    rows::release_people(&mut tx, &run.job.fence).await?;
+    run.commit(tx).await
+}
+
+/// Sends a person's whole list. The inner error is HighLevel's no.
+pub async fn put(
+    run: &mut Run,
+    door: &Door,
+    planned: Planned,
+    id: &str,
+    locations: Vec<String>,
+) -> Result<Result<(), ghl::Error>, Stop> {
+    let mut tx = run.tx().await?;
+    let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.pace.of(ALONE)).await?;
+    run.commit(tx).await?;
+    if !kept {
+        return Err(Stop::wait("Another job changed a person's locations meanwhile; reading them anew.", secs(1)));
+    }
+    let change =
+        UserChange { company_id: door.resource.clone(), location_ids: Some(locations), ..UserChange::default() };
+    let (door, id) = (door.clone(), id.to_owned());
+    let call = async move { users::update(&door.ghl, door.call(), &id, &change).await };
+    match run.send(planned, |user: &User| user.id.clone(), call).await? {
+        Ok(sent) => run.confirm(&sent).await.map(Ok),
+        Err(error) => Ok(Err(error)),
+    }
+}

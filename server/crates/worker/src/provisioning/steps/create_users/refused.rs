@@ -1,0 +1,109 @@
+//! What becomes of a person whom HighLevel does not take: the others are added all the same, and for each one it is asked whether to try
+//! again or to go on without them.
+
+use domain::provisioning::{Choice, Question, TodoItem};
+use ghl::{Kind, Reason};
+use serde_json::json;
+use store::provisioning as rows;
+
+use super::{fold, noted};
+use crate::provisioning::run::Run;
+use crate::provisioning::step::{Stop, answer, choice, decide};
+
+/// The answer "without this one".
+const LEAVE: &str = "leave_out";
+/// The answer "without all of these".
+const LEAVE_ALL: &str = "leave_out_all";
+
+/// Whom the job goes on without, by folded address.
+#[must_use]
+pub fn left_out(run: &Run) -> Vec<String> {
+    noted(run, "left_out")
+}
+
+/// Why HighLevel does not take one person; what is wrong with the connection or with HighLevel itself is no matter of one person's.
+pub fn why(run: &Run, error: ghl::Error) -> Result<String, Stop> {
+    match error.kind {
+        Kind::Invalid(_) | Kind::NotFound | Kind::Refused(Reason::Other | Reason::Location) => Ok(error.message),
+        _ => Err(Stop::outside(run.step, &error)),
+    }
+}
+
+/// What is asked about them.
+pub fn question(run: &Run, refused: &[(String, String)]) -> Question {
+    let said: Vec<String> =
+        refused.iter().map(|(email, why)| format!("{email} ({})", why.trim_end_matches('.'))).collect();
+    let what = format!("HighLevel did not take {}.", said.join(", "));
+    let known = refused.iter().any(|(_, why)| why.to_lowercase().contains("exist"));
+    let effect = match known {
+        true => "Everybody else is in the location. The address may belong to somebody in another HighLevel company.",
+        false => "Everybody else is in the location.",
+    };
+    let mut question = decide(run.step, &what, effect);
+    question.choices.retain(|choice| choice.key != "skip");
+    question.choices.extend(refused.iter().map(|(email, _)| Choice {
+        value: Some(fold(Some(email))),
+        ..choice(LEAVE, &format!("Go on without {email}"), "They have to be added in HighLevel by hand.")
+    }));
+    if refused.len() > 1 {
+        let all: Vec<String> = refused.iter().map(|(email, _)| fold(Some(email))).collect();
+        let consequence = format!("To be added in HighLevel by hand: {}.", all.join(", "));
+        question.choices.push(choice(LEAVE_ALL, "Go on without all of them", &consequence));
+    }
+    question.ask = "How should the job go on about them?".into();
+    question
+}
+
+/// Writes down whom a person's answer leaves out.
+pub async fn note_answer(run: &mut Run) -> Result<(), Stop> {
+    let input = run.input();
+    let without: Vec<String> = match answer(&input) {
+        Some((LEAVE, Some(email))) => vec![email.to_owned()],
+        Some((LEAVE_ALL, _)) => asked_about(run).await?,
+        _ => return Ok(()),
+    };
+    let mut all = left_out(run);
+    let before = all.len();
+    all.extend(
+        without.into_iter().filter(|email| run.job.order.users.iter().any(|user| fold(Some(&user.email)) == *email)),
+    );
+    all.sort_unstable();
+    all.dedup();
+    if all.len() == before {
+        return Ok(());
+    }
+    let mut output = run.output(run.step);
+    if !output.is_object() {
+        output = json!({});
+    }
+    output["left_out"] = json!(all);
+    let mut tx = run.tx().await?;
+    rows::save_output(&mut tx, &run.job.fence, run.step, &output).await?;
+    run.commit(tx).await?;
+    run.keep_output(output);
+    Ok(())
+}
+
+/// Everybody who was ordered and is not in the location: what "all of them" meant when it was asked.
+async fn asked_about(run: &mut Run) -> Result<Vec<String>, Stop> {
+    let location = run.location()?;
+    let door = run.company().await?;
+    let known = super::read(run, &door).await?;
+    let here = |email: &str| known.iter().any(|user| super::same(user, email) && super::reaches(user, &location));
+    let missing = run.job.order.users.iter().filter(|user| !here(&user.email));
+    Ok(missing.map(|user| fold(Some(&user.email))).collect())
+}
+
+/// What the step leaves to a person of the agency.
+#[must_use]
+pub fn left_to_a_person(run: &Run) -> Vec<TodoItem> {
+    let without = left_out(run).into_iter().map(|email| TodoItem {
+        what: format!("Add {email} in HighLevel"),
+        why: "HighLevel did not take them from us, and the job went on without them.".into(),
+    });
+    let differs = noted(run, "differs").into_iter().map(|what| TodoItem {
+        what,
+        why: "HighLevel knew this person already; what they may do elsewhere is not changed unasked.".into(),
+    });
+    without.chain(differs).collect()
+}

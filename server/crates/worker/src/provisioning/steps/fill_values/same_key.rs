@@ -1,0 +1,72 @@
+//! What when an ordered custom value would get the key in templates that another value of the location has? A second one would get a key
+//! with a number behind it, which no template uses, so a person decides; the question names both spellings.
+
+use domain::provisioning::{Choice, Question};
+use ghl::custom_values::CustomValue;
+
+use crate::provisioning::run::Run;
+use crate::provisioning::step::{Stop, answer, choice, decide};
+
+/// The answer "set the one that is there".
+const USE: &str = "use_existing";
+
+/// The value that has the key this name would get, and another name.
+fn holder<'a>(values: &'a [CustomValue], name: &str) -> Option<&'a CustomValue> {
+    let wanted = domain::provisioning::value_key(name);
+    values.iter().find(|have| {
+        let own = have.field_key.as_deref().and_then(|key| key.trim_matches(['{', '}', ' ']).rsplit('.').next());
+        own.map_or_else(|| domain::provisioning::value_key(&have.name), str::to_owned) == wanted
+    })
+}
+
+/// Whether a person said that values of one key are one value.
+fn one_value(run: &Run) -> bool {
+    matches!(
+        answer(&run.row(domain::provisioning::Step::FillValues).map(|row| row.input.clone()).unwrap_or_default()),
+        Some((USE, _))
+    )
+}
+
+/// The value to set instead of adding one; asks where nobody has said yet.
+pub fn chosen<'a>(run: &Run, values: &'a [CustomValue], name: &str) -> Result<Option<&'a CustomValue>, Stop> {
+    match holder(values, name) {
+        None => Ok(None),
+        Some(have) if one_value(run) => Ok(Some(have)),
+        Some(have) => Err(Stop::Ask(Box::new(question(run, name, have, None)))),
+    }
+}
+
+/// Whether the ordered value is set under another name of the same key, as a person chose.
+#[must_use]
+pub fn is_set(run: &Run, values: &[CustomValue], name: &str, value: &str) -> bool {
+    one_value(run) && holder(values, name).is_some_and(|have| have.value == value)
+}
+
+/// HighLevel did not take a new value: which one, and which of the location's it may stand against.
+pub fn refused(run: &Run, values: &[CustomValue], name: &str, error: &ghl::Error) -> Stop {
+    match (&error.kind, holder(values, name)) {
+        (ghl::Kind::Invalid(_), Some(have)) => Stop::Ask(Box::new(question(run, name, have, Some(&error.message)))),
+        (ghl::Kind::Invalid(_), None) => {
+            let what =
+                format!("HighLevel did not take the custom value “{name}”: {}.", error.message.trim_end_matches('.'));
+            let effect = "The other custom values and tags are set, or set next.";
+            Stop::Ask(Box::new(decide(run.step, &what, effect)))
+        }
+        _ => Stop::outside(run.step, error),
+    }
+}
+
+fn question(run: &Run, name: &str, have: &CustomValue, said: Option<&str>) -> Question {
+    let said = said.map(|said| format!(" HighLevel says: {}.", said.trim_end_matches('.'))).unwrap_or_default();
+    let what = format!(
+        "The custom value “{name}” would get the key of “{}”, which the location has already.{said}",
+        have.name
+    );
+    let effect = "Templates would go on showing the old one. Nothing was added.";
+    let mut question = decide(run.step, &what, effect);
+    let set = Choice {
+        ..choice(USE, &format!("Set “{}” instead", have.name), "Values of one key count as one in this job.")
+    };
+    question.choices.insert(0, set);
+    question
+}

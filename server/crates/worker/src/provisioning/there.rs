@@ -1,0 +1,26 @@
+//! Is the job's location still there? HighLevel says with more than one status that it is not, and a person may delete it by hand at any
+//! moment; then nothing is left in it to do or to undo.
+
+use ghl::locations::{self, Location};
+
+use super::run::Run;
+use super::step::{Stop, is_gone};
+
+/// What HighLevel says of a location.
+#[derive(Debug)]
+pub enum There {
+    /// It is there.
+    Is(Box<Location>),
+    /// It is gone, or out of this connection's reach; in HighLevel's words.
+    Gone(String),
+}
+
+/// Reads a location of the job.
+pub async fn look(run: &mut Run, id: &str) -> Result<There, Stop> {
+    let door = run.company().await?;
+    match locations::get(&door.ghl, door.call(), id).await {
+        Ok(location) => Ok(There::Is(Box::new(location))),
+        Err(error) if is_gone(&error) => Ok(There::Gone(error.message)),
+        Err(error) => Err(Stop::outside(run.step, &error)),
+    }
+}

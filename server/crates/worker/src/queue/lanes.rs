@@ -1,0 +1,92 @@
+//! Which lanes are worth a look, and how much room has this process in each?
+
+use std::collections::BTreeSet;
+
+use domain::work::Lane;
+use store::queue::{self, Claimer};
+use tokio::task::JoinError;
+
+use crate::Worker;
+use crate::chores::LANES;
+
+/// A lane as this process serves it.
+struct Served {
+    claimer: Claimer,
+    at_once: i32,
+    running: i32,
+}
+
+/// All of them.
+pub(super) struct Lanes {
+    served: Vec<Served>,
+    due: BTreeSet<&'static str>,
+}
+
+impl Lanes {
+    pub(super) fn new(worker: &Worker) -> Self {
+        let served = |(lane, at_once, per_tenant): &(Lane, i32, i64)| Served {
+            claimer: Claimer {
+                per_tenant: *per_tenant,
+                lease: worker.pace.of(queue::LEASE),
+                ..Claimer::new(*lane, worker.me)
+            },
+            at_once: *at_once,
+            running: 0,
+        };
+        let mut lanes = Self { served: LANES.iter().map(served).collect(), due: BTreeSet::new() };
+        lanes.all();
+        lanes
+    }
+
+    /// Every lane may have work.
+    pub(super) fn all(&mut self) {
+        self.due.extend(self.served.iter().map(|served| served.claimer.lane.key()));
+    }
+
+    /// These lanes may have work; one that this version does not know is left to a newer one.
+    pub(super) fn named(&mut self, names: impl Iterator<Item = impl AsRef<str>>) {
+        for name in names {
+            self.due.extend(Lane::ALL.iter().map(|lane| lane.key()).find(|key| *key == name.as_ref()));
+        }
+    }
+
+    /// A lane that is worth a look now, with how much there is room for. It is not worth another until something happens. In one
+    /// without room the end of any piece is that.
+    pub(super) fn next_due(&mut self) -> Option<&mut Claimer> {
+        while let Some(key) = self.due.pop_first() {
+            let at = self.served.iter().position(|served| served.claimer.lane.key() == key)?;
+            let served = &mut self.served[at];
+            served.claimer.most = served.at_once - served.running;
+            if served.claimer.most > 0 {
+                return Some(&mut self.served[at].claimer);
+            }
+            served.claimer.more = true;
+        }
+        None
+    }
+
+    pub(super) fn begun(&mut self, lane: Lane) {
+        if let Some(served) = self.of(lane) {
+            served.running += 1;
+        }
+    }
+
+    /// A piece ended: there is room for another, if one waits.
+    pub(super) fn ended(&mut self, ended: Result<Lane, JoinError>) {
+        match ended {
+            Ok(lane) => {
+                let Some(served) = self.of(lane) else { return };
+                served.running -= 1;
+                if served.claimer.more {
+                    self.due.insert(lane.key());
+                }
+            }
+            // A panic is caught inside `run`; only an aborted task ends up here, and nothing aborts them while this is asked.
+            Err(error) => tracing::error!(%error, "a piece of work ended without saying so"),
+        }
+    }
+
+    fn of(&mut self, lane: Lane) -> Option<&mut Served> {
+        self.served.iter_mut().find(|served| served.claimer.lane == lane)
+    }
+}

@@ -1,0 +1,148 @@
+//! What is known to be missing is said before anything is billed, and connecting again is really the remedy.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod stage;
+
+use domain::JobId;
+use domain::provisioning::{JobStatus, Question, QuestionKind, Step};
+use ghl::auth::SCOPES;
+use serde_json::json;
+use simulator::demo;
+use stage::{Stage, fault, full_order, small_order};
+
+async fn question(stage: &Stage, job: JobId) -> Question {
+    let view = stage.job(job).await;
+    view.question.unwrap_or_else(|| unreachable!("a question: {:?} {:?}", view.row.status, view.row.error))
+}
+
+async fn reconnected(stage: &Stage) -> usize {
+    let mut tx = stage.tx().await;
+    let company = store::integrations::company(&mut tx).await.unwrap().unwrap();
+    let resumed = store::provisioning::reconnected(&mut tx, company.id, None).await.unwrap();
+    tx.commit().await.unwrap();
+    resumed
+}
+
+async fn healed(stage: &Stage) -> usize {
+    let mut tx = stage.tx().await;
+    let company = store::integrations::company(&mut tx).await.unwrap().unwrap();
+    let resumed = store::provisioning::healed(&mut tx, company.id).await.unwrap();
+    tx.commit().await.unwrap();
+    resumed
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_that_new_locations_do_not_get_is_said_before_anything_is_created() {
+    let stage = Stage::new().await;
+    stage.consent(demo::HARBOR, false, SCOPES).await;
+    let job = stage.start(&small_order("Closed Dental")).await;
+    stage.run().await;
+    let asked = question(&stage, job).await;
+    assert_eq!((asked.step, asked.kind), (Step::CheckPlan, QuestionKind::Reconnect));
+    assert!(asked.ask.contains("Install to all future locations"), "{}", asked.ask);
+    assert_eq!(stage.created("Closed Dental"), 0);
+    assert_eq!(healed(&stage).await, 0, "that the connection works changes nothing");
+    stage.connect_again().await;
+    assert_eq!(reconnected(&stage).await, 1);
+    stage.run().await;
+    assert_eq!(stage.status(job).await, JobStatus::Completed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_permission_stops_only_the_orders_that_need_it_and_before_they_bill() {
+    let stage = Stage::new().await;
+    let all = ["locations/customValues.write", "users.write", "snapshots.readonly", "locations/tags.write"];
+    for (number, lacking) in all.into_iter().enumerate() {
+        let granted: Vec<&str> = SCOPES.iter().copied().filter(|scope| *scope != lacking).collect();
+        stage.consent(demo::HARBOR, true, &granted).await;
+        let name = format!("Less {number} Dental");
+        let small = stage.start(&small_order(&name)).await;
+        let full = stage.start(&full_order(&stage, &name)).await;
+        stage.run().await;
+        assert_eq!(stage.status(small).await, JobStatus::Completed, "{lacking} is not needed");
+        let asked = question(&stage, full).await;
+        assert_eq!((asked.step, asked.kind), (Step::CheckPlan, QuestionKind::Reconnect));
+        assert!(asked.what.contains(lacking), "{}", asked.what);
+        assert_eq!(stage.created(&name), 1, "only the order that needs less");
+        stage.cancel(full).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_stopped_by_a_missing_permission_goes_on_after_connecting_again() {
+    let stage = Stage::new().await;
+    let job = stage.start(&full_order(&stage, "Scoped Dental")).await;
+    let mortal = stage.worker.ended_by(|step, _| step >= Step::FillValues);
+    for _ in 0..6 {
+        worker::testing::run_due(&mortal).await;
+        stage.advance(std::time::Duration::from_secs(16)).await;
+    }
+    // Taken from the location's token, which was minted before.
+    stage.sim.expire(&json!({"what": "scope", "scope": "locations/customValues.write"})).unwrap();
+    stage.advance(std::time::Duration::from_secs(61)).await;
+    stage.run().await;
+    let asked = question(&stage, job).await;
+    assert_eq!((asked.step, asked.kind), (Step::FillValues, QuestionKind::Reconnect));
+    assert!(asked.what.contains("locations/customValues.write"), "{}", asked.what);
+    assert_eq!(healed(&stage).await, 0, "nothing was granted");
+    stage.connect_again().await;
+    assert_eq!(reconnected(&stage).await, 1);
+    stage.run().await;
+    let view = stage.job(job).await;
+    assert_eq!(view.row.status, JobStatus::Completed, "{:?} {:?}", view.row.error, view.question);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_heals_by_itself_ends_the_question_about_it() {
+    let stage = Stage::new().await;
+    stage.db.execute("update integrations set needs_reauth_at = now()").await;
+    let job = stage.start(&small_order("Healed Dental")).await;
+    stage.run().await;
+    assert_eq!(question(&stage, job).await.kind, QuestionKind::Reconnect);
+    assert_eq!(healed(&stage).await, 0, "it does not work yet");
+    stage.db.execute("update integrations set needs_reauth_at = null").await;
+    assert_eq!(healed(&stage).await, 1);
+    stage.run().await;
+    assert_eq!(stage.status(job).await, JobStatus::Completed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_refused_although_it_renews_itself_is_waited_out() {
+    let stage = Stage::new().await;
+    let mut rules = fault("GET", "/companies/*", &json!({"fault": "status", "status": 401}));
+    rules[0]["times"] = json!(5);
+    stage.sim.faults(rules).unwrap();
+    let job = stage.start(&small_order("Refused Dental")).await;
+    worker::testing::run_due(&stage.worker).await;
+    assert_eq!(stage.status(job).await, JobStatus::Retrying, "nobody is asked to connect what works");
+    stage.run().await;
+    assert_eq!(stage.status(job).await, JobStatus::Completed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_highlevel_pauses_or_limits_for_a_day_goes_on_by_itself() {
+    let stage = Stage::new().await;
+    let paused = json!({"statusCode": 400, "message": "Location is not active"}).to_string();
+    for (number, broken) in [
+        json!({"fault": "status", "status": 400, "body": paused}),
+        json!({"fault": "status", "status": 401, "body": paused}),
+        json!({"fault": "status", "status": 429}),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let mut rules = fault("GET", "/locations/*/tags", broken);
+        rules[0]["times"] = json!(100_000);
+        stage.sim.faults(rules).unwrap();
+        let job = stage.start(&full_order(&stage, &format!("Paused {number} Dental"))).await;
+        for _ in 0..20 {
+            worker::testing::run_due(&stage.worker).await;
+            stage.advance(std::time::Duration::from_secs(700)).await;
+        }
+        let row = stage.job(job).await.row;
+        assert_eq!(row.status, JobStatus::Retrying, "{broken}: {:?}", row.error);
+        stage.sim.clear_faults().unwrap();
+        stage.run().await;
+        assert_eq!(stage.status(job).await, JobStatus::Completed, "{broken}");
+    }
+}

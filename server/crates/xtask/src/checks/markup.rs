@@ -1,0 +1,51 @@
+//! Does every text that a page shows go through the renderer's escaping? The few places where it would not are closed here by name.
+
+use super::{Findings, rust_files};
+
+/// What writes text as it is, the files that may use it, and what to use instead.
+const RAW: &[(&str, &[&str], &str)] = &[
+    ("leptos_meta", &["app/src/title.rs"], "take `PageTitle` of app/src/title.rs, which escapes"),
+    ("<textarea", &["app/src/ui/field.rs"], "take `TextArea` of the kit, which escapes"),
+    ("<noscript", &[], "give the element the class `unscripted`"),
+    ("<style", &[], "put it into style/main.css"),
+    ("<script", &[], "make it an island"),
+    ("inner_html", &[], "build it with `view!`"),
+    ("outer_html", &[], "build it with `view!`"),
+    ("insert_adjacent_html", &[], "build it with `view!`"),
+];
+
+/// No page writes text past the renderer's escaping, but for the two that escape it themselves.
+pub fn all() -> Findings {
+    rust_files().iter().filter(|(name, _)| is_page(name)).flat_map(|(name, text)| raw(name, text)).collect()
+}
+
+/// Whether what this file writes reaches a browser; what tests write does not.
+fn is_page(name: &str) -> bool {
+    (name.starts_with("app/src/") || name.starts_with("frontend/")) && !name.ends_with("tests.rs")
+}
+
+fn raw(name: &str, text: &str) -> Findings {
+    let code = || text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let closed = RAW.iter().filter(|(_, allowed, _)| !allowed.contains(&name));
+    closed
+        .flat_map(|(what, _, instead)| {
+            let found = code().filter(move |(_, line)| line.contains(what));
+            found.map(move |(n, _)| format!("{name}:{} uses {what}, which writes text unescaped: {instead}.", n + 1))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_title_is_found_wherever_it_stands() {
+        let bare = "use leptos_meta::Title;\nview! { <Title text=name/> }";
+        assert_eq!(raw("app/src/home.rs", bare).len(), 1);
+        assert_eq!(raw("app/src/title.rs", bare), Findings::new());
+        assert_eq!(raw("app/src/home.rs", "// as leptos_meta does\n<PageTitle text=name/>"), Findings::new());
+        assert_eq!(raw("app/src/ui/log_view.rs", "<div inner_html=text/>").len(), 1);
+        assert!(is_page("app/src/home.rs") && !is_page("server/src/away.rs") && !is_page("app/src/frame/tests.rs"));
+    }
+}

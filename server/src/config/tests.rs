@@ -1,0 +1,55 @@
+//! Does each setting that is missing, weak or unsafe get its sentence, and is no secret shown?
+
+use super::*;
+
+#[test]
+fn production_names_every_problem_at_once() {
+    let problems =
+        Config::read(&Source::given(&[("SLIPWAY_ENV", "production"), ("ENCRYPTION_KEY", "abc")])).unwrap_err();
+    let text = problems.join("\n");
+    assert!(text.contains("ENCRYPTION_KEY") && text.contains("PUBLIC_URL") && text.contains("DATABASE_URL"), "{text}");
+}
+
+#[test]
+fn production_says_where_its_mails_go() {
+    let key: String = (0..32_u8).map(|n| format!("{:02x}", n.wrapping_mul(73).wrapping_add(41))).collect();
+    let at = [("PUBLIC_URL", "https://app.slipway.test"), ("DATABASE_URL", "postgres://slipway@db/slipway")];
+    let with = |mails: &[(&'static str, &str)]| {
+        let needed = [("SLIPWAY_ENV", "production"), ("ENCRYPTION_KEY", key.as_str())];
+        Config::read(&Source::given(&[needed.as_slice(), at.as_slice(), mails].concat()))
+    };
+    let problems = with(&[]).unwrap_err();
+    assert!(problems.len() == 1 && problems[0].starts_with("SMTP_URL is missing"), "{problems:?}");
+    assert!(with(&[("SMTP_URL", "folder")]).unwrap().smtp.is_none());
+    assert!(with(&[("SMTP_URL", "smtps://u:p@smtp.slipway.test:465")]).unwrap().smtp.is_some());
+}
+
+#[test]
+fn a_public_address_is_an_origin_and_proxies_are_networks() {
+    let read = |name: &'static str, value: &str| Config::read(&Source::given(&[(name, value)]));
+    for more in ["https://x.example/path", "https://x.example?q", "https://x.example/#f", "https://me:pw@x.example"] {
+        assert!(read("PUBLIC_URL", more).unwrap_err().join(" ").contains("PUBLIC_URL"), "{more}");
+    }
+    for origin in ["https://x.example", "https://x.example/", "http://x.example:8080"] {
+        assert!(read("PUBLIC_URL", origin).is_ok(), "{origin}");
+    }
+    assert!(read("TRUSTED_PROXIES", "10.0.0.0/8, nonsense").unwrap_err().join(" ").contains("nonsense"));
+    let config = read("TRUSTED_PROXIES", "10.0.0.0/8,2001:db8::1").unwrap();
+    let trusts = |ip: &str| config.trusted_proxies.trusts(ip.parse().unwrap());
+    assert!(trusts("10.9.9.9") && trusts("2001:db8::1") && !trusts("127.0.0.1"));
+}
+
+#[test]
+fn development_needs_nothing() {
+    let config = Config::read(&Source::given(&[])).unwrap();
+    assert_eq!(config.origin(), "http://127.0.0.1:3000");
+    assert!(!config.require_staff_mfa);
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let source = Source::given(&[("GHL_CLIENT_SECRET", "hush-hush")]);
+    let shown: Vec<_> = SETTINGS.iter().map(|setting| source.shown(setting)).collect();
+    assert!(!shown.join(" ").contains("hush-hush"));
+    assert!(!format!("{:?}", Config::read(&source).unwrap()).contains("hush-hush"));
+}

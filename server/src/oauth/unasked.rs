@@ -1,0 +1,135 @@
+//! What happens with an answer that nobody here asked for? An install that began in HighLevel's marketplace is kept, unclaimed, until
+//! an agency admin says whose it is; the page says plainly that it did not start there. How many of those one address may bring, and
+//! how many are exchanged at once, is bounded, for anybody can send one. The same code again is told what it brought.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::Error;
+use app::identity::tries;
+use app::visit::Visit;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use ghl::auth::Class;
+use outbound::{About, Priority};
+use store::throttle::{Key, Try};
+use tower_sessions::Session;
+
+use super::{Answer, is_code, notice, refusal};
+use crate::connecting::{self, Arrival, Kept};
+use crate::pages::Shared;
+use crate::problem;
+
+/// How many codes that nobody here asked for are exchanged at once.
+pub const STRANGERS: usize = 2;
+
+/// A refused code may have been delivered twice at once: so long is looked whether the other delivery kept it.
+const LOOK: Duration = Duration::from_millis(100);
+const LOOKS: usize = 10;
+
+/// Takes a try of this address at a callback that nobody here asked for.
+pub(super) async fn take(shared: &Shared, visit: &Visit) -> Result<Try, Error> {
+    let [taken] = tries::take(&shared.app.db, "consent", [Key::from_address("consent", &visit.ip)]).await?;
+    Ok(taken)
+}
+
+/// An install that began in the marketplace.
+pub(super) async fn without_state(shared: &Shared, visit: &Visit, session: &Session, answer: Answer) -> Response {
+    let Some(code) = answer.code else {
+        return problem::of(Error::Conflict("HighLevel sent no code, so nothing was connected.".to_owned()));
+    };
+    if !is_code(&code) {
+        return problem::answer(
+            StatusCode::BAD_REQUEST,
+            "No code",
+            "This is no code of HighLevel, so nothing was connected.",
+        );
+    }
+    let told = match arrive(shared, visit, session, code).await {
+        Ok(told) => told,
+        Err(Failure::Busy) => return problem::answer(StatusCode::TOO_MANY_REQUESTS, "Busy", BUSY),
+        Err(Failure::Told(error)) => return problem::of(error),
+    };
+    if let Err(cause) = notice(told).keep(session).await {
+        tracing::warn!(%cause, "an unclaimed install could not be told");
+    }
+    let target = if visit.caller.is_some() { "/integrations" } else { "/login?next=%2Fintegrations" };
+    Redirect::to(target).into_response()
+}
+
+enum Failure {
+    Busy,
+    Told(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Told(error)
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Told(error.into())
+    }
+}
+
+async fn arrive(shared: &Shared, visit: &Visit, session: &Session, code: String) -> Result<String, Failure> {
+    let hash = app::identity::token::hash(&code);
+    if let Some(known) = store::app_installs::arrived(&shared.app.db, hash).await? {
+        return Ok(known_already(&known));
+    }
+    let asked = take(shared, visit).await?;
+    let Ok(room) = Arc::clone(&shared.server.strangers).try_acquire_owned() else { return Err(Failure::Busy) };
+    let app = shared.app.clone();
+    let arrival = Arrival { claim: app::identity::token::Secret::new().hash(), begun_here: false, code: hash };
+    let claim = arrival.claim;
+    let work = shared.server.tasks.spawn(async move {
+        let about = About { priority: Priority::Interactive, ..About::default() };
+        let redirect = connecting::redirect_uri(&app.settings.public_url)?;
+        let tokens = ghl::auth::exchange(&app.ghl, &about, &code, &redirect, &Class::Company)
+            .await
+            .map_err(|error| refusal(&error))?;
+        let kept = connecting::keep_unclaimed(&app, None, tokens, arrival).await;
+        drop(room);
+        store::throttle::give_back(&app.db, asked).await?;
+        kept
+    });
+    match work.await.map_err(app::ours)? {
+        Ok(Kept::Waiting(name)) => {
+            if let Err(cause) = app::session::remember_claim(session, claim).await {
+                tracing::warn!(%cause, "the browser can't remember its install; an agency connected to the company still sees it");
+            }
+            Ok(format!(
+                "The install of {name} arrived from HighLevel. It did not start here: an agency admin claims it on the connections page within an hour."
+            ))
+        }
+        Ok(Kept::Claimed(name)) => Ok(format!(
+            "{name} belongs to an agency here already, and nothing was changed. Its connection is renewed with \"Connect again\" on the connections page."
+        )),
+        Err(Error::Conflict(why)) => {
+            for _ in 0..LOOKS {
+                if let Some(known) = store::app_installs::arrived(&shared.app.db, hash).await? {
+                    return Ok(known_already(&known));
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+            Err(Failure::Told(Error::Conflict(why)))
+        }
+        Err(error) => Err(Failure::Told(error)),
+    }
+}
+
+fn known_already(install: &domain::integration::Install) -> String {
+    let name = install.label();
+    match install.state.as_str() {
+        "claimed" => format!("The install of {name} arrived already and is connected."),
+        "uninstalled" => format!("The install of {name} arrived and was removed at HighLevel since."),
+        _ => format!(
+            "The install of {name} arrived already. It did not start here: an agency admin claims it on the connections page within an hour."
+        ),
+    }
+}
+
+/// Told when there is no room for one more.
+const BUSY: &str = "Several installs from the marketplace arrive just now, so nothing was asked of HighLevel and nothing was connected. Install the app again in a minute, or connect it from your agency's connections page.";

@@ -1,0 +1,20 @@
+//! Is what runs by itself on time? For `/health`, where a late job is named without making a process unready, and for `/metrics`.
+
+use store::Db;
+
+/// Names of periodic jobs that are overdue. None when the database does not answer: its own check says that.
+pub async fn overdue(db: &Db) -> Vec<String> {
+    let jobs = store::periodic::list(db).await.unwrap_or_default();
+    jobs.into_iter().filter(|job| job.overdue).map(|job| job.name).collect()
+}
+
+/// Figures of every periodic job, read at the moment of asking.
+pub async fn gauge(db: &Db) {
+    for job in store::periodic::list(db).await.unwrap_or_default() {
+        let took = job.duration_ms.unwrap_or_default() as f64 / 1000.0;
+        metrics::gauge!("periodic_job_since_success_seconds", "job" => job.name.clone()).set(job.quiet_seconds);
+        metrics::gauge!("periodic_job_overdue", "job" => job.name.clone()).set(f64::from(u8::from(job.overdue)));
+        metrics::gauge!("periodic_job_failures", "job" => job.name.clone()).set(f64::from(job.failures));
+        metrics::gauge!("periodic_job_duration_seconds", "job" => job.name).set(took);
+    }
+}

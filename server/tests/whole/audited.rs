@@ -1,0 +1,112 @@
+//! What does the audit log say? Of everything that was done, once, by whom and from where; of what was refused, a sample; of looks
+//! nothing but that somebody of the platform was there.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::permission::{POLICY, Way};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::goes_well::{FAILED, PENDING, World};
+use crate::helpers::{Answer, TestApp};
+
+/// Server functions that change nothing of anybody's, and why.
+const LEAVE_NOTHING: [(&str, &str); 5] = [
+    ("set_theme", "a cookie of the browser"),
+    ("find", "reads"),
+    ("find_platform", "reads"),
+    ("check_job", "reads"),
+    ("send_test_mail", "a mail to oneself"),
+];
+
+/// Server functions that talk to HighLevel or fill in the example world: their rows are written with what comes of it, and the
+/// tests of connections and of the demo look at them.
+const ELSEWHERE: [&str; 6] =
+    ["add_private_token", "use_private_token", "check_connection", "disconnect", "claim_install", "seed_demo"];
+
+/// The address that every request of these tests comes from.
+const FROM: &str = "203.0.113.7";
+
+async fn send(app: &TestApp, deed: &str, form: &str, cookie: Option<&str>) -> Answer {
+    let request = Request::post(format!("/do/{deed}"))
+        .header("sec-fetch-site", "same-origin")
+        .header("x-forwarded-for", FROM)
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, *cookie));
+    app.send(request.body(Body::from(form.to_owned())).unwrap()).await
+}
+
+/// What a request left in the log; the task that mails a reset writes after the answer.
+async fn rows(app: &TestApp, answer: &Answer) -> Vec<(String, String, Option<Uuid>, Option<String>, String)> {
+    let request = answer.headers["x-request-id"].to_str().unwrap();
+    crate::helpers::until("the row", async || Some(app.base.audit_of(request).await).filter(|rows| !rows.is_empty()))
+        .await
+}
+
+#[tokio::test]
+async fn every_deed_leaves_its_one_row_with_who_from_where_and_in_which_request() {
+    let world = World::new().await;
+    let skipped: BTreeSet<&str> = LEAVE_NOTHING.iter().map(|(deed, _)| *deed).chain(ELSEWHERE).collect();
+    for rule in POLICY.iter().filter(|rule| rule.way == Way::Deed && !skipped.contains(rule.path)) {
+        let deed = rule.path;
+        let case = world.case(deed).await.unwrap_or_else(|| panic!("{deed} has no line here: say how it goes well"));
+        let answer = send(&world.app, deed, &case.form, case.cookie.as_deref()).await;
+        assert!(
+            answer.status.is_success() || answer.status.is_redirection(),
+            "{deed}: {} {}",
+            answer.status,
+            answer.body
+        );
+        let rows = rows(&world.app, &answer).await;
+        assert_eq!(rows.iter().filter(|row| row.0 == case.action).count(), 1, "{deed}: {rows:?}");
+        for (action, kind, actor, ip, result) in &rows {
+            assert_eq!((ip.as_deref(), result.as_str()), (Some(FROM), "ok"), "{deed}: {action}");
+            if let Some(who) = case.actor.filter(|_| deed != "accept_invite" || action == case.action) {
+                assert_eq!((kind.as_str(), *actor), ("person", Some(who.0)), "{deed}: {action}");
+            }
+        }
+    }
+}
+
+async fn call(app: &TestApp, secret: &str, path: &str, body: &str) -> Answer {
+    let request = Request::post(path)
+        .header(header::AUTHORIZATION, format!("Bearer {secret}"))
+        .header("x-forwarded-for", FROM)
+        .header(header::CONTENT_TYPE, "application/json");
+    app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+#[tokio::test]
+async fn what_a_program_does_is_its_tokens_deed() {
+    let world = World::new().await;
+    let (app, tenant) = (&world.app, &world.tenant);
+    let secret = app.token(tenant, &["provisioning"]).await;
+    let token = store::api_tokens::list(&mut world.agency().await).await.unwrap().remove(0).id;
+    let jobs = "/api/v1/provisioning/jobs";
+    let order =
+        json!({ "client": { "name": "T", "email": "t@u.test", "country": "US", "timezone": "America/New_York" } });
+    for (what, action, before) in [
+        ("", "provisioning.start", PENDING),
+        ("retry", "provisioning.retry", FAILED),
+        ("cancel", "provisioning.cancel", PENDING),
+        ("undo", "provisioning.undo", FAILED),
+        ("resume", "provisioning.resume", PENDING),
+    ] {
+        world.job_is(before).await;
+        let (path, body) = match what {
+            "" => (jobs.to_owned(), order.to_string()),
+            "resume" => {
+                world.asks().await;
+                (format!("{jobs}/{}/resume", tenant.job), json!({ "input": { "phone": "+13055550100" } }).to_string())
+            }
+            _ => (format!("{jobs}/{}/{what}", tenant.job), String::new()),
+        };
+        let answer = call(app, &secret, &path, &body).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{what}: {}", answer.body);
+        let row = (action.to_owned(), "token".to_owned(), Some(token.0), Some(FROM.to_owned()), "ok".to_owned());
+        assert_eq!(rows(app, &answer).await, [row], "{what}");
+    }
+}

@@ -1,0 +1,315 @@
+//! How does each server function go well? A form that it takes, from somebody who may, in a world where it makes sense.
+
+use domain::UserId;
+use domain::identity::{Reach, Role};
+use domain::snapshot::SeenSnapshot;
+use store::tenant::{PlatformTx, Scope, TenantTx};
+use uuid::Uuid;
+
+use crate::answer_links::{ask, link};
+use crate::forms::form;
+use crate::helpers::{Tenant, TestApp};
+use crate::second_factor::{code_of, whole_session};
+use crate::step_up::{PASSWORD, with_password};
+
+/// States of a job.
+pub const FAILED: &str = "update provisioning_jobs set status = 'FAILED', finished_at = now(), question_json = null, cancel_requested_at = null";
+pub const PENDING: &str = "update provisioning_jobs set status = 'PENDING', finished_at = null, question_json = null, cancel_requested_at = null";
+
+/// A tenant with an owner, and somebody who runs the platform.
+pub struct World {
+    pub app: TestApp,
+    pub tenant: Tenant,
+    owner: UserId,
+    admin: UserId,
+    owners: String,
+    admins: String,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let app = TestApp::new().await;
+        let tenant = app.tenant().await;
+        let (owner, admin) =
+            (app.person(Role::AgencyOwner, &tenant).await, app.person(Role::SuperAdmin, &tenant).await);
+        let (owners, admins) = (app.sign_in(owner).await, app.sign_in(admin).await);
+        Self { app, tenant, owner, admin, owners, admins }
+    }
+
+    pub async fn agency(&self) -> TenantTx {
+        let scope = Scope::Agency { user: None, agency: self.tenant.agency, reach: Reach::All, listed: Vec::new() };
+        TenantTx::begin(&self.app.db, scope).await.unwrap()
+    }
+
+    async fn invite(&self, business: bool, hash: [u8; 32], email: &str) -> Uuid {
+        let (agency, user) = (self.tenant.agency, Some(self.owner));
+        let scope = match business {
+            true => {
+                let business = self.tenant.business;
+                Scope::Client { user, agency, business, reach: Reach::All, listed: Vec::new() }
+            }
+            false => Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() },
+        };
+        let role = if business { Role::BusinessOwner } else { Role::AgencyStaff };
+        let valid = std::time::Duration::from_secs(3600);
+        let mut tx = TenantTx::begin(&self.app.db, scope).await.unwrap();
+        let new = store::invites::NewInvite { hash, email, role, reach: Reach::Listed, valid };
+        let id = store::invites::invite(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    async fn email(&self, user: UserId) -> String {
+        let mut tx = PlatformTx::begin(&self.app.db, None).await.unwrap();
+        store::identity::get(&mut tx, user).await.unwrap().email
+    }
+
+    /// Every job in this state, whatever it was in before.
+    pub async fn job_is(&self, set: &'static str) {
+        self.app.base.execute("alter table provisioning_jobs disable trigger user").await;
+        self.app.base.execute(set).await;
+        self.app.base.execute("alter table provisioning_jobs enable trigger user").await;
+    }
+
+    /// Every job asks for the client's phone.
+    pub async fn asks(&self) {
+        self.job_is(PENDING).await;
+        ask(&self.app).await;
+    }
+}
+
+/// A request that goes well: its form, who sends it, what the log calls it, and who did it.
+pub struct Case {
+    pub form: String,
+    pub cookie: Option<String>,
+    pub action: &'static str,
+    pub actor: Option<UserId>,
+}
+
+impl World {
+    fn by_owner(&self, form: String, action: &'static str) -> Case {
+        Case { form, cookie: Some(self.owners.clone()), action, actor: Some(self.owner) }
+    }
+
+    fn by_admin(&self, form: String, action: &'static str) -> Case {
+        Case { form, cookie: Some(self.admins.clone()), action, actor: Some(self.admin) }
+    }
+
+    /// Of oneself.
+    async fn own(&self, deed: &str) -> Option<Case> {
+        let (app, tenant) = (&self.app, &self.tenant);
+        let secret = app::identity::token::Secret::new();
+        let user = app.person(Role::AgencyAdmin, tenant).await;
+        with_password(app, user).await;
+        let cookie = whole_session(app, user).await;
+        let email = self.email(user).await;
+        let case = |form: String, action| Case { form, cookie: Some(cookie.clone()), action, actor: Some(user) };
+        let encoded = |pairs: &[(&str, &str)]| serde_urlencoded::to_string(pairs).unwrap();
+        Some(match deed {
+            "sign_in" => {
+                Case { cookie: None, ..case(encoded(&[("email", &email), ("password", PASSWORD)]), "session.sign_in") }
+            }
+            "confirm_code" => {
+                let code = app::identity::token::hash("abcdefgh");
+                let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
+                let id = store::factors::add_totp(&mut tx, &app.vault, &[7; 20]).await.unwrap();
+                store::factors::confirm_totp(&mut tx, id, 1, &[code]).await.unwrap();
+                tx.commit().await.unwrap();
+                Case { cookie: Some(app.sign_in(user).await), ..case("code=ABCD-efgh".to_owned(), "session.sign_in") }
+            }
+            "request_reset" => {
+                Case { cookie: None, actor: None, ..case(encoded(&[("email", &email)]), "password.reset_asked") }
+            }
+            "set_password" => {
+                let hour = std::time::Duration::from_secs(3600);
+                store::invites::reset(&app.db, secret.hash(), user, hour).await.unwrap();
+                let form = encoded(&[("token", secret.expose()), ("password", "nine ships leave at dawn")]);
+                Case { cookie: None, ..case(form, "password.changed") }
+            }
+            "accept_invite" => {
+                self.invite(false, secret.hash(), &email).await;
+                case(encoded(&[("token", secret.expose())]), "invite.accepted")
+            }
+            "confirm_identity" => case(encoded(&[("password", PASSWORD), ("next", "/me")]), "session.confirmed"),
+            "change_password" => {
+                let pairs = [("current_password", PASSWORD), ("password", "nine ships leave at dawn")];
+                case(encoded(&pairs), "password.changed")
+            }
+            "end_session" => {
+                let other = whole_session(app, user).await;
+                let id: tower_sessions::session::Id = other.trim_start_matches("sid=").parse().unwrap();
+                let reference = hex::encode(&slipway::session::hash(&id)[..8]);
+                case(format!("reference={reference}"), "session.ended")
+            }
+            "sign_out" => case(String::new(), "session.sign_out"),
+            "sign_out_everywhere" => case(String::new(), "sessions.ended"),
+            "begin_second_factor" => case(String::new(), "factor.begun"),
+            "confirm_second_factor" => {
+                app.deed("begin_second_factor", "", Some(&cookie)).await;
+                let page = app.browse("/me/second-factor", Some(&cookie)).await.body;
+                case(format!("code={}", code_of(&page)), "factor.added")
+            }
+            _ => return None,
+        })
+    }
+
+    /// Of an agency's people, roles, clients and settings.
+    async fn agencys(&self, deed: &str) -> Option<Case> {
+        let (app, tenant) = (&self.app, &self.tenant);
+        let with = |more: String| format!("agency={}&{more}", tenant.agency);
+        let business = tenant.business;
+        let colleague = async || app.person(Role::AgencyStaff, tenant).await;
+        let case = |form: String, action| self.by_owner(form, action);
+        Some(match deed {
+            "invite_colleague" => case(form(deed, tenant), "invite.made"),
+            "revoke_invite" => {
+                case(with(format!("invite={}", self.invite(false, [1; 32], "a@b.test").await)), "invite.withdrawn")
+            }
+            "remove_member" => case(with(format!("user={}", colleague().await)), "member.removed"),
+            "set_member_role" => {
+                case(with(format!("user={}&role=agency_admin&reach=all", colleague().await)), "member.role_changed")
+            }
+            "unassign_client" => {
+                case(with(format!("business={business}&user={}", colleague().await)), "client.unassigned")
+            }
+            "assign_client" => {
+                let user = app.base.person(Role::AgencyStaff, Some(tenant.agency), None).await;
+                case(with(format!("business={business}&user={user}")), "client.assigned")
+            }
+            "invite_owner" => case(form(deed, tenant), "invite.made"),
+            "withdraw_client_invite" => {
+                let invite = self.invite(true, [2; 32], "c@d.test").await;
+                case(with(format!("business={business}&invite={invite}")), "invite.withdrawn")
+            }
+            "remove_client_member" => {
+                let user = app.person(Role::TeamMember, tenant).await;
+                case(with(format!("business={business}&user={user}")), "member.removed")
+            }
+            "make_role" => case(form(deed, tenant), "role.made"),
+            "change_role" | "remove_role" => {
+                let mut tx = self.agency().await;
+                let role = store::roles::add(&mut tx, deed, &[]).await.unwrap();
+                tx.commit().await.unwrap();
+                let action = if deed == "change_role" { "role.changed" } else { "role.removed" };
+                case(with(format!("role={role}&name=Z&rights%5B%5D=clients.read")), action)
+            }
+            "dismiss_step" => case(form(deed, tenant), "agency.step_dismissed"),
+            "rename_agency" => case(form(deed, tenant), "agency.renamed"),
+            "set_agency_settings" => case(form(deed, tenant), "agency.settings"),
+            "create_token" => case(form(deed, tenant), "token.made"),
+            "revoke_token" => {
+                app.token(tenant, &["snapshots"]).await;
+                let mut tx = self.agency().await;
+                let token = store::api_tokens::list(&mut tx).await.unwrap().remove(0).id;
+                case(with(format!("token={token}")), "token.revoked")
+            }
+            "ask_access" => {
+                let user = colleague().await;
+                let cookie = Some(app.sign_in(user).await);
+                Case { cookie, actor: Some(user), ..case(with("right=TeamManage".to_owned()), "access.asked") }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Of jobs and snapshots.
+    async fn work(&self, deed: &str) -> Option<Case> {
+        let (app, tenant) = (&self.app, &self.tenant);
+        let with = |more: String| format!("agency={}&{more}", tenant.agency);
+        let case = |form: String, action| self.by_owner(form, action);
+        let job = tenant.job;
+        Some(match deed {
+            "start_job" => case(form(deed, tenant), "provisioning.start"),
+            "retry_job" => {
+                self.job_is(FAILED).await;
+                case(with(format!("id%5B%5D={job}")), "provisioning.retry")
+            }
+            "cancel_job" => {
+                self.job_is(PENDING).await;
+                case(with(format!("id%5B%5D={job}")), "provisioning.cancel")
+            }
+            "undo_job" => {
+                self.job_is(FAILED).await;
+                case(with(format!("id%5B%5D={job}")), "provisioning.undo")
+            }
+            "resume_job" | "make_answer_link" | "answer_question" => {
+                self.asks().await;
+                match deed {
+                    "resume_job" => {
+                        case(with(format!("id={job}&%2Finput%2Fphone=%2B13055550100")), "provisioning.resume")
+                    }
+                    "make_answer_link" => case(with(format!("id={job}")), "answer_link.made"),
+                    _ => {
+                        let (secret, _) = link(app, tenant, &self.owners).await;
+                        let form = format!("token={secret}&%2Finput%2Fphone=%2B13055550199");
+                        Case { form, cookie: None, action: "answer_link.used", actor: None }
+                    }
+                }
+            }
+            "describe_snapshot" | "set_snapshot_active" | "sync_snapshots" => {
+                let mut tx = self.agency().await;
+                let seen = SeenSnapshot { ghl_snapshot_id: deed.to_owned(), name: "Dental".to_owned(), kind: None };
+                store::snapshots::sync(&mut tx, &[seen]).await.unwrap();
+                let snapshot =
+                    store::snapshots::list(&mut tx, &domain::page::ListQuery::default()).await.unwrap().rows[0].id;
+                let new = store::integrations::NewConnection {
+                    kind: domain::integration::Kind::Gohighlevel,
+                    platform_id: "C1",
+                    name: Some("Harbor"),
+                    parent: None,
+                };
+                store::integrations::upsert(&mut tx, &new).await.unwrap();
+                tx.commit().await.unwrap();
+                match deed {
+                    "describe_snapshot" => {
+                        case(with(format!("snapshot={snapshot}&niche=x&description=y")), "snapshot.described")
+                    }
+                    "set_snapshot_active" => case(with(format!("snapshot={snapshot}&active=true")), "snapshot.offered"),
+                    _ => case(with(String::new()), "snapshots.sync_asked"),
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Of the platform.
+    async fn platforms(&self, deed: &str) -> Option<Case> {
+        let (app, tenant) = (&self.app, &self.tenant);
+        let case = |form: String, action| self.by_admin(form, action);
+        let user = app.person(Role::AgencyStaff, tenant).await;
+        let other = app.tenant().await;
+        let place = format!("agency={}", other.agency);
+        Some(match deed {
+            "create_agency" => case(form(deed, tenant), "agency.added"),
+            "invite_to_agency" => case(form(deed, tenant), "invite.made"),
+            "invite_to_platform" => case("email=p%40q.test&role=support".to_owned(), "person.added"),
+            "set_business_status" => case(form(deed, tenant), "business.status"),
+            "set_agency_deleted" => {
+                app.base.execute("update agencies set deleted_at = now(), status = 'deleted' where id = (select id from agencies order by created_at desc limit 1)").await;
+                case(format!("{place}&deleted=false"), "agency.restored")
+            }
+            "restore_business" => {
+                app.base.execute("update sub_accounts set deleted_at = now(), status = 'deleted' where id = (select id from sub_accounts order by created_at desc limit 1)").await;
+                case(format!("{place}&business={}", other.business), "business.restored")
+            }
+            "set_platform_role" => case(format!("user={user}&role=support"), "person.platform_role"),
+            "set_person_disabled" => case(format!("user={user}&disabled=true"), "person.disabled"),
+            "end_sessions_of" => case(format!("user={user}"), "sessions.ended"),
+            "reset_second_factor" => case(format!("user={user}"), "factor.reset"),
+            _ => return None,
+        })
+    }
+
+    pub async fn case(&self, deed: &str) -> Option<Case> {
+        if let Some(case) = self.own(deed).await {
+            return Some(case);
+        }
+        if let Some(case) = self.agencys(deed).await {
+            return Some(case);
+        }
+        match self.work(deed).await {
+            Some(case) => Some(case),
+            None => self.platforms(deed).await,
+        }
+    }
+}

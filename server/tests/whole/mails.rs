@@ -1,0 +1,197 @@
+//! What can somebody make us mail to a stranger? Few mails a day, without anything of theirs that reads as an address, each with
+//! the one link that works; and no program that presses every button accepts one.
+
+use axum::http::StatusCode;
+use domain::identity::Role;
+use domain::work::Mail;
+use slipway::letters::Letters;
+use worker::Mailer as _;
+
+use crate::helpers::{Tenant, TestApp};
+use crate::step_up::{PASSWORD, with_password};
+
+/// Every server function that mails an address of the caller's choice, with a form that names `x@stranger.test`.
+fn mailing(tenant: &Tenant) -> [(&'static str, String, bool); 5] {
+    let (agency, business) = (tenant.agency, tenant.business);
+    let to = "x%40stranger.test";
+    [
+        ("invite_colleague", format!("agency={agency}&email={to}&role=agency_staff"), false),
+        ("invite_owner", format!("agency={agency}&business={business}&email={to}"), false),
+        ("create_agency", format!("name=X&slug=x-{}&owner={to}", &agency.to_string()[..8]), true),
+        ("invite_to_agency", format!("agency={agency}&owner={to}"), true),
+        ("invite_to_platform", format!("email={to}&role=support"), true),
+    ]
+}
+
+/// The mails that lie in the folder, as text.
+fn mails(app: &TestApp) -> Vec<String> {
+    let Ok(folder) = std::fs::read_dir(&app.mails) else { return Vec::new() };
+    let mut files: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files.into_iter().map(|file| std::fs::read_to_string(file).unwrap().replace("=\r\n", "")).collect()
+}
+
+fn link(mail: &str) -> String {
+    let at = mail.find("/invite/").unwrap() + "/invite/".len();
+    mail[at..].chars().take(64).collect()
+}
+
+#[tokio::test]
+async fn a_stranger_gets_few_mails_a_day_by_whatever_way() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    for (deed, form, platform) in mailing(&tenant) {
+        app.base.execute("delete from auth_throttles").await;
+        let (cookie, agency) = if platform { (&admin, None) } else { (&owner, Some(tenant.agency)) };
+        for _ in 0..store::mail_limits::FROM_ONE {
+            store::mail_limits::take(&app.db, agency, "X@stranger.test").await.unwrap().unwrap();
+        }
+        let (before, count) = (app.written().await, mails(&app).len());
+        let full = app.deed(deed, &form, Some(cookie)).await;
+        assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS, "{deed}: {}", full.body);
+        assert!(full.body.contains("as many mails today"), "{deed}: {}", full.body);
+        assert_eq!((app.written().await, mails(&app).len()), (before, count), "{deed}");
+        let other = app.deed(deed, &form.replace("x%40stranger", "y%40stranger"), Some(cookie)).await;
+        assert_eq!(other.status, StatusCode::OK, "somebody else, {deed}: {}", other.body);
+        app.base.execute("update auth_throttles set created_at = created_at - interval '25 hours'").await;
+        let tomorrow = app.deed(deed, &form.replace("slug=x", "slug=z"), Some(cookie)).await;
+        assert_eq!(tomorrow.status, StatusCode::OK, "{deed}: {}", tomorrow.body);
+        app.base.execute("delete from one_time_tokens").await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_one_open_invitation_and_an_agency_so_many_mails() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    let form = format!("agency={}&email=x%40stranger.test&role=agency_staff", tenant.agency);
+    for _ in 0..3 {
+        assert_eq!(app.deed("invite_colleague", &form, Some(&owner)).await.status, StatusCode::OK);
+    }
+    let links: Vec<String> = mails(&app).iter().map(|mail| link(mail)).collect();
+    assert_eq!(links.len(), 3);
+    for (n, link) in links.iter().enumerate() {
+        let page = app.browse(&format!("/invite/{link}"), None).await;
+        assert_eq!(page.status == StatusCode::OK, n == 2, "{n}: {}", page.status);
+        assert!(n == 2 || page.body.contains("a newer one took its place"), "{}", page.body);
+    }
+    app.base.execute("update auth_throttles set failures = 500 where key_hash = sha256(convert_to('mails of|' || (select id from agencies limit 1), 'UTF8'))").await;
+    let full = app.deed("invite_colleague", &form.replace("x%40", "z%40"), Some(&owner)).await;
+    assert!(
+        full.status == StatusCode::TOO_MANY_REQUESTS && full.body.contains("Your agency sent as many"),
+        "{}",
+        full.body
+    );
+}
+
+#[tokio::test]
+async fn owners_mails_of_jobs_are_few_to_one_address() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    app.base.execute("update sub_accounts set email = 'owner@stranger.test', name = 'Locked! Verify at https://evil.example/now'").await;
+    let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.test>").unwrap();
+    let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
+    for _ in 0..8 {
+        letters.send(Some(tenant.agency), Some(tenant.business), Mail::InviteOwner).await.unwrap();
+    }
+    let sent = mails(&app);
+    assert_eq!(sent.len(), 5);
+    assert!(sent.iter().all(|mail| !mail.contains("evil.example") && !mail.contains("https://")), "{}", sent[0]);
+    assert!(sent[0].contains("Verify at https evil example now"), "{}", sent[0]);
+}
+
+#[tokio::test]
+async fn names_in_mails_are_no_addresses() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    app.base.execute("update agencies set name = 'Your bank account is locked. Verify at http://evil.example/verify now, or lose it'").await;
+    let form = format!("agency={}&email=x%40stranger.test&role=agency_staff", tenant.agency);
+    assert_eq!(app.deed("invite_colleague", &form, Some(&owner)).await.status, StatusCode::OK);
+    let sent = mails(&app).remove(0);
+    assert!(!sent.contains("evil.example") && !sent.contains("http://evil") && !sent.contains("or lose it"), "{sent}");
+}
+
+#[tokio::test]
+async fn a_link_alone_accepts_nothing_for_somebody_known() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    let user = app.base.person(Role::BusinessOwner, None, None).await;
+    with_password(&app, user).await;
+    let form = format!("agency={}&email={user}%40example.test&role=agency_staff", tenant.agency);
+    let invited = async || {
+        app.deed("invite_colleague", &form, Some(&owner)).await;
+        link(&mails(&app).pop().unwrap())
+    };
+    let token = invited().await;
+    let page = app.browse(&format!("/invite/{token}"), None).await.body;
+    assert!(
+        page.contains("autocomplete=\"username\"") && page.contains(&format!("value=\"{user}@example.test\"")),
+        "{page}"
+    );
+    assert!(page.contains("autocomplete=\"current-password\""));
+    for pressed in [format!("token={token}"), format!("token={token}&password=wrong&name=X")] {
+        let refused = app.deed("accept_invite", &pressed, None).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    }
+    // Nor for whoever is signed in as somebody else.
+    let refused = app.deed("accept_invite", &format!("token={token}"), Some(&owner)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    let accept = serde_urlencoded::to_string([("token", token.as_str()), ("password", PASSWORD)]).unwrap();
+    assert_eq!(app.deed("accept_invite", &accept, None).await.location, "/login");
+    let second = app.browse(&format!("/invite/{token}"), None).await.body;
+    assert!(second.contains("was accepted already"), "{second}");
+
+    let mut tx = store::tenant::TenantTx::begin(
+        &app.db,
+        store::tenant::Scope::Agency {
+            user: None,
+            agency: tenant.agency,
+            reach: domain::identity::Reach::All,
+            listed: vec![],
+        },
+    )
+    .await
+    .unwrap();
+    store::memberships::remove_from_agency(&mut tx, user).await.unwrap();
+    tx.commit().await.unwrap();
+    // A session of the account is as good as its password.
+    let (token, own) = (invited().await, app.sign_in(user).await);
+    let page = app.browse(&format!("/invite/{token}"), Some(&own)).await.body;
+    assert!(!page.contains("name=\"password\""), "{page}");
+    let accepted = app.deed("accept_invite", &format!("token={token}"), Some(&own)).await;
+    assert_eq!(accepted.location, "/", "{}", accepted.body);
+}
+
+#[tokio::test]
+async fn every_new_password_stands_beside_its_account() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyOwner, &tenant).await;
+    with_password(&app, user).await;
+    let cookie = app.sign_in(user).await;
+    let secret = app::identity::token::Secret::new();
+    store::invites::reset(&app.db, secret.hash(), user, std::time::Duration::from_secs(60)).await.unwrap();
+    app.deed(
+        "invite_colleague",
+        &format!("agency={}&email=new%40stranger.test&role=agency_staff", tenant.agency),
+        Some(&cookie),
+    )
+    .await;
+    let invite = link(&mails(&app).pop().unwrap());
+    let own = format!("{user}@example.test");
+    for (path, cookie, email) in [
+        (format!("/password/{}", secret.expose()), None, own.as_str()),
+        (format!("/invite/{invite}"), None, "new@stranger.test"),
+        ("/me".to_owned(), Some(cookie.as_str()), own.as_str()),
+    ] {
+        let page = app.browse(&path, cookie).await.body;
+        let names = page.matches("autocomplete=\"username\"").count();
+        assert!(names == 1 && page.contains("autocomplete=\"new-password\""), "{path}: {page}");
+        assert!(page.contains(&format!("value=\"{email}\"")), "{path}: {page}");
+    }
+}

@@ -1,0 +1,48 @@
+//! What would a browser make of a document: is anything of a text that breaks out of titles, text areas and attributes markup in it?
+
+use scraper::{Html, Node};
+
+/// What is put everywhere, and shorter texts for where it does not fit. It holds no blank and one `@`, so that it may be an address.
+pub const TEXTS: [&str; 3] = [
+    "</title></textarea></option><b/data-x=\"1\">\"data-x=\"2\"'data-x='3'<b/data-x>@x.test",
+    "</title><b/data-x>@x.test",
+    "<b/data-x>",
+];
+
+/// What of the planted text has become markup in a document.
+pub fn markup(html: &str) -> Vec<String> {
+    let page = Html::parse_document(html);
+    let elements = page.tree.values().filter_map(|node| match node {
+        Node::Element(element) => Some(element),
+        _ => None,
+    });
+    let planted = |name: &str| name.contains("data-x") || name.contains('\'') || name.contains('"');
+    elements
+        .filter(|element| element.name() == "b" || element.attrs().any(|(name, _)| planted(name)))
+        .map(|element| format!("{element:?}"))
+        .collect()
+}
+
+/// Whether the planted text can be read in a document, which is where it belongs.
+pub fn shows(html: &str) -> bool {
+    let page = Html::parse_document(html);
+    page.tree.values().any(|node| match node {
+        Node::Text(text) => text.contains("<b/data-x"),
+        Node::Element(element) => element.attrs().any(|(_, value)| value.contains("<b/data-x")),
+        _ => false,
+    })
+}
+
+#[test]
+fn the_judge_finds_markup_wherever_it_breaks_out() {
+    for text in TEXTS {
+        assert!(!markup(&format!("<title>{text}</title>")).is_empty() || text == TEXTS[2], "{text}");
+        assert!(!markup(&format!("<p>{text}</p>")).is_empty(), "{text}");
+        let escaped = app::ui::escaped(text);
+        let safe = format!("<title>{escaped}</title><textarea>{escaped}</textarea><p>{escaped}</p>");
+        assert!(markup(&safe).is_empty() && shows(&safe), "{text}");
+    }
+    assert!(!markup(&format!("<textarea>{}</textarea>", TEXTS[0])).is_empty());
+    assert!(!markup(&format!("<input value=\"{}\">", TEXTS[0])).is_empty());
+    assert!(!markup(&format!("<input value='{}'>", TEXTS[0])).is_empty());
+}

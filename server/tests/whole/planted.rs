@@ -1,0 +1,387 @@
+//! Can anything that is stored become markup? One text that breaks out of titles, text areas and attributes is put into every column of
+//! the database that takes it; then everything the product shows is read as a browser reads it, and not one element or attribute of
+//! that text may exist.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::identity::Role;
+use domain::page::ListQuery;
+use domain::permission::{TOKEN_SCOPES, Way};
+use domain::{BusinessId, JobId};
+use futures::StreamExt;
+use simulator::Handle;
+use store::provisioning::testing as clock;
+use store::tenant::{PlatformTx, Scope, TenantTx};
+
+use crate::authorisation::{address, opened};
+use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master};
+use crate::markup::{TEXTS, markup, shows};
+
+/// Columns that are left as they are, with the reason: what the product itself writes there from a closed list of words and reads back
+/// into it, so that no text of anybody else can be there, and what the test needs to come in.
+const LEFT_ALONE: &[(&str, &str)] = &[
+    ("api_calls.outcome", "one of our words"),
+    ("api_tokens.scopes", "ours, and the test's tokens need them"),
+    ("app_installs.user_type", "one of our words"),
+    ("credentials.scopes", "never shown"),
+    ("data_keys.master_key_id", "names the key that opens all secrets"),
+    ("effects.kind", "one of our words"),
+    ("idempotency_keys.response", "ours, read back whole"),
+    ("integration_evidence.kind", "one of our words"),
+    ("permissions.key", "one of our words"),
+    ("platform_settings.value", "ours"),
+    ("provisioning_attempts.error_class", "one of our words"),
+    ("provisioning_jobs.current_step", "a step of the plan"),
+    ("provisioning_logs.step", "a step of the plan"),
+    ("provisioning_steps.step", "a step of the plan"),
+    ("roles.key", "a built-in role's name in the code"),
+    ("sessions.data", "who is signed in; what a form left there is planted by hand"),
+    ("users.password_hash", "never shown"),
+    ("work_dead.kind", "one of our words"),
+    ("work_dead.lane", "one of our words"),
+    ("work_leases.kind", "one of our words"),
+    ("work_leases.lane", "one of our words"),
+    ("work_ready.kind", "one of our words"),
+    ("work_ready.lane", "one of our words"),
+    ("work_scheduled.kind", "one of our words"),
+    ("work_scheduled.lane", "one of our words"),
+];
+
+/// The demo world with something of every kind in it, and who may look.
+struct World {
+    _sim: Handle,
+    app: TestApp,
+    tenant: Tenant,
+    jobs: Vec<JobId>,
+    clients: Vec<BusinessId>,
+    people: Vec<(&'static str, Option<String>)>,
+    links: Vec<String>,
+    token: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        let sim_handle = Handle::start_with(|config| {
+            config.frozen = true;
+            config.client_secret = CLIENT_SECRET.to_owned();
+        })
+        .await
+        .unwrap();
+        let app = TestApp::beside(&sim_handle, &master()).await;
+        let other = app.tenant().await;
+        let admin = app.sign_in(app.person(Role::SuperAdmin, &other).await).await;
+        let seeded = app.deed("seed_demo", "", Some(&admin)).await;
+        assert_eq!(seeded.status, StatusCode::OK, "{}", seeded.body);
+        let tenant = harbor(&app).await;
+        let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+        fill(&app, &tenant, &owner).await;
+        let (base, sim) = (&app.base, &sim_handle);
+        worker::testing::run_until_idle(
+            &app.worker,
+            || clock::until_next(base),
+            |by: Duration| async move {
+                sim.advance(by);
+                clock::advance(base, by).await;
+            },
+        )
+        .await;
+        done(&app, &tenant, &owner, "start_job", &order("Cove Dental", "1234509876")).await;
+        app.base.execute(BEGINS).await;
+        app.base.execute(ASKS).await;
+        let links = links(&app, &tenant, &owner).await;
+        let (jobs, clients) = named(&app, &tenant).await;
+        let mut people = vec![("nobody", None), ("super admin", Some(admin)), ("owner", Some(owner))];
+        for (who, role) in [
+            ("support", Role::Support),
+            ("staff", Role::AgencyStaff),
+            ("business owner", Role::BusinessOwner),
+            ("team member", Role::TeamMember),
+        ] {
+            people.push((who, Some(app.sign_in(app.person(role, &tenant).await).await)));
+        }
+        let token = app.token(&tenant, &TOKEN_SCOPES).await;
+        Self { _sim: sim_handle, app, tenant, jobs, clients, people, links, token }
+    }
+
+    /// Every address that is asked for: of each page, of each job and client, with what lists and jobs can be asked.
+    fn addresses(&self) -> BTreeSet<String> {
+        let pages: Vec<String> = opened()
+            .filter(|rule| rule.way == Way::Page)
+            .flat_map(|rule| {
+                let jobs = self.jobs.iter().map(|job| Tenant { job: *job, ..self.tenant });
+                let clients = self.clients.iter().map(|business| Tenant { business: *business, ..self.tenant });
+                jobs.chain(clients).map(|tenant| address(rule, &tenant)).collect::<Vec<_>>()
+            })
+            .collect();
+        let asked = ["", "?q=b", "?view=trash", "?q=%3Cb%2Fdata-x%3E"];
+        let tabs = ["tab=diagnose", "tab=input", "tab=output", "tab=calls", "all=1", "q=b&all=1", "with=1"];
+        let lists = pages.iter().flat_map(|page| asked.map(|asked| format!("{page}{asked}")));
+        let jobs = self
+            .jobs
+            .iter()
+            .flat_map(|job| tabs.map(|tab| format!("/a/{}/provisioning/{job}?{tab}", self.tenant.agency)));
+        let open = ["/login", "/setup", "/forgot", "/login/code", "/nothing", "/a/nothing"].map(str::to_owned);
+        let typed = format!("/login?next={}", serde_urlencoded::to_string([("x", TEXTS[0])]).unwrap());
+        lists.chain(jobs).chain(open).chain(self.links.iter().cloned()).chain([typed]).collect()
+    }
+}
+
+/// The demo agency, its first client and its first job.
+async fn harbor(app: &TestApp) -> Tenant {
+    let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
+    let agency = store::agencies::find_ref(&mut tx, "harbor").await.unwrap().unwrap().id;
+    let mut tenant = app.tenant().await;
+    tenant.agency = agency;
+    let (jobs, clients) = named(app, &tenant).await;
+    Tenant { agency, business: clients[0], job: jobs[0] }
+}
+
+/// Jobs and clients of the agency: a page of each.
+async fn named(app: &TestApp, tenant: &Tenant) -> (Vec<JobId>, Vec<BusinessId>) {
+    let scope =
+        Scope::Agency { user: None, agency: tenant.agency, reach: domain::identity::Reach::All, listed: Vec::new() };
+    let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+    let query = ListQuery { limit: 12, ..ListQuery::default() };
+    let jobs = store::provisioning::list(&mut tx, &query).await.unwrap().rows.iter().map(|job| job.id).collect();
+    let clients =
+        store::businesses::list(&mut tx, &query).await.unwrap().rows.iter().take(4).map(|one| one.id).collect();
+    (jobs, clients)
+}
+
+/// Things that the demo world lacks.
+async fn fill(app: &TestApp, tenant: &Tenant, owner: &str) {
+    let made: [(&str, &[(&str, &str)]); 4] = [
+        ("make_role", &[("name", "Night shift"), ("rights[]", "clients.read")]),
+        ("create_token", &[("name", "Sign-up form"), ("provisioning", "on"), ("once", "0123456789")]),
+        ("invite_colleague", &[("email", "new@x.test"), ("role", "agency_staff")]),
+        ("start_job", &order("Bay Dental", "9876543210")),
+    ];
+    for (deed, fields) in made {
+        done(app, tenant, owner, deed, fields).await;
+    }
+}
+
+/// The form of a new client.
+const fn order<'a>(name: &'a str, once: &'a str) -> [(&'a str, &'a str); 9] {
+    [
+        ("/client/name", name),
+        ("/client/email", "bay@x.test"),
+        ("/client/country", "US"),
+        ("/client/timezone", "America/New_York"),
+        ("/tags", "vip"),
+        ("/custom_values/0/name", "Link"),
+        ("/custom_values/0/value", "https://x.test"),
+        ("once", once),
+        ("create_anyway", "on"),
+    ]
+}
+
+async fn done(app: &TestApp, tenant: &Tenant, owner: &str, deed: &str, fields: &[(&str, &str)]) {
+    let agency = tenant.agency.to_string();
+    let form: Vec<(&str, &str)> = fields.iter().copied().chain([("agency", agency.as_str())]).collect();
+    let answer = app.deed(deed, &serde_urlencoded::to_string(form).unwrap(), Some(owner)).await;
+    assert!(answer.status.is_success() || answer.status.is_redirection(), "{deed}: {} {}", answer.status, answer.body);
+}
+
+/// The newest job is under way.
+const BEGINS: &str = "update provisioning_jobs set status = 'IN_PROGRESS'
+  where id = (select id from provisioning_jobs order by created_at desc, id desc limit 1)";
+
+/// It asks for the client's phone.
+const ASKS: &str = r#"update provisioning_jobs set status = 'AWAITING_INPUT', current_step = 'VALIDATE_CLIENT', question_json =
+  '{"step":"VALIDATE_CLIENT","kind":"fix_input","what":"HighLevel refused the phone number","effect":"Nothing was created.",
+    "ask":"Which number is right?","fields":[{"pointer":"/input/phone","detail":"Use the international form."}]}'
+  where id = (select id from provisioning_jobs order by created_at desc, id desc limit 1)"#;
+
+/// Pages behind one-time links that work.
+async fn links(app: &TestApp, tenant: &Tenant, owner: &str) -> Vec<String> {
+    let mails: String = mails(app).into_iter().collect();
+    let mails = mails.replace("=\r\n", "");
+    let mut links: Vec<String> = mails
+        .split("http://127.0.0.1:3000")
+        .skip(1)
+        .map(|rest| rest.split_whitespace().next().unwrap_or_default().to_owned())
+        .filter(|path| path.starts_with("/invite/") || path.starts_with("/password/"))
+        .collect();
+    assert!(!links.is_empty(), "the invitation's mail");
+    // A job that asks something lets its client answer.
+    let (jobs, _) = named(app, tenant).await;
+    for job in jobs {
+        let form = [("agency", tenant.agency.to_string()), ("id", job.to_string())];
+        app.deed("make_answer_link", &serde_urlencoded::to_string(form).unwrap(), Some(owner)).await;
+        let page = app.browse(&format!("/a/{}/provisioning/{job}", tenant.agency), Some(owner)).await.body;
+        if let Some((_, rest)) = page.split_once("http://127.0.0.1:3000/answer/") {
+            let token: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+            links.push(format!("/answer/{token}"));
+            break;
+        }
+    }
+    links
+}
+
+fn mails(app: &TestApp) -> Vec<String> {
+    let files = std::fs::read_dir(&app.mails).into_iter().flatten();
+    files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+}
+
+/// Nothing of the text is markup, whatever kind of answer it is.
+fn judge(answer: &Answer, what: &str) -> bool {
+    let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = header(header::CONTENT_TYPE);
+    assert_eq!(header(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{what}");
+    let html = kind.starts_with("text/html");
+    let plain = ["application/json", "application/problem+json", "text/plain", "text/event-stream"];
+    assert!(html || kind.is_empty() || plain.iter().any(|one| kind.starts_with(one)), "{what}: {kind}");
+    if html {
+        let found = markup(&answer.body);
+        assert!(found.is_empty(), "{what}: {found:#?}");
+    }
+    html && shows(&answer.body)
+}
+
+#[tokio::test]
+async fn nothing_that_is_stored_becomes_markup() {
+    let world = World::new().await;
+    let app = &world.app;
+    let addresses = world.addresses();
+    // What is shown at all without it must be shown with it, else the law would read empty pages.
+    let mut open = Vec::new();
+    for (who, cookie) in &world.people {
+        for address in &addresses {
+            let answer = app.browse(address, cookie.as_deref()).await;
+            assert!(answer.status.as_u16() < 500, "{who} at {address}: {}", answer.status);
+            if answer.status == StatusCode::OK {
+                open.push((*who, cookie.as_deref(), address.as_str()));
+            }
+        }
+    }
+    assert!(open.len() > 150 && world.links.iter().any(|link| link.starts_with("/answer/")), "{}", open.len());
+
+    let left_alone: Vec<&str> = LEFT_ALONE.iter().map(|(column, _)| *column).collect();
+    let planted = app.base.plant(&TEXTS, &left_alone).await;
+    let reached: Vec<_> = planted.iter().filter(|one| one.rows > 0).collect();
+    assert!(reached.len() > 60, "{planted:#?}");
+
+    let (mut shown, mut broken) = (BTreeSet::new(), Vec::new());
+    for (who, cookie, address) in &open {
+        let answer = app.browse(address, *cookie).await;
+        if answer.status.as_u16() >= 500 {
+            broken.push(format!(
+                "{who} at {address}: {} {}",
+                answer.status,
+                answer.body.chars().take(400).collect::<String>()
+            ));
+        }
+        if judge(&answer, &format!("{who} at {address}")) {
+            shown.insert(address.split(['?']).next().unwrap_or_default());
+        }
+    }
+    assert!(broken.is_empty(), "pages that a text breaks: {broken:#?}\n{planted:#?}");
+    assert!(shown.len() > 20, "where it can be read: {shown:#?}");
+    previews(&world).await;
+    programs(&world).await;
+    refilled(&world).await;
+    letters(&world).await;
+}
+
+/// Pieces of pages that scripts ask for.
+async fn previews(world: &World) {
+    let (app, agency) = (&world.app, world.tenant.agency.to_string());
+    for (deed, who) in [("find", "owner"), ("find_platform", "super admin"), ("check_job", "owner")] {
+        let cookie = world.people.iter().find(|(name, _)| *name == who).unwrap().1.as_deref();
+        for text in ["b", TEXTS[0], TEXTS[2]] {
+            let form = [("agency", agency.as_str()), ("q", text), ("/client/name", text), ("/client/country", "US")];
+            let answer = app.deed(deed, &serde_urlencoded::to_string(form).unwrap(), cookie).await;
+            judge(&answer, deed);
+            if let Ok(piece) = serde_json::from_str::<String>(&answer.body) {
+                assert!(markup(&piece).is_empty(), "{deed}: {:#?}", markup(&piece));
+            }
+        }
+    }
+}
+
+/// What programs and downloads get: never a page, and said so.
+async fn programs(world: &World) {
+    let app = &world.app;
+    let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref();
+    let job = world.tenant.job;
+    let log = app.browse(&format!("/a/{}/provisioning/{job}/log", world.tenant.agency), owner).await;
+    assert_eq!(log.status, StatusCode::OK, "{}", log.body);
+    assert!(log.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/plain"));
+    assert!(log.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
+    judge(&log, "the log of a job");
+    let base = "/api/v1/provisioning/jobs";
+    for path in [base.to_owned(), format!("{base}/{job}"), "/api/v1/snapshots".into(), "/api/v1/businesses".into()] {
+        let request = Request::get(&path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", world.token))
+            // Even to whoever would rather have a page.
+            .header(header::ACCEPT, "text/html");
+        let answer = app.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        assert!(answer.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("application/json"), "{path}");
+        assert!(answer.body.contains("<b/data-x"), "{path} shows it as text: {}", answer.body);
+        judge(&answer, &path);
+    }
+    for (path, auth, cookie) in [
+        (format!("{base}/{job}/events"), Some(&world.token), None),
+        (format!("/a/{}/live", world.tenant.agency), None, owner),
+    ] {
+        let mut request = Request::get(&path).header("last-event-id", "0-0");
+        request = auth
+            .iter()
+            .fold(request, |request, token| request.header(header::AUTHORIZATION, format!("Bearer {token}")));
+        request = cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, *cookie));
+        let answer = app.open(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/event-stream", "{path}");
+        assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        let first = answer.into_body().into_data_stream().next().await.unwrap().unwrap();
+        assert!(first.starts_with(b"event: "), "{path}: {first:?}");
+    }
+}
+
+/// Forms that come back with what was typed, and what is said of an attempt.
+async fn refilled(world: &World) {
+    let (app, agency) = (&world.app, world.tenant.agency.to_string());
+    let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref().unwrap();
+    let mut shown = 0;
+    for (deed, page, names) in [
+        (
+            "start_job",
+            "provisioning/new",
+            &["/client/name", "/client/email", "/client/city", "/tags", "/custom_values/0/name"][..],
+        ),
+        ("invite_colleague", "team", &["email", "role"]),
+        ("describe_snapshot", "snapshots", &["snapshot", "niche", "description"]),
+        ("make_role", "team/roles", &["name", "rights[]"]),
+        ("create_token", "tokens", &["name"]),
+        ("rename_agency", "settings", &["name"]),
+    ] {
+        let mut form = vec![("agency", agency.clone())];
+        form.extend(names.iter().map(|name| (*name, format!("{}{}", TEXTS[0], "x".repeat(300)))));
+        let from = format!("/a/{agency}/{page}");
+        app.post(deed, &serde_urlencoded::to_string(form).unwrap(), &from, owner).await;
+        shown += usize::from(judge(&app.browse(&from, Some(owner)).await, deed));
+    }
+    assert!(shown > 4, "{shown} pages show what was typed");
+}
+
+/// Every mail is plain text with the headers that we wrote.
+async fn letters(world: &World) {
+    let (app, agency) = (&world.app, world.tenant.agency.to_string());
+    let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref();
+    let before = mails(app).len();
+    let form = [("agency", agency.as_str()), ("email", "later@y.test"), ("role", "agency_staff")];
+    app.deed("invite_colleague", &serde_urlencoded::to_string(form).unwrap(), owner).await;
+    let all = mails(app);
+    assert!(all.len() > before, "a mail that names the agency");
+    for mail in all {
+        let (head, _) = mail.split_once("\r\n\r\n").unwrap();
+        let kinds: Vec<&str> =
+            head.lines().filter(|line| line.to_ascii_lowercase().starts_with("content-type:")).collect();
+        assert_eq!(kinds, ["Content-Type: text/plain; charset=utf-8"], "{head}");
+        assert!(!head.to_ascii_lowercase().contains("multipart"), "{head}");
+    }
+}
