@@ -190,12 +190,13 @@ fn harmed(good: &[u8]) -> Vec<(String, Vec<u8>)> {
     cases
 }
 
+// `disk_probe` holds filler that says whether the disk takes more.
 #[tokio::test]
 async fn every_column_of_bytes_is_a_hash_or_sealed() {
     let test = TestDb::new().await;
     let columns: Vec<(String, String)> = sqlx::query_as(
         "select table_name::text, column_name::text from information_schema.columns where table_schema = 'public' and data_type = 'bytea'
-         and column_name !~ '(^|_)(hash|salt)$' and table_name <> '_sqlx_migrations' and table_name in (select tablename from pg_tables) order by 1, 2",
+         and column_name !~ '(^|_)(hash|salt)$' and table_name not in ('_sqlx_migrations', 'disk_probe') and table_name in (select tablename from pg_tables) order by 1, 2",
     )
     .fetch_all(test.superuser())
     .await

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::provisioning::{JobRow, JobStatus};
+use domain::JobId;
+use domain::provisioning::{JobRow, JobStatus, Step};
 use serde_json::Value;
 use store::provisioning::testing;
 use store::provisioning::writes::{self, Late};
@@ -72,11 +73,43 @@ pub async fn judge(stage: &Stage, rows: Vec<JobRow>) -> anyhow::Result<Verdict> 
         let wanted = row.status == JobStatus::Completed;
         if there > 1 || (wanted && there == 0) {
             verdict.duplicated.push(format!("{client}: {there} locations, job {job} is {}", row.status.key()));
+            verdict.duplicated.extend(history(stage, *job, client).await);
         }
     }
     explain_writes(stage, &mut verdict).await;
     verdict.alive = testing::alive(&stage.db, None).await;
     Ok(verdict)
+}
+
+/// What we believe of a client's creation and what the simulator did, in the order of time.
+async fn history(stage: &Stage, job: JobId, client: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Ok(view) = stage.view(job).await {
+        let ours = view.effects.iter().filter(|effect| effect.kind == "create_location");
+        lines.extend(ours.map(|effect| {
+            let (sent, decided) =
+                (effect.sent_at.map(|at| at.to_rfc3339()), effect.decided_at.map(|at| at.to_rfc3339()));
+            format!("  {sent:?} {} {} → {decided:?} {:?}", effect.marker, effect.state.key(), effect.provider_ref)
+        }));
+        let tries = view.steps.iter().find(|step| step.step == Step::CreateLocation).map(|step| &step.attempts);
+        lines.extend(tries.into_iter().flatten().map(|tried| {
+            format!(
+                "  {} try {} {:?} {:?}",
+                tried.started_at.to_rfc3339(),
+                tried.attempt,
+                tried.outcome,
+                tried.error_detail
+            )
+        }));
+    }
+    let named = |call: &Value| {
+        let name = call["body"]["name"].as_str().unwrap_or_default();
+        call["path"] == "/locations/" && call["method"] == "POST" && is_of(name, client)
+    };
+    lines.extend(stage.sim.journal().into_iter().filter(named).map(|call| {
+        format!("  {} {} {} {} {}", call["at"], call["body"]["name"], call["outcome"], call["status"], call["fault"])
+    }));
+    lines
 }
 
 /// The client's name alone, with a mark behind, or parked.

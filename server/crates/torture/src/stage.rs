@@ -10,7 +10,7 @@ use domain::credential::CredentialKind;
 use domain::identity::Reach;
 use domain::integration::Kind;
 use domain::page::ListQuery;
-use domain::provisioning::{Answer, Client, JobRow, JobStatus, NewJob, NewUser, Resume, UserRole};
+use domain::provisioning::{Answer, Client, JobRow, JobStatus, JobView, NewJob, NewUser, Resume, UserRole};
 use domain::snapshot::SeenSnapshot;
 use domain::work::Mail;
 use domain::{AgencyId, BusinessId, JobId, SnapshotId};
@@ -127,6 +127,12 @@ impl Stage {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Everything about one job.
+    pub async fn view(&self, job: JobId) -> store::Result<JobView> {
+        let mut tx = TenantTx::begin(&self.web, scope(self.agency)).await?;
+        provisioning::get(&mut tx, job).await
     }
 
     /// Every job of a view.
