@@ -80,7 +80,14 @@ async fn outage(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
 
 /// Refused for long although it renews itself.
 async fn not_accepted(run: &Run, item: &Claimed) -> Result<(), Stop> {
-    ask(run, item, step::reconnect(run.step, "HighLevel does not accept the connection any more.")).await
+    // Whoever undoes is asked what to leave: a connection that works otherwise would answer "connect again" by itself, again and again.
+    let question = if run.undoing {
+        let what = "HighLevel refuses the token here although it was renewed and works otherwise.";
+        step::decide(run.step, what, "Everything undone so far stays undone.")
+    } else {
+        step::reconnect(run.step, "HighLevel does not accept the connection any more.")
+    };
+    ask(run, item, question).await
 }
 
 /// It will not work: the job fails, or a person is asked. A job that is being undone always asks, for there is always a way to end it.
