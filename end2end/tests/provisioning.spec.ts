@@ -55,7 +55,7 @@ test('what is wrong is said at its field and nothing typed is lost', async ({ pa
   await page.getByLabel('Phone').fill('12');
   await page.getByLabel('Postal code').fill('33101');
   await page.getByRole('button', { name: 'Create client' }).click();
-  await expect(page.getByText('Use the international form of the phone number, such as +13055550100.').first()).toBeVisible();
+  await expect(page.getByText('Use the international form of the phone number, such as +13055550100, without an extension.').first()).toBeVisible();
   await expect(page.getByLabel('Phone')).toHaveValue('12');
   await expect(page.getByLabel('Phone')).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByLabel('Postal code')).toHaveValue('33101');

@@ -40,7 +40,7 @@ pub fn line(typed: &str) -> String {
     settled(typed, |text| visible(text).split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// A text of several lines: as [`line`], but line breaks (as `\n`), tabs and runs of spaces stay inside it.
+/// A text of several lines: as [`line()`], but line breaks (as `\n`), tabs and runs of spaces stay inside it.
 #[must_use]
 pub fn lines(typed: &str) -> String {
     settled(typed, |text| visible(text).trim().to_owned())
@@ -63,7 +63,7 @@ pub fn name(typed: &str, most: usize) -> Result<String, Wrong> {
     optional(typed, most).and_then(|text| if text.is_empty() { Err(Wrong::Empty) } else { Ok(text) })
 }
 
-/// An e-mail address in the spelling that is kept: [`line`] with full-width letters made plain.
+/// An e-mail address in the spelling that is kept: [`line()`] with full-width letters made plain.
 #[must_use]
 pub fn address(typed: &str) -> String {
     line(&typed.chars().map(plain_width).collect::<String>())
