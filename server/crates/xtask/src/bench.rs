@@ -27,14 +27,20 @@ pub fn bench(words: &[String]) -> Result<()> {
 /// Hours of jobs with a clock that runs faster, which only a testing build has.
 fn soak(words: &[String]) -> Result<()> {
     say::step("building the product for the soak…");
-    site::programs_and_tests()?;
-    let mut command = run::command(&place::target().join("debug/bench").to_string_lossy());
-    command
-        .args(words)
-        .arg("--out")
-        .arg(place::left("bench"))
-        .arg("--program")
-        .arg(place::target().join("debug/slipway"));
+    let mut build = run::cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "bench",
+        "--package",
+        "server",
+        "--features",
+        "server/testing",
+    ]);
+    run::quietly("building the product for the soak", &mut build)?;
+    let programs = place::target().join("release");
+    let mut command = run::command(&programs.join("bench").to_string_lossy());
+    command.args(words).arg("--out").arg(place::left("bench")).arg("--program").arg(programs.join("slipway"));
     let status = command.status().map_err(|e| format!("the soak cannot be started: {e}"))?;
     say::step(format!("figures are in {}", place::left("bench").display()));
     if status.success() { Ok(()) } else { Err("Something grew, stood still or failed; see above.".into()) }

@@ -6,6 +6,9 @@ use crate::scratch::Scratch;
 use crate::tally::Tally;
 use crate::{Result, apt, bench, place, run, say, site, torture};
 
+/// Almost right requests that the fuzz of the endpoints sends in a test run.
+const FUZZ: u32 = 10_000;
+
 /// Runs everything, or with `--fast` all but browser and torture.
 pub fn test(words: &[String]) -> Result<()> {
     let fast = match words {
@@ -13,7 +16,7 @@ pub fn test(words: &[String]) -> Result<()> {
         [word] if word == "--fast" => true,
         _ => return Err("`cargo x test` knows one option, --fast.".into()),
     };
-    verdict(all(fast))
+    verdict(all(fast, FUZZ))
 }
 
 /// Says the numbers last, and fails when they are not good.
@@ -22,14 +25,15 @@ pub fn verdict(tally: Tally) -> Result<()> {
     if tally.failed > 0 { Err("".into()) } else { Ok(()) }
 }
 
-/// Every kind of test; a kind that cannot even start is one failure, and what does not compile is the only one.
-pub fn all(fast: bool) -> Tally {
+/// Every kind of test, with so many requests of the fuzz; a kind that cannot even start is one failure, and what does not compile is
+/// the only one.
+pub fn all(fast: bool, fuzz: u32) -> Tally {
     say::step("building programs and tests (the first time about 6 minutes on two cores)…");
     if let Err(cause) = site::programs_and_tests() {
         eprintln!("[{}] {cause}", say::elapsed());
         return Tally::one(false);
     }
-    let mut tally = counted("tests of the crates", crates());
+    let mut tally = counted("tests of the crates", crates(fuzz));
     if !fast {
         tally += counted("browser journeys", journeys::run(&[]));
         tally += counted("torture", torture::once());
@@ -59,13 +63,14 @@ fn pooler() {
     }
 }
 
-fn crates() -> Result<Tally> {
+fn crates(fuzz: u32) -> Result<Tally> {
     pooler();
     let scratch = Scratch::new("test")?;
     let postgres = scratch.postgres()?;
     say::step("tests of the crates…");
     let mut command = run::cargo(&["test", "--no-fail-fast"]);
     command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
+    command.env("FUZZ_REQUESTS", fuzz.to_string());
     command.env("SLIPWAY_DATA", scratch.path().join("data"));
     let (status, text) = run::aloud("cargo test", &mut command)?;
     Ok(Tally::of_cargo(&text, status.success()))

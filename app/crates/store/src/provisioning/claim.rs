@@ -151,8 +151,8 @@ async fn take(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) -> Re
 async fn close_lost(tx: &mut TenantTx, job: JobId) -> Result<()> {
     let agency = agency(tx)?;
     sqlx::query!(
-        "update provisioning_attempts a set outcome = 'lost', finished_at = now(), error_class = 'lost', error_detail = 'The worker stopped in the middle; another one took over.'
-         from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null",
+        "update provisioning_attempts set outcome = 'lost', finished_at = now(), error_class = 'lost', error_detail = 'The worker stopped in the middle; another one took over.'
+         where agency_id = $1 and finished_at is null and step_id = any (array(select id from provisioning_steps where agency_id = $1 and job_id = $2))",
         agency.0,
         job.0
     )
@@ -175,7 +175,7 @@ async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
     let agency = agency(tx)?;
     let found = sqlx::query!(
         r#"select id, step, status as "status: StepStatus", input_json, output_json, extract(epoch from now() - trouble_since)::float8 as trouble,
-             exists (select from provisioning_attempts a where a.agency_id = $1 and a.step_id = provisioning_steps.id and a.finished_at is null) as "trying!"
+             coalesce((select true from provisioning_attempts a where a.agency_id = $1 and a.step_id = provisioning_steps.id and a.finished_at is null limit 1), false) as "trying!"
            from provisioning_steps where agency_id = $1 and job_id = $2 order by position"#,
         agency.0,
         job.0

@@ -105,7 +105,8 @@ pub async fn finish(tx: &mut TenantTx, fence: &Fence, step: Step, output: &Value
     end(tx, fence, step, StepStatus::Completed, Some(output)).await?;
     close(tx, fence, step, "done", None).await?;
     sqlx::query!(
-        "update provisioning_jobs set retry_count = 0, error_message = null where agency_id = $1 and id = $2",
+        "update provisioning_jobs set retry_count = 0, error_message = null
+         where agency_id = $1 and id = $2 and (retry_count > 0 or error_message is not null)",
         fence.agency.0,
         fence.job.0
     )
@@ -227,8 +228,8 @@ pub(super) async fn end_waits(tx: &mut TenantTx, agency: AgencyId, job: JobId) -
     sqlx::query!(
         "with s as (update provisioning_steps set wait_reason = null, wait_until = null, trouble_since = null
                     where agency_id = $1 and job_id = $2 and (wait_until is not null or trouble_since is not null))
-         update provisioning_attempts a set outcome = 'again', finished_at = now()
-         from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null",
+         update provisioning_attempts set outcome = 'again', finished_at = now()
+         where agency_id = $1 and finished_at is null and step_id = any (array(select id from provisioning_steps where agency_id = $1 and job_id = $2))",
         agency.0,
         job.0
     )
@@ -262,8 +263,9 @@ pub(super) async fn close(
     cause: Option<&Cause>,
 ) -> Result<()> {
     sqlx::query!(
-        "update provisioning_attempts a set outcome = $4, error_class = $5, error_detail = left($6, 4000), finished_at = now()
-         from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and s.step = $3 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null",
+        "update provisioning_attempts set outcome = $4, error_class = $5, error_detail = left($6, 4000), finished_at = now()
+         where agency_id = $1 and finished_at is null
+           and step_id = (select id from provisioning_steps where agency_id = $1 and job_id = $2 and step = $3)",
         fence.agency.0,
         fence.job.0,
         step.key(),

@@ -33,6 +33,9 @@ const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 /// Jobs that each agency may have under way: all that can be set.
 const AT_ONCE: u8 = 20;
 
+/// Companies of the stand-in whose plan allows locations by API.
+const COMPANIES: [&str; 2] = [demo::HARBOR, demo::CANARY];
+
 /// An agency and its way in.
 pub struct Tenant {
     /// Bearer token of the API.
@@ -66,7 +69,7 @@ impl Stage {
         let vault =
             Vault::start(&ours.worker, Keyring::parse(&KEY.to_owned().into()).map_err(|why| anyhow!(why))?).await?;
         let ghl = ghl(&sim)?;
-        for (number, company) in demo::COMPANIES.iter().enumerate() {
+        for (number, company) in COMPANIES.iter().enumerate() {
             connect(&ours, &vault, &ghl, &sim, number, company).await?;
         }
         let defaults = simulator::defaults();
@@ -89,7 +92,7 @@ impl Stage {
         }
         let mut tenants = Vec::new();
         let mut client = Client::connect(listen).await?;
-        for number in 0..demo::COMPANIES.len() {
+        for number in 0..COMPANIES.len() {
             let token = product.token_of(&slug(number))?;
             let snapshot = product.snapshot(&mut client, &token).await.unwrap_or_default();
             tenants.push(Tenant { token, snapshot });
