@@ -329,7 +329,7 @@ async fn programs(world: &World) {
         (format!("{base}/{job}/events"), Some(&world.token), None),
         (format!("/a/{}/live", world.tenant.agency), None, owner),
     ] {
-        let mut request = Request::get(&path).header("last-event-id", "0-0");
+        let mut request = Request::get(&path).header("last-event-id", uuid::Uuid::nil().to_string());
         request = auth
             .iter()
             .fold(request, |request, token| request.header(header::AUTHORIZATION, format!("Bearer {token}")));
