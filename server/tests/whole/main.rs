@@ -29,6 +29,7 @@ mod mails;
 mod markup;
 mod pages;
 mod planted;
+mod planted_mails;
 mod pooler;
 mod proxied;
 mod quota;
