@@ -42,5 +42,6 @@ mod step_up;
 mod strangers;
 mod streams;
 mod sub_commands;
+mod trashed;
 mod twice;
 mod vitals;
