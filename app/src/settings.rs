@@ -61,6 +61,8 @@ pub fn AgencySettings() -> impl IntoView {
         let mut cx = here.page().await?;
         let agency = store::agencies::get(&mut cx.tx).await?;
         let settings = store::agencies::settings(&mut cx.tx).await?;
+        let own = store::agencies::own_address(&mut cx.tx, None).await?;
+        let usual = own.unwrap_or_else(|| here.state.settings.highlevel_app.clone());
         cx.commit().await?;
         let frame = frame(&here, vec![Crumb::here("Settings")]);
         let (naming, jobs) = (filled(&here.visit, "rename_agency"), filled(&here.visit, "set_agency_settings"));
@@ -70,7 +72,7 @@ pub fn AgencySettings() -> impl IntoView {
             <Shell frame=frame>
                 <PageHeader title="Settings"/>
                 <div class="grid items-start gap-4 lg:grid-cols-2">
-                    <Jobs agency=slug.clone() settings filled=jobs/>
+                    <Jobs agency=slug.clone() settings usual filled=jobs/>
                     <Name agency slug filled=naming/>
                 </div>
             </Shell>
@@ -98,7 +100,7 @@ fn Name(agency: Agency, slug: String, filled: Filled) -> impl IntoView {
 }
 
 #[component]
-fn Jobs(agency: String, settings: Settings, filled: Filled) -> impl IntoView {
+fn Jobs(agency: String, settings: Settings, usual: String, filled: Filled) -> impl IntoView {
     view! {
         <Card title="Provisioning">
             <Form action="/do/set_agency_settings" filled=filled hidden=vec![("agency", agency)]>
@@ -106,8 +108,8 @@ fn Jobs(agency: String, settings: Settings, filled: Filled) -> impl IntoView {
                     help="How often a step that failed is tried again by itself, 0 to 20. With 0 every failure waits for a person." required=true/>
                 <TextField name="jobs_at_once" label="Jobs at once" kind="number" inputmode="numeric" value=settings.jobs_at_once.to_string()
                     help="So many jobs of yours run side by side, 1 to 20; the rest wait in line. HighLevel's limit of 100 calls in 10 seconds is shared by all of them." required=true/>
-                <TextField name="app_address" label="Where you open HighLevel" kind="url" value=settings.app_address placeholder="https://app.gohighlevel.com" maxlength=255_u32
-                    help="Links to a client's location lead there. Fill it in if your HighLevel has a domain of its own."/>
+                <TextField name="app_address" label="Where you open HighLevel" kind="url" value=settings.app_address placeholder=usual.clone() maxlength=255_u32
+                    help=format!("Links to a client's location lead there. Left empty it is {usual}. Fill it in if you open HighLevel at another address.")/>
                 <Checkbox name="name_marker" label="Mark a new location's name until its job has ended" checked=settings.name_marker
                     help="If HighLevel creates a location and its answer is lost, the mark proves that it is ours, and the job goes on by itself. The mark is gone when the job is done. Without it the mark stands in the owner's email until then, behind a plus sign; where there is no owner either, such a job stops and a person has to look in HighLevel."/>
                 <div><Button look=Look::Primary>"Save"</Button></div>

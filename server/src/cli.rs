@@ -222,8 +222,11 @@ fn simulator_env(source: &Source) -> String {
     let defaults = simulator::defaults();
     let host = Config::read(source).map_or_else(|_| "127.0.0.1:4700".to_owned(), |config| config.simulator.to_string());
     format!(
-        "GHL_CLIENT_ID={}\nGHL_CLIENT_SECRET={}\nGHL_APP_ID={}\nGHL_BASE_URL=http://{host}\nGHL_MARKETPLACE_URL=http://{host}\n",
-        defaults.client_id, defaults.client_secret, defaults.app_id
+        "GHL_CLIENT_ID={}\nGHL_CLIENT_SECRET={}\nGHL_APP_ID={}\nGHL_BASE_URL=http://{host}\nGHL_MARKETPLACE_URL=http://{host}\nGHL_WHITELABEL_URL=http://{host}{}\n",
+        defaults.client_id,
+        defaults.client_secret,
+        defaults.app_id,
+        simulator::WHITE_LABEL
     )
 }
 

@@ -73,6 +73,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
         ghl::Settings {
             base: config.ghl.base.clone(),
             marketplace: config.ghl.marketplace.clone(),
+            white_label: config.ghl.white_label.clone(),
             client_id: config.ghl.client_id.clone(),
             client_secret: config.ghl.client_secret.clone(),
             app_id: config.ghl.app_id.clone(),

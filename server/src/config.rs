@@ -62,6 +62,11 @@ pub const SETTINGS: &[Setting] = &[
     open("GHL_APP_ID", "HighLevel marketplace app: app id", "the client id up to its first hyphen"),
     open("GHL_BASE_URL", "HighLevel's API host", "https://services.leadconnectorhq.com"),
     open("GHL_MARKETPLACE_URL", "HighLevel's consent host", "https://marketplace.gohighlevel.com"),
+    open(
+        "GHL_WHITELABEL_URL",
+        "HighLevel's consent host for white-labelled agencies",
+        "https://marketplace.leadconnectorhq.com, or GHL_MARKETPLACE_URL where that is set",
+    ),
     secret("SMTP_URL", "smtp(s)://user:password@host:port, or folder for files in SLIPWAY_DATA/mail", "folder"),
     open("MAIL_FROM", "sender of mails", "Slipway <no-reply@localhost>"),
     open(
@@ -99,6 +104,8 @@ pub struct Highlevel {
     pub base: Url,
     /// Consent host.
     pub marketplace: Url,
+    /// Consent host for white-labelled agencies.
+    pub white_label: Url,
 }
 
 /// All settings, typed.
@@ -292,7 +299,11 @@ impl Config {
         if self.database_url.is_none() {
             problems.push("DATABASE_URL is missing. Production needs a Postgres of its own.".to_owned());
         }
-        for (name, url) in [("GHL_BASE_URL", &self.ghl.base), ("GHL_MARKETPLACE_URL", &self.ghl.marketplace)] {
+        for (name, url) in [
+            ("GHL_BASE_URL", &self.ghl.base),
+            ("GHL_MARKETPLACE_URL", &self.ghl.marketplace),
+            ("GHL_WHITELABEL_URL", &self.ghl.white_label),
+        ] {
             if url.scheme() != "https" {
                 problems.push(format!("{name} must begin with https:// in production."));
             }
@@ -320,6 +331,8 @@ const MAIL_FOLDER: &str = "folder";
 
 /// HighLevel's consent host, unless it is set.
 const MARKETPLACE: &str = "https://marketplace.gohighlevel.com";
+/// The same for white-labelled agencies.
+const WHITE_LABEL: &str = "https://marketplace.leadconnectorhq.com";
 
 impl Highlevel {
     /// Where people open HighLevel: its own web application, or the stand-in's pages where consent is given by a stand-in.
@@ -332,6 +345,8 @@ impl Highlevel {
 
 fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
     let client_id = source.get("GHL_CLIENT_ID").unwrap_or_default();
+    // A stand-in for the one stands in for the other, unless it is said where else.
+    let white_label = source.get("GHL_MARKETPLACE_URL").unwrap_or_else(|| WHITE_LABEL.to_owned());
     Highlevel {
         // The app id is the client id up to the first hyphen.
         app_id: source.get("GHL_APP_ID").unwrap_or_else(|| client_id.split('-').next().unwrap_or_default().to_owned()),
@@ -339,6 +354,7 @@ fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
         client_secret: source.secret("GHL_CLIENT_SECRET").unwrap_or_else(|| SecretString::from(String::new())),
         base: url(source, "GHL_BASE_URL", "https://services.leadconnectorhq.com", problems),
         marketplace: url(source, "GHL_MARKETPLACE_URL", MARKETPLACE, problems),
+        white_label: url(source, "GHL_WHITELABEL_URL", &white_label, problems),
     }
 }
 

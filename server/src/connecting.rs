@@ -98,7 +98,7 @@ async fn adopt_company(
     company: &str,
     tokens: &Tokens,
 ) -> Result<Adopted, Error> {
-    let name = introduce(app, Some(agency), tokens, company).await.name;
+    let Introduction { name, domain, .. } = introduce(app, Some(agency), tokens, company).await;
     let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;
     let before = store::agencies::known_company(&mut tx).await?;
     let new = NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: name.as_deref(), parent: None };
@@ -113,6 +113,7 @@ async fn adopt_company(
     keep(app, &mut tx, integration, tokens, CredentialKind::OauthCompany).await?;
     let future = tokens.install_to_future_locations;
     store::integrations::set_installs_future(&mut tx, integration, future).await?;
+    store::integrations::set_domain(&mut tx, integration, domain.as_deref()).await?;
     for kind in [work::Kind::SyncSnapshots, work::Kind::CheckIntegration] {
         let key = format!("{}:{integration}", kind.key());
         store::queue::add(&mut tx, &Work::new(kind).subject(integration.0).once(key)).await?;
@@ -228,6 +229,8 @@ struct Introduction {
     name: Option<String>,
     email: Option<String>,
     place: Option<String>,
+    /// Where a white-labelled company opens HighLevel.
+    domain: Option<String>,
 }
 
 async fn introduce(app: &State, agency: Option<AgencyId>, tokens: &Tokens, company: &str) -> Introduction {
@@ -240,11 +243,13 @@ async fn introduce(app: &State, agency: Option<AgencyId>, tokens: &Tokens, compa
             name: named(found.name),
             email: found.email,
             place: joined([found.city, found.state]),
+            domain: None,
         }),
         None => ghl::companies::get(&app.ghl, call, company).await.map(|found| Introduction {
             name: named(found.name),
             email: found.email,
-            place: joined([found.domain, found.country]),
+            place: joined([found.domain.clone(), found.country]),
+            domain: found.domain,
         }),
     };
     read.unwrap_or_else(|error| {

@@ -13,12 +13,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::network::Network;
 use domain::permission::{Needs, Way, rule};
 use tower_sessions::Session;
 
 use crate::limiter::Rate;
 use crate::problem;
-use crate::proxies::{Client, Network};
+use crate::proxies::Client;
 
 /// Largest form we take, in bytes.
 const LARGEST: usize = 256 * 1024;

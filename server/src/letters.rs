@@ -5,7 +5,7 @@ use app::identity::token::Secret;
 use domain::identity::{Reach, Role};
 use domain::work::Mail as Occasion;
 use domain::{AgencyId, BusinessId, IntegrationId, UserId};
-use mail::{Mail, Mailer, inert};
+use mail::{Kind, Mail, Mailer, inert};
 use store::Db;
 use store::invites::NewInvite;
 use store::mail_limits::{self, Full};
@@ -64,7 +64,12 @@ impl Letters {
             secret = secret.expose(),
         );
         self.mailer
-            .send(Mail { to: email, subject: format!("Your invitation to {}", inert(&found.name)), text })
+            .send(Mail {
+                kind: Kind::Ready,
+                to: email,
+                subject: format!("Your invitation to {}", inert(&found.name)),
+                text,
+            })
             .await?;
         Ok(())
     }
@@ -82,15 +87,15 @@ impl Letters {
         if connection.needs_reauth_at.is_none() {
             return Ok(());
         }
-        let (subject, text) = match &connection.parent_platform_id {
-            None => ("Reconnect HighLevel", "HighLevel no longer accepts our connection to your agency. Running jobs wait, and new clients can't be provisioned until it is renewed. It takes a minute:".to_owned()),
+        let (kind, subject, text) = match &connection.parent_platform_id {
+            None => (Kind::Company, "Reconnect HighLevel", "HighLevel no longer accepts our connection to your agency. Running jobs wait, and new clients can't be provisioned until it is renewed. It takes a minute:".to_owned()),
             Some(_) => {
-                let name = connection.platform_name.as_deref().unwrap_or(&connection.platform_id);
-                ("Reconnect a client's location", format!("HighLevel no longer accepts our connection to the location of {name}. Nothing of ours reaches it until it is connected again:"))
+                let name = inert(connection.platform_name.as_deref().unwrap_or(&connection.platform_id));
+                (Kind::Location, "Reconnect a client's location", format!("HighLevel no longer accepts our connection to the location of {name}. Nothing of ours reaches it until it is connected again:"))
             }
         };
         let text = format!("{text}\n\n{}/a/{agency}/connections", self.origin);
-        self.mailer.send(Mail { to: person.email, subject: subject.to_owned(), text }).await?;
+        self.mailer.send(Mail { kind, to: person.email, subject: subject.to_owned(), text }).await?;
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::place::AgencyPlace;
 use domain::{AgencyId, UserId};
-use ghl::auth::Class;
+use ghl::auth::{Class, Host};
 use outbound::{About, Priority};
 use serde::Deserialize;
 use store::oauth_states;
@@ -43,15 +43,29 @@ pub struct Answer {
     error: Option<String>,
 }
 
-/// `GET /api/integrations/ghl/connect?agency=ID`: remembers who asks and goes to HighLevel's consent page.
-pub async fn connect(State(shared): State<Shared>, Extension(visit): Extension<Visit>, session: Session) -> Response {
-    match begin(&shared, &visit, &session).await {
+/// Which consent page is wanted.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    host: String,
+}
+
+/// `GET /api/integrations/ghl/connect?agency=ID`, for a white-labelled agency with `&host=white-label`: remembers who asks and goes to
+/// HighLevel's consent page.
+pub async fn connect(
+    State(shared): State<Shared>,
+    Extension(visit): Extension<Visit>,
+    session: Session,
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    let host = if wanted.host == "white-label" { Host::WhiteLabel } else { Host::Standard };
+    match begin(&shared, &visit, &session, host).await {
         Ok(address) => Redirect::to(&address).into_response(),
         Err(error) => back(&session, &visit, error).await,
     }
 }
 
-async fn begin(shared: &Shared, visit: &Visit, session: &Session) -> Result<String, Error> {
+async fn begin(shared: &Shared, visit: &Visit, session: &Session, host: Host) -> Result<String, Error> {
     let place = visit.agency().ok_or(Error::NotFound)?;
     let user = crate::gate::person(visit)?;
     ready(shared)?;
@@ -68,7 +82,7 @@ async fn begin(shared: &Shared, visit: &Visit, session: &Session) -> Result<Stri
     oauth_states::add(&mut tx, &new).await?;
     tx.commit().await?;
     let redirect = connecting::redirect_uri(&shared.app.settings.public_url)?;
-    Ok(ghl::auth::authorize_url(&shared.app.ghl, &redirect, ghl::auth::SCOPES, state.expose()).to_string())
+    Ok(ghl::auth::authorize_url(&shared.app.ghl, host, &redirect, ghl::auth::SCOPES, state.expose()).to_string())
 }
 
 /// Nothing is asked of HighLevel while this installation has no app there.

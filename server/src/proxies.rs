@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::network::Network;
 use ipnet::IpNet;
 
 /// The proxies whose headers are believed.
@@ -43,25 +44,9 @@ impl Client {
         if !self.own {
             return Vec::new();
         }
-        match self.ip {
-            IpAddr::V4(ip) => vec![(Network::Address(ip), most)],
-            IpAddr::V6(ip) => {
-                let [a, b, c, d, ..] = ip.segments();
-                vec![(Network::Subnet([a, b, c, d]), most), (Network::Site([a, b, c]), most.saturating_mul(2))]
-            }
-        }
+        let limit = |network: Network| (network, most.saturating_mul(usize::from(network.share())));
+        Network::all(self.ip).into_iter().map(limit).collect()
     }
-}
-
-/// What counts as one caller: an address, or of IPv6 the /64 that everybody has, and with twice the limit the /48 that a site has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Network {
-    /// One address of IPv4.
-    Address(Ipv4Addr),
-    /// A /64 of IPv6.
-    Subnet([u16; 4]),
-    /// A /48 of IPv6.
-    Site([u16; 3]),
 }
 
 impl Proxies {

@@ -12,13 +12,14 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::AgencyId;
+use domain::network::Network;
 use futures::StreamExt;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use crate::limiter::{Limiter, Permit};
 use crate::problem;
-use crate::proxies::{Client, Network};
+use crate::proxies::Client;
 
 /// Room of one process: many times its connections to the database, so that only a flood fills it.
 pub const ROOM: usize = 512;

@@ -15,6 +15,7 @@ use axum::middleware::{AddExtension, Next, from_fn};
 use axum::response::Response;
 use axum::{Extension, Router};
 use axum_server::accept::Accept;
+use domain::network::Network;
 use hyper_util::rt::TokioTimer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -24,7 +25,7 @@ use tower::Layer;
 
 use crate::limiter::{Limiter, Permit};
 use crate::problem;
-use crate::proxies::{Network, Proxies};
+use crate::proxies::Proxies;
 
 /// What a connection may take.
 #[derive(Clone, Debug)]

@@ -1,6 +1,5 @@
 //! One client: who they are, how HighLevel is connected, what was provisioned for them.
 
-use domain::agency::Settings;
 use domain::business::Business;
 use domain::integration::{Connection, state};
 use domain::provisioning::JobRow;
@@ -27,7 +26,8 @@ struct Facts {
     business: Business,
     connection: Option<Connection>,
     jobs: Vec<JobRow>,
-    settings: Settings,
+    /// The location's page in HighLevel.
+    there: Option<String>,
     people: people::Facts,
 }
 
@@ -39,16 +39,22 @@ async fn load(here: &Here, named: &str) -> Result<Facts> {
         return Err(Error::NotFound);
     }
     let jobs = store::provisioning::of_business(&mut cx.tx, business.id, 20).await?;
-    let settings = store::agencies::settings(&mut cx.tx).await?;
     cx.commit().await?;
     let mut tx = TenantTx::begin(&here.state.db, client_scope(Some(user), &place, business.id)).await?;
     let connection = match &business.ghl_location_id {
         Some(location) => store::integrations::location(&mut tx, location).await?,
         None => None,
     };
+    let there = match &connection {
+        Some(Connection { platform_id: id, parent_platform_id: company, .. }) => {
+            let app = &here.state.settings.highlevel_app;
+            Some(store::agencies::location_page(&mut tx, app, company.as_deref(), id).await?)
+        }
+        None => None,
+    };
     let people = people::load(here, &mut tx, &place, business.details.email.clone()).await?;
     tx.commit().await?;
-    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, settings, people })
+    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, there, people })
 }
 
 /// One client's page.
@@ -64,7 +70,6 @@ pub fn Client() -> impl IntoView {
         let frame = frame(&here, crumbs);
         let (look, word) = status(&facts.business.status);
         let another = format!("{}/provisioning/new", facts.base);
-        let app = here.state.settings.highlevel_app.clone();
         Ok(view! {
             <PageTitle text=name.clone()/>
             <Shell frame=frame>
@@ -73,7 +78,7 @@ pub fn Client() -> impl IntoView {
                 </PageHeader>
                 <div class="grid items-start gap-4 lg:grid-cols-2" data-live="client">
                     <Details business=facts.business/>
-                    <HighLevel connection=facts.connection settings=facts.settings app/>
+                    <HighLevel connection=facts.connection there=facts.there/>
                     <People facts=facts.people/>
                     <Jobs base=facts.base jobs=facts.jobs/>
                 </div>
@@ -103,10 +108,9 @@ fn Details(business: Business) -> impl IntoView {
 }
 
 #[component]
-fn HighLevel(connection: Option<Connection>, settings: Settings, app: String) -> impl IntoView {
+fn HighLevel(connection: Option<Connection>, there: Option<String>) -> impl IntoView {
     let standing = state(connection.as_ref(), now());
-    let location = connection.map(|connection| connection.platform_id).map(|id| {
-        let page = settings.location_page(&app, &id);
+    let location = connection.map(|connection| connection.platform_id).zip(there).map(|(id, page)| {
         view! {
             <div class="flex flex-wrap items-center justify-between gap-2 pt-3">
                 <p class="text-sm">"Location " <CopyId id=id/></p>

@@ -50,7 +50,7 @@ async fn take(here: &Here, email: &str, account: Option<&AuthUser>) -> Result<Ta
     let signs_in = signs_in.unwrap_or_else(|| Key::from_there("sign in", email, &here.visit.ip));
     let mut keys = vec![known.unwrap_or_else(|| there(here, email)), signs_in.with_free(SIGN_INS).slowing()];
     if known.is_none() {
-        keys.push(Key::from_address("address", &here.visit.ip));
+        keys.extend(Key::from_address("address", &here.visit.ip));
         if !store::throttle::knows(db, known_there(here, email)).await? {
             keys.push(everywhere(email));
         }

@@ -25,7 +25,7 @@ pub async fn request_reset(email: String) -> Result<()> {
     here.open("request_reset")?;
     let db = &here.state.db;
     let email = domain::text::account(&email);
-    tries::take(db, "request_reset", [Key::from_address("reset", &here.visit.ip)]).await?;
+    tries::take_each(db, "request_reset", &Key::from_address("reset", &here.visit.ip)).await?;
     // Of any address alike, whether or not it has an account. Whoever else asks for one's mails does not keep one from them: while
     // they pause, a link that was sent before still works.
     if store::throttle::take(db, Key::of("reset account", &email)).await?.is_ok() {

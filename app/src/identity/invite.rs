@@ -28,7 +28,10 @@ pub(super) async fn over(here: &Here, hash: [u8; 32]) -> Error {
         Ok(Some(Fate::Ended)) => {
             "This invitation has ended: it was withdrawn, is older than 72 hours, or a newer one took its place. Ask whoever invited you for a new one."
         }
-        Ok(None) => {
+        Ok(Some(Fate::Gone)) => {
+            "What you were invited to is not here any more, so there is nothing to accept. If you still expect to be part of it, ask whoever invited you."
+        }
+        Ok(Some(Fate::Paused) | None) => {
             "This invitation does not hold any more: whoever invited you may no longer do so, or your place there has changed since. Ask for a new one."
         }
         Err(error) => return error.into(),

@@ -7,7 +7,7 @@ use domain::AgencyId;
 use domain::identity::Caller;
 use domain::permission::Action;
 use domain::place::AgencyPlace;
-use mail::{Mail, inert};
+use mail::{Kind, Mail, inert};
 use store::mail_limits::{self, Full};
 
 use super::token::Secret;
@@ -26,6 +26,7 @@ pub async fn reset(state: &State, email: &str, valid: Duration) -> Result<()> {
     let link = format!("{}/password/{}", state.settings.public_url, secret.expose());
     send(
         state,
+        Kind::Reset,
         email,
         "Set a new password",
         &format!("Somebody, probably you, asked to set a new password for your account.\n\n{link}\n\nThe link works once, for 30 minutes. If it was not you, do nothing: your password stays as it is."),
@@ -58,9 +59,10 @@ pub async fn may_send(state: &State, agency: Option<AgencyId>, to: &str) -> Resu
 /// When the mail server refuses.
 pub async fn invitation(state: &State, email: &str, place: &str, role: &str, secret: &Secret) -> Result<()> {
     let link = format!("{}/invite/{}", state.settings.public_url, secret.expose());
-    let place = inert(place);
+    let (place, role) = (inert(place), inert(role));
     send(
         state,
+        Kind::Invitation,
         email,
         &format!("You are invited to {place}"),
         &format!("You are invited to {place} as {role}.\n\n{link}\n\nThe link works once, for 72 hours, and ends when you are invited anew."),
@@ -76,6 +78,7 @@ pub async fn platform(state: &State, email: &str, role: &str, secret: &Secret) -
     let link = format!("{}/password/{}", state.settings.public_url, secret.expose());
     send(
         state,
+        Kind::Platform,
         email,
         "You are invited to run Slipway",
         &format!("You are invited to Slipway at {} as {role}. Set your password here:\n\n{link}\n\nThe link works once, for 72 hours, and ends when you are invited anew.", state.settings.public_url),
@@ -93,6 +96,7 @@ pub async fn wish(state: &State, to: &str, who: &Caller, place: &AgencyPlace, ri
     let team = format!("{}/a/{}/team", state.settings.public_url, place.slug);
     send(
         state,
+        Kind::Wish,
         to,
         &format!("{name} asks for a right in {agency}"),
         &format!("{name} ({email}) is {role} of {agency} and asks to be able to {wish}.\n\nIf that is right, give them a role that includes it: {team}\n\nIf not, do nothing.", email = who.email, role = inert(place.role.label()), wish = right.words()),
@@ -106,11 +110,11 @@ pub async fn wish(state: &State, to: &str, who: &Caller, place: &AgencyPlace, ri
 /// When the mail server refuses.
 pub async fn test(state: &State, to: &str) -> Result<()> {
     let text = format!("Mails from Slipway at {} reach you. There is nothing to do.", state.settings.public_url);
-    send(state, to, "Mails arrive", &text).await
+    send(state, Kind::Test, to, "Mails arrive", &text).await
 }
 
-async fn send(state: &State, to: &str, subject: &str, text: &str) -> Result<()> {
-    let mail = Mail { to: to.to_owned(), subject: subject.to_owned(), text: text.to_owned() };
+async fn send(state: &State, kind: Kind, to: &str, subject: &str, text: &str) -> Result<()> {
+    let mail = Mail { kind, to: to.to_owned(), subject: subject.to_owned(), text: text.to_owned() };
     state.mailer.send(mail).await.map_err(|error| {
         tracing::error!(%error, "a mail was not taken");
         Error::Outside("The mail could not be sent. Check the mail server in the settings and try again.".to_owned())

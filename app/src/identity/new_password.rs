@@ -22,7 +22,9 @@ pub(super) async fn over(here: &Here, hash: [u8; 32]) -> Error {
         Ok(Some(Fate::Ended)) => {
             "This link has expired, or a newer one took its place. Ask for a new one on the sign-in page."
         }
-        Ok(None) => "This link is not one of ours, or it is long over. Ask for a new one on the sign-in page.",
+        Ok(Some(Fate::Gone | Fate::Paused) | None) => {
+            "This link is not one of ours, or it is long over. Ask for a new one on the sign-in page."
+        }
         Err(error) => return error.into(),
     };
     Error::Conflict(text.to_owned())

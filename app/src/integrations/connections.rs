@@ -93,6 +93,7 @@ pub fn Connections() -> impl IntoView {
                 if connected { (Look::Secondary, "Connect again") } else { (Look::Primary, "Connect HighLevel") };
             view! { <ButtonLink href=connect.clone() look=look icon=Glyph::Plug>{words}</ButtonLink> }
         });
+        let white_label = (may && ready).then(|| view! { <WhiteLabel href=format!("{connect}&host=white-label")/> });
         Ok(view! {
             <PageTitle text="Connections"/>
             <Shell frame=frame>
@@ -100,6 +101,7 @@ pub fn Connections() -> impl IntoView {
                 {(!ready).then(|| view! {
                     <Banner tone=Tone::Warn text="This installation has no HighLevel app yet. Whoever runs the server sets GHL_CLIENT_ID and GHL_CLIENT_SECRET."/>
                 })}
+                {white_label}
                 <div class="flex flex-col gap-4">
                     <div data-live="company" class="flex flex-col gap-4">
                         {trouble.map(|text| view! { <Banner tone=Tone::Warn text=text/> })}
@@ -116,6 +118,17 @@ pub fn Connections() -> impl IntoView {
             </Shell>
         })
     })
+}
+
+/// The other way to the same consent: whose HighLevel has a name of its own is a stranger to the standard page.
+#[component]
+fn WhiteLabel(href: String) -> impl IntoView {
+    view! {
+        <p class="pb-4 text-sm text-fg-2">
+            "Is your HighLevel white-labelled, under a domain of your own? Then the usual page answers \"No integration found with the ID\": "
+            <a class="link" href=href rel="external">"connect a white-labelled HighLevel"</a>" instead."
+        </p>
+    }
 }
 
 /// Said when the connected company is not the one that the clients are in.

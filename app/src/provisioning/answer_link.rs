@@ -36,6 +36,12 @@ async fn over(here: &Here, shown: [u8; 32]) -> Error {
         Ok(Some(Fate::Ended)) => {
             "This link has ended: a newer one took its place, or it is older than seven days. If you have no newer one, ask whoever sent it."
         }
+        Ok(Some(Fate::Gone)) => {
+            "Whoever sent you this link does not need your details any more, so there is nothing left for you to do here."
+        }
+        Ok(Some(Fate::Paused)) => {
+            "Whoever sent you this link has paused their work here. The link works again once they go on: try it later, or ask them."
+        }
         Ok(None) => "What this link asked was answered meanwhile. There is nothing left for you to do here.",
         Err(error) => return error.into(),
     };

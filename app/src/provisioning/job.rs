@@ -149,8 +149,8 @@ async fn read(here: &Here, id: &str, at: Address) -> Result<(Seen, Shown)> {
     let shown = shown(&mut cx.tx, &job, step, &at).await?;
     let location = match &job.row.location_id {
         Some(location) => {
-            let settings = store::agencies::settings(&mut cx.tx).await?;
-            Some(settings.location_page(&here.state.settings.highlevel_app, location))
+            let app = &here.state.settings.highlevel_app;
+            Some(store::agencies::location_page(&mut cx.tx, app, None, location).await?)
         }
         None => None,
     };

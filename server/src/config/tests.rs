@@ -53,3 +53,15 @@ fn no_secret_is_shown() {
     assert!(!shown.join(" ").contains("hush-hush"));
     assert!(!format!("{:?}", Config::read(&source).unwrap()).contains("hush-hush"));
 }
+
+#[test]
+fn white_labelled_agencies_consent_at_their_host_or_at_its_stand_in() {
+    let read = |given: &[(&'static str, &str)]| Config::read(&Source::given(given)).unwrap().ghl;
+    assert_eq!(read(&[]).white_label.as_str(), "https://marketplace.leadconnectorhq.com/");
+    let stand_in = ("GHL_MARKETPLACE_URL", "http://127.0.0.1:4700");
+    assert_eq!(read(&[stand_in]).white_label.as_str(), "http://127.0.0.1:4700/");
+    let own = ("GHL_WHITELABEL_URL", "http://127.0.0.1:4700/white-label");
+    let both = read(&[stand_in, own]);
+    assert_eq!(both.white_label.as_str(), "http://127.0.0.1:4700/white-label");
+    assert_eq!(both.app(), "http://127.0.0.1:4700", "people open the stand-in's pages");
+}

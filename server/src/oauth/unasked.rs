@@ -27,10 +27,9 @@ pub const STRANGERS: usize = 2;
 const LOOK: Duration = Duration::from_millis(100);
 const LOOKS: usize = 10;
 
-/// Takes a try of this address at a callback that nobody here asked for.
-pub(super) async fn take(shared: &Shared, visit: &Visit) -> Result<Try, Error> {
-    let [taken] = tries::take(&shared.app.db, "consent", [Key::from_address("consent", &visit.ip)]).await?;
-    Ok(taken)
+/// Takes the tries of this address at a callback that nobody here asked for.
+pub(super) async fn take(shared: &Shared, visit: &Visit) -> Result<Vec<Try>, Error> {
+    tries::take_each(&shared.app.db, "consent", &Key::from_address("consent", &visit.ip)).await
 }
 
 /// An install that began in the marketplace.
@@ -92,7 +91,9 @@ async fn arrive(shared: &Shared, visit: &Visit, session: &Session, code: String)
             .map_err(|error| refusal(&error))?;
         let kept = connecting::keep_unclaimed(&app, None, tokens, arrival).await;
         drop(room);
-        store::throttle::give_back(&app.db, asked).await?;
+        for one in asked {
+            store::throttle::give_back(&app.db, one).await?;
+        }
         kept
     });
     match work.await.map_err(app::ours)? {

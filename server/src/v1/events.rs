@@ -1,4 +1,5 @@
-//! How does a program follow a job: events with numbers; whoever comes back with the last number misses nothing.
+//! How does a program follow a job: events with ids; whoever comes back with the last id misses nothing. One that is not known any more
+//! begins with the job as it is, and goes on from there.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -43,23 +44,21 @@ pub async fn stream(
         Ok(place) => place,
         Err(refused) => return refused,
     };
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let last =
+        headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<Uuid>().ok());
     let notes = shared.server.notes.subscribe();
     let begun = async {
         let job = job_id(&id)?;
-        let mark = match last {
-            Some(mark) => mark,
-            None => store::outbox::now(&shared.app.db).await?,
-        };
+        let (mark, last) = store::outbox::resume(&shared.app.db, job.0, last).await?;
         let mut tx = bearer.begin(&shared).await?;
         let view = store::provisioning::get(&mut tx, job).await?;
         tx.commit().await?;
-        Ok::<_, store::Error>((job, mark, view))
+        Ok::<_, store::Error>((job, mark, last, view))
     };
     match begun.await {
-        Ok((job, mark, view)) => {
+        Ok((job, mark, last, view)) => {
             let state = serde_json::to_string(&view).unwrap_or_default();
-            let first = Event::default().event("job").id(mark.to_string()).data(state);
+            let first = Event::default().event("job").id(last.to_string()).data(state);
             let (out, events) = mpsc::channel(64);
             let tasks = shared.server.tasks.clone();
             let follower = Follower { shared, bearer, job, mark, out, asked: Instant::now(), _place: place };
@@ -136,7 +135,7 @@ impl Follower {
 }
 
 fn event(row: &Happened) -> Event {
-    Event::default().event("change").id(row.mark.to_string()).data(row.payload.to_string())
+    Event::default().event("change").id(row.id.to_string()).data(row.payload.to_string())
 }
 
 /// Waits for a notice about the subject, or for one that may have been lost.

@@ -103,9 +103,9 @@ async fn no_link_is_made_where_nothing_is_asked_or_the_agency_rests() {
     assert!(none.is_empty() && shown.body.contains("asks for nothing"), "{}", shown.body);
     ask(&app).await;
     let (secret, _) = link(&app, &tenant, &cookie).await;
-    app.base.execute("update agencies set deleted_at = now()").await;
+    app.base.execute("update agencies set status = 'paused'").await;
     let page = app.browse(&format!("/answer/{secret}"), None).await;
-    assert!(page.body.contains("was answered meanwhile"), "{}", page.body);
+    assert!(page.body.contains("has paused their work"), "{}", page.body);
     let form = format!("token={secret}&%2Finput%2Fphone=%2B13055550100");
     assert_eq!(app.deed("answer_question", &form, None).await.status, StatusCode::CONFLICT);
     assert_eq!(order(&app, &tenant).await.0, JobStatus::AwaitingInput);

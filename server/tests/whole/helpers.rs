@@ -95,9 +95,11 @@ impl TestApp {
     /// A server that knows HighLevel's stand-in, which was told `CLIENT_SECRET`.
     pub async fn beside(sim: &simulator::Handle, master: &str) -> Self {
         let (base, defaults) = (sim.base_url(), simulator::defaults());
+        let white_label = sim.white_label_url();
         Self::with(&[
             ("GHL_BASE_URL", &base),
             ("GHL_MARKETPLACE_URL", &base),
+            ("GHL_WHITELABEL_URL", &white_label),
             ("GHL_CLIENT_ID", &defaults.client_id),
             ("GHL_CLIENT_SECRET", CLIENT_SECRET),
             ("GHL_APP_ID", &defaults.app_id),
@@ -344,6 +346,7 @@ async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &P
     let settings = ghl::Settings {
         base: config.ghl.base.clone(),
         marketplace: config.ghl.marketplace.clone(),
+        white_label: config.ghl.white_label.clone(),
         client_id: config.ghl.client_id.clone(),
         client_secret: config.ghl.client_secret.clone(),
         app_id: config.ghl.app_id.clone(),

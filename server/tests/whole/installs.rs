@@ -10,7 +10,7 @@ use store::tenant::{Scope, TenantTx};
 use crate::helpers::{CLIENT_SECRET, Tenant, TestApp, master};
 
 /// Asks for consent as this browser and gives it on HighLevel's page, for one location or the whole company: the way back.
-async fn consented(app: &TestApp, sim: &Handle, tenant: &Tenant, cookie: &str, location: Option<&str>) -> String {
+pub async fn consented(app: &TestApp, sim: &Handle, tenant: &Tenant, cookie: &str, location: Option<&str>) -> String {
     agreed(app, sim, tenant, cookie, json!({ "locationId": location })).await
 }
 
@@ -272,4 +272,50 @@ async fn disconnecting_needs_a_fresh_proof_and_the_days_limit_is_said() {
     worker::testing::run_due(&app.worker).await;
     let shown = app.browse(&page, Some(&fresh)).await.body;
     assert!(shown.contains("The app was removed at HighLevel, and our keys were deleted."), "{shown}");
+}
+
+#[tokio::test]
+async fn a_white_labelled_agency_consents_at_its_own_host_and_opens_its_own_address() {
+    let sim = Handle::start_with(|config| config.client_secret = CLIENT_SECRET.to_owned()).await.unwrap();
+    let app = TestApp::beside(&sim, &master()).await;
+    let tenant = app.tenant().await;
+    let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    let company = json!({ "id": demo::HARBOR, "domain": "https://app.harbor.example/" }).to_string();
+    let headers = [("content-type", "application/json")];
+    let set = format!("{}/_sim/company", sim.base_url());
+    assert_eq!(simulator::request("POST", &set, &headers, company.as_bytes()).await.unwrap().status, 200);
+
+    let page = app.browse(&format!("/a/{}/connections", tenant.agency), Some(&cookie)).await.body;
+    let connect = format!("/api/integrations/ghl/connect?agency={}", tenant.agency);
+    let hosts =
+        [(connect.clone(), sim.base_url(), 400), (format!("{connect}&host=white-label"), sim.white_label_url(), 200)];
+    for (link, host, status) in &hosts {
+        assert!(page.contains(&format!("href=\"{}\"", link.replace('&', "&amp;"))), "{link}: {page}");
+        let there = app.get(link, Some(&cookie)).await.location;
+        assert!(there.starts_with(&format!("{host}/v2/oauth/chooselocation?")), "{there}");
+        let shown = simulator::request("GET", &there, &[], b"").await.unwrap();
+        assert_eq!(shown.status, *status, "{there}");
+    }
+
+    let back = consented(&app, &sim, &tenant, &cookie, None).await;
+    assert_eq!(app.get(&back, Some(&cookie)).await.status, StatusCode::SEE_OTHER);
+    let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
+    let opened = async |company: Option<&str>| {
+        let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
+        store::agencies::location_page(&mut tx, "https://app.gohighlevel.com", company, "L1").await.unwrap()
+    };
+    assert_eq!(opened(None).await, "https://app.harbor.example/v2/location/L1/dashboard");
+    assert_eq!(opened(Some(demo::HARBOR)).await, "https://app.harbor.example/v2/location/L1/dashboard");
+    let elsewhere = opened(Some(demo::CANARY)).await;
+    assert_eq!(elsewhere, "https://app.gohighlevel.com/v2/location/L1/dashboard", "another company's location");
+    let settings = app.browse(&format!("/a/{}/settings", tenant.agency), Some(&cookie)).await.body;
+    assert!(settings.contains("Left empty it is https://app.harbor.example"), "{settings}");
+    // What the agency typed wins, and what is no address leads nowhere.
+    let typed = format!("agency={}&max_retries=3&jobs_at_once=5&app_address=crm.harbor.example", tenant.agency);
+    assert_eq!(app.deed("set_agency_settings", &typed, Some(&cookie)).await.status, StatusCode::OK);
+    assert_eq!(opened(None).await, "https://crm.harbor.example/v2/location/L1/dashboard");
+    let none = typed.replace("crm.harbor.example", "");
+    assert_eq!(app.deed("set_agency_settings", &none, Some(&cookie)).await.status, StatusCode::OK);
+    app.base.execute("update integrations set platform_domain = 'javascript:alert(1)'").await;
+    assert_eq!(opened(None).await, "https://app.gohighlevel.com/v2/location/L1/dashboard");
 }

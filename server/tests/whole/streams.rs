@@ -16,7 +16,7 @@ use crate::helpers::{Tenant, TestApp, master, until};
 async fn follow(app: &TestApp, tenant: &Tenant, secret: &str) -> Response {
     let request = Request::get(format!("/api/v1/provisioning/jobs/{}/events", tenant.job))
         .header(header::AUTHORIZATION, format!("Bearer {secret}"))
-        .header("last-event-id", "0-0");
+        .header("last-event-id", uuid::Uuid::nil().to_string());
     app.open(request.body(Body::empty()).unwrap()).await
 }
 

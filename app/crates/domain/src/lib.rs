@@ -10,6 +10,7 @@ pub mod first_steps;
 pub mod id;
 pub mod identity;
 pub mod integration;
+pub mod network;
 pub mod page;
 pub mod permission;
 pub mod person;

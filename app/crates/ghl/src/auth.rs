@@ -42,6 +42,16 @@ pub const SCOPES: &[&str] = &[
     "locations/tags.write",
 ];
 
+/// Where consent is given. A white-labelled agency is a stranger on the standard host (HighLevel API, consent address).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Host {
+    /// Of agencies that open HighLevel under its own address.
+    #[default]
+    Standard,
+    /// Of white-labelled agencies.
+    WhiteLabel,
+}
+
 type Client = oauth2::Client<
     BasicErrorResponse,
     TokenAnswer,
@@ -55,22 +65,26 @@ type Client = oauth2::Client<
     EndpointSet,
 >;
 
-fn client(ghl: &Ghl) -> Client {
+fn client(ghl: &Ghl, host: Host) -> Client {
     let at = |base: &Url, path: &str| {
         outbound::address(base, path, &[], &[]).expect("the path is constant and the base is http(s)")
     };
     let settings = &ghl.settings;
+    let consent = match host {
+        Host::Standard => &settings.marketplace,
+        Host::WhiteLabel => &settings.white_label,
+    };
     oauth2::Client::new(ClientId::new(settings.client_id.clone()))
         .set_client_secret(ClientSecret::new(settings.client_secret.expose_secret().to_owned()))
         .set_auth_type(AuthType::RequestBody)
-        .set_auth_uri(AuthUrl::from_url(at(&settings.marketplace, "/v2/oauth/chooselocation")))
+        .set_auth_uri(AuthUrl::from_url(at(consent, "/v2/oauth/chooselocation")))
         .set_token_uri(TokenUrl::from_url(at(&settings.base, EXCHANGE.path)))
 }
 
 /// Where to send the browser. `redirect` must be registered in the app, letter by letter.
-pub fn authorize_url(ghl: &Ghl, redirect: &Url, scopes: &[&str], state: &str) -> Url {
+pub fn authorize_url(ghl: &Ghl, host: Host, redirect: &Url, scopes: &[&str], state: &str) -> Url {
     let redirect = RedirectUrl::from_url(redirect.clone());
-    let client = client(ghl);
+    let client = client(ghl, host);
     let state = CsrfToken::new(state.to_owned());
     let (mut url, _) = client
         .authorize_url(|| state)
@@ -88,7 +102,7 @@ pub fn authorize_url(ghl: &Ghl, redirect: &Url, scopes: &[&str], state: &str) ->
 pub async fn exchange(ghl: &Ghl, about: &About, code: &str, redirect: &Url, ask: &Class) -> Result<Tokens> {
     let http = way_out(ghl, &EXCHANGE, about, None);
     let redirect = RedirectUrl::from_url(redirect.clone());
-    let client = client(ghl);
+    let client = client(ghl, Host::Standard);
     let answer = client
         .exchange_code(AuthorizationCode::new(code.to_owned()))
         .set_redirect_uri(Cow::Owned(redirect))
@@ -108,7 +122,7 @@ pub async fn refresh(
 ) -> Result<Tokens> {
     let http = way_out(ghl, &REFRESH, about, Some(resource));
     let token = RefreshToken::new(refresh.expose_secret().to_owned());
-    let client = client(ghl);
+    let client = client(ghl, Host::Standard);
     let answer = client
         .exchange_refresh_token(&token)
         .add_extra_param("user_type", class.as_str().to_owned())

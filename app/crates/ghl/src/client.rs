@@ -25,6 +25,8 @@ pub struct Settings {
     pub base: Url,
     /// Consent host.
     pub marketplace: Url,
+    /// Consent host for agencies whose HighLevel stands under a domain of their own.
+    pub white_label: Url,
     /// Client id of the marketplace app.
     pub client_id: String,
     /// Client secret.

@@ -1,16 +1,73 @@
 //! How does a mail leave: by SMTP when it is configured, else as a file that the simulator's mailbox shows.
-//! A mail may carry a one-time link, so its text is never logged and never stored anywhere else.
+//! A mail may carry a one-time link, so its text is never logged and never stored anywhere else. Every kind of mail that the product
+//! sends stands in `Kind`, and each mail says its own in a header.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use lettre::message::{Mailbox, header::ContentType};
+use lettre::message::Mailbox;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncWriteExt;
 
+/// The header in which a mail says its kind, for rules of whoever gets it.
+pub const KIND: &str = "X-Slipway-Mail";
+
+/// What a mail is for. There are no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A link to set a new password.
+    Reset,
+    /// An invitation to an agency or a business.
+    Invitation,
+    /// An invitation to own a business that is ready.
+    Ready,
+    /// A link to set the first password of somebody who runs the platform.
+    Platform,
+    /// Somebody asks for a right.
+    Wish,
+    /// Nothing but that mails arrive.
+    Test,
+    /// The connection to an agency's company needs a person.
+    Company,
+    /// The connection to a client's location needs a person.
+    Location,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Reset,
+        Self::Invitation,
+        Self::Ready,
+        Self::Platform,
+        Self::Wish,
+        Self::Test,
+        Self::Company,
+        Self::Location,
+    ];
+
+    /// Its stable word.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Invitation => "invitation",
+            Self::Ready => "ready",
+            Self::Platform => "platform",
+            Self::Wish => "wish",
+            Self::Test => "test",
+            Self::Company => "company",
+            Self::Location => "location",
+        }
+    }
+}
+
 /// A mail to one person, in plain text.
 pub struct Mail {
+    /// What it is for.
+    pub kind: Kind,
     /// Address of the person.
     pub to: String,
     /// Subject line.
@@ -76,6 +133,7 @@ impl Mailer {
             .from(self.from.clone())
             .to(mail.to.parse()?)
             .subject(mail.subject)
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(KIND), mail.kind.key().to_owned()))
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text)?;
         match &self.way {
@@ -138,16 +196,31 @@ mod tests {
         let folder = std::env::temp_dir().join(uuid::Uuid::now_v7().to_string());
         let mailer = Mailer::folder(folder.clone(), "Slipway <no-reply@slipway.test>").unwrap();
         mailer
-            .send(Mail { to: "ana@example.com".into(), subject: "Hello".into(), text: "A link".into() })
+            .send(Mail {
+                kind: Kind::Test,
+                to: "ana@example.com".into(),
+                subject: "Hello".into(),
+                text: "A link".into(),
+            })
             .await
             .unwrap();
         let files: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
         assert_eq!(files.len(), 1);
         let text = std::fs::read_to_string(files[0].as_ref().unwrap().path()).unwrap();
-        assert!(text.contains("To: ana@example.com") && text.contains("A link"));
+        assert!(
+            text.contains("To: ana@example.com") && text.contains("A link") && text.contains("X-Slipway-Mail: test")
+        );
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&folder), mode(&files[0].as_ref().unwrap().path())), (0o700, 0o600), "nobody else reads it");
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn every_kind_has_a_word_of_its_own() {
+        let mut words = Kind::ALL.map(Kind::key).to_vec();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Kind::ALL.len());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::AgencyId;
-use domain::agency::{Agency, AgencyRow, NewAgency, PlatformCounts, Settings};
+use domain::agency::{Agency, AgencyRow, NewAgency, PlatformCounts, Settings, app_address};
 use domain::audit::Outcome;
 use domain::integration;
 use domain::page::{ListQuery, Page};
@@ -197,6 +197,27 @@ pub async fn settings(tx: &mut TenantTx) -> Result<Settings> {
     let value =
         sqlx::query_scalar!("select settings_json from agencies where id = $1", id.0).fetch_one(tx.conn()).await?;
     Ok(serde_json::from_value::<Settings>(value).unwrap_or_default().within_limits())
+}
+
+/// The page of a location in HighLevel's web application: at the address that the agency typed, else under the domain that HighLevel
+/// gave for the company (by the provider's id; absent: the one in use), else at the installation's.
+pub async fn location_page(
+    tx: &mut TenantTx,
+    installation: &str,
+    company: Option<&str>,
+    location: &str,
+) -> Result<String> {
+    let mut settings = settings(tx).await?;
+    if settings.app_address.is_empty() {
+        settings.app_address = own_address(tx, company).await?.unwrap_or_default();
+    }
+    Ok(settings.location_page(installation, location))
+}
+
+/// Where the people of a company open HighLevel, as HighLevel gave it.
+pub async fn own_address(tx: &mut TenantTx, company: Option<&str>) -> Result<Option<String>> {
+    let given = integrations::domain(tx, company).await?;
+    Ok(given.and_then(|given| app_address(&given)).filter(|address| !address.is_empty()))
 }
 
 /// Changes that; other settings in the same place stay.

@@ -152,7 +152,8 @@ async fn question(tx: &mut TenantTx, job: JobId) -> Result<Option<(Question, New
     let agency = tx.agency()?;
     let row = sqlx::query!(
         "select j.client_data_json, j.question_json from provisioning_jobs j join agencies a on a.id = j.agency_id
-         where j.agency_id = $1 and j.id = $2 and j.status = 'AWAITING_INPUT' and a.status = 'active' and a.deleted_at is null",
+         where j.agency_id = $1 and j.id = $2 and j.status = 'AWAITING_INPUT' and a.status = 'active' and a.deleted_at is null
+           and not exists (select from sub_accounts b where b.agency_id = j.agency_id and b.id = j.sub_account_id and b.deleted_at is not null)",
         agency.0,
         job.0
     )

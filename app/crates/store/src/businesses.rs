@@ -158,13 +158,16 @@ pub async fn set_status(tx: &mut TenantTx, id: BusinessId, status: &str) -> Resu
     tell(tx, id, "business.status", json!({ "status": status })).await
 }
 
-/// Puts it into the trash, where it stays 30 days.
+/// Puts it into the trash, where it stays 30 days. Its API tokens end with it for good.
 pub async fn remove(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
     let user = tx.user().map(|id| id.0);
     let done = sqlx::query!("update sub_accounts set status = 'deleted', deleted_at = now(), deleted_by = $2 where id = $1 and deleted_at is null", id.0, user)
         .execute(tx.conn())
         .await?;
     found(done.rows_affected())?;
+    sqlx::query!("update api_tokens set revoked_at = now() where sub_account_id = $1 and revoked_at is null", id.0)
+        .execute(tx.conn())
+        .await?;
     tell(tx, id, "business.deleted", json!({})).await
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 pub use self::evidence::{evidence, observe, strip};
 pub use self::leaving::{ask_uninstall, uninstall_ended};
 pub(crate) use self::read::of_ids;
-pub use self::read::{company, elsewhere, find, get, list, location, troubled, unheard};
+pub use self::read::{company, domain, elsewhere, find, get, list, location, troubled, unheard};
 pub use self::trouble::{doubted, limited, needs_reauth, suspended};
 
 use crate::audit::{self, Act};
@@ -138,6 +138,22 @@ pub async fn set_installs_future(tx: &mut TenantTx, id: IntegrationId, future: O
     }
     changed(tx, id, Act::new("integration.future_locations", "integration").payload(json!({ "installs": future })))
         .await
+}
+
+/// The domain under which a company's people open HighLevel, as it was answered; none leaves what is known, the same changes nothing.
+pub async fn set_domain(tx: &mut TenantTx, id: IntegrationId, domain: Option<&str>) -> Result<()> {
+    let Some(domain) = domain.map(str::trim).filter(|domain| !domain.is_empty()) else { return Ok(()) };
+    let done = sqlx::query!(
+        "update integrations set platform_domain = left($2, 255) where id = $1 and platform_domain is distinct from left($2, 255)",
+        id.0,
+        domain
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(());
+    }
+    changed(tx, id, Act::new("integration.domain", "integration").payload(json!({ "domain": domain }))).await
 }
 
 /// A call worked. Written at most once a minute unless it ends trouble; an hourly row goes to the evidence. True when it ended

@@ -1,19 +1,21 @@
 //! Links that work once: an invitation, a first password, a reset. Only the SHA-256 of the secret is stored, and whoever
 //! shows the secret sees that one row. An address has one open invitation to a place; accepting it, leaving, another role and
-//! being disabled end what is open, so that no older link gives anything back.
+//! being disabled end what is open, so that no older link gives anything back. A link to what lies in the trash is gone for as long.
 
 mod ending;
+mod place;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::identity::{Reach, Role};
 use domain::person::Invite;
-use domain::{AgencyId, BusinessId, UserId, place};
+use domain::{AgencyId, BusinessId, JobId, UserId};
 use uuid::Uuid;
 
 use self::ending::{Of, end_open, in_turn};
 pub(crate) use self::ending::{end_all_of, end_first_passwords, end_of};
+use self::place::Place;
 use crate::audit::{self, Act};
 use crate::identity::{self, AuthUser};
 use crate::tenant::Settings;
@@ -53,6 +55,10 @@ pub enum Fate {
     Used,
     /// It ended: by the clock, by a newer one, or because somebody withdrew it.
     Ended,
+    /// The agency or business that it leads to is in the trash.
+    Gone,
+    /// The agency whose job asks is paused.
+    Paused,
 }
 
 /// To whom, as what, and for how long an invitation is made.
@@ -208,7 +214,7 @@ pub async fn reset(db: &Db, hash: [u8; 32], user: UserId, valid: Duration) -> Re
     tx.commit().await
 }
 
-/// What the link with this secret is for, while it works.
+/// What the link with this secret is for, while it works: one to an agency or business in the trash does not.
 pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let row = sqlx::query!(
@@ -219,7 +225,16 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map(|row| OneTime {
+    drop(tx);
+    let Some(row) = row else { return Ok(None) };
+    if (Place { agency: row.agency, business: row.business, job: None }).closed(db, hash).await?.is_some() {
+        return Ok(None);
+    }
+    let reach = match row.payload.get("reach").and_then(|reach| reach.as_str()) {
+        Some("all") => Reach::All,
+        _ => Reach::Listed,
+    };
+    Ok(Some(OneTime {
         id: row.id,
         purpose: row.purpose,
         agency: row.agency,
@@ -227,28 +242,33 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
         user: row.user,
         email: row.email,
         role: row.payload.get("role").and_then(|role| Role::parse(role.as_str()?)),
-        reach: if row.payload.get("reach").and_then(|reach| reach.as_str()) == Some("all") {
-            Reach::All
-        } else {
-            Reach::Listed
-        },
+        reach,
         created_by: row.by,
         created_at: row.created_at,
         expires_at: row.expires_at,
     }))
 }
 
-/// What became of the link with this secret, once it no longer works; none when nobody made it, or it is gone by now.
+/// What became of the link with this secret, once it no longer works; none when nobody made it, it is gone by now, or what keeps it
+/// from working is not the link's own.
 pub async fn fate(db: &Db, hash: [u8; 32]) -> Result<Option<Fate>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
-    let used = sqlx::query_scalar!(
-        r#"select used_at is not null as "used!" from one_time_tokens
-           where secret_hash = $1 and (used_at is not null or expires_at <= now()) and purpose in ('invite', 'set_password', 'reset', 'answer')"#,
+    let link = sqlx::query!(
+        r#"select used_at is not null as "used!", expires_at <= now() as "ended!", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId",
+                  case purpose when 'answer' then subject_id end as "job: JobId"
+           from one_time_tokens where secret_hash = $1 and purpose in ('invite', 'set_password', 'reset', 'answer')"#,
         &hash
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(used.map(|used| if used { Fate::Used } else { Fate::Ended }))
+    drop(tx);
+    let Some(link) = link else { return Ok(None) };
+    let place = Place { agency: link.agency, business: link.business, job: link.job };
+    Ok(match (link.used, link.ended) {
+        (true, _) => Some(Fate::Used),
+        (_, true) => Some(Fate::Ended),
+        _ => place.closed(db, hash).await?,
+    })
 }
 
 /// Uses the link up. Of two at once one wins; the other finds nothing. Looks at the clock and not at when the transaction began:
@@ -291,7 +311,7 @@ pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) ->
     };
     if let Some(inviter) = link.created_by {
         let inviter = identity::caller(db, inviter).await?.ok_or(Error::NotFound)?;
-        if !place::may_invite(&inviter, agency, link.business, role, link.reach) {
+        if !domain::place::may_invite(&inviter, agency, link.business, role, link.reach) {
             return Err(Error::NotFound);
         }
     }

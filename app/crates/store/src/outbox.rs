@@ -1,5 +1,7 @@
 //! What happened, written with the change itself and read by whoever follows: live pages, deliveries, automations.
-//! A reader sees a row only after every older transaction ended, so nothing that commits late is skipped.
+//! A reader sees a row only after every older transaction ended, so nothing that commits late is skipped. Rows are read in the order of
+//! their transactions' numbers, which stay inside: whoever follows from outside names the last event by an id of its own. In a
+//! database that was restored the numbers begin anew, so what it brought along is put before all of them (`settle`).
 
 use chrono::{DateTime, Utc};
 use domain::{AgencyId, BusinessId};
@@ -55,11 +57,25 @@ pub struct Mark {
     position: i64,
 }
 
+impl Mark {
+    /// Before everything.
+    fn start() -> Self {
+        Self { xid: "0".to_owned(), position: -1 }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn at(xid: u64) -> Self {
+        Self { xid: xid.to_string(), position: 0 }
+    }
+}
+
 /// A row of the outbox.
 #[derive(Clone, Debug)]
 pub struct Happened {
     /// Where it stands; pass the last one to the next call.
     pub mark: Mark,
+    /// Its own id, by which whoever follows comes back (`resume`).
+    pub id: Uuid,
     /// What.
     pub topic: String,
     /// In which agency.
@@ -84,12 +100,82 @@ pub async fn now(db: &Db) -> Result<Mark> {
     Ok(Mark { xid, position: -1 })
 }
 
+/// Where a reader of one subject goes on: behind the event it was told last, by its id, or else behind the last one there is. Gives
+/// that event's id, by which it comes back; the nil id stands before the first. An id that is not known is older than what is kept,
+/// of another subject, or from a time that a restored database has not seen: then the reader has to look at the subject anew.
+pub async fn resume(db: &Db, subject: Uuid, last: Option<Uuid>) -> Result<(Mark, Uuid)> {
+    if last == Some(Uuid::nil()) {
+        return Ok((Mark::start(), Uuid::nil()));
+    }
+    let db = db.acting_as(crate::DbRole::Worker);
+    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+    let row = sqlx::query!(
+        r#"select xid::text as "xid!", position, id as "id!" from
+             (select xid, position, coalesce(event_id, md5('event ' || position)::uuid) as id from outbox_events
+              where subject_id = $1 and xid < pg_snapshot_xmin(pg_current_snapshot())) told
+           order by id is not distinct from $2 desc, told.xid desc, position desc limit 1"#,
+        subject,
+        last
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map_or_else(|| (Mark::start(), Uuid::nil()), |row| (Mark { xid: row.xid, position: row.position }, row.id)))
+}
+
+/// Rows put into the past at once.
+const PIECE: i64 = 5000;
+
+/// Puts rows whose transactions are yet to come into the past, and gives how many: a database that was restored from a dump brought
+/// them along, and its numbers begin anew. Left alone they would be told long after, as new. Their order among each other stays.
+pub(crate) async fn settle(db: &Db) -> Result<u64> {
+    let db = db.acting_as(crate::DbRole::Worker);
+    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+    let past = sqlx::query_scalar!(
+        r#"select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text as "past!" where exists
+             (select from outbox_events where xid >= pg_snapshot_xmax(pg_current_snapshot()))"#
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    drop(tx);
+    let (Some(past), mut settled) = (past, 0) else { return Ok(0) };
+    loop {
+        let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+        let done = sqlx::query!(
+            "update outbox_events set xid = $1::text::xid8 where ctid = any(array(select ctid from outbox_events
+             where xid >= pg_snapshot_xmax(pg_current_snapshot()) order by xid, position limit $2))",
+            past,
+            PIECE
+        )
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
+        tx.commit().await?;
+        settled += done;
+        if done == 0 {
+            tracing::warn!(
+                event = "outbox.settled",
+                settled,
+                "this database was restored: what it brought along is taken for told"
+            );
+            return Ok(settled);
+        }
+    }
+}
+
+/// Whether a reader's mark lies in a time that this database has not seen: it was restored under a running process.
+pub(crate) async fn is_ahead(db: &Db, mark: &Mark) -> Result<bool> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let ahead =
+        sqlx::query_scalar!(r#"select $1::text::xid8 > pg_snapshot_xmin(pg_current_snapshot()) as "ahead!""#, mark.xid);
+    Ok(ahead.fetch_one(tx.conn()).await?)
+}
+
 /// The next rows about a subject after a mark, oldest first.
 pub async fn tail(db: &Db, subject: Uuid, after: &Mark, most: i64) -> Result<Vec<Happened>> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let rows = sqlx::query!(
-        r#"select xid::text as "xid!", position, topic, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", subject_id, payload, created_at
+        r#"select xid::text as "xid!", position, coalesce(event_id, md5('event ' || position)::uuid) as "id!", topic, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", subject_id, payload, created_at
            from outbox_events where subject_id = $4 and (xid, position) > ($1::text::xid8, $2) and xid < pg_snapshot_xmin(pg_current_snapshot())
            order by xid, position limit $3"#,
         after.xid,
@@ -101,6 +187,7 @@ pub async fn tail(db: &Db, subject: Uuid, after: &Mark, most: i64) -> Result<Vec
     .await?;
     let happened = rows.into_iter().map(|row| Happened {
         mark: Mark { xid: row.xid, position: row.position },
+        id: row.id,
         topic: row.topic,
         agency: row.agency,
         business: row.business,
@@ -152,21 +239,4 @@ pub(crate) async fn changes(db: &Db, after: &Mark, most: i64) -> Result<(Vec<Cha
         xid: row.latest,
     });
     Ok((change.collect(), mark, full))
-}
-
-impl std::fmt::Display for Mark {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}-{}", self.xid, self.position)
-    }
-}
-
-impl std::str::FromStr for Mark {
-    type Err = ();
-
-    /// Reads what `Display` wrote, as it comes back in `Last-Event-ID`.
-    fn from_str(text: &str) -> std::result::Result<Self, ()> {
-        let (xid, position) = text.split_once('-').ok_or(())?;
-        let number: u64 = xid.parse().map_err(|_| ())?;
-        Ok(Self { xid: number.to_string(), position: position.parse().map_err(|_| ())? })
-    }
 }

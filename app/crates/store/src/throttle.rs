@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::network::Network;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
@@ -37,10 +38,11 @@ impl Key {
         Self { hash: Sha256::digest(format!("{what}|{who}")).into(), free: FREE, longest: LONGEST }
     }
 
-    /// Tries of a kind at one account from one address: whoever makes them slows nobody elsewhere.
+    /// Tries of a kind at one account from one place: whoever makes them slows nobody elsewhere. The place is the narrowest network of
+    /// the address, for it also says where somebody is at home; whoever has many of them is counted by `from_address`.
     #[must_use]
     pub fn from_there(what: &str, who: impl Display, address: &str) -> Self {
-        let network = hex::encode(Self::from_address(what, address).hash);
+        let network = networks(address).into_iter().next().map_or_else(|| address.to_owned(), |one| one.to_string());
         Self::of(what, format_args!("{who}|{network}"))
     }
 
@@ -56,16 +58,21 @@ impl Key {
         Self { free, ..self }
     }
 
-    /// Tries of a kind from one address. Whoever has one address of IPv6 has the 2^64 beside it too, so they count as one.
+    /// Tries of a kind from one address: under each network that it counts in, the wider ones with more free tries.
     #[must_use]
-    pub fn from_address(what: &str, address: &str) -> Self {
-        let key = match address.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-            Ok(IpAddr::V6(ip)) => Self::of(what, format_args!("{:x?}", &ip.segments()[..4])),
-            Ok(ip) => Self::of(what, ip),
-            Err(_) => Self::of(what, address),
-        };
-        Self { free: FREE_AT_ADDRESS, ..key }
+    pub fn from_address(what: &str, address: &str) -> Vec<Self> {
+        let networks = networks(address);
+        if networks.is_empty() {
+            return vec![Self::of(what, address).with_free(FREE_AT_ADDRESS)];
+        }
+        let key = |network: Network| Self::of(what, network).with_free(FREE_AT_ADDRESS * i32::from(network.share()));
+        networks.into_iter().map(key).collect()
     }
+}
+
+/// What an address counts in; nothing where the address is not known.
+fn networks(address: &str) -> Vec<Network> {
+    address.parse::<IpAddr>().map(Network::all).unwrap_or_default()
 }
 
 /// A try that was let through. It counts as a failure until it is forgiven.
@@ -245,15 +252,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_of_ipv6_is_one_address() {
+    fn a_network_of_ipv6_is_one_address_and_a_site_two() {
         let key = |ip| Key::from_address("address", ip);
         assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
-        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        let (here, beside) = (key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert!(here[0] != beside[0] && here[1] == beside[1] && here[1] != key("2001:db8:2:2::1")[1]);
+        assert_eq!((here[0].free, here[1].free), (FREE_AT_ADDRESS, 2 * FREE_AT_ADDRESS));
+        assert_eq!(key("192.0.2.1").len(), 1);
         assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
         assert_ne!(key("unknown"), Key::from_address("reset", "unknown"));
         let there = |who, ip| Key::from_there("account", who, ip);
         assert_eq!(there("ann", "2001:db8:1:2::1"), there("ann", "2001:db8:1:2::2"));
+        assert_ne!(there("ann", "2001:db8:1:2::1"), there("ann", "2001:db8:1:3::1"));
         assert_ne!(there("ann", "192.0.2.1"), there("ann", "192.0.2.2"));
         assert_ne!(there("ann", "192.0.2.1"), there("bob", "192.0.2.1"));
     }

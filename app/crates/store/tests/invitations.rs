@@ -236,3 +236,45 @@ async fn a_password_set_meanwhile_is_not_overwritten_by_who_knew_only_the_former
     let kept = secrecy::ExposeSecret::expose_secret(now.password_hash.as_ref().unwrap());
     assert_eq!((kept, now.generation), ("$new", former.generation + 1));
 }
+
+#[tokio::test]
+async fn nobody_is_taken_in_by_what_lies_in_the_trash() {
+    const OPEN: &str = "update one_time_tokens set created_by = null";
+    for (to, trash, restore) in [
+        (To::Agency, "update agencies set deleted_at = now()", "update agencies set deleted_at = null"),
+        (To::Business, "update agencies set deleted_at = now()", "update agencies set deleted_at = null"),
+        (To::Business, "update sub_accounts set deleted_at = now()", "update sub_accounts set deleted_at = null"),
+    ] {
+        for inviter in ["a member", "nobody"] {
+            let world = World::new().await;
+            let user = world.test.person(Role::Support, None, None).await;
+            world.invite(to, 1, user).await;
+            // As whoever runs the server invites: no inviter's rights end with the place.
+            if inviter == "nobody" {
+                world.test.execute(OPEN).await;
+            }
+            world.test.execute(trash).await;
+            let what = format!("{to:?} by {inviter} after {trash}");
+            assert!(invites::find(&world.db, [1; 32]).await.unwrap().is_none(), "{what}");
+            let late = invites::accept(&world.db, [1; 32], "X", "$a").await;
+            assert!(matches!(late, Err(Error::NotFound)), "{what}: {late:?}");
+            assert_eq!(invites::fate(&world.db, [1; 32]).await.unwrap(), Some(Fate::Gone), "{what}");
+            let rows = "select (select count(*) from user_agency_memberships where user_id = $1) + (select count(*) from user_sub_account_memberships where user_id = $1)";
+            let made: i64 = sqlx::query_scalar(rows).bind(user.0).fetch_one(world.test.superuser()).await.unwrap();
+            assert_eq!(made, 0, "{what}");
+            // What comes back within its time brings its open invitations with it.
+            world.test.execute(restore).await;
+            assert_eq!(invites::fate(&world.db, [1; 32]).await.unwrap(), None, "{what}");
+            assert!(invites::accept(&world.db, [1; 32], "X", "$a").await.is_ok(), "{what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_trash_of_an_agency_leaves_its_people_their_own_links() {
+    let world = World::new().await;
+    invites::reset(&world.db, [1; 32], world.owner, HOUR).await.unwrap();
+    world.test.execute("update agencies set deleted_at = now()").await;
+    assert!(invites::find(&world.db, [1; 32]).await.unwrap().is_some(), "a password is the person's, not the agency's");
+    assert_eq!(invites::set_password(&world.db, [1; 32], "$a").await.unwrap(), world.owner);
+}

@@ -50,7 +50,7 @@ async fn of_guesses_at_once_no_more_are_let_through_than_one_after_the_other() {
 async fn a_success_forgives_the_account_and_one_try_of_the_address() {
     let test = TestDb::new().await;
     let db = test.db(DbRole::Web).await;
-    let (account, address) = (Key::of("account", "ann"), Key::from_address("address", "192.0.2.1"));
+    let (account, address) = (Key::of("account", "ann"), Key::from_address("address", "192.0.2.1")[0]);
     for _ in 0..30 {
         let [here, there] = throttle::take_all(&db, [address, account]).await.unwrap().unwrap();
         throttle::clear(&db, there).await.unwrap();
@@ -68,4 +68,34 @@ async fn a_success_forgives_the_account_and_one_try_of_the_address() {
         throttle::take(&db, account).await.unwrap().unwrap();
     }
     assert_eq!(let_through(&db, account, 1).await, 1, "a refusal under one key takes no try under another");
+}
+
+#[tokio::test]
+async fn whoever_has_a_whole_site_of_ipv6_guesses_no_faster_than_two_callers() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    let mut through = 0;
+    for network in 0..60 {
+        let keys = Key::from_address("address", &format!("2001:db8:1:{network:x}::1"));
+        through += usize::from(throttle::take_each(&db, &keys).await.unwrap().is_ok());
+        // Long waits, so that none ends while the test runs.
+        test.execute(
+            "update auth_throttles set blocked_until = now() + interval '1 hour' where blocked_until is not null",
+        )
+        .await;
+    }
+    assert_eq!(through, 40, "each from a network of its own");
+    for (address, free) in [("2001:db8:1:ff::1", false), ("2001:db8:2:1::1", true), ("192.0.2.1", true)] {
+        let keys = Key::from_address("address", address);
+        assert_eq!(throttle::take_each(&db, &keys).await.unwrap().is_ok(), free, "{address}");
+    }
+    test.execute("delete from auth_throttles").await;
+    for n in 1..=21 {
+        let keys = Key::from_address("address", &format!("2001:db8:1:1::{n:x}"));
+        assert_eq!(throttle::take_each(&db, &keys).await.unwrap().is_ok(), n < 21, "one network is one caller: {n}");
+        test.execute(
+            "update auth_throttles set blocked_until = now() + interval '1 hour' where blocked_until is not null",
+        )
+        .await;
+    }
 }

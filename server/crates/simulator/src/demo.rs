@@ -122,6 +122,7 @@ fn companies(deed: &mut Deed<'_>) {
             country: "US".into(),
             timezone: "America/New_York".into(),
             relationship_number: number.into(),
+            domain: String::new(),
         });
     }
 }

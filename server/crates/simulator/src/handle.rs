@@ -60,6 +60,11 @@ impl Handle {
         format!("http://{}", self.addr)
     }
 
+    /// Where the consent screen of white-labelled agencies is.
+    pub fn white_label_url(&self) -> String {
+        format!("{}{}", self.base_url(), crate::WHITE_LABEL)
+    }
+
     /// Every call so far.
     pub fn journal(&self) -> Vec<Value> {
         serde_json::from_str(&self.sim.lock().journal(0, usize::MAX)).unwrap_or_default()

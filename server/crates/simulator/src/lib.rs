@@ -86,12 +86,16 @@ impl Config {
     }
 }
 
+/// The path that stands for the consent host of white-labelled agencies, which is another one at HighLevel.
+pub const WHITE_LABEL: &str = "/white-label";
+
 /// Every address of the simulator; what is none of its own is taken for a call of the HighLevel wire.
 pub fn router(sim: Simulator) -> Router {
     Router::new()
         .merge(control::routes())
         .merge(page::routes())
-        .route("/v2/oauth/chooselocation", get(ghl::consent::show).post(ghl::consent::decide))
+        .route(ghl::consent::PAGE, get(ghl::consent::show).post(ghl::consent::decide))
+        .route(&format!("{WHITE_LABEL}{}", ghl::consent::PAGE), get(ghl::consent::show).post(ghl::consent::decide))
         .fallback(ghl::wire)
         .layer(DefaultBodyLimit::max(1 << 20))
         .with_state(sim)

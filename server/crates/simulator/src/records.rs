@@ -27,9 +27,27 @@ pub struct Company {
     pub timezone: String,
     /// Number by which the vendor names the agency to other agencies.
     pub relationship_number: String,
+    /// Domain under which a white-labelled agency opens the application; empty for the others.
+    #[serde(default)]
+    pub domain: String,
 }
 
 impl Company {
+    /// Whether the standard consent page does not know it (HighLevel API §2.1).
+    pub fn is_white_labelled(&self) -> bool {
+        !self.domain.is_empty()
+    }
+
+    /// How events and installations say so (HighLevel API §6.2).
+    pub fn white_label(&self) -> (bool, serde_json::Value) {
+        let details = if self.is_white_labelled() {
+            serde_json::json!({"domain": self.domain, "logoUrl": ""})
+        } else {
+            serde_json::json!({})
+        };
+        (self.is_white_labelled(), details)
+    }
+
     /// Creating locations by API needs the top plan (HighLevel API §4.0).
     pub fn may_create_locations(&self) -> bool {
         self.plan >= 497

@@ -237,6 +237,7 @@ fn ghl(base: &str) -> anyhow::Result<Ghl> {
     let app = simulator::defaults();
     let settings = Settings {
         base: base.clone(),
+        white_label: base.clone(),
         marketplace: base,
         client_id: app.client_id,
         client_secret: app.client_secret.into(),

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
-use ghl::auth::{self, Class};
+use ghl::auth::{self, Class, Host};
 use ghl::locations::{self, Search};
 use ghl::snapshots::{self, Load};
 use ghl::{Error, Kind, Reason, Verdict, custom_values, users};
@@ -197,15 +197,19 @@ async fn a_created_pair_is_taken_with_any_2xx_and_content_type() {
 #[tokio::test]
 async fn the_consent_address_carries_everything_encoded() {
     let base = url::Url::parse("http://127.0.0.1:1").unwrap();
-    let url =
-        auth::authorize_url(&ghl(&base), &redirect(), &["locations.readonly", "locations/tags.write"], "st+ate/1");
-    assert_eq!(
-        url.as_str(),
-        "https://marketplace.example.com/v2/oauth/chooselocation?response_type=code\
-         &client_id=65f0c0ffee0000000000abcd-m1abcdef&state=st%2Bate%2F1\
-         &redirect_uri=https%3A%2F%2Fapp.example.com%2Fapi%2Fintegrations%2Fghl%2Fcallback\
-         &scope=locations.readonly%20locations%2Ftags.write&loginWindowOpenMode=self"
-    );
+    for (host, at) in [(Host::Standard, "marketplace"), (Host::WhiteLabel, "white-label")] {
+        let scopes = ["locations.readonly", "locations/tags.write"];
+        let url = auth::authorize_url(&ghl(&base), host, &redirect(), &scopes, "st+ate/1");
+        assert_eq!(
+            url.as_str(),
+            format!(
+                "https://{at}.example.com/v2/oauth/chooselocation?response_type=code\
+                 &client_id=65f0c0ffee0000000000abcd-m1abcdef&state=st%2Bate%2F1\
+                 &redirect_uri=https%3A%2F%2Fapp.example.com%2Fapi%2Fintegrations%2Fghl%2Fcallback\
+                 &scope=locations.readonly%20locations%2Ftags.write&loginWindowOpenMode=self"
+            )
+        );
+    }
 }
 
 #[tokio::test]

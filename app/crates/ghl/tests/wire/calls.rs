@@ -29,6 +29,7 @@ pub fn ghl_with(base: &Url, change: impl FnOnce(&mut Config)) -> Ghl {
     let settings = Settings {
         base: base.clone(),
         marketplace: Url::parse("https://marketplace.example.com").unwrap(),
+        white_label: Url::parse("https://white-label.example.com").unwrap(),
         client_id: "65f0c0ffee0000000000abcd-m1abcdef".into(),
         client_secret: "client-secret-1111".to_owned().into(),
         app_id: "65f0c0ffee0000000000abcd".into(),

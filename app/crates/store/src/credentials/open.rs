@@ -108,34 +108,54 @@ pub async fn open_slot(
     open(vault, tx.scope(), &row, purpose).await.map(Some)
 }
 
+/// A sealed secret's columns as they are read.
+struct Row {
+    id: CredentialId,
+    agency: AgencyId,
+    business: Option<BusinessId>,
+    version: i32,
+    kind: String,
+    key_id: i32,
+    sealed_access: Vec<u8>,
+    sealed_refresh: Option<Vec<u8>>,
+    scopes: Vec<String>,
+    expires_at: Option<DateTime<Utc>>,
+    refresh_expires_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn of(self, integration: IntegrationId) -> Result<Sealed> {
+        let kind =
+            CredentialKind::parse(&self.kind).ok_or_else(|| Error::Sealed(format!("unknown kind {}", self.kind)))?;
+        Ok(Sealed {
+            id: self.id,
+            agency: self.agency,
+            business: self.business,
+            integration,
+            version: self.version,
+            kind,
+            key_id: self.key_id,
+            access: self.sealed_access,
+            refresh: self.sealed_refresh,
+            scopes: self.scopes,
+            expires_at: self.expires_at,
+            refresh_expires_at: self.refresh_expires_at,
+        })
+    }
+}
+
 /// The row of a slot, sealed. A connection that was ended, or is not this scope's, has none.
 pub(super) async fn sealed(tx: &mut TenantTx, integration: IntegrationId, slot: Slot) -> Result<Option<Sealed>> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        Row,
         r#"select c.id as "id: CredentialId", c.agency_id as "agency: AgencyId", c.sub_account_id as "business: BusinessId", c.version, c.kind, c.key_id,
                   c.sealed_access, c.sealed_refresh, c.scopes, c.expires_at, c.refresh_expires_at
            from credentials c join integrations i on i.agency_id = c.agency_id and i.id = c.integration_id
            where c.integration_id = $1 and c.slot = $2 and c.revoked_at is null and i.is_active"#,
         integration.0,
         slot.key()
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let kind = CredentialKind::parse(&row.kind).ok_or_else(|| Error::Sealed(format!("unknown kind {}", row.kind)))?;
-    Ok(Some(Sealed {
-        id: row.id,
-        agency: row.agency,
-        business: row.business,
-        integration,
-        version: row.version,
-        kind,
-        key_id: row.key_id,
-        access: row.sealed_access,
-        refresh: row.sealed_refresh,
-        scopes: row.scopes,
-        expires_at: row.expires_at,
-        refresh_expires_at: row.refresh_expires_at,
-    }))
+    );
+    row.fetch_optional(tx.conn()).await?.map(|row| row.of(integration)).transpose()
 }
 
 /// Opens the last secret that a consent brought to a connection that was disconnected since, to take leave of the provider with it. A
@@ -146,33 +166,17 @@ pub async fn open_ended(
     integration: IntegrationId,
     purpose: &str,
 ) -> Result<Option<Opened>> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        Row,
         r#"select c.id as "id: CredentialId", c.agency_id as "agency: AgencyId", c.sub_account_id as "business: BusinessId", c.version, c.kind, c.key_id,
                   c.sealed_access, c.sealed_refresh, c.scopes, c.expires_at, c.refresh_expires_at
            from credentials c join integrations i on i.agency_id = c.agency_id and i.id = c.integration_id
            where c.integration_id = $1 and c.revoked_at is not null and c.kind in ('oauth_company', 'oauth_location') and not i.is_active
            order by c.version desc limit 1"#,
         integration.0
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let kind = CredentialKind::parse(&row.kind).ok_or_else(|| Error::Sealed(format!("unknown kind {}", row.kind)))?;
-    let sealed = Sealed {
-        id: row.id,
-        agency: row.agency,
-        business: row.business,
-        integration,
-        version: row.version,
-        kind,
-        key_id: row.key_id,
-        access: row.sealed_access,
-        refresh: row.sealed_refresh,
-        scopes: row.scopes,
-        expires_at: row.expires_at,
-        refresh_expires_at: row.refresh_expires_at,
-    };
-    open(vault, tx.scope(), &sealed, purpose).await.map(Some)
+    );
+    let Some(row) = row.fetch_optional(tx.conn()).await? else { return Ok(None) };
+    open(vault, tx.scope(), &row.of(integration)?, purpose).await.map(Some)
 }
 
 /// Opens a row read before, for the same scope.

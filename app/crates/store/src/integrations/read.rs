@@ -31,6 +31,19 @@ pub async fn company(tx: &mut TenantTx) -> Result<Option<Connection>> {
     Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
 }
 
+/// The domain that HighLevel gave for a company of the agency: this one, by the provider's id, or else the one in use. What it says is
+/// anybody's text until `domain::agency::app_address` takes it.
+pub async fn domain(tx: &mut TenantTx, company: Option<&str>) -> Result<Option<String>> {
+    let agency = tx.agency()?;
+    let domain = sqlx::query_scalar!(
+        "select platform_domain from integrations where agency_id = $1 and sub_account_id is null and type = 'GOHIGHLEVEL' and parent_platform_id is null
+         and ($2::text is null or platform_id = $2) order by is_active desc, connected_at desc nulls last limit 1",
+        agency.0,
+        company
+    );
+    Ok(domain.fetch_optional(tx.conn()).await?.flatten())
+}
+
 /// How many clients' locations in use belong to another company than this one, by the provider's id: nothing of ours reaches
 /// them while it is the one that is connected.
 pub async fn elsewhere(tx: &mut TenantTx, company: &str) -> Result<i64> {

@@ -29,6 +29,7 @@ pub(super) struct Heard {
 
 impl Heard {
     pub(super) async fn from_now(db: &Db) -> Result<Self> {
+        outbox::settle(db).await?;
         Ok(Self { start: outbox::now(db).await?, said: Mutex::default() })
     }
 
@@ -56,6 +57,13 @@ pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Heard
         if !full {
             tokio::time::sleep(rand::random_range(LOOK.0..LOOK.1)).await;
         }
+        // The numbers that the mark counts in are those of another time: everybody looks anew.
+        if let Ok(true) = outbox::is_ahead(&db, &mark).await
+            && let Ok(anew) = Heard::from_now(&db).await
+        {
+            mark = anew.start;
+            let _ = notes.send(Note::Reconnected);
+        }
         // The database may be away; the mark stays, so nothing is missed.
         let Ok((changes, read, more)) = outbox::changes(&db, &mark, MOST).await else {
             full = false;
@@ -78,4 +86,27 @@ fn told(change: Change) -> (Note, Option<Note>, i64) {
     let secrets = change.subject.filter(|_| change.topic == "integration.changed");
     let Change { topic, agency, business, subject, xid } = change;
     (Note::Happened { topic, agency, business, subject }, secrets.map(|id| Note::Credential(IntegrationId(id))), xid)
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use crate::testing::TestDb;
+    use crate::{DbRole, Scope, TenantTx};
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "the look runs beside the test, as in a process")]
+    async fn who_read_further_than_a_restored_database_reaches_looks_anew() {
+        let test = TestDb::new().await;
+        let db = test.db(DbRole::Web).await;
+        let (notes, mut heard) = broadcast::channel(16);
+        let ahead = Heard { start: Mark::at(u64::MAX / 4), said: Mutex::default() };
+        tokio::spawn(run(db.clone(), notes, Arc::new(ahead)));
+        let mut next = async || tokio::time::timeout(Duration::from_secs(60), heard.recv()).await.unwrap().unwrap();
+        assert_eq!(next().await, Note::Reconnected);
+        let mut tx = TenantTx::begin(&db, Scope::Open).await.unwrap();
+        outbox::add(&mut tx, "thing.done", None, &serde_json::json!({})).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(matches!(next().await, Note::Happened { topic, .. } if topic == "thing.done"));
+    }
 }

@@ -121,6 +121,7 @@ fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
     let app = simulator::defaults();
     let settings = ghl::Settings {
         base: base.clone(),
+        white_label: base.clone(),
         marketplace: base,
         client_id: app.client_id,
         client_secret: app.client_secret.into(),

@@ -216,7 +216,7 @@ pub fn consent_of(sim: &Simulator, body: &Value) -> Consent {
     }
 }
 
-/// Adds a company, or changes its plan and name.
+/// Adds a company, or changes its plan, its name and the domain of its own.
 pub fn set_company(sim: &Simulator, body: &Value) -> Result<Value, String> {
     let id = body["id"].as_str().filter(|id| !id.is_empty()).ok_or("Name the company by its id.")?;
     let number = body["plan"].as_u64().or_else(|| body["plan"].as_str().and_then(|text| text.parse().ok()));
@@ -232,14 +232,18 @@ pub fn set_company(sim: &Simulator, body: &Value) -> Result<Value, String> {
             country: "US".into(),
             timezone: "America/New_York".into(),
             relationship_number: format!("0-200-{:03}", deed.world.companies.len()),
+            domain: String::new(),
         };
         let mut company = deed.world.companies.get(id).cloned().unwrap_or_else(fresh);
         company.plan = plan.unwrap_or(company.plan);
         if let Some(name) = body["name"].as_str() {
             name.clone_into(&mut company.name);
         }
+        if let Some(domain) = body["domain"].as_str() {
+            domain.trim().clone_into(&mut company.domain);
+        }
         deed.put(&company);
-        Ok(json!({"id": company.id, "name": company.name, "plan": company.plan}))
+        Ok(json!({"id": company.id, "name": company.name, "plan": company.plan, "domain": company.domain}))
     };
     sim.act(act).map_err(said)
 }

@@ -13,7 +13,7 @@ use super::{
 pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
     let company = deed.world.companies.get(call.param("companyId")).ok_or_else(|| foreign("company"))?;
     ok(json!({"company": {
-        "id": company.id, "name": company.name, "email": company.email, "phone": company.phone,
+        "id": company.id, "name": company.name, "email": company.email, "phone": company.phone, "domain": company.domain,
         "country": company.country, "timezone": company.timezone, "currency": "USD", "plan": company.plan,
         "status": "active_paid", "customerType": "agency", "relationshipNumber": company.relationship_number,
         "locationCount": deed.world.locations_of(&company.id).count(), "isReselling": company.plan >= 497,

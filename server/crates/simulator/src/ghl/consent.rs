@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use axum::{
     extract::{Query, State},
-    http::StatusCode,
+    http::{StatusCode, Uri},
     response::{Html, IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use crate::{
     control::acts,
     defaults, demo,
     page::html::{esc, page, select},
+    records::Company,
     world::World,
 };
 
@@ -36,8 +37,18 @@ pub struct Asked {
     company: Option<String>,
 }
 
-/// `GET /v2/oauth/chooselocation`.
-pub async fn show(State(sim): State<Simulator>, Query(asked): Query<Asked>) -> Response {
+/// The consent page of a host: the standard one, or under a path of its own that of white-labelled agencies.
+pub const PAGE: &str = "/v2/oauth/chooselocation";
+
+/// Whether a white-labelled agency is asked at the standard host, where nobody knows it.
+fn is_stranger(world: &World, company: &str, at: &Uri) -> bool {
+    at.path() == PAGE && world.companies.get(company).is_some_and(Company::is_white_labelled)
+}
+
+const STRANGER: &str = "No integration found with the ID";
+
+/// `GET /v2/oauth/chooselocation`, also under [`crate::WHITE_LABEL`].
+pub async fn show(State(sim): State<Simulator>, at: Uri, Query(asked): Query<Asked>) -> Response {
     if let Some(why) = refusal(&sim, &asked) {
         return refused(why);
     }
@@ -45,13 +56,16 @@ pub async fn show(State(sim): State<Simulator>, Query(asked): Query<Asked>) -> R
     let wanted = asked.company.as_deref().unwrap_or(demo::HARBOR);
     let known = inside.world.companies.keys().find(|id| *id == wanted).or_else(|| inside.world.companies.keys().next());
     let company = known.cloned().unwrap_or_default();
-    Html(page("Install Slipway", &screen(&inside.world, &asked, &company))).into_response()
+    if is_stranger(&inside.world, &company, &at) {
+        return refused(STRANGER);
+    }
+    Html(page("Install Slipway", &screen(&inside.world, &asked, &company, at.path()))).into_response()
 }
 
 /// Why there is no callback at all, as the vendor shows it (HighLevel API §2.1).
 fn refusal(sim: &Simulator, asked: &Asked) -> Option<&'static str> {
     if asked.client_id != sim.config.client_id {
-        return Some("No integration found with the ID");
+        return Some(STRANGER);
     }
     if asked.response_type != "code" || !callback_known(sim, &asked.redirect_uri) {
         return Some("The redirect URI is not one of those registered for this app");
@@ -85,7 +99,7 @@ fn refused(why: &str) -> Response {
     (StatusCode::BAD_REQUEST, Html(page("This app cannot be installed", &body))).into_response()
 }
 
-fn screen(world: &World, asked: &Asked, company: &str) -> String {
+fn screen(world: &World, asked: &Asked, company: &str, at: &str) -> String {
     let mut hidden = String::new();
     for (name, value) in [
         ("response_type", asked.response_type.as_str()),
@@ -104,21 +118,21 @@ fn screen(world: &World, asked: &Asked, company: &str) -> String {
         "<main class=\"narrow\"><header><div class=\"logo\" aria-hidden=\"true\">S</div><div><h1>Install Slipway</h1>\
          <span class=\"dim\">Simulated HighLevel marketplace</span></div></header>\
          <section><h2>You are signed in as an admin of {}</h2>{}</section>\
-         <form method=\"post\" action=\"/v2/oauth/chooselocation\">{hidden}\
+         <form method=\"post\" action=\"{at}\">{hidden}\
          <section><h2>Slipway asks for</h2>{}</section>\
          <section><h2>Where should it be installed?</h2>{}</section>\
          <section><details><summary>What the simulator may do differently</summary>{}</details></section>\
          <div class=\"actions\"><button name=\"decision\" value=\"approve\">Approve and install</button>\
          <button class=\"plain\" name=\"decision\" value=\"cancel\">Cancel</button></div></form></main>",
         esc(name),
-        companies(world, asked, company),
+        companies(world, asked, company, at),
         scopes(&asked.scope),
         places(world, company),
         oddities(),
     )
 }
 
-fn companies(world: &World, asked: &Asked, current: &str) -> String {
+fn companies(world: &World, asked: &Asked, current: &str, at: &str) -> String {
     let mut html = String::from("<nav aria-label=\"Switch account\"><span class=\"dim\">Switch to</span>");
     for company in world.companies_in_order().into_iter().filter(|company| company.id != current) {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -131,7 +145,7 @@ fn companies(world: &World, asked: &Asked, current: &str) -> String {
         if let Some(state) = &asked.state {
             query.append_pair("state", state);
         }
-        let link = format!("/v2/oauth/chooselocation?{}", query.finish());
+        let link = format!("{at}?{}", query.finish());
         let _ = write!(html, "<a href=\"{}\">{}</a>", esc(link), esc(&company.name));
     }
     html + "</nav>"
@@ -178,11 +192,14 @@ fn oddities() -> &'static str {
      <label class=\"check\"><input type=\"checkbox\" name=\"unknown_scope\" value=\"yes\">Refuse a scope as unknown, without a callback</label>"
 }
 
-/// `POST /v2/oauth/chooselocation`.
-pub async fn decide(State(sim): State<Simulator>, body: String) -> Response {
+/// `POST /v2/oauth/chooselocation`, also under [`crate::WHITE_LABEL`].
+pub async fn decide(State(sim): State<Simulator>, at: Uri, body: String) -> Response {
     let Decision { asked, mut chosen, approved, single, drop_state, unknown_scope } = read(&body);
     if let Some(why) = refusal(&sim, &asked) {
         return refused(why);
+    }
+    if is_stranger(&sim.lock().world, &chosen.company, &at) {
+        return refused(STRANGER);
     }
     if unknown_scope {
         return refused("This integration cannot be added, please contact the developer");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     grants::{Class, Grant, Install},
-    records::Location,
+    records::{Company, Location},
     webhooks::Event,
     world::Deed,
 };
@@ -99,11 +99,13 @@ fn announce(deed: &mut Deed<'_>, install: &Install, after: Duration) {
         "before" => after,
         _ => after + deed.delay(2_000).to_std().unwrap_or_default(),
     };
-    let company = deed.world.companies.get(&install.company_id).map(|company| company.name.clone());
+    let company = deed.world.companies.get(&install.company_id);
+    let (white_labelled, white_label) = company.map_or((false, json!({})), Company::white_label);
+    let company = company.map(|company| company.name.clone());
     let fields = json!({
         "type": "INSTALL", "installType": "Location", "locationId": install.location_id,
         "companyId": install.company_id, "userId": install.user_id, "companyName": company,
-        "isWhitelabelCompany": false, "whitelabelDetails": {},
+        "isWhitelabelCompany": white_labelled, "whitelabelDetails": white_label,
     });
     deed.tell(Event { fields, after });
 }

@@ -22,10 +22,14 @@ pub fn installer(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
         return Err(bad("App not found"));
     }
     let company = deed.world.companies.get(&grant.company_id).ok_or_else(|| foreign("company"))?;
+    let (white_labelled, white_label) = company.white_label();
     let mut details = json!({
         "companyId": company.id, "companyName": company.name, "relationshipNumber": company.relationship_number,
-        "userId": grant.user_id, "isWhitelabelCompany": false,
+        "userId": grant.user_id, "isWhitelabelCompany": white_labelled,
     });
+    if white_labelled {
+        details["whitelabelDetails"] = white_label;
+    }
     if grant.class == Class::Company {
         let plan = format!("agency_monthly_{}", company.plan);
         details["companyEmail"] = json!(company.email);

@@ -165,9 +165,12 @@ fn tenants(world: &World) -> String {
     let active: Vec<(String, String)> = vec![("false".into(), "paused".into()), ("true".into(), "active".into())];
     let options = location_options(world, "choose one");
     let pause = [select("id", "Location", &options, ""), select("active", "State", &active, "")];
+    let domain =
+        [select("id", "Company", &company_options(world), ""), field("domain", "Domain of its own; empty: none", "")];
     let pit = select("companyId", "Company", &company_options(world), "");
     [
         form("/_sim/company", &plan.concat(), "Change the plan"),
+        form("/_sim/company", &domain.concat(), "Set the white-label domain"),
         form("/_sim/location", &pause.concat(), "Change the state"),
         form("/_sim/pit", &pit, "Make a private integration token"),
     ]

@@ -130,3 +130,37 @@ async fn registered_callbacks_are_the_only_ones_when_there_are_any() {
     assert_eq!(show(&sim, &[]).await.0, 200);
     assert_eq!(show(&sim, &[("redirect_uri", "http://127.0.0.1:3000/other")]).await.0, 400);
 }
+
+#[tokio::test]
+async fn a_white_labelled_agency_is_known_at_its_own_host_alone() {
+    let sim = Handle::start_frozen().await.unwrap();
+    let change = json!({"id": TIDEWATER, "domain": "https://app.tidewater.example"}).to_string();
+    let url = format!("{}/_sim/company", sim.base_url());
+    let json = [("content-type", "application/json")];
+    assert_eq!(crate::request("POST", &url, &json, change.as_bytes()).await.unwrap().status, 200);
+    let (status, html) = show(&sim, &[("company", TIDEWATER)]).await;
+    assert!(status == 400 && html.contains("No integration found with the ID"), "{html}");
+    let form = [
+        ("company", TIDEWATER),
+        ("as", "company"),
+        ("future", "yes"),
+        ("scope", "companies.readonly"),
+        ("decision", "approve"),
+    ];
+    assert_eq!(decide(&sim, &form).await.status, 400);
+
+    let page = format!("{}/v2/oauth/chooselocation", sim.white_label_url());
+    let shown = crate::request("GET", &format!("{page}?{}", query(&[("company", TIDEWATER)])), &[], b"").await.unwrap();
+    let html = String::from_utf8(shown.body).unwrap();
+    assert!(shown.status == 200 && html.contains("action=\"/white-label/v2/oauth/chooselocation\""), "{html}");
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let given = crate::request("POST", &page, &headers, query(&form).as_bytes()).await.unwrap();
+    let tokens = sim.exchange(&callback(&given)["code"], CALLBACK).await.unwrap();
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+    let headers = [("authorization", bearer.as_str()), ("version", "2021-07-28")];
+    let url = format!("{}/companies/{TIDEWATER}", sim.base_url());
+    let company = crate::request("GET", &url, &headers, b"").await.unwrap().json();
+    assert_eq!(company["company"]["domain"], "https://app.tidewater.example", "{company}");
+    // Agencies without a domain of their own go on at the standard host.
+    assert_eq!(show(&sim, &[("company", HARBOR)]).await.0, 200);
+}

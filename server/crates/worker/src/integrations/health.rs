@@ -35,6 +35,7 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         Ok(company) => {
             integrations::set_name(&mut tx, integration, &company.name).await?;
             integrations::set_installs_future(&mut tx, integration, future).await?;
+            integrations::set_domain(&mut tx, integration, company.domain.as_deref()).await?;
             integrations::ok(&mut tx, integration).await?;
             // Whatever asked to connect again has its answer: it works.
             store::provisioning::healed(&mut tx, integration).await?;

@@ -303,6 +303,7 @@ fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
     let app = simulator::defaults();
     let settings = Settings {
         base: base.clone(),
+        white_label: base.clone(),
         marketplace: base,
         client_id: app.client_id.to_string(),
         client_secret: app.client_secret.to_string().into(),

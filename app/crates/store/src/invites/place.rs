@@ -1,0 +1,49 @@
+//! Is the place there that a link leads to? What lies in the trash takes nobody in and asks nobody anything.
+
+use domain::identity::Reach;
+use domain::{AgencyId, BusinessId, JobId};
+
+use super::Fate;
+use crate::tenant::Settings;
+use crate::{Db, Result, Scope, TenantTx};
+
+/// Where a link leads.
+pub(super) struct Place {
+    pub agency: Option<AgencyId>,
+    pub business: Option<BusinessId>,
+    /// The job that asks for something.
+    pub job: Option<JobId>,
+}
+
+impl Place {
+    /// Why nobody gets there: the agency, the business or the business that the job made is in the trash, or the agency whose job asks
+    /// is paused. A link to no agency leads to a person's own account, which is always open.
+    pub(super) async fn closed(&self, db: &Db, hash: [u8; 32]) -> Result<Option<Fate>> {
+        let Some(agency) = self.agency else { return Ok(None) };
+        let settings = Settings {
+            agency: Some(agency),
+            business: self.business,
+            reach: Some(Reach::All),
+            presented: Some(hash),
+            ..Settings::default()
+        };
+        let mut tx = TenantTx::begin_with(db, Scope::Presented(hash), settings).await?;
+        let row = sqlx::query!(
+            r#"select exists (select from agencies where id = $1 and deleted_at is null)
+                  and ($2::uuid is null or exists (select from sub_accounts where agency_id = $1 and id = $2 and deleted_at is null))
+                  and not exists (select from provisioning_jobs j join sub_accounts b on b.agency_id = j.agency_id and b.id = j.sub_account_id
+                                  where j.agency_id = $1 and j.id = $3 and b.deleted_at is not null) as "there!",
+                  exists (select from agencies where id = $1 and status = 'paused') as "paused!""#,
+            agency.0,
+            self.business.map(|id| id.0),
+            self.job.map(|id| id.0)
+        )
+        .fetch_one(tx.conn())
+        .await?;
+        Ok(match (row.there, row.paused && self.job.is_some()) {
+            (false, _) => Some(Fate::Gone),
+            (true, true) => Some(Fate::Paused),
+            (true, false) => None,
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! What do mails make of what is stored? Every kind of mail that the product knows is sent from a world full of planted text, and each is
+//! read as a mail program reads it: only the headers and parts that we wrote, and nothing in them that becomes markup or an address.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use domain::identity::{Reach, Role};
+use domain::page::ListQuery;
+use domain::work::Mail as Occasion;
+use mail::Kind;
+use mail_parser::{MessageParser, MimeHeaders, PartType};
+use slipway::letters::Letters;
+use store::tenant::{Scope, TenantTx};
+use worker::Mailer as _;
+
+use crate::helpers::{TestApp, until};
+use crate::markup::markup;
+use crate::planted::World;
+
+/// Where links of ours begin.
+const ORIGIN: &str = "http://127.0.0.1:3000";
+
+/// The headers that each mail has, and no others.
+const HEADERS: [&str; 8] =
+    ["Content-Transfer-Encoding", "Content-Type", "Date", "From", "MIME-Version", "Subject", "To", "X-Slipway-Mail"];
+
+/// A mail can only be sent to an address; the names of people, agencies and clients stay as they were planted.
+const ADDRESSES: &str =
+    "update users set email = id::text || '@example.test'; update sub_accounts set email = 'owner@example.test'";
+
+/// Both connections need a person.
+const BROKEN: &str = "update integrations set needs_reauth_at = now()";
+
+fn mails(app: &TestApp) -> Vec<Vec<u8>> {
+    let files = std::fs::read_dir(&app.mails).into_iter().flatten();
+    files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+}
+
+/// The kind that a mail says it is of, with its text parts.
+fn judged(raw: &[u8]) -> (String, usize) {
+    let shown = String::from_utf8_lossy(raw).into_owned();
+    let mail = MessageParser::default().parse(raw).unwrap();
+    for (name, _) in mail.headers_raw() {
+        assert!(HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name)), "{name}: {shown}");
+    }
+    assert_eq!(
+        mail.headers_raw().count(),
+        mail.headers_raw().map(|(name, _)| name.to_lowercase()).collect::<std::collections::BTreeSet<_>>().len(),
+        "{shown}"
+    );
+    assert_eq!(mail.to().unwrap().clone().into_list().len(), 1, "one person: {shown}");
+    assert!(mail.attachment_count() == 0 && mail.parts.iter().all(|part| part.attachment_name().is_none()), "{shown}");
+    let mut read = 0;
+    for part in &mail.parts {
+        match &part.body {
+            PartType::Text(text) => {
+                calm(text, &shown);
+                read += 1;
+            }
+            PartType::Html(html) => {
+                assert!(markup(html).is_empty(), "{:#?}", markup(html));
+                calm(html, &shown);
+                read += 1;
+            }
+            PartType::Multipart(_) => {}
+            other => panic!("a part that is no text: {other:?} {shown}"),
+        }
+    }
+    calm(mail.subject().unwrap(), &shown);
+    assert!(!mail.subject().unwrap().contains(['\n', '\r']), "{shown}");
+    (mail.header_raw(mail::KIND).unwrap().trim().to_owned(), read)
+}
+
+/// Nothing in it that a mail program would make a link of but what is ours, and nothing that hides.
+fn calm(text: &str, shown: &str) {
+    let others = text.replace(ORIGIN, "").replace("@example.test", "");
+    assert!(!others.contains("://") && !others.contains("@x.test") && !others.contains(".test"), "{text}\n{shown}");
+    let hides = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+    assert!(!text.contains(hides) && !text.contains('\u{202e}'), "{text:?}");
+}
+
+/// Sends one of this kind.
+async fn send(world: &World, kind: Kind, who: &Senders) {
+    let (app, agency) = (&world.app, world.tenant.agency);
+    let ok = async |deed: &str, form: String, by: Option<&str>| {
+        let answer = app.deed(deed, &form, by).await;
+        assert_eq!(answer.status, StatusCode::OK, "{deed}: {}", answer.body);
+    };
+    match kind {
+        Kind::Reset => ok("request_reset", format!("email={}%40example.test", who.owner.0), None).await,
+        Kind::Invitation => {
+            let form = format!("agency={agency}&email=later%40y.test&role=agency_staff");
+            ok("invite_colleague", form, Some(&who.owner.1)).await;
+        }
+        Kind::Platform => {
+            ok("invite_to_platform", "email=later%40z.test&role=support".to_owned(), Some(&who.admin)).await
+        }
+        Kind::Wish => ok("ask_access", format!("agency={agency}&right={}", who.right), Some(&who.staff)).await,
+        Kind::Test => ok("send_test_mail", String::new(), Some(&who.admin)).await,
+        Kind::Ready => {
+            who.letters.send(Some(agency), Some(world.tenant.business), Occasion::InviteOwner).await.unwrap();
+        }
+        Kind::Company | Kind::Location => {
+            let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
+            let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
+            let integration = match kind {
+                Kind::Company => store::integrations::company(&mut tx).await.unwrap().unwrap().id,
+                _ => {
+                    store::integrations::list(&mut tx, &ListQuery { limit: 1, ..ListQuery::default() })
+                        .await
+                        .unwrap()
+                        .rows[0]
+                        .id
+                }
+            };
+            drop(tx);
+            let occasion = Occasion::NeedsReauth { integration, user: who.owner.0 };
+            who.letters.send(Some(agency), None, occasion).await.unwrap();
+        }
+    }
+}
+
+/// Who sends mails.
+struct Senders {
+    owner: (domain::UserId, String),
+    staff: String,
+    admin: String,
+    right: String,
+    letters: Letters,
+}
+
+/// Sends a mail of each kind from the world as it is, and judges every one there is.
+pub async fn judge(world: &World) {
+    let app = &world.app;
+    let person = async |role: Role| {
+        let user = app.person(role, &world.tenant).await;
+        (user, app.sign_in(user).await)
+    };
+    let (owner, staff, admin) =
+        (person(Role::AgencyOwner).await, person(Role::AgencyStaff).await.1, person(Role::SuperAdmin).await.1);
+    app.base.execute("update users set name = '<b/data-x>@x.test' where name not like '%data-x%'").await;
+    app.base.execute(ADDRESSES).await;
+    app.base.execute(BROKEN).await;
+    app.base.execute("delete from auth_throttles").await;
+    let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.example>").unwrap();
+    let letters = Letters::new(app.db.clone(), mailer, ORIGIN.to_owned());
+    let right = serde_json::to_value(domain::permission::Action::TokensManage).unwrap().as_str().unwrap().to_owned();
+    let senders = Senders { owner, staff, admin, right, letters };
+    let before = mails(app).len();
+    for kind in Kind::ALL {
+        let count = mails(app).len();
+        send(world, kind, &senders).await;
+        // A reset is mailed after its answer.
+        until(kind.key(), async || (mails(app).len() > count).then_some(())).await;
+    }
+    let all = mails(app);
+    assert!(all.len() >= before + Kind::ALL.len());
+    let mut seen = BTreeMap::<String, usize>::new();
+    for raw in &all {
+        let (kind, parts) = judged(raw);
+        assert!(parts > 0);
+        *seen.entry(kind).or_default() += 1;
+    }
+    let mut kinds = Kind::ALL.map(Kind::key).to_vec();
+    kinds.sort_unstable();
+    assert_eq!(seen.keys().map(String::as_str).collect::<Vec<_>>(), kinds);
+    let texts: Vec<String> = all.iter().map(|raw| String::from_utf8_lossy(raw).replace("=\r\n", "")).collect();
+    let named = texts.iter().filter(|text| text.contains("data-x")).count();
+    assert!(named >= 4, "agencies, clients, people and locations are named in mails: {texts:#?}");
+}
