@@ -5,6 +5,8 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use sqlx::PgConnection;
+
 use crate::{Db, DbRole, PlatformTx, Result, Scope, TenantTx, provisioning};
 
 /// Rows in one piece.
@@ -42,10 +44,20 @@ const fn days(n: u64) -> Duration {
 /// A transaction that may remove rows of any tenant which are older than this, from the tables that have a rule for it.
 pub(crate) async fn begin(db: &Db, age: Duration) -> Result<TenantTx> {
     let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    sqlx::query!("select set_config('app.retention_seconds', $1, true) as s", age.as_secs_f64().to_string())
-        .fetch_one(tx.conn())
-        .await?;
+    go_on_as_worker(tx.conn(), age).await?;
     Ok(tx)
+}
+
+/// From here on a transaction may do what one of `begin` may, and nothing else.
+pub(crate) async fn go_on_as_worker(conn: &mut PgConnection, age: Duration) -> Result<()> {
+    sqlx::query!(
+        "select set_config('role', $1, true) as role, set_config('app.retention_seconds', $2, true) as seconds",
+        DbRole::Worker.name(),
+        age.as_secs_f64().to_string()
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
 }
 
 /// A piece in a transaction of the worker. The statement takes the age in seconds and the most rows.
