@@ -193,6 +193,20 @@ pub async fn postpone(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration)
     later(tx, id, owner, delay, false).await
 }
 
+/// Counts the tries of work this process holds from one on, if that was not done before; gives whether it was done now.
+pub async fn count_anew(db: &Db, id: Uuid, owner: Uuid) -> Result<bool> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let done = sqlx::query!(
+        r#"update work_leases set attempt = 1, payload = payload || '{"anew": true}' where id = $1 and lease_owner = $2 and not payload ? 'anew'"#,
+        id,
+        owner
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Of a job one invitation is enough: when another comes no later, this one is not kept. That one's own look at the job decides when
 /// it comes again.
 async fn later(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration, counts: bool) -> Result<()> {

@@ -221,9 +221,13 @@ pub const RULES: &[Rule] = &[
         time: "revoked_at",
         age: days(1),
         every: minutes(60),
-        // Numbers of a connection's secrets go on where they were.
+        // Numbers of a connection's secrets go on where they were. While the app is still to be removed at HighLevel its key stays, for
+        // a month: without it nobody could.
         piece: by_platform!(
-            "with old as (select id, integration_id, version from credentials where revoked_at < now() - make_interval(secs => $1) order by revoked_at limit $2),
+            "with old as (select c.id, c.integration_id, c.version from credentials c where c.revoked_at < now() - make_interval(secs => $1)
+                            and (c.revoked_at < now() - 30 * make_interval(secs => $1) or not exists (select from integrations i
+                              where i.id = c.integration_id and i.uninstall_asked_at is not null and i.uninstalled_at is null and i.uninstall_error is null))
+                          order by c.revoked_at limit $2),
                   top as (select integration_id, max(version) as version from old group by integration_id),
                   kept as (update integrations i set last_secret_version = greatest(i.last_secret_version, top.version)
                            from top where i.id = top.integration_id returning i.id)
