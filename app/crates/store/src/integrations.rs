@@ -11,7 +11,7 @@ use domain::{BusinessId, IntegrationId};
 use serde_json::json;
 
 pub use self::evidence::{evidence, observe, strip};
-pub use self::leaving::{ask_uninstall, uninstall_ended};
+pub use self::leaving::{ask_uninstall, uninstall_ended, uninstall_given_up};
 pub(crate) use self::read::of_ids;
 pub use self::read::{company, domain, elsewhere, find, get, list, location, troubled, unheard};
 pub use self::trouble::{doubted, limited, needs_reauth, suspended};
@@ -156,14 +156,15 @@ pub async fn set_domain(tx: &mut TenantTx, id: IntegrationId, domain: Option<&st
     changed(tx, id, Act::new("integration.domain", "integration").payload(json!({ "domain": domain }))).await
 }
 
-/// A call worked. Written at most once a minute unless it ends trouble; an hourly row goes to the evidence. True when it ended
+/// A call worked, whatever was written while the database's clock was ahead. Written at most once a minute unless it
+/// ends trouble; an hourly row goes to the evidence. True when it ended
 /// trouble: an error, a pause by the provider, or a limit of the day.
 pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
     let was = sqlx::query!(
-        r#"update integrations i set last_ok_at = clock_timestamp(), suspended_at = null, limited_until = null
+        r#"update integrations i set last_ok_at = clock_timestamp(), last_error_at = case when i.last_error_at is not null then least(i.last_error_at, now()) end, suspended_at = null, limited_until = null
            from (select last_ok_at, suspended_at is not null or limited_until is not null or coalesce(last_error_at >= coalesce(last_ok_at, '-infinity'), false) as troubled
                  from integrations where id = $1 for update) was
-           where i.id = $1 and (was.last_ok_at is null or was.last_ok_at < now() - interval '1 minute' or was.troubled)
+           where i.id = $1 and (was.last_ok_at is null or was.last_ok_at not between now() - interval '1 minute' and now() + interval '1 minute' or was.troubled)
            returning was.last_ok_at is null or was.last_ok_at < now() - interval '1 hour' or was.troubled as "news!", was.troubled as "troubled!""#,
         id.0
     )
@@ -179,7 +180,7 @@ pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
 /// A call failed for a reason that lies in the connection; `code` names it in a word or two.
 pub async fn failed(tx: &mut TenantTx, id: IntegrationId, code: &str) -> Result<()> {
     let done = sqlx::query!(
-        "update integrations set last_error_at = clock_timestamp(), last_error_code = left($2, 64) where id = $1",
+        "update integrations set last_error_at = clock_timestamp(), last_error_code = left($2, 64), last_ok_at = case when last_ok_at is not null then least(last_ok_at, now()) end where id = $1",
         id.0,
         code
     )

@@ -66,7 +66,7 @@ async fn open(db: &Db) -> Result<TenantTx> {
 }
 
 /// Makes the jobs known, or known again. Whoever runs jobs says so every minute or so: a job that no running version knows any
-/// more is never overdue.
+/// more is never overdue. What was known to a version whose clock was ahead counts from now.
 pub async fn register(db: &Db, jobs: &[Known]) -> Result<()> {
     let mut jobs = jobs.to_vec();
     jobs.sort_by_key(|job| job.name);
@@ -84,19 +84,25 @@ pub async fn register(db: &Db, jobs: &[Known]) -> Result<()> {
     )
     .execute(tx.conn())
     .await?;
+    sqlx::query!("update periodic_jobs set known_at = now() where known_at > now() + interval '5 minutes'")
+        .execute(tx.conn())
+        .await?;
     tx.commit().await
 }
 
 /// Takes jobs that are due and that nobody runs, at most `most`, the longest due first. One whose former runner never said how
-/// its run ended counts that run as failed.
+/// its run ended counts that run as failed. What lies further ahead than any run writes it was written while the database's clock
+/// was ahead, and holds up nothing.
 pub async fn claim(db: &Db, owner: Uuid, jobs: &[Known], most: i64) -> Result<Vec<String>> {
     let names: Vec<String> = jobs.iter().map(|job| job.name.to_owned()).collect();
     let leases: Vec<f64> = jobs.iter().map(|job| job.lease.as_secs_f64()).collect();
     let mut tx = open(db).await?;
     let taken = sqlx::query_scalar!(
         "with known as (select * from unnest($2::text[], $3::float8[]) k(name, lease)),
-              due as (select p.name from periodic_jobs p where p.name = any($2) and p.due_at <= now() and (p.lease_until is null or p.lease_until < now())
-                      order by p.due_at, p.name limit $4 for update skip locked)
+              due as (select p.name from periodic_jobs p join known k on k.name = p.name
+                      where (p.due_at <= now() or p.due_at > now() + 2 * make_interval(secs => p.every_seconds))
+                        and (p.lease_until is null or p.lease_until < now() or p.lease_until > now() + 2 * make_interval(secs => k.lease))
+                      order by p.due_at, p.name limit $4 for update of p skip locked)
          update periodic_jobs p set lease_owner = $1, lease_until = now() + make_interval(secs => k.lease), started_at = now(),
            failures = p.failures + (p.lease_owner is not null)::int,
            last_error = case when p.lease_owner is null then p.last_error else 'The process that ran it ended in the middle.' end,
@@ -164,7 +170,8 @@ pub async fn list(db: &Db) -> Result<Vec<State>> {
         State,
         r#"select name, title, every_seconds, due_at, lease_until is not null and lease_until > now() as "running!", succeeded_at,
                   extract(epoch from now() - coalesce(succeeded_at, created_at))::float8 as "quiet_seconds!", duration_ms, rows_done, failures,
-                  last_error, coalesce(succeeded_at, created_at) + make_interval(secs => overdue_seconds) < now() as "overdue!"
+                  last_error, coalesce(succeeded_at, created_at) + make_interval(secs => overdue_seconds) < now()
+                    or coalesce(succeeded_at, created_at) > now() + make_interval(secs => every_seconds) as "overdue!"
            from periodic_jobs where known_at > (select max(known_at) from periodic_jobs) - interval '1 hour' order by title"#
     )
     .fetch_all(tx.conn())

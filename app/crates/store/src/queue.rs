@@ -21,7 +21,7 @@ mod single;
 
 pub use batch::{add_many, complete_many};
 pub use claim::{Claimer, claim};
-pub use depth::{Depth, answers, dead_rows, depth};
+pub use depth::{Depth, GivenUp, answers, dead_rows, depth, given_up};
 pub use moves::{hurry, promote_due, recover_expired, release, tidy};
 pub(crate) use single::wake_job;
 
@@ -191,6 +191,20 @@ pub async fn reschedule(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duratio
 /// The same, as if it had not been taken: it could not even begin, so this counts as no try.
 pub async fn postpone(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration) -> Result<()> {
     later(tx, id, owner, delay, false).await
+}
+
+/// Counts the tries of work this process holds from one on, if that was not done before; gives whether it was done now.
+pub async fn count_anew(db: &Db, id: Uuid, owner: Uuid) -> Result<bool> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let done = sqlx::query!(
+        r#"update work_leases set attempt = 1, payload = payload || '{"anew": true}' where id = $1 and lease_owner = $2 and not payload ? 'anew'"#,
+        id,
+        owner
+    )
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Of a job one invitation is enough: when another comes no later, this one is not kept. That one's own look at the job decides when

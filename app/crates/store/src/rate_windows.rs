@@ -1,6 +1,7 @@
 //! How many calls may still be sent, or requests of programs be taken, now, all processes together? One row per key holds a
 //! moment for each place taken: when its call was answered, or, while it is under way, the latest moment it can be. A place is
-//! free again `interval` after that. The row is locked for one short statement, and only the database's clock counts.
+//! free again `interval` after that. The row is locked for one short statement, and only the database's clock counts; a moment
+//! further ahead than any call may last was written while that clock was ahead, and counts no more.
 
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ async fn window(tx: &mut TenantTx, key: &str, want: u32, room: u32, limit: &Limi
     let row = sqlx::query!(
         r#"with held as materialized (select key, sent_at, day, day_count from rate_windows where key = $1 for update),
                 clock as materialized (select clock_timestamp() as t, (clock_timestamp() at time zone 'UTC')::date as today from held),
-                live as (select coalesce(array_agg(x order by x) filter (where x > c.t - make_interval(secs => $2)), '{}') as at
+                live as (select coalesce(array_agg(x order by x) filter (where x > c.t - make_interval(secs => $2) and x <= c.t + make_interval(secs => $6 + $2)), '{}') as at
                          from clock c left join (select unnest(sent_at) as x from held) u on true),
                 n as (select greatest(0, least($3::int, $4::int - cardinality(l.at), $5::int - case when h.day = c.today then h.day_count else 0 end)) as n,
                              case when h.day = c.today then h.day_count else 0 end as used_today, l.at, c.t, c.today from held h, clock c, live l),

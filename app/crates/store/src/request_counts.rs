@@ -40,13 +40,14 @@ pub async fn count(db: &Db, key: &str, most: u32) -> Result<Counted> {
 }
 
 async fn counted(tx: &mut TenantTx, key: &str, most: u32) -> Result<Option<Counted>> {
+    // A minute that has not begun yet was begun while the clock was ahead: it begins now, with what it counted.
     // A few requests more after a crash of the database do no harm, so nobody waits for the disk.
     let row = sqlx::query!(
         r#"with held as materialized (select began, count, before, set_config('synchronous_commit', 'off', true) as quick from request_counts where key = $1 for update),
                 clock as materialized (select extract(epoch from clock_timestamp() - began)::float8 / 60 as minutes from held),
                 state as (select case when c.minutes < 1 then h.count else 0 end as count,
                                  case when c.minutes < 1 then h.before when c.minutes < 2 then h.count else 0 end as before,
-                                 case when c.minutes < 1 then h.began when c.minutes < 2 then h.began + interval '1 minute' else clock_timestamp() end as began,
+                                 case when c.minutes < 0 then clock_timestamp() when c.minutes < 1 then h.began when c.minutes < 2 then h.began + interval '1 minute' else clock_timestamp() end as began,
                                  case when c.minutes < 1 then greatest(c.minutes, 0) when c.minutes < 2 then c.minutes - 1 else 0 end as gone
                           from held h, clock c),
                 judged as (select s.*, s.count + s.before * (1 - s.gone) + 1 <= $2::int as allowed from state s)

@@ -5,6 +5,8 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use sqlx::PgConnection;
+
 use crate::{Db, DbRole, PlatformTx, Result, Scope, TenantTx, provisioning};
 
 /// Rows in one piece.
@@ -42,10 +44,20 @@ const fn days(n: u64) -> Duration {
 /// A transaction that may remove rows of any tenant which are older than this, from the tables that have a rule for it.
 pub(crate) async fn begin(db: &Db, age: Duration) -> Result<TenantTx> {
     let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
-    sqlx::query!("select set_config('app.retention_seconds', $1, true) as s", age.as_secs_f64().to_string())
-        .fetch_one(tx.conn())
-        .await?;
+    go_on_as_worker(tx.conn(), age).await?;
     Ok(tx)
+}
+
+/// From here on a transaction may do what one of `begin` may, and nothing else.
+pub(crate) async fn go_on_as_worker(conn: &mut PgConnection, age: Duration) -> Result<()> {
+    sqlx::query!(
+        "select set_config('role', $1, true) as role, set_config('app.retention_seconds', $2, true) as seconds",
+        DbRole::Worker.name(),
+        age.as_secs_f64().to_string()
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
 }
 
 /// A piece in a transaction of the worker. The statement takes the age in seconds and the most rows.
@@ -209,9 +221,13 @@ pub const RULES: &[Rule] = &[
         time: "revoked_at",
         age: days(1),
         every: minutes(60),
-        // Numbers of a connection's secrets go on where they were.
+        // Numbers of a connection's secrets go on where they were. While the app is still to be removed at HighLevel its key stays, for
+        // a month: without it nobody could.
         piece: by_platform!(
-            "with old as (select id, integration_id, version from credentials where revoked_at < now() - make_interval(secs => $1) order by revoked_at limit $2),
+            "with old as (select c.id, c.integration_id, c.version from credentials c where c.revoked_at < now() - make_interval(secs => $1)
+                            and (c.revoked_at < now() - 30 * make_interval(secs => $1) or not exists (select from integrations i
+                              where i.id = c.integration_id and i.uninstall_asked_at is not null and i.uninstalled_at is null and i.uninstall_error is null))
+                          order by c.revoked_at limit $2),
                   top as (select integration_id, max(version) as version from old group by integration_id),
                   kept as (update integrations i set last_secret_version = greatest(i.last_secret_version, top.version)
                            from top where i.id = top.integration_id returning i.id)

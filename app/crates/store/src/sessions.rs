@@ -93,9 +93,9 @@ pub async fn touch(db: &Db, hash: [u8; 32], user: UserId) -> Result<()> {
     let settings = Settings { user: Some(user), presented: Some(hash), ..Settings::default() };
     let mut tx = TenantTx::begin_with(db, presented(hash), settings).await?;
     sqlx::query!(
-        "with used as (update sessions set last_seen_at = now() where secret_hash = $1 and last_seen_at < now() - interval '1 minute'
+        "with used as (update sessions set last_seen_at = now() where secret_hash = $1 and last_seen_at not between now() - interval '1 minute' and now() + interval '1 minute'
            and expires_at > now() and last_seen_at + make_interval(secs => idle_seconds) > now())
-         update users set last_seen_at = now() where id = $2 and (last_seen_at is null or last_seen_at < now() - interval '1 minute')",
+         update users set last_seen_at = now() where id = $2 and (last_seen_at is null or last_seen_at not between now() - interval '1 minute' and now() + interval '1 minute')",
         &hash,
         user.0
     )

@@ -1,6 +1,7 @@
 //! A database of its own for each test, copied from a template that is migrated once per set of migrations.
 //! Needs DATABASE_URL of a superuser on a throwaway server; the product never does.
 
+mod ahead;
 mod plant;
 
 use std::str::FromStr;

@@ -1,7 +1,8 @@
 //! How fast may somebody try? A few tries under each hashed key are free, then each doubles the wait. A try is counted before
 //! anything is looked at, so that tries at once are no way around the count; one that proves right is forgiven. What strangers
 //! can use up for somebody else only slows; a day without tries forgets them. The same table holds what may be done a few times
-//! a day (`spend`) and what is said once in a while (`once`).
+//! a day (`spend`) and what is said once in a while (`once`). A time further ahead than any of these writes was written while the
+//! database's clock was ahead, and counts as over.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -91,10 +92,11 @@ pub async fn take(db: &Db, key: Key) -> Result<std::result::Result<Try, Duration
          set failures = case when t.updated_at < now() - interval '1 day' then 1 else t.failures + 1 end,
              blocked_until = case when t.updated_at >= now() - interval '1 day' and t.failures + 1 >= $2::int
                  then now() + make_interval(secs => least(power(2::float8, least(t.failures + 1 - $2::int, 30)::float8), $3)) end
-         where t.blocked_until is null or t.blocked_until <= now() returning blocked_until",
+         where t.blocked_until is null or t.blocked_until <= now() or t.blocked_until > now() + make_interval(secs => 2 * $4::float8) returning blocked_until",
         &key.hash,
         key.free,
-        key.longest
+        key.longest,
+        LONGEST
     )
     .fetch_optional(tx.conn())
     .await?;
@@ -205,9 +207,9 @@ pub async fn spend(db: &Db, keys: &[(Key, i32)]) -> Result<std::result::Result<(
     for (at, (key, most)) in keys.iter().enumerate() {
         let counted = sqlx::query_scalar!(
             "insert into auth_throttles as t (key_hash, failures) values ($1, 1) on conflict (key_hash) do update
-             set failures = case when t.created_at <= now() - interval '1 day' then 1 else t.failures + 1 end,
-                 created_at = case when t.created_at <= now() - interval '1 day' then now() else t.created_at end
-             where t.created_at <= now() - interval '1 day' or t.failures < $2 returning failures",
+             set failures = case when t.created_at between now() - interval '1 day' and now() + interval '1 hour' then t.failures + 1 else 1 end,
+                 created_at = case when t.created_at between now() - interval '1 day' and now() + interval '1 hour' then t.created_at else now() end
+             where t.created_at not between now() - interval '1 day' and now() + interval '1 hour' or t.failures < $2 returning failures",
             &key.hash,
             most
         );
@@ -231,7 +233,7 @@ pub(crate) async fn once(conn: &mut PgConnection, key: Key, period: Duration) ->
     let secs = period.as_secs_f64();
     // Looked at first: almost always it is not, and looking locks nothing.
     let known = sqlx::query_scalar!(
-        r#"select exists (select from auth_throttles where key_hash = $1 and created_at > now() - make_interval(secs => $2)) as "known!""#,
+        r#"select exists (select from auth_throttles where key_hash = $1 and created_at between now() - make_interval(secs => $2) and now() + make_interval(secs => $2)) as "known!""#,
         &key.hash,
         secs
     );
@@ -240,7 +242,7 @@ pub(crate) async fn once(conn: &mut PgConnection, key: Key, period: Duration) ->
     }
     let first = sqlx::query_scalar!(
         "insert into auth_throttles as t (key_hash) values ($1) on conflict (key_hash) do update set created_at = now()
-         where t.created_at <= now() - make_interval(secs => $2) returning failures",
+         where t.created_at not between now() - make_interval(secs => $2) and now() + make_interval(secs => $2) returning failures",
         &key.hash,
         secs
     );

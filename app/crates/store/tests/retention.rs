@@ -240,3 +240,106 @@ async fn an_old_job_keeps_its_number_and_its_location_and_forgets_people() {
     assert!(matches!(refused, Err(store::Error::Stale)), "{refused:?}");
     assert!(store::provisioning::get(&mut tx, domain::JobId(job)).await.is_ok(), "it can be read");
 }
+
+async fn seed_old_job(test: &TestDb, agency: domain::AgencyId) -> domain::JobId {
+    let sql = format!(
+        r#"with job as (insert into provisioning_jobs (agency_id, client_data_json) values ('{agency}', '{{"name": "Bay Dental", "email": "ana@bay.test", "phone": "+13055550100", "country": "US"}}') returning id),
+           line as (insert into provisioning_logs (agency_id, job_id, step, message) select '{agency}', id, 'CREATE_LOCATION', 'Ana Lee' from job)
+           select id from job"#
+    );
+    let id: uuid::Uuid = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(test.superuser()).await.unwrap();
+    test.execute("set session_replication_role = replica; update provisioning_jobs set status = 'FAILED', finished_at = now() - interval '91 days'; reset session_replication_role").await;
+    domain::JobId(id)
+}
+
+fn old_jobs() -> &'static Rule {
+    RULES.iter().find(|rule| rule.name == "old-jobs").unwrap()
+}
+
+const fn scope(agency: domain::AgencyId) -> store::Scope {
+    store::Scope::Agency { user: None, agency, reach: domain::identity::Reach::All, listed: vec![] }
+}
+
+/// A person starts a job again at the moment in which it would be emptied.
+#[tokio::test]
+async fn a_job_that_is_started_again_just_then_keeps_its_log() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Worker).await;
+    let agency = test.agency().await;
+    let job = seed_old_job(&test, agency).await;
+    let mut tx = store::TenantTx::begin(&db, scope(agency)).await.unwrap();
+    store::provisioning::retry(&mut tx, job).await.unwrap();
+    let emptying = tokio::spawn({
+        let db = db.clone();
+        async move { piece(&db, old_jobs(), old_jobs().age).await }
+    });
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while !emptying.is_finished() && count(&test, waiting.into()).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(emptying.await.unwrap(), 0, "it is not over any more");
+    for sql in [
+        "provisioning_logs where message = 'Ana Lee'",
+        "provisioning_jobs where archived_at is null and client_data_json ? 'email'",
+    ] {
+        assert_eq!(count(&test, format!("select count(*) from {sql}")).await, 1, "{sql}");
+    }
+}
+
+/// What a job forgets after its time must not make its client unknown: it would be created, and billed, a second time.
+#[tokio::test]
+async fn the_client_of_an_emptied_job_is_still_recognised() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Worker).await;
+    let agency = test.agency().await;
+    let job = seed_old_job(&test, agency).await;
+    let business = test.business(agency).await;
+    let alike = async |name: &str, email: &str, phone: &str| {
+        let client = domain::provisioning::Client {
+            name: name.into(),
+            email: email.into(),
+            phone: phone.into(),
+            country: "US".into(),
+            ..Default::default()
+        };
+        let mut tx = store::TenantTx::begin(&db, scope(agency)).await.unwrap();
+        store::provisioning::duplicates(&mut tx, &client).await.unwrap()
+    };
+    let emptied = async || while piece(&db, old_jobs(), old_jobs().age).await > 0 {};
+    // Without a business the name is what is left, and no e-mail is like no e-mail.
+    emptied().await;
+    let found = alike("bay dental", "", "").await;
+    assert_eq!((found.len(), found[0].job, &found[0].same), (1, Some(job), &vec!["name".to_owned()]));
+    assert!(alike("Other", "", "").await.is_empty() && alike("Other", "ana@bay.test", "").await.is_empty());
+    // With one, what the business knows.
+    let sql = format!(
+        "update sub_accounts set name = 'Bay Dental', email = 'ana@bay.test', phone = '+13055550100'; update provisioning_jobs set sub_account_id = '{business}'"
+    );
+    test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
+    for (name, email, phone, same) in [
+        ("Other", "Ana@Bay.test", "", vec!["email"]),
+        ("Other", "", "(305) 555-0100", vec!["phone"]),
+        ("Bay Dental", "ana@bay.test", "", vec!["name", "email"]),
+    ] {
+        let found = alike(name, email, phone).await;
+        assert_eq!(found.len(), 1, "{name} {email} {phone}: {found:?}");
+        assert_eq!(
+            (found[0].job, found[0].business, &found[0].same),
+            (None, Some(business), &same.iter().map(ToString::to_string).collect::<Vec<_>>())
+        );
+    }
+    // A job that still knows everything is compared, and so is its business, which may have moved on; both are one.
+    test.execute(r#"set session_replication_role = replica; update provisioning_jobs set archived_at = null, client_data_json = client_data_json || '{"email": "old@bay.test"}'; reset session_replication_role"#).await;
+    for email in ["old@bay.test", "ana@bay.test"] {
+        let found = alike("Other", email, "").await;
+        assert_eq!(found.len(), 1, "{email}: {found:?}");
+        assert_eq!(found[0].business, Some(business), "{email}");
+    }
+    let found = alike("Bay Dental", "ana@bay.test", "").await;
+    assert_eq!(
+        (found.len(), found[0].job, &found[0].same),
+        (1, Some(job), &vec!["name".to_owned(), "email".to_owned()])
+    );
+}

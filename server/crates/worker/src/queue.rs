@@ -16,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use crate::chores::{self, Chore, Failed};
+use crate::integrations::leave;
 use crate::pace::secs;
 use crate::provisioning::engine;
 use crate::{Worker, periodic, retry};
@@ -28,6 +29,8 @@ use wake::Notes;
 
 const POLL: Duration = secs(2);
 const TIDY: Duration = Duration::from_millis(500);
+/// Before work of a kind that this version does not know is offered again.
+const UNKNOWN: Duration = secs(30);
 /// After work of a tenant was left to another process.
 const AGAIN: Duration = Duration::from_millis(50);
 const HEARTBEAT: Duration = secs(15);
@@ -154,10 +157,11 @@ fn shown(id: Option<impl ToString>) -> Option<String> {
 async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken) {
     match Kind::parse(&item.kind) {
         Some(Kind::RunJob) => engine::carry_on(worker, item, stopping).await,
-        // Work of a kind this version does not know is left for a newer one.
-        None => end(worker, item, None, Err(Failed::new("unknown kind of work"))).await,
+        // Work of a kind this version does not know is left for a newer one, which has all its tries.
+        None => end(worker, item, None, Err(Failed::held("a newer version brought this kind of work", UNKNOWN))).await,
         Some(kind) => {
             let chore = chores::of(kind);
+            let Some(item) = &counted(worker, item, chore).await else { return let_go(worker, item, secs(2)).await };
             let done = match (chore, held_back(worker, item, kind)) {
                 (None, _) => return,
                 // Every try is counted when it is claimed, and one that fails is counted out where it ends.
@@ -172,6 +176,18 @@ async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken)
             end(worker, item, chore, done.unwrap_or_else(|_| Err(Failed::new("it took too long")))).await;
         }
     }
+}
+
+/// The work with the tries that count. Processes of the version before count one whenever they claim work of a kind that they do not
+/// know, without trying: what had more than it may have is counted anew, once. None while the database is away.
+async fn counted(worker: &Worker, item: &Claimed, chore: Option<&Chore>) -> Option<Claimed> {
+    if chore.is_none_or(|chore| item.attempt <= chore.tries) {
+        return Some(item.clone());
+    }
+    let anew = queue::count_anew(&worker.db, item.id, worker.me).await;
+    let anew =
+        anew.inspect_err(|error| tracing::warn!(%error, "the tries of a piece of work could not be read")).ok()?;
+    Some(Claimed { attempt: if anew { 1 } else { item.attempt }, ..item.clone() })
 }
 
 /// A second try of something that calls outside asks first: where much is repeated already, it waits.
@@ -198,6 +214,9 @@ async fn end(worker: &Worker, item: &Claimed, chore: Option<&Chore>, done: Resul
                 queue::postpone(&mut tx, item.id, worker.me, worker.pace.of(retry::after(wait))).await?;
             }
             (Err(failed), Some(chore)) if item.attempt >= chore.tries => {
+                if chore.kind == Kind::UninstallApp {
+                    leave::put_aside(worker, item).await?;
+                }
                 queue::bury(&mut tx, item.id, worker.me, &failed.cause).await?
             }
             (Err(failed), chore) => {

@@ -6,13 +6,15 @@ mod stage;
 use domain::JobId;
 use domain::provisioning::{JobStatus, Question, QuestionKind, Step};
 use ghl::auth::SCOPES;
+use outbound::Tolerance;
 use serde_json::json;
 use simulator::demo;
 use stage::{Stage, fault, full_order, small_order};
 
 async fn question(stage: &Stage, job: JobId) -> Question {
     let view = stage.job(job).await;
-    view.question.unwrap_or_else(|| unreachable!("a question: {:?} {:?}", view.row.status, view.row.error))
+    let row = view.row;
+    view.question.unwrap_or_else(|| unreachable!("a question: {row:?}"))
 }
 
 async fn reconnected(stage: &Stage) -> usize {
@@ -117,6 +119,47 @@ async fn a_token_that_is_refused_although_it_renews_itself_is_waited_out() {
     assert_eq!(stage.status(job).await, JobStatus::Retrying, "nobody is asked to connect what works");
     stage.run().await;
     assert_eq!(stage.status(job).await, JobStatus::Completed);
+}
+
+/// Wherever a call is refused for ever, a person is asked once. A connection that works otherwise must not answer by itself: the job
+/// would try, wait and ask again without an end, and nobody would hear of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_for_ever_is_asked_once_and_stays_asked() {
+    // Every turn is soon over here, so many calls are repeated in one minute.
+    let tolerance = Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() };
+    let stage = Stage::bearing(demo::HARBOR, tolerance).await;
+    for (number, (method, path, works)) in
+        [("GET", "/locations/*/customValues", true), ("GET", "/locations/*/tags", true), ("GET", "/companies/*", false)]
+            .into_iter()
+            .enumerate()
+    {
+        let mut rules = fault(method, path, &json!({"fault": "status", "status": 401}));
+        rules[0]["times"] = json!(100_000);
+        stage.sim.faults(rules).unwrap();
+        let job = stage.start(&full_order(&stage, &format!("Shut {number} Dental"))).await;
+        let turn = std::time::Duration::from_secs(130);
+        for _ in 0..100 {
+            worker::testing::run_due(&stage.worker).await;
+            if stage.status(job).await == JobStatus::AwaitingInput {
+                break;
+            }
+            stage.advance(turn).await;
+        }
+        let asked = question(&stage, job).await;
+        let kind = if works { QuestionKind::Decide } else { QuestionKind::Reconnect };
+        assert_eq!(asked.kind, kind, "{path}: {}", asked.what);
+        // The connection is asked meanwhile whether it works.
+        for _ in 0..10 {
+            stage.advance(turn).await;
+            worker::testing::run_due(&stage.worker).await;
+            assert_eq!(stage.status(job).await, JobStatus::AwaitingInput, "{path}: nobody answered");
+        }
+        assert_eq!(question(&stage, job).await, asked, "{path}");
+        stage.sim.clear_faults().unwrap();
+        stage.resume(job, json!({"answer": "again"})).await;
+        stage.run().await;
+        assert_eq!(stage.status(job).await, JobStatus::Completed, "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

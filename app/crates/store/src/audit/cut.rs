@@ -68,11 +68,15 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
     if !free.fetch_one(tx.conn()).await? {
         return Ok(0);
     }
-    let signed = sqlx::query_scalar!("select max(seq) from audit_checkpoints where chain_id = $1", chain)
-        .fetch_one(tx.conn())
-        .await?;
     let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await?;
     let before = now - AGE;
+    let heads = sqlx::query!(
+        "select max(seq) as signed, min(seq) filter (where created_at >= $2) as young from audit_checkpoints where chain_id = $1",
+        chain,
+        before
+    )
+    .fetch_one(tx.conn())
+    .await?;
     let mut report = ChainReport::default();
     let mut walk = Walk::begin(tx.conn(), chain, vault, &mut report).await?;
     let (from, checkpoint) = (walk.seq, walk.checkpoint.clone());
@@ -81,9 +85,11 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
         return Err(Error::Refused(format!("the audit chain, which is not whole: {fault}")));
     }
     let old = |row: &&hash::Linked| row.linked_at < before && row.created_at.is_some_and(|at| at < before);
-    // The last signed head stays, and its row with it.
-    let going: Vec<&hash::Linked> =
-        rows.iter().take_while(old).take_while(|row| signed.is_some_and(|seq| row.seq < seq)).collect();
+    // The last signed head stays, and its row with it; so does one that was signed later than its row was linked and is not old yet.
+    let passed_by = |row: &&hash::Linked| {
+        heads.signed.is_some_and(|seq| row.seq < seq) && heads.young.is_none_or(|seq| row.seq < seq)
+    };
+    let going: Vec<&hash::Linked> = rows.iter().take_while(old).take_while(passed_by).collect();
     let Some(last) = going.last() else { return Ok(0) };
     let ids: Vec<Uuid> = going.iter().map(|row| row.event_id).collect();
     let checkpoint = passed(&mut tx, chain, last.seq).await?.or(checkpoint);
@@ -97,7 +103,9 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
         .execute(tx.conn())
         .await?;
     let whole = ids.len() as u64;
-    if (events.rows_affected(), links.rows_affected()) != (whole, whole) {
+    if (events.rows_affected(), links.rows_affected()) != (whole, whole)
+        || passed(&mut tx, chain, last.seq).await?.is_some()
+    {
         return Err(Error::Refused("the age of a row of the audit log".into()));
     }
     tx.commit().await?;

@@ -23,7 +23,7 @@ pub async fn take_refresh(
 ) -> Result<bool> {
     let done = sqlx::query!(
         "update credentials set refresh_owner = $3, refresh_until = clock_timestamp() + make_interval(secs => $4)
-         where integration_id = $1 and version = $2 and slot = 'current' and revoked_at is null and (refresh_until is null or refresh_until < clock_timestamp())",
+         where integration_id = $1 and version = $2 and slot = 'current' and revoked_at is null and (refresh_until is null or refresh_until < clock_timestamp() or refresh_until > clock_timestamp() + 2 * make_interval(secs => $4))",
         integration.0,
         version,
         owner,

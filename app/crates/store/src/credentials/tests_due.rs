@@ -215,3 +215,65 @@ async fn ended_secrets_leave_the_database_and_numbers_go_on() {
     let mut tx = begin(&db, agency(mine)).await;
     assert_eq!(put(&mut tx, &vault, company, &pair("d")).await.unwrap(), 4);
 }
+
+/// Without its key nobody could remove the app any more, so the key waits for the removal; not for ever.
+#[tokio::test]
+async fn a_key_stays_while_the_app_is_still_to_be_removed() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let (vault, company) = (vault(&db).await, connected(&db, mine).await);
+    let mut tx = begin(&db, agency(mine)).await;
+    put(&mut tx, &vault, company, &pair("a")).await.unwrap();
+    integrations::disconnect(&mut tx, company, "test").await.unwrap();
+    assert!(integrations::ask_uninstall(&mut tx, company).await.unwrap());
+    tx.commit().await.unwrap();
+    let left = async || crate::retention::sweep(&db).await.unwrap();
+    test.execute("update credentials set revoked_at = now() - interval '29 days'").await;
+    assert_eq!(left().await, 0, "the app is still there");
+    test.execute("update credentials set revoked_at = now() - interval '31 days'").await;
+    assert_eq!(left().await, 1, "a month is enough");
+    // Once it is known how that ended, a day.
+    let mut tx = begin(&db, agency(mine)).await;
+    put(&mut tx, &vault, company, &pair("b")).await.unwrap();
+    revoke_all(&mut tx, company).await.unwrap();
+    integrations::uninstall_given_up(&mut tx, company, "It was not.").await.unwrap();
+    tx.commit().await.unwrap();
+    test.execute("update credentials set revoked_at = now() - interval '25 hours'").await;
+    assert_eq!(left().await, 1);
+    let facts = integrations::get(&mut begin(&db, agency(mine)).await, company).await.unwrap();
+    assert_eq!(facts.uninstall_error.as_deref(), Some("It was not."));
+}
+
+/// A failure of next year, and a look of next year, were written while the clock was ahead.
+#[tokio::test]
+async fn what_failed_or_was_heard_while_the_clock_was_ahead_is_due_all_the_same() {
+    let test = TestDb::new().await;
+    let (db, mine) = (test.db(DbRole::Worker).await, test.agency().await);
+    let (vault, company) = (vault(&db).await, connected(&db, mine).await);
+    let mut tx = begin(&db, agency(mine)).await;
+    let version = put(&mut tx, &vault, company, &pair("a")).await.unwrap();
+    integrations::ok(&mut tx, company).await.unwrap();
+    integrations::failed(&mut tx, company, "test").await.unwrap();
+    let lost = Uuid::now_v7();
+    assert!(take_refresh(&mut tx, company, version, lost, std::time::Duration::from_secs(100)).await.unwrap());
+    tx.commit().await.unwrap();
+    test.execute("update credentials set refresh_failures = 3, refresh_failed_at = now()").await;
+    test.clock_was_ahead().await;
+    test.execute("update credentials set expires_at = now()").await;
+    let quiet = std::time::Duration::from_secs(3600);
+    assert_eq!(integrations::unheard(&db, quiet, None).await.unwrap(), [(mine, company)]);
+    let mut tx = begin(&db, agency(mine)).await;
+    let now = db.clock().await.unwrap();
+    assert_eq!(due(&mut tx, now + TimeDelta::hours(1), now).await.unwrap().len(), 1);
+    let here = Uuid::now_v7();
+    assert!(take_refresh(&mut tx, company, version, here, std::time::Duration::from_secs(100)).await.unwrap());
+    // A call that works ends the trouble, and one that fails begins it.
+    assert!(integrations::ok(&mut tx, company).await.unwrap(), "the trouble ends");
+    assert!(!integrations::ok(&mut tx, company).await.unwrap(), "once");
+    tx.commit().await.unwrap();
+    test.clock_was_ahead().await;
+    let mut tx = begin(&db, agency(mine)).await;
+    integrations::failed(&mut tx, company, "test").await.unwrap();
+    let facts = integrations::get(&mut tx, company).await.unwrap();
+    assert!(facts.last_error_at > facts.last_ok_at, "{facts:?}");
+}

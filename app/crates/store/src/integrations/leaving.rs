@@ -27,6 +27,24 @@ pub async fn ask_uninstall(tx: &mut TenantTx, id: IntegrationId) -> Result<bool>
     Ok(true)
 }
 
+/// The background cannot remove the app any more; `why` says so in a sentence without secrets. Says nothing of a connection that was
+/// made again, or of a removal whose end is known.
+pub async fn uninstall_given_up(tx: &mut TenantTx, id: IntegrationId, why: &str) -> Result<()> {
+    let done = sqlx::query!(
+        "update integrations set uninstall_error = left($2, 200)
+         where id = $1 and not is_active and uninstall_asked_at is not null and uninstalled_at is null and uninstall_error is null",
+        id.0,
+        why
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(());
+    }
+    let act = Act::new("integration.uninstall", "integration").payload(json!({ "error": why }));
+    changed(tx, id, act).await
+}
+
 /// How the removal at the provider ended; `error` says why it did not come about, in a sentence without secrets.
 pub async fn uninstall_ended(tx: &mut TenantTx, id: IntegrationId, error: Option<&str>) -> Result<()> {
     let done = sqlx::query!(

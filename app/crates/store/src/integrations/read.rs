@@ -67,8 +67,9 @@ pub async fn unheard(db: &Db, quiet: Duration, after: Option<IntegrationId>) -> 
         r#"select i.id as "id: IntegrationId", i.agency_id as "agency: AgencyId" from integrations i join agencies a on a.id = i.agency_id
            where i.type = 'GOHIGHLEVEL' and i.sub_account_id is null and i.parent_platform_id is null and i.is_active
              and i.disconnected_at is null and i.needs_reauth_at is null and i.paused_at is null and a.deleted_at is null
-             and (i.limited_until is null or i.limited_until < now())
-             and greatest(i.connected_at, i.last_ok_at, i.last_error_at) < now() - case when i.suspended_at is null then make_interval(secs => $1) else interval '1 hour' end
+             and (i.limited_until is null or i.limited_until not between now() and now() + interval '3 days')
+             and greatest(i.connected_at, i.last_ok_at, i.last_error_at) not between
+               now() - case when i.suspended_at is null then make_interval(secs => $1) else interval '1 hour' end and now() + interval '1 hour'
              and ($2::uuid is null or i.id > $2) order by i.id limit 500"#,
         quiet.as_secs_f64(),
         after.map(|id| id.0)

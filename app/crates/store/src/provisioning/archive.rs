@@ -5,62 +5,47 @@ use std::time::Duration;
 
 use crate::{Db, PlatformTx, Result, retention};
 
-/// Jobs in one piece.
-const JOBS: i64 = 100;
+/// Jobs in one piece: all of a job goes in one transaction, and its log may be long.
+const JOBS: i64 = 20;
 
 /// Removes a piece of what jobs that ended so long ago still hold; gives the rows that went or were emptied.
+///
+/// A job is marked first, if its time is still over: one that a person started again keeps everything, and one that is marked can
+/// not be started again. So nobody runs a job whose log is gone.
 pub(crate) async fn archive(db: &Db, age: Duration, most: i64) -> Result<u64> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let jobs = sqlx::query_scalar!(
-        "select id from provisioning_jobs where finished_at < now() - make_interval(secs => $1) and archived_at is null order by finished_at limit $2",
+        "update provisioning_jobs set archived_at = now(), error_message = null, idempotency_key = null,
+           client_data_json = jsonb_strip_nulls(jsonb_build_object('name', client_data_json -> 'name', 'country', client_data_json -> 'country', 'timezone', client_data_json -> 'timezone'))
+         where id = any(array(select id from provisioning_jobs where finished_at < now() - make_interval(secs => $1) and archived_at is null order by finished_at limit $2))
+           and finished_at < now() - make_interval(secs => $1) and archived_at is null returning id",
         age.as_secs_f64(),
-        JOBS
+        most.min(JOBS)
     )
     .fetch_all(tx.conn())
     .await?;
-    drop(tx);
     if jobs.is_empty() {
         return Ok(0);
     }
-    // The log is the long part, and goes by itself first, with what was written after the end.
-    let mut tx = retention::begin(db, Duration::ZERO).await?;
-    let lines = sqlx::query!(
-        "delete from provisioning_logs where ctid = any(array(select ctid from provisioning_logs where job_id = any($1) limit $2))",
-        &jobs,
-        most
-    )
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
-    tx.commit().await?;
-    if lines > 0 { Ok(lines) } else { empty(db, age, &jobs).await }
-}
-
-/// Empties jobs without a log, if their time is still over: one that a person started again keeps everything.
-async fn empty(db: &Db, age: Duration, jobs: &[uuid::Uuid]) -> Result<u64> {
-    let mut tx = PlatformTx::begin(db, None).await?;
-    let done = sqlx::query_scalar!(
-        "update provisioning_jobs set archived_at = now(), error_message = null, idempotency_key = null,
-           client_data_json = jsonb_strip_nulls(jsonb_build_object('name', client_data_json -> 'name', 'country', client_data_json -> 'country', 'timezone', client_data_json -> 'timezone'))
-         where id = any($1) and finished_at < now() - make_interval(secs => $2) and archived_at is null returning id",
-        jobs,
-        age.as_secs_f64()
-    )
-    .fetch_all(tx.conn())
-    .await?;
     sqlx::query!(
         "delete from provisioning_attempts where step_id in (select id from provisioning_steps where job_id = any($1))",
-        &done
+        &jobs
     )
     .execute(tx.conn())
     .await?;
     // A location that a job made, or may have made, stays known as its own.
-    sqlx::query!("delete from effects where job_id = any($1) and kind <> 'create_location'", &done)
+    sqlx::query!("delete from effects where job_id = any($1) and kind <> 'create_location'", &jobs)
         .execute(tx.conn())
         .await?;
-    sqlx::query!("update provisioning_steps set input_json = '{}', output_json = '{}' where job_id = any($1)", &done)
+    sqlx::query!("update provisioning_steps set input_json = '{}', output_json = '{}' where job_id = any($1)", &jobs)
         .execute(tx.conn())
         .await?;
+    // The log is removed by the worker alone, with what was written after the end.
+    retention::go_on_as_worker(tx.conn(), Duration::ZERO).await?;
+    let lines = sqlx::query!("delete from provisioning_logs where job_id = any($1)", &jobs)
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
     tx.commit().await?;
-    Ok(done.len() as u64)
+    Ok(jobs.len() as u64 + lines)
 }

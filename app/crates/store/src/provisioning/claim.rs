@@ -14,6 +14,9 @@ use crate::{Result, TenantTx};
 /// How often it is looked whether an agency in the trash was restored; until then its jobs rest as they are.
 const TRASH_LOOK: Duration = Duration::from_secs(900);
 
+/// No job rests longer than until the next day's calls; what rests longer was put to rest while the database's clock was ahead.
+const LONGEST_REST: Duration = Duration::from_secs(3 * 24 * 3600);
+
 /// Proof of a claim, carried by every decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fence {
@@ -104,8 +107,9 @@ pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) 
     if row.status.is_finished() || row.status == JobStatus::AwaitingInput {
         return Ok(Claim::Over);
     }
-    let wait = if row.status == JobStatus::Retrying { row.early } else { row.leased };
-    if wait > 0.0 {
+    let (wait, most) =
+        if row.status == JobStatus::Retrying { (row.early, LONGEST_REST) } else { (row.leased, lease * 2) };
+    if wait > 0.0 && wait <= most.as_secs_f64() {
         return Ok(Claim::Later(Duration::from_secs_f64(wait)));
     }
     if row.in_trash {

@@ -6,7 +6,12 @@ use domain::{BusinessId, JobId, text};
 use super::agency;
 use crate::{Result, TenantTx};
 
-/// Businesses and unfinished or finished jobs that agree with the client in at least one field; at most twenty.
+/// Most that are named.
+const MOST: usize = 20;
+
+/// Businesses and unfinished or finished jobs that agree with the client in at least one field; at most twenty. A business and the
+/// job that made it are one, named by the job, and both are compared: either may have been changed since. Of a job that was emptied
+/// after its time the business alone is compared; where there is none, what is left of the job.
 pub async fn duplicates(tx: &mut TenantTx, client: &Client) -> Result<Vec<Duplicate>> {
     let agency = agency(tx)?;
     let rows = sqlx::query!(
@@ -16,12 +21,12 @@ pub async fn duplicates(tx: &mut TenantTx, client: &Client) -> Result<Vec<Duplic
            from (select j.id as job, j.sub_account_id as business, j.client_data_json ->> 'name' as name, folded(j.client_data_json ->> 'name') as name_key,
                         j.client_email as email, j.client_data_json ->> 'phone' as phone, lower(j.client_data_json ->> 'website') as website
                  from provisioning_jobs j where j.agency_id = $1 and j.status <> 'CANCELLED'
+                   and (j.archived_at is null or not exists (select from sub_accounts b where b.agency_id = $1 and b.id = j.sub_account_id and b.deleted_at is null))
                  union all
                  select null, b.id, b.name, folded(b.name), lower(b.email), b.phone, lower(b.website)
-                 from sub_accounts b where b.agency_id = $1 and b.deleted_at is null
-                   and not exists (select from provisioning_jobs j where j.agency_id = $1 and j.sub_account_id = b.id and j.status <> 'CANCELLED')) c
+                 from sub_accounts b where b.agency_id = $1 and b.deleted_at is null) c
            where ($2 <> '' and c.name_key = folded($2)) or ($3 <> '' and c.email = $3) or ($4 <> '' and c.phone = $4) or ($5 <> '' and c.website = $5)
-           limit 20"#,
+           order by c.job is null limit 40"#,
         agency.0,
         text::line(&client.name),
         text::account(&client.email),
@@ -30,13 +35,18 @@ pub async fn duplicates(tx: &mut TenantTx, client: &Client) -> Result<Vec<Duplic
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Duplicate {
-            job: row.job.map(JobId),
-            business: row.business.map(BusinessId),
-            name: row.name,
-            same: row.same,
-        })
-        .collect())
+    let mut found: Vec<Duplicate> = Vec::new();
+    // Jobs come first, so that a business finds the one that made it.
+    for row in rows {
+        let business = row.business.map(BusinessId);
+        let known = found.iter_mut().find(|one| row.job.is_none() && one.business == business);
+        match known {
+            Some(one) => {
+                one.same.extend(row.same.into_iter().filter(|field| !one.same.contains(field)).collect::<Vec<_>>())
+            }
+            None => found.push(Duplicate { job: row.job.map(JobId), business, name: row.name, same: row.same }),
+        }
+    }
+    found.truncate(MOST);
+    Ok(found)
 }

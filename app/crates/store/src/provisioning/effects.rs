@@ -241,7 +241,7 @@ pub async fn looked(tx: &mut TenantTx, fence: &Fence, effect: EffectId, gap: Dur
              state = case when looks >= 1 and settle_after <= now() then 'ABSENT' else state end,
              decided_at = case when looks >= 1 and settle_after <= now() then now() end,
              looks = looks + 1,
-             settle_after = case when looks >= 1 and settle_after <= now() then settle_after else greatest(settle_after, now() + make_interval(secs => $4)) end
+             settle_after = case when looks >= 1 and settle_after <= now() then settle_after else greatest(least(settle_after, now() + interval '1 hour'), now() + make_interval(secs => $4)) end
            where agency_id = $1 and job_id = $2 and id = $3 and state = 'IN_DOUBT'
            returning state, extract(epoch from settle_after - now())::float8 as "left!""#,
         fence.agency.0,
@@ -272,7 +272,7 @@ async fn all(tx: &mut TenantTx, job: JobId, step: Option<Step>) -> Result<Vec<Ef
     let agency = agency(tx)?;
     let found = sqlx::query!(
         r#"select e.id, e.kind, e.marker, e.marked_in, e.request_hash, e.state, e.provider_ref, e.answered,
-             coalesce(extract(epoch from e.settle_after - now()), 0)::float8 as "settles_in!"
+             least(coalesce(extract(epoch from e.settle_after - now()), 0), 3600)::float8 as "settles_in!"
          from effects e join provisioning_steps s on s.agency_id = e.agency_id and s.id = e.step_id
          where e.agency_id = $1 and e.job_id = $2 and ($3::text is null or s.step = $3) order by e.created_at, e.id"#,
         agency.0,

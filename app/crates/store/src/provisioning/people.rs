@@ -12,7 +12,7 @@ pub async fn hold_person(tx: &mut TenantTx, fence: &Fence, person: &str, hold: D
     let taken = sqlx::query!(
         "insert into people_leases as l (agency_id, ghl_user_id, job_id, lease_until) values ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))
          on conflict (agency_id, ghl_user_id) do update set job_id = excluded.job_id, lease_until = excluded.lease_until
-         where l.job_id = excluded.job_id or l.lease_until < clock_timestamp()",
+         where l.job_id = excluded.job_id or l.lease_until < clock_timestamp() or l.lease_until > clock_timestamp() + 2 * make_interval(secs => $4)",
         fence.agency.0,
         person,
         fence.job.0,

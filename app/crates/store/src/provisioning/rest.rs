@@ -122,7 +122,7 @@ async fn rest(
     let delay = delay.as_secs_f64();
     sqlx::query!(
         "update provisioning_steps set wait_reason = left($4, 200), wait_until = now() + make_interval(secs => $5),
-           trouble_since = case when $6 then coalesce(trouble_since, now()) when $7 then trouble_since end
+           trouble_since = case when $6 then least(coalesce(trouble_since, now()), now()) when $7 then trouble_since end
          where agency_id = $1 and job_id = $2 and step = $3",
         fence.agency.0,
         fence.job.0,

@@ -69,6 +69,9 @@ pub async fn begin(tx: &mut TenantTx, fence: &Fence, step: Step) -> Result<Begun
     .fetch_one(tx.conn())
     .await?;
     if let Some(elapsed) = row.open {
+        if elapsed < 0.0 {
+            begins_now(tx, fence.agency, StepId(row.id)).await?;
+        }
         let elapsed = Duration::from_secs_f64(elapsed.max(0.0));
         return Ok(Begun { id: StepId(row.id), attempt: row.attempts, elapsed, cancelling });
     }
@@ -97,6 +100,18 @@ pub async fn begin(tx: &mut TenantTx, fence: &Fence, step: Step) -> Result<Begun
     logs::write(tx, fence, (Some(step), Some(StepStatus::Started)), LogLevel::Info, &message, None).await?;
     tell(tx, fence.job, Some(JobStatus::InProgress), Some(step)).await?;
     Ok(Begun { id: StepId(row.id), attempt, elapsed: Duration::ZERO, cancelling })
+}
+
+/// The open try of a step began while the database's clock was ahead: its time counts from now.
+async fn begins_now(tx: &mut TenantTx, agency: AgencyId, step: StepId) -> Result<()> {
+    sqlx::query!(
+        "update provisioning_attempts set started_at = now() where agency_id = $1 and step_id = $2 and finished_at is null and started_at > now()",
+        agency.0,
+        step.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// The step is done.

@@ -47,9 +47,10 @@ pub async fn tidy(db: &Db, most: i64) -> Result<BTreeSet<String>> {
     told(tx, lanes).await.map(|(_, lanes)| lanes)
 }
 
+/// A lease of more than an hour was taken while the database's clock was ahead; who lives makes it a minute again.
 async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64) -> Result<Vec<String>> {
     let lanes = sqlx::query_scalar!(
-        r#"with old as (select id from work_leases where case when $1::uuid is null then lease_until < now() else lease_owner = $1 end
+        r#"with old as (select id from work_leases where case when $1::uuid is null then lease_until < now() or lease_until > now() + interval '1 hour' else lease_owner = $1 end
                         order by id limit $2 for update skip locked),
                 gone as (delete from work_leases l using old where l.id = old.id returning l.*),
                 kept as (insert into work_ready (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key)
@@ -63,12 +64,14 @@ async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64) 
     Ok(lanes.fetch_all(conn).await?)
 }
 
+/// What is due, and what lies further ahead than anything waits: it was scheduled while the database's clock was ahead.
 async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
     let lanes = sqlx::query_scalar!(
         "with due as (select id from work_scheduled where run_at <= now() order by run_at, id limit $1 for update skip locked),
-              gone as (delete from work_scheduled s using due where s.id = due.id returning s.*),
+              ahead as (select id from work_scheduled where run_at > now() + interval '3 days' order by run_at, id limit $1 for update skip locked),
+              gone as (delete from work_scheduled s where s.id in (select id from due union all select id from ahead) returning s.*),
               kept as (insert into work_ready (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key)
-                select id, lane, tenant_key, priority, run_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key
+                select id, lane, tenant_key, priority, least(run_at, now()), kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key
                 from gone on conflict do nothing)
          select lane from gone",
         most

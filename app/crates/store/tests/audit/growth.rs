@@ -121,7 +121,7 @@ async fn the_log_of_400_days_ago_goes_behind_a_signed_cut() {
     assert_eq!(audit::cut(&db, &vault, &|| true).await.unwrap(), (0, true), "linked just now: not old yet");
     // The links are as old as their rows.
     test.execute("update audit_links l set created_at = e.created_at + interval '1 minute' from audit_events e where e.id = l.event_id;
-                  update audit_checkpoints c set created_at = l.created_at from audit_links l where l.chain_id = c.chain_id and l.seq = c.seq").await;
+                  update audit_checkpoints c set created_at = l.created_at + interval '1 hour' from audit_links l where l.chain_id = c.chain_id and l.seq = c.seq").await;
     assert_eq!(audit::cut(&db, &vault, &|| true).await.unwrap(), (2500, true));
     assert_eq!(audit::cut(&db, &vault, &|| true).await.unwrap(), (0, true));
     let whole = async || audit::verify_with(&db, &vault, &heads).await.unwrap();
@@ -150,6 +150,36 @@ async fn the_log_of_400_days_ago_goes_behind_a_signed_cut() {
         assert!(!faults(&db, &vault).await.is_empty(), "{name}");
         test.execute("truncate audit_cuts, audit_checkpoints; insert into audit_cuts select * from keep_cuts; insert into audit_checkpoints select * from keep_c").await;
     }
+    assert_eq!(faults(&db, &vault).await, Vec::<String>::new());
+}
+
+/// A quiet chain's last row is linked within a minute and signed up to an hour later. It goes when its signature is old, too: a
+/// signature that stayed behind the cut would look as if the chain had been cut off before it.
+#[tokio::test]
+async fn a_row_goes_no_sooner_than_the_head_that_was_signed_an_hour_after_it() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Worker).await;
+    let vault = Vault::start(&db, Keyring::parse(&KEY.to_owned().into()).unwrap()).await.unwrap();
+    let quiet = test.agency().await;
+    for minutes in [40, 20, 10] {
+        let sql = format!(
+            "insert into audit_events (agency_id, actor_kind, action, object_type, created_at, chain_id, content_hash)
+             select '{quiet}', 'worker', 'thing.done', 'thing', now() - interval '400 days {minutes} minutes' + interval '1 second' * n, '{quiet}', '' from generate_series(1, 2) n"
+        );
+        test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
+        audit::seal(&db).await.unwrap();
+        audit::checkpoint(&db, &vault).await.unwrap();
+    }
+    test.execute("update audit_links l set created_at = e.created_at from audit_events e where e.id = l.event_id;
+                  update audit_checkpoints c set created_at = l.created_at + interval '1 hour' from audit_links l where l.chain_id = c.chain_id and l.seq = c.seq").await;
+    assert_eq!(audit::cut(&db, &vault, &|| true).await.unwrap(), (1, true), "up to the first head that is not old");
+    assert_eq!(faults(&db, &vault).await, Vec::<String>::new());
+    // Half an hour later the first head is old, and the others are not.
+    test.execute("update audit_checkpoints set created_at = created_at - interval '30 minutes'").await;
+    assert_eq!(audit::cut(&db, &vault, &|| true).await.unwrap(), (2, true));
+    assert_eq!(faults(&db, &vault).await, Vec::<String>::new());
+    test.execute("update audit_checkpoints set created_at = created_at - interval '1 hour'").await;
+    assert_eq!(audit::cut(&db, &vault, &|| true).await.unwrap(), (2, true), "the last head stays, and its row with it");
     assert_eq!(faults(&db, &vault).await, Vec::<String>::new());
 }
 

@@ -17,6 +17,12 @@ use crate::chores::{self, Failed};
 /// What HighLevel is told, and shows its agency.
 const REASON: &str = "Disconnected in Slipway";
 
+/// No key was left when the work's turn came.
+const KEYLESS: &str = "Our keys had ended before the app could be removed. Remove it in HighLevel.";
+
+/// The work was put aside.
+const PUT_ASIDE: &str = "The app could not be removed, though it was tried several times. Remove it in HighLevel.";
+
 /// Removes the app at HighLevel. A connection that was made again meanwhile is left alone.
 pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
@@ -26,7 +32,8 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         found => found?,
     };
     let Some(opened) = credentials::open_ended(&mut tx, &worker.vault, integration, "uninstall").await? else {
-        return Ok(());
+        integrations::uninstall_given_up(&mut tx, integration, KEYLESS).await?;
+        return Ok(tx.commit().await?);
     };
     drop(tx);
     let about = About { agency: Some(agency.0), integration: Some(integration.0), ..About::default() };
@@ -55,6 +62,14 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     };
     store::app_installs::uninstalled(&worker.db, worker.ghl.app_id(), company, location).await?;
     Ok(())
+}
+
+/// The work is put aside: whoever disconnected is told what is left to do.
+pub async fn put_aside(worker: &Worker, item: &Claimed) -> store::Result<()> {
+    let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
+    let mut tx = tenant_tx(worker, agency, item.business).await?;
+    integrations::uninstall_given_up(&mut tx, integration, PUT_ASIDE).await?;
+    tx.commit().await
 }
 
 /// A token that has ended by now is renewed for this one call and kept nowhere. One whose chain has ended was revoked over there, and

@@ -180,6 +180,19 @@ pub async fn ask_company<T>(
     ask(now.asking(worker, about, subject)).await.map_err(NoToken::Outside)
 }
 
+/// Whether the agency's own connection works, asked now. Only a clear refusal says no: who hears nothing cannot tell.
+pub async fn works(worker: &Worker, agency: AgencyId) -> bool {
+    let about = About { agency: Some(agency.0), ..About::default() };
+    let heard = ask_company(worker, agency, &about, "", |asking| {
+        Box::pin(ghl::companies::get(asking.ghl, asking.call, asking.company))
+    });
+    match heard.await {
+        Ok(_) | Err(NoToken::Trouble(_)) => true,
+        Err(NoToken::Outside(error)) => error.kind != ghl::Kind::Unauthorised,
+        Err(NoToken::NotConnected | NoToken::NeedsReauth | NoToken::Inactive(_) | NoToken::Suspended) => false,
+    }
+}
+
 /// A job's call was refused although its token had just been renewed: the connection says so, and is asked again soon.
 pub async fn doubt(worker: &Worker, agency: AgencyId) -> store::Result<()> {
     let mut tx = agency_tx(worker, agency).await?;

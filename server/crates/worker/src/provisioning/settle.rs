@@ -80,10 +80,10 @@ async fn outage(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
 
 /// Refused for long although it renews itself.
 async fn not_accepted(run: &Run, item: &Claimed) -> Result<(), Stop> {
-    // Whoever undoes is asked what to leave: a connection that works otherwise would answer "connect again" by itself, again and again.
-    let question = if run.undoing {
-        let what = "HighLevel refuses the token here although it was renewed and works otherwise.";
-        step::decide(run.step, what, "Everything undone so far stays undone.")
+    // A connection that works otherwise would answer "connect again" by itself, again and again: then a person decides.
+    let kept = if run.undoing { "Everything undone so far stays undone." } else { "Everything done so far is kept." };
+    let question = if run.undoing || tokens::works(&run.worker, run.job.fence.agency).await {
+        step::decide(run.step, "HighLevel refuses the token here although it was renewed and works otherwise.", kept)
     } else {
         step::reconnect(run.step, "HighLevel does not accept the connection any more.")
     };

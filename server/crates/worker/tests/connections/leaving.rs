@@ -69,3 +69,54 @@ async fn a_connection_made_again_before_the_app_was_removed_stays() {
     stage.do_now(Kind::CheckIntegration).await;
     assert_eq!(stage.word().await, State::Working);
 }
+
+/// While processes of two versions run, the older one claims what it does not know, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tries_of_a_version_that_does_not_know_the_work_are_none() {
+    let stage = Stage::new().await;
+    disconnect(&stage).await;
+    // As the version before leaves it: claimed and put off, more often than it may be tried.
+    stage.db.execute("update work_ready set attempt = 9").await;
+    testing::run_due(&stage.worker).await;
+    let facts = stage.connection(stage.integration).await;
+    assert!(facts.uninstalled_at.is_some() && facts.uninstall_error.is_none(), "{facts:?}");
+    assert_eq!((installs(&stage), secrets(&stage).await), (0, 0));
+    // And as this one leaves what only a newer one knows.
+    stage
+        .db
+        .execute("insert into work_ready (lane, tenant_key, kind) values ('chores', gen_random_uuid(), 'thing.new')")
+        .await;
+    for _ in 0..20 {
+        testing::run_due(&stage.worker).await;
+        stage.advance(std::time::Duration::from_secs(60)).await;
+    }
+    let left = store::queue::depth(&stage.work).await.unwrap();
+    assert_eq!((left.scheduled + left.ready, left.dead), (1, 0));
+    stage.db.execute("update work_scheduled set run_at = now()").await;
+    store::queue::tidy(&stage.work, 10).await.unwrap();
+    let mut claimer = store::queue::Claimer::new(domain::work::Lane::Chores, uuid::Uuid::now_v7());
+    let claimed = store::queue::claim(&stage.work, &mut claimer).await.unwrap();
+    assert_eq!(claimed.iter().map(|work| work.attempt).collect::<Vec<_>>(), [1], "it has all its tries");
+}
+
+/// However the work ends without a word, whoever disconnected reads what is left to do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_that_could_not_even_be_tried_is_said() {
+    for (how, sql, says) in [
+        ("its key is gone", "delete from credentials", "keys had ended"),
+        (
+            "each process that tried it died",
+            r#"update work_ready set attempt = 9, payload = '{"anew": true}'"#,
+            "several times",
+        ),
+    ] {
+        let stage = Stage::new().await;
+        disconnect(&stage).await;
+        stage.db.execute(sql).await;
+        testing::run_due(&stage.worker).await;
+        let facts = stage.connection(stage.integration).await;
+        let said = facts.uninstall_error.unwrap_or_default();
+        assert!(said.contains(says) && facts.uninstalled_at.is_none(), "{how}: {said}");
+        assert!(said.ends_with('.') && said.chars().count() < 200, "{how}: {said}");
+    }
+}
