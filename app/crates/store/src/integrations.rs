@@ -157,8 +157,8 @@ pub async fn set_domain(tx: &mut TenantTx, id: IntegrationId, domain: Option<&st
 }
 
 /// A call worked, whatever was written while the database's clock was ahead. Written at most once a minute unless it
-/// ends trouble; an hourly row goes to the evidence. True when it ended
-/// trouble: an error, a pause by the provider, or a limit of the day.
+/// ends trouble; an hourly row goes to the evidence. True when it ended trouble: an error, a pause by the provider, or a limit of the
+/// day.
 pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
     let was = sqlx::query!(
         r#"update integrations i set last_ok_at = clock_timestamp(), last_error_at = case when i.last_error_at is not null then least(i.last_error_at, now()) end, suspended_at = null, limited_until = null
