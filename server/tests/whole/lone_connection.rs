@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
 use domain::permission::{POLICY, Way};
@@ -95,7 +96,7 @@ async fn programs(world: &World) {
     let secret = app.token(tenant, &["provisioning", "snapshots", "businesses"]).await;
     let jobs = "/api/v1/provisioning/jobs";
     let one = format!("{jobs}/{}", tenant.job);
-    let call = async |request: axum::http::request::Builder, body: &str| {
+    let call = async |request: Builder, body: &str| {
         let request = request
             .header(header::AUTHORIZATION, format!("Bearer {secret}"))
             .header(header::CONTENT_TYPE, "application/json");
