@@ -18,11 +18,14 @@ const MOST: usize = 10;
 #[server(prefix = "/do", endpoint = "ask_access")]
 pub async fn ask_access(agency: String, right: Action) -> Result<()> {
     let here = here()?;
-    let mut cx = here.agency("ask_access", &agency).await?;
+    let cx = here.agency("ask_access", &agency).await?;
     if cx.place.allows(right) {
         return Err(Error::Conflict("You have this right already. Open the page again.".to_owned()));
     }
-    tries::take(&here.state.db, "ask_access", [Key::of("ask", cx.caller.user)]).await?;
+    let user = cx.caller.user;
+    cx.commit().await?;
+    tries::take(&here.state.db, "ask_access", [Key::of("ask", user)]).await?;
+    let mut cx = here.agency("ask_access", &agency).await?;
     let act = Act::new("access.asked", "agency").object(cx.place.id).ended(domain::audit::Outcome::Ok, right.words());
     store::audit::record(&mut cx.tx, act).await?;
     let granting: Vec<_> = store::memberships::of_agency(&mut cx.tx)
@@ -33,11 +36,15 @@ pub async fn ask_access(agency: String, right: Action) -> Result<()> {
         .collect();
     let (caller, place) = (cx.caller.clone(), cx.place.clone());
     cx.commit().await?;
+    let mut mailed = 0;
     for member in &granting {
-        letters::wish(&here.state, &member.email, &caller, &place, right).await?;
+        mailed += usize::from(letters::wish(&here.state, &member.email, &caller, &place, right).await?);
     }
-    let told = match granting.len() {
-        0 => "Your wish is in the audit log; nobody who could grant it has an account yet.".to_owned(),
+    let told = match mailed {
+        0 if granting.is_empty() => {
+            "Your wish is in the audit log; nobody who could grant it has an account yet.".to_owned()
+        }
+        0 => "Your wish is in the audit log. Whoever could grant it got as many mails today as one person may get: ask them yourself, or again tomorrow.".to_owned(),
         1 => "Asked: one person who can grant it got a mail.".to_owned(),
         n => format!("Asked: {n} people who can grant it got a mail."),
     };

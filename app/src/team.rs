@@ -51,13 +51,13 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
         return Err(Error::field("email", "They are in the team already. Change their role in the list."));
     }
-    letters::may_send(&here.state, Some(cx.place.id), &email).await?;
+    let mail = letters::may_send(&mut cx.tx, &email).await?;
     let secret = Secret::new();
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach, valid: INVITATION };
     store::invites::invite(&mut cx.tx, &invite).await?;
     let name = cx.place.name.clone();
     cx.commit().await?;
-    letters::invitation(&here.state, &email, &name, role.label(), &secret).await?;
+    letters::invitation(&here.state, mail, &email, &name, role.label(), &secret).await?;
     tell(&here, "invite_colleague", format!("{email} is invited. The link works for 72 hours; an older one ended."))
         .await
 }
@@ -266,7 +266,7 @@ fn Invites(agency: String, invites: Vec<Invite>) -> impl IntoView {
         let hidden = vec![("agency", agency.clone()), ("invite", invite.id.to_string())];
         view! {
             <li class="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3 first:border-0">
-                <div class="min-w-0 grow"><p class="truncate">{invite.email}</p><p class="text-sm text-fg-2">{invite.role.label()} ", invited " <Ago at=invite.created_at/></p></div>
+                <div class="min-w-0 grow"><p class="truncate">{invite.email}</p><p class="text-sm text-fg-2">{invite.role.label()} {if invite.unsent { view! { ", invitation not sent yet" }.into_any() } else { view! { ", invited " <Ago at=invite.created_at/> }.into_any() }}</p></div>
                 <PostButton action="/do/revoke_invite" look=Look::Quiet hidden=hidden>"Withdraw"</PostButton>
             </li>
         }

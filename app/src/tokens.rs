@@ -43,12 +43,25 @@ pub async fn create_token(
     let mut cx = here.agency("create_token", &agency).await?;
     here.recent()?;
     let new = checked(&cx.place, &name, [provisioning, snapshots, businesses])?;
-    if let Some(secret) = make(&mut cx, &new, once.as_deref()).await? {
-        // Written before the commit: of two presses at once the second goes on with it, and its page shows this.
-        Flash::show_once(&here, cx.caller.user, "new_token", secret.expose_secret()).await?;
-        here.session.save().await?;
+    let made = make(&mut cx, &new, once.as_deref()).await?;
+    match made {
+        Some(secret) => keep(here, cx, secret).await,
+        None => cx.commit().await,
     }
-    cx.commit().await
+}
+
+/// Keeps the token, and its value for the next page. Of two presses at once a browser drops the first and shows the page of the
+/// second, so this ends also when its request is gone.
+#[expect(clippy::disallowed_methods, reason = "a token whose value is never shown would be worth nothing")]
+async fn keep(here: Here, cx: Cx, secret: SecretString) -> Result<()> {
+    let kept = tokio::spawn(async move {
+        let user = cx.caller.user;
+        cx.commit().await?;
+        Flash::show_once(&here, user, "new_token", secret.expose_secret()).await?;
+        here.session.save().await?;
+        Ok::<(), Error>(())
+    });
+    kept.await.map_err(crate::ours)?
 }
 
 /// The token that a form asks for: a name of 1 to 120 characters, and scopes that the caller may lend.

@@ -38,7 +38,8 @@ const INVITED: Room = Room { fields: 64, bytes: 8 * 1024 };
 /// Of somebody unknown, who costs us a row for each try: their address, and where they wanted to go.
 const STRANGERS: Room = Room { fields: 8, bytes: 1024 };
 
-/// So many failed forms of strangers are kept of one address in this time; the next ones are told at once to wait.
+/// So many failed forms of strangers are kept of one address in this time. Of the next ones nothing is kept: they are answered at once,
+/// without the form. What goes well goes well all the same.
 const KEPT: usize = 100;
 const KEPT_IN: Duration = Duration::from_secs(600);
 
@@ -70,9 +71,7 @@ pub async fn layer(
     };
     let known_person = app::session::proof(&session).await.is_ok_and(|proof| proof.is_some());
     let limits = Strangers::limits(request.extensions().get::<Client>().filter(|_| !known_person));
-    if let Some(wait) = strangers.0.wait(&limits) {
-        return problem::of(Error::Waiting(wait.as_secs() + 1));
-    }
+    let keeps = strangers.0.wait(&limits).is_none();
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
         return problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Form too large", "Send at most 256 KiB.");
@@ -93,6 +92,9 @@ pub async fn layer(
         (true, false) => see_other(answer, &back),
         (true, true) => {
             let error = error_of(answer).await;
+            if !keeps {
+                return problem::of(error);
+            }
             let values = typed(&bytes, room(known_person, known.needs, &error));
             return_failed(&session, known.path, error, values, back).await
         }

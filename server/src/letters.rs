@@ -1,5 +1,8 @@
 //! Which mails does background work send, and what do they say: invitations of owners, connections that need a person.
-//! A mail may be sent twice after a crash; its link is then a new one, and the older one has ended.
+//! A mail may be sent twice after a crash; its link is then a new one, and the older one has ended. An owner's invitation that cannot
+//! leave stands on the client's page as not sent, costs none of the day's mails, and leaves later.
+
+use std::time::Duration;
 
 use app::identity::token::Secret;
 use domain::identity::{Reach, Role};
@@ -10,10 +13,10 @@ use store::Db;
 use store::invites::NewInvite;
 use store::mail_limits::{self, Full};
 use store::tenant::{PlatformTx, Scope, TenantTx};
-use worker::Boxed;
+use worker::{Boxed, Unsent};
 
 /// How long an owner's invitation works.
-const INVITATION: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+const INVITATION: Duration = Duration::from_secs(72 * 3600);
 
 /// Writes and sends the mails of background work.
 pub struct Letters {
@@ -29,33 +32,29 @@ impl Letters {
         Self { db, mailer, origin }
     }
 
-    async fn invite_owner(&self, agency: AgencyId, business: BusinessId) -> anyhow::Result<()> {
+    async fn client(&self, agency: AgencyId, business: BusinessId) -> store::Result<TenantTx> {
         let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
-        let mut tx = TenantTx::begin(&self.db, scope).await?;
+        TenantTx::begin(&self.db, scope).await
+    }
+
+    /// Invites the owner of a new client, unless somebody owns it already or has an invitation that was sent.
+    async fn invite_owner(&self, agency: AgencyId, business: BusinessId) -> anyhow::Result<Sent> {
+        let mut tx = self.client(agency, business).await?;
         let found = store::businesses::get(&mut tx, business).await?;
+        let Some(email) = found.details.email.clone() else { return Ok(Sent::Done) };
         // Deleted before the mail left: nobody is invited into the trash.
-        if found.deleted_at.is_some() {
-            return Ok(());
+        if found.deleted_at.is_some() || is_settled(&mut tx).await? {
+            return Ok(Sent::Done);
         }
-        let Some(email) = found.details.email.clone() else { return Ok(()) };
-        match mail_limits::take(&self.db, Some(agency), &email).await? {
-            Ok(()) => {}
-            Err(Full::Address) => {
-                // A newer link would end the one they have; whoever runs the client can send it again tomorrow.
-                tracing::warn!(event = "mail.limited", %agency, %business, "an owner's address got as many mails as it may today");
-                return Ok(());
+        let counted = match mail_limits::take_in(&mut tx, &email).await? {
+            Ok(counted) => counted,
+            Err(full) => {
+                drop(tx);
+                return self.put_off(agency, business, &email, full).await;
             }
-            Err(Full::Agency) => anyhow::bail!("the agency's mails of this day are used up"),
-        }
-        let secret = Secret::new();
-        let invite = NewInvite {
-            hash: secret.hash(),
-            email: &email,
-            role: Role::BusinessOwner,
-            reach: Reach::Listed,
-            valid: INVITATION,
         };
-        store::invites::invite(&mut tx, &invite).await?;
+        let secret = Secret::new();
+        unsent(&mut tx, &email, &secret).await?;
         tx.commit().await?;
         let text = format!(
             "{name} is ready for you in Slipway. Accept the invitation, set a password and look around:\n\n{origin}/invite/{secret}\n\nThe link works once, for 72 hours, and ends when you are invited anew.",
@@ -63,18 +62,43 @@ impl Letters {
             origin = self.origin,
             secret = secret.expose(),
         );
-        self.mailer
-            .send(Mail {
-                kind: Kind::Ready,
-                to: email,
-                subject: format!("Your invitation to {}", inert(&found.name)),
-                text,
-            })
-            .await?;
-        Ok(())
+        let mail =
+            Mail { kind: Kind::Ready, to: email, subject: format!("Your invitation to {}", inert(&found.name)), text };
+        if let Err(error) = self.mailer.send(mail).await {
+            if let Err(error) = mail_limits::give_back(&self.db, counted).await {
+                tracing::warn!(event = "mail.still_counted", %agency, %error, "a mail that did not leave stays counted for today");
+            }
+            return Err(error.into());
+        }
+        if let Err(error) = self.left(&secret).await {
+            tracing::warn!(event = "mail.sent_unnoted", %agency, %error, "a mail has left, but its invitation says that it has not");
+        }
+        Ok(Sent::Done)
     }
 
-    async fn needs_reauth(&self, agency: AgencyId, integration: IntegrationId, user: UserId) -> anyhow::Result<()> {
+    /// Notes that an invitation's mail has left.
+    async fn left(&self, secret: &Secret) -> store::Result<()> {
+        let mut tx = TenantTx::begin(&self.db, Scope::Presented(secret.hash())).await?;
+        store::invites::mark_unsent(&mut tx, secret.hash(), false).await?;
+        tx.commit().await
+    }
+
+    /// An invitation that has to wait until there are mails again stands on the client's page meanwhile.
+    async fn put_off(&self, agency: AgencyId, business: BusinessId, email: &str, full: Full) -> anyhow::Result<Sent> {
+        let (why, wait) = match full {
+            Full::Address(wait) => ("the owner's address got as many mails as it may today", wait),
+            Full::Agency(wait) => ("the agency's mails of this day are used up", wait),
+        };
+        tracing::warn!(event = "mail.limited", %agency, %business, why, "an owner's invitation is sent later");
+        let mut tx = self.client(agency, business).await?;
+        if store::invites::list(&mut tx).await?.is_empty() {
+            unsent(&mut tx, email, &Secret::new()).await?;
+            tx.commit().await?;
+        }
+        Ok(Sent::Later(why, wait))
+    }
+
+    async fn needs_reauth(&self, agency: AgencyId, integration: IntegrationId, user: UserId) -> anyhow::Result<Sent> {
         let mut tx = PlatformTx::begin(&self.db, None).await?;
         let person = store::identity::get(&mut tx, user).await?;
         tx.commit().await?;
@@ -85,7 +109,7 @@ impl Letters {
         tx.commit().await?;
         // Repaired before the mail left: there is nothing left to do.
         if connection.needs_reauth_at.is_none() {
-            return Ok(());
+            return Ok(Sent::Done);
         }
         let (kind, subject, text) = match &connection.parent_platform_id {
             None => (Kind::Company, "Reconnect HighLevel", "HighLevel no longer accepts our connection to your agency. Running jobs wait, and new clients can't be provisioned until it is renewed. It takes a minute:".to_owned()),
@@ -96,8 +120,32 @@ impl Letters {
         };
         let text = format!("{text}\n\n{}/a/{agency}/connections", self.origin);
         self.mailer.send(Mail { kind, to: person.email, subject: subject.to_owned(), text }).await?;
-        Ok(())
+        Ok(Sent::Done)
     }
+}
+
+/// What became of a mail.
+enum Sent {
+    /// It left, or is not needed any more.
+    Done,
+    /// Why it leaves only after this wait.
+    Later(&'static str, Duration),
+}
+
+/// Makes an invitation whose mail has not left.
+async fn unsent(tx: &mut TenantTx, email: &str, secret: &Secret) -> store::Result<()> {
+    let (role, reach) = (Role::BusinessOwner, Reach::Listed);
+    let invite = NewInvite { hash: secret.hash(), email, role, reach, valid: INVITATION };
+    store::invites::invite(tx, &invite).await?;
+    store::invites::mark_unsent(tx, secret.hash(), true).await
+}
+
+/// Whether the client has an owner, or somebody an invitation that was sent: a newer link would end the one they have.
+async fn is_settled(tx: &mut TenantTx) -> store::Result<bool> {
+    if store::invites::list(tx).await?.iter().any(|open| !open.unsent) {
+        return Ok(true);
+    }
+    Ok(store::memberships::of_business(tx).await?.iter().any(|member| member.role.is(Role::BusinessOwner)))
 }
 
 impl worker::Mailer for Letters {
@@ -106,7 +154,7 @@ impl worker::Mailer for Letters {
         agency: Option<AgencyId>,
         business: Option<BusinessId>,
         mail: Occasion,
-    ) -> Boxed<'_, Result<(), String>> {
+    ) -> Boxed<'_, Result<(), Unsent>> {
         Box::pin(async move {
             let sent = match (mail, agency, business) {
                 (Occasion::InviteOwner, Some(agency), Some(business)) => self.invite_owner(agency, business).await,
@@ -115,7 +163,11 @@ impl worker::Mailer for Letters {
                 }
                 _ => Err(anyhow::anyhow!("a mail without its agency or business")),
             };
-            sent.map_err(|error| format!("{error:#}"))
+            match sent {
+                Ok(Sent::Done) => Ok(()),
+                Ok(Sent::Later(why, wait)) => Err(Unsent::Later(why.to_owned(), wait)),
+                Err(error) => Err(Unsent::Failed(format!("{error:#}"))),
+            }
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Who is behind the proxies in front of us? Only what a proxy of `TRUSTED_PROXIES` says is believed: `X-Forwarded-*` and `Forwarded`
 //! of everybody else are anybody's words. Everything that counts or names addresses asks here.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -31,6 +32,9 @@ pub struct Client {
     pub ip: IpAddr,
     /// Whether the address is the caller's own. It is not when all that is known is a proxy, behind which many may be.
     pub own: bool,
+    /// Whether the headers say something about the caller that cannot be read or contradicts itself. A proxy of ours would not say
+    /// that alone: it is a caller's doing.
+    pub doubtful: bool,
     /// `http` or `https`, where a proxy says.
     pub scheme: Option<String>,
     /// Host and port in the address that the caller used, where the request names one.
@@ -38,14 +42,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// What is counted for this caller, each with its limit; nothing for a proxy that does not say for whom it asks.
+    /// What is counted for this caller, each with its limit. All whose headers are doubtful are one caller more. Nothing is counted for
+    /// a proxy that says nothing of any caller: it asks for itself.
     #[must_use]
     pub fn limits(&self, most: usize) -> Vec<(Network, usize)> {
-        if !self.own {
-            return Vec::new();
-        }
         let limit = |network: Network| (network, most.saturating_mul(usize::from(network.share())));
-        Network::all(self.ip).into_iter().map(limit).collect()
+        let own = if self.own { Network::all(self.ip) } else { Vec::new() };
+        own.into_iter().chain(self.doubtful.then_some(Network::Unknown)).map(limit).collect()
     }
 }
 
@@ -83,32 +86,31 @@ impl Proxies {
         let host = text(headers, header::HOST);
         if !self.trusts(peer) {
             // It may be a proxy that nobody named, and then TLS may stand before it.
-            return Client { ip: peer, own: true, scheme: None, host };
+            return Client { ip: peer, own: true, doubtful: false, scheme: None, host };
         }
-        let ip = self.behind(peer, headers);
+        let (ip, doubtful) = self.behind(peer, headers);
         let said = |name: &'static str, in_forwarded: &str| {
             let listed = text(headers, HeaderName::from_static(name));
             let first = listed.as_deref().and_then(|list| list.split(',').next()).map(|one| one.trim().to_owned());
             first.or_else(|| forwarded(headers, in_forwarded).into_iter().next())
         };
         let scheme = said("x-forwarded-proto", "proto");
-        Client { ip, own: !self.trusts(ip), scheme, host: said("x-forwarded-host", "host").or(host) }
+        Client { ip, own: !self.trusts(ip), doubtful, scheme, host: said("x-forwarded-host", "host").or(host) }
     }
 
-    /// Over all lines the rightmost address that is no proxy of ours: whatever stands left of it anybody may have written. A proxy
-    /// that writes one of the two headers passes the other one on, so where they disagree neither is believed.
-    fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-        let common: Vec<String> = lines.flat_map(|line| line.split(',')).map(ToOwned::to_owned).collect();
+    /// Over all lines the rightmost address that is no proxy of ours, whatever stands left of it anybody may have written; and whether
+    /// that is in doubt. A proxy that writes one of the two headers passes the other one on: what nearly every proxy writes is
+    /// `X-Forwarded-For`, so that one counts where they disagree, and it is in doubt.
+    fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, bool) {
+        let common: Vec<String> = lines(headers, &HeaderName::from_static("x-forwarded-for"))
+            .flat_map(|line| line.split(',').map(ToOwned::to_owned).collect::<Vec<_>>())
+            .collect();
         let standard = forwarded(headers, "for");
-        match (common.is_empty(), standard.is_empty()) {
-            (_, true) => self.rightmost(peer, &common),
-            (true, false) => self.rightmost(peer, &standard),
-            (false, false) => {
-                let (one, other) = (self.rightmost(peer, &common), self.rightmost(peer, &standard));
-                if one == other { one } else { peer }
-            }
-        }
+        let is_said = !common.is_empty() || headers.contains_key(header::FORWARDED);
+        let (one, other) = (self.rightmost(peer, &common), self.rightmost(peer, &standard));
+        let found = if self.trusts(one) { other } else { one };
+        let contradicts = !common.is_empty() && !standard.is_empty() && one != other;
+        (found, contradicts || (is_said && self.trusts(found)))
     }
 
     fn rightmost(&self, peer: IpAddr, hops: &[String]) -> IpAddr {
@@ -126,13 +128,19 @@ impl Proxies {
 
 /// The values of one parameter over all lines of `Forwarded` (RFC 7239), in their order.
 fn forwarded(headers: &HeaderMap, name: &str) -> Vec<String> {
-    let lines = headers.get_all(header::FORWARDED).iter().filter_map(|line| line.to_str().ok());
-    let parts = lines.flat_map(|line| line.split([',', ';']));
-    let named = parts.filter_map(|part| part.trim().split_once('='));
-    named
-        .filter(|(key, _)| key.trim().eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.trim().trim_matches('"').to_owned())
-        .collect()
+    let mut values = Vec::new();
+    for line in lines(headers, &header::FORWARDED) {
+        let named = line.split([',', ';']).filter_map(|part| part.trim().split_once('='));
+        let named = named.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+        values.extend(named.map(|(_, value)| value.trim().trim_matches('"').to_owned()));
+    }
+    values
+}
+
+/// All lines of a header. A proxy adds its own words to a line that a caller began, so bytes that are no text spoil no more than the
+/// part they stand in.
+fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = Cow<'a, str>> {
+    headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()))
 }
 
 /// The address a proxy wrote, with or without a port or brackets.
@@ -192,20 +200,56 @@ mod tests {
             ip("127.0.0.1", &[("forwarded", "for=203.0.113.9, for=\"[2001:db8::7]\";proto=https")]),
             "2001:db8::7"
         );
-        assert_eq!(
-            ip("127.0.0.1", &[(XFF, "203.0.113.9"), ("forwarded", "for=192.0.2.7")]),
-            "127.0.0.1",
-            "one is forged"
-        );
         assert_eq!(ip("127.0.0.1", &[(XFF, "192.0.2.7"), ("forwarded", "for=192.0.2.7")]), "192.0.2.7");
+        assert_eq!(
+            ip("127.0.0.1", &[(XFF, "192.0.2.7"), ("forwarded", "for=203.0.113.9")]),
+            "192.0.2.7",
+            "a proxy passes the caller's own Forwarded on"
+        );
+    }
+
+    /// A caller's own header never changes for whom the proxy says it asks, nor leaves them without a limit.
+    #[test]
+    fn no_header_of_a_caller_takes_their_limits_away() {
+        let bytes = [b"\xff".as_slice(), b"\xc3\x28, \x80", b"x", b"", b",,,", b"203.0.113.9\xff", b"10.0.0.3", b"\t"];
+        let said = ["for=1.2.3.4", "for=unknown", "for=", "for=\"", "nonsense", "for=10.0.0.3", ",", "for=192.0.2.7"];
+        let proxies = Proxies::parse("10.0.0.0/24").unwrap();
+        let peer = "10.0.0.2".parse().unwrap();
+        for sent in bytes {
+            for forwarded in said.iter().map(|text| text.as_bytes()).chain(bytes) {
+                let mut headers = HeaderMap::new();
+                // As nginx's $proxy_add_x_forwarded_for writes it.
+                let line = [sent, b", 192.0.2.7"].concat();
+                headers.append(XFF, HeaderValue::from_bytes(&line).unwrap());
+                headers.append(header::FORWARDED, HeaderValue::from_bytes(forwarded).unwrap());
+                let client = proxies.client(peer, &headers);
+                assert!(client.own && client.ip.to_string() == "192.0.2.7", "{sent:?} {forwarded:?}: {client:?}");
+                assert!(client.limits(5).contains(&(Network::Address("192.0.2.7".parse().unwrap()), 5)));
+            }
+        }
     }
 
     #[test]
-    fn a_proxy_that_does_not_say_for_whom_it_asks_is_nobody() {
-        for lines in [&[][..], &[(XFF, "192.0.2.7, nonsense")], &[(XFF, "10.0.0.3")], &[("forwarded", "for=unknown")]] {
+    fn whoever_cannot_be_told_apart_shares_one_limit() {
+        for lines in [
+            &[(XFF, "192.0.2.7, nonsense")][..],
+            &[(XFF, "10.0.0.3")],
+            &[(XFF, "")],
+            &[("forwarded", "for=unknown")],
+            &[("forwarded", "nonsense")],
+        ] {
             let client = of("10.0.0.0/24", "10.0.0.2", lines);
-            assert!(!client.own && client.limits(5).is_empty(), "{lines:?}");
+            assert_eq!((client.own, client.limits(5)), (false, vec![(Network::Unknown, 5)]), "{lines:?}");
         }
+        // A proxy that writes nothing but Forwarded passes on what callers write into the other one.
+        let forged = of("10.0.0.0/24", "10.0.0.2", &[(XFF, "192.0.2.7"), ("forwarded", "for=192.0.2.8")]);
+        assert!(forged.limits(5).contains(&(Network::Unknown, 5)), "{forged:?}");
+    }
+
+    #[test]
+    fn a_proxy_that_says_nothing_of_any_caller_asks_for_itself() {
+        let client = of("10.0.0.0/24", "10.0.0.2", &[]);
+        assert!(!client.own && client.limits(5).is_empty());
         assert!(of("", "127.0.0.1", &[(XFF, "192.0.2.7")]).own, "with none trusted every peer is a caller");
     }
 

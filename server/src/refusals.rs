@@ -1,9 +1,9 @@
 //! Which requests were refused before anybody knew who sends them: what the audit log says of them, once a minute for each kind
-//! and route. A flood of them asks the database no more than once a second.
+//! and route. A flood of one kind asks the database no more than once a second, and hides none of another.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -16,9 +16,19 @@ use store::audit::Context;
 #[derive(Clone, Copy, Debug)]
 pub struct Refused(pub &'static str);
 
-/// The second, counted from the first refusal, in which this process last asked the database; 0 while it never did.
-static LAST: AtomicU64 = AtomicU64::new(0);
+/// The second, counted from the first refusal, in which this process last asked the database for each action.
+struct Slots(Mutex<BTreeMap<&'static str, u64>>);
+
+static SLOTS: Slots = Slots(Mutex::new(BTreeMap::new()));
 static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+impl Slots {
+    /// Whether nobody asked for this action in this second yet.
+    fn take(&self, action: &'static str, second: u64) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.insert(action, second) != Some(second)
+    }
+}
 
 /// Writes refusals into the log.
 pub async fn layer(State(app): State<app::State>, request: Request, next: Next) -> Response {
@@ -26,17 +36,11 @@ pub async fn layer(State(app): State<app::State>, request: Request, next: Next) 
     let ip = crate::gate::client(&request);
     let answer = next.run(request).await;
     if let Some(Refused(action)) = answer.extensions().get::<Refused>().copied()
-        && may_ask()
+        && SLOTS.take(action, BEGAN.elapsed().as_secs())
     {
         note(&app.db, action, &route, ip).await;
     }
     answer
-}
-
-/// Whether nobody asked in this second yet.
-fn may_ask() -> bool {
-    let now = BEGAN.elapsed().as_secs() + 1;
-    LAST.fetch_max(now, Ordering::Relaxed) < now
 }
 
 async fn note(db: &Db, action: &'static str, route: &str, ip: Option<IpAddr>) {
@@ -44,5 +48,19 @@ async fn note(db: &Db, action: &'static str, route: &str, ip: Option<IpAddr>) {
     let written = store::audit::within(context, store::audit::refused(db, action, route, "refused")).await;
     if let Err(error) = written {
         tracing::warn!(event = "audit.missed", %error, "a refusal could not be written into the log");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_one_kind_hides_no_other() {
+        let slots = Slots(Mutex::new(BTreeMap::new()));
+        assert!(slots.take("request.cross_site", 0));
+        assert!((0..1000).all(|_| !slots.take("request.cross_site", 0)));
+        assert!(slots.take("token.refused", 0), "another kind in the same second");
+        assert!(!slots.take("token.refused", 0) && slots.take("token.refused", 1));
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use domain::UserId;
 use domain::identity::Role;
 use leptos::prelude::*;
+use store::identity::AuthUser;
 use store::tenant::PlatformTx;
 
 use crate::error::{Error, Result};
-use crate::guard::{Here, here};
+use crate::guard::here;
 use crate::identity::token::Secret;
 use crate::identity::{letters, typed};
 use crate::tell::tell;
@@ -24,36 +25,39 @@ const INVITATION: Duration = Duration::from_secs(72 * 3600);
 #[server(prefix = "/do", endpoint = "invite_to_platform")]
 pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     let here = here()?;
-    let mut tx = here.platform("invite_to_platform").await?;
+    here.platform("invite_to_platform").await?.commit().await?;
     here.recent()?;
     let email = typed::email("email", &email)?;
     let role = given(&role)?.ok_or_else(|| Error::field("role", "Choose a role."))?;
-    letters::may_send(&here.state, None, &email).await?;
-    let user = match store::identity::add(&mut tx, &email, "", Some(role)).await {
-        Err(store::Error::Taken(_)) => {
-            drop(tx);
-            tx = here.platform("invite_to_platform").await?;
-            invited(&here, &mut tx, &email, role).await?
-        }
-        added => added?,
+    let known = store::identity::auth_user(&here.state.db, &email).await?;
+    let mut tx = here.platform("invite_to_platform").await?;
+    let mail = letters::platform_may_send(&mut tx, &email).await?;
+    let user = match known {
+        Some(known) => invited(&mut tx, &known, role).await?,
+        None => match store::identity::add(&mut tx, &email, "", Some(role)).await {
+            Err(store::Error::Taken(_)) => return Err(known_already()),
+            added => added?,
+        },
     };
     let secret = Secret::new();
     store::invites::first_password(&mut tx, secret.hash(), user, INVITATION).await?;
     tx.commit().await?;
-    letters::platform(&here.state, &email, role.label(), &secret).await?;
+    letters::platform(&here.state, mail, &email, role.label(), &secret).await?;
     tell(&here, "invite_to_platform", format!("{email} is invited as {}.", role.label())).await
 }
 
 /// Who was invited before, as the same, and has not set a password yet: they get another link.
-async fn invited(here: &Here, tx: &mut PlatformTx, email: &str, role: Role) -> Result<UserId> {
-    let known = store::identity::auth_user(&here.state.db, email).await?;
-    if let Some(known) = known.filter(|known| known.password_hash.is_none() && !known.disabled)
-        && store::identity::get(tx, known.id).await?.platform == Some(role)
-    {
+async fn invited(tx: &mut PlatformTx, known: &AuthUser, role: Role) -> Result<UserId> {
+    let waits = known.password_hash.is_none() && !known.disabled;
+    if waits && store::identity::get(tx, known.id).await?.platform == Some(role) {
         return Ok(known.id);
     }
+    Err(known_already())
+}
+
+fn known_already() -> Error {
     let text = "Somebody with this address can sign in already. Give the role in their line of the list.";
-    Err(Error::field("email", text))
+    Error::field("email", text)
 }
 
 /// Gives a role of the platform, or takes it away.

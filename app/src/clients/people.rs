@@ -65,7 +65,7 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     let mut cx = here.agency("invite_owner", &agency).await?;
     here.recent()?;
     let email = typed::email("email", &email)?;
-    let (role, agency) = (Role::BusinessOwner, cx.place.id);
+    let role = Role::BusinessOwner;
     let members = store::memberships::of_agency(&mut cx.tx).await?;
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
         return Err(Error::field("email", "This is somebody of your own team. Give the client's address."));
@@ -78,7 +78,7 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     if store::memberships::of_business(&mut tx).await?.iter().any(|member| member.role.is(Role::BusinessOwner)) {
         return Err(Error::Conflict(format!("{name} has an owner already. Nothing was sent.")));
     }
-    letters::may_send(&here.state, Some(agency), &email).await?;
+    let mail = letters::may_send(&mut tx, &email).await?;
     // One open invitation at a time, whatever its address: a mistyped one ends with the next.
     for open in store::invites::list(&mut tx).await? {
         store::invites::withdraw(&mut tx, open.id).await?;
@@ -87,7 +87,7 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach: Reach::Listed, valid: INVITATION };
     store::invites::invite(&mut tx, &invite).await?;
     tx.commit().await?;
-    letters::invitation(&here.state, &email, &name, role.label(), &secret).await?;
+    letters::invitation(&here.state, mail, &email, &name, role.label(), &secret).await?;
     tell(&here, "invite_owner", format!("{email} is invited to own {name}. The link works for 72 hours.")).await
 }
 
@@ -210,9 +210,14 @@ fn theirs(
     let people = people.collect_view();
     let invited = invites.into_iter().map(|invite| {
         let hidden = with("invite", invite.id.to_string());
+        let state = if invite.unsent {
+            view! { "Invitation not sent yet" }.into_any()
+        } else {
+            view! { "Invited " <Ago at=invite.created_at/> }.into_any()
+        };
         view! {
             <li class="flex flex-wrap items-center justify-between gap-x-3">
-                <span class="min-w-0 grow">{invite.email}<span class="block text-sm text-fg-2">"Invited "<Ago at=invite.created_at/></span></span>
+                <span class="min-w-0 grow">{invite.email}<span class="block text-sm text-fg-2">{state}</span></span>
                 {may_withdraw.then(|| view! { <PostButton action="/do/withdraw_client_invite" hidden=hidden>"Withdraw"</PostButton> })}
             </li>
         }

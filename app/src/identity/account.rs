@@ -38,7 +38,7 @@ fn known_there(here: &Here, email: &str) -> Key {
 
 /// Under what everybody's tries at an address are counted.
 fn everywhere(email: &str) -> Key {
-    Key::of("account", email).slowing()
+    Key::of("account", email).everybodys()
 }
 
 async fn take(here: &Here, email: &str, account: Option<&AuthUser>) -> Result<Taken> {
@@ -82,32 +82,50 @@ pub(super) async fn knows(here: &Here, email: &str, shown: SecretString) -> Resu
     Ok(Some(account))
 }
 
-/// Remembers browser and place of a person who has shown everything that is asked of them.
+/// Remembers browser and place of a person who has shown everything that is asked of them; `factor` when a second factor was part
+/// of it.
 ///
 /// # Errors
 /// When it cannot be kept.
-pub(super) async fn remember(here: &Here, user: domain::UserId, email: &str) -> Result<()> {
+pub(super) async fn remember(here: &Here, user: domain::UserId, email: &str, factor: bool) -> Result<()> {
     let email = email.to_lowercase();
     store::throttle::remember(&here.state.db, known_there(here, &email)).await?;
-    device::remember(here, user).await
+    device::remember(here, user, factor).await
 }
 
-/// Forgets what strangers used up for an account whose person just set a password by a link to their mail.
+/// Forgets what strangers used up for an account whose person just set a password by a link to their mail. The tries at its second
+/// factor stay counted: a mail is no proof of that.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn clear(here: &Here, user: domain::UserId, email: &str) -> Result<()> {
     let email = email.to_lowercase();
-    let mut keys = vec![everywhere(&email), there(here, &email)];
-    keys.extend(code_keys(here, user));
+    let mut keys = vec![everywhere(&email), there(here, &email), resets(&email), resets_of_day(&email)];
     keys.extend(device::key(here, "account", user).await);
     Ok(store::throttle::clear_keys(&here.state.db, &keys).await?)
 }
 
-/// Under what codes of a second factor are counted by whoever comes from an unknown place: from there, and from everywhere.
-/// Whoever tries them knows the password, so the second of these waits long: its person sets another password by mail.
-pub(super) fn code_keys(here: &Here, user: domain::UserId) -> [Key; 2] {
-    [Key::from_there("code", user, &here.visit.ip), Key::of("code", user)]
+/// Under what mails that reset an account's password are paced.
+pub(super) fn resets(email: &str) -> Key {
+    Key::of("reset account", email)
+}
+
+/// The same, counted over a day.
+pub(super) fn resets_of_day(email: &str) -> Key {
+    Key::of("resets of a day", email)
+}
+
+/// Codes of one account from all browsers that showed one before, until they slow down.
+const CODES: i32 = 20;
+
+/// Under what codes of a second factor are counted. With a browser that showed one before: under its own key, and together with the
+/// account's other such browsers. Else: from that place, and from everywhere; whoever tries them there knows the password, so the
+/// second of these waits long.
+pub(super) async fn code_keys(here: &Here, user: domain::UserId) -> Vec<Key> {
+    match device::key_of_codes(here, user).await {
+        Some(own) => vec![own, Key::of("codes of browsers", user).with_free(CODES).slowing()],
+        None => vec![Key::from_there("code", user, &here.visit.ip), Key::of("code", user)],
+    }
 }
 
 /// Compares the password; an unknown account costs the same as a known one.

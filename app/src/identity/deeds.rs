@@ -17,6 +17,11 @@ use crate::tell::tell;
 
 /// How long a reset link works.
 const RESET: Duration = Duration::from_secs(30 * 60);
+/// Mails with such links that one account gets in a day.
+const RESETS: i32 = 12;
+/// How long the link of the last of them works: until there are mails again, so that whoever asks for somebody's mails keeps nobody
+/// from their own account.
+const LAST_RESET: Duration = Duration::from_secs(24 * 3600);
 
 /// Mails a reset link if the account exists; says the same either way.
 #[server(prefix = "/do", endpoint = "request_reset")]
@@ -28,8 +33,10 @@ pub async fn request_reset(email: String) -> Result<()> {
     tries::take_each(db, "request_reset", &Key::from_address("reset", &here.visit.ip)).await?;
     // Of any address alike, whether or not it has an account. Whoever else asks for one's mails does not keep one from them: while
     // they pause, a link that was sent before still works.
-    if store::throttle::take(db, Key::of("reset account", &email)).await?.is_ok() {
-        mail_later(here.state.clone(), email);
+    if store::throttle::take(db, account::resets(&email)).await?.is_ok()
+        && let Ok(left) = store::throttle::spend(db, &[(account::resets_of_day(&email), RESETS)]).await?
+    {
+        mail_later(here.state.clone(), email, if left == 0 { LAST_RESET } else { RESET });
     }
     let told = "If this address has an account, a mail with a link is on its way, or came in the last minutes.";
     tell(&here, "account", told).await?;
@@ -42,11 +49,14 @@ pub async fn request_reset(email: String) -> Result<()> {
     clippy::disallowed_methods,
     reason = "the answer must not wait for the mail, else its time tells who has an account"
 )]
-fn mail_later(state: crate::State, email: String) {
+fn mail_later(state: crate::State, email: String, valid: Duration) {
     let context = store::audit::current();
     tokio::spawn(store::audit::within(context, async move {
-        if let Err(error) = letters::reset(&state, &email, RESET).await {
+        if let Err(error) = letters::reset(&state, &email, valid).await {
             tracing::error!(%error, "a reset mail could not be sent");
+            if let Err(error) = store::throttle::unspend(&state.db, &[account::resets_of_day(&email)]).await {
+                tracing::warn!(event = "mail.still_counted", %error, "a mail that did not leave stays counted for today");
+            }
         }
     }));
 }
@@ -73,7 +83,7 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     if let Some(caller) = &caller {
         // They read the account's mail: what others used up by guessing no longer counts, and this browser is known.
         account::clear(&here, user, &caller.email).await?;
-        account::remember(&here, user, &caller.email).await?;
+        account::remember(&here, user, &caller.email, false).await?;
     }
     tell(&here, "account", "Your password is set. Sign in with it.").await?;
     let runs = caller.and_then(|caller| caller.platform) == Some(Role::SuperAdmin);
@@ -110,7 +120,7 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
         Err(error) => return Err(error.into()),
     };
     if shows.is_some() {
-        account::remember(&here, user, &email).await?;
+        account::remember(&here, user, &email, false).await?;
     }
     let told = if own { "Your invitation is accepted." } else { "Your invitation is accepted. Sign in to begin." };
     tell(&here, "account", told).await?;

@@ -19,7 +19,15 @@ const ID: usize = 16;
 /// A browser and whoever signed in with it.
 struct Device {
     id: Uuid,
-    people: Vec<UserId>,
+    people: Vec<Known>,
+}
+
+/// Somebody who signed in with a browser.
+#[derive(Clone, Copy)]
+struct Known {
+    user: UserId,
+    /// Whether they showed a second factor with it too.
+    factor: bool,
 }
 
 const fn spot(id: Uuid) -> Spot {
@@ -37,25 +45,41 @@ async fn read(here: &Here) -> Option<Device> {
     let (id, sealed) = here.device.as_deref()?.split_once('.')?;
     let (id, sealed) = (Uuid::try_parse(id).ok()?, hex::decode(sealed).ok()?);
     let opened = here.state.vault.open_bytes(&spot(id), &sealed).await.ok()?;
-    let people = opened.chunks_exact(ID).filter_map(|id| Uuid::from_slice(id).ok()).map(UserId).collect();
-    Some(Device { id, people })
+    let (ids, factors) = opened.split_at(opened.len() - opened.len() % ID);
+    // One bit for each person; the version before wrote none.
+    let factors = factors.first().copied().unwrap_or_default();
+    let users = ids.chunks_exact(ID).filter_map(|id| Uuid::from_slice(id).ok()).map(UserId);
+    let people = users.take(MOST).enumerate().map(|(at, user)| Known { user, factor: (factors >> at) & 1 == 1 });
+    Some(Device { id, people: people.collect() })
 }
 
 /// Under what the tries of a kind at a person's account are counted when this browser is one with which they signed in before.
 pub async fn key(here: &Here, what: &str, user: UserId) -> Option<Key> {
-    let device = read(here).await.filter(|device| device.people.contains(&user))?;
+    let device = read(here).await.filter(|device| device.people.iter().any(|known| known.user == user))?;
     Some(Key::of(what, format_args!("{user}|{}", device.id)))
 }
 
-/// Remembers that a person signed in with this browser, or proved that they read the account's mail with it.
+/// The same for codes of a second factor: only of a browser with which they showed one before. Whoever reads somebody's mail makes
+/// browsers known as often as they set a password, and gets no more tries at codes by it.
+pub async fn key_of_codes(here: &Here, user: UserId) -> Option<Key> {
+    let device =
+        read(here).await.filter(|device| device.people.iter().any(|known| known.user == user && known.factor))?;
+    Some(Key::of("code", format_args!("{user}|{}", device.id)))
+}
+
+/// Remembers that a person signed in with this browser, or proved that they read the account's mail with it; `factor` when they
+/// showed a second factor.
 ///
 /// # Errors
 /// When the cookie cannot be sealed.
-pub async fn remember(here: &Here, user: UserId) -> Result<()> {
+pub async fn remember(here: &Here, user: UserId, factor: bool) -> Result<()> {
     let mut device = read(here).await.unwrap_or(Device { id: Uuid::from_u128(rand::random()), people: Vec::new() });
-    device.people.retain(|known| *known != user);
-    device.people.insert(0, user);
-    let plain: Vec<u8> = device.people.iter().take(MOST).flat_map(|known| *known.0.as_bytes()).collect();
+    let factor = factor || device.people.iter().any(|known| known.user == user && known.factor);
+    device.people.retain(|known| known.user != user);
+    device.people.insert(0, Known { user, factor });
+    device.people.truncate(MOST);
+    let mut plain: Vec<u8> = device.people.iter().flat_map(|known| *known.user.0.as_bytes()).collect();
+    plain.push(device.people.iter().rev().fold(0, |bits, known| (bits << 1) | u8::from(known.factor)));
     let (sealed, _) = here.state.vault.seal(&spot(device.id), &plain).await?;
     let url = &here.state.settings.public_url;
     let secure = if url.starts_with("https://") { "; Secure" } else { "" };

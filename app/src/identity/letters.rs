@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use domain::AgencyId;
 use domain::identity::Caller;
 use domain::permission::Action;
 use domain::place::AgencyPlace;
 use mail::{Kind, Mail, inert};
-use store::mail_limits::{self, Full};
+use store::mail_limits::{self, Counted, Full};
+use store::tenant::{PlatformTx, Scope, TenantTx};
 
 use super::token::Secret;
 use crate::error::{Error, Result};
@@ -24,84 +24,122 @@ pub async fn reset(state: &State, email: &str, valid: Duration) -> Result<()> {
     let secret = Secret::new();
     store::invites::reset(&state.db, secret.hash(), account.id, valid).await?;
     let link = format!("{}/password/{}", state.settings.public_url, secret.expose());
+    let lasting = match valid.as_secs() / 60 {
+        minutes @ 0..120 => format!("{minutes} minutes"),
+        minutes => format!("{} hours", minutes / 60),
+    };
     send(
         state,
         Kind::Reset,
         email,
         "Set a new password",
-        &format!("Somebody, probably you, asked to set a new password for your account.\n\n{link}\n\nThe link works once, for 30 minutes. If it was not you, do nothing: your password stays as it is."),
+        &format!("Somebody, probably you, asked to set a new password for your account.\n\n{link}\n\nThe link works once, for {lasting}. If it was not you, do nothing: your password stays as it is."),
     )
     .await
 }
 
-/// Counts a mail that somebody here makes us send to an address, before anything is written for it. `agency` is absent for the
-/// platform's own.
+/// Counts a mail that somebody here makes us send to an address, in the transaction that writes what it is about.
 ///
 /// # Errors
-/// `Enough` when the address got, or the agency sent, what there is for a day.
-pub async fn may_send(state: &State, agency: Option<AgencyId>, to: &str) -> Result<()> {
-    let text = match mail_limits::take(&state.db, agency, to).await? {
-        Ok(()) => return Ok(()),
-        Err(Full::Address) => format!(
+/// `Enough` when the address got, or the agency sent, what there is for a day. Then the transaction must not be kept.
+pub async fn may_send(tx: &mut TenantTx, to: &str) -> Result<Counted> {
+    mail_limits::take_in(tx, to).await?.map_err(|full| enough(full, to))
+}
+
+/// The same for a mail of the platform's own.
+///
+/// # Errors
+/// As `may_send`.
+pub async fn platform_may_send(tx: &mut PlatformTx, to: &str) -> Result<Counted> {
+    mail_limits::take_in_platform(tx, to).await?.map_err(|full| enough(full, to))
+}
+
+fn enough(full: Full, to: &str) -> Error {
+    let text = match full {
+        Full::Address(_) => format!(
             "{to} got as many mails today as one address may get, so nothing was sent or changed. Look whether one of them arrived, also among the junk; tomorrow you can send another."
         ),
-        Err(Full::Agency) => {
+        Full::Agency(_) => {
             "Your agency sent as many invitations today as there are for a day, so nothing was sent or changed. Go on tomorrow."
                 .to_owned()
         }
     };
-    Err(Error::Enough(text))
+    Error::Enough(text)
 }
 
-/// Mails an invitation.
+/// Mails an invitation that was counted.
 ///
 /// # Errors
-/// When the mail server refuses.
-pub async fn invitation(state: &State, email: &str, place: &str, role: &str, secret: &Secret) -> Result<()> {
+/// When the mail server refuses. Then it is not counted, and the invitation says that its mail has not left.
+pub async fn invitation(
+    state: &State,
+    mail: Counted,
+    email: &str,
+    place: &str,
+    role: &str,
+    secret: &Secret,
+) -> Result<()> {
     let link = format!("{}/invite/{}", state.settings.public_url, secret.expose());
     let (place, role) = (inert(place), inert(role));
-    send(
+    let sent = send(
         state,
         Kind::Invitation,
         email,
         &format!("You are invited to {place}"),
         &format!("You are invited to {place} as {role}.\n\n{link}\n\nThe link works once, for 72 hours, and ends when you are invited anew."),
     )
-    .await
+    .await;
+    if sent.is_err() {
+        mail_limits::give_back(&state.db, mail).await?;
+        let mut tx = TenantTx::begin(&state.db, Scope::Presented(secret.hash())).await?;
+        store::invites::mark_unsent(&mut tx, secret.hash(), true).await?;
+        tx.commit().await?;
+    }
+    sent
 }
 
 /// Mails the link with which somebody who is to run the platform sets their first password.
 ///
 /// # Errors
-/// When the mail server refuses.
-pub async fn platform(state: &State, email: &str, role: &str, secret: &Secret) -> Result<()> {
+/// When the mail server refuses. Then it is not counted.
+pub async fn platform(state: &State, mail: Counted, email: &str, role: &str, secret: &Secret) -> Result<()> {
     let link = format!("{}/password/{}", state.settings.public_url, secret.expose());
-    send(
+    let sent = send(
         state,
         Kind::Platform,
         email,
         "You are invited to run Slipway",
         &format!("You are invited to Slipway at {} as {role}. Set your password here:\n\n{link}\n\nThe link works once, for 72 hours, and ends when you are invited anew.", state.settings.public_url),
     )
-    .await
+    .await;
+    if sent.is_err() {
+        mail_limits::give_back(&state.db, mail).await?;
+    }
+    sent
 }
 
-/// Mails what somebody of an agency asks to be allowed, to one who can allow it.
+/// Mails what somebody of an agency asks to be allowed, to one who can allow it; false when that one got as many mails today as
+/// one address may get.
 ///
 /// # Errors
-/// When the mail server refuses.
-pub async fn wish(state: &State, to: &str, who: &Caller, place: &AgencyPlace, right: Action) -> Result<()> {
+/// When the mail server refuses. Then it is not counted.
+pub async fn wish(state: &State, to: &str, who: &Caller, place: &AgencyPlace, right: Action) -> Result<bool> {
+    let Ok(mail) = mail_limits::take(&state.db, Some(place.id), to).await? else { return Ok(false) };
     let name = if who.name.is_empty() { inert(&who.email) } else { inert(&who.name) };
     let agency = inert(&place.name);
     let team = format!("{}/a/{}/team", state.settings.public_url, place.slug);
-    send(
+    let sent = send(
         state,
         Kind::Wish,
         to,
         &format!("{name} asks for a right in {agency}"),
         &format!("{name} ({email}) is {role} of {agency} and asks to be able to {wish}.\n\nIf that is right, give them a role that includes it: {team}\n\nIf not, do nothing.", email = who.email, role = inert(place.role.label()), wish = right.words()),
     )
-    .await
+    .await;
+    if sent.is_err() {
+        mail_limits::give_back(&state.db, mail).await?;
+    }
+    sent.map(|()| true)
 }
 
 /// Mails nothing but the fact that mails arrive.

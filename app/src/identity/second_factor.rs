@@ -129,7 +129,7 @@ pub async fn confirm_second_factor(code: String) -> Result<()> {
     store::throttle::clear(&here.state.db, tried).await?;
     session::begin(&here.session, &here.visit, proof.and_second_factor().of_generation(generation)).await?;
     if let Some(caller) = store::identity::caller(&here.state.db, user).await? {
-        account::remember(&here, user, &caller.email).await?;
+        account::remember(&here, user, &caller.email, true).await?;
     }
     Flash::show_once(&here, user, "recovery", &recovery.join(" ")).await?;
     leptos_axum::redirect("/me/second-factor");

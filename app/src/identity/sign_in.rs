@@ -2,9 +2,8 @@
 
 use leptos::prelude::*;
 use secrecy::SecretString;
-use store::throttle::Key;
 
-use super::{account, device, second_factor, tries, typed};
+use super::{account, second_factor, tries, typed};
 use crate::error::{Error, Result};
 use crate::guard::{Here, here};
 use crate::session::{self, Proof};
@@ -29,7 +28,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     if caller.mfa_enrolled {
         session::remember_target(&here.session, &target).await?;
     } else {
-        account::remember(&here, caller.user, &caller.email).await?;
+        account::remember(&here, caller.user, &caller.email, false).await?;
     }
     leptos_axum::redirect(if caller.mfa_enrolled { "/login/code" } else { &target });
     Ok(())
@@ -42,10 +41,7 @@ pub async fn confirm_code(code: String) -> Result<()> {
     here.open("confirm_code")?;
     let halfway = here.visit.halfway.ok_or(Error::SignIn)?;
     let db = &here.state.db;
-    let keys: Vec<Key> = match device::key(&here, "code", halfway.user).await {
-        Some(own) => vec![own],
-        None => account::code_keys(&here, halfway.user).to_vec(),
-    };
+    let keys = account::code_keys(&here, halfway.user).await;
     let taken = tries::take_each(db, "confirm_code", &keys).await?;
     if !second_factor::fits(&here, halfway.user, &typed::code(&code)).await? {
         store::identity::record_sign_in(db, halfway.user, false, "wrong code").await?;
@@ -59,7 +55,7 @@ pub async fn confirm_code(code: String) -> Result<()> {
     let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
     session::begin(&here.session, &here.visit, proof.and_second_factor()).await?;
     if let Some(caller) = store::identity::caller(db, halfway.user).await? {
-        account::remember(&here, caller.user, &caller.email).await?;
+        account::remember(&here, caller.user, &caller.email, true).await?;
     }
     leptos_axum::redirect(&target);
     Ok(())

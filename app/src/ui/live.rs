@@ -17,10 +17,9 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::clock::{for_each, localise, set_text};
 use super::morph::regions;
+use super::pacing::{Fetched, Pacing};
 use super::stream::{Sign, Stream, handler, millis};
 
-/// Events closer together than this are answered by one refresh.
-const SETTLE: Duration = Duration::from_millis(150);
 /// While the stream is down the page is fetched this often, in milliseconds.
 const FALLBACK_MS: f64 = 15_000.0;
 /// How often the page looks whether it still hears anything.
@@ -93,6 +92,7 @@ struct Life {
     polite: Element,
     urgent: Element,
     waiting: Cell<bool>,
+    pacing: Cell<Pacing>,
     fetching: Cell<bool>,
     again: Cell<bool>,
     /// When the polite region spoke last, and what.
@@ -120,6 +120,7 @@ impl Life {
             polite,
             urgent,
             waiting: Cell::new(false),
+            pacing: Cell::default(),
             fetching: Cell::new(false),
             again: Cell::new(false),
             spoke: Cell::new(0.0),
@@ -204,18 +205,19 @@ impl Life {
         }
     }
 
-    /// Something changed: refreshes soon, once for all that happens until then.
+    /// Something changed: refreshes as soon as it may, once for all that happens until then.
     fn ask(self: &Rc<Self>) {
         if self.waiting.replace(true) {
             return;
         }
         let life = self.clone();
+        let wait = self.pacing.get().wait(js_sys::Date::now());
         set_timeout(
             move || {
                 life.waiting.set(false);
                 life.refresh();
             },
-            SETTLE,
+            millis(wait),
         );
     }
 
@@ -226,13 +228,19 @@ impl Life {
         }
         let life = self.clone();
         spawn_local(async move {
-            match fetch_page().await {
+            let began = js_sys::Date::now();
+            let page = fetch_page().await;
+            let fetched = if matches!(page, Err(Missed::Busy)) { Fetched::Busy } else { Fetched::Done };
+            life.pacing.set(life.pacing.get().after(began, js_sys::Date::now(), fetched, js_sys::Math::random()));
+            match page {
                 Ok(fresh) => life.show(&fresh),
                 Err(Missed::SignedOut) => {
                     life.with_stream(|stream| stream.close());
                     life.set(Link::SignedOut);
                 }
                 Err(Missed::Unreachable) => {}
+                // It is tried again by itself: what changed is still to be shown.
+                Err(Missed::Busy) => life.again.set(true),
             }
             life.fetching.set(false);
             if life.again.take() {
@@ -288,6 +296,7 @@ impl Life {
 /// Why a refresh brought nothing.
 enum Missed {
     SignedOut,
+    Busy,
     Unreachable,
 }
 
@@ -305,6 +314,9 @@ async fn fetch_page() -> Result<Document, Missed> {
     let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&here, &init)).await?.unchecked_into();
     if answer.status() == 401 || (answer.redirected() && path(&answer.url()) != path(&here)) {
         return Err(Missed::SignedOut);
+    }
+    if matches!(answer.status(), 429 | 503) {
+        return Err(Missed::Busy);
     }
     if !answer.ok() {
         return Err(Missed::Unreachable);

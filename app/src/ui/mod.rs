@@ -22,6 +22,7 @@ pub mod live;
 pub mod log_view;
 pub mod menu;
 pub mod morph;
+pub mod pacing;
 pub mod page_header;
 pub mod pager;
 pub mod preview;

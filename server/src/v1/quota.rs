@@ -10,6 +10,8 @@ use axum::response::Response;
 use domain::{AgencyId, BusinessId};
 use store::Db;
 use store::request_counts;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::timeout;
 
 use crate::problem;
 
@@ -18,6 +20,8 @@ const OF_A_BUSINESS: u32 = 60;
 /// Requests of an agency in any minute: it asks for many clients.
 const OF_AN_AGENCY: u32 = 600;
 const MINUTE: Duration = Duration::from_secs(60);
+/// So long a request waits for those of its tenant that are counted before it; it holds a place of the room meanwhile.
+const IN_TURN: Duration = Duration::from_secs(5);
 
 /// Until when a tenant's minute is known to be used up. Locked while its requests are counted, one after the other, so that
 /// a flood of one tenant holds one connection to the database and not all of them.
@@ -41,6 +45,11 @@ impl Quotas {
         Arc::clone(gates.entry(key.to_owned()).or_default())
     }
 
+    /// The turn of one of a tenant's requests, or 503 where it does not come.
+    async fn turn(&self, key: &str) -> Result<OwnedMutexGuard<Option<Instant>>, Response> {
+        timeout(IN_TURN, self.gate(key).lock_owned()).await.map_err(|_| problem::of(app::Error::Away))
+    }
+
     /// Counts a request of a business, or of an agency when none is given.
     ///
     /// # Errors
@@ -50,8 +59,7 @@ impl Quotas {
             Some(business) => (format!("api|business|{business}"), OF_A_BUSINESS),
             None => (format!("api|agency|{agency}"), OF_AN_AGENCY),
         };
-        let gate = self.gate(&key);
-        let mut full_until = gate.lock().await;
+        let mut full_until = self.turn(&key).await?;
         let known = full_until.and_then(|until| until.checked_duration_since(Instant::now()));
         if let Some(wait) = known {
             return Err(refused(burst, wait));
@@ -92,4 +100,20 @@ fn refused(burst: u32, wait: Duration) -> Response {
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(reset));
     Left { burst, used: burst, reset }.tell(answer.headers_mut());
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_does_not_come_is_not_waited_for_without_end() {
+        let quotas = Quotas::default();
+        let first = quotas.turn("ann").await.unwrap();
+        let refused = quotas.turn("ann").await.unwrap_err();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(quotas.turn("bob").await.is_ok(), "another tenant's turn is its own");
+        drop(first);
+        assert!(quotas.turn("ann").await.is_ok());
+    }
 }

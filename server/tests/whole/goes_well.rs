@@ -28,7 +28,11 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let app = TestApp::new().await;
+        Self::on(TestApp::new().await).await
+    }
+
+    /// The same on a server of one's own.
+    pub async fn on(app: TestApp) -> Self {
         let tenant = app.tenant().await;
         let (owner, admin) =
             (app.person(Role::AgencyOwner, &tenant).await, app.person(Role::SuperAdmin, &tenant).await);

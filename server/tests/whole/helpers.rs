@@ -108,10 +108,19 @@ impl TestApp {
         .await
     }
 
+    /// A server whose pages have one connection to the database.
+    pub async fn with_one_connection() -> Self {
+        Self::sized(&settings(&master()), 1).await
+    }
+
     /// The same with settings of one's own; a master key must be among them.
     pub async fn with(settings: &[(&'static str, &str)]) -> Self {
+        Self::sized(settings, 5).await
+    }
+
+    async fn sized(settings: &[(&'static str, &str)], connections: u32) -> Self {
         let base = TestDb::new().await;
-        let db = base.db(DbRole::Web).await;
+        let db = base.sized(DbRole::Web, connections).await;
         let mails = scratch(base.name());
         let served = serve(&db, &base.db(DbRole::Worker).await, settings, &mails).await;
         let master = settings.iter().find(|(name, _)| *name == "ENCRYPTION_KEY").unwrap().1.to_owned();

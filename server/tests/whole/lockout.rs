@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::UserId;
 use domain::identity::Role;
+use store::tenant::{Scope, TenantTx};
 
 use crate::guessing::enrol;
 use crate::helpers::{Answer, TestApp};
@@ -114,10 +115,15 @@ async fn codes_guessed_by_a_thief_of_the_password_keep_nobody_out_where_they_wer
     let tenant = app.tenant().await;
     let user = app.person(Role::AgencyAdmin, &tenant).await;
     with_password(&app, user).await;
-    // They signed in here before the second factor was set up.
-    let device =
-        from(&app, "192.0.2.1", "sign_in", &sign_in(user, PASSWORD), None).await.cookie_named("device").unwrap();
-    enrol(&app, user).await;
+    let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
+    let id = store::factors::add_totp(&mut tx, &app.vault, &[7; 20]).await.unwrap();
+    let recovery = app::identity::token::hash("abcdefgh");
+    store::factors::confirm_totp(&mut tx, id, 1, &[recovery]).await.unwrap();
+    tx.commit().await.unwrap();
+    // They signed in here before, with password and code.
+    let halfway = app.sign_in(user).await;
+    let before = from(&app, "192.0.2.1", "confirm_code", "code=ABCD-efgh", Some(&halfway)).await;
+    let device = before.cookie_named("device").expect("the browser is remembered");
     let (thief, own) = (app.sign_in(user).await, app.sign_in(user).await);
     attack(&app, "confirm_code", "code=000000", Some(&thief)).await;
     let refused = from(&app, "198.51.100.200", "confirm_code", "code=000000", Some(&thief)).await;
@@ -125,6 +131,92 @@ async fn codes_guessed_by_a_thief_of_the_password_keep_nobody_out_where_they_wer
     let both = format!("{own}; {device}");
     let looked_at = from(&app, "203.0.113.9", "confirm_code", "code=000000", Some(&both)).await;
     assert_eq!(looked_at.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", looked_at.body);
+}
+
+#[tokio::test]
+async fn whoever_reads_the_mail_gets_no_more_codes_by_setting_passwords() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let user = app.person(Role::AgencyAdmin, &tenant).await;
+    with_password(&app, user).await;
+    enrol(&app, user).await;
+    let mut looked_at = 0;
+    for n in 0..6 {
+        let secret = app::identity::token::Secret::new();
+        store::invites::reset(&app.db, secret.hash(), user, std::time::Duration::from_secs(60)).await.unwrap();
+        let form = serde_urlencoded::to_string([("token", secret.expose()), ("password", "nine ships leave at dawn")]);
+        let from_here = format!("198.51.100.{n}");
+        let set = from(&app, &from_here, "set_password", &form.unwrap(), None).await;
+        let device = set.cookie_named("device").expect("a browser that reads the mail is known");
+        let halfway = app.sign_in(user).await;
+        let cookies = format!("{halfway}; {device}");
+        for _ in 0..6 {
+            let tried = from(&app, &from_here, "confirm_code", "code=000000", Some(&cookies)).await;
+            looked_at += usize::from(tried.status == StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        // As after many of them: from here on each wait is as long as it gets.
+        app.base.execute("update auth_throttles set failures = 30 where failures >= 5").await;
+    }
+    assert!(looked_at <= 8, "{looked_at} codes");
+}
+
+#[tokio::test]
+async fn mails_that_reset_a_password_are_few_a_day_and_the_last_one_works_until_there_are_more() {
+    let app = TestApp::new().await;
+    let user = app.base.person(Role::BusinessOwner, None, None).await;
+    with_password(&app, user).await;
+    let email = format!("email={user}%40example.test");
+    let sent = async || app.audited_object(&user.to_string(), "password.reset_asked").await;
+    let ask = async |n: usize| {
+        app.base.execute("update auth_throttles set blocked_until = null").await;
+        let asked = from(&app, &format!("198.51.100.{n}"), "request_reset", &email, None).await;
+        assert_eq!(asked.location, "/forgot", "{}", asked.body);
+    };
+    let mails = || std::fs::read_dir(&app.mails).map_or(0, Iterator::count);
+    for n in 1..=12 {
+        ask(n).await;
+        crate::helpers::until("the mail", async || (mails() == n).then_some(())).await;
+    }
+    for n in 13..=20 {
+        ask(n).await;
+    }
+    assert_eq!((sent().await, mails()), (12, 12));
+    let newest = std::fs::read_dir(&app.mails).unwrap().map(|file| file.unwrap().path()).max().unwrap();
+    let text = std::fs::read_to_string(newest).unwrap().replace("=\r\n", "");
+    assert!(text.contains("for 24 hours"), "{text}");
+    // Nearly a day later.
+    app.base.execute("update one_time_tokens set expires_at = expires_at - interval '23 hours'").await;
+    let at = text.find("/password/").unwrap() + "/password/".len();
+    let secret: String = text[at..].chars().take(64).collect();
+    let form = serde_urlencoded::to_string([("token", secret.as_str()), ("password", "nine ships leave at dawn")]);
+    let set = from(&app, "203.0.113.8", "set_password", &form.unwrap(), None).await;
+    assert_eq!(set.location, "/login", "{}", set.body);
+    // Whoever reads the mail may ask for more of it.
+    ask(21).await;
+    crate::helpers::until("another mail", async || (sent().await == 13).then_some(())).await;
+}
+
+#[tokio::test]
+async fn whoever_asks_all_the_time_leaves_tries_for_the_person() {
+    let app = TestApp::new().await;
+    let user = app.base.person(Role::BusinessOwner, None, None).await;
+    with_password(&app, user).await;
+    let (right, wrong) = (sign_in(user, PASSWORD), sign_in(user, "wrong"));
+    attack(&app, "sign_in", &wrong, None).await;
+    // A program asks from one address while the account waits: each answer costs it a try.
+    for _ in 0..20 {
+        from(&app, "198.51.100.77", "sign_in", &wrong, None).await;
+    }
+    // Waits are made long, so that none ends while the test runs.
+    app.base.execute("update auth_throttles set blocked_until = null").await;
+    app.base.execute("update auth_throttles set failures = failures + 9 where failures >= 5").await;
+    from(&app, "198.51.100.77", "sign_in", &wrong, None).await;
+    // The account's wait is over, and nobody else's.
+    app.base.execute("update auth_throttles set blocked_until = null where key_hash = sha256(convert_to('account|' || (select email from users), 'UTF8'))").await;
+    let program = from(&app, "198.51.100.77", "sign_in", &wrong, None).await;
+    assert_eq!(program.status, StatusCode::TOO_MANY_REQUESTS, "{}", program.body);
+    let person = from(&app, "203.0.113.6", "sign_in", &right, None).await;
+    assert_eq!(person.location, "/", "{}", person.body);
 }
 
 #[tokio::test]

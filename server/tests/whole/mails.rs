@@ -46,7 +46,7 @@ async fn a_stranger_gets_few_mails_a_day_by_whatever_way() {
         app.base.execute("delete from auth_throttles").await;
         let (cookie, agency) = if platform { (&admin, None) } else { (&owner, Some(tenant.agency)) };
         for _ in 0..store::mail_limits::FROM_ONE {
-            store::mail_limits::take(&app.db, agency, "X@stranger.test").await.unwrap().unwrap();
+            let _counted = store::mail_limits::take(&app.db, agency, "X@stranger.test").await.unwrap().unwrap();
         }
         let (before, count) = (app.written().await, mails(&app).len());
         let full = app.deed(deed, &form, Some(cookie)).await;
@@ -94,13 +94,63 @@ async fn owners_mails_of_jobs_are_few_to_one_address() {
     app.base.execute("update sub_accounts set email = 'owner@stranger.test', name = 'Locked! Verify at https://evil.example/now'").await;
     let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.test>").unwrap();
     let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
-    for _ in 0..8 {
-        letters.send(Some(tenant.agency), Some(tenant.business), Mail::InviteOwner).await.unwrap();
+    for sent in 0..8 {
+        // As if nobody had been invited before.
+        app.base.execute("update one_time_tokens set expires_at = now()").await;
+        let outcome = letters.send(Some(tenant.agency), Some(tenant.business), Mail::InviteOwner).await;
+        assert_eq!(outcome.is_ok(), sent < 5, "{outcome:?}");
     }
     let sent = mails(&app);
     assert_eq!(sent.len(), 5);
     assert!(sent.iter().all(|mail| !mail.contains("evil.example") && !mail.contains("https://")), "{}", sent[0]);
     assert!(sent[0].contains("Verify at https evil example now"), "{}", sent[0]);
+}
+
+#[tokio::test]
+async fn a_mail_that_does_not_leave_is_not_counted_and_its_invitation_says_so() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    app.person(Role::AgencyStaff, &tenant).await;
+    // Where the folder should be lies a file: no mail can be written.
+    std::fs::write(&app.mails, "").unwrap();
+    for (deed, form, platform) in mailing(&tenant) {
+        let cookie = if platform { &admin } else { &owner };
+        for n in 0..=store::mail_limits::TO_ONE {
+            let failed = app.deed(deed, &form.replace("slug=x", &format!("slug=x{n}")), Some(cookie)).await;
+            assert_eq!(failed.status, StatusCode::BAD_GATEWAY, "{deed} {n}: {}", failed.body);
+        }
+    }
+    let pages = [format!("/a/{}/team", tenant.agency), format!("/a/{}/clients/{}", tenant.agency, tenant.business)];
+    for page in &pages {
+        let shown = app.browse(page, Some(&owner)).await.body;
+        assert!(shown.to_lowercase().contains("invitation not sent yet"), "{page}: {shown}");
+    }
+    std::fs::remove_file(&app.mails).unwrap();
+    for (deed, form, platform) in mailing(&tenant) {
+        let form = form.replace("slug=x", "slug=y");
+        let sent = app.deed(deed, &form, Some(if platform { &admin } else { &owner })).await;
+        assert_eq!(sent.status, StatusCode::OK, "{deed}: {}", sent.body);
+    }
+    for page in &pages {
+        let shown = app.browse(page, Some(&owner)).await.body;
+        assert!(!shown.to_lowercase().contains("invitation not sent yet"), "{page}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn wishes_of_a_whole_team_are_few_mails_to_one_person() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    app.person(Role::AgencyOwner, &tenant).await;
+    let form = format!("agency={}&right=AuditRead", tenant.agency);
+    for _ in 0..8 {
+        let staff = app.sign_in(app.person(Role::AgencyStaff, &tenant).await).await;
+        let asked = app.deed("ask_access", &form, Some(&staff)).await;
+        assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+    }
+    assert_eq!(mails(&app).len(), 5);
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod inventory;
 mod leaving;
 mod letters;
 mod lockout;
+mod lone_connection;
 mod mails;
 mod markup;
 mod pages;

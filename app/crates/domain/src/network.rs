@@ -13,6 +13,8 @@ pub enum Network {
     Subnet([u16; 4]),
     /// A /48 of IPv6.
     Site([u16; 3]),
+    /// Everybody whose headers leave in doubt who they are.
+    Unknown,
 }
 
 impl Network {
@@ -32,7 +34,7 @@ impl Network {
     #[must_use]
     pub const fn share(self) -> u8 {
         match self {
-            Self::Address(_) | Self::Subnet(_) => 1,
+            Self::Address(_) | Self::Subnet(_) | Self::Unknown => 1,
             Self::Site(_) => 2,
         }
     }
@@ -44,6 +46,7 @@ impl fmt::Display for Network {
             Self::Address(ip) => write!(f, "{ip}"),
             Self::Subnet([a, b, c, d]) => write!(f, "{a:x}:{b:x}:{c:x}:{d:x}::/64"),
             Self::Site([a, b, c]) => write!(f, "{a:x}:{b:x}:{c:x}::/48"),
+            Self::Unknown => f.write_str("unknown"),
         }
     }
 }

@@ -80,6 +80,8 @@ pub struct Invite {
     pub created_at: DateTime<Utc>,
     /// Until when it may be accepted.
     pub expires_at: DateTime<Utc>,
+    /// Whether its mail has not left yet.
+    pub unsent: bool,
 }
 
 /// An open session as its owner sees it.

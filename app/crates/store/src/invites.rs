@@ -159,9 +159,24 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Invite>> {
             invited_by: row.by,
             created_at: row.created_at,
             expires_at: row.expires_at,
+            unsent: row.payload.get("unsent").is_some(),
         })
     });
     Ok(invites.collect())
+}
+
+/// Notes whether the mail of an invitation has left, so that nobody waits for an answer to a mail that nobody got. The transaction
+/// is the one that made the invitation, or shows its secret.
+pub async fn mark_unsent(tx: &mut TenantTx, hash: [u8; 32], unsent: bool) -> Result<()> {
+    sqlx::query!(
+        r#"update one_time_tokens set payload = case when $2 then payload || '{"unsent": true}' else payload - 'unsent' end
+           where secret_hash = $1 and purpose = 'invite'"#,
+        &hash,
+        unsent
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Withdraws an invitation to the business of this transaction, where it has one, else to its agency.

@@ -30,13 +30,14 @@ pub struct Key {
     hash: [u8; 32],
     free: i32,
     longest: f64,
+    everybodys: bool,
 }
 
 impl Key {
     /// Tries of a kind at one account or by one person.
     #[must_use]
     pub fn of(what: &str, who: impl Display) -> Self {
-        Self { hash: Sha256::digest(format!("{what}|{who}")).into(), free: FREE, longest: LONGEST }
+        Self { hash: Sha256::digest(format!("{what}|{who}")).into(), free: FREE, longest: LONGEST, everybodys: false }
     }
 
     /// Tries of a kind at one account from one place: whoever makes them slows nobody elsewhere. The place is the narrowest network of
@@ -51,6 +52,13 @@ impl Key {
     #[must_use]
     pub const fn slowing(self) -> Self {
         Self { longest: LONGEST_OF_ALL, ..self }
+    }
+
+    /// The same key, slowing only, of which everybody uses up the same tries. Whoever it turns away has made a try all the same: it
+    /// stays counted under the first key of the list, else somebody who asks all the time would get each try there is.
+    #[must_use]
+    pub const fn everybodys(self) -> Self {
+        Self { everybodys: true, ..self.slowing() }
     }
 
     /// The same key with so many free tries.
@@ -113,7 +121,7 @@ pub async fn take(db: &Db, key: Key) -> Result<std::result::Result<Try, Duration
     Ok(Err(left.flatten().map_or(Duration::ZERO, |left| Duration::from_secs_f64(left.max(0.0)))))
 }
 
-/// Takes a try under each of these keys, or none and says how long to wait.
+/// Takes a try under each of these keys, or says how long to wait and takes none, but for what `Key::everybodys` says.
 pub async fn take_all<const N: usize>(db: &Db, keys: [Key; N]) -> Result<std::result::Result<[Try; N], Duration>> {
     match take_each(db, &keys).await? {
         Ok(taken) => taken.try_into().map(Ok).map_err(|_| crate::Error::Refused("tries".into())),
@@ -128,7 +136,7 @@ pub async fn take_each(db: &Db, keys: &[Key]) -> Result<std::result::Result<Vec<
         match take(db, *key).await? {
             Ok(one) => taken.push(one),
             Err(wait) => {
-                for one in taken {
+                for one in taken.into_iter().skip(usize::from(key.everybodys)) {
                     give_back(db, one).await?;
                 }
                 return Ok(Err(wait));
@@ -200,10 +208,21 @@ pub struct Spent {
     pub wait: Duration,
 }
 
-/// Counts one of at most so many a day under each of these keys. All are counted, or none; the inner error names the first that
-/// is used up.
-pub async fn spend(db: &Db, keys: &[(Key, i32)]) -> Result<std::result::Result<(), Spent>> {
+/// Counts one of at most so many a day under each of these keys and says how many are left. All are counted, or none; the inner
+/// error names the first that is used up.
+pub async fn spend(db: &Db, keys: &[(Key, i32)]) -> Result<std::result::Result<i32, Spent>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let spent = spend_on(tx.conn(), keys).await?;
+    if spent.is_ok() {
+        tx.commit().await?;
+    }
+    Ok(spent)
+}
+
+/// The same in a transaction that goes on. When one is used up the transaction must not be kept: of the keys before it one is
+/// counted.
+pub(crate) async fn spend_on(conn: &mut PgConnection, keys: &[(Key, i32)]) -> Result<std::result::Result<i32, Spent>> {
+    let mut left_over = i32::MAX;
     for (at, (key, most)) in keys.iter().enumerate() {
         let counted = sqlx::query_scalar!(
             "insert into auth_throttles as t (key_hash, failures) values ($1, 1) on conflict (key_hash) do update
@@ -213,18 +232,30 @@ pub async fn spend(db: &Db, keys: &[(Key, i32)]) -> Result<std::result::Result<(
             &key.hash,
             most
         );
-        if counted.fetch_optional(tx.conn()).await?.is_some() {
+        if let Some(count) = counted.fetch_optional(&mut *conn).await? {
+            left_over = left_over.min(most - count);
             continue;
         }
         let left = sqlx::query_scalar!(
             r#"select extract(epoch from created_at + interval '1 day' - now())::float8 as "left" from auth_throttles where key_hash = $1"#,
             &key.hash
         );
-        let left = left.fetch_optional(tx.conn()).await?.flatten().unwrap_or_default();
+        let left = left.fetch_optional(&mut *conn).await?.flatten().unwrap_or_default();
         return Ok(Err(Spent { at, wait: Duration::from_secs_f64(left.max(0.0)) }));
     }
-    tx.commit().await?;
-    Ok(Ok(()))
+    Ok(Ok(left_over))
+}
+
+/// Gives back one that `spend` counted under each of these keys: what it was counted for did not happen.
+pub async fn unspend(db: &Db, keys: &[Key]) -> Result<()> {
+    let mut tx = TenantTx::begin(db, Scope::Open).await?;
+    let hashes: Vec<Vec<u8>> = keys.iter().map(|key| key.hash.to_vec()).collect();
+    let given = sqlx::query!(
+        "update auth_throttles set failures = greatest(failures - 1, 0) where key_hash = any($1)",
+        &hashes
+    );
+    given.execute(tx.conn()).await?;
+    tx.commit().await
 }
 
 /// Whether this is the first time under the key for so long; of any number at once one is told so. Stands and falls with the

@@ -22,7 +22,7 @@ use store::credentials::{self, NewSecret};
 use store::vault::{Keyring, Vault};
 use store::{Db, PlatformTx, Scope, TenantTx, integrations, provisioning};
 use tokio_util::sync::CancellationToken;
-use worker::{Boxed, Mailer, Parts, Worker};
+use worker::{Boxed, Mailer, Parts, Unsent, Worker};
 
 use crate::Wish;
 use crate::cpu;
@@ -42,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 struct NoMails;
 
 impl Mailer for NoMails {
-    fn send(&self, _: Option<AgencyId>, _: Option<BusinessId>, _: Mail) -> Boxed<'_, Result<(), String>> {
+    fn send(&self, _: Option<AgencyId>, _: Option<BusinessId>, _: Mail) -> Boxed<'_, Result<(), Unsent>> {
         Box::pin(async { Ok(()) })
     }
 }

@@ -26,7 +26,7 @@ use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, Scope, TenantTx, integrations, provisioning, snapshots};
 use tokio_util::sync::CancellationToken;
-use worker::{Boxed, Mailer, Parts, Worker};
+use worker::{Boxed, Mailer, Parts, Unsent, Worker};
 
 use crate::{SCALE, crowd};
 
@@ -298,7 +298,7 @@ fn order(name: &str, number: usize, snapshot_id: Option<SnapshotId>) -> NewJob {
 struct NoMails;
 
 impl Mailer for NoMails {
-    fn send(&self, _: Option<AgencyId>, _: Option<BusinessId>, _: Mail) -> Boxed<'_, Result<(), String>> {
+    fn send(&self, _: Option<AgencyId>, _: Option<BusinessId>, _: Mail) -> Boxed<'_, Result<(), Unsent>> {
         Box::pin(async { Ok(()) })
     }
 }

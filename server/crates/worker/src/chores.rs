@@ -45,7 +45,8 @@ pub const CHORES: &[Chore] = &[
     chore(Kind::SyncSnapshots, minutes(2), 5, secs(10), None, |worker, item| Box::pin(snapshots::sync(worker, item))),
     chore(Kind::UninstallApp, minutes(2), 6, secs(10), None, |worker, item| Box::pin(leave::uninstall(worker, item))),
     chore(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| Box::pin(markers::sweep(worker, item))),
-    chore(Kind::SendMail, minutes(2), 8, secs(10), None, |worker, item| Box::pin(mailing::send(worker, item))),
+    // A mail server may be away for hours.
+    chore(Kind::SendMail, minutes(2), 200, secs(10), None, |worker, item| Box::pin(mailing::send(worker, item))),
     // What runs by itself has a table of its own, `periodic`; this is how a process of the version before asked for it.
     chore(Kind::Sweep, hours(2), 3, secs(10), None, |worker, item| Box::pin(sweep::sweep(worker, item))),
 ];

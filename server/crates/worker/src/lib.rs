@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 use uuid::Uuid;
 
-pub use mailing::Mailer;
+pub use mailing::{Mailer, Unsent};
 pub use outbound::Boxed;
 pub use pace::Pace;
 pub use probe::Point;

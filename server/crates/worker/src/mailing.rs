@@ -1,5 +1,7 @@
 //! How does a mail leave? The queue row says which mail; whoever composes texts and secret links is given to the worker.
 
+use std::time::Duration;
+
 use domain::work::Mail;
 use domain::{AgencyId, BusinessId};
 use outbound::Boxed;
@@ -12,12 +14,30 @@ use crate::chores::Failed;
 pub trait Mailer: Send + Sync {
     /// Sends one.
     fn send(&self, agency: Option<AgencyId>, business: Option<BusinessId>, mail: Mail)
-    -> Boxed<'_, Result<(), String>>;
+    -> Boxed<'_, Result<(), Unsent>>;
+}
+
+/// Why a mail did not leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    /// It failed; in words, without secrets. It is tried again.
+    Failed(String),
+    /// There are no more mails for today. It is sent after this wait, which counts as no try.
+    Later(String, Duration),
+}
+
+impl From<Unsent> for Failed {
+    fn from(why: Unsent) -> Self {
+        match why {
+            Unsent::Failed(cause) => Self::new(cause),
+            Unsent::Later(cause, wait) => Self::held(cause, wait),
+        }
+    }
 }
 
 /// Sends the mail of a work item.
 pub async fn send(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let mail: Mail =
         serde_json::from_value(item.payload.clone()).map_err(|error| Failed::new(format!("unknown mail: {error}")))?;
-    worker.mailer.send(item.agency, item.business, mail).await.map_err(Failed::new)
+    worker.mailer.send(item.agency, item.business, mail).await.map_err(Failed::from)
 }

@@ -24,7 +24,7 @@ use store::provisioning::writes::{self, Late};
 use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, Scope, TenantTx, integrations, provisioning, snapshots};
-use worker::{Boxed, Mailer, Parts, Worker, testing};
+use worker::{Boxed, Mailer, Parts, Unsent, Worker, testing};
 
 /// Everything a law needs.
 pub struct Stage {
@@ -51,7 +51,7 @@ impl Mails {
 }
 
 impl Mailer for Mails {
-    fn send(&self, _: Option<AgencyId>, business: Option<BusinessId>, mail: Mail) -> Boxed<'_, Result<(), String>> {
+    fn send(&self, _: Option<AgencyId>, business: Option<BusinessId>, mail: Mail) -> Boxed<'_, Result<(), Unsent>> {
         self.0.lock().unwrap().push((business, mail));
         Box::pin(async { Ok(()) })
     }

@@ -1,0 +1,128 @@
+//! Does a request ever wait for a second connection to the database while it holds one? Many such at once wait for each other, and nobody
+//! goes on. So everything that can be asked of the server is asked of one that has a single connection.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::request::Builder;
+use axum::http::{Request, StatusCode, header};
+use domain::identity::Role;
+use domain::permission::{POLICY, Way};
+use domain::work::Mail;
+use slipway::letters::Letters;
+use worker::Mailer as _;
+
+use crate::authorisation::{address, opened};
+use crate::forms::form;
+use crate::goes_well::{FAILED, World};
+use crate::helpers::{Answer, Tenant, TestApp};
+
+/// A request that waits for what it holds itself is told at last that the database is away. Calls to HighLevel, which nobody answers
+/// here, end in another way.
+fn got_through(what: &str, answer: &Answer) {
+    let away = app::Error::Away.to_string();
+    assert_ne!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}: {}", answer.body);
+    // A page has begun already when it hears that.
+    assert!(!answer.body.contains(&away), "{what}: {}", answer.body);
+}
+
+/// Every server function.
+fn deeds() -> impl Iterator<Item = &'static str> {
+    POLICY.iter().filter(|rule| rule.way == Way::Deed).map(|rule| rule.path)
+}
+
+#[tokio::test]
+async fn every_form_that_goes_well_needs_one_connection() {
+    let world = World::on(TestApp::with_one_connection().await).await;
+    let mut sent = BTreeSet::new();
+    for deed in deeds() {
+        let Some(case) = world.case(deed).await else { continue };
+        let answer = world.app.deed(deed, &case.form, case.cookie.as_deref()).await;
+        assert!(
+            answer.status.is_success() || answer.status.is_redirection(),
+            "{deed}: {} {}",
+            answer.status,
+            answer.body
+        );
+        sent.insert(deed);
+    }
+    assert!(sent.len() > 35, "{sent:?}");
+}
+
+#[tokio::test]
+async fn every_form_that_is_refused_needs_one_connection() {
+    let app = TestApp::with_one_connection().await;
+    let tenant = app.tenant().await;
+    let roles = [Role::AgencyOwner, Role::SuperAdmin];
+    for used_up in [false, true] {
+        for deed in deeds() {
+            for role in roles.map(Some).into_iter().chain([None]) {
+                let cookie = match role {
+                    Some(role) => Some(app.sign_in(app.person(role, &tenant).await).await),
+                    None => None,
+                };
+                if used_up {
+                    // Of every kind of try, and of every day's mails, there are no more.
+                    app.base
+                        .execute("update auth_throttles set failures = 1000, blocked_until = now() + interval '1 hour'")
+                        .await;
+                }
+                let answer = app.deed(deed, &form(deed, &tenant), cookie.as_deref()).await;
+                got_through(&format!("{deed} of {role:?}, used up: {used_up}"), &answer);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_page_and_every_route_needs_one_connection() {
+    let world = World::on(TestApp::with_one_connection().await).await;
+    let (app, tenant) = (&world.app, &world.tenant);
+    for role in [Role::AgencyOwner, Role::AgencyStaff, Role::SuperAdmin, Role::BusinessOwner] {
+        let cookie = app.sign_in(app.person(role, tenant).await).await;
+        for rule in opened() {
+            got_through(rule.path, &app.get(&address(rule, tenant), Some(&cookie)).await);
+        }
+    }
+    for rule in opened() {
+        got_through(rule.path, &app.get(&address(rule, tenant), None).await);
+    }
+    programs(&world).await;
+}
+
+/// What programs ask for.
+async fn programs(world: &World) {
+    let (app, tenant) = (&world.app, &world.tenant);
+    let secret = app.token(tenant, &["provisioning", "snapshots", "businesses"]).await;
+    let jobs = "/api/v1/provisioning/jobs";
+    let one = format!("{jobs}/{}", tenant.job);
+    let call = async |request: Builder, body: &str| {
+        let request = request
+            .header(header::AUTHORIZATION, format!("Bearer {secret}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    };
+    for path in [jobs, &one, &format!("{one}/events"), "/api/v1/snapshots", "/api/v1/businesses"] {
+        let answer = call(Request::get(path), "").await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+    }
+    for what in ["retry", "resume", "cancel", "undo"] {
+        world.job_is(FAILED).await;
+        got_through(what, &call(Request::post(format!("{one}/{what}")), "{}").await);
+    }
+    let order = r#"{"client":{"name":"One","email":"a@b.example","country":"US","timezone":"America/New_York"}}"#;
+    let started = call(Request::post(jobs), order).await;
+    assert_eq!(started.status, StatusCode::ACCEPTED, "{}", started.body);
+}
+
+#[tokio::test]
+async fn every_mail_of_background_work_needs_one_connection() {
+    let app = TestApp::with_one_connection().await;
+    let Tenant { agency, business, .. } = app.tenant().await;
+    app.base.execute("update sub_accounts set email = 'owner@client.example'").await;
+    let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.test>").unwrap();
+    let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
+    letters.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap();
+    app.base.execute("update one_time_tokens set expires_at = now(); update auth_throttles set failures = 1000").await;
+    letters.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap_err();
+}
