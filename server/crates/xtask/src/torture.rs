@@ -31,10 +31,11 @@ fn program() -> Command {
     run::command(&place::target().join("debug/torture").to_string_lossy())
 }
 
-/// `kills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0`
+/// `kills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0 · left alive 0`
 fn is_clean(text: &str) -> bool {
     let last = text.lines().rfind(|line| line.starts_with("kills ")).unwrap_or_default();
-    ["lost 0", "duplicated 0", "unexplained 0"].iter().all(|part| last.split(" · ").any(|said| said.trim() == *part))
+    let clean = ["lost 0", "duplicated 0", "unexplained 0", "left alive 0"];
+    clean.iter().all(|part| last.split(" · ").any(|said| said.trim() == *part))
 }
 
 #[cfg(test)]
@@ -43,8 +44,10 @@ mod tests {
 
     #[test]
     fn the_last_line_is_the_verdict() {
-        assert!(is_clean("x\nkills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0\n"));
-        assert!(!is_clean("kills 50 · jobs 61 · lost 0 · duplicated 01 · unexplained 0\n"));
+        assert!(is_clean("x\nkills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0 · left alive 0\n"));
+        assert!(!is_clean("kills 50 · jobs 61 · lost 0 · duplicated 01 · unexplained 0 · left alive 0\n"));
+        assert!(!is_clean("kills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0 · left alive 3\n"));
+        assert!(!is_clean("kills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0\n"));
         assert!(!is_clean("stopped early"));
     }
 }
