@@ -334,3 +334,24 @@ impl Drop for TestDb {
         drop(gone.join());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TestDb;
+
+    #[tokio::test]
+    async fn a_server_that_forgets_what_it_commits_is_known() {
+        let test = TestDb::new().await;
+        let forgets = async || test.not_durable().await.contains(&"synchronous_commit".to_owned());
+        test.execute(
+            "do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$",
+        )
+        .await;
+        assert!(forgets().await);
+        test.execute(
+            "do $$ begin execute format('alter database %I set synchronous_commit = on', current_database()); end $$",
+        )
+        .await;
+        assert!(!forgets().await);
+    }
+}

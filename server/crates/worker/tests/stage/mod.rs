@@ -1,6 +1,6 @@
 //! A stage for the laws: a database, a simulator whose clock stands still, and an agency connected to a company of it.
 //! Time moves in both together, and only by hand.
-#![expect(dead_code, unused_imports, reason = "each law uses another part of the stage")]
+#![expect(dead_code, reason = "each law uses another part of the stage")]
 
 pub mod connected;
 mod orders;
