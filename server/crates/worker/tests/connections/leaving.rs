@@ -84,13 +84,13 @@ fn disconnecting(stage: &Stage) -> JoinHandle<()> {
 }
 
 /// The worker's own work, which begins now.
-fn working(stage: &Stage) -> JoinHandle<()> {
+fn working(stage: &Stage) -> JoinHandle<usize> {
     let worker = stage.worker.clone();
-    tokio::spawn(async move { drop(testing::run_due(&worker).await) })
+    tokio::spawn(async move { testing::run_due(&worker).await })
 }
 
 /// Until that stands before a lock that a transaction of the test holds.
-async fn stands(stage: &Stage, work: &JoinHandle<()>) {
+async fn stands<T>(stage: &Stage, work: &JoinHandle<T>) {
     while !stage.db.waits_for_a_lock().await {
         assert!(!work.is_finished(), "it did not wait");
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
