@@ -41,7 +41,7 @@ async fn every_step_that_ends_its_process_each_time_ends_in_a_choice_that_helps(
         let mortal = dying(&stage, step);
         stage.run_as(&mortal).await;
         let question = asked(&stage, job, step).await;
-        assert_eq!(lost(&stage, job, step).await, 8, "{step:?}");
+        assert_eq!(lost(&stage, job, step).await, 12, "{step:?}");
         let keys: Vec<&str> = question.choices.iter().map(|choice| choice.key.as_str()).collect();
         if step.skip_consequence().is_some() {
             assert_eq!(keys, ["again", "skip"]);
@@ -114,11 +114,11 @@ async fn jobs_in_the_same_process_go_on() {
 async fn who_gets_something_done_each_time_is_never_stopped() {
     let stage = Stage::new().await;
     let mut order = full_order(&stage, "Killed Dental");
-    order.custom_values = (0..12).map(|n| (format!("Value {n}"), "x".to_owned())).collect();
+    order.custom_values = (0..16).map(|n| (format!("Value {n}"), "x".to_owned())).collect();
     let job = stage.start(&order).await;
     stage.run_as(&stage.worker.ended_by(|at, point| at == Step::FillValues && point == Point::C6)).await;
     let view = stage.job(job).await;
-    assert!(lost(&stage, job, Step::FillValues).await >= 12);
+    assert!(lost(&stage, job, Step::FillValues).await >= 16);
     assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.question);
     stage.judge().await;
 }
@@ -129,7 +129,7 @@ async fn who_gives_a_job_back_is_not_counted_as_lost() {
     let job = stage.start(&small_order("Returned Dental")).await;
     let scope = Scope::Agency { user: None, agency: stage.agency, reach: domain::identity::Reach::All, listed: vec![] };
     let mut last: Option<Fence> = None;
-    for _ in 0..12 {
+    for _ in 0..16 {
         let mut tx = TenantTx::begin(&stage.work, scope.clone()).await.unwrap();
         let claim = rows::claim(&mut tx, job, store::new_id(), Duration::from_secs(60)).await.unwrap();
         let Claim::Mine(running) = claim else { panic!("{claim:?}") };
@@ -139,7 +139,7 @@ async fn who_gives_a_job_back_is_not_counted_as_lost() {
         tx.commit().await.unwrap();
         last = Some(running.fence);
     }
-    assert_eq!(last.unwrap().attempt, 12);
+    assert_eq!(last.unwrap().attempt, 16);
     assert_eq!(lost(&stage, job, Step::CheckPlan).await, 0);
     stage.run().await;
     assert_eq!(stage.status(job).await, JobStatus::Completed);
