@@ -1,7 +1,7 @@
 //! What a job needs or leaves, above everything else on its right side: a failure with its ways out, a question, a wait, a result.
 //! Every button posts to a deed that the job's state allows; one that is not allowed is not drawn.
 
-use domain::provisioning::{Button as Way, Deed, ExtraLocation, Failure, JobStatus, Step, Waiting};
+use domain::provisioning::{Button as Way, Deed, ExtraLocation, Failure, JobStatus, LEFT_AS_IT_IS, Step, Waiting};
 use leptos::prelude::*;
 
 use super::job::Seen;
@@ -85,6 +85,7 @@ fn Failed(seen: Seen) -> impl IntoView {
         what: seen.job.row.error.clone().unwrap_or_else(|| "The job stopped.".to_owned()),
         effect: "What is done so far is kept.".to_owned(),
         actions: vec![Way::Retry, Way::EditAndResume, Way::Undo, Way::StartOver],
+        undoing: false,
     });
     let trouble = Trouble {
         title: failure.what.clone(),
@@ -130,14 +131,28 @@ fn allowed(seen: &Seen, way: Way) -> bool {
 fn button(seen: &Seen, failure: &Failure, way: Way) -> AnyView {
     let step = failure.step.map_or("the beginning", Step::label);
     match way {
-        Way::Retry => view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>{format!("Resume from {step}")}</PostButton> }.into_any(),
-        Way::EditAndResume => view! { <ButtonLink href=format!("{}#edit", seen.href("edit", "1"))>"Edit input & resume"</ButtonLink> }.into_any(),
+        Way::Retry => {
+            let words = if failure.undoing { "Go on undoing".to_owned() } else { format!("Resume from {step}") };
+            view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>{words}</PostButton> }
+                .into_any()
+        }
+        Way::EditAndResume => {
+            view! { <ButtonLink href=format!("{}#edit", seen.href("edit", "1"))>"Edit input & resume"</ButtonLink> }
+                .into_any()
+        }
         Way::Skip => {
             let mut hidden = seen.resuming();
             hidden.push(("skip", "on".to_owned()));
-            let consequence = failure.step.and_then(Step::skip_consequence).unwrap_or_default();
+            let (label, verb, consequence) = match failure.undoing {
+                true => ("Leave it as it is", "Leave it and go on".to_owned(), LEFT_AS_IT_IS),
+                false => (
+                    "Skip step",
+                    format!("Skip {step}"),
+                    failure.step.and_then(Step::skip_consequence).unwrap_or_default(),
+                ),
+            };
             view! {
-                <Confirm action="/do/resume_job" label="Skip step" verb=format!("Skip {step}") hidden=hidden deed=Look::Primary><p>{consequence}</p></Confirm>
+                <Confirm action="/do/resume_job" label=label verb=verb hidden=hidden deed=Look::Primary><p>{consequence}</p></Confirm>
             }
             .into_any()
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::SnapshotId;
 use domain::field::FieldError;
-use domain::provisioning::{Checked, Client, NewJob, NewUser, UserRole, pointer};
+use domain::provisioning::{Checked, Client, NewJob, NewUser, UserRole, pointer, same_key};
 
 /// What was typed, by field name.
 pub type Fields = BTreeMap<String, String>;
@@ -143,7 +143,7 @@ fn custom_values(fields: &Fields, early: &mut Vec<FieldError>) -> (BTreeMap<Stri
         if name.is_empty() {
             early.push(FieldError::new(format!("/custom_values/{row}/name"), "Give the value a name."));
         } else if at.insert(name.to_owned(), row).is_some() {
-            early.push(FieldError::new(format!("/custom_values/{row}/name"), "Another value has the same name."));
+            early.push(FieldError::new(format!("/custom_values/{row}/name"), same_key(name, name)));
         } else {
             values.insert(name.to_owned(), value.to_owned());
         }

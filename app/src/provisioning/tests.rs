@@ -47,6 +47,7 @@ fn job(status: JobStatus, cancelling: bool) -> JobView {
             what: "HighLevel refused".to_owned(),
             effect: "Nothing was created".to_owned(),
             actions: vec![Button::Retry, Button::EditAndResume, Button::Skip, Button::Undo, Button::StartOver],
+            undoing: false,
         }),
         extra: Vec::new(),
         summary: status.is_finished().then(|| Summary {
@@ -190,6 +191,20 @@ fn every_deed_the_state_allows_has_a_button() {
             assert!(posts(&html).contains(&format!("{}_job", deed.key()).as_str()), "{status:?} lacks {deed:?}");
         }
     }
+}
+
+#[test]
+fn a_job_that_fails_while_it_is_undone_offers_to_leave_what_cannot_be_undone() {
+    let mut job = job(JobStatus::Failed, false);
+    let failure = job.failure.take().expect("a failed job has a failure");
+    job.failure =
+        Some(Failure { actions: vec![Button::Retry, Button::Skip, Button::StartOver], undoing: true, ..failure });
+    let html = drawn(&seen(job, true, ""));
+    for text in ["Go on undoing", "Leave it as it is", "is put on your list", "name=\"skip\""] {
+        assert!(html.contains(text), "{text} is missing");
+    }
+    assert_eq!(posts(&html), ["retry_job", "resume_job"]);
+    assert!(!html.contains("Resume from") && !html.contains("Skip step") && !html.contains("edit=1"));
 }
 
 #[test]

@@ -117,7 +117,13 @@ fn job_row() -> Members {
 
 /// What a single job shows beyond its line in the list.
 fn job_more() -> Members {
-    let failure = vec![("step", maybe(step_name())), ("what", text()), ("effect", text()), ("actions", list(text()))];
+    let failure = vec![
+        ("step", maybe(step_name())),
+        ("what", text()),
+        ("effect", text()),
+        ("actions", list(text())),
+        ("undoing", flag()),
+    ];
     let todo = object(vec![("what", text()), ("why", text())]);
     let extra =
         vec![("job", id()), ("number", whole()), ("client_name", text()), ("location", text()), ("seen_at", time())];

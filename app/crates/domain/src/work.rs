@@ -47,6 +47,8 @@ pub enum Kind {
     SyncSnapshots,
     /// Remove our app at the provider after a person disconnected it; the subject is the integration.
     UninstallApp,
+    /// Let the jobs go on that waited for a connection; the subject is the integration.
+    ResumeJobs,
     /// Send one mail; the subject is what it is about.
     SendMail,
     /// Find credentials that are due and lost work, and enqueue it; a cron row without a subject.
@@ -55,13 +57,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::RunJob,
         Self::SweepMarkers,
         Self::RefreshCredential,
         Self::CheckIntegration,
         Self::SyncSnapshots,
         Self::UninstallApp,
+        Self::ResumeJobs,
         Self::SendMail,
         Self::Sweep,
     ];
@@ -76,6 +79,7 @@ impl Kind {
             Self::CheckIntegration => "integration.check",
             Self::SyncSnapshots => "snapshots.sync",
             Self::UninstallApp => "integration.uninstall",
+            Self::ResumeJobs => "provisioning.resume",
             Self::SendMail => "mail.send",
             Self::Sweep => "chores.sweep",
         }
@@ -98,6 +102,7 @@ impl Kind {
             | Self::CheckIntegration
             | Self::SyncSnapshots
             | Self::UninstallApp
+            | Self::ResumeJobs
             | Self::Sweep => Lane::Chores,
         }
     }

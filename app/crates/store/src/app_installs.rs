@@ -242,28 +242,27 @@ async fn begin_work(tx: &mut TenantTx, integration: IntegrationId, company: bool
     Ok(())
 }
 
-/// The provider says that the app was removed there: what is unclaimed ends, what is claimed is noted. Gives the agency to tell.
+/// The app was removed at the provider, as was asked for at `asked`: what is unclaimed ends, what is claimed is noted. Gives the agency
+/// to tell. An install that arrived after that is a new one and stays. Part of a worker's transaction.
 pub async fn uninstalled(
-    db: &Db,
+    tx: &mut TenantTx,
     app_id: &str,
-    company_id: &str,
-    location_id: Option<&str>,
+    (company_id, location_id): (&str, Option<&str>),
+    asked: DateTime<Utc>,
 ) -> Result<Option<AgencyId>> {
-    let db = db.acting_as(DbRole::Worker);
-    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let row = sqlx::query!(
         r#"update app_installs set state = 'uninstalled', uninstalled_at = now(), sealed_tokens = null, claim_hash = null
-           where app_id = $1 and company_id = $2 and location_id is not distinct from $3 and state <> 'uninstalled'
+           where app_id = $1 and company_id = $2 and location_id is not distinct from $3 and state <> 'uninstalled' and coalesce(installed_at < $4, true)
            returning id as "id: InstallId", agency_id as "agency: AgencyId""#,
         app_id,
         company_id,
-        location_id
+        location_id,
+        asked
     )
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    audit::record(&mut tx, Act::new("install.ended", "app_install").object(row.id)).await?;
-    tx.commit().await?;
+    audit::record(tx, Act::new("install.ended", "app_install").object(row.id)).await?;
     Ok(row.agency)
 }
 

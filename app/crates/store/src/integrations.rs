@@ -11,7 +11,7 @@ use domain::{BusinessId, IntegrationId};
 use serde_json::json;
 
 pub use self::evidence::{evidence, observe, strip};
-pub use self::leaving::{ask_uninstall, uninstall_ended, uninstall_given_up};
+pub use self::leaving::{ask_uninstall, ask_whether_it_works, uninstall_ended, uninstall_given_up};
 pub(crate) use self::read::of_ids;
 pub use self::read::{company, domain, elsewhere, find, get, list, location, troubled, unheard};
 pub use self::trouble::{doubted, limited, needs_reauth, suspended};

@@ -132,6 +132,27 @@ impl TestDb {
         &self.owner
     }
 
+    /// Settings without which a commit does not survive a crash and that are off for whoever signs in as the product does.
+    pub async fn not_durable(&self) -> Vec<String> {
+        let mut conn = self.server.clone().username("slipway").connect().await.expect("the login role connects");
+        sqlx::query_scalar!(
+            r#"select name as "name!" from pg_settings where name in ('fsync', 'synchronous_commit') and setting = 'off' order by name"#
+        )
+        .fetch_all(&mut conn)
+        .await
+        .expect("settings")
+    }
+
+    /// Whether something of this database waits for a lock that another transaction holds.
+    pub async fn waits_for_a_lock(&self) -> bool {
+        sqlx::query_scalar!(
+            r#"select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as "waits!""#
+        )
+        .fetch_one(&self.owner)
+        .await
+        .expect("activity")
+    }
+
     /// Runs statements past the rules.
     pub async fn execute(&self, sql: &'static str) {
         self.owner.execute(sql).await.expect("seed statement works");
@@ -312,5 +333,26 @@ impl Drop for TestDb {
         });
         // A failed drop leaves the database to the next run's sweep.
         drop(gone.join());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TestDb;
+
+    #[tokio::test]
+    async fn a_server_that_forgets_what_it_commits_is_known() {
+        let test = TestDb::new().await;
+        let forgets = async || test.not_durable().await.contains(&"synchronous_commit".to_owned());
+        test.execute(
+            "do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$",
+        )
+        .await;
+        assert!(forgets().await);
+        test.execute(
+            "do $$ begin execute format('alter database %I set synchronous_commit = on', current_database()); end $$",
+        )
+        .await;
+        assert!(!forgets().await);
     }
 }

@@ -5,26 +5,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow, ensure};
-use chrono::{TimeDelta, Utc};
-use domain::agency::{NewAgency, Settings};
-use domain::credential::CredentialKind;
-use domain::identity::Reach;
-use domain::integration::Kind;
+use anyhow::{anyhow, ensure};
+use chrono::Utc;
 use domain::provisioning::{Client, JobStatus, NewJob};
 use domain::work::Mail;
 use domain::{AgencyId, BusinessId};
-use ghl::Ghl;
-use ghl::auth::{self, Class};
-use outbound::{About, NoCalls, NoLimit, Outbound};
 use simulator::{Handle, demo};
-use store::credentials::{self, NewSecret};
 use store::vault::{Keyring, Vault};
-use store::{Db, PlatformTx, Scope, TenantTx, integrations, provisioning};
+use store::{Db, TenantTx, provisioning};
 use tokio_util::sync::CancellationToken;
 use worker::{Boxed, Mailer, Parts, Unsent, Worker};
 
 use crate::Wish;
+use crate::connected::{self, scope};
 use crate::cpu;
 use crate::ground::{Disk, Ground};
 use crate::report::Report;
@@ -34,7 +27,6 @@ const POOL: u32 = 12;
 const JOBS: usize = 3000;
 /// The master key of a database that lives for one run.
 const MASTER: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 /// The longest a run may take.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -58,11 +50,12 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     let sim = Handle::start_with(|config| config.time_scale = 5000.0).await?;
     let (vault, ghl) = (
         Vault::start(&ours.worker, Keyring::parse(&MASTER.to_owned().into()).map_err(|e| anyhow!("{e}"))?).await?,
-        ghl(&sim)?,
+        connected::ghl(&sim)?,
     );
     for company in [demo::HARBOR, demo::CANARY] {
-        let agency = agency(&ours.web).await?;
-        connect(&ours.worker, &vault, &ghl, &sim, agency, company).await?;
+        let slug = format!("agency-{}", Utc::now().timestamp_micros());
+        let agency = connected::agency(&ours.web, slug.clone(), slug).await?;
+        connected::connect(&ours.worker, &vault, &ghl, &sim, agency, company).await?;
         order(&ours.web, agency, jobs / 2).await?;
     }
     ground.settle()?;
@@ -142,65 +135,6 @@ async fn until_done(web: &Db, jobs: usize) -> anyhow::Result<usize> {
         ensure!(began.elapsed() < PATIENCE, "{open} jobs are open after {} s", PATIENCE.as_secs());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
-    let base: url::Url = sim.base_url().parse()?;
-    let config = outbound::Config::new(vec![base.clone()], false);
-    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).context("the client")?;
-    let app = simulator::defaults();
-    Ok(Ghl::new(
-        http,
-        ghl::Settings {
-            base: base.clone(),
-            white_label: base.clone(),
-            marketplace: base,
-            client_id: app.client_id,
-            client_secret: app.client_secret.into(),
-            app_id: app.app_id,
-        },
-    ))
-}
-
-fn scope(agency: AgencyId) -> Scope {
-    Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
-}
-
-/// An agency that may have as many jobs running as any may.
-async fn agency(web: &Db) -> anyhow::Result<AgencyId> {
-    let slug = format!("agency-{}", Utc::now().timestamp_micros());
-    let mut tx = PlatformTx::begin(web, None).await?;
-    let agency = store::agencies::add(&mut tx, &NewAgency { name: slug.clone(), slug }).await?;
-    tx.commit().await?;
-    let mut tx = TenantTx::begin(web, scope(agency)).await?;
-    store::agencies::set_settings(&mut tx, &Settings { jobs_at_once: 20, ..Settings::default() }).await?;
-    tx.commit().await?;
-    Ok(agency)
-}
-
-async fn connect(
-    db: &Db,
-    vault: &Vault,
-    ghl: &Ghl,
-    sim: &Handle,
-    agency: AgencyId,
-    company: &str,
-) -> anyhow::Result<()> {
-    let code = sim.authorize(company, &[], CALLBACK).map_err(|e| anyhow!("{e}"))?;
-    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
-    let mut tx = TenantTx::begin(db, scope(agency)).await?;
-    let new = integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: None, parent: None };
-    let (id, _) = integrations::upsert(&mut tx, &new).await?;
-    let secret = NewSecret {
-        kind: CredentialKind::OauthCompany,
-        access: tokens.access,
-        refresh: tokens.refresh,
-        expires_at: Some(Utc::now() + TimeDelta::days(1)),
-        refresh_expires_at: None,
-        scopes: tokens.scopes,
-    };
-    credentials::put(&mut tx, vault, id, &secret).await?;
-    Ok(tx.commit().await?)
 }
 
 async fn order(web: &Db, agency: AgencyId, jobs: usize) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 //! All load stays on this machine and is bounded in count and time.
 
 mod client;
+mod connected;
 mod cpu;
 mod ground;
 mod idle;

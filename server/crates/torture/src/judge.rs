@@ -78,6 +78,9 @@ pub async fn judge(stage: &Stage, rows: Vec<JobRow>) -> anyhow::Result<Verdict> 
     }
     explain_writes(stage, &mut verdict).await;
     verdict.alive = testing::alive(&stage.db, None).await;
+    println!("torture: at most {} tries of one step were lost in a row", testing::lost_in_a_row(&stage.db).await);
+    let stopped = testing::asked(&stage.db, "Slipway stopped trying").await;
+    verdict.lost.extend(stopped.into_iter().map(|job| format!("job {job} was stopped because its processes ended")));
     Ok(verdict)
 }
 

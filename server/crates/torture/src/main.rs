@@ -89,14 +89,14 @@ async fn torture(words: &Words) -> anyhow::Result<ExitCode> {
     crowd.stop().await;
     let verdict = judge::judge(&stage, ended).await?;
     verdict.explain(seed);
-    println!("left alive after cancel {}", verdict.alive.len());
     println!(
-        "kills {} · jobs {} · lost {} · duplicated {} · unexplained {}",
+        "kills {} · jobs {} · lost {} · duplicated {} · unexplained {} · left alive {}",
         words.kills,
         stage.jobs(),
         verdict.lost.len(),
         verdict.duplicated.len(),
-        verdict.unexplained.len()
+        verdict.unexplained.len(),
+        verdict.alive.len()
     );
     Ok(if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

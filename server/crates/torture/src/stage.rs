@@ -52,6 +52,12 @@ impl Stage {
     /// Connects an agency to a simulator that answers badly.
     pub async fn new(seed: u64) -> anyhow::Result<Self> {
         let db = TestDb::new().await;
+        let off = db.not_durable().await;
+        anyhow::ensure!(
+            off.is_empty(),
+            "This Postgres does not keep what it commits ({} off), so a crash of it loses jobs whatever Slipway does. Turn that on, or leave DATABASE_URL out: then a Postgres of our own is started.",
+            off.join(" and ")
+        );
         let sim = Handle::start_with(|config| config.time_scale = SCALE).await?;
         let (web, work) = (db.db(DbRole::Web).await, db.db(DbRole::Worker).await);
         let agency = db.agency().await;

@@ -8,7 +8,7 @@ use outbound::Boxed;
 use store::queue::Claimed;
 
 use crate::Worker;
-use crate::integrations::{health, leave, renewals, snapshots};
+use crate::integrations::{health, leave, renewals, resume, snapshots};
 use crate::pace::{hours, minutes, secs};
 use crate::{mailing, markers, sweep};
 
@@ -44,6 +44,7 @@ pub const CHORES: &[Chore] = &[
     chore(Kind::CheckIntegration, minutes(2), 5, secs(10), None, |worker, item| Box::pin(health::check(worker, item))),
     chore(Kind::SyncSnapshots, minutes(2), 5, secs(10), None, |worker, item| Box::pin(snapshots::sync(worker, item))),
     chore(Kind::UninstallApp, minutes(2), 6, secs(10), None, |worker, item| Box::pin(leave::uninstall(worker, item))),
+    chore(Kind::ResumeJobs, minutes(15), 8, secs(5), None, |worker, item| Box::pin(resume::resume(worker, item))),
     chore(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| Box::pin(markers::sweep(worker, item))),
     // A mail server may be away for hours.
     chore(Kind::SendMail, minutes(2), 200, secs(10), None, |worker, item| Box::pin(mailing::send(worker, item))),

@@ -10,7 +10,7 @@ use store::queue::{self, Claimed, Work};
 
 use crate::Worker;
 use crate::chores::Failed;
-use crate::integrations::tokens::{self, agency_tx};
+use crate::integrations::tokens::{NoToken, agency_tx, ask_company};
 use crate::pace::hours;
 use crate::provisioning::marks;
 
@@ -26,13 +26,22 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     if given_up.marks.is_empty() {
         return Ok(());
     }
-    let Ok(company) = tokens::company(worker, agency).await else { return again(worker, item).await };
     let about = About { agency: Some(agency.0), job: Some(job.0), ..About::default() };
-    let call = ghl::Call { token: &company.token, resource: &company.company, about: &about };
     let mut extra = Vec::new();
     for page in 0..5 {
-        let query = Search { skip: page * 100, limit: 100, newest_first: true, ..Search::of(&company.company) };
-        let found = locations::search(&worker.ghl, call, &query).await?;
+        let found = ask_company(worker, agency, &about, "", move |asking| {
+            Box::pin(async move {
+                let query = Search { skip: page * 100, limit: 100, newest_first: true, ..Search::of(asking.company) };
+                locations::search(asking.ghl, asking.call, &query).await
+            })
+        });
+        let found = match found.await {
+            Ok(found) => found,
+            Err(NoToken::Outside(error)) => return Err(error.into()),
+            Err(NoToken::Trouble(error)) => return Err(error.into()),
+            // Without a connection nothing can be asked: an hour later there may be one.
+            Err(_) => return again(worker, item).await,
+        };
         let last = found.len() < 100;
         extra.extend(found.into_iter().filter_map(|location| {
             let (effect, _) = given_up.marks.iter().find(|(_, marker)| marks::carries(&location, marker))?;

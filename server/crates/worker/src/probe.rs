@@ -22,6 +22,8 @@ pub enum Point {
     C6,
     /// After any committed transaction.
     Written,
+    /// A step has begun, forward or backward, and looks how things stand.
+    Begun,
 }
 
 impl Point {

@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::JobId;
-use domain::provisioning::{JobStatus, Step};
+use domain::provisioning::{Button, JobStatus, Step};
 use serde_json::json;
 use stage::{Stage, fault, full_order, small_order};
+use store::TenantTx;
+use store::provisioning as rows;
 use worker::{Point, testing};
 
 /// Nothing of the job is left but a parked location that a person is told about.
@@ -116,4 +118,30 @@ async fn a_failed_job_can_be_undone_instead_of_retried() {
     assert_eq!(stage.undo(job).await.unwrap(), JobStatus::Pending);
     stage.run().await;
     assert_undone(&stage, job, "Failing Dental").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_failed_while_it_was_undone_says_what_can_be_left_and_ends_with_it() {
+    let stage = Stage::new().await;
+    let job = stage.start(&full_order(&stage, "Twice Failed Dental")).await;
+    run_behind(&stage, Step::CreateUsers).await;
+    stage.cancel(job).await.unwrap();
+    stage.advance(Duration::from_secs(61)).await;
+    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    let claim = rows::claim(&mut tx, job, store::new_id(), Duration::from_secs(60)).await.unwrap();
+    let rows::Claim::Mine(running) = claim else { panic!("{claim:?}") };
+    rows::begin(&mut tx, &running.fence, Step::CreateUsers).await.unwrap();
+    let cause = rows::Cause { class: "records", detail: "It could not be written down.".into() };
+    rows::fail(&mut tx, &running.fence, (Step::CreateUsers, true), &cause).await.unwrap();
+    tx.commit().await.unwrap();
+    let failure = stage.job(job).await.failure.expect("a failure");
+    assert!(failure.undoing);
+    assert_eq!(failure.actions, [Button::Retry, Button::Skip, Button::StartOver]);
+    // HighLevel lets nobody be taken out, so undoing it again would not do.
+    let refused = |method: &str| json!({ "match": { "method": method, "prefix": "/users/" }, "times": 1000, "fault": "status", "status": 403 });
+    stage.sim.faults(json!([refused("PUT"), refused("DELETE")])).unwrap();
+    stage.resume(job, json!({"skip": true})).await;
+    stage.run().await;
+    let view = stage.job(job).await;
+    assert_eq!(view.row.status, JobStatus::Cancelled, "{:?} {:?}", view.row.error, view.question);
 }

@@ -188,8 +188,11 @@ async fn a_location_that_appears_after_we_were_sure_is_told_to_a_person() {
     let view = stage.job(job).await;
     assert_eq!((view.row.status, view.effects[0].state.key()), (JobStatus::Completed, "ABSENT"));
     stage.create_behind_our_back(&format!("Ghost Dental ·{}", view.effects[0].marker)).await;
+    // A token that is not accepted any more is renewed here as for every other call.
+    stage.sim.expire(&json!({"what": "access"})).unwrap();
     stage.advance(Duration::from_secs(700)).await;
     worker::testing::run_due(&stage.worker).await;
+    assert_eq!(stage.version().await, 2);
     let extra = stage.job(job).await.extra;
     assert_eq!(extra.len(), 1, "{extra:?}");
     let lately = rows::extra(&mut stage.tx().await, None).await.unwrap();

@@ -189,3 +189,47 @@ async fn what_highlevel_pauses_or_limits_for_a_day_goes_on_by_itself() {
         assert_eq!(stage.status(job).await, JobStatus::Completed, "{broken}");
     }
 }
+
+/// A thousand jobs may wait for one connection: they go on some at a time, none is left, and an interruption costs nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_that_wait_go_on_in_transactions_of_their_own() {
+    let stage = Stage::new().await;
+    stage.db.execute("update integrations set needs_reauth_at = now()").await;
+    for n in 0..70 {
+        stage.start(&small_order(&format!("Waiting {n} Dental"))).await;
+    }
+    stage.run().await;
+    let asking = async || {
+        let counts = store::provisioning::open_jobs(&stage.web).await.unwrap();
+        counts.iter().filter(|(status, _)| *status == JobStatus::AwaitingInput).map(|(_, jobs)| *jobs).sum::<i64>()
+    };
+    assert_eq!(asking().await, 70);
+    stage.db.execute("update integrations set needs_reauth_at = null").await;
+    assert_eq!(reconnected(&stage).await, 70);
+    assert_eq!(asking().await, 70, "the transaction of the connection touches none of them");
+    // The process that lets them go on ends after the first batch.
+    let waiting = store::provisioning::WaitingJobs { granted: true, before: None };
+    let mut tx = store::TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    store::provisioning::resume_waiting(&mut tx, stage.integration, &waiting, None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(asking().await, 20);
+    // In the trash the jobs themselves rest, and only what lets them go on is done.
+    stage.db.execute("update agencies set deleted_at = now()").await;
+    worker::testing::run_due(&stage.worker).await;
+    assert_eq!(asking().await, 0);
+}
+
+/// A job that read the former connection asks when the others have gone on already.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_too_late_goes_on_as_well() {
+    let stage = Stage::new().await;
+    reconnected(&stage).await;
+    worker::testing::run_due(&stage.worker).await;
+    stage.db.execute("update integrations set needs_reauth_at = now()").await;
+    let job = stage.start(&small_order("Late Dental")).await;
+    worker::testing::run_due(&stage.worker).await;
+    assert_eq!(question(&stage, job).await.kind, QuestionKind::Reconnect);
+    stage.db.execute("update integrations set needs_reauth_at = null").await;
+    stage.run().await;
+    assert_eq!(stage.status(job).await, JobStatus::Completed);
+}

@@ -140,16 +140,19 @@ async fn a_connection_that_has_ended_asks_to_connect_again_and_goes_on_afterward
     assert_eq!((question.step, question.kind), (Step::CheckPlan, QuestionKind::Reconnect));
     stage.connect_again().await;
     // What connecting does in its own transaction: nobody has to answer in one job after the other.
-    let mut tx = stage.tx().await;
-    let company = store::integrations::company(&mut tx).await.unwrap().unwrap();
-    let reconnected =
-        async |tx: &mut _, before| store::provisioning::reconnected(tx, company.id, before).await.unwrap();
-    assert_eq!(reconnected(&mut tx, Some("another company")).await, 0, "what began elsewhere is left to a person");
-    assert_eq!(reconnected(&mut tx, Some(company.platform_id.as_str())).await, 1);
-    assert_eq!(reconnected(&mut tx, None).await, 0, "each goes on once");
-    tx.commit().await.unwrap();
+    let company = store::integrations::company(&mut stage.tx().await).await.unwrap().unwrap();
+    let reconnected = async |before| {
+        let mut tx = stage.tx().await;
+        let jobs = store::provisioning::reconnected(&mut tx, company.id, before).await.unwrap();
+        tx.commit().await.map(|()| jobs).unwrap()
+    };
+    assert_eq!(reconnected(Some("another company")).await, 0, "what began elsewhere is left to a person");
+    stage.run().await;
+    assert_eq!(stage.status(job).await, JobStatus::AwaitingInput);
+    assert_eq!(reconnected(Some(company.platform_id.as_str())).await, 1);
     stage.run().await;
     assert_eq!(stage.status(job).await, JobStatus::Completed);
+    assert_eq!(reconnected(None).await, 0, "each goes on once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -182,6 +185,41 @@ async fn a_write_in_doubt_is_not_looked_for_in_another_company() {
     stage.resume(job, json!({"answer": "again"})).await;
     stage.run().await;
     assert_eq!((stage.status(job).await, stage.created("Moved Dental")), (JobStatus::Completed, 1));
+}
+
+/// Templates know a value by its key, so the location may hold the ordered value under another spelling.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_values_of_one_key_are_asked_about_and_set_under_the_name_that_is_there() {
+    for answer in ["use_existing", "skip"] {
+        let stage = Stage::new().await;
+        let mut order = full_order(&stage, "Keyed Dental");
+        order.snapshot_id = None;
+        let job = stage.start(&order).await;
+        stage.run().await;
+        let location = stage.job(job).await.row.location_id.unwrap();
+        // The step is done anew in a location that holds "Booking link", and another spelling of it was ordered, with another value.
+        stage
+            .db
+            .execute(
+                "update provisioning_jobs set client_data_json = jsonb_set(client_data_json, '{custom_values}', '{\"BOOKING-Link!\": \"https://new.example\"}')",
+            )
+            .await;
+        store::provisioning::testing::forget_step(&stage.db, job, Step::FillValues, false).await;
+        stage.run().await;
+        let question = stage.job(job).await.question.expect("a question");
+        assert_eq!((question.step, question.kind), (Step::FillValues, QuestionKind::Decide));
+        assert!(question.what.contains("“BOOKING-Link!”") && question.what.contains("“Booking link”"), "{question:?}");
+        let keys: Vec<&str> = question.choices.iter().map(|choice| choice.key.as_str()).collect();
+        assert_eq!(keys, ["use_existing", "again", "skip"]);
+        stage.resume(job, json!({"answer": answer})).await;
+        stage.run().await;
+        let view = stage.job(job).await;
+        assert_eq!(view.row.status, JobStatus::Completed, "{:?} {:?}", view.row.error, view.question);
+        let values = stage.in_location("customValues", &location);
+        let held: Vec<_> = values.iter().map(|value| (value["name"].as_str(), value["value"].as_str())).collect();
+        let wanted = if answer == "skip" { "https://book.example" } else { "https://new.example" };
+        assert_eq!(held, [(Some("Booking link"), Some(wanted))], "nothing was added: {answer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

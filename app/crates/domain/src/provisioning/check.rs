@@ -153,13 +153,19 @@ fn custom_values(raw: &BTreeMap<String, String>, errors: &mut Errors) -> BTreeMa
         // HighLevel may refuse an empty value, so none is ever sent.
         let value = errors.long_text(&at, value, 5_000);
         if let Some(other) = seen.insert(value_key(&name), name.clone()) {
-            let detail =
-                format!("“{other}” and “{name}” get the same key in HighLevel's templates. Rename one or remove it.");
-            errors.add(at, detail);
+            errors.add(at, same_key(&other, &name));
         }
         values.insert(name, value);
     }
     values
+}
+
+/// What is said of two custom values whose names are one to every template.
+#[must_use]
+pub fn same_key(one: &str, other: &str) -> String {
+    let which =
+        if one == other { format!("Two values named “{one}”") } else { format!("“{one}” and “{other}”") };
+    format!("{which} get the same key in HighLevel's templates. Rename one or remove it.")
 }
 
 /// The key under which HighLevel's templates know a custom value: lower case, its words joined by underscores. Two names with one key

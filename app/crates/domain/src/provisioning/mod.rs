@@ -12,12 +12,12 @@ mod trail;
 mod view;
 
 #[cfg(feature = "text")]
-pub use check::{Checked, is_email, pointer, value_key};
+pub use check::{Checked, is_email, pointer, same_key, value_key};
 pub use extra::ExtraLocation;
 pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};
 pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};
 pub use state::{Deed, EffectState, JOB_TRANSITIONS, JobStatus, StepStatus};
-pub use step::Step;
+pub use step::{LEFT_AS_IT_IS, Step};
 pub use trail::{CallLine, LogLevel, LogLine};
 pub use view::{
     AttemptView, Button, Choice, Duplicate, EffectView, Failure, Hold, JobCounts, JobRow, JobView, Question,

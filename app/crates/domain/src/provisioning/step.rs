@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What it means to leave what a step made as it is, while its job is being undone.
+pub const LEFT_AS_IT_IS: &str =
+    "What this step made stays in HighLevel and is put on your list; the rest is undone and the job ends.";
+
 /// One of the eleven steps of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -248,6 +248,9 @@ pub struct Failure {
     pub effect: String,
     /// What can be done, in order of use.
     pub actions: Vec<Button>,
+    /// Whether the job was being undone when it stopped: then `retry` goes on undoing, and `skip` leaves what the step made as it is.
+    #[serde(default)]
+    pub undoing: bool,
 }
 
 /// A button of the failure card.
@@ -258,7 +261,7 @@ pub enum Button {
     Retry,
     /// Change the client's data and go on (`resume` with `input`).
     EditAndResume,
-    /// Leave the step out (`resume` with `skip`).
+    /// Leave the step out, or what it made as it is while undoing (`resume` with `skip`).
     Skip,
     /// Undo what was made (`undo`).
     Undo,

@@ -84,8 +84,25 @@ async fn the_same_install_again_is_the_same_row_and_a_claimed_one_stays_claimed(
     add(&db, &vault, &install("C1", &old, Some([6; 32]))).await.unwrap();
     let mut tx = begin(&db, agency(mine)).await;
     assert!(unclaimed(&mut tx, Some([6; 32])).await.unwrap().is_empty());
-    assert_eq!(uninstalled(&db, "app", "C1", None).await.unwrap(), Some(mine));
-    assert_eq!(uninstalled(&db, "app", "C1", None).await.unwrap(), None, "said twice changes nothing");
+    let mut tx = begin(&db.acting_as(DbRole::Worker), Scope::Open).await;
+    let asked = db.clock().await.unwrap();
+    assert_eq!(uninstalled(&mut tx, "app", ("C1", None), asked).await.unwrap(), Some(mine));
+    assert_eq!(uninstalled(&mut tx, "app", ("C1", None), asked).await.unwrap(), None, "said twice changes nothing");
+}
+
+#[tokio::test]
+async fn an_install_that_arrives_while_the_former_one_is_removed_stays() {
+    let test = TestDb::new().await;
+    let db = test.db(DbRole::Web).await;
+    let (vault, secret, shown) = (vault(&db).await, pair("again"), Some([5; 32]));
+    let asked = db.clock().await.unwrap();
+    add(&db, &vault, &install("C1", &secret, shown)).await.unwrap();
+    let mut tx = begin(&db.acting_as(DbRole::Worker), Scope::Open).await;
+    assert_eq!(uninstalled(&mut tx, "app", ("C1", None), asked).await.unwrap(), None);
+    assert_eq!(unclaimed(&mut tx, shown).await.unwrap().len(), 1);
+    let asked = db.clock().await.unwrap();
+    uninstalled(&mut tx, "app", ("C1", None), asked).await.unwrap();
+    assert!(unclaimed(&mut tx, shown).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Was the app removed at the provider after a person disconnected it here? Asked for in the transaction of the disconnect, done by
 //! the queue, and written down either way.
 
+use chrono::{DateTime, Utc};
 use domain::IntegrationId;
 use domain::work::Kind;
 use serde_json::json;
@@ -8,7 +9,7 @@ use serde_json::json;
 use super::changed;
 use crate::audit::Act;
 use crate::queue::{self, Work};
-use crate::{Result, TenantTx, found};
+use crate::{Result, TenantTx};
 
 /// Has the background remove the app at the provider. False, and nothing is asked, when no consent brought this connection: a
 /// private token is revoked by whoever made it.
@@ -45,16 +46,33 @@ pub async fn uninstall_given_up(tx: &mut TenantTx, id: IntegrationId, why: &str)
     changed(tx, id, act).await
 }
 
-/// How the removal at the provider ended; `error` says why it did not come about, in a sentence without secrets.
-pub async fn uninstall_ended(tx: &mut TenantTx, id: IntegrationId, error: Option<&str>) -> Result<()> {
+/// How the removal at the provider ended that was asked for at `asked`; `error` says why it did not come about, in a sentence without
+/// secrets. False, and nothing is written, when the connection was made again meanwhile, or when its removal was asked for anew. Until
+/// the transaction ends nobody else makes it again.
+pub async fn uninstall_ended(
+    tx: &mut TenantTx,
+    id: IntegrationId,
+    asked: DateTime<Utc>,
+    error: Option<&str>,
+) -> Result<bool> {
     let done = sqlx::query!(
-        "update integrations set uninstalled_at = case when $2::text is null then now() end, uninstall_error = left($2, 200) where id = $1",
+        "update integrations set uninstalled_at = case when $2::text is null then now() end, uninstall_error = left($2, 200)
+         where id = $1 and not is_active and uninstall_asked_at = $3",
         id.0,
-        error
+        error,
+        asked
     )
     .execute(tx.conn())
     .await?;
-    found(done.rows_affected())?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
     let act = Act::new("integration.uninstall", "integration").payload(json!({ "error": error }));
-    changed(tx, id, act).await
+    changed(tx, id, act).await.map(|()| true)
+}
+
+/// The app was removed at the provider while the connection was being made again: whether its new tokens survived that is asked.
+pub async fn ask_whether_it_works(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
+    let check = Work::new(Kind::CheckIntegration).subject(id.0);
+    queue::add(tx, &check.once(format!("check:{id}"))).await.map(|_| ())
 }

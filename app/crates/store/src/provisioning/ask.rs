@@ -1,17 +1,16 @@
 //! What may a person or the API ask of a job, and what does asking change at once?
 //! Asking never touches a job somebody works on, except by the cancel mark; `Stale` means the state forbids the deed.
 
+use domain::JobId;
 use domain::SnapshotId;
 use domain::field::FieldError;
 use domain::provisioning::{Answer, Deed, JobStatus, NewJob, Question, QuestionKind, Resume, Step};
-use domain::{IntegrationId, JobId};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::steps::end_waits;
 use super::{agency, record, tell};
 use crate::queue::wake_job;
-use crate::{Error, Result, TenantTx, integrations};
+use crate::{Error, Result, TenantTx};
 
 /// A job as it stands, locked until the transaction ends.
 struct Held {
@@ -171,57 +170,8 @@ pub async fn resume(
     put(tx, &held, JobStatus::Pending, false).await.map(Ok)
 }
 
-/// Jobs that go on in one statement's batch.
-const BATCH: i64 = 200;
-
-/// Lets every job of the agency go on that waited for its connection, and gives their number. Part of connecting again, so that
-/// nobody has to answer the same question in one job after the other. `before` is the company it worked with until now: jobs that
-/// began in another one are left to a person, for what they may have made lies there. Nothing goes on when `integration` is not the
-/// company in use.
-pub async fn reconnected(tx: &mut TenantTx, integration: IntegrationId, before: Option<&str>) -> Result<usize> {
-    go_on(tx, integration, before, true).await
-}
-
-/// The same for a connection that works again although nobody connected it anew. Jobs that lack a permission go on asking: nothing was
-/// granted.
-pub async fn healed(tx: &mut TenantTx, integration: IntegrationId) -> Result<usize> {
-    go_on(tx, integration, None, false).await
-}
-
-async fn go_on(tx: &mut TenantTx, integration: IntegrationId, before: Option<&str>, granted: bool) -> Result<usize> {
-    let company = integrations::company(tx).await?.filter(|company| {
-        let usable = company.is_active && company.paused_at.is_none() && company.needs_reauth_at.is_none();
-        usable && company.id == integration && before.is_none_or(|before| before == company.platform_id)
-    });
-    if company.is_none() {
-        return Ok(0);
-    }
-    let (mut after, mut resumed) = (Uuid::nil(), 0);
-    loop {
-        let waiting = sqlx::query_scalar!(
-            "select id from provisioning_jobs
-             where agency_id = $1 and status = 'AWAITING_INPUT' and question_json ->> 'kind' = 'reconnect' and id > $2
-               and ($3 or coalesce(jsonb_array_length(question_json -> 'fields'), 0) = 0)
-             order by id limit $4",
-            agency(tx)?.0,
-            after,
-            granted,
-            BATCH
-        )
-        .fetch_all(tx.conn())
-        .await?;
-        for job in &waiting {
-            resumed += usize::from(goes_on(tx, JobId(*job)).await?);
-        }
-        match waiting.last() {
-            Some(last) if waiting.len() == usize::try_from(BATCH).unwrap_or(usize::MAX) => after = *last,
-            _ => return Ok(resumed),
-        }
-    }
-}
-
 /// Lets one job go on, unless it asks something else by now or somebody was quicker.
-async fn goes_on(tx: &mut TenantTx, job: JobId) -> Result<bool> {
+pub(super) async fn goes_on(tx: &mut TenantTx, job: JobId) -> Result<bool> {
     let asks = |held: &Held| held.question.as_ref().is_some_and(|question| question.kind == QuestionKind::Reconnect);
     if !hold(tx, job).await.is_ok_and(|held| asks(&held)) {
         return Ok(false);

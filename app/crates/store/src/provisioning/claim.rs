@@ -66,6 +66,8 @@ pub struct Running {
     pub requested_by: Option<UserId>,
     /// Its steps, in order.
     pub steps: Vec<RunningStep>,
+    /// The step in which the process before this one ended without a word; absent when it gave the job back or let it rest.
+    pub lost_in: Option<Step>,
 }
 
 /// A step of a claimed job.
@@ -81,6 +83,8 @@ pub struct RunningStep {
     pub trying: bool,
     /// How long HighLevel has been failing this step; absent when all is well.
     pub trouble: Option<Duration>,
+    /// How many processes in a row ended in the middle of it, with nothing done in between.
+    pub lost_in_a_row: i32,
     /// Answers and wishes of a person.
     pub input: Value,
     /// What it found or made.
@@ -92,7 +96,7 @@ pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) 
     let agency = agency(tx)?;
     let Some(row) = sqlx::query!(
         r#"select status as "status: JobStatus", number, client_data_json, snapshot_id, location_id, sub_account_id, cancel_requested_at is not null as "cancelling!",
-                  retry_count, max_retries, requested_by, attempt,
+                  retry_count, max_retries, requested_by, attempt, lease_owner is not null as "held!",
                   coalesce(extract(epoch from lease_until - now()), 0)::float8 as "leased!", coalesce(extract(epoch from next_attempt_at - now()), 0)::float8 as "early!",
                   exists (select from agencies a where a.id = $1 and a.deleted_at is not null) as "in_trash!"
            from provisioning_jobs where agency_id = $1 and id = $2 for update"#,
@@ -115,9 +119,10 @@ pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) 
     if row.in_trash {
         return Ok(Claim::Later(TRASH_LOOK));
     }
-    if row.status == JobStatus::InProgress {
-        close_lost(tx, job).await?;
-    }
+    let lost_in = match row.status {
+        JobStatus::InProgress => close_open(tx, job, row.held).await?,
+        _ => None,
+    };
     take(tx, job, owner, lease).await?;
     let snapshot_id = row.snapshot_id.map(SnapshotId);
     Ok(Claim::Mine(Box::new(Running {
@@ -132,6 +137,7 @@ pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) 
         max_retries: row.max_retries,
         requested_by: row.requested_by.map(UserId),
         steps: steps(tx, job).await?,
+        lost_in,
     })))
 }
 
@@ -151,18 +157,23 @@ async fn take(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) -> Re
     tell(tx, job, Some(JobStatus::InProgress), None).await
 }
 
-/// Tries that were open when their worker vanished did not end; say so.
-async fn close_lost(tx: &mut TenantTx, job: JobId) -> Result<()> {
+/// Tries that were open when nobody worked on the job any more did not end; say so. One whose worker `vanished` with its claim is
+/// lost, and counted: gives its step. A worker that was asked to end gave its claim back first.
+async fn close_open(tx: &mut TenantTx, job: JobId, vanished: bool) -> Result<Option<Step>> {
     let agency = agency(tx)?;
-    sqlx::query!(
-        "update provisioning_attempts set outcome = 'lost', finished_at = now(), error_class = 'lost', error_detail = 'The worker stopped in the middle; another one took over.'
-         where agency_id = $1 and finished_at is null and step_id = any (array(select id from provisioning_steps where agency_id = $1 and job_id = $2))",
+    let steps = sqlx::query_scalar!(
+        r#"with ended as (
+             update provisioning_attempts a set finished_at = now(), outcome = case when $3 then 'lost' else 'again' end, error_class = case when $3 then 'lost' else 'given_back' end,
+               error_detail = case when $3 then 'The worker stopped in the middle; another one took over.' else 'The worker was asked to end and gave the job back.' end
+             from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null returning a.step_id)
+           update provisioning_steps s set lost_in_a_row = s.lost_in_a_row + 1 where s.agency_id = $1 and s.job_id = $2 and $3 and s.id in (select step_id from ended) returning s.step"#,
         agency.0,
-        job.0
+        job.0,
+        vanished
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(())
+    Ok(steps.last().and_then(|step| Step::parse(step)))
 }
 
 async fn snapshot(tx: &mut TenantTx, id: Option<SnapshotId>) -> Result<Option<(String, String)>> {
@@ -178,7 +189,7 @@ async fn snapshot(tx: &mut TenantTx, id: Option<SnapshotId>) -> Result<Option<(S
 async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
     let agency = agency(tx)?;
     let found = sqlx::query!(
-        r#"select id, step, status as "status: StepStatus", input_json, output_json, extract(epoch from now() - trouble_since)::float8 as trouble,
+        r#"select id, step, status as "status: StepStatus", input_json, output_json, lost_in_a_row, extract(epoch from now() - trouble_since)::float8 as trouble,
              coalesce((select true from provisioning_attempts a where a.agency_id = $1 and a.step_id = provisioning_steps.id and a.finished_at is null limit 1), false) as "trying!"
            from provisioning_steps where agency_id = $1 and job_id = $2 order by position"#,
         agency.0,
@@ -196,6 +207,7 @@ async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
                 status: row.status,
                 trying: row.trying,
                 trouble: row.trouble.map(|secs| Duration::from_secs_f64(secs.max(0.0))),
+                lost_in_a_row: row.lost_in_a_row,
                 input: row.input_json,
                 output: row.output_json,
             })

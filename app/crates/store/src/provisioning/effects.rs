@@ -219,7 +219,8 @@ async fn decide(
 ) -> Result<()> {
     steps::hold(tx, fence).await?;
     let decided = sqlx::query!(
-        "update effects set state = $4, provider_ref = coalesce($5, provider_ref), decided_at = now()
+        "with s as (update provisioning_steps set lost_in_a_row = 0 where agency_id = $1 and job_id = $2 and lost_in_a_row > 0)
+         update effects set state = $4, provider_ref = coalesce($5, provider_ref), decided_at = now()
          where agency_id = $1 and job_id = $2 and id = $3 and (state in ('PLANNED', 'IN_DOUBT', 'ABSENT', 'ABANDONED') or (state = $4 and provider_ref is not distinct from coalesce($5, provider_ref)))",
         fence.agency.0,
         fence.job.0,

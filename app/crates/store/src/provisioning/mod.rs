@@ -14,6 +14,7 @@ mod logs;
 mod people;
 mod place;
 mod read;
+mod reconnected;
 mod rest;
 mod rows;
 mod start;
@@ -24,7 +25,7 @@ pub mod testing;
 pub mod writes;
 
 pub(crate) use archive::archive;
-pub use ask::{cancel, healed, reconnected, resume, retry, undo};
+pub use ask::{cancel, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{
@@ -37,6 +38,7 @@ pub use logs::{LogQuery, calls, line, log};
 pub use people::{hold_person, keep_person, release_people};
 pub use place::{Others, others, set_business, set_location};
 pub use read::{get, hold, typical, typicals};
+pub use reconnected::{WaitingJobs, healed, reconnected, resume_waiting};
 pub use rest::{Again, again, outage, wait};
 pub use rows::row;
 pub use start::{RequestKey, Started, fingerprint, start, start_whole, started};

@@ -17,7 +17,7 @@ pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
     let agency = agency(tx)?;
     let row = row(tx, job).await?;
     let rest = sqlx::query!(
-        "select client_data_json, snapshot_id, question_json from provisioning_jobs where agency_id = $1 and id = $2",
+        r#"select client_data_json, snapshot_id, question_json, cancel_requested_at is not null as "undoing!" from provisioning_jobs where agency_id = $1 and id = $2"#,
         agency.0,
         job.0
     )
@@ -32,7 +32,7 @@ pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
         .find(|step| step.step == Step::Finish)
         .and_then(|step| serde_json::from_value::<Summary>(step.output.get("summary")?.clone()).ok());
     Ok(JobView {
-        failure: failure(&row, &effects, question.as_ref()),
+        failure: failure(&row, rest.undoing, &effects, question.as_ref()),
         typical: typical(tx, order.snapshot_id.is_some()).await?,
         deeds: Deed::ALL.into_iter().filter(|deed| !row.cancelling && row.status.allows(*deed)).collect(),
         row,
@@ -62,7 +62,7 @@ pub async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Hold> {
 }
 
 /// The failure card: cause, what exists because of it, and what can be done.
-fn failure(row: &JobRow, effects: &[EffectView], question: Option<&Question>) -> Option<Failure> {
+fn failure(row: &JobRow, undoing: bool, effects: &[EffectView], question: Option<&Question>) -> Option<Failure> {
     if !matches!(row.status, JobStatus::Failed | JobStatus::AwaitingInput) {
         return None;
     }
@@ -78,12 +78,17 @@ fn failure(row: &JobRow, effects: &[EffectView], question: Option<&Question>) ->
     if row.status == JobStatus::Failed {
         actions.push(Button::Retry);
     }
-    actions.push(Button::EditAndResume);
-    if step.is_some_and(|step| step.skip_consequence().is_some()) {
-        actions.push(Button::Skip);
+    if undoing {
+        // Undoing goes on whatever is chosen: nothing is corrected any more, and no step has to be done.
+        actions.extend(step.map(|_| Button::Skip));
+        actions.push(Button::StartOver);
+    } else {
+        actions.push(Button::EditAndResume);
+        actions.extend(step.and_then(Step::skip_consequence).map(|_| Button::Skip));
+        actions.extend([Button::Undo, Button::StartOver]);
     }
-    actions.extend([Button::Undo, Button::StartOver]);
-    Some(Failure { step, what: row.error.clone().unwrap_or_else(|| "The job stopped.".into()), effect, actions })
+    let what = row.error.clone().unwrap_or_else(|| "The job stopped.".into());
+    Some(Failure { step, what, effect, actions, undoing })
 }
 
 async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<StepView>> {

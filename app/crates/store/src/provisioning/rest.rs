@@ -49,7 +49,7 @@ pub async fn wait(
         (false, true) => Rest::Held,
         (false, false) => Rest::Course,
     };
-    rest(tx, fence, (step, rest_is), reason, delay).await.map(|()| true)
+    rest(tx, fence, (step, rest_is, held), reason, delay).await.map(|()| true)
 }
 
 /// HighLevel fails or cannot be reached: the try ends, the next begins after the delay, and no retry is used up.
@@ -66,7 +66,7 @@ pub async fn outage(
     close(tx, fence, step, "again", Some(cause)).await?;
     let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
     logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
-    rest(tx, fence, (step, Rest::Trouble), &cause.detail, delay).await.map(|()| true)
+    rest(tx, fence, (step, Rest::Trouble, false), &cause.detail, delay).await.map(|()| true)
 }
 
 /// The try failed; the next begins after the delay, unless all are used up.
@@ -94,7 +94,7 @@ pub async fn again(
     close(tx, fence, step, "again", Some(cause)).await?;
     let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
     logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
-    rest(tx, fence, (step, Rest::Retry), &cause.detail, delay).await?;
+    rest(tx, fence, (step, Rest::Retry, false), &cause.detail, delay).await?;
     Ok(Again::Later)
 }
 
@@ -111,18 +111,20 @@ enum Rest {
     Retry,
 }
 
-/// RETRYING until the delay is over, and the lease given back.
+/// RETRYING until the delay is over, and the lease given back. `held`: nothing was done, so processes that ended in the step before
+/// still count.
 async fn rest(
     tx: &mut TenantTx,
     fence: &Fence,
-    (step, rest): (Step, Rest),
+    (step, rest, held): (Step, Rest, bool),
     reason: &str,
     delay: Duration,
 ) -> Result<()> {
     let delay = delay.as_secs_f64();
     sqlx::query!(
         "update provisioning_steps set wait_reason = left($4, 200), wait_until = now() + make_interval(secs => $5),
-           trouble_since = case when $6 then least(coalesce(trouble_since, now()), now()) when $7 then trouble_since end
+           trouble_since = case when $6 then least(coalesce(trouble_since, now()), now()) when $7 then trouble_since end,
+           lost_in_a_row = case when $8 then lost_in_a_row else 0 end
          where agency_id = $1 and job_id = $2 and step = $3",
         fence.agency.0,
         fence.job.0,
@@ -130,7 +132,8 @@ async fn rest(
         reason,
         delay,
         rest == Rest::Trouble,
-        rest == Rest::Held
+        rest == Rest::Held,
+        held
     )
     .execute(tx.conn())
     .await?;

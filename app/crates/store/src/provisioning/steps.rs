@@ -162,7 +162,7 @@ pub async fn undone(tx: &mut TenantTx, fence: &Fence, step: Step, note: &Value, 
 pub async fn save_output(tx: &mut TenantTx, fence: &Fence, step: Step, output: &Value) -> Result<()> {
     hold(tx, fence).await?;
     sqlx::query!(
-        "update provisioning_steps set output_json = $4 where agency_id = $1 and job_id = $2 and step = $3",
+        "update provisioning_steps set output_json = $4, lost_in_a_row = 0 where agency_id = $1 and job_id = $2 and step = $3",
         fence.agency.0,
         fence.job.0,
         step.key(),
@@ -238,11 +238,13 @@ pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> R
     leave(tx, fence, JobStatus::Cancelled, None, None).await
 }
 
-/// No try goes on and no step waits any more in a job that has ended, or that a person sends on.
+/// No try goes on and no step waits any more in a job that has ended, or that a person sends on. A step that is to be left out or left
+/// as it is stays known as one in which processes end, so that it is not looked at once more.
 pub(super) async fn end_waits(tx: &mut TenantTx, agency: AgencyId, job: JobId) -> Result<()> {
     sqlx::query!(
-        "with s as (update provisioning_steps set wait_reason = null, wait_until = null, trouble_since = null
-                    where agency_id = $1 and job_id = $2 and (wait_until is not null or trouble_since is not null))
+        "with s as (update provisioning_steps set wait_reason = null, wait_until = null, trouble_since = null,
+                      lost_in_a_row = case when input_json ?| array['skip', 'leave'] then lost_in_a_row else 0 end
+                    where agency_id = $1 and job_id = $2 and (wait_until is not null or trouble_since is not null or lost_in_a_row > 0))
          update provisioning_attempts set outcome = 'again', finished_at = now()
          where agency_id = $1 and finished_at is null and step_id = any (array(select id from provisioning_steps where agency_id = $1 and job_id = $2))",
         agency.0,
@@ -256,7 +258,7 @@ pub(super) async fn end_waits(tx: &mut TenantTx, agency: AgencyId, job: JobId) -
 async fn end(tx: &mut TenantTx, fence: &Fence, step: Step, status: StepStatus, output: Option<&Value>) -> Result<()> {
     sqlx::query!(
         "update provisioning_steps set status = $4, output_json = coalesce($5, output_json), wait_reason = null, wait_until = null, trouble_since = null,
-           started_at = coalesce(started_at, now()), finished_at = now()
+           lost_in_a_row = 0, started_at = coalesce(started_at, now()), finished_at = now()
          where agency_id = $1 and job_id = $2 and step = $3",
         fence.agency.0,
         fence.job.0,

@@ -158,3 +158,27 @@ pub async fn secrets(db: &TestDb, integration: IntegrationId) -> i64 {
         .await
         .expect("counts")
 }
+
+/// How many tries of one step were lost in a row at most, by the history.
+pub async fn lost_in_a_row(db: &TestDb) -> i64 {
+    sqlx::query_scalar!(
+        r#"select coalesce(max(n), 0) as "n!" from (
+             select count(*) as n from (
+               select step_id, attempt - row_number() over (partition by step_id order by attempt) as run from provisioning_attempts where outcome = 'lost') t
+             group by step_id, run) t"#
+    )
+    .fetch_one(db.superuser())
+    .await
+    .expect("counts")
+}
+
+/// Jobs in whose log these words stand.
+pub async fn asked(db: &TestDb, words: &str) -> Vec<JobId> {
+    sqlx::query_scalar!(
+        r#"select distinct job_id as "job: JobId" from provisioning_logs where strpos(message, $1) > 0"#,
+        words
+    )
+    .fetch_all(db.superuser())
+    .await
+    .expect("logs")
+}

@@ -2,36 +2,22 @@
 //! agency for each company of the stand-in, connected and with a token of the API.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use chrono::{TimeDelta, Utc};
-use domain::AgencyId;
-use domain::agency::{NewAgency, Settings};
-use domain::credential::CredentialKind;
-use domain::identity::Reach;
-use domain::integration::Kind;
 use domain::snapshot::SeenSnapshot;
-use ghl::Ghl;
-use ghl::auth::{self, Class};
-use outbound::{About, NoCalls, NoLimit, Outbound};
 use serde_json::{Value, json};
 use simulator::{Handle, demo};
-use store::credentials::{self, NewSecret};
-use store::tenant::PlatformTx;
 use store::vault::{Keyring, Vault};
-use store::{Scope, TenantTx, agencies, integrations, snapshots};
+use store::{TenantTx, snapshots};
 
 use crate::Wish;
 use crate::client::Client;
-use crate::ground::{Disk, Ground, Ours};
+use crate::connected;
+use crate::ground::{Disk, Ground};
 use crate::product::{self, Product};
 
 /// A key for test data.
 const KEY: &str = "7f3a91c2d4e85b06179fa3c8e2d14b6950a7c3e8f1b2d4960718293a4b5c6d7e";
-const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
-/// Jobs that each agency may have under way: all that can be set.
-const AT_ONCE: u8 = 20;
 
 /// Companies of the stand-in whose plan allows locations by API.
 const COMPANIES: [&str; 2] = [demo::HARBOR, demo::CANARY];
@@ -68,9 +54,13 @@ impl Stage {
         let ours = ground.ours(4).await?;
         let vault =
             Vault::start(&ours.worker, Keyring::parse(&KEY.to_owned().into()).map_err(|why| anyhow!(why))?).await?;
-        let ghl = ghl(&sim)?;
+        let ghl = connected::ghl(&sim)?;
         for (number, company) in COMPANIES.iter().enumerate() {
-            connect(&ours, &vault, &ghl, &sim, number, company).await?;
+            let agency = connected::agency(&ours.web, format!("Soak {number}"), slug(number)).await?;
+            connected::connect(&ours.worker, &vault, &ghl, &sim, agency, company).await?;
+            let mut tx = TenantTx::begin(&ours.worker, connected::scope(agency)).await?;
+            snapshots::sync(&mut tx, &seen(&sim, company)).await?;
+            tx.commit().await?;
         }
         let defaults = simulator::defaults();
         let told = [
@@ -113,59 +103,6 @@ impl Stage {
 
 fn slug(number: usize) -> String {
     format!("soak-{number}")
-}
-
-fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
-    let base: url::Url = sim.base_url().parse()?;
-    let http = Outbound::new(outbound::Config::new(vec![base.clone()], false), Arc::new(NoLimit), Arc::new(NoCalls))?;
-    let app = simulator::defaults();
-    let settings = ghl::Settings {
-        base: base.clone(),
-        white_label: base.clone(),
-        marketplace: base,
-        client_id: app.client_id,
-        client_secret: app.client_secret.into(),
-        app_id: app.app_id,
-    };
-    Ok(Ghl::new(http, settings))
-}
-
-/// A new agency with a connection to a company, as a consent makes it.
-async fn connect(
-    ours: &Ours,
-    vault: &Vault,
-    ghl: &Ghl,
-    sim: &Handle,
-    number: usize,
-    company: &str,
-) -> anyhow::Result<()> {
-    let mut platform = PlatformTx::begin(&ours.web, None).await?;
-    let agency =
-        agencies::add(&mut platform, &NewAgency { name: format!("Soak {number}"), slug: slug(number) }).await?;
-    platform.commit().await?;
-    let mut tx = TenantTx::begin(&ours.worker, scope(agency)).await?;
-    agencies::set_settings(&mut tx, &Settings { jobs_at_once: AT_ONCE, ..Settings::default() }).await?;
-    let code = sim.authorize(company, &[], CALLBACK).map_err(|why| anyhow!(why))?;
-    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
-    let new =
-        integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: Some("Soak"), parent: None };
-    let (id, _) = integrations::upsert(&mut tx, &new).await?;
-    let secret = NewSecret {
-        kind: CredentialKind::OauthCompany,
-        access: tokens.access,
-        refresh: tokens.refresh,
-        expires_at: Some(Utc::now() + TimeDelta::days(1)),
-        refresh_expires_at: None,
-        scopes: tokens.scopes,
-    };
-    credentials::put(&mut tx, vault, id, &secret).await?;
-    snapshots::sync(&mut tx, &seen(sim, company)).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-fn scope(agency: AgencyId) -> Scope {
-    Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }
 
 /// The first snapshot that the stand-in has for a company.

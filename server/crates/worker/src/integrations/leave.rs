@@ -1,5 +1,6 @@
 //! How does the app leave HighLevel after a person disconnected it here? With the last token of the connection, once, by the queue;
-//! then the secrets go, whatever HighLevel said: the page tells what is left to do by hand.
+//! then the secrets go, whatever HighLevel said: the page tells what is left to do by hand. A consent may come in between: whichever of
+//! the two commits last sees the other, and a connection whose new tokens may have gone with the app is asked whether it works.
 
 use domain::IntegrationId;
 use domain::credential::CredentialKind;
@@ -7,8 +8,8 @@ use ghl::auth::{self, Class};
 use ghl::{Kind, Reason};
 use outbound::About;
 use store::credentials::{self, Opened};
-use store::integrations;
 use store::queue::Claimed;
+use store::{TenantTx, integrations};
 
 use super::tokens::tenant_tx;
 use crate::Worker;
@@ -31,10 +32,15 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         Err(store::Error::NotFound) => return Ok(()),
         found => found?,
     };
+    // An earlier try may have removed the app all the same.
+    if connection.is_active {
+        return made_again(tx, integration).await;
+    }
     let Some(opened) = credentials::open_ended(&mut tx, &worker.vault, integration, "uninstall").await? else {
         integrations::uninstall_given_up(&mut tx, integration, KEYLESS).await?;
         return Ok(tx.commit().await?);
     };
+    let Some(asked) = connection.uninstall_asked_at else { return Ok(()) };
     drop(tx);
     let about = About { agency: Some(agency.0), integration: Some(integration.0), ..About::default() };
     let told = take_leave(worker, &about, &opened, &connection.platform_id).await;
@@ -45,23 +51,31 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         Err(error) => Some(format!("{}.", error.message.trim_end_matches('.'))),
     };
     let mut tx = tenant_tx(worker, agency, item.business).await?;
-    // Connected again while HighLevel was told: whether the new tokens still work is soon known.
-    if integrations::get(&mut tx, integration).await?.is_active {
-        return Ok(());
+    if !integrations::uninstall_ended(&mut tx, integration, asked, error.as_deref()).await? {
+        return made_again(tx, integration).await;
     }
     if let Some(error) = &error {
         tracing::warn!(event = "integration.uninstall_failed", %agency, %integration, %error, "the app could not be removed at HighLevel");
     }
-    integrations::uninstall_ended(&mut tx, integration, error.as_deref()).await?;
     credentials::remove_ended(&mut tx, integration).await?;
-    tx.commit().await?;
     // When it is installed again over there, it may be claimed again here.
     let (company, location) = match connection.parent_platform_id.as_deref() {
         Some(company) => (company, Some(connection.platform_id.as_str())),
         None => (connection.platform_id.as_str(), None),
     };
-    store::app_installs::uninstalled(&worker.db, worker.ghl.app_id(), company, location).await?;
-    Ok(())
+    store::app_installs::uninstalled(&mut tx, worker.ghl.app_id(), (company, location), asked).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Connected again while HighLevel was told, or even disconnected once more, which has work of its own.
+async fn made_again(mut tx: TenantTx, integration: IntegrationId) -> Result<(), Failed> {
+    match integrations::get(&mut tx, integration).await {
+        Err(store::Error::NotFound) => return Ok(()),
+        Ok(connection) if !connection.is_active => return Ok(()),
+        found => drop(found?),
+    }
+    integrations::ask_whether_it_works(&mut tx, integration).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The work is put aside: whoever disconnected is told what is left to do.

@@ -4,5 +4,6 @@ pub(crate) mod health;
 pub(crate) mod leave;
 pub(crate) mod refresh;
 pub(crate) mod renewals;
+pub(crate) mod resume;
 pub(crate) mod snapshots;
 pub(crate) mod tokens;

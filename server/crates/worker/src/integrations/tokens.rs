@@ -169,7 +169,7 @@ pub async fn ask_company<T>(
     agency: AgencyId,
     about: &About,
     subject: &str,
-    ask: for<'a> fn(Asking<'a>) -> Boxed<'a, ghl::Result<T>>,
+    ask: impl for<'a> Fn(Asking<'a>) -> Boxed<'a, ghl::Result<T>> + Send + Sync,
 ) -> Result<T, NoToken> {
     let first = company(worker, agency).await?;
     match ask(first.asking(worker, about, subject)).await {

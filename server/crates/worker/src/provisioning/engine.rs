@@ -12,6 +12,7 @@ use store::{Scope, TenantTx};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::crashes;
 use super::leave;
 use super::plan::{self, Undo};
 use super::pulse;
@@ -118,9 +119,10 @@ async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {
 /// Runs the steps that are left, forward or backward, and writes down how that ended.
 async fn drive(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
     run.point(Point::Written)?;
-    let ended = match run.job.cancelling {
-        true => Err(Stop::Cancel),
-        false => match forward(run, item).await {
+    let ended = match (crashes::judge(run), run.job.cancelling) {
+        (Err(stop), _) => settle::settle(run, item, stop).await,
+        (Ok(()), true) => Err(Stop::Cancel),
+        (Ok(()), false) => match forward(run, item).await {
             Err(stop) => settle::settle(run, item, stop).await,
             done => done,
         },
@@ -183,9 +185,17 @@ async fn take_step(run: &mut Run) -> Result<(), Stop> {
 }
 
 /// Nothing when a person wished to leave the step out. What may have happened is settled before that, too, as far as HighLevel lets
-/// itself be asked: a wish to leave a step out must not depend on what the step is left out for.
+/// itself be asked: a wish to leave a step out must not depend on what the step is left out for. A step that ended one process after the
+/// other is not begun once more for it.
 async fn look_and_make(run: &mut Run) -> Result<Option<Made>, Stop> {
     let skips = run.input().get("skip").is_some() && run.step.skip_consequence().is_some();
+    if skips && crashes::is_given_up(run) {
+        return match leave::unsettled(run, &crashes::stop(run.step)).await {
+            Err(Stop::Wait { reason, delay }) => Err(Stop::Hold { reason, delay }),
+            done => done.map(|()| None),
+        };
+    }
+    run.point(Point::Begun)?;
     match steps::find(run.step, run).await {
         Ok(Some(found)) => Ok(Some(found)),
         Ok(None) if skips => Ok(None),
@@ -280,6 +290,10 @@ async fn in_doubt(run: &Run) -> Result<bool, Stop> {
 
 /// Undoes a step; what a person wants left as it is stays where HighLevel does not let it be undone.
 async fn take_back(run: &mut Run) -> Result<step::Undone, Stop> {
+    let leaves = run.input().get("leave").is_some();
+    if leaves && crashes::is_given_up(run) {
+        return leave::behind(run, &crashes::stop(run.step)).await;
+    }
     let undone = match undo(run).await {
         Err(Stop::Unauthorised) => match run.renew().await {
             Ok(()) => undo(run).await,
@@ -289,12 +303,13 @@ async fn take_back(run: &mut Run) -> Result<step::Undone, Stop> {
         other => other,
     };
     match undone {
-        Err(stop) if stop.is_outside() && run.input().get("leave").is_some() => leave::behind(run, &stop).await,
+        Err(stop) if stop.is_outside() && leaves => leave::behind(run, &stop).await,
         other => other,
     }
 }
 
 async fn undo(run: &mut Run) -> Result<step::Undone, Stop> {
+    run.point(Point::Begun)?;
     if let Some(made) = steps::find(run.step, run).await? {
         let mut tx = run.tx().await?;
         apply(&mut tx, run, &made).await?;

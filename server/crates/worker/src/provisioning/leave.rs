@@ -54,7 +54,7 @@ async fn give_up(run: &Run, doubts: &[Effect]) -> Result<(), Stop> {
     run.commit(tx).await
 }
 
-/// What of the step may be left in HighLevel, in words that begin with what is to be done.
+/// What of the step may be left in HighLevel or here, in words that begin with what is to be done.
 async fn what(run: &Run, doubts: &[Effect]) -> Result<Vec<String>, Stop> {
     let written = run.effects().await?;
     let happened = written.iter().any(|effect| effect.state == EffectState::Confirmed) || !doubts.is_empty();
@@ -62,6 +62,10 @@ async fn what(run: &Run, doubts: &[Effect]) -> Result<Vec<String>, Stop> {
     Ok(match (run.step, location) {
         (Step::CreateLocation, Some(location)) => vec![format!("Delete location {location} in HighLevel")],
         (Step::CreateLocation, None) => doubts.iter().map(|effect| unseen(run, effect)).collect(),
+        (Step::MintToken, Some(location)) => vec![format!("Disconnect location {location} here, if it is connected")],
+        (Step::CreateBusiness, _) if run.job.business.is_some() => {
+            vec![format!("Move the client “{}” here to the trash", run.job.order.client.name)]
+        }
         (Step::FillValues, Some(location)) if happened => {
             vec![format!("Remove the custom values and tags of this job from location {location}")]
         }

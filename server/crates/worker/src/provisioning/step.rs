@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use domain::BusinessId;
-use domain::provisioning::{Choice, Question, QuestionKind, Step, TodoItem};
+use domain::provisioning::{Choice, LEFT_AS_IT_IS, Question, QuestionKind, Step, TodoItem};
 use domain::{EffectId, field::FieldError};
 use ghl::{Kind, Reason};
 use serde_json::{Value, json};
@@ -315,9 +315,7 @@ pub fn fix_input(step: Step, what: &str, lines: &[String]) -> Question {
 pub fn while_undoing(question: Question) -> Question {
     let mut choices = question.choices;
     choices.retain(|choice| choice.key != "skip");
-    let consequence =
-        "What this step made stays in HighLevel and is put on your list; the rest is undone and the job ends.";
-    choices.push(choice("skip", "Leave it as it is", consequence));
+    choices.push(choice("skip", "Leave it as it is", LEFT_AS_IT_IS));
     match question.kind {
         QuestionKind::FixInput => Question {
             kind: QuestionKind::Decide,

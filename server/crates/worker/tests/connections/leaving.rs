@@ -4,10 +4,12 @@ use domain::integration::State;
 use domain::work::Kind;
 use serde_json::json;
 use simulator::demo;
-use store::integrations;
+use store::{TenantTx, integrations};
+use tokio::task::JoinHandle;
 use worker::testing;
 
-use crate::stage::{Stage, fault};
+use crate::stage::connected::{keep, tokens, upsert};
+use crate::stage::{Stage, client, fault};
 
 /// A person disconnects.
 async fn disconnect(stage: &Stage) {
@@ -119,4 +121,129 @@ async fn a_removal_that_could_not_even_be_tried_is_said() {
         assert!(said.contains(says) && facts.uninstalled_at.is_none(), "{how}: {said}");
         assert!(said.ends_with('.') && said.chars().count() < 200, "{how}: {said}");
     }
+}
+
+/// A disconnect by another process, which begins now.
+fn disconnecting(stage: &Stage) -> JoinHandle<()> {
+    let (db, scope, integration) = (stage.work.clone(), stage.scope(), stage.integration);
+    tokio::spawn(async move {
+        let mut tx = TenantTx::begin(&db, scope).await.unwrap();
+        integrations::disconnect(&mut tx, integration, "test").await.unwrap();
+        integrations::ask_uninstall(&mut tx, integration).await.unwrap();
+        tx.commit().await.unwrap();
+    })
+}
+
+/// The worker's own work, which begins now.
+fn working(stage: &Stage) -> JoinHandle<usize> {
+    let worker = stage.worker.clone();
+    tokio::spawn(async move { testing::run_due(&worker).await })
+}
+
+/// Until that stands before a lock that a transaction of the test holds.
+async fn stands<T>(stage: &Stage, work: &JoinHandle<T>) {
+    while !stage.db.waits_for_a_lock().await {
+        assert!(!work.is_finished(), "it did not wait");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+fn removals(stage: &Stage) -> usize {
+    stage.sim.journal().iter().filter(|call| call["method"] == "DELETE").count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consent_that_commits_while_the_app_is_removed_wins_and_is_looked_at() {
+    let stage = Stage::new().await;
+    disconnect(&stage).await;
+    let brought = tokens(&client(&stage.sim), &stage.sim, demo::HARBOR).await;
+    let mut consent = stage.work_tx(None).await;
+    let id = upsert(&mut consent, demo::HARBOR).await;
+    keep(&mut consent, &stage.vault, id, brought).await;
+    let leaving = working(&stage);
+    stands(&stage, &leaving).await;
+    assert_eq!(removals(&stage), 1, "HighLevel was told already");
+    consent.commit().await.unwrap();
+    leaving.await.unwrap();
+    let facts = stage.connection(stage.integration).await;
+    assert!(facts.is_active && facts.uninstalled_at.is_none() && facts.uninstall_asked_at.is_none(), "{facts:?}");
+    // Its tokens went with the app, and the card says so without being asked.
+    assert_eq!(stage.word().await, State::Expired);
+    stage.connect_again().await;
+    stage.do_now(Kind::CheckIntegration).await;
+    assert_eq!(stage.word().await, State::Working);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consent_that_commits_after_the_app_was_removed_wins_and_is_looked_at() {
+    let stage = Stage::new().await;
+    disconnect(&stage).await;
+    let brought = tokens(&client(&stage.sim), &stage.sim, demo::HARBOR).await;
+    testing::run_due(&stage.worker).await;
+    assert!(stage.connection(stage.integration).await.uninstalled_at.is_some());
+    let mut consent = stage.work_tx(None).await;
+    let id = upsert(&mut consent, demo::HARBOR).await;
+    keep(&mut consent, &stage.vault, id, brought).await;
+    consent.commit().await.unwrap();
+    let facts = stage.connection(stage.integration).await;
+    assert!(facts.is_active && facts.uninstalled_at.is_none() && facts.uninstall_asked_at.is_none(), "{facts:?}");
+    assert_eq!(stage.version().await, 2, "numbers go on");
+    // The consent itself asks for this look.
+    stage.do_now(Kind::CheckIntegration).await;
+    assert_eq!(stage.word().await, State::Expired);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_disconnect_while_the_app_is_removed_is_carried_out_too() {
+    let stage = Stage::new().await;
+    disconnect(&stage).await;
+    let mut again = stage.work_tx(None).await;
+    let id = upsert(&mut again, demo::HARBOR).await;
+    let leaving = working(&stage);
+    stands(&stage, &leaving).await;
+    // Consented to after HighLevel was told, and disconnected once more.
+    let brought = tokens(&client(&stage.sim), &stage.sim, demo::HARBOR).await;
+    keep(&mut again, &stage.vault, id, brought).await;
+    integrations::disconnect(&mut again, id, "test").await.unwrap();
+    assert!(integrations::ask_uninstall(&mut again, id).await.unwrap());
+    again.commit().await.unwrap();
+    leaving.await.unwrap();
+    stage.run().await;
+    let facts = stage.connection(stage.integration).await;
+    assert!(!facts.is_active && facts.uninstalled_at.is_some(), "{facts:?}");
+    assert_eq!((removals(&stage), installs(&stage), secrets(&stage).await), (2, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_consent_and_a_disconnect_at_once_the_later_counts() {
+    let stage = Stage::new().await;
+    let mut consent = stage.work_tx(None).await;
+    let id = upsert(&mut consent, demo::HARBOR).await;
+    let leaving = disconnecting(&stage);
+    stands(&stage, &leaving).await;
+    keep(&mut consent, &stage.vault, id, tokens(&client(&stage.sim), &stage.sim, demo::HARBOR).await).await;
+    consent.commit().await.unwrap();
+    leaving.await.unwrap();
+    testing::run_due(&stage.worker).await;
+    let facts = stage.connection(stage.integration).await;
+    assert!(!facts.is_active && facts.uninstalled_at.is_some(), "{facts:?}");
+    assert_eq!((installs(&stage), secrets(&stage).await), (0, 0));
+
+    let stage = Stage::new().await;
+    let mut leaving = stage.work_tx(None).await;
+    integrations::disconnect(&mut leaving, stage.integration, "test").await.unwrap();
+    assert!(integrations::ask_uninstall(&mut leaving, stage.integration).await.unwrap());
+    let brought = tokens(&client(&stage.sim), &stage.sim, demo::HARBOR).await;
+    let (mut consent, vault) = (stage.work_tx(None).await, stage.vault.clone());
+    let connecting = tokio::spawn(async move {
+        let id = upsert(&mut consent, demo::HARBOR).await;
+        keep(&mut consent, &vault, id, brought).await;
+        consent.commit().await.unwrap();
+    });
+    stands(&stage, &connecting).await;
+    leaving.commit().await.unwrap();
+    connecting.await.unwrap();
+    testing::run_due(&stage.worker).await;
+    assert_eq!((stage.word().await, removals(&stage)), (State::Working, 0));
+    assert!(installs(&stage) > 0 && stage.version().await == 2);
 }

@@ -2,29 +2,30 @@
 //! Time moves in both together, and only by hand.
 #![expect(dead_code, reason = "each law uses another part of the stage")]
 
+pub mod connected;
+mod orders;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
-use domain::credential::CredentialKind;
 use domain::identity::Reach;
-use domain::integration::Kind;
-use domain::provisioning::{Client, JobStatus, JobView, NewJob, NewUser, Resume, UserRole};
-use domain::snapshot::SeenSnapshot;
+use domain::provisioning::{JobStatus, JobView, NewJob, Resume};
 use domain::work::Mail;
 use domain::{AgencyId, BusinessId, IntegrationId, JobId, SnapshotId};
-use ghl::auth::{self, Class};
-use ghl::{Ghl, Settings};
-use outbound::{About, NoCalls, NoLimit, Outbound, Tolerance};
+use outbound::{About, Tolerance};
 use serde_json::{Value, json};
 use simulator::{Handle, demo};
-use store::credentials::{self, NewSecret};
+use store::credentials;
 use store::provisioning::testing as time;
 use store::provisioning::writes::{self, Late};
 use store::testing::TestDb;
 use store::vault::{Keyring, Vault};
-use store::{Db, DbRole, Scope, TenantTx, integrations, provisioning, snapshots};
+use store::{Db, DbRole, Scope, TenantTx, provisioning};
 use worker::{Boxed, Mailer, Parts, Unsent, Worker, testing};
+
+pub use connected::client;
+use connected::{CALLBACK, ghl};
+pub use orders::{full_order, small_order};
 
 /// Everything a law needs.
 pub struct Stage {
@@ -58,7 +59,6 @@ impl Mailer for Mails {
 }
 
 const MASTER: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 
 impl Stage {
     pub async fn new() -> Self {
@@ -79,8 +79,9 @@ impl Stage {
         let keyring = Keyring::parse(&MASTER.to_owned().into()).unwrap();
         let vault = Vault::start(&work, keyring).await.unwrap();
         let ghl = ghl(&sim, tolerance);
-        let integration = connect(&work, &vault, &ghl, &sim, agency, company).await;
-        let snapshot = snapshot(&work, agency).await;
+        let tokens = connected::tokens(&ghl, &sim, company).await;
+        let integration = connected::connect(&work, &vault, tokens, agency, company).await;
+        let snapshot = connected::snapshot(&work, agency).await;
         let mails = Arc::new(Mails::default());
         let worker = Worker::new(Parts {
             db: work.clone(),
@@ -132,8 +133,8 @@ impl Stage {
     /// Another agency, connected to another company.
     pub async fn another_agency(&self) -> AgencyId {
         let agency = self.db.agency().await;
-        let ghl = ghl(&self.sim, Tolerance::default());
-        connect(&self.work, &self.vault, &ghl, &self.sim, agency, demo::CANARY).await;
+        let tokens = connected::tokens(&client(&self.sim), &self.sim, demo::CANARY).await;
+        connected::connect(&self.work, &self.vault, tokens, agency, demo::CANARY).await;
         agency
     }
 
@@ -258,12 +259,14 @@ impl Stage {
     /// A new consent that grants these scopes alone, and says whether locations to come get the app.
     pub async fn consent(&self, company: &str, future: bool, scopes: &[&str]) {
         let code = self.sim.authorize_less(company, future, scopes, CALLBACK).unwrap();
-        connect_by(&self.work, &self.vault, &ghl(&self.sim, Tolerance::default()), &code, self.agency, company).await;
+        let tokens = connected::exchanged(&client(&self.sim), &code).await;
+        connected::connect(&self.work, &self.vault, tokens, self.agency, company).await;
     }
 
     /// A new consent for this company.
     pub async fn connect_to(&self, company: &str) -> IntegrationId {
-        connect(&self.work, &self.vault, &ghl(&self.sim, Tolerance::default()), &self.sim, self.agency, company).await
+        let tokens = connected::tokens(&client(&self.sim), &self.sim, company).await;
+        connected::connect(&self.work, &self.vault, tokens, self.agency, company).await
     }
 
     /// Creates a location with the agency's own token, as somebody else would.
@@ -274,7 +277,7 @@ impl Stage {
         let call = ghl::Call { token: &token, resource: demo::HARBOR, about: &about };
         let new =
             ghl::locations::NewLocation { name: name.into(), company_id: demo::HARBOR.into(), ..Default::default() };
-        ghl::locations::create(&ghl(&self.sim, Tolerance::default()), call, &new).await.unwrap();
+        ghl::locations::create(&client(&self.sim), call, &new).await.unwrap();
     }
 
     /// The judge: what was carried out outside and what we hold for certain are the same, thing by thing.
@@ -287,112 +290,6 @@ impl Stage {
 
 fn all(world: &Value, table: &str) -> Vec<Value> {
     world["ghl"][table].as_array().cloned().unwrap_or_default()
-}
-
-/// HighLevel as somebody else would call it.
-pub fn client(sim: &Handle) -> Ghl {
-    ghl(sim, Tolerance::default())
-}
-
-fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
-    let base: url::Url = sim.base_url().parse().unwrap();
-    let mut config = outbound::Config::new(vec![base.clone()], false);
-    config.total = Duration::from_millis(700);
-    config.tolerance = tolerance;
-    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).unwrap();
-    let app = simulator::defaults();
-    let settings = Settings {
-        base: base.clone(),
-        white_label: base.clone(),
-        marketplace: base,
-        client_id: app.client_id.to_string(),
-        client_secret: app.client_secret.to_string().into(),
-        app_id: app.app_id.to_string(),
-    };
-    Ghl::new(http, settings)
-}
-
-async fn connect(db: &Db, vault: &Vault, ghl: &Ghl, sim: &Handle, agency: AgencyId, company: &str) -> IntegrationId {
-    let locations: &[&str] = if company == demo::TIDEWATER { &[demo::TIDEWATER_ONE] } else { &[] };
-    let code = sim.authorize(company, locations, CALLBACK).unwrap();
-    connect_by(db, vault, ghl, &code, agency, company).await
-}
-
-async fn connect_by(db: &Db, vault: &Vault, ghl: &Ghl, code: &str, agency: AgencyId, company: &str) -> IntegrationId {
-    let tokens =
-        auth::exchange(ghl, &About::default(), code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap();
-    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(db, scope).await.unwrap();
-    let new = integrations::NewConnection {
-        kind: Kind::Gohighlevel,
-        platform_id: company,
-        name: Some("Harbor"),
-        parent: None,
-    };
-    let (id, _) = integrations::upsert(&mut tx, &new).await.unwrap();
-    let secret = NewSecret {
-        kind: CredentialKind::OauthCompany,
-        access: tokens.access,
-        refresh: tokens.refresh,
-        expires_at: Some(Utc::now() + TimeDelta::days(1)),
-        refresh_expires_at: None,
-        scopes: tokens.scopes,
-    };
-    credentials::put(&mut tx, vault, id, &secret).await.unwrap();
-    tx.commit().await.unwrap();
-    id
-}
-
-async fn snapshot(db: &Db, agency: AgencyId) -> SnapshotId {
-    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(db, scope).await.unwrap();
-    let seen =
-        SeenSnapshot { ghl_snapshot_id: demo::DENTAL_PRO.into(), name: "Dental Pro".into(), kind: Some("own".into()) };
-    snapshots::sync(&mut tx, &[seen]).await.unwrap();
-    let offered = snapshots::offered(&mut tx).await.unwrap();
-    tx.commit().await.unwrap();
-    offered[0].id
-}
-
-/// An order that uses every step.
-pub fn full_order(stage: &Stage, name: &str) -> NewJob {
-    let word = name.to_lowercase().replace(' ', "-");
-    NewJob {
-        client: Client {
-            name: name.into(),
-            email: format!("owner@{word}.example"),
-            phone: "+13055550100".into(),
-            first_name: "Ana".into(),
-            last_name: "Lee".into(),
-            country: "US".into(),
-            timezone: "America/New_York".into(),
-            ..Client::default()
-        },
-        snapshot_id: Some(stage.snapshot),
-        users: vec![NewUser {
-            first_name: "Tess".into(),
-            last_name: "Lee".into(),
-            email: format!("tess@{word}.example"),
-            role: UserRole::Admin,
-        }],
-        custom_values: [("Booking link".to_owned(), "https://book.example".to_owned())].into(),
-        tags: vec!["vip".into()],
-        invite_owner: true,
-    }
-}
-
-/// The smallest order.
-pub fn small_order(name: &str) -> NewJob {
-    NewJob {
-        client: Client {
-            name: name.into(),
-            phone: "+13055550100".into(),
-            country: "US".into(),
-            timezone: "America/New_York".into(),
-            ..Client::default()
-        },
-        ..NewJob::default()
-    }
 }
 
 /// A fault for one call.

@@ -1,0 +1,83 @@
+//! How does an agency of a benchmark get its connection? Added, allowed as many jobs as any may have, and connected to a company of the
+//! stand-in as a consent does it.
+
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use chrono::{TimeDelta, Utc};
+use domain::AgencyId;
+use domain::agency::{NewAgency, Settings};
+use domain::credential::CredentialKind;
+use domain::identity::Reach;
+use domain::integration::Kind;
+use ghl::Ghl;
+use ghl::auth::{self, Class};
+use outbound::{About, NoCalls, NoLimit, Outbound};
+use simulator::Handle;
+use store::credentials::{self, NewSecret};
+use store::tenant::PlatformTx;
+use store::vault::Vault;
+use store::{Db, Scope, TenantTx, agencies, integrations};
+
+const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
+/// Jobs that each agency may have under way: all that can be set.
+const AT_ONCE: u8 = 20;
+
+/// A client of the stand-in, without limits of our own.
+pub fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
+    let base: url::Url = sim.base_url().parse()?;
+    let config = outbound::Config::new(vec![base.clone()], false);
+    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).context("the client")?;
+    let app = simulator::defaults();
+    let settings = ghl::Settings {
+        base: base.clone(),
+        white_label: base.clone(),
+        marketplace: base,
+        client_id: app.client_id,
+        client_secret: app.client_secret.into(),
+        app_id: app.app_id,
+    };
+    Ok(Ghl::new(http, settings))
+}
+
+/// Everything of an agency.
+pub const fn scope(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+/// A new agency that may have as many jobs running as any may.
+pub async fn agency(web: &Db, name: String, slug: String) -> anyhow::Result<AgencyId> {
+    let mut tx = PlatformTx::begin(web, None).await?;
+    let agency = agencies::add(&mut tx, &NewAgency { name, slug }).await?;
+    tx.commit().await?;
+    let mut tx = TenantTx::begin(web, scope(agency)).await?;
+    agencies::set_settings(&mut tx, &Settings { jobs_at_once: AT_ONCE, ..Settings::default() }).await?;
+    tx.commit().await?;
+    Ok(agency)
+}
+
+/// Connects an agency to a company.
+pub async fn connect(
+    db: &Db,
+    vault: &Vault,
+    ghl: &Ghl,
+    sim: &Handle,
+    agency: AgencyId,
+    company: &str,
+) -> anyhow::Result<()> {
+    let code = sim.authorize(company, &[], CALLBACK).map_err(|why| anyhow!(why))?;
+    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
+    let mut tx = TenantTx::begin(db, scope(agency)).await?;
+    let new = integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: None, parent: None };
+    let (id, _) = integrations::upsert(&mut tx, &new).await?;
+    let secret = NewSecret {
+        kind: CredentialKind::OauthCompany,
+        access: tokens.access,
+        refresh: tokens.refresh,
+        expires_at: Some(Utc::now() + TimeDelta::days(1)),
+        refresh_expires_at: None,
+        scopes: tokens.scopes,
+    };
+    credentials::put(&mut tx, vault, id, &secret).await?;
+    Ok(tx.commit().await?)
+}

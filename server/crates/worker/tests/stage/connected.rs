@@ -1,0 +1,99 @@
+//! How is an agency of the stage connected: a consent, its tokens, and what is stored of them, each for itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use domain::credential::CredentialKind;
+use domain::integration::Kind;
+use domain::snapshot::SeenSnapshot;
+use domain::{AgencyId, IntegrationId, SnapshotId};
+use ghl::auth::{self, Class, Tokens};
+use ghl::{Ghl, Settings};
+use outbound::{About, NoCalls, NoLimit, Outbound, Tolerance};
+use simulator::{Handle, demo};
+use store::credentials::{self, NewSecret};
+use store::vault::Vault;
+use store::{Db, TenantTx, integrations, snapshots};
+
+use super::Stage;
+
+pub const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
+
+/// HighLevel as somebody else would call it.
+pub fn client(sim: &Handle) -> Ghl {
+    ghl(sim, Tolerance::default())
+}
+
+pub fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
+    let base: url::Url = sim.base_url().parse().unwrap();
+    let mut config = outbound::Config::new(vec![base.clone()], false);
+    config.total = Duration::from_millis(700);
+    config.tolerance = tolerance;
+    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).unwrap();
+    let app = simulator::defaults();
+    let settings = Settings {
+        base: base.clone(),
+        white_label: base.clone(),
+        marketplace: base,
+        client_id: app.client_id.to_string(),
+        client_secret: app.client_secret.to_string().into(),
+        app_id: app.app_id.to_string(),
+    };
+    Ghl::new(http, settings)
+}
+
+/// A consent for this company, and the tokens it brought.
+pub async fn tokens(ghl: &Ghl, sim: &Handle, company: &str) -> Tokens {
+    let locations: &[&str] = if company == demo::TIDEWATER { &[demo::TIDEWATER_ONE] } else { &[] };
+    exchanged(ghl, &sim.authorize(company, locations, CALLBACK).unwrap()).await
+}
+
+/// The tokens for a code.
+pub async fn exchanged(ghl: &Ghl, code: &str) -> Tokens {
+    auth::exchange(ghl, &About::default(), code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap()
+}
+
+/// The row of a connection, made or made again; it is held until the transaction ends.
+pub async fn upsert(tx: &mut TenantTx, company: &str) -> IntegrationId {
+    let new = integrations::NewConnection {
+        kind: Kind::Gohighlevel,
+        platform_id: company,
+        name: Some("Harbor"),
+        parent: None,
+    };
+    integrations::upsert(tx, &new).await.unwrap().0
+}
+
+/// Keeps tokens with it.
+pub async fn keep(tx: &mut TenantTx, vault: &Vault, id: IntegrationId, tokens: Tokens) {
+    let secret = NewSecret {
+        kind: CredentialKind::OauthCompany,
+        access: tokens.access,
+        refresh: tokens.refresh,
+        expires_at: Some(Utc::now() + TimeDelta::days(1)),
+        refresh_expires_at: None,
+        scopes: tokens.scopes,
+    };
+    credentials::put(tx, vault, id, &secret).await.unwrap();
+}
+
+/// Both at once.
+pub async fn connect(db: &Db, vault: &Vault, tokens: Tokens, agency: AgencyId, company: &str) -> IntegrationId {
+    let mut tx = TenantTx::begin(db, Stage::scope_of(agency)).await.unwrap();
+    let id = upsert(&mut tx, company).await;
+    keep(&mut tx, vault, id, tokens).await;
+    tx.commit().await.unwrap();
+    id
+}
+
+/// The snapshot that the agency offers.
+pub async fn snapshot(db: &Db, agency: AgencyId) -> SnapshotId {
+    let mut tx = TenantTx::begin(db, Stage::scope_of(agency)).await.unwrap();
+    let seen =
+        SeenSnapshot { ghl_snapshot_id: demo::DENTAL_PRO.into(), name: "Dental Pro".into(), kind: Some("own".into()) };
+    snapshots::sync(&mut tx, &[seen]).await.unwrap();
+    let offered = snapshots::offered(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    offered[0].id
+}
