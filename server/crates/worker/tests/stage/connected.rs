@@ -20,11 +20,7 @@ use super::Stage;
 
 pub const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 
-/// HighLevel as somebody else would call it.
-pub fn client(sim: &Handle) -> Ghl {
-    ghl(sim, Tolerance::default())
-}
-
+/// A client that holds calls back after this much trouble.
 pub fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
     let base: url::Url = sim.base_url().parse().unwrap();
     let mut config = outbound::Config::new(vec![base.clone()], false);

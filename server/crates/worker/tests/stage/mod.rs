@@ -3,15 +3,15 @@
 #![expect(dead_code, reason = "each law uses another part of the stage")]
 
 pub mod connected;
-mod orders;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::identity::Reach;
-use domain::provisioning::{JobStatus, JobView, NewJob, Resume};
+use domain::provisioning::{Client, JobStatus, JobView, NewJob, NewUser, Resume, UserRole};
 use domain::work::Mail;
 use domain::{AgencyId, BusinessId, IntegrationId, JobId, SnapshotId};
+use ghl::Ghl;
 use outbound::{About, Tolerance};
 use serde_json::{Value, json};
 use simulator::{Handle, demo};
@@ -23,9 +23,7 @@ use store::vault::{Keyring, Vault};
 use store::{Db, DbRole, Scope, TenantTx, provisioning};
 use worker::{Boxed, Mailer, Parts, Unsent, Worker, testing};
 
-pub use connected::client;
 use connected::{CALLBACK, ghl};
-pub use orders::{full_order, small_order};
 
 /// Everything a law needs.
 pub struct Stage {
@@ -290,6 +288,52 @@ impl Stage {
 
 fn all(world: &Value, table: &str) -> Vec<Value> {
     world["ghl"][table].as_array().cloned().unwrap_or_default()
+}
+
+/// HighLevel as somebody else would call it.
+pub fn client(sim: &Handle) -> Ghl {
+    ghl(sim, Tolerance::default())
+}
+
+/// An order that uses every step.
+pub fn full_order(stage: &Stage, name: &str) -> NewJob {
+    let word = name.to_lowercase().replace(' ', "-");
+    NewJob {
+        client: Client {
+            name: name.into(),
+            email: format!("owner@{word}.example"),
+            phone: "+13055550100".into(),
+            first_name: "Ana".into(),
+            last_name: "Lee".into(),
+            country: "US".into(),
+            timezone: "America/New_York".into(),
+            ..Client::default()
+        },
+        snapshot_id: Some(stage.snapshot),
+        users: vec![NewUser {
+            first_name: "Tess".into(),
+            last_name: "Lee".into(),
+            email: format!("tess@{word}.example"),
+            role: UserRole::Admin,
+        }],
+        custom_values: [("Booking link".to_owned(), "https://book.example".to_owned())].into(),
+        tags: vec!["vip".into()],
+        invite_owner: true,
+    }
+}
+
+/// The smallest order.
+pub fn small_order(name: &str) -> NewJob {
+    NewJob {
+        client: Client {
+            name: name.into(),
+            phone: "+13055550100".into(),
+            country: "US".into(),
+            timezone: "America/New_York".into(),
+            ..Client::default()
+        },
+        ..NewJob::default()
+    }
 }
 
 /// A fault for one call.
