@@ -39,7 +39,7 @@ impl Company {
     }
 
     /// How events and installations say so (HighLevel API §6.2).
-    pub fn white_label(&self) -> (bool, serde_json::Value) {
+    pub fn white_label(&self) -> (bool, Value) {
         let details = if self.is_white_labelled() {
             serde_json::json!({"domain": self.domain, "logoUrl": ""})
         } else {
