@@ -1,7 +1,9 @@
 //! Does the machinery work: database, schema, queue, mail, and everything that runs by itself.
 
+use domain::work::Kind;
 use leptos::prelude::*;
 use store::periodic::State;
+use store::queue::GivenUp;
 
 use crate::around::frame;
 use crate::frame::{Crumb, Shell};
@@ -20,6 +22,7 @@ pub fn System() -> impl IntoView {
         here.platform_page().await?.commit().await?;
         let schema = store::migrate::check_known(&here.state.db).await;
         let depth = store::queue::depth(&here.state.db).await?;
+        let given_up = store::queue::given_up(&here.state.db).await?;
         let jobs = store::periodic::list(&here.state.db).await?;
         let settings = &here.state.settings;
         let (mail, app) = (settings.mails_leave, settings.highlevel_ready);
@@ -50,10 +53,60 @@ pub fn System() -> impl IntoView {
                         </KeyValues>
                     </Card>
                 </div>
+                {(!given_up.is_empty()).then(|| view! { <PutAside work=given_up/> })}
                 <Periodic jobs=jobs/>
             </Shell>
         })
     })
+}
+
+/// Background work that failed for good, by kind: how much, since when, and why the last was given up.
+#[component]
+fn PutAside(
+    /// The work.
+    work: Vec<GivenUp>,
+) -> impl IntoView {
+    let columns = vec![
+        Column::plain("Work"),
+        Column::plain("Pieces").number(),
+        Column::plain("Last given up"),
+        Column::plain("Last error"),
+    ];
+    let row = |one: GivenUp| Row {
+        cells: vec![
+            view! { <span class="font-medium">{named(&one.kind)}</span> }.into_any(),
+            one.count.to_string().into_any(),
+            view! { <Ago at=one.last_at/> }.into_any(),
+            view! { <span class="break-words text-fg-2">{one.cause}</span> }.into_any(),
+        ],
+        key: one.kind,
+        href: None,
+    };
+    let rows = work.into_iter().map(row).collect::<Vec<_>>();
+    let empty = view! { <Empty title="Nothing was given up" text="Work that fails for good appears here."></Empty> };
+    view! {
+        <section class="mt-6">
+            <h2 class="pb-1 text-md font-semibold">"Given up"</h2>
+            <p class="pb-3 text-sm text-fg-2">"Each was tried several times, and nothing tries it again. It is kept for 90 days."</p>
+            <Table caption="Given up" at=Address::current() columns=columns rows=rows empty=empty.into_any()/>
+        </section>
+    }
+}
+
+/// What people call work of a kind; the word itself for one that only another version knows.
+fn named(kind: &str) -> String {
+    let name = match Kind::parse(kind) {
+        Some(Kind::RunJob) => "Provisioning jobs",
+        Some(Kind::SweepMarkers) => "Looking for late locations",
+        Some(Kind::RefreshCredential) => "Renewing tokens",
+        Some(Kind::CheckIntegration) => "Checking connections",
+        Some(Kind::SyncSnapshots) => "Reading snapshots",
+        Some(Kind::UninstallApp) => "Removing the app at HighLevel",
+        Some(Kind::SendMail) => "Sending mails",
+        Some(Kind::Sweep) => "Periodic work of the version before",
+        None => kind,
+    };
+    name.to_owned()
 }
 
 /// What runs by itself: each job with its last good run, and why when it is late.

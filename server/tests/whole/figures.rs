@@ -84,6 +84,27 @@ async fn the_system_page_says_of_each_periodic_job_how_it_goes() {
 }
 
 #[tokio::test]
+async fn the_system_page_says_what_was_given_up_and_why() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant().await;
+    let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
+    let page = async || app.browse("/admin/system", Some(&admin)).await.body;
+    assert!(!page().await.contains("nothing tries it again"));
+    app.base
+        .execute(
+            "insert into work_dead (lane, tenant_key, kind, cause, died_at)
+             select 'mail', gen_random_uuid(), k.kind, k.cause, now() - k.ago from (values ('mail.send', 'the server said 550', interval '2 days'),
+               ('mail.send', 'the first error', interval '5 days'), ('thing.new', 'it is new', interval '1 day')) k(kind, cause, ago)",
+        )
+        .await;
+    let told = page().await;
+    for words in ["nothing tries it again", "Sending mails", "the server said 550", "thing.new", "2 d ago"] {
+        assert!(told.contains(words), "{words} is missing in {told}");
+    }
+    assert!(!told.contains("the first error"), "the last one of a kind is enough");
+}
+
+#[tokio::test]
 async fn the_figures_can_be_read_by_prometheus() {
     let app = TestApp::new().await;
     app.tenant().await;

@@ -21,7 +21,7 @@ mod single;
 
 pub use batch::{add_many, complete_many};
 pub use claim::{Claimer, claim};
-pub use depth::{Depth, answers, dead_rows, depth};
+pub use depth::{Depth, GivenUp, answers, dead_rows, depth, given_up};
 pub use moves::{hurry, promote_due, recover_expired, release, tidy};
 pub(crate) use single::wake_job;
 

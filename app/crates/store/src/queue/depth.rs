@@ -34,6 +34,31 @@ pub async fn depth(db: &Db) -> Result<Depth> {
     Ok(depth)
 }
 
+/// Work of one kind that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenUp {
+    /// The word of the kind.
+    pub kind: String,
+    /// How many pieces lie there.
+    pub count: i64,
+    /// When the last was given up.
+    pub last_at: DateTime<Utc>,
+    /// Why that one was, in words without secrets.
+    pub cause: String,
+}
+
+/// What was given up and lies there still, by kind, the latest first.
+pub async fn given_up(db: &Db) -> Result<Vec<GivenUp>> {
+    let db = db.acting_as(DbRole::Worker);
+    let mut tx = TenantTx::begin(&db, Scope::Open).await?;
+    let rows = sqlx::query_as!(
+        GivenUp,
+        r#"select kind, count(*) as "count!", max(died_at) as "last_at!", (array_agg(cause order by died_at desc, id))[1] as "cause!"
+           from work_dead group by kind order by max(died_at) desc, kind"#
+    );
+    Ok(rows.fetch_all(tx.conn()).await?)
+}
+
 /// Whether the queue can be read, at a cost that does not grow with it.
 pub async fn answers(db: &Db) -> Result<bool> {
     let db = db.acting_as(DbRole::Worker);
