@@ -97,6 +97,7 @@ fn PutAside(
 fn named(kind: &str) -> String {
     let name = match Kind::parse(kind) {
         Some(Kind::RunJob) => "Provisioning jobs",
+        Some(Kind::ResumeJobs) => "Letting jobs go on after a reconnect",
         Some(Kind::SweepMarkers) => "Looking for late locations",
         Some(Kind::RefreshCredential) => "Renewing tokens",
         Some(Kind::CheckIntegration) => "Checking connections",

@@ -50,7 +50,7 @@ pub fn judge(run: &mut Run) -> Result<(), Stop> {
 /// Whether the step at hand ended so many processes that whoever wants it left out or left as it is does not want it begun once more.
 #[must_use]
 pub fn is_given_up(run: &Run) -> bool {
-    run.row(run.step).is_some_and(|row| row.lost_in_a_row >= MOST)
+    run.row(run.step).is_some_and(|row| row.lost_in_a_row >= APART)
 }
 
 /// Why a step is left out, or left as it is, without a look.
