@@ -40,13 +40,15 @@ pub async fn ask_access(agency: String, right: Action) -> Result<()> {
     for member in &granting {
         mailed += usize::from(letters::wish(&here.state, &member.email, &caller, &place, right).await?);
     }
-    let told = match mailed {
-        0 if granting.is_empty() => {
-            "Your wish is in the audit log; nobody who could grant it has an account yet.".to_owned()
-        }
-        0 => "Your wish is in the audit log. Whoever could grant it got as many mails today as one person may get: ask them yourself, or again tomorrow.".to_owned(),
-        1 => "Asked: one person who can grant it got a mail.".to_owned(),
-        n => format!("Asked: {n} people who can grant it got a mail."),
-    };
-    tell(&here, "ask_access", told).await
+    tell(&here, "ask_access", told(mailed, granting.len())).await
+}
+
+/// What whoever asked reads: how many people got a mail, of so many who can grant it.
+fn told(mailed: usize, granting: usize) -> String {
+    match (mailed, granting) {
+        (0, 0) => "Your wish is in the audit log; nobody who could grant it has an account yet.".to_owned(),
+        (0, _) => "Your wish is in the audit log. Whoever could grant it got as many mails today as one person may get: ask them yourself, or again tomorrow.".to_owned(),
+        (1, _) => "Asked: one person who can grant it got a mail.".to_owned(),
+        (n, _) => format!("Asked: {n} people who can grant it got a mail."),
+    }
 }
