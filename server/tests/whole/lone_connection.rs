@@ -64,7 +64,9 @@ async fn every_form_that_is_refused_needs_one_connection() {
                 if used_up {
                     // Of every kind of try, and of every day's mails, there are no more.
                     app.base
-                        .execute("update auth_throttles set failures = 1000, blocked_until = now() + interval '1 hour'")
+                        .execute(
+                            "update auth_throttles set failures = 1000, blocked_until = now() + interval '10 minutes'",
+                        )
                         .await;
                 }
                 let answer = app.deed(deed, &form(deed, &tenant), cookie.as_deref()).await;

@@ -28,6 +28,11 @@ const HEADERS: [&str; 8] =
 const ADDRESSES: &str =
     "update users set email = id::text || '@example.test'; update sub_accounts set email = 'owner@example.test'";
 
+/// Nobody owns a client yet, nor was asked to: its owner is invited when it is ready.
+const OWNERLESS: &str =
+    "update user_sub_account_memberships set deleted_at = now() where kind = 'member' and deleted_at is null;
+    update one_time_tokens set expires_at = now() where purpose = 'invite' and sub_account_id is not null";
+
 /// Both connections need a person.
 const BROKEN: &str = "update integrations set needs_reauth_at = now()";
 
@@ -98,6 +103,7 @@ async fn send(world: &World, kind: Kind, who: &Senders) {
         Kind::Wish => ok("ask_access", format!("agency={agency}&right={}", who.right), Some(&who.staff)).await,
         Kind::Test => ok("send_test_mail", String::new(), Some(&who.admin)).await,
         Kind::Ready => {
+            app.base.execute(OWNERLESS).await;
             who.letters.send(Some(agency), Some(world.tenant.business), Occasion::InviteOwner).await.unwrap();
         }
         Kind::Company | Kind::Location => {

@@ -67,8 +67,13 @@ async fn jobs_are_done_behind_a_pooler_and_health_says_whether_notices_are_heard
     for (around, word) in [(false, "\"listening\":\"polling\""), (true, "\"listening\":\"ok\"")] {
         let at = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut child = product(&app, &sim, (&pooler.url(&app.base), around), &master, at);
-        let health = until("health", async || asked(at, "/health", "").await).await;
-        assert!(health.starts_with("HTTP/1.1 200") && health.contains(word), "{health}");
+        // Who has only just started listens a moment later.
+        until(word, async || {
+            let health = asked(at, "/health", "").await?;
+            assert!(health.starts_with("HTTP/1.1 200"), "{health}");
+            health.contains(word).then_some(())
+        })
+        .await;
         // The job of the demo world that is really carried out, through the API of the same process.
         until("the job", async || {
             let jobs = asked(at, "/api/v1/provisioning/jobs?q=Pearl+Dental&limit=1", &token).await?;

@@ -75,7 +75,7 @@ async fn tries_that_wait_tokens_that_are_unknown_and_other_sites_are_in_the_log_
     for _ in 0..4 {
         app.deed("sign_in", "email=ann%40example.test&password=wrong", None).await;
     }
-    app.base.execute("update auth_throttles set blocked_until = now() + interval '1 hour'").await;
+    app.base.execute("update auth_throttles set blocked_until = now() + interval '10 minutes'").await;
     for _ in 0..3 {
         let paused = app.deed("sign_in", "email=ann%40example.test&password=wrong", None).await;
         assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS);

@@ -37,7 +37,7 @@ async fn a_failed_form_of_somebody_unknown_leaves_little_behind() {
         "what matters is kept"
     );
 
-    app.base.execute("update auth_throttles set blocked_until = now() + interval '1 hour'").await;
+    app.base.execute("update auth_throttles set blocked_until = now() + interval '10 minutes'").await;
     let many: String = (0..30).map(|n| format!("&f{n}={}", "y".repeat(200))).collect();
     let refused = form(&app, "sign_in", format!("email=ann%40example.test&password=wrong{many}")).await;
     let page = app.browse("/login", refused.cookie().as_deref()).await.body;
