@@ -37,11 +37,16 @@ fn paused(stage: &Stage) -> (Worker, mpsc::Receiver<()>, mpsc::Sender<()>) {
 /// A job that a worker left at the beginning of this step, and whose lease is over.
 async fn before(stage: &Stage, step: Step, name: &str) -> JobId {
     let job = stage.start(&order(name)).await;
-    let mortal = stage.worker.ended_by(move |at, _| at >= step);
+    let ended = Arc::new(AtomicBool::new(false));
+    let there = ended.clone();
+    let mortal = stage.worker.ended_by(move |at, _| at >= step && !there.swap(true, Ordering::SeqCst));
     for _ in 0..6 {
-        testing::run_due(&mortal).await;
-        stage.advance(Duration::from_secs(16)).await;
+        if !ended.load(Ordering::SeqCst) {
+            testing::run_due(&mortal).await;
+            stage.advance(Duration::from_secs(16)).await;
+        }
     }
+    assert!(ended.load(Ordering::SeqCst), "the step was never begun");
     stage.advance(Duration::from_secs(61)).await;
     job
 }
