@@ -131,6 +131,9 @@ fn Periodic(
         Column::plain("Runs every").wide_only(),
         Column::plain("Last error"),
     ];
+    // What is late comes first; the others keep their order.
+    let mut jobs = jobs;
+    jobs.sort_by_key(|job| !job.overdue);
     let rows = jobs.into_iter().map(line).collect::<Vec<_>>();
     let empty = view! { <Empty title="Nothing ran yet" text="Jobs appear here as soon as a worker runs."></Empty> };
     view! {

@@ -93,7 +93,11 @@ pub fn Connections() -> impl IntoView {
                 if connected { (Look::Secondary, "Connect again") } else { (Look::Primary, "Connect HighLevel") };
             view! { <ButtonLink href=connect.clone() look=look icon=Glyph::Plug>{words}</ButtonLink> }
         });
-        let white_label = (may && ready).then(|| view! { <WhiteLabel href=format!("{connect}&host=white-label")/> });
+        // Whoever is connected and well has no consent to give.
+        let well =
+            company.as_ref().is_some_and(|own| own.connection.is_active && own.connection.needs_reauth_at.is_none());
+        let white_label =
+            (may && ready && !well).then(|| view! { <WhiteLabel href=format!("{connect}&host=white-label")/> });
         Ok(view! {
             <PageTitle text="Connections"/>
             <Shell frame=frame>
