@@ -46,9 +46,9 @@ pub async fn ask_access(agency: String, right: Action) -> Result<()> {
 /// What whoever asked reads: how many people got a mail, of so many who can grant it.
 fn told(mailed: usize, granting: usize) -> String {
     match (mailed, granting) {
-        (0, 0) => "Your wish is in the audit log; nobody who could grant it has an account yet.".to_owned(),
-        (0, _) => "Your wish is in the audit log. Whoever could grant it got as many mails today as one person may get: ask them yourself, or again tomorrow.".to_owned(),
-        (1, _) => "Asked: one person who can grant it got a mail.".to_owned(),
-        (n, _) => format!("Asked: {n} people who can grant it got a mail."),
+        (0, 0) => "Your request is in the audit log. Nobody who can grant it has an account yet.".to_owned(),
+        (0, _) => "Your request is in the audit log, but no email was sent: whoever can grant it reached today's limit of emails. Ask them directly, or try again tomorrow.".to_owned(),
+        (1, _) => "Request sent to one person who can grant it.".to_owned(),
+        (n, _) => format!("Request sent to {n} people who can grant it."),
     }
 }

@@ -61,7 +61,7 @@ async fn a_closed_page_of_ones_own_agency_says_who_can_open_it_and_asks_them() {
     let form = format!("agency={}&right=AuditRead", tenant.agency);
     let asked = app.post("ask_access", &form, &path, &cookie).await;
     assert_eq!((asked.status, asked.location.as_str()), (StatusCode::SEE_OTHER, path.as_str()));
-    assert!(app.browse(&path, Some(&cookie)).await.body.contains("one person who can grant it got a mail"));
+    assert!(app.browse(&path, Some(&cookie)).await.body.contains("Request sent to one person who can grant it"));
     assert_eq!(app.audited(staff, "access.asked", "ok").await, 1);
     let owned = app.post("ask_access", &form.replace("AuditRead", "ClientsRead"), &path, &cookie).await;
     assert_eq!(owned.status, StatusCode::SEE_OTHER);

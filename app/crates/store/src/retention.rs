@@ -172,7 +172,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "rate-windows",
-        title: "Forget limits nobody asked for since two days",
+        title: "Forget limits that nobody used for two days",
         tables: &["rate_windows"],
         time: "updated_at",
         age: days(2),
