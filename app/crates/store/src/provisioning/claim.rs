@@ -163,9 +163,9 @@ async fn close_open(tx: &mut TenantTx, job: JobId, vanished: bool) -> Result<Opt
     let agency = agency(tx)?;
     let steps = sqlx::query_scalar!(
         r#"with ended as (
-             update provisioning_attempts a set finished_at = now(), outcome = case when $3 then 'lost' else 'again' end, error_class = case when $3 then 'lost' else 'given_back' end,
+             update provisioning_attempts set finished_at = now(), outcome = case when $3 then 'lost' else 'again' end, error_class = case when $3 then 'lost' else 'given_back' end,
                error_detail = case when $3 then 'The worker stopped in the middle; another one took over.' else 'The worker was asked to end and gave the job back.' end
-             from provisioning_steps s where s.agency_id = $1 and s.job_id = $2 and a.agency_id = $1 and a.step_id = s.id and a.finished_at is null returning a.step_id)
+             where agency_id = $1 and finished_at is null and step_id = any (array(select id from provisioning_steps where agency_id = $1 and job_id = $2)) returning step_id)
            update provisioning_steps s set lost_in_a_row = s.lost_in_a_row + 1 where s.agency_id = $1 and s.job_id = $2 and $3 and s.id in (select step_id from ended) returning s.step"#,
         agency.0,
         job.0,
