@@ -25,10 +25,12 @@ pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
     };
     let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
     let find = match area {
-        Area::Agency => {
-            Some(FindAt { page: format!("{root}/find"), deed: "/do/find", agency: here.visit.around().agency_slug() })
-        }
-        Area::Platform => Some(FindAt { page: format!("{root}/find"), deed: "/do/find_platform", agency: None }),
+        Area::Agency => Some(FindAt {
+            page: format!("{root}/find"),
+            operation: "/do/find",
+            agency: here.visit.around().agency_slug(),
+        }),
+        Area::Platform => Some(FindAt { page: format!("{root}/find"), operation: "/do/find_platform", agency: None }),
         Area::Business | Area::Own => None,
     };
     let live = (area == Area::Agency).then(|| format!("{root}/live"));

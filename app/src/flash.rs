@@ -23,7 +23,8 @@ const HELD: &str = "held";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     /// The server function that the form called.
-    pub deed: String,
+    #[serde(rename = "deed")]
+    pub operation: String,
     /// What went wrong; absent when it went well.
     pub error: Option<Error>,
     /// What to tell when it went well.
@@ -88,9 +89,9 @@ impl Flash {
     ///
     /// # Errors
     /// When it cannot be sealed or the session cannot be written.
-    pub async fn show_once(here: &Here, user: UserId, deed: &str, secret: &str) -> Result<()> {
+    pub async fn show_once(here: &Here, user: UserId, operation: &str, secret: &str) -> Result<()> {
         let (sealed, _) = here.state.vault.seal(&spot(user), secret.as_bytes()).await?;
-        let flash = Self { deed: deed.to_owned(), sealed: Some(hex::encode(sealed)), ..Self::default() };
+        let flash = Self { operation: operation.to_owned(), sealed: Some(hex::encode(sealed)), ..Self::default() };
         Ok(flash.keep(&here.session).await?)
     }
 
@@ -98,8 +99,8 @@ impl Flash {
     ///
     /// # Errors
     /// When it was sealed for somebody else.
-    pub async fn shown_once(here: &Here, user: UserId, deed: &str) -> Result<Option<String>> {
-        let sealed = here.visit.flash_of(deed).and_then(|flash| hex::decode(flash.sealed.as_deref()?).ok());
+    pub async fn shown_once(here: &Here, user: UserId, operation: &str) -> Result<Option<String>> {
+        let sealed = here.visit.flash_of(operation).and_then(|flash| hex::decode(flash.sealed.as_deref()?).ok());
         let Some(sealed) = sealed else { return Ok(None) };
         Ok(Some(here.state.vault.open(&spot(user), &sealed).await?.expose_secret().to_owned()))
     }

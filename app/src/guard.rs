@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::BusinessId;
 use domain::identity::{AgencyRole, Caller, Reach};
-use domain::permission::{Needs, Way, allows, rule};
+use domain::permission::{EndpointKind, Needs, allows, rule};
 use domain::place::{self, AgencyPlace, BusinessPlace};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -83,8 +83,8 @@ impl Here {
     ///
     /// # Errors
     /// When nobody is signed in or the deed asks for more.
-    pub fn person(&self, deed: &str) -> Result<Arc<Caller>> {
-        match needs(deed)? {
+    pub fn person(&self, operation: &str) -> Result<Arc<Caller>> {
+        match needs(operation)? {
             Needs::SignedIn => self.caller(),
             _ => Err(Error::Forbidden("Nobody".to_owned())),
         }
@@ -94,8 +94,8 @@ impl Here {
     ///
     /// # Errors
     /// When the deed asks for more.
-    pub fn open(&self, deed: &str) -> Result<()> {
-        match needs(deed)? {
+    pub fn open(&self, operation: &str) -> Result<()> {
+        match needs(operation)? {
             Needs::Nothing | Needs::Proof => Ok(()),
             _ => Err(Error::Forbidden("Nobody".to_owned())),
         }
@@ -105,16 +105,16 @@ impl Here {
     ///
     /// # Errors
     /// When it is not.
-    pub fn listed(&self, deed: &str) -> Result<()> {
-        needs(deed).map(drop)
+    pub fn listed(&self, operation: &str) -> Result<()> {
+        needs(operation).map(drop)
     }
 
     /// An agency transaction for this deed in the agency of that id or slug.
     ///
     /// # Errors
     /// When the caller is not signed in, not of that agency or not allowed.
-    pub async fn agency(&self, deed: &str, named: &str) -> Result<Cx> {
-        let standing = self.stands(deed, Some(named)).await?;
+    pub async fn agency(&self, operation: &str, named: &str) -> Result<Cx> {
+        let standing = self.stands(operation, Some(named)).await?;
         match standing {
             Standing::Agency(place) => self.enter(place).await,
             _ => Err(Error::NotFound),
@@ -122,11 +122,11 @@ impl Here {
     }
 
     /// Where the caller stands with regard to what a deed asks; a refusal is in the log.
-    async fn stands(&self, deed: &str, named: Option<&str>) -> Result<Standing> {
-        let (needs, caller) = (needs(deed)?, self.caller()?);
+    async fn stands(&self, operation: &str, named: Option<&str>) -> Result<Standing> {
+        let (needs, caller) = (needs(operation)?, self.caller()?);
         let stands = standing(&self.state, &caller, needs, named).await;
         if let Err(error) = &stands {
-            note_denied(&self.state, &caller, named, deed, error).await;
+            note_denied(&self.state, &caller, named, operation, error).await;
         }
         stands
     }
@@ -144,9 +144,9 @@ impl Here {
     ///
     /// # Errors
     /// When the caller has no platform role with this right.
-    pub async fn platform(&self, deed: &str) -> Result<PlatformTx> {
+    pub async fn platform(&self, operation: &str) -> Result<PlatformTx> {
         let caller = self.caller()?;
-        self.stands(deed, None).await?;
+        self.stands(operation, None).await?;
         Ok(PlatformTx::begin(&self.state.db, Some(caller.user)).await?)
     }
 
@@ -203,20 +203,22 @@ impl Here {
 
 /// Writes into the log that somebody was not let in, at most once a minute for the same person and way in: into their own
 /// agency's, if that is where it was. Whoever is refused is refused, whether or not this succeeds.
-pub async fn note_denied(state: &State, caller: &Caller, named: Option<&str>, way: &str, error: &Error) {
+pub async fn note_denied(state: &State, caller: &Caller, named: Option<&str>, endpoint: &str, error: &Error) {
     let why = match error {
         Error::Forbidden(_) | Error::NotFound => error.to_string(),
         _ => return,
     };
     let agency = named.and_then(|named| place::agency(caller, named)).map(|place| place.id);
-    if let Err(error) = store::audit::denied(&state.db, Some(caller.user), agency, way, &why).await {
+    if let Err(error) = store::audit::denied(&state.db, Some(caller.user), agency, endpoint, &why).await {
         tracing::warn!(event = "audit.missed", %error, "a refusal could not be written into the log");
     }
 }
 
 /// What the policy asks for this server function; one without a line is refused.
-fn needs(deed: &str) -> Result<Needs> {
-    rule(Way::Deed, deed).map(|rule| rule.needs).ok_or_else(|| Error::Forbidden("Nobody".to_owned()))
+fn needs(operation: &str) -> Result<Needs> {
+    rule(EndpointKind::ServerFunction, operation)
+        .map(|rule| rule.needs)
+        .ok_or_else(|| Error::Forbidden("Nobody".to_owned()))
 }
 
 /// Where a caller stands with regard to what a way in asks, or why they may not be there.

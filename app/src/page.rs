@@ -45,8 +45,8 @@ fn answer_with(response: Option<&ResponseOptions>, error: &Error) {
 
 /// What a form's last try left behind, if this deed was its target.
 #[must_use]
-pub fn filled(visit: &Visit, deed: &str) -> Filled {
-    let Some(flash) = visit.flash_of(deed) else { return Filled::default() };
+pub fn filled(visit: &Visit, operation: &str) -> Filled {
+    let Some(flash) = visit.flash_of(operation) else { return Filled::default() };
     let values = flash.values.clone();
     match &flash.error {
         Some(Error::Invalid(fields)) => Filled {

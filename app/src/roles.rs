@@ -141,7 +141,7 @@ fn One(row: RoleRow, place: AgencyPlace) -> impl IntoView {
                 <p class="font-medium">{role.name.clone()}" "<span class="text-sm font-normal text-fg-2">{counted(members, "person", "people")}</span></p>
                 <p class="flex flex-wrap gap-1">{chips}</p>
             </div>
-            <Confirm action="/do/change_role" label="Change" verb="Save the role" deed=Look::Primary hidden=hidden.clone()>
+            <Confirm action="/do/change_role" label="Change" verb="Save the role" operation=Look::Primary hidden=hidden.clone()>
                 <label class="flex flex-col gap-1 text-fg">"Name"<input class="control" name="name" value=name required=true maxlength="60"/></label>
                 <Rights place chosen=role.actions/>
             </Confirm>

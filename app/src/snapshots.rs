@@ -132,7 +132,7 @@ fn line(agency: &str, may: bool, row: Snapshot) -> Row {
 #[component]
 fn Describe(hidden: Vec<(&'static str, String)>, niche: String, description: String) -> impl IntoView {
     view! {
-        <Confirm action="/do/describe_snapshot" label="Describe" verb="Save" look=Look::Quiet deed=Look::Primary hidden=hidden>
+        <Confirm action="/do/describe_snapshot" label="Describe" verb="Save" look=Look::Quiet operation=Look::Primary hidden=hidden>
             <label class="flex flex-col gap-1">"Niche"<input class="control" name="niche" value=niche maxlength="60" placeholder="Dental"/></label>
             <label class="flex flex-col gap-1">"Description"<input class="control" name="description" value=description maxlength="500"/></label>
         </Confirm>

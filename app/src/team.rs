@@ -229,7 +229,7 @@ fn RoleOf(agency: String, member: Member, given: Vec<AgencyRole>) -> impl IntoVi
         view! { <option value=choice.value selected=selected>{choice.label}</option> }
     });
     view! {
-        <Confirm action="/do/set_member_role" label="Role" verb="Give this role" deed=Look::Primary hidden=hidden>
+        <Confirm action="/do/set_member_role" label="Role" verb="Give this role" operation=Look::Primary hidden=hidden>
             <label class="flex flex-col gap-1 text-fg">"Role"
                 <select class="control control-select" name="role">{options.collect_view()}</select>
             </label>

@@ -8,7 +8,7 @@ use crate::guard::Here;
 ///
 /// # Errors
 /// When the session cannot be written.
-pub async fn tell(here: &Here, deed: &str, notice: impl Into<String>) -> Result<()> {
-    let flash = Flash { deed: deed.to_owned(), notice: Some(notice.into()), ..Flash::default() };
+pub async fn tell(here: &Here, operation: &str, notice: impl Into<String>) -> Result<()> {
+    let flash = Flash { operation: operation.to_owned(), notice: Some(notice.into()), ..Flash::default() };
     Ok(flash.keep(&here.session).await?)
 }

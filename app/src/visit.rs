@@ -112,7 +112,7 @@ impl Visit {
 
     /// Fields and message of the last form, when this deed was its target.
     #[must_use]
-    pub fn flash_of(&self, deed: &str) -> Option<&Flash> {
-        self.flash.as_ref().filter(|flash| flash.deed == deed)
+    pub fn flash_of(&self, operation: &str) -> Option<&Flash> {
+        self.flash.as_ref().filter(|flash| flash.operation == operation)
     }
 }

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::network::Network;
-use domain::permission::{Needs, Way, rule};
+use domain::permission::{EndpointKind, Needs, rule};
 use tower_sessions::Session;
 
 use crate::limiter::Rate;
@@ -66,7 +66,9 @@ pub async fn layer(
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(known) = request.uri().path().strip_prefix("/do/").and_then(|name| rule(Way::Deed, name)) else {
+    let Some(known) =
+        request.uri().path().strip_prefix("/do/").and_then(|name| rule(EndpointKind::ServerFunction, name))
+    else {
         return next.run(request).await;
     };
     let known_person = app::session::proof(&session).await.is_ok_and(|proof| proof.is_some());
@@ -104,12 +106,12 @@ pub async fn layer(
 /// Back to the form, or on to the proof that is missing, with what went wrong and what was typed.
 async fn return_failed(
     session: &Session,
-    deed: &str,
+    operation: &str,
     error: Error,
     values: BTreeMap<String, String>,
     back: String,
 ) -> Response {
-    let flash = Flash { deed: deed.to_owned(), error: Some(error.clone()), values, ..Flash::default() };
+    let flash = Flash { operation: operation.to_owned(), error: Some(error.clone()), values, ..Flash::default() };
     let (kept, target) = match error {
         Error::SignIn => (flash.keep(session).await, leading_back("/login", &back)),
         // What was typed waits until the person has proven who they are.

@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::UserId;
 use domain::identity::{Caller, Place};
-use domain::permission::{Action, Needs, Way, rule};
+use domain::permission::{Action, EndpointKind, Needs, rule};
 use tower_sessions::Session;
 
 use crate::problem;
@@ -50,7 +50,7 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
             return redirect(&elsewhere);
         }
         decide(&state, &mut visit, found.needs, found.path, request.uri().path()).await;
-        if found.way == Way::Page {
+        if found.kind == EndpointKind::Page {
             visit.steps = match app::first_steps::left(&state, &visit).await {
                 Ok(steps) => steps,
                 Err(error) => return problem::of(error),
@@ -121,7 +121,7 @@ fn unlisted(path: &str) -> Response {
 
 /// The policy's line for a path that is a page or a route for people.
 fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
-    rule(Way::Page, path).or_else(|| rule(Way::Route, path))
+    rule(EndpointKind::Page, path).or_else(|| rule(EndpointKind::Route, path))
 }
 
 /// Reads the session and the person behind it.

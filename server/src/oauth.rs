@@ -170,14 +170,14 @@ async fn asked(
         Ok(told) => notice(told),
         Err(error) => {
             oauth_states::ended(&shared.app.db, hash, false, &error.to_string()).await?;
-            Flash { deed: "connect".to_owned(), error: Some(error), ..Flash::default() }
+            Flash { operation: "connect".to_owned(), error: Some(error), ..Flash::default() }
         }
     };
     Ok((place, flash))
 }
 
 fn notice(told: String) -> Flash {
-    Flash { deed: "connect".to_owned(), notice: Some(told), ..Flash::default() }
+    Flash { operation: "connect".to_owned(), notice: Some(told), ..Flash::default() }
 }
 
 /// The agency that a consent is for, if whoever comes back may still manage its connections; `user` when it must be them.
@@ -203,7 +203,7 @@ async fn again(shared: &Shared, hash: [u8; 32], key: [u8; 32]) -> Result<Option<
             }
             Some(false) => {
                 let error = Error::Conflict(format!("This consent has been answered already. {told}"));
-                let flash = Flash { deed: "connect".to_owned(), error: Some(error), ..Flash::default() };
+                let flash = Flash { operation: "connect".to_owned(), error: Some(error), ..Flash::default() };
                 return Ok(Some((first.agency, flash)));
             }
             None => tokio::time::sleep(LOOK).await,
@@ -288,7 +288,7 @@ fn refusal(error: &ghl::Error) -> Error {
 
 async fn back(session: &Session, visit: &Visit, error: Error) -> Response {
     let Some(place) = visit.agency() else { return problem::of(error) };
-    let flash = Flash { deed: "connect".to_owned(), error: Some(error), ..Flash::default() };
+    let flash = Flash { operation: "connect".to_owned(), error: Some(error), ..Flash::default() };
     if let Err(cause) = flash.keep(session).await {
         tracing::warn!(%cause, "a refusal could not be told");
     }

@@ -60,7 +60,7 @@ pub fn Agencies() -> impl IntoView {
 
 fn line(row: AgencyRow, may: bool) -> Row {
     let deleted = row.agency.deleted_at;
-    let deed = may.then(|| deed(&row));
+    let operation = may.then(|| operation(&row));
     Row {
         key: row.agency.id.to_string(),
         href: deleted.is_none().then(|| format!("/a/{}", row.agency.slug)),
@@ -71,13 +71,13 @@ fn line(row: AgencyRow, may: bool) -> Row {
             row.people.to_string().into_any(),
             row.jobs_week.to_string().into_any(),
             view! { <Ago at=row.agency.created_at/> }.into_any(),
-            deed.into_any(),
+            operation.into_any(),
         ],
     }
 }
 
 /// Into the trash, or out of it.
-fn deed(row: &AgencyRow) -> AnyView {
+fn operation(row: &AgencyRow) -> AnyView {
     let hidden = |deleted: bool| vec![("agency", row.agency.id.to_string()), ("deleted", deleted.to_string())];
     match row.agency.deleted_at {
         Some(at) => view! {

@@ -61,7 +61,7 @@ fn line(row: BusinessRow, may: bool) -> Row {
     if row.deleted_at.is_none() {
         hidden.push(("status", if verb == "Resume" { "active" } else { "paused" }.to_owned()));
     }
-    let deed = may.then(|| view! { <PostButton action=action look=Look::Quiet hidden=hidden>{verb}</PostButton> });
+    let operation = may.then(|| view! { <PostButton action=action look=Look::Quiet hidden=hidden>{verb}</PostButton> });
     let since = row.deleted_at.unwrap_or(row.created_at);
     Row {
         key: row.id.to_string(),
@@ -72,7 +72,7 @@ fn line(row: BusinessRow, may: bool) -> Row {
             view! { <span class="text-fg-2">{row.agency_name.unwrap_or_default()}</span> }.into_any(),
             view! { <StatusPill tone=tone(row.highlevel) plain=true>{row.highlevel.label()}</StatusPill> }.into_any(),
             view! { <Ago at=since/> }.into_any(),
-            deed.into_any(),
+            operation.into_any(),
         ],
     }
 }

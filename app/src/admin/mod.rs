@@ -2,10 +2,10 @@
 
 mod agencies;
 mod businesses;
-mod deeds;
 mod overview;
 mod people;
 mod platform_people;
+mod server_functions;
 mod start;
 mod system;
 

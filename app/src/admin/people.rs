@@ -55,7 +55,7 @@ pub fn People() -> impl IntoView {
 fn line(person: Person, may: bool, me: UserId) -> Row {
     let off = person.disabled_at.is_some();
     let (tone, word) = if off { (Tone::Cancelled, "Disabled") } else { (Tone::Ok, "Active") };
-    let deeds = may.then(|| deeds(&person, off, person.id == me));
+    let operations = may.then(|| operations(&person, off, person.id == me));
     let name =
         if person.name.is_empty() { person.email.clone() } else { format!("{} · {}", person.name, person.email) };
     Row {
@@ -67,27 +67,27 @@ fn line(person: Person, may: bool, me: UserId) -> Row {
             view! { <span class="text-fg-2">{person.platform.map(|role| role.label())}</span> }.into_any(),
             view! { <span class="text-fg-2">{if person.mfa_enrolled { "On" } else { "Off" }}</span> }.into_any(),
             person.last_seen_at.map_or_else(|| "never".into_any(), |at| view! { <Ago at=at/> }.into_any()),
-            deeds.into_any(),
+            operations.into_any(),
         ],
     }
 }
 
 /// What a super admin may do with somebody; of oneself, only ending the sessions.
-fn deeds(person: &Person, off: bool, own: bool) -> AnyView {
-    let mut deeds = vec![("end_sessions_of", None, "End all sessions", false)];
+fn operations(person: &Person, off: bool, own: bool) -> AnyView {
+    let mut operations = vec![("end_sessions_of", None, "End all sessions", false)];
     if !own {
         let roles = changes(person.platform);
-        deeds.extend(roles.map(|(role, words)| ("set_platform_role", Some(("role", role)), words, false)));
+        operations.extend(roles.map(|(role, words)| ("set_platform_role", Some(("role", role)), words, false)));
         if person.mfa_enrolled {
-            deeds.push(("reset_second_factor", None, "Reset second factor", true));
+            operations.push(("reset_second_factor", None, "Reset second factor", true));
         }
         let words = if off { "Let in again" } else { "Disable" };
-        deeds.push(("set_person_disabled", Some(("disabled", (!off).to_string())), words, !off));
+        operations.push(("set_person_disabled", Some(("disabled", (!off).to_string())), words, !off));
     }
     let user = person.id.to_string();
-    let entries = deeds.into_iter().map(|(deed, more, words, danger)| {
+    let entries = operations.into_iter().map(|(operation, more, words, danger)| {
         let hidden = [("user", user.clone())].into_iter().chain(more).collect::<Vec<_>>();
-        view! { <MenuPost action=format!("/do/{deed}") hidden=hidden danger=danger>{words}</MenuPost> }
+        view! { <MenuPost action=format!("/do/{operation}") hidden=hidden danger=danger>{words}</MenuPost> }
     });
     let entries = entries.collect_view();
     view! { <Menu label="More" dots=true>{entries}</Menu> }.into_any()

@@ -3,7 +3,6 @@
 mod account;
 mod code;
 mod confirm;
-mod deeds;
 pub mod device;
 mod forgot;
 mod invite;
@@ -13,6 +12,7 @@ mod me;
 mod new_password;
 pub mod password;
 mod second_factor;
+mod server_functions;
 mod setup;
 mod sign_in;
 pub mod token;

@@ -1,8 +1,8 @@
 //! Connected outside accounts: what is connected, is it really working, what to do next.
 
 mod connections;
-mod deeds;
 mod parts;
+mod server_functions;
 
 pub use connections::Connections;
 pub use parts::tone;

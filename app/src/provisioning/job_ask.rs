@@ -1,7 +1,7 @@
 //! A job asks a person: what happened, what it means, the question, and each possible answer as a form of its own.
 //! Where fields were refused they stand here with what was refused about them; an answer that needs a value asks for it beside its button.
 
-use domain::provisioning::{Button as Way, Choice, Deed, Failure, Question, QuestionKind};
+use domain::provisioning::{Button as FailureAction, Choice, Failure, Operation, Question, QuestionKind};
 use leptos::prelude::*;
 
 use super::answer_link::AskClient;
@@ -18,15 +18,19 @@ pub fn Ask(
     seen: Seen,
 ) -> impl IntoView {
     let Some(question) = seen.job.question.clone() else { return ().into_any() };
-    let may = seen.may && seen.job.deeds.contains(&Deed::Resume);
+    let may = seen.may && seen.job.operations.contains(&Operation::Resume);
     let answers = may.then(|| view! { <Answers seen=seen.clone() question=question.clone()/> });
     let failure = seen.job.failure.clone().map(|failure| {
         // The answers go on; what is left is to change the order, to undo, or to begin again.
-        let answered = |way: &Way| {
-            matches!(way, Way::Retry)
-                || (*way == Way::Skip && question.choices.iter().any(|choice| choice.key == "skip"))
+        let answered = |failure_action: &FailureAction| {
+            matches!(failure_action, FailureAction::Retry)
+                || (*failure_action == FailureAction::Skip
+                    && question.choices.iter().any(|choice| choice.key == "skip"))
         };
-        Failure { actions: failure.actions.iter().copied().filter(|way| !answered(way)).collect(), ..failure }
+        Failure {
+            actions: failure.actions.iter().copied().filter(|failure_action| !answered(failure_action)).collect(),
+            ..failure
+        }
     });
     let others = failure.map(|failure| ways(&seen, &failure)).unwrap_or_default();
     let hint =

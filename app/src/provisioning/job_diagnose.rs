@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::integration::Standing;
-use domain::provisioning::{CallLine, Deed, Hold, JobStatus, StepStatus, StepView};
+use domain::provisioning::{CallLine, Hold, JobStatus, Operation, StepStatus, StepView};
 use leptos::prelude::*;
 
 use super::job::Seen;
@@ -154,7 +154,7 @@ pub fn Diagnose(
 fn press_for(seen: &Seen, finding: Finding) -> Option<AnyView> {
     match finding {
         Finding::Connection => Some(view! { <ButtonLink href=format!("/a/{}/connections", seen.agency) look=Look::Primary>"Open Connections"</ButtonLink> }.into_any()),
-        Finding::Resting if seen.may && seen.job.deeds.contains(&Deed::Retry) => {
+        Finding::Resting if seen.may && seen.job.operations.contains(&Operation::Retry) => {
             Some(view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>"Look now"</PostButton> }.into_any())
         }
         _ => None,

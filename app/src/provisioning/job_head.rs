@@ -1,7 +1,7 @@
 //! The top of a job's page: client, number, state, facts, how long is left, and the bar. What can be stopped is stopped from here.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::provisioning::{Deed, JobStatus, JobView, Step, StepStatus, Typical};
+use domain::provisioning::{JobStatus, JobView, Operation, Step, StepStatus, Typical};
 use leptos::prelude::*;
 
 use super::job::Seen;
@@ -26,7 +26,7 @@ pub fn Head(
     let urgent =
         matches!(row.status, JobStatus::Failed | JobStatus::AwaitingInput).then_some("assertive").unwrap_or_default();
     let root = format!("/a/{}/provisioning", seen.agency);
-    let cancel = (seen.may && seen.job.deeds.contains(&Deed::Cancel)).then(|| {
+    let cancel = (seen.may && seen.job.operations.contains(&Operation::Cancel)).then(|| {
         let job = seen.job.clone();
         view! {
             <Confirm action="/do/cancel_job" label="Cancel" verb="Cancel this job" hidden=seen.hidden()>

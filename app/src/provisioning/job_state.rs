@@ -1,7 +1,9 @@
 //! What a job needs or leaves, above everything else on its right side: a failure with its ways out, a question, a wait, a result.
 //! Every button posts to a deed that the job's state allows; one that is not allowed is not drawn.
 
-use domain::provisioning::{Button as Way, Deed, ExtraLocation, Failure, JobStatus, LEFT_AS_IT_IS, Step, Waiting};
+use domain::provisioning::{
+    Button as FailureAction, ExtraLocation, Failure, JobStatus, LEFT_AS_IT_IS, Operation, Step, Waiting,
+};
 use leptos::prelude::*;
 
 use super::job::Seen;
@@ -32,7 +34,7 @@ pub fn State(
         JobStatus::InProgress => ().into_any(),
     };
     let extra = seen.job.extra.clone().into_iter().map(|one| view! { <Extra one=one/> }).collect_view();
-    let editing = seen.at.get("edit") == "1" && seen.may && seen.job.deeds.contains(&Deed::Resume);
+    let editing = seen.at.get("edit") == "1" && seen.may && seen.job.operations.contains(&Operation::Resume);
     // A job that waits for a person is not slow: it is the person's turn.
     let runs = !row.status.is_finished() && !row.cancelling && row.status != JobStatus::AwaitingInput;
     let stuck = seen.job.steps.iter().find(|step| is_stuck(step)).filter(|_| runs);
@@ -84,7 +86,12 @@ fn Failed(seen: Seen) -> impl IntoView {
         step: seen.job.row.current_step,
         what: seen.job.row.error.clone().unwrap_or_else(|| "The job stopped.".to_owned()),
         effect: "What is done so far is kept.".to_owned(),
-        actions: vec![Way::Retry, Way::EditAndResume, Way::Undo, Way::StartOver],
+        actions: vec![
+            FailureAction::Retry,
+            FailureAction::EditAndResume,
+            FailureAction::Undo,
+            FailureAction::StartOver,
+        ],
         undoing: false,
     });
     let trouble = Trouble {
@@ -112,35 +119,35 @@ pub fn ways(seen: &Seen, failure: &Failure) -> Vec<AnyView> {
     failure
         .actions
         .iter()
-        .filter(|way| seen.may && allowed(seen, **way))
-        .map(|way| button(seen, failure, *way))
+        .filter(|failure_action| seen.may && allowed(seen, **failure_action))
+        .map(|failure_action| button(seen, failure, *failure_action))
         .collect()
 }
 
 /// Whether the state allows what a button does.
-fn allowed(seen: &Seen, way: Way) -> bool {
-    let needs = match way {
-        Way::Retry => Deed::Retry,
-        Way::EditAndResume | Way::Skip => Deed::Resume,
-        Way::Undo => Deed::Undo,
-        Way::StartOver => return true,
+fn allowed(seen: &Seen, failure_action: FailureAction) -> bool {
+    let needs = match failure_action {
+        FailureAction::Retry => Operation::Retry,
+        FailureAction::EditAndResume | FailureAction::Skip => Operation::Resume,
+        FailureAction::Undo => Operation::Undo,
+        FailureAction::StartOver => return true,
     };
-    seen.job.deeds.contains(&needs)
+    seen.job.operations.contains(&needs)
 }
 
-fn button(seen: &Seen, failure: &Failure, way: Way) -> AnyView {
+fn button(seen: &Seen, failure: &Failure, failure_action: FailureAction) -> AnyView {
     let step = failure.step.map_or("the beginning", Step::label);
-    match way {
-        Way::Retry => {
+    match failure_action {
+        FailureAction::Retry => {
             let words = if failure.undoing { "Go on undoing".to_owned() } else { format!("Resume from {step}") };
             view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>{words}</PostButton> }
                 .into_any()
         }
-        Way::EditAndResume => {
+        FailureAction::EditAndResume => {
             view! { <ButtonLink href=format!("{}#edit", seen.href("edit", "1"))>"Edit input & resume"</ButtonLink> }
                 .into_any()
         }
-        Way::Skip => {
+        FailureAction::Skip => {
             let mut hidden = seen.resuming();
             hidden.push(("skip", "on".to_owned()));
             let (label, verb, consequence) = match failure.undoing {
@@ -152,11 +159,11 @@ fn button(seen: &Seen, failure: &Failure, way: Way) -> AnyView {
                 ),
             };
             view! {
-                <Confirm action="/do/resume_job" label=label verb=verb hidden=hidden deed=Look::Primary><p>{consequence}</p></Confirm>
+                <Confirm action="/do/resume_job" label=label verb=verb hidden=hidden operation=Look::Primary><p>{consequence}</p></Confirm>
             }
             .into_any()
         }
-        Way::Undo => {
+        FailureAction::Undo => {
             let job = seen.job.clone();
             let (label, verb) = match undoing::lines(&job).is_empty() {
                 true => ("Cancel this job", "Cancel this job"),
@@ -164,7 +171,7 @@ fn button(seen: &Seen, failure: &Failure, way: Way) -> AnyView {
             };
             view! { <Confirm action="/do/undo_job" label=label verb=verb hidden=seen.hidden()><Undoing job=job/></Confirm> }.into_any()
         }
-        Way::StartOver => {
+        FailureAction::StartOver => {
             let href = format!("/a/{}/provisioning/new?from={}", seen.agency, seen.job.row.id);
             view! { <ButtonLink href=href look=Look::Quiet>"Start over as new job"</ButtonLink> }.into_any()
         }
@@ -179,11 +186,11 @@ fn Rest(seen: Seen, waiting: Waiting) -> impl IntoView {
     let tone = if trouble { Tone::Retrying } else { Tone::Running };
     let next = if trouble { "Next try in " } else { "Looks again in " };
     let tries = trouble.then(|| format!(" \u{b7} {} of {} retries used", row.retry_count, row.max_retries));
-    let now = (seen.may && seen.job.deeds.contains(&Deed::Retry)).then(|| {
+    let now = (seen.may && seen.job.operations.contains(&Operation::Retry)).then(|| {
         let words = if trouble { "Retry now" } else { "Look now" };
         view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Secondary>{words}</PostButton> }
     });
-    let stop = (trouble && seen.may && seen.job.deeds.contains(&Deed::Cancel)).then(|| {
+    let stop = (trouble && seen.may && seen.job.operations.contains(&Operation::Cancel)).then(|| {
         let job = seen.job.clone();
         view! { <Confirm action="/do/cancel_job" label="Stop retrying" verb="Stop and undo" hidden=seen.hidden() look=Look::Quiet><Undoing job=job/></Confirm> }
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::page::Page;
 use domain::permission::Action;
-use domain::provisioning::{Deed, JobCounts, JobRow, JobStatus, Typical};
+use domain::provisioning::{JobCounts, JobRow, JobStatus, Operation, Typical};
 use leptos::prelude::*;
 
 use super::job_head::millis;
@@ -168,7 +168,7 @@ fn next_button(list: &List, row: &JobRow, root: &str) -> AnyView {
         JobStatus::AwaitingInput => {
             view! { <ButtonLink href=format!("{root}/{}", row.id)>"Answer"</ButtonLink> }.into_any()
         }
-        status if status.allows(Deed::Retry) && (status == JobStatus::Failed || words::is_trouble(row)) => {
+        status if status.allows(Operation::Retry) && (status == JobStatus::Failed || words::is_trouble(row)) => {
             let hidden = vec![("agency", list.agency.clone()), ("id[]", row.id.to_string())];
             view! { <PostButton action="/do/retry_job" hidden=hidden>"Retry"</PostButton> }.into_any()
         }
@@ -212,7 +212,7 @@ fn causes(list: &List) -> Vec<AnyView> {
             let mut hidden = vec![("agency", list.agency.clone())];
             hidden.extend(jobs.iter().map(|row| ("id[]", row.id.to_string())));
             let all = jobs.len();
-            let deeds = list.may.then(|| {
+            let operations = list.may.then(|| {
                 view! {
                     <PostButton action="/do/retry_job" hidden=hidden.clone()>{format!("Retry all {all}")}</PostButton>
                     <Confirm action="/do/cancel_job" label=format!("Cancel all {all}") verb=format!("Undo and cancel all {all}") hidden=hidden look=Look::Quiet>
@@ -220,7 +220,7 @@ fn causes(list: &List) -> Vec<AnyView> {
                     </Confirm>
                 }
             });
-            view! { <Banner tone=Tone::Warn text=text>{deeds}</Banner> }.into_any()
+            view! { <Banner tone=Tone::Warn text=text>{operations}</Banner> }.into_any()
         })
         .collect()
 }

@@ -2,7 +2,6 @@
 
 mod answer_link;
 mod client_fields;
-pub mod deeds;
 mod job;
 mod job_ask;
 mod job_calls;
@@ -23,6 +22,7 @@ mod order_form;
 pub mod plan;
 mod plan_panel;
 mod sample;
+pub mod server_functions;
 #[cfg(test)]
 mod tests;
 mod undoing;

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::JobId;
 use domain::provisioning::{
-    AttemptView, Button, Choice, Deed, Failure, Hold, JobRow, JobStatus, JobView, NewJob, Question, QuestionKind, Step,
-    StepDot, StepStatus, StepView, Summary, TodoItem, Typical, Waiting,
+    AttemptView, Button, Choice, Failure, Hold, JobRow, JobStatus, JobView, NewJob, Operation, Question, QuestionKind,
+    Step, StepDot, StepStatus, StepView, Summary, TodoItem, Typical, Waiting,
 };
 use leptos::prelude::*;
 use serde_json::json;
@@ -55,7 +55,7 @@ fn job(status: JobStatus, cancelling: bool) -> JobView {
             todo: vec![TodoItem { what: "Publish workflows".to_owned(), why: "They are drafts".to_owned() }],
         }),
         typical: Typical { p50: Some(60.0), p90: Some(120.0) },
-        deeds: Deed::ALL.into_iter().filter(|deed| !cancelling && status.allows(*deed)).collect(),
+        operations: Operation::ALL.into_iter().filter(|operation| !cancelling && status.allows(*operation)).collect(),
         steps,
     }
 }
@@ -168,27 +168,31 @@ fn no_button_is_drawn_that_the_state_forbids() {
     for (status, cancelling) in all() {
         for query in ["", "edit=1"] {
             let seen = seen(job(status, cancelling), true, query);
-            for deed in posts(&drawn(&seen)) {
+            for operation in posts(&drawn(&seen)) {
                 // A link for the client is an answer on its way.
-                let needs = Deed::ALL
+                let needs = Operation::ALL
                     .into_iter()
                     .find(|one| {
-                        deed == format!("{}_job", one.key()) || (deed == "make_answer_link" && *one == Deed::Resume)
+                        operation == format!("{}_job", one.key())
+                            || (operation == "make_answer_link" && *one == Operation::Resume)
                     })
                     .expect("a form posts to a known deed");
-                assert!(seen.job.deeds.contains(&needs), "{status:?} cancelling={cancelling} draws {deed}");
+                assert!(seen.job.operations.contains(&needs), "{status:?} cancelling={cancelling} draws {operation}");
             }
         }
     }
 }
 
 #[test]
-fn every_deed_the_state_allows_has_a_button() {
+fn every_operation_the_state_allows_has_a_button() {
     for (status, cancelling) in all() {
         let seen = seen(job(status, cancelling), true, "edit=1");
         let html = drawn(&seen);
-        for deed in &seen.job.deeds {
-            assert!(posts(&html).contains(&format!("{}_job", deed.key()).as_str()), "{status:?} lacks {deed:?}");
+        for operation in &seen.job.operations {
+            assert!(
+                posts(&html).contains(&format!("{}_job", operation.key()).as_str()),
+                "{status:?} lacks {operation:?}"
+            );
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn Confirm(
     look: Look,
     /// How much the second one calls.
     #[prop(default = Look::Danger)]
-    deed: Look,
+    operation: Look,
     /// A picture before the words.
     #[prop(optional, into)]
     icon: Option<Glyph>,
@@ -49,7 +49,7 @@ pub fn Confirm(
                 {hidden}
                 <div class="flex flex-col gap-3 text-sm text-fg-2">{children()}</div>
                 <div class="flex flex-wrap gap-2">
-                    <button type="submit" class=deed.class()>{verb}</button>
+                    <button type="submit" class=operation.class()>{verb}</button>
                     <button type="button" class="scripted btn btn-quiet" data-close>"Not now"</button>
                 </div>
             </form>

@@ -55,16 +55,16 @@ async fn show(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
 
 /// The piece of the page that the form would bring about.
 async fn ask(form: &HtmlFormElement) -> Result<Document, JsValue> {
-    let deed = form.get_attribute("data-preview").unwrap_or_default();
+    let operation = form.get_attribute("data-preview").unwrap_or_default();
     // Markup that is not ours could name any deed here.
-    if !PREVIEWS.contains(&deed.as_str()) {
+    if !PREVIEWS.contains(&operation.as_str()) {
         return Err(JsValue::NULL);
     }
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(form)?.into())?;
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&fields);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&deed, &init)).await?.unchecked_into();
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&operation, &init)).await?.unchecked_into();
     if !answer.ok() {
         return Err(JsValue::NULL);
     }

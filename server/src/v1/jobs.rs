@@ -132,11 +132,11 @@ async fn steer(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,
     Path(id): Path<String>,
-    deed: impl AsyncFnOnce(&mut TenantTx, JobId) -> store::Result<JobStatus>,
+    operation: impl AsyncFnOnce(&mut TenantTx, JobId) -> store::Result<JobStatus>,
 ) -> Response {
     answer(async {
         let mut tx = bearer.begin(&shared).await?;
-        let status = deed(&mut tx, job_id(&id)?).await?;
+        let status = operation(&mut tx, job_id(&id)?).await?;
         tx.commit().await?;
         Ok(accepted(status))
     })

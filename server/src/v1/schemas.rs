@@ -1,7 +1,7 @@
 //! What do the answers of the API look like: the schemas that its description refers to.
 
 use domain::integration::State;
-use domain::provisioning::{Deed, EffectState, JobStatus, Step};
+use domain::provisioning::{EffectState, JobStatus, Operation, Step};
 use serde_json::{Map, Value, json};
 
 /// Members of an object: name and schema.
@@ -136,7 +136,7 @@ fn job_more() -> Members {
         ("summary", maybe(object(vec![("done", list(text())), ("todo", list(todo))]))),
         ("extra", list(object(extra))),
         ("typical", reference("Typical")),
-        ("deeds", list(json!({ "enum": Deed::ALL }))),
+        ("deeds", list(json!({ "enum": Operation::ALL }))),
     ]
 }
 

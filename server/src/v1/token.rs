@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::identity::Reach;
-use domain::permission::{Needs, Way, rule};
+use domain::permission::{EndpointKind, Needs, rule};
 use domain::place;
 use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use sha2::{Digest, Sha256};
@@ -69,7 +69,7 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     let wanted = request
         .extensions()
         .get::<MatchedPath>()
-        .and_then(|path| rule(Way::Route, path.as_str()))
+        .and_then(|path| rule(EndpointKind::Route, path.as_str()))
         .map(|rule| rule.needs);
     let Some(Needs::Token(scope)) = wanted else {
         return problem::answer(StatusCode::FORBIDDEN, "Not allowed", "This route is closed.");

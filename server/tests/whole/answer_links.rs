@@ -51,15 +51,15 @@ async fn the_client_gives_what_is_asked_once_and_nothing_else() {
     let page = app.browse(&format!("/answer/{secret}"), None).await;
     assert!(page.status == StatusCode::OK && page.body.contains("/input/phone") && !page.body.contains("/input/email"));
     assert!(page.body.contains("Use the international form."));
-    let wrong = app.deed("answer_question", &format!("token={secret}&%2Finput%2Fphone=12"), None).await;
+    let wrong = app.submit("answer_question", &format!("token={secret}&%2Finput%2Fphone=12"), None).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
     let form = format!("token={secret}&%2Finput%2Fphone=%2B13055550100&%2Finput%2Fname=Taken+over");
-    let good = app.deed("answer_question", &form, None).await;
+    let good = app.submit("answer_question", &form, None).await;
     assert!(good.status.is_success() || good.status.is_redirection(), "{} {}", good.status, good.body);
     let (status, client) = order(&app, &tenant).await;
     assert_eq!((status, client.phone.as_str()), (JobStatus::Pending, "+13055550100"));
     assert_eq!(client.name, "Bright Dental", "what was not asked for stays");
-    let twice = app.deed("answer_question", &form, None).await;
+    let twice = app.submit("answer_question", &form, None).await;
     assert_eq!(twice.status, StatusCode::CONFLICT, "{}", twice.body);
     assert!(app.browse(&format!("/answer/{secret}"), None).await.body.contains("were sent by this link already"));
 }
@@ -72,7 +72,7 @@ async fn pressing_the_button_alone_answers_nothing() {
     ask(&app).await;
     let (secret, _) = link(&app, &tenant, &cookie).await;
     for form in [format!("token={secret}"), format!("token={secret}&%2Finput%2Fphone=")] {
-        let pressed = app.deed("answer_question", &form, None).await;
+        let pressed = app.submit("answer_question", &form, None).await;
         assert_eq!(pressed.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", pressed.body);
     }
     assert_eq!(order(&app, &tenant).await.0, JobStatus::AwaitingInput);
@@ -90,7 +90,7 @@ async fn a_link_answers_the_question_it_was_made_for_and_no_later_one() {
     let page = app.browse(&format!("/answer/{secret}"), None).await;
     assert!(page.body.contains("was answered meanwhile") && !page.body.contains("/input/email"), "{}", page.body);
     let form = format!("token={secret}&%2Finput%2Femail=thief%40example.test");
-    assert_eq!(app.deed("answer_question", &form, None).await.status, StatusCode::CONFLICT);
+    assert_eq!(app.submit("answer_question", &form, None).await.status, StatusCode::CONFLICT);
     assert_eq!(order(&app, &tenant).await.1.email, "owner@bright.test");
 }
 
@@ -107,6 +107,6 @@ async fn no_link_is_made_where_nothing_is_asked_or_the_agency_rests() {
     let page = app.browse(&format!("/answer/{secret}"), None).await;
     assert!(page.body.contains("has paused their work"), "{}", page.body);
     let form = format!("token={secret}&%2Finput%2Fphone=%2B13055550100");
-    assert_eq!(app.deed("answer_question", &form, None).await.status, StatusCode::CONFLICT);
+    assert_eq!(app.submit("answer_question", &form, None).await.status, StatusCode::CONFLICT);
     assert_eq!(order(&app, &tenant).await.0, JobStatus::AwaitingInput);
 }

@@ -48,7 +48,7 @@ async fn the_ring_of_first_steps_stays_until_all_are_done_or_put_aside() {
     assert!(app.browse(&team, Some(&cookie)).await.body.contains("2 of 5 first steps"));
     assert!(!app.browse(&home, Some(&staff)).await.body.contains("first steps"), "who can't take them isn't asked");
     let form = format!("agency={}&step=nothing", tenant.agency);
-    let wrong = app.deed("dismiss_step", &form, Some(&cookie)).await;
+    let wrong = app.submit("dismiss_step", &form, Some(&cookie)).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
     aside("connect").await;
     let page = app.browse(&home, Some(&cookie)).await.body;
@@ -69,15 +69,15 @@ async fn an_agency_goes_to_the_trash_by_its_name_and_comes_back() {
     let member = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
     let home = format!("/a/{}", tenant.agency);
     let form = |deleted: bool, name: &str| format!("agency={}&deleted={deleted}&confirm={name}", tenant.agency);
-    let wrong = app.deed("set_agency_deleted", &form(true, "Another"), Some(&admin)).await;
+    let wrong = app.submit("set_agency_deleted", &form(true, "Another"), Some(&admin)).await;
     assert_eq!(wrong.status, StatusCode::CONFLICT);
     assert_eq!(app.get(&home, Some(&member)).await.status, StatusCode::OK);
     let name = format!("agency-{}", tenant.agency);
-    assert_eq!(app.deed("set_agency_deleted", &form(true, &name), Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("set_agency_deleted", &form(true, &name), Some(&admin)).await.status, StatusCode::OK);
     assert_eq!(app.get(&home, Some(&member)).await.status, StatusCode::NOT_FOUND);
     let trash = app.browse("/admin/agencies?view=trash", Some(&admin)).await.body;
     assert!(trash.contains(&name) && trash.contains("30 days") && trash.contains("Restore"));
-    assert_eq!(app.deed("set_agency_deleted", &form(false, ""), Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("set_agency_deleted", &form(false, ""), Some(&admin)).await.status, StatusCode::OK);
     assert_eq!(app.get(&home, Some(&member)).await.status, StatusCode::OK);
 }
 
@@ -102,7 +102,7 @@ async fn a_business_comes_back_from_the_trash() {
     let trash = app.browse("/admin/businesses?view=trash", Some(&admin)).await.body;
     assert!(trash.contains("/do/restore_business"));
     let form = format!("agency={}&business={}", tenant.agency, tenant.business);
-    assert_eq!(app.deed("restore_business", &form, Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("restore_business", &form, Some(&admin)).await.status, StatusCode::OK);
     assert_eq!(app.get(&home, Some(&owner)).await.status, StatusCode::OK);
 }
 
@@ -125,7 +125,7 @@ async fn a_snapshot_gets_a_niche_and_is_found_by_it() {
     let page = format!("/a/{}/snapshots", tenant.agency);
     let form =
         |niche: &str| format!("agency={}&snapshot={id}&niche={niche}&description=For+recall+campaigns", tenant.agency);
-    let refused = app.deed("describe_snapshot", &form(&"x".repeat(61)), Some(&cookie)).await;
+    let refused = app.submit("describe_snapshot", &form(&"x".repeat(61)), Some(&cookie)).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
     assert!(!app.browse(&page, Some(&cookie)).await.body.contains("For recall campaigns"));
     app.post("describe_snapshot", &form("Teeth"), &page, &cookie).await;
@@ -140,7 +140,7 @@ async fn a_demo_world_without_a_simulator_leaves_nothing_half_made() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
-    let answer = app.deed("seed_demo", "", Some(&admin)).await;
+    let answer = app.submit("seed_demo", "", Some(&admin)).await;
     assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{}", answer.body);
     assert!(answer.body.contains("simulator"));
     let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
@@ -168,10 +168,10 @@ async fn only_what_one_reaches_is_found() {
     let admin = app.sign_in(app.person(Role::AgencyAdmin, &own).await).await;
     let staff = app.sign_in(app.person(Role::AgencyStaff, &own).await).await;
     let form = format!("agency={}&q=business-", own.agency);
-    let found = app.deed("find", &form, Some(&admin)).await.body;
+    let found = app.submit("find", &form, Some(&admin)).await.body;
     assert!(found.contains(&own.business.to_string()) && found.contains(&hidden.to_string()));
     assert!(!found.contains(&other.business.to_string()));
-    let found = app.deed("find", &form, Some(&staff)).await.body;
+    let found = app.submit("find", &form, Some(&staff)).await.body;
     assert!(found.contains(&own.business.to_string()) && !found.contains(&hidden.to_string()));
     let page = |q: &str| format!("/a/{}/find?q={q}", own.agency);
     assert!(app.browse(&page("te"), Some(&admin)).await.body.contains("/team"));
@@ -199,18 +199,18 @@ async fn a_client_is_given_to_a_colleague_and_taken_from_them() {
     let form = |user, business| format!("agency={}&business={business}&user={user}", tenant.agency);
     app.post("assign_client", &form(staff, tenant.business), &page, &admin).await;
     assert_eq!(app.get(&page, Some(&staff_cookie)).await.status, StatusCode::OK, "from their next click on");
-    let refused = app.deed("assign_client", &form(staff, tenant.business), Some(&staff_cookie)).await;
+    let refused = app.submit("assign_client", &form(staff, tenant.business), Some(&staff_cookie)).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "staff give nothing: {}", refused.body);
-    let elsewhere = app.deed("assign_client", &form(staff, other.business), Some(&admin)).await;
+    let elsewhere = app.submit("assign_client", &form(staff, other.business), Some(&admin)).await;
     assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "{}", elsewhere.body);
     // An owner of the business stays one.
-    let own = app.deed("assign_client", &form(owner, tenant.business), Some(&admin)).await;
+    let own = app.submit("assign_client", &form(owner, tenant.business), Some(&admin)).await;
     assert_eq!(own.status, StatusCode::NOT_FOUND, "{}", own.body);
     assert!(app.browse(&team, Some(&admin)).await.body.contains("1 client<"));
 
     app.post("unassign_client", &form(staff, tenant.business), &page, &admin).await;
     assert_eq!(app.get(&page, Some(&staff_cookie)).await.status, StatusCode::NOT_FOUND);
-    let again = app.deed("unassign_client", &form(staff, tenant.business), Some(&admin)).await;
+    let again = app.submit("unassign_client", &form(staff, tenant.business), Some(&admin)).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
 }
 
@@ -223,7 +223,7 @@ async fn an_owner_is_invited_once_and_removed_and_a_decoy_name_opens_nobody_else
     let foreign = app.person(Role::AgencyStaff, &other).await;
     let page = format!("/a/{}/clients/{}", tenant.agency, tenant.business);
     let form = |more: String| format!("agency={}&business={}&{more}", tenant.agency, tenant.business);
-    let invite = async |email: String| app.deed("invite_owner", &form(format!("email={email}")), Some(&admin)).await;
+    let invite = async |email: String| app.submit("invite_owner", &form(format!("email={email}")), Some(&admin)).await;
     assert_eq!(invite(format!("{staff}%40example.test")).await.status, StatusCode::UNPROCESSABLE_ENTITY, "a colleague");
     app.post("invite_owner", &form("email=wrong%40example.test".to_owned()), &page, &admin).await;
     app.post("invite_owner", &form("email=right%40example.test".to_owned()), &page, &admin).await;
@@ -243,7 +243,7 @@ async fn an_owner_is_invited_once_and_removed_and_a_decoy_name_opens_nobody_else
         .execute("update sub_accounts a set slug = b.id::text from sub_accounts b where a.agency_id <> b.agency_id")
         .await;
     let before = app.written().await;
-    for (deed, more) in [
+    for (operation, more) in [
         ("assign_client", format!("user={staff}")),
         ("unassign_client", format!("user={foreign}")),
         ("invite_owner", "email=x%40example.test".to_owned()),
@@ -251,7 +251,7 @@ async fn an_owner_is_invited_once_and_removed_and_a_decoy_name_opens_nobody_else
         ("withdraw_client_invite", format!("invite={foreign}")),
     ] {
         let form = format!("agency={}&business={}&{more}", tenant.agency, other.business);
-        assert_eq!(app.deed(deed, &form, Some(&admin)).await.status, StatusCode::NOT_FOUND, "{deed}");
+        assert_eq!(app.submit(operation, &form, Some(&admin)).await.status, StatusCode::NOT_FOUND, "{operation}");
     }
     assert_eq!(app.written().await, before);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use domain::permission::{POLICY, Way};
+use domain::permission::{EndpointKind, POLICY};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -29,8 +29,8 @@ const ELSEWHERE: [&str; 6] =
 /// The address that every request of these tests comes from.
 const FROM: &str = "203.0.113.7";
 
-async fn send(app: &TestApp, deed: &str, form: &str, cookie: Option<&str>) -> Answer {
-    let request = Request::post(format!("/do/{deed}"))
+async fn send(app: &TestApp, operation: &str, form: &str, cookie: Option<&str>) -> Answer {
+    let request = Request::post(format!("/do/{operation}"))
         .header("sec-fetch-site", "same-origin")
         .header("x-forwarded-for", FROM)
         .header(header::ACCEPT, "application/json")
@@ -47,25 +47,26 @@ async fn rows(app: &TestApp, answer: &Answer) -> Vec<(String, String, Option<Uui
 }
 
 #[tokio::test]
-async fn every_deed_leaves_its_one_row_with_who_from_where_and_in_which_request() {
+async fn every_operation_leaves_one_audit_row_with_actor_address_and_request() {
     let world = World::new().await;
-    let skipped: BTreeSet<&str> = LEAVE_NOTHING.iter().map(|(deed, _)| *deed).chain(ELSEWHERE).collect();
-    for rule in POLICY.iter().filter(|rule| rule.way == Way::Deed && !skipped.contains(rule.path)) {
-        let deed = rule.path;
-        let case = world.case(deed).await.unwrap_or_else(|| panic!("{deed} has no line here: say how it goes well"));
-        let answer = send(&world.app, deed, &case.form, case.cookie.as_deref()).await;
+    let skipped: BTreeSet<&str> = LEAVE_NOTHING.iter().map(|(operation, _)| *operation).chain(ELSEWHERE).collect();
+    for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::ServerFunction && !skipped.contains(rule.path)) {
+        let operation = rule.path;
+        let case =
+            world.case(operation).await.unwrap_or_else(|| panic!("{operation} has no line here: say how it goes well"));
+        let answer = send(&world.app, operation, &case.form, case.cookie.as_deref()).await;
         assert!(
             answer.status.is_success() || answer.status.is_redirection(),
-            "{deed}: {} {}",
+            "{operation}: {} {}",
             answer.status,
             answer.body
         );
         let rows = rows(&world.app, &answer).await;
-        assert_eq!(rows.iter().filter(|row| row.0 == case.action).count(), 1, "{deed}: {rows:?}");
+        assert_eq!(rows.iter().filter(|row| row.0 == case.action).count(), 1, "{operation}: {rows:?}");
         for (action, kind, actor, ip, result) in &rows {
-            assert_eq!((ip.as_deref(), result.as_str()), (Some(FROM), "ok"), "{deed}: {action}");
-            if let Some(who) = case.actor.filter(|_| deed != "accept_invite" || action == case.action) {
-                assert_eq!((kind.as_str(), *actor), ("person", Some(who.0)), "{deed}: {action}");
+            assert_eq!((ip.as_deref(), result.as_str()), (Some(FROM), "ok"), "{operation}: {action}");
+            if let Some(who) = case.actor.filter(|_| operation != "accept_invite" || action == case.action) {
+                assert_eq!((kind.as_str(), *actor), ("person", Some(who.0)), "{operation}: {action}");
             }
         }
     }
@@ -80,7 +81,7 @@ async fn call(app: &TestApp, secret: &str, path: &str, body: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn what_a_program_does_is_its_tokens_deed() {
+async fn what_a_program_does_is_audited_as_its_token() {
     let world = World::new().await;
     let (app, tenant) = (&world.app, &world.tenant);
     let secret = app.token(tenant, &["provisioning"]).await;

@@ -6,7 +6,7 @@ use crate::helpers::{Answer, Tenant, TestApp};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::{AgencyRole, Reach, Role};
-use domain::permission::{Action, Needs, POLICY, Rule, TOKEN_SCOPES, Way, allows, right_of};
+use domain::permission::{Action, EndpointKind, Needs, POLICY, Rule, TOKEN_SCOPES, allows, right_of};
 use domain::{RoleId, UserId};
 use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
@@ -15,7 +15,7 @@ use store::tenant::{Scope, TenantTx};
 pub fn opened() -> impl Iterator<Item = &'static Rule> {
     let by_people =
         |needs| matches!(needs, Needs::SignedIn | Needs::Platform(_) | Needs::Agency(_) | Needs::Business(_));
-    POLICY.iter().filter(move |rule| rule.way != Way::Deed && by_people(rule.needs))
+    POLICY.iter().filter(move |rule| rule.kind != EndpointKind::ServerFunction && by_people(rule.needs))
 }
 
 /// Where a way in is, for this tenant.
@@ -96,18 +96,18 @@ async fn server_functions_obey_the_policy_in_their_bodies() {
     let app = TestApp::new().await;
     let (own, other) = (app.tenant().await, app.tenant().await);
     let guarded = || {
-        POLICY
-            .iter()
-            .filter(|rule| rule.way == Way::Deed && matches!(rule.needs, Needs::Agency(_) | Needs::Platform(_)))
+        POLICY.iter().filter(|rule| {
+            rule.kind == EndpointKind::ServerFunction && matches!(rule.needs, Needs::Agency(_) | Needs::Platform(_))
+        })
     };
     for rule in guarded() {
-        let answer = app.deed(rule.path, &form(rule.path, &own), None).await;
+        let answer = app.submit(rule.path, &form(rule.path, &own), None).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "nobody, {}: {}", rule.path, answer.body);
     }
     for role in Role::ALL {
         let cookie = app.sign_in(app.person(role, &own).await).await;
         for rule in guarded() {
-            let answer = app.deed(rule.path, &form(rule.path, &own), Some(&cookie)).await;
+            let answer = app.submit(rule.path, &form(rule.path, &own), Some(&cookie)).await;
             if may(role, rule.needs) {
                 assert!(!is_refusal(&answer), "{role:?} {} → {} {}", rule.path, answer.status, answer.body);
             } else {
@@ -120,7 +120,7 @@ async fn server_functions_obey_the_policy_in_their_bodies() {
                 );
             }
             if matches!(rule.needs, Needs::Agency(_)) && !matches!(role, Role::SuperAdmin | Role::Support) {
-                let answer = app.deed(rule.path, &form(rule.path, &other), Some(&cookie)).await;
+                let answer = app.submit(rule.path, &form(rule.path, &other), Some(&cookie)).await;
                 assert_eq!(answer.status, StatusCode::NOT_FOUND, "{role:?} elsewhere {}: {}", rule.path, answer.body);
             }
         }
@@ -244,9 +244,11 @@ async fn a_role_of_the_agencys_own_may_do_exactly_what_it_lists() {
             let refused = matches!(answer.status.as_u16(), 401 | 403 | 404);
             assert_eq!(refused, !may(rule.needs), "{action:?} {} → {}", rule.path, answer.status);
         }
-        let deeds = POLICY.iter().filter(|rule| rule.way == Way::Deed && matches!(rule.needs, Needs::Agency(_)));
-        for rule in deeds {
-            let answer = app.deed(rule.path, &form(rule.path, &tenant), Some(&cookie)).await;
+        let operations = POLICY
+            .iter()
+            .filter(|rule| rule.kind == EndpointKind::ServerFunction && matches!(rule.needs, Needs::Agency(_)));
+        for rule in operations {
+            let answer = app.submit(rule.path, &form(rule.path, &tenant), Some(&cookie)).await;
             // What the role allows may still fail for its object; what it does not allow is refused before that.
             assert_eq!(
                 answer.status == StatusCode::FORBIDDEN,
@@ -269,7 +271,7 @@ async fn a_changed_role_binds_the_next_request() {
     assert_eq!(app.get(&team, Some(&cookie)).await.status, StatusCode::OK);
     let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let change = format!("agency={}&role={role}&name=Launcher&rights%5B%5D=clients.read", tenant.agency);
-    assert_eq!(app.deed("change_role", &change, Some(&owner)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("change_role", &change, Some(&owner)).await.status, StatusCode::OK);
     assert_eq!(app.get(&team, Some(&cookie)).await.status, StatusCode::FORBIDDEN);
     let clients = format!("/a/{}/clients", tenant.agency);
     assert_eq!(app.get(&clients, Some(&cookie)).await.status, StatusCode::OK);
@@ -288,7 +290,7 @@ async fn nobody_rises_above_themselves() {
     let wider = app.person(Role::AgencyStaff, &tenant).await;
     give(&app, &tenant, wider, own(role), Reach::All).await;
     give(&app, &tenant, user, own(role), Reach::Listed).await;
-    for (deed, form) in [
+    for (operation, form) in [
         ("set_member_role", format!("agency={agency}&user={wider}&role={role}&reach=listed")),
         ("remove_member", format!("agency={agency}&user={wider}")),
         ("make_role", format!("agency={agency}&name=More&rights%5B%5D=provision")),
@@ -299,8 +301,8 @@ async fn nobody_rises_above_themselves() {
         ("remove_member", format!("agency={agency}&user={admin}")),
         ("invite_colleague", format!("agency={agency}&email=x%40example.test&role=agency_admin")),
     ] {
-        let answer = app.deed(deed, &form, Some(&cookie)).await;
-        assert!(matches!(answer.status.as_u16(), 409 | 422), "{deed} {form} → {} {}", answer.status, answer.body);
+        let answer = app.submit(operation, &form, Some(&cookie)).await;
+        assert!(matches!(answer.status.as_u16(), 409 | 422), "{operation} {form} → {} {}", answer.status, answer.body);
     }
 }
 
@@ -333,12 +335,12 @@ async fn a_token_lends_no_more_than_its_maker_has() {
         let shown = app.get(&page, Some(&cookie)).await.body;
         for scope in TOKEN_SCOPES {
             assert_eq!(shown.contains(&format!("name=\"{scope}\"")), scope == lent, "{lent}: {scope} on the form");
-            let answer = app.deed("create_token", &ask(scope), Some(&cookie)).await;
+            let answer = app.submit("create_token", &ask(scope), Some(&cookie)).await;
             let wanted = if scope == lent { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
             assert_eq!(answer.status, wanted, "{lent}: {scope} {}", answer.body);
         }
         give(&app, &tenant, user, own(role), Reach::Listed).await;
-        let answer = app.deed("create_token", &ask(lent), Some(&cookie)).await;
+        let answer = app.submit("create_token", &ask(lent), Some(&cookie)).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{lent} over clients they do not have");
         assert!(!app.get(&page, Some(&cookie)).await.body.contains("/do/create_token"), "nothing to offer");
     }
@@ -389,7 +391,7 @@ async fn somebody_with_some_clients_invites_nobody_who_has_all() {
     let cookie = app.sign_in(user).await;
     let invite = async |role: &str| {
         let form = format!("agency={}&email=x%40example.test&role={role}", tenant.agency);
-        app.deed("invite_colleague", &form, Some(&cookie)).await.status
+        app.submit("invite_colleague", &form, Some(&cookie)).await.status
     };
     assert_eq!(invite("agency_admin").await, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(invite("agency_staff").await, StatusCode::OK);

@@ -4,7 +4,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
-use domain::permission::{Needs, POLICY, Rule, TOKEN_SCOPES, Way};
+use domain::permission::{EndpointKind, Needs, POLICY, Rule, TOKEN_SCOPES};
 
 use crate::forms;
 use crate::helpers::{Answer, Tenant, TestApp};
@@ -95,7 +95,7 @@ async fn hostile_addresses_lead_nowhere() {
     let bytes = ["%FF%FE", "%C0%80", "%ED%A0%80", "%", "%zz", "%00"].map(str::to_owned);
     let texts = hostile().into_iter().map(|(_, text)| escaped(&text)).filter(|text| !text.is_empty()).chain(bytes);
     for text in texts {
-        for rule in POLICY.iter().filter(|rule| rule.way != Way::Deed) {
+        for rule in POLICY.iter().filter(|rule| rule.kind != EndpointKind::ServerFunction) {
             let good =
                 addresses(rule, &tenant, &tenant.agency.to_string()).pop().unwrap_or_else(|| rule.path.to_owned());
             let query = ASKED.map(|name| format!("{name}={text}")).join("&");
@@ -129,7 +129,7 @@ fn caller(rule: &Rule) -> Role {
 async fn hostile_fields_are_refused_or_shown_as_text() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
-    for rule in POLICY.iter().filter(|rule| rule.way == Way::Deed) {
+    for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::ServerFunction) {
         let fields = forms::fields(rule.path, &tenant);
         let cookie = app.sign_in(app.person(caller(rule), &tenant).await).await;
         let mut before = app.written().await;
@@ -138,7 +138,7 @@ async fn hostile_fields_are_refused_or_shown_as_text() {
                 let mut bad = fields.clone();
                 bad.insert(name.clone(), text.clone());
                 let what = format!("{what} as {name} of {}", rule.path);
-                let answer = app.deed(rule.path, &forms::body(&bad), Some(&cookie)).await;
+                let answer = app.submit(rule.path, &forms::body(&bad), Some(&cookie)).await;
                 sound(&answer, &what);
                 if answer.status.is_client_error() {
                     assert!(serde_json::from_str::<app::Error>(&answer.body).is_ok(), "{what}: {}", answer.body);
@@ -152,7 +152,7 @@ async fn hostile_fields_are_refused_or_shown_as_text() {
     // What was taken is in lists and pages now, as text.
     let admin = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
     let platform = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
-    for rule in POLICY.iter().filter(|rule| rule.way == Way::Page) {
+    for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::Page) {
         let path = rule
             .path
             .replace("{agency}", &tenant.agency.to_string())
@@ -185,7 +185,7 @@ async fn bodies_that_are_no_forms_change_nothing() {
         ("300 KiB", Some(form), vec![b'x'; 300 * 1024]),
     ];
     let takes_nothing = |rule: &Rule| forms::fields(rule.path, &tenant).keys().all(|name| name == "agency");
-    for rule in POLICY.iter().filter(|rule| rule.way == Way::Deed) {
+    for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::ServerFunction) {
         let cookie = app.sign_in(app.person(caller(rule), &tenant).await).await;
         let before = app.written().await;
         for (what, kind, body) in &bodies {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::{Reach, Role};
-use domain::permission::{Needs, POLICY, Way};
+use domain::permission::{EndpointKind, Needs, POLICY};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use simulator::{Handle, demo};
@@ -99,7 +99,7 @@ impl World {
     /// Signs in by the form and gives the cookie.
     async fn sign_in(&self, email: &str) -> String {
         let form = serde_urlencoded::to_string([("email", email), ("password", PASSWORD), ("next", "")]).unwrap();
-        let answer = self.app.deed("sign_in", &form, None).await;
+        let answer = self.app.submit("sign_in", &form, None).await;
         cookie(&answer)
     }
 
@@ -132,7 +132,9 @@ async fn dump(app: &TestApp) -> Vec<Sink> {
 async fn said(world: &World, cookies: &[String], token: &str, job: &str) -> Vec<Sink> {
     let app = &world.app;
     let mut sinks = Vec::new();
-    for rule in POLICY.iter().filter(|rule| rule.way != Way::Deed && !rule.path.ends_with("/connect")) {
+    for rule in
+        POLICY.iter().filter(|rule| rule.kind != EndpointKind::ServerFunction && !rule.path.ends_with("/connect"))
+    {
         let path = rule
             .path
             .replace("{agency}", &world.tenant.agency.to_string())
@@ -172,15 +174,15 @@ impl World {
     /// An admin comes in by a reset link, which is a secret while it works.
     async fn come_in(&self) -> (String, String) {
         let (app, admin) = (&self.app, self.app.person(Role::AgencyAdmin, &self.tenant).await);
-        app.deed("request_reset", &format!("email={admin}%40example.test"), None).await;
+        app.submit("request_reset", &format!("email={admin}%40example.test"), None).await;
         // The mail leaves in a task of its own.
         until("the mail", async || (std::fs::read_dir(&app.mails).map_or(0, Iterator::count) > 0).then_some(())).await;
         let link = self.mailed();
         let form = serde_urlencoded::to_string([("token", link.as_str()), ("password", PASSWORD)]).unwrap();
-        assert_eq!(app.deed("set_password", &form, None).await.status, StatusCode::OK);
+        assert_eq!(app.submit("set_password", &form, None).await.status, StatusCode::OK);
         let email = format!("{admin}@example.test");
         let wrong = serde_urlencoded::to_string([("email", email.as_str()), ("password", &PASSWORD[1..])]).unwrap();
-        assert_eq!(app.deed("sign_in", &wrong, None).await.status, StatusCode::CONFLICT);
+        assert_eq!(app.submit("sign_in", &wrong, None).await.status, StatusCode::CONFLICT);
         (link, self.sign_in(&email).await)
     }
 
@@ -203,7 +205,7 @@ impl World {
     async fn new_token(&self, cookie: &str) -> String {
         let agency = self.tenant.agency;
         let form = format!("agency={agency}&name=Canary&provisioning=on&snapshots=on&businesses=on");
-        assert_eq!(self.app.deed("create_token", &form, Some(cookie)).await.status, StatusCode::OK);
+        assert_eq!(self.app.submit("create_token", &form, Some(cookie)).await.status, StatusCode::OK);
         // Until the page is read the token waits in the session's row, where nobody else can read it.
         let unread = dump(&self.app).await;
         let page = self.app.get(&format!("/a/{agency}/tokens"), Some(cookie)).await.body;
@@ -231,12 +233,12 @@ impl World {
         let (state, code) = self.connect(&cookie).await;
         let agency = self.tenant.agency;
         for token in [PIT, "pit-no"] {
-            self.app.deed("add_private_token", &format!("agency={agency}&token={token}"), Some(&cookie)).await;
+            self.app.submit("add_private_token", &format!("agency={agency}&token={token}"), Some(&cookie)).await;
         }
         let token = self.new_token(&cookie).await;
         let job = self.provision(&token).await;
         let form = format!("agency={agency}&email=new%40canary.example&role=agency_staff");
-        assert_eq!(self.app.deed("invite_colleague", &form, Some(&cookie)).await.status, StatusCode::OK);
+        assert_eq!(self.app.submit("invite_colleague", &form, Some(&cookie)).await.status, StatusCode::OK);
         let links = vec![Canary::new("the reset link", &reset), Canary::new("the invitation", &self.mailed())];
         let mut others = vec![
             Canary::new("the password", PASSWORD),

@@ -35,11 +35,11 @@ async fn an_interrupted_demo_world_is_made_whole_and_a_whole_one_is_left_alone()
     tx.commit().await.unwrap();
     assert!(app.browse("/admin/start", Some(&admin)).await.body.contains("/do/seed_demo"), "it is offered once more");
 
-    let seed = async || app.deed("seed_demo", "", Some(&admin)).await;
+    let seed = async || app.submit("seed_demo", "", Some(&admin)).await;
     let done = seed().await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     let form = [("email", "maya@harbor.test"), ("password", "slipway-demo"), ("next", "")];
-    let maya = app.deed("sign_in", &serde_urlencoded::to_string(form).unwrap(), None).await;
+    let maya = app.submit("sign_in", &serde_urlencoded::to_string(form).unwrap(), None).await;
     assert_eq!(maya.status, StatusCode::OK, "{}", maya.body);
     let whole = world(&app).await;
     assert!(!app.browse("/admin/start", Some(&admin)).await.body.contains("/do/seed_demo"));
@@ -63,7 +63,7 @@ async fn an_agency_of_somebodys_own_that_is_called_harbor_gets_no_demo_data() {
     store::agencies::add(&mut tx, &new).await.unwrap();
     tx.commit().await.unwrap();
     let before = world(&app).await;
-    let refused = app.deed("seed_demo", "", Some(&admin)).await;
+    let refused = app.submit("seed_demo", "", Some(&admin)).await;
     assert_eq!(refused.status, StatusCode::BAD_GATEWAY, "{}", refused.body);
     assert_eq!(world(&app).await, before);
 }

@@ -35,7 +35,7 @@ const ALL: [Act; 8] = [
 
 /// What the act needs, made ready before the race.
 struct Ready {
-    deeds: Vec<(&'static str, String, Option<String>)>,
+    operations: Vec<(&'static str, String, Option<String>)>,
 }
 
 async fn ready(app: &TestApp, act: Act, user: UserId, admin: &str) -> Ready {
@@ -43,7 +43,7 @@ async fn ready(app: &TestApp, act: Act, user: UserId, admin: &str) -> Ready {
     let admin = Some(admin.to_owned());
     let new = "nine ships leave at dawn";
     let form = |pairs: &[(&str, &str)]| serde_urlencoded::to_string(pairs).unwrap();
-    let deeds = match act {
+    let operations = match act {
         Act::ChangePassword => {
             vec![("change_password", form(&[("current_password", PASSWORD), ("password", new)]), own)]
         }
@@ -54,7 +54,7 @@ async fn ready(app: &TestApp, act: Act, user: UserId, admin: &str) -> Ready {
             vec![("set_password", form(&[("token", secret.expose()), ("password", new)]), None)]
         }
         Act::AddFactor => {
-            app.deed("begin_second_factor", "", own.as_deref()).await;
+            app.submit("begin_second_factor", "", own.as_deref()).await;
             let page = app.browse("/me/second-factor", own.as_deref()).await.body;
             vec![("confirm_second_factor", format!("code={}", code_of(&page)), own)]
         }
@@ -67,7 +67,7 @@ async fn ready(app: &TestApp, act: Act, user: UserId, admin: &str) -> Ready {
         Act::PlatformRole => vec![("set_platform_role", format!("user={user}&role=support"), admin)],
         Act::FactorReset => vec![("reset_second_factor", format!("user={user}"), admin)],
     };
-    Ready { deeds }
+    Ready { operations }
 }
 
 /// The cookie of a sign-in that was held between its password and its session, while `meanwhile` happened.
@@ -78,13 +78,18 @@ async fn held(app: &TestApp, user: UserId, meanwhile: &Ready) -> String {
     let form = form.unwrap();
     let race = async {
         hold.reached().await;
-        for (deed, form, cookie) in &meanwhile.deeds {
-            let done = app.deed(deed, form, cookie.as_deref()).await;
-            assert!(done.status.is_success() || done.status.is_redirection(), "{deed}: {} {}", done.status, done.body);
+        for (operation, form, cookie) in &meanwhile.operations {
+            let done = app.submit(operation, form, cookie.as_deref()).await;
+            assert!(
+                done.status.is_success() || done.status.is_redirection(),
+                "{operation}: {} {}",
+                done.status,
+                done.body
+            );
         }
         hold.release().await;
     };
-    let (signed_in, ()) = tokio::join!(app.deed("sign_in", &form, None), race);
+    let (signed_in, ()) = tokio::join!(app.submit("sign_in", &form, None), race);
     assert_eq!(signed_in.status, StatusCode::OK, "{}", signed_in.body);
     signed_in.cookie().unwrap()
 }
@@ -108,7 +113,7 @@ async fn a_sign_in_under_way_ends_with_all_others() {
         assert!(page.location.starts_with("/login"), "{act:?}: {} {}", page.status, page.location);
     }
     let user = somebody(&app, &tenant).await;
-    let undisturbed = held(&app, user, &Ready { deeds: Vec::new() }).await;
+    let undisturbed = held(&app, user, &Ready { operations: Vec::new() }).await;
     assert_eq!(app.get("/me", Some(&undisturbed)).await.status, StatusCode::OK, "without an act it is a sign-in");
 }
 
@@ -121,6 +126,6 @@ async fn a_session_of_a_former_version_goes_on_until_it_is_ended() {
     let former = app.sign_in(user).await;
     app.base.execute("update users set session_generation = 7").await;
     assert_eq!(app.get("/me", Some(&former)).await.status, StatusCode::OK);
-    app.deed("sign_out_everywhere", "", Some(&app.sign_in(user).await)).await;
+    app.submit("sign_out_everywhere", "", Some(&app.sign_in(user).await)).await;
     assert!(app.get("/me", Some(&former)).await.location.starts_with("/login"));
 }

@@ -5,7 +5,7 @@
 use app::ui::preview::PREVIEWS;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use domain::permission::{POLICY, Way};
+use domain::permission::{EndpointKind, POLICY};
 
 use crate::helpers::{Answer, TestApp};
 
@@ -23,8 +23,8 @@ const DESTINATIONS: [Option<&str>; 8] = [
 ];
 
 /// A request to a server function that says this about itself, from one of our pages.
-async fn send(app: &TestApp, deed: &str, said: &[(&str, &str)]) -> Answer {
-    let mut request = Request::post(format!("/do/{deed}"))
+async fn send(app: &TestApp, operation: &str, said: &[(&str, &str)]) -> Answer {
+    let mut request = Request::post(format!("/do/{operation}"))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::ACCEPT, "application/json");
     for (name, value) in said {
@@ -40,7 +40,7 @@ fn refused(answer: &Answer) -> bool {
 #[tokio::test]
 async fn scripts_call_previews_alone_and_forms_everything() {
     let app = TestApp::new().await;
-    for rule in POLICY.iter().filter(|rule| rule.way == Way::Deed) {
+    for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::ServerFunction) {
         let is_preview = PREVIEWS.contains(&format!("/do/{}", rule.path).as_str());
         for mode in MODES {
             for destination in DESTINATIONS {
@@ -70,7 +70,7 @@ async fn scripts_call_previews_alone_and_forms_everything() {
 async fn every_preview_is_a_server_function_that_only_shows() {
     for preview in PREVIEWS {
         let name = preview.strip_prefix("/do/").unwrap();
-        let rule = POLICY.iter().find(|rule| rule.way == Way::Deed && rule.path == name);
+        let rule = POLICY.iter().find(|rule| rule.kind == EndpointKind::ServerFunction && rule.path == name);
         assert!(rule.is_some(), "{preview} is no server function");
     }
     let app = TestApp::new().await;
@@ -79,7 +79,7 @@ async fn every_preview_is_a_server_function_that_only_shows() {
     let before = app.written().await;
     for preview in PREVIEWS {
         let name = preview.trim_start_matches("/do/");
-        app.deed(name, &crate::forms::form(name, &tenant), Some(&owner)).await;
+        app.submit(name, &crate::forms::form(name, &tenant), Some(&owner)).await;
     }
     assert_eq!(app.written().await, before, "a preview writes nothing");
 }

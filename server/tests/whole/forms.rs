@@ -6,21 +6,21 @@ use std::collections::BTreeMap;
 use crate::helpers::Tenant;
 
 /// A form that a server function understands, by field name; those of agencies name this tenant.
-pub fn fields(deed: &str, tenant: &Tenant) -> BTreeMap<String, String> {
+pub fn fields(operation: &str, tenant: &Tenant) -> BTreeMap<String, String> {
     let (agency, business, id) = (tenant.agency.to_string(), tenant.business.to_string(), tenant.job.to_string());
-    if let Some(fields) = own(deed) {
+    if let Some(fields) = own(operation) {
         return fields;
     }
-    let found = agencys(deed, &business, &id).or_else(|| platforms(deed, &business, &id));
+    let found = agencys(operation, &business, &id).or_else(|| platforms(operation, &business, &id));
     let mut fields =
-        found.unwrap_or_else(|| unreachable!("{deed} has no line in forms.rs: say which form it understands"));
+        found.unwrap_or_else(|| unreachable!("{operation} has no line in forms.rs: say which form it understands"));
     fields.insert("agency".to_owned(), agency);
     fields
 }
 
 /// Of everybody, and of oneself.
-fn own(deed: &str) -> Option<BTreeMap<String, String>> {
-    let pairs: &[(&str, &str)] = match deed {
+fn own(operation: &str) -> Option<BTreeMap<String, String>> {
+    let pairs: &[(&str, &str)] = match operation {
         "sign_in" => &[("email", "x@example.test"), ("password", "wrong password"), ("next", "/me")],
         "confirm_code" | "confirm_second_factor" => &[("code", "000000")],
         "request_reset" => &[("email", "x@example.test")],
@@ -39,8 +39,8 @@ fn own(deed: &str) -> Option<BTreeMap<String, String>> {
 }
 
 /// Of an agency.
-fn agencys(deed: &str, business: &str, id: &str) -> Option<BTreeMap<String, String>> {
-    let pairs: &[(&str, &str)] = match deed {
+fn agencys(operation: &str, business: &str, id: &str) -> Option<BTreeMap<String, String>> {
+    let pairs: &[(&str, &str)] = match operation {
         "start_job" => &[
             ("/client/name", "X"),
             ("/client/email", "x@example.test"),
@@ -90,8 +90,8 @@ fn agencys(deed: &str, business: &str, id: &str) -> Option<BTreeMap<String, Stri
 }
 
 /// Of the platform.
-fn platforms(deed: &str, business: &str, id: &str) -> Option<BTreeMap<String, String>> {
-    let pairs: &[(&str, &str)] = match deed {
+fn platforms(operation: &str, business: &str, id: &str) -> Option<BTreeMap<String, String>> {
+    let pairs: &[(&str, &str)] = match operation {
         "create_agency" => &[("name", "X"), ("slug", "x-agency"), ("owner", "o@example.test")],
         "invite_to_agency" => &[("owner", "o@example.test")],
         "set_business_status" => &[("business", business), ("status", "active")],
@@ -117,6 +117,6 @@ pub fn body(fields: &BTreeMap<String, String>) -> String {
 }
 
 /// The whole form as it is sent.
-pub fn form(deed: &str, tenant: &Tenant) -> String {
-    body(&fields(deed, tenant))
+pub fn form(operation: &str, tenant: &Tenant) -> String {
+    body(&fields(operation, tenant))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
-use domain::permission::{Needs, POLICY, Rule, TOKEN_SCOPES, Way};
+use domain::permission::{EndpointKind, Needs, POLICY, Rule, TOKEN_SCOPES};
 use serde_json::{Value, json};
 
 use crate::bad_bodies::{order, places};
@@ -154,18 +154,18 @@ impl World {
     }
 
     /// The next request, and what it is.
-    fn next(&self, dice: &mut Dice, ways: &Ways) -> (String, Option<Request<Body>>) {
+    fn next(&self, dice: &mut Dice, endpoints: &Endpoints) -> (String, Option<Request<Body>>) {
         match dice.below(10) {
             0 => {
-                let rule = *dice.of(&ways.read);
+                let rule = *dice.of(&endpoints.read);
                 self.opened(dice, rule)
             }
             1..=3 => {
-                let rule = *dice.of(&ways.programs);
+                let rule = *dice.of(&endpoints.programs);
                 self.body(dice, rule)
             }
             _ => {
-                let rule = *dice.of(&ways.forms);
+                let rule = *dice.of(&endpoints.forms);
                 self.form(dice, rule)
             }
         }
@@ -266,20 +266,22 @@ impl World {
 }
 
 /// The ways in, by how they are asked.
-struct Ways {
+struct Endpoints {
     forms: Vec<&'static Rule>,
     programs: Vec<&'static Rule>,
     read: Vec<&'static Rule>,
 }
 
-impl Ways {
+impl Endpoints {
     fn new() -> Self {
         let of = |fits: fn(&Rule) -> bool| POLICY.iter().filter(|rule| fits(rule)).collect();
         Self {
-            forms: of(|rule| rule.way == Way::Deed && rule.path != "seed_demo"),
+            forms: of(|rule| rule.kind == EndpointKind::ServerFunction && rule.path != "seed_demo"),
             programs: of(|rule| matches!(rule.needs, Needs::Token(_)) && !rule.path.ends_with("events")),
             read: of(|rule| {
-                rule.way != Way::Deed && !matches!(rule.needs, Needs::Token(_)) && !rule.path.ends_with("live")
+                rule.kind != EndpointKind::ServerFunction
+                    && !matches!(rule.needs, Needs::Token(_))
+                    && !rule.path.ends_with("live")
             }),
         }
     }
@@ -288,11 +290,11 @@ impl Ways {
 /// How many of each kind of answer were given.
 type Answers = BTreeMap<u16, usize>;
 
-async fn ask(app: Arc<TestApp>, ways: Arc<Ways>, seed: u64, requests: usize) -> Answers {
+async fn ask(app: Arc<TestApp>, endpoints: Arc<Endpoints>, seed: u64, requests: usize) -> Answers {
     let world = World::new(&app).await;
     let (mut dice, mut answers) = (Dice(seed), Answers::new());
     for n in 0..requests {
-        let (what, request) = world.next(&mut dice, &ways);
+        let (what, request) = world.next(&mut dice, &endpoints);
         let Some(request) = request else { continue };
         let answer = app.send(request).await;
         let what: String = what.chars().take(1_500).collect();
@@ -307,13 +309,13 @@ async fn requests_that_are_almost_right_are_no_fault_of_ours() {
     #[expect(clippy::disallowed_methods, reason = "how long a run takes is for whoever runs it")]
     let asked = std::env::var("FUZZ_REQUESTS").ok().and_then(|text| text.parse().ok());
     let requests = asked.unwrap_or(REQUESTS);
-    let (app, ways) = (Arc::new(TestApp::new().await), Arc::new(Ways::new()));
+    let (app, endpoints) = (Arc::new(TestApp::new().await), Arc::new(Endpoints::new()));
     let worlds = requests.div_ceil(IN_A_WORLD);
     let mut answers = Answers::new();
     for first in (0..worlds).step_by(AT_ONCE) {
         let at_once = (first..worlds.min(first + AT_ONCE)).map(|world| {
             let left = requests - world * IN_A_WORLD;
-            tokio::spawn(ask(app.clone(), ways.clone(), u64::try_from(world).unwrap(), left.min(IN_A_WORLD)))
+            tokio::spawn(ask(app.clone(), endpoints.clone(), u64::try_from(world).unwrap(), left.min(IN_A_WORLD)))
         });
         for (status, count) in futures::future::try_join_all(at_once).await.unwrap().into_iter().flatten() {
             *answers.entry(status).or_default() += count;

@@ -100,7 +100,7 @@ impl World {
     }
 
     /// Of oneself.
-    async fn own(&self, deed: &str) -> Option<Case> {
+    async fn own(&self, operation: &str) -> Option<Case> {
         let (app, tenant) = (&self.app, &self.tenant);
         let secret = app::identity::token::Secret::new();
         let user = app.person(Role::AgencyAdmin, tenant).await;
@@ -109,7 +109,7 @@ impl World {
         let email = self.email(user).await;
         let case = |form: String, action| Case { form, cookie: Some(cookie.clone()), action, actor: Some(user) };
         let encoded = |pairs: &[(&str, &str)]| serde_urlencoded::to_string(pairs).unwrap();
-        Some(match deed {
+        Some(match operation {
             "sign_in" => {
                 Case { cookie: None, ..case(encoded(&[("email", &email), ("password", PASSWORD)]), "session.sign_in") }
             }
@@ -149,7 +149,7 @@ impl World {
             "sign_out_everywhere" => case(String::new(), "sessions.ended"),
             "begin_second_factor" => case(String::new(), "factor.begun"),
             "confirm_second_factor" => {
-                app.deed("begin_second_factor", "", Some(&cookie)).await;
+                app.submit("begin_second_factor", "", Some(&cookie)).await;
                 let page = app.browse("/me/second-factor", Some(&cookie)).await.body;
                 case(format!("code={}", code_of(&page)), "factor.added")
             }
@@ -158,14 +158,14 @@ impl World {
     }
 
     /// Of an agency's people, roles, clients and settings.
-    async fn agencys(&self, deed: &str) -> Option<Case> {
+    async fn agencys(&self, operation: &str) -> Option<Case> {
         let (app, tenant) = (&self.app, &self.tenant);
         let with = |more: String| format!("agency={}&{more}", tenant.agency);
         let business = tenant.business;
         let colleague = async || app.person(Role::AgencyStaff, tenant).await;
         let case = |form: String, action| self.by_owner(form, action);
-        Some(match deed {
-            "invite_colleague" => case(form(deed, tenant), "invite.made"),
+        Some(match operation {
+            "invite_colleague" => case(form(operation, tenant), "invite.made"),
             "revoke_invite" => {
                 case(with(format!("invite={}", self.invite(false, [1; 32], "a@b.test").await)), "invite.withdrawn")
             }
@@ -180,7 +180,7 @@ impl World {
                 let user = app.base.person(Role::AgencyStaff, Some(tenant.agency), None).await;
                 case(with(format!("business={business}&user={user}")), "client.assigned")
             }
-            "invite_owner" => case(form(deed, tenant), "invite.made"),
+            "invite_owner" => case(form(operation, tenant), "invite.made"),
             "withdraw_client_invite" => {
                 let invite = self.invite(true, [2; 32], "c@d.test").await;
                 case(with(format!("business={business}&invite={invite}")), "invite.withdrawn")
@@ -189,18 +189,18 @@ impl World {
                 let user = app.person(Role::TeamMember, tenant).await;
                 case(with(format!("business={business}&user={user}")), "member.removed")
             }
-            "make_role" => case(form(deed, tenant), "role.made"),
+            "make_role" => case(form(operation, tenant), "role.made"),
             "change_role" | "remove_role" => {
                 let mut tx = self.agency().await;
-                let role = store::roles::add(&mut tx, deed, &[]).await.unwrap();
+                let role = store::roles::add(&mut tx, operation, &[]).await.unwrap();
                 tx.commit().await.unwrap();
-                let action = if deed == "change_role" { "role.changed" } else { "role.removed" };
+                let action = if operation == "change_role" { "role.changed" } else { "role.removed" };
                 case(with(format!("role={role}&name=Z&rights%5B%5D=clients.read")), action)
             }
-            "dismiss_step" => case(form(deed, tenant), "agency.step_dismissed"),
-            "rename_agency" => case(form(deed, tenant), "agency.renamed"),
-            "set_agency_settings" => case(form(deed, tenant), "agency.settings"),
-            "create_token" => case(form(deed, tenant), "token.made"),
+            "dismiss_step" => case(form(operation, tenant), "agency.step_dismissed"),
+            "rename_agency" => case(form(operation, tenant), "agency.renamed"),
+            "set_agency_settings" => case(form(operation, tenant), "agency.settings"),
+            "create_token" => case(form(operation, tenant), "token.made"),
             "revoke_token" => {
                 app.token(tenant, &["snapshots"]).await;
                 let mut tx = self.agency().await;
@@ -217,13 +217,13 @@ impl World {
     }
 
     /// Of jobs and snapshots.
-    async fn work(&self, deed: &str) -> Option<Case> {
+    async fn work(&self, operation: &str) -> Option<Case> {
         let (app, tenant) = (&self.app, &self.tenant);
         let with = |more: String| format!("agency={}&{more}", tenant.agency);
         let case = |form: String, action| self.by_owner(form, action);
         let job = tenant.job;
-        Some(match deed {
-            "start_job" => case(form(deed, tenant), "provisioning.start"),
+        Some(match operation {
+            "start_job" => case(form(operation, tenant), "provisioning.start"),
             "retry_job" => {
                 self.job_is(FAILED).await;
                 case(with(format!("id%5B%5D={job}")), "provisioning.retry")
@@ -238,7 +238,7 @@ impl World {
             }
             "resume_job" | "make_answer_link" | "answer_question" => {
                 self.asks().await;
-                match deed {
+                match operation {
                     "resume_job" => {
                         case(with(format!("id={job}&%2Finput%2Fphone=%2B13055550100")), "provisioning.resume")
                     }
@@ -252,7 +252,8 @@ impl World {
             }
             "describe_snapshot" | "set_snapshot_active" | "sync_snapshots" => {
                 let mut tx = self.agency().await;
-                let seen = SeenSnapshot { ghl_snapshot_id: deed.to_owned(), name: "Dental".to_owned(), kind: None };
+                let seen =
+                    SeenSnapshot { ghl_snapshot_id: operation.to_owned(), name: "Dental".to_owned(), kind: None };
                 store::snapshots::sync(&mut tx, &[seen]).await.unwrap();
                 let snapshot =
                     store::snapshots::list(&mut tx, &domain::page::ListQuery::default()).await.unwrap().rows[0].id;
@@ -264,7 +265,7 @@ impl World {
                 };
                 store::integrations::upsert(&mut tx, &new).await.unwrap();
                 tx.commit().await.unwrap();
-                match deed {
+                match operation {
                     "describe_snapshot" => {
                         case(with(format!("snapshot={snapshot}&niche=x&description=y")), "snapshot.described")
                     }
@@ -277,17 +278,17 @@ impl World {
     }
 
     /// Of the platform.
-    async fn platforms(&self, deed: &str) -> Option<Case> {
+    async fn platforms(&self, operation: &str) -> Option<Case> {
         let (app, tenant) = (&self.app, &self.tenant);
         let case = |form: String, action| self.by_admin(form, action);
         let user = app.person(Role::AgencyStaff, tenant).await;
         let other = app.tenant().await;
         let place = format!("agency={}", other.agency);
-        Some(match deed {
-            "create_agency" => case(form(deed, tenant), "agency.added"),
-            "invite_to_agency" => case(form(deed, tenant), "invite.made"),
+        Some(match operation {
+            "create_agency" => case(form(operation, tenant), "agency.added"),
+            "invite_to_agency" => case(form(operation, tenant), "invite.made"),
             "invite_to_platform" => case("email=p%40q.test&role=support".to_owned(), "person.added"),
-            "set_business_status" => case(form(deed, tenant), "business.status"),
+            "set_business_status" => case(form(operation, tenant), "business.status"),
             "set_agency_deleted" => {
                 app.base.execute("update agencies set deleted_at = now(), status = 'deleted' where id = (select id from agencies order by created_at desc limit 1)").await;
                 case(format!("{place}&deleted=false"), "agency.restored")
@@ -304,16 +305,16 @@ impl World {
         })
     }
 
-    pub async fn case(&self, deed: &str) -> Option<Case> {
-        if let Some(case) = self.own(deed).await {
+    pub async fn case(&self, operation: &str) -> Option<Case> {
+        if let Some(case) = self.own(operation).await {
             return Some(case);
         }
-        if let Some(case) = self.agencys(deed).await {
+        if let Some(case) = self.agencys(operation).await {
             return Some(case);
         }
-        match self.work(deed).await {
+        match self.work(operation).await {
             Some(case) => Some(case),
-            None => self.platforms(deed).await,
+            None => self.platforms(operation).await,
         }
     }
 }

@@ -20,11 +20,11 @@ pub async fn enrol(app: &TestApp, user: UserId) {
 
 /// Sends one wrong try and then twenty at once; gives how many of those were looked at. Waits are made long first, so that
 /// none ends while the test runs.
-async fn looked_at(app: &TestApp, deed: &str, form: &str, cookie: Option<&str>, wrong: StatusCode) -> usize {
-    assert_eq!(app.deed(deed, form, cookie).await.status, wrong, "{deed}");
+async fn looked_at(app: &TestApp, operation: &str, form: &str, cookie: Option<&str>, wrong: StatusCode) -> usize {
+    assert_eq!(app.submit(operation, form, cookie).await.status, wrong, "{operation}");
     app.base.execute("update auth_throttles set failures = 13 where failures > 0").await;
-    let tries = join_all((0..20).map(|_| app.deed(deed, form, cookie))).await;
-    assert!(tries.iter().all(|one| one.status == wrong || one.status == StatusCode::TOO_MANY_REQUESTS), "{deed}");
+    let tries = join_all((0..20).map(|_| app.submit(operation, form, cookie))).await;
+    assert!(tries.iter().all(|one| one.status == wrong || one.status == StatusCode::TOO_MANY_REQUESTS), "{operation}");
     tries.iter().filter(|one| one.status == wrong).count()
 }
 
@@ -59,7 +59,7 @@ async fn passwords_guessed_at_once_are_checked_one_after_the_other() {
     assert_eq!(looked_at(&app, "change_password", form, Some(&cookie), wrong).await, 1);
     app.base.execute("update auth_throttles set blocked_until = null").await;
     let right = serde_urlencoded::to_string([("current_password", PASSWORD), ("password", "nine ships leave at dawn")]);
-    let changed = app.deed("change_password", &right.unwrap(), Some(&cookie)).await;
+    let changed = app.submit("change_password", &right.unwrap(), Some(&cookie)).await;
     assert_eq!(changed.location, "/login", "{}", changed.body);
 }
 
@@ -73,14 +73,14 @@ async fn many_people_of_one_address_sign_in_and_one_of_them_buys_no_guesses() {
     let email = store::identity::get(&mut tx, user).await.unwrap().email;
     tx.commit().await.unwrap();
     let right = serde_urlencoded::to_string([("email", email.as_str()), ("password", PASSWORD)]).unwrap();
-    for answer in join_all((0..3).map(|_| app.deed("sign_in", &right, None))).await {
+    for answer in join_all((0..3).map(|_| app.submit("sign_in", &right, None))).await {
         assert_eq!(answer.location, "/", "{}", answer.body);
     }
-    app.deed("sign_in", "email=bob%40example.test&password=wrong", None).await;
+    app.submit("sign_in", "email=bob%40example.test&password=wrong", None).await;
     app.base.execute("update auth_throttles set failures = 30, blocked_until = null").await;
-    assert_eq!(app.deed("sign_in", &right, None).await.location, "/");
-    app.deed("sign_in", "email=cy%40example.test&password=wrong", None).await;
-    let blocked = app.deed("sign_in", &right, None).await;
+    assert_eq!(app.submit("sign_in", &right, None).await.location, "/");
+    app.submit("sign_in", "email=cy%40example.test&password=wrong", None).await;
+    let blocked = app.submit("sign_in", &right, None).await;
     assert_eq!(blocked.status, StatusCode::TOO_MANY_REQUESTS, "the address is not forgiven: {}", blocked.body);
 }
 
@@ -119,14 +119,14 @@ async fn one_account_is_mailed_a_few_times_however_many_ask_and_nobody_hears_of_
 async fn a_link_nobody_made_is_refused_before_its_password_is_looked_at() {
     let app = TestApp::new().await;
     // A short password is what costs nothing; were it looked at first, it would be what is complained about.
-    for (deed, form) in [
+    for (operation, form) in [
         ("set_password", "token=nobody-made-this&password=short"),
         ("accept_invite", "token=nobody-made-this&name=X&password=short"),
     ] {
-        let refused = app.deed(deed, form, None).await;
+        let refused = app.submit(operation, form, None).await;
         assert!(
             refused.status == StatusCode::CONFLICT && refused.body.contains("Ask for a new one"),
-            "{deed}: {}",
+            "{operation}: {}",
             refused.body
         );
     }
@@ -135,8 +135,8 @@ async fn a_link_nobody_made_is_refused_before_its_password_is_looked_at() {
     let secret = app::identity::token::Secret::new();
     store::invites::reset(&app.db, secret.hash(), user, std::time::Duration::from_secs(60)).await.unwrap();
     let form = format!("token={}&name=X&password=short", secret.expose());
-    let refused = app.deed("accept_invite", &form, None).await;
+    let refused = app.submit("accept_invite", &form, None).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "a reset is no invitation: {}", refused.body);
-    let asked = app.deed("set_password", &form, None).await;
+    let asked = app.submit("set_password", &form, None).await;
     assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", asked.body);
 }

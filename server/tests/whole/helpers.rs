@@ -281,7 +281,7 @@ impl TestApp {
     }
 
     /// Calls a server function as a script of our own page would.
-    pub async fn deed(&self, name: &str, form: &str, cookie: Option<&str>) -> Answer {
+    pub async fn submit(&self, name: &str, form: &str, cookie: Option<&str>) -> Answer {
         let request = with_cookie(Request::post(format!("/do/{name}")), cookie)
             .header("sec-fetch-site", "same-origin")
             .header(header::ACCEPT, "application/json")

@@ -75,7 +75,7 @@ async fn a_consent_for_one_location_is_seen_and_claimed_by_the_browser_that_gave
     let at = shown.find("name=\"install\" value=\"").expect("it can be claimed") + "name=\"install\" value=\"".len();
     let install: String = shown[at..].chars().take_while(|letter| *letter != '"').collect();
     let form = format!("agency={}&install={install}", tenant.agency);
-    let claimed = app.deed("claim_install", &form, Some(&cookie)).await;
+    let claimed = app.submit("claim_install", &form, Some(&cookie)).await;
     assert_eq!(claimed.status, StatusCode::OK, "{}", claimed.body);
     let after = app.browse(&page, Some(&cookie)).await.body;
     assert!(!after.contains("/do/claim_install") && after.contains("Luna Yoga"), "it is a connection now, by its name");
@@ -107,23 +107,23 @@ async fn an_answer_that_comes_twice_is_told_what_the_first_one_brought() {
     let (sim, app, tenant) = stage().await;
     let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let page = format!("/a/{}/connections", tenant.agency);
-    let way = consented(&app, &sim, &tenant, &cookie, None).await;
+    let consent_url = consented(&app, &sim, &tenant, &cookie, None).await;
     // A double click: both at once.
-    let (first, second) = tokio::join!(app.get(&way, Some(&cookie)), app.get(&way, Some(&cookie)));
+    let (first, second) = tokio::join!(app.get(&consent_url, Some(&cookie)), app.get(&consent_url, Some(&cookie)));
     for answer in [first, second] {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         assert!(answer.location.ends_with("/connections"), "{}", answer.location);
     }
     assert!(app.browse(&page, Some(&cookie)).await.body.contains("Harbor Marketing is connected."));
     // And a reload later.
-    let again = app.get(&way, Some(&cookie)).await;
+    let again = app.get(&consent_url, Some(&cookie)).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.body);
     let shown = app.browse(&page, Some(&cookie)).await.body;
     assert!(shown.contains("answered already. Harbor Marketing is connected."), "{shown}");
     assert_eq!(exchanges(&sim), 1, "a code is sent once");
     // Another person's browser learns nothing of it.
     let other = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
-    let refused = app.get(&way, Some(&other)).await;
+    let refused = app.get(&consent_url, Some(&other)).await;
     assert!(refused.status == StatusCode::CONFLICT && !refused.body.contains("Harbor"), "{}", refused.body);
 }
 
@@ -132,8 +132,8 @@ async fn a_refused_answer_that_comes_twice_is_told_the_same() {
     let (sim, app, tenant) = stage().await;
     let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let page = format!("/a/{}/connections", tenant.agency);
-    let way = consented(&app, &sim, &tenant, &cookie, None).await;
-    let state = way.split("&state=").nth(1).unwrap();
+    let consent_url = consented(&app, &sim, &tenant, &cookie, None).await;
+    let state = consent_url.split("&state=").nth(1).unwrap();
     let junk = format!("/api/integrations/ghl/callback?code=0123456789abcdef0123456789abcdef01234567&state={state}");
     for _ in 0..2 {
         assert_eq!(app.get(&junk, Some(&cookie)).await.status, StatusCode::SEE_OTHER);
@@ -148,12 +148,12 @@ async fn a_consent_outlives_a_new_proof_of_identity_in_another_tab() {
     let user = app.person(Role::AgencyOwner, &tenant).await;
     crate::step_up::with_password(&app, user).await;
     let old = app.signed_in(user, chrono::TimeDelta::minutes(11)).await;
-    let way = consented(&app, &sim, &tenant, &old, None).await;
+    let consent_url = consented(&app, &sim, &tenant, &old, None).await;
     let form = serde_urlencoded::to_string([("password", crate::step_up::PASSWORD), ("next", "/me")]).unwrap();
     let proven = app.post("confirm_identity", &form, "/me", &old).await;
     let new = proven.cookie().expect("a new id");
     assert_ne!(new, old);
-    let back = app.get(&way, Some(&new)).await;
+    let back = app.get(&consent_url, Some(&new)).await;
     assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.body);
     let shown = app.browse(&format!("/a/{}/connections", tenant.agency), Some(&new)).await.body;
     assert!(shown.contains("Harbor Marketing is connected."), "{shown}");
@@ -164,8 +164,8 @@ async fn a_consent_without_future_locations_says_which_box_to_tick() {
     let (sim, app, tenant) = stage().await;
     let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let page = format!("/a/{}/connections", tenant.agency);
-    let way = agreed(&app, &sim, &tenant, &cookie, json!({ "future": false })).await;
-    app.get(&way, Some(&cookie)).await;
+    let consent_url = agreed(&app, &sim, &tenant, &cookie, json!({ "future": false })).await;
+    app.get(&consent_url, Some(&cookie)).await;
     let told = app.browse(&page, Some(&cookie)).await.body;
     assert!(told.contains("was not ticked, so new clients can"), "{told}");
     let card = app.browse(&page, Some(&cookie)).await.body;
@@ -178,8 +178,8 @@ async fn a_consent_without_future_locations_says_which_box_to_tick() {
     assert_eq!(kept.installs_future_locations, Some(false));
     drop(tx);
 
-    let way = agreed(&app, &sim, &tenant, &cookie, json!({ "future": true })).await;
-    app.get(&way, Some(&cookie)).await;
+    let consent_url = agreed(&app, &sim, &tenant, &cookie, json!({ "future": true })).await;
+    app.get(&consent_url, Some(&cookie)).await;
     app.browse(&page, Some(&cookie)).await;
     assert!(!app.browse(&page, Some(&cookie)).await.body.contains("does not put the app into new locations"));
 }
@@ -215,7 +215,7 @@ async fn what_a_stranger_sent_is_said_to_be_so_and_costs_more_than_a_click() {
     let install = offered(&shown).expect("it can be claimed");
     for typed in ["", "&company=", "&company=Harbor+Marketing"] {
         let form = format!("agency={}&install={install}{typed}", tenant.agency);
-        let refused = app.deed("claim_install", &form, Some(&cookie)).await;
+        let refused = app.submit("claim_install", &form, Some(&cookie)).await;
         assert_eq!(refused.status, StatusCode::CONFLICT, "{typed}: {}", refused.body);
     }
     assert!(app.browse(&page, Some(&cookie)).await.body.contains("HighLevel is not connected"));
@@ -223,7 +223,7 @@ async fn what_a_stranger_sent_is_said_to_be_so_and_costs_more_than_a_click() {
     assert_eq!(offered(&app.browse(&page, Some(&cookie)).await.body), None, "after an hour it is nobody's");
     app.base.execute("update app_installs set installed_at = now()").await;
     let form = format!("agency={}&install={install}&company=lighthouse+media", tenant.agency);
-    let claimed = app.deed("claim_install", &form, Some(&cookie)).await;
+    let claimed = app.submit("claim_install", &form, Some(&cookie)).await;
     assert_eq!(claimed.status, StatusCode::OK, "{}", claimed.body);
     app.get(&link, Some(&cookie)).await;
     let shown = app.browse(&page, Some(&cookie)).await.body;
@@ -235,7 +235,7 @@ async fn what_a_stranger_sent_is_said_to_be_so_and_costs_more_than_a_click() {
     let company = store::integrations::company(&mut tx).await.unwrap().unwrap().id;
     drop(tx);
     let form = format!("agency={}&integration={company}", tenant.agency);
-    assert_eq!(app.deed("disconnect", &form, Some(&cookie)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("disconnect", &form, Some(&cookie)).await.status, StatusCode::OK);
     worker::testing::run_due(&app.worker).await;
     let code = sim.authorize(demo::CANARY, &[], redirect).unwrap();
     app.get(&format!("/api/integrations/ghl/callback?code={code}"), Some(&cookie)).await;
@@ -247,26 +247,26 @@ async fn disconnecting_needs_a_fresh_proof_and_the_days_limit_is_said() {
     let (sim, app, tenant) = stage().await;
     let user = app.person(Role::AgencyOwner, &tenant).await;
     let (old, fresh) = (app.signed_in(user, chrono::TimeDelta::minutes(11)).await, app.sign_in(user).await);
-    let way = consented(&app, &sim, &tenant, &fresh, None).await;
-    app.get(&way, Some(&fresh)).await;
+    let consent_url = consented(&app, &sim, &tenant, &fresh, None).await;
+    app.get(&consent_url, Some(&fresh)).await;
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     let company = store::integrations::company(&mut tx).await.unwrap().unwrap().id;
     drop(tx);
     let form = format!("agency={}&integration={company}", tenant.agency);
     app.base.execute("update integrations set limited_until = now() + interval '3 hours'").await;
-    let limited = app.deed("check_connection", &form, Some(&fresh)).await;
+    let limited = app.submit("check_connection", &form, Some(&fresh)).await;
     assert!(
         limited.status == StatusCode::CONFLICT && limited.body.contains("limit for today is used up"),
         "{}",
         limited.body
     );
     app.base.execute("update integrations set limited_until = null").await;
-    assert_eq!(app.deed("check_connection", &form, Some(&fresh)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("check_connection", &form, Some(&fresh)).await.status, StatusCode::OK);
 
-    let refused = app.deed("disconnect", &form, Some(&old)).await;
+    let refused = app.submit("disconnect", &form, Some(&old)).await;
     assert!(refused.status == StatusCode::FORBIDDEN && refused.body.contains("StepUp"), "{}", refused.body);
-    assert_eq!(app.deed("disconnect", &form, Some(&fresh)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("disconnect", &form, Some(&fresh)).await.status, StatusCode::OK);
     let page = format!("/a/{}/connections", tenant.agency);
     assert!(app.browse(&page, Some(&fresh)).await.body.contains("The app is being removed at HighLevel"));
     worker::testing::run_due(&app.worker).await;
@@ -312,10 +312,10 @@ async fn a_white_labelled_agency_consents_at_its_own_host_and_opens_its_own_addr
     assert!(settings.contains("Left empty it is https://app.harbor.example"), "{settings}");
     // What the agency typed wins, and what is no address leads nowhere.
     let typed = format!("agency={}&max_retries=3&jobs_at_once=5&app_address=crm.harbor.example", tenant.agency);
-    assert_eq!(app.deed("set_agency_settings", &typed, Some(&cookie)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("set_agency_settings", &typed, Some(&cookie)).await.status, StatusCode::OK);
     assert_eq!(opened(None).await, "https://crm.harbor.example/v2/location/L1/dashboard");
     let none = typed.replace("crm.harbor.example", "");
-    assert_eq!(app.deed("set_agency_settings", &none, Some(&cookie)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("set_agency_settings", &none, Some(&cookie)).await.status, StatusCode::OK);
     app.base.execute("update integrations set platform_domain = 'javascript:alert(1)'").await;
     assert_eq!(opened(None).await, "https://app.gohighlevel.com/v2/location/L1/dashboard");
 }

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use domain::permission::{POLICY, Rule, Way};
+use domain::permission::{EndpointKind, POLICY, Rule};
 
 /// Ways in of one kind that exist without a line, and lines without a way in.
-fn gaps(way: Way, existing: &[String], policy: &[Rule]) -> Vec<String> {
-    let lines: BTreeSet<&str> = policy.iter().filter(|rule| rule.way == way).map(|rule| rule.path).collect();
+fn gaps(kind: EndpointKind, existing: &[String], policy: &[Rule]) -> Vec<String> {
+    let lines: BTreeSet<&str> = policy.iter().filter(|rule| rule.kind == kind).map(|rule| rule.path).collect();
     let existing: BTreeSet<&str> = existing.iter().map(String::as_str).collect();
     let unlisted = existing.difference(&lines).map(|path| format!("{path} has no line"));
     let empty = lines.difference(&existing).map(|path| format!("the line of {path} leads nowhere"));
@@ -16,37 +16,37 @@ fn gaps(way: Way, existing: &[String], policy: &[Rule]) -> Vec<String> {
 }
 
 /// Everything of one kind that the running program has.
-fn existing(way: Way) -> Vec<String> {
-    match way {
-        Way::Page => slipway::pages::pages().iter().map(|page| page.path().to_owned()).collect(),
-        Way::Deed => leptos::server_fn::axum::server_fn_paths()
+fn existing(kind: EndpointKind) -> Vec<String> {
+    match kind {
+        EndpointKind::Page => slipway::pages::pages().iter().map(|page| page.path().to_owned()).collect(),
+        EndpointKind::ServerFunction => leptos::server_fn::axum::server_fn_paths()
             .map(|(path, _)| path.trim_start_matches("/do/").to_owned())
             .collect(),
-        Way::Route => slipway::routes::ROUTES.iter().map(|path| (*path).to_owned()).collect(),
+        EndpointKind::Route => slipway::routes::ROUTES.iter().map(|path| (*path).to_owned()).collect(),
     }
 }
 
-const WAYS: [Way; 3] = [Way::Page, Way::Deed, Way::Route];
+const ENDPOINT_KINDS: [EndpointKind; 3] = [EndpointKind::Page, EndpointKind::ServerFunction, EndpointKind::Route];
 
 #[test]
-fn every_way_in_has_its_line_and_every_line_its_way_in() {
-    for way in WAYS {
-        assert_eq!(gaps(way, &existing(way), POLICY), Vec::<String>::new(), "{way:?}");
+fn every_endpoint_has_a_policy_line_and_every_line_an_endpoint() {
+    for kind in ENDPOINT_KINDS {
+        assert_eq!(gaps(kind, &existing(kind), POLICY), Vec::<String>::new(), "{kind:?}");
     }
 }
 
 #[test]
-fn a_missing_line_and_a_way_in_that_nobody_listed_are_found() {
+fn a_missing_line_and_an_unlisted_endpoint_are_found() {
     for (at, rule) in POLICY.iter().enumerate() {
         let without: Vec<Rule> = POLICY.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, rule)| *rule).collect();
-        let found = gaps(rule.way, &existing(rule.way), &without);
+        let found = gaps(rule.kind, &existing(rule.kind), &without);
         assert_eq!(found, [format!("{} has no line", rule.path)]);
     }
-    for way in WAYS {
-        let mut more = existing(way);
+    for kind in ENDPOINT_KINDS {
+        let mut more = existing(kind);
         more.push("/surprise".to_owned());
-        assert_eq!(gaps(way, &more, POLICY), ["/surprise has no line"]);
-        assert_eq!(gaps(way, &existing(way)[1..], POLICY).len(), 1, "a line that leads nowhere is found");
+        assert_eq!(gaps(kind, &more, POLICY), ["/surprise has no line"]);
+        assert_eq!(gaps(kind, &existing(kind)[1..], POLICY).len(), 1, "a line that leads nowhere is found");
     }
 }
 

@@ -68,7 +68,7 @@ async fn a_worker_asked_to_end_finishes_its_step_and_leaves_the_job_to_the_next(
     let app = TestApp::beside(&sim, &master).await;
     let tenant = app.tenant().await;
     let admin = app.sign_in(app.person(domain::identity::Role::SuperAdmin, &tenant).await).await;
-    assert_eq!(app.deed("seed_demo", "", Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("seed_demo", "", Some(&admin)).await.status, StatusCode::OK);
     let token =
         slipway::tokens::create(&app.db, Some("harbor"), None, &["provisioning".to_owned()], "t").await.unwrap();
 

@@ -10,8 +10,8 @@ use crate::guessing::enrol;
 use crate::helpers::{Answer, TestApp};
 use crate::step_up::{PASSWORD, with_password};
 
-async fn from(app: &TestApp, ip: &str, deed: &str, form: &str, cookie: Option<&str>) -> Answer {
-    let request = Request::post(format!("/do/{deed}"))
+async fn from(app: &TestApp, ip: &str, operation: &str, form: &str, cookie: Option<&str>) -> Answer {
+    let request = Request::post(format!("/do/{operation}"))
         .header("sec-fetch-site", "same-origin")
         .header("x-forwarded-for", ip)
         .header(header::ACCEPT, "application/json")
@@ -26,15 +26,15 @@ fn sign_in(user: UserId, password: &str) -> String {
 }
 
 /// Strangers guess from many addresses, each as soon as it may; at the end every wait is as long as it gets.
-async fn attack(app: &TestApp, deed: &str, form: &str, cookie: Option<&str>) {
+async fn attack(app: &TestApp, operation: &str, form: &str, cookie: Option<&str>) {
     for n in 0..12 {
         app.base.execute("update auth_throttles set blocked_until = null").await;
-        from(app, &format!("198.51.100.{n}"), deed, form, cookie).await;
+        from(app, &format!("198.51.100.{n}"), operation, form, cookie).await;
     }
     app.base
         .execute("update auth_throttles set failures = failures + 20, blocked_until = null where failures > 5")
         .await;
-    from(app, "198.51.100.99", deed, form, cookie).await;
+    from(app, "198.51.100.99", operation, form, cookie).await;
 }
 
 #[tokio::test]

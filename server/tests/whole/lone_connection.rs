@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::request::Builder;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
-use domain::permission::{POLICY, Way};
+use domain::permission::{EndpointKind, POLICY};
 use domain::work::Mail;
 use slipway::letters::Letters;
 use worker::Mailer as _;
@@ -27,24 +27,24 @@ fn got_through(what: &str, answer: &Answer) {
 }
 
 /// Every server function.
-fn deeds() -> impl Iterator<Item = &'static str> {
-    POLICY.iter().filter(|rule| rule.way == Way::Deed).map(|rule| rule.path)
+fn operations() -> impl Iterator<Item = &'static str> {
+    POLICY.iter().filter(|rule| rule.kind == EndpointKind::ServerFunction).map(|rule| rule.path)
 }
 
 #[tokio::test]
 async fn every_form_that_goes_well_needs_one_connection() {
     let world = World::on(TestApp::with_one_connection().await).await;
     let mut sent = BTreeSet::new();
-    for deed in deeds() {
-        let Some(case) = world.case(deed).await else { continue };
-        let answer = world.app.deed(deed, &case.form, case.cookie.as_deref()).await;
+    for operation in operations() {
+        let Some(case) = world.case(operation).await else { continue };
+        let answer = world.app.submit(operation, &case.form, case.cookie.as_deref()).await;
         assert!(
             answer.status.is_success() || answer.status.is_redirection(),
-            "{deed}: {} {}",
+            "{operation}: {} {}",
             answer.status,
             answer.body
         );
-        sent.insert(deed);
+        sent.insert(operation);
     }
     assert!(sent.len() > 35, "{sent:?}");
 }
@@ -55,7 +55,7 @@ async fn every_form_that_is_refused_needs_one_connection() {
     let tenant = app.tenant().await;
     let roles = [Role::AgencyOwner, Role::SuperAdmin];
     for used_up in [false, true] {
-        for deed in deeds() {
+        for operation in operations() {
             for role in roles.map(Some).into_iter().chain([None]) {
                 let cookie = match role {
                     Some(role) => Some(app.sign_in(app.person(role, &tenant).await).await),
@@ -69,8 +69,8 @@ async fn every_form_that_is_refused_needs_one_connection() {
                         )
                         .await;
                 }
-                let answer = app.deed(deed, &form(deed, &tenant), cookie.as_deref()).await;
-                got_through(&format!("{deed} of {role:?}, used up: {used_up}"), &answer);
+                let answer = app.submit(operation, &form(operation, &tenant), cookie.as_deref()).await;
+                got_through(&format!("{operation} of {role:?}, used up: {used_up}"), &answer);
             }
         }
     }

@@ -37,27 +37,27 @@ fn link(mail: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_stranger_gets_few_mails_a_day_by_whatever_way() {
+async fn an_unknown_address_gets_few_mails_a_day_by_whatever_endpoint() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
-    for (deed, form, platform) in mailing(&tenant) {
+    for (operation, form, platform) in mailing(&tenant) {
         app.base.execute("delete from auth_throttles").await;
         let (cookie, agency) = if platform { (&admin, None) } else { (&owner, Some(tenant.agency)) };
         for _ in 0..store::mail_limits::FROM_ONE {
             let _counted = store::mail_limits::take(&app.db, agency, "X@stranger.test").await.unwrap().unwrap();
         }
         let (before, count) = (app.written().await, mails(&app).len());
-        let full = app.deed(deed, &form, Some(cookie)).await;
-        assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS, "{deed}: {}", full.body);
-        assert!(full.body.contains("as many mails today"), "{deed}: {}", full.body);
-        assert_eq!((app.written().await, mails(&app).len()), (before, count), "{deed}");
-        let other = app.deed(deed, &form.replace("x%40stranger", "y%40stranger"), Some(cookie)).await;
-        assert_eq!(other.status, StatusCode::OK, "somebody else, {deed}: {}", other.body);
+        let full = app.submit(operation, &form, Some(cookie)).await;
+        assert_eq!(full.status, StatusCode::TOO_MANY_REQUESTS, "{operation}: {}", full.body);
+        assert!(full.body.contains("as many mails today"), "{operation}: {}", full.body);
+        assert_eq!((app.written().await, mails(&app).len()), (before, count), "{operation}");
+        let other = app.submit(operation, &form.replace("x%40stranger", "y%40stranger"), Some(cookie)).await;
+        assert_eq!(other.status, StatusCode::OK, "somebody else, {operation}: {}", other.body);
         app.base.execute("update auth_throttles set created_at = created_at - interval '25 hours'").await;
-        let tomorrow = app.deed(deed, &form.replace("slug=x", "slug=z"), Some(cookie)).await;
-        assert_eq!(tomorrow.status, StatusCode::OK, "{deed}: {}", tomorrow.body);
+        let tomorrow = app.submit(operation, &form.replace("slug=x", "slug=z"), Some(cookie)).await;
+        assert_eq!(tomorrow.status, StatusCode::OK, "{operation}: {}", tomorrow.body);
         app.base.execute("delete from one_time_tokens").await;
     }
 }
@@ -69,7 +69,7 @@ async fn an_address_has_one_open_invitation_and_an_agency_so_many_mails() {
     let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let form = format!("agency={}&email=x%40stranger.test&role=agency_staff", tenant.agency);
     for _ in 0..3 {
-        assert_eq!(app.deed("invite_colleague", &form, Some(&owner)).await.status, StatusCode::OK);
+        assert_eq!(app.submit("invite_colleague", &form, Some(&owner)).await.status, StatusCode::OK);
     }
     let links: Vec<String> = mails(&app).iter().map(|mail| link(mail)).collect();
     assert_eq!(links.len(), 3);
@@ -79,7 +79,7 @@ async fn an_address_has_one_open_invitation_and_an_agency_so_many_mails() {
         assert!(n == 2 || page.body.contains("a newer one took its place"), "{}", page.body);
     }
     app.base.execute("update auth_throttles set failures = 500 where key_hash = sha256(convert_to('mails of|' || (select id from agencies limit 1), 'UTF8'))").await;
-    let full = app.deed("invite_colleague", &form.replace("x%40", "z%40"), Some(&owner)).await;
+    let full = app.submit("invite_colleague", &form.replace("x%40", "z%40"), Some(&owner)).await;
     assert!(
         full.status == StatusCode::TOO_MANY_REQUESTS && full.body.contains("Your agency sent as many"),
         "{}",
@@ -115,11 +115,11 @@ async fn a_mail_that_does_not_leave_is_not_counted_and_its_invitation_says_so() 
     app.person(Role::AgencyStaff, &tenant).await;
     // Where the folder should be lies a file: no mail can be written.
     std::fs::write(&app.mails, "").unwrap();
-    for (deed, form, platform) in mailing(&tenant) {
+    for (operation, form, platform) in mailing(&tenant) {
         let cookie = if platform { &admin } else { &owner };
         for n in 0..=store::mail_limits::TO_ONE {
-            let failed = app.deed(deed, &form.replace("slug=x", &format!("slug=x{n}")), Some(cookie)).await;
-            assert_eq!(failed.status, StatusCode::BAD_GATEWAY, "{deed} {n}: {}", failed.body);
+            let failed = app.submit(operation, &form.replace("slug=x", &format!("slug=x{n}")), Some(cookie)).await;
+            assert_eq!(failed.status, StatusCode::BAD_GATEWAY, "{operation} {n}: {}", failed.body);
         }
     }
     let pages = [format!("/a/{}/team", tenant.agency), format!("/a/{}/clients/{}", tenant.agency, tenant.business)];
@@ -128,10 +128,10 @@ async fn a_mail_that_does_not_leave_is_not_counted_and_its_invitation_says_so() 
         assert!(shown.to_lowercase().contains("invitation not sent yet"), "{page}: {shown}");
     }
     std::fs::remove_file(&app.mails).unwrap();
-    for (deed, form, platform) in mailing(&tenant) {
+    for (operation, form, platform) in mailing(&tenant) {
         let form = form.replace("slug=x", "slug=y");
-        let sent = app.deed(deed, &form, Some(if platform { &admin } else { &owner })).await;
-        assert_eq!(sent.status, StatusCode::OK, "{deed}: {}", sent.body);
+        let sent = app.submit(operation, &form, Some(if platform { &admin } else { &owner })).await;
+        assert_eq!(sent.status, StatusCode::OK, "{operation}: {}", sent.body);
     }
     for page in &pages {
         let shown = app.browse(page, Some(&owner)).await.body;
@@ -147,7 +147,7 @@ async fn wishes_of_a_whole_team_are_few_mails_to_one_person() {
     let form = format!("agency={}&right=AuditRead", tenant.agency);
     for _ in 0..8 {
         let staff = app.sign_in(app.person(Role::AgencyStaff, &tenant).await).await;
-        let asked = app.deed("ask_access", &form, Some(&staff)).await;
+        let asked = app.submit("ask_access", &form, Some(&staff)).await;
         assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
     }
     assert_eq!(mails(&app).len(), 5);
@@ -160,7 +160,7 @@ async fn names_in_mails_are_no_addresses() {
     let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     app.base.execute("update agencies set name = 'Your bank account is locked. Verify at http://evil.example/verify now, or lose it'").await;
     let form = format!("agency={}&email=x%40stranger.test&role=agency_staff", tenant.agency);
-    assert_eq!(app.deed("invite_colleague", &form, Some(&owner)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("invite_colleague", &form, Some(&owner)).await.status, StatusCode::OK);
     let sent = mails(&app).remove(0);
     assert!(!sent.contains("evil.example") && !sent.contains("http://evil") && !sent.contains("or lose it"), "{sent}");
 }
@@ -174,7 +174,7 @@ async fn a_link_alone_accepts_nothing_for_somebody_known() {
     with_password(&app, user).await;
     let form = format!("agency={}&email={user}%40example.test&role=agency_staff", tenant.agency);
     let invited = async || {
-        app.deed("invite_colleague", &form, Some(&owner)).await;
+        app.submit("invite_colleague", &form, Some(&owner)).await;
         link(&mails(&app).pop().unwrap())
     };
     let token = invited().await;
@@ -185,14 +185,14 @@ async fn a_link_alone_accepts_nothing_for_somebody_known() {
     );
     assert!(page.contains("autocomplete=\"current-password\""));
     for pressed in [format!("token={token}"), format!("token={token}&password=wrong&name=X")] {
-        let refused = app.deed("accept_invite", &pressed, None).await;
+        let refused = app.submit("accept_invite", &pressed, None).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
     }
     // Nor for whoever is signed in as somebody else.
-    let refused = app.deed("accept_invite", &format!("token={token}"), Some(&owner)).await;
+    let refused = app.submit("accept_invite", &format!("token={token}"), Some(&owner)).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
     let accept = serde_urlencoded::to_string([("token", token.as_str()), ("password", PASSWORD)]).unwrap();
-    assert_eq!(app.deed("accept_invite", &accept, None).await.location, "/login");
+    assert_eq!(app.submit("accept_invite", &accept, None).await.location, "/login");
     let second = app.browse(&format!("/invite/{token}"), None).await.body;
     assert!(second.contains("was accepted already"), "{second}");
 
@@ -213,7 +213,7 @@ async fn a_link_alone_accepts_nothing_for_somebody_known() {
     let (token, own) = (invited().await, app.sign_in(user).await);
     let page = app.browse(&format!("/invite/{token}"), Some(&own)).await.body;
     assert!(!page.contains("name=\"password\""), "{page}");
-    let accepted = app.deed("accept_invite", &format!("token={token}"), Some(&own)).await;
+    let accepted = app.submit("accept_invite", &format!("token={token}"), Some(&own)).await;
     assert_eq!(accepted.location, "/", "{}", accepted.body);
 }
 
@@ -226,7 +226,7 @@ async fn every_new_password_stands_beside_its_account() {
     let cookie = app.sign_in(user).await;
     let secret = app::identity::token::Secret::new();
     store::invites::reset(&app.db, secret.hash(), user, std::time::Duration::from_secs(60)).await.unwrap();
-    app.deed(
+    app.submit(
         "invite_colleague",
         &format!("agency={}&email=new%40stranger.test&role=agency_staff", tenant.agency),
         Some(&cookie),

@@ -5,7 +5,7 @@ use crate::helpers::TestApp;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
-use domain::permission::Way;
+use domain::permission::EndpointKind;
 
 #[tokio::test]
 async fn every_answer_is_protected() {
@@ -37,7 +37,7 @@ async fn reading_a_page_again_writes_nothing() {
     let mut read = 0;
     for role in [Role::AgencyOwner, Role::SuperAdmin, Role::BusinessOwner] {
         let cookie = app.sign_in(app.person(role, &tenant).await).await;
-        for rule in opened().filter(|rule| rule.way == Way::Page) {
+        for rule in opened().filter(|rule| rule.kind == EndpointKind::Page) {
             app.get(&address(rule, &tenant), Some(&cookie)).await;
             let before = app.base.contents().await;
             let answer = app.get(&address(rule, &tenant), Some(&cookie)).await;

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
 use domain::page::ListQuery;
-use domain::permission::{TOKEN_SCOPES, Way};
+use domain::permission::{EndpointKind, TOKEN_SCOPES};
 use domain::{BusinessId, JobId};
 use futures::StreamExt;
 use simulator::Handle;
@@ -76,7 +76,7 @@ impl World {
         let app = TestApp::beside(&sim_handle, &master()).await;
         let other = app.tenant().await;
         let admin = app.sign_in(app.person(Role::SuperAdmin, &other).await).await;
-        let seeded = app.deed("seed_demo", "", Some(&admin)).await;
+        let seeded = app.submit("seed_demo", "", Some(&admin)).await;
         assert_eq!(seeded.status, StatusCode::OK, "{}", seeded.body);
         let tenant = harbor(&app).await;
         let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
@@ -112,7 +112,7 @@ impl World {
     /// Every address that is asked for: of each page, of each job and client, with what lists and jobs can be asked.
     fn addresses(&self) -> BTreeSet<String> {
         let pages: Vec<String> = opened()
-            .filter(|rule| rule.way == Way::Page)
+            .filter(|rule| rule.kind == EndpointKind::Page)
             .flat_map(|rule| {
                 let jobs = self.jobs.iter().map(|job| Tenant { job: *job, ..self.tenant });
                 let clients = self.clients.iter().map(|business| Tenant { business: *business, ..self.tenant });
@@ -162,8 +162,8 @@ async fn fill(app: &TestApp, tenant: &Tenant, owner: &str) {
         ("invite_colleague", &[("email", "new@x.test"), ("role", "agency_staff")]),
         ("start_job", &order("Bay Dental", "9876543210")),
     ];
-    for (deed, fields) in made {
-        done(app, tenant, owner, deed, fields).await;
+    for (operation, fields) in made {
+        done(app, tenant, owner, operation, fields).await;
     }
 }
 
@@ -182,11 +182,16 @@ const fn order<'a>(name: &'a str, once: &'a str) -> [(&'a str, &'a str); 9] {
     ]
 }
 
-async fn done(app: &TestApp, tenant: &Tenant, owner: &str, deed: &str, fields: &[(&str, &str)]) {
+async fn done(app: &TestApp, tenant: &Tenant, owner: &str, operation: &str, fields: &[(&str, &str)]) {
     let agency = tenant.agency.to_string();
     let form: Vec<(&str, &str)> = fields.iter().copied().chain([("agency", agency.as_str())]).collect();
-    let answer = app.deed(deed, &serde_urlencoded::to_string(form).unwrap(), Some(owner)).await;
-    assert!(answer.status.is_success() || answer.status.is_redirection(), "{deed}: {} {}", answer.status, answer.body);
+    let answer = app.submit(operation, &serde_urlencoded::to_string(form).unwrap(), Some(owner)).await;
+    assert!(
+        answer.status.is_success() || answer.status.is_redirection(),
+        "{operation}: {} {}",
+        answer.status,
+        answer.body
+    );
 }
 
 /// The newest job is under way.
@@ -214,7 +219,7 @@ async fn links(app: &TestApp, tenant: &Tenant, owner: &str) -> Vec<String> {
     let (jobs, _) = named(app, tenant).await;
     for job in jobs {
         let form = [("agency", tenant.agency.to_string()), ("id", job.to_string())];
-        app.deed("make_answer_link", &serde_urlencoded::to_string(form).unwrap(), Some(owner)).await;
+        app.submit("make_answer_link", &serde_urlencoded::to_string(form).unwrap(), Some(owner)).await;
         let page = app.browse(&format!("/a/{}/provisioning/{job}", tenant.agency), Some(owner)).await.body;
         if let Some((_, rest)) = page.split_once("http://127.0.0.1:3000/answer/") {
             let token: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
@@ -293,14 +298,14 @@ async fn nothing_that_is_stored_becomes_markup() {
 /// Pieces of pages that scripts ask for.
 async fn previews(world: &World) {
     let (app, agency) = (&world.app, world.tenant.agency.to_string());
-    for (deed, who) in [("find", "owner"), ("find_platform", "super admin"), ("check_job", "owner")] {
+    for (operation, who) in [("find", "owner"), ("find_platform", "super admin"), ("check_job", "owner")] {
         let cookie = world.people.iter().find(|(name, _)| *name == who).unwrap().1.as_deref();
         for text in ["b", TEXTS[0], TEXTS[2]] {
             let form = [("agency", agency.as_str()), ("q", text), ("/client/name", text), ("/client/country", "US")];
-            let answer = app.deed(deed, &serde_urlencoded::to_string(form).unwrap(), cookie).await;
-            judge(&answer, deed);
+            let answer = app.submit(operation, &serde_urlencoded::to_string(form).unwrap(), cookie).await;
+            judge(&answer, operation);
             if let Ok(piece) = serde_json::from_str::<String>(&answer.body) {
-                assert!(markup(&piece).is_empty(), "{deed}: {:#?}", markup(&piece));
+                assert!(markup(&piece).is_empty(), "{operation}: {:#?}", markup(&piece));
             }
         }
     }
@@ -350,7 +355,7 @@ async fn refilled(world: &World) {
     let (app, agency) = (&world.app, world.tenant.agency.to_string());
     let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref().unwrap();
     let mut shown = 0;
-    for (deed, page, names) in [
+    for (operation, page, names) in [
         (
             "start_job",
             "provisioning/new",
@@ -365,8 +370,8 @@ async fn refilled(world: &World) {
         let mut form = vec![("agency", agency.clone())];
         form.extend(names.iter().map(|name| (*name, format!("{}{}", TEXTS[0], "x".repeat(300)))));
         let from = format!("/a/{agency}/{page}");
-        app.post(deed, &serde_urlencoded::to_string(form).unwrap(), &from, owner).await;
-        shown += usize::from(judge(&app.browse(&from, Some(owner)).await, deed));
+        app.post(operation, &serde_urlencoded::to_string(form).unwrap(), &from, owner).await;
+        shown += usize::from(judge(&app.browse(&from, Some(owner)).await, operation));
     }
     assert!(shown > 4, "{shown} pages show what was typed");
 }

@@ -87,9 +87,9 @@ fn calm(text: &str, shown: &str) {
 /// Sends one of this kind.
 async fn send(world: &World, kind: Kind, who: &Senders) {
     let (app, agency) = (&world.app, world.tenant.agency);
-    let ok = async |deed: &str, form: String, by: Option<&str>| {
-        let answer = app.deed(deed, &form, by).await;
-        assert_eq!(answer.status, StatusCode::OK, "{deed}: {}", answer.body);
+    let ok = async |operation: &str, form: String, by: Option<&str>| {
+        let answer = app.submit(operation, &form, by).await;
+        assert_eq!(answer.status, StatusCode::OK, "{operation}: {}", answer.body);
     };
     match kind {
         Kind::Reset => ok("request_reset", format!("email={}%40example.test", who.owner.0), None).await,

@@ -61,7 +61,7 @@ async fn jobs_are_done_behind_a_pooler_and_health_says_whether_notices_are_heard
     let app = TestApp::beside(&sim, &master).await;
     let tenant = app.tenant().await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
-    assert_eq!(app.deed("seed_demo", "", Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("seed_demo", "", Some(&admin)).await.status, StatusCode::OK);
     let scopes = ["provisioning".to_owned()];
     let token = slipway::tokens::create(&app.db, Some("harbor"), None, &scopes, "t").await.unwrap();
     for (around, word) in [(false, "\"listening\":\"polling\""), (true, "\"listening\":\"ok\"")] {

@@ -20,12 +20,12 @@ async fn rows(app: &TestApp, action: &str) -> Vec<(Option<uuid::Uuid>, Option<St
     found.map(|row| (row.actor_id, row.object_id, row.result)).collect()
 }
 
-fn denied(user: UserId, way: &str) -> (Option<uuid::Uuid>, Option<String>, String) {
-    (Some(user.0), Some(way.to_owned()), "denied".to_owned())
+fn denied(user: UserId, endpoint: &str) -> (Option<uuid::Uuid>, Option<String>, String) {
+    (Some(user.0), Some(endpoint.to_owned()), "denied".to_owned())
 }
 
 #[tokio::test]
-async fn a_refusal_is_in_the_log_once_a_minute_for_each_person_and_way_in() {
+async fn a_refusal_is_in_the_log_once_a_minute_for_each_person_and_endpoint() {
     let app = TestApp::new().await;
     let (own, other) = (app.tenant().await, app.tenant().await);
     let user = app.person(Role::AgencyStaff, &own).await;
@@ -35,12 +35,13 @@ async fn a_refusal_is_in_the_log_once_a_minute_for_each_person_and_way_in() {
         assert_eq!(page.status, StatusCode::FORBIDDEN);
         let foreign = app.get(&format!("/a/{}/team", other.agency), Some(&cookie)).await;
         assert_eq!(foreign.status, StatusCode::NOT_FOUND);
-        let deed = app.deed("rename_agency", &format!("agency={}&name=X", own.agency), Some(&cookie)).await;
-        assert_eq!(deed.status, StatusCode::FORBIDDEN);
+        let operation = app.submit("rename_agency", &format!("agency={}&name=X", own.agency), Some(&cookie)).await;
+        assert_eq!(operation.status, StatusCode::FORBIDDEN);
     }
     let mut seen = rows(&app, "access.denied").await;
     seen.sort();
-    let mut wanted = ["/a/{agency}/settings", "/a/{agency}/team", "rename_agency"].map(|way| denied(user, way));
+    let mut wanted =
+        ["/a/{agency}/settings", "/a/{agency}/team", "rename_agency"].map(|endpoint| denied(user, endpoint));
     wanted.sort();
     assert_eq!(seen, wanted);
     app.base.execute("update auth_throttles set created_at = created_at - interval '61 seconds'").await;
@@ -58,14 +59,14 @@ async fn a_failed_sign_in_names_the_account_and_nobody_as_its_doer() {
     let tenant = app.tenant().await;
     let user = app.person(Role::AgencyAdmin, &tenant).await;
     with_password(&app, user).await;
-    app.deed("sign_in", &format!("email={user}%40example.test&password=wrong"), None).await;
-    app.deed("sign_in", "email=nobody%40example.test&password=wrong", None).await;
+    app.submit("sign_in", &format!("email={user}%40example.test&password=wrong"), None).await;
+    app.submit("sign_in", "email=nobody%40example.test&password=wrong", None).await;
     let mut seen = rows(&app, "session.sign_in").await;
     seen.sort();
     let failed = "failed".to_owned();
     assert_eq!(seen, [(None, None, failed.clone()), (None, Some(user.to_string()), failed)]);
     let cookie = app.sign_in(user).await;
-    app.deed("change_password", "current_password=wrong&password=nine+ships+leave+at+dawn", Some(&cookie)).await;
+    app.submit("change_password", "current_password=wrong&password=nine+ships+leave+at+dawn", Some(&cookie)).await;
     assert_eq!(app.audited(user, "session.confirmed", "failed").await, 1, "a wrong current password is one");
 }
 
@@ -73,23 +74,23 @@ async fn a_failed_sign_in_names_the_account_and_nobody_as_its_doer() {
 async fn tries_that_wait_tokens_that_are_unknown_and_other_sites_are_in_the_log_once_a_minute() {
     let app = TestApp::new().await;
     for _ in 0..4 {
-        app.deed("sign_in", "email=ann%40example.test&password=wrong", None).await;
+        app.submit("sign_in", "email=ann%40example.test&password=wrong", None).await;
     }
     app.base.execute("update auth_throttles set blocked_until = now() + interval '10 minutes'").await;
     for _ in 0..3 {
-        let paused = app.deed("sign_in", "email=ann%40example.test&password=wrong", None).await;
+        let paused = app.submit("sign_in", "email=ann%40example.test&password=wrong", None).await;
         assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS);
         let token = Request::get("/api/v1/snapshots").header(header::AUTHORIZATION, "Bearer slw_nobody");
         assert_eq!(app.send(token.body(Body::empty()).unwrap()).await.status, StatusCode::UNAUTHORIZED);
         let foreign = Request::post("/do/sign_out").header("sec-fetch-site", "cross-site");
         assert_eq!(app.send(foreign.body(Body::empty()).unwrap()).await.status, StatusCode::FORBIDDEN);
     }
-    let one = |way: &str| vec![(None, Some(way.to_owned()), "denied".to_owned())];
+    let one = |endpoint: &str| vec![(None, Some(endpoint.to_owned()), "denied".to_owned())];
     assert_eq!(rows(&app, "tries.throttled").await, one("sign_in"));
     // Both kinds come through one narrow door a second, which other tests of this process share.
-    for (action, way) in [("token.refused", "/api/v1/snapshots"), ("request.cross_site", "/do/sign_out")] {
+    for (action, endpoint) in [("token.refused", "/api/v1/snapshots"), ("request.cross_site", "/do/sign_out")] {
         let seen = rows(&app, action).await;
-        assert!(seen.is_empty() || seen == one(way), "{action}: {seen:?}");
+        assert!(seen.is_empty() || seen == one(endpoint), "{action}: {seen:?}");
     }
 }
 

@@ -48,14 +48,14 @@ async fn an_app_is_replaced_by_another_and_the_other_sessions_end() {
     let before = app.browse("/me/second-factor", Some(&here)).await.body;
     assert!(before.contains("Replace it with another app"), "{before}");
 
-    assert_eq!(app.deed("begin_second_factor", "", Some(&here)).await.location, "/me/second-factor");
+    assert_eq!(app.submit("begin_second_factor", "", Some(&here)).await.location, "/me/second-factor");
     let page = app.browse("/me/second-factor", Some(&here)).await.body;
     assert!(page.contains("QR code") && page.contains("stays good until"), "{page}");
     assert_eq!(app.get("/me", Some(&elsewhere)).await.status, StatusCode::OK, "nothing has changed yet");
-    let wrong = app.deed("confirm_second_factor", "code=00000", Some(&here)).await;
+    let wrong = app.submit("confirm_second_factor", "code=00000", Some(&here)).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
 
-    let done = app.deed("confirm_second_factor", &format!("code={}", code_of(&page)), Some(&here)).await;
+    let done = app.submit("confirm_second_factor", &format!("code={}", code_of(&page)), Some(&here)).await;
     assert_eq!(done.location, "/me/second-factor", "{}", done.body);
     let here = done.cookie().unwrap();
     let after = app.browse("/me/second-factor", Some(&here)).await.body;
@@ -75,12 +75,12 @@ async fn the_platform_lets_somebody_in_again_who_lost_their_phone() {
     let (theirs, cookie) = (whole_session(&app, user).await, app.sign_in(admin).await);
     let list = app.browse("/admin/people", Some(&cookie)).await.body;
     assert_eq!(list.matches("/do/reset_second_factor").count(), 1, "for whoever has one");
-    let own = app.deed("reset_second_factor", &format!("user={admin}"), Some(&cookie)).await;
+    let own = app.submit("reset_second_factor", &format!("user={admin}"), Some(&cookie)).await;
     assert_eq!(own.status, StatusCode::CONFLICT, "{}", own.body);
-    let nobody = app.deed("reset_second_factor", &format!("user={}", uuid::Uuid::nil()), Some(&cookie)).await;
+    let nobody = app.submit("reset_second_factor", &format!("user={}", uuid::Uuid::nil()), Some(&cookie)).await;
     assert_eq!(nobody.status, StatusCode::NOT_FOUND, "{}", nobody.body);
 
-    let done = app.deed("reset_second_factor", &format!("user={user}"), Some(&cookie)).await;
+    let done = app.submit("reset_second_factor", &format!("user={user}"), Some(&cookie)).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     assert_eq!(app.audited(admin, "factor.reset", "ok").await, 1);
     assert!(app.get("/me", Some(&theirs)).await.location.starts_with("/login"));
@@ -97,7 +97,7 @@ async fn the_platform_ends_somebodys_sessions_and_that_is_remembered() {
     let tenant = app.tenant().await;
     let (user, admin) = (app.person(Role::AgencyAdmin, &tenant).await, app.person(Role::SuperAdmin, &tenant).await);
     let (theirs, cookie) = (app.sign_in(user).await, app.sign_in(admin).await);
-    let done = app.deed("end_sessions_of", &format!("user={user}"), Some(&cookie)).await;
+    let done = app.submit("end_sessions_of", &format!("user={user}"), Some(&cookie)).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     assert!(app.get("/me", Some(&theirs)).await.location.starts_with("/login"));
     assert_eq!(app.get("/me", Some(&cookie)).await.status, StatusCode::OK, "nobody else's");
@@ -110,15 +110,15 @@ async fn a_seed_is_shown_to_the_session_that_began_it_and_to_no_other() {
     let tenant = app.tenant().await;
     let user = app.person(Role::AgencyAdmin, &tenant).await;
     let (thief, owner) = (app.sign_in(user).await, app.sign_in(user).await);
-    app.deed("begin_second_factor", "", Some(&owner)).await;
+    app.submit("begin_second_factor", "", Some(&owner)).await;
     let page = app.browse("/me/second-factor", Some(&owner)).await.body;
     let code = code_of(&page);
     let seen = app.browse("/me/second-factor", Some(&thief)).await.body;
     assert!(!seen.contains("QR code") && seen.contains("Set up an authenticator app"), "{seen}");
-    let planted = app.deed("confirm_second_factor", &format!("code={code}"), Some(&thief)).await;
+    let planted = app.submit("confirm_second_factor", &format!("code={code}"), Some(&thief)).await;
     assert_eq!(planted.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", planted.body);
     // What the thief begins is not what the owner scans.
-    app.deed("begin_second_factor", "", Some(&thief)).await;
+    app.submit("begin_second_factor", "", Some(&thief)).await;
     let mine = app.browse("/me/second-factor", Some(&owner)).await.body;
     assert!(!mine.contains("QR code"), "{mine}");
 }
@@ -129,18 +129,18 @@ async fn codes_at_enrolment_are_few_and_their_digits_are_plain_whatever_the_keyb
     let tenant = app.tenant().await;
     let user = app.person(Role::AgencyAdmin, &tenant).await;
     let cookie = app.sign_in(user).await;
-    app.deed("begin_second_factor", "", Some(&cookie)).await;
+    app.submit("begin_second_factor", "", Some(&cookie)).await;
     let page = app.browse("/me/second-factor", Some(&cookie)).await.body;
     for _ in 0..6 {
-        app.deed("confirm_second_factor", "code=000000", Some(&cookie)).await;
+        app.submit("confirm_second_factor", "code=000000", Some(&cookie)).await;
     }
-    let paused = app.deed("confirm_second_factor", "code=000000", Some(&cookie)).await;
+    let paused = app.submit("confirm_second_factor", "code=000000", Some(&cookie)).await;
     assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS, "{}", paused.body);
     app.base.execute("delete from auth_throttles").await;
     let wide = |digit: char| char::from_u32(u32::from(digit) + 0xFEE0).unwrap();
     let code: String = code_of(&page).chars().map(wide).collect();
     let form = serde_urlencoded::to_string([("code", code.as_str())]).unwrap();
-    let done = app.deed("confirm_second_factor", &form, Some(&cookie)).await;
+    let done = app.submit("confirm_second_factor", &form, Some(&cookie)).await;
     assert_eq!(done.location, "/me/second-factor", "{}", done.body);
     let shown = app.browse("/me/second-factor", done.cookie().as_deref()).await.body;
     let is_code = |word: &&str| {
@@ -158,7 +158,7 @@ async fn codes_at_enrolment_are_few_and_their_digits_are_plain_whatever_the_keyb
     for code in [codes[0].to_lowercase().replace('-', " "), "00FF00FF00".to_owned()] {
         let halfway = app.sign_in(user).await;
         let form = serde_urlencoded::to_string([("code", code.as_str())]).unwrap();
-        let done = app.deed("confirm_code", &form, Some(&halfway)).await;
+        let done = app.submit("confirm_code", &form, Some(&halfway)).await;
         assert_eq!(done.location, "/", "{code}: {}", done.body);
     }
 }

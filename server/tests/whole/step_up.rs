@@ -7,7 +7,7 @@ use domain::UserId;
 use domain::credential::Slot;
 use domain::identity::{Reach, Role};
 use domain::integration::Kind;
-use domain::permission::{Action, Needs, POLICY, Rule, Way};
+use domain::permission::{Action, EndpointKind, Needs, POLICY, Rule};
 use secrecy::{ExposeSecret, SecretString};
 use store::integrations::NewConnection;
 use store::tenant::{Scope, TenantTx};
@@ -85,12 +85,12 @@ async fn the_emergency_token_comes_into_use_with_a_fresh_proof_and_a_reason() {
     assert!(app.browse(&page, Some(&fresh)).await.body.contains("/do/use_private_token"));
 
     let form = |reason: &str| format!("agency={}&integration={company}&reason={reason}", tenant.agency);
-    let refused = app.deed("use_private_token", &form("suspended"), Some(&old)).await;
+    let refused = app.submit("use_private_token", &form("suspended"), Some(&old)).await;
     assert!(refused.status == StatusCode::FORBIDDEN && refused.body.contains("StepUp"), "{}", refused.body);
-    let refused = app.deed("use_private_token", &form("+"), Some(&fresh)).await;
+    let refused = app.submit("use_private_token", &form("+"), Some(&fresh)).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
     assert_eq!(app.audited(user, "credential.promoted", "ok").await, 0);
-    let done = app.deed("use_private_token", &form("suspended"), Some(&fresh)).await;
+    let done = app.submit("use_private_token", &form("suspended"), Some(&fresh)).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     assert_eq!(app.audited(user, "credential.promoted", "ok").await, 1);
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
@@ -100,7 +100,7 @@ async fn the_emergency_token_comes_into_use_with_a_fresh_proof_and_a_reason() {
 }
 
 #[tokio::test]
-async fn the_platforms_deeds_ask_for_a_fresh_proof() {
+async fn platform_operations_ask_for_a_fresh_proof() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let admin = app.person(Role::SuperAdmin, &tenant).await;
@@ -109,15 +109,19 @@ async fn the_platforms_deeds_ask_for_a_fresh_proof() {
     let harmless = ["send_test_mail", "seed_demo"];
     let manage = |rule: &&Rule| {
         let manages = rule.needs == Needs::Platform(Action::PlatformManage);
-        rule.way == Way::Deed && manages && !harmless.contains(&rule.path)
+        rule.kind == EndpointKind::ServerFunction && manages && !harmless.contains(&rule.path)
     };
-    for Rule { path: deed, .. } in POLICY.iter().filter(manage) {
-        let form = crate::forms::form(deed, &tenant);
+    for Rule { path: operation, .. } in POLICY.iter().filter(manage) {
+        let form = crate::forms::form(operation, &tenant);
         let before = app.written().await;
-        let refused = app.deed(deed, &form, Some(&old)).await;
-        assert!(refused.status == StatusCode::FORBIDDEN && refused.body.contains("StepUp"), "{deed}: {}", refused.body);
-        assert_eq!(app.written().await, before, "{deed}");
-        assert!(!app.deed(deed, &form, Some(&fresh)).await.body.contains("StepUp"), "{deed}");
+        let refused = app.submit(operation, &form, Some(&old)).await;
+        assert!(
+            refused.status == StatusCode::FORBIDDEN && refused.body.contains("StepUp"),
+            "{operation}: {}",
+            refused.body
+        );
+        assert_eq!(app.written().await, before, "{operation}");
+        assert!(!app.submit(operation, &form, Some(&fresh)).await.body.contains("StepUp"), "{operation}");
     }
 }
 
@@ -128,17 +132,17 @@ async fn a_proof_cannot_be_guessed_and_leads_to_our_own_pages_only() {
     let user = app.person(Role::AgencyAdmin, &tenant).await;
     with_password(&app, user).await;
     let cookie = app.signed_in(user, TimeDelta::minutes(11)).await;
-    let gone = app.deed("confirm_identity", &confirm(PASSWORD, "//evil.example"), Some(&cookie)).await;
+    let gone = app.submit("confirm_identity", &confirm(PASSWORD, "//evil.example"), Some(&cookie)).await;
     assert!(!gone.location.contains("evil"), "{}", gone.location);
     let cookie = app.signed_in(user, TimeDelta::minutes(11)).await;
     for _ in 0..6 {
-        app.deed("confirm_identity", &confirm("not my password", "/me"), Some(&cookie)).await;
+        app.submit("confirm_identity", &confirm("not my password", "/me"), Some(&cookie)).await;
     }
-    let paused = app.deed("confirm_identity", &confirm(PASSWORD, "/me"), Some(&cookie)).await;
+    let paused = app.submit("confirm_identity", &confirm(PASSWORD, "/me"), Some(&cookie)).await;
     assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS, "{}", paused.body);
     let change =
         serde_urlencoded::to_string([("current_password", PASSWORD), ("password", "nine ships leave at dawn")]);
-    let elsewhere = app.deed("change_password", &change.unwrap(), Some(&cookie)).await;
+    let elsewhere = app.submit("change_password", &change.unwrap(), Some(&cookie)).await;
     assert_eq!(
         elsewhere.status,
         StatusCode::TOO_MANY_REQUESTS,

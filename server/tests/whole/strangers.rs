@@ -8,8 +8,8 @@ use futures::future::join_all;
 use tokio::net::TcpListener;
 
 /// A form as a browser without a cookie sends it.
-async fn form(app: &TestApp, deed: &str, body: String) -> Answer {
-    let request = Request::post(format!("/do/{deed}"))
+async fn form(app: &TestApp, operation: &str, body: String) -> Answer {
+    let request = Request::post(format!("/do/{operation}"))
         .header("sec-fetch-site", "same-origin")
         .header(header::ACCEPT, "text/html")
         .header(header::REFERER, "http://127.0.0.1:3000/login")

@@ -149,12 +149,12 @@ async fn a_pages_stream_says_that_it_lives_and_ends_with_its_session() {
         assert!(next(stream).await.unwrap().contains("event: beat"));
     }
     let form = "";
-    assert!(app.deed("sign_out", form, Some(&ended)).await.status.is_success());
+    assert!(app.submit("sign_out", form, Some(&ended)).await.status.is_success());
     while let Some(piece) = next(&mut of_ended).await {
         assert!(piece.contains("beat"), "{piece}");
     }
     assert!(next(&mut of_kept).await.is_some(), "another session's goes on");
-    let everywhere = app.deed("sign_out_everywhere", form, Some(&kept)).await;
+    let everywhere = app.submit("sign_out_everywhere", form, Some(&kept)).await;
     assert!(everywhere.status.is_success() || everywhere.status.is_redirection(), "{}", everywhere.body);
     while next(&mut of_kept).await.is_some() {}
 }

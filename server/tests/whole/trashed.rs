@@ -52,7 +52,7 @@ async fn an_invitation_to_what_lies_in_the_trash_is_gone_in_every_way() {
         with_password(&app, known).await;
         let session = app.sign_in(known).await;
         let invited = async |email: &str| {
-            let (deed, form, by) = match what {
+            let (operation, form, by) = match what {
                 // By the platform: none of its rights goes with the agency.
                 "the agency" => ("invite_to_agency", format!("agency={}&owner={email}", tenant.agency), &admin),
                 _ => (
@@ -61,8 +61,8 @@ async fn an_invitation_to_what_lies_in_the_trash_is_gone_in_every_way() {
                     &owner,
                 ),
             };
-            let sent = app.deed(deed, &form, Some(by)).await;
-            assert_eq!(sent.status, StatusCode::OK, "{deed}: {}", sent.body);
+            let sent = app.submit(operation, &form, Some(by)).await;
+            assert_eq!(sent.status, StatusCode::OK, "{operation}: {}", sent.body);
             invitation(&app)
         };
         let known_address = format!("{known}@example.test");
@@ -77,7 +77,7 @@ async fn an_invitation_to_what_lies_in_the_trash_is_gone_in_every_way() {
             app.base.execute(trash).await;
             gone(&app.browse(&page, cookie).await, GONE, &format!("{who}, the page, {what}"));
             let form = format!("token={token}{typed}");
-            gone(&app.deed("accept_invite", &form, cookie).await, GONE, &format!("{who}, the form, {what}"));
+            gone(&app.submit("accept_invite", &form, cookie).await, GONE, &format!("{who}, the form, {what}"));
             assert!(store::identity::auth_user(&app.db, "new@example.test").await.unwrap().is_none());
             app.base.execute(restore).await;
             assert_eq!(app.browse(&page, cookie).await.status, StatusCode::OK, "{who}, restored");
@@ -99,7 +99,7 @@ async fn a_link_of_a_job_asks_nothing_for_what_lies_in_the_trash() {
         let page = format!("/answer/{secret}");
         let form = format!("token={secret}&%2Finput%2Fphone=%2B13055550100");
         gone(&app.browse(&page, None).await, "does not need your details any more", what);
-        gone(&app.deed("answer_question", &form, None).await, "does not need your details any more", what);
+        gone(&app.submit("answer_question", &form, None).await, "does not need your details any more", what);
         app.base.execute(restore).await;
         assert_eq!(app.browse(&page, None).await.status, StatusCode::OK, "{what} restored");
     }
@@ -128,7 +128,7 @@ async fn sessions_streams_tokens_and_consents_end_with_their_agency() {
         assert_eq!(app.browse(page, Some(&session)).await.status, StatusCode::OK, "{page}");
     }
     let form = |deleted: bool| format!("agency={0}&deleted={deleted}&confirm=agency-{0}", tenant.agency);
-    assert_eq!(app.deed("set_agency_deleted", &form(true), Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("set_agency_deleted", &form(true), Some(&admin)).await.status, StatusCode::OK);
     for page in &pages {
         assert_eq!(app.browse(page, Some(&session)).await.status, StatusCode::NOT_FOUND, "{page}");
     }
@@ -141,7 +141,7 @@ async fn sessions_streams_tokens_and_consents_end_with_their_agency() {
     assert_eq!(late.status, StatusCode::NOT_FOUND, "{} {}", late.location, late.body);
     assert_eq!(sim.journal().iter().filter(|call| call["path"] == "/oauth/token").count(), 0, "no code is exchanged");
     // What comes back has no programs: whoever held their tokens may have left meanwhile.
-    assert_eq!(app.deed("set_agency_deleted", &form(false), Some(&admin)).await.status, StatusCode::OK);
+    assert_eq!(app.submit("set_agency_deleted", &form(false), Some(&admin)).await.status, StatusCode::OK);
     assert_eq!(program(&app, &tokens[0], "/api/v1/businesses").await, StatusCode::UNAUTHORIZED);
 }
 

@@ -162,11 +162,11 @@ pub const fn allows(role: Role, action: Action) -> bool {
 
 /// What kind of way in a rule speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Way {
+pub enum EndpointKind {
     /// A page, `GET`, answered with HTML.
     Page,
     /// A server function, `POST` under `/do/`.
-    Deed,
+    ServerFunction,
     /// A route that is neither page nor server function.
     Route,
 }
@@ -194,7 +194,7 @@ pub enum Needs {
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// What kind of way in.
-    pub way: Way,
+    pub kind: EndpointKind,
     /// Path with `{name}` for what varies; for a server function its name.
     pub path: &'static str,
     /// What it asks.
@@ -202,15 +202,15 @@ pub struct Rule {
 }
 
 const fn page(path: &'static str, needs: Needs) -> Rule {
-    Rule { way: Way::Page, path, needs }
+    Rule { kind: EndpointKind::Page, path, needs }
 }
 
-const fn deed(path: &'static str, needs: Needs) -> Rule {
-    Rule { way: Way::Deed, path, needs }
+const fn server_function(path: &'static str, needs: Needs) -> Rule {
+    Rule { kind: EndpointKind::ServerFunction, path, needs }
 }
 
 const fn route(path: &'static str, needs: Needs) -> Rule {
-    Rule { way: Way::Route, path, needs }
+    Rule { kind: EndpointKind::Route, path, needs }
 }
 
 use Action as A;
@@ -226,46 +226,46 @@ pub const POLICY: &[Rule] = &[
     page("/password/{token}", Proof),
     page("/invite/{token}", Proof),
     page("/answer/{token}", Proof),
-    deed("sign_in", Nothing),
-    deed("confirm_code", Nothing),
-    deed("request_reset", Nothing),
-    deed("set_password", Proof),
-    deed("accept_invite", Proof),
-    deed("answer_question", Proof),
-    deed("set_theme", Nothing),
+    server_function("sign_in", Nothing),
+    server_function("confirm_code", Nothing),
+    server_function("request_reset", Nothing),
+    server_function("set_password", Proof),
+    server_function("accept_invite", Proof),
+    server_function("answer_question", Proof),
+    server_function("set_theme", Nothing),
     // A person's own things.
     page("/me", SignedIn),
     page("/me/second-factor", SignedIn),
     page("/me/confirm", SignedIn),
-    deed("sign_out", Nothing),
-    deed("sign_out_everywhere", SignedIn),
-    deed("end_session", SignedIn),
-    deed("change_password", SignedIn),
-    deed("begin_second_factor", SignedIn),
-    deed("confirm_second_factor", SignedIn),
-    deed("confirm_identity", SignedIn),
+    server_function("sign_out", Nothing),
+    server_function("sign_out_everywhere", SignedIn),
+    server_function("end_session", SignedIn),
+    server_function("change_password", SignedIn),
+    server_function("begin_second_factor", SignedIn),
+    server_function("confirm_second_factor", SignedIn),
+    server_function("confirm_identity", SignedIn),
     // The platform.
     page("/admin", Platform(A::PlatformRead)),
     page("/admin/start", Platform(A::PlatformRead)),
     page("/admin/find", Platform(A::PlatformRead)),
-    deed("find_platform", Platform(A::PlatformRead)),
+    server_function("find_platform", Platform(A::PlatformRead)),
     page("/admin/agencies", Platform(A::PlatformRead)),
     page("/admin/businesses", Platform(A::PlatformRead)),
     page("/admin/people", Platform(A::PlatformRead)),
     page("/admin/audit", Platform(A::PlatformRead)),
     page("/admin/system", Platform(A::PlatformRead)),
-    deed("create_agency", Platform(A::PlatformManage)),
-    deed("seed_demo", Platform(A::PlatformManage)),
-    deed("send_test_mail", Platform(A::PlatformManage)),
-    deed("set_agency_deleted", Platform(A::PlatformManage)),
-    deed("restore_business", Platform(A::PlatformManage)),
-    deed("invite_to_agency", Platform(A::PlatformManage)),
-    deed("set_business_status", Platform(A::PlatformManage)),
-    deed("invite_to_platform", Platform(A::PlatformManage)),
-    deed("set_platform_role", Platform(A::PlatformManage)),
-    deed("set_person_disabled", Platform(A::PlatformManage)),
-    deed("end_sessions_of", Platform(A::PlatformManage)),
-    deed("reset_second_factor", Platform(A::PlatformManage)),
+    server_function("create_agency", Platform(A::PlatformManage)),
+    server_function("seed_demo", Platform(A::PlatformManage)),
+    server_function("send_test_mail", Platform(A::PlatformManage)),
+    server_function("set_agency_deleted", Platform(A::PlatformManage)),
+    server_function("restore_business", Platform(A::PlatformManage)),
+    server_function("invite_to_agency", Platform(A::PlatformManage)),
+    server_function("set_business_status", Platform(A::PlatformManage)),
+    server_function("invite_to_platform", Platform(A::PlatformManage)),
+    server_function("set_platform_role", Platform(A::PlatformManage)),
+    server_function("set_person_disabled", Platform(A::PlatformManage)),
+    server_function("end_sessions_of", Platform(A::PlatformManage)),
+    server_function("reset_second_factor", Platform(A::PlatformManage)),
     // An agency.
     page("/a/{agency}", Agency(A::AgencyRead)),
     page("/a/{agency}/clients", Agency(A::ClientsRead)),
@@ -281,40 +281,40 @@ pub const POLICY: &[Rule] = &[
     page("/a/{agency}/audit", Agency(A::AuditRead)),
     page("/a/{agency}/settings", Agency(A::AgencyManage)),
     page("/a/{agency}/find", Agency(A::AgencyRead)),
-    deed("find", Agency(A::AgencyRead)),
-    deed("ask_access", Agency(A::AgencyRead)),
-    deed("rename_agency", Agency(A::AgencyManage)),
-    deed("set_agency_settings", Agency(A::AgencyManage)),
-    deed("start_job", Agency(A::Provision)),
-    deed("check_job", Agency(A::Provision)),
-    deed("retry_job", Agency(A::Provision)),
-    deed("make_answer_link", Agency(A::Provision)),
-    deed("resume_job", Agency(A::Provision)),
-    deed("cancel_job", Agency(A::Provision)),
-    deed("undo_job", Agency(A::Provision)),
-    deed("sync_snapshots", Agency(A::SnapshotsManage)),
-    deed("set_snapshot_active", Agency(A::SnapshotsManage)),
-    deed("describe_snapshot", Agency(A::SnapshotsManage)),
-    deed("add_private_token", Agency(A::ConnectionsManage)),
-    deed("use_private_token", Agency(A::ConnectionsManage)),
-    deed("check_connection", Agency(A::ConnectionsManage)),
-    deed("disconnect", Agency(A::ConnectionsManage)),
-    deed("claim_install", Agency(A::ConnectionsManage)),
-    deed("invite_colleague", Agency(A::TeamManage)),
-    deed("remove_member", Agency(A::TeamManage)),
-    deed("assign_client", Agency(A::TeamManage)),
-    deed("unassign_client", Agency(A::TeamManage)),
-    deed("invite_owner", Agency(A::Provision)),
-    deed("withdraw_client_invite", Agency(A::Provision)),
-    deed("remove_client_member", Agency(A::TeamManage)),
-    deed("revoke_invite", Agency(A::TeamManage)),
-    deed("set_member_role", Agency(A::TeamManage)),
-    deed("dismiss_step", Agency(A::AgencyManage)),
-    deed("make_role", Agency(A::TeamManage)),
-    deed("change_role", Agency(A::TeamManage)),
-    deed("remove_role", Agency(A::TeamManage)),
-    deed("create_token", Agency(A::TokensManage)),
-    deed("revoke_token", Agency(A::TokensManage)),
+    server_function("find", Agency(A::AgencyRead)),
+    server_function("ask_access", Agency(A::AgencyRead)),
+    server_function("rename_agency", Agency(A::AgencyManage)),
+    server_function("set_agency_settings", Agency(A::AgencyManage)),
+    server_function("start_job", Agency(A::Provision)),
+    server_function("check_job", Agency(A::Provision)),
+    server_function("retry_job", Agency(A::Provision)),
+    server_function("make_answer_link", Agency(A::Provision)),
+    server_function("resume_job", Agency(A::Provision)),
+    server_function("cancel_job", Agency(A::Provision)),
+    server_function("undo_job", Agency(A::Provision)),
+    server_function("sync_snapshots", Agency(A::SnapshotsManage)),
+    server_function("set_snapshot_active", Agency(A::SnapshotsManage)),
+    server_function("describe_snapshot", Agency(A::SnapshotsManage)),
+    server_function("add_private_token", Agency(A::ConnectionsManage)),
+    server_function("use_private_token", Agency(A::ConnectionsManage)),
+    server_function("check_connection", Agency(A::ConnectionsManage)),
+    server_function("disconnect", Agency(A::ConnectionsManage)),
+    server_function("claim_install", Agency(A::ConnectionsManage)),
+    server_function("invite_colleague", Agency(A::TeamManage)),
+    server_function("remove_member", Agency(A::TeamManage)),
+    server_function("assign_client", Agency(A::TeamManage)),
+    server_function("unassign_client", Agency(A::TeamManage)),
+    server_function("invite_owner", Agency(A::Provision)),
+    server_function("withdraw_client_invite", Agency(A::Provision)),
+    server_function("remove_client_member", Agency(A::TeamManage)),
+    server_function("revoke_invite", Agency(A::TeamManage)),
+    server_function("set_member_role", Agency(A::TeamManage)),
+    server_function("dismiss_step", Agency(A::AgencyManage)),
+    server_function("make_role", Agency(A::TeamManage)),
+    server_function("change_role", Agency(A::TeamManage)),
+    server_function("remove_role", Agency(A::TeamManage)),
+    server_function("create_token", Agency(A::TokensManage)),
+    server_function("revoke_token", Agency(A::TokensManage)),
     // A business.
     page("/b/{business}", Business(A::BusinessRead)),
     page("/b/{business}/integrations", Business(A::BusinessRead)),
@@ -342,8 +342,8 @@ pub const POLICY: &[Rule] = &[
 
 /// The line for a way in, if there is one.
 #[must_use]
-pub fn rule(way: Way, path: &str) -> Option<&'static Rule> {
-    POLICY.iter().find(|rule| rule.way == way && rule.path == path)
+pub fn rule(kind: EndpointKind, path: &str) -> Option<&'static Rule> {
+    POLICY.iter().find(|rule| rule.kind == kind && rule.path == path)
 }
 
 /// The scopes an API token may carry.
@@ -365,10 +365,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_way_in_is_listed_twice() {
+    fn no_endpoint_is_listed_twice() {
         for (n, rule) in POLICY.iter().enumerate() {
             assert!(
-                !POLICY[..n].iter().any(|other| other.way == rule.way && other.path == rule.path),
+                !POLICY[..n].iter().any(|other| other.kind == rule.kind && other.path == rule.path),
                 "{} twice",
                 rule.path
             );

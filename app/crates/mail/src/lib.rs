@@ -97,11 +97,11 @@ pub enum Error {
 #[derive(Clone)]
 pub struct Mailer {
     from: Mailbox,
-    way: Way,
+    delivery: Delivery,
 }
 
 #[derive(Clone)]
-enum Way {
+enum Delivery {
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
     Folder(PathBuf),
 }
@@ -113,7 +113,7 @@ impl Mailer {
     /// When the sender or the address of the server is not usable.
     pub fn smtp(url: &SecretString, from: &str) -> Result<Self, Error> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())?.build();
-        Ok(Self { from: from.parse()?, way: Way::Smtp(transport) })
+        Ok(Self { from: from.parse()?, delivery: Delivery::Smtp(transport) })
     }
 
     /// Writes each mail as one file into a folder.
@@ -121,7 +121,7 @@ impl Mailer {
     /// # Errors
     /// When the sender is not usable.
     pub fn folder(folder: PathBuf, from: &str) -> Result<Self, Error> {
-        Ok(Self { from: from.parse()?, way: Way::Folder(folder) })
+        Ok(Self { from: from.parse()?, delivery: Delivery::Folder(folder) })
     }
 
     /// Sends one mail.
@@ -136,9 +136,9 @@ impl Mailer {
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(KIND), mail.kind.key().to_owned()))
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text)?;
-        match &self.way {
-            Way::Smtp(transport) => transport.send(message).await.map(drop)?,
-            Way::Folder(folder) => keep(folder, &message.formatted()).await?,
+        match &self.delivery {
+            Delivery::Smtp(transport) => transport.send(message).await.map(drop)?,
+            Delivery::Folder(folder) => keep(folder, &message.formatted()).await?,
         }
         Ok(())
     }

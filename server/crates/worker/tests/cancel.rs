@@ -90,7 +90,7 @@ async fn a_write_in_doubt_is_settled_before_it_is_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_nothing_made_it_ends_at_once_and_an_ended_job_takes_no_deed() {
+async fn with_nothing_made_it_ends_at_once_and_an_ended_job_allows_no_operation() {
     let stage = Stage::new().await;
     let job = stage.start(&small_order("Early Dental")).await;
     assert_eq!(stage.cancel(job).await.unwrap(), JobStatus::Cancelled);

@@ -16,7 +16,7 @@ use store::provisioning::testing as time;
 use worker::testing;
 
 /// A person presses so many buttons at most.
-const DEEDS: usize = 14;
+const MOST_OPERATIONS: usize = 14;
 /// So often a job is looked at before a person presses one: first when it says so itself, then every ten minutes.
 const PATIENCE: usize = 18;
 const SOON: usize = 8;
@@ -109,14 +109,14 @@ async fn settles(stage: &Stage, job: JobId) -> JobView {
 /// A person who wants the job to end presses what is offered; gives the deeds it took, or what could not be ended.
 async fn ends(stage: &Stage, job: JobId, leaves_out: bool) -> Result<usize, String> {
     let (mut undoing, mut pressed) = (false, Vec::new());
-    for deeds in 0..DEEDS {
+    for operations in 0..MOST_OPERATIONS {
         let view = settles(stage, job).await;
         let choices: Vec<_> = view.question.iter().flat_map(|question| &question.choices).collect();
         let skips = choices.iter().any(|choice| choice.key == "skip");
         undoing |= view.row.cancelling;
         let at = view.row.current_step;
         match view.row.status {
-            JobStatus::Completed | JobStatus::Cancelled => return Ok(deeds),
+            JobStatus::Completed | JobStatus::Cancelled => return Ok(operations),
             JobStatus::AwaitingInput if undoing && !skips => {
                 return Err(format!("no way out of {:?} after {pressed:?}", view.question));
             }

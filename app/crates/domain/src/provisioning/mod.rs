@@ -16,7 +16,7 @@ pub use check::{Checked, is_email, pointer, same_key, value_key};
 pub use extra::ExtraLocation;
 pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};
 pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};
-pub use state::{Deed, EffectState, JOB_TRANSITIONS, JobStatus, StepStatus};
+pub use state::{EffectState, JOB_TRANSITIONS, JobStatus, Operation, StepStatus};
 pub use step::{LEFT_AS_IT_IS, Step};
 pub use trail::{CallLine, LogLevel, LogLine};
 pub use view::{

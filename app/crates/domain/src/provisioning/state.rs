@@ -82,12 +82,14 @@ impl JobStatus {
 
     /// Whether the deed may be asked in this state.
     #[must_use]
-    pub const fn allows(self, deed: Deed) -> bool {
-        match deed {
-            Deed::Retry => matches!(self, Self::Failed | Self::Retrying),
-            Deed::Resume => matches!(self, Self::AwaitingInput | Self::Failed),
-            Deed::Cancel => matches!(self, Self::Pending | Self::InProgress | Self::Retrying | Self::AwaitingInput),
-            Deed::Undo => matches!(self, Self::Failed | Self::AwaitingInput),
+    pub const fn allows(self, operation: Operation) -> bool {
+        match operation {
+            Operation::Retry => matches!(self, Self::Failed | Self::Retrying),
+            Operation::Resume => matches!(self, Self::AwaitingInput | Self::Failed),
+            Operation::Cancel => {
+                matches!(self, Self::Pending | Self::InProgress | Self::Retrying | Self::AwaitingInput)
+            }
+            Operation::Undo => matches!(self, Self::Failed | Self::AwaitingInput),
         }
     }
 }
@@ -115,7 +117,7 @@ pub const JOB_TRANSITIONS: &[(JobStatus, JobStatus)] = {
 /// What a person or the API may ask of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
+pub enum Operation {
     /// Try the failed step again, or end the present wait.
     Retry,
     /// Go on with changed input, an answer, or without the step.
@@ -126,7 +128,7 @@ pub enum Deed {
     Undo,
 }
 
-impl Deed {
+impl Operation {
     /// Every deed.
     pub const ALL: [Self; 4] = [Self::Retry, Self::Resume, Self::Cancel, Self::Undo];
 
@@ -251,13 +253,13 @@ mod tests {
     }
 
     #[test]
-    fn an_ended_job_takes_no_deed() {
-        for deed in Deed::ALL {
-            assert!(!JobStatus::Completed.allows(deed));
-            assert!(!JobStatus::Cancelled.allows(deed));
+    fn an_ended_job_allows_no_operation() {
+        for operation in Operation::ALL {
+            assert!(!JobStatus::Completed.allows(operation));
+            assert!(!JobStatus::Cancelled.allows(operation));
         }
-        assert!(JobStatus::Failed.allows(Deed::Retry) && JobStatus::Failed.allows(Deed::Undo));
-        assert!(!JobStatus::Failed.allows(Deed::Cancel) && !JobStatus::Pending.allows(Deed::Retry));
+        assert!(JobStatus::Failed.allows(Operation::Retry) && JobStatus::Failed.allows(Operation::Undo));
+        assert!(!JobStatus::Failed.allows(Operation::Cancel) && !JobStatus::Pending.allows(Operation::Retry));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Deed, EffectState, ExtraLocation, JobStatus, NewJob, Step, StepStatus};
+use super::{EffectState, ExtraLocation, JobStatus, NewJob, Operation, Step, StepStatus};
 use crate::field::FieldError;
 use crate::snapshot::SnapshotName;
 use crate::{BusinessId, EffectId, JobId, UserId};
@@ -101,7 +101,8 @@ pub struct JobView {
     /// How long such jobs usually take.
     pub typical: Typical,
     /// What may be asked now.
-    pub deeds: Vec<Deed>,
+    #[serde(rename = "deeds")]
+    pub operations: Vec<Operation>,
 }
 
 /// One step of one job.

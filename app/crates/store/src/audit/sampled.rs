@@ -24,22 +24,22 @@ pub async fn note(db: &Db, scope: Scope, act: Act) -> Result<()> {
 }
 
 /// Writes that somebody was not let in: a person where one is known, else whoever the request's context names. `agency` is the
-/// one they belong to, when it was there; `way` is the page, route or operation.
-pub async fn denied(db: &Db, who: Option<UserId>, agency: Option<AgencyId>, way: &str, why: &str) -> Result<()> {
+/// one they belong to, when it was there; `endpoint` is the page, route or operation.
+pub async fn denied(db: &Db, who: Option<UserId>, agency: Option<AgencyId>, endpoint: &str, why: &str) -> Result<()> {
     let scope = match agency {
         Some(agency) => Scope::Agency { user: who, agency, reach: Reach::All, listed: Vec::new() },
         None => who.map_or(Scope::Open, Scope::Person),
     };
     let asks = who.map(|user| user.0).or(current().token).map(|id| id.to_string()).unwrap_or_default();
-    let act = Act::new("access.denied", "endpoint").object(way).ended(Outcome::Denied, why);
-    sampled(db, scope, &format!("{asks}|{way}"), act).await
+    let act = Act::new("access.denied", "endpoint").object(endpoint).ended(Outcome::Denied, why);
+    sampled(db, scope, &format!("{asks}|{endpoint}"), act).await
 }
 
 /// Writes that a request was refused for what it is and not for who sent it, or had to wait: at most one row a minute for each
 /// action and way in, whoever asks.
-pub async fn refused(db: &Db, action: &'static str, way: &str, why: &str) -> Result<()> {
-    let act = Act::new(action, "endpoint").object(way).ended(Outcome::Denied, why).by(Actor::System, None);
-    sampled(db, Scope::Open, &format!("{action}|{way}"), act).await
+pub async fn refused(db: &Db, action: &'static str, endpoint: &str, why: &str) -> Result<()> {
+    let act = Act::new(action, "endpoint").object(endpoint).ended(Outcome::Denied, why).by(Actor::System, None);
+    sampled(db, Scope::Open, &format!("{action}|{endpoint}"), act).await
 }
 
 async fn sampled(db: &Db, scope: Scope, what: &str, act: Act) -> Result<()> {

@@ -4,7 +4,7 @@
 use domain::JobId;
 use domain::SnapshotId;
 use domain::field::FieldError;
-use domain::provisioning::{Answer, Deed, JobStatus, NewJob, Question, QuestionKind, Resume, Step};
+use domain::provisioning::{Answer, JobStatus, NewJob, Operation, Question, QuestionKind, Resume, Step};
 use serde_json::{Value, json};
 
 use super::steps::end_waits;
@@ -53,8 +53,8 @@ async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Held> {
 
 impl Held {
     /// Refuses what the state forbids.
-    fn allow(self, deed: Deed) -> Result<Self> {
-        if self.status.allows(deed) { Ok(self) } else { Err(Error::Stale) }
+    fn allow(self, operation: Operation) -> Result<Self> {
+        if self.status.allows(operation) { Ok(self) } else { Err(Error::Stale) }
     }
 }
 
@@ -85,7 +85,7 @@ async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) ->
 
 /// Tries the failed step again, or ends the present wait.
 pub async fn retry(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
-    let held = hold(tx, job).await?.allow(Deed::Retry)?;
+    let held = hold(tx, job).await?.allow(Operation::Retry)?;
     record(tx, "provisioning.retry", job).await?;
     if held.status == JobStatus::Failed {
         return put(tx, &held, JobStatus::Pending, false).await;
@@ -104,7 +104,7 @@ pub async fn retry(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
 
 /// Stops the job after the present call and undoes what it made; with nothing made it ends at once.
 pub async fn cancel(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
-    let held = hold(tx, job).await?.allow(Deed::Cancel)?;
+    let held = hold(tx, job).await?.allow(Operation::Cancel)?;
     // A worker has it in hand already. One that asks while it is being undone goes on undoing instead.
     if held.cancelling && matches!(held.status, JobStatus::Pending | JobStatus::InProgress | JobStatus::Retrying) {
         return Ok(held.status);
@@ -133,7 +133,7 @@ pub async fn cancel(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
 
 /// Undoes what a stopped job made.
 pub async fn undo(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
-    let held = hold(tx, job).await?.allow(Deed::Undo)?;
+    let held = hold(tx, job).await?.allow(Operation::Undo)?;
     record(tx, "provisioning.undo", job).await?;
     put(tx, &held, JobStatus::Pending, true).await
 }
@@ -144,7 +144,7 @@ pub async fn resume(
     job: JobId,
     with: &Resume,
 ) -> Result<std::result::Result<JobStatus, Vec<FieldError>>> {
-    let held = hold(tx, job).await?.allow(Deed::Resume)?;
+    let held = hold(tx, job).await?.allow(Operation::Resume)?;
     // A job that asks while it is being undone takes answers, and goes on undoing.
     let skip = with.skip || with.answer.as_ref().is_some_and(|answer| answer.choice == "skip");
     let order = match changed(&held, with, skip) {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::provisioning::{
-    AttemptView, Button, Deed, EffectState, EffectView, Failure, Hold, JobRow, JobStatus, JobView, NewJob, Question,
-    Step, StepStatus, StepView, Summary, Typical, Waiting,
+    AttemptView, Button, EffectState, EffectView, Failure, Hold, JobRow, JobStatus, JobView, NewJob, Operation,
+    Question, Step, StepStatus, StepView, Summary, Typical, Waiting,
 };
 use domain::{EffectId, JobId, SnapshotId};
 
@@ -34,7 +34,10 @@ pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
     Ok(JobView {
         failure: failure(&row, rest.undoing, &effects, question.as_ref()),
         typical: typical(tx, order.snapshot_id.is_some()).await?,
-        deeds: Deed::ALL.into_iter().filter(|deed| !row.cancelling && row.status.allows(*deed)).collect(),
+        operations: Operation::ALL
+            .into_iter()
+            .filter(|operation| !row.cancelling && row.status.allows(*operation))
+            .collect(),
         row,
         order,
         steps,

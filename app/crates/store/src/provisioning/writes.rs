@@ -61,9 +61,9 @@ pub fn differences(journal: &[Value], effects: &[(String, String, Option<String>
     for (kind, state, id) in effects {
         match (state.as_str(), id.as_deref()) {
             ("IN_DOUBT", _) => found.push(format!("{kind} is still in doubt")),
-            ("CONFIRMED", Some(id)) => tallies.entry((way(kind), id)).or_default().certain += 1,
+            ("CONFIRMED", Some(id)) => tallies.entry((kind_pair(kind), id)).or_default().certain += 1,
             // Only a change knows before what it is about.
-            ("ABSENT", Some(id)) => tallies.entry((way(kind), id)).or_default().absent += 1,
+            ("ABSENT", Some(id)) => tallies.entry((kind_pair(kind), id)).or_default().absent += 1,
             _ => {}
         }
     }
@@ -74,7 +74,7 @@ pub fn differences(journal: &[Value], effects: &[(String, String, Option<String>
 }
 
 /// In which way a kind of effect writes. Whether a person is added to a location or taken out of it shows in a list alone.
-fn way(kind: &str) -> &str {
+fn kind_pair(kind: &str) -> &str {
     match kind {
         "detach_user" => "add_user",
         "restore_value" => "set_value",

@@ -18,19 +18,19 @@ use super::run::Run;
 use super::step::{Made, StepWork, Stop, Undone};
 
 macro_rules! each {
-    ($step:expr, $run:expr, $deed:ident) => {
+    ($step:expr, $run:expr, $operation:ident) => {
         match $step {
-            Step::CheckPlan => check_plan::Work::$deed($run).await,
-            Step::ValidateClient => validate_client::Work::$deed($run).await,
-            Step::ValidateSnapshot => validate_snapshot::Work::$deed($run).await,
-            Step::CreateLocation => create_location::Work::$deed($run).await,
-            Step::WaitSnapshot => wait_snapshot::Work::$deed($run).await,
-            Step::MintToken => mint_token::Work::$deed($run).await,
-            Step::FillValues => fill_values::Work::$deed($run).await,
-            Step::CreateUsers => create_users::Work::$deed($run).await,
-            Step::CreateBusiness => create_business::Work::$deed($run).await,
-            Step::Verify => verify::Work::$deed($run).await,
-            Step::Finish => finish::Work::$deed($run).await,
+            Step::CheckPlan => check_plan::Work::$operation($run).await,
+            Step::ValidateClient => validate_client::Work::$operation($run).await,
+            Step::ValidateSnapshot => validate_snapshot::Work::$operation($run).await,
+            Step::CreateLocation => create_location::Work::$operation($run).await,
+            Step::WaitSnapshot => wait_snapshot::Work::$operation($run).await,
+            Step::MintToken => mint_token::Work::$operation($run).await,
+            Step::FillValues => fill_values::Work::$operation($run).await,
+            Step::CreateUsers => create_users::Work::$operation($run).await,
+            Step::CreateBusiness => create_business::Work::$operation($run).await,
+            Step::Verify => verify::Work::$operation($run).await,
+            Step::Finish => finish::Work::$operation($run).await,
         }
     };
 }

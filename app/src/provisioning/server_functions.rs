@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::JobId;
-use domain::provisioning::{Answer, Checked, ClientChange, Deed, Duplicate, JobStatus, Resume};
+use domain::provisioning::{Answer, Checked, ClientChange, Duplicate, JobStatus, Operation, Resume};
 use leptos::prelude::*;
 use store::provisioning::Started;
 use store::tenant::TenantTx;
@@ -91,7 +91,7 @@ fn looks_like(known: &[Duplicate]) -> String {
 /// Goes back to a page with everything typed and nothing wrong.
 async fn come_back(here: &Here, fields: Fields, to: &str) -> Result<()> {
     let values = fields.into_iter().filter(|(name, _)| !Flash::is_secret(name)).collect();
-    Flash { deed: "start_job".to_owned(), error: None, notice: None, values, ..Flash::default() }
+    Flash { operation: "start_job".to_owned(), error: None, notice: None, values, ..Flash::default() }
         .keep(&here.session)
         .await?;
     leptos_axum::redirect(to);
@@ -101,76 +101,76 @@ async fn come_back(here: &Here, fields: Fields, to: &str) -> Result<()> {
 /// Tries the failed step again, or ends the present wait.
 #[server(prefix = "/do", endpoint = "retry_job")]
 pub async fn retry_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
-    steer("retry_job", Deed::Retry, agency, id).await
+    steer("retry_job", Operation::Retry, agency, id).await
 }
 
 /// Stops jobs after their present call and undoes what they made.
 #[server(prefix = "/do", endpoint = "cancel_job")]
 pub async fn cancel_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
-    steer("cancel_job", Deed::Cancel, agency, id).await
+    steer("cancel_job", Operation::Cancel, agency, id).await
 }
 
 /// Undoes what stopped jobs made.
 #[server(prefix = "/do", endpoint = "undo_job")]
 pub async fn undo_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
-    steer("undo_job", Deed::Undo, agency, id).await
+    steer("undo_job", Operation::Undo, agency, id).await
 }
 
 /// One deed for one or many jobs: all that allow it, and a sentence about those that do not.
-async fn steer(name: &'static str, deed: Deed, agency: String, ids: Vec<String>) -> Result<()> {
+async fn steer(name: &'static str, operation: Operation, agency: String, ids: Vec<String>) -> Result<()> {
     let here = here()?;
     let mut cx = here.agency(name, &agency).await?;
     let ids =
         ids.iter().map(|id| id.parse()).collect::<std::result::Result<Vec<JobId>, _>>().map_err(|_| Error::NotFound)?;
     let (mut done, mut late) = (0, 0);
     for id in &ids {
-        match ask(&mut cx.tx, deed, *id).await {
+        match ask(&mut cx.tx, operation, *id).await {
             Ok(_) => done += 1,
             Err(store::Error::Stale) => late += 1,
             Err(other) => return Err(other.into()),
         }
     }
     if done == 0 {
-        return Err(Error::Conflict(refusal(deed, ids.len())));
+        return Err(Error::Conflict(refusal(operation, ids.len())));
     }
     cx.commit().await?;
-    let notice = Some(confirmation(deed, done, late));
-    Flash { deed: name.to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
+    let notice = Some(confirmation(operation, done, late));
+    Flash { operation: name.to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
         .keep(&here.session)
         .await?;
     Ok(())
 }
 
-async fn ask(tx: &mut TenantTx, deed: Deed, id: JobId) -> store::Result<JobStatus> {
-    match deed {
-        Deed::Retry => store::provisioning::retry(tx, id).await,
+async fn ask(tx: &mut TenantTx, operation: Operation, id: JobId) -> store::Result<JobStatus> {
+    match operation {
+        Operation::Retry => store::provisioning::retry(tx, id).await,
         // A job that has stopped has nothing to stop: what it made is undone at once.
-        Deed::Cancel => match store::provisioning::cancel(tx, id).await {
+        Operation::Cancel => match store::provisioning::cancel(tx, id).await {
             Err(store::Error::Stale) => store::provisioning::undo(tx, id).await,
             other => other,
         },
-        Deed::Undo => store::provisioning::undo(tx, id).await,
-        Deed::Resume => Err(store::Error::Stale),
+        Operation::Undo => store::provisioning::undo(tx, id).await,
+        Operation::Resume => Err(store::Error::Stale),
     }
 }
 
-fn refusal(deed: Deed, jobs: usize) -> String {
-    match (jobs, deed) {
+fn refusal(operation: Operation, jobs: usize) -> String {
+    match (jobs, operation) {
         (0, _) => "Tick at least one job first.".to_owned(),
-        (1, Deed::Retry) => "This job cannot be retried now: it runs already, or it has ended.".to_owned(),
-        (1, Deed::Cancel) => "This job has ended meanwhile, so there is nothing to cancel.".to_owned(),
+        (1, Operation::Retry) => "This job cannot be retried now: it runs already, or it has ended.".to_owned(),
+        (1, Operation::Cancel) => "This job has ended meanwhile, so there is nothing to cancel.".to_owned(),
         (1, _) => "This job goes on already, or it has ended. Nothing was undone.".to_owned(),
         (n, _) => format!("None of the {n} jobs is in a state that allows this. Nothing was changed."),
     }
 }
 
-fn confirmation(deed: Deed, done: usize, late: usize) -> String {
+fn confirmation(operation: Operation, done: usize, late: usize) -> String {
     let jobs = if done == 1 { "The job".to_owned() } else { format!("{done} jobs") };
     let (goes, ends) = if done == 1 { ("goes", "stops") } else { ("go", "stop") };
-    let text = match deed {
-        Deed::Retry | Deed::Resume => format!("{jobs} {goes} on."),
-        Deed::Cancel => format!("{jobs} {ends} after the present call. What was made is undone."),
-        Deed::Undo => format!("{jobs} {goes} back: what was made is undone now."),
+    let text = match operation {
+        Operation::Retry | Operation::Resume => format!("{jobs} {goes} on."),
+        Operation::Cancel => format!("{jobs} {ends} after the present call. What was made is undone."),
+        Operation::Undo => format!("{jobs} {goes} back: what was made is undone now."),
     };
     if late == 0 { text } else { format!("{text} {late} could not: the state had changed.") }
 }
@@ -192,8 +192,8 @@ pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: B
     }
     let page = format!("/a/{}/provisioning/{id}", cx.place.slug);
     cx.commit().await?;
-    let notice = Some(confirmation(Deed::Resume, 1, 0));
-    Flash { deed: "resume_job".to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
+    let notice = Some(confirmation(Operation::Resume, 1, 0));
+    Flash { operation: "resume_job".to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
         .keep(&here.session)
         .await?;
     leptos_axum::redirect(&page);
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn sentences_agree_with_numbers() {
-        assert_eq!(confirmation(Deed::Retry, 1, 0), "The job goes on.");
-        assert_eq!(confirmation(Deed::Retry, 2, 1), "2 jobs go on. 1 could not: the state had changed.");
+        assert_eq!(confirmation(Operation::Retry, 1, 0), "The job goes on.");
+        assert_eq!(confirmation(Operation::Retry, 2, 1), "2 jobs go on. 1 could not: the state had changed.");
     }
 }
