@@ -3,24 +3,24 @@
 use domain::audit::Entry;
 use leptos::prelude::*;
 
-use crate::around::frame;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Address, Ago, Column, Empty, PageHeader, Row, StatusPill, Table, Tone};
 
 /// An agency's log.
 #[component]
 pub fn AgencyAudit() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let mut cx = here.page().await?;
-        let page = store::audit::list(&mut cx.tx, &at.query()).await?;
-        cx.commit().await?;
-        let frame = frame(&here, vec![Crumb::here("Audit log")]);
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let page = store::audit::list(&mut tenant.tx, &at.query()).await?;
+        tenant.commit().await?;
+        let frame = frame(&context, vec![Crumb::current("Audit log")]);
         Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
     })
 }
@@ -28,14 +28,14 @@ pub fn AgencyAudit() -> impl IntoView {
 /// The platform's log: every agency and the platform itself.
 #[component]
 pub fn PlatformAudit() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let mut tx = here.platform_page().await?;
+        let context = context?;
+        let mut tx = context.platform_page().await?;
         let page = store::audit::list_platform(&mut tx, None, &at.query()).await?;
         tx.commit().await?;
-        let frame = frame(&here, vec![Crumb::here("Audit log")]);
+        let frame = frame(&context, vec![Crumb::current("Audit log")]);
         Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><Log at page/></Shell> })
     })
 }

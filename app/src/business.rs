@@ -5,27 +5,27 @@ use domain::integration::state;
 use domain::person::Member;
 use leptos::prelude::*;
 
-use crate::around::frame;
 use crate::clock::now;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::integrations::tone;
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Ago, Card, KeyValue, KeyValues, PageHeader, StatusPill};
 
 /// A business's start page.
 #[component]
 pub fn BusinessHome() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let (place, mut tx) = here.business_page().await?;
+        let context = context?;
+        let (place, mut tx) = context.business_page().await?;
         let business = store::businesses::get(&mut tx, place.id).await?;
         let members = store::memberships::of_business(&mut tx).await?;
         tx.commit().await?;
         let name = business.name.clone();
-        let frame = frame(&here, vec![Crumb::here("Home")]);
+        let frame = frame(&context, vec![Crumb::current("Home")]);
         Ok(view! {
             <PageTitle text=name.clone()/>
             <Shell frame=frame>
@@ -69,25 +69,26 @@ fn People(members: Vec<Member>) -> impl IntoView {
 /// A business's own connections.
 #[component]
 pub fn BusinessIntegrations() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let (place, mut tx) = here.business_page().await?;
+        let context = context?;
+        let (place, mut tx) = context.business_page().await?;
         let business = store::businesses::get(&mut tx, place.id).await?;
         let connection = match &business.ghl_location_id {
             Some(location) => store::integrations::location(&mut tx, location).await?,
             None => None,
         };
         tx.commit().await?;
-        let standing = state(connection.as_ref(), now());
-        let frame = frame(&here, vec![Crumb::here("Integrations")]);
-        let pill = view! { <StatusPill tone=tone(standing.state)>{standing.state.label()}</StatusPill> };
+        let integration_status = state(connection.as_ref(), now());
+        let frame = frame(&context, vec![Crumb::current("Integrations")]);
+        let pill =
+            view! { <StatusPill tone=tone(integration_status.state)>{integration_status.state.label()}</StatusPill> };
         Ok(view! {
             <PageTitle text="Integrations"/>
             <Shell frame=frame>
                 <PageHeader title="Integrations"/>
                 <Card title="HighLevel" aside=pill.into_any()>
-                    <p class="text-fg-2">{standing.because}</p>
+                    <p class="text-fg-2">{integration_status.because}</p>
                     <p class="pt-2 text-sm text-fg-3">"Your agency looks after this connection."</p>
                 </Card>
             </Shell>

@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 
 use crate::clock::now;
-use crate::guard::Here;
+use crate::guard::ServerContext;
+use crate::request_context::RequestContext;
 use crate::ui::{StatusIcon, Tone};
-use crate::visit::Visit;
 
 /// Seconds by which two clocks may differ before codes and tokens suffer.
 const SKEW: i64 = 5;
@@ -33,15 +33,15 @@ impl Check {
 /// Under which host this request came in. Call it before the first await.
 #[must_use]
 pub fn came_by() -> Option<String> {
-    use_context::<http::request::Parts>()?.extensions.get::<Visit>()?.host.clone()
+    use_context::<http::request::Parts>()?.extensions.get::<RequestContext>()?.host.clone()
 }
 
 /// Every check, in the order in which they matter.
-pub async fn checks(here: &Here, came_by: Option<&str>) -> Vec<Check> {
-    let settings = &here.state.settings;
+pub async fn checks(context: &ServerContext, came_by: Option<&str>) -> Vec<Check> {
+    let settings = &context.state.settings;
     let asked = now();
-    let clock = here.state.db.clock().await.ok();
-    let schema = store::migrate::check_known(&here.state.db).await.is_ok();
+    let clock = context.state.db.clock().await.ok();
+    let schema = store::migrate::check_known(&context.state.db).await.is_ok();
     vec![
         either("Database", clock.is_some(), "Postgres answers.", "Postgres does not answer. Look at DATABASE_URL."),
         either(

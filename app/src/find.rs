@@ -7,12 +7,12 @@ use domain::permission::Action;
 use leptos::prelude::*;
 use store::tenant::PlatformTx;
 
-use crate::around::frame;
 use crate::error::Result;
 use crate::frame::palette::{FindForm, Found, Results};
 use crate::frame::{Area, Crumb, Frame, Shell, nav};
-use crate::guard::{Cx, here};
+use crate::guard::{TenantContext, server_context};
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::provisioning::words;
 use crate::title::PageTitle;
 use crate::ui::{Address, Glyph, PageHeader};
@@ -54,18 +54,18 @@ impl Wish {
 /// What an agency's area holds, as a piece of the page.
 #[server(prefix = "/do", endpoint = "find")]
 pub async fn find(agency: String, #[server(default)] q: String) -> Result<String> {
-    let here = here()?;
-    let mut cx = here.agency("find", &agency).await?;
-    let found = in_agency(&mut cx, &q).await?;
-    cx.commit().await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("find", &agency).await?;
+    let found = in_agency(&mut tenant, &q).await?;
+    tenant.commit().await?;
     Ok(view! { <Results typed=q found=found/> }.to_html())
 }
 
 /// What the platform's area holds, as a piece of the page.
 #[server(prefix = "/do", endpoint = "find_platform")]
 pub async fn find_platform(#[server(default)] q: String) -> Result<String> {
-    let here = here()?;
-    let mut tx = here.platform("find_platform").await?;
+    let context = server_context()?;
+    let mut tx = context.platform("find_platform").await?;
     let found = in_platform(&mut tx, &q).await?;
     tx.commit().await?;
     Ok(view! { <Results typed=q found=found/> }.to_html())
@@ -74,28 +74,28 @@ pub async fn find_platform(#[server(default)] q: String) -> Result<String> {
 /// The page for agencies.
 #[component]
 pub fn FindInAgency() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let typed = Address::current().get("q").to_owned();
     loaded(async move {
-        let here = here?;
-        let mut cx = here.page().await?;
-        let found = in_agency(&mut cx, &typed).await?;
-        cx.commit().await?;
-        Ok(page(frame(&here, vec![Crumb::here("Find")]), typed, found))
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let found = in_agency(&mut tenant, &typed).await?;
+        tenant.commit().await?;
+        Ok(page(frame(&context, vec![Crumb::current("Find")]), typed, found))
     })
 }
 
 /// The page for the platform.
 #[component]
 pub fn FindInPlatform() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let typed = Address::current().get("q").to_owned();
     loaded(async move {
-        let here = here?;
-        let mut tx = here.platform_page().await?;
+        let context = context?;
+        let mut tx = context.platform_page().await?;
         let found = in_platform(&mut tx, &typed).await?;
         tx.commit().await?;
-        Ok(page(frame(&here, vec![Crumb::here("Find")]), typed, found))
+        Ok(page(frame(&context, vec![Crumb::current("Find")]), typed, found))
     })
 }
 
@@ -115,10 +115,10 @@ fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
     }
 }
 
-async fn in_agency(cx: &mut Cx, typed: &str) -> Result<Vec<Found>> {
+async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>> {
     let wish = Wish::read(typed);
-    let base = format!("/a/{}", cx.place.slug);
-    let role = cx.place.role.clone();
+    let base = format!("/a/{}", tenant.access.slug);
+    let role = tenant.access.role.clone();
     let may = |action| role.allows(action);
     let mut found = pages(&wish, Area::Agency, &base, may);
     if wish.wants('>') && may(Action::Provision) && wish.fits("New client Create") {
@@ -128,7 +128,7 @@ async fn in_agency(cx: &mut Cx, typed: &str) -> Result<Vec<Found>> {
         return Ok(found);
     }
     if wish.wants('@') && may(Action::ClientsRead) {
-        let rows = store::businesses::list(&mut cx.tx, &wish.query(&wish.words)).await?.rows;
+        let rows = store::businesses::list(&mut tenant.tx, &wish.query(&wish.words)).await?.rows;
         found.extend(rows.into_iter().map(|row| {
             Found::new(
                 "Clients",
@@ -142,14 +142,14 @@ async fn in_agency(cx: &mut Cx, typed: &str) -> Result<Vec<Found>> {
     if wish.wants('#') && may(Action::ProvisionRead) {
         let number = wish.words.parse::<i64>().is_ok_and(|_| wish.only == Some('#'));
         let words = if number { format!("#{}", wish.words) } else { wish.words.clone() };
-        let rows = store::provisioning::list(&mut cx.tx, &wish.query(&words)).await?.rows;
+        let rows = store::provisioning::list(&mut tenant.tx, &wish.query(&words)).await?.rows;
         found.extend(rows.into_iter().map(|row| {
             let what = format!("#{} {}", row.number, row.client_name);
             Found::new("Jobs", Glyph::Job, &what, words::job(&row).1, format!("{base}/provisioning/{}", row.id))
         }));
     }
     if wish.wants('@') && may(Action::TeamRead) {
-        let people = store::memberships::of_agency(&mut cx.tx).await?;
+        let people = store::memberships::of_agency(&mut tenant.tx).await?;
         let people = people
             .into_iter()
             .filter(|one| domain::text::folded(&format!("{} {}", one.name, one.email)).contains(&wish.words))

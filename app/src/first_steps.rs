@@ -4,18 +4,18 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 
 use domain::AgencyId;
+use domain::access::AgencyAccess;
 use domain::first_steps::{FirstStep, FirstSteps};
 use domain::permission::Action;
-use domain::place::AgencyPlace;
 use leptos::prelude::*;
 use store::tenant::TenantTx;
 
 use crate::error::{Error, Result};
-use crate::guard::{agency_scope, here};
+use crate::flash_notice::flash_notice;
+use crate::guard::{agency_scope, server_context};
+use crate::request_context::RequestContext;
 use crate::state::State;
-use crate::tell::tell;
 use crate::ui::{FirstSteps as Card, Todo};
-use crate::visit::Visit;
 
 /// Agencies with nothing left to do: their pages are not asked again as long as this process lives.
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Finished {
 }
 
 /// Whether somebody may take all of the steps, and put one aside.
-fn may(place: &AgencyPlace) -> bool {
+fn may(place: &AgencyAccess) -> bool {
     [Action::AgencyManage, Action::ConnectionsManage, Action::TeamManage].into_iter().all(|action| place.allows(action))
 }
 
@@ -48,8 +48,8 @@ fn may(place: &AgencyPlace) -> bool {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn left(state: &State, visit: &Visit) -> Result<Option<FirstSteps>> {
-    let (Some(place), Some(caller)) = (visit.agency(), &visit.caller) else { return Ok(None) };
+pub async fn left(state: &State, request: &RequestContext) -> Result<Option<FirstSteps>> {
+    let (Some(place), Some(caller)) = (request.agency(), &request.caller) else { return Ok(None) };
     if !may(place) || state.finished.has(place.id) {
         return Ok(None);
     }
@@ -65,12 +65,12 @@ pub async fn left(state: &State, visit: &Visit) -> Result<Option<FirstSteps>> {
 /// Puts a step aside.
 #[server(prefix = "/do", endpoint = "dismiss_step")]
 pub async fn dismiss_step(agency: String, step: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("dismiss_step", &agency).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("dismiss_step", &agency).await?;
     let step = FirstStep::parse(&step).ok_or_else(|| Error::field("step", "There is no such step."))?;
-    store::first_steps::dismiss(&mut cx.tx, step).await?;
-    cx.commit().await?;
-    tell(&here, "dismiss_step", "Put aside.").await
+    store::first_steps::dismiss(&mut tenant.tx, step).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "dismiss_step", "Put aside.").await
 }
 
 /// What each step is called, what it is good for, and where it is taken.

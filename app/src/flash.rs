@@ -10,7 +10,7 @@ use store::vault::Spot;
 use tower_sessions::Session;
 
 use crate::error::{Error, Result};
-use crate::guard::Here;
+use crate::guard::ServerContext;
 use crate::session::take;
 
 /// What comes of asking the session.
@@ -89,20 +89,20 @@ impl Flash {
     ///
     /// # Errors
     /// When it cannot be sealed or the session cannot be written.
-    pub async fn show_once(here: &Here, user: UserId, operation: &str, secret: &str) -> Result<()> {
-        let (sealed, _) = here.state.vault.seal(&spot(user), secret.as_bytes()).await?;
+    pub async fn show_once(context: &ServerContext, user: UserId, operation: &str, secret: &str) -> Result<()> {
+        let (sealed, _) = context.state.vault.seal(&spot(user), secret.as_bytes()).await?;
         let flash = Self { operation: operation.to_owned(), sealed: Some(hex::encode(sealed)), ..Self::default() };
-        Ok(flash.keep(&here.session).await?)
+        Ok(flash.keep(&context.session).await?)
     }
 
     /// The secret that this deed left to be shown, opened.
     ///
     /// # Errors
     /// When it was sealed for somebody else.
-    pub async fn shown_once(here: &Here, user: UserId, operation: &str) -> Result<Option<String>> {
-        let sealed = here.visit.flash_of(operation).and_then(|flash| hex::decode(flash.sealed.as_deref()?).ok());
+    pub async fn shown_once(context: &ServerContext, user: UserId, operation: &str) -> Result<Option<String>> {
+        let sealed = context.request.flash_of(operation).and_then(|flash| hex::decode(flash.sealed.as_deref()?).ok());
         let Some(sealed) = sealed else { return Ok(None) };
-        Ok(Some(here.state.vault.open(&spot(user), &sealed).await?.expose_secret().to_owned()))
+        Ok(Some(context.state.vault.open(&spot(user), &sealed).await?.expose_secret().to_owned()))
     }
 
     /// Whether a field's value must not be kept.

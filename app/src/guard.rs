@@ -1,32 +1,32 @@
 //! The only door: session → caller → policy → tenant transaction, for pages and server functions alike.
-//! `here()` takes every context at once and must be called before the first await: during rendering the owner
+//! `server_context()` takes every context at once and must be called before the first await: during rendering the owner
 //! of the contexts can be gone afterwards, and the page would hang.
 
 use std::sync::Arc;
 
 use domain::BusinessId;
+use domain::access::{self, AgencyAccess, BusinessAccess};
 use domain::identity::{AgencyRole, Caller, Reach};
 use domain::permission::{EndpointKind, Needs, allows, rule};
-use domain::place::{self, AgencyPlace, BusinessPlace};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use tower_sessions::Session;
 
 use crate::error::{Alike, Error, Result};
+use crate::request_context::{CurrentTenant, RequestContext};
 use crate::state::State;
-use crate::visit::{Standing, Visit};
 
 /// Seconds for which a proof of identity is good enough for sensitive deeds.
 const RECENT: i64 = 600;
 
 /// Everything a page or server function may use of its request.
 #[derive(Clone)]
-pub struct Here {
+pub struct ServerContext {
     /// The shared parts.
     pub state: State,
     /// Who asks, from where.
-    pub visit: Visit,
+    pub request: RequestContext,
     /// The session of the browser.
     pub session: Session,
     /// Status, headers and cookies of the answer.
@@ -36,16 +36,16 @@ pub struct Here {
 }
 
 /// An agency transaction and whoever runs it.
-pub struct Cx {
+pub struct TenantContext {
     /// Who asks.
     pub caller: Arc<Caller>,
     /// As what, in which agency.
-    pub place: AgencyPlace,
+    pub access: AgencyAccess,
     /// The transaction; nothing is kept without `commit`.
     pub tx: TenantTx,
 }
 
-impl Cx {
+impl TenantContext {
     /// Keeps what was done.
     ///
     /// # Errors
@@ -59,13 +59,13 @@ impl Cx {
 ///
 /// # Errors
 /// When the server did not provide them, which is our fault.
-pub fn here() -> Result<Here> {
+pub fn server_context() -> Result<ServerContext> {
     let parts = use_context::<http::request::Parts>().ok_or_else(|| ours("no request in context"))?;
     let state: State = use_context().ok_or_else(|| ours("no state in context"))?;
-    Ok(Here {
+    Ok(ServerContext {
         device: cookie(&parts.headers, crate::identity::device::cookie(&state.settings.public_url)),
         state,
-        visit: parts.extensions.get().cloned().ok_or_else(|| ours("no visit in the request"))?,
+        request: parts.extensions.get().cloned().ok_or_else(|| ours("no visit in the request"))?,
         session: parts.extensions.get().cloned().ok_or_else(|| ours("no session in the request"))?,
         response: use_context().ok_or_else(|| ours("no response options in context"))?,
     })
@@ -78,7 +78,7 @@ fn cookie(headers: &http::HeaderMap, name: &str) -> Option<String> {
     pairs.find_map(|(key, value)| (key == name).then(|| value.to_owned()))
 }
 
-impl Here {
+impl ServerContext {
     /// The caller, if this deed's line in the policy lets any signed-in person in.
     ///
     /// # Errors
@@ -113,30 +113,30 @@ impl Here {
     ///
     /// # Errors
     /// When the caller is not signed in, not of that agency or not allowed.
-    pub async fn agency(&self, operation: &str, named: &str) -> Result<Cx> {
-        let standing = self.stands(operation, Some(named)).await?;
-        match standing {
-            Standing::Agency(place) => self.enter(place).await,
+    pub async fn agency(&self, operation: &str, named: &str) -> Result<TenantContext> {
+        let tenant = self.authorize(operation, Some(named)).await?;
+        match tenant {
+            CurrentTenant::Agency(place) => self.enter(place).await,
             _ => Err(Error::NotFound),
         }
     }
 
     /// Where the caller stands with regard to what a deed asks; a refusal is in the log.
-    async fn stands(&self, operation: &str, named: Option<&str>) -> Result<Standing> {
+    async fn authorize(&self, operation: &str, named: Option<&str>) -> Result<CurrentTenant> {
         let (needs, caller) = (needs(operation)?, self.caller()?);
-        let stands = standing(&self.state, &caller, needs, named).await;
-        if let Err(error) = &stands {
+        let decision = authorize(&self.state, &caller, needs, named).await;
+        if let Err(error) = &decision {
             note_denied(&self.state, &caller, named, operation, error).await;
         }
-        stands
+        decision
     }
 
     /// An agency transaction on a page whose place was decided before rendering.
     ///
     /// # Errors
     /// When the page belongs to no agency.
-    pub async fn page(&self) -> Result<Cx> {
-        let place = self.visit.agency().cloned().ok_or(Error::NotFound)?;
+    pub async fn page(&self) -> Result<TenantContext> {
+        let place = self.request.agency().cloned().ok_or(Error::NotFound)?;
         self.enter(place).await
     }
 
@@ -146,7 +146,7 @@ impl Here {
     /// When the caller has no platform role with this right.
     pub async fn platform(&self, operation: &str) -> Result<PlatformTx> {
         let caller = self.caller()?;
-        self.stands(operation, None).await?;
+        self.authorize(operation, None).await?;
         Ok(PlatformTx::begin(&self.state.db, Some(caller.user)).await?)
     }
 
@@ -155,8 +155,8 @@ impl Here {
     /// # Errors
     /// When the page is not the platform's.
     pub async fn platform_page(&self) -> Result<PlatformTx> {
-        match self.visit.standing {
-            Standing::Platform => Ok(PlatformTx::begin(&self.state.db, Some(self.caller()?.user)).await?),
+        match self.request.tenant {
+            CurrentTenant::Platform => Ok(PlatformTx::begin(&self.state.db, Some(self.caller()?.user)).await?),
             _ => Err(Error::NotFound),
         }
     }
@@ -165,8 +165,8 @@ impl Here {
     ///
     /// # Errors
     /// When the page belongs to no business.
-    pub async fn business_page(&self) -> Result<(BusinessPlace, TenantTx)> {
-        let Standing::Business(place) = &self.visit.standing else { return Err(Error::NotFound) };
+    pub async fn business_page(&self) -> Result<(BusinessAccess, TenantTx)> {
+        let CurrentTenant::Business(place) = &self.request.tenant else { return Err(Error::NotFound) };
         let user = Some(self.caller()?.user);
         let scope = match &place.from_agency {
             None => Scope::Business { user, business: place.id },
@@ -180,7 +180,7 @@ impl Here {
     /// # Errors
     /// When nobody is signed in.
     pub fn caller(&self) -> Result<Arc<Caller>> {
-        self.visit.caller.clone().ok_or(Error::SignIn)
+        self.request.caller.clone().ok_or(Error::SignIn)
     }
 
     /// Refuses unless the person proved who they are a moment ago.
@@ -188,16 +188,16 @@ impl Here {
     /// # Errors
     /// `StepUp` when the proof is older than ten minutes.
     pub fn recent(&self) -> Result<()> {
-        match self.visit.proven_ago {
+        match self.request.proven_ago {
             Some(ago) if ago <= RECENT => Ok(()),
             _ => Err(Error::StepUp),
         }
     }
 
-    async fn enter(&self, place: AgencyPlace) -> Result<Cx> {
+    async fn enter(&self, place: AgencyAccess) -> Result<TenantContext> {
         let caller = self.caller()?;
         let tx = TenantTx::begin(&self.state.db, agency_scope(Some(caller.user), &place)).await?;
-        Ok(Cx { caller, place, tx })
+        Ok(TenantContext { caller, access: place, tx })
     }
 }
 
@@ -208,7 +208,7 @@ pub async fn note_denied(state: &State, caller: &Caller, named: Option<&str>, en
         Error::Forbidden(_) | Error::NotFound => error.to_string(),
         _ => return,
     };
-    let agency = named.and_then(|named| place::agency(caller, named)).map(|place| place.id);
+    let agency = named.and_then(|named| access::agency(caller, named)).map(|place| place.id);
     if let Err(error) = store::audit::denied(&state.db, Some(caller.user), agency, endpoint, &why).await {
         tracing::warn!(event = "audit.missed", %error, "a refusal could not be written into the log");
     }
@@ -225,19 +225,19 @@ fn needs(operation: &str) -> Result<Needs> {
 ///
 /// # Errors
 /// `Forbidden` inside one's own tenant, `NotFound` for everybody else's.
-pub async fn standing(state: &State, caller: &Caller, needs: Needs, named: Option<&str>) -> Result<Standing> {
+pub async fn authorize(state: &State, caller: &Caller, needs: Needs, named: Option<&str>) -> Result<CurrentTenant> {
     match needs {
-        Needs::Nothing | Needs::SignedIn | Needs::Proof => Ok(Standing::Nowhere),
+        Needs::Nothing | Needs::SignedIn | Needs::Proof => Ok(CurrentTenant::NoTenant),
         Needs::Token(_) => Err(Error::NotFound),
         Needs::Platform(action) => match caller.platform {
-            Some(role) if allows(role, action) => Ok(Standing::Platform),
+            Some(role) if allows(role, action) => Ok(CurrentTenant::Platform),
             Some(_) => Err(Error::Forbidden(sentence(action.granted_by()))),
             None => Err(Error::NotFound),
         },
         Needs::Agency(action) => {
             let place = find_agency(state, caller, named.unwrap_or_default()).await?;
             if place.allows(action) {
-                Ok(Standing::Agency(place))
+                Ok(CurrentTenant::Agency(place))
             } else {
                 Err(Error::Forbidden(sentence(action.granted_by())))
             }
@@ -245,7 +245,7 @@ pub async fn standing(state: &State, caller: &Caller, needs: Needs, named: Optio
         Needs::Business(action) => {
             let place = find_business(state, caller, named.unwrap_or_default()).await?;
             if place.allows(action) {
-                Ok(Standing::Business(place))
+                Ok(CurrentTenant::Business(place))
             } else {
                 Err(Error::Forbidden(sentence(action.granted_by())))
             }
@@ -253,8 +253,8 @@ pub async fn standing(state: &State, caller: &Caller, needs: Needs, named: Optio
     }
 }
 
-async fn find_agency(state: &State, caller: &Caller, named: &str) -> Result<AgencyPlace> {
-    if let Some(place) = place::agency(caller, named) {
+async fn find_agency(state: &State, caller: &Caller, named: &str) -> Result<AgencyAccess> {
+    if let Some(place) = access::agency(caller, named) {
         return Ok(place);
     }
     let role = AgencyRole::BuiltIn(caller.platform.ok_or(Error::NotFound)?);
@@ -262,21 +262,28 @@ async fn find_agency(state: &State, caller: &Caller, named: &str) -> Result<Agen
     let agency = store::agencies::find_ref(&mut tx, named).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     store::audit::looked(&state.db, caller.user, agency.id).await?;
-    Ok(AgencyPlace { id: agency.id, slug: agency.slug, name: agency.name, role, reach: Reach::All, listed: Vec::new() })
+    Ok(AgencyAccess {
+        id: agency.id,
+        slug: agency.slug,
+        name: agency.name,
+        role,
+        reach: Reach::All,
+        listed: Vec::new(),
+    })
 }
 
 /// The one business of that id or slug that the caller reaches, as its member before as somebody of its agency. Never silently the
 /// first of several: a short name is unique inside its agency only.
-async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<BusinessPlace> {
-    let mut found = place::businesses(caller, named);
-    for place in &caller.places {
-        let domain::identity::Place::Agency { slug, .. } = place else { continue };
-        let Some(agency) = place::agency(caller, slug) else { continue };
+async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<BusinessAccess> {
+    let mut found = access::businesses(caller, named);
+    for place in &caller.memberships {
+        let domain::identity::Membership::Agency { slug, .. } = place else { continue };
+        let Some(agency) = access::agency(caller, slug) else { continue };
         let mut tx = TenantTx::begin(&state.db, agency_scope(Some(caller.user), &agency)).await?;
         let known = store::businesses::find_ref(&mut tx, named).await?;
         tx.commit().await?;
         if let Some(business) = known.filter(|known| found.iter().all(|other| other.id != known.id)) {
-            found.push(BusinessPlace {
+            found.push(BusinessAccess {
                 id: business.id,
                 agency: agency.id,
                 slug: business.slug,
@@ -300,13 +307,13 @@ async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<Bu
 
 /// The scope of a transaction in an agency.
 #[must_use]
-pub fn agency_scope(user: Option<domain::UserId>, place: &AgencyPlace) -> Scope {
+pub fn agency_scope(user: Option<domain::UserId>, place: &AgencyAccess) -> Scope {
     Scope::Agency { user, agency: place.id, reach: place.reach, listed: place.listed.clone() }
 }
 
 /// The scope of a transaction in one client of an agency.
 #[must_use]
-pub fn client_scope(user: Option<domain::UserId>, place: &AgencyPlace, business: BusinessId) -> Scope {
+pub fn client_scope(user: Option<domain::UserId>, place: &AgencyAccess, business: BusinessId) -> Scope {
     Scope::Client { user, agency: place.id, business, reach: place.reach, listed: place.listed.clone() }
 }
 

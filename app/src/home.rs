@@ -1,20 +1,20 @@
 //! An agency's start page: what needs a person today, most harmful first, then what is going on.
 
 use domain::first_steps::{FirstStep, FirstSteps};
-use domain::integration::{Connection, Standing, state};
+use domain::integration::{Connection, IntegrationStatus, state};
 use domain::page::ListQuery;
 use domain::permission::Action;
 use domain::provisioning::{ExtraLocation, JobCounts, JobRow, Step};
 use leptos::prelude::*;
 
-use crate::around::frame;
 use crate::clock::now;
 use crate::error::Result;
 use crate::first_steps::Begin;
 use crate::frame::{Crumb, Shell};
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::integrations::tone;
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::provisioning::words;
 use crate::title::PageTitle;
 use crate::ui::{Ago, ButtonLink, Card, Empty, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Tone};
@@ -25,7 +25,7 @@ struct Today {
     slug: String,
     name: String,
     may_provision: bool,
-    company: Option<(Connection, Standing)>,
+    company: Option<(Connection, IntegrationStatus)>,
     trouble: Option<String>,
     /// Clients' connections that ended or are paused by HighLevel.
     ended: Vec<Connection>,
@@ -39,39 +39,39 @@ struct Today {
     steps: Option<FirstSteps>,
 }
 
-async fn load(here: &Here) -> Result<Today> {
-    let mut cx = here.page().await?;
+async fn load(context: &ServerContext) -> Result<Today> {
+    let mut tenant = context.page().await?;
     let query = |view: &str, limit| ListQuery { view: view.to_owned(), limit, ..ListQuery::default() };
-    let company = store::integrations::company(&mut cx.tx).await?;
-    let standing = state(company.as_ref(), now());
+    let company = store::integrations::company(&mut tenant.tx).await?;
+    let integration_status = state(company.as_ref(), now());
     let today = Today {
-        base: format!("/a/{}", cx.place.slug),
-        slug: cx.place.slug.clone(),
-        name: cx.place.name.clone(),
-        may_provision: cx.place.allows(Action::Provision),
-        company: company.map(|company| (company, standing)),
-        trouble: store::api_calls::lately(&mut cx.tx).await?.trouble(),
-        ended: store::integrations::troubled(&mut cx.tx, 10).await?,
-        extra: store::provisioning::extra(&mut cx.tx, None).await?,
-        counts: store::provisioning::counts(&mut cx.tx).await?,
-        clients: store::businesses::counts(&mut cx.tx).await?.all,
-        asking: store::provisioning::list(&mut cx.tx, &query("needs_input", 10)).await?.rows,
-        failed: store::provisioning::list(&mut cx.tx, &query("failed", 10)).await?.rows,
-        recent: store::provisioning::list(&mut cx.tx, &query("", 6)).await?.rows,
-        steps: here.visit.steps.clone(),
+        base: format!("/a/{}", tenant.access.slug),
+        slug: tenant.access.slug.clone(),
+        name: tenant.access.name.clone(),
+        may_provision: tenant.access.allows(Action::Provision),
+        company: company.map(|company| (company, integration_status)),
+        trouble: store::api_calls::lately(&mut tenant.tx).await?.trouble(),
+        ended: store::integrations::troubled(&mut tenant.tx, 10).await?,
+        extra: store::provisioning::extra(&mut tenant.tx, None).await?,
+        counts: store::provisioning::counts(&mut tenant.tx).await?,
+        clients: store::businesses::counts(&mut tenant.tx).await?.all,
+        asking: store::provisioning::list(&mut tenant.tx, &query("needs_input", 10)).await?.rows,
+        failed: store::provisioning::list(&mut tenant.tx, &query("failed", 10)).await?.rows,
+        recent: store::provisioning::list(&mut tenant.tx, &query("", 6)).await?.rows,
+        steps: context.request.steps.clone(),
     };
-    cx.commit().await?;
+    tenant.commit().await?;
     Ok(today)
 }
 
 /// The agency's start page.
 #[component]
 pub fn Home() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let today = load(&here).await?;
-        let frame = frame(&here, vec![Crumb::here("Home")]);
+        let context = context?;
+        let today = load(&context).await?;
+        let frame = frame(&context, vec![Crumb::current("Home")]);
         let title = today.name.clone();
         let new = format!("{}/provisioning/new", today.base);
         let may = today.may_provision && today.company.is_some();
@@ -103,12 +103,12 @@ struct Line {
 
 /// A client's connection that needs a look, in the words of its card.
 fn ended(base: &str, location: &Connection) -> Line {
-    let standing = state(Some(location), now());
+    let integration_status = state(Some(location), now());
     let name = location.platform_name.as_deref().unwrap_or(&location.platform_id);
     Line {
-        tone: tone(standing.state),
-        what: format!("{name}: {}", standing.state.label()),
-        why: standing.because,
+        tone: tone(integration_status.state),
+        what: format!("{name}: {}", integration_status.state.label()),
+        why: integration_status.because,
         action: "Open connections",
         href: format!("{base}/connections?view=trouble"),
     }
@@ -117,11 +117,13 @@ fn ended(base: &str, location: &Connection) -> Line {
 fn lines(today: &Today) -> Vec<Line> {
     let connections = format!("{}/connections", today.base);
     let mut lines = Vec::new();
-    if let Some((_, standing)) = today.company.as_ref().filter(|(_, standing)| standing.state.needs_person()) {
+    if let Some((_, integration_status)) =
+        today.company.as_ref().filter(|(_, integration_status)| integration_status.state.needs_person())
+    {
         lines.push(Line {
-            tone: tone(standing.state),
-            what: format!("HighLevel: {}", standing.state.label()),
-            why: standing.because.clone(),
+            tone: tone(integration_status.state),
+            what: format!("HighLevel: {}", integration_status.state.label()),
+            why: integration_status.because.clone(),
             action: "Open connections",
             href: connections,
         });

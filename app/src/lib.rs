@@ -6,11 +6,9 @@ pub mod error;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
+pub mod access_request;
+#[cfg(feature = "ssr")]
 pub mod admin;
-#[cfg(feature = "ssr")]
-pub mod around;
-#[cfg(feature = "ssr")]
-pub mod asking;
 #[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
@@ -28,6 +26,8 @@ pub mod first_steps;
 #[cfg(feature = "ssr")]
 pub mod flash;
 #[cfg(feature = "ssr")]
+pub mod flash_notice;
+#[cfg(feature = "ssr")]
 pub mod frame;
 #[cfg(feature = "ssr")]
 pub mod guard;
@@ -40,7 +40,11 @@ pub mod integrations;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
+pub mod page_frame;
+#[cfg(feature = "ssr")]
 pub mod provisioning;
+#[cfg(feature = "ssr")]
+pub mod request_context;
 #[cfg(feature = "ssr")]
 pub mod roles;
 #[cfg(feature = "ssr")]
@@ -56,13 +60,9 @@ pub mod state;
 #[cfg(feature = "ssr")]
 pub mod team;
 #[cfg(feature = "ssr")]
-pub mod tell;
-#[cfg(feature = "ssr")]
 pub mod title;
 #[cfg(feature = "ssr")]
 pub mod tokens;
-#[cfg(feature = "ssr")]
-pub mod visit;
 
 pub use error::{Error, Result};
 #[cfg(feature = "ssr")]

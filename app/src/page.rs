@@ -8,20 +8,20 @@ use domain::identity::Role;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::around::frame;
 use crate::error::{Alike, Error, Result};
 use crate::frame::{Blank, Crumb, Frame, Shell};
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
+use crate::page_frame::frame;
+use crate::request_context::{CurrentTenant, Refusal, RequestContext};
 use crate::title::PageTitle;
 use crate::ui::{Banner, ButtonLink, CopyId, Filled, Look, PageHeader, PostButton, Tone, Trouble, TroubleCard};
-use crate::visit::{Refusal, Standing, Visit};
 
 /// Shows what the work gives, or why it could not.
 ///
 /// The whole page waits for it: pages leave the server complete.
 pub fn loaded<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + Send + 'static) -> impl IntoView {
     let response = use_context::<ResponseOptions>();
-    let here = here().ok();
+    let context = server_context().ok();
     view! {
         <Suspense>
             {Suspend::new(async move {
@@ -29,7 +29,7 @@ pub fn loaded<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + Sen
                     Ok(view) => view.into_any(),
                     Err(error) => {
                         answer_with(response.as_ref(), &error);
-                        view! { <Sorry error here/> }.into_any()
+                        view! { <Sorry error context/> }.into_any()
                     }
                 }
             })}
@@ -45,8 +45,8 @@ fn answer_with(response: Option<&ResponseOptions>, error: &Error) {
 
 /// What a form's last try left behind, if this deed was its target.
 #[must_use]
-pub fn filled(visit: &Visit, operation: &str) -> Filled {
-    let Some(flash) = visit.flash_of(operation) else { return Filled::default() };
+pub fn filled(request: &RequestContext, operation: &str) -> Filled {
+    let Some(flash) = request.flash_of(operation) else { return Filled::default() };
     let values = flash.values.clone();
     match &flash.error {
         Some(Error::Invalid(fields)) => Filled {
@@ -61,7 +61,7 @@ pub fn filled(visit: &Visit, operation: &str) -> Filled {
 
 /// What went well, told once.
 #[component]
-pub fn Told(
+pub fn SuccessBanner(
     /// What to tell, if anything.
     text: Option<String>,
 ) -> impl IntoView {
@@ -75,11 +75,11 @@ pub fn Refused(
     error: Error,
 ) -> impl IntoView {
     answer_with(use_context::<ResponseOptions>().as_ref(), &error);
-    match (here().ok(), &error) {
-        (Some(here), Error::Forbidden(who)) if here.visit.refusal.is_some() => {
-            view! { <Closed here=here who=who.clone()/> }.into_any()
+    match (server_context().ok(), &error) {
+        (Some(context), Error::Forbidden(who)) if context.request.refusal.is_some() => {
+            view! { <Closed context=context who=who.clone()/> }.into_any()
         }
-        (here, _) => view! { <Sorry error here/> }.into_any(),
+        (context, _) => view! { <Sorry error context/> }.into_any(),
     }
 }
 
@@ -95,11 +95,13 @@ fn Sorry(
     /// Why.
     error: Error,
     /// Who asked, where that is known.
-    here: Option<Here>,
+    context: Option<ServerContext>,
 ) -> impl IntoView {
-    let inside = here.filter(|here| here.visit.caller.is_some() && !matches!(here.visit.around(), Standing::Nowhere));
-    if let (Error::NotFound, Some(here)) = (&error, inside) {
-        return view! { <Missing here/> }.into_any();
+    let inside = context.filter(|context| {
+        context.request.caller.is_some() && !matches!(context.request.frame_tenant(), CurrentTenant::NoTenant)
+    });
+    if let (Error::NotFound, Some(context)) = (&error, inside) {
+        return view! { <Missing context/> }.into_any();
     }
     let (title, text) = match &error {
         Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
@@ -130,9 +132,9 @@ fn choice(alike: Vec<Alike>) -> AnyView {
 
 /// An address in a place of one's own that leads nowhere: the menu stays.
 #[component]
-fn Missing(here: Here) -> impl IntoView {
+fn Missing(context: ServerContext) -> impl IntoView {
     // What was asked for is not repeated: it may name what belongs to somebody else.
-    let frame = Frame { live: None, here: "/".to_owned(), ..frame(&here, vec![Crumb::here("Nothing here")]) };
+    let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, vec![Crumb::current("Nothing here")]) };
     view! {
         <PageTitle text=NOTHING.0/>
         <Shell frame=frame>
@@ -149,17 +151,17 @@ fn WayBack() -> impl IntoView {
 
 /// A page of one's own place that one's role does not open: who can grant it, and a way to ask them.
 #[component]
-fn Closed(here: Here, who: String) -> impl IntoView {
-    let Some(Refusal { near, action }) = here.visit.refusal.clone() else { return ().into_any() };
+fn Closed(context: ServerContext, who: String) -> impl IntoView {
+    let Some(Refusal { near, action }) = context.request.refusal.clone() else { return ().into_any() };
     let title = "You can't open this page";
-    let frame = Frame { live: None, ..frame(&here, vec![Crumb::here("No access")]) };
+    let frame = Frame { live: None, ..frame(&context, vec![Crumb::current("No access")]) };
     let (role, ask) = match near {
-        Standing::Agency(place) => {
+        CurrentTenant::Agency(place) => {
             let platform = [Role::SuperAdmin, Role::Support].into_iter().any(|role| place.role.is(role));
             (place.role.label().to_owned(), (!platform).then_some(place.slug))
         }
-        Standing::Business(place) => (place.role.label().to_owned(), None),
-        Standing::Platform | Standing::Nowhere => ("your role".to_owned(), None),
+        CurrentTenant::Business(place) => (place.role.label().to_owned(), None),
+        CurrentTenant::Platform | CurrentTenant::NoTenant => ("your role".to_owned(), None),
     };
     let text = format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), action.words());
     let ask = ask.map(|agency| {

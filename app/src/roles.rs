@@ -1,30 +1,30 @@
 //! Which roles has the agency made itself: named sets of rights, given to people on the team page.
 
 use domain::RoleId;
+use domain::access::AgencyAccess;
 use domain::permission::Action;
-use domain::place::AgencyPlace;
 use leptos::prelude::*;
 use store::roles::RoleRow;
 
-use crate::around::frame;
 use crate::error::{Error, Result};
+use crate::flash_notice::flash_notice;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::page::{filled, loaded};
-use crate::tell::tell;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Button, Card, Chip, Confirm, Empty, Filled, Form, Look, PageHeader, TextField, counted};
 
 /// Makes a role of these rights.
 #[server(prefix = "/do", endpoint = "make_role")]
 pub async fn make_role(agency: String, name: String, #[server(default)] rights: Vec<String>) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("make_role", &agency).await?;
-    here.recent()?;
-    let (name, rights) = checked(&cx.place, &name, &rights)?;
-    store::roles::add(&mut cx.tx, &name, &rights).await.map_err(taken)?;
-    cx.commit().await?;
-    tell(&here, "make_role", format!("{name} is a role now. Give it to people on the team page.")).await
+    let context = server_context()?;
+    let mut tenant = context.agency("make_role", &agency).await?;
+    context.recent()?;
+    let (name, rights) = checked(&tenant.access, &name, &rights)?;
+    store::roles::add(&mut tenant.tx, &name, &rights).await.map_err(taken)?;
+    tenant.commit().await?;
+    flash_notice(&context, "make_role", format!("{name} is a role now. Give it to people on the team page.")).await
 }
 
 /// Changes a role's name and rights.
@@ -35,35 +35,35 @@ pub async fn change_role(
     name: String,
     #[server(default)] rights: Vec<String>,
 ) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("change_role", &agency).await?;
-    here.recent()?;
-    let (name, rights) = checked(&cx.place, &name, &rights)?;
-    reachable(&mut cx, role).await?;
-    store::roles::set(&mut cx.tx, role, &name, &rights).await.map_err(taken)?;
-    cx.commit().await?;
-    tell(&here, "change_role", format!("{name} is changed, for everybody who has it.")).await
+    let context = server_context()?;
+    let mut tenant = context.agency("change_role", &agency).await?;
+    context.recent()?;
+    let (name, rights) = checked(&tenant.access, &name, &rights)?;
+    reachable(&mut tenant, role).await?;
+    store::roles::set(&mut tenant.tx, role, &name, &rights).await.map_err(taken)?;
+    tenant.commit().await?;
+    flash_notice(&context, "change_role", format!("{name} is changed, for everybody who has it.")).await
 }
 
 /// Removes a role that nobody has.
 #[server(prefix = "/do", endpoint = "remove_role")]
 pub async fn remove_role(agency: String, role: RoleId) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("remove_role", &agency).await?;
-    here.recent()?;
-    reachable(&mut cx, role).await?;
-    match store::roles::remove(&mut cx.tx, role).await {
+    let context = server_context()?;
+    let mut tenant = context.agency("remove_role", &agency).await?;
+    context.recent()?;
+    reachable(&mut tenant, role).await?;
+    match store::roles::remove(&mut tenant.tx, role).await {
         Err(store::Error::Refused(what)) if what == "role_in_use" => {
             return Err(Error::Conflict("Somebody has this role. Give them another one first.".to_owned()));
         }
         done => done?,
     }
-    cx.commit().await?;
-    tell(&here, "remove_role", "The role is gone.").await
+    tenant.commit().await?;
+    flash_notice(&context, "remove_role", "The role is gone.").await
 }
 
 /// A name of 1 to 60 characters and rights that the caller has, the agency's home always among them.
-fn checked(place: &AgencyPlace, name: &str, rights: &[String]) -> Result<(String, Vec<Action>)> {
+fn checked(place: &AgencyAccess, name: &str, rights: &[String]) -> Result<(String, Vec<Action>)> {
     let name = domain::text::name(name, 60).map_err(|wrong| Error::field("name", &wrong.say("it a name")))?;
     let mut actions = vec![Action::AgencyRead];
     for key in rights {
@@ -77,9 +77,9 @@ fn checked(place: &AgencyPlace, name: &str, rights: &[String]) -> Result<(String
 }
 
 /// Refuses to change a role that reaches further than the caller's own.
-async fn reachable(cx: &mut crate::guard::Cx, role: RoleId) -> Result<()> {
-    let role = store::roles::find(&mut cx.tx, role).await?.ok_or(Error::NotFound)?;
-    if cx.place.may_give(&domain::identity::AgencyRole::Custom(role)) {
+async fn reachable(tenant: &mut crate::guard::TenantContext, role: RoleId) -> Result<()> {
+    let role = store::roles::find(&mut tenant.tx, role).await?.ok_or(Error::NotFound)?;
+    if tenant.access.may_give(&domain::identity::AgencyRole::Custom(role)) {
         Ok(())
     } else {
         Err(Error::Conflict("This role reaches further than yours: ask an owner of the agency.".to_owned()))
@@ -96,16 +96,16 @@ fn taken(error: store::Error) -> Error {
 /// The roles page.
 #[component]
 pub fn Roles() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let mut cx = here.page().await?;
-        let roles = store::roles::list(&mut cx.tx).await?;
-        let place = cx.place.clone();
-        cx.commit().await?;
-        let filled = filled(&here.visit, "make_role");
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let roles = store::roles::list(&mut tenant.tx).await?;
+        let place = tenant.access.clone();
+        tenant.commit().await?;
+        let filled = filled(&context.request, "make_role");
         let team = format!("/a/{}/team", place.slug);
-        let frame = frame(&here, vec![Crumb::link("Team", team), Crumb::here("Roles")]);
+        let frame = frame(&context, vec![Crumb::link("Team", team), Crumb::current("Roles")]);
         Ok(view! {
             <PageTitle text="Roles"/>
             <Shell frame=frame>
@@ -120,7 +120,7 @@ pub fn Roles() -> impl IntoView {
 }
 
 #[component]
-fn List(roles: Vec<RoleRow>, place: AgencyPlace) -> impl IntoView {
+fn List(roles: Vec<RoleRow>, place: AgencyAccess) -> impl IntoView {
     if roles.is_empty() {
         return view! { <Empty title="No roles of your own" text="A role is a set of rights under a name: \u{201c}Bookkeeper\u{201d} who reads, \u{201c}Launcher\u{201d} who only starts jobs."></Empty> }.into_any();
     }
@@ -129,7 +129,7 @@ fn List(roles: Vec<RoleRow>, place: AgencyPlace) -> impl IntoView {
 }
 
 #[component]
-fn One(row: RoleRow, place: AgencyPlace) -> impl IntoView {
+fn One(row: RoleRow, place: AgencyAccess) -> impl IntoView {
     let RoleRow { role, members } = row;
     let hidden = vec![("agency", place.slug.clone()), ("role", role.id.to_string())];
     let chips = role.actions.clone().into_iter().map(|action| view! { <Chip>{action.label()}</Chip> }).collect_view();
@@ -151,7 +151,7 @@ fn One(row: RoleRow, place: AgencyPlace) -> impl IntoView {
 }
 
 #[component]
-fn New(place: AgencyPlace, filled: Filled) -> impl IntoView {
+fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
     view! {
         <Card title="New role">
             <Form action="/do/make_role" filled=filled hidden=vec![("agency", place.slug.clone())]>
@@ -165,7 +165,7 @@ fn New(place: AgencyPlace, filled: Filled) -> impl IntoView {
 
 /// A tick for each right the caller may give; the agency's home belongs to every role.
 #[component]
-fn Rights(place: AgencyPlace, chosen: Vec<Action>) -> impl IntoView {
+fn Rights(place: AgencyAccess, chosen: Vec<Action>) -> impl IntoView {
     let ticks = Action::ALL
         .into_iter()
         .filter(|action| *action != Action::AgencyRead && place.gives(*action))

@@ -16,6 +16,7 @@ use crate::identity::{Code, Confirm, Forgot, Invite, Login, Me, NewPassword, Sec
 use crate::integrations::Connections;
 use crate::page::Refused;
 use crate::provisioning::{AnswerPage, JobPage, JobsPage, NewClientPage};
+use crate::request_context::RequestContext;
 use crate::roles::Roles;
 use crate::settings::AgencySettings;
 use crate::snapshots::Snapshots;
@@ -23,11 +24,10 @@ use crate::team::Team;
 use crate::title::{MetaTags, TitleFormat, provide_meta_context};
 use crate::tokens::Tokens;
 use crate::ui::Shapes;
-use crate::visit::Visit;
 
 /// The document: theme, styles, scripts for the islands, content policy.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let theme = visit().map_or_else(|| "system".to_owned(), |visit| visit.theme);
+    let theme = request().map_or_else(|| "system".to_owned(), |request| request.theme);
     protect();
     view! {
         <!DOCTYPE html>
@@ -62,7 +62,7 @@ fn protect() {
     }
 }
 
-fn visit() -> Option<Visit> {
+fn request() -> Option<RequestContext> {
     use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get().cloned())
 }
 
@@ -70,7 +70,7 @@ fn visit() -> Option<Visit> {
 #[component]
 pub fn Root() -> impl IntoView {
     provide_meta_context();
-    let denied = visit().and_then(|visit| visit.denied);
+    let denied = request().and_then(|request| request.denied);
     view! {
         <TitleFormat/>
         <Router>

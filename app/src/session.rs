@@ -8,7 +8,7 @@ use tower_sessions::Session;
 use tower_sessions::session::Error;
 use uuid::Uuid;
 
-use crate::visit::Visit;
+use crate::request_context::RequestContext;
 
 /// Key of the proof in a session's data.
 pub const PROOF: &str = "proof";
@@ -68,14 +68,14 @@ impl Proof {
 ///
 /// # Errors
 /// When the session cannot be written.
-pub async fn begin(session: &Session, visit: &Visit, proof: Proof) -> Result<(), Error> {
+pub async fn begin(session: &Session, request: &RequestContext, proof: Proof) -> Result<(), Error> {
     // What somebody else left behind in this browser is not for whoever signs in now.
     if self::proof(session).await?.is_some_and(|former| former.user != proof.user) {
         session.clear().await;
     }
     session.cycle_id().await?;
-    session.insert(IP, &visit.ip).await?;
-    session.insert(AGENT, &visit.agent).await?;
+    session.insert(IP, &request.ip).await?;
+    session.insert(AGENT, &request.agent).await?;
     session.insert(PROOF, Proof { at: Some(crate::clock::now()), ..proof }).await
 }
 

@@ -3,24 +3,24 @@
 use domain::agency::{Agency, Settings, app_address};
 use leptos::prelude::*;
 
-use crate::around::frame;
 use crate::error::{Error, Result};
+use crate::flash_notice::flash_notice;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::page::{filled, loaded};
-use crate::tell::tell;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Button, Card, Checkbox, CopyId, Filled, Form, KeyValue, KeyValues, Look, PageHeader, TextField};
 
 /// Changes the agency's name.
 #[server(prefix = "/do", endpoint = "rename_agency")]
 pub async fn rename_agency(agency: String, name: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("rename_agency", &agency).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("rename_agency", &agency).await?;
     let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
-    store::agencies::rename(&mut cx.tx, &name).await?;
-    cx.commit().await?;
-    tell(&here, "rename_agency", format!("The agency is called {name} now.")).await
+    store::agencies::rename(&mut tenant.tx, &name).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "rename_agency", format!("The agency is called {name} now.")).await
 }
 
 /// Changes how jobs are carried out; jobs that run already keep the retries they began with.
@@ -32,8 +32,8 @@ pub async fn set_agency_settings(
     #[server(default)] app_address: String,
     #[server(default)] name_marker: Option<String>,
 ) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("set_agency_settings", &agency).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("set_agency_settings", &agency).await?;
     let settings = Settings {
         max_retries: whole("max_retries", &max_retries, 0)?,
         jobs_at_once: whole("jobs_at_once", &jobs_at_once, 1)?,
@@ -41,9 +41,9 @@ pub async fn set_agency_settings(
             .ok_or_else(|| Error::field("app_address", "Give an address such as https://app.example.com."))?,
         name_marker: name_marker.is_some(),
     };
-    store::agencies::set_settings(&mut cx.tx, &settings).await?;
-    cx.commit().await?;
-    tell(&here, "set_agency_settings", "Saved. Jobs that start from now on follow it.").await
+    store::agencies::set_settings(&mut tenant.tx, &settings).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "set_agency_settings", "Saved. Jobs that start from now on follow it.").await
 }
 
 /// A whole number from `least` to 20.
@@ -55,17 +55,18 @@ fn whole(field: &'static str, typed: &str, least: u8) -> Result<u8> {
 /// The settings page.
 #[component]
 pub fn AgencySettings() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let mut cx = here.page().await?;
-        let agency = store::agencies::get(&mut cx.tx).await?;
-        let settings = store::agencies::settings(&mut cx.tx).await?;
-        let own = store::agencies::own_address(&mut cx.tx, None).await?;
-        let usual = own.unwrap_or_else(|| here.state.settings.highlevel_app.clone());
-        cx.commit().await?;
-        let frame = frame(&here, vec![Crumb::here("Settings")]);
-        let (naming, jobs) = (filled(&here.visit, "rename_agency"), filled(&here.visit, "set_agency_settings"));
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let agency = store::agencies::get(&mut tenant.tx).await?;
+        let settings = store::agencies::settings(&mut tenant.tx).await?;
+        let own = store::agencies::own_address(&mut tenant.tx, None).await?;
+        let usual = own.unwrap_or_else(|| context.state.settings.highlevel_app.clone());
+        tenant.commit().await?;
+        let frame = frame(&context, vec![Crumb::current("Settings")]);
+        let (naming, jobs) =
+            (filled(&context.request, "rename_agency"), filled(&context.request, "set_agency_settings"));
         let slug = agency.slug.clone();
         Ok(view! {
             <PageTitle text="Settings"/>

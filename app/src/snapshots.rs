@@ -5,12 +5,12 @@ use domain::permission::Action;
 use domain::snapshot::Snapshot;
 use leptos::prelude::*;
 
-use crate::around::frame;
 use crate::error::Result;
+use crate::flash_notice::flash_notice;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::page::loaded;
-use crate::tell::tell;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{
     Address, Ago, ButtonLink, Column, Confirm, Empty, Glyph, Look, Menu, MenuLink, PageHeader, PostButton, Row,
@@ -21,56 +21,56 @@ use store::audit::Act;
 /// Asks HighLevel for the list again.
 #[server(prefix = "/do", endpoint = "sync_snapshots")]
 pub async fn sync_snapshots(agency: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("sync_snapshots", &agency).await?;
-    let company = store::integrations::company(&mut cx.tx).await?.ok_or(crate::Error::Conflict(
+    let context = server_context()?;
+    let mut tenant = context.agency("sync_snapshots", &agency).await?;
+    let company = store::integrations::company(&mut tenant.tx).await?.ok_or(crate::Error::Conflict(
         "HighLevel is not connected, so there is no list to read. Connect it first.".to_owned(),
     ))?;
     let work = store::queue::Work::new(domain::work::Kind::SyncSnapshots).subject(company.id.0);
-    store::queue::add(&mut cx.tx, &work.once(format!("snapshots:{}", company.id))).await?;
-    store::audit::record(&mut cx.tx, Act::new("snapshots.sync_asked", "agency").object(cx.place.id)).await?;
-    cx.commit().await?;
-    tell(&here, "sync_snapshots", "Reading the list from HighLevel. It appears here in a moment.").await
+    store::queue::add(&mut tenant.tx, &work.once(format!("snapshots:{}", company.id))).await?;
+    store::audit::record(&mut tenant.tx, Act::new("snapshots.sync_asked", "agency").object(tenant.access.id)).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "sync_snapshots", "Reading the list from HighLevel. It appears here in a moment.").await
 }
 
 /// Offers a snapshot for new clients, or no longer.
 #[server(prefix = "/do", endpoint = "set_snapshot_active")]
 pub async fn set_snapshot_active(agency: String, snapshot: SnapshotId, active: bool) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("set_snapshot_active", &agency).await?;
-    store::snapshots::set_active(&mut cx.tx, snapshot, active).await?;
-    cx.commit().await
+    let context = server_context()?;
+    let mut tenant = context.agency("set_snapshot_active", &agency).await?;
+    store::snapshots::set_active(&mut tenant.tx, snapshot, active).await?;
+    tenant.commit().await
 }
 
 /// Sets what HighLevel has no field for: a niche to find it by, and our own words about it.
 #[server(prefix = "/do", endpoint = "describe_snapshot")]
 pub async fn describe_snapshot(agency: String, snapshot: SnapshotId, niche: String, description: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("describe_snapshot", &agency).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("describe_snapshot", &agency).await?;
     let (Ok(niche), Ok(description)) = (domain::text::optional(&niche, 60), domain::text::optional(&description, 500))
     else {
         let words = "A niche has at most 60 characters and a description 500. Nothing was changed.";
         return Err(crate::Error::Conflict(words.to_owned()));
     };
-    store::snapshots::describe(&mut cx.tx, snapshot, Some(&niche), Some(&description)).await?;
-    cx.commit().await?;
-    tell(&here, "describe_snapshot", "Saved.").await
+    store::snapshots::describe(&mut tenant.tx, snapshot, Some(&niche), Some(&description)).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "describe_snapshot", "Saved.").await
 }
 
 /// The list of snapshots.
 #[component]
 pub fn Snapshots() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let mut cx = here.page().await?;
-        let page = store::snapshots::list(&mut cx.tx, &at.query()).await?;
-        let niches = store::snapshots::niches(&mut cx.tx).await?;
-        let agency = cx.place.slug.clone();
-        let may = cx.place.allows(Action::SnapshotsManage);
-        cx.commit().await?;
-        let frame = frame(&here, vec![Crumb::here("Snapshots")]);
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let page = store::snapshots::list(&mut tenant.tx, &at.query()).await?;
+        let niches = store::snapshots::niches(&mut tenant.tx).await?;
+        let agency = tenant.access.slug.clone();
+        let may = tenant.access.allows(Action::SnapshotsManage);
+        tenant.commit().await?;
+        let frame = frame(&context, vec![Crumb::current("Snapshots")]);
         let hidden = vec![("agency", agency.clone())];
         let connections = format!("/a/{agency}/connections");
         let empty = view! {

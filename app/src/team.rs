@@ -2,23 +2,23 @@
 
 use std::time::Duration;
 
+use domain::access::AgencyAccess;
 use domain::identity::{AgencyRole, Reach, Role};
 use domain::permission::Action;
 use domain::person::{Invite, Member};
-use domain::place::AgencyPlace;
 use domain::{RoleId, UserId};
 use leptos::prelude::*;
 use store::invites::NewInvite;
 use uuid::Uuid;
 
-use crate::around::frame;
 use crate::error::{Error, Result};
+use crate::flash_notice::flash_notice;
 use crate::frame::{Crumb, Shell};
-use crate::guard::{Cx, here};
+use crate::guard::{TenantContext, server_context};
 use crate::identity::token::Secret;
 use crate::identity::{letters, typed};
 use crate::page::{filled, loaded};
-use crate::tell::tell;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{
     Ago, Button, ButtonLink, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill,
@@ -34,84 +34,88 @@ const INVITATION: Duration = Duration::from_secs(72 * 3600);
 /// Invites a colleague by mail.
 #[server(prefix = "/do", endpoint = "invite_colleague")]
 pub async fn invite_colleague(agency: String, email: String, role: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("invite_colleague", &agency).await?;
-    here.recent()?;
+    let context = server_context()?;
+    let mut tenant = context.agency("invite_colleague", &agency).await?;
+    context.recent()?;
     let email = typed::email("email", &email)?;
     let role =
         Role::parse(&role).filter(|role| GIVEN.contains(role)).ok_or_else(|| Error::field("role", "Choose a role."))?;
     let reach = reach_of(&AgencyRole::BuiltIn(role));
-    if !cx.place.may_make(&AgencyRole::BuiltIn(role), reach) {
+    if !tenant.access.may_make(&AgencyRole::BuiltIn(role), reach) {
         return Err(Error::field(
             "role",
             "You can only give a role whose rights and clients you have; an owner is made by an owner.",
         ));
     }
-    let members = store::memberships::of_agency(&mut cx.tx).await?;
+    let members = store::memberships::of_agency(&mut tenant.tx).await?;
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
         return Err(Error::field("email", "They are in the team already. Change their role in the list."));
     }
-    let mail = letters::may_send(&mut cx.tx, &email).await?;
+    let mail = letters::may_send(&mut tenant.tx, &email).await?;
     let secret = Secret::new();
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach, valid: INVITATION };
-    store::invites::invite(&mut cx.tx, &invite).await?;
-    let name = cx.place.name.clone();
-    cx.commit().await?;
-    letters::invitation(&here.state, mail, &email, &name, role.label(), &secret).await?;
-    tell(&here, "invite_colleague", format!("{email} is invited. The link works for 72 hours; an older one ended."))
-        .await
+    store::invites::invite(&mut tenant.tx, &invite).await?;
+    let name = tenant.access.name.clone();
+    tenant.commit().await?;
+    letters::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
+    flash_notice(
+        &context,
+        "invite_colleague",
+        format!("{email} is invited. The link works for 72 hours; an older one ended."),
+    )
+    .await
 }
 
 /// Takes an invitation back.
 #[server(prefix = "/do", endpoint = "revoke_invite")]
 pub async fn revoke_invite(agency: String, invite: Uuid) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("revoke_invite", &agency).await?;
-    store::invites::withdraw(&mut cx.tx, invite).await?;
-    cx.commit().await?;
-    tell(&here, "revoke_invite", "The invitation no longer works.").await
+    let context = server_context()?;
+    let mut tenant = context.agency("revoke_invite", &agency).await?;
+    store::invites::withdraw(&mut tenant.tx, invite).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "revoke_invite", "The invitation no longer works.").await
 }
 
 /// Ends somebody's membership.
 #[server(prefix = "/do", endpoint = "remove_member")]
 pub async fn remove_member(agency: String, user: UserId) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("remove_member", &agency).await?;
-    here.recent()?;
-    touchable(&mut cx, user).await?;
-    match store::memberships::remove_from_agency(&mut cx.tx, user).await {
+    let context = server_context()?;
+    let mut tenant = context.agency("remove_member", &agency).await?;
+    context.recent()?;
+    touchable(&mut tenant, user).await?;
+    match store::memberships::remove_from_agency(&mut tenant.tx, user).await {
         Err(store::Error::Refused(what)) if what == "last_owner" => return Err(last_owner()),
         done => done?,
     }
-    cx.commit().await?;
-    tell(&here, "remove_member", "They no longer have access, from their next click on.").await
+    tenant.commit().await?;
+    flash_notice(&context, "remove_member", "They no longer have access, from their next click on.").await
 }
 
 /// Gives somebody another role, built in or the agency's own.
 #[server(prefix = "/do", endpoint = "set_member_role")]
 pub async fn set_member_role(agency: String, user: UserId, role: String, reach: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("set_member_role", &agency).await?;
-    here.recent()?;
-    if user == cx.caller.user {
+    let context = server_context()?;
+    let mut tenant = context.agency("set_member_role", &agency).await?;
+    context.recent()?;
+    if user == tenant.caller.user {
         return Err(Error::Conflict("Your own role is changed by somebody else: ask another admin.".to_owned()));
     }
-    touchable(&mut cx, user).await?;
+    touchable(&mut tenant, user).await?;
     let role = match (Role::parse(&role), role.parse::<RoleId>()) {
         (Some(role), _) if GIVEN.contains(&role) => AgencyRole::BuiltIn(role),
-        (_, Ok(id)) => AgencyRole::Custom(store::roles::find(&mut cx.tx, id).await?.ok_or(Error::NotFound)?),
+        (_, Ok(id)) => AgencyRole::Custom(store::roles::find(&mut tenant.tx, id).await?.ok_or(Error::NotFound)?),
         _ => return Err(Error::field("role", "Choose a role.")),
     };
     let reach = if reach == "all" { Reach::All } else { reach_of(&role) };
-    if !cx.place.may_make(&role, reach) {
+    if !tenant.access.may_make(&role, reach) {
         return Err(Error::Conflict("You can only give a role whose rights and clients you have yourself.".to_owned()));
     }
-    match store::memberships::set_role(&mut cx.tx, user, &role, reach).await {
+    match store::memberships::set_role(&mut tenant.tx, user, &role, reach).await {
         Err(store::Error::Refused(what)) if what == "last_owner" => return Err(last_owner()),
         done => done?,
     }
-    cx.commit().await?;
-    tell(&here, "set_member_role", format!("They are {} from their next click on.", role.label())).await
+    tenant.commit().await?;
+    flash_notice(&context, "set_member_role", format!("They are {} from their next click on.", role.label())).await
 }
 
 /// Which clients a role reaches at least: owners and admins have all of them.
@@ -123,10 +127,10 @@ const fn reach_of(role: &AgencyRole) -> Reach {
 }
 
 /// Refuses to change somebody whose present role the caller could not have given.
-pub(crate) async fn touchable(cx: &mut Cx, user: UserId) -> Result<()> {
-    let members = store::memberships::of_agency(&mut cx.tx).await?;
+pub(crate) async fn touchable(tenant: &mut TenantContext, user: UserId) -> Result<()> {
+    let members = store::memberships::of_agency(&mut tenant.tx).await?;
     let member = members.iter().find(|member| member.user == user).ok_or(Error::NotFound)?;
-    if touches(&cx.place, member) {
+    if touches(&tenant.access, member) {
         Ok(())
     } else {
         Err(Error::Conflict("Their role reaches further than yours: ask an owner of the agency.".to_owned()))
@@ -134,7 +138,7 @@ pub(crate) async fn touchable(cx: &mut Cx, user: UserId) -> Result<()> {
 }
 
 /// Whether the caller could have given this member what they have.
-fn touches(place: &AgencyPlace, member: &Member) -> bool {
+fn touches(place: &AgencyAccess, member: &Member) -> bool {
     place.may_make(&member.role, member.reach.unwrap_or(Reach::Listed))
 }
 
@@ -145,21 +149,21 @@ fn last_owner() -> Error {
 /// The team page.
 #[component]
 pub fn Team() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let mut cx = here.page().await?;
-        let members = store::memberships::of_agency(&mut cx.tx).await?;
-        let may = cx.place.allows(Action::TeamManage);
-        let invites = if may { store::invites::list(&mut cx.tx).await? } else { Vec::new() };
-        let own = if may { store::roles::list(&mut cx.tx).await? } else { Vec::new() };
-        let (place, me) = (cx.place.clone(), cx.caller.user);
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let members = store::memberships::of_agency(&mut tenant.tx).await?;
+        let may = tenant.access.allows(Action::TeamManage);
+        let invites = if may { store::invites::list(&mut tenant.tx).await? } else { Vec::new() };
+        let own = if may { store::roles::list(&mut tenant.tx).await? } else { Vec::new() };
+        let (place, me) = (tenant.access.clone(), tenant.caller.user);
         let agency = place.slug.clone();
         let roles = format!("/a/{agency}/team/roles");
-        cx.commit().await?;
+        tenant.commit().await?;
         let given = roles_to_give(&place, own.into_iter().map(|row| row.role));
-        let filled = filled(&here.visit, "invite_colleague");
-        let frame = frame(&here, vec![Crumb::here("Team")]);
+        let filled = filled(&context.request, "invite_colleague");
+        let frame = frame(&context, vec![Crumb::current("Team")]);
         Ok(view! {
             <PageTitle text="Team"/>
             <Shell frame=frame>
@@ -177,7 +181,7 @@ pub fn Team() -> impl IntoView {
 }
 
 /// The roles the caller may give, as a form offers them.
-fn roles_to_give(place: &AgencyPlace, own: impl Iterator<Item = domain::identity::CustomRole>) -> Vec<AgencyRole> {
+fn roles_to_give(place: &AgencyAccess, own: impl Iterator<Item = domain::identity::CustomRole>) -> Vec<AgencyRole> {
     let all = GIVEN.into_iter().map(AgencyRole::BuiltIn).chain(own.map(AgencyRole::Custom));
     all.filter(|role| place.may_make(role, reach_of(role))).collect()
 }
@@ -191,7 +195,7 @@ fn Members(
     agency: String,
     members: Vec<Member>,
     given: Vec<AgencyRole>,
-    place: AgencyPlace,
+    place: AgencyAccess,
     me: UserId,
     may: bool,
 ) -> impl IntoView {

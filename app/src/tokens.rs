@@ -6,23 +6,23 @@ use std::collections::btree_map::Entry;
 
 use chrono::Duration;
 use domain::ApiTokenId;
+use domain::access::{AgencyAccess, within};
 use domain::permission::{TOKEN_SCOPES, right_of};
 use domain::person::ApiToken;
-use domain::place::{AgencyPlace, within};
 use leptos::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use store::api_tokens::NewToken;
 use store::idempotency::{self, Begun};
 
-use crate::around::frame;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::flash::Flash;
+use crate::flash_notice::flash_notice;
 use crate::frame::{Crumb, Shell};
-use crate::guard::{Cx, Here, here};
+use crate::guard::{ServerContext, TenantContext, server_context};
 use crate::page::{filled, loaded};
-use crate::tell::tell;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{
     Ago, Button, ButtonLink, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader,
@@ -39,33 +39,33 @@ pub async fn create_token(
     #[server(default)] businesses: Option<String>,
     #[server(default)] once: Option<String>,
 ) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("create_token", &agency).await?;
-    here.recent()?;
-    let new = checked(&cx.place, &name, [provisioning, snapshots, businesses])?;
-    let made = make(&mut cx, &new, once.as_deref()).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("create_token", &agency).await?;
+    context.recent()?;
+    let new = checked(&tenant.access, &name, [provisioning, snapshots, businesses])?;
+    let made = make(&mut tenant, &new, once.as_deref()).await?;
     match made {
-        Some(secret) => keep(here, cx, secret).await,
-        None => cx.commit().await,
+        Some(secret) => keep(context, tenant, secret).await,
+        None => tenant.commit().await,
     }
 }
 
 /// Keeps the token, and its value for the next page. Of two presses at once a browser drops the first and shows the page of the
 /// second, so this ends also when its request is gone.
 #[expect(clippy::disallowed_methods, reason = "a token whose value is never shown would be worth nothing")]
-async fn keep(here: Here, cx: Cx, secret: SecretString) -> Result<()> {
+async fn keep(context: ServerContext, tenant: TenantContext, secret: SecretString) -> Result<()> {
     let kept = tokio::spawn(async move {
-        let user = cx.caller.user;
-        cx.commit().await?;
-        Flash::show_once(&here, user, "new_token", secret.expose_secret()).await?;
-        here.session.save().await?;
+        let user = tenant.caller.user;
+        tenant.commit().await?;
+        Flash::show_once(&context, user, "new_token", secret.expose_secret()).await?;
+        context.session.save().await?;
         Ok::<(), Error>(())
     });
     kept.await.map_err(crate::ours)?
 }
 
 /// The token that a form asks for: a name of 1 to 120 characters, and scopes that the caller may lend.
-fn checked(place: &AgencyPlace, name: &str, ticked: [Option<String>; 3]) -> Result<NewToken> {
+fn checked(place: &AgencyAccess, name: &str, ticked: [Option<String>; 3]) -> Result<NewToken> {
     let name = domain::text::name(name, 120)
         .map_err(|_| Error::field("name", "Say what it is for, in at most 120 characters."))?;
     let ticked = TOKEN_SCOPES.into_iter().zip(ticked).filter(|(_, ticked)| ticked.is_some());
@@ -86,44 +86,44 @@ fn beyond(scope: &str) -> String {
 }
 
 /// Makes the token, unless this very form made one before.
-async fn make(cx: &mut Cx, new: &NewToken, once: Option<&str>) -> Result<Option<SecretString>> {
+async fn make(tenant: &mut TenantContext, new: &NewToken, once: Option<&str>) -> Result<Option<SecretString>> {
     // One key a page shown: pressing twice makes one token, a changed form after "back" makes another.
     if let Some(once) = once.filter(|once| (8..=64).contains(&once.len())) {
         let asked: [u8; 32] = Sha256::digest(format!("{}\n{}", new.name, new.scopes.join(" "))).into();
         let key = format!("{once}-{}", hex::encode(asked));
-        let Begun::Fresh(key) = idempotency::begin(&mut cx.tx, &key, "create_token", asked).await? else {
+        let Begun::Fresh(key) = idempotency::begin(&mut tenant.tx, &key, "create_token", asked).await? else {
             return Ok(None);
         };
-        idempotency::finish(&mut cx.tx, key, 200, &serde_json::Value::Null).await?;
+        idempotency::finish(&mut tenant.tx, key, 200, &serde_json::Value::Null).await?;
     }
-    Ok(Some(store::api_tokens::add(&mut cx.tx, new).await?.1))
+    Ok(Some(store::api_tokens::add(&mut tenant.tx, new).await?.1))
 }
 
 /// Ends a token at once.
 #[server(prefix = "/do", endpoint = "revoke_token")]
 pub async fn revoke_token(agency: String, token: ApiTokenId) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("revoke_token", &agency).await?;
-    here.recent()?;
-    store::api_tokens::revoke(&mut cx.tx, token).await?;
-    cx.commit().await?;
-    tell(&here, "revoke_token", "The token no longer works.").await
+    let context = server_context()?;
+    let mut tenant = context.agency("revoke_token", &agency).await?;
+    context.recent()?;
+    store::api_tokens::revoke(&mut tenant.tx, token).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "revoke_token", "The token no longer works.").await
 }
 
 /// The tokens page.
 #[component]
 pub fn Tokens() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let mut cx = here.page().await?;
-        let tokens = store::api_tokens::list(&mut cx.tx).await?;
-        let place = cx.place.clone();
-        cx.commit().await?;
-        let lapsed = lapsed(&here, &tokens).await?;
-        let filled = filled(&here.visit, "create_token");
-        let fresh = Flash::shown_once(&here, here.caller()?.user, "new_token").await?;
-        let frame = frame(&here, vec![Crumb::here("API tokens")]);
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let tokens = store::api_tokens::list(&mut tenant.tx).await?;
+        let place = tenant.access.clone();
+        tenant.commit().await?;
+        let lapsed = lapsed(&context, &tokens).await?;
+        let filled = filled(&context.request, "create_token");
+        let fresh = Flash::shown_once(&context, context.caller()?.user, "new_token").await?;
+        let frame = frame(&context, vec![Crumb::current("API tokens")]);
         Ok(view! {
             <PageTitle text="API tokens"/>
             <Shell frame=frame>
@@ -141,11 +141,11 @@ pub fn Tokens() -> impl IntoView {
 }
 
 /// Tokens whose makers may not do, or no longer do, all that they say; judged as the API's door judges them.
-async fn lapsed(here: &Here, tokens: &[ApiToken]) -> Result<Vec<ApiTokenId>> {
+async fn lapsed(context: &ServerContext, tokens: &[ApiToken]) -> Result<Vec<ApiTokenId>> {
     let mut makers = BTreeMap::new();
     for by in tokens.iter().filter_map(|token| token.made_by) {
         if let Entry::Vacant(unknown) = makers.entry(by) {
-            unknown.insert(store::identity::caller(&here.state.db, by).await?);
+            unknown.insert(store::identity::caller(&context.state.db, by).await?);
         }
     }
     let holds = |token: &ApiToken| {
@@ -204,7 +204,7 @@ fn List(agency: String, tokens: Vec<ApiToken>, lapsed: Vec<ApiTokenId>) -> impl 
 const LABELS: [&str; 3] = ["Start and steer provisioning jobs", "Read snapshots", "Read businesses"];
 
 #[component]
-fn New(place: AgencyPlace, filled: Filled) -> impl IntoView {
+fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
     let hidden = vec![("agency", place.slug.clone()), ("once", store::new_id::<uuid::Uuid>().to_string())];
     let lent = TOKEN_SCOPES.into_iter().zip(LABELS).filter(|(scope, _)| place.may_lend(scope, None));
     let lent = lent.enumerate().collect::<Vec<_>>();

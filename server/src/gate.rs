@@ -1,4 +1,4 @@
-//! Who is at the door: makes the `Visit` of each request and decides before rendering whether the page may be shown.
+//! Who is at the door: makes the `RequestContext` of each request and decides before rendering whether the page may be shown.
 //! After the first byte of a page its status can no longer change, so nothing is decided later.
 
 use std::net::IpAddr;
@@ -7,14 +7,14 @@ use std::sync::Arc;
 use app::Error;
 use app::State;
 use app::flash::Flash;
+use app::request_context::{CurrentTenant, PendingSecondFactor, Refusal, RequestContext};
 use app::session::{Proof, proof};
-use app::visit::{Halfway, Refusal, Standing, Visit};
 use axum::extract::{MatchedPath, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::UserId;
-use domain::identity::{Caller, Place};
+use domain::identity::{Caller, Membership};
 use domain::permission::{Action, EndpointKind, Needs, rule};
 use tower_sessions::Session;
 
@@ -35,52 +35,52 @@ pub async fn layer(Shared(state): Shared<State>, session: Session, request: Requ
 }
 
 async fn admit(state: State, session: Session, mut request: Request, next: Next) -> Response {
-    let mut visit = arrived(&session, &request);
-    if let Err(error) = identify(&state, &session, &mut visit, is_act(&request)).await {
+    let mut context = arrived(&session, &request);
+    if let Err(error) = identify(&state, &session, &mut context, is_act(&request)).await {
         return problem::of(error);
     }
-    let Some(_share) = share(&request, &visit) else { return room::crowded() };
+    let Some(_share) = share(&request, &context) else { return room::crowded() };
     let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
     if let Some(path) = matched.as_deref().filter(|path| is_page && policy(path).is_none()) {
         return unlisted(path);
     }
     if let Some(found) = matched.as_deref().filter(|_| is_page).and_then(policy) {
-        if let Some(elsewhere) = sign_in_first(&visit, found.needs) {
+        if let Some(elsewhere) = sign_in_first(&context, found.needs) {
             return redirect(&elsewhere);
         }
-        decide(&state, &mut visit, found.needs, found.path, request.uri().path()).await;
+        decide(&state, &mut context, found.needs, found.path, request.uri().path()).await;
         if found.kind == EndpointKind::Page {
-            visit.steps = match app::first_steps::left(&state, &visit).await {
+            context.steps = match app::first_steps::left(&state, &context).await {
                 Ok(steps) => steps,
                 Err(error) => return problem::of(error),
             };
             // A page that refreshes itself leaves the outcome of a form to the navigation it belongs to.
-            visit.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
-            match if visit.refresh { Ok(None) } else { Flash::take(&session).await } {
-                Ok(flash) => visit.flash = flash,
+            context.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
+            match if context.refresh { Ok(None) } else { Flash::take(&session).await } {
+                Ok(flash) => context.flash = flash,
                 Err(cause) => return problem::of(app::ours(cause)),
             }
-        } else if let Some(denied) = visit.denied.take() {
+        } else if let Some(denied) = context.denied.take() {
             return problem::of(denied);
         }
     }
-    let (agency, business) = match &visit.standing {
-        Standing::Agency(place) => (Some(place.id), None),
-        Standing::Business(place) => (Some(place.agency), Some(place.id)),
+    let (agency, business) = match &context.tenant {
+        CurrentTenant::Agency(place) => (Some(place.id), None),
+        CurrentTenant::Business(place) => (Some(place.agency), Some(place.id)),
         _ => (None, None),
     };
-    crate::trace::belongs_to(visit.caller.as_ref().map(|caller| caller.user), agency, business);
-    request.extensions_mut().insert(visit);
+    crate::trace::belongs_to(context.caller.as_ref().map(|caller| caller.user), agency, business);
+    request.extensions_mut().insert(context);
     next.run(request).await
 }
 
 /// Part of the share that the person's agency has of the room, nothing while it is used up. People of several agencies take part of
 /// the first's, those of none of nobody's.
-fn share(request: &Request, visit: &Visit) -> Option<Option<Share>> {
-    let agency = visit.caller.as_ref().and_then(|caller| caller.places.first()).map(|place| match place {
-        Place::Agency { id, .. } => *id,
-        Place::Business { agency, .. } => *agency,
+fn share(request: &Request, context: &RequestContext) -> Option<Option<Share>> {
+    let agency = context.caller.as_ref().and_then(|caller| caller.memberships.first()).map(|place| match place {
+        Membership::Agency { id, .. } => *id,
+        Membership::Business { agency, .. } => *agency,
     });
     match (request.extensions().get::<Arc<Room>>(), agency) {
         (Some(room), Some(agency)) => room.tenant(agency).map(Some),
@@ -89,10 +89,10 @@ fn share(request: &Request, visit: &Visit) -> Option<Option<Share>> {
 }
 
 /// What is known of a request before its session is read.
-fn arrived(session: &Session, request: &Request) -> Visit {
+fn arrived(session: &Session, request: &Request) -> RequestContext {
     let client = request.extensions().get::<Client>().cloned();
     let (scheme, host) = client.as_ref().map(|client| (client.scheme.clone(), client.host.clone())).unwrap_or_default();
-    Visit {
+    RequestContext {
         theme: theme(request.headers()),
         request_id: crate::trace::current_request(),
         address: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
@@ -101,7 +101,7 @@ fn arrived(session: &Session, request: &Request) -> Visit {
         host,
         agent: text(request.headers(), header::USER_AGENT).chars().take(200).collect(),
         session: session.id().map(|id| crate::session::hash(&id)),
-        ..Visit::default()
+        ..RequestContext::default()
     }
 }
 
@@ -125,7 +125,7 @@ fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
 }
 
 /// Reads the session and the person behind it.
-async fn identify(state: &State, session: &Session, visit: &mut Visit, acts: bool) -> Result<(), Error> {
+async fn identify(state: &State, session: &Session, context: &mut RequestContext, acts: bool) -> Result<(), Error> {
     let Some(proof) = proof(session).await? else { return Ok(()) };
     let known = store::identity::signed_in(&state.db, proof.user).await?;
     let lives = |now: i32| proof.generation.is_none_or(|began| began == now);
@@ -134,13 +134,13 @@ async fn identify(state: &State, session: &Session, visit: &mut Visit, acts: boo
         session.flush().await?;
         return Ok(());
     };
-    visit.proven_ago = Some(proof.ago(app::clock::now()));
-    if let Some(hash) = visit.session.filter(|_| acts) {
+    context.proven_ago = Some(proof.ago(app::clock::now()));
+    if let Some(hash) = context.session.filter(|_| acts) {
         store::sessions::touch(&state.db, hash, proof.user).await?;
     }
     match missing_factor(state, &caller, &proof) {
-        Some(halfway) => visit.halfway = Some(halfway),
-        None => visit.caller = Some(Arc::new(caller)),
+        Some(pending_second_factor) => context.pending_second_factor = Some(pending_second_factor),
+        None => context.caller = Some(Arc::new(caller)),
     }
     Ok(())
 }
@@ -151,40 +151,42 @@ fn is_act(request: &Request) -> bool {
         || text(request.headers(), HeaderName::from_static("sec-fetch-mode")) == "navigate"
 }
 
-fn missing_factor(state: &State, caller: &Caller, proof: &Proof) -> Option<Halfway> {
+fn missing_factor(state: &State, caller: &Caller, proof: &Proof) -> Option<PendingSecondFactor> {
     let wanted = caller.mfa_enrolled || (state.settings.require_staff_mfa && caller.is_staff());
-    (wanted && !proof.second_factor).then_some(Halfway { user: caller.user, enrolled: caller.mfa_enrolled })
+    (wanted && !proof.second_factor).then_some(PendingSecondFactor { user: caller.user, enrolled: caller.mfa_enrolled })
 }
 
 /// Where somebody must go first who is not, or only half, signed in.
-fn sign_in_first(visit: &Visit, needs: Needs) -> Option<String> {
+fn sign_in_first(context: &RequestContext, needs: Needs) -> Option<String> {
     let open = matches!(needs, Needs::Nothing | Needs::Proof | Needs::Token(_));
-    if open || visit.caller.is_some() {
+    if open || context.caller.is_some() {
         return None;
     }
-    match visit.halfway {
-        Some(Halfway { enrolled: true, .. }) => Some("/login/code".to_owned()),
+    match context.pending_second_factor {
+        Some(PendingSecondFactor { enrolled: true, .. }) => Some("/login/code".to_owned()),
         // Setting up a factor is the one page open to a person who has none yet.
-        Some(_) if visit.address.starts_with("/me/second-factor") => None,
+        Some(_) if context.address.starts_with("/me/second-factor") => None,
         Some(_) => Some("/me/second-factor".to_owned()),
-        None => Some(format!("/login?{}", serde_urlencoded::to_string([("next", &visit.address)]).unwrap_or_default())),
+        None => {
+            Some(format!("/login?{}", serde_urlencoded::to_string([("next", &context.address)]).unwrap_or_default()))
+        }
     }
 }
 
-async fn decide(state: &State, visit: &mut Visit, needs: Needs, pattern: &str, path: &str) {
-    let Some(caller) = visit.caller.clone() else { return };
-    let named = named(pattern, path).or_else(|| query(&visit.address, "agency"));
-    match app::guard::standing(state, &caller, needs, named.as_deref()).await {
-        Ok(standing) => visit.standing = standing,
+async fn decide(state: &State, context: &mut RequestContext, needs: Needs, pattern: &str, path: &str) {
+    let Some(caller) = context.caller.clone() else { return };
+    let named = named(pattern, path).or_else(|| query(&context.address, "agency"));
+    match app::guard::authorize(state, &caller, needs, named.as_deref()).await {
+        Ok(tenant) => context.tenant = tenant,
         Err(error) => {
             tracing::warn!(event = "access.denied", user = %caller.user, route = pattern, %error, "a page was refused");
             app::guard::note_denied(state, &caller, named.as_deref(), pattern, &error).await;
-            visit.standing = Standing::Nowhere;
-            visit.refusal = match error {
+            context.tenant = CurrentTenant::NoTenant;
+            context.refusal = match error {
                 Error::Forbidden(_) => refusal(state, &caller, needs, named.as_deref()).await,
                 _ => None,
             };
-            visit.denied = Some(error);
+            context.denied = Some(error);
         }
     }
 }
@@ -197,7 +199,7 @@ async fn refusal(state: &State, caller: &Caller, needs: Needs, named: Option<&st
         Needs::Business(action) => (action, Needs::Business(Action::BusinessRead)),
         _ => return None,
     };
-    let near = app::guard::standing(state, caller, entry, named).await.ok()?;
+    let near = app::guard::authorize(state, caller, entry, named).await.ok()?;
     Some(Refusal { near, action })
 }
 
@@ -248,8 +250,8 @@ fn redirect(target: &str) -> Response {
 ///
 /// # Errors
 /// When nobody is signed in.
-pub fn person(visit: &Visit) -> Result<UserId, Error> {
-    visit.caller.as_ref().map(|caller| caller.user).ok_or(Error::SignIn)
+pub fn person(context: &RequestContext) -> Result<UserId, Error> {
+    context.caller.as_ref().map(|caller| caller.user).ok_or(Error::SignIn)
 }
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
 //! Where does somebody belong who comes without a destination.
 
-use app::visit::Visit;
+use app::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::identity::Place;
-use domain::place::landing;
+use domain::access::landing;
+use domain::identity::Membership;
 
 /// `GET /` and `GET /dashboard`: the person's own start page; while nobody runs the platform, how to begin.
-pub async fn start(State(app): State<app::State>, Extension(visit): Extension<Visit>) -> Response {
-    match (&visit.caller, visit.halfway) {
+pub async fn start(State(app): State<app::State>, Extension(context): Extension<RequestContext>) -> Response {
+    match (&context.caller, context.pending_second_factor) {
         (Some(caller), _) => Redirect::to(&landing(caller)).into_response(),
-        (None, Some(halfway)) if halfway.enrolled => Redirect::to("/login/code").into_response(),
+        (None, Some(pending_second_factor)) if pending_second_factor.enrolled => {
+            Redirect::to("/login/code").into_response()
+        }
         (None, Some(_)) => Redirect::to("/me/second-factor").into_response(),
         (None, None) => match store::identity::has_super_admin(&app.db).await {
             Ok(false) => Redirect::to("/setup").into_response(),
@@ -21,13 +23,13 @@ pub async fn start(State(app): State<app::State>, Extension(visit): Extension<Vi
 }
 
 /// `GET /integrations`: the connections of the person's first place.
-pub async fn integrations(Extension(visit): Extension<Visit>) -> Response {
-    let Some(caller) = visit.caller else { return Redirect::to("/login").into_response() };
-    let target = caller.places.first().map_or_else(
+pub async fn integrations(Extension(context): Extension<RequestContext>) -> Response {
+    let Some(caller) = context.caller else { return Redirect::to("/login").into_response() };
+    let target = caller.memberships.first().map_or_else(
         || landing(&caller),
         |place| match place {
-            Place::Agency { slug, .. } => format!("/a/{slug}/connections"),
-            Place::Business { id, .. } => format!("/b/{id}/integrations"),
+            Membership::Agency { slug, .. } => format!("/a/{slug}/connections"),
+            Membership::Business { id, .. } => format!("/b/{id}/integrations"),
         },
     );
     Redirect::to(&target).into_response()

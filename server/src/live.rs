@@ -5,7 +5,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use app::visit::Visit;
+use app::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, Sse};
@@ -25,8 +25,9 @@ use crate::streams::{BEAT, OpenPage, unbuffered};
 const LIFETIME: Duration = Duration::from_secs(300);
 
 /// `GET /a/{agency}/live`: what changes in one agency.
-pub async fn agency(State(shared): State<Shared>, Extension(visit): Extension<Visit>) -> Response {
-    let (Some(place), Some(caller), Some(session)) = (visit.agency().cloned(), &visit.caller, visit.session) else {
+pub async fn agency(State(shared): State<Shared>, Extension(context): Extension<RequestContext>) -> Response {
+    let (Some(place), Some(caller), Some(session)) = (context.agency().cloned(), &context.caller, context.session)
+    else {
         return problem::of(app::Error::NotFound);
     };
     let open = match shared.server.streams.of_page(caller.user, place.id, session) {

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use app::guard::agency_scope;
-use app::visit::Visit;
+use app::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::JobId;
-use domain::place::AgencyPlace;
+use domain::access::AgencyAccess;
 use domain::provisioning::{LogLine, Step};
 use store::audit::Act;
 use store::provisioning::LogQuery;
@@ -28,11 +28,11 @@ const PAGES: usize = 25;
 /// `GET /a/{agency}/provisioning/{job}/log`.
 pub async fn download(
     State(shared): State<Shared>,
-    Extension(visit): Extension<Visit>,
+    Extension(context): Extension<RequestContext>,
     Path((_, job)): Path<(String, String)>,
 ) -> Response {
-    let Some(place) = visit.agency().cloned() else { return problem::of(app::Error::NotFound) };
-    match written(&shared, &visit, &place, &job).await {
+    let Some(place) = context.agency().cloned() else { return problem::of(app::Error::NotFound) };
+    match written(&shared, &context, &place, &job).await {
         Ok((number, text)) => {
             let name = format!("attachment; filename=\"slipway-job-{number}.log\"");
             let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned());
@@ -42,9 +42,14 @@ pub async fn download(
     }
 }
 
-async fn written(shared: &Shared, visit: &Visit, place: &AgencyPlace, job: &str) -> app::Result<(i64, String)> {
+async fn written(
+    shared: &Shared,
+    context: &RequestContext,
+    place: &AgencyAccess,
+    job: &str,
+) -> app::Result<(i64, String)> {
     let job: JobId = job.parse().map_err(|_| app::Error::NotFound)?;
-    let mut tx = TenantTx::begin(&shared.app.db, agency_scope(Some(person(visit)?), place)).await?;
+    let mut tx = TenantTx::begin(&shared.app.db, agency_scope(Some(person(context)?), place)).await?;
     let row = store::provisioning::row(&mut tx, job).await?;
     let mut lines = Vec::new();
     let mut query = LogQuery { limit: PAGE, ..LogQuery::default() };

@@ -8,12 +8,12 @@ mod unasked;
 use std::time::Duration;
 
 use app::flash::Flash;
-use app::visit::{Standing, Visit};
+use app::request_context::{CurrentTenant, RequestContext};
 use app::{Error, guard};
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::place::AgencyPlace;
+use domain::access::AgencyAccess;
 use domain::{AgencyId, UserId};
 use ghl::auth::{Class, Host};
 use outbound::{About, Priority};
@@ -54,20 +54,20 @@ pub struct Wanted {
 /// HighLevel's consent page.
 pub async fn connect(
     State(shared): State<Shared>,
-    Extension(visit): Extension<Visit>,
+    Extension(context): Extension<RequestContext>,
     session: Session,
     Query(wanted): Query<Wanted>,
 ) -> Response {
     let host = if wanted.host == "white-label" { Host::WhiteLabel } else { Host::Standard };
-    match begin(&shared, &visit, &session, host).await {
+    match begin(&shared, &context, &session, host).await {
         Ok(address) => Redirect::to(&address).into_response(),
-        Err(error) => back(&session, &visit, error).await,
+        Err(error) => back(&session, &context, error).await,
     }
 }
 
-async fn begin(shared: &Shared, visit: &Visit, session: &Session, host: Host) -> Result<String, Error> {
-    let place = visit.agency().ok_or(Error::NotFound)?;
-    let user = crate::gate::person(visit)?;
+async fn begin(shared: &Shared, context: &RequestContext, session: &Session, host: Host) -> Result<String, Error> {
+    let place = context.agency().ok_or(Error::NotFound)?;
+    let user = crate::gate::person(context)?;
     ready(shared)?;
     let state = app::identity::token::Secret::new();
     let new = oauth_states::NewState {
@@ -104,7 +104,7 @@ fn is_code(code: &str) -> bool {
 /// `GET /api/integrations/ghl/callback`: the person comes back from the consent page.
 pub async fn callback(
     State(shared): State<Shared>,
-    Extension(visit): Extension<Visit>,
+    Extension(context): Extension<RequestContext>,
     session: Session,
     Query(answer): Query<Answer>,
 ) -> Response {
@@ -112,10 +112,10 @@ pub async fn callback(
         return problem::of(error);
     }
     let Some(shown) = answer.state.as_deref().filter(|state| !state.is_empty()) else {
-        return unasked::without_state(&shared, &visit, &session, answer).await;
+        return unasked::without_state(&shared, &context, &session, answer).await;
     };
     let hash = app::identity::token::hash(shown);
-    match asked(&shared, &visit, &session, hash, answer).await {
+    match asked(&shared, &context, &session, hash, answer).await {
         Ok((place, flash)) => {
             if let Err(cause) = flash.keep(&session).await {
                 tracing::warn!(%cause, "the outcome of a consent could not be told");
@@ -129,29 +129,29 @@ pub async fn callback(
 /// The answer to a consent that began here: what came of it, and where it is shown.
 async fn asked(
     shared: &Shared,
-    visit: &Visit,
+    context: &RequestContext,
     session: &Session,
     hash: [u8; 32],
     answer: Answer,
-) -> Result<(AgencyPlace, Flash), Error> {
+) -> Result<(AgencyAccess, Flash), Error> {
     let unknown = || {
         Error::Conflict(
             "This consent took longer than ten minutes or began in another browser. Nothing was connected. Start again from the connections page.".to_owned(),
         )
     };
     let Some(key) = app::session::known_anchor(session).await? else {
-        unasked::take(shared, visit).await?;
+        unasked::take(shared, context).await?;
         return Err(unknown());
     };
     let Some(state) = oauth_states::consume(&shared.app.db, hash, key).await? else {
         let Some((agency, flash)) = again(shared, hash, key).await? else {
             tracing::warn!(event = "oauth.state_refused", "a consent answer had no living state of this session");
-            unasked::take(shared, visit).await?;
+            unasked::take(shared, context).await?;
             return Err(unknown());
         };
-        return Ok((place(shared, visit, None, agency).await?, flash));
+        return Ok((place(shared, context, None, agency).await?, flash));
     };
-    let place = match place(shared, visit, Some(state.user), state.agency).await {
+    let place = match place(shared, context, Some(state.user), state.agency).await {
         Ok(place) => place,
         Err(error) => {
             oauth_states::ended(&shared.app.db, hash, false, &error.to_string()).await?;
@@ -181,12 +181,17 @@ fn notice(told: String) -> Flash {
 }
 
 /// The agency that a consent is for, if whoever comes back may still manage its connections; `user` when it must be them.
-async fn place(shared: &Shared, visit: &Visit, user: Option<UserId>, agency: AgencyId) -> Result<AgencyPlace, Error> {
-    let caller = visit.caller.as_deref().filter(|caller| user.is_none_or(|user| caller.user == user));
+async fn place(
+    shared: &Shared,
+    context: &RequestContext,
+    user: Option<UserId>,
+    agency: AgencyId,
+) -> Result<AgencyAccess, Error> {
+    let caller = context.caller.as_deref().filter(|caller| user.is_none_or(|user| caller.user == user));
     let caller = caller.ok_or(Error::SignIn)?;
     let needs = domain::permission::Needs::Agency(domain::permission::Action::ConnectionsManage);
-    match guard::standing(&shared.app, caller, needs, Some(&agency.to_string())).await? {
-        Standing::Agency(place) => Ok(place),
+    match guard::authorize(&shared.app, caller, needs, Some(&agency.to_string())).await? {
+        CurrentTenant::Agency(place) => Ok(place),
         _ => Err(Error::NotFound),
     }
 }
@@ -286,8 +291,8 @@ fn refusal(error: &ghl::Error) -> Error {
     }
 }
 
-async fn back(session: &Session, visit: &Visit, error: Error) -> Response {
-    let Some(place) = visit.agency() else { return problem::of(error) };
+async fn back(session: &Session, context: &RequestContext, error: Error) -> Response {
+    let Some(place) = context.agency() else { return problem::of(error) };
     let flash = Flash { operation: "connect".to_owned(), error: Some(error), ..Flash::default() };
     if let Err(cause) = flash.keep(session).await {
         tracing::warn!(%cause, "a refusal could not be told");

@@ -37,8 +37,11 @@ pub fn setup() -> impl IntoView {
 }
 
 pub fn new_client(theme: &str) -> impl IntoView {
-    let frame =
-        crate::agency(theme, "/a/harbor/provisioning/new", vec![Crumb::link("Jobs", "#"), Crumb::here("New client")]);
+    let frame = crate::agency(
+        theme,
+        "/a/harbor/provisioning/new",
+        vec![Crumb::link("Jobs", "#"), Crumb::current("New client")],
+    );
     let filled = Filled {
         errors: vec![
             ("phone".into(), "Give the phone with its country code, such as +44 20 7946 0018.".into()),

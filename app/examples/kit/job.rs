@@ -93,7 +93,7 @@ pub fn running(theme: &str) -> impl IntoView {
     let frame = crate::agency(
         theme,
         "/a/harbor/provisioning/214",
-        vec![Crumb::link("Jobs", "#"), Crumb::here("#214 Bright Dental")],
+        vec![Crumb::link("Jobs", "#"), Crumb::current("#214 Bright Dental")],
     );
     let mark = view! { <StatusPill tone=Tone::Running>"Running \u{b7} step 5 of 11"</StatusPill> }.into_any();
     let meta = view! {
@@ -134,7 +134,7 @@ pub fn failed(theme: &str) -> impl IntoView {
     let frame = crate::agency(
         theme,
         "/a/harbor/provisioning/215",
-        vec![Crumb::link("Jobs", "#"), Crumb::here("#215 Luna Yoga")],
+        vec![Crumb::link("Jobs", "#"), Crumb::current("#215 Luna Yoga")],
     );
     let mark = view! { <StatusPill tone=Tone::Failed>"Failed \u{b7} step 4 of 11"</StatusPill> }.into_any();
     let meta = view! { <span>"Snapshot Studio v2"</span><span class="text-fg-3">"\u{b7}"</span><span>"started by Noah " <Ago at={time::now() - TimeDelta::seconds(780)} /></span> }.into_any();

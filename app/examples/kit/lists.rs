@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use leptos::prelude::*;
 
 pub fn home(theme: &str) -> impl IntoView {
-    let frame = crate::agency(theme, "/a/harbor", vec![Crumb::here("Home")]);
+    let frame = crate::agency(theme, "/a/harbor", vec![Crumb::current("Home")]);
     let item = |tone, title: &'static str, text: &'static str, action: &'static str| {
         view! {
             <li class="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">
@@ -66,7 +66,7 @@ fn job(n: u32, name: &str, (tone, word): (Tone, &'static str), done: usize, took
 }
 
 pub fn jobs(theme: &str) -> impl IntoView {
-    let frame = crate::agency(theme, "/a/harbor/provisioning", vec![Crumb::here("Jobs")]);
+    let frame = crate::agency(theme, "/a/harbor/provisioning", vec![Crumb::current("Jobs")]);
     let at = Address::new("/a/harbor/provisioning", "?sort=-started&snapshot=7");
     let columns = vec![
         Column::sorted("name", "Client"),
@@ -110,7 +110,7 @@ pub fn jobs(theme: &str) -> impl IntoView {
 }
 
 pub fn connections(theme: &str) -> impl IntoView {
-    let frame = crate::agency(theme, "/a/harbor/connections", vec![Crumb::here("Connections")]);
+    let frame = crate::agency(theme, "/a/harbor/connections", vec![Crumb::current("Connections")]);
     view! {
         <Shell frame=frame>
             <PageHeader title="Connections"><ButtonLink href="#" look=Look::Primary icon=Glyph::Plug>"Connect HighLevel"</ButtonLink></PageHeader>

@@ -45,7 +45,7 @@ fn document(theme: &str, view: impl FnOnce() -> AnyView) -> String {
 }
 
 /// The frame of a sample agency.
-pub fn agency(theme: &str, here: &str, crumbs: Vec<Crumb>) -> Frame {
+pub fn agency(theme: &str, address: &str, crumbs: Vec<Crumb>) -> Frame {
     let place = |name: &str, area, role: &str, current| PlaceLink {
         name: name.to_owned(),
         area,
@@ -62,15 +62,15 @@ pub fn agency(theme: &str, here: &str, crumbs: Vec<Crumb>) -> Frame {
             place("Bright Dental", Area::Business, "Business owner", false),
             place("Luna Yoga", Area::Business, "Business owner", false),
         ],
-        nav: nav(Area::Agency, "/a/harbor", here, |_| true),
+        nav: nav(Area::Agency, "/a/harbor", address, |_| true),
         crumbs,
         person: Person { name: "Maya Lindqvist".to_owned(), email: "maya@harbor.test".to_owned() },
         theme: theme.to_owned(),
-        here: here.to_owned(),
+        address: address.to_owned(),
         live: Some("/a/harbor/live".to_owned()),
         steps: Some((3, 5, "/a/harbor".to_owned())),
         find: None,
-        notice: here.ends_with("connections").then(|| Notice {
+        notice: address.ends_with("connections").then(|| Notice {
             text: "Harbor Digital is connected.".to_owned(),
             bad: false,
             undo: None,

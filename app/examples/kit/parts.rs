@@ -5,7 +5,7 @@ use app::ui::*;
 use leptos::prelude::*;
 
 pub fn all(theme: &str) -> impl IntoView {
-    let frame = crate::agency(theme, "/a/harbor/team", vec![Crumb::here("Kit")]);
+    let frame = crate::agency(theme, "/a/harbor/team", vec![Crumb::current("Kit")]);
     let pills = Tone::ALL
         .map(|tone| view! { <StatusPill tone=tone>{format!("{tone:?}")}</StatusPill> })
         .into_iter()

@@ -4,11 +4,11 @@ use domain::agency::AgencyRow;
 use domain::identity::Role;
 use leptos::prelude::*;
 
-use crate::around::frame;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::integrations::tone;
 use crate::page::{filled, loaded};
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{
     Address, Ago, Button, Card, Column, ConfirmByName, Empty, Filled, Form, Look, PageHeader, PostButton, Row,
@@ -18,16 +18,16 @@ use crate::ui::{
 /// The list of agencies.
 #[component]
 pub fn Agencies() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let mut tx = here.platform_page().await?;
+        let context = context?;
+        let mut tx = context.platform_page().await?;
         let page = store::agencies::list(&mut tx, &at.query()).await?;
         tx.commit().await?;
-        let filled = filled(&here.visit, "create_agency");
-        let may = here.caller()?.platform == Some(Role::SuperAdmin);
-        let frame = frame(&here, vec![Crumb::here("Agencies")]);
+        let filled = filled(&context.request, "create_agency");
+        let may = context.caller()?.platform == Some(Role::SuperAdmin);
+        let frame = frame(&context, vec![Crumb::current("Agencies")]);
         let columns = vec![
             Column::sorted("name", "Agency"),
             Column::plain("HighLevel"),

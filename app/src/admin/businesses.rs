@@ -5,26 +5,26 @@ use domain::identity::Role;
 use leptos::prelude::*;
 
 use super::agencies::TrashNote;
-use crate::around::frame;
 use crate::clients::status;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::integrations::tone;
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Address, Ago, Column, Empty, Look, PageHeader, PostButton, Row, SavedView, StatusPill, Table};
 
 /// The list of businesses.
 #[component]
 pub fn Businesses() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let mut tx = here.platform_page().await?;
+        let context = context?;
+        let mut tx = context.platform_page().await?;
         let page = store::businesses::list_platform(&mut tx, None, &at.query()).await?;
         tx.commit().await?;
-        let frame = frame(&here, vec![Crumb::here("Businesses")]);
+        let frame = frame(&context, vec![Crumb::current("Businesses")]);
         let trash = at.get("view") == "trash";
         let columns = vec![
             Column::sorted("name", "Business"),
@@ -36,7 +36,7 @@ pub fn Businesses() -> impl IntoView {
         ];
         let views = [("", "All"), ("active", "Active"), ("paused", "Paused"), ("trash", "Trash")];
         let views = views.map(|(key, label)| SavedView { key, label, count: None }).to_vec();
-        let may = here.caller()?.platform == Some(Role::SuperAdmin);
+        let may = context.caller()?.platform == Some(Role::SuperAdmin);
         let empty = view! { <Empty title="No businesses yet" text="They appear here as agencies provision their clients."></Empty> };
         let rows = page.rows.into_iter().map(|row| line(row, may)).collect::<Vec<_>>();
         Ok(view! {

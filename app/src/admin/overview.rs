@@ -3,24 +3,24 @@
 use domain::agency::PlatformCounts;
 use leptos::prelude::*;
 
-use crate::around::frame;
 use crate::frame::{Crumb, Shell};
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Card, FirstSteps, PageHeader, StatusIcon, Tile, Todo, Tone};
 
 /// The platform's start page.
 #[component]
 pub fn Overview() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let mut tx = here.platform_page().await?;
+        let context = context?;
+        let mut tx = context.platform_page().await?;
         let counts = store::agencies::platform_counts(&mut tx).await?;
         tx.commit().await?;
-        let frame = frame(&here, vec![Crumb::here("Overview")]);
-        let steps = next_five(&here, counts);
+        let frame = frame(&context, vec![Crumb::current("Overview")]);
+        let steps = next_five(&context, counts);
         Ok(view! {
             <PageTitle text="Overview"/>
             <Shell frame=frame>
@@ -60,9 +60,9 @@ fn Figures(counts: PlatformCounts) -> impl IntoView {
 }
 
 /// What is still to be done before the platform is of use, each with the page where it is done.
-fn next_five(here: &Here, counts: PlatformCounts) -> Vec<(bool, &'static str, &'static str, &'static str)> {
-    let settings = &here.state.settings;
-    let enrolled = here.visit.caller.as_ref().is_some_and(|caller| caller.mfa_enrolled);
+fn next_five(context: &ServerContext, counts: PlatformCounts) -> Vec<(bool, &'static str, &'static str, &'static str)> {
+    let settings = &context.state.settings;
+    let enrolled = context.request.caller.as_ref().is_some_and(|caller| caller.mfa_enrolled);
     vec![
         (enrolled, "Protect your account", "A second factor keeps the platform yours.", "/me/second-factor"),
         (settings.mails_leave, "Set up mail", "Invitations and resets go by mail.", "/admin/start"),

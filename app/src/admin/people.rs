@@ -6,27 +6,27 @@ use domain::person::Person;
 use leptos::prelude::*;
 
 use super::platform_people::{Invite, changes};
-use crate::around::frame;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::page::{filled, loaded};
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Address, Ago, Column, Empty, Menu, MenuPost, PageHeader, Row, StatusPill, Table, Tone};
 
 /// The list of people.
 #[component]
 pub fn People() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let mut tx = here.platform_page().await?;
+        let context = context?;
+        let mut tx = context.platform_page().await?;
         let page = store::identity::list(&mut tx, &at.query()).await?;
         tx.commit().await?;
-        let filled = filled(&here.visit, "invite_to_platform");
-        let caller = here.caller()?;
+        let filled = filled(&context.request, "invite_to_platform");
+        let caller = context.caller()?;
         let (may, me) = (caller.platform == Some(Role::SuperAdmin), caller.user);
-        let frame = frame(&here, vec![Crumb::here("People")]);
+        let frame = frame(&context, vec![Crumb::current("People")]);
         let columns = vec![
             Column::plain("Person"),
             Column::plain("State"),

@@ -9,10 +9,10 @@ use store::identity::AuthUser;
 use store::tenant::PlatformTx;
 
 use crate::error::{Error, Result};
-use crate::guard::here;
+use crate::flash_notice::flash_notice;
+use crate::guard::server_context;
 use crate::identity::token::Secret;
 use crate::identity::{letters, typed};
-use crate::tell::tell;
 use crate::ui::{Button, Card, Choice, Filled, Form, Look, Select, TextField};
 
 /// The roles of the platform, the most careful one first.
@@ -24,13 +24,13 @@ const INVITATION: Duration = Duration::from_secs(72 * 3600);
 /// Adds somebody who runs the platform, and mails them the link that sets their password.
 #[server(prefix = "/do", endpoint = "invite_to_platform")]
 pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
-    let here = here()?;
-    here.platform("invite_to_platform").await?.commit().await?;
-    here.recent()?;
+    let context = server_context()?;
+    context.platform("invite_to_platform").await?.commit().await?;
+    context.recent()?;
     let email = typed::email("email", &email)?;
     let role = given(&role)?.ok_or_else(|| Error::field("role", "Choose a role."))?;
-    let known = store::identity::auth_user(&here.state.db, &email).await?;
-    let mut tx = here.platform("invite_to_platform").await?;
+    let known = store::identity::auth_user(&context.state.db, &email).await?;
+    let mut tx = context.platform("invite_to_platform").await?;
     let mail = letters::platform_may_send(&mut tx, &email).await?;
     let user = match known {
         Some(known) => invited(&mut tx, &known, role).await?,
@@ -42,8 +42,8 @@ pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     let secret = Secret::new();
     store::invites::first_password(&mut tx, secret.hash(), user, INVITATION).await?;
     tx.commit().await?;
-    letters::platform(&here.state, mail, &email, role.label(), &secret).await?;
-    tell(&here, "invite_to_platform", format!("{email} is invited as {}.", role.label())).await
+    letters::platform(&context.state, mail, &email, role.label(), &secret).await?;
+    flash_notice(&context, "invite_to_platform", format!("{email} is invited as {}.", role.label())).await
 }
 
 /// Who was invited before, as the same, and has not set a password yet: they get another link.
@@ -63,22 +63,22 @@ fn known_already() -> Error {
 /// Gives a role of the platform, or takes it away.
 #[server(prefix = "/do", endpoint = "set_platform_role")]
 pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
-    let here = here()?;
-    let mut tx = here.platform("set_platform_role").await?;
-    here.recent()?;
+    let context = server_context()?;
+    let mut tx = context.platform("set_platform_role").await?;
+    context.recent()?;
     let role = given(&role)?;
-    if here.caller()?.user == user {
+    if context.caller()?.user == user {
         return Err(Error::Conflict("You can't change your own role. Ask another super admin.".to_owned()));
     }
     // With the role end the sessions, whose limits it had set: one transaction.
     store::identity::set_platform_role(&mut tx, user, role).await?;
     tx.commit().await?;
-    store::sessions::remove_ended(&here.state.db, user).await?;
+    store::sessions::remove_ended(&context.state.db, user).await?;
     let said = match role {
         Some(role) => format!("They are {} of the platform now, and sign in anew.", role.label()),
         None => "They no longer have a role of the platform.".to_owned(),
     };
-    tell(&here, "set_platform_role", said).await
+    flash_notice(&context, "set_platform_role", said).await
 }
 
 /// The role with this word; none when it is empty.

@@ -10,10 +10,10 @@ use store::invites::NewInvite;
 use store::tenant::{Scope, TenantTx};
 
 use crate::error::{Error, Result};
-use crate::guard::here;
+use crate::flash_notice::flash_notice;
+use crate::guard::server_context;
 use crate::identity::token::Secret;
 use crate::identity::{letters, typed};
-use crate::tell::tell;
 
 /// How long an owner's invitation works.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
@@ -21,9 +21,9 @@ const INVITATION: Duration = Duration::from_secs(72 * 3600);
 /// Creates an agency and invites its owner.
 #[server(prefix = "/do", endpoint = "create_agency")]
 pub async fn create_agency(name: String, slug: String, owner: String) -> Result<()> {
-    let here = here()?;
-    let mut tx = here.platform("create_agency").await?;
-    here.recent()?;
+    let context = server_context()?;
+    let mut tx = context.platform("create_agency").await?;
+    context.recent()?;
     let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
     let slug = domain::text::account(&slug);
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
@@ -46,24 +46,24 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
     let secret = Secret::new();
     store::invites::invite_platform(&mut tx, agency, &invitation(&owner, &secret)).await?;
     tx.commit().await?;
-    letters::invitation(&here.state, mail, &owner, &name, Role::AgencyOwner.label(), &secret).await?;
-    tell(&here, "create_agency", format!("{name} exists, and {owner} is invited to own it.")).await
+    letters::invitation(&context.state, mail, &owner, &name, Role::AgencyOwner.label(), &secret).await?;
+    flash_notice(&context, "create_agency", format!("{name} exists, and {owner} is invited to own it.")).await
 }
 
 /// Invites another owner to an agency.
 #[server(prefix = "/do", endpoint = "invite_to_agency")]
 pub async fn invite_to_agency(agency: AgencyId, owner: String) -> Result<()> {
-    let here = here()?;
-    let mut tx = here.platform("invite_to_agency").await?;
-    here.recent()?;
+    let context = server_context()?;
+    let mut tx = context.platform("invite_to_agency").await?;
+    context.recent()?;
     let owner = typed::email("owner", &owner)?;
     let found = store::agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Error::NotFound)?;
     let mail = letters::platform_may_send(&mut tx, &owner).await?;
     let secret = Secret::new();
     store::invites::invite_platform(&mut tx, agency, &invitation(&owner, &secret)).await?;
     tx.commit().await?;
-    letters::invitation(&here.state, mail, &owner, &found.name, Role::AgencyOwner.label(), &secret).await?;
-    tell(&here, "invite_to_agency", format!("{owner} is invited.")).await
+    letters::invitation(&context.state, mail, &owner, &found.name, Role::AgencyOwner.label(), &secret).await?;
+    flash_notice(&context, "invite_to_agency", format!("{owner} is invited.")).await
 }
 
 fn invitation<'a>(email: &'a str, secret: &Secret) -> NewInvite<'a> {
@@ -73,19 +73,19 @@ fn invitation<'a>(email: &'a str, secret: &Secret) -> NewInvite<'a> {
 /// Pauses a business, or lets it work again.
 #[server(prefix = "/do", endpoint = "set_business_status")]
 pub async fn set_business_status(agency: AgencyId, business: BusinessId, status: String) -> Result<()> {
-    let here = here()?;
-    here.platform("set_business_status").await?.commit().await?;
-    here.recent()?;
+    let context = server_context()?;
+    context.platform("set_business_status").await?.commit().await?;
+    context.recent()?;
     if !matches!(status.as_str(), "active" | "paused") {
         return Err(Error::field("status", "Choose active or paused."));
     }
-    let user = Some(here.caller()?.user);
+    let user = Some(context.caller()?.user);
     let scope = Scope::Client { user, agency, business, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(&here.state.db, scope).await?;
+    let mut tx = TenantTx::begin(&context.state.db, scope).await?;
     store::businesses::set_status(&mut tx, business, &status).await?;
     tx.commit().await?;
-    tell(
-        &here,
+    flash_notice(
+        &context,
         "set_business_status",
         if status == "paused" { "The business is paused." } else { "The business works again." },
     )
@@ -95,9 +95,9 @@ pub async fn set_business_status(agency: AgencyId, business: BusinessId, status:
 /// Puts an agency into the trash, or takes it out again. Its name is typed for the first; its people are out at once.
 #[server(prefix = "/do", endpoint = "set_agency_deleted")]
 pub async fn set_agency_deleted(agency: AgencyId, deleted: bool, confirm: Option<String>) -> Result<()> {
-    let here = here()?;
-    let mut tx = here.platform("set_agency_deleted").await?;
-    here.recent()?;
+    let context = server_context()?;
+    let mut tx = context.platform("set_agency_deleted").await?;
+    context.recent()?;
     if deleted {
         let found = store::agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Error::NotFound)?;
         if !domain::text::same(&confirm.unwrap_or_default(), &found.name) {
@@ -110,18 +110,18 @@ pub async fn set_agency_deleted(agency: AgencyId, deleted: bool, confirm: Option
         true => "The agency is in the trash. It can be restored for 30 days.",
         false => "The agency is back. Its people can sign in again; API tokens have to be made anew.",
     };
-    tell(&here, "set_agency_deleted", told).await
+    flash_notice(&context, "set_agency_deleted", told).await
 }
 
 /// Takes a business out of the trash.
 #[server(prefix = "/do", endpoint = "restore_business")]
 pub async fn restore_business(agency: AgencyId, business: BusinessId) -> Result<()> {
-    let here = here()?;
-    here.platform("restore_business").await?.commit().await?;
-    here.recent()?;
-    let user = Some(here.caller()?.user);
+    let context = server_context()?;
+    context.platform("restore_business").await?.commit().await?;
+    context.recent()?;
+    let user = Some(context.caller()?.user);
     let scope = Scope::Client { user, agency, business, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(&here.state.db, scope).await?;
+    let mut tx = TenantTx::begin(&context.state.db, scope).await?;
     match store::businesses::restore(&mut tx, business).await {
         Err(store::Error::Taken(_)) => {
             return Err(Error::Conflict(
@@ -131,25 +131,25 @@ pub async fn restore_business(agency: AgencyId, business: BusinessId) -> Result<
         done => done?,
     }
     tx.commit().await?;
-    tell(&here, "restore_business", "The business is back, as it was.").await
+    flash_notice(&context, "restore_business", "The business is back, as it was.").await
 }
 
 /// Takes the right to sign in away, or gives it back. Sessions end at once.
 #[server(prefix = "/do", endpoint = "set_person_disabled")]
 pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
-    let here = here()?;
-    let mut tx = here.platform("set_person_disabled").await?;
-    here.recent()?;
-    if here.caller()?.user == user {
+    let context = server_context()?;
+    let mut tx = context.platform("set_person_disabled").await?;
+    context.recent()?;
+    if context.caller()?.user == user {
         return Err(Error::Conflict("You can't disable yourself. Ask another super admin.".to_owned()));
     }
     store::identity::set_disabled(&mut tx, user, disabled).await?;
     let orphaned = if disabled { store::memberships::without_owner(&mut tx, user).await? } else { Vec::new() };
     tx.commit().await?;
     if disabled {
-        store::sessions::remove_ended(&here.state.db, user).await?;
+        store::sessions::remove_ended(&context.state.db, user).await?;
     }
-    tell(&here, "set_person_disabled", disabled_words(disabled, &orphaned)).await
+    flash_notice(&context, "set_person_disabled", disabled_words(disabled, &orphaned)).await
 }
 
 /// What was done, and what it leaves to do.
@@ -167,33 +167,33 @@ fn disabled_words(disabled: bool, orphaned: &[String]) -> String {
 /// Ends every session of a person.
 #[server(prefix = "/do", endpoint = "end_sessions_of")]
 pub async fn end_sessions_of(user: UserId) -> Result<()> {
-    let here = here()?;
-    here.platform("end_sessions_of").await?.commit().await?;
-    here.recent()?;
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let ended = store::sessions::end_all_of(&mut tx, user, here.caller()?.user).await?;
+    let context = server_context()?;
+    context.platform("end_sessions_of").await?.commit().await?;
+    context.recent()?;
+    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
+    let ended = store::sessions::end_all_of(&mut tx, user, context.caller()?.user).await?;
     tx.commit().await?;
-    tell(&here, "end_sessions_of", format!("{ended} sessions ended.")).await
+    flash_notice(&context, "end_sessions_of", format!("{ended} sessions ended.")).await
 }
 
 /// Takes the second factor from somebody who lost their phone and their recovery codes. Their sessions end, and where one is
 /// required they set up another when they sign in.
 #[server(prefix = "/do", endpoint = "reset_second_factor")]
 pub async fn reset_second_factor(user: UserId) -> Result<()> {
-    let here = here()?;
-    here.platform("reset_second_factor").await?.commit().await?;
-    here.recent()?;
-    let by = here.caller()?.user;
+    let context = server_context()?;
+    context.platform("reset_second_factor").await?.commit().await?;
+    context.recent()?;
+    let by = context.caller()?.user;
     if by == user {
         return Err(Error::Conflict(
             "You can't reset your own. Replace it with another app on your profile.".to_owned(),
         ));
     }
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
+    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
     store::factors::reset(&mut tx, by).await?;
     tx.commit().await?;
-    tell(
-        &here,
+    flash_notice(
+        &context,
         "reset_second_factor",
         "Their second factor is gone and their sessions ended. They sign in by password.",
     )

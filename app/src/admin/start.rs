@@ -5,11 +5,11 @@ use leptos::prelude::*;
 
 use crate::checks::{CheckList, came_by, checks};
 use crate::error::{Error, Result};
+use crate::flash_notice::flash_notice;
 use crate::frame::Blank;
-use crate::guard::{Here, here, ours};
+use crate::guard::{ServerContext, ours, server_context};
 use crate::identity::letters;
-use crate::page::{Told, loaded};
-use crate::tell::tell;
+use crate::page::{SuccessBanner, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Banner, ButtonLink, Card, Look, PostButton, Tone};
 
@@ -19,27 +19,27 @@ const DEMO: &str = "harbor";
 /// Fills in the demo world: an agency with clients, people and a simulated HighLevel.
 #[server(prefix = "/do", endpoint = "seed_demo")]
 pub async fn seed_demo() -> Result<()> {
-    let here = here()?;
-    here.platform("seed_demo").await?.commit().await?;
-    if !fill(&here).await? {
+    let context = server_context()?;
+    context.platform("seed_demo").await?.commit().await?;
+    if !fill(&context).await? {
         return Err(Error::Conflict(
             "The demo world is here already: open Harbor Marketing under Agencies.".to_owned(),
         ));
     }
-    let mut tx = here.platform("seed_demo").await?;
+    let mut tx = context.platform("seed_demo").await?;
     let made = store::agencies::find_ref(&mut tx, DEMO).await?.ok_or_else(|| ours("the demo world made no agency"))?;
     let act = store::audit::Act::new("demo.seeded", "agency").object(made.id);
     store::audit::record_platform(&mut tx, Some(made.id), act).await?;
     tx.commit().await?;
     let told = "The demo world is ready. Look around here, or sign in as maya@harbor.test with slipway-demo.";
-    tell(&here, "seed_demo", told).await?;
+    flash_notice(&context, "seed_demo", told).await?;
     leptos_axum::redirect("/a/harbor");
     Ok(())
 }
 
 /// Fills it in, or what is missing of it; false when it is there already.
-async fn fill(here: &Here) -> Result<bool> {
-    let demo = here.state.demo.clone();
+async fn fill(context: &ServerContext) -> Result<bool> {
+    let demo = context.state.demo.clone();
     let demo = demo
         .ok_or_else(|| Error::Conflict("The demo world is not for production: its passwords are public.".to_owned()))?;
     demo().await.map_err(|cause| {
@@ -60,38 +60,38 @@ async fn is_whole(tx: &mut store::PlatformTx) -> Result<bool> {
 /// Mails the person who asks, to see that mails arrive.
 #[server(prefix = "/do", endpoint = "send_test_mail")]
 pub async fn send_test_mail() -> Result<()> {
-    let here = here()?;
-    here.platform("send_test_mail").await?.commit().await?;
-    let email = here.caller()?.email.clone();
-    letters::test(&here.state, &email).await?;
-    let told = match here.state.settings.mails_leave {
+    let context = server_context()?;
+    context.platform("send_test_mail").await?.commit().await?;
+    let email = context.caller()?.email.clone();
+    letters::test(&context.state, &email).await?;
+    let told = match context.state.settings.mails_leave {
         true => format!("The mail server took a mail to {email}. Look whether it arrives."),
         false => format!("A mail to {email} lies in the data folder, under mail."),
     };
-    tell(&here, "send_test_mail", told).await
+    flash_notice(&context, "send_test_mail", told).await
 }
 
 /// Checks, then the choice.
 #[component]
 pub fn Start() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let host = came_by();
     loaded(async move {
-        let here = here?;
-        let mut tx = here.platform_page().await?;
+        let context = context?;
+        let mut tx = context.platform_page().await?;
         let known = is_whole(&mut tx).await?;
         tx.commit().await?;
-        let found = checks(&here, host.as_deref()).await;
-        let may = here.caller()?.platform == Some(Role::SuperAdmin);
-        let told = here.visit.flash.clone();
+        let found = checks(&context, host.as_deref()).await;
+        let may = context.caller()?.platform == Some(Role::SuperAdmin);
+        let told = context.request.flash.clone();
         let (good, bad) = told.map_or((None, None), |flash| (flash.notice, flash.error.map(|error| error.to_string())));
-        let choice = may.then(|| view! { <Choice demo={here.state.demo.is_some()} known/> });
+        let choice = may.then(|| view! { <Choice demo={context.state.demo.is_some()} known/> });
         let mail = may
             .then(|| view! { <div><PostButton action="/do/send_test_mail">"Send me a test mail"</PostButton></div> });
         Ok(view! {
             <PageTitle text="First steps"/>
             <Blank title="Is everything ready?" text="What this installation found out about itself." wide=true>
-                <Told text=good/>
+                <SuccessBanner text=good/>
                 {bad.map(|text| view! { <Banner tone=Tone::Failed text=text/> })}
                 <Card><div class="flex flex-col gap-4"><CheckList checks=found/>{mail}</div></Card>
                 {choice}

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use store::periodic::State;
 use store::queue::GivenUp;
 
-use crate::around::frame;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::time::span;
 use crate::ui::{Address, Ago, Card, Column, Empty, KeyValue, KeyValues, PageHeader, Row, StatusPill, Table, Tone};
@@ -16,18 +16,18 @@ use crate::ui::{Address, Ago, Card, Column, Empty, KeyValue, KeyValues, PageHead
 /// The system page.
 #[component]
 pub fn System() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        here.platform_page().await?.commit().await?;
-        let schema = store::migrate::check_known(&here.state.db).await;
-        let depth = store::queue::depth(&here.state.db).await?;
-        let given_up = store::queue::given_up(&here.state.db).await?;
-        let jobs = store::periodic::list(&here.state.db).await?;
-        let settings = &here.state.settings;
+        let context = context?;
+        context.platform_page().await?.commit().await?;
+        let schema = store::migrate::check_known(&context.state.db).await;
+        let depth = store::queue::depth(&context.state.db).await?;
+        let given_up = store::queue::given_up(&context.state.db).await?;
+        let jobs = store::periodic::list(&context.state.db).await?;
+        let settings = &context.state.settings;
         let (mail, app) = (settings.mails_leave, settings.highlevel_ready);
         let callback = format!("{}/api/integrations/ghl/callback", settings.public_url);
-        let frame = frame(&here, vec![Crumb::here("System")]);
+        let frame = frame(&context, vec![Crumb::current("System")]);
         let schema = if schema.is_ok() { "fits this version" } else { "does not fit: run `slipway migrate`" };
         Ok(view! {
             <PageTitle text="System"/>

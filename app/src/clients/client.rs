@@ -9,13 +9,13 @@ use store::tenant::TenantTx;
 
 use super::people::{self, People};
 use super::status;
-use crate::around::frame;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::frame::{Crumb, Shell};
-use crate::guard::{Here, client_scope, here};
+use crate::guard::{ServerContext, client_scope, server_context};
 use crate::integrations::tone;
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::provisioning::words;
 use crate::title::PageTitle;
 use crate::ui::{Ago, ButtonLink, Card, CopyId, KeyValue, KeyValues, Look, PageHeader, StatusPill};
@@ -31,28 +31,28 @@ struct Facts {
     people: people::Facts,
 }
 
-async fn load(here: &Here, named: &str) -> Result<Facts> {
-    let mut cx = here.page().await?;
-    let business = store::businesses::find_ref(&mut cx.tx, named).await?.ok_or(Error::NotFound)?;
-    let (place, user) = (cx.place.clone(), cx.caller.user);
+async fn load(context: &ServerContext, named: &str) -> Result<Facts> {
+    let mut tenant = context.page().await?;
+    let business = store::businesses::find_ref(&mut tenant.tx, named).await?.ok_or(Error::NotFound)?;
+    let (place, user) = (tenant.access.clone(), tenant.caller.user);
     if !place.reaches(business.id) {
         return Err(Error::NotFound);
     }
-    let jobs = store::provisioning::of_business(&mut cx.tx, business.id, 20).await?;
-    cx.commit().await?;
-    let mut tx = TenantTx::begin(&here.state.db, client_scope(Some(user), &place, business.id)).await?;
+    let jobs = store::provisioning::of_business(&mut tenant.tx, business.id, 20).await?;
+    tenant.commit().await?;
+    let mut tx = TenantTx::begin(&context.state.db, client_scope(Some(user), &place, business.id)).await?;
     let connection = match &business.ghl_location_id {
         Some(location) => store::integrations::location(&mut tx, location).await?,
         None => None,
     };
     let there = match &connection {
         Some(Connection { platform_id: id, parent_platform_id: company, .. }) => {
-            let app = &here.state.settings.highlevel_app;
+            let app = &context.state.settings.highlevel_app;
             Some(store::agencies::location_page(&mut tx, app, company.as_deref(), id).await?)
         }
         None => None,
     };
-    let people = people::load(here, &mut tx, &place, business.details.email.clone()).await?;
+    let people = people::load(context, &mut tx, &place, business.details.email.clone()).await?;
     tx.commit().await?;
     Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, there, people })
 }
@@ -60,14 +60,14 @@ async fn load(here: &Here, named: &str) -> Result<Facts> {
 /// One client's page.
 #[component]
 pub fn Client() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let named = use_params_map().read_untracked().get("business").unwrap_or_default();
     loaded(async move {
-        let here = here?;
-        let facts = load(&here, &named).await?;
+        let context = context?;
+        let facts = load(&context, &named).await?;
         let name = facts.business.name.clone();
-        let crumbs = vec![Crumb::link("Clients", format!("{}/clients", facts.base)), Crumb::here(name.clone())];
-        let frame = frame(&here, crumbs);
+        let crumbs = vec![Crumb::link("Clients", format!("{}/clients", facts.base)), Crumb::current(name.clone())];
+        let frame = frame(&context, crumbs);
         let (look, word) = status(&facts.business.status);
         let another = format!("{}/provisioning/new", facts.base);
         Ok(view! {
@@ -109,7 +109,7 @@ fn Details(business: Business) -> impl IntoView {
 
 #[component]
 fn HighLevel(connection: Option<Connection>, there: Option<String>) -> impl IntoView {
-    let standing = state(connection.as_ref(), now());
+    let integration_status = state(connection.as_ref(), now());
     let location = connection.map(|connection| connection.platform_id).zip(there).map(|(id, page)| {
         view! {
             <div class="flex flex-wrap items-center justify-between gap-2 pt-3">
@@ -119,8 +119,8 @@ fn HighLevel(connection: Option<Connection>, there: Option<String>) -> impl Into
         }
     });
     view! {
-        <Card title="HighLevel" aside=view! { <StatusPill tone=tone(standing.state)>{standing.state.label()}</StatusPill> }.into_any()>
-            <p class="text-fg-2">{standing.because}</p>
+        <Card title="HighLevel" aside=view! { <StatusPill tone=tone(integration_status.state)>{integration_status.state.label()}</StatusPill> }.into_any()>
+            <p class="text-fg-2">{integration_status.because}</p>
             {location}
         </Card>
     }

@@ -6,11 +6,11 @@ use domain::permission::Action;
 use leptos::prelude::*;
 
 use super::status;
-use crate::around::frame;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::integrations::tone;
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Address, Ago, ButtonLink, Column, Empty, Glyph, Look, PageHeader, Row, SavedView, StatusPill, Table};
 
@@ -25,16 +25,16 @@ const COLUMNS: [Column; 5] = [
 /// The list of clients.
 #[component]
 pub fn Clients() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let mut cx = here.page().await?;
-        let page = store::businesses::list(&mut cx.tx, &at.query()).await?;
-        let counts = store::businesses::counts(&mut cx.tx).await?;
-        let base = format!("/a/{}", cx.place.slug);
-        let (may, reach) = (cx.place.allows(Action::Provision), cx.place.reach);
-        cx.commit().await?;
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let page = store::businesses::list(&mut tenant.tx, &at.query()).await?;
+        let counts = store::businesses::counts(&mut tenant.tx).await?;
+        let base = format!("/a/{}", tenant.access.slug);
+        let (may, reach) = (tenant.access.allows(Action::Provision), tenant.access.reach);
+        tenant.commit().await?;
         let views = vec![
             SavedView { key: "", label: "All", count: Some(counts.all) },
             SavedView { key: "active", label: "Active", count: Some(counts.active) },
@@ -56,7 +56,7 @@ pub fn Clients() -> impl IntoView {
             </Empty>
         };
         let rows = page.rows.into_iter().map(|row| line(&base, row)).collect::<Vec<_>>();
-        let frame = frame(&here, vec![Crumb::here("Clients")]);
+        let frame = frame(&context, vec![Crumb::current("Clients")]);
         Ok(view! {
             <PageTitle text="Clients"/>
             <Shell frame=frame>

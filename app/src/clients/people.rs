@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use domain::access::AgencyAccess;
 use domain::identity::{AgencyRole, Reach, Role};
 use domain::permission::Action;
 use domain::person::{Colleague, Invite, Member};
-use domain::place::AgencyPlace;
 use domain::{BusinessId, UserId};
 use leptos::prelude::*;
 use store::invites::NewInvite;
@@ -13,12 +13,12 @@ use store::tenant::TenantTx;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::guard::{Cx, Here, client_scope, here};
+use crate::flash_notice::flash_notice;
+use crate::guard::{ServerContext, TenantContext, client_scope, server_context};
 use crate::identity::token::Secret;
 use crate::identity::{letters, typed};
 use crate::page::filled;
 use crate::team::touchable;
-use crate::tell::tell;
 use crate::ui::{Ago, Button, Card, Choice, Confirm, Filled, Form, PostButton, Select, TextField};
 
 /// How long an invitation works.
@@ -27,11 +27,11 @@ const INVITATION: Duration = Duration::from_secs(72 * 3600);
 /// Gives a client to a colleague who works for the clients assigned to them.
 #[server(prefix = "/do", endpoint = "assign_client")]
 pub async fn assign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("assign_client", &agency).await?;
-    here.recent()?;
-    touchable(&mut cx, user).await?;
-    let mut tx = of_client(&here, cx, business).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("assign_client", &agency).await?;
+    context.recent()?;
+    touchable(&mut tenant, user).await?;
+    let mut tx = of_client(&context, tenant, business).await?;
     match store::memberships::assign(&mut tx, user).await {
         Err(store::Error::NotFound) => {
             return Err(Error::field(
@@ -42,38 +42,38 @@ pub async fn assign_client(agency: String, business: BusinessId, user: UserId) -
         done => done?,
     }
     tx.commit().await?;
-    tell(&here, "assign_client", "They see this client from their next click on.").await
+    flash_notice(&context, "assign_client", "They see this client from their next click on.").await
 }
 
 /// Takes a client from a colleague.
 #[server(prefix = "/do", endpoint = "unassign_client")]
 pub async fn unassign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("unassign_client", &agency).await?;
-    here.recent()?;
-    touchable(&mut cx, user).await?;
-    let mut tx = of_client(&here, cx, business).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("unassign_client", &agency).await?;
+    context.recent()?;
+    touchable(&mut tenant, user).await?;
+    let mut tx = of_client(&context, tenant, business).await?;
     store::memberships::unassign(&mut tx, user).await?;
     tx.commit().await?;
-    tell(&here, "unassign_client", "They no longer see this client.").await
+    flash_notice(&context, "unassign_client", "They no longer see this client.").await
 }
 
 /// Invites the owner of a client's business by mail.
 #[server(prefix = "/do", endpoint = "invite_owner")]
 pub async fn invite_owner(agency: String, business: BusinessId, email: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("invite_owner", &agency).await?;
-    here.recent()?;
+    let context = server_context()?;
+    let mut tenant = context.agency("invite_owner", &agency).await?;
+    context.recent()?;
     let email = typed::email("email", &email)?;
     let role = Role::BusinessOwner;
-    let members = store::memberships::of_agency(&mut cx.tx).await?;
+    let members = store::memberships::of_agency(&mut tenant.tx).await?;
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
         return Err(Error::field("email", "This is somebody of your own team. Give the client's address."));
     }
-    if !cx.place.may_give(&AgencyRole::BuiltIn(role)) {
+    if !tenant.access.may_give(&AgencyRole::BuiltIn(role)) {
         return Err(Error::Conflict("Your role can't make somebody an owner. Ask an admin of your agency.".to_owned()));
     }
-    let mut tx = of_client(&here, cx, business).await?;
+    let mut tx = of_client(&context, tenant, business).await?;
     let name = store::businesses::get(&mut tx, business).await?.name;
     if store::memberships::of_business(&mut tx).await?.iter().any(|member| member.role.is(Role::BusinessOwner)) {
         return Err(Error::Conflict(format!("{name} has an owner already. Nothing was sent.")));
@@ -87,43 +87,49 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach: Reach::Listed, valid: INVITATION };
     store::invites::invite(&mut tx, &invite).await?;
     tx.commit().await?;
-    letters::invitation(&here.state, mail, &email, &name, role.label(), &secret).await?;
-    tell(&here, "invite_owner", format!("{email} is invited to own {name}. The link works for 72 hours.")).await
+    letters::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
+    flash_notice(&context, "invite_owner", format!("{email} is invited to own {name}. The link works for 72 hours."))
+        .await
 }
 
 /// Ends somebody's place in a client's own team.
 #[server(prefix = "/do", endpoint = "remove_client_member")]
 pub async fn remove_client_member(agency: String, business: BusinessId, user: UserId) -> Result<()> {
-    let here = here()?;
-    let cx = here.agency("remove_client_member", &agency).await?;
-    here.recent()?;
-    let mut tx = of_client(&here, cx, business).await?;
+    let context = server_context()?;
+    let tenant = context.agency("remove_client_member", &agency).await?;
+    context.recent()?;
+    let mut tx = of_client(&context, tenant, business).await?;
     store::memberships::remove_from_business(&mut tx, user).await?;
     tx.commit().await?;
-    tell(&here, "remove_client_member", "They no longer have access to this client, from their next click on.").await
+    flash_notice(
+        &context,
+        "remove_client_member",
+        "They no longer have access to this client, from their next click on.",
+    )
+    .await
 }
 
 /// Takes an invitation to a client back.
 #[server(prefix = "/do", endpoint = "withdraw_client_invite")]
 pub async fn withdraw_client_invite(agency: String, business: BusinessId, invite: Uuid) -> Result<()> {
-    let here = here()?;
-    let cx = here.agency("withdraw_client_invite", &agency).await?;
-    let mut tx = of_client(&here, cx, business).await?;
+    let context = server_context()?;
+    let tenant = context.agency("withdraw_client_invite", &agency).await?;
+    let mut tx = of_client(&context, tenant, business).await?;
     store::invites::withdraw(&mut tx, invite).await?;
     tx.commit().await?;
-    tell(&here, "withdraw_client_invite", "The invitation no longer works.").await
+    flash_notice(&context, "withdraw_client_invite", "The invitation no longer works.").await
 }
 
 /// A transaction in a client that the caller reaches.
-async fn of_client(here: &Here, mut cx: Cx, business: BusinessId) -> Result<TenantTx> {
-    let (place, user) = (cx.place.clone(), cx.caller.user);
+async fn of_client(context: &ServerContext, mut tenant: TenantContext, business: BusinessId) -> Result<TenantTx> {
+    let (place, user) = (tenant.access.clone(), tenant.caller.user);
     // Under the agency's own rules, and by the id alone: another agency's client is nothing here, whatever names clients have.
-    let known = store::businesses::get(&mut cx.tx, business).await?;
-    cx.commit().await?;
+    let known = store::businesses::get(&mut tenant.tx, business).await?;
+    tenant.commit().await?;
     if known.deleted_at.is_some() || !place.reaches(business) {
         return Err(Error::NotFound);
     }
-    Ok(TenantTx::begin(&here.state.db, client_scope(Some(user), &place, business)).await?)
+    Ok(TenantTx::begin(&context.state.db, client_scope(Some(user), &place, business)).await?)
 }
 
 /// What the card shows.
@@ -141,7 +147,12 @@ pub(super) struct Facts {
 }
 
 /// Reads it, in a transaction of the client.
-pub(super) async fn load(here: &Here, tx: &mut TenantTx, place: &AgencyPlace, email: Option<String>) -> Result<Facts> {
+pub(super) async fn load(
+    context: &ServerContext,
+    tx: &mut TenantTx,
+    place: &AgencyAccess,
+    email: Option<String>,
+) -> Result<Facts> {
     let business = tx.business().ok_or(Error::NotFound)?;
     Ok(Facts {
         agency: place.slug.clone(),
@@ -152,8 +163,8 @@ pub(super) async fn load(here: &Here, tx: &mut TenantTx, place: &AgencyPlace, em
         colleagues: store::memberships::colleagues(tx).await?,
         may_assign: place.allows(Action::TeamManage),
         may_invite: place.allows(Action::Provision) && place.may_give(&AgencyRole::BuiltIn(Role::BusinessOwner)),
-        invite: filled(&here.visit, "invite_owner"),
-        assign: filled(&here.visit, "assign_client"),
+        invite: filled(&context.request, "invite_owner"),
+        assign: filled(&context.request, "assign_client"),
     })
 }
 

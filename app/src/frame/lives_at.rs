@@ -3,8 +3,8 @@
 
 use leptos::prelude::*;
 
+use crate::request_context::RequestContext;
 use crate::ui::{StatusIcon, Tone};
-use crate::visit::Visit;
 
 /// Whether the browser used this public address, as far as the request tells. A proxy that names neither scheme nor host leaves it open.
 fn is_here(public: &str, scheme: Option<&str>, host: Option<&str>) -> bool {
@@ -19,11 +19,11 @@ pub fn LivesAt(
     /// The public address.
     public: String,
     /// The request.
-    visit: Visit,
+    request: RequestContext,
 ) -> impl IntoView {
-    let hidden = is_here(&public, visit.scheme.as_deref(), visit.host.as_deref());
+    let hidden = is_here(&public, request.scheme.as_deref(), request.host.as_deref());
     let named = public.clone();
-    let there = if crate::is_local(&visit.address) { format!("{public}{}", visit.address) } else { public.clone() };
+    let there = if crate::is_local(&request.address) { format!("{public}{}", request.address) } else { public.clone() };
     view! {
         <div class=format!("flex items-start gap-2 rounded-card px-3 py-2 {}", Tone::Warn.filled()) role="note" hidden=hidden data-lives-at=named>
             <span class="mt-[3px]"><StatusIcon tone=Tone::Warn/></span>

@@ -121,11 +121,11 @@ const BUSINESS: Groups = &[(
     ],
 )];
 
-/// The entries of an area whose root is `base` (`/a/harbor`), as seen from `here` by someone who `may` do some things.
+/// The entries of an area whose root is `base` (`/a/harbor`), as seen from `server_context` by someone who `may` do some things.
 #[must_use]
-pub fn nav(area: Area, base: &str, here: &str, may: impl Fn(Action) -> bool) -> Vec<NavItem> {
+pub fn nav(area: Area, base: &str, address: &str, may: impl Fn(Action) -> bool) -> Vec<NavItem> {
     let groups = match area {
-        Area::Own => return own(here),
+        Area::Own => return own(address),
         Area::Platform => PLATFORM,
         Area::Agency => AGENCY,
         Area::Business => BUSINESS,
@@ -136,7 +136,7 @@ pub fn nav(area: Area, base: &str, here: &str, may: impl Fn(Action) -> bool) -> 
         for Entry(label, icon, path, needs, key, dock) in *entries {
             if may(*needs) {
                 let href = format!("{base}{path}");
-                let current = if path.is_empty() { is_at(here, base, true) } else { is_at(here, &href, false) };
+                let current = if path.is_empty() { is_at(address, base, true) } else { is_at(address, &href, false) };
                 items.push(NavItem {
                     label,
                     icon: *icon,
@@ -153,12 +153,12 @@ pub fn nav(area: Area, base: &str, here: &str, may: impl Fn(Action) -> bool) -> 
 }
 
 /// The entries of a person's own pages.
-fn own(here: &str) -> Vec<NavItem> {
+fn own(address: &str) -> Vec<NavItem> {
     let item = |label, icon, href: &str| NavItem {
         label,
         icon,
         href: href.to_owned(),
-        current: is_at(here, href, true),
+        current: is_at(address, href, true),
         heading: None,
         key: None,
         dock: true,
@@ -166,9 +166,9 @@ fn own(here: &str) -> Vec<NavItem> {
     vec![item("Profile", Glyph::Person, "/me"), item("Second factor", Glyph::Shield, "/me/second-factor")]
 }
 
-/// Whether the address `here` is this page (`exactly`) or lies under it.
-fn is_at(here: &str, href: &str, exactly: bool) -> bool {
-    let path = here.split(['?', '#']).next().unwrap_or(here).trim_end_matches('/');
+/// Whether the address `server_context` is this page (`exactly`) or lies under it.
+fn is_at(address: &str, href: &str, exactly: bool) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address).trim_end_matches('/');
     path == href || (!exactly && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
 }
 

@@ -23,7 +23,7 @@ pub fn PersonMenu(
     /// `system`, `light` or `dark`.
     theme: String,
     /// Path and query of this page, to come back to.
-    here: String,
+    address: String,
 ) -> impl IntoView {
     view! {
         <details class="pop" data-pop>
@@ -35,7 +35,7 @@ pub fn PersonMenu(
             </summary>
             <div class="pop-panel pop-up p-1">
                 <p class="truncate px-2 py-1.5 text-xs text-fg-3">{person.email}</p>
-                <PersonEntries theme=theme here=here />
+                <PersonEntries theme=theme address=address />
             </div>
         </details>
     }
@@ -47,10 +47,10 @@ pub fn PersonEntries(
     /// `system`, `light` or `dark`.
     theme: String,
     /// Path and query of this page, to come back to.
-    here: String,
+    address: String,
 ) -> impl IntoView {
     view! {
-        <ThemeSwitch theme=theme here=here />
+        <ThemeSwitch theme=theme address=address />
         <ul class="mt-1 border-t border-line pt-1">
             <MenuLink href="/me" icon=Glyph::Person>"Profile and security"</MenuLink>
             <li class="scripted"><button type="button" class="menu-item" data-dialog="keys" data-key="?"><Icon of=Glyph::Keyboard />"Keys"</button></li>
@@ -65,7 +65,7 @@ pub fn ThemeSwitch(
     /// `system`, `light` or `dark`.
     theme: String,
     /// Path and query of this page, to come back to.
-    here: String,
+    address: String,
 ) -> impl IntoView {
     let buttons = [("system", "System", Glyph::Screen), ("light", "Light", Glyph::Sun), ("dark", "Dark", Glyph::Moon)]
         .map(|(value, label, icon)| {
@@ -76,7 +76,7 @@ pub fn ThemeSwitch(
         .collect_view();
     view! {
         <form method="post" action="/do/set_theme">
-            <input type="hidden" name="next" value=here />
+            <input type="hidden" name="next" value=address />
             <div class="segments" role="group" aria-label="Theme">{buttons}</div>
         </form>
     }

@@ -27,7 +27,7 @@ impl Crumb {
     }
 
     /// The page shown.
-    pub fn here(label: impl Into<String>) -> Self {
+    pub fn current(label: impl Into<String>) -> Self {
         Self { label: label.into(), href: None }
     }
 }
@@ -50,7 +50,7 @@ pub struct Frame {
     /// `system`, `light` or `dark`.
     pub theme: String,
     /// Path and query of this page.
-    pub here: String,
+    pub address: String,
     /// How many of how many first steps are done, and where they are, while some are left.
     pub steps: Option<(usize, usize, String)>,
     /// The page's event stream, if it lives.
@@ -69,17 +69,17 @@ pub fn Shell(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let Frame { area, place, places, nav, crumbs, person, theme, here, steps, live, find, notice } = frame;
+    let Frame { area, place, places, nav, crumbs, person, theme, address, steps, live, find, notice } = frame;
     let keys = view! { <KeySheet nav=nav.clone() /> };
     let pip = live.is_some().then(|| view! { <LivePage /> });
-    let dock = view! { <Dock nav=nav.clone() steps=steps.clone() theme=theme.clone() here=here.clone() /> };
+    let dock = view! { <Dock nav=nav.clone() steps=steps.clone() theme=theme.clone() address=address.clone() /> };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="frame" data-area=area.key()>
             <aside class="side" aria-label="Place and menu">
                 <Switcher name=place area=area places=places />
                 <nav class="side-nav" aria-label="Main"><NavList items=nav /><StepsLeft steps=steps region="ring" /></nav>
-                <PersonMenu person=person theme=theme here=here />
+                <PersonMenu person=person theme=theme address=address />
             </aside>
             <div class="stage">
                 <header class="top" data-stream=live>
@@ -145,7 +145,7 @@ fn Crumbs(crumbs: Vec<Crumb>) -> impl IntoView {
 
 /// The phone's bar at the bottom: the main entries, and everything else behind "More".
 #[component]
-fn Dock(nav: Vec<NavItem>, steps: Option<(usize, usize, String)>, theme: String, here: String) -> impl IntoView {
+fn Dock(nav: Vec<NavItem>, steps: Option<(usize, usize, String)>, theme: String, address: String) -> impl IntoView {
     let main = nav
         .iter()
         .filter(|item| item.dock)
@@ -173,7 +173,7 @@ fn Dock(nav: Vec<NavItem>, steps: Option<(usize, usize, String)>, theme: String,
                 <div class="pop-panel pop-up dock-sheet p-2">
                     <NavList items=rest />
                     <StepsLeft steps=steps region="ring-more" />
-                    <div class="mt-2 border-t border-line pt-2"><PersonEntries theme=theme here=here /></div>
+                    <div class="mt-2 border-t border-line pt-2"><PersonEntries theme=theme address=address /></div>
                 </div>
             </details>
         </nav>

@@ -17,7 +17,7 @@ fn page(text: &'static str) -> String {
         area: Area::Agency,
         place: text.to_owned(),
         nav: nav(Area::Agency, "/a/x", "/a/x", |_| true),
-        crumbs: vec![Crumb::link(text, "/"), Crumb::here(text)],
+        crumbs: vec![Crumb::link(text, "/"), Crumb::current(text)],
         notice: Some(Notice { text: text.to_owned(), bad: true, undo: None }),
         ..Frame::default()
     };

@@ -12,7 +12,7 @@ use store::throttle::{Key, Try};
 use super::password::{self, Fit};
 use super::{device, tries};
 use crate::error::Result;
-use crate::guard::Here;
+use crate::guard::ServerContext;
 
 /// Sign-ins of an account from one place before they slow down, right ones too: a password that somebody knows is no reason to
 /// make sessions without end.
@@ -27,13 +27,13 @@ struct Taken {
 }
 
 /// Under what tries at an address from one place are counted.
-fn there(here: &Here, email: &str) -> Key {
-    Key::from_there("account", email, &here.visit.ip)
+fn there(context: &ServerContext, email: &str) -> Key {
+    Key::from_there("account", email, &context.request.ip)
 }
 
 /// That a place is one where the account's person signed in lately.
-fn known_there(here: &Here, email: &str) -> Key {
-    Key::from_there("known", email, &here.visit.ip)
+fn known_there(context: &ServerContext, email: &str) -> Key {
+    Key::from_there("known", email, &context.request.ip)
 }
 
 /// Under what everybody's tries at an address are counted.
@@ -41,17 +41,19 @@ fn everywhere(email: &str) -> Key {
     Key::of("account", email).everybodys()
 }
 
-async fn take(here: &Here, email: &str, account: Option<&AuthUser>) -> Result<Taken> {
-    let db = &here.state.db;
+async fn take(context: &ServerContext, email: &str, account: Option<&AuthUser>) -> Result<Taken> {
+    let db = &context.state.db;
     let (known, signs_in) = match account {
-        Some(AuthUser { id, .. }) => (device::key(here, "account", *id).await, device::key(here, "sign in", *id).await),
+        Some(AuthUser { id, .. }) => {
+            (device::key(context, "account", *id).await, device::key(context, "sign in", *id).await)
+        }
         None => (None, None),
     };
-    let signs_in = signs_in.unwrap_or_else(|| Key::from_there("sign in", email, &here.visit.ip));
-    let mut keys = vec![known.unwrap_or_else(|| there(here, email)), signs_in.with_free(SIGN_INS).slowing()];
+    let signs_in = signs_in.unwrap_or_else(|| Key::from_there("sign in", email, &context.request.ip));
+    let mut keys = vec![known.unwrap_or_else(|| there(context, email)), signs_in.with_free(SIGN_INS).slowing()];
     if known.is_none() {
-        keys.extend(Key::from_address("address", &here.visit.ip));
-        if !store::throttle::knows(db, known_there(here, email)).await? {
+        keys.extend(Key::from_address("address", &context.request.ip));
+        if !store::throttle::knows(db, known_there(context, email)).await? {
             keys.push(everywhere(email));
         }
     }
@@ -65,11 +67,11 @@ async fn take(here: &Here, email: &str, account: Option<&AuthUser>) -> Result<Ta
 ///
 /// # Errors
 /// `Waiting` when there were too many tries.
-pub(super) async fn knows(here: &Here, email: &str, shown: SecretString) -> Result<Option<AuthUser>> {
-    let db = &here.state.db;
+pub(super) async fn knows(context: &ServerContext, email: &str, shown: SecretString) -> Result<Option<AuthUser>> {
+    let db = &context.state.db;
     let account = store::identity::auth_user(db, email).await?;
-    let taken = take(here, email, account.as_ref()).await?;
-    let fit = check(here, account.as_ref(), shown).await?;
+    let taken = take(context, email, account.as_ref()).await?;
+    let fit = check(context, account.as_ref(), shown).await?;
     let target = account.as_ref().map(|account| account.id);
     let Some(account) = account.filter(|account| fit != Fit::No && !account.disabled) else {
         store::identity::record_refused_sign_in(db, target).await?;
@@ -87,10 +89,10 @@ pub(super) async fn knows(here: &Here, email: &str, shown: SecretString) -> Resu
 ///
 /// # Errors
 /// When it cannot be kept.
-pub(super) async fn remember(here: &Here, user: domain::UserId, email: &str, factor: bool) -> Result<()> {
+pub(super) async fn remember(context: &ServerContext, user: domain::UserId, email: &str, factor: bool) -> Result<()> {
     let email = email.to_lowercase();
-    store::throttle::remember(&here.state.db, known_there(here, &email)).await?;
-    device::remember(here, user, factor).await
+    store::throttle::remember(&context.state.db, known_there(context, &email)).await?;
+    device::remember(context, user, factor).await
 }
 
 /// Forgets what strangers used up for an account whose person just set a password by a link to their mail. The tries at its second
@@ -98,11 +100,11 @@ pub(super) async fn remember(here: &Here, user: domain::UserId, email: &str, fac
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn clear(here: &Here, user: domain::UserId, email: &str) -> Result<()> {
+pub(super) async fn clear(context: &ServerContext, user: domain::UserId, email: &str) -> Result<()> {
     let email = email.to_lowercase();
-    let mut keys = vec![everywhere(&email), there(here, &email), resets(&email), resets_of_day(&email)];
-    keys.extend(device::key(here, "account", user).await);
-    Ok(store::throttle::clear_keys(&here.state.db, &keys).await?)
+    let mut keys = vec![everywhere(&email), there(context, &email), resets(&email), resets_of_day(&email)];
+    keys.extend(device::key(context, "account", user).await);
+    Ok(store::throttle::clear_keys(&context.state.db, &keys).await?)
 }
 
 /// Under what mails that reset an account's password are paced.
@@ -121,23 +123,23 @@ const CODES: i32 = 20;
 /// Under what codes of a second factor are counted. With a browser that showed one before: under its own key, and together with the
 /// account's other such browsers. Else: from that place, and from everywhere; whoever tries them there knows the password, so the
 /// second of these waits long.
-pub(super) async fn code_keys(here: &Here, user: domain::UserId) -> Vec<Key> {
-    match device::key_of_codes(here, user).await {
+pub(super) async fn code_keys(context: &ServerContext, user: domain::UserId) -> Vec<Key> {
+    match device::key_of_codes(context, user).await {
         Some(own) => vec![own, Key::of("codes of browsers", user).with_free(CODES).slowing()],
-        None => vec![Key::from_there("code", user, &here.visit.ip), Key::of("code", user)],
+        None => vec![Key::from_there("code", user, &context.request.ip), Key::of("code", user)],
     }
 }
 
 /// Compares the password; an unknown account costs the same as a known one.
-async fn check(here: &Here, account: Option<&AuthUser>, shown: SecretString) -> Result<Fit> {
+async fn check(context: &ServerContext, account: Option<&AuthUser>, shown: SecretString) -> Result<Fit> {
     let stored = account.and_then(|account| account.password_hash.clone());
     let is_real = stored.is_some();
-    let stored = stored.unwrap_or_else(|| here.state.settings.dummy_hash.clone());
+    let stored = stored.unwrap_or_else(|| context.state.settings.dummy_hash.clone());
     let fit = password::check(shown.clone(), stored).await?;
     match (account, fit) {
         (Some(account), Fit::Weak) if is_real => {
             let better = password::hash(shown).await?;
-            store::identity::rehash_password(&here.state.db, account, better.expose_secret()).await?;
+            store::identity::rehash_password(&context.state.db, account, better.expose_secret()).await?;
             Ok(Fit::Yes)
         }
         (Some(_), fit) if is_real => Ok(fit),

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::error::Error;
 use crate::frame::Blank;
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::page::{filled, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, PostButton, TextField};
@@ -12,13 +12,13 @@ use crate::ui::{Button, Form, Look, PostButton, TextField};
 /// Asks for the code.
 #[component]
 pub fn Code() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        if here.visit.halfway.is_none() {
+        let context = context?;
+        if context.request.pending_second_factor.is_none() {
             return Err(Error::SignIn);
         }
-        let filled = filled(&here.visit, "confirm_code");
+        let filled = filled(&context.request, "confirm_code");
         Ok(view! {
             <PageTitle text="Confirm it's you"/>
             <Blank title="Confirm it's you".to_owned()>

@@ -13,7 +13,7 @@ use super::{second_factor, tries, typed};
 use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::frame::Blank;
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::page::{filled, loaded};
 use crate::session;
 use crate::title::PageTitle;
@@ -25,14 +25,14 @@ const BACK: &str = "Confirmed. What you had filled in is still here: send it aga
 /// Takes a proof of identity, which is good for ten minutes, and goes back to where it was asked for.
 #[server(prefix = "/do", endpoint = "confirm_identity")]
 pub async fn confirm_identity(password: Option<String>, code: Option<String>, next: Option<String>) -> Result<()> {
-    let here = here()?;
-    let caller = here.person("confirm_identity")?;
-    let db = &here.state.db;
+    let context = server_context()?;
+    let caller = context.person("confirm_identity")?;
+    let db = &context.state.db;
     let [at_proof] = tries::take(db, "confirm_identity", [tried(caller.user)]).await?;
     let code = code.filter(|code| !typed::code(code).is_empty());
     let (how, fits) = match &code {
-        Some(code) => ("second factor", second_factor::fits(&here, caller.user, &typed::code(code)).await?),
-        None => ("password", knows_password(&here, &caller.email, password.unwrap_or_default()).await?),
+        Some(code) => ("second factor", second_factor::fits(&context, caller.user, &typed::code(code)).await?),
+        None => ("password", knows_password(&context, &caller.email, password.unwrap_or_default()).await?),
     };
     store::identity::record_confirmation(db, caller.user, fits, how).await?;
     if !fits {
@@ -42,11 +42,11 @@ pub async fn confirm_identity(password: Option<String>, code: Option<String>, ne
         });
     }
     store::throttle::clear(db, at_proof).await?;
-    let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
+    let proof = session::proof(&context.session).await?.ok_or(Error::SignIn)?;
     let proof = if code.is_some() { proof.and_second_factor() } else { proof };
-    session::begin(&here.session, &here.visit, proof).await?;
+    session::begin(&context.session, &context.request, proof).await?;
     let next = next.filter(|next| crate::is_local(next)).unwrap_or_else(|| "/".to_owned());
-    Flash::release(&here.session, &next, BACK).await?;
+    Flash::release(&context.session, &next, BACK).await?;
     leptos_axum::redirect(&next);
     Ok(())
 }
@@ -56,8 +56,8 @@ pub(super) fn tried(user: UserId) -> Key {
     Key::of("confirm", user)
 }
 
-async fn knows_password(here: &Here, email: &str, shown: String) -> Result<bool> {
-    let account = store::identity::auth_user(&here.state.db, email).await?.ok_or(Error::SignIn)?;
+async fn knows_password(context: &ServerContext, email: &str, shown: String) -> Result<bool> {
+    let account = store::identity::auth_user(&context.state.db, email).await?.ok_or(Error::SignIn)?;
     let Some(stored) = account.password_hash else { return Ok(false) };
     Ok(password::check(SecretString::from(shown), stored).await? != Fit::No)
 }
@@ -65,13 +65,13 @@ async fn knows_password(here: &Here, email: &str, shown: String) -> Result<bool>
 /// Asks for the proof.
 #[component]
 pub fn Confirm() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let caller = here.caller()?;
-        let next = query_value(&here.visit.address, "next").filter(|next| crate::is_local(next));
+        let context = context?;
+        let caller = context.caller()?;
+        let next = query_value(&context.request.address, "next").filter(|next| crate::is_local(next));
         let next = next.unwrap_or_else(|| "/me".to_owned());
-        let filled = filled(&here.visit, "confirm_identity");
+        let filled = filled(&context.request, "confirm_identity");
         let enrolled = caller.mfa_enrolled;
         let text =
             "This needs a fresh proof that it is you. It is good for ten minutes, and nothing you filled in is lost.";

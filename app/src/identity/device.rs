@@ -7,7 +7,7 @@ use store::vault::Spot;
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::guard::Here;
+use crate::guard::ServerContext;
 
 /// Most people whose sign-in one browser remembers; the oldest goes.
 const MOST: usize = 5;
@@ -41,10 +41,10 @@ pub fn cookie(public_url: &str) -> &'static str {
 }
 
 /// What the cookie says; nothing where it is absent, cut, or not sealed by us.
-async fn read(here: &Here) -> Option<Device> {
-    let (id, sealed) = here.device.as_deref()?.split_once('.')?;
+async fn read(context: &ServerContext) -> Option<Device> {
+    let (id, sealed) = context.device.as_deref()?.split_once('.')?;
     let (id, sealed) = (Uuid::try_parse(id).ok()?, hex::decode(sealed).ok()?);
-    let opened = here.state.vault.open_bytes(&spot(id), &sealed).await.ok()?;
+    let opened = context.state.vault.open_bytes(&spot(id), &sealed).await.ok()?;
     let (ids, factors) = opened.split_at(opened.len() - opened.len() % ID);
     // One bit for each person; the version before wrote none.
     let factors = factors.first().copied().unwrap_or_default();
@@ -54,16 +54,16 @@ async fn read(here: &Here) -> Option<Device> {
 }
 
 /// Under what the tries of a kind at a person's account are counted when this browser is one with which they signed in before.
-pub async fn key(here: &Here, what: &str, user: UserId) -> Option<Key> {
-    let device = read(here).await.filter(|device| device.people.iter().any(|known| known.user == user))?;
+pub async fn key(context: &ServerContext, what: &str, user: UserId) -> Option<Key> {
+    let device = read(context).await.filter(|device| device.people.iter().any(|known| known.user == user))?;
     Some(Key::of(what, format_args!("{user}|{}", device.id)))
 }
 
 /// The same for codes of a second factor: only of a browser with which they showed one before. Whoever reads somebody's mail makes
 /// browsers known as often as they set a password, and gets no more tries at codes by it.
-pub async fn key_of_codes(here: &Here, user: UserId) -> Option<Key> {
+pub async fn key_of_codes(context: &ServerContext, user: UserId) -> Option<Key> {
     let device =
-        read(here).await.filter(|device| device.people.iter().any(|known| known.user == user && known.factor))?;
+        read(context).await.filter(|device| device.people.iter().any(|known| known.user == user && known.factor))?;
     Some(Key::of("code", format_args!("{user}|{}", device.id)))
 }
 
@@ -72,16 +72,16 @@ pub async fn key_of_codes(here: &Here, user: UserId) -> Option<Key> {
 ///
 /// # Errors
 /// When the cookie cannot be sealed.
-pub async fn remember(here: &Here, user: UserId, factor: bool) -> Result<()> {
-    let mut device = read(here).await.unwrap_or(Device { id: Uuid::from_u128(rand::random()), people: Vec::new() });
+pub async fn remember(context: &ServerContext, user: UserId, factor: bool) -> Result<()> {
+    let mut device = read(context).await.unwrap_or(Device { id: Uuid::from_u128(rand::random()), people: Vec::new() });
     let factor = factor || device.people.iter().any(|known| known.user == user && known.factor);
     device.people.retain(|known| known.user != user);
     device.people.insert(0, Known { user, factor });
     device.people.truncate(MOST);
     let mut plain: Vec<u8> = device.people.iter().flat_map(|known| *known.user.0.as_bytes()).collect();
     plain.push(device.people.iter().rev().fold(0, |bits, known| (bits << 1) | u8::from(known.factor)));
-    let (sealed, _) = here.state.vault.seal(&spot(device.id), &plain).await?;
-    let url = &here.state.settings.public_url;
+    let (sealed, _) = context.state.vault.seal(&spot(device.id), &plain).await?;
+    let url = &context.state.settings.public_url;
     let secure = if url.starts_with("https://") { "; Secure" } else { "" };
     let text = format!(
         "{}={}.{}; Path=/; Max-Age={KEPT}; HttpOnly; SameSite=Lax{secure}",
@@ -90,6 +90,6 @@ pub async fn remember(here: &Here, user: UserId, factor: bool) -> Result<()> {
         hex::encode(sealed)
     );
     let value = http::HeaderValue::from_str(&text).map_err(crate::ours)?;
-    here.response.append_header(http::header::SET_COOKIE, value);
+    context.response.append_header(http::header::SET_COOKIE, value);
     Ok(())
 }

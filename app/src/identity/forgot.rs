@@ -3,23 +3,23 @@
 use leptos::prelude::*;
 
 use crate::frame::Blank;
-use crate::guard::here;
-use crate::page::{Told, filled, loaded};
+use crate::guard::server_context;
+use crate::page::{SuccessBanner, filled, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
 /// Asks for the address.
 #[component]
 pub fn Forgot() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let filled = filled(&here.visit, "request_reset");
-        let notice = here.visit.flash.clone().and_then(|flash| flash.notice);
+        let context = context?;
+        let filled = filled(&context.request, "request_reset");
+        let notice = context.request.flash.clone().and_then(|flash| flash.notice);
         Ok(view! {
             <PageTitle text="Reset your password"/>
             <Blank title="Reset your password".to_owned()>
-                <Told text=notice/>
+                <SuccessBanner text=notice/>
                 <p class="text-fg-2">"We send you a link that works once, for 30 minutes."</p>
                 <Form action="/do/request_reset" filled=filled>
                     <TextField name="email" label="Email" kind="email" autocomplete="username" required=true/>

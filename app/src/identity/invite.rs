@@ -9,19 +9,19 @@ use super::token;
 use super::user_name::UserName;
 use crate::error::Error;
 use crate::frame::Blank;
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::page::{filled, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
 /// Whether the account with this address is the one that is signed in here.
-pub(super) fn is_theirs(here: &Here, email: &str) -> bool {
-    here.visit.caller.as_ref().is_some_and(|caller| caller.email.eq_ignore_ascii_case(email))
+pub(super) fn is_theirs(context: &ServerContext, email: &str) -> bool {
+    context.request.caller.as_ref().is_some_and(|caller| caller.email.eq_ignore_ascii_case(email))
 }
 
 /// Why an invitation is not to be had: in true words, for whoever comes second or late.
-pub(super) async fn over(here: &Here, hash: [u8; 32]) -> Error {
-    let text = match store::invites::fate(&here.state.db, hash).await {
+pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
+    let text = match store::invites::fate(&context.state.db, hash).await {
         Ok(Some(Fate::Used)) => {
             "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you."
         }
@@ -53,18 +53,18 @@ enum Shows {
 /// Asks for name and password, for the password of the account, or only for a yes.
 #[component]
 pub fn Invite() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
     loaded(async move {
-        let here = here?;
-        let filled = filled(&here.visit, "accept_invite");
+        let context = context?;
+        let filled = filled(&context.request, "accept_invite");
         let hash = token::hash(&shown);
-        let link = store::invites::find(&here.state.db, hash).await?.filter(|link| link.purpose == "invite");
-        let Some(link) = link else { return Err(over(&here, hash).await) };
+        let link = store::invites::find(&context.state.db, hash).await?.filter(|link| link.purpose == "invite");
+        let Some(link) = link else { return Err(over(&context, hash).await) };
         let email = link.email.unwrap_or_default();
         let role = link.role.map_or("a colleague", |role| role.label());
-        let shows = match store::invites::has_account(&here.state.db, &email).await? {
-            true if is_theirs(&here, &email) => Shows::Nothing,
+        let shows = match store::invites::has_account(&context.state.db, &email).await? {
+            true if is_theirs(&context, &email) => Shows::Nothing,
             true => Shows::Password,
             false => Shows::Account,
         };

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use domain::access::AgencyAccess;
 use domain::identity::Caller;
 use domain::permission::Action;
-use domain::place::AgencyPlace;
 use mail::{Kind, Mail, inert};
 use store::mail_limits::{self, Counted, Full};
 use store::tenant::{PlatformTx, Scope, TenantTx};
@@ -123,7 +123,13 @@ pub async fn platform(state: &State, mail: Counted, email: &str, role: &str, sec
 ///
 /// # Errors
 /// When the mail server refuses. Then it is not counted.
-pub async fn wish(state: &State, to: &str, who: &Caller, place: &AgencyPlace, right: Action) -> Result<bool> {
+pub async fn access_request(
+    state: &State,
+    to: &str,
+    who: &Caller,
+    place: &AgencyAccess,
+    right: Action,
+) -> Result<bool> {
     let Ok(mail) = mail_limits::take(&state.db, Some(place.id), to).await? else { return Ok(false) };
     let name = if who.name.is_empty() { inert(&who.email) } else { inert(&who.name) };
     let agency = inert(&place.name);
@@ -133,7 +139,7 @@ pub async fn wish(state: &State, to: &str, who: &Caller, place: &AgencyPlace, ri
         Kind::Wish,
         to,
         &format!("{name} asks for a right in {agency}"),
-        &format!("{name} ({email}) is {role} of {agency} and asks to be able to {wish}.\n\nIf that is right, give them a role that includes it: {team}\n\nIf not, do nothing.", email = who.email, role = inert(place.role.label()), wish = right.words()),
+        &format!("{name} ({email}) is {role} of {agency} and asks to be able to {access_request}.\n\nIf that is right, give them a role that includes it: {team}\n\nIf not, do nothing.", email = who.email, role = inert(place.role.label()), access_request = right.words()),
     )
     .await;
     if sent.is_err() {

@@ -3,25 +3,25 @@
 use leptos::prelude::*;
 
 use crate::frame::{Blank, LivesAt};
-use crate::guard::here;
-use crate::page::{Told, filled, loaded};
+use crate::guard::server_context;
+use crate::page::{SuccessBanner, filled, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
 /// The sign-in page.
 #[component]
 pub fn Login() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let next = query_value(&here.visit.address, "next").unwrap_or_default();
-        let filled = filled(&here.visit, "sign_in");
-        let notice = here.visit.flash.clone().and_then(|flash| flash.notice);
+        let context = context?;
+        let next = query_value(&context.request.address, "next").unwrap_or_default();
+        let filled = filled(&context.request, "sign_in");
+        let notice = context.request.flash.clone().and_then(|flash| flash.notice);
         Ok(view! {
             <PageTitle text="Sign in"/>
             <Blank title="Sign in to Slipway".to_owned()>
-                <LivesAt public=here.state.settings.public_url.clone() visit=here.visit.clone()/>
-                <Told text=notice/>
+                <LivesAt public=context.state.settings.public_url.clone() request=context.request.clone()/>
+                <SuccessBanner text=notice/>
                 <Form action="/do/sign_in" filled=filled hidden=vec![("next", next)]>
                     <TextField name="email" label="Email" kind="email" autocomplete="username" required=true/>
                     <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>

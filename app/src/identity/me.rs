@@ -5,29 +5,29 @@ use leptos::prelude::*;
 use store::tenant::{Scope, TenantTx};
 
 use super::user_name::UserName;
-use crate::around::frame;
 use crate::frame::{Crumb, Shell};
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::page::{filled, loaded};
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Ago, Button, ButtonLink, Card, Filled, Form, Look, PageHeader, PostButton, TextField};
 
 /// The account page.
 #[component]
 pub fn Me() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let caller = here.caller()?;
-        let frame = frame(&here, vec![Crumb::here("Your account")]);
-        let filled = filled(&here.visit, "change_password");
-        let current = here.visit.session.unwrap_or_default();
-        let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
+        let context = context?;
+        let caller = context.caller()?;
+        let frame = frame(&context, vec![Crumb::current("Your account")]);
+        let filled = filled(&context.request, "change_password");
+        let current = context.request.session.unwrap_or_default();
+        let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
         let sessions = store::sessions::list(&mut tx, caller.user, current).await?;
         tx.commit().await?;
         let email = caller.email.clone();
         let enrolled = caller.mfa_enrolled;
-        let nowhere = (caller.places.is_empty() && caller.platform.is_none()).then(|| {
+        let nowhere = (caller.memberships.is_empty() && caller.platform.is_none()).then(|| {
             let text = "You belong to no agency and no business yet. Ask whoever works with you for an invitation to this address.";
             view! { <Card title="Nowhere to go yet"><p class="text-fg-2">{text}</p></Card> }
         });

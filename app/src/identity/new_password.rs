@@ -8,14 +8,14 @@ use super::token;
 use super::user_name::UserName;
 use crate::error::Error;
 use crate::frame::Blank;
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::page::{filled, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
 /// Why a link sets no password: in true words, for whoever comes second.
-pub(super) async fn over(here: &Here, hash: [u8; 32]) -> Error {
-    let text = match store::invites::fate(&here.state.db, hash).await {
+pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
+    let text = match store::invites::fate(&context.state.db, hash).await {
         Ok(Some(Fate::Used)) => {
             "A password was set by this link already. Sign in with it; if it was not you who set it, ask for a new link on the sign-in page."
         }
@@ -33,17 +33,17 @@ pub(super) async fn over(here: &Here, hash: [u8; 32]) -> Error {
 /// Asks for the new password.
 #[component]
 pub fn NewPassword() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
     loaded(async move {
-        let here = here?;
-        let filled = filled(&here.visit, "set_password");
-        let link = store::invites::find(&here.state.db, token::hash(&shown)).await?;
+        let context = context?;
+        let filled = filled(&context.request, "set_password");
+        let link = store::invites::find(&context.state.db, token::hash(&shown)).await?;
         let person = match link.filter(|link| link.purpose != "invite").and_then(|link| link.user) {
-            Some(user) => store::identity::caller(&here.state.db, user).await?,
+            Some(user) => store::identity::caller(&context.state.db, user).await?,
             None => None,
         };
-        let Some(person) = person else { return Err(over(&here, token::hash(&shown)).await) };
+        let Some(person) = person else { return Err(over(&context, token::hash(&shown)).await) };
         Ok(view! {
             <PageTitle text="Set your password"/>
             <Blank title="Set your password".to_owned()>

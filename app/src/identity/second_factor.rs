@@ -13,8 +13,8 @@ use super::{account, token, tries, typed};
 use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::frame::Blank;
-use crate::guard::{Here, here, ours};
-use crate::page::{Told, filled, loaded};
+use crate::guard::{ServerContext, ours, server_context};
+use crate::page::{SuccessBanner, filled, loaded};
 use crate::session;
 use crate::title::PageTitle;
 use crate::ui::{Button, ButtonLink, Form, Look, PostButton, TextField};
@@ -31,9 +31,9 @@ pub(super) const WRONG: &str = "This code is not right, or it was used already. 
 ///
 /// # Errors
 /// When the vault or the database does not answer.
-pub async fn fits(here: &Here, user: UserId, code: &str) -> Result<bool> {
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let kept = store::factors::totp(&mut tx, &here.state.vault).await?;
+pub async fn fits(context: &ServerContext, user: UserId, code: &str) -> Result<bool> {
+    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
+    let kept = store::factors::totp(&mut tx, &context.state.vault).await?;
     let fits = match step_of(kept, code) {
         Some((id, step)) => store::factors::use_totp(&mut tx, id, step).await?,
         None => store::factors::use_recovery_code(&mut tx, token::hash(code)).await?,
@@ -65,13 +65,15 @@ fn seconds(now: DateTime<Utc>) -> u64 {
 }
 
 /// Who may set up a factor: a signed-in person, or one who must before going on.
-fn subject(here: &Here) -> Result<(UserId, String)> {
-    match (&here.visit.caller, here.visit.halfway) {
+fn subject(context: &ServerContext) -> Result<(UserId, String)> {
+    match (&context.request.caller, context.request.pending_second_factor) {
         (Some(caller), _) => {
-            here.recent()?;
+            context.recent()?;
             Ok((caller.user, caller.email.clone()))
         }
-        (None, Some(halfway)) if !halfway.enrolled => Ok((halfway.user, String::new())),
+        (None, Some(pending_second_factor)) if !pending_second_factor.enrolled => {
+            Ok((pending_second_factor.user, String::new()))
+        }
         _ => Err(Error::SignIn),
     }
 }
@@ -79,22 +81,22 @@ fn subject(here: &Here) -> Result<(UserId, String)> {
 /// Makes a new seed, not yet in force; one that is stays so until the first code of the new one.
 #[server(prefix = "/do", endpoint = "begin_second_factor")]
 pub async fn begin_second_factor() -> Result<()> {
-    let here = here()?;
-    here.listed("begin_second_factor")?;
-    let (user, _) = subject(&here)?;
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let id = store::factors::add_totp(&mut tx, &here.state.vault, &rand::random::<[u8; 20]>()).await?;
+    let context = server_context()?;
+    context.listed("begin_second_factor")?;
+    let (user, _) = subject(&context)?;
+    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
+    let id = store::factors::add_totp(&mut tx, &context.state.vault, &rand::random::<[u8; 20]>()).await?;
     tx.commit().await?;
-    session::remember_factor(&here.session, id).await?;
+    session::remember_factor(&context.session, id).await?;
     leptos_axum::redirect("/me/second-factor");
     Ok(())
 }
 
 /// The seed that this very session set out to add. Another session of the person is not shown it: it may be somebody else's who
 /// knows the password, and whose app would fit as well.
-async fn pending(here: &Here, tx: &mut TenantTx) -> Result<Option<Seed>> {
-    let Some(id) = session::factor(&here.session).await? else { return Ok(None) };
-    Ok(store::factors::pending_totp(tx, &here.state.vault, id).await?)
+async fn pending(context: &ServerContext, tx: &mut TenantTx) -> Result<Option<Seed>> {
+    let Some(id) = session::factor(&context.session).await? else { return Ok(None) };
+    Ok(store::factors::pending_totp(tx, &context.state.vault, id).await?)
 }
 
 /// A new recovery code, in groups of four as it is shown. It is kept, and found again, in plain form.
@@ -107,13 +109,13 @@ fn recovery_code() -> String {
 /// other sessions end: they began without it.
 #[server(prefix = "/do", endpoint = "confirm_second_factor")]
 pub async fn confirm_second_factor(code: String) -> Result<()> {
-    let here = here()?;
-    here.listed("confirm_second_factor")?;
-    let (user, _) = subject(&here)?;
-    let [tried] = tries::take(&here.state.db, "confirm_second_factor", [Key::of("enrol", user)]).await?;
-    let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let pending = pending(&here, &mut tx).await?;
+    let context = server_context()?;
+    context.listed("confirm_second_factor")?;
+    let (user, _) = subject(&context)?;
+    let [tried] = tries::take(&context.state.db, "confirm_second_factor", [Key::of("enrol", user)]).await?;
+    let proof = session::proof(&context.session).await?.ok_or(Error::SignIn)?;
+    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
+    let pending = pending(&context, &mut tx).await?;
     let Some((id, step)) = step_of(pending, &typed::code(&code)) else {
         return Err(Error::field(
             "code",
@@ -123,15 +125,15 @@ pub async fn confirm_second_factor(code: String) -> Result<()> {
     let recovery: Vec<String> = (0..RECOVERY).map(|_| recovery_code()).collect();
     let hashes: Vec<_> = recovery.iter().map(|code| token::hash(&typed::code(code))).collect();
     store::factors::confirm_totp(&mut tx, id, step, &hashes).await?;
-    let keep = here.visit.session.ok_or(Error::SignIn)?;
+    let keep = context.request.session.ok_or(Error::SignIn)?;
     let generation = store::sessions::end_others(&mut tx, user, keep, proof.generation).await?;
     tx.commit().await?;
-    store::throttle::clear(&here.state.db, tried).await?;
-    session::begin(&here.session, &here.visit, proof.and_second_factor().of_generation(generation)).await?;
-    if let Some(caller) = store::identity::caller(&here.state.db, user).await? {
-        account::remember(&here, user, &caller.email, true).await?;
+    store::throttle::clear(&context.state.db, tried).await?;
+    session::begin(&context.session, &context.request, proof.and_second_factor().of_generation(generation)).await?;
+    if let Some(caller) = store::identity::caller(&context.state.db, user).await? {
+        account::remember(&context, user, &caller.email, true).await?;
     }
-    Flash::show_once(&here, user, "recovery", &recovery.join(" ")).await?;
+    Flash::show_once(&context, user, "recovery", &recovery.join(" ")).await?;
     leptos_axum::redirect("/me/second-factor");
     Ok(())
 }
@@ -144,14 +146,16 @@ enum Stage {
 }
 
 /// How far the person is, and who it is.
-async fn stage(here: &Here) -> Result<(Stage, UserId)> {
-    let (user, email, on) = match (&here.visit.caller, here.visit.halfway) {
+async fn stage(context: &ServerContext) -> Result<(Stage, UserId)> {
+    let (user, email, on) = match (&context.request.caller, context.request.pending_second_factor) {
         (Some(caller), _) => (caller.user, caller.email.clone(), caller.mfa_enrolled),
-        (None, Some(halfway)) if !halfway.enrolled => (halfway.user, "your account".to_owned(), false),
+        (None, Some(pending_second_factor)) if !pending_second_factor.enrolled => {
+            (pending_second_factor.user, "your account".to_owned(), false)
+        }
         _ => return Err(Error::SignIn),
     };
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(user)).await?;
-    let pending = pending(here, &mut tx).await?;
+    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
+    let pending = pending(context, &mut tx).await?;
     tx.commit().await?;
     let stage = match pending {
         None if on => Stage::On,
@@ -167,17 +171,17 @@ async fn stage(here: &Here) -> Result<(Stage, UserId)> {
 /// Sets up the second factor.
 #[component]
 pub fn SecondFactor() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     loaded(async move {
-        let here = here?;
-        let filled = filled(&here.visit, "confirm_second_factor");
-        let told = here.visit.flash_of("begin_second_factor").cloned().unwrap_or_default();
-        let (stage, user) = stage(&here).await?;
-        let codes = Flash::shown_once(&here, user, "recovery").await?;
+        let context = context?;
+        let filled = filled(&context.request, "confirm_second_factor");
+        let told = context.request.flash_of("begin_second_factor").cloned().unwrap_or_default();
+        let (stage, user) = stage(&context).await?;
+        let codes = Flash::shown_once(&context, user, "recovery").await?;
         Ok(view! {
             <PageTitle text="Second factor"/>
             <Blank title="Second factor".to_owned()>
-                <Told text=told.error.map(|error| error.to_string()).or(told.notice)/>
+                <SuccessBanner text=told.error.map(|error| error.to_string()).or(told.notice)/>
                 {codes.map(|codes| view! { <Recovery codes/> })}
                 {match stage {
                     Stage::Start => view! { <Start/> }.into_any(),

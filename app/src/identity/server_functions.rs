@@ -12,8 +12,8 @@ use store::throttle::Key;
 use super::new_password::over;
 use super::{account, confirm, invite, letters, password, token, tries};
 use crate::error::{Error, Result};
-use crate::guard::{Here, here};
-use crate::tell::tell;
+use crate::flash_notice::flash_notice;
+use crate::guard::{ServerContext, server_context};
 
 /// How long a reset link works.
 const RESET: Duration = Duration::from_secs(30 * 60);
@@ -26,20 +26,20 @@ const LAST_RESET: Duration = Duration::from_secs(24 * 3600);
 /// Mails a reset link if the account exists; says the same either way.
 #[server(prefix = "/do", endpoint = "request_reset")]
 pub async fn request_reset(email: String) -> Result<()> {
-    let here = here()?;
-    here.open("request_reset")?;
-    let db = &here.state.db;
+    let context = server_context()?;
+    context.open("request_reset")?;
+    let db = &context.state.db;
     let email = domain::text::account(&email);
-    tries::take_each(db, "request_reset", &Key::from_address("reset", &here.visit.ip)).await?;
+    tries::take_each(db, "request_reset", &Key::from_address("reset", &context.request.ip)).await?;
     // Of any address alike, whether or not it has an account. Whoever else asks for one's mails does not keep one from them: while
     // they pause, a link that was sent before still works.
     if store::throttle::take(db, account::resets(&email)).await?.is_ok()
         && let Ok(left) = store::throttle::spend(db, &[(account::resets_of_day(&email), RESETS)]).await?
     {
-        mail_later(here.state.clone(), email, if left == 0 { LAST_RESET } else { RESET });
+        mail_later(context.state.clone(), email, if left == 0 { LAST_RESET } else { RESET });
     }
     let told = "If this address has an account, a mail with a link is on its way, or came in the last minutes.";
-    tell(&here, "account", told).await?;
+    flash_notice(&context, "account", told).await?;
     leptos_axum::redirect("/forgot");
     Ok(())
 }
@@ -64,36 +64,36 @@ fn mail_later(state: crate::State, email: String, valid: Duration) {
 /// Sets a password by a one-time link. It signs nobody in and skips no second factor.
 #[server(prefix = "/do", endpoint = "set_password")]
 pub async fn set_password(token: String, password: String) -> Result<()> {
-    let here = here()?;
-    here.open("set_password")?;
+    let context = server_context()?;
+    context.open("set_password")?;
     let shown = token::hash(&token);
     // Looked at first: hashing is dear, and nobody without a link gets any.
-    let link = store::invites::find(&here.state.db, shown).await?;
+    let link = store::invites::find(&context.state.db, shown).await?;
     if link.is_none_or(|link| link.user.is_none() || link.purpose == "invite") {
-        return Err(over(&here, shown).await);
+        return Err(over(&context, shown).await);
     }
     password::acceptable("password", &password, "")?;
     let hash = password::hash(SecretString::from(password)).await?;
-    let user = match store::invites::set_password(&here.state.db, shown, hash.expose_secret()).await {
+    let user = match store::invites::set_password(&context.state.db, shown, hash.expose_secret()).await {
         Ok(user) => user,
-        Err(store::Error::NotFound) => return Err(over(&here, shown).await),
+        Err(store::Error::NotFound) => return Err(over(&context, shown).await),
         Err(error) => return Err(error.into()),
     };
-    let caller = store::identity::caller(&here.state.db, user).await?;
+    let caller = store::identity::caller(&context.state.db, user).await?;
     if let Some(caller) = &caller {
         // They read the account's mail: what others used up by guessing no longer counts, and this browser is known.
-        account::clear(&here, user, &caller.email).await?;
-        account::remember(&here, user, &caller.email, false).await?;
+        account::clear(&context, user, &caller.email).await?;
+        account::remember(&context, user, &caller.email, false).await?;
     }
-    tell(&here, "account", "Your password is set. Sign in with it.").await?;
+    flash_notice(&context, "account", "Your password is set. Sign in with it.").await?;
     let runs = caller.and_then(|caller| caller.platform) == Some(Role::SuperAdmin);
-    leptos_axum::redirect(if runs && begins(&here, user).await? { "/login?next=/admin/start" } else { "/login" });
+    leptos_axum::redirect(if runs && begins(&context, user).await? { "/login?next=/admin/start" } else { "/login" });
     Ok(())
 }
 
 /// Whether nothing is yet on the platform that this person runs.
-async fn begins(here: &Here, user: UserId) -> Result<bool> {
-    let mut tx = PlatformTx::begin(&here.state.db, Some(user)).await?;
+async fn begins(context: &ServerContext, user: UserId) -> Result<bool> {
+    let mut tx = PlatformTx::begin(&context.state.db, Some(user)).await?;
     let counts = store::agencies::platform_counts(&mut tx).await?;
     tx.commit().await?;
     Ok(counts.agencies == 0)
@@ -103,27 +103,27 @@ async fn begins(here: &Here, user: UserId) -> Result<bool> {
 /// password where there is no account yet, else the account's password, or a session of the account.
 #[server(prefix = "/do", endpoint = "accept_invite")]
 pub async fn accept_invite(token: String, name: Option<String>, password: Option<String>) -> Result<()> {
-    let here = here()?;
-    here.open("accept_invite")?;
-    let db = &here.state.db;
+    let context = server_context()?;
+    context.open("accept_invite")?;
+    let db = &context.state.db;
     let shown = token::hash(&token);
     let Some(link) = store::invites::find(db, shown).await?.filter(|link| link.purpose == "invite") else {
-        return Err(invite::over(&here, shown).await);
+        return Err(invite::over(&context, shown).await);
     };
     let email = link.email.unwrap_or_default();
-    let own = invite::is_theirs(&here, &email);
-    let shows = shown_by(&here, &email, name, password.unwrap_or_default()).await?;
+    let own = invite::is_theirs(&context, &email);
+    let shows = shown_by(&context, &email, name, password.unwrap_or_default()).await?;
     let (name, hash) = shows.clone().unwrap_or_default();
     let user = match store::invites::accept(db, shown, &name, &hash).await {
         Ok(user) => user,
-        Err(store::Error::NotFound) => return Err(invite::over(&here, shown).await),
+        Err(store::Error::NotFound) => return Err(invite::over(&context, shown).await),
         Err(error) => return Err(error.into()),
     };
     if shows.is_some() {
-        account::remember(&here, user, &email, false).await?;
+        account::remember(&context, user, &email, false).await?;
     }
     let told = if own { "Your invitation is accepted." } else { "Your invitation is accepted. Sign in to begin." };
-    tell(&here, "account", told).await?;
+    flash_notice(&context, "account", told).await?;
     leptos_axum::redirect(if own { "/" } else { "/login" });
     Ok(())
 }
@@ -131,14 +131,14 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
 /// What whoever accepts an invitation shows: name and hash of a first password where the address has no account yet; nothing more
 /// once they proved that the account is theirs.
 async fn shown_by(
-    here: &Here,
+    context: &ServerContext,
     email: &str,
     name: Option<String>,
     password: String,
 ) -> Result<Option<(String, String)>> {
-    if store::invites::has_account(&here.state.db, email).await? {
-        let own = invite::is_theirs(here, email);
-        if !own && account::knows(here, &email.to_lowercase(), SecretString::from(password)).await?.is_none() {
+    if store::invites::has_account(&context.state.db, email).await? {
+        let own = invite::is_theirs(context, email);
+        if !own && account::knows(context, &email.to_lowercase(), SecretString::from(password)).await?.is_none() {
             return Err(Error::field("password", &format!("This is not the password of {email}.")));
         }
         return Ok(None);
@@ -152,9 +152,9 @@ async fn shown_by(
 /// Replaces one's own password; every session ends.
 #[server(prefix = "/do", endpoint = "change_password")]
 pub async fn change_password(current_password: String, password: String) -> Result<()> {
-    let here = here()?;
-    let caller = here.person("change_password")?;
-    let db = &here.state.db;
+    let context = server_context()?;
+    let caller = context.person("change_password")?;
+    let db = &context.state.db;
     let account = store::identity::auth_user(db, &caller.email).await?.ok_or(Error::SignIn)?;
     let stored = account.password_hash.ok_or(Error::SignIn)?;
     let [at_proof] = tries::take(db, "change_password", [confirm::tried(caller.user)]).await?;
@@ -168,8 +168,8 @@ pub async fn change_password(current_password: String, password: String) -> Resu
     let mut tx = TenantTx::begin(db, Scope::Person(caller.user)).await?;
     store::identity::change_password(&mut tx, caller.user, hash.expose_secret(), account.generation).await?;
     tx.commit().await?;
-    here.session.flush().await?;
-    tell(&here, "account", "Your password is changed and every session ended. Sign in again.").await?;
+    context.session.flush().await?;
+    flash_notice(&context, "account", "Your password is changed and every session ended. Sign in again.").await?;
     leptos_axum::redirect("/login");
     Ok(())
 }
@@ -177,23 +177,23 @@ pub async fn change_password(current_password: String, password: String) -> Resu
 /// Ends one of one's own sessions.
 #[server(prefix = "/do", endpoint = "end_session")]
 pub async fn end_session(reference: String) -> Result<()> {
-    let here = here()?;
-    let caller = here.person("end_session")?;
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
+    let context = server_context()?;
+    let caller = context.person("end_session")?;
+    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
     store::sessions::end(&mut tx, caller.user, &reference).await?;
     tx.commit().await?;
-    tell(&here, "account", "The session ended.").await
+    flash_notice(&context, "account", "The session ended.").await
 }
 
 /// Ends all of one's own sessions, this one too.
 #[server(prefix = "/do", endpoint = "sign_out_everywhere")]
 pub async fn sign_out_everywhere() -> Result<()> {
-    let here = here()?;
-    let caller = here.person("sign_out_everywhere")?;
-    let mut tx = TenantTx::begin(&here.state.db, Scope::Person(caller.user)).await?;
+    let context = server_context()?;
+    let caller = context.person("sign_out_everywhere")?;
+    let mut tx = TenantTx::begin(&context.state.db, Scope::Person(caller.user)).await?;
     store::sessions::end_all_own(&mut tx, caller.user).await?;
     tx.commit().await?;
-    here.session.flush().await?;
+    context.session.flush().await?;
     leptos_axum::redirect("/login");
     Ok(())
 }

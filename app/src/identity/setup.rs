@@ -6,21 +6,21 @@ use leptos::prelude::*;
 use crate::checks::{CheckList, came_by, checks};
 use crate::error::Error;
 use crate::frame::Blank;
-use crate::guard::here;
+use crate::guard::server_context;
 use crate::page::loaded;
 use crate::title::PageTitle;
 
 /// What is ready, and the way in.
 #[component]
 pub fn Setup() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let host = came_by();
     loaded(async move {
-        let here = here?;
-        if store::identity::has_super_admin(&here.state.db).await? {
+        let context = context?;
+        if store::identity::has_super_admin(&context.state.db).await? {
             return Err(Error::NotFound);
         }
-        let found = checks(&here, host.as_deref()).await;
+        let found = checks(&context, host.as_deref()).await;
         Ok(view! {
             <PageTitle text="Set up Slipway"/>
             <Blank title="Set up Slipway".to_owned()>

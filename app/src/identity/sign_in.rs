@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::{account, second_factor, tries, typed};
 use crate::error::{Error, Result};
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::session::{self, Proof};
 
 const WRONG: &str = "Email or password is not right.";
@@ -13,22 +13,22 @@ const WRONG: &str = "Email or password is not right.";
 /// Signs a person in by password.
 #[server(prefix = "/do", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<()> {
-    let here = here()?;
-    here.open("sign_in")?;
-    let db = &here.state.db;
+    let context = server_context()?;
+    context.open("sign_in")?;
+    let db = &context.state.db;
     let email = domain::text::account(&email);
     let wrong = || Error::Conflict(WRONG.to_owned());
-    let account = account::knows(&here, &email, SecretString::from(password)).await?.ok_or_else(wrong)?;
+    let account = account::knows(&context, &email, SecretString::from(password)).await?.ok_or_else(wrong)?;
     let caller = store::identity::caller(db, account.id).await?.ok_or_else(wrong)?;
     store::identity::record_sign_in(db, caller.user, true, "password").await?;
     // The number that was read with the hash: whatever ended all sessions since then ends this one too.
     let proof = Proof::by_password(caller.user, caller.is_staff()).of_generation(account.generation);
-    session::begin(&here.session, &here.visit, proof).await?;
+    session::begin(&context.session, &context.request, proof).await?;
     let target = next.filter(|next| crate::is_local(next)).unwrap_or_else(|| "/".to_owned());
     if caller.mfa_enrolled {
-        session::remember_target(&here.session, &target).await?;
+        session::remember_target(&context.session, &target).await?;
     } else {
-        account::remember(&here, caller.user, &caller.email, false).await?;
+        account::remember(&context, caller.user, &caller.email, false).await?;
     }
     leptos_axum::redirect(if caller.mfa_enrolled { "/login/code" } else { &target });
     Ok(())
@@ -37,25 +37,25 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
 /// Completes a sign-in with the code of an app, or a recovery code.
 #[server(prefix = "/do", endpoint = "confirm_code")]
 pub async fn confirm_code(code: String) -> Result<()> {
-    let here = here()?;
-    here.open("confirm_code")?;
-    let halfway = here.visit.halfway.ok_or(Error::SignIn)?;
-    let db = &here.state.db;
-    let keys = account::code_keys(&here, halfway.user).await;
+    let context = server_context()?;
+    context.open("confirm_code")?;
+    let pending_second_factor = context.request.pending_second_factor.ok_or(Error::SignIn)?;
+    let db = &context.state.db;
+    let keys = account::code_keys(&context, pending_second_factor.user).await;
     let taken = tries::take_each(db, "confirm_code", &keys).await?;
-    if !second_factor::fits(&here, halfway.user, &typed::code(&code)).await? {
-        store::identity::record_sign_in(db, halfway.user, false, "wrong code").await?;
+    if !second_factor::fits(&context, pending_second_factor.user, &typed::code(&code)).await? {
+        store::identity::record_sign_in(db, pending_second_factor.user, false, "wrong code").await?;
         return Err(Error::field("code", second_factor::WRONG));
     }
     for one in taken {
         store::throttle::clear(db, one).await?;
     }
-    store::identity::record_sign_in(db, halfway.user, true, "second factor").await?;
-    let target = session::target(&here.session).await?;
-    let proof = session::proof(&here.session).await?.ok_or(Error::SignIn)?;
-    session::begin(&here.session, &here.visit, proof.and_second_factor()).await?;
-    if let Some(caller) = store::identity::caller(db, halfway.user).await? {
-        account::remember(&here, caller.user, &caller.email, true).await?;
+    store::identity::record_sign_in(db, pending_second_factor.user, true, "second factor").await?;
+    let target = session::target(&context.session).await?;
+    let proof = session::proof(&context.session).await?.ok_or(Error::SignIn)?;
+    session::begin(&context.session, &context.request, proof.and_second_factor()).await?;
+    if let Some(caller) = store::identity::caller(db, pending_second_factor.user).await? {
+        account::remember(&context, caller.user, &caller.email, true).await?;
     }
     leptos_axum::redirect(&target);
     Ok(())
@@ -64,13 +64,13 @@ pub async fn confirm_code(code: String) -> Result<()> {
 /// Ends this browser's session.
 #[server(prefix = "/do", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<()> {
-    let here = here()?;
-    here.open("sign_out")?;
-    if let Some(user) = whose(&here) {
-        store::sessions::record_sign_out(&here.state.db, user).await?;
+    let context = server_context()?;
+    context.open("sign_out")?;
+    if let Some(user) = whose(&context) {
+        store::sessions::record_sign_out(&context.state.db, user).await?;
     }
-    here.session.flush().await?;
-    here.response.insert_header(
+    context.session.flush().await?;
+    context.response.insert_header(
         http::HeaderName::from_static("clear-site-data"),
         http::HeaderValue::from_static("\"cache\", \"storage\""),
     );
@@ -79,21 +79,21 @@ pub async fn sign_out() -> Result<()> {
 }
 
 /// Who is signed in, wholly or half.
-fn whose(here: &Here) -> Option<domain::UserId> {
-    let caller = here.visit.caller.as_ref().map(|caller| caller.user);
-    caller.or(here.visit.halfway.map(|halfway| halfway.user))
+fn whose(context: &ServerContext) -> Option<domain::UserId> {
+    let caller = context.request.caller.as_ref().map(|caller| caller.user);
+    caller.or(context.request.pending_second_factor.map(|pending_second_factor| pending_second_factor.user))
 }
 
 /// Sets light, dark or the system's theme for this browser.
 #[server(prefix = "/do", endpoint = "set_theme")]
 pub async fn set_theme(theme: String) -> Result<()> {
-    let here = here()?;
-    here.open("set_theme")?;
+    let context = server_context()?;
+    context.open("set_theme")?;
     if !matches!(theme.as_str(), "light" | "dark" | "system") {
         return Err(Error::field("theme", "Choose light, dark or system."));
     }
     let cookie = format!("theme={theme}; Path=/; Max-Age=31536000; SameSite=Lax");
     let cookie = http::HeaderValue::from_str(&cookie).map_err(crate::ours)?;
-    here.response.append_header(http::header::SET_COOKIE, cookie);
+    context.response.append_header(http::header::SET_COOKIE, cookie);
     Ok(())
 }

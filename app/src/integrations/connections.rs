@@ -7,12 +7,12 @@ use domain::permission::Action;
 use leptos::prelude::*;
 
 use super::parts::{ConnectionCard, tone};
-use crate::around::frame;
 use crate::clock::now;
 use crate::error::Result;
 use crate::frame::{Crumb, Shell};
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::page::{filled, loaded};
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{
     Address, Ago, Banner, Button, ButtonLink, Card, Chip, Column, Confirm, CopyId, Empty, Filled, Form, Glyph, Look,
@@ -41,50 +41,50 @@ struct Own {
     backup: Option<Credential>,
 }
 
-async fn load(here: &Here, query: &ListQuery) -> Result<Facts> {
-    let shown = crate::session::claim(&here.session).await?;
-    let mut cx = here.page().await?;
-    let company = match store::integrations::company(&mut cx.tx).await? {
+async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
+    let shown = crate::session::claim(&context.session).await?;
+    let mut tenant = context.page().await?;
+    let company = match store::integrations::company(&mut tenant.tx).await? {
         Some(connection) => {
-            let strip = store::integrations::strip(&mut cx.tx, connection.id).await?;
-            let all = store::credentials::list(&mut cx.tx, connection.id).await?;
+            let strip = store::integrations::strip(&mut tenant.tx, connection.id).await?;
+            let all = store::credentials::list(&mut tenant.tx, connection.id).await?;
             Some(Own { connection, strip, backup: all.into_iter().find(|one| one.slot == Slot::Backup) })
         }
         None => None,
     };
     let elsewhere = match &company {
         Some(own) if own.connection.is_active => {
-            store::integrations::elsewhere(&mut cx.tx, &own.connection.platform_id).await?
+            store::integrations::elsewhere(&mut tenant.tx, &own.connection.platform_id).await?
         }
         _ => 0,
     };
-    let locations = store::integrations::list(&mut cx.tx, query).await?;
-    let may = cx.place.allows(Action::ConnectionsManage);
+    let locations = store::integrations::list(&mut tenant.tx, query).await?;
+    let may = tenant.access.allows(Action::ConnectionsManage);
     let facts = Facts {
-        agency: cx.place.slug.clone(),
-        id: cx.place.id.to_string(),
+        agency: tenant.access.slug.clone(),
+        id: tenant.access.id.to_string(),
         may,
-        ready: here.state.settings.highlevel_ready,
+        ready: context.state.settings.highlevel_ready,
         company,
-        trouble: store::api_calls::lately(&mut cx.tx).await?.trouble(),
+        trouble: store::api_calls::lately(&mut tenant.tx).await?.trouble(),
         elsewhere,
         locations,
-        installs: if may { store::app_installs::unclaimed(&mut cx.tx, shown).await? } else { Vec::new() },
+        installs: if may { store::app_installs::unclaimed(&mut tenant.tx, shown).await? } else { Vec::new() },
     };
-    cx.commit().await?;
+    tenant.commit().await?;
     Ok(facts)
 }
 
 /// The connections page.
 #[component]
 pub fn Connections() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let facts = load(&here, &at.query()).await?;
-        let filled = filled(&here.visit, "add_private_token");
-        let frame = frame(&here, vec![Crumb::here("Connections")]);
+        let context = context?;
+        let facts = load(&context, &at.query()).await?;
+        let filled = filled(&context.request, "add_private_token");
+        let frame = frame(&context, vec![Crumb::current("Connections")]);
         let connect = format!("/api/integrations/ghl/connect?agency={}", facts.id);
         let Facts { agency, may, ready, company, trouble, elsewhere, locations, installs, .. } = facts;
         let connected = company.is_some();
@@ -270,15 +270,15 @@ fn Locations(agency: String, at: Address, page: domain::page::Page<Connection>) 
     let empty = view! { <Card title="Client locations"><p class="text-fg-2">"None yet. Each client you provision gets its own connection here."</p></Card> };
     let (next, total) = (page.next, page.total);
     let rows: Vec<Row> = page.rows.into_iter().map(|connection| {
-        let standing = state(Some(&connection), now());
+        let integration_status = state(Some(&connection), now());
         let name = connection.platform_name.clone().unwrap_or_else(|| connection.platform_id.clone());
         Row {
             key: connection.id.to_string(),
             href: connection.business.map(|business| format!("/a/{agency}/clients/{business}")),
             cells: vec![
                 view! { <span class="font-medium">{name}</span> }.into_any(),
-                view! { <StatusPill tone=tone(standing.state) plain=true evidence=standing.because.clone()>{standing.state.label()}</StatusPill> }.into_any(),
-                view! { <span class="text-fg-2">{standing.because}</span> }.into_any(),
+                view! { <StatusPill tone=tone(integration_status.state) plain=true evidence=integration_status.because.clone()>{integration_status.state.label()}</StatusPill> }.into_any(),
+                view! { <span class="text-fg-2">{integration_status.because}</span> }.into_any(),
             ],
         }
     }).collect();

@@ -33,10 +33,10 @@ pub fn ConnectionCard(
     /// What can be done.
     children: Children,
 ) -> impl IntoView {
-    let standing = state(Some(&connection), now());
+    let integration_status = state(Some(&connection), now());
     let name = connection.platform_name.clone().unwrap_or_else(|| connection.platform_id.clone());
     let what = if connection.parent_platform_id.is_some() { "HighLevel location" } else { "HighLevel company" };
-    let pill = view! { <StatusPill tone=tone(standing.state) evidence=standing.because.clone()>{standing.state.label()}</StatusPill> };
+    let pill = view! { <StatusPill tone=tone(integration_status.state) evidence=integration_status.because.clone()>{integration_status.state.label()}</StatusPill> };
     let credential = connection
         .credential
         .clone()
@@ -47,7 +47,7 @@ pub fn ConnectionCard(
     view! {
         <Card title=name aside=pill.into_any()>
             <p class="text-sm text-fg-3">{what} " " <CopyId id=connection.platform_id.clone()/></p>
-            <p class="py-2 text-fg-2">{standing.because}</p>
+            <p class="py-2 text-fg-2">{integration_status.because}</p>
             {(!missing.is_empty()).then(|| view! { <Missing scopes=missing/> })}
             {limited.map(|until| view! {
                 <p class="pb-2 text-sm text-warn">"HighLevel's limit for today is used up. Jobs wait, and the connection is looked at again, until " <Exact at=until/> "."</p>

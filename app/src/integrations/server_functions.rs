@@ -7,16 +7,16 @@ use secrecy::SecretString;
 use super::going_on;
 use crate::clock::now;
 use crate::error::{Error, Result};
-use crate::guard::here;
-use crate::tell::tell;
+use crate::flash_notice::flash_notice;
+use crate::guard::server_context;
 use crate::ui::counted;
 
 /// Has the background look whether the connection works; the page shows what it finds.
 #[server(prefix = "/do", endpoint = "check_connection")]
 pub async fn check_connection(agency: String, integration: IntegrationId) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("check_connection", &agency).await?;
-    let connection = store::integrations::get(&mut cx.tx, integration).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("check_connection", &agency).await?;
+    let connection = store::integrations::get(&mut tenant.tx, integration).await?;
     if let Some(until) = connection.limited_until.filter(|until| *until > now()) {
         let minutes = (until - now()).num_minutes().max(1);
         let when =
@@ -27,32 +27,32 @@ pub async fn check_connection(agency: String, integration: IntegrationId) -> Res
     }
     let work = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
     let work = work.payload(serde_json::json!({ "asked": true })).priority(50);
-    store::queue::add(&mut cx.tx, &work.once(format!("check:{integration}"))).await?;
-    cx.commit().await?;
-    tell(&here, "check_connection", "Checking. The card changes as soon as HighLevel answers.").await
+    store::queue::add(&mut tenant.tx, &work.once(format!("check:{integration}"))).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "check_connection", "Checking. The card changes as soon as HighLevel answers.").await
 }
 
 /// Ends a connection here and at HighLevel; its history stays.
 #[server(prefix = "/do", endpoint = "disconnect")]
 pub async fn disconnect(agency: String, integration: IntegrationId) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("disconnect", &agency).await?;
-    here.recent()?;
-    store::integrations::disconnect(&mut cx.tx, integration, "asked by a person").await?;
-    store::credentials::revoke_all(&mut cx.tx, integration).await?;
-    let leaving = store::integrations::ask_uninstall(&mut cx.tx, integration).await?;
-    cx.commit().await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("disconnect", &agency).await?;
+    context.recent()?;
+    store::integrations::disconnect(&mut tenant.tx, integration, "asked by a person").await?;
+    store::credentials::revoke_all(&mut tenant.tx, integration).await?;
+    let leaving = store::integrations::ask_uninstall(&mut tenant.tx, integration).await?;
+    tenant.commit().await?;
     let outside = if leaving { " The app is being removed at HighLevel; the card says when that is done." } else { "" };
     let said = format!("Disconnected.{outside} Connect again whenever you like; nothing was deleted.");
-    tell(&here, "disconnect", said).await
+    flash_notice(&context, "disconnect", said).await
 }
 
 /// Keeps a private integration token beside the company's OAuth connection.
 #[server(prefix = "/do", endpoint = "add_private_token")]
 pub async fn add_private_token(agency: String, token: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("add_private_token", &agency).await?;
-    here.recent()?;
+    let context = server_context()?;
+    let mut tenant = context.agency("add_private_token", &agency).await?;
+    context.recent()?;
     let token = token.trim();
     let is_pit = token.strip_prefix("pit-").is_some_and(|rest| {
         rest.len() >= 16 && rest.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
@@ -60,40 +60,46 @@ pub async fn add_private_token(agency: String, token: String) -> Result<()> {
     if !is_pit {
         return Err(Error::field("token", "A private token begins with pit- and is copied whole from HighLevel."));
     }
-    let company = store::integrations::company(&mut cx.tx).await?.ok_or(Error::NotFound)?;
+    let company = store::integrations::company(&mut tenant.tx).await?.ok_or(Error::NotFound)?;
     let token = SecretString::from(token.to_owned());
-    store::credentials::store_pit(&mut cx.tx, &here.state.vault, company.id, &token, domain::credential::Slot::Backup)
-        .await?;
-    cx.commit().await?;
-    tell(&here, "add_private_token", "The token is saved. It will not be shown again.").await
+    store::credentials::store_pit(
+        &mut tenant.tx,
+        &context.state.vault,
+        company.id,
+        &token,
+        domain::credential::Slot::Backup,
+    )
+    .await?;
+    tenant.commit().await?;
+    flash_notice(&context, "add_private_token", "The token is saved. It will not be shown again.").await
 }
 
 /// Puts the emergency token into use; the former secret is kept until something takes its place.
 #[server(prefix = "/do", endpoint = "use_private_token")]
 pub async fn use_private_token(agency: String, integration: IntegrationId, reason: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("use_private_token", &agency).await?;
-    here.recent()?;
+    let context = server_context()?;
+    let mut tenant = context.agency("use_private_token", &agency).await?;
+    context.recent()?;
     let said = || Error::Conflict("Say why, in at most 200 characters. Nothing was changed.".to_owned());
     let reason = domain::text::name(&reason, 200).map_err(|_| said())?;
-    store::credentials::promote(&mut cx.tx, integration, domain::credential::Slot::Backup, &reason).await?;
+    store::credentials::promote(&mut tenant.tx, integration, domain::credential::Slot::Backup, &reason).await?;
     let check = store::queue::Work::new(domain::work::Kind::CheckIntegration).subject(integration.0);
-    store::queue::add(&mut cx.tx, &check.once(format!("check:{integration}"))).await?;
-    let resumed = store::provisioning::reconnected(&mut cx.tx, integration, None).await?;
-    cx.commit().await?;
+    store::queue::add(&mut tenant.tx, &check.once(format!("check:{integration}"))).await?;
+    let resumed = store::provisioning::reconnected(&mut tenant.tx, integration, None).await?;
+    tenant.commit().await?;
     let said = "The emergency token is in use. The card shows in a moment whether it works.";
-    tell(&here, "use_private_token", format!("{said}{}", going_on(resumed))).await
+    flash_notice(&context, "use_private_token", format!("{said}{}", going_on(resumed))).await
 }
 
 /// Makes an install the agency's own. One that did not begin here needs its company's name, typed: a click alone could be somebody
 /// else's trap.
 #[server(prefix = "/do", endpoint = "claim_install")]
 pub async fn claim_install(agency: String, install: InstallId, company: Option<String>) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("claim_install", &agency).await?;
-    here.recent()?;
-    let shown = crate::session::claim(&here.session).await?;
-    let waiting = store::app_installs::unclaimed(&mut cx.tx, shown).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("claim_install", &agency).await?;
+    context.recent()?;
+    let shown = crate::session::claim(&context.session).await?;
+    let waiting = store::app_installs::unclaimed(&mut tenant.tx, shown).await?;
     let wanted = waiting.iter().find(|one| one.id == install).ok_or(Error::NotFound)?;
     if !wanted.begun_here && !wanted.is_named(company.as_deref().unwrap_or_default()) {
         return Err(Error::Conflict(format!(
@@ -101,8 +107,8 @@ pub async fn claim_install(agency: String, install: InstallId, company: Option<S
             wanted.label()
         )));
     }
-    let before = store::agencies::known_company(&mut cx.tx).await?;
-    let integration = match store::app_installs::claim(&mut cx.tx, &here.state.vault, install, shown).await {
+    let before = store::agencies::known_company(&mut tenant.tx).await?;
+    let integration = match store::app_installs::claim(&mut tenant.tx, &context.state.vault, install, shown).await {
         Err(store::Error::Taken(key)) if key == store::integrations::ONE_COMPANY => {
             return Err(Error::Conflict(
                 "Your agency works with another HighLevel company. Nothing was changed. Disconnect that one before you claim this."
@@ -111,8 +117,8 @@ pub async fn claim_install(agency: String, install: InstallId, company: Option<S
         }
         done => done?,
     };
-    let resumed = store::provisioning::reconnected(&mut cx.tx, integration, before.as_deref()).await?;
-    cx.commit().await?;
+    let resumed = store::provisioning::reconnected(&mut tenant.tx, integration, before.as_deref()).await?;
+    tenant.commit().await?;
     let said = "The install is yours now. Its snapshots are being read; you find them under Snapshots.";
-    tell(&here, "claim_install", format!("{said}{}", going_on(resumed))).await
+    flash_notice(&context, "claim_install", format!("{said}{}", going_on(resumed))).await
 }

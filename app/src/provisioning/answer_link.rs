@@ -16,11 +16,11 @@ use super::job_ask::refused;
 use super::order_form::CLIENT;
 use crate::error::{Error, Result};
 use crate::flash::Flash;
+use crate::flash_notice::flash_notice;
 use crate::frame::Blank;
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::identity::token::{Secret, hash};
 use crate::page::{filled, loaded};
-use crate::tell::tell;
 use crate::title::PageTitle;
 use crate::ui::{Button, CopyId, Exact, Filled, Form, Look, PostButton};
 
@@ -28,8 +28,8 @@ use crate::ui::{Button, CopyId, Exact, Filled, Form, Look, PostButton};
 const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Why a link asks nothing: in true words, for whoever comes second or late.
-async fn over(here: &Here, shown: [u8; 32]) -> Error {
-    let text = match store::invites::fate(&here.state.db, shown).await {
+async fn over(context: &ServerContext, shown: [u8; 32]) -> Error {
+    let text = match store::invites::fate(&context.state.db, shown).await {
         Ok(Some(Fate::Used)) => {
             "The details were sent by this link already, so there is nothing left for you to do here. If it was not you, tell whoever sent you the link."
         }
@@ -51,11 +51,11 @@ async fn over(here: &Here, shown: [u8; 32]) -> Error {
 /// Makes a link for the client; it is shown on the job's page, once. An older one ends.
 #[server(prefix = "/do", endpoint = "make_answer_link")]
 pub async fn make_answer_link(agency: String, id: String) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("make_answer_link", &agency).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("make_answer_link", &agency).await?;
     let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
     let secret = Secret::new();
-    match store::answer_links::offer(&mut cx.tx, secret.hash(), id, VALID).await {
+    match store::answer_links::offer(&mut tenant.tx, secret.hash(), id, VALID).await {
         Err(store::Error::Stale) => {
             return Err(Error::Conflict(
                 "This job asks for nothing a client could give. Nothing was changed.".to_owned(),
@@ -63,10 +63,10 @@ pub async fn make_answer_link(agency: String, id: String) -> Result<()> {
         }
         other => other?,
     }
-    let (user, page) = (cx.caller.user, format!("/a/{}/provisioning/{id}", cx.place.slug));
-    cx.commit().await?;
-    let link = format!("{}/answer/{}", here.state.settings.public_url, secret.expose());
-    Flash::show_once(&here, user, "make_answer_link", &link).await?;
+    let (user, page) = (tenant.caller.user, format!("/a/{}/provisioning/{id}", tenant.access.slug));
+    tenant.commit().await?;
+    let link = format!("{}/answer/{}", context.state.settings.public_url, secret.expose());
+    Flash::show_once(&context, user, "make_answer_link", &link).await?;
     leptos_axum::redirect(&page);
     Ok(())
 }
@@ -74,16 +74,21 @@ pub async fn make_answer_link(agency: String, id: String) -> Result<()> {
 /// Takes what the client typed, and the job goes on.
 #[server(prefix = "/do", endpoint = "answer_question")]
 pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
-    let here = here()?;
-    here.open("answer_question")?;
+    let context = server_context()?;
+    context.open("answer_question")?;
     let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
-    match store::answer_links::answer(&here.state.db, hash(&token), given).await {
+    match store::answer_links::answer(&context.state.db, hash(&token), given).await {
         Ok(Ok(_)) => {}
         Ok(Err(errors)) => return Err(Error::Invalid(errors)),
-        Err(store::Error::NotFound | store::Error::Stale) => return Err(over(&here, hash(&token)).await),
+        Err(store::Error::NotFound | store::Error::Stale) => return Err(over(&context, hash(&token)).await),
         Err(other) => return Err(other.into()),
     }
-    tell(&here, "answer_question", "Your details have arrived, and the work goes on. You can close this page.").await?;
+    flash_notice(
+        &context,
+        "answer_question",
+        "Your details have arrived, and the work goes on. You can close this page.",
+    )
+    .await?;
     leptos_axum::redirect(&format!("/answer/{token}"));
     Ok(())
 }
@@ -91,18 +96,18 @@ pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<
 /// The page behind the link.
 #[component]
 pub fn AnswerPage() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
     loaded(async move {
-        let here = here?;
-        let said = here.visit.flash_of("answer_question").and_then(|flash| flash.notice.clone());
+        let context = context?;
+        let said = context.request.flash_of("answer_question").and_then(|flash| flash.notice.clone());
         if let Some(said) = said {
             return Ok(view! { <PageTitle text="Thank you"/><Blank title="Thank you"><p>{said}</p></Blank> }.into_any());
         }
-        let Some(asked) = store::answer_links::find(&here.state.db, hash(&shown)).await? else {
-            return Err(over(&here, hash(&shown)).await);
+        let Some(asked) = store::answer_links::find(&context.state.db, hash(&shown)).await? else {
+            return Err(over(&context, hash(&shown)).await);
         };
-        let filled = filled(&here.visit, "answer_question");
+        let filled = filled(&context.request, "answer_question");
         let title = format!("{} asks you to check your details", asked.agency_name);
         Ok(view! {
             <PageTitle text=title.clone()/>

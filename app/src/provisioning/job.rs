@@ -16,13 +16,13 @@ use super::job_pane::Pane;
 use super::job_state::State;
 use super::job_steps::Steps;
 use super::words;
-use crate::around::frame;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::frame::{Crumb, Shell};
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::page::{filled, loaded};
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Address, Filled};
 
@@ -104,17 +104,17 @@ impl Seen {
 /// The job page.
 #[component]
 pub fn JobPage() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let id = use_params_map().with_untracked(|params| params.get("job")).unwrap_or_default();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let (seen, shown) = read(&here, &id, at).await?;
+        let context = context?;
+        let (seen, shown) = read(&context, &id, at).await?;
         let row = &seen.job.row;
         let title = format!("#{} {}", row.number, row.client_name);
         let root = format!("/a/{}", seen.agency);
-        let crumbs = vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::here(title.clone())];
-        let frame = frame(&here, crumbs);
+        let crumbs = vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::current(title.clone())];
+        let frame = frame(&context, crumbs);
         let still = words::runs(row).then(|| view! { <StandsStill at=seen.at.href()/> });
         let title = format!("{} · {title}", words::job(row).1);
         Ok(view! {
@@ -141,34 +141,34 @@ fn StandsStill(at: String) -> impl IntoView {
     }
 }
 
-async fn read(here: &Here, id: &str, at: Address) -> Result<(Seen, Shown)> {
+async fn read(context: &ServerContext, id: &str, at: Address) -> Result<(Seen, Shown)> {
     let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
-    let mut cx = here.page().await?;
-    let job = store::provisioning::get(&mut cx.tx, id).await?;
+    let mut tenant = context.page().await?;
+    let job = store::provisioning::get(&mut tenant.tx, id).await?;
     let step = Step::parse(at.get("step")).unwrap_or_else(|| shown_first(&job));
-    let shown = shown(&mut cx.tx, &job, step, &at).await?;
+    let shown = shown(&mut tenant.tx, &job, step, &at).await?;
     let location = match &job.row.location_id {
         Some(location) => {
-            let app = &here.state.settings.highlevel_app;
-            Some(store::agencies::location_page(&mut cx.tx, app, None, location).await?)
+            let app = &context.state.settings.highlevel_app;
+            Some(store::agencies::location_page(&mut tenant.tx, app, None, location).await?)
         }
         None => None,
     };
     let seen = Seen {
         location,
-        agency: cx.place.slug.clone(),
+        agency: tenant.access.slug.clone(),
         page: at.path.clone(),
-        may: cx.place.allows(Action::Provision),
-        opens: job.row.business.is_some_and(|business| cx.place.reaches(business)),
-        filled: filled(&here.visit, "resume_job"),
-        hold: store::provisioning::hold(&mut cx.tx, id).await?,
-        client_link: Flash::shown_once(here, cx.caller.user, "make_answer_link").await?,
-        link: format!("{}{}", here.state.settings.public_url, at.href()),
+        may: tenant.access.allows(Action::Provision),
+        opens: job.row.business.is_some_and(|business| tenant.access.reaches(business)),
+        filled: filled(&context.request, "resume_job"),
+        hold: store::provisioning::hold(&mut tenant.tx, id).await?,
+        client_link: Flash::shown_once(context, tenant.caller.user, "make_answer_link").await?,
+        link: format!("{}{}", context.state.settings.public_url, at.href()),
         job,
         at,
         step,
     };
-    cx.commit().await?;
+    tenant.commit().await?;
     Ok((seen, shown))
 }
 

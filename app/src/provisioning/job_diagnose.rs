@@ -1,7 +1,7 @@
 //! Why does a step take so much longer than usual? What is known about it, each with its evidence, and the one thing to press.
 
 use chrono::{DateTime, Utc};
-use domain::integration::Standing;
+use domain::integration::IntegrationStatus;
 use domain::provisioning::{CallLine, Hold, JobStatus, Operation, StepStatus, StepView};
 use leptos::prelude::*;
 
@@ -24,7 +24,7 @@ pub struct Diagnosis {
     /// The last call of the job.
     pub last: Option<CallLine>,
     /// How the agency's connection stands.
-    pub connection: Standing,
+    pub connection: IntegrationStatus,
 }
 
 /// Whether a step has taken more than three times what nine in ten need.
@@ -252,7 +252,7 @@ mod tests {
             quota_left: Some(40),
         });
         let hold = Hold { until: until.map(|seconds| at + TimeDelta::seconds(seconds)), claims: 1, ahead: 0 };
-        (Diagnosis { last, connection: Standing { state, because: String::new() } }, hold, at)
+        (Diagnosis { last, connection: IntegrationStatus { state, because: String::new() } }, hold, at)
     }
 
     #[test]

@@ -10,11 +10,11 @@ use leptos::prelude::*;
 
 use super::job_head::millis;
 use super::words;
-use crate::around::frame;
 use crate::error::Result;
 use crate::frame::{Crumb, Shell};
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 use crate::page::loaded;
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::time::{now, span};
 use crate::ui::{
@@ -35,13 +35,13 @@ struct List {
 /// The jobs of an agency.
 #[component]
 pub fn JobsPage() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let list = read(&here, &at).await?;
+        let context = context?;
+        let list = read(&context, &at).await?;
         let root = format!("/a/{}/provisioning", list.agency);
-        let frame = frame(&here, vec![Crumb::here("Jobs")]);
+        let frame = frame(&context, vec![Crumb::current("Jobs")]);
         let new = list.may.then(|| view! { <a class=Look::Primary.class() href=format!("{root}/new") data-key="c"><crate::ui::Icon of=Glyph::Plus/>"New client"</a> });
         let aloud = format!(
             "{} running, {} failed, {} need input.",
@@ -59,16 +59,16 @@ pub fn JobsPage() -> impl IntoView {
     })
 }
 
-async fn read(here: &Here, at: &Address) -> Result<List> {
-    let mut cx = here.page().await?;
+async fn read(context: &ServerContext, at: &Address) -> Result<List> {
+    let mut tenant = context.page().await?;
     let list = List {
-        page: store::provisioning::list(&mut cx.tx, &at.query()).await?,
-        counts: store::provisioning::counts(&mut cx.tx).await?,
-        typical: store::provisioning::typicals(&mut cx.tx).await?,
-        agency: cx.place.slug.clone(),
-        may: cx.place.allows(Action::Provision),
+        page: store::provisioning::list(&mut tenant.tx, &at.query()).await?,
+        counts: store::provisioning::counts(&mut tenant.tx).await?,
+        typical: store::provisioning::typicals(&mut tenant.tx).await?,
+        agency: tenant.access.slug.clone(),
+        may: tenant.access.allows(Action::Provision),
     };
-    cx.commit().await?;
+    tenant.commit().await?;
     Ok(list)
 }
 

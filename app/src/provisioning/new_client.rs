@@ -13,11 +13,11 @@ use super::order_form::{Fields, read, write};
 use super::plan::{Plan, plan};
 use super::plan_panel::{FORM, PlanPanel};
 use super::sample::sample;
-use crate::around::frame;
 use crate::error::Result;
 use crate::frame::{Crumb, Shell};
-use crate::guard::{Cx, Here, here};
+use crate::guard::{ServerContext, TenantContext, server_context};
 use crate::page::{filled, loaded};
+use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{
     Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone,
@@ -47,13 +47,14 @@ struct New {
 /// The page of a new client.
 #[component]
 pub fn NewClientPage() -> impl IntoView {
-    let here = here();
+    let context = server_context();
     let at = Address::current();
     loaded(async move {
-        let here = here?;
-        let new = gather(&here, &at).await?;
+        let context = context?;
+        let new = gather(&context, &at).await?;
         let root = format!("/a/{}", new.agency);
-        let frame = frame(&here, vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::here("New client")]);
+        let frame =
+            frame(&context, vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::current("New client")]);
         // This page is typed into, so it does not refresh itself.
         let frame = crate::frame::Frame { live: None, notice: None, ..frame };
         let meta = "Creates a location in HighLevel, fills it from a snapshot and invites the owner.";
@@ -73,26 +74,26 @@ pub fn NewClientPage() -> impl IntoView {
     })
 }
 
-async fn gather(here: &Here, at: &Address) -> Result<New> {
-    let mut cx = here.page().await?;
-    let snapshots = store::snapshots::offered(&mut cx.tx).await?;
-    let kept = here.visit.flash_of("start_job").map(|flash| flash.values.clone());
+async fn gather(context: &ServerContext, at: &Address) -> Result<New> {
+    let mut tenant = context.page().await?;
+    let snapshots = store::snapshots::offered(&mut tenant.tx).await?;
+    let kept = context.request.flash_of("start_job").map(|flash| flash.values.clone());
     let like = at.get("from").parse::<JobId>().ok();
     let (fields, like) = match (kept, like) {
         (Some(kept), _) => (kept, None),
         (None, Some(job)) => {
-            let job = store::provisioning::get(&mut cx.tx, job).await?;
+            let job = store::provisioning::get(&mut tenant.tx, job).await?;
             (write(&job.order), Some(format!("#{} {}", job.row.number, job.row.client_name)))
         }
-        (None, None) if !at.get("demo").is_empty() => (demo(&mut cx, &snapshots).await?, None),
-        (None, None) => (fresh(&mut cx).await?, None),
+        (None, None) if !at.get("demo").is_empty() => (demo(&mut tenant, &snapshots).await?, None),
+        (None, None) => (fresh(&mut tenant).await?, None),
     };
-    let mut filled = filled(&here.visit, "start_job");
+    let mut filled = filled(&context.request, "start_job");
     filled.values.clone_from(&fields);
     let new = New {
-        agency: cx.place.slug.clone(),
-        plan: plan(&mut cx.tx, &fields).await?,
-        connection: standing(&mut cx).await?,
+        agency: tenant.access.slug.clone(),
+        plan: plan(&mut tenant.tx, &fields).await?,
+        connection: integration_status(&mut tenant).await?,
         once: store::new_id::<uuid::Uuid>().to_string(),
         checked: at.get("checked") == "1" && !filled.is_bad(),
         fields,
@@ -100,16 +101,16 @@ async fn gather(here: &Here, at: &Address) -> Result<New> {
         snapshots,
         like,
     };
-    cx.commit().await?;
+    tenant.commit().await?;
     Ok(new)
 }
 
 /// The first example that is nobody's client yet, with the first snapshot on offer.
-async fn demo(cx: &mut Cx, snapshots: &[Snapshot]) -> Result<Fields> {
+async fn demo(tenant: &mut TenantContext, snapshots: &[Snapshot]) -> Result<Fields> {
     let snapshot = snapshots.first().map(|snapshot| snapshot.id.to_string());
     for turn in 0..MOST_EXAMPLES {
         let fields = sample(turn, snapshot.clone());
-        if store::provisioning::duplicates(&mut cx.tx, &read(&fields).order.client).await?.is_empty() {
+        if store::provisioning::duplicates(&mut tenant.tx, &read(&fields).order.client).await?.is_empty() {
             return Ok(fields);
         }
     }
@@ -117,11 +118,12 @@ async fn demo(cx: &mut Cx, snapshots: &[Snapshot]) -> Result<Fields> {
 }
 
 /// An empty form: country and time zone of the last client, because the next one is usually a neighbour.
-async fn fresh(cx: &mut Cx) -> Result<Fields> {
-    let last = store::provisioning::list(&mut cx.tx, &ListQuery { limit: 1, ..ListQuery::default() }).await?.rows.pop();
+async fn fresh(tenant: &mut TenantContext) -> Result<Fields> {
+    let last =
+        store::provisioning::list(&mut tenant.tx, &ListQuery { limit: 1, ..ListQuery::default() }).await?.rows.pop();
     let mut fields = Fields::from([("/invite_owner".to_owned(), "on".to_owned())]);
     if let Some(last) = last {
-        let client = store::provisioning::get(&mut cx.tx, last.id).await?.order.client;
+        let client = store::provisioning::get(&mut tenant.tx, last.id).await?.order.client;
         fields.insert("/client/country".to_owned(), client.country);
         fields.insert("/client/timezone".to_owned(), client.timezone);
     }
@@ -129,11 +131,11 @@ async fn fresh(cx: &mut Cx) -> Result<Fields> {
 }
 
 /// What is wrong with the agency's HighLevel connection, if anything only a person can mend.
-async fn standing(cx: &mut Cx) -> Result<Option<String>> {
-    let connection = store::integrations::company(&mut cx.tx).await?;
+async fn integration_status(tenant: &mut TenantContext) -> Result<Option<String>> {
+    let connection = store::integrations::company(&mut tenant.tx).await?;
     let Some(connection) = connection else { return Ok(Some("HighLevel is not connected.".to_owned())) };
-    let standing = integration::state(Some(&connection), crate::clock::now());
-    Ok(standing.state.needs_person().then_some(standing.because))
+    let integration_status = integration::state(Some(&connection), crate::clock::now());
+    Ok(integration_status.state.needs_person().then_some(integration_status.because))
 }
 
 /// What must be known before the form.

@@ -16,23 +16,24 @@ use super::plan::plan;
 use super::plan_panel::PlanPanel;
 use crate::error::{Error, Result};
 use crate::flash::Flash;
-use crate::guard::{Here, here};
+use crate::guard::{ServerContext, server_context};
 
 /// Starts a job from the form of a new client.
 #[server(prefix = "/do", endpoint = "start_job")]
 pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("start_job", &agency).await?;
-    let page = format!("/a/{}/provisioning", cx.place.slug);
+    let context = server_context()?;
+    let mut tenant = context.agency("start_job", &agency).await?;
+    let page = format!("/a/{}/provisioning", tenant.access.slug);
     if let Some(more) = wanted_rows(&fields) {
-        return come_back(&here, more_rows(fields.clone(), more), &format!("{page}/new?row={more}#rows-{more}")).await;
+        return come_back(&context, more_rows(fields.clone(), more), &format!("{page}/new?row={more}#rows-{more}"))
+            .await;
     }
     let order = read(&fields).check().map_err(Error::Invalid)?;
     if fields.get("intent").is_some_and(|intent| intent == "check") {
-        return come_back(&here, fields, &format!("{page}/new?checked=1")).await;
+        return come_back(&context, fields, &format!("{page}/new?checked=1")).await;
     }
-    let started = begin(&mut cx.tx, &fields, &order).await?;
-    cx.commit().await?;
+    let started = begin(&mut tenant.tx, &fields, &order).await?;
+    tenant.commit().await?;
     leptos_axum::redirect(&format!("{page}/{}", started.job));
     Ok(())
 }
@@ -61,11 +62,11 @@ async fn begin(tx: &mut TenantTx, fields: &Fields, order: &Checked) -> Result<St
 /// The plan of the form as it stands, as a piece of the page. Nothing is created and nothing is kept by asking.
 #[server(prefix = "/do", endpoint = "check_job")]
 pub async fn check_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<String> {
-    let here = here()?;
-    let mut cx = here.agency("check_job", &agency).await?;
-    let plan = plan(&mut cx.tx, &fields).await?;
-    let base = format!("/a/{}", cx.place.slug);
-    cx.commit().await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("check_job", &agency).await?;
+    let plan = plan(&mut tenant.tx, &fields).await?;
+    let base = format!("/a/{}", tenant.access.slug);
+    tenant.commit().await?;
     let anyway = fields.contains_key("create_anyway");
     Ok(view! { <PlanPanel base=base plan=plan anyway=anyway/> }.to_html())
 }
@@ -89,10 +90,10 @@ fn looks_like(known: &[Duplicate]) -> String {
 }
 
 /// Goes back to a page with everything typed and nothing wrong.
-async fn come_back(here: &Here, fields: Fields, to: &str) -> Result<()> {
+async fn come_back(context: &ServerContext, fields: Fields, to: &str) -> Result<()> {
     let values = fields.into_iter().filter(|(name, _)| !Flash::is_secret(name)).collect();
     Flash { operation: "start_job".to_owned(), error: None, notice: None, values, ..Flash::default() }
-        .keep(&here.session)
+        .keep(&context.session)
         .await?;
     leptos_axum::redirect(to);
     Ok(())
@@ -118,13 +119,13 @@ pub async fn undo_job(agency: String, #[server(default)] id: Vec<String>) -> Res
 
 /// One deed for one or many jobs: all that allow it, and a sentence about those that do not.
 async fn steer(name: &'static str, operation: Operation, agency: String, ids: Vec<String>) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency(name, &agency).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency(name, &agency).await?;
     let ids =
         ids.iter().map(|id| id.parse()).collect::<std::result::Result<Vec<JobId>, _>>().map_err(|_| Error::NotFound)?;
     let (mut done, mut late) = (0, 0);
     for id in &ids {
-        match ask(&mut cx.tx, operation, *id).await {
+        match ask(&mut tenant.tx, operation, *id).await {
             Ok(_) => done += 1,
             Err(store::Error::Stale) => late += 1,
             Err(other) => return Err(other.into()),
@@ -133,10 +134,10 @@ async fn steer(name: &'static str, operation: Operation, agency: String, ids: Ve
     if done == 0 {
         return Err(Error::Conflict(refusal(operation, ids.len())));
     }
-    cx.commit().await?;
+    tenant.commit().await?;
     let notice = Some(confirmation(operation, done, late));
     Flash { operation: name.to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
-        .keep(&here.session)
+        .keep(&context.session)
         .await?;
     Ok(())
 }
@@ -178,10 +179,10 @@ fn confirmation(operation: Operation, done: usize, late: usize) -> String {
 /// Goes on with changed input, an answer, or without the step.
 #[server(prefix = "/do", endpoint = "resume_job")]
 pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
-    let here = here()?;
-    let mut cx = here.agency("resume_job", &agency).await?;
+    let context = server_context()?;
+    let mut tenant = context.agency("resume_job", &agency).await?;
     let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
-    let outcome = store::provisioning::resume(&mut cx.tx, id, &asked(&fields)).await;
+    let outcome = store::provisioning::resume(&mut tenant.tx, id, &asked(&fields)).await;
     match outcome {
         Ok(Ok(_)) => {}
         Ok(Err(errors)) => return Err(Error::Invalid(errors)),
@@ -190,11 +191,11 @@ pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: B
         }
         Err(other) => return Err(other.into()),
     }
-    let page = format!("/a/{}/provisioning/{id}", cx.place.slug);
-    cx.commit().await?;
+    let page = format!("/a/{}/provisioning/{id}", tenant.access.slug);
+    tenant.commit().await?;
     let notice = Some(confirmation(Operation::Resume, 1, 0));
     Flash { operation: "resume_job".to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
-        .keep(&here.session)
+        .keep(&context.session)
         .await?;
     leptos_axum::redirect(&page);
     Ok(())

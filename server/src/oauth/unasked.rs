@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use app::Error;
 use app::identity::tries;
-use app::visit::Visit;
+use app::request_context::RequestContext;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ghl::auth::Class;
@@ -28,12 +28,17 @@ const LOOK: Duration = Duration::from_millis(100);
 const LOOKS: usize = 10;
 
 /// Takes the tries of this address at a callback that nobody here asked for.
-pub(super) async fn take(shared: &Shared, visit: &Visit) -> Result<Vec<Try>, Error> {
-    tries::take_each(&shared.app.db, "consent", &Key::from_address("consent", &visit.ip)).await
+pub(super) async fn take(shared: &Shared, context: &RequestContext) -> Result<Vec<Try>, Error> {
+    tries::take_each(&shared.app.db, "consent", &Key::from_address("consent", &context.ip)).await
 }
 
 /// An install that began in the marketplace.
-pub(super) async fn without_state(shared: &Shared, visit: &Visit, session: &Session, answer: Answer) -> Response {
+pub(super) async fn without_state(
+    shared: &Shared,
+    context: &RequestContext,
+    session: &Session,
+    answer: Answer,
+) -> Response {
     let Some(code) = answer.code else {
         return problem::of(Error::Conflict("HighLevel sent no code, so nothing was connected.".to_owned()));
     };
@@ -44,7 +49,7 @@ pub(super) async fn without_state(shared: &Shared, visit: &Visit, session: &Sess
             "This is no code of HighLevel, so nothing was connected.",
         );
     }
-    let told = match arrive(shared, visit, session, code).await {
+    let told = match arrive(shared, context, session, code).await {
         Ok(told) => told,
         Err(Failure::Busy) => return problem::answer(StatusCode::TOO_MANY_REQUESTS, "Busy", BUSY),
         Err(Failure::Told(error)) => return problem::of(error),
@@ -52,7 +57,7 @@ pub(super) async fn without_state(shared: &Shared, visit: &Visit, session: &Sess
     if let Err(cause) = notice(told).keep(session).await {
         tracing::warn!(%cause, "an unclaimed install could not be told");
     }
-    let target = if visit.caller.is_some() { "/integrations" } else { "/login?next=%2Fintegrations" };
+    let target = if context.caller.is_some() { "/integrations" } else { "/login?next=%2Fintegrations" };
     Redirect::to(target).into_response()
 }
 
@@ -73,12 +78,12 @@ impl From<store::Error> for Failure {
     }
 }
 
-async fn arrive(shared: &Shared, visit: &Visit, session: &Session, code: String) -> Result<String, Failure> {
+async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, code: String) -> Result<String, Failure> {
     let hash = app::identity::token::hash(&code);
     if let Some(known) = store::app_installs::arrived(&shared.app.db, hash).await? {
         return Ok(known_already(&known));
     }
-    let asked = take(shared, visit).await?;
+    let asked = take(shared, context).await?;
     let Ok(room) = Arc::clone(&shared.server.strangers).try_acquire_owned() else { return Err(Failure::Busy) };
     let app = shared.app.clone();
     let arrival = Arrival { claim: app::identity::token::Secret::new().hash(), begun_here: false, code: hash };

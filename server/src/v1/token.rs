@@ -8,9 +8,9 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::access;
 use domain::identity::Reach;
 use domain::permission::{EndpointKind, Needs, rule};
-use domain::place;
 use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use sha2::{Digest, Sha256};
 use store::api_tokens::Bound;
@@ -162,7 +162,7 @@ async fn judge(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static st
     let bearer = Bearer { token: id, agency, business, maker, hash, needs: scope };
     let Some(maker) = maker else { return Ok(bearer) };
     let maker = store::identity::caller(&shared.app.db, maker).await.map_err(|error| problem::of(error.into()))?;
-    match maker.and_then(|maker| place::within(&maker, token.agency)) {
+    match maker.and_then(|maker| access::within(&maker, token.agency)) {
         Some(place) if place.may_lend(scope, token.business) => Ok(bearer),
         Some(_) => Err(problem::answer(
             StatusCode::FORBIDDEN,

@@ -34,9 +34,9 @@ async fn codes_guessed_at_once_are_checked_one_after_the_other() {
     let tenant = app.tenant().await;
     let user = app.person(Role::AgencyAdmin, &tenant).await;
     enrol(&app, user).await;
-    let halfway = app.sign_in(user).await;
+    let pending_second_factor = app.sign_in(user).await;
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
-    assert_eq!(looked_at(&app, "confirm_code", "code=000000", Some(&halfway), wrong).await, 1);
+    assert_eq!(looked_at(&app, "confirm_code", "code=000000", Some(&pending_second_factor), wrong).await, 1);
     assert_eq!(app.audited(user, "session.sign_in", "failed").await, 2, "and no more was looked at");
 }
 

@@ -121,8 +121,8 @@ async fn codes_guessed_by_a_thief_of_the_password_keep_nobody_out_where_they_wer
     store::factors::confirm_totp(&mut tx, id, 1, &[recovery]).await.unwrap();
     tx.commit().await.unwrap();
     // They signed in here before, with password and code.
-    let halfway = app.sign_in(user).await;
-    let before = from(&app, "192.0.2.1", "confirm_code", "code=ABCD-efgh", Some(&halfway)).await;
+    let pending_second_factor = app.sign_in(user).await;
+    let before = from(&app, "192.0.2.1", "confirm_code", "code=ABCD-efgh", Some(&pending_second_factor)).await;
     let device = before.cookie_named("device").expect("the browser is remembered");
     let (thief, own) = (app.sign_in(user).await, app.sign_in(user).await);
     attack(&app, "confirm_code", "code=000000", Some(&thief)).await;
@@ -148,8 +148,8 @@ async fn whoever_reads_the_mail_gets_no_more_codes_by_setting_passwords() {
         let from_here = format!("198.51.100.{n}");
         let set = from(&app, &from_here, "set_password", &form.unwrap(), None).await;
         let device = set.cookie_named("device").expect("a browser that reads the mail is known");
-        let halfway = app.sign_in(user).await;
-        let cookies = format!("{halfway}; {device}");
+        let pending_second_factor = app.sign_in(user).await;
+        let cookies = format!("{pending_second_factor}; {device}");
         for _ in 0..6 {
             let tried = from(&app, &from_here, "confirm_code", "code=000000", Some(&cookies)).await;
             looked_at += usize::from(tried.status == StatusCode::UNPROCESSABLE_ENTITY);

@@ -156,9 +156,9 @@ async fn codes_at_enrolment_are_few_and_their_digits_are_plain_whatever_the_keyb
     let sql = "insert into user_factors (user_id, kind, secret_hash) values ($1, 'recovery', $2)";
     app.base.insert(sql, user.0, &old).await;
     for code in [codes[0].to_lowercase().replace('-', " "), "00FF00FF00".to_owned()] {
-        let halfway = app.sign_in(user).await;
+        let pending_second_factor = app.sign_in(user).await;
         let form = serde_urlencoded::to_string([("code", code.as_str())]).unwrap();
-        let done = app.submit("confirm_code", &form, Some(&halfway)).await;
+        let done = app.submit("confirm_code", &form, Some(&pending_second_factor)).await;
         assert_eq!(done.location, "/", "{code}: {}", done.body);
     }
 }

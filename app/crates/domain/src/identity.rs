@@ -154,7 +154,7 @@ pub enum Reach {
 /// A place a person may work in: an agency or a business, and as what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Place {
+pub enum Membership {
     /// An agency of which the person is staff.
     Agency {
         /// The agency.
@@ -197,7 +197,8 @@ pub struct Caller {
     /// Platform role, if any.
     pub platform: Option<Role>,
     /// Agencies and businesses they belong to.
-    pub places: Vec<Place>,
+    #[serde(rename = "places")]
+    pub memberships: Vec<Membership>,
     /// Whether a second factor is set up and confirmed.
     pub mfa_enrolled: bool,
 }
@@ -206,7 +207,7 @@ impl Caller {
     /// Whether any role of theirs needs a second factor where it is required.
     #[must_use]
     pub fn is_staff(&self) -> bool {
-        self.platform.is_some() || self.places.iter().any(|place| matches!(place, Place::Agency { .. }))
+        self.platform.is_some() || self.memberships.iter().any(|place| matches!(place, Membership::Agency { .. }))
     }
 }
 

@@ -5,7 +5,7 @@ mod state;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use self::state::{Standing, State, state};
+pub use self::state::{IntegrationStatus, State, state};
 use crate::credential::Credential;
 use crate::{AgencyId, BusinessId, InstallId, IntegrationId, UserId};
 

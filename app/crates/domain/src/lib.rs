@@ -1,6 +1,7 @@
 //! What exists and which rules hold, shared by the server, the pages and the browser.
 //! Nothing here does I/O or reads a clock: `now` is always an argument.
 
+pub mod access;
 pub mod agency;
 pub mod audit;
 pub mod business;
@@ -16,7 +17,6 @@ pub mod permission;
 pub mod person;
 #[cfg(feature = "text")]
 pub mod phone;
-pub mod place;
 pub mod provisioning;
 pub mod snapshot;
 #[cfg(feature = "text")]

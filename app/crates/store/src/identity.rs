@@ -2,7 +2,7 @@
 //! Read anew on each request, so that a change of role acts at once.
 
 use domain::audit::{Actor, Outcome};
-use domain::identity::{AgencyRole, Caller, CustomRole, Place, Reach, Role};
+use domain::identity::{AgencyRole, Caller, CustomRole, Membership, Reach, Role};
 use domain::page::{ListQuery, Page};
 use domain::permission::Action;
 use domain::person::Person;
@@ -59,27 +59,27 @@ pub async fn signed_in(db: &Db, user: UserId) -> Result<Option<(Caller, i32)>> {
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let places = places(&mut tx).await?;
+    let memberships = memberships(&mut tx).await?;
     let caller = Caller {
         user,
         email: row.email,
         name: row.name,
         platform: row.platform_role.as_deref().and_then(Role::parse),
-        places,
+        memberships,
         mfa_enrolled: row.mfa,
     };
     Ok(Some((caller, row.session_generation)))
 }
 
 /// Where the person works, and as what; a role the agency made itself comes with what it allows.
-async fn places(tx: &mut TenantTx) -> Result<Vec<Place>> {
+async fn memberships(tx: &mut TenantTx) -> Result<Vec<Membership>> {
     let rows = sqlx::query!(
         r#"select kind as "kind!", id as "id!", agency_id as "agency!: AgencyId", slug as "slug!", name as "name!", role as "role!", reach,
                   assigned as "assigned: Vec<BusinessId>", own_role as "own_role: RoleId", actions from lookup.my_places()"#
     )
     .fetch_all(tx.conn())
     .await?;
-    let places = rows.into_iter().filter_map(|row| {
+    let memberships = rows.into_iter().filter_map(|row| {
         Some(if row.kind == "agency" {
             let role = match row.own_role {
                 None => AgencyRole::BuiltIn(Role::parse(&row.role)?),
@@ -90,7 +90,7 @@ async fn places(tx: &mut TenantTx) -> Result<Vec<Place>> {
                 }),
             };
             let reach = if row.reach.as_deref() == Some("all") { Reach::All } else { Reach::Listed };
-            Place::Agency {
+            Membership::Agency {
                 id: row.agency,
                 slug: row.slug,
                 name: row.name,
@@ -100,10 +100,10 @@ async fn places(tx: &mut TenantTx) -> Result<Vec<Place>> {
             }
         } else {
             let role = Role::parse(&row.role)?;
-            Place::Business { id: BusinessId(row.id), agency: row.agency, slug: row.slug, name: row.name, role }
+            Membership::Business { id: BusinessId(row.id), agency: row.agency, slug: row.slug, name: row.name, role }
         })
     });
-    Ok(places.collect())
+    Ok(memberships.collect())
 }
 
 /// Sets the password of the person of this transaction and ends every unspent link that would set it once more; the caller

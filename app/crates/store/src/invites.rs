@@ -326,7 +326,7 @@ pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) ->
     };
     if let Some(inviter) = link.created_by {
         let inviter = identity::caller(db, inviter).await?.ok_or(Error::NotFound)?;
-        if !domain::place::may_invite(&inviter, agency, link.business, role, link.reach) {
+        if !domain::access::may_invite(&inviter, agency, link.business, role, link.reach) {
             return Err(Error::NotFound);
         }
     }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::identity::{AgencyRole, Place, Reach, Role};
+use domain::identity::{AgencyRole, Membership, Reach, Role};
 use domain::page::ListQuery;
 use domain::{AgencyId, UserId};
 use secrecy::ExposeSecret;
@@ -53,10 +53,12 @@ async fn a_caller_has_their_places_until_they_are_disabled() {
     let admin = test.person(Role::SuperAdmin, None, None).await;
     let caller = identity::caller(&db, staff).await.unwrap().unwrap();
     assert!(
-        matches!(&caller.places[..], [Place::Agency { id, role: AgencyRole::BuiltIn(Role::AgencyStaff), reach: Reach::Listed, assigned, .. }] if *id == agency && *assigned == [one])
+        matches!(&caller.memberships[..], [Membership::Agency { id, role: AgencyRole::BuiltIn(Role::AgencyStaff), reach: Reach::Listed, assigned, .. }] if *id == agency && *assigned == [one])
     );
     let caller = identity::caller(&db, owner).await.unwrap().unwrap();
-    assert!(matches!(&caller.places[..], [Place::Business { id, role: Role::BusinessOwner, .. }] if *id == one));
+    assert!(
+        matches!(&caller.memberships[..], [Membership::Business { id, role: Role::BusinessOwner, .. }] if *id == one)
+    );
     assert_eq!(identity::caller(&db, admin).await.unwrap().unwrap().platform, Some(Role::SuperAdmin));
     let mut tx = PlatformTx::begin(&db, Some(admin)).await.unwrap();
     identity::set_disabled(&mut tx, staff, true).await.unwrap();
@@ -172,7 +174,7 @@ async fn an_invitation_works_once_and_only_while_its_maker_may_invite() {
     let both = tokio::join!(invites::accept(&db, [1; 32], "New", "$a"), invites::accept(&db, [1; 32], "New", "$a"));
     let user = both.0.as_ref().or(both.1.as_ref()).copied().unwrap();
     assert!(both.0.is_ok() != both.1.is_ok(), "of two at once one wins: {both:?}");
-    assert_eq!(identity::caller(&db, user).await.unwrap().unwrap().places.len(), 1);
+    assert_eq!(identity::caller(&db, user).await.unwrap().unwrap().memberships.len(), 1);
     assert!(invites::find(&db, [1; 32]).await.unwrap().is_none());
     let mut tx = TenantTx::begin(&db, agency_scope(Some(owner), agency)).await.unwrap();
     assert_eq!(invites::list(&mut tx).await.unwrap().len(), 1);
@@ -202,7 +204,9 @@ async fn a_client_owner_is_invited_by_the_worker_and_joins_the_business_only() {
     tx.commit().await.unwrap();
     let user = invites::accept(&web, [1; 32], "Owner", "$a").await.unwrap();
     let caller = identity::caller(&web, user).await.unwrap().unwrap();
-    assert!(matches!(&caller.places[..], [Place::Business { id, role: Role::BusinessOwner, .. }] if *id == business));
+    assert!(
+        matches!(&caller.memberships[..], [Membership::Business { id, role: Role::BusinessOwner, .. }] if *id == business)
+    );
     let mut tx = TenantTx::begin(&web, Scope::Business { user: Some(user), business }).await.unwrap();
     assert_eq!(memberships::of_business(&mut tx).await.unwrap().len(), 1);
 }

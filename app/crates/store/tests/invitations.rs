@@ -132,7 +132,7 @@ impl World {
     }
 
     async fn places(&self, user: UserId) -> String {
-        format!("{:?}", identity::caller(&self.db, user).await.unwrap().unwrap().places)
+        format!("{:?}", identity::caller(&self.db, user).await.unwrap().unwrap().memberships)
     }
 }
 

@@ -77,7 +77,7 @@ impl State {
 
 /// A state and how we know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct IntegrationStatus {
     /// The word.
     pub state: State,
     /// The sentence behind it.
@@ -86,16 +86,16 @@ pub struct Standing {
 
 /// The state of a connection at a moment.
 #[must_use]
-pub fn state(facts: Option<&Connection>, now: DateTime<Utc>) -> Standing {
+pub fn state(facts: Option<&Connection>, now: DateTime<Utc>) -> IntegrationStatus {
     let Some(facts) = facts else {
-        return Standing { state: State::NotConnected, because: "Nothing is connected yet.".into() };
+        return IntegrationStatus { state: State::NotConnected, because: "Nothing is connected yet.".into() };
     };
     let (state, because) = switched_off(facts, now)
         .or_else(|| ended(facts, now))
         .or_else(|| failing(facts, now))
         .or_else(|| ending(facts, now))
         .unwrap_or_else(|| heard(facts, now));
-    Standing { state, because }
+    IntegrationStatus { state, because }
 }
 
 type Found = Option<(State, String)>;

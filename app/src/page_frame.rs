@@ -2,33 +2,33 @@
 //! Every signed-in page takes its frame from here, so that the switcher and the way back are the same everywhere.
 
 use domain::first_steps::FirstStep;
-use domain::identity::{Caller, Place};
+use domain::identity::{Caller, Membership};
 use domain::permission::allows;
 
 use crate::frame::{Area, Crumb, FindAt, Frame, Person, PlaceLink, nav};
-use crate::guard::Here;
+use crate::guard::ServerContext;
+use crate::request_context::CurrentTenant;
 use crate::ui::Notice;
-use crate::visit::Standing;
 
 /// The frame of the page being shown; `crumbs` ends with the page itself.
 #[must_use]
-pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
-    let caller = here.visit.caller.as_deref();
-    let (area, place, root) = stand(here.visit.around());
+pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
+    let caller = context.request.caller.as_deref();
+    let (area, place, root) = area_of(context.request.frame_tenant());
     // One's own pages stand in nobody's place: they carry one's name.
     let place = caller.filter(|_| area == Area::Own).map_or(place, name_of);
-    let may = |action| match here.visit.around() {
-        Standing::Nowhere => false,
-        Standing::Platform => caller.and_then(|caller| caller.platform).is_some_and(|role| allows(role, action)),
-        Standing::Agency(place) => place.allows(action),
-        Standing::Business(place) => place.allows(action),
+    let may = |action| match context.request.frame_tenant() {
+        CurrentTenant::NoTenant => false,
+        CurrentTenant::Platform => caller.and_then(|caller| caller.platform).is_some_and(|role| allows(role, action)),
+        CurrentTenant::Agency(place) => place.allows(action),
+        CurrentTenant::Business(place) => place.allows(action),
     };
     let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
     let find = match area {
         Area::Agency => Some(FindAt {
             page: format!("{root}/find"),
             operation: "/do/find",
-            agency: here.visit.around().agency_slug(),
+            agency: context.request.frame_tenant().agency_slug(),
         }),
         Area::Platform => Some(FindAt { page: format!("{root}/find"), operation: "/do/find_platform", agency: None }),
         Area::Business | Area::Own => None,
@@ -38,26 +38,26 @@ pub fn frame(here: &Here, crumbs: Vec<Crumb>) -> Frame {
         area,
         place,
         places: caller.map(|caller| places(caller, &root)).unwrap_or_default(),
-        nav: nav(area, &root, &here.visit.address, may),
+        nav: nav(area, &root, &context.request.address, may),
         crumbs,
         person,
-        theme: here.visit.theme.clone(),
-        here: here.visit.address.clone(),
-        steps: here.visit.steps.as_ref().map(|steps| (steps.count(), FirstStep::ALL.len(), root.clone())),
+        theme: context.request.theme.clone(),
+        address: context.request.address.clone(),
+        steps: context.request.steps.as_ref().map(|steps| (steps.count(), FirstStep::ALL.len(), root.clone())),
         live,
         // A page that refreshes itself leaves the dialog to the person who is typing in it.
-        find: find.filter(|_| !here.visit.refresh),
-        notice: notice(here),
+        find: find.filter(|_| !context.request.refresh),
+        notice: notice(context),
     }
 }
 
 /// Area, name and root address of where the caller stands.
-fn stand(standing: &Standing) -> (Area, String, String) {
-    match standing {
-        Standing::Nowhere => (Area::Own, "Your account".to_owned(), "/me".to_owned()),
-        Standing::Platform => (Area::Platform, "Slipway".to_owned(), "/admin".to_owned()),
-        Standing::Agency(place) => (Area::Agency, place.name.clone(), format!("/a/{}", place.slug)),
-        Standing::Business(place) => (Area::Business, place.name.clone(), format!("/b/{}", place.id)),
+fn area_of(tenant: &CurrentTenant) -> (Area, String, String) {
+    match tenant {
+        CurrentTenant::NoTenant => (Area::Own, "Your account".to_owned(), "/me".to_owned()),
+        CurrentTenant::Platform => (Area::Platform, "Slipway".to_owned(), "/admin".to_owned()),
+        CurrentTenant::Agency(place) => (Area::Agency, place.name.clone(), format!("/a/{}", place.slug)),
+        CurrentTenant::Business(place) => (Area::Business, place.name.clone(), format!("/b/{}", place.id)),
     }
 }
 
@@ -75,16 +75,16 @@ fn places(caller: &Caller, root: &str) -> Vec<PlaceLink> {
         href,
     };
     let platform = caller.platform.map(|role| link("Slipway", Area::Platform, role.label(), "/admin".to_owned()));
-    let own = caller.places.iter().map(|place| match place {
-        Place::Agency { slug, name, role, .. } => link(name, Area::Agency, role.label(), format!("/a/{slug}")),
-        Place::Business { id, name, role, .. } => link(name, Area::Business, role.label(), format!("/b/{id}")),
+    let own = caller.memberships.iter().map(|place| match place {
+        Membership::Agency { slug, name, role, .. } => link(name, Area::Agency, role.label(), format!("/a/{slug}")),
+        Membership::Business { id, name, role, .. } => link(name, Area::Business, role.label(), format!("/b/{id}")),
     });
     platform.into_iter().chain(own).collect()
 }
 
 /// What the last deed leaves to be said: that it went well, or that it could not be done and no field is to blame.
-fn notice(here: &Here) -> Option<Notice> {
-    let flash = here.visit.flash.as_ref()?;
+fn notice(context: &ServerContext) -> Option<Notice> {
+    let flash = context.request.flash.as_ref()?;
     match (&flash.notice, &flash.error) {
         (Some(text), _) => Some(Notice { text: text.clone(), bad: false, undo: None }),
         (None, Some(error)) => Some(Notice { text: error.to_string(), bad: true, undo: None }),

@@ -7,9 +7,9 @@ use store::audit::Act;
 use store::throttle::Key;
 
 use crate::error::{Error, Result};
-use crate::guard::here;
+use crate::flash_notice::flash_notice;
+use crate::guard::server_context;
 use crate::identity::{letters, tries};
-use crate::tell::tell;
 
 /// Most people who get the mail.
 const MOST: usize = 10;
@@ -17,30 +17,31 @@ const MOST: usize = 10;
 /// Asks the agency's owners and admins for a right.
 #[server(prefix = "/do", endpoint = "ask_access")]
 pub async fn ask_access(agency: String, right: Action) -> Result<()> {
-    let here = here()?;
-    let cx = here.agency("ask_access", &agency).await?;
-    if cx.place.allows(right) {
+    let context = server_context()?;
+    let tenant = context.agency("ask_access", &agency).await?;
+    if tenant.access.allows(right) {
         return Err(Error::Conflict("You have this right already. Open the page again.".to_owned()));
     }
-    let user = cx.caller.user;
-    cx.commit().await?;
-    tries::take(&here.state.db, "ask_access", [Key::of("ask", user)]).await?;
-    let mut cx = here.agency("ask_access", &agency).await?;
-    let act = Act::new("access.asked", "agency").object(cx.place.id).ended(domain::audit::Outcome::Ok, right.words());
-    store::audit::record(&mut cx.tx, act).await?;
-    let granting: Vec<_> = store::memberships::of_agency(&mut cx.tx)
+    let user = tenant.caller.user;
+    tenant.commit().await?;
+    tries::take(&context.state.db, "ask_access", [Key::of("ask", user)]).await?;
+    let mut tenant = context.agency("ask_access", &agency).await?;
+    let act =
+        Act::new("access.asked", "agency").object(tenant.access.id).ended(domain::audit::Outcome::Ok, right.words());
+    store::audit::record(&mut tenant.tx, act).await?;
+    let granting: Vec<_> = store::memberships::of_agency(&mut tenant.tx)
         .await?
         .into_iter()
         .filter(|member| member.role.allows(Action::TeamManage) && member.role.allows(right))
         .take(MOST)
         .collect();
-    let (caller, place) = (cx.caller.clone(), cx.place.clone());
-    cx.commit().await?;
+    let (caller, place) = (tenant.caller.clone(), tenant.access.clone());
+    tenant.commit().await?;
     let mut mailed = 0;
     for member in &granting {
-        mailed += usize::from(letters::wish(&here.state, &member.email, &caller, &place, right).await?);
+        mailed += usize::from(letters::access_request(&context.state, &member.email, &caller, &place, right).await?);
     }
-    tell(&here, "ask_access", told(mailed, granting.len())).await
+    flash_notice(&context, "ask_access", told(mailed, granting.len())).await
 }
 
 /// What whoever asked reads: how many people got a mail, of so many who can grant it.

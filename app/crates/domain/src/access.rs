@@ -3,13 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{AgencyRole, Caller, Place, Reach, Role};
+use crate::identity::{AgencyRole, Caller, Membership, Reach, Role};
 use crate::permission::{Action, allows, right_of};
 use crate::{AgencyId, BusinessId};
 
 /// Somebody's standing in an agency for one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgencyPlace {
+pub struct AgencyAccess {
     /// The agency.
     pub id: AgencyId,
     /// Its slug.
@@ -24,7 +24,7 @@ pub struct AgencyPlace {
     pub listed: Vec<BusinessId>,
 }
 
-impl AgencyPlace {
+impl AgencyAccess {
     /// Whether the caller may do this here.
     #[must_use]
     pub fn allows(&self, action: Action) -> bool {
@@ -69,10 +69,10 @@ impl AgencyPlace {
 
 /// The agency of that id or slug, if the caller belongs to it.
 #[must_use]
-pub fn agency(caller: &Caller, named: &str) -> Option<AgencyPlace> {
-    caller.places.iter().find_map(|place| match place {
-        Place::Agency { id, slug, name, role, reach, assigned } if slug == named || id.to_string() == named => {
-            Some(AgencyPlace {
+pub fn agency(caller: &Caller, named: &str) -> Option<AgencyAccess> {
+    caller.memberships.iter().find_map(|place| match place {
+        Membership::Agency { id, slug, name, role, reach, assigned } if slug == named || id.to_string() == named => {
+            Some(AgencyAccess {
                 id: *id,
                 slug: slug.clone(),
                 name: name.clone(),
@@ -87,11 +87,11 @@ pub fn agency(caller: &Caller, named: &str) -> Option<AgencyPlace> {
 
 /// Where somebody stands in an agency: as its member, else by their platform role.
 #[must_use]
-pub fn within(caller: &Caller, id: AgencyId) -> Option<AgencyPlace> {
+pub fn within(caller: &Caller, id: AgencyId) -> Option<AgencyAccess> {
     let named = id.to_string();
     agency(caller, &named).or_else(|| {
         let role = AgencyRole::BuiltIn(caller.platform?);
-        Some(AgencyPlace { id, slug: named, name: String::new(), role, reach: Reach::All, listed: Vec::new() })
+        Some(AgencyAccess { id, slug: named, name: String::new(), role, reach: Reach::All, listed: Vec::new() })
     })
 }
 
@@ -104,11 +104,11 @@ pub fn may_invite(inviter: &Caller, id: AgencyId, business: Option<BusinessId>, 
         || match business {
             None => manages && place.is_some_and(|place| place.may_make(&role, reach)),
             Some(business) => {
-                let owns = |place: &Place| matches!(place, Place::Business { id, role: Role::BusinessOwner, .. } if *id == business);
-                let sends = |place: AgencyPlace| {
+                let owns = |place: &Membership| matches!(place, Membership::Business { id, role: Role::BusinessOwner, .. } if *id == business);
+                let sends = |place: AgencyAccess| {
                     (manages || place.allows(Action::Provision)) && place.reaches(business) && place.may_give(&role)
                 };
-                place.is_some_and(sends) || inviter.places.iter().any(owns)
+                place.is_some_and(sends) || inviter.memberships.iter().any(owns)
             }
         }
 }
@@ -119,20 +119,20 @@ pub fn landing(caller: &Caller) -> String {
     if caller.platform.is_some() {
         return "/admin".to_owned();
     }
-    let agency = caller.places.iter().find_map(|place| match place {
-        Place::Agency { slug, .. } => Some(format!("/a/{slug}")),
-        Place::Business { .. } => None,
+    let agency = caller.memberships.iter().find_map(|place| match place {
+        Membership::Agency { slug, .. } => Some(format!("/a/{slug}")),
+        Membership::Business { .. } => None,
     });
-    let business = caller.places.iter().find_map(|place| match place {
-        Place::Business { id, .. } => Some(format!("/b/{id}")),
-        Place::Agency { .. } => None,
+    let business = caller.memberships.iter().find_map(|place| match place {
+        Membership::Business { id, .. } => Some(format!("/b/{id}")),
+        Membership::Agency { .. } => None,
     });
     agency.or(business).unwrap_or_else(|| "/me".to_owned())
 }
 
 /// Somebody's standing in a business for one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BusinessPlace {
+pub struct BusinessAccess {
     /// The business.
     pub id: BusinessId,
     /// The agency that manages it.
@@ -144,10 +144,10 @@ pub struct BusinessPlace {
     /// The role that lets the caller in.
     pub role: AgencyRole,
     /// Set when the caller comes from the agency and not from the business itself.
-    pub from_agency: Option<AgencyPlace>,
+    pub from_agency: Option<AgencyAccess>,
 }
 
-impl BusinessPlace {
+impl BusinessAccess {
     /// Whether the caller may do this here.
     #[must_use]
     pub fn allows(&self, action: Action) -> bool {
@@ -157,10 +157,10 @@ impl BusinessPlace {
 
 /// The businesses of that id or slug among those the caller is a member of: a slug is unique inside its agency only.
 #[must_use]
-pub fn businesses(caller: &Caller, named: &str) -> Vec<BusinessPlace> {
-    let found = caller.places.iter().filter_map(|place| match place {
-        Place::Business { id, agency, slug, name, role } if slug == named || id.to_string() == named => {
-            Some(BusinessPlace {
+pub fn businesses(caller: &Caller, named: &str) -> Vec<BusinessAccess> {
+    let found = caller.memberships.iter().filter_map(|place| match place {
+        Membership::Business { id, agency, slug, name, role } if slug == named || id.to_string() == named => {
+            Some(BusinessAccess {
                 id: *id,
                 agency: *agency,
                 slug: slug.clone(),
@@ -181,8 +181,8 @@ mod tests {
     use crate::identity::CustomRole;
     use crate::permission::TOKEN_SCOPES;
 
-    fn place(role: AgencyRole) -> AgencyPlace {
-        AgencyPlace {
+    fn place(role: AgencyRole) -> AgencyAccess {
+        AgencyAccess {
             id: AgencyId(uuid::Uuid::nil()),
             slug: String::new(),
             name: String::new(),
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn somebody_with_some_clients_makes_nobody_who_has_all() {
         let admin = AgencyRole::BuiltIn(Role::AgencyAdmin);
-        let some = AgencyPlace { reach: Reach::Listed, ..place(admin.clone()) };
+        let some = AgencyAccess { reach: Reach::Listed, ..place(admin.clone()) };
         assert!(place(admin.clone()).may_make(&admin, Reach::All));
         assert!(some.may_make(&admin, Reach::Listed) && !some.may_make(&admin, Reach::All));
     }
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_token_carries_only_what_its_maker_may_do_everywhere() {
         let (staff, one) = (AgencyRole::BuiltIn(Role::AgencyStaff), BusinessId(uuid::Uuid::nil()));
-        let some = AgencyPlace { reach: Reach::Listed, listed: vec![one], ..place(staff.clone()) };
+        let some = AgencyAccess { reach: Reach::Listed, listed: vec![one], ..place(staff.clone()) };
         for scope in TOKEN_SCOPES {
             assert!(place(staff.clone()).may_lend(scope, None) && some.may_lend(scope, Some(one)));
             assert!(!some.may_lend(scope, None), "{scope} over clients they do not have");

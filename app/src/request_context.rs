@@ -4,23 +4,23 @@
 use std::sync::Arc;
 
 use domain::UserId;
+use domain::access::{AgencyAccess, BusinessAccess};
 use domain::first_steps::FirstSteps;
 use domain::identity::Caller;
 use domain::permission::Action;
-use domain::place::{AgencyPlace, BusinessPlace};
 
 use crate::error::Error;
 use crate::flash::Flash;
 
 /// One request, as pages and server functions see it.
 #[derive(Clone, Debug, Default)]
-pub struct Visit {
+pub struct RequestContext {
     /// The signed-in person, complete with second factor where one is required.
     pub caller: Option<Arc<Caller>>,
     /// A person whose password was right and whose second factor is still missing.
-    pub halfway: Option<Halfway>,
+    pub pending_second_factor: Option<PendingSecondFactor>,
     /// Whose world the address names, once the caller may be there.
-    pub standing: Standing,
+    pub tenant: CurrentTenant,
     /// The first steps of the agency whose page this is, while some are left to somebody who may take them.
     pub steps: Option<FirstSteps>,
     /// The outcome of the last form.
@@ -55,14 +55,14 @@ pub struct Visit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The place, for the shell around the refusal; it opens nothing.
-    pub near: Standing,
+    pub near: CurrentTenant,
     /// What the page needs.
     pub action: Action,
 }
 
 /// A sign-in that waits for its second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Halfway {
+pub struct PendingSecondFactor {
     /// Who it is.
     pub user: UserId,
     /// Whether they have a factor to ask for; if not, they must set one up first.
@@ -71,19 +71,19 @@ pub struct Halfway {
 
 /// Whose world a page shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Standing {
+pub enum CurrentTenant {
     /// Nobody's: sign-in, profile.
     #[default]
-    Nowhere,
+    NoTenant,
     /// The platform.
     Platform,
     /// An agency.
-    Agency(AgencyPlace),
+    Agency(AgencyAccess),
     /// A business.
-    Business(BusinessPlace),
+    Business(BusinessAccess),
 }
 
-impl Standing {
+impl CurrentTenant {
     /// How addresses name the agency, where it is one.
     #[must_use]
     pub fn agency_slug(&self) -> Option<String> {
@@ -94,20 +94,20 @@ impl Standing {
     }
 }
 
-impl Visit {
+impl RequestContext {
     /// The agency whose page this is.
     #[must_use]
-    pub const fn agency(&self) -> Option<&AgencyPlace> {
-        match &self.standing {
-            Standing::Agency(place) => Some(place),
+    pub const fn agency(&self) -> Option<&AgencyAccess> {
+        match &self.tenant {
+            CurrentTenant::Agency(place) => Some(place),
             _ => None,
         }
     }
 
     /// Whose world the shell shows: where the caller stands, or where they were refused.
     #[must_use]
-    pub fn around(&self) -> &Standing {
-        self.refusal.as_ref().map_or(&self.standing, |refusal| &refusal.near)
+    pub fn frame_tenant(&self) -> &CurrentTenant {
+        self.refusal.as_ref().map_or(&self.tenant, |refusal| &refusal.near)
     }
 
     /// Fields and message of the last form, when this deed was its target.

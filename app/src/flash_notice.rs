@@ -2,13 +2,13 @@
 
 use crate::error::Result;
 use crate::flash::Flash;
-use crate::guard::Here;
+use crate::guard::ServerContext;
 
 /// Keeps the line for the next page.
 ///
 /// # Errors
 /// When the session cannot be written.
-pub async fn tell(here: &Here, operation: &str, notice: impl Into<String>) -> Result<()> {
+pub async fn flash_notice(context: &ServerContext, operation: &str, notice: impl Into<String>) -> Result<()> {
     let flash = Flash { operation: operation.to_owned(), notice: Some(notice.into()), ..Flash::default() };
-    Ok(flash.keep(&here.session).await?)
+    Ok(flash.keep(&context.session).await?)
 }
