@@ -9,7 +9,7 @@ use store::throttle::Key;
 use crate::error::{Error, Result};
 use crate::flash_notice::flash_notice;
 use crate::guard::server_context;
-use crate::identity::{letters, tries};
+use crate::identity::{mails, tries};
 
 /// Most people who get the mail.
 const MOST: usize = 10;
@@ -39,7 +39,7 @@ pub async fn ask_access(agency: String, right: Action) -> Result<()> {
     tenant.commit().await?;
     let mut mailed = 0;
     for member in &granting {
-        mailed += usize::from(letters::access_request(&context.state, &member.email, &caller, &place, right).await?);
+        mailed += usize::from(mails::access_request(&context.state, &member.email, &caller, &place, right).await?);
     }
     flash_notice(&context, "ask_access", told(mailed, granting.len())).await
 }

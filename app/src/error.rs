@@ -43,7 +43,8 @@ pub enum Error {
     #[error(
         "The service is restarting or very busy. Wait a few seconds and try again; look first whether what you did is there."
     )]
-    Away,
+    #[serde(rename = "Away")]
+    Unavailable,
     /// Our fault; the incident number finds the cause in the logs.
     #[error(
         "Something went wrong on our side. Nothing else is affected. Try again; if it stays, tell support incident {0}."
@@ -83,7 +84,7 @@ impl Error {
             Self::Conflict(_) | Self::Several(_) => 409,
             Self::Waiting(_) | Self::Enough(_) => 429,
             Self::Outside(_) => 502,
-            Self::Away => 503,
+            Self::Unavailable => 503,
             Self::Ours(_) => 500,
         }
     }

@@ -343,9 +343,9 @@ impl From<store::Error> for Error {
                 "A text holds a sign that can't be kept, so nothing was saved. Type it anew instead of pasting it."
                     .to_owned(),
             ),
-            other if other.is_away() || other.is_transient() => {
+            other if other.is_unavailable() || other.is_transient() => {
                 tracing::warn!(error = %other, "the database is away");
-                Self::Away
+                Self::Unavailable
             }
             other => ours(other),
         }
@@ -359,7 +359,7 @@ impl From<tower_sessions::session::Error> for Error {
             // The store of sessions is our database.
             tower_sessions::session::Error::Store(Store::Backend(cause)) => {
                 tracing::warn!(cause, "a session could not be read or written");
-                Self::Away
+                Self::Unavailable
             }
             other => ours(other),
         }

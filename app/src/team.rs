@@ -16,7 +16,7 @@ use crate::flash_notice::flash_notice;
 use crate::frame::{Crumb, Shell};
 use crate::guard::{TenantContext, server_context};
 use crate::identity::token::Secret;
-use crate::identity::{letters, typed};
+use crate::identity::{mails, typed};
 use crate::page::{filled, loaded};
 use crate::page_frame::frame;
 use crate::title::PageTitle;
@@ -51,13 +51,13 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
         return Err(Error::field("email", "They are in the team already. Change their role in the list."));
     }
-    let mail = letters::may_send(&mut tenant.tx, &email).await?;
+    let mail = mails::may_send(&mut tenant.tx, &email).await?;
     let secret = Secret::new();
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach, valid: INVITATION };
     store::invites::invite(&mut tenant.tx, &invite).await?;
     let name = tenant.access.name.clone();
     tenant.commit().await?;
-    letters::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
+    mails::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
     flash_notice(
         &context,
         "invite_colleague",

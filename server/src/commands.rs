@@ -159,7 +159,7 @@ async fn work(config: &Config, database: &Database, core: &Core, listen: Option<
     let asked = match listen {
         Some(address) => {
             let listener = listener(address, "--listen")?;
-            let router = health::routes(compose::vitals(config, core, stopping.clone())?);
+            let router = health::routes(compose::process_health(config, core, stopping.clone())?);
             let limits = Limits::behind(config.trusted_proxies.clone());
             Some(tokio::spawn(serving::serve(listener, router, limits, NOTICE, closing.clone())))
         }

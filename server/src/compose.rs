@@ -17,8 +17,8 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::database::Database;
 use crate::demo;
-use crate::health::Vitals;
-use crate::outward;
+use crate::health::ProcessHealth;
+use crate::outbound_adapters;
 use crate::pages::{Shared, leptos_options};
 use crate::routes::{Inner, Parts};
 use crate::streams::{BEAT, Streams};
@@ -31,7 +31,7 @@ const PULSE: u32 = 2;
 /// Connections for places in the rate windows and the log of calls: a flood of pages must not stop what jobs send.
 const LEDGER: u32 = 4;
 /// Connections for the question whether all is well, which must be answered in any flood.
-const VITAL: u32 = 1;
+const HEALTH_CONNECTIONS: u32 = 1;
 /// How long a super admin's link works that a person asked for at the terminal.
 pub const ASKED_FOR: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
 /// How long one works that a first start leaves in the log, where many may read it and for long.
@@ -49,9 +49,9 @@ pub struct Core {
     /// The way out for mails.
     pub mailer: mail::Mailer,
     /// Written calls are flushed from here.
-    pub calls: outward::CallLog,
+    pub calls: outbound_adapters::CallLog,
     /// Connections for `/health` and `/metrics` alone.
-    pub vital: Db,
+    pub health_db: Db,
 }
 
 /// Opens everything below pages and background work.
@@ -64,10 +64,10 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
         store::migrate::check_known(&db).await.context("looking at the schema; run `slipway migrate` if it is older");
     known.with_context(|| database.reached("DATABASE_URL"))?;
     let vault = Vault::start(&db.acting_as(DbRole::Worker), keyring(config)?).await.context("opening the vault")?;
-    let (ledger, vital) =
-        (database.connect(DbRole::Worker, LEDGER).await?, database.connect(DbRole::Web, VITAL).await?);
+    let (ledger, health_db) =
+        (database.connect(DbRole::Worker, LEDGER).await?, database.connect(DbRole::Web, HEALTH_CONNECTIONS).await?);
     crate::health::show_pool("ledger", &ledger);
-    let (http, calls) = outward::client(config, &ledger)?;
+    let (http, calls) = outbound_adapters::client(config, &ledger)?;
     let ghl = ghl::Ghl::new(
         http,
         ghl::Settings {
@@ -79,7 +79,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
             app_id: config.ghl.app_id.clone(),
         },
     );
-    Ok(Core { db, vault, ghl, mailer: mailer(config)?, calls, vital })
+    Ok(Core { db, vault, ghl, mailer: mailer(config)?, calls, health_db })
 }
 
 /// Makes the state that pages, server functions and routes share.
@@ -94,13 +94,22 @@ pub async fn shared(
 ) -> anyhow::Result<Shared> {
     let state = state(config, core, demo::hook(config, core, &tasks)).await?;
     let notes = store::listen::start(&core.db).await.context("listening for changes")?;
-    let vitals = vitals(config, core, stopping.clone())?;
-    let strangers = Arc::new(Semaphore::new(crate::oauth::STRANGERS));
+    let process_health = process_health(config, core, stopping.clone())?;
+    let unsolicited_callbacks = Arc::new(Semaphore::new(crate::oauth::MOST_UNSOLICITED));
     let streams = Streams::default();
     let beat = BEAT.div_f64(config.time_scale);
     tasks.spawn(streams.clone().watch(core.db.clone(), beat, stopping.clone()));
     let quotas = crate::v1::quota::Quotas::default();
-    let inner = Inner { config: config.clone(), notes, streams, quotas, vitals, stopping, tasks, strangers };
+    let inner = Inner {
+        config: config.clone(),
+        notes,
+        streams,
+        quotas,
+        process_health,
+        stopping,
+        tasks,
+        unsolicited_callbacks,
+    };
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
 }
 
@@ -108,10 +117,10 @@ pub async fn shared(
 ///
 /// # Errors
 /// When the figures cannot start.
-pub fn vitals(config: &Config, core: &Core, stopping: CancellationToken) -> anyhow::Result<Vitals> {
-    Ok(Vitals {
+pub fn process_health(config: &Config, core: &Core, stopping: CancellationToken) -> anyhow::Result<ProcessHealth> {
+    Ok(ProcessHealth {
         db: core.db.clone(),
-        vital: core.vital.clone(),
+        health_db: core.health_db.clone(),
         checked: Arc::default(),
         ghl: core.ghl.clone(),
         metrics: figures()?,
@@ -171,7 +180,7 @@ pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow
         pulse,
         ghl: core.ghl.clone(),
         vault: core.vault.clone(),
-        mailer: Arc::new(crate::letters::Letters::new(core.db.clone(), core.mailer.clone(), config.origin())),
+        mailer: Arc::new(crate::mails::MailComposer::new(core.db.clone(), core.mailer.clone(), config.origin())),
         public_url: config.public_url.clone(),
         time_scale: config.time_scale,
     }))

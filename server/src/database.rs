@@ -16,8 +16,8 @@ const NAME: &str = "slipway";
 /// How long a start waits for an embedded Postgres that another process brings back.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn is_away(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<store::Error>().is_some_and(store::Error::is_away))
+fn is_unavailable(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<store::Error>().is_some_and(store::Error::is_unavailable))
 }
 
 /// Where the database is, and the embedded one while it is ours to keep.
@@ -102,7 +102,7 @@ impl Database {
         let until = tokio::time::Instant::now() + PATIENCE;
         loop {
             match what().await {
-                Err(error) if self.is_embedded() && is_away(&error) && tokio::time::Instant::now() < until => {
+                Err(error) if self.is_embedded() && is_unavailable(&error) && tokio::time::Instant::now() < until => {
                     tracing::debug!(event = "database.waited_for", "the embedded Postgres comes back");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }

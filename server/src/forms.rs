@@ -19,24 +19,24 @@ use tower_sessions::Session;
 
 use crate::limiter::Rate;
 use crate::problem;
-use crate::proxies::Client;
+use crate::proxies::RemoteCaller;
 
 /// Largest form we take, in bytes.
 const LARGEST: usize = 256 * 1024;
 
 /// How much of a failed form waits in a session.
 #[derive(Clone, Copy, Debug)]
-struct Room {
+struct FormBudget {
     fields: usize,
     bytes: usize,
 }
 
 /// Of a person who is signed in: all of it.
-const WHOLE: Room = Room { fields: usize::MAX, bytes: LARGEST };
+const WHOLE: FormBudget = FormBudget { fields: usize::MAX, bytes: LARGEST };
 /// Of somebody unknown whose one-time link was right: all fields of its form.
-const INVITED: Room = Room { fields: 64, bytes: 8 * 1024 };
+const INVITED: FormBudget = FormBudget { fields: 64, bytes: 8 * 1024 };
 /// Of somebody unknown, who costs us a row for each try: their address, and where they wanted to go.
-const STRANGERS: Room = Room { fields: 8, bytes: 1024 };
+const ANONYMOUS: FormBudget = FormBudget { fields: 8, bytes: 1024 };
 
 /// So many failed forms of strangers are kept of one address in this time. Of the next ones nothing is kept: they are answered at once,
 /// without the form. What goes well goes well all the same.
@@ -44,16 +44,16 @@ const KEPT: usize = 100;
 const KEPT_IN: Duration = Duration::from_secs(600);
 
 /// How many failed forms of people who are not signed in wait in sessions, by address.
-pub struct Strangers(Rate<Network>);
+pub struct AnonymousFormLimiter(Rate<Network>);
 
-impl Default for Strangers {
+impl Default for AnonymousFormLimiter {
     fn default() -> Self {
         Self(Rate::new(KEPT_IN))
     }
 }
 
-impl Strangers {
-    fn limits(client: Option<&Client>) -> Vec<(Network, u32)> {
+impl AnonymousFormLimiter {
+    fn limits(client: Option<&RemoteCaller>) -> Vec<(Network, u32)> {
         let limits = client.map(|client| client.limits(KEPT)).unwrap_or_default();
         limits.into_iter().map(|(network, most)| (network, u32::try_from(most).unwrap_or(u32::MAX))).collect()
     }
@@ -61,7 +61,7 @@ impl Strangers {
 
 /// Serves the server functions under `/do/`; everything else passes.
 pub async fn layer(
-    State(strangers): State<Arc<Strangers>>,
+    State(anonymous): State<Arc<AnonymousFormLimiter>>,
     session: Session,
     request: Request,
     next: Next,
@@ -72,8 +72,8 @@ pub async fn layer(
         return next.run(request).await;
     };
     let known_person = app::session::proof(&session).await.is_ok_and(|proof| proof.is_some());
-    let limits = Strangers::limits(request.extensions().get::<Client>().filter(|_| !known_person));
-    let keeps = strangers.0.wait(&limits).is_none();
+    let limits = AnonymousFormLimiter::limits(request.extensions().get::<RemoteCaller>().filter(|_| !known_person));
+    let keeps = anonymous.0.wait(&limits).is_none();
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
         return problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Form too large", "Send at most 256 KiB.");
@@ -86,7 +86,7 @@ pub async fn layer(
     let answer = next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await;
     let failed = answer.status().is_client_error() || answer.status().is_server_error();
     if failed {
-        strangers.0.count(limits.into_iter().map(|(network, _)| network));
+        anonymous.0.count(limits.into_iter().map(|(network, _)| network));
     }
     match (wants_page, failed) {
         (false, false) => answer,
@@ -97,7 +97,7 @@ pub async fn layer(
             if !keeps {
                 return problem::of(error);
             }
-            let values = typed(&bytes, room(known_person, known.needs, &error));
+            let values = typed(&bytes, budget(known_person, known.needs, &error));
             return_failed(&session, known.path, error, values, back).await
         }
     }
@@ -126,11 +126,11 @@ async fn return_failed(
 }
 
 /// A form behind a one-time link says which fields are wrong only after the link was right.
-const fn room(known: bool, needs: Needs, error: &Error) -> Room {
+const fn budget(known: bool, needs: Needs, error: &Error) -> FormBudget {
     match (needs, error) {
         _ if known => WHOLE,
         (Needs::Proof, Error::Invalid(_)) => INVITED,
-        _ => STRANGERS,
+        _ => ANONYMOUS,
     }
 }
 
@@ -150,13 +150,13 @@ fn leading_back(page: &str, back: &str) -> String {
 }
 
 /// Fields typed into the form, without secrets and as far as there is room: a field that does not fit is left out whole.
-fn typed(bytes: &[u8], mut room: Room) -> BTreeMap<String, String> {
+fn typed(bytes: &[u8], mut budget: FormBudget) -> BTreeMap<String, String> {
     let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
     let kept = fields.into_iter().filter(|(name, value)| {
         let size = name.len() + value.len();
-        let fits = !Flash::is_secret(name) && room.fields > 0 && size <= room.bytes;
+        let fits = !Flash::is_secret(name) && budget.fields > 0 && size <= budget.bytes;
         if fits {
-            room = Room { fields: room.fields - 1, bytes: room.bytes - size };
+            budget = FormBudget { fields: budget.fields - 1, bytes: budget.bytes - size };
         }
         fits
     });
@@ -207,16 +207,16 @@ mod tests {
     }
 
     #[test]
-    fn little_is_kept_of_somebody_unknown() {
+    fn little_is_kept_of_an_anonymous_caller() {
         let many = (0..300).map(|n| format!("f{n}=x&")).collect::<String>();
-        assert_eq!(typed(many.as_bytes(), STRANGERS).len(), 8);
+        assert_eq!(typed(many.as_bytes(), ANONYMOUS).len(), 8);
         assert_eq!(typed(many.as_bytes(), INVITED).len(), 64);
         assert_eq!(typed(many.as_bytes(), WHOLE).len(), 300);
         let long = format!("email=a%40b.c&junk={}&next=%2Fme", "x".repeat(200_000));
-        assert_eq!(typed(long.as_bytes(), STRANGERS).keys().collect::<Vec<_>>(), ["email", "next"]);
+        assert_eq!(typed(long.as_bytes(), ANONYMOUS).keys().collect::<Vec<_>>(), ["email", "next"]);
         let halves = (0..9).map(|n| format!("f{n}={}&", "x".repeat(1000))).collect::<String>();
-        assert_eq!((typed(halves.as_bytes(), STRANGERS).len(), typed(halves.as_bytes(), INVITED).len()), (1, 8));
-        let bytes = |known, needs, error| room(known, needs, &error).bytes;
+        assert_eq!((typed(halves.as_bytes(), ANONYMOUS).len(), typed(halves.as_bytes(), INVITED).len()), (1, 8));
+        let bytes = |known, needs, error| budget(known, needs, &error).bytes;
         assert_eq!(bytes(true, Needs::Nothing, Error::SignIn), LARGEST);
         assert_eq!(bytes(false, Needs::Proof, Error::NotFound), 1024, "a link that is not right");
         assert_eq!(bytes(false, Needs::Nothing, Error::Invalid(Vec::new())), 1024);

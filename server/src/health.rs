@@ -26,11 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a process is asked about.
 #[derive(Clone)]
-pub struct Vitals {
+pub struct ProcessHealth {
     /// The connections of its pages.
     pub db: Db,
     /// Connections for these questions alone.
-    pub vital: Db,
+    pub health_db: Db,
     /// What was found last, and when. Locked while the database is asked, so that it is asked by one at a time.
     pub checked: Arc<tokio::sync::Mutex<Option<(Instant, Asked)>>>,
     /// Its way to HighLevel.
@@ -57,11 +57,11 @@ pub struct Asked {
 }
 
 /// The two addresses.
-pub fn routes<S>(vitals: Vitals) -> Router<S>
+pub fn routes<S>(process_health: ProcessHealth) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(vitals)
+    Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(process_health)
 }
 
 /// Asks the database, at a cost that does not grow with what is in it.
@@ -79,40 +79,40 @@ async fn ask(db: &Db) -> Asked {
     }
 }
 
-async fn asked(vitals: &Vitals) -> Asked {
-    let mut checked = vitals.checked.lock().await;
+async fn asked(process_health: &ProcessHealth) -> Asked {
+    let mut checked = process_health.checked.lock().await;
     if let Some((at, known)) = &*checked
         && at.elapsed() < FRESH
     {
         return known.clone();
     }
-    let found = tokio::time::timeout(PATIENCE, ask(&vitals.vital)).await.unwrap_or_default();
+    let found = tokio::time::timeout(PATIENCE, ask(&process_health.health_db)).await.unwrap_or_default();
     *checked = Some((Instant::now(), found.clone()));
     found
 }
 
 /// Whether notices of other processes are heard, over every listener of this process. Without them everything is polled, which is
 /// slower and otherwise well.
-fn hears(vitals: &Vitals) -> bool {
+fn hears(process_health: &ProcessHealth) -> bool {
     let pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
-    vitals.db.hears() != Some(false) && pools.iter().all(|(_, db)| db.hears() != Some(false))
+    process_health.db.hears() != Some(false) && pools.iter().all(|(_, db)| db.hears() != Some(false))
 }
 
 /// `GET /health`.
-async fn health(State(vitals): State<Vitals>) -> Response {
-    let asked = asked(&vitals).await;
+async fn health(State(process_health): State<ProcessHealth>) -> Response {
+    let asked = asked(&process_health).await;
     let checks = [
         ("database", asked.database),
         ("migrations", asked.migrations),
         ("queue", asked.queue),
         ("disk", asked.disk),
-        ("accepting", !vitals.stopping.is_cancelled()),
+        ("accepting", !process_health.stopping.is_cancelled()),
     ];
     let well = checks.iter().all(|(_, passed)| *passed);
     let word = |passed: bool| Value::from(if passed { "ok" } else { "failed" });
     let mut named: Map<String, Value> =
         checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
-    named.insert("listening".to_owned(), Value::from(if hears(&vitals) { "ok" } else { "polling" }));
+    named.insert("listening".to_owned(), Value::from(if hears(&process_health) { "ok" } else { "polling" }));
     // A late periodic job is no reason to send nobody here: it is named, and the answer stays 200.
     let late = &asked.overdue;
     named.extend(late.iter().map(|name| (format!("periodic.{name}"), Value::from("overdue"))));
@@ -127,7 +127,7 @@ const FORWARDED: [&str; 6] =
 
 /// `GET /metrics`: with the token, or in development from this machine while no token is set.
 async fn metrics(
-    State(vitals): State<Vitals>,
+    State(process_health): State<ProcessHealth>,
     peer: ConnectInfo<std::net::SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
@@ -136,12 +136,14 @@ async fn metrics(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .unwrap_or_default();
-    let allowed = match &vitals.metrics_token {
+    let allowed = match &process_health.metrics_token {
         Some(token) => bool::from(token.expose_secret().as_bytes().ct_eq(shown.as_bytes())),
         // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local; and as a proxy need
         // not say that it is one, production asks for the token.
         None => {
-            vitals.open_here && peer.ip().is_loopback() && !FORWARDED.iter().any(|name| headers.contains_key(*name))
+            process_health.open_here
+                && peer.ip().is_loopback()
+                && !FORWARDED.iter().any(|name| headers.contains_key(*name))
         }
     };
     if !allowed {
@@ -151,13 +153,14 @@ async fn metrics(
             "Metrics need the bearer token METRICS_TOKEN.",
         );
     }
-    gauge(&vitals).await;
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], vitals.metrics.render()).into_response()
+    gauge(&process_health).await;
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], process_health.metrics.render())
+        .into_response()
 }
 
 /// Figures that are read at the moment of asking.
-async fn gauge(vitals: &Vitals) {
-    if let Ok(depth) = store::queue::depth(&vitals.vital).await {
+async fn gauge(process_health: &ProcessHealth) {
+    if let Ok(depth) = store::queue::depth(&process_health.health_db).await {
         let late = depth.oldest_ready.map_or(0.0, |since| (app::clock::now() - since).as_seconds_f64().max(0.0));
         metrics::gauge!("work_lag_seconds").set(late);
         metrics::gauge!("work_ready").set(depth.ready as f64);
@@ -165,20 +168,20 @@ async fn gauge(vitals: &Vitals) {
         metrics::gauge!("work_leased").set(depth.leased as f64);
         metrics::gauge!("work_dead").set(depth.dead as f64);
     }
-    if let Ok(jobs) = store::provisioning::open_jobs(&vitals.vital).await {
+    if let Ok(jobs) = store::provisioning::open_jobs(&process_health.health_db).await {
         for (status, count) in jobs {
             metrics::gauge!("provisioning_jobs", "status" => status.key()).set(count as f64);
         }
     }
-    periodic::gauge(&vitals.vital).await;
-    for (table, dead) in store::queue::dead_rows(&vitals.vital).await.unwrap_or_default() {
+    periodic::gauge(&process_health.health_db).await;
+    for (table, dead) in store::queue::dead_rows(&process_health.health_db).await.unwrap_or_default() {
         metrics::gauge!("database_dead_rows", "table" => table).set(dead as f64);
     }
-    let (resting, opened) = vitals.ghl.resting();
+    let (resting, opened) = process_health.ghl.resting();
     metrics::gauge!("outbound_breakers_open").set(resting.len() as f64);
     metrics::counter!("outbound_breakers_opened_total").absolute(opened);
-    pool("web", &vitals.db);
-    pool("vital", &vitals.vital);
+    pool("web", &process_health.db);
+    pool("vital", &process_health.health_db);
     POOLS.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|(name, db)| pool(name, db));
     metrics::gauge!("process_resident_memory_bytes").set(resident() as f64);
 }

@@ -15,7 +15,7 @@ use store::audit::Act;
 use store::provisioning::LogQuery;
 use store::tenant::TenantTx;
 
-use crate::gate::person;
+use crate::authentication::person;
 use crate::pages::Shared;
 use crate::problem;
 

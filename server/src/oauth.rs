@@ -3,7 +3,7 @@
 //! ends even when the browser is gone. An answer that comes twice (a double click, a reload) is told what the first one brought.
 //! One without our state came from the marketplace: `unasked.rs`.
 
-mod unasked;
+mod unsolicited;
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use crate::connecting::{self, Adopted, Arrival};
 use crate::pages::Shared;
 use crate::problem;
 
-pub use unasked::STRANGERS;
+pub use unsolicited::MOST_UNSOLICITED;
 
 /// How long a consent may take.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -67,7 +67,7 @@ pub async fn connect(
 
 async fn begin(shared: &Shared, context: &RequestContext, session: &Session, host: Host) -> Result<String, Error> {
     let place = context.agency().ok_or(Error::NotFound)?;
-    let user = crate::gate::person(context)?;
+    let user = crate::authentication::person(context)?;
     ready(shared)?;
     let state = app::identity::token::Secret::new();
     let new = oauth_states::NewState {
@@ -112,7 +112,7 @@ pub async fn callback(
         return problem::of(error);
     }
     let Some(shown) = answer.state.as_deref().filter(|state| !state.is_empty()) else {
-        return unasked::without_state(&shared, &context, &session, answer).await;
+        return unsolicited::without_state(&shared, &context, &session, answer).await;
     };
     let hash = app::identity::token::hash(shown);
     match asked(&shared, &context, &session, hash, answer).await {
@@ -140,13 +140,13 @@ async fn asked(
         )
     };
     let Some(key) = app::session::known_anchor(session).await? else {
-        unasked::take(shared, context).await?;
+        unsolicited::take(shared, context).await?;
         return Err(unknown());
     };
     let Some(state) = oauth_states::consume(&shared.app.db, hash, key).await? else {
         let Some((agency, flash)) = again(shared, hash, key).await? else {
             tracing::warn!(event = "oauth.state_refused", "a consent answer had no living state of this session");
-            unasked::take(shared, context).await?;
+            unsolicited::take(shared, context).await?;
             return Err(unknown());
         };
         return Ok((place(shared, context, None, agency).await?, flash));

@@ -17,9 +17,9 @@ use tower_http::services::ServeDir;
 use tower_sessions::SessionManagerLayer;
 
 use crate::config::Config;
-use crate::room::{self, Room};
+use crate::load_shedding::{self, LoadShedder};
 use crate::session::Sessions;
-use crate::{away, csrf, forms, gate, headers, problem, proxies, refusals, routes, trace};
+use crate::{authentication, csrf, database_unavailable, forms, headers, problem, proxies, refusals, routes, trace};
 
 /// What handlers may ask for.
 #[derive(Clone, FromRef)]
@@ -63,21 +63,21 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .with_http_only(true)
         .with_path("/")
         .with_same_site(tower_sessions::cookie::SameSite::Lax);
-    let room = Room::new(room::ROOM);
+    let shedder = LoadShedder::new(load_shedding::CAPACITY);
     let people = Router::new()
         // This also mounts every server function at its own address under /do/.
         .leptos_routes_with_context(&shared, pages(), context, move || shell(options.clone()))
-        .layer(from_fn_with_state(Arc::new(forms::Strangers::default()), forms::layer))
+        .layer(from_fn_with_state(Arc::new(forms::AnonymousFormLimiter::default()), forms::layer))
         .merge(routes::for_people())
         .layer(routes::in_time())
         .merge(routes::streams())
-        .layer(from_fn_with_state(shared.app.clone(), gate::layer))
-        .layer(from_fn_with_state(room.clone(), room::layer))
-        .layer(from_fn(away::layer))
+        .layer(from_fn_with_state(shared.app.clone(), authentication::layer))
+        .layer(from_fn_with_state(shedder.clone(), load_shedding::layer))
+        .layer(from_fn(database_unavailable::layer))
         .layer(sessions);
     Router::new()
         .merge(people)
-        .merge(routes::for_programs(&shared, room))
+        .merge(routes::for_programs(&shared, shedder))
         .fallback_service(tower::service_fn(move |request| files_or_nothing(files.clone(), request)))
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::max(256 * 1024))

@@ -67,7 +67,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font
 /// Gives browsers a page for every problem, and a problem to every failed answer that says nothing.
 pub async fn layer(request: Request, next: Next) -> Response {
     let page = wants_page(request.headers());
-    let theme = crate::gate::theme(request.headers());
+    let theme = crate::authentication::theme(request.headers());
     let mut response = next.run(request).await;
     let failed = response.status().is_client_error() || response.status().is_server_error();
     // What the framework refuses by itself, before any handler of ours, is bare or plain text.
@@ -138,7 +138,7 @@ pub fn of(error: app::Error) -> Response {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             response
         }
-        app::Error::Away => {
+        app::Error::Unavailable => {
             let mut response = answer(status, title, &detail);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             response

@@ -27,7 +27,7 @@ impl Default for Proxies {
 
 /// From where a request came, as far as it may be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
+pub struct RemoteCaller {
     /// The address.
     pub ip: IpAddr,
     /// Whether the address is the caller's own. It is not when all that is known is a proxy, behind which many may be.
@@ -41,7 +41,7 @@ pub struct Client {
     pub host: Option<String>,
 }
 
-impl Client {
+impl RemoteCaller {
     /// What is counted for this caller, each with its limit. All whose headers are doubtful are one caller more. Nothing is counted for
     /// a proxy that says nothing of any caller: it asks for itself.
     #[must_use]
@@ -81,12 +81,12 @@ impl Proxies {
 
     /// Who asks.
     #[must_use]
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> RemoteCaller {
         let peer = peer.to_canonical();
         let host = text(headers, header::HOST);
         if !self.trusts(peer) {
             // It may be a proxy that nobody named, and then TLS may stand before it.
-            return Client { ip: peer, own: true, doubtful: false, scheme: None, host };
+            return RemoteCaller { ip: peer, own: true, doubtful: false, scheme: None, host };
         }
         let (ip, doubtful) = self.behind(peer, headers);
         let said = |name: &'static str, in_forwarded: &str| {
@@ -95,7 +95,7 @@ impl Proxies {
             first.or_else(|| forwarded(headers, in_forwarded).into_iter().next())
         };
         let scheme = said("x-forwarded-proto", "proto");
-        Client { ip, own: !self.trusts(ip), doubtful, scheme, host: said("x-forwarded-host", "host").or(host) }
+        RemoteCaller { ip, own: !self.trusts(ip), doubtful, scheme, host: said("x-forwarded-host", "host").or(host) }
     }
 
     /// Over all lines the rightmost address that is no proxy of ours, whatever stands left of it anybody may have written; and whether
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
-    fn of(proxies: &str, peer: &str, lines: &[(&'static str, &'static str)]) -> Client {
+    fn of(proxies: &str, peer: &str, lines: &[(&'static str, &'static str)]) -> RemoteCaller {
         let mut headers = HeaderMap::new();
         for (name, line) in lines {
             headers.append(*name, HeaderValue::from_static(line));

@@ -33,7 +33,7 @@ impl Slots {
 /// Writes refusals into the log.
 pub async fn layer(State(app): State<app::State>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();
-    let ip = crate::gate::client(&request);
+    let ip = crate::authentication::client(&request);
     let answer = next.run(request).await;
     if let Some(Refused(action)) = answer.extensions().get::<Refused>().copied()
         && SLOTS.take(action, BEGAN.elapsed().as_secs())

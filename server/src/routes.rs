@@ -15,8 +15,8 @@ use tokio_util::task::TaskTracker;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::config::Config;
+use crate::load_shedding::{self, LoadShedder};
 use crate::pages::Shared;
-use crate::room::{self, Room};
 use crate::streams::Streams;
 use crate::{health, landing, live, log_file, oauth, v1};
 
@@ -35,13 +35,13 @@ pub struct Inner {
     /// How many requests programs have left, as far as this process knows.
     pub quotas: v1::quota::Quotas,
     /// What this process is asked about at `/health` and `/metrics`.
-    pub vitals: health::Vitals,
+    pub process_health: health::ProcessHealth,
     /// Cancelled when the process begins to stop.
     pub stopping: CancellationToken,
     /// Work that must be finished even when its request is gone.
     pub tasks: TaskTracker,
     /// Room for exchanges of codes that nobody here asked for.
-    pub strangers: Arc<Semaphore>,
+    pub unsolicited_callbacks: Arc<Semaphore>,
 }
 
 impl Deref for Parts {
@@ -98,7 +98,7 @@ pub fn in_time() -> TimeoutLayer {
 
 /// Routes of programs: health, figures and the API with its bearer tokens, which shares the room with people. Whoever asks after
 /// health is answered also in a flood.
-pub fn for_programs(shared: &Shared, room: Arc<Room>) -> Router<Shared> {
+pub fn for_programs(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared> {
     let api = Router::new()
         .route("/api/v1/provisioning/jobs", post(v1::jobs::start).get(v1::jobs::list))
         .route("/api/v1/provisioning/jobs/{id}", get(v1::jobs::get))
@@ -112,9 +112,9 @@ pub fn for_programs(shared: &Shared, room: Arc<Room>) -> Router<Shared> {
         .layer(in_time())
         .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
         .layer(from_fn_with_state(shared.clone(), v1::token::layer))
-        .layer(from_fn_with_state(room, room::layer));
+        .layer(from_fn_with_state(shedder, load_shedding::layer));
     Router::new()
         .route("/api/openapi.json", get(v1::openapi::describe))
-        .merge(health::routes(shared.server.vitals.clone()))
+        .merge(health::routes(shared.server.process_health.clone()))
         .merge(api)
 }

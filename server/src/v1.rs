@@ -1,11 +1,11 @@
 //! The API for programs, version 1: bearer tokens, problem+json, keyset pages.
 
-pub mod asked;
 pub mod body;
 pub mod events;
 pub mod jobs;
 pub mod lists;
 pub mod openapi;
+pub mod query;
 pub mod quota;
 pub mod schemas;
 pub mod token;

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::flash_notice::flash_notice;
 use crate::guard::server_context;
 use crate::identity::token::Secret;
-use crate::identity::{letters, typed};
+use crate::identity::{mails, typed};
 use crate::ui::{Button, Card, Choice, Filled, Form, Look, Select, TextField};
 
 /// The roles of the platform, the most careful one first.
@@ -31,7 +31,7 @@ pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     let role = given(&role)?.ok_or_else(|| Error::field("role", "Choose a role."))?;
     let known = store::identity::auth_user(&context.state.db, &email).await?;
     let mut tx = context.platform("invite_to_platform").await?;
-    let mail = letters::platform_may_send(&mut tx, &email).await?;
+    let mail = mails::platform_may_send(&mut tx, &email).await?;
     let user = match known {
         Some(known) => invited(&mut tx, &known, role).await?,
         None => match store::identity::add(&mut tx, &email, "", Some(role)).await {
@@ -42,7 +42,7 @@ pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     let secret = Secret::new();
     store::invites::first_password(&mut tx, secret.hash(), user, INVITATION).await?;
     tx.commit().await?;
-    letters::platform(&context.state, mail, &email, role.label(), &secret).await?;
+    mails::platform(&context.state, mail, &email, role.label(), &secret).await?;
     flash_notice(&context, "invite_to_platform", format!("{email} is invited as {}.", role.label())).await
 }
 

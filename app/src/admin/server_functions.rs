@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::flash_notice::flash_notice;
 use crate::guard::server_context;
 use crate::identity::token::Secret;
-use crate::identity::{letters, typed};
+use crate::identity::{mails, typed};
 
 /// How long an owner's invitation works.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
@@ -38,7 +38,7 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
         ));
     }
     let owner = typed::email("owner", &owner)?;
-    let mail = letters::platform_may_send(&mut tx, &owner).await?;
+    let mail = mails::platform_may_send(&mut tx, &owner).await?;
     let agency = match store::agencies::add(&mut tx, &NewAgency { name: name.clone(), slug }).await {
         Err(store::Error::Taken(_)) => return Err(Error::field("slug", "Another agency has this short name.")),
         made => made?,
@@ -46,7 +46,7 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
     let secret = Secret::new();
     store::invites::invite_platform(&mut tx, agency, &invitation(&owner, &secret)).await?;
     tx.commit().await?;
-    letters::invitation(&context.state, mail, &owner, &name, Role::AgencyOwner.label(), &secret).await?;
+    mails::invitation(&context.state, mail, &owner, &name, Role::AgencyOwner.label(), &secret).await?;
     flash_notice(&context, "create_agency", format!("{name} exists, and {owner} is invited to own it.")).await
 }
 
@@ -58,11 +58,11 @@ pub async fn invite_to_agency(agency: AgencyId, owner: String) -> Result<()> {
     context.recent()?;
     let owner = typed::email("owner", &owner)?;
     let found = store::agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Error::NotFound)?;
-    let mail = letters::platform_may_send(&mut tx, &owner).await?;
+    let mail = mails::platform_may_send(&mut tx, &owner).await?;
     let secret = Secret::new();
     store::invites::invite_platform(&mut tx, agency, &invitation(&owner, &secret)).await?;
     tx.commit().await?;
-    letters::invitation(&context.state, mail, &owner, &found.name, Role::AgencyOwner.label(), &secret).await?;
+    mails::invitation(&context.state, mail, &owner, &found.name, Role::AgencyOwner.label(), &secret).await?;
     flash_notice(&context, "invite_to_agency", format!("{owner} is invited.")).await
 }
 

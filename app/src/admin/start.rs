@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::flash_notice::flash_notice;
 use crate::frame::Blank;
 use crate::guard::{ServerContext, ours, server_context};
-use crate::identity::letters;
+use crate::identity::mails;
 use crate::page::{SuccessBanner, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Banner, ButtonLink, Card, Look, PostButton, Tone};
@@ -63,7 +63,7 @@ pub async fn send_test_mail() -> Result<()> {
     let context = server_context()?;
     context.platform("send_test_mail").await?.commit().await?;
     let email = context.caller()?.email.clone();
-    letters::test(&context.state, &email).await?;
+    mails::test(&context.state, &email).await?;
     let told = match context.state.settings.mails_leave {
         true => format!("The mail server took a mail to {email}. Look whether it arrives."),
         false => format!("A mail to {email} lies in the data folder, under mail."),

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::flash_notice::flash_notice;
 use crate::guard::{ServerContext, TenantContext, client_scope, server_context};
 use crate::identity::token::Secret;
-use crate::identity::{letters, typed};
+use crate::identity::{mails, typed};
 use crate::page::filled;
 use crate::team::touchable;
 use crate::ui::{Ago, Button, Card, Choice, Confirm, Filled, Form, PostButton, Select, TextField};
@@ -78,7 +78,7 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     if store::memberships::of_business(&mut tx).await?.iter().any(|member| member.role.is(Role::BusinessOwner)) {
         return Err(Error::Conflict(format!("{name} has an owner already. Nothing was sent.")));
     }
-    let mail = letters::may_send(&mut tx, &email).await?;
+    let mail = mails::may_send(&mut tx, &email).await?;
     // One open invitation at a time, whatever its address: a mistyped one ends with the next.
     for open in store::invites::list(&mut tx).await? {
         store::invites::withdraw(&mut tx, open.id).await?;
@@ -87,7 +87,7 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     let invite = NewInvite { hash: secret.hash(), email: &email, role, reach: Reach::Listed, valid: INVITATION };
     store::invites::invite(&mut tx, &invite).await?;
     tx.commit().await?;
-    letters::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
+    mails::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
     flash_notice(&context, "invite_owner", format!("{email} is invited to own {name}. The link works for 72 hours."))
         .await
 }

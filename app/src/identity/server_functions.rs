@@ -10,7 +10,7 @@ use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::throttle::Key;
 
 use super::new_password::over;
-use super::{account, confirm, invite, letters, password, token, tries};
+use super::{account, confirm, invite, mails, password, token, tries};
 use crate::error::{Error, Result};
 use crate::flash_notice::flash_notice;
 use crate::guard::{ServerContext, server_context};
@@ -52,7 +52,7 @@ pub async fn request_reset(email: String) -> Result<()> {
 fn mail_later(state: crate::State, email: String, valid: Duration) {
     let context = store::audit::current();
     tokio::spawn(store::audit::within(context, async move {
-        if let Err(error) = letters::reset(&state, &email, valid).await {
+        if let Err(error) = mails::reset(&state, &email, valid).await {
             tracing::error!(%error, "a reset mail could not be sent");
             if let Err(error) = store::throttle::unspend(&state.db, &[account::resets_of_day(&email)]).await {
                 tracing::warn!(event = "mail.still_counted", %error, "a mail that did not leave stays counted for today");

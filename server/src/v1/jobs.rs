@@ -10,8 +10,8 @@ use serde_json::json;
 use store::provisioning::RequestKey;
 use store::tenant::TenantTx;
 
-use super::asked::{Asked, unknown_cursor};
 use super::body::Body;
+use super::query::{Query, unknown_cursor};
 use super::token::Bearer;
 use crate::pages::Shared;
 use crate::problem;
@@ -61,7 +61,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Response> {
 }
 
 /// `GET /api/v1/provisioning/jobs`: newest first, with `view`, `q`, `cursor` and `limit`.
-pub async fn list(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>, Asked(query): Asked) -> Response {
+pub async fn list(State(shared): State<Shared>, Extension(bearer): Extension<Bearer>, Query(query): Query) -> Response {
     if !store::provisioning::knows_cursor(&query) {
         return unknown_cursor();
     }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
-use super::asked::{Asked, unknown_cursor};
+use super::query::{Query, unknown_cursor};
 use super::token::Bearer;
 use crate::pages::Shared;
 use crate::problem;
@@ -13,7 +13,7 @@ use crate::problem;
 pub async fn snapshots(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,
-    Asked(query): Asked,
+    Query(query): Query,
 ) -> Response {
     if !store::snapshots::knows_cursor(&query) {
         return unknown_cursor();
@@ -34,7 +34,7 @@ pub async fn snapshots(
 pub async fn businesses(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,
-    Asked(query): Asked,
+    Query(query): Query,
 ) -> Response {
     if !store::businesses::knows_cursor(&query) {
         return unknown_cursor();

@@ -47,7 +47,7 @@ impl Quotas {
 
     /// The turn of one of a tenant's requests, or 503 where it does not come.
     async fn turn(&self, key: &str) -> Result<OwnedMutexGuard<Option<Instant>>, Response> {
-        timeout(IN_TURN, self.gate(key).lock_owned()).await.map_err(|_| problem::of(app::Error::Away))
+        timeout(IN_TURN, self.gate(key).lock_owned()).await.map_err(|_| problem::of(app::Error::Unavailable))
     }
 
     /// Counts a request of a business, or of an agency when none is given.

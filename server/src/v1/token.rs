@@ -17,10 +17,10 @@ use store::api_tokens::Bound;
 use store::audit::{Context, within};
 use store::tenant::{Scope, TenantTx};
 
+use crate::load_shedding::{self, LoadShedder};
 use crate::pages::Shared;
 use crate::problem;
 use crate::refusals::Refused;
-use crate::room::{self, Room};
 
 /// The bearer of a request.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     let Some(Needs::Token(scope)) = wanted else {
         return problem::answer(StatusCode::FORBIDDEN, "Not allowed", "This route is closed.");
     };
-    let ip = crate::gate::client(&request);
+    let ip = crate::authentication::client(&request);
     let Some(secret) = bearer(&request) else {
         return unauthorised("Send an Authorization header with a bearer token.");
     };
@@ -89,9 +89,9 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
         }
     };
     // The agency's share of the room, which its programs and its people have together.
-    let share = request.extensions().get::<Arc<Room>>().map(|room| room.tenant(token.agency));
+    let share = request.extensions().get::<Arc<LoadShedder>>().map(|shedder| shedder.tenant(token.agency));
     if matches!(share, Some(None)) {
-        return room::crowded();
+        return load_shedding::agency_over_share();
     }
     // Counted before it is judged: what is refused costs as much.
     let left = match shared.server.quotas.count(&shared.app.db, token.agency, token.business).await {

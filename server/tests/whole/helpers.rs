@@ -21,8 +21,8 @@ use http_body_util::BodyExt;
 use secrecy::ExposeSecret;
 use slipway::compose::{self, Core};
 use slipway::config::{Config, Source};
-use slipway::letters::Letters;
-use slipway::{outward, pages, session};
+use slipway::mails::MailComposer;
+use slipway::{outbound_adapters, pages, session};
 use store::sessions::NewSession;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::testing::TestDb;
@@ -351,7 +351,7 @@ async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &P
     let tasks = TaskTracker::new();
     let keyring = Keyring::parse(config.encryption_key.as_ref().unwrap()).unwrap();
     let vault = Vault::start(work, keyring).await.unwrap();
-    let (http, calls) = outward::client(&config, work).unwrap();
+    let (http, calls) = outbound_adapters::client(&config, work).unwrap();
     let settings = ghl::Settings {
         base: config.ghl.base.clone(),
         marketplace: config.ghl.marketplace.clone(),
@@ -367,11 +367,11 @@ async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &P
         pulse: work.clone(),
         ghl: ghl.clone(),
         vault: vault.clone(),
-        mailer: Arc::new(Letters::new(web.clone(), mailer.clone(), config.origin())),
+        mailer: Arc::new(MailComposer::new(web.clone(), mailer.clone(), config.origin())),
         public_url: config.public_url.clone(),
         time_scale: 1.0,
     });
-    let core = Core { db: web.clone(), vault: vault.clone(), ghl, mailer, calls, vital: web.clone() };
+    let core = Core { db: web.clone(), vault: vault.clone(), ghl, mailer, calls, health_db: web.clone() };
     let shared = compose::shared(&config, &core, CancellationToken::new(), tasks).await.unwrap();
     Served { router: pages::router(shared, &config), vault, worker }
 }

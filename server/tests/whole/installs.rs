@@ -185,7 +185,7 @@ async fn a_consent_without_future_locations_says_which_box_to_tick() {
 }
 
 #[tokio::test]
-async fn what_a_stranger_sent_is_said_to_be_so_and_costs_more_than_a_click() {
+async fn an_unsolicited_install_is_labelled_and_costs_more_than_a_click() {
     let (sim, app, tenant) = stage().await;
     let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let page = format!("/a/{}/connections", tenant.agency);

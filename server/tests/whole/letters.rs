@@ -3,7 +3,7 @@
 use domain::identity::{Reach, Role};
 use domain::integration::Kind;
 use domain::work::Mail;
-use slipway::letters::Letters;
+use slipway::mails::MailComposer;
 use store::tenant::{Scope, TenantTx};
 use worker::{Mailer as _, Unsent};
 
@@ -16,16 +16,16 @@ async fn nobody_is_invited_into_a_business_that_lies_in_the_trash() {
     app.base.execute("update sub_accounts set email = 'owner@client.example'").await;
     let folder = app.mails.join("letters");
     let mailer = mail::Mailer::folder(folder.clone(), "Slipway <a@b.test>").unwrap();
-    let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
+    let composer = MailComposer::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
     let sent = || std::fs::read_dir(&folder).map_or(0, Iterator::count);
     let (agency, business) = (tenant.agency, tenant.business);
-    letters.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap();
+    composer.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap();
     assert_eq!(sent(), 1);
     let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     store::businesses::remove(&mut tx, business).await.unwrap();
     tx.commit().await.unwrap();
-    letters.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap();
+    composer.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap();
     assert_eq!(sent(), 1, "no second one");
 }
 
@@ -36,7 +36,7 @@ async fn whoever_can_help_hears_which_connection_died_and_of_one_that_was_mended
     let owner = app.person(Role::AgencyOwner, &tenant).await;
     let folder = app.mails.join("deaths");
     let mailer = mail::Mailer::folder(folder.clone(), "Slipway <a@b.test>").unwrap();
-    let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
+    let composer = MailComposer::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope.clone()).await.unwrap();
     let new = store::integrations::NewConnection {
@@ -52,7 +52,7 @@ async fn whoever_can_help_hears_which_connection_died_and_of_one_that_was_mended
     }
     tx.commit().await.unwrap();
     for integration in [company, location] {
-        letters.send(Some(tenant.agency), None, Mail::NeedsReauth { integration, user: owner }).await.unwrap();
+        composer.send(Some(tenant.agency), None, Mail::NeedsReauth { integration, user: owner }).await.unwrap();
     }
     let texts: Vec<String> = std::fs::read_dir(&folder)
         .unwrap()
@@ -64,7 +64,7 @@ async fn whoever_can_help_hears_which_connection_died_and_of_one_that_was_mended
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     store::integrations::upsert(&mut tx, &new).await.unwrap();
     tx.commit().await.unwrap();
-    letters.send(Some(tenant.agency), None, Mail::NeedsReauth { integration: company, user: owner }).await.unwrap();
+    composer.send(Some(tenant.agency), None, Mail::NeedsReauth { integration: company, user: owner }).await.unwrap();
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2, "it works again: there is nothing to do");
 }
 
@@ -80,9 +80,9 @@ async fn an_owner_of_six_clients_gets_every_invitation_also_when_the_mail_server
     app.base.execute("update sub_accounts set email = 'owner@client.example'").await;
     let folder = app.mails.join("owner");
     let mailer = mail::Mailer::folder(folder.clone(), "Slipway <a@b.test>").unwrap();
-    let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
+    let composer = MailComposer::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
     let sent = || std::fs::read_dir(&folder).map_or(0, Iterator::count);
-    let invite = async |business| letters.send(Some(tenant.agency), Some(business), Mail::InviteOwner).await;
+    let invite = async |business| composer.send(Some(tenant.agency), Some(business), Mail::InviteOwner).await;
     let page = format!("/a/{}/clients/{}", tenant.agency, tenant.business);
     let waits = async || app.get(&page, Some(&cookie)).await.body.contains("Invitation not sent yet");
 

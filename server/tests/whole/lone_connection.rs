@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
 use domain::permission::{EndpointKind, POLICY};
 use domain::work::Mail;
-use slipway::letters::Letters;
+use slipway::mails::MailComposer;
 use worker::Mailer as _;
 
 use crate::authorisation::{address, opened};
@@ -20,7 +20,7 @@ use crate::helpers::{Answer, Tenant, TestApp};
 /// A request that waits for what it holds itself is told at last that the database is away. Calls to HighLevel, which nobody answers
 /// here, end in another way.
 fn got_through(what: &str, answer: &Answer) {
-    let away = app::Error::Away.to_string();
+    let away = app::Error::Unavailable.to_string();
     assert_ne!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}: {}", answer.body);
     // A page has begun already when it hears that.
     assert!(!answer.body.contains(&away), "{what}: {}", answer.body);
@@ -123,7 +123,7 @@ async fn every_mail_of_background_work_needs_one_connection() {
     let Tenant { agency, business, .. } = app.tenant().await;
     app.base.execute("update sub_accounts set email = 'owner@client.example'").await;
     let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.test>").unwrap();
-    let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
+    let letters = MailComposer::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
     letters.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap();
     app.base.execute("update one_time_tokens set expires_at = now(); update auth_throttles set failures = 1000").await;
     letters.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap_err();

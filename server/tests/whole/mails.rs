@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use domain::identity::Role;
 use domain::work::Mail;
-use slipway::letters::Letters;
+use slipway::mails::MailComposer;
 use worker::Mailer as _;
 
 use crate::helpers::{Tenant, TestApp};
@@ -93,11 +93,11 @@ async fn owners_mails_of_jobs_are_few_to_one_address() {
     let tenant = app.tenant().await;
     app.base.execute("update sub_accounts set email = 'owner@stranger.test', name = 'Locked! Verify at https://evil.example/now'").await;
     let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.test>").unwrap();
-    let letters = Letters::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
+    let composer = MailComposer::new(app.db.clone(), mailer, "http://127.0.0.1:3000".into());
     for sent in 0..8 {
         // As if nobody had been invited before.
         app.base.execute("update one_time_tokens set expires_at = now()").await;
-        let outcome = letters.send(Some(tenant.agency), Some(tenant.business), Mail::InviteOwner).await;
+        let outcome = composer.send(Some(tenant.agency), Some(tenant.business), Mail::InviteOwner).await;
         assert_eq!(outcome.is_ok(), sent < 5, "{outcome:?}");
     }
     let sent = mails(&app);

@@ -9,7 +9,7 @@ use domain::page::ListQuery;
 use domain::work::Mail as Occasion;
 use mail::Kind;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
-use slipway::letters::Letters;
+use slipway::mails::MailComposer;
 use store::tenant::{Scope, TenantTx};
 use worker::Mailer as _;
 
@@ -132,7 +132,7 @@ struct Senders {
     staff: String,
     admin: String,
     right: String,
-    letters: Letters,
+    letters: MailComposer,
 }
 
 /// Sends a mail of each kind from the world as it is, and judges every one there is.
@@ -149,7 +149,7 @@ pub async fn judge(world: &World) {
     app.base.execute(BROKEN).await;
     app.base.execute("delete from auth_throttles").await;
     let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.example>").unwrap();
-    let letters = Letters::new(app.db.clone(), mailer, ORIGIN.to_owned());
+    let letters = MailComposer::new(app.db.clone(), mailer, ORIGIN.to_owned());
     let right = serde_json::to_value(domain::permission::Action::TokensManage).unwrap().as_str().unwrap().to_owned();
     let senders = Senders { owner, staff, admin, right, letters };
     let before = mails(app).len();

@@ -13,8 +13,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use domain::AgencyId;
 use futures::StreamExt;
+use slipway::load_shedding::{self, LoadShedder};
 use slipway::proxies::{self, Proxies};
-use slipway::room::{self, Room};
 use slipway::serving::{self, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -161,13 +161,13 @@ async fn one_address_holds_so_many_connections_and_a_trusted_proxy_more() {
 }
 
 /// A router with so much room whose `/work` waits until it is let go, and what lets it go.
-fn crowded(places: usize) -> (Router, Arc<Notify>) {
+fn agency_over_share(places: usize) -> (Router, Arc<Notify>) {
     let go = Arc::new(Notify::new());
     let waits = go.clone();
     let router = Router::new()
         .route("/", get(|| async { "here" }).post(|body: Bytes| async move { body.len().to_string() }))
         .route("/work", post(move || async move { waits.notified().await }))
-        .layer(from_fn_with_state(Room::new(places), room::layer))
+        .layer(from_fn_with_state(LoadShedder::new(places), load_shedding::layer))
         .layer(from_fn_with_state(Proxies::parse("10.0.0.1").unwrap(), proxies::layer));
     (router, go)
 }
@@ -185,8 +185,8 @@ async fn send(router: &Router, path: &str, from: &str, body: Option<Body>) -> Re
 }
 
 #[tokio::test]
-async fn who_finds_no_room_is_told_when_to_come_again_and_is_then_served() {
-    let (router, go) = crowded(4);
+async fn a_shed_request_gets_retry_after_and_the_retry_is_served() {
+    let (router, go) = agency_over_share(4);
     let at_work: Vec<_> = (0..4)
         .map(|n| {
             let router = router.clone();
@@ -216,8 +216,8 @@ async fn who_finds_no_room_is_told_when_to_come_again_and_is_then_served() {
 }
 
 #[tokio::test]
-async fn one_address_takes_a_quarter_of_the_room_and_leaves_the_rest() {
-    let (router, go) = crowded(8);
+async fn one_address_takes_at_most_a_quarter_of_the_capacity() {
+    let (router, go) = agency_over_share(8);
     let mut at_work = Vec::new();
     // Whatever it claims, and through the proxy: of a /64 they are one.
     for from in ["10.0.0.1<1.2.3.4, 2001:db8::1", "10.0.0.1<9.9.9.9, 2001:db8::2"] {
@@ -246,21 +246,21 @@ async fn one_address_takes_a_quarter_of_the_room_and_leaves_the_rest() {
 }
 
 #[test]
-fn one_agency_takes_a_quarter_of_the_room() {
-    let room = Room::new(8);
+fn one_agency_takes_at_most_a_quarter_of_the_capacity() {
+    let shedder = LoadShedder::new(8);
     let (harbor, rival) = (AgencyId(uuid::Uuid::nil()), AgencyId(uuid::Uuid::max()));
-    let held = (room.tenant(harbor), room.tenant(harbor));
-    assert!(held.0.is_some() && held.1.is_some() && room.tenant(harbor).is_none(), "its share is used up");
-    assert!(room.tenant(rival).is_some());
-    assert_eq!(room::crowded().status(), StatusCode::TOO_MANY_REQUESTS);
+    let held = (shedder.tenant(harbor), shedder.tenant(harbor));
+    assert!(held.0.is_some() && held.1.is_some() && shedder.tenant(harbor).is_none(), "its share is used up");
+    assert!(shedder.tenant(rival).is_some());
+    assert_eq!(load_shedding::agency_over_share().status(), StatusCode::TOO_MANY_REQUESTS);
     drop(held);
-    assert!(room.tenant(harbor).is_some());
+    assert!(shedder.tenant(harbor).is_some());
 }
 
 /// The clock stands still but for what is waited for, so silence costs no time here.
 #[tokio::test(start_paused = true)]
 async fn a_body_that_trickles_holds_no_place_and_is_given_up() {
-    let (router, _) = crowded(4);
+    let (router, _) = agency_over_share(4);
     let never = || Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
     let slow: Vec<_> = (0..40)
         .map(|n| {
@@ -283,12 +283,12 @@ async fn a_body_that_trickles_holds_no_place_and_is_given_up() {
     let began = tokio::time::Instant::now();
     let given_up = send(&router, "/", "192.0.2.99", Some(Body::from_stream(trickle))).await;
     assert_eq!(given_up.status(), StatusCode::REQUEST_TIMEOUT);
-    assert_eq!(began.elapsed(), room::WHOLE);
+    assert_eq!(began.elapsed(), load_shedding::WHOLE);
     let whole =
         Body::from_stream(futures::stream::iter((0..3).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"12")))));
     let answer = send(&router, "/", "192.0.2.99", Some(whole)).await;
     assert_eq!(axum::body::to_bytes(answer.into_body(), 10).await.unwrap(), "6");
-    let large = Body::from(vec![b'x'; room::LARGEST + 1]);
+    let large = Body::from(vec![b'x'; load_shedding::LARGEST + 1]);
     let refused = send(&router, "/", "192.0.2.99", Some(large)).await.status();
     assert_eq!(refused, StatusCode::PAYLOAD_TOO_LARGE);
 }

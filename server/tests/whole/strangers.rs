@@ -137,7 +137,7 @@ async fn consents_nobody_asked_for_are_few_from_one_address() {
 }
 
 #[tokio::test]
-async fn few_codes_of_strangers_are_exchanged_at_once() {
+async fn few_unsolicited_codes_are_exchanged_at_once() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", silent.local_addr().unwrap());
     let master = master();

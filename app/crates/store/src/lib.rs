@@ -123,7 +123,7 @@ impl Error {
     /// Whether the database is not to be had just now: it restarts, is full of work or of data, or the way to it is cut. What was
     /// asked may be asked again in a moment; whether a commit that was cut off happened is known only by reading again.
     #[must_use]
-    pub fn is_away(&self) -> bool {
+    pub fn is_unavailable(&self) -> bool {
         let Self::Db(error) = self else { return false };
         match error {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
@@ -141,7 +141,7 @@ impl Error {
     #[must_use]
     pub fn passes(&self) -> bool {
         let waited = matches!(self.code().as_deref(), Some("57014" | "55P03" | "25P03"));
-        waited || self.is_away() || self.is_transient()
+        waited || self.is_unavailable() || self.is_transient()
     }
 
     /// Whether it waited too long for a lock that somebody else has.

@@ -33,7 +33,7 @@ mod tests {
         tx.commit().await.unwrap();
         let mut tx = begin(&db, agency(id)).await;
         let refused = integrations::upsert(&mut tx, &company("C1")).await.unwrap_err();
-        assert!(refused.is_away(), "{refused}");
+        assert!(refused.is_unavailable(), "{refused}");
         drop(tx);
         let mut tx = begin(&db, agency(id)).await;
         integrations::upsert(&mut tx, &company("C1")).await.unwrap();

@@ -102,7 +102,7 @@ pub async fn start_whole(db: &Db, scope: &Scope, order: &Checked, key: Option<Re
         match (begun, ended) {
             (Some(started), Ok(())) => return Ok(started),
             (_, Err(error)) if error.is_transient() && tries.next().is_some() => {}
-            (Some(started), Err(error)) if error.is_away() => {
+            (Some(started), Err(error)) if error.is_unavailable() => {
                 return if is_there(db, scope, started.job).await? { Ok(started) } else { Err(error) };
             }
             (_, Err(error)) => return Err(error),

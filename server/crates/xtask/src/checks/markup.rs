@@ -46,6 +46,10 @@ mod tests {
         assert_eq!(raw("app/src/title.rs", bare), Findings::new());
         assert_eq!(raw("app/src/home.rs", "// as leptos_meta does\n<PageTitle text=name/>"), Findings::new());
         assert_eq!(raw("app/src/ui/log_view.rs", "<div inner_html=text/>").len(), 1);
-        assert!(is_page("app/src/home.rs") && !is_page("server/src/away.rs") && !is_page("app/src/frame/tests.rs"));
+        assert!(
+            is_page("app/src/home.rs")
+                && !is_page("server/src/database_unavailable.rs")
+                && !is_page("app/src/frame/tests.rs")
+        );
     }
 }

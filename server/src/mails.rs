@@ -19,13 +19,13 @@ use worker::{Boxed, Unsent};
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
 
 /// Writes and sends the mails of background work.
-pub struct Letters {
+pub struct MailComposer {
     db: Db,
     mailer: Mailer,
     origin: String,
 }
 
-impl Letters {
+impl MailComposer {
     /// Letters whose links begin with this origin.
     #[must_use]
     pub const fn new(db: Db, mailer: Mailer, origin: String) -> Self {
@@ -148,7 +148,7 @@ async fn is_settled(tx: &mut TenantTx) -> store::Result<bool> {
     Ok(store::memberships::of_business(tx).await?.iter().any(|member| member.role.is(Role::BusinessOwner)))
 }
 
-impl worker::Mailer for Letters {
+impl worker::Mailer for MailComposer {
     fn send(
         &self,
         agency: Option<AgencyId>,

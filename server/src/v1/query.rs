@@ -18,9 +18,9 @@ pub fn unknown_cursor() -> Response {
 }
 
 /// What a list is asked for.
-pub struct Asked(pub ListQuery);
+pub struct Query(pub ListQuery);
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
+impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {

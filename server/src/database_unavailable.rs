@@ -32,10 +32,10 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     // The session layer answers an empty 500 when it cannot read or write the session.
     let lost = response.status() == StatusCode::INTERNAL_SERVER_ERROR && kind.is_empty();
-    let away = response.status() == StatusCode::SERVICE_UNAVAILABLE && !kind.starts_with("text/html");
-    match (lost || away, opens_page) {
+    let unavailable = response.status() == StatusCode::SERVICE_UNAVAILABLE && !kind.starts_with("text/html");
+    match (lost || unavailable, opens_page) {
         (true, true) => page(),
-        (true, false) if kind.is_empty() => problem::of(app::Error::Away),
+        (true, false) if kind.is_empty() => problem::of(app::Error::Unavailable),
         _ => response,
     }
 }

@@ -19,12 +19,12 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::limiter::{Limiter, Permit};
 use crate::problem;
-use crate::proxies::Client;
+use crate::proxies::RemoteCaller;
 
 /// Room of one process: many times its connections to the database, so that only a flood fills it.
-pub const ROOM: usize = 512;
+pub const CAPACITY: usize = 512;
 /// Bodies on their way at once; they cost memory alone.
-const BODIES: usize = 2 * ROOM;
+const BODIES: usize = 2 * CAPACITY;
 /// Largest body, in bytes.
 pub const LARGEST: usize = 256 * 1024;
 /// A body of which nothing arrives for so long is given up.
@@ -44,7 +44,7 @@ enum Holder {
 }
 
 /// The room of one process.
-pub struct Room {
+pub struct LoadShedder {
     places: Semaphore,
     bodies: Semaphore,
     holders: Limiter<Holder>,
@@ -56,7 +56,7 @@ pub struct Share {
     _held: Permit<Holder>,
 }
 
-impl Room {
+impl LoadShedder {
     /// A room for so many requests at once.
     #[must_use]
     pub fn new(places: usize) -> Arc<Self> {
@@ -72,7 +72,12 @@ impl Room {
         held.map(|held| Share { _held: held })
     }
 
-    fn take(&self, client: Option<&Client>, most: usize, as_holder: fn(Network) -> Holder) -> Option<Permit<Holder>> {
+    fn take(
+        &self,
+        client: Option<&RemoteCaller>,
+        most: usize,
+        as_holder: fn(Network) -> Holder,
+    ) -> Option<Permit<Holder>> {
         let limits = client.map(|client| client.limits(most)).unwrap_or_default();
         let limits: Vec<_> = limits.into_iter().map(|(network, most)| (as_holder(network), most)).collect();
         self.holders.acquire(&limits).ok()
@@ -81,31 +86,31 @@ impl Room {
 
 /// Lets requests through whose body is here while there is room: 429 to whoever has their share, 503 when it is full, both with
 /// Retry-After.
-pub async fn layer(State(room): State<Arc<Room>>, request: Request, next: Next) -> Response {
-    let client = request.extensions().get::<Client>().cloned();
-    let mut request = match arrived(&room, client.as_ref(), request).await {
+pub async fn layer(State(shedder): State<Arc<LoadShedder>>, request: Request, next: Next) -> Response {
+    let client = request.extensions().get::<RemoteCaller>().cloned();
+    let mut request = match arrived(&shedder, client.as_ref(), request).await {
         Ok(request) => request,
         Err(refused) => return refused,
     };
-    let Some(_share) = room.take(client.as_ref(), room.share, Holder::Work) else {
+    let Some(_share) = shedder.take(client.as_ref(), shedder.share, Holder::Work) else {
         return busy(
             "Many requests from your address are under way at this moment. Wait for some of them, then send the next.",
         );
     };
-    let Ok(_place) = room.places.try_acquire() else { return problem::of(app::Error::Away) };
-    request.extensions_mut().insert(room.clone());
+    let Ok(_place) = shedder.places.try_acquire() else { return problem::of(app::Error::Unavailable) };
+    request.extensions_mut().insert(shedder.clone());
     next.run(request).await
 }
 
 /// The request with its whole body.
-async fn arrived(room: &Room, client: Option<&Client>, request: Request) -> Result<Request, Response> {
+async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: Request) -> Result<Request, Response> {
     if request.body().is_end_stream() {
         return Ok(request);
     }
-    let Some(_share) = room.take(client, BODIES / 4, Holder::Body) else {
+    let Some(_share) = shedder.take(client, BODIES / 4, Holder::Body) else {
         return Err(busy("Many requests of your address are still on their way. Send fewer at once."));
     };
-    let Ok(_place) = room.bodies.try_acquire() else { return Err(problem::of(app::Error::Away)) };
+    let Ok(_place) = shedder.bodies.try_acquire() else { return Err(problem::of(app::Error::Unavailable)) };
     let (parts, body) = request.into_parts();
     let bytes = read(body).await?;
     Ok(Request::from_parts(parts, Body::from(bytes)))
@@ -146,7 +151,7 @@ async fn read(body: Body) -> Result<Bytes, Response> {
 
 /// The answer while the agency has its share of the room.
 #[must_use]
-pub fn crowded() -> Response {
+pub fn agency_over_share() -> Response {
     busy("Your agency has many requests under way at this moment. Wait for some of them, then send the next.")
 }
 

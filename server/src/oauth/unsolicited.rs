@@ -21,7 +21,7 @@ use crate::pages::Shared;
 use crate::problem;
 
 /// How many codes that nobody here asked for are exchanged at once.
-pub const STRANGERS: usize = 2;
+pub const MOST_UNSOLICITED: usize = 2;
 
 /// A refused code may have been delivered twice at once: so long is looked whether the other delivery kept it.
 const LOOK: Duration = Duration::from_millis(100);
@@ -52,7 +52,7 @@ pub(super) async fn without_state(
     let told = match arrive(shared, context, session, code).await {
         Ok(told) => told,
         Err(Failure::Busy) => return problem::answer(StatusCode::TOO_MANY_REQUESTS, "Busy", BUSY),
-        Err(Failure::Told(error)) => return problem::of(error),
+        Err(Failure::Reported(error)) => return problem::of(error),
     };
     if let Err(cause) = notice(told).keep(session).await {
         tracing::warn!(%cause, "an unclaimed install could not be told");
@@ -63,18 +63,18 @@ pub(super) async fn without_state(
 
 enum Failure {
     Busy,
-    Told(Error),
+    Reported(Error),
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Told(error)
+        Self::Reported(error)
     }
 }
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
-        Self::Told(error.into())
+        Self::Reported(error.into())
     }
 }
 
@@ -84,7 +84,9 @@ async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, co
         return Ok(known_already(&known));
     }
     let asked = take(shared, context).await?;
-    let Ok(room) = Arc::clone(&shared.server.strangers).try_acquire_owned() else { return Err(Failure::Busy) };
+    let Ok(permit) = Arc::clone(&shared.server.unsolicited_callbacks).try_acquire_owned() else {
+        return Err(Failure::Busy);
+    };
     let app = shared.app.clone();
     let arrival = Arrival { claim: app::identity::token::Secret::new().hash(), begun_here: false, code: hash };
     let claim = arrival.claim;
@@ -95,7 +97,7 @@ async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, co
             .await
             .map_err(|error| refusal(&error))?;
         let kept = connecting::keep_unclaimed(&app, None, tokens, arrival).await;
-        drop(room);
+        drop(permit);
         for one in asked {
             store::throttle::give_back(&app.db, one).await?;
         }
@@ -120,9 +122,9 @@ async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, co
                 }
                 tokio::time::sleep(LOOK).await;
             }
-            Err(Failure::Told(Error::Conflict(why)))
+            Err(Failure::Reported(Error::Conflict(why)))
         }
-        Err(error) => Err(Failure::Told(error)),
+        Err(error) => Err(Failure::Reported(error)),
     }
 }
 

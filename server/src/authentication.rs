@@ -18,9 +18,9 @@ use domain::identity::{Caller, Membership};
 use domain::permission::{Action, EndpointKind, Needs, rule};
 use tower_sessions::Session;
 
+use crate::load_shedding::{self, LoadShedder, Share};
 use crate::problem;
-use crate::proxies::Client;
-use crate::room::{self, Room, Share};
+use crate::proxies::RemoteCaller;
 
 /// Makes the visit and lets it pass, or sends it to sign in. Whatever is written into the audit log on the way carries where the
 /// request comes from.
@@ -39,7 +39,7 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
     if let Err(error) = identify(&state, &session, &mut context, is_act(&request)).await {
         return problem::of(error);
     }
-    let Some(_share) = share(&request, &context) else { return room::crowded() };
+    let Some(_share) = share(&request, &context) else { return load_shedding::agency_over_share() };
     let matched = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
     if let Some(path) = matched.as_deref().filter(|path| is_page && policy(path).is_none()) {
@@ -82,15 +82,15 @@ fn share(request: &Request, context: &RequestContext) -> Option<Option<Share>> {
         Membership::Agency { id, .. } => *id,
         Membership::Business { agency, .. } => *agency,
     });
-    match (request.extensions().get::<Arc<Room>>(), agency) {
-        (Some(room), Some(agency)) => room.tenant(agency).map(Some),
+    match (request.extensions().get::<Arc<LoadShedder>>(), agency) {
+        (Some(shedder), Some(agency)) => shedder.tenant(agency).map(Some),
         _ => Some(None),
     }
 }
 
 /// What is known of a request before its session is read.
 fn arrived(session: &Session, request: &Request) -> RequestContext {
-    let client = request.extensions().get::<Client>().cloned();
+    let client = request.extensions().get::<RemoteCaller>().cloned();
     let (scheme, host) = client.as_ref().map(|client| (client.scheme.clone(), client.host.clone())).unwrap_or_default();
     RequestContext {
         theme: theme(request.headers()),
@@ -238,7 +238,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
 
 /// The caller's address.
 pub(crate) fn client(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<Client>().map(|client| client.ip)
+    request.extensions().get::<RemoteCaller>().map(|client| client.ip)
 }
 
 fn redirect(target: &str) -> Response {

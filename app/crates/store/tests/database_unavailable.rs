@@ -44,7 +44,7 @@ async fn a_transaction_whose_connection_is_ended_says_so_and_the_next_one_works(
     )
     .await;
     let ended = provisioning::start(&mut tx, &order(), None).await.unwrap_err();
-    assert!(ended.is_away(), "{ended}");
+    assert!(ended.is_unavailable(), "{ended}");
     drop(tx);
     for _ in 0..5 {
         let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
@@ -137,7 +137,7 @@ async fn a_job_whose_commit_never_arrived_is_not_claimed_to_exist() {
     let (db, what) = line(&test).await;
     what.store(LOSE_THE_QUESTION, Ordering::SeqCst);
     let lost = provisioning::start_whole(&db, &scope(agency), &order(), None).await.unwrap_err();
-    assert!(lost.is_away(), "{lost}");
+    assert!(lost.is_unavailable(), "{lost}");
     assert_eq!(jobs(&test).await, 0);
     provisioning::start_whole(&db, &scope(agency), &order(), None).await.unwrap();
     assert_eq!(jobs(&test).await, 1);
