@@ -27,7 +27,7 @@ use crate::streams::{BEAT, Streams};
 const WEB: u32 = 20;
 const WORK: u32 = 12;
 /// Connections for signs of life alone.
-const PULSE: u32 = 2;
+const HEARTBEAT_CONNECTIONS: u32 = 2;
 /// Connections for places in the rate windows and the log of calls: a flood of pages must not stop what jobs send.
 const LEDGER: u32 = 4;
 /// Connections for the question whether all is well, which must be answered in any flood.
@@ -172,12 +172,13 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
 /// # Errors
 /// When its connections cannot be opened.
 pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow::Result<worker::Worker> {
-    let (db, pulse) = (database.connect(DbRole::Worker, WORK).await?, database.connect(DbRole::Worker, PULSE).await?);
+    let (db, heartbeat_db) =
+        (database.connect(DbRole::Worker, WORK).await?, database.connect(DbRole::Worker, HEARTBEAT_CONNECTIONS).await?);
     crate::health::show_pool("work", &db);
-    crate::health::show_pool("pulse", &pulse);
+    crate::health::show_pool("pulse", &heartbeat_db);
     Ok(worker::Worker::new(worker::Parts {
         db,
-        pulse,
+        heartbeat_db,
         ghl: core.ghl.clone(),
         vault: core.vault.clone(),
         mailer: Arc::new(crate::mails::MailComposer::new(core.db.clone(), core.mailer.clone(), config.origin())),

@@ -364,7 +364,7 @@ async fn serve(web: &Db, work: &Db, settings: &[(&'static str, &str)], mails: &P
     let ghl = ghl::Ghl::new(http, settings);
     let worker = worker::Worker::new(worker::Parts {
         db: work.clone(),
-        pulse: work.clone(),
+        heartbeat_db: work.clone(),
         ghl: ghl.clone(),
         vault: vault.clone(),
         mailer: Arc::new(MailComposer::new(web.clone(), mailer.clone(), config.origin())),

@@ -8,25 +8,26 @@ use crate::{IntegrationId, UserId};
 /// A queue of its own with its own limits, so that slow work never delays quick work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Lane {
+pub enum Queue {
     /// Provisioning jobs.
     Provisioning,
     /// Refreshes, health checks, syncs and sweeps.
-    Chores,
+    #[serde(rename = "chores")]
+    Background,
     /// Mails to people.
     Mail,
 }
 
-impl Lane {
+impl Queue {
     /// Every lane.
-    pub const ALL: [Self; 3] = [Self::Provisioning, Self::Chores, Self::Mail];
+    pub const ALL: [Self; 3] = [Self::Provisioning, Self::Background, Self::Mail];
 
     /// The word in `work_ready.lane`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
             Self::Provisioning => "provisioning",
-            Self::Chores => "chores",
+            Self::Background => "chores",
             Self::Mail => "mail",
         }
     }
@@ -93,17 +94,17 @@ impl Kind {
 
     /// The lane it waits in.
     #[must_use]
-    pub const fn lane(self) -> Lane {
+    pub const fn queue(self) -> Queue {
         match self {
-            Self::RunJob => Lane::Provisioning,
-            Self::SendMail => Lane::Mail,
+            Self::RunJob => Queue::Provisioning,
+            Self::SendMail => Queue::Mail,
             Self::SweepMarkers
             | Self::RefreshCredential
             | Self::CheckIntegration
             | Self::SyncSnapshots
             | Self::UninstallApp
             | Self::ResumeJobs
-            | Self::Sweep => Lane::Chores,
+            | Self::Sweep => Queue::Background,
         }
     }
 }
@@ -132,7 +133,7 @@ mod tests {
     fn every_kind_is_found_under_its_word() {
         for kind in Kind::ALL {
             assert_eq!(Kind::parse(kind.key()), Some(kind));
-            assert!(Lane::ALL.contains(&kind.lane()));
+            assert!(Queue::ALL.contains(&kind.queue()));
         }
     }
 }

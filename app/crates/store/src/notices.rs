@@ -29,8 +29,8 @@ const NONE: i64 = -1;
 
 impl Notices {
     /// A lane has work.
-    pub(crate) fn work(&mut self, lane: &str) {
-        self.0.insert(format!("w {lane}"), NONE);
+    pub(crate) fn work(&mut self, queue: &str) {
+        self.0.insert(format!("w {queue}"), NONE);
     }
 
     /// The secrets of a connection changed.

@@ -114,7 +114,7 @@ async fn insert_ready(tx: &mut TenantTx, work: &Work) -> Result<bool> {
         "insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
         new_id::<Uuid>(),
-        work.kind.lane().key(),
+        work.kind.queue().key(),
         tenant,
         work.priority,
         work.kind.key(),
@@ -127,7 +127,7 @@ async fn insert_ready(tx: &mut TenantTx, work: &Work) -> Result<bool> {
     .execute(tx.conn())
     .await?
     .rows_affected();
-    tx.notices().work(work.kind.lane().key());
+    tx.notices().work(work.kind.queue().key());
     Ok(added == 1)
 }
 
@@ -143,7 +143,7 @@ async fn insert_scheduled(tx: &mut TenantTx, work: &Work, delay: Duration) -> Re
         "insert into work_scheduled (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key, run_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11)) on conflict do nothing",
         new_id::<Uuid>(),
-        work.kind.lane().key(),
+        work.kind.queue().key(),
         tenant,
         work.priority,
         work.kind.key(),

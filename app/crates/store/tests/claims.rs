@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::AgencyId;
 use domain::identity::Reach;
-use domain::work::{Kind, Lane};
+use domain::work::{Kind, Queue};
 use store::queue::{self, Claimed, Claimer, Work};
 use store::testing::TestDb;
 use store::{Db, DbRole, Scope, TenantTx, new_id};
@@ -30,7 +30,7 @@ async fn add_as(db: &Db, agency: AgencyId, n: usize, priority: i16) {
 }
 
 fn claimer(per_tenant: i64, most: i32) -> Claimer {
-    Claimer { per_tenant, most, ..Claimer::new(Lane::Chores, new_id()) }
+    Claimer { per_tenant, most, ..Claimer::new(Queue::Background, new_id()) }
 }
 
 fn of(taken: &[Claimed]) -> BTreeMap<Uuid, usize> {

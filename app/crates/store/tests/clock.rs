@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::work::{Kind, Lane};
+use domain::work::{Kind, Queue};
 use store::periodic::{self, Ended, Known};
 use store::queue::{self, Claimer, Work};
 use store::rate_windows::Limit;
@@ -75,7 +75,7 @@ async fn work_that_waits_or_is_held_comes_back() {
     let mut tx = TenantTx::begin(&db, scope()).await.unwrap();
     queue::add(&mut tx, &Work::new(Kind::SyncSnapshots)).await.unwrap();
     tx.commit().await.unwrap();
-    let mut lost = Claimer::new(Lane::Chores, Uuid::now_v7());
+    let mut lost = Claimer::new(Queue::Background, Uuid::now_v7());
     assert_eq!(queue::claim(&db, &mut lost).await.unwrap().len(), 1);
     let mut tx = TenantTx::begin(&db, scope()).await.unwrap();
     queue::add(&mut tx, &Work::new(Kind::SyncSnapshots)).await.unwrap();
@@ -83,7 +83,7 @@ async fn work_that_waits_or_is_held_comes_back() {
     tx.commit().await.unwrap();
     test.clock_was_ahead().await;
     queue::tidy(&db, 100).await.unwrap();
-    let mut claimer = Claimer::new(Lane::Chores, Uuid::now_v7());
+    let mut claimer = Claimer::new(Queue::Background, Uuid::now_v7());
     assert_eq!(queue::claim(&db, &mut claimer).await.unwrap().len(), 3);
     // What waits for tomorrow waits.
     let mut tx = TenantTx::begin(&db, scope()).await.unwrap();

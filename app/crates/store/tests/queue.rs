@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::AgencyId;
 use domain::identity::Reach;
-use domain::work::{Kind, Lane};
+use domain::work::{Kind, Queue};
 use store::queue::{self, Claimed, Claimer, LEASE, Work};
 use store::testing::TestDb;
 use store::{Db, DbRole, Error, Scope, TenantTx, listen, new_id, outbox};
@@ -19,7 +19,7 @@ fn scope(agency: AgencyId) -> Scope {
 }
 
 async fn claim(db: &Db, owner: Uuid, per_tenant: i64, most: i32) -> store::Result<Vec<Claimed>> {
-    queue::claim(db, &mut Claimer { per_tenant, most, ..Claimer::new(Lane::Chores, owner) }).await
+    queue::claim(db, &mut Claimer { per_tenant, most, ..Claimer::new(Queue::Background, owner) }).await
 }
 
 fn work() -> Work {
@@ -197,7 +197,7 @@ async fn a_listener_whose_connection_is_killed_says_so_and_hears_again() {
     tx.commit().await.unwrap();
     assert_eq!(
         heard().await,
-        listen::Note::Work(Lane::Chores.key().into()),
+        listen::Note::Work(Queue::Background.key().into()),
         "equal notices of one transaction are one"
     );
 }

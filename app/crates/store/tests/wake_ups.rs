@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::identity::Reach;
 use domain::provisioning::{Client, JobStatus, NewJob};
-use domain::work::{Kind, Lane};
+use domain::work::{Kind, Queue};
 use domain::{AgencyId, JobId};
 use store::provisioning::{self, Claim};
 use store::queue::{self, Claimed, Claimer, Work};
@@ -18,8 +18,8 @@ fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] }
 }
 
-async fn claim(db: &Db, lane: Lane, owner: Uuid) -> Vec<Claimed> {
-    queue::claim(db, &mut Claimer::new(lane, owner)).await.unwrap()
+async fn claim(db: &Db, queue: Queue, owner: Uuid) -> Vec<Claimed> {
+    queue::claim(db, &mut Claimer::new(queue, owner)).await.unwrap()
 }
 
 #[tokio::test]
@@ -40,9 +40,9 @@ async fn work_that_waits_already_is_taken_only_when_whoever_asked_again_is_done(
     tx.commit().await.unwrap();
     let (tx, new) = asked(None).await;
     assert!(!new, "the same waits");
-    assert!(claim(&worker, Lane::Chores, new_id()).await.is_empty(), "what is changed here is not to be seen yet");
+    assert!(claim(&worker, Queue::Background, new_id()).await.is_empty(), "what is changed here is not to be seen yet");
     tx.commit().await.unwrap();
-    assert_eq!(claim(&worker, Lane::Chores, new_id()).await.len(), 1);
+    assert_eq!(claim(&worker, Queue::Background, new_id()).await.len(), 1);
     let (tx, new) = asked(None).await;
     assert!(new, "whoever took it may have looked before");
     drop(tx);
@@ -57,9 +57,9 @@ async fn work_that_waits_already_is_taken_only_when_whoever_asked_again_is_done(
     // Many at once obey the same rule.
     let mut tx = TenantTx::begin(&web, scope(agency)).await.unwrap();
     assert_eq!(queue::add_many(&mut tx, &[work(), work().once("other")]).await.unwrap(), 1);
-    assert!(claim(&worker, Lane::Chores, new_id()).await.is_empty());
+    assert!(claim(&worker, Queue::Background, new_id()).await.is_empty());
     tx.commit().await.unwrap();
-    assert_eq!(claim(&worker, Lane::Chores, new_id()).await.len(), 2);
+    assert_eq!(claim(&worker, Queue::Background, new_id()).await.len(), 2);
 }
 
 /// A job that waits for its next try, with its invitation among what is scheduled.
@@ -81,7 +81,7 @@ async fn retrying(test: &TestDb, worker: &Db) -> (AgencyId, JobId) {
     )
     .await;
     let owner = new_id();
-    let item = claim(worker, Lane::Provisioning, owner).await.remove(0);
+    let item = claim(worker, Queue::Provisioning, owner).await.remove(0);
     put_back(worker, &item, owner, Duration::from_secs(3600)).await;
     (agency, job)
 }
@@ -115,13 +115,13 @@ async fn hurrying_a_job_again_and_again_leaves_one_invitation() {
     queue::tidy(&worker, 10).await.unwrap();
     retry(&web, agency, job).await;
     let owner = new_id();
-    let item = claim(&worker, Lane::Provisioning, owner).await;
+    let item = claim(&worker, Queue::Provisioning, owner).await;
     assert_eq!((item.len(), invitations(&worker).await), (1, 1));
 
     // Whoever holds it may have looked before this wish, so it is not enough; but what it puts back later then is too much.
     retry(&web, agency, job).await;
     assert_eq!(invitations(&worker).await, 2);
-    let second = claim(&worker, Lane::Provisioning, owner).await.remove(0);
+    let second = claim(&worker, Queue::Provisioning, owner).await.remove(0);
     put_back(&worker, &second, owner, Duration::from_secs(10)).await;
     put_back(&worker, &item[0], owner, Duration::from_secs(60)).await;
     assert_eq!(invitations(&worker).await, 1, "another comes earlier");
@@ -137,7 +137,7 @@ async fn whoever_takes_the_invitation_sees_the_wish_that_found_it_waiting() {
     let mut wish = TenantTx::begin(&web, scope(agency)).await.unwrap();
     provisioning::retry(&mut wish, job).await.unwrap();
     // The wish is not committed, and the invitation that makes another one superfluous is taken.
-    assert_eq!(claim(&worker, Lane::Provisioning, new_id()).await.len(), 1);
+    assert_eq!(claim(&worker, Queue::Provisioning, new_id()).await.len(), 1);
     let look = async {
         let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
         let claim = provisioning::claim(&mut tx, job, new_id(), Duration::from_secs(60)).await.unwrap();

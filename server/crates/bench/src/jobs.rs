@@ -61,10 +61,10 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     ground.settle()?;
     let before = Cost::read(&ground)?;
     let (began, server, own) = (Instant::now(), ground.cpu(), cpu::own());
-    let (stop, pulse) = (CancellationToken::new(), ours.worker.clone());
+    let (stop, heartbeat_db) = (CancellationToken::new(), ours.worker.clone());
     let parts = Parts {
         db: ours.worker.clone(),
-        pulse,
+        heartbeat_db,
         ghl,
         vault,
         mailer: Arc::new(NoMails),

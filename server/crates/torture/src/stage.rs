@@ -316,17 +316,17 @@ pub async fn be_worker(words: &str) -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .init();
     let (database, base) = words.split_once(' ').context("two words are needed")?;
-    let (db, pulse, vault) = loop {
+    let (db, heartbeat_db, vault) = loop {
         if let Ok(db) = Db::connect(database, DbRole::Worker, 12).await
-            && let Ok(pulse) = Db::connect(database, DbRole::Worker, 2).await
+            && let Ok(heartbeat_db) = Db::connect(database, DbRole::Worker, 2).await
             && let Ok(vault) = vault(&db).await
         {
-            break (db, pulse, vault);
+            break (db, heartbeat_db, vault);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
     let (ghl, mailer, public_url) = (ghl(base)?, Arc::new(NoMails), base.parse()?);
-    let parts = Parts { db, pulse, ghl, vault, mailer, public_url, time_scale: SCALE };
+    let parts = Parts { db, heartbeat_db, ghl, vault, mailer, public_url, time_scale: SCALE };
     worker::start(Worker::new(parts), CancellationToken::new()).await?;
     Ok(())
 }

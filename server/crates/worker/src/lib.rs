@@ -2,19 +2,19 @@
 //! `provisioning/plan.rs` the table of a job's steps.
 #![doc = include_str!("../README.md")]
 
-pub mod chores;
+pub mod background_jobs;
 mod integrations;
+mod kill_points;
+mod late_markers;
 mod mailing;
-mod markers;
-mod pace;
 pub mod periodic;
-mod probe;
 pub mod provisioning;
 mod queue;
 mod retry;
 mod sweep;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod time_scale;
 
 use std::sync::Arc;
 
@@ -28,19 +28,19 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 use uuid::Uuid;
 
+pub use kill_points::KillPoint;
 pub use mailing::{Mailer, Unsent};
 pub use outbound::Boxed;
-pub use pace::Pace;
-pub use probe::Point;
+pub use time_scale::TimeScale;
 
-use probe::Probe;
+use kill_points::KillHook;
 
 /// What a worker is made of.
 pub struct Parts {
     /// Pool of the role `app_worker`.
     pub db: Db,
     /// A small pool of the same role for signs of life alone: a pool that work has used up must not cost it its leases.
-    pub pulse: Db,
+    pub heartbeat_db: Db,
     /// HighLevel.
     pub ghl: Ghl,
     /// Opens and seals credentials.
@@ -57,15 +57,15 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Worker {
     pub(crate) db: Db,
-    pub(crate) pulse: Db,
+    pub(crate) heartbeat_db: Db,
     pub(crate) ghl: Ghl,
     pub(crate) vault: Vault,
     pub(crate) cache: Cache,
     pub(crate) mailer: Arc<dyn Mailer>,
-    pub(crate) pace: Pace,
+    pub(crate) time_scale: TimeScale,
     /// Names this worker in leases; new for each start, so that a restarted process never takes itself for its predecessor.
     pub(crate) me: Uuid,
-    pub(crate) probe: Probe,
+    pub(crate) kill_hook: KillHook,
     /// A test says that this process stood still for longer than any call may take.
     #[cfg(feature = "testing")]
     pub(crate) stood_still: Arc<std::sync::atomic::AtomicBool>,
@@ -82,14 +82,14 @@ impl Worker {
     pub fn new(parts: Parts) -> Self {
         Self {
             db: parts.db,
-            pulse: parts.pulse,
+            heartbeat_db: parts.heartbeat_db,
             ghl: parts.ghl,
             vault: parts.vault,
             cache: Cache::default(),
             mailer: parts.mailer,
-            pace: Pace::new(parts.time_scale),
+            time_scale: TimeScale::new(parts.time_scale),
             me: store::new_id(),
-            probe: Probe::default(),
+            kill_hook: KillHook::default(),
             #[cfg(feature = "testing")]
             stood_still: Arc::default(),
             #[cfg(feature = "testing")]
@@ -100,7 +100,7 @@ impl Worker {
 
     /// So long from now, at our pace.
     pub(crate) fn deadline(&self, total: std::time::Duration) -> outbound::Deadline {
-        outbound::Deadline::after(self.pace.of(total))
+        outbound::Deadline::after(self.time_scale.of(total))
     }
 
     /// Whether a deadline has passed; a test may say that the process stood still meanwhile.
@@ -115,8 +115,11 @@ impl Worker {
     /// The same worker under a new name and with a hook that may end it at any point.
     #[cfg(feature = "testing")]
     #[must_use]
-    pub fn ended_by(&self, hook: impl Fn(domain::provisioning::Step, Point) -> bool + Send + Sync + 'static) -> Self {
-        Self { me: store::new_id(), probe: Probe::new(hook), ..self.clone() }
+    pub fn ended_by(
+        &self,
+        hook: impl Fn(domain::provisioning::Step, KillPoint) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self { me: store::new_id(), kill_hook: KillHook::new(hook), ..self.clone() }
     }
 
     /// The same worker, in which one periodic job does not work.
@@ -131,7 +134,7 @@ impl Worker {
     #[must_use]
     pub fn restarted(&self) -> Self {
         let stood_still = Arc::default();
-        Self { me: store::new_id(), probe: Probe::default(), stood_still, ..self.clone() }
+        Self { me: store::new_id(), kill_hook: KillHook::default(), stood_still, ..self.clone() }
     }
 }
 

@@ -8,7 +8,7 @@ use outbound::Boxed;
 use store::queue::Claimed;
 
 use crate::Worker;
-use crate::chores::Failed;
+use crate::background_jobs::Failed;
 
 /// Composes and sends mails. Called again after an error, so a mail may rarely arrive twice, each with a link that works.
 pub trait Mailer: Send + Sync {

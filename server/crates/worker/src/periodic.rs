@@ -12,8 +12,8 @@ use store::periodic::Known;
 use store::retention::{self, Rule};
 
 use crate::Worker;
-use crate::chores::Failed;
-use crate::pace::{Pace, hours, minutes};
+use crate::background_jobs::Failed;
+use crate::time_scale::{TimeScale, hours, minutes};
 
 #[cfg(feature = "testing")]
 pub use run::{Broken, claim_and_vanish};
@@ -97,13 +97,13 @@ impl Job {
     }
 
     /// As the store knows it. A claim outlives the deadline, so that no two processes run a job at once.
-    fn known(&self, pace: Pace) -> Known {
+    fn known(&self, time_scale: TimeScale) -> Known {
         Known {
             name: self.name,
             title: self.title,
-            every: pace.of(self.every),
-            overdue: pace.of(self.overdue()),
-            lease: pace.of(self.deadline + minutes(1)),
+            every: time_scale.of(self.every),
+            overdue: time_scale.of(self.overdue()),
+            lease: time_scale.of(self.deadline + minutes(1)),
         }
     }
 
@@ -114,7 +114,7 @@ impl Job {
         };
         let mut done = Done::default();
         loop {
-            let gone = (rule.piece)(&worker.db, worker.pace.of(rule.age), retention::PIECE).await?;
+            let gone = (rule.piece)(&worker.db, worker.time_scale.of(rule.age), retention::PIECE).await?;
             done.rows += gone;
             if gone == 0 {
                 return Ok(done);

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::work::{Kind, Lane};
+use domain::work::{Kind, Queue};
 use outbound::About;
 use store::listen::{self, Listener};
 use store::queue::{self, Claimed};
@@ -15,16 +15,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-use crate::chores::{self, Chore, Failed};
-use crate::integrations::leave;
-use crate::pace::secs;
+use crate::background_jobs::{self, BackgroundJob, Failed};
+use crate::integrations::uninstall;
 use crate::provisioning::engine;
+use crate::time_scale::secs;
 use crate::{Worker, periodic, retry};
 
-mod lanes;
+mod capacity;
 mod wake;
 
-use lanes::Lanes;
+use capacity::QueueCapacity;
 use wake::Notes;
 
 const POLL: Duration = secs(2);
@@ -45,76 +45,82 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
     let _following = listener.as_ref().map(|listener| follow(&worker, listener));
     let _beats = AbortOnDropHandle::new(tokio::spawn(heartbeats(worker.clone())));
     let mut notes = Notes::new(listener, &worker);
-    let mut lanes = Lanes::new(&worker);
-    let mut running: JoinSet<Lane> = JoinSet::new();
+    let mut queues = QueueCapacity::new(&worker);
+    let mut running: JoinSet<Queue> = JoinSet::new();
     let periodic = AbortOnDropHandle::new(tokio::spawn(periodic::schedule(worker.clone(), shutdown.clone())));
     let (mut poll, mut tidy_at) = (Instant::now(), Instant::now());
     while !shutdown.is_cancelled() {
         let now = Instant::now();
         // With no room on its disk the database takes nothing that work would write.
-        let able = store::disk::has_room(&worker.pulse).await;
+        let able = store::disk::has_room(&worker.heartbeat_db).await;
         if able && now >= tidy_at {
-            lanes.named(tidy(&worker).await.iter());
-            tidy_at = now + worker.pace.of(retry::around(TIDY));
+            queues.named(tidy(&worker).await.iter());
+            tidy_at = now + worker.time_scale.of(retry::around(TIDY));
         }
         if now >= poll {
-            lanes.all();
-            poll = now + worker.pace.of(retry::around(POLL));
+            queues.all();
+            poll = now + worker.time_scale.of(retry::around(POLL));
         }
         let mut next = poll;
         if able {
             next = next.min(tidy_at);
-            if turn(&worker, &mut lanes, &mut running, &shutdown).await {
-                next = next.min(now + worker.pace.of(retry::around(AGAIN)));
+            if turn(&worker, &mut queues, &mut running, &shutdown).await {
+                next = next.min(now + worker.time_scale.of(retry::around(AGAIN)));
             }
         }
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = tokio::time::sleep_until(next) => {}
-            () = notes.heard(&mut lanes) => {}
-            Some(ended) = running.join_next() => lanes.ended(ended),
+            () = notes.heard(&mut queues) => {}
+            Some(ended) = running.join_next() => queues.ended(ended),
         }
         while let Some(ended) = running.try_join_next() {
-            lanes.ended(ended);
+            queues.ended(ended);
         }
     }
     // Jobs give themselves back before that; what else still runs is ended here, and its work given back with the rest.
-    let _ = tokio::time::timeout(worker.pace.of(LAST), async { while running.join_next().await.is_some() {} }).await;
-    let _ = tokio::time::timeout(worker.pace.of(secs(1)), running.shutdown()).await;
+    let _ =
+        tokio::time::timeout(worker.time_scale.of(LAST), async { while running.join_next().await.is_some() {} }).await;
+    let _ = tokio::time::timeout(worker.time_scale.of(secs(1)), running.shutdown()).await;
     if let Err(error) = queue::release(&worker.db, worker.me).await {
         tracing::warn!(%error, "work could not be given back; its leases end by themselves");
     }
     // It ends by itself, and gives back what it holds.
-    let _ = tokio::time::timeout(worker.pace.of(secs(2)), periodic).await;
+    let _ = tokio::time::timeout(worker.time_scale.of(secs(2)), periodic).await;
     worker.kept.close();
     worker.kept.wait().await;
 }
 
 /// One turn: claims what there is room for in the lanes that are worth a look. Whether to look again in a moment.
-async fn turn(worker: &Worker, lanes: &mut Lanes, running: &mut JoinSet<Lane>, stopping: &CancellationToken) -> bool {
+async fn turn(
+    worker: &Worker,
+    queues: &mut QueueCapacity,
+    running: &mut JoinSet<Queue>,
+    stopping: &CancellationToken,
+) -> bool {
     let mut contended = Vec::new();
-    while let Some(claimer) = lanes.next_due() {
+    while let Some(claimer) = queues.next_due() {
         if stopping.is_cancelled() {
             return false;
         }
-        let lane = claimer.lane;
+        let queue = claimer.queue;
         let claimed = queue::claim(&worker.db, claimer).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "no work could be claimed; trying again in a moment");
             Vec::new()
         });
         if claimer.contended {
-            contended.push(lane.key());
+            contended.push(queue.key());
         }
         for item in claimed {
-            lanes.begun(lane);
+            queues.begun(queue);
             let (worker, stopping) = (worker.clone(), stopping.clone());
             running.spawn(async move {
                 run(worker, item, stopping).await;
-                lane
+                queue
             });
         }
     }
-    lanes.named(contended.iter());
+    queues.named(contended.iter());
     !contended.is_empty()
 }
 
@@ -142,8 +148,10 @@ pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
     let done = AbortOnDropHandle::new(task).await;
     let Err(error) = done else { return };
     tracing::error!(kind = again.kind, subject = ?again.subject, %error, "work ended in a panic");
-    match Kind::parse(&again.kind).and_then(chores::of) {
-        Some(chore) => end(&worker, &again, Some(chore), Err(Failed::new("it ended in a panic"))).await,
+    match Kind::parse(&again.kind).and_then(background_jobs::of) {
+        Some(background_job) => {
+            end(&worker, &again, Some(background_job), Err(Failed::new("it ended in a panic"))).await
+        }
         // A job is never put aside: its next claim begins where its rows stand.
         None => let_go(&worker, &again, secs(60)).await,
     }
@@ -160,28 +168,34 @@ async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken)
         // Work of a kind this version does not know is left for a newer one, which has all its tries.
         None => end(worker, item, None, Err(Failed::held("a newer version brought this kind of work", UNKNOWN))).await,
         Some(kind) => {
-            let chore = chores::of(kind);
-            let Some(item) = &counted(worker, item, chore).await else { return let_go(worker, item, secs(2)).await };
-            let done = match (chore, held_back(worker, item, kind)) {
+            let background_job = background_jobs::of(kind);
+            let Some(item) = &counted(worker, item, background_job).await else {
+                return let_go(worker, item, secs(2)).await;
+            };
+            let done = match (background_job, held_back(worker, item, kind)) {
                 (None, _) => return,
                 // Every try is counted when it is claimed, and one that fails is counted out where it ends.
-                (Some(chore), _) if item.attempt > chore.tries => {
+                (Some(background_job), _) if item.attempt > background_job.tries => {
                     Ok(Err(Failed::new("each process that worked on it ended in the middle, and nobody knows why")))
                 }
                 (Some(_), Some(held)) => Ok(Err(held)),
-                (Some(chore), None) => {
-                    tokio::time::timeout(worker.pace.of(chore.deadline), (chore.run)(worker, item)).await
+                (Some(background_job), None) => {
+                    tokio::time::timeout(
+                        worker.time_scale.of(background_job.deadline),
+                        (background_job.run)(worker, item),
+                    )
+                    .await
                 }
             };
-            end(worker, item, chore, done.unwrap_or_else(|_| Err(Failed::new("it took too long")))).await;
+            end(worker, item, background_job, done.unwrap_or_else(|_| Err(Failed::new("it took too long")))).await;
         }
     }
 }
 
 /// The work with the tries that count. Processes of the version before count one whenever they claim work of a kind that they do not
 /// know, without trying: what had more than it may have is counted anew, once. None while the database is away.
-async fn counted(worker: &Worker, item: &Claimed, chore: Option<&Chore>) -> Option<Claimed> {
-    if chore.is_none_or(|chore| item.attempt <= chore.tries) {
+async fn counted(worker: &Worker, item: &Claimed, background_job: Option<&BackgroundJob>) -> Option<Claimed> {
+    if background_job.is_none_or(|background_job| item.attempt <= background_job.tries) {
         return Some(item.clone());
     }
     let anew = queue::count_anew(&worker.db, item.id, worker.me).await;
@@ -192,7 +206,7 @@ async fn counted(worker: &Worker, item: &Claimed, chore: Option<&Chore>) -> Opti
 
 /// A second try of something that calls outside asks first: where much is repeated already, it waits.
 fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
-    if item.attempt <= 1 || kind.lane() != Lane::Chores {
+    if item.attempt <= 1 || kind.queue() != Queue::Background {
         return None;
     }
     let about = About { agency: item.agency.map(|id| id.0), ..About::default() };
@@ -201,29 +215,29 @@ fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
 }
 
 /// Completes, repeats or puts aside.
-async fn end(worker: &Worker, item: &Claimed, chore: Option<&Chore>, done: Result<(), Failed>) {
+async fn end(worker: &Worker, item: &Claimed, background_job: Option<&BackgroundJob>, done: Result<(), Failed>) {
     let ended = async {
         let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
-        match (done, chore) {
-            (Ok(()), Some(Chore { again: Some(interval), .. })) => {
-                queue::reschedule(&mut tx, item.id, worker.me, worker.pace.of(retry::around(*interval))).await?;
+        match (done, background_job) {
+            (Ok(()), Some(BackgroundJob { again: Some(interval), .. })) => {
+                queue::reschedule(&mut tx, item.id, worker.me, worker.time_scale.of(retry::around(*interval))).await?;
             }
             (Ok(()), _) => queue::complete(&mut tx, item.id, worker.me).await?,
             (Err(Failed { hold: Some(wait), cause }), _) => {
                 tracing::info!(kind = item.kind, subject = ?item.subject, cause, "work waits");
-                queue::postpone(&mut tx, item.id, worker.me, worker.pace.of(retry::after(wait))).await?;
+                queue::postpone(&mut tx, item.id, worker.me, worker.time_scale.of(retry::after(wait))).await?;
             }
-            (Err(failed), Some(chore)) if item.attempt >= chore.tries => {
-                if chore.kind == Kind::UninstallApp {
-                    leave::put_aside(worker, item).await?;
+            (Err(failed), Some(background_job)) if item.attempt >= background_job.tries => {
+                if background_job.kind == Kind::UninstallApp {
+                    uninstall::put_aside(worker, item).await?;
                 }
                 queue::bury(&mut tx, item.id, worker.me, &failed.cause).await?
             }
-            (Err(failed), chore) => {
-                let base = chore.map_or(secs(60), |chore| chore.base);
+            (Err(failed), background_job) => {
+                let base = background_job.map_or(secs(60), |background_job| background_job.base);
                 let delay = retry::full_jitter(base, u32::try_from(item.attempt).unwrap_or(1));
                 tracing::warn!(kind = item.kind, subject = ?item.subject, attempt = item.attempt, cause = failed.cause, "work will be tried again");
-                queue::reschedule(&mut tx, item.id, worker.me, worker.pace.of(delay)).await?;
+                queue::reschedule(&mut tx, item.id, worker.me, worker.time_scale.of(delay)).await?;
             }
         }
         tx.commit().await
@@ -240,7 +254,7 @@ async fn end(worker: &Worker, item: &Claimed, chore: Option<&Chore>, done: Resul
 /// Gives a piece of work back that nobody here works on any more. The process's heartbeat would keep its lease alive for
 /// ever, so this does not rest until the row is given back or somebody else's.
 pub async fn let_go(worker: &Worker, item: &Claimed, delay: Duration) {
-    let delay = worker.pace.of(delay);
+    let delay = worker.time_scale.of(delay);
     loop {
         let moved = async {
             let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
@@ -249,7 +263,7 @@ pub async fn let_go(worker: &Worker, item: &Claimed, delay: Duration) {
         };
         match moved.await {
             Ok(()) | Err(store::Error::Stale) => return,
-            Err(_) => tokio::time::sleep(worker.pace.of(secs(1))).await,
+            Err(_) => tokio::time::sleep(worker.time_scale.of(secs(1))).await,
         }
     }
 }
@@ -257,8 +271,9 @@ pub async fn let_go(worker: &Worker, item: &Claimed, delay: Duration) {
 /// Says for all work of this process that it lives, over connections that the work cannot use up.
 async fn heartbeats(worker: Worker) {
     loop {
-        tokio::time::sleep(worker.pace.of(HEARTBEAT)).await;
-        if let Err(error) = queue::heartbeat(&worker.pulse, worker.me, worker.pace.of(queue::LEASE)).await {
+        tokio::time::sleep(worker.time_scale.of(HEARTBEAT)).await;
+        if let Err(error) = queue::heartbeat(&worker.heartbeat_db, worker.me, worker.time_scale.of(queue::LEASE)).await
+        {
             tracing::warn!(%error, "a heartbeat was missed");
         }
     }

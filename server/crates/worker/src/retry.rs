@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::pace::{hours, secs};
+use crate::time_scale::{hours, secs};
 
 /// No wait of our own is longer.
 pub const CAP: Duration = secs(120);

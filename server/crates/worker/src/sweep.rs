@@ -3,7 +3,7 @@
 use store::queue::Claimed;
 
 use crate::Worker;
-use crate::chores::Failed;
+use crate::background_jobs::Failed;
 use crate::periodic;
 
 /// Runs every periodic job once. This version puts no such row into the queue; one that lies there is done and goes.

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::Worker;
-use crate::chores::LANES;
+use crate::background_jobs::QUEUES;
 
 /// Does everything that is due now and gives how many pieces that were. Pieces run one after the other.
 pub async fn run_due(worker: &Worker) -> usize {
@@ -18,9 +18,13 @@ pub async fn run_due(worker: &Worker) -> usize {
     loop {
         crate::queue::tidy(worker).await;
         let mut items = Vec::new();
-        for (lane, most, per_tenant) in LANES {
-            let mut claimer =
-                Claimer { per_tenant, most, lease: worker.pace.of(queue::LEASE), ..Claimer::new(lane, worker.me) };
+        for (queue, most, per_tenant) in QUEUES {
+            let mut claimer = Claimer {
+                per_tenant,
+                most,
+                lease: worker.time_scale.of(queue::LEASE),
+                ..Claimer::new(queue, worker.me)
+            };
             items.extend(queue::claim(&worker.db, &mut claimer).await.unwrap_or_default());
         }
         if items.is_empty() {
@@ -49,9 +53,9 @@ where
 }
 
 /// One sign of life, as the process gives it for all its work and for this job; whether the job is still its own.
-pub async fn beat(worker: &Worker, fence: &Fence) -> store::Result<bool> {
-    queue::heartbeat(&worker.pulse, worker.me, worker.pace.of(queue::LEASE)).await?;
-    crate::provisioning::pulse::beat(worker, fence).await
+pub async fn send_heartbeat(worker: &Worker, fence: &Fence) -> store::Result<bool> {
+    queue::heartbeat(&worker.heartbeat_db, worker.me, worker.time_scale.of(queue::LEASE)).await?;
+    crate::provisioning::heartbeat::send_heartbeat(worker, fence).await
 }
 
 /// Keeps opened secrets for as long as the handle lives, as a started worker does.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use domain::provisioning::{JobStatus, Step};
 use serde_json::json;
 use stage::{Stage, fault, full_order, small_order};
-use worker::Point;
+use worker::KillPoint;
 
 /// Every write of the plan, forwards.
 const WRITES: [(&str, &str); 5] = [
@@ -80,7 +80,7 @@ async fn a_person_made_in_spite_of_a_refusal_is_on_the_list_when_it_is_undone() 
     stage.sim.faults(fault("POST", "/users/", &broken)).unwrap();
     let job = stage.start(&full_order(&stage, "Ghost Clinic")).await;
     // The look right after the answer fails, too.
-    let mortal = stage.worker.ended_by(|step, point| step == Step::CreateUsers && point == Point::C2);
+    let mortal = stage.worker.ended_by(|step, point| step == Step::CreateUsers && point == KillPoint::C2);
     for _ in 0..6 {
         worker::testing::run_due(&mortal).await;
         stage.advance(std::time::Duration::from_secs(16)).await;
@@ -105,7 +105,7 @@ async fn a_worker_that_stood_still_sends_nothing_any_more() {
     let stood = Arc::new(AtomicUsize::new(0));
     let (inner, count) = (stage.clone(), stood.clone());
     let frozen = stage.worker.ended_by(move |step, point| {
-        if step == Step::CreateLocation && point == Point::C2 && count.fetch_add(1, Ordering::SeqCst) == 0 {
+        if step == Step::CreateLocation && point == KillPoint::C2 && count.fetch_add(1, Ordering::SeqCst) == 0 {
             let stage = inner.clone();
             let meanwhile = async move {
                 stage.advance(std::time::Duration::from_secs(200)).await;

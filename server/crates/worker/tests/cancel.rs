@@ -13,7 +13,7 @@ use serde_json::json;
 use stage::{Stage, fault, full_order, small_order};
 use store::TenantTx;
 use store::provisioning as rows;
-use worker::{Point, testing};
+use worker::{KillPoint, testing};
 
 /// Nothing of the job is left but a parked location that a person is told about.
 async fn assert_undone(stage: &Stage, job: JobId, name: &str) {
@@ -35,7 +35,7 @@ async fn assert_undone(stage: &Stage, job: JobId, name: &str) {
 
 /// Runs a job until a worker passes the end of a step, and leaves it there.
 async fn run_behind(stage: &Stage, step: Step) {
-    let mortal = stage.worker.ended_by(move |at, point| at > step && point == Point::Written);
+    let mortal = stage.worker.ended_by(move |at, point| at > step && point == KillPoint::Written);
     for _ in 0..6 {
         testing::run_due(&mortal).await;
         stage.advance(Duration::from_secs(16)).await;
@@ -67,7 +67,7 @@ async fn interrupted_while_undoing_another_worker_undoes_the_rest_once() {
         let count = passed.clone();
         let mortal = stage
             .worker
-            .ended_by(move |_, point| point == Point::Written && count.fetch_add(1, Ordering::SeqCst) + 1 == n);
+            .ended_by(move |_, point| point == KillPoint::Written && count.fetch_add(1, Ordering::SeqCst) + 1 == n);
         stage.advance(Duration::from_secs(61)).await;
         testing::run_due(&mortal).await;
         stage.run_as(&stage.worker.restarted()).await;

@@ -23,7 +23,7 @@ use stage::{Stage, fault, small_order};
 use store::credentials::{self, NewSecret};
 use store::queue::{self, Work};
 use store::{Scope, TenantTx, integrations};
-use worker::{Point, testing};
+use worker::{KillPoint, testing};
 
 impl Stage {
     async fn work_tx(&self, business: Option<BusinessId>) -> TenantTx {
@@ -160,7 +160,7 @@ async fn five_jobs_that_are_refused_with_one_token_renew_it_once() {
         let gate = Mutex::new((Some(here), wait));
         // Each stops once, with its token in hand and its write not sent.
         let worker = processes[n % 2].ended_by(move |step, point| {
-            if step == Step::CreateLocation && point == Point::C1 {
+            if step == Step::CreateLocation && point == KillPoint::C1 {
                 tokio::task::block_in_place(|| {
                     let mut gate = gate.lock().unwrap();
                     if let Some(here) = gate.0.take() {

@@ -13,11 +13,11 @@ use serde_json::json;
 use stage::{Stage, full_order, small_order};
 use store::provisioning::{self as rows, Claim, Fence};
 use store::{Scope, TenantTx};
-use worker::{Point, Worker};
+use worker::{KillPoint, Worker};
 
 /// A process that ends whenever it begins this step, forward or backward.
 fn dying(stage: &Stage, step: Step) -> Worker {
-    stage.worker.ended_by(move |at, point| at == step && point == Point::Begun)
+    stage.worker.ended_by(move |at, point| at == step && point == KillPoint::Begun)
 }
 
 async fn lost(stage: &Stage, job: JobId, step: Step) -> usize {
@@ -70,7 +70,7 @@ async fn a_step_that_panics_each_time_is_asked_about_and_goes_on_when_it_is_mend
     let stage = Stage::new().await;
     let job = stage.start(&full_order(&stage, "Panicking Dental")).await;
     let broken = stage.worker.ended_by(|at, point| {
-        assert!(at != Step::CreateUsers || point != Point::Begun, "a fault of this version");
+        assert!(at != Step::CreateUsers || point != KillPoint::Begun, "a fault of this version");
         false
     });
     stage.run_as(&broken).await;
@@ -96,8 +96,8 @@ async fn jobs_in_the_same_process_go_on() {
             let dead = dead.clone();
             // Without a snapshot this step is left out, so only the deadly job comes here.
             move |at, point| {
-                let ends = at == Step::WaitSnapshot && point == Point::Begun;
-                (dead.fetch_or(ends, Ordering::SeqCst) && point == Point::Begun) || ends
+                let ends = at == Step::WaitSnapshot && point == KillPoint::Begun;
+                (dead.fetch_or(ends, Ordering::SeqCst) && point == KillPoint::Begun) || ends
             }
         });
         worker::testing::run_due(&process).await;
@@ -116,7 +116,7 @@ async fn who_gets_something_done_each_time_is_never_stopped() {
     let mut order = full_order(&stage, "Killed Dental");
     order.custom_values = (0..16).map(|n| (format!("Value {n}"), "x".to_owned())).collect();
     let job = stage.start(&order).await;
-    stage.run_as(&stage.worker.ended_by(|at, point| at == Step::FillValues && point == Point::C6)).await;
+    stage.run_as(&stage.worker.ended_by(|at, point| at == Step::FillValues && point == KillPoint::C6)).await;
     let view = stage.job(job).await;
     assert!(lost(&stage, job, Step::FillValues).await >= 16);
     assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.question);

@@ -10,7 +10,7 @@ use domain::provisioning::{JobStatus, Step, StepStatus};
 use serde_json::{Value, json};
 use stage::{Stage, fault, full_order, small_order};
 use store::provisioning::testing as time;
-use worker::Point;
+use worker::KillPoint;
 
 /// The job is done, its location exists once under its final name, and everything asked for is there once.
 async fn assert_done(stage: &Stage, job: domain::JobId, name: &str) {
@@ -117,7 +117,7 @@ async fn broken_anywhere_it_still_happens_once() {
 fn ended_at(
     stage: &Stage,
     n: usize,
-    at: impl Fn(Step, Point) -> bool + Send + Sync + 'static,
+    at: impl Fn(Step, KillPoint) -> bool + Send + Sync + 'static,
 ) -> (worker::Worker, Arc<AtomicUsize>) {
     let passed = Arc::new(AtomicUsize::new(0));
     let count = passed.clone();
@@ -129,7 +129,7 @@ fn ended_at(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ended_after_any_row_written_another_worker_goes_on() {
     let stage = Stage::new().await;
-    let (counting, passed) = ended_at(&stage, usize::MAX, |_, point| point == Point::Written);
+    let (counting, passed) = ended_at(&stage, usize::MAX, |_, point| point == KillPoint::Written);
     stage.start(&full_order(&stage, "Counted Dental")).await;
     stage.run_as(&counting).await;
     let all = passed.load(Ordering::SeqCst);
@@ -137,7 +137,7 @@ async fn ended_after_any_row_written_another_worker_goes_on() {
     for n in 1..=all {
         let name = format!("Ended {n} Dental");
         let job = stage.start(&full_order(&stage, &name)).await;
-        let (mortal, _) = ended_at(&stage, n, |_, point| point == Point::Written);
+        let (mortal, _) = ended_at(&stage, n, |_, point| point == KillPoint::Written);
         worker::testing::run_due(&mortal).await;
         stage.run_as(&stage.worker.restarted()).await;
         assert_done(&stage, job, &name).await;
@@ -148,7 +148,7 @@ async fn ended_after_any_row_written_another_worker_goes_on() {
 async fn ended_at_any_point_of_any_write_it_happens_once() {
     let stage = Stage::new().await;
     for step in Step::ALL {
-        for point in Point::CALLS {
+        for point in KillPoint::CALLS {
             let name = format!("Point {} {point:?} Dental", step.position());
             let job = stage.start(&full_order(&stage, &name)).await;
             let (mortal, _) = ended_at(&stage, 1, move |at, passed| at == step && passed == point);

@@ -142,7 +142,7 @@ async fn a_worker_whose_connections_are_used_up_still_says_that_it_lives() {
         all.push(tx);
     }
     assert_eq!(all.len(), 12, "every connection for work is taken");
-    assert!(worker::testing::beat(&stage.worker, &running.fence).await.unwrap());
+    assert!(worker::testing::send_heartbeat(&stage.worker, &running.fence).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use domain::JobId;
 use domain::provisioning::{JobStatus, NewJob, NewUser, Step, UserRole};
 use stage::{Stage, small_order};
-use worker::{Point, Worker, testing};
+use worker::{KillPoint, Worker, testing};
 
 const SHARED: &str = "shared@group.example";
 
@@ -25,7 +25,7 @@ fn paused(stage: &Stage) -> (Worker, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let ((here, there), (go, wait)) = (mpsc::channel(), mpsc::channel());
     let (wait, passed) = (Mutex::new(wait), Arc::new(AtomicBool::new(false)));
     let worker = stage.worker.ended_by(move |step, point| {
-        if step == Step::CreateUsers && point == Point::C1 && !passed.swap(true, Ordering::SeqCst) {
+        if step == Step::CreateUsers && point == KillPoint::C1 && !passed.swap(true, Ordering::SeqCst) {
             here.send(()).unwrap();
             tokio::task::block_in_place(|| wait.lock().unwrap().recv().unwrap());
         }

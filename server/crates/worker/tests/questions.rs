@@ -48,7 +48,7 @@ async fn input_that_was_refused_is_changed_and_the_job_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_locations_with_the_mark_are_both_named_and_never_a_third_made() {
+async fn two_locations_with_the_marker_are_both_named_and_never_a_third_made() {
     let stage = Stage::new().await;
     stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
     let job = stage.start(&small_order("Double Dental")).await;

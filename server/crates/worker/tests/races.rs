@@ -12,10 +12,10 @@ use domain::provisioning::{JobStatus, Step};
 use serde_json::json;
 use stage::{Stage, fault, full_order, small_order};
 use store::{PlatformTx, TenantTx, agencies, provisioning};
-use worker::{Point, Worker};
+use worker::{KillPoint, Worker};
 
 /// A worker under whose hands the job is cancelled once, at this point of this step.
-fn cancelled_at(stage: &Stage, job: JobId, step: Step, point: Point) -> Worker {
+fn cancelled_at(stage: &Stage, job: JobId, step: Step, point: KillPoint) -> Worker {
     let (web, scope, done) = (stage.web.clone(), stage.scope(), Arc::new(AtomicBool::new(false)));
     let cancel = async move |web: store::Db, scope: store::Scope| {
         let mut tx = TenantTx::begin(&web, scope).await.unwrap();
@@ -41,7 +41,7 @@ async fn assert_parked(stage: &Stage, job: JobId, name: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancel_during_the_last_step_is_not_lost() {
     let stage = Stage::new().await;
-    for point in [Point::C2, Point::C3, Point::C5, Point::C6, Point::Written] {
+    for point in [KillPoint::C2, KillPoint::C3, KillPoint::C5, KillPoint::C6, KillPoint::Written] {
         let name = format!("Late {point:?} Dental");
         let job = stage.start(&small_order(&name)).await;
         stage.run_as(&cancelled_at(&stage, job, Step::Finish, point)).await;
@@ -56,14 +56,14 @@ async fn a_cancel_during_a_call_that_is_refused_asks_nobody() {
     let refused = json!({"fault": "status", "status": 422});
     stage.sim.faults(fault("POST", "/locations/", &refused)).unwrap();
     let job = stage.start(&small_order("Refused Dental")).await;
-    stage.run_as(&cancelled_at(&stage, job, Step::CreateLocation, Point::C2)).await;
+    stage.run_as(&cancelled_at(&stage, job, Step::CreateLocation, KillPoint::C2)).await;
     let view = stage.job(job).await;
     assert_eq!(view.row.status, JobStatus::Cancelled, "{:?} {:?}", view.row.error, view.question);
     assert_eq!(stage.locations("Refused Dental").len(), 0);
 
     stage.sim.faults(fault("POST", "/locations/*/tags", &refused)).unwrap();
     let job = stage.start(&full_order(&stage, "Tagged Dental")).await;
-    stage.run_as(&cancelled_at(&stage, job, Step::FillValues, Point::C2)).await;
+    stage.run_as(&cancelled_at(&stage, job, Step::FillValues, KillPoint::C2)).await;
     assert_parked(&stage, job, "Tagged Dental").await;
     stage.judge().await;
 }
@@ -77,7 +77,7 @@ async fn a_cancel_during_a_failure_does_not_bite_later() {
     tx.commit().await.unwrap();
     stage.sim.faults(fault("GET", "/locations/*/tags", &json!({"fault": "status", "status": 500}))).unwrap();
     let job = stage.start(&full_order(&stage, "Failing Dental")).await;
-    stage.run_as(&cancelled_at(&stage, job, Step::FillValues, Point::Written)).await;
+    stage.run_as(&cancelled_at(&stage, job, Step::FillValues, KillPoint::Written)).await;
     assert_parked(&stage, job, "Failing Dental").await;
     assert!(matches!(stage.retry(job).await, Err(store::Error::Stale)), "nothing is left that could be tried again");
     stage.judge().await;
@@ -87,7 +87,7 @@ async fn a_cancel_during_a_failure_does_not_bite_later() {
 async fn a_cancel_during_a_wait_does_not_wait_first() {
     let stage = Stage::new().await;
     let job = stage.start(&full_order(&stage, "Waiting Dental")).await;
-    let worker = cancelled_at(&stage, job, Step::WaitSnapshot, Point::Written);
+    let worker = cancelled_at(&stage, job, Step::WaitSnapshot, KillPoint::Written);
     worker::testing::run_due(&worker).await;
     assert_parked(&stage, job, "Waiting Dental").await;
 }
@@ -95,7 +95,7 @@ async fn a_cancel_during_a_wait_does_not_wait_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_asks_while_it_is_undone_is_carried_on_by_another_cancel() {
     let stage = Stage::new().await;
-    stage.forbid_marks_in_names().await;
+    stage.forbid_markers_in_names().await;
     stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
     let job = stage.start(&small_order("Unclear Dental")).await;
     worker::testing::run_due(&stage.worker).await;

@@ -27,7 +27,7 @@ async fn answer(stage: &Stage, job: JobId, choice: &str, value: &str) {
 
 /// A job whose create may not have happened and left no mark, and the location another job has.
 async fn unclear(stage: &Stage, broken: &Value) -> (JobId, String) {
-    stage.forbid_marks_in_names().await;
+    stage.forbid_markers_in_names().await;
     let first = stage.start(&small_order("First Dental")).await;
     stage.run().await;
     let theirs = stage.job(first).await.row.location_id.unwrap();
@@ -83,7 +83,7 @@ async fn undoing_does_not_stumble_over_a_wrong_answer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancelled_jobs_location_is_taken_without_claiming_to_have_created_it() {
     let stage = Stage::new().await;
-    stage.forbid_marks_in_names().await;
+    stage.forbid_markers_in_names().await;
     let first = stage.start(&small_order("First Dental")).await;
     let mortal = stage.worker.ended_by(|step, _| step > Step::CreateLocation);
     worker::testing::run_due(&mortal).await;

@@ -6,7 +6,7 @@ mod stage;
 use domain::provisioning::{JobStatus, QuestionKind, Step};
 use serde_json::{Value, json};
 use stage::{Stage, fault, full_order, small_order};
-use worker::Point;
+use worker::KillPoint;
 
 /// The job is done; its location exists once, was never called anything but its name, and has the owner's own address.
 async fn assert_done(stage: &Stage, job: domain::JobId, name: &str) {
@@ -24,7 +24,7 @@ async fn assert_done(stage: &Stage, job: domain::JobId, name: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn broken_at_the_create_it_still_happens_once() {
     let stage = Stage::new().await;
-    stage.forbid_marks_in_names().await;
+    stage.forbid_markers_in_names().await;
     let faults = [
         json!({"fault": "reset_before"}),
         json!({"fault": "reset_after"}),
@@ -50,9 +50,9 @@ async fn broken_at_the_create_it_still_happens_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ended_at_any_point_of_create_or_finish_it_happens_once() {
     let stage = Stage::new().await;
-    stage.forbid_marks_in_names().await;
+    stage.forbid_markers_in_names().await;
     for step in [Step::CreateLocation, Step::Finish] {
-        for point in Point::CALLS {
+        for point in KillPoint::CALLS {
             let name = format!("Tagged {} {point:?} Dental", step.position());
             let job = stage.start(&full_order(&stage, &name)).await;
             let mortal = stage.worker.ended_by(move |at, passed| at == step && passed == point);
@@ -78,9 +78,9 @@ async fn asked(stage: &Stage, name: &str, broken: &Value) -> domain::JobId {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_any_mark_an_unclear_answer_is_asked_and_the_location_offered() {
+async fn without_any_marker_an_unclear_answer_is_asked_and_the_location_offered() {
     let stage = Stage::new().await;
-    stage.forbid_marks_in_names().await;
+    stage.forbid_markers_in_names().await;
     let job = asked(&stage, "Plain Dental", &json!({"fault": "reset_after"})).await;
     let choices = stage.job(job).await.question.unwrap().choices;
     let there = stage.locations("Plain Dental")[0]["id"].as_str().unwrap().to_owned();
@@ -95,7 +95,7 @@ async fn without_any_mark_an_unclear_answer_is_asked_and_the_location_offered() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_who_says_no_speaks_of_this_write_and_of_no_later_one() {
     let stage = Stage::new().await;
-    stage.forbid_marks_in_names().await;
+    stage.forbid_markers_in_names().await;
     let lost = json!({"fault": "status", "status": 502});
     let job = asked(&stage, "Denied Dental", &lost).await;
     for created in [0, 1] {
@@ -115,7 +115,7 @@ async fn a_person_who_says_no_speaks_of_this_write_and_of_no_later_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_is_stopped_asks_before_it_claims_that_nothing_exists() {
     let stage = Stage::new().await;
-    stage.forbid_marks_in_names().await;
+    stage.forbid_markers_in_names().await;
     let job = asked(&stage, "Stopped Dental", &json!({"fault": "reset_after"})).await;
     stage.cancel(job).await.unwrap();
     stage.run().await;

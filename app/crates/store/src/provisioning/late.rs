@@ -13,7 +13,7 @@ use crate::{Result, TenantTx};
 #[derive(Clone, Debug, Default)]
 pub struct GivenUp {
     /// The writes with their marks.
-    pub marks: Vec<(EffectId, String)>,
+    pub markers: Vec<(EffectId, String)>,
     /// The job's own location.
     pub location: Option<String>,
 }
@@ -32,7 +32,7 @@ pub async fn given_up(tx: &mut TenantTx, job: JobId, since: DateTime<Utc>) -> Re
     .fetch_all(tx.conn())
     .await?;
     let location = rows.first().and_then(|row| row.location_id.clone());
-    Ok(GivenUp { marks: rows.into_iter().map(|row| (row.effect, row.marker)).collect(), location })
+    Ok(GivenUp { markers: rows.into_iter().map(|row| (row.effect, row.marker)).collect(), location })
 }
 
 /// A location with the mark of a given-up write was seen; live pages hear of it.

@@ -25,8 +25,8 @@ pub async fn add_many(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
         }
         added += insert(tx, &missing).await?;
     }
-    for lane in works.iter().map(|work| work.kind.lane().key()).collect::<BTreeSet<_>>() {
-        tx.notices().work(lane);
+    for queue in works.iter().map(|work| work.kind.queue().key()).collect::<BTreeSet<_>>() {
+        tx.notices().work(queue);
     }
     Ok(added)
 }
@@ -34,7 +34,7 @@ pub async fn add_many(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
 async fn insert(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
     let (agency, business): (Option<AgencyId>, Option<BusinessId>) = (tx.home().await?, tx.business());
     let ids: Vec<Uuid> = works.iter().map(|_| new_id()).collect();
-    let lanes: Vec<String> = works.iter().map(|work| work.kind.lane().key().to_owned()).collect();
+    let queues: Vec<String> = works.iter().map(|work| work.kind.queue().key().to_owned()).collect();
     let kinds: Vec<String> = works.iter().map(|work| work.kind.key().to_owned()).collect();
     let priorities: Vec<i16> = works.iter().map(|work| work.priority).collect();
     let subjects: Vec<Option<Uuid>> = works.iter().map(|work| work.subject).collect();
@@ -50,7 +50,7 @@ async fn insert(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
         agency.map(|id| id.0),
         business.map(|id| id.0),
         &ids,
-        &lanes,
+        &queues,
         &priorities,
         &kinds,
         &subjects as &[Option<Uuid>],

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::work::Lane;
+use domain::work::Queue;
 use domain::{AgencyId, BusinessId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::{Db, Result, Scope, TenantTx};
 #[derive(Clone, Debug)]
 pub struct Claimer {
     /// The lane.
-    pub lane: Lane,
+    pub queue: Queue,
     /// The process; random at each start.
     pub owner: Uuid,
     /// At most this many running for one tenant, all processes together; of jobs an agency may have chosen another number.
@@ -35,9 +35,9 @@ pub struct Claimer {
 impl Claimer {
     /// Takes from a lane as `owner`, with the usual lease.
     #[must_use]
-    pub fn new(lane: Lane, owner: Uuid) -> Self {
+    pub fn new(queue: Queue, owner: Uuid) -> Self {
         let after = Uuid::from_u128(rand::random());
-        Self { lane, owner, per_tenant: 3, most: 10, lease: LEASE, after, more: true, contended: false }
+        Self { queue, owner, per_tenant: 3, most: 10, lease: LEASE, after, more: true, contended: false }
     }
 }
 
@@ -50,7 +50,7 @@ pub async fn claim(db: &Db, claimer: &mut Claimer) -> Result<Vec<Claimed>> {
     let more = match (filled, taken.is_empty()) {
         (true, _) => true,
         (false, true) => waits,
-        (false, false) => left(tx.conn(), claimer.lane).await?,
+        (false, false) => left(tx.conn(), claimer.queue).await?,
     };
     tx.commit().await?;
     (claimer.more, claimer.contended) = (more, contended);
@@ -100,7 +100,7 @@ async fn with_room(conn: &mut PgConnection, claimer: &Claimer) -> Result<Found> 
            select coalesce(array_agg(tenant_key) filter (where mine), '{}') as "tenants!", coalesce(bool_or(not mine), false) as "contended!",
              (select tenant_key from work_ready where lane = $1 order by tenant_key limit 1) is not null as "waits!", set_config('synchronous_commit', 'off', true) as quick
            from roomy"#,
-        claimer.lane.key(),
+        claimer.queue.key(),
         claimer.per_tenant,
         i64::from(claimer.most),
         claimer.after,
@@ -125,7 +125,7 @@ async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> R
            insert into work_leases (id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, lease_owner, lease_until)
            select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id, subject_id, payload, attempt + 1, dedupe_key, $4, now() + make_interval(secs => $6) from taken
            returning id, kind, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", subject_id as subject, payload, attempt, tenant_key"#,
-        claimer.lane.key(),
+        claimer.queue.key(),
         claimer.per_tenant,
         i64::from(claimer.most),
         claimer.owner,
@@ -138,10 +138,10 @@ async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> R
 }
 
 /// Asked so that the index answers: another lane's backlog is never read through.
-async fn left(conn: &mut PgConnection, lane: Lane) -> Result<bool> {
+async fn left(conn: &mut PgConnection, queue: Queue) -> Result<bool> {
     let left = sqlx::query_scalar!(
         r#"select (select tenant_key from work_ready where lane = $1 order by tenant_key limit 1) is not null as "left!""#,
-        lane.key()
+        queue.key()
     );
     Ok(left.fetch_one(conn).await?)
 }

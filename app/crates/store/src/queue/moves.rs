@@ -11,22 +11,22 @@ use crate::{Db, DbRole, Result, Scope, TenantTx};
 /// as no try.
 pub async fn release(db: &Db, owner: Uuid) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let lanes = back_to_ready(tx.conn(), Some(owner), 10_000).await?;
-    told(tx, lanes).await.map(|(count, _)| count)
+    let queues = back_to_ready(tx.conn(), Some(owner), 10_000).await?;
+    told(tx, queues).await.map(|(count, _)| count)
 }
 
 /// Moves work whose lease ended back to ready. Any process may do it, often.
 pub async fn recover_expired(db: &Db, most: i64) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let lanes = back_to_ready(tx.conn(), None, most).await?;
-    told(tx, lanes).await.map(|(count, _)| count)
+    let queues = back_to_ready(tx.conn(), None, most).await?;
+    told(tx, queues).await.map(|(count, _)| count)
 }
 
 /// Moves scheduled work that is due to ready. Any process may do it, often.
 pub async fn promote_due(db: &Db, most: i64) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let lanes = promote(tx.conn(), most).await?;
-    told(tx, lanes).await.map(|(count, _)| count)
+    let queues = promote(tx.conn(), most).await?;
+    told(tx, queues).await.map(|(count, _)| count)
 }
 
 /// Both, unless another process is at it just now; gives the lanes that got work.
@@ -42,14 +42,14 @@ pub async fn tidy(db: &Db, most: i64) -> Result<BTreeSet<String>> {
     if !mine {
         return Ok(BTreeSet::new());
     }
-    let mut lanes = promote(tx.conn(), most).await?;
-    lanes.extend(back_to_ready(tx.conn(), None, most).await?);
-    told(tx, lanes).await.map(|(_, lanes)| lanes)
+    let mut queues = promote(tx.conn(), most).await?;
+    queues.extend(back_to_ready(tx.conn(), None, most).await?);
+    told(tx, queues).await.map(|(_, queues)| queues)
 }
 
 /// A lease of more than an hour was taken while the database's clock was ahead; who lives makes it a minute again.
 async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64) -> Result<Vec<String>> {
-    let lanes = sqlx::query_scalar!(
+    let queues = sqlx::query_scalar!(
         r#"with old as (select id from work_leases where case when $1::uuid is null then lease_until < now() or lease_until > now() + interval '1 hour' else lease_owner = $1 end
                         order by id limit $2 for update skip locked),
                 gone as (delete from work_leases l using old where l.id = old.id returning l.*),
@@ -61,12 +61,12 @@ async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64) 
         owner,
         most
     );
-    Ok(lanes.fetch_all(conn).await?)
+    Ok(queues.fetch_all(conn).await?)
 }
 
 /// What is due, and what lies further ahead than anything waits: it was scheduled while the database's clock was ahead.
 async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
-    let lanes = sqlx::query_scalar!(
+    let queues = sqlx::query_scalar!(
         "with due as (select id from work_scheduled where run_at <= now() order by run_at, id limit $1 for update skip locked),
               ahead as (select id from work_scheduled where run_at > now() + interval '3 days' order by run_at, id limit $1 for update skip locked),
               gone as (delete from work_scheduled s where s.id in (select id from due union all select id from ahead) returning s.*),
@@ -76,17 +76,17 @@ async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
          select lane from gone",
         most
     );
-    Ok(lanes.fetch_all(conn).await?)
+    Ok(queues.fetch_all(conn).await?)
 }
 
 /// Commits and tells of the lanes; gives how many rows moved.
-async fn told(mut tx: TenantTx, lanes: Vec<String>) -> Result<(u64, BTreeSet<String>)> {
-    let (count, lanes) = (lanes.len() as u64, lanes.into_iter().collect::<BTreeSet<_>>());
-    for lane in &lanes {
-        tx.notices().work(lane);
+async fn told(mut tx: TenantTx, queues: Vec<String>) -> Result<(u64, BTreeSet<String>)> {
+    let (count, queues) = (queues.len() as u64, queues.into_iter().collect::<BTreeSet<_>>());
+    for queue in &queues {
+        tx.notices().work(queue);
     }
     tx.commit().await?;
-    Ok((count, lanes))
+    Ok((count, queues))
 }
 
 /// Runs scheduled work about a subject now ("retry now"). Works from a page too: it asks, the worker moves.

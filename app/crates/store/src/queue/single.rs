@@ -68,14 +68,14 @@ pub(crate) async fn wake_job(tx: &mut TenantTx, job: Uuid) -> Result<()> {
              or exists (select from work_ready where lane = $3 and tenant_key = $4 and subject_id = $1 and kind = $2) as "waits!""#,
         job,
         Kind::RunJob.key(),
-        Kind::RunJob.lane().key(),
+        Kind::RunJob.queue().key(),
         tenant
     )
     .fetch_one(tx.conn())
     .await?;
     tx.become_role(role).await?;
     if waits {
-        tx.notices().work(Kind::RunJob.lane().key());
+        tx.notices().work(Kind::RunJob.queue().key());
         return Ok(());
     }
     add(tx, &Work::new(Kind::RunJob).subject(job)).await.map(|_| ())

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use domain::work::Lane;
+use domain::work::Queue;
 use store::queue::{self, Claimer};
 use store::{Scope, TenantTx, new_id};
 
@@ -82,7 +82,7 @@ async fn part(ours: &Ours, seconds: f64) -> anyhow::Result<Part> {
 async fn turns(ours: Ours, end: Instant, late: Instant) -> anyhow::Result<(Vec<f64>, usize, usize)> {
     let agencies: Vec<_> = ours::agencies().into_iter().take(AGENCIES).collect();
     let owner = new_id();
-    let mut claimer = Claimer { per_tenant: 1000, most: 1, ..Claimer::new(Lane::Chores, owner) };
+    let mut claimer = Claimer { per_tenant: 1000, most: 1, ..Claimer::new(Queue::Background, owner) };
     let (mut times, mut added, mut done) = (Vec::new(), 0, 0);
     while Instant::now() < end {
         let began = Instant::now();

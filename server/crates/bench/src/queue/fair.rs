@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use domain::AgencyId;
-use domain::work::Lane;
+use domain::work::Queue;
 use store::queue::{self, Claimer};
 use store::{Db, Scope, TenantTx, listen, new_id};
 use tokio::task::JoinSet;
@@ -83,7 +83,7 @@ async fn pick_up(db: Db, added: Added, jobs: usize) -> anyhow::Result<Vec<f64>> 
     let mut notes = listen::start(&db).await?.subscribe();
     let owner = new_id();
     let at_once = 16;
-    let mut claimer = Claimer { per_tenant: 5, ..Claimer::new(Lane::Chores, owner) };
+    let mut claimer = Claimer { per_tenant: 5, ..Claimer::new(Queue::Background, owner) };
     let (mut waits, mut running) = (Vec::with_capacity(jobs), JoinSet::<anyhow::Result<()>>::new());
     while waits.len() < jobs {
         claimer.most = at_once - i32::try_from(running.len())?;

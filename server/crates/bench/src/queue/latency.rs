@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use domain::work::Lane;
+use domain::work::Queue;
 use store::queue::{self, Claimer};
 use store::{Db, Scope, TenantTx, listen, new_id};
 use tokio::task::JoinSet;
@@ -89,7 +89,7 @@ async fn add_steadily(ours: &Ours, added: &Added, jobs: usize) -> anyhow::Result
 async fn pick_up(db: Db, added: Added, jobs: usize) -> anyhow::Result<Vec<f64>> {
     let mut notes = listen::start(&db).await?.subscribe();
     let owner = new_id();
-    let mut claimer = Claimer { per_tenant: 5, most: 16, ..Claimer::new(Lane::Chores, owner) };
+    let mut claimer = Claimer { per_tenant: 5, most: 16, ..Claimer::new(Queue::Background, owner) };
     let (mut waits, mut running) = (Vec::with_capacity(jobs), JoinSet::new());
     while waits.len() < jobs {
         for work in queue::claim(&db, &mut claimer).await? {

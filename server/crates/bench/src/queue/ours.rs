@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use domain::AgencyId;
 use domain::identity::Reach;
-use domain::work::{Kind, Lane};
+use domain::work::{Kind, Queue};
 use serde_json::json;
 use store::queue::{self, Claimer, Work};
 use store::{Db, Scope, TenantTx, new_id};
@@ -78,7 +78,7 @@ pub async fn left(worker: &Db) -> anyhow::Result<usize> {
 /// Works everything off, a task and a transaction for each piece; gives how many different ones there were.
 pub async fn drain_one_by_one(worker: &Db) -> anyhow::Result<usize> {
     let owner = new_id();
-    let mut claimer = Claimer { per_tenant: PER_AGENCY, ..Claimer::new(Lane::Chores, owner) };
+    let mut claimer = Claimer { per_tenant: PER_AGENCY, ..Claimer::new(Queue::Background, owner) };
     let (mut running, mut done) = (JoinSet::<anyhow::Result<Uuid>>::new(), HashSet::new());
     loop {
         claimer.most = AT_ONCE - i32::try_from(running.len())?;
@@ -114,7 +114,7 @@ pub async fn drain_batched(worker: &Db) -> anyhow::Result<usize> {
 }
 
 async fn dispatch(db: Db, owner: Uuid) -> anyhow::Result<Vec<Uuid>> {
-    let mut claimer = Claimer { per_tenant: PER_AGENCY, most: BATCH, ..Claimer::new(Lane::Chores, owner) };
+    let mut claimer = Claimer { per_tenant: PER_AGENCY, most: BATCH, ..Claimer::new(Queue::Background, owner) };
     let mut all = Vec::new();
     loop {
         let taken: Vec<Uuid> = queue::claim(&db, &mut claimer).await?.into_iter().map(|work| work.id).collect();

@@ -10,7 +10,7 @@ use store::queue::Claimed;
 
 use super::tokens::{NoToken, agency_tx, ask_company};
 use crate::Worker;
-use crate::chores::Failed;
+use crate::background_jobs::Failed;
 
 /// Checks the agency's own connection. `asked` in the payload: a person waits for it; `resume`: a job found it wanting.
 pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
@@ -18,8 +18,8 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let asked = item.payload["asked"] == true;
     let priority = if asked { Priority::Interactive } else { Priority::Background };
     let about = About { agency: Some(agency.0), integration: Some(integration.0), priority, ..About::default() };
-    let heard = ask_company(worker, agency, &about, "", |asking| {
-        Box::pin(ghl::companies::get(asking.ghl, asking.call, asking.company))
+    let heard = ask_company(worker, agency, &about, "", |company_call| {
+        Box::pin(ghl::companies::get(company_call.ghl, company_call.call, company_call.company))
     });
     let heard = heard.await;
     let future = match &heard {
@@ -61,10 +61,10 @@ async fn future_locations(worker: &Worker, agency: AgencyId, about: &About) -> R
         return Ok(None);
     }
     drop(tx);
-    let listed = ask_company(worker, agency, about, "", |asking| {
+    let listed = ask_company(worker, agency, about, "", |company_call| {
         Box::pin(async move {
-            let query = Installed { limit: 1, ..Installed::of(asking.company) };
-            ghl::auth::installed_locations(asking.ghl, asking.call, &query).await
+            let query = Installed { limit: 1, ..Installed::of(company_call.company) };
+            ghl::auth::installed_locations(company_call.ghl, company_call.call, &query).await
         })
     });
     // A private token may not ask; then it stays unknown.

@@ -16,7 +16,7 @@ use store::integrations;
 use super::renewals::{has_company, mint};
 use super::tokens::{NoToken, secret, tenant_tx};
 use crate::Worker;
-use crate::pace::{minutes, secs};
+use crate::time_scale::{minutes, secs};
 
 /// Longer than a call and its repetition may take.
 const HOLD: Duration = secs(100);
@@ -66,10 +66,10 @@ impl One {
             if self.take(seen).await? {
                 return self.renew(seen).await;
             }
-            if started.elapsed() > self.worker.pace.of(HOLD) + secs(5) {
+            if started.elapsed() > self.worker.time_scale.of(HOLD) + secs(5) {
                 return Err(NoToken::Trouble(store::Error::Stale));
             }
-            tokio::time::sleep(self.worker.pace.of(LOOK).max(Duration::from_millis(5))).await;
+            tokio::time::sleep(self.worker.time_scale.of(LOOK).max(Duration::from_millis(5))).await;
         }
     }
 
@@ -80,9 +80,14 @@ impl One {
 
     async fn take(&self, version: i32) -> Result<bool, NoToken> {
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
-        let taken =
-            credentials::take_refresh(&mut tx, self.integration, version, self.worker.me, self.worker.pace.of(HOLD))
-                .await?;
+        let taken = credentials::take_refresh(
+            &mut tx,
+            self.integration,
+            version,
+            self.worker.me,
+            self.worker.time_scale.of(HOLD),
+        )
+        .await?;
         tx.commit().await?;
         Ok(taken)
     }
@@ -159,12 +164,12 @@ impl One {
                     tracing::warn!(event = "credential.homeless", integration = %self.integration, "a connection was removed while it was being renewed");
                     return Err(NoToken::NotConnected);
                 }
-                Err(error) if started.elapsed() > self.worker.pace.of(STORE_FOR) => {
+                Err(error) if started.elapsed() > self.worker.time_scale.of(STORE_FOR) => {
                     return Err(NoToken::Trouble(error));
                 }
                 Err(error) => {
                     tracing::error!(integration = %self.integration, %error, "new tokens cannot be stored yet; keeping them in memory");
-                    tokio::time::sleep(self.worker.pace.of(secs(1))).await;
+                    tokio::time::sleep(self.worker.time_scale.of(secs(1))).await;
                 }
             }
         }

@@ -12,7 +12,7 @@ use store::{credentials, integrations};
 use super::refresh;
 use super::tokens::{NoToken, ask_company, secret, tenant_tx};
 use crate::Worker;
-use crate::chores::Failed;
+use crate::background_jobs::Failed;
 
 /// Renews one connection's tokens, unless somebody did since they were found due.
 pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
@@ -68,8 +68,13 @@ pub(super) async fn mint(
         integration: Some(location.id.0),
         ..About::default()
     };
-    let made = ask_company(worker, agency, &about, &location.platform_id, |asking| {
-        Box::pin(ghl::auth::location_token(asking.ghl, asking.call, asking.company, asking.subject))
+    let made = ask_company(worker, agency, &about, &location.platform_id, |company_call| {
+        Box::pin(ghl::auth::location_token(
+            company_call.ghl,
+            company_call.call,
+            company_call.company,
+            company_call.subject,
+        ))
     });
     let minted = match made.await {
         Ok(minted) => minted,

@@ -7,7 +7,7 @@ use store::queue::Claimed;
 
 use super::tokens::agency_tx;
 use crate::Worker;
-use crate::chores::Failed;
+use crate::background_jobs::Failed;
 
 /// Lets them go on, until none is left or the connection does not work any more.
 pub async fn resume(worker: &Worker, item: &Claimed) -> Result<(), Failed> {

@@ -6,14 +6,14 @@ use store::queue::Claimed;
 
 use super::tokens::{NoToken, agency_tx, ask_company};
 use crate::Worker;
-use crate::chores::Failed;
+use crate::background_jobs::Failed;
 
 /// Reads the list and stores what changed.
 pub async fn sync(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let Some(agency) = item.agency else { return Ok(()) };
     let about = About { agency: Some(agency.0), integration: item.subject, ..About::default() };
-    let listed = ask_company(worker, agency, &about, "", |asking| {
-        Box::pin(ghl::snapshots::list(asking.ghl, asking.call, asking.company))
+    let listed = ask_company(worker, agency, &about, "", |company_call| {
+        Box::pin(ghl::snapshots::list(company_call.ghl, company_call.call, company_call.company))
     });
     let listed = match listed.await {
         Ok(listed) => listed,

@@ -19,9 +19,9 @@ use store::{Scope, TenantTx};
 
 use super::refresh;
 use crate::Worker;
-use crate::pace::minutes;
-use crate::provisioning::door::Door;
+use crate::provisioning::ghl_access::GhlAccess;
 use crate::provisioning::step::{Stop, reconnect};
+use crate::time_scale::minutes;
 
 /// A token that ends sooner than this is renewed before it is used.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
@@ -45,9 +45,9 @@ pub struct Company {
 }
 
 impl Company {
-    fn asking<'a>(&'a self, worker: &'a Worker, about: &'a About, subject: &'a str) -> Asking<'a> {
+    fn company_call<'a>(&'a self, worker: &'a Worker, about: &'a About, subject: &'a str) -> CompanyCall<'a> {
         let call = ghl::Call { token: &self.token, resource: &self.company, about };
-        Asking { ghl: &worker.ghl, call, company: &self.company, subject }
+        CompanyCall { ghl: &worker.ghl, call, company: &self.company, subject }
     }
 }
 
@@ -152,7 +152,7 @@ pub async fn renew(worker: &Worker, agency: AgencyId, refused: SecretId) -> Resu
 }
 
 /// What a question to HighLevel is asked with.
-pub struct Asking<'a> {
+pub struct CompanyCall<'a> {
     /// The client.
     pub ghl: &'a Ghl,
     /// One call with the company's token.
@@ -169,22 +169,22 @@ pub async fn ask_company<T>(
     agency: AgencyId,
     about: &About,
     subject: &str,
-    ask: impl for<'a> Fn(Asking<'a>) -> Boxed<'a, ghl::Result<T>> + Send + Sync,
+    ask: impl for<'a> Fn(CompanyCall<'a>) -> Boxed<'a, ghl::Result<T>> + Send + Sync,
 ) -> Result<T, NoToken> {
     let first = company(worker, agency).await?;
-    match ask(first.asking(worker, about, subject)).await {
+    match ask(first.company_call(worker, about, subject)).await {
         Err(error) if error.kind == ghl::Kind::Unauthorised => renew(worker, agency, first.secret).await?,
         answer => return answer.map_err(NoToken::Outside),
     }
     let now = company(worker, agency).await?;
-    ask(now.asking(worker, about, subject)).await.map_err(NoToken::Outside)
+    ask(now.company_call(worker, about, subject)).await.map_err(NoToken::Outside)
 }
 
 /// Whether the agency's own connection works, asked now. Only a clear refusal says no: who hears nothing cannot tell.
 pub async fn works(worker: &Worker, agency: AgencyId) -> bool {
     let about = About { agency: Some(agency.0), ..About::default() };
-    let heard = ask_company(worker, agency, &about, "", |asking| {
-        Box::pin(ghl::companies::get(asking.ghl, asking.call, asking.company))
+    let heard = ask_company(worker, agency, &about, "", |company_call| {
+        Box::pin(ghl::companies::get(company_call.ghl, company_call.call, company_call.company))
     });
     match heard.await {
         Ok(_) | Err(NoToken::Trouble(_)) => true,
@@ -197,7 +197,7 @@ pub async fn works(worker: &Worker, agency: AgencyId) -> bool {
 pub async fn doubt(worker: &Worker, agency: AgencyId) -> store::Result<()> {
     let mut tx = agency_tx(worker, agency).await?;
     if let Some(company) = integrations::company(&mut tx).await?.filter(|company| company.is_active) {
-        integrations::doubted(&mut tx, company.id, "401 after a renewal", worker.pace.of(DOUBT)).await?;
+        integrations::doubted(&mut tx, company.id, "401 after a renewal", worker.time_scale.of(DOUBT)).await?;
     }
     tx.commit().await
 }
@@ -215,7 +215,7 @@ pub struct Wanted {
 pub async fn location(
     worker: &Worker,
     job: &Running,
-    company: &Door,
+    company: &GhlAccess,
     location: &str,
     wanted: Wanted,
 ) -> Result<SecretString, NoToken> {

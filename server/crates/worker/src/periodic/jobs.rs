@@ -11,9 +11,9 @@ use store::{Scope, TenantTx, audit, credentials, trash};
 
 use super::{Budget, Done};
 use crate::Worker;
-use crate::chores::Failed;
+use crate::background_jobs::Failed;
 use crate::integrations::tokens::{agency_tx, tenant_tx};
-use crate::pace::minutes;
+use crate::time_scale::minutes;
 
 /// Tokens that end within this are renewed.
 const AHEAD: TimeDelta = TimeDelta::hours(2);
@@ -73,7 +73,7 @@ pub async fn quiet(worker: &Worker) -> Result<Done, Failed> {
     let mut tally = Tally::default();
     let mut after = None;
     loop {
-        let quiet = store::integrations::unheard(&worker.db, worker.pace.of(QUIET), after).await?;
+        let quiet = store::integrations::unheard(&worker.db, worker.time_scale.of(QUIET), after).await?;
         let Some((_, last)) = quiet.last().copied() else { return tally.done() };
         after = Some(last);
         for (agency, integration) in quiet {

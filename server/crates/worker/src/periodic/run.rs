@@ -11,9 +11,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{Done, Job, all};
 use crate::Worker;
-use crate::chores::Failed;
-use crate::pace::secs;
+use crate::background_jobs::Failed;
 use crate::retry;
+use crate::time_scale::secs;
 
 /// So often a process looks for what is due.
 const LOOK: Duration = secs(1);
@@ -48,7 +48,7 @@ pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
     let mut running = JoinSet::new();
     let mut said: Option<Instant> = None;
     while !shutdown.is_cancelled() {
-        if said.is_none_or(|at| at.elapsed() >= worker.pace.of(KNOWN)) {
+        if said.is_none_or(|at| at.elapsed() >= worker.time_scale.of(KNOWN)) {
             match periodic::register(&worker.db, &known(&worker)).await {
                 Ok(()) => said = Some(Instant::now()),
                 Err(error) => {
@@ -64,7 +64,7 @@ pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
         while running.try_join_next().is_some() {}
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = tokio::time::sleep(worker.pace.of(LOOK)) => {}
+            () = tokio::time::sleep(worker.time_scale.of(LOOK)) => {}
         }
     }
     running.shutdown().await;
@@ -85,7 +85,7 @@ pub async fn all_now(worker: &Worker) -> Result<(), Failed> {
 }
 
 fn known(worker: &Worker) -> Vec<Known> {
-    all().map(|job| job.known(worker.pace)).collect()
+    all().map(|job| job.known(worker.time_scale)).collect()
 }
 
 /// Claims some of what is due and starts it; gives how many that were.
@@ -130,7 +130,7 @@ async fn one(worker: Worker, job: &'static Job) {
     if let Ended::Well(rows @ 1..) = ended {
         tracing::info!(event = "periodic_done", job = job.name, rows, "a periodic job did its work");
     }
-    let next = worker.pace.of(next);
+    let next = worker.time_scale.of(next);
     if let Err(error) = periodic::finish(&worker.db, worker.me, job.name, (&ended, began.elapsed()), next).await {
         tracing::warn!(event = "periodic_not_finished", job = job.name, %error, "the end of a periodic job could not be written; its claim ends by itself");
     }
@@ -138,7 +138,7 @@ async fn one(worker: Worker, job: &'static Job) {
 
 #[cfg(not(feature = "testing"))]
 fn deadline(worker: &Worker, job: &Job) -> Duration {
-    worker.pace.of(job.deadline)
+    worker.time_scale.of(job.deadline)
 }
 
 /// Nothing is broken here.
@@ -174,7 +174,7 @@ mod broken {
     }
 
     pub(super) fn deadline(worker: &Worker, job: &Job) -> Duration {
-        if of(worker, job) == Some(Broken::Hangs) { Duration::ZERO } else { worker.pace.of(job.deadline) }
+        if of(worker, job) == Some(Broken::Hangs) { Duration::ZERO } else { worker.time_scale.of(job.deadline) }
     }
 
     pub(super) async fn faults(worker: &Worker, job: &Job) -> Result<(), Failed> {

@@ -8,8 +8,8 @@ use store::provisioning::Cause;
 
 use super::run::Run;
 use super::step::{self, Stop};
-use crate::pace::secs;
 use crate::retry;
+use crate::time_scale::secs;
 
 /// So many processes may end in one step in a row before its next try is put off.
 const APART: i32 = 3;

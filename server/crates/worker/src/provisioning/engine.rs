@@ -13,17 +13,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::crashes;
-use super::leave;
+use super::heartbeat;
+use super::manual_todos;
 use super::plan::{self, Undo};
-use super::pulse;
 use super::run::Run;
 use super::settle::{self, finish_item};
 use super::step::{self, Made, Stop};
 use super::steps;
 use crate::Worker;
-use crate::pace::secs;
-use crate::probe::Point;
+use crate::kill_points::KillPoint;
 use crate::queue::let_go;
+use crate::time_scale::secs;
 
 /// How long a claim holds without a sign of life: longer than any call may take.
 pub const LEASE: Duration = secs(60);
@@ -37,7 +37,7 @@ pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationTo
         Ok(Claim::Mine(running)) => {
             drive_with_heartbeat(Run::new(worker.clone(), *running, stopping.clone()), item, stopping).await;
         }
-        Ok(Claim::Later(delay)) => let_go(worker, item, worker.pace.real(delay)).await,
+        Ok(Claim::Later(delay)) => let_go(worker, item, worker.time_scale.real(delay)).await,
         Ok(Claim::Over) => drop_item(worker, item).await,
         Err(error) => {
             tracing::warn!(%job, %error, "a job could not be claimed; its work comes back soon");
@@ -49,7 +49,7 @@ pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationTo
 
 async fn claim(worker: &Worker, agency: AgencyId, job: JobId) -> store::Result<Claim> {
     let mut tx = agency_tx(worker, agency).await?;
-    let claim = rows::claim(&mut tx, job, worker.me, worker.pace.of(LEASE)).await?;
+    let claim = rows::claim(&mut tx, job, worker.me, worker.time_scale.of(LEASE)).await?;
     tx.commit().await?;
     Ok(claim)
 }
@@ -73,7 +73,7 @@ async fn drop_item(worker: &Worker, item: &Claimed) {
 async fn drive_with_heartbeat(mut run: Run, item: &Claimed, stopping: &CancellationToken) {
     let (worker, fence, lost) = (run.worker.clone(), run.job.fence, CancellationToken::new());
     // Ends with this function however that ends: a heart must not go on beating for work that panicked.
-    let _pulse = AbortOnDropHandle::new(tokio::spawn(pulse::heartbeat(worker.clone(), fence, lost.clone())));
+    let _heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat::heartbeat(worker.clone(), fence, lost.clone())));
     tokio::select! {
         end = drive(&mut run, item) => match end {
             Err(Stop::Leaving) => release(&worker, fence, item).await,
@@ -101,7 +101,7 @@ async fn leave(worker: &Worker, item: &Claimed, end: Result<(), Stop>) {
 /// own time to end, which is 25 s.
 async fn give_back(stopping: &CancellationToken, worker: &Worker) {
     stopping.cancelled().await;
-    tokio::time::sleep(worker.pace.of(secs(20))).await;
+    tokio::time::sleep(worker.time_scale.of(secs(20))).await;
 }
 
 async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {
@@ -118,7 +118,7 @@ async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {
 
 /// Runs the steps that are left, forward or backward, and writes down how that ended.
 async fn drive(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
-    run.point(Point::Written)?;
+    run.point(KillPoint::Written)?;
     let ended = match (crashes::judge(run), run.job.cancelling) {
         (Err(stop), _) => settle::settle(run, item, stop).await,
         (Ok(()), true) => Err(Stop::Cancel),
@@ -190,17 +190,17 @@ async fn take_step(run: &mut Run) -> Result<(), Stop> {
 async fn look_and_make(run: &mut Run) -> Result<Option<Made>, Stop> {
     let skips = run.input().get("skip").is_some() && run.step.skip_consequence().is_some();
     if skips && crashes::is_given_up(run) {
-        return match leave::unsettled(run, &crashes::stop(run.step)).await {
+        return match manual_todos::unsettled(run, &crashes::stop(run.step)).await {
             Err(Stop::Wait { reason, delay }) => Err(Stop::Hold { reason, delay }),
             done => done.map(|()| None),
         };
     }
-    run.point(Point::Begun)?;
+    run.point(KillPoint::Begun)?;
     match steps::find(run.step, run).await {
         Ok(Some(found)) => Ok(Some(found)),
         Ok(None) if skips => Ok(None),
         Ok(None) => steps::make(run.step, run).await.map(Some),
-        Err(stop) if skips && stop.is_outside() => leave::unsettled(run, &stop).await.map(|()| None),
+        Err(stop) if skips && stop.is_outside() => manual_todos::unsettled(run, &stop).await.map(|()| None),
         Err(stop) => Err(stop),
     }
 }
@@ -222,7 +222,7 @@ async fn finish(run: &mut Run, made: Made) -> Result<(), Stop> {
     keep(run, &made);
     run.job.retries = 0;
     run.mark(run.step, StepStatus::Completed, Some(made.output));
-    run.point(Point::C6)
+    run.point(KillPoint::C6)
 }
 
 /// The decisions that come with the end of a step.
@@ -292,7 +292,7 @@ async fn in_doubt(run: &Run) -> Result<bool, Stop> {
 async fn take_back(run: &mut Run) -> Result<step::Undone, Stop> {
     let leaves = run.input().get("leave").is_some();
     if leaves && crashes::is_given_up(run) {
-        return leave::behind(run, &crashes::stop(run.step)).await;
+        return manual_todos::behind(run, &crashes::stop(run.step)).await;
     }
     let undone = match undo(run).await {
         Err(Stop::Unauthorised) => match run.renew().await {
@@ -303,13 +303,13 @@ async fn take_back(run: &mut Run) -> Result<step::Undone, Stop> {
         other => other,
     };
     match undone {
-        Err(stop) if stop.is_outside() && leaves => leave::behind(run, &stop).await,
+        Err(stop) if stop.is_outside() && leaves => manual_todos::behind(run, &stop).await,
         other => other,
     }
 }
 
 async fn undo(run: &mut Run) -> Result<step::Undone, Stop> {
-    run.point(Point::Begun)?;
+    run.point(KillPoint::Begun)?;
     if let Some(made) = steps::find(run.step, run).await? {
         let mut tx = run.tx().await?;
         apply(&mut tx, run, &made).await?;

@@ -6,16 +6,16 @@
 //! worker can go on where another stopped.
 
 mod crashes;
-pub(crate) mod door;
-mod doubts;
 pub(crate) mod engine;
-mod leave;
-pub(crate) mod marks;
+pub(crate) mod ghl_access;
+pub(crate) mod heartbeat;
+mod in_doubt;
+pub(crate) mod location_markers;
+mod location_status;
+mod manual_todos;
 pub mod plan;
-mod planned;
-pub(crate) mod pulse;
+mod planned_write;
 pub(crate) mod run;
 mod settle;
 pub(crate) mod step;
 pub(crate) mod steps;
-mod there;

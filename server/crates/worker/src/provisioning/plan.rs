@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::provisioning::Step;
 
-use crate::pace::{minutes, secs};
+use crate::time_scale::{minutes, secs};
 
 /// How one step is tried, waited for and undone.
 #[derive(Clone, Copy, Debug)]

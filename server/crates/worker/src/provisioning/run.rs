@@ -16,12 +16,12 @@ use store::{Scope, TenantTx};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::door::Door;
+use super::ghl_access::GhlAccess;
 use super::plan::{CALL, FIRST_LOOK, SETTLE};
-use super::planned::{Planned, Sent};
+use super::planned_write::{PlannedWrite, Sent};
 use super::step::Stop;
 use crate::integrations::tokens::{self, NoToken};
-use crate::probe::Point;
+use crate::kill_points::KillPoint;
 use crate::{Worker, retry};
 
 /// Pauses between tries to write an answer down double up to this: half a minute in all, within the lease.
@@ -43,7 +43,7 @@ pub struct Run {
     pub people: Option<Vec<User>>,
     /// Cancelled when the process was asked to end.
     stopping: CancellationToken,
-    company: Option<Door>,
+    company: Option<GhlAccess>,
     /// The location's token was used since the last renewal, so it may be the one that was not accepted.
     located: bool,
     /// The next token of the location is minted anew, whatever is kept.
@@ -53,7 +53,7 @@ pub struct Run {
 }
 
 /// The process stood still between the record of a write and its sending, for longer than others wait: certain, for it was not sent.
-fn never_sent(planned: &Planned) -> ghl::Error {
+fn never_sent(planned: &PlannedWrite) -> ghl::Error {
     ghl::Error {
         kind: ghl::Kind::Down,
         operation: planned.kind,
@@ -78,7 +78,7 @@ async fn observe(worker: &Worker, agency: AgencyId, effect: EffectId, id: &str) 
         match written.await {
             Err(store::Error::Db(error)) if pause < OBSERVE_FOR => {
                 tracing::warn!(%effect, %error, "an answer cannot be written down yet; trying again");
-                tokio::time::sleep(worker.pace.of(pause)).await;
+                tokio::time::sleep(worker.time_scale.of(pause)).await;
                 pause *= 2;
             }
             done => return done,
@@ -127,12 +127,12 @@ impl Run {
     /// Makes what a transaction wrote real.
     pub async fn commit(&self, tx: TenantTx) -> Result<(), Stop> {
         tx.commit().await?;
-        self.point(Point::Written)
+        self.point(KillPoint::Written)
     }
 
     /// A place where tests may end the worker.
-    pub fn point(&self, point: Point) -> Result<(), Stop> {
-        self.worker.probe.at(self.step, point)
+    pub fn point(&self, point: KillPoint) -> Result<(), Stop> {
+        self.worker.kill_hook.at(self.step, point)
     }
 
     /// Writes a line of the log.
@@ -180,7 +180,7 @@ impl Run {
     #[must_use]
     pub fn trouble(&self) -> Duration {
         let trouble = self.row(self.step).and_then(|row| row.trouble).unwrap_or_default();
-        self.worker.pace.real(trouble)
+        self.worker.time_scale.real(trouble)
     }
 
     /// A try that repeats a failed one asks first: where much is repeated already, it waits.
@@ -199,7 +199,7 @@ impl Run {
     /// How long the present try has lasted, in unscaled time.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.worker.pace.real(self.begun.map(|begun| begun.elapsed).unwrap_or_default())
+        self.worker.time_scale.real(self.begun.map(|begun| begun.elapsed).unwrap_or_default())
     }
 
     /// The location, which every step after its creation has.
@@ -210,18 +210,19 @@ impl Run {
     }
 
     /// The agency's own door.
-    pub async fn company(&mut self) -> Result<Door, Stop> {
-        if let Some(door) = &self.company {
-            return Ok(door.clone());
+    pub async fn company(&mut self) -> Result<GhlAccess, Stop> {
+        if let Some(ghl_access) = &self.company {
+            return Ok(ghl_access.clone());
         }
         let opened = tokens::company(&self.worker, self.job.fence.agency).await.map_err(|why| why.stop(self.step))?;
-        let door = Door { secret: Some(opened.secret), ..self.door(opened.company, opened.token, opened.scopes) };
-        self.company = Some(door.clone());
-        Ok(door)
+        let ghl_access =
+            GhlAccess { secret: Some(opened.secret), ..self.ghl_access(opened.company, opened.token, opened.scopes) };
+        self.company = Some(ghl_access.clone());
+        Ok(ghl_access)
     }
 
     /// The location's door.
-    pub async fn location_door(&mut self) -> Result<Door, Stop> {
+    pub async fn location_access(&mut self) -> Result<GhlAccess, Stop> {
         self.located = true;
         let anew = std::mem::take(&mut self.remint);
         self.open_location(anew).await
@@ -229,7 +230,7 @@ impl Run {
 
     /// A token of the location is made from the company's where it is missing, ends soon or is wanted `anew`; a company's token that
     /// is not accepted for that is renewed.
-    async fn open_location(&mut self, anew: bool) -> Result<Door, Stop> {
+    async fn open_location(&mut self, anew: bool) -> Result<GhlAccess, Stop> {
         let location = self.location()?;
         let company = self.company().await?;
         // What is undone leaves no key behind: a token minted for it is used and forgotten.
@@ -242,7 +243,7 @@ impl Run {
             }
             done => done,
         };
-        Ok(self.door(location, token.map_err(|why| why.stop(self.step))?, Vec::new()))
+        Ok(self.ghl_access(location, token.map_err(|why| why.stop(self.step))?, Vec::new()))
     }
 
     /// Whether the step works with the location's token and has not minted one for a missing permission yet; then it does next. A token
@@ -267,11 +268,11 @@ impl Run {
     }
 
     async fn renew_company(&mut self) -> Result<(), Stop> {
-        let Some(refused) = self.company.take().and_then(|door| door.secret) else { return Ok(()) };
+        let Some(refused) = self.company.take().and_then(|ghl_access| ghl_access.secret) else { return Ok(()) };
         tokens::renew(&self.worker, self.job.fence.agency, refused).await.map_err(|why| why.stop(self.step))
     }
 
-    fn door(&self, resource: String, token: SecretString, scopes: Vec<String>) -> Door {
+    fn ghl_access(&self, resource: String, token: SecretString, scopes: Vec<String>) -> GhlAccess {
         let about = About {
             agency: Some(self.job.fence.agency.0),
             business: self.job.business.map(|id| id.0),
@@ -279,13 +280,13 @@ impl Run {
             priority: Priority::Background,
             ..About::default()
         };
-        Door { ghl: self.worker.ghl.clone(), resource, scopes, secret: None, token, about }
+        GhlAccess { ghl: self.worker.ghl.clone(), resource, scopes, secret: None, token, about }
     }
 
     /// Writes outside. The inner error is HighLevel's certain no; an uncertain outcome stays IN_DOUBT and is looked for.
     pub async fn send<T, F>(
         &mut self,
-        planned: Planned,
+        planned: PlannedWrite,
         id: fn(&T) -> String,
         call: F,
     ) -> Result<Result<Sent, ghl::Error>, Stop>
@@ -293,11 +294,11 @@ impl Run {
         T: Send + 'static,
         F: Future<Output = ghl::Result<T>> + Send + 'static,
     {
-        self.point(Point::C1)?;
+        self.point(KillPoint::C1)?;
         // Counted from before the record, so that nothing is sent that others, who count from the record, have given up.
         let deadline = self.worker.deadline(CALL);
         let effect = self.open(&planned).await?;
-        self.point(Point::C2)?;
+        self.point(KillPoint::C2)?;
         let outcome = if self.worker.is_over(&deadline) {
             Err(never_sent(&planned))
         } else {
@@ -328,7 +329,7 @@ impl Run {
         }
     }
 
-    async fn open(&self, planned: &Planned) -> Result<EffectId, Stop> {
+    async fn open(&self, planned: &PlannedWrite) -> Result<EffectId, Stop> {
         let effect: EffectId = store::new_id();
         let new = NewEffect {
             id: effect,
@@ -338,7 +339,7 @@ impl Run {
             request_hash: planned.hash(),
             provider_ref: planned.about.as_deref(),
             step: self.row(self.step).map_or(StepId(uuid::Uuid::nil()), |row| row.id),
-            settle: self.worker.pace.of(SETTLE),
+            settle: self.worker.time_scale.of(SETTLE),
         };
         let mut tx = self.tx().await?;
         if !rows::open(&mut tx, &self.job.fence, &new, self.undoing).await? {
@@ -367,11 +368,11 @@ impl Run {
                 Ok(answer) => answer,
                 Err(error) => return Ok(Err(error)),
             };
-            worker.probe.at(step, Point::C3)?;
-            worker.probe.at(step, Point::C4)?;
+            worker.kill_hook.at(step, KillPoint::C3)?;
+            worker.kill_hook.at(step, KillPoint::C4)?;
             let id = known.unwrap_or_else(|| id(&answer));
             observe(&worker, agency, effect, &id).await?;
-            worker.probe.at(step, Point::C5)?;
+            worker.kill_hook.at(step, KillPoint::C5)?;
             Ok(Ok(Sent { effect, id }))
         };
         self.worker
@@ -386,6 +387,6 @@ impl Run {
         let mut tx = self.tx().await?;
         rows::confirm(&mut tx, &self.job.fence, sent.effect, &sent.id).await?;
         self.commit(tx).await?;
-        self.point(Point::C6)
+        self.point(KillPoint::C6)
     }
 }

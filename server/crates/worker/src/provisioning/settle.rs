@@ -12,8 +12,8 @@ use super::plan::{self, Otherwise};
 use super::run::Run;
 use super::step::{self, Stop};
 use crate::integrations::tokens;
-use crate::pace::secs;
 use crate::retry;
+use crate::time_scale::secs;
 
 /// Word for a connection that renews itself and is refused all the same.
 const UNAUTHORISED: &str = "not_accepted";
@@ -51,7 +51,7 @@ fn refused_anew() -> Cause {
 }
 
 async fn rest(run: &Run, item: &Claimed, why: (&str, bool), delay: Duration) -> Result<(), Stop> {
-    let delay = run.worker.pace.of(delay.max(Duration::from_millis(200)));
+    let delay = run.worker.time_scale.of(delay.max(Duration::from_millis(200)));
     let mut tx = run.tx().await?;
     if !rows::wait(&mut tx, &run.job.fence, (run.step, run.undoing), why, delay).await? {
         return Err(Stop::Cancel);
@@ -69,7 +69,7 @@ async fn outage(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
             _ => give_up(run, item, cause).await,
         };
     }
-    let delay = run.worker.pace.of(retry::outage(run.trouble()));
+    let delay = run.worker.time_scale.of(retry::outage(run.trouble()));
     let mut tx = run.tx().await?;
     if !rows::outage(&mut tx, &run.job.fence, (run.step, run.undoing), &cause, delay).await? {
         return Err(Stop::Cancel);
@@ -114,7 +114,8 @@ async fn overdue(run: &mut Run, item: &Claimed, reason: &str, delay: Duration) -
 async fn again(run: &mut Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
     let row = plan::of(run.step);
     let failures = u32::try_from(run.job.retries).unwrap_or(0);
-    let delay = run.worker.pace.of(retry::full_jitter(row.tries.base(), failures).max(Duration::from_millis(200)));
+    let delay =
+        run.worker.time_scale.of(retry::full_jitter(row.tries.base(), failures).max(Duration::from_millis(200)));
     let mut tx = run.tx().await?;
     let at = (run.step, run.undoing);
     match rows::again(&mut tx, &run.job.fence, at, &cause, delay, row.tries.retries()).await? {
@@ -151,7 +152,7 @@ pub(super) async fn fail(run: &Run, item: &Claimed, cause: Cause) -> Result<(), 
 /// Our own database was away: nothing is decided, the job is given back and comes again soon.
 async fn trouble(run: &Run, item: &Claimed, error: store::Error) -> Result<(), Stop> {
     tracing::warn!(job = %run.job.fence.job, step = run.step.key(), %error, "the database was in the way of a step");
-    let delay = run.worker.pace.of(secs(2));
+    let delay = run.worker.time_scale.of(secs(2));
     let mut tx = run.tx().await?;
     rows::release(&mut tx, &run.job.fence).await?;
     move_item(&mut tx, run, item, delay).await?;

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use store::provisioning::Cause;
 
 use super::run::Run;
-use crate::pace::minutes;
 use crate::retry;
+use crate::time_scale::minutes;
 
 /// One step of the plan.
 pub trait StepWork {

@@ -7,7 +7,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::Instant;
 
-use super::lanes::Lanes;
+use super::capacity::QueueCapacity;
 use crate::Worker;
 
 /// Least time between two looks that notices ask for.
@@ -24,18 +24,18 @@ pub(super) struct Notes {
 impl Notes {
     pub(super) fn new(listener: Option<Listener>, worker: &Worker) -> Self {
         let inbox = listener.map(|listener| listener.subscribe());
-        Self { inbox, calm: worker.pace.of(CALM), quiet_until: Instant::now() }
+        Self { inbox, calm: worker.time_scale.of(CALM), quiet_until: Instant::now() }
     }
 
     /// Ready when lanes may have got work, all that was said until then taken together. Without notices it never is, and the poll does
     /// it. Dropped while it waits, it has taken nothing that it did not note.
-    pub(super) async fn heard(&mut self, lanes: &mut Lanes) {
+    pub(super) async fn heard(&mut self, queues: &mut QueueCapacity) {
         loop {
             let Some(inbox) = &mut self.inbox else { return std::future::pending().await };
             tokio::time::sleep_until(self.quiet_until).await;
             let mut found = match inbox.recv().await {
-                Ok(note) => noted(&note, lanes),
-                Err(RecvError::Lagged(_)) => everything(lanes),
+                Ok(note) => noted(&note, queues),
+                Err(RecvError::Lagged(_)) => everything(queues),
                 Err(RecvError::Closed) => {
                     self.inbox = None;
                     continue;
@@ -43,8 +43,8 @@ impl Notes {
             };
             loop {
                 found |= match inbox.try_recv() {
-                    Ok(note) => noted(&note, lanes),
-                    Err(TryRecvError::Lagged(_)) => everything(lanes),
+                    Ok(note) => noted(&note, queues),
+                    Err(TryRecvError::Lagged(_)) => everything(queues),
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 };
             }
@@ -56,16 +56,16 @@ impl Notes {
     }
 }
 
-fn noted(note: &Note, lanes: &mut Lanes) -> bool {
+fn noted(note: &Note, queues: &mut QueueCapacity) -> bool {
     match note {
-        Note::Work(lane) => lanes.named([lane].into_iter()),
-        Note::Reconnected => lanes.all(),
+        Note::Work(queue) => queues.named([queue].into_iter()),
+        Note::Reconnected => queues.all(),
         _ => return false,
     }
     true
 }
 
-fn everything(lanes: &mut Lanes) -> bool {
-    lanes.all();
+fn everything(queues: &mut QueueCapacity) -> bool {
+    queues.all();
     true
 }

@@ -96,7 +96,7 @@ async fn tries_of_a_version_that_does_not_know_the_work_are_none() {
     assert_eq!((left.scheduled + left.ready, left.dead), (1, 0));
     stage.db.execute("update work_scheduled set run_at = now()").await;
     store::queue::tidy(&stage.work, 10).await.unwrap();
-    let mut claimer = store::queue::Claimer::new(domain::work::Lane::Chores, uuid::Uuid::now_v7());
+    let mut claimer = store::queue::Claimer::new(domain::work::Queue::Background, uuid::Uuid::now_v7());
     let claimed = store::queue::claim(&stage.work, &mut claimer).await.unwrap();
     assert_eq!(claimed.iter().map(|work| work.attempt).collect::<Vec<_>>(), [1], "it has all its tries");
 }

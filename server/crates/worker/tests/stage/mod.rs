@@ -83,7 +83,7 @@ impl Stage {
         let mails = Arc::new(Mails::default());
         let worker = Worker::new(Parts {
             db: work.clone(),
-            pulse: db.sized(DbRole::Worker, 1).await,
+            heartbeat_db: db.sized(DbRole::Worker, 1).await,
             ghl,
             vault: vault.clone(),
             mailer: mails.clone(),
@@ -99,7 +99,7 @@ impl Stage {
         let vault = Vault::start(&db, Keyring::parse(&MASTER.to_owned().into()).unwrap()).await.unwrap();
         Worker::new(Parts {
             db,
-            pulse: self.db.sized(DbRole::Worker, 1).await,
+            heartbeat_db: self.db.sized(DbRole::Worker, 1).await,
             ghl: ghl(&self.sim, Tolerance::default()),
             vault,
             mailer: self.mails.clone(),
@@ -183,7 +183,7 @@ impl Stage {
     }
 
     /// The agency forbids marks in names.
-    pub async fn forbid_marks_in_names(&self) {
+    pub async fn forbid_markers_in_names(&self) {
         let mut tx = self.tx().await;
         let settings = domain::agency::Settings { name_marker: false, ..Default::default() };
         store::agencies::set_settings(&mut tx, &settings).await.unwrap();

@@ -8,7 +8,7 @@ use ghl::auth::{self, Installed};
 use serde_json::json;
 use store::integrations;
 
-use crate::provisioning::door::Door;
+use crate::provisioning::ghl_access::GhlAccess;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, lacking, reconnect};
 
@@ -24,8 +24,8 @@ impl StepWork for Work {
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
-        let door = run.company().await?;
-        let granted = |scope: &&str| door.scopes.is_empty() || door.scopes.iter().any(|have| have == scope);
+        let ghl_access = run.company().await?;
+        let granted = |scope: &&str| ghl_access.scopes.is_empty() || ghl_access.scopes.iter().any(|have| have == scope);
         let missing: Vec<&str> = needed(&run.job.order).into_iter().filter(|scope| !granted(scope)).collect();
         if !missing.is_empty() {
             let what = format!(
@@ -34,13 +34,16 @@ impl StepWork for Work {
             );
             return Err(Stop::Ask(Box::new(lacking(run.step, &what, &missing))));
         }
-        let company = ghl::companies::get(&door.ghl, door.call(), &door.resource)
+        let company = ghl::companies::get(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource)
             .await
             .map_err(|error| Stop::outside(run.step, &error))?;
-        reaches_new_locations(run, &door).await?;
-        heard(run, &door.resource).await?;
+        reaches_new_locations(run, &ghl_access).await?;
+        heard(run, &ghl_access.resource).await?;
         let message = format!("Connected to “{}”.", company.name);
-        Ok(Made::new(message, json!({ "company": company.name, "company_id": door.resource, "plan": company.plan })))
+        Ok(Made::new(
+            message,
+            json!({ "company": company.name, "company_id": ghl_access.resource, "plan": company.plan }),
+        ))
     }
 
     async fn undo(_: &mut Run) -> Result<Undone, Stop> {
@@ -72,9 +75,9 @@ fn needed(order: &NewJob) -> Vec<&'static str> {
 
 /// Whether HighLevel installs the app in locations that are made from now on: without it a new one stays closed to us for ever. Asked
 /// each time, for the box may have been ticked since the agency was connected, or unticked.
-async fn reaches_new_locations(run: &Run, door: &Door) -> Result<(), Stop> {
-    let query = Installed { limit: 1, ..Installed::of(&door.resource) };
-    let page = auth::installed_locations(&door.ghl, door.call(), &query).await;
+async fn reaches_new_locations(run: &Run, ghl_access: &GhlAccess) -> Result<(), Stop> {
+    let query = Installed { limit: 1, ..Installed::of(&ghl_access.resource) };
+    let page = auth::installed_locations(&ghl_access.ghl, ghl_access.call(), &query).await;
     let page = page.map_err(|error| Stop::outside(run.step, &error))?;
     match page.install_to_future_locations {
         Some(false) => Err(Stop::Ask(Box::new(not_for_new_ones(run)))),

@@ -15,13 +15,13 @@ use serde_json::json;
 use store::provisioning::{self as rows, Effect, Look, MarkedIn};
 use store::{TenantTx, queue};
 
-use crate::pace::minutes;
-use crate::provisioning::marks;
+use crate::provisioning::location_markers;
+use crate::provisioning::location_status::{self, LocationStatus};
 use crate::provisioning::plan::LOOK_GAP;
-use crate::provisioning::planned::Planned;
+use crate::provisioning::planned_write::PlannedWrite;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, reconnect};
-use crate::provisioning::there::{self, There};
+use crate::time_scale::minutes;
 
 /// What our writes of this step are called.
 pub const KIND: &str = "create_location";
@@ -58,16 +58,16 @@ impl StepWork for Work {
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
-        let door = run.company().await?;
+        let ghl_access = run.company().await?;
         let mut tx = run.tx().await?;
         let name_marker = store::agencies::settings(&mut tx).await?.name_marker;
         drop(tx);
-        let mut planned = Planned::new(KIND, "").late();
-        let marked_in = marks::place(name_marker, &run.job.order.client);
-        let new = new_location(run, &door.resource, &planned.marker, marked_in);
+        let mut planned = PlannedWrite::new(KIND, "").late();
+        let marked_in = location_markers::place(name_marker, &run.job.order.client);
+        let new = new_location(run, &ghl_access.resource, &planned.marker, marked_in);
         planned.marked_in = Some(marked_in);
         planned.nature = format!("{KIND}|{new:?}");
-        let call = async move { locations::create(&door.ghl, door.call(), &new).await };
+        let call = async move { locations::create(&ghl_access.ghl, ghl_access.call(), &new).await };
         match run.send(planned, |location: &Location| location.id.clone(), call).await? {
             Ok(sent) => Ok(Made {
                 message: format!("Created location {}.", sent.id),
@@ -122,8 +122,8 @@ async fn refused(run: &mut Run, error: &ghl::Error) -> Result<Made, Stop> {
 async fn same_company(run: &mut Run) -> Result<(), Stop> {
     let began = run.job.steps.iter().find(|step| step.step == Step::CheckPlan);
     let began = began.and_then(|step| step.output["company_id"].as_str()).map(str::to_owned);
-    let door = run.company().await?;
-    if began.is_none_or(|began| began == door.resource) {
+    let ghl_access = run.company().await?;
+    if began.is_none_or(|began| began == ghl_access.resource) {
         return Ok(());
     }
     let what = "This job began in another HighLevel company, where its location may exist.";
@@ -149,13 +149,13 @@ fn new_location(run: &Run, company: &str, marker: &str, marked_in: MarkedIn) -> 
         postal_code: given(&client.postal_code),
         website: given(&client.website),
         timezone: given(&client.timezone),
-        prospect: marks::prospect(client),
+        prospect: location_markers::prospect(client),
         settings: None,
         snapshot_id: run.job.snapshot.as_ref().map(|(id, _)| id.clone()),
     };
     match (marked_in, &mut new.prospect) {
-        (MarkedIn::Name, _) => new.name = marks::marked(&client.name, marker),
-        (MarkedIn::Email, Some(owner)) => owner.email = marks::tagged(&owner.email, marker),
+        (MarkedIn::Name, _) => new.name = location_markers::marked(&client.name, marker),
+        (MarkedIn::Email, Some(owner)) => owner.email = location_markers::tagged(&owner.email, marker),
         (MarkedIn::Email | MarkedIn::Nowhere, _) => {}
     }
     new
@@ -202,16 +202,17 @@ async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result
             continue;
         }
         let mut tx = run.tx().await?;
-        match rows::looked(&mut tx, &run.job.fence, effect.id, run.worker.pace.of(LOOK_GAP)).await? {
+        match rows::looked(&mut tx, &run.job.fence, effect.id, run.worker.time_scale.of(LOOK_GAP)).await? {
             Look::Again(left) => rest = rest.max(Some(left)),
             Look::Absent => watch(&mut tx, run).await?,
         }
         run.commit(tx).await?;
     }
     match (rest, unmarked) {
-        (Some(left), _) => {
-            Err(Stop::wait("Looking whether HighLevel created the location after all.", run.worker.pace.real(left)))
-        }
+        (Some(left), _) => Err(Stop::wait(
+            "Looking whether HighLevel created the location after all.",
+            run.worker.time_scale.real(left),
+        )),
         (None, Some(effect)) => Err(Stop::Ask(Box::new(questions::unmarked(run, effect, alike)))),
         (None, None) => Ok(()),
     }
@@ -236,35 +237,39 @@ async fn denied(run: &Run) -> Result<(), Stop> {
 pub async fn watch(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
     let job = run.job.fence.job;
     let work = queue::Work::new(work::Kind::SweepMarkers).subject(job).once(format!("markers:{job}"));
-    queue::add_in(tx, &work, run.worker.pace.of(minutes(10))).await?;
+    queue::add_in(tx, &work, run.worker.time_scale.of(minutes(10))).await?;
     Ok(())
 }
 
 /// HighLevel lets no app delete a location, so it gets a name that says so, and a person is told.
 async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
     let name: String = format!("{PARKED}{}", run.job.order.client.name);
-    let door = run.company().await?;
+    let ghl_access = run.company().await?;
     let todo = vec![TodoItem {
         what: format!("Delete location {location} in HighLevel"),
         why: format!("It is parked as “{name}”; apps cannot delete locations."),
     }];
     let parked = Undone { done: vec![format!("Location {location} is parked as “{name}”.")], todo };
-    let now = match there::look(run, location).await? {
-        There::Is(now) => now,
-        There::Gone(said) => {
+    let now = match location_status::look(run, location).await? {
+        LocationStatus::Present(now) => now,
+        LocationStatus::Gone(said) => {
             run.give_up_doubts().await?;
             return Ok(gone(location, &said));
         }
     };
-    run.settle(|effect| crate::provisioning::planned::is(effect, PARK, &now.name).then(|| location.to_owned())).await?;
+    run.settle(|effect| crate::provisioning::planned_write::is(effect, PARK, &now.name).then(|| location.to_owned()))
+        .await?;
     if now.name == name {
         return Ok(parked);
     }
-    let change =
-        locations::LocationChange { company_id: door.resource.clone(), name: Some(name.clone()), ..Default::default() };
+    let change = locations::LocationChange {
+        company_id: ghl_access.resource.clone(),
+        name: Some(name.clone()),
+        ..Default::default()
+    };
     let id = location.to_owned();
-    let call = async move { locations::update(&door.ghl, door.call(), &id, &change).await };
-    match run.send(Planned::on(PARK, location, &name), |location: &Location| location.id.clone(), call).await? {
+    let call = async move { locations::update(&ghl_access.ghl, ghl_access.call(), &id, &change).await };
+    match run.send(PlannedWrite::on(PARK, location, &name), |location: &Location| location.id.clone(), call).await? {
         Ok(sent) => run.confirm(&sent).await.map(|()| parked),
         Err(error) => Err(Stop::outside(run.step, &error)),
     }

@@ -12,8 +12,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use self::alone::{alone, put, release};
-use crate::provisioning::door::Door;
-use crate::provisioning::planned::{Planned, is};
+use crate::provisioning::ghl_access::GhlAccess;
+use crate::provisioning::planned_write::{PlannedWrite, is};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
@@ -31,8 +31,8 @@ impl StepWork for Work {
             return Ok(run.job.order.users.is_empty().then(|| Made::new("Nobody was to be added.", json!({}))));
         }
         let location = run.location()?;
-        let door = run.company().await?;
-        let known = read(run, &door).await?;
+        let ghl_access = run.company().await?;
+        let known = read(run, &ghl_access).await?;
         run.settle(|effect| {
             let here = |user: &&User| user.location_ids.contains(&location);
             let made = known
@@ -62,10 +62,10 @@ impl StepWork for Work {
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let location = run.location()?;
-        let door = run.company().await?;
+        let ghl_access = run.company().await?;
         let known = match run.people.take() {
             Some(known) => known,
-            None => read(run, &door).await?,
+            None => read(run, &ghl_access).await?,
         };
         let (left, mut refused) = (left_out(run), Vec::new());
         for wanted in run.job.order.users.clone() {
@@ -74,8 +74,8 @@ impl StepWork for Work {
             }
             let no = match known.iter().find(|user| same(user, &wanted.email)) {
                 Some(user) if reaches(user, &location) => None,
-                Some(user) => add(run, &door, user, &location).await?,
-                None => create(run, &door, &wanted, &location).await?,
+                Some(user) => add(run, &ghl_access, user, &location).await?,
+                None => create(run, &ghl_access, &wanted, &location).await?,
             };
             refused.extend(no.map(|why| (wanted.email, why)));
         }
@@ -91,10 +91,10 @@ impl StepWork for Work {
         if ours.is_empty() {
             return Ok(Undone::default());
         }
-        let door = run.company().await?;
+        let ghl_access = run.company().await?;
         let mut undone = Undone::default();
-        for user in read(run, &door).await?.into_iter().filter(|user| ours.contains(&user.id)) {
-            let Some(user) = alone(run, &door, &user).await? else { continue };
+        for user in read(run, &ghl_access).await?.into_iter().filter(|user| ours.contains(&user.id)) {
+            let Some(user) = alone(run, &ghl_access, &user).await? else { continue };
             let name = name(&user);
             let others: Vec<String> = user.location_ids.iter().filter(|id| **id != location).cloned().collect();
             if others.len() == user.location_ids.len() {
@@ -106,8 +106,8 @@ impl StepWork for Work {
                     why: "They belong to the parked location only.".into(),
                 });
             } else {
-                let planned = Planned::on(DETACH, &user.id, &user.id);
-                let detached = put(run, &door, planned, &user.id, others).await?;
+                let planned = PlannedWrite::on(DETACH, &user.id, &user.id);
+                let detached = put(run, &ghl_access, planned, &user.id, others).await?;
                 detached.map_err(|error| Stop::outside(run.step, &error))?;
                 undone.done.push(format!("{name} is no longer in the location."));
             }
@@ -166,30 +166,31 @@ fn same(user: &User, email: &str) -> bool {
 }
 
 /// Everybody of the order whom the company knows.
-async fn read(run: &Run, door: &Door) -> Result<Vec<User>, Stop> {
+async fn read(run: &Run, ghl_access: &GhlAccess) -> Result<Vec<User>, Stop> {
     let mut known = Vec::new();
     for wanted in &run.job.order.users {
-        known.extend(of(run, door, &wanted.email).await?);
+        known.extend(of(run, ghl_access, &wanted.email).await?);
     }
     Ok(known)
 }
 
-async fn of(run: &Run, door: &Door, email: &str) -> Result<Vec<User>, Stop> {
-    let found = users::find(&door.ghl, door.call(), &door.resource, email).await;
+async fn of(run: &Run, ghl_access: &GhlAccess, email: &str) -> Result<Vec<User>, Stop> {
+    let found = users::find(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource, email).await;
     found.map_err(|error| Stop::outside(run.step, &error))
 }
 
 /// The list of locations replaces the old one (HighLevel API, users), so it is the old one and ours. What was read a moment ago
 /// is no such list: another job may have added its location since. Gives why HighLevel does not take this person, if it does not.
-async fn add(run: &mut Run, door: &Door, user: &User, location: &str) -> Result<Option<String>, Stop> {
-    let Some(user) = alone(run, door, user).await? else {
+async fn add(run: &mut Run, ghl_access: &GhlAccess, user: &User, location: &str) -> Result<Option<String>, Stop> {
+    let Some(user) = alone(run, ghl_access, user).await? else {
         return Err(Stop::again("gone", format!("{} was removed from HighLevel just now.", name(user))));
     };
     let mut locations = user.location_ids.clone();
     let mut no = None;
     if !locations.iter().any(|have| have == location) {
         locations.push(location.to_owned());
-        if let Err(error) = put(run, door, Planned::on(ADD, &user.id, &user.id), &user.id, locations).await? {
+        if let Err(error) = put(run, ghl_access, PlannedWrite::on(ADD, &user.id, &user.id), &user.id, locations).await?
+        {
             no = Some(refused::why(run, error)?);
         }
     }
@@ -199,9 +200,14 @@ async fn add(run: &mut Run, door: &Door, user: &User, location: &str) -> Result<
 
 /// Gives why HighLevel does not take this person, if it does not; that answer alone is no proof, so it is looked whether they are there
 /// all the same.
-async fn create(run: &mut Run, door: &Door, wanted: &NewUser, location: &str) -> Result<Option<String>, Stop> {
+async fn create(
+    run: &mut Run,
+    ghl_access: &GhlAccess,
+    wanted: &NewUser,
+    location: &str,
+) -> Result<Option<String>, Stop> {
     let new = users::NewUser {
-        company_id: door.resource.clone(),
+        company_id: ghl_access.resource.clone(),
         first_name: wanted.first_name.clone(),
         last_name: wanted.last_name.clone(),
         email: wanted.email.clone(),
@@ -211,13 +217,13 @@ async fn create(run: &mut Run, door: &Door, wanted: &NewUser, location: &str) ->
         role: role_of(wanted),
         location_ids: vec![location.to_owned()],
     };
-    let (sender, nature) = (door.clone(), fold(Some(&wanted.email)));
+    let (sender, nature) = (ghl_access.clone(), fold(Some(&wanted.email)));
     let call = async move { users::create(&sender.ghl, sender.call(), &new).await };
-    match run.send(Planned::new(CREATE, &nature).late(), |user: &User| user.id.clone(), call).await? {
+    match run.send(PlannedWrite::new(CREATE, &nature).late(), |user: &User| user.id.clone(), call).await? {
         Ok(sent) => run.confirm(&sent).await.map(|()| None),
         Err(error) => {
             let why = refused::why(run, error)?;
-            let there = of(run, door, &wanted.email).await?;
+            let there = of(run, ghl_access, &wanted.email).await?;
             let made = there.iter().find(|user| user.location_ids.iter().any(|id| id == location));
             let seen = run.recognise(|effect| made.filter(|_| is(effect, CREATE, &nature)).map(|user| user.id.clone()));
             Ok((seen.await? == 0).then_some(why))

@@ -9,8 +9,8 @@ use ghl::tags::{self, Tag};
 use serde_json::{Value, json};
 use store::provisioning as rows;
 
-use crate::provisioning::door::Door;
-use crate::provisioning::planned::{Planned, is};
+use crate::provisioning::ghl_access::GhlAccess;
+use crate::provisioning::planned_write::{PlannedWrite, is};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
@@ -24,7 +24,7 @@ const REMOVE_TAG: &str = "remove_tag";
 pub struct Work;
 
 /// What is in the location now.
-struct There {
+struct Existing {
     values: Vec<CustomValue>,
     tags: Vec<Tag>,
 }
@@ -39,26 +39,26 @@ impl StepWork for Work {
         if values + tags == 0 && run.effects().await?.is_empty() {
             return Ok(Some(Made::new("No values and no tags were asked for.", json!({}))));
         }
-        let door = run.location_door().await?;
-        let there = read(run, &door).await?;
-        settle(run, &there).await?;
-        if !missing_values(run, &there).is_empty() || !missing_tags(run, &there).is_empty() {
+        let ghl_access = run.location_access().await?;
+        let existing = read(run, &ghl_access).await?;
+        settle(run, &existing).await?;
+        if !missing_values(run, &existing).is_empty() || !missing_tags(run, &existing).is_empty() {
             return Ok(None);
         }
         Ok(Some(done(run)))
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
-        let door = run.location_door().await?;
-        let there = read(run, &door).await?;
-        for (name, value) in missing_values(run, &there) {
-            match known(run, &there, &name)? {
-                Some(have) => set_value(run, &door, have, &value).await?,
-                None => add_value(run, &door, &there, (&name, &value)).await?,
+        let ghl_access = run.location_access().await?;
+        let existing = read(run, &ghl_access).await?;
+        for (name, value) in missing_values(run, &existing) {
+            match known(run, &existing, &name)? {
+                Some(have) => set_value(run, &ghl_access, have, &value).await?,
+                None => add_value(run, &ghl_access, &existing, (&name, &value)).await?,
             }
         }
-        for tag in missing_tags(run, &there) {
-            add_tag(run, &door, &tag).await?;
+        for tag in missing_tags(run, &existing) {
+            add_tag(run, &ghl_access, &tag).await?;
         }
         Ok(done(run))
     }
@@ -85,34 +85,34 @@ fn former(run: &Run) -> Value {
 
 /// The value of the location that an ordered name means: the one of that name, or the one a person chose because both would have one
 /// key in templates.
-fn known<'a>(run: &Run, there: &'a There, name: &str) -> Result<Option<&'a CustomValue>, Stop> {
-    match there.values.iter().find(|have| same_name(&have.name, name)) {
+fn known<'a>(run: &Run, existing: &'a Existing, name: &str) -> Result<Option<&'a CustomValue>, Stop> {
+    match existing.values.iter().find(|have| same_name(&have.name, name)) {
         Some(have) => Ok(Some(have)),
-        None => same_key::chosen(run, &there.values, name),
+        None => same_key::chosen(run, &existing.values, name),
     }
 }
 
-async fn read(run: &Run, door: &Door) -> Result<There, Stop> {
+async fn read(run: &Run, ghl_access: &GhlAccess) -> Result<Existing, Stop> {
     let outside = |error: ghl::Error| Stop::outside(run.step, &error);
-    Ok(There {
-        values: custom_values::list(&door.ghl, door.call(), &door.resource).await.map_err(outside)?,
-        tags: tags::list(&door.ghl, door.call(), &door.resource).await.map_err(outside)?,
+    Ok(Existing {
+        values: custom_values::list(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource).await.map_err(outside)?,
+        tags: tags::list(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource).await.map_err(outside)?,
     })
 }
 
-async fn settle(run: &Run, there: &There) -> Result<(), Stop> {
+async fn settle(run: &Run, existing: &Existing) -> Result<(), Stop> {
     run.settle(|effect| {
-        let value = there.values.iter().find(|value| {
+        let value = existing.values.iter().find(|value| {
             is(effect, ADD_VALUE, &key(&value.name)) || is(effect, SET_VALUE, &format!("{}|{}", value.id, value.value))
         });
-        let tag = there.tags.iter().find(|tag| is(effect, ADD_TAG, &key(&tag.name)));
+        let tag = existing.tags.iter().find(|tag| is(effect, ADD_TAG, &key(&tag.name)));
         // A removal shows in what is not there.
         let restored =
-            there.values.iter().find(|value| is(effect, RESTORE_VALUE, &format!("{}|{}", value.id, value.value)));
+            existing.values.iter().find(|value| is(effect, RESTORE_VALUE, &format!("{}|{}", value.id, value.value)));
         let value = value.or(restored);
         let gone = effect.provider_ref.clone().filter(|id| match effect.kind.as_str() {
-            REMOVE_VALUE => !there.values.iter().any(|value| value.id == *id),
-            REMOVE_TAG => !there.tags.iter().any(|tag| tag.id == *id),
+            REMOVE_VALUE => !existing.values.iter().any(|value| value.id == *id),
+            REMOVE_TAG => !existing.tags.iter().any(|tag| tag.id == *id),
             _ => false,
         });
         value.map(|value| value.id.clone()).or_else(|| tag.map(|tag| tag.id.clone())).or(gone)
@@ -125,10 +125,10 @@ fn key(name: &str) -> String {
     name.trim().to_lowercase().replace(' ', "_")
 }
 
-fn missing_values(run: &Run, there: &There) -> Vec<(String, String)> {
+fn missing_values(run: &Run, existing: &Existing) -> Vec<(String, String)> {
     let set = |name: &str, value: &str| {
-        let named = there.values.iter().any(|have| same_name(&have.name, name) && have.value == value);
-        named || same_key::is_set(run, &there.values, name, value)
+        let named = existing.values.iter().any(|have| same_name(&have.name, name) && have.value == value);
+        named || same_key::is_set(run, &existing.values, name, value)
     };
     run.job
         .order
@@ -139,37 +139,44 @@ fn missing_values(run: &Run, there: &There) -> Vec<(String, String)> {
         .collect()
 }
 
-fn missing_tags(run: &Run, there: &There) -> Vec<String> {
-    let have = |tag: &String| there.tags.iter().any(|known| tags::same_name(&known.name, tag));
+fn missing_tags(run: &Run, existing: &Existing) -> Vec<String> {
+    let have = |tag: &String| existing.tags.iter().any(|known| tags::same_name(&known.name, tag));
     run.job.order.tags.iter().filter(|tag| !have(tag)).cloned().collect()
 }
 
-async fn add_value(run: &mut Run, door: &Door, there: &There, (name, value): (&str, &str)) -> Result<(), Stop> {
-    let (sender, sent_name, sent_value) = (door.clone(), name.to_owned(), value.to_owned());
+async fn add_value(
+    run: &mut Run,
+    ghl_access: &GhlAccess,
+    existing: &Existing,
+    (name, value): (&str, &str),
+) -> Result<(), Stop> {
+    let (sender, sent_name, sent_value) = (ghl_access.clone(), name.to_owned(), value.to_owned());
     let call =
         async move { custom_values::add(&sender.ghl, sender.call(), &sender.resource, &sent_name, &sent_value).await };
-    match run.send(Planned::new(ADD_VALUE, &key(name)), |value: &CustomValue| value.id.clone(), call).await? {
+    match run.send(PlannedWrite::new(ADD_VALUE, &key(name)), |value: &CustomValue| value.id.clone(), call).await? {
         Ok(sent) => run.confirm(&sent).await,
-        Err(error) => Err(same_key::refused(run, &there.values, name, &error)),
+        Err(error) => Err(same_key::refused(run, &existing.values, name, &error)),
     }
 }
 
 /// Under the spelling HighLevel has. What it held before is remembered, so that undoing can give it back.
-async fn set_value(run: &mut Run, door: &Door, have: &CustomValue, value: &str) -> Result<(), Stop> {
+async fn set_value(run: &mut Run, ghl_access: &GhlAccess, have: &CustomValue, value: &str) -> Result<(), Stop> {
     remember(run, have).await?;
-    put_value(run, door, SET_VALUE, have, value).await
+    put_value(run, ghl_access, SET_VALUE, have, value).await
 }
 
 async fn put_value(
     run: &mut Run,
-    door: &Door,
+    ghl_access: &GhlAccess,
     kind: &'static str,
     have: &CustomValue,
     value: &str,
 ) -> Result<(), Stop> {
-    let planned = Planned::on(kind, &have.id, &format!("{}|{value}", have.id));
-    let (door, id, name, value) = (door.clone(), have.id.clone(), have.name.clone(), value.to_owned());
-    let call = async move { custom_values::set(&door.ghl, door.call(), &door.resource, &id, &name, &value).await };
+    let planned = PlannedWrite::on(kind, &have.id, &format!("{}|{value}", have.id));
+    let (ghl_access, id, name, value) = (ghl_access.clone(), have.id.clone(), have.name.clone(), value.to_owned());
+    let call = async move {
+        custom_values::set(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource, &id, &name, &value).await
+    };
     let sent = run.send(planned, |value: &CustomValue| value.id.clone(), call).await?;
     run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
 }
@@ -193,9 +200,9 @@ async fn remember(run: &mut Run, have: &CustomValue) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn add_tag(run: &mut Run, door: &Door, tag: &str) -> Result<(), Stop> {
-    let (door, sent_tag) = (door.clone(), tag.to_owned());
-    let call = async move { tags::add(&door.ghl, door.call(), &door.resource, &sent_tag).await };
-    let sent = run.send(Planned::new(ADD_TAG, &key(tag)), |tag: &Tag| tag.id.clone(), call).await?;
+async fn add_tag(run: &mut Run, ghl_access: &GhlAccess, tag: &str) -> Result<(), Stop> {
+    let (ghl_access, sent_tag) = (ghl_access.clone(), tag.to_owned());
+    let call = async move { tags::add(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource, &sent_tag).await };
+    let sent = run.send(PlannedWrite::new(ADD_TAG, &key(tag)), |tag: &Tag| tag.id.clone(), call).await?;
     run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
 }

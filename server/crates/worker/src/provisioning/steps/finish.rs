@@ -9,11 +9,11 @@ use store::provisioning as rows;
 
 use super::create_location::PARKED;
 use super::create_users;
-use crate::provisioning::marks;
-use crate::provisioning::planned::{Planned, is};
+use crate::provisioning::location_markers;
+use crate::provisioning::location_status::{self, LocationStatus};
+use crate::provisioning::planned_write::{PlannedWrite, is};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
-use crate::provisioning::there::{self, There};
 
 /// What our write of this step is called.
 const RENAME: &str = "finish_location";
@@ -25,46 +25,47 @@ pub struct Work;
 impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
         let id = run.location()?;
-        let there = match there::look(run, &id).await? {
-            There::Is(there) => *there,
-            There::Gone(_) if run.undoing => return run.give_up_doubts().await.map(|()| None),
-            There::Gone(said) => return Err(gone(run, &id, &said).await),
+        let remote = match location_status::look(run, &id).await? {
+            LocationStatus::Present(remote) => *remote,
+            LocationStatus::Gone(_) if run.undoing => return run.give_up_doubts().await.map(|()| None),
+            LocationStatus::Gone(said) => return Err(gone(run, &id, &said).await),
         };
-        let email = there.email.clone().unwrap_or_default();
+        let email = remote.email.clone().unwrap_or_default();
         let written = |effect: &_| {
-            let named = is(effect, RENAME, &there.name) || is(effect, RESTORE, &there.name);
-            named || is(effect, RENAME, &both(&there.name, &email))
+            let named = is(effect, RENAME, &remote.name) || is(effect, RESTORE, &remote.name);
+            named || is(effect, RENAME, &both(&remote.name, &email))
         };
         run.settle(|effect| written(effect).then(|| id.clone())).await?;
-        let named = there.name == final_name(run).await?;
-        Ok((!run.undoing && named && owner(run, &there).is_none()).then(|| done(run, &id)))
+        let named = remote.name == final_name(run).await?;
+        Ok((!run.undoing && named && owner(run, &remote).is_none()).then(|| done(run, &id)))
     }
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let name = final_name(run).await?;
         let id = run.location()?;
-        let door = run.company().await?;
-        let prospect = match run.was_marked_in_email().await? {
+        let ghl_access = run.company().await?;
+        let prospect = match run.had_email_marker().await? {
             true => {
-                let before = locations::get(&door.ghl, door.call(), &id).await;
+                let before = locations::get(&ghl_access.ghl, ghl_access.call(), &id).await;
                 owner(run, &before.map_err(|error| Stop::outside(run.step, &error))?)
             }
             false => None,
         };
         let nature = prospect.as_ref().map_or_else(|| name.clone(), |owner| both(&name, &owner.email));
         let change = LocationChange {
-            company_id: door.resource.clone(),
+            company_id: ghl_access.resource.clone(),
             name: Some(name.clone()),
             prospect,
             ..LocationChange::default()
         };
-        write(run, &id, Planned::on(RENAME, &id, &nature), change).await?;
-        let there =
-            locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
-        if there.name != name {
+        write(run, &id, PlannedWrite::on(RENAME, &id, &nature), change).await?;
+        let remote = locations::get(&ghl_access.ghl, ghl_access.call(), &id)
+            .await
+            .map_err(|error| Stop::outside(run.step, &error))?;
+        if remote.name != name {
             return Err(Stop::again(
                 "different",
-                format!("HighLevel took the name “{name}” and shows “{}”.", there.name),
+                format!("HighLevel took the name “{name}” and shows “{}”.", remote.name),
             ));
         }
         Ok(done(run, &id))
@@ -76,21 +77,21 @@ impl StepWork for Work {
             return Ok(Undone::default());
         };
         let ours = final_name(run).await?;
-        match there::look(run, &id).await? {
-            There::Is(there) if there.name == ours && ours != former => {}
-            There::Is(_) | There::Gone(_) => return Ok(Undone::default()),
+        match location_status::look(run, &id).await? {
+            LocationStatus::Present(remote) if remote.name == ours && ours != former => {}
+            LocationStatus::Present(_) | LocationStatus::Gone(_) => return Ok(Undone::default()),
         }
         let company_id = run.company().await?.resource;
         let change = LocationChange { company_id, name: Some(former.clone()), ..LocationChange::default() };
-        write(run, &id, Planned::on(RESTORE, &id, &former), change).await?;
+        write(run, &id, PlannedWrite::on(RESTORE, &id, &former), change).await?;
         let done = format!("Location {id} is called “{former}” again, as before this job.");
         Ok(Undone { done: vec![done], todo: Vec::new() })
     }
 }
 
-async fn write(run: &mut Run, id: &str, planned: Planned, change: LocationChange) -> Result<(), Stop> {
-    let (door, target) = (run.company().await?, id.to_owned());
-    let call = async move { locations::update(&door.ghl, door.call(), &target, &change).await };
+async fn write(run: &mut Run, id: &str, planned: PlannedWrite, change: LocationChange) -> Result<(), Stop> {
+    let (ghl_access, target) = (run.company().await?, id.to_owned());
+    let call = async move { locations::update(&ghl_access.ghl, ghl_access.call(), &target, &change).await };
     let sent = run.send(planned, |location: &Location| location.id.clone(), call).await?;
     run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
 }
@@ -116,9 +117,9 @@ async fn mark(run: &Run, business: BusinessId, id: &str) -> Result<(), Stop> {
 }
 
 /// The owner as ordered, where their address still carries a mark.
-fn owner(run: &Run, there: &Location) -> Option<Prospect> {
-    let bare = marks::untagged(there.email.as_deref()?)?;
-    marks::prospect(&run.job.order.client).filter(|owner| owner.email.eq_ignore_ascii_case(&bare))
+fn owner(run: &Run, remote: &Location) -> Option<Prospect> {
+    let bare = location_markers::untagged(remote.email.as_deref()?)?;
+    location_markers::prospect(&run.job.order.client).filter(|owner| owner.email.eq_ignore_ascii_case(&bare))
 }
 
 /// Name and address in one, as the nature of a write that sets both.
@@ -140,7 +141,7 @@ async fn final_name(run: &Run) -> Result<String, Stop> {
     let Some(former) = former_name(run) else { return Ok(client) };
     let mut tx = run.tx().await?;
     let made = rows::effects_of(&mut tx, run.job.fence.job, Step::CreateLocation).await?;
-    let ours = former.starts_with(PARKED) || made.iter().any(|effect| marks::names(&former, &effect.marker));
+    let ours = former.starts_with(PARKED) || made.iter().any(|effect| location_markers::names(&former, &effect.marker));
     Ok(if ours { client } else { former })
 }
 

@@ -6,10 +6,10 @@ use ghl::{Kind, Reason};
 use serde_json::json;
 
 use crate::integrations::tokens;
-use crate::pace::secs;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
 use crate::retry;
+use crate::time_scale::secs;
 
 pub struct Work;
 
@@ -24,17 +24,23 @@ impl StepWork for Work {
 
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let location = run.location()?;
-        let door = run.company().await?;
-        match ghl::auth::location_token(&door.ghl, door.call(), &door.resource, &location).await {
+        let ghl_access = run.company().await?;
+        match ghl::auth::location_token(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource, &location).await {
             Ok(minted) => {
                 let mut tx = run.tx().await?;
-                let kept =
-                    match tokens::keep_location(&mut tx, &run.worker, &run.job, &door.resource, &location, &minted)
-                        .await
-                    {
-                        Err(store::Error::Taken(_)) => return Err(elsewhere(run.step, &location)),
-                        kept => kept?,
-                    };
+                let kept = match tokens::keep_location(
+                    &mut tx,
+                    &run.worker,
+                    &run.job,
+                    &ghl_access.resource,
+                    &location,
+                    &minted,
+                )
+                .await
+                {
+                    Err(store::Error::Taken(_)) => return Err(elsewhere(run.step, &location)),
+                    kept => kept?,
+                };
                 run.commit(tx).await?;
                 run.worker.cache.forget(kept);
                 Ok(Made::new("Got a token for the location.", json!({ "kept": "sealed", "scopes": minted.scopes })))

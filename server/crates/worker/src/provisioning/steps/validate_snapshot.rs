@@ -16,8 +16,8 @@ impl StepWork for Work {
         let Some((id, name)) = run.job.snapshot.clone() else {
             return Ok(Made::new("No snapshot was asked for.", json!({})));
         };
-        let door = run.company().await?;
-        let listed = ghl::snapshots::list(&door.ghl, door.call(), &door.resource)
+        let ghl_access = run.company().await?;
+        let listed = ghl::snapshots::list(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource)
             .await
             .map_err(|error| Stop::outside(run.step, &error))?;
         match listed.into_iter().find(|snapshot| snapshot.id == id) {

@@ -46,18 +46,20 @@ fn made(run: &Run, step: Step) -> bool {
 
 async fn location(run: &mut Run) -> Result<Vec<String>, Stop> {
     let id = run.location()?;
-    let door = run.company().await?;
-    let there = locations::get(&door.ghl, door.call(), &id).await.map_err(|error| Stop::outside(run.step, &error))?;
+    let ghl_access = run.company().await?;
+    let remote = locations::get(&ghl_access.ghl, ghl_access.call(), &id)
+        .await
+        .map_err(|error| Stop::outside(run.step, &error))?;
     let client = &run.job.order.client;
     let mut differences = Vec::new();
     let adopted = run.output(Step::CreateLocation).get("adopted").is_some();
-    if !adopted && !there.name.starts_with(&client.name) {
-        differences.push(format!("the name is “{}”", there.name));
+    if !adopted && !remote.name.starts_with(&client.name) {
+        differences.push(format!("the name is “{}”", remote.name));
     }
     let compared = [
-        ("country", &client.country, &there.country),
-        ("time zone", &client.timezone, &there.timezone),
-        ("phone", &client.phone, &there.phone),
+        ("country", &client.country, &remote.country),
+        ("time zone", &client.timezone, &remote.timezone),
+        ("phone", &client.phone, &remote.phone),
     ];
     for (what, wanted, found) in compared {
         // What HighLevel does not show cannot be compared.
@@ -75,11 +77,12 @@ async fn values_and_tags(run: &mut Run) -> Result<Vec<String>, Stop> {
     if order.custom_values.is_empty() && order.tags.is_empty() {
         return Ok(Vec::new());
     }
-    let door = run.location_door().await?;
+    let ghl_access = run.location_access().await?;
     let step = run.step;
     let outside = move |error: ghl::Error| Stop::outside(step, &error);
-    let values = custom_values::list(&door.ghl, door.call(), &door.resource).await.map_err(outside)?;
-    let known = tags::list(&door.ghl, door.call(), &door.resource).await.map_err(outside)?;
+    let values =
+        custom_values::list(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource).await.map_err(outside)?;
+    let known = tags::list(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource).await.map_err(outside)?;
     let mut differences = Vec::new();
     for (name, value) in &order.custom_values {
         if !values.iter().any(|have| same_name(&have.name, name) && have.value == *value) {
@@ -94,14 +97,14 @@ async fn values_and_tags(run: &mut Run) -> Result<Vec<String>, Stop> {
 
 async fn people(run: &mut Run) -> Result<Vec<String>, Stop> {
     let location = run.location()?;
-    let door = run.company().await?;
+    let ghl_access = run.company().await?;
     let mut differences = Vec::new();
     let left = create_users::left_out(run);
     for wanted in run.job.order.users.clone() {
         if left.contains(&wanted.email.trim().to_lowercase()) {
             continue;
         }
-        let found = users::find(&door.ghl, door.call(), &door.resource, &wanted.email)
+        let found = users::find(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource, &wanted.email)
             .await
             .map_err(|error| Stop::outside(run.step, &error))?;
         if !found.iter().any(|user| create_users::reaches(user, &location)) {

@@ -8,11 +8,11 @@ use ghl::locations::{self, Location, LocationChange, SnapshotLoad};
 use ghl::snapshots::{self, Assets, Load};
 use serde_json::{Value, json};
 
-use crate::pace::{minutes, secs};
-use crate::provisioning::planned::Planned;
+use crate::provisioning::planned_write::PlannedWrite;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, choice, decide, is_gone};
 use crate::retry;
+use crate::time_scale::{minutes, secs};
 
 const LOAD: &str = "load_snapshot";
 /// A load that has not begun by then never will.
@@ -30,13 +30,16 @@ impl StepWork for Work {
             return Err(Stop::wait("HighLevel begins to load the snapshot.", pause(Duration::ZERO)));
         }
         let location = run.location()?;
-        let door = run.company().await?;
-        let load = match snapshots::status(&door.ghl, door.call(), &door.resource, &snapshot, &location).await {
-            Ok(load) => load,
-            // With the location everything that was loaded into it is gone.
-            Err(error) if run.undoing && is_gone(&error) => return run.give_up_doubts().await.map(|()| None),
-            Err(error) => return Err(Stop::outside(run.step, &error)),
-        };
+        let ghl_access = run.company().await?;
+        let load =
+            match snapshots::status(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource, &snapshot, &location)
+                .await
+            {
+                Ok(load) => load,
+                // With the location everything that was loaded into it is gone.
+                Err(error) if run.undoing && is_gone(&error) => return run.give_up_doubts().await.map(|()| None),
+                Err(error) => return Err(Stop::outside(run.step, &error)),
+            };
         // Whether a repeated load was taken shows in the status alone; loading twice without override does no harm.
         run.settle(|effect| {
             (effect.kind == LOAD && !matches!(load, Load::NotStarted | Load::Failed(_))).then(|| location.clone())
@@ -80,20 +83,25 @@ impl StepWork for Work {
             .filter(|effect| effect.kind == LOAD && effect.state == EffectState::Confirmed)
             .count();
         let input = run.input();
-        let there: Assets = serde_json::from_value(run.output(run.step)).unwrap_or_default();
-        let by_itself = usize::from(is_partial(&there));
+        let loaded_assets: Assets = serde_json::from_value(run.output(run.step)).unwrap_or_default();
+        let by_itself = usize::from(is_partial(&loaded_assets));
         if tried + by_itself > told(&input) {
-            return Err(Stop::Ask(Box::new(failed(run, &name, tried + by_itself, &there))));
+            return Err(Stop::Ask(Box::new(failed(run, &name, tried + by_itself, &loaded_assets))));
         }
         let location = run.location()?;
-        let door = run.company().await?;
+        let ghl_access = run.company().await?;
         run.line(LogLevel::Warn, "The snapshot did not load; asking HighLevel to load it again.", None).await?;
         let load = SnapshotLoad { id: snapshot.clone(), override_existing: false };
-        let change =
-            LocationChange { company_id: door.resource.clone(), snapshot: Some(load), ..LocationChange::default() };
+        let change = LocationChange {
+            company_id: ghl_access.resource.clone(),
+            snapshot: Some(load),
+            ..LocationChange::default()
+        };
         let id = location.clone();
-        let call = async move { locations::update(&door.ghl, door.call(), &id, &change).await };
-        match run.send(Planned::on(LOAD, &location, &snapshot), |location: &Location| location.id.clone(), call).await?
+        let call = async move { locations::update(&ghl_access.ghl, ghl_access.call(), &id, &change).await };
+        match run
+            .send(PlannedWrite::on(LOAD, &location, &snapshot), |location: &Location| location.id.clone(), call)
+            .await?
         {
             Ok(sent) => {
                 run.confirm(&sent).await?;
@@ -165,11 +173,15 @@ fn list(kinds: &[String]) -> String {
     if kinds.is_empty() { "not said".to_owned() } else { kinds.join(", ") }
 }
 
-fn failed(run: &Run, name: &str, tried: usize, there: &Assets) -> Question {
-    let again = if tried > usize::from(is_partial(there)) { ", though it was asked to again" } else { "" };
+fn failed(run: &Run, name: &str, tried: usize, loaded_assets: &Assets) -> Question {
+    let again = if tried > usize::from(is_partial(loaded_assets)) { ", though it was asked to again" } else { "" };
     let what = format!("HighLevel did not load the snapshot “{name}” whole{again}.");
-    let effect = match is_partial(there) {
-        true => format!("The location exists. Loaded: {}. Missing: {}.", list(&there.completed), list(&there.pending)),
+    let effect = match is_partial(loaded_assets) {
+        true => format!(
+            "The location exists. Loaded: {}. Missing: {}.",
+            list(&loaded_assets.completed),
+            list(&loaded_assets.pending)
+        ),
         false => "The location exists; the snapshot's assets are missing.".to_owned(),
     };
     let mut question = decide(run.step, &what, &effect);

@@ -6,7 +6,7 @@ use serde_json::json;
 use store::provisioning::{self as rows, Effect, MarkedIn, Others};
 
 use super::{may_exist, questions, watch};
-use crate::provisioning::marks;
+use crate::provisioning::location_markers;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, Stop, answer, is_gone};
 
@@ -20,15 +20,15 @@ pub async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
     if let Some(number) = others.has {
         return not_taken(run, &format!("Location {id} belongs to job #{number} already.")).await;
     }
-    let door = run.company().await?;
-    let location = match locations::get(&door.ghl, door.call(), id).await {
+    let ghl_access = run.company().await?;
+    let location = match locations::get(&ghl_access.ghl, ghl_access.call(), id).await {
         Ok(location) => location,
         Err(error) if is_gone(&error) => {
             return not_taken(run, &format!("HighLevel knows no location {id} in this company.")).await;
         }
         Err(error) => return Err(Stop::outside(run.step, &error)),
     };
-    if location.company_id.as_ref().is_some_and(|company| *company != door.resource) {
+    if location.company_id.as_ref().is_some_and(|company| *company != ghl_access.resource) {
         return not_taken(run, &format!("The location {id} belongs to another company.")).await;
     }
     take(run, &location, id, others).await.map(Some)
@@ -52,7 +52,7 @@ async fn take(run: &Run, location: &Location, id: &str, others: Others) -> Resul
     made.location = Some(id.to_owned());
     let mut tx = run.tx().await?;
     for effect in ours.iter().filter(|effect| may_exist(effect) && effect.state != EffectState::Confirmed) {
-        let came_of_it = marks::carries(location, &effect.marker) || unmarked_but_chosen(effect);
+        let came_of_it = location_markers::carries(location, &effect.marker) || unmarked_but_chosen(effect);
         if came_of_it && !others.created {
             made.confirmed.push((effect.id, id.to_owned()));
         } else if effect.state == EffectState::InDoubt {

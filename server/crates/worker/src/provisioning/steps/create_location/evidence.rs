@@ -8,8 +8,8 @@ use ghl::auth;
 use ghl::locations::{self, Location, Search};
 use store::provisioning::{self as rows, Effect, MarkedIn, Source};
 
-use crate::provisioning::door::Door;
-use crate::provisioning::marks;
+use crate::provisioning::ghl_access::GhlAccess;
+use crate::provisioning::location_markers;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::Stop;
 
@@ -35,21 +35,21 @@ pub async fn look(run: &mut Run, ours: &[Effect]) -> Result<Seen, Stop> {
         }
     }
     drop(tx);
-    let door = run.company().await?;
+    let ghl_access = run.company().await?;
     let client = run.job.order.client.clone();
     let mut seen = Vec::new();
     for email in addresses(&client.email, ours) {
-        for location in search(run, &door, Some(&email), u32::MAX).await? {
+        for location in search(run, &ghl_access, Some(&email), u32::MAX).await? {
             see(ours, &location, &mut seen);
         }
     }
-    let newest = search(run, &door, None, NEWEST).await?;
+    let newest = search(run, &ghl_access, None, NEWEST).await?;
     for location in &newest {
         see(ours, location, &mut seen);
     }
     for effect in ours.iter().filter(in_name) {
-        for (id, name) in installed(run, &door, &effect.marker).await? {
-            if marks::names(&name, &effect.marker) {
+        for (id, name) in installed(run, &ghl_access, &effect.marker).await? {
+            if location_markers::names(&name, &effect.marker) {
                 seen.push((effect.id, id, Source::List));
             }
         }
@@ -70,7 +70,7 @@ fn addresses(email: &str, ours: &[Effect]) -> Vec<String> {
         return Vec::new();
     }
     let tagged = ours.iter().filter(|effect| effect.marked_in == Some(MarkedIn::Email));
-    let mut all: Vec<String> = tagged.map(|effect| marks::tagged(email, &effect.marker)).collect();
+    let mut all: Vec<String> = tagged.map(|effect| location_markers::tagged(email, &effect.marker)).collect();
     if ours.iter().any(|effect| in_name(&effect)) {
         all.push(email.to_owned());
     }
@@ -83,27 +83,29 @@ fn in_name(effect: &&Effect) -> bool {
 }
 
 fn see(ours: &[Effect], location: &Location, seen: &mut Vec<(EffectId, String, Source)>) {
-    if let Some(effect) = ours.iter().find(|effect| marks::carries(location, &effect.marker)) {
+    if let Some(effect) = ours.iter().find(|effect| location_markers::carries(location, &effect.marker)) {
         seen.push((effect.id, location.id.clone(), Source::Search));
     }
 }
 
 /// The locations the install list knows under a mark: it searches names, and lags less than search does.
-async fn installed(run: &Run, door: &Door, marker: &str) -> Result<Vec<(String, String)>, Stop> {
-    let query = auth::Installed { name: Some(marker), ..auth::Installed::of(&door.resource) };
-    let page = auth::installed_locations(&door.ghl, door.call(), &query)
+async fn installed(run: &Run, ghl_access: &GhlAccess, marker: &str) -> Result<Vec<(String, String)>, Stop> {
+    let query = auth::Installed { name: Some(marker), ..auth::Installed::of(&ghl_access.resource) };
+    let page = auth::installed_locations(&ghl_access.ghl, ghl_access.call(), &query)
         .await
         .map_err(|error| Stop::outside(run.step, &error))?;
     Ok(page.locations.into_iter().map(|location| (location.id, location.name)).collect())
 }
 
 /// Some pages of the company's locations, newest first.
-async fn search(run: &Run, door: &Door, email: Option<&str>, pages: u32) -> Result<Vec<Location>, Stop> {
+async fn search(run: &Run, ghl_access: &GhlAccess, email: Option<&str>, pages: u32) -> Result<Vec<Location>, Stop> {
     let mut all = Vec::new();
     for page in 0..pages {
-        let query = Search { email, skip: page * 100, limit: 100, newest_first: true, ..Search::of(&door.resource) };
-        let found =
-            locations::search(&door.ghl, door.call(), &query).await.map_err(|error| Stop::outside(run.step, &error))?;
+        let query =
+            Search { email, skip: page * 100, limit: 100, newest_first: true, ..Search::of(&ghl_access.resource) };
+        let found = locations::search(&ghl_access.ghl, ghl_access.call(), &query)
+            .await
+            .map_err(|error| Stop::outside(run.step, &error))?;
         let last = found.len() < 100;
         all.extend(found);
         if last {

@@ -7,26 +7,26 @@ use ghl::users::{self, User, UserChange};
 use store::provisioning as rows;
 
 use super::{name, of};
-use crate::pace::secs;
-use crate::provisioning::door::Door;
-use crate::provisioning::planned::Planned;
+use crate::provisioning::ghl_access::GhlAccess;
+use crate::provisioning::planned_write::PlannedWrite;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::Stop;
 use crate::retry;
+use crate::time_scale::secs;
 
 /// Longer than reading a person and writing them back may take.
 const ALONE: Duration = secs(100);
 
 /// The person as they are now, whom no other job changes until [`release`]. Nothing when HighLevel does not know them any more.
-pub async fn alone(run: &Run, door: &Door, user: &User) -> Result<Option<User>, Stop> {
+pub async fn alone(run: &Run, ghl_access: &GhlAccess, user: &User) -> Result<Option<User>, Stop> {
     let mut tx = run.tx().await?;
-    let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.pace.of(ALONE)).await?;
+    let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.time_scale.of(ALONE)).await?;
     run.commit(tx).await?;
     if let Some(left) = taken {
         let reason = format!("Another job changes the locations of {} just now.", name(user));
-        return Err(Stop::wait(reason, retry::around(run.worker.pace.real(left).min(secs(5)))));
+        return Err(Stop::wait(reason, retry::around(run.worker.time_scale.real(left).min(secs(5)))));
     }
-    let now = of(run, door, user.email.as_deref().unwrap_or_default()).await?;
+    let now = of(run, ghl_access, user.email.as_deref().unwrap_or_default()).await?;
     Ok(now.into_iter().find(|found| found.id == user.id))
 }
 
@@ -40,21 +40,21 @@ pub async fn release(run: &Run) -> Result<(), Stop> {
 /// Sends a person's whole list. The inner error is HighLevel's no.
 pub async fn put(
     run: &mut Run,
-    door: &Door,
-    planned: Planned,
+    ghl_access: &GhlAccess,
+    planned: PlannedWrite,
     id: &str,
     locations: Vec<String>,
 ) -> Result<Result<(), ghl::Error>, Stop> {
     let mut tx = run.tx().await?;
-    let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.pace.of(ALONE)).await?;
+    let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.time_scale.of(ALONE)).await?;
     run.commit(tx).await?;
     if !kept {
         return Err(Stop::wait("Another job changed a person's locations meanwhile; reading them anew.", secs(1)));
     }
     let change =
-        UserChange { company_id: door.resource.clone(), location_ids: Some(locations), ..UserChange::default() };
-    let (door, id) = (door.clone(), id.to_owned());
-    let call = async move { users::update(&door.ghl, door.call(), &id, &change).await };
+        UserChange { company_id: ghl_access.resource.clone(), location_ids: Some(locations), ..UserChange::default() };
+    let (ghl_access, id) = (ghl_access.clone(), id.to_owned());
+    let call = async move { users::update(&ghl_access.ghl, ghl_access.call(), &id, &change).await };
     match run.send(planned, |user: &User| user.id.clone(), call).await? {
         Ok(sent) => run.confirm(&sent).await.map(Ok),
         Err(error) => Ok(Err(error)),

@@ -87,8 +87,8 @@ pub async fn note_answer(run: &mut Run) -> Result<(), Stop> {
 /// Everybody who was ordered and is not in the location: what "all of them" meant when it was asked.
 async fn asked_about(run: &mut Run) -> Result<Vec<String>, Stop> {
     let location = run.location()?;
-    let door = run.company().await?;
-    let known = super::read(run, &door).await?;
+    let ghl_access = run.company().await?;
+    let known = super::read(run, &ghl_access).await?;
     let here = |email: &str| known.iter().any(|user| super::same(user, email) && super::reaches(user, &location));
     let missing = run.job.order.users.iter().filter(|user| !here(&user.email));
     Ok(missing.map(|user| fold(Some(&user.email))).collect())

@@ -13,7 +13,7 @@ use store::{TenantTx, integrations};
 
 use super::tokens::tenant_tx;
 use crate::Worker;
-use crate::chores::{self, Failed};
+use crate::background_jobs::{self, Failed};
 
 /// What HighLevel is told, and shows its agency.
 const REASON: &str = "Disconnected in Slipway";
@@ -43,8 +43,9 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let Some(asked) = connection.uninstall_asked_at else { return Ok(()) };
     drop(tx);
     let about = About { agency: Some(agency.0), integration: Some(integration.0), ..About::default() };
-    let told = take_leave(worker, &about, &opened, &connection.platform_id).await;
-    let last = chores::of(domain::work::Kind::UninstallApp).is_none_or(|chore| item.attempt >= chore.tries);
+    let told = uninstall_app(worker, &about, &opened, &connection.platform_id).await;
+    let last = background_jobs::of(domain::work::Kind::UninstallApp)
+        .is_none_or(|background_job| item.attempt >= background_job.tries);
     let error = match told {
         Ok(()) => None,
         Err(error) if error.passes() && !last => return Err(error.into()),
@@ -88,7 +89,7 @@ pub async fn put_aside(worker: &Worker, item: &Claimed) -> store::Result<()> {
 
 /// A token that has ended by now is renewed for this one call and kept nowhere. One whose chain has ended was revoked over there, and
 /// the app with it.
-async fn take_leave(worker: &Worker, about: &About, opened: &Opened, place: &str) -> ghl::Result<()> {
+async fn uninstall_app(worker: &Worker, about: &About, opened: &Opened, place: &str) -> ghl::Result<()> {
     match tell(worker, about, opened, &opened.access, place).await {
         Err(error) if error.kind == Kind::Unauthorised => {
             let Some(refresh) = &opened.refresh else { return Ok(()) };

@@ -49,8 +49,8 @@ pub fn tagged(email: &str, marker: &str) -> String {
 pub fn untagged(email: &str) -> Option<String> {
     let (local, host) = email.rsplit_once('@')?;
     let (bare, tag) = local.rsplit_once('+')?;
-    let is_mark = tag.len() == LENGTH && tag.bytes().all(|byte| LETTERS.contains(&byte.to_ascii_uppercase()));
-    is_mark.then(|| format!("{bare}@{host}"))
+    let is_marker = tag.len() == LENGTH && tag.bytes().all(|byte| LETTERS.contains(&byte.to_ascii_uppercase()));
+    is_marker.then(|| format!("{bare}@{host}"))
 }
 
 /// Whether a location carries this mark.
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_goes_where_it_may() {
+    fn a_marker_goes_where_the_agency_allows_it() {
         let whole = Client {
             first_name: "Ana".into(),
             last_name: "Lee".into(),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_takes_a_mark_and_gives_it_back() {
+    fn an_address_takes_a_marker_and_gives_it_back() {
         for email in ["ana@x.example", "ana+shop@x.example", "a.b@x.example"] {
             let with = tagged(email, "0ABCDEFGHJ");
             assert!(domain::provisioning::is_email(&with), "{with}");

@@ -3,17 +3,17 @@
 
 use std::time::Duration;
 
-use domain::work::{Kind, Lane};
+use domain::work::{Kind, Queue};
 use outbound::Boxed;
 use store::queue::Claimed;
 
 use crate::Worker;
-use crate::integrations::{health, leave, renewals, resume, snapshots};
-use crate::pace::{hours, minutes, secs};
-use crate::{mailing, markers, sweep};
+use crate::integrations::{health, renewals, resume, snapshots, uninstall};
+use crate::time_scale::{hours, minutes, secs};
+use crate::{late_markers, mailing, sweep};
 
 /// One kind of background work.
-pub struct Chore {
+pub struct BackgroundJob {
     /// Which.
     pub kind: Kind,
     /// One run may take this long.
@@ -29,44 +29,56 @@ pub struct Chore {
 }
 
 /// How many of a lane run at once in one process, and for one agency.
-pub const LANES: [(Lane, i32, i64); 3] = [
+pub const QUEUES: [(Queue, i32, i64); 3] = [
     //  lane              at once  per agency
-    (Lane::Provisioning, 16, 5),
-    (Lane::Chores, 8, 3),
-    (Lane::Mail, 4, 2),
+    (Queue::Provisioning, 16, 5),
+    (Queue::Background, 8, 3),
+    (Queue::Mail, 4, 2),
 ];
 
 /// Everything but provisioning jobs, which decide for themselves when they come again.
-pub const CHORES: &[Chore] = &[
-    chore(Kind::RefreshCredential, minutes(5), 8, secs(5), None, |worker, item| {
+pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
+    background_job(Kind::RefreshCredential, minutes(5), 8, secs(5), None, |worker, item| {
         Box::pin(renewals::renew(worker, item))
     }),
-    chore(Kind::CheckIntegration, minutes(2), 5, secs(10), None, |worker, item| Box::pin(health::check(worker, item))),
-    chore(Kind::SyncSnapshots, minutes(2), 5, secs(10), None, |worker, item| Box::pin(snapshots::sync(worker, item))),
-    chore(Kind::UninstallApp, minutes(2), 6, secs(10), None, |worker, item| Box::pin(leave::uninstall(worker, item))),
-    chore(Kind::ResumeJobs, minutes(15), 8, secs(5), None, |worker, item| Box::pin(resume::resume(worker, item))),
-    chore(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| Box::pin(markers::sweep(worker, item))),
+    background_job(Kind::CheckIntegration, minutes(2), 5, secs(10), None, |worker, item| {
+        Box::pin(health::check(worker, item))
+    }),
+    background_job(Kind::SyncSnapshots, minutes(2), 5, secs(10), None, |worker, item| {
+        Box::pin(snapshots::sync(worker, item))
+    }),
+    background_job(Kind::UninstallApp, minutes(2), 6, secs(10), None, |worker, item| {
+        Box::pin(uninstall::uninstall(worker, item))
+    }),
+    background_job(Kind::ResumeJobs, minutes(15), 8, secs(5), None, |worker, item| {
+        Box::pin(resume::resume(worker, item))
+    }),
+    background_job(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| {
+        Box::pin(late_markers::sweep(worker, item))
+    }),
     // A mail server may be away for hours.
-    chore(Kind::SendMail, minutes(2), 200, secs(10), None, |worker, item| Box::pin(mailing::send(worker, item))),
+    background_job(Kind::SendMail, minutes(2), 200, secs(10), None, |worker, item| {
+        Box::pin(mailing::send(worker, item))
+    }),
     // What runs by itself has a table of its own, `periodic`; this is how a process of the version before asked for it.
-    chore(Kind::Sweep, hours(2), 3, secs(10), None, |worker, item| Box::pin(sweep::sweep(worker, item))),
+    background_job(Kind::Sweep, hours(2), 3, secs(10), None, |worker, item| Box::pin(sweep::sweep(worker, item))),
 ];
 
-const fn chore(
+const fn background_job(
     kind: Kind,
     deadline: Duration,
     tries: i32,
     base: Duration,
     again: Option<Duration>,
     run: for<'a> fn(&'a Worker, &'a Claimed) -> Boxed<'a, Result<(), Failed>>,
-) -> Chore {
-    Chore { kind, deadline, tries, base, again, run }
+) -> BackgroundJob {
+    BackgroundJob { kind, deadline, tries, base, again, run }
 }
 
 /// The row of a kind.
 #[must_use]
-pub fn of(kind: Kind) -> Option<&'static Chore> {
-    CHORES.iter().find(|chore| chore.kind == kind)
+pub fn of(kind: Kind) -> Option<&'static BackgroundJob> {
+    BACKGROUND_JOBS.iter().find(|background_job| background_job.kind == kind)
 }
 
 /// Why a chore did not end well this time.
@@ -110,13 +122,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_but_jobs_has_one_row_and_every_lane_its_limits() {
+    fn every_kind_but_jobs_has_one_row_and_every_queue_its_limits() {
         for kind in Kind::ALL {
-            let rows = CHORES.iter().filter(|chore| chore.kind == kind).count();
+            let rows = BACKGROUND_JOBS.iter().filter(|background_job| background_job.kind == kind).count();
             assert_eq!(rows, usize::from(kind != Kind::RunJob), "{kind:?}");
         }
-        for lane in Lane::ALL {
-            assert_eq!(LANES.iter().filter(|(known, ..)| *known == lane).count(), 1);
+        for queue in Queue::ALL {
+            assert_eq!(QUEUES.iter().filter(|(known, ..)| *known == queue).count(), 1);
         }
     }
 }

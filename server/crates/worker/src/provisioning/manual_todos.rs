@@ -4,7 +4,7 @@
 use domain::provisioning::{EffectState, LogLevel, Step, TodoItem};
 use store::provisioning::{self as rows, Effect};
 
-use super::marks;
+use super::location_markers;
 use super::run::Run;
 use super::step::{Stop, Undone};
 use super::steps::create_location;
@@ -16,7 +16,7 @@ pub async fn unsettled(run: &Run, stop: &Stop) -> Result<(), Stop> {
     if let Some(left) = doubts.iter().map(|effect| effect.settles_in).max().filter(|left| !left.is_zero()) {
         return Err(Stop::wait(
             "Looking for what HighLevel did before the step is left out.",
-            run.worker.pace.real(left),
+            run.worker.time_scale.real(left),
         ));
     }
     let line = format!("The step is left out without a look into HighLevel: {}", stop.what());
@@ -82,7 +82,10 @@ fn unseen(run: &Run, effect: &Effect) -> String {
     let name = &run.job.order.client.name;
     match effect.marked_in {
         None | Some(rows::MarkedIn::Name) => {
-            format!("Look in HighLevel for a location named “{}” and delete it", marks::marked(name, &effect.marker))
+            format!(
+                "Look in HighLevel for a location named “{}” and delete it",
+                location_markers::marked(name, &effect.marker)
+            )
         }
         Some(_) => {
             format!("Look in HighLevel for a location named “{name}” that this job may have created, and delete it")

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 /// The divisor of every duration.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pace(f64);
+pub struct TimeScale(f64);
 
-impl Pace {
+impl TimeScale {
     /// Real time, unless a testing build asks for more.
     #[must_use]
     pub fn new(scale: f64) -> Self {

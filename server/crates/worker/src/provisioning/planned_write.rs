@@ -6,11 +6,11 @@ use rand::seq::IndexedRandom;
 use sha2::{Digest, Sha256};
 use store::provisioning::{Effect, MarkedIn};
 
-use super::marks;
+use super::location_markers;
 
 /// A write about to be made.
 #[derive(Clone, Debug)]
-pub struct Planned {
+pub struct PlannedWrite {
     /// What is written.
     pub kind: &'static str,
     /// The mark of this very write.
@@ -25,7 +25,7 @@ pub struct Planned {
     pub shows_late: bool,
 }
 
-impl Planned {
+impl PlannedWrite {
     /// A write with a new mark.
     #[must_use]
     pub fn new(kind: &'static str, nature: &str) -> Self {
@@ -71,7 +71,9 @@ pub struct Sent {
 #[must_use]
 pub fn marker() -> String {
     let mut rng = rand::rng();
-    (0..marks::LENGTH).filter_map(|_| marks::LETTERS.choose(&mut rng).map(|byte| char::from(*byte))).collect()
+    (0..location_markers::LENGTH)
+        .filter_map(|_| location_markers::LETTERS.choose(&mut rng).map(|byte| char::from(*byte)))
+        .collect()
 }
 
 /// Whether what is found outside is what an effect wrote.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::work::Lane;
+use domain::work::Queue;
 use store::queue::{self, Claimer};
 use tokio::task::JoinError;
 
 use crate::Worker;
-use crate::chores::LANES;
+use crate::background_jobs::QUEUES;
 
 /// A lane as this process serves it.
 struct Served {
@@ -17,36 +17,36 @@ struct Served {
 }
 
 /// All of them.
-pub(super) struct Lanes {
+pub(super) struct QueueCapacity {
     served: Vec<Served>,
     due: BTreeSet<&'static str>,
 }
 
-impl Lanes {
+impl QueueCapacity {
     pub(super) fn new(worker: &Worker) -> Self {
-        let served = |(lane, at_once, per_tenant): &(Lane, i32, i64)| Served {
+        let served = |(queue, at_once, per_tenant): &(Queue, i32, i64)| Served {
             claimer: Claimer {
                 per_tenant: *per_tenant,
-                lease: worker.pace.of(queue::LEASE),
-                ..Claimer::new(*lane, worker.me)
+                lease: worker.time_scale.of(queue::LEASE),
+                ..Claimer::new(*queue, worker.me)
             },
             at_once: *at_once,
             running: 0,
         };
-        let mut lanes = Self { served: LANES.iter().map(served).collect(), due: BTreeSet::new() };
-        lanes.all();
-        lanes
+        let mut queues = Self { served: QUEUES.iter().map(served).collect(), due: BTreeSet::new() };
+        queues.all();
+        queues
     }
 
     /// Every lane may have work.
     pub(super) fn all(&mut self) {
-        self.due.extend(self.served.iter().map(|served| served.claimer.lane.key()));
+        self.due.extend(self.served.iter().map(|served| served.claimer.queue.key()));
     }
 
     /// These lanes may have work; one that this version does not know is left to a newer one.
     pub(super) fn named(&mut self, names: impl Iterator<Item = impl AsRef<str>>) {
         for name in names {
-            self.due.extend(Lane::ALL.iter().map(|lane| lane.key()).find(|key| *key == name.as_ref()));
+            self.due.extend(Queue::ALL.iter().map(|queue| queue.key()).find(|key| *key == name.as_ref()));
         }
     }
 
@@ -54,7 +54,7 @@ impl Lanes {
     /// without room the end of any piece is that.
     pub(super) fn next_due(&mut self) -> Option<&mut Claimer> {
         while let Some(key) = self.due.pop_first() {
-            let at = self.served.iter().position(|served| served.claimer.lane.key() == key)?;
+            let at = self.served.iter().position(|served| served.claimer.queue.key() == key)?;
             let served = &mut self.served[at];
             served.claimer.most = served.at_once - served.running;
             if served.claimer.most > 0 {
@@ -65,20 +65,20 @@ impl Lanes {
         None
     }
 
-    pub(super) fn begun(&mut self, lane: Lane) {
-        if let Some(served) = self.of(lane) {
+    pub(super) fn begun(&mut self, queue: Queue) {
+        if let Some(served) = self.of(queue) {
             served.running += 1;
         }
     }
 
     /// A piece ended: there is room for another, if one waits.
-    pub(super) fn ended(&mut self, ended: Result<Lane, JoinError>) {
+    pub(super) fn ended(&mut self, ended: Result<Queue, JoinError>) {
         match ended {
-            Ok(lane) => {
-                let Some(served) = self.of(lane) else { return };
+            Ok(queue) => {
+                let Some(served) = self.of(queue) else { return };
                 served.running -= 1;
                 if served.claimer.more {
-                    self.due.insert(lane.key());
+                    self.due.insert(queue.key());
                 }
             }
             // A panic is caught inside `run`; only an aborted task ends up here, and nothing aborts them while this is asked.
@@ -86,7 +86,7 @@ impl Lanes {
         }
     }
 
-    fn of(&mut self, lane: Lane) -> Option<&mut Served> {
-        self.served.iter_mut().find(|served| served.claimer.lane == lane)
+    fn of(&mut self, queue: Queue) -> Option<&mut Served> {
+        self.served.iter_mut().find(|served| served.claimer.queue == queue)
     }
 }

@@ -8,19 +8,19 @@ use super::step::{Stop, is_gone};
 
 /// What HighLevel says of a location.
 #[derive(Debug)]
-pub enum There {
+pub enum LocationStatus {
     /// It is there.
-    Is(Box<Location>),
+    Present(Box<Location>),
     /// It is gone, or out of this connection's reach; in HighLevel's words.
     Gone(String),
 }
 
 /// Reads a location of the job.
-pub async fn look(run: &mut Run, id: &str) -> Result<There, Stop> {
-    let door = run.company().await?;
-    match locations::get(&door.ghl, door.call(), id).await {
-        Ok(location) => Ok(There::Is(Box::new(location))),
-        Err(error) if is_gone(&error) => Ok(There::Gone(error.message)),
+pub async fn look(run: &mut Run, id: &str) -> Result<LocationStatus, Stop> {
+    let ghl_access = run.company().await?;
+    match locations::get(&ghl_access.ghl, ghl_access.call(), id).await {
+        Ok(location) => Ok(LocationStatus::Present(Box::new(location))),
+        Err(error) if is_gone(&error) => Ok(LocationStatus::Gone(error.message)),
         Err(error) => Err(Stop::outside(run.step, &error)),
     }
 }

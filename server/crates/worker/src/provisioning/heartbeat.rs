@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::LEASE;
 use crate::Worker;
-use crate::pace::secs;
+use crate::time_scale::secs;
 
 const HEARTBEAT: Duration = secs(15);
 
@@ -18,8 +18,8 @@ const HEARTBEAT: Duration = secs(15);
 pub async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationToken) {
     let mut misses = 0;
     loop {
-        tokio::time::sleep(worker.pace.of(HEARTBEAT)).await;
-        match beat(&worker, &fence).await {
+        tokio::time::sleep(worker.time_scale.of(HEARTBEAT)).await;
+        match send_heartbeat(&worker, &fence).await {
             Ok(true) => misses = 0,
             Ok(false) => return lost.cancel(),
             Err(_) if misses == 0 => misses = 1,
@@ -29,10 +29,10 @@ pub async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationTok
 }
 
 /// One sign of life, over connections that work cannot use up.
-pub async fn beat(worker: &Worker, fence: &rows::Fence) -> store::Result<bool> {
+pub async fn send_heartbeat(worker: &Worker, fence: &rows::Fence) -> store::Result<bool> {
     let scope = Scope::Agency { user: None, agency: fence.agency, reach: Reach::All, listed: Vec::new() };
-    let mut tx = TenantTx::begin(&worker.pulse, scope).await?;
-    let kept = rows::heartbeat(&mut tx, fence, worker.pace.of(LEASE)).await?;
+    let mut tx = TenantTx::begin(&worker.heartbeat_db, scope).await?;
+    let kept = rows::heartbeat(&mut tx, fence, worker.time_scale.of(LEASE)).await?;
     tx.commit().await?;
     Ok(kept)
 }

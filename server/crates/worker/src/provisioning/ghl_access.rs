@@ -8,7 +8,7 @@ use crate::integrations::tokens::SecretId;
 
 /// A token, whose it is, and the client to use it with.
 #[derive(Clone)]
-pub struct Door {
+pub struct GhlAccess {
     /// The client.
     pub ghl: Ghl,
     /// Id of the company or location the token belongs to.
@@ -21,7 +21,7 @@ pub struct Door {
     pub(super) about: About,
 }
 
-impl Door {
+impl GhlAccess {
     /// One call through it.
     #[must_use]
     pub fn call(&self) -> ghl::Call<'_> {

@@ -7,7 +7,7 @@ use crate::provisioning::step::Stop;
 
 /// A point at which a worker may vanish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Point {
+pub enum KillPoint {
     /// Before the write is on record.
     C1,
     /// On record, not sent.
@@ -26,27 +26,27 @@ pub enum Point {
     Begun,
 }
 
-impl Point {
+impl KillPoint {
     /// The six points around a write.
     pub const CALLS: [Self; 6] = [Self::C1, Self::C2, Self::C3, Self::C4, Self::C5, Self::C6];
 }
 
 /// The hook of a worker.
 #[derive(Clone, Default)]
-pub(crate) struct Probe {
+pub(crate) struct KillHook {
     #[cfg(feature = "testing")]
-    hook: Option<std::sync::Arc<dyn Fn(Step, Point) -> bool + Send + Sync>>,
+    hook: Option<std::sync::Arc<dyn Fn(Step, KillPoint) -> bool + Send + Sync>>,
 }
 
 #[cfg(feature = "testing")]
-impl Probe {
+impl KillHook {
     /// A hook that says whether the worker ends here.
-    pub(crate) fn new(hook: impl Fn(Step, Point) -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(hook: impl Fn(Step, KillPoint) -> bool + Send + Sync + 'static) -> Self {
         Self { hook: Some(std::sync::Arc::new(hook)) }
     }
 
     /// Passes a point.
-    pub(crate) fn at(&self, step: Step, point: Point) -> Result<(), Stop> {
+    pub(crate) fn at(&self, step: Step, point: KillPoint) -> Result<(), Stop> {
         match &self.hook {
             Some(hook) if hook(step, point) => Err(Stop::Died),
             _ => Ok(()),
@@ -55,9 +55,9 @@ impl Probe {
 }
 
 #[cfg(not(feature = "testing"))]
-impl Probe {
+impl KillHook {
     /// Passes a point; nothing can happen here.
-    pub(crate) const fn at(&self, _: Step, _: Point) -> Result<(), Stop> {
+    pub(crate) const fn at(&self, _: Step, _: KillPoint) -> Result<(), Stop> {
         Ok(())
     }
 }

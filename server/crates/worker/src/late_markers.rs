@@ -9,10 +9,10 @@ use store::provisioning as rows;
 use store::queue::{self, Claimed, Work};
 
 use crate::Worker;
-use crate::chores::Failed;
+use crate::background_jobs::Failed;
 use crate::integrations::tokens::{NoToken, agency_tx, ask_company};
-use crate::pace::hours;
-use crate::provisioning::marks;
+use crate::provisioning::location_markers;
+use crate::time_scale::hours;
 
 /// How long marks are looked for after they were given up.
 const DAY: TimeDelta = TimeDelta::hours(24);
@@ -23,7 +23,7 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let mut tx = agency_tx(worker, agency).await?;
     let given_up = rows::given_up(&mut tx, job, Utc::now() - DAY).await?;
     drop(tx);
-    if given_up.marks.is_empty() {
+    if given_up.markers.is_empty() {
         return Ok(());
     }
     let about = About { agency: Some(agency.0), job: Some(job.0), ..About::default() };
@@ -44,7 +44,8 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         };
         let last = found.len() < 100;
         extra.extend(found.into_iter().filter_map(|location| {
-            let (effect, _) = given_up.marks.iter().find(|(_, marker)| marks::carries(&location, marker))?;
+            let (effect, _) =
+                given_up.markers.iter().find(|(_, marker)| location_markers::carries(&location, marker))?;
             (Some(&location.id) != given_up.location.as_ref()).then_some((*effect, location.id))
         }));
         if last {
@@ -65,7 +66,7 @@ async fn again(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     queue::add_in(
         &mut tx,
         &Work::new(domain::work::Kind::SweepMarkers).subject(job).once(format!("markers:{job}")),
-        worker.pace.of(hours(1)),
+        worker.time_scale.of(hours(1)),
     )
     .await?;
     Ok(tx.commit().await?)

@@ -17,7 +17,7 @@ impl Run {
     }
 
     /// Whether the location was marked in its owner's address.
-    pub async fn was_marked_in_email(&self) -> Result<bool, Stop> {
+    pub async fn had_email_marker(&self) -> Result<bool, Stop> {
         let mut tx = self.tx().await?;
         let made = rows::effects_of(&mut tx, self.job.fence.job, Step::CreateLocation).await?;
         Ok(made.iter().any(|effect| effect.marked_in == Some(MarkedIn::Email)))
@@ -64,7 +64,7 @@ impl Run {
         for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
             let mut tx = self.tx().await?;
             if let Look::Again(left) =
-                rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.pace.of(LOOK_GAP)).await?
+                rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.time_scale.of(LOOK_GAP)).await?
             {
                 rest = Some(rest.map_or(left, |known| known.min(left)));
             }
@@ -72,9 +72,10 @@ impl Run {
         }
         match rest {
             None => Ok(()),
-            Some(left) => {
-                Err(Stop::wait("HighLevel gave no clear answer; looking for what it did.", self.worker.pace.real(left)))
-            }
+            Some(left) => Err(Stop::wait(
+                "HighLevel gave no clear answer; looking for what it did.",
+                self.worker.time_scale.real(left),
+            )),
         }
     }
 }
