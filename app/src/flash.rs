@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::UserId;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use store::vault::Spot;
+use store::vault::AssociatedData;
 use tower_sessions::Session;
 
 use crate::error::{Error, Result};
@@ -37,8 +37,8 @@ pub struct Flash {
 }
 
 /// Where a sealed showing belongs; it is opened for the person it was made for.
-const fn spot(user: UserId) -> Spot {
-    Spot { table: "sessions", column: "data", row: user.0, agency: None, business: None }
+const fn associated_data(user: UserId) -> AssociatedData {
+    AssociatedData { table: "sessions", column: "data", row: user.0, agency: None, business: None }
 }
 
 impl Flash {
@@ -90,7 +90,7 @@ impl Flash {
     /// # Errors
     /// When it cannot be sealed or the session cannot be written.
     pub async fn show_once(context: &ServerContext, user: UserId, operation: &str, secret: &str) -> Result<()> {
-        let (sealed, _) = context.state.vault.seal(&spot(user), secret.as_bytes()).await?;
+        let (sealed, _) = context.state.vault.seal(&associated_data(user), secret.as_bytes()).await?;
         let flash = Self { operation: operation.to_owned(), sealed: Some(hex::encode(sealed)), ..Self::default() };
         Ok(flash.keep(&context.session).await?)
     }
@@ -102,7 +102,7 @@ impl Flash {
     pub async fn shown_once(context: &ServerContext, user: UserId, operation: &str) -> Result<Option<String>> {
         let sealed = context.request.flash_of(operation).and_then(|flash| hex::decode(flash.sealed.as_deref()?).ok());
         let Some(sealed) = sealed else { return Ok(None) };
-        Ok(Some(context.state.vault.open(&spot(user), &sealed).await?.expose_secret().to_owned()))
+        Ok(Some(context.state.vault.open(&associated_data(user), &sealed).await?.expose_secret().to_owned()))
     }
 
     /// Whether a field's value must not be kept.

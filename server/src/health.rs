@@ -177,8 +177,8 @@ async fn gauge(process_health: &ProcessHealth) {
     for (table, dead) in store::queue::dead_rows(&process_health.health_db).await.unwrap_or_default() {
         metrics::gauge!("database_dead_rows", "table" => table).set(dead as f64);
     }
-    let (resting, opened) = process_health.ghl.resting();
-    metrics::gauge!("outbound_breakers_open").set(resting.len() as f64);
+    let (open_circuits, opened) = process_health.ghl.open_circuits();
+    metrics::gauge!("outbound_breakers_open").set(open_circuits.len() as f64);
     metrics::counter!("outbound_breakers_opened_total").absolute(opened);
     pool("web", &process_health.db);
     pool("vital", &process_health.health_db);

@@ -3,7 +3,7 @@
 
 use domain::UserId;
 use store::throttle::Key;
-use store::vault::Spot;
+use store::vault::AssociatedData;
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -30,8 +30,8 @@ struct Known {
     factor: bool,
 }
 
-const fn spot(id: Uuid) -> Spot {
-    Spot { table: "device", column: "people", row: id, agency: None, business: None }
+const fn associated_data(id: Uuid) -> AssociatedData {
+    AssociatedData { table: "device", column: "people", row: id, agency: None, business: None }
 }
 
 /// The cookie's name: bound to this very host where the way is secure.
@@ -44,7 +44,7 @@ pub fn cookie(public_url: &str) -> &'static str {
 async fn read(context: &ServerContext) -> Option<Device> {
     let (id, sealed) = context.device.as_deref()?.split_once('.')?;
     let (id, sealed) = (Uuid::try_parse(id).ok()?, hex::decode(sealed).ok()?);
-    let opened = context.state.vault.open_bytes(&spot(id), &sealed).await.ok()?;
+    let opened = context.state.vault.open_bytes(&associated_data(id), &sealed).await.ok()?;
     let (ids, factors) = opened.split_at(opened.len() - opened.len() % ID);
     // One bit for each person; the version before wrote none.
     let factors = factors.first().copied().unwrap_or_default();
@@ -80,7 +80,7 @@ pub async fn remember(context: &ServerContext, user: UserId, factor: bool) -> Re
     device.people.truncate(MOST);
     let mut plain: Vec<u8> = device.people.iter().flat_map(|known| *known.user.0.as_bytes()).collect();
     plain.push(device.people.iter().rev().fold(0, |bits, known| (bits << 1) | u8::from(known.factor)));
-    let (sealed, _) = context.state.vault.seal(&spot(device.id), &plain).await?;
+    let (sealed, _) = context.state.vault.seal(&associated_data(device.id), &plain).await?;
     let url = &context.state.settings.public_url;
     let secure = if url.starts_with("https://") { "; Secure" } else { "" };
     let text = format!(

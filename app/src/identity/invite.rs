@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use store::invites::Fate;
+use store::invites::LinkState;
 
 use super::token;
 use super::user_name::UserName;
@@ -21,17 +21,17 @@ pub(super) fn is_theirs(context: &ServerContext, email: &str) -> bool {
 
 /// Why an invitation is not to be had: in true words, for whoever comes second or late.
 pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
-    let text = match store::invites::fate(&context.state.db, hash).await {
-        Ok(Some(Fate::Used)) => {
+    let text = match store::invites::link_state(&context.state.db, hash).await {
+        Ok(Some(LinkState::Used)) => {
             "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you."
         }
-        Ok(Some(Fate::Ended)) => {
+        Ok(Some(LinkState::Ended)) => {
             "This invitation has ended: it was withdrawn, is older than 72 hours, or a newer one took its place. Ask whoever invited you for a new one."
         }
-        Ok(Some(Fate::Gone)) => {
+        Ok(Some(LinkState::Gone)) => {
             "What you were invited to is not here any more, so there is nothing to accept. If you still expect to be part of it, ask whoever invited you."
         }
-        Ok(Some(Fate::Paused) | None) => {
+        Ok(Some(LinkState::Paused) | None) => {
             "This invitation does not hold any more: whoever invited you may no longer do so, or your place there has changed since. Ask for a new one."
         }
         Err(error) => return error.into(),

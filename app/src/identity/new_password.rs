@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use store::invites::Fate;
+use store::invites::LinkState;
 
 use super::token;
 use super::user_name::UserName;
@@ -15,14 +15,14 @@ use crate::ui::{Button, Form, Look, TextField};
 
 /// Why a link sets no password: in true words, for whoever comes second.
 pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
-    let text = match store::invites::fate(&context.state.db, hash).await {
-        Ok(Some(Fate::Used)) => {
+    let text = match store::invites::link_state(&context.state.db, hash).await {
+        Ok(Some(LinkState::Used)) => {
             "A password was set by this link already. Sign in with it; if it was not you who set it, ask for a new link on the sign-in page."
         }
-        Ok(Some(Fate::Ended)) => {
+        Ok(Some(LinkState::Ended)) => {
             "This link has expired, or a newer one took its place. Ask for a new one on the sign-in page."
         }
-        Ok(Some(Fate::Gone | Fate::Paused) | None) => {
+        Ok(Some(LinkState::Gone | LinkState::Paused) | None) => {
             "This link is not one of ours, or it is long over. Ask for a new one on the sign-in page."
         }
         Err(error) => return error.into(),

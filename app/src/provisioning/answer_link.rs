@@ -8,7 +8,7 @@ use domain::JobId;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::answer_links::Asked;
-use store::invites::Fate;
+use store::invites::LinkState;
 
 use super::client_fields::ClientFields;
 use super::job::Seen;
@@ -29,17 +29,17 @@ const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Why a link asks nothing: in true words, for whoever comes second or late.
 async fn over(context: &ServerContext, shown: [u8; 32]) -> Error {
-    let text = match store::invites::fate(&context.state.db, shown).await {
-        Ok(Some(Fate::Used)) => {
+    let text = match store::invites::link_state(&context.state.db, shown).await {
+        Ok(Some(LinkState::Used)) => {
             "The details were sent by this link already, so there is nothing left for you to do here. If it was not you, tell whoever sent you the link."
         }
-        Ok(Some(Fate::Ended)) => {
+        Ok(Some(LinkState::Ended)) => {
             "This link has ended: a newer one took its place, or it is older than seven days. If you have no newer one, ask whoever sent it."
         }
-        Ok(Some(Fate::Gone)) => {
+        Ok(Some(LinkState::Gone)) => {
             "Whoever sent you this link does not need your details any more, so there is nothing left for you to do here."
         }
-        Ok(Some(Fate::Paused)) => {
+        Ok(Some(LinkState::Paused)) => {
             "Whoever sent you this link has paused their work here. The link works again once they go on: try it later, or ask them."
         }
         Ok(None) => "What this link asked was answered meanwhile. There is nothing left for you to do here.",

@@ -52,7 +52,7 @@ pub enum Finding {
     /// HighLevel's limit is used up.
     Limited,
     /// A rest between two tries or looks.
-    Resting,
+    OpenCircuit,
     /// In the queue.
     Queued,
     /// A worker is at it, and HighLevel has not answered for long.
@@ -75,7 +75,7 @@ impl Finding {
             _ if facts.last.as_ref().is_some_and(|call| call.status == Some(429) || call.quota_left == Some(0)) => {
                 Self::Limited
             }
-            JobStatus::Retrying => Self::Resting,
+            JobStatus::Retrying => Self::OpenCircuit,
             JobStatus::Pending => Self::Queued,
             _ if facts.last.as_ref().is_none_or(|call| (at - call.at).num_seconds() > PATIENCE) => Self::Silent,
             _ => Self::Slow,
@@ -99,7 +99,7 @@ impl Finding {
                 "HighLevel's limit of calls is used up.",
                 "Nothing to press: calls go on as soon as the limit allows. Fewer jobs at once leave more calls to each.",
             ),
-            Self::Resting => {
+            Self::OpenCircuit => {
                 ("It rests between two looks.", "Look now ends the rest. It does no harm: nothing is ever sent twice.")
             }
             Self::Queued => ("It waits in the queue.", "Nothing to press: it begins when a worker is free."),
@@ -119,7 +119,7 @@ impl Finding {
             Self::Nothing | Self::Queued => Tone::Waiting,
             Self::Person => Tone::Asks,
             Self::Connection | Self::Lost => Tone::Failed,
-            Self::Limited | Self::Resting => Tone::Retrying,
+            Self::Limited | Self::OpenCircuit => Tone::Retrying,
             Self::Silent | Self::Slow => Tone::Warn,
         }
     }
@@ -154,7 +154,7 @@ pub fn Diagnose(
 fn press_for(seen: &Seen, finding: Finding) -> Option<AnyView> {
     match finding {
         Finding::Connection => Some(view! { <ButtonLink href=format!("/a/{}/connections", seen.agency) look=Look::Primary>"Open Connections"</ButtonLink> }.into_any()),
-        Finding::Resting if seen.may && seen.job.operations.contains(&Operation::Retry) => {
+        Finding::OpenCircuit if seen.may && seen.job.operations.contains(&Operation::Retry) => {
             Some(view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>"Look now"</PostButton> }.into_any())
         }
         _ => None,
@@ -264,7 +264,7 @@ mod tests {
             (JobStatus::InProgress, State::Working, Some(30), Some((5, Some(429))), Finding::Limited),
             (JobStatus::InProgress, State::Working, Some(-5), Some((5, Some(200))), Finding::Lost),
             (JobStatus::InProgress, State::Expired, Some(-5), Some((5, Some(200))), Finding::Connection),
-            (JobStatus::Retrying, State::Working, None, Some((5, Some(200))), Finding::Resting),
+            (JobStatus::Retrying, State::Working, None, Some((5, Some(200))), Finding::OpenCircuit),
             (JobStatus::Pending, State::Working, None, None, Finding::Queued),
             (JobStatus::Failed, State::Working, None, None, Finding::Person),
             (JobStatus::Completed, State::Working, None, None, Finding::Nothing),

@@ -11,7 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::JobId;
 use store::listen::Note;
-use store::outbox::{Happened, Mark};
+use store::outbox::{OutboxCursor, OutboxEvent};
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
@@ -49,19 +49,19 @@ pub async fn stream(
     let notes = shared.server.notes.subscribe();
     let begun = async {
         let job = job_id(&id)?;
-        let (mark, last) = store::outbox::resume(&shared.app.db, job.0, last).await?;
+        let (cursor, last) = store::outbox::resume(&shared.app.db, job.0, last).await?;
         let mut tx = bearer.begin(&shared).await?;
         let view = store::provisioning::get(&mut tx, job).await?;
         tx.commit().await?;
-        Ok::<_, store::Error>((job, mark, last, view))
+        Ok::<_, store::Error>((job, cursor, last, view))
     };
     match begun.await {
-        Ok((job, mark, last, view)) => {
+        Ok((job, cursor, last, view)) => {
             let state = serde_json::to_string(&view).unwrap_or_default();
             let first = Event::default().event("job").id(last.to_string()).data(state);
             let (out, events) = mpsc::channel(64);
             let tasks = shared.server.tasks.clone();
-            let follower = Follower { shared, bearer, job, mark, out, asked: Instant::now(), _place: place };
+            let follower = Follower { shared, bearer, job, cursor, out, asked: Instant::now(), _place: place };
             tasks.spawn(follower.follow(notes, first));
             let mut response =
                 Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::new().interval(BEAT)).into_response();
@@ -77,7 +77,7 @@ struct Follower {
     shared: Shared,
     bearer: Bearer,
     job: JobId,
-    mark: Mark,
+    cursor: OutboxCursor,
     out: mpsc::Sender<Result<Event, Infallible>>,
     /// When it was last asked whether the token still may.
     asked: Instant,
@@ -111,7 +111,7 @@ impl Follower {
     /// Sends everything after the mark; false when nobody listens, or nobody may listen, any more.
     async fn drain(&mut self) -> store::Result<bool> {
         loop {
-            let rows = store::outbox::tail(&self.shared.app.db, self.job.0, &self.mark, BATCH).await?;
+            let rows = store::outbox::tail(&self.shared.app.db, self.job.0, &self.cursor, BATCH).await?;
             let full = i64::try_from(rows.len()).is_ok_and(|count| count == BATCH);
             if (!rows.is_empty() || self.asked.elapsed() >= ASK) && !self.may().await {
                 return Ok(false);
@@ -120,7 +120,7 @@ impl Follower {
                 if self.out.send(Ok(event(&row))).await.is_err() {
                     return Ok(false);
                 }
-                self.mark = row.mark;
+                self.cursor = row.cursor;
             }
             if !full {
                 return Ok(true);
@@ -134,7 +134,7 @@ impl Follower {
     }
 }
 
-fn event(row: &Happened) -> Event {
+fn event(row: &OutboxEvent) -> Event {
     Event::default().event("change").id(row.id.to_string()).data(row.payload.to_string())
 }
 

@@ -83,8 +83,8 @@ impl Ghl {
     }
 
     /// Agencies HighLevel hardly answers just now, and how often that began since the start.
-    pub fn resting(&self) -> (Vec<outbound::Resting>, u64) {
-        self.http.resting()
+    pub fn open_circuits(&self) -> (Vec<outbound::OpenCircuit>, u64) {
+        self.http.open_circuits()
     }
 
     pub(crate) fn request(&self, op: &'static Op, parts: Parts<'_>) -> Result<Request> {

@@ -55,9 +55,9 @@ impl fmt::Display for Counted {
 
 /// Whether a call may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leave {
+pub(crate) enum Admission {
     /// It may.
-    Go,
+    Allow,
     /// It may, and what becomes of it decides for the others.
     Probe(Counted),
     /// Not before this span has passed.
@@ -81,13 +81,13 @@ struct Open {
 
 impl Breaker {
     /// May a call leave now?
-    pub(crate) fn ask(&mut self, now: Duration, bears: &Tolerance) -> Leave {
+    pub(crate) fn ask(&mut self, now: Duration, bears: &Tolerance) -> Admission {
         match &mut self.open {
-            None => Leave::Go,
-            Some(open) if now < open.next_probe => Leave::Wait(open.next_probe - now, open.counted),
+            None => Admission::Allow,
+            Some(open) if now < open.next_probe => Admission::Wait(open.next_probe - now, open.counted),
             Some(open) => {
                 open.next_probe = now + bears.probe;
-                Leave::Probe(open.counted)
+                Admission::Probe(open.counted)
             }
         }
     }

@@ -48,7 +48,7 @@ fn forget(times: &mut VecDeque<Duration>, now: Duration, bears: &Tolerance) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::noise::Noise;
+    use crate::test_random::TestRandom;
 
     fn secs(n: u64) -> Duration {
         Duration::from_secs(n)
@@ -70,12 +70,12 @@ mod tests {
     fn in_no_minute_more_than_a_tenth_of_the_calls_is_repeated() {
         let bears = Tolerance::default();
         for seed in 1..=500 {
-            let mut noise = Noise::seed(seed);
+            let mut random = TestRandom::seed(seed);
             let (mut budget, mut now) = (Budget::default(), Duration::ZERO);
             let (mut calls, mut repeated) = (Vec::new(), Vec::new());
             for _ in 0..2_000 {
-                now += Duration::from_millis(noise.next(400));
-                if noise.next(3) > 0 {
+                now += Duration::from_millis(random.next(400));
+                if random.next(3) > 0 {
                     budget.call(now, &bears);
                     calls.push(now);
                     continue;

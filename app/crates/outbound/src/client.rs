@@ -13,13 +13,13 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::breaker::Counted;
+use crate::circuit_breakers::{CallPermit, CircuitBreakers, OpenCircuit};
 use crate::config::{BadConfig, Config};
 use crate::deadline::Deadline;
 use crate::quota::Quota;
 use crate::report::{About, Call, Calls, Outcome, Priority};
 use crate::request::{Answer, Body, Request};
-use crate::slots::{Heard, Slot, Slots};
-use crate::watch::{Pass, Resting, Watch};
+use crate::slots::{LimitFeedback, Slot, Slots};
 
 /// No usable answer, and what is certain about it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -58,7 +58,7 @@ struct Inner {
     config: Config,
     slots: Arc<dyn Slots>,
     calls: Arc<dyn Calls>,
-    watch: Watch,
+    breakers: CircuitBreakers,
 }
 
 impl Outbound {
@@ -70,8 +70,8 @@ impl Outbound {
         let fresh = builder(&config).pool_max_idle_per_host(0).build();
         let failed = |error| BadConfig::Client(causes(&error));
         let (pooled, fresh) = (pooled.map_err(failed)?, fresh.map_err(failed)?);
-        let watch = Watch::new(config.tolerance);
-        Ok(Self(Arc::new(Inner { pooled, fresh, config, slots, calls, watch })))
+        let breakers = CircuitBreakers::new(config.tolerance);
+        Ok(Self(Arc::new(Inner { pooled, fresh, config, slots, calls, breakers })))
     }
 
     /// Sends once. Every answer, whatever its status, is `Ok`.
@@ -98,12 +98,12 @@ impl Outbound {
     /// Leave to repeat something that failed for an agency; else how long until there is. Ask before every second try: at most
     /// a tenth of what is called is repeated.
     pub fn repeat(&self, provider: &'static str, agency: Uuid) -> Result<(), Duration> {
-        self.0.watch.repeat(provider, agency)
+        self.0.breakers.repeat(provider, agency)
     }
 
     /// Whose calls are held back just now, and how often that began since the start.
-    pub fn resting(&self) -> (Vec<Resting>, u64) {
-        self.0.watch.resting()
+    pub fn open_circuits(&self) -> (Vec<OpenCircuit>, u64) {
+        self.0.breakers.open_circuits()
     }
 }
 
@@ -119,14 +119,14 @@ impl Inner {
         if !self.config.allows(&request.url) {
             return (Err(Failure::NotSent("this host is not one we may call".into())), None);
         }
-        let pass = match self.watch.ask(request.provider, about.agency) {
-            Ok(pass) => pass,
+        let permit = match self.breakers.ask(request.provider, about.agency) {
+            Ok(permit) => permit,
             Err((wait, counted)) => {
                 return (Err(Failure::Held { until: now() + wait, why: counted.to_string() }), None);
             }
         };
-        let done = self.call(request, about.priority, total / 3, deadline, pass).await;
-        (done, pass.probe)
+        let done = self.call(request, about.priority, total / 3, deadline, permit).await;
+        (done, permit.probe)
     }
 
     /// A place in the rate limit, the exchange, and what both teach us.
@@ -136,7 +136,7 @@ impl Inner {
         priority: Priority,
         patience: Duration,
         deadline: Deadline,
-        pass: Pass,
+        permit: CallPermit,
     ) -> Result<Answer, Failure> {
         let (key, fresh) = (request.rate_key.clone(), request.fresh);
         let request = build(request).map_err(Failure::NotSent)?;
@@ -150,9 +150,9 @@ impl Inner {
             () = deadline.passed() => Err(Failure::Unclear("no answer before the deadline".into())),
             result = self.exchange(request, fresh) => result,
         };
-        self.watch.ended(pass, is_failure(&result));
+        self.breakers.ended(permit, is_failure(&result));
         if let (Some(key), Some(slot)) = (&key, slot) {
-            self.slots.settle(key, slot, heard(&result)).await;
+            self.slots.settle(key, slot, feedback(&result)).await;
         }
         result
     }
@@ -238,10 +238,10 @@ fn is_failure(result: &Result<Answer, Failure>) -> bool {
     result.as_ref().map_or(true, |answer| answer.status.is_server_error())
 }
 
-fn heard(result: &Result<Answer, Failure>) -> Heard {
+fn feedback(result: &Result<Answer, Failure>) -> LimitFeedback {
     match result {
-        Ok(answer) => Heard { quota: answer.quota, limited: answer.status == StatusCode::TOO_MANY_REQUESTS },
-        Err(_) => Heard::default(),
+        Ok(answer) => LimitFeedback { quota: answer.quota, limited: answer.status == StatusCode::TOO_MANY_REQUESTS },
+        Err(_) => LimitFeedback::default(),
     }
 }
 

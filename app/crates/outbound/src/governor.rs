@@ -1,17 +1,17 @@
 //! Who calls next when a rate limit is short: per key one queue for people, one for background work, in front of a ledger of places.
 //! Surprise: nothing runs on its own here. The first in the queue asks the ledger for all who wait behind it, and the next takes over.
 
-mod lane;
+mod key_queue;
 pub(crate) mod window;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use lane::{Lane, Turn};
+use key_queue::{KeyQueue, Turn};
 
 use crate::report::Priority;
-use crate::slots::{Boxed, Full, Grant, Heard, Ledger, Limits, LocalLedger, Slot, Slots};
+use crate::slots::{Boxed, Full, Grant, Ledger, LimitFeedback, Limits, LocalLedger, Slot, Slots};
 
 /// Keys beyond this are looked through for idle ones.
 const MANY_KEYS: usize = 1024;
@@ -20,7 +20,7 @@ const MANY_KEYS: usize = 1024;
 pub struct Governor {
     limits: Limits,
     ledger: Arc<dyn Ledger>,
-    lanes: Mutex<HashMap<String, Arc<Lane>>>,
+    key_queues: Mutex<HashMap<String, Arc<KeyQueue>>>,
 }
 
 impl Governor {
@@ -31,21 +31,21 @@ impl Governor {
 
     /// Exact for all processes that use the same ledger; who goes first is decided within each.
     pub fn shared(limits: Limits, ledger: Arc<dyn Ledger>) -> Self {
-        Self { limits, ledger, lanes: Mutex::default() }
+        Self { limits, ledger, key_queues: Mutex::default() }
     }
 
-    fn lane(&self, key: &str) -> Arc<Lane> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(|broken| broken.into_inner());
-        if lanes.len() > MANY_KEYS && !lanes.contains_key(key) {
-            lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_idle(Instant::now()));
+    fn key_queue(&self, key: &str) -> Arc<KeyQueue> {
+        let mut key_queues = self.key_queues.lock().unwrap_or_else(|broken| broken.into_inner());
+        if key_queues.len() > MANY_KEYS && !key_queues.contains_key(key) {
+            key_queues.retain(|_, key_queue| Arc::strong_count(key_queue) > 1 || !key_queue.is_idle(Instant::now()));
         }
-        Arc::clone(lanes.entry(key.to_owned()).or_insert_with(|| Arc::new(Lane::new(self.limits))))
+        Arc::clone(key_queues.entry(key.to_owned()).or_insert_with(|| Arc::new(KeyQueue::new(self.limits))))
     }
 
     async fn wait(&self, key: &str, priority: Priority, patience: Duration) -> Result<Slot, Full> {
-        let lane = self.lane(key);
+        let key_queue = self.key_queue(key);
         let give_up = Instant::now() + patience;
-        let ticket = lane.join(priority);
+        let ticket = key_queue.join(priority);
         loop {
             let now = Instant::now();
             match ticket.turn(now) {
@@ -71,9 +71,9 @@ impl Slots for Governor {
         Box::pin(self.wait(key, priority, patience))
     }
 
-    fn settle<'a>(&'a self, key: &'a str, slot: Slot, heard: Heard) -> Boxed<'a, ()> {
+    fn settle<'a>(&'a self, key: &'a str, slot: Slot, feedback: LimitFeedback) -> Boxed<'a, ()> {
         Box::pin(async move {
-            self.lane(key).hear(heard, Instant::now());
+            self.key_queue(key).apply_feedback(feedback, Instant::now());
             if let Some(place) = slot.0 {
                 self.ledger.answered(key, place).await;
             }

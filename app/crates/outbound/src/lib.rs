@@ -5,21 +5,22 @@
 mod address;
 mod breaker;
 mod budget;
+mod circuit_breakers;
 mod client;
 mod config;
 mod deadline;
 mod governor;
-#[cfg(test)]
-mod noise;
 mod quota;
 mod redact;
 mod report;
 mod request;
 mod slots;
-mod watch;
+#[cfg(test)]
+mod test_random;
 
 pub use address::{BadId, address, check_id};
 pub use breaker::{Counted, Tolerance};
+pub use circuit_breakers::OpenCircuit;
 pub use client::{Failure, Outbound};
 pub use config::{BadConfig, Config};
 pub use deadline::Deadline;
@@ -28,5 +29,6 @@ pub use quota::{Pause, Quota};
 pub use redact::redact;
 pub use report::{About, Call, Calls, NoCalls, Outcome, Priority};
 pub use request::{Answer, Body, Request};
-pub use slots::{Boxed, Full, Grant, Heard, Ledger, LedgerDown, Limits, LocalLedger, NoLimit, Place, Slot, Slots};
-pub use watch::Resting;
+pub use slots::{
+    Boxed, Full, Grant, Ledger, LedgerDown, LimitFeedback, Limits, LocalLedger, NoLimit, Place, Slot, Slots,
+};

@@ -53,7 +53,7 @@ pub struct Full {
 
 /// What a call told us about the limit.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Heard {
+pub struct LimitFeedback {
     /// The headers.
     pub quota: Quota,
     /// It was answered 429.
@@ -65,7 +65,7 @@ pub trait Slots: Send + Sync {
     /// Waits at most `patience` for a place of `key`.
     fn take<'a>(&'a self, key: &'a str, priority: Priority, patience: Duration) -> Boxed<'a, Result<Slot, Full>>;
     /// The call is over; its headers correct the count.
-    fn settle<'a>(&'a self, key: &'a str, slot: Slot, heard: Heard) -> Boxed<'a, ()>;
+    fn settle<'a>(&'a self, key: &'a str, slot: Slot, feedback: LimitFeedback) -> Boxed<'a, ()>;
 }
 
 /// What a ledger gave.
@@ -103,7 +103,7 @@ impl Slots for NoLimit {
         Box::pin(std::future::ready(Ok(Slot(None))))
     }
 
-    fn settle<'a>(&'a self, _: &'a str, _: Slot, _: Heard) -> Boxed<'a, ()> {
+    fn settle<'a>(&'a self, _: &'a str, _: Slot, _: LimitFeedback) -> Boxed<'a, ()> {
         Box::pin(std::future::ready(()))
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use http::Method;
 use outbound::{
-    About, Answer, Body, Call, Calls, Config, Failure, Full, Heard, NoLimit, Outbound, Outcome, Priority, Request,
-    Slot, Slots, Tolerance,
+    About, Answer, Body, Call, Calls, Config, Failure, Full, LimitFeedback, NoLimit, Outbound, Outcome, Priority,
+    Request, Slot, Slots, Tolerance,
 };
 use url::Url;
 use wire::{Act, Server};
@@ -191,8 +191,8 @@ async fn an_agency_that_gets_no_answers_waits_and_another_does_not() {
     let Err(Failure::Held { until, why }) = client.send(post(&server.url), &agency(1)).await else { panic!("held") };
     assert!(until > log.last().at && why == "4 of the last 4 calls failed", "{until} {why}");
     assert_eq!((log.last().outcome, server.seen().len()), (Outcome::Held, 4), "nothing was sent");
-    let (resting, opened) = client.resting();
-    assert_eq!((resting.len(), resting[0].agency.as_u128(), opened), (1, 1, 1));
+    let (open_circuits, opened) = client.open_circuits();
+    assert_eq!((open_circuits.len(), open_circuits[0].agency.as_u128(), opened), (1, 1, 1));
     assert!(client.send(post(&server.url), &agency(2)).await.is_ok(), "another agency");
     assert!(client.send(post(&server.url), &About::default()).await.is_ok(), "nobody's call");
 }
@@ -222,9 +222,9 @@ async fn the_first_call_that_works_ends_the_wait() {
     let server = Server::play(script).await;
     let bears = Tolerance { least: 4, probe: Duration::ZERO, ..Tolerance::default() };
     let (client, _) = client(&server.url, |config| config.tolerance = bears);
-    for resting in [0, 0, 0, 1, 1, 0, 0] {
+    for open_circuits in [0, 0, 0, 1, 1, 0, 0] {
         let _ = client.send(post(&server.url), &agency(1)).await;
-        assert_eq!(client.resting().0.len(), resting);
+        assert_eq!(client.open_circuits().0.len(), open_circuits);
     }
     assert_eq!(server.seen().len(), 7);
 }
@@ -236,7 +236,7 @@ impl Slots for Shut {
         Box::pin(std::future::ready(Err(Full { wait: Duration::from_secs(60), daily: true })))
     }
 
-    fn settle<'a>(&'a self, _: &'a str, _: Slot, _: Heard) -> outbound::Boxed<'a, ()> {
+    fn settle<'a>(&'a self, _: &'a str, _: Slot, _: LimitFeedback) -> outbound::Boxed<'a, ()> {
         Box::pin(std::future::ready(()))
     }
 }

@@ -19,7 +19,7 @@ use crate::audit::{self, Act};
 use crate::credentials::{self, NewSecret};
 use crate::integrations::{self, NewConnection};
 use crate::queue::{self, Work};
-use crate::vault::{Spot, Vault};
+use crate::vault::{AssociatedData, Vault};
 use crate::{Db, DbRole, Error, PlatformTx, Result, Scope, TenantTx, found, new_id, outbox};
 
 /// An install that arrived.
@@ -59,8 +59,8 @@ struct Tokens {
     refresh_expires_at: Option<DateTime<Utc>>,
 }
 
-const fn spot(id: Uuid) -> Spot {
-    Spot { table: "app_installs", column: "sealed_tokens", row: id, agency: None, business: None }
+const fn associated_data(id: Uuid) -> AssociatedData {
+    AssociatedData { table: "app_installs", column: "sealed_tokens", row: id, agency: None, business: None }
 }
 
 /// Keeps an install. The same one again brings newer tokens; one that an agency claimed stays claimed and keeps its own.
@@ -129,7 +129,7 @@ async fn seal(vault: &Vault, id: InstallId, secret: &NewSecret) -> Result<Vec<u8
     };
     let text =
         Zeroizing::new(serde_json::to_vec(&tokens).map_err(|_| Error::Sealed("the tokens cannot be written".into()))?);
-    Ok(vault.seal(&spot(id.0), &text).await?.0)
+    Ok(vault.seal(&associated_data(id.0), &text).await?.0)
 }
 
 /// Lets a transaction also see what the holder of this secret may see.
@@ -216,7 +216,7 @@ pub async fn claim(
 }
 
 async fn unseal(vault: &Vault, id: InstallId, sealed: &[u8], location: bool) -> Result<NewSecret> {
-    let text = vault.open_bytes(&spot(id.0), sealed).await?;
+    let text = vault.open_bytes(&associated_data(id.0), sealed).await?;
     let tokens: Tokens =
         serde_json::from_slice(&text).map_err(|_| Error::Sealed("the tokens cannot be read".into()))?;
     Ok(NewSecret {

@@ -29,7 +29,7 @@ pub async fn add(tx: &mut TenantTx, new: &NewBusiness) -> Result<Business> {
         let slug = if number == 1 { wish.clone() } else { format!("{wish}-{number}") };
         if insert(tx.conn(), agency, id, &slug, new).await? {
             let payload = json!({ "name": new.name.trim(), "slug": slug, "location": new.ghl_location_id });
-            tell(tx, id, "business.added", payload).await?;
+            notify(tx, id, "business.added", payload).await?;
             let made = get(tx, id).await?;
             write_scope(tx.conn(), before).await?;
             return Ok(made);
@@ -119,7 +119,7 @@ pub async fn set_details(tx: &mut TenantTx, id: BusinessId, name: &str, details:
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())?;
-    tell(tx, id, "business.changed", json!({ "name": name.trim() })).await
+    notify(tx, id, "business.changed", json!({ "name": name.trim() })).await
 }
 
 /// Gives it its HighLevel location. `Taken("sub_accounts_location")` when another business has it.
@@ -132,7 +132,7 @@ pub async fn set_location(tx: &mut TenantTx, id: BusinessId, location: &str) -> 
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())?;
-    tell(tx, id, "business.location", json!({ "location": location })).await
+    notify(tx, id, "business.location", json!({ "location": location })).await
 }
 
 /// Names its owner.
@@ -142,7 +142,7 @@ pub async fn set_owner(tx: &mut TenantTx, id: BusinessId, owner: UserId) -> Resu
             .execute(tx.conn())
             .await?;
     found(done.rows_affected())?;
-    tell(tx, id, "business.owner", json!({ "owner": owner })).await
+    notify(tx, id, "business.owner", json!({ "owner": owner })).await
 }
 
 /// Pauses it, puts it on trial or lets it work: `paused`, `trial`, `active`.
@@ -155,7 +155,7 @@ pub async fn set_status(tx: &mut TenantTx, id: BusinessId, status: &str) -> Resu
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())?;
-    tell(tx, id, "business.status", json!({ "status": status })).await
+    notify(tx, id, "business.status", json!({ "status": status })).await
 }
 
 /// Puts it into the trash, where it stays 30 days. Its API tokens end with it for good.
@@ -168,7 +168,7 @@ pub async fn remove(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
     sqlx::query!("update api_tokens set revoked_at = now() where sub_account_id = $1 and revoked_at is null", id.0)
         .execute(tx.conn())
         .await?;
-    tell(tx, id, "business.deleted", json!({})).await
+    notify(tx, id, "business.deleted", json!({})).await
 }
 
 /// Takes it out of the trash. `Taken("sub_accounts_location")` when its location found another business meanwhile.
@@ -177,10 +177,10 @@ pub async fn restore(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
         .execute(tx.conn())
         .await?;
     found(done.rows_affected())?;
-    tell(tx, id, "business.restored", json!({})).await
+    notify(tx, id, "business.restored", json!({})).await
 }
 
-async fn tell(tx: &mut TenantTx, id: BusinessId, action: &'static str, payload: Value) -> Result<()> {
+async fn notify(tx: &mut TenantTx, id: BusinessId, action: &'static str, payload: Value) -> Result<()> {
     audit::record(tx, Act::new(action, "business").object(id).payload(payload)).await?;
     outbox::add(tx, "business.changed", Some(id.0), &json!({})).await
 }

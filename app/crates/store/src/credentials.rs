@@ -28,7 +28,7 @@ pub use self::route::{NoRoute, Route, route};
 
 use crate::audit::{self, Act};
 use crate::integrations::evict;
-use crate::vault::{Spot, Vault};
+use crate::vault::{AssociatedData, Vault};
 use crate::{Error, Result, TenantTx, found, new_id, outbox};
 
 /// A secret to be stored.
@@ -98,7 +98,8 @@ async fn store(
     .fetch_one(tx.conn())
     .await?;
     let id: CredentialId = new_id();
-    let sealed = seal_pair(vault, &spot(id, place.agency, place.business), &new.access, new.refresh.as_ref()).await?;
+    let sealed =
+        seal_pair(vault, &associated_data(id, place.agency, place.business), &new.access, new.refresh.as_ref()).await?;
     vacate(tx, integration, slot).await?;
     let version = sqlx::query_scalar!(
         "insert into credentials (id, agency_id, sub_account_id, integration_id, version, slot, kind, key_id, sealed_access, sealed_refresh, fingerprint, scopes, expires_at, refresh_expires_at)
@@ -127,7 +128,7 @@ async fn store(
     tracing::info!(%integration, version, credential = shown, "a secret was stored");
     let payload =
         json!({ "integration": integration, "version": version, "slot": slot, "kind": new.kind, "fingerprint": shown });
-    tell(tx, integration, Act::new("credential.stored", "credential").object(id).payload(payload)).await?;
+    notify(tx, integration, Act::new("credential.stored", "credential").object(id).payload(payload)).await?;
     Ok(version)
 }
 
@@ -174,14 +175,21 @@ struct Pair {
     refresh: Option<Vec<u8>>,
 }
 
-async fn seal_pair(vault: &Vault, spot: &Spot, access: &SecretString, refresh: Option<&SecretString>) -> Result<Pair> {
+async fn seal_pair(
+    vault: &Vault,
+    associated_data: &AssociatedData,
+    access: &SecretString,
+    refresh: Option<&SecretString>,
+) -> Result<Pair> {
     // A key may change between the two; then both are sealed again with the new one.
     for _ in 0..3 {
-        let (sealed, key_id) =
-            vault.seal(&Spot { column: "sealed_access", ..*spot }, access.expose_secret().as_bytes()).await?;
+        let (sealed, key_id) = vault
+            .seal(&AssociatedData { column: "sealed_access", ..*associated_data }, access.expose_secret().as_bytes())
+            .await?;
         let Some(refresh) = refresh else { return Ok(Pair { key_id, access: sealed, refresh: None }) };
-        let (other, other_id) =
-            vault.seal(&Spot { column: "sealed_refresh", ..*spot }, refresh.expose_secret().as_bytes()).await?;
+        let (other, other_id) = vault
+            .seal(&AssociatedData { column: "sealed_refresh", ..*associated_data }, refresh.expose_secret().as_bytes())
+            .await?;
         if key_id == other_id {
             return Ok(Pair { key_id, access: sealed, refresh: Some(other) });
         }
@@ -189,8 +197,8 @@ async fn seal_pair(vault: &Vault, spot: &Spot, access: &SecretString, refresh: O
     Err(Error::Stale)
 }
 
-const fn spot(id: CredentialId, agency: AgencyId, business: Option<BusinessId>) -> Spot {
-    Spot { table: "credentials", column: "sealed_access", row: id.0, agency: Some(agency), business }
+const fn associated_data(id: CredentialId, agency: AgencyId, business: Option<BusinessId>) -> AssociatedData {
+    AssociatedData { table: "credentials", column: "sealed_access", row: id.0, agency: Some(agency), business }
 }
 
 /// Puts the prepared or the emergency secret into use; why, is written down. The former one is kept.
@@ -209,7 +217,7 @@ pub async fn promote(tx: &mut TenantTx, integration: IntegrationId, from: Slot, 
     sqlx::query!("update credentials set slot = 'current' where id = $1", row.id.0).execute(tx.conn()).await?;
     in_use(tx, integration, row.expires_at, &row.scopes).await?;
     let payload = json!({ "integration": integration, "version": row.version, "from": from });
-    tell(
+    notify(
         tx,
         integration,
         Act::new("credential.promoted", "credential").object(row.id).payload(payload).ended(Outcome::Ok, reason),
@@ -227,7 +235,7 @@ pub async fn revoke(tx: &mut TenantTx, id: CredentialId) -> Result<()> {
     .fetch_optional(tx.conn())
     .await?
     .ok_or(Error::NotFound)?;
-    tell(tx, integration, Act::new("credential.revoked", "credential").object(id)).await
+    notify(tx, integration, Act::new("credential.revoked", "credential").object(id)).await
 }
 
 /// Ends every secret of a connection; none left to end is fine.
@@ -241,7 +249,7 @@ pub async fn revoke_all(tx: &mut TenantTx, integration: IntegrationId) -> Result
     if found(done.rows_affected()).is_err() {
         return Ok(());
     }
-    tell(tx, integration, Act::new("credential.revoked", "integration").object(integration)).await
+    notify(tx, integration, Act::new("credential.revoked", "integration").object(integration)).await
 }
 
 /// The versions of a connection's secrets without their values, newest first.
@@ -272,7 +280,7 @@ pub async fn list(tx: &mut TenantTx, integration: IntegrationId) -> Result<Vec<C
     Ok(versions.collect())
 }
 
-async fn tell(tx: &mut TenantTx, integration: IntegrationId, act: Act) -> Result<()> {
+async fn notify(tx: &mut TenantTx, integration: IntegrationId, act: Act) -> Result<()> {
     evict(tx, integration);
     audit::record(tx, act).await?;
     let subject: Uuid = integration.0;

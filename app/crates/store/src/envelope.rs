@@ -35,7 +35,7 @@ impl Key {
 
 /// Where a sealed value lies. It opens only there.
 #[derive(Clone, Copy, Debug)]
-pub struct Spot {
+pub struct AssociatedData {
     /// Table.
     pub table: &'static str,
     /// Column.
@@ -48,8 +48,8 @@ pub struct Spot {
     pub business: Option<BusinessId>,
 }
 
-impl Spot {
-    fn associated(&self, key: &str) -> String {
+impl AssociatedData {
+    fn encode(&self, key: &str) -> String {
         let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         let (agency, business) = (text(self.agency.map(Uuid::from)), text(self.business.map(Uuid::from)));
         format!("{}|{}|{}|{agency}|{business}|{key}|{VERSION}", self.table, self.column, self.row)
@@ -57,10 +57,16 @@ impl Spot {
 }
 
 /// Seals under a key with a number, or with a name where keys are named (`label`).
-pub(crate) fn seal(key: &Key, key_id: i32, label: &str, spot: &Spot, plain: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn seal(
+    key: &Key,
+    key_id: i32,
+    label: &str,
+    associated_data: &AssociatedData,
+    plain: &[u8],
+) -> Result<Vec<u8>> {
     let mut nonce = [0_u8; 12];
     rand::fill(&mut nonce);
-    let aad = spot.associated(label);
+    let aad = associated_data.encode(label);
     let sealed = Aes256Gcm::new(key.bytes().into())
         .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: aad.as_bytes() })
         .map_err(|_| Error::Sealed("the value is too long to seal".into()))?;
@@ -82,11 +88,16 @@ pub(crate) fn key_id(sealed: &[u8]) -> Result<i32> {
 }
 
 /// Opens what `seal` made with the same key, label and spot.
-pub(crate) fn open(key: &Key, label: &str, spot: &Spot, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn open(
+    key: &Key,
+    label: &str,
+    associated_data: &AssociatedData,
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>> {
     key_id(sealed)?;
     let nonce: [u8; 12] = sealed.get(5..).and_then(<[u8]>::first_chunk).copied().ok_or_else(damaged)?;
     let body = sealed.get(HEAD..).ok_or_else(damaged)?;
-    let aad = spot.associated(label);
+    let aad = associated_data.encode(label);
     Aes256Gcm::new(key.bytes().into())
         .decrypt(&Nonce::from(nonce), Payload { msg: body, aad: aad.as_bytes() })
         .map(Zeroizing::new)
@@ -101,8 +112,8 @@ fn damaged() -> Error {
 mod tests {
     use super::*;
 
-    fn spot() -> Spot {
-        Spot {
+    fn associated_data() -> AssociatedData {
+        AssociatedData {
             table: "t",
             column: "c",
             row: Uuid::from_u128(1),
@@ -114,45 +125,45 @@ mod tests {
     #[test]
     fn it_opens_where_it_was_sealed() {
         let key = Key::random();
-        let sealed = seal(&key, 7, "7", &spot(), b"secret").expect("seals");
+        let sealed = seal(&key, 7, "7", &associated_data(), b"secret").expect("seals");
         assert_eq!(key_id(&sealed).expect("names its key"), 7);
-        assert_eq!(open(&key, "7", &spot(), &sealed).expect("opens").as_slice(), b"secret");
+        assert_eq!(open(&key, "7", &associated_data(), &sealed).expect("opens").as_slice(), b"secret");
         assert!(!sealed.windows(6).any(|part| part == b"secret"));
     }
 
     #[test]
     fn it_opens_nowhere_else_and_with_no_other_key() {
         let key = Key::random();
-        let sealed = seal(&key, 7, "7", &spot(), b"secret").expect("seals");
+        let sealed = seal(&key, 7, "7", &associated_data(), b"secret").expect("seals");
         let id = Uuid::from_u128(9);
         let others = [
-            Spot { table: "x", ..spot() },
-            Spot { column: "x", ..spot() },
-            Spot { row: id, ..spot() },
-            Spot { agency: Some(AgencyId(id)), ..spot() },
-            Spot { agency: None, ..spot() },
-            Spot { business: Some(BusinessId(id)), ..spot() },
+            AssociatedData { table: "x", ..associated_data() },
+            AssociatedData { column: "x", ..associated_data() },
+            AssociatedData { row: id, ..associated_data() },
+            AssociatedData { agency: Some(AgencyId(id)), ..associated_data() },
+            AssociatedData { agency: None, ..associated_data() },
+            AssociatedData { business: Some(BusinessId(id)), ..associated_data() },
         ];
         for other in others {
             assert!(open(&key, "7", &other, &sealed).is_err(), "{other:?}");
         }
-        assert!(open(&key, "8", &spot(), &sealed).is_err());
-        assert!(open(&Key::random(), "7", &spot(), &sealed).is_err());
+        assert!(open(&key, "8", &associated_data(), &sealed).is_err());
+        assert!(open(&Key::random(), "7", &associated_data(), &sealed).is_err());
     }
 
     #[test]
     fn every_changed_bit_and_every_shorter_piece_is_refused() {
         let key = Key::random();
-        let sealed = seal(&key, 7, "7", &spot(), b"secret").expect("seals");
+        let sealed = seal(&key, 7, "7", &associated_data(), b"secret").expect("seals");
         for at in 0..sealed.len() * 8 {
             let mut changed = sealed.clone();
             changed[at / 8] ^= 1 << (at % 8);
             // The number of the key is only a hint inside the envelope; what counts is the label the vault derives from it.
             let label = key_id(&changed).map(|id| id.to_string()).unwrap_or_default();
-            assert!(open(&key, &label, &spot(), &changed).is_err(), "bit {at}");
+            assert!(open(&key, &label, &associated_data(), &changed).is_err(), "bit {at}");
         }
         for end in 0..sealed.len() {
-            assert!(open(&key, "7", &spot(), &sealed[..end]).is_err(), "first {end} bytes");
+            assert!(open(&key, "7", &associated_data(), &sealed[..end]).is_err(), "first {end} bytes");
         }
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::audit::{self, Act};
-use crate::envelope::Spot;
+use crate::envelope::AssociatedData;
 use crate::vault::Vault;
 use crate::{Error, Result, TenantTx, found, new_id};
 
@@ -24,8 +24,8 @@ impl std::fmt::Debug for Totp {
     }
 }
 
-const fn spot(row: Uuid) -> Spot {
-    Spot { table: "user_factors", column: "sealed", row, agency: None, business: None }
+const fn associated_data(row: Uuid) -> AssociatedData {
+    AssociatedData { table: "user_factors", column: "sealed", row, agency: None, business: None }
 }
 
 fn person(tx: &TenantTx) -> Result<UserId> {
@@ -35,7 +35,7 @@ fn person(tx: &TenantTx) -> Result<UserId> {
 /// Keeps a new seed that no code has proved yet; an older unproved one goes. Only whoever holds its id is shown it again.
 pub async fn add_totp(tx: &mut TenantTx, vault: &Vault, seed: &[u8]) -> Result<Uuid> {
     let (user, id) = (person(tx)?, new_id::<Uuid>());
-    let (sealed, _) = vault.seal(&spot(id), seed).await?;
+    let (sealed, _) = vault.seal(&associated_data(id), seed).await?;
     sqlx::query!("delete from user_factors where user_id = $1 and kind = 'totp' and confirmed_at is null", user.0)
         .execute(tx.conn())
         .await?;
@@ -75,7 +75,7 @@ async fn newest(tx: &mut TenantTx, vault: &Vault, pending: Option<Uuid>) -> Resu
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let seed = vault.open_bytes(&spot(row.id), &row.sealed).await?;
+    let seed = vault.open_bytes(&associated_data(row.id), &row.sealed).await?;
     Ok(Some(Totp { id: row.id, seed }))
 }
 

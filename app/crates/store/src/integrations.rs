@@ -172,7 +172,7 @@ pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
     .await?;
     if was.as_ref().is_some_and(|was| was.news) {
         observe(tx, id, "call", true, None).await?;
-        tell(tx, id).await?;
+        notify(tx, id).await?;
     }
     Ok(was.is_some_and(|was| was.troubled))
 }
@@ -188,7 +188,7 @@ pub async fn failed(tx: &mut TenantTx, id: IntegrationId, code: &str) -> Result<
     .await?;
     found(done.rows_affected())?;
     observe(tx, id, "call", false, Some(code)).await?;
-    tell(tx, id).await
+    notify(tx, id).await
 }
 
 /// Pauses it, or lets it go on.
@@ -232,10 +232,10 @@ pub(crate) fn evict(tx: &mut TenantTx, id: IntegrationId) {
 async fn changed(tx: &mut TenantTx, id: IntegrationId, act: Act) -> Result<()> {
     evict(tx, id);
     audit::record(tx, act.object(id)).await?;
-    tell(tx, id).await
+    notify(tx, id).await
 }
 
-async fn tell(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
+async fn notify(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
     outbox::add(tx, "integration.changed", Some(id.0), &json!({})).await
 }
 

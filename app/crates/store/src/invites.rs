@@ -50,7 +50,7 @@ pub struct OneTime {
 
 /// What became of a link that no longer works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum LinkState {
     /// It was used.
     Used,
     /// It ended: by the clock, by a newer one, or because somebody withdrew it.
@@ -266,7 +266,7 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
 
 /// What became of the link with this secret, once it no longer works; none when nobody made it, it is gone by now, or what keeps it
 /// from working is not the link's own.
-pub async fn fate(db: &Db, hash: [u8; 32]) -> Result<Option<Fate>> {
+pub async fn link_state(db: &Db, hash: [u8; 32]) -> Result<Option<LinkState>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let link = sqlx::query!(
         r#"select used_at is not null as "used!", expires_at <= now() as "ended!", agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId",
@@ -280,8 +280,8 @@ pub async fn fate(db: &Db, hash: [u8; 32]) -> Result<Option<Fate>> {
     let Some(link) = link else { return Ok(None) };
     let place = Place { agency: link.agency, business: link.business, job: link.job };
     Ok(match (link.used, link.ended) {
-        (true, _) => Some(Fate::Used),
-        (_, true) => Some(Fate::Ended),
+        (true, _) => Some(LinkState::Used),
+        (_, true) => Some(LinkState::Ended),
         _ => place.closed(db, hash).await?,
     })
 }

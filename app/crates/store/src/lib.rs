@@ -245,8 +245,8 @@ impl Db {
     }
 
     /// Tells others of a commit, soon and best effort.
-    pub(crate) fn tell(&self, notices: notices::Notices) {
-        self.wire.relay.tell(&self.pool, notices);
+    pub(crate) fn notify(&self, notices: notices::Notices) {
+        self.wire.relay.notify(&self.pool, notices);
     }
 
     /// Whether notices of other processes are heard over this pool's listener; `None` where nobody listens.

@@ -122,7 +122,7 @@ impl Listening {
             let end = match connect(&self.db).await {
                 Ok(connection) => {
                     if !std::mem::take(&mut first) {
-                        self.tell(Note::Reconnected);
+                        self.notify(Note::Reconnected);
                     }
                     let began = Instant::now();
                     let end = self.listen(connection).await;
@@ -158,7 +158,7 @@ impl Listening {
                         Some(Notice::Proof(_)) | None => {}
                         Some(Notice::Note(note, xid)) => {
                             if self.heard.first(&note, xid) {
-                                self.tell(note);
+                                self.notify(note);
                             }
                         }
                     },
@@ -179,7 +179,7 @@ impl Listening {
     fn prove(&self) {
         let mut notices = crate::notices::Notices::default();
         notices.proof(self.me);
-        self.db.tell(notices);
+        self.db.notify(notices);
     }
 
     fn hears(&mut self, hears: bool, end: &End) {
@@ -205,7 +205,7 @@ impl Listening {
     }
 
     /// An error means nobody listens just now, which is fine.
-    fn tell(&self, note: Note) {
+    fn notify(&self, note: Note) {
         let _ = self.notes.send(note);
     }
 }

@@ -91,7 +91,7 @@ pub(crate) struct Relay(Mutex<State>);
 impl Relay {
     /// Tells soon, best effort. The first is told at once, what follows it within a moment goes together.
     #[expect(clippy::disallowed_methods, reason = "nobody who commits waits until it is told")]
-    pub(crate) fn tell(self: &Arc<Self>, pool: &PgPool, notices: Notices) {
+    pub(crate) fn notify(self: &Arc<Self>, pool: &PgPool, notices: Notices) {
         if notices.0.is_empty() {
             return;
         }

@@ -52,12 +52,12 @@ async fn insert(conn: &mut PgConnection, key: &Key<'_>, payload: &Value) -> Resu
 
 /// Up to where a reader has read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct OutboxCursor {
     xid: String,
     position: i64,
 }
 
-impl Mark {
+impl OutboxCursor {
     /// Before everything.
     fn start() -> Self {
         Self { xid: "0".to_owned(), position: -1 }
@@ -71,9 +71,9 @@ impl Mark {
 
 /// A row of the outbox.
 #[derive(Clone, Debug)]
-pub struct Happened {
+pub struct OutboxEvent {
     /// Where it stands; pass the last one to the next call.
-    pub mark: Mark,
+    pub cursor: OutboxCursor,
     /// Its own id, by which whoever follows comes back (`resume`).
     pub id: Uuid,
     /// What.
@@ -91,21 +91,21 @@ pub struct Happened {
 }
 
 /// Where a reader starts that wants only what happens from now on.
-pub async fn now(db: &Db) -> Result<Mark> {
+pub async fn now(db: &Db) -> Result<OutboxCursor> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let xid = sqlx::query_scalar!(r#"select pg_snapshot_xmin(pg_current_snapshot())::text as "xid!""#)
         .fetch_one(tx.conn())
         .await?;
-    Ok(Mark { xid, position: -1 })
+    Ok(OutboxCursor { xid, position: -1 })
 }
 
 /// Where a reader of one subject goes on: behind the event it was told last, by its id, or else behind the last one there is. Gives
 /// that event's id, by which it comes back; the nil id stands before the first. An id that is not known is older than what is kept,
 /// of another subject, or from a time that a restored database has not seen: then the reader has to look at the subject anew.
-pub async fn resume(db: &Db, subject: Uuid, last: Option<Uuid>) -> Result<(Mark, Uuid)> {
+pub async fn resume(db: &Db, subject: Uuid, last: Option<Uuid>) -> Result<(OutboxCursor, Uuid)> {
     if last == Some(Uuid::nil()) {
-        return Ok((Mark::start(), Uuid::nil()));
+        return Ok((OutboxCursor::start(), Uuid::nil()));
     }
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -119,7 +119,10 @@ pub async fn resume(db: &Db, subject: Uuid, last: Option<Uuid>) -> Result<(Mark,
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map_or_else(|| (Mark::start(), Uuid::nil()), |row| (Mark { xid: row.xid, position: row.position }, row.id)))
+    Ok(row.map_or_else(
+        || (OutboxCursor::start(), Uuid::nil()),
+        |row| (OutboxCursor { xid: row.xid, position: row.position }, row.id),
+    ))
 }
 
 /// Rows put into the past at once.
@@ -163,15 +166,17 @@ pub(crate) async fn settle(db: &Db) -> Result<u64> {
 }
 
 /// Whether a reader's mark lies in a time that this database has not seen: it was restored under a running process.
-pub(crate) async fn is_ahead(db: &Db, mark: &Mark) -> Result<bool> {
+pub(crate) async fn is_ahead(db: &Db, cursor: &OutboxCursor) -> Result<bool> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let ahead =
-        sqlx::query_scalar!(r#"select $1::text::xid8 > pg_snapshot_xmin(pg_current_snapshot()) as "ahead!""#, mark.xid);
+    let ahead = sqlx::query_scalar!(
+        r#"select $1::text::xid8 > pg_snapshot_xmin(pg_current_snapshot()) as "ahead!""#,
+        cursor.xid
+    );
     Ok(ahead.fetch_one(tx.conn()).await?)
 }
 
 /// The next rows about a subject after a mark, oldest first.
-pub async fn tail(db: &Db, subject: Uuid, after: &Mark, most: i64) -> Result<Vec<Happened>> {
+pub async fn tail(db: &Db, subject: Uuid, after: &OutboxCursor, most: i64) -> Result<Vec<OutboxEvent>> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let rows = sqlx::query!(
@@ -185,8 +190,8 @@ pub async fn tail(db: &Db, subject: Uuid, after: &Mark, most: i64) -> Result<Vec
     )
     .fetch_all(tx.conn())
     .await?;
-    let happened = rows.into_iter().map(|row| Happened {
-        mark: Mark { xid: row.xid, position: row.position },
+    let happened = rows.into_iter().map(|row| OutboxEvent {
+        cursor: OutboxCursor { xid: row.xid, position: row.position },
         id: row.id,
         topic: row.topic,
         agency: row.agency,
@@ -211,7 +216,7 @@ pub(crate) struct Change {
 
 /// What happened anywhere after a mark, each subject once, and how far was read. Reads at most `most` rows; a reader that lags
 /// behind goes on with the next call.
-pub(crate) async fn changes(db: &Db, after: &Mark, most: i64) -> Result<(Vec<Change>, Mark, bool)> {
+pub(crate) async fn changes(db: &Db, after: &OutboxCursor, most: i64) -> Result<(Vec<Change>, OutboxCursor, bool)> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let rows = sqlx::query!(
@@ -229,7 +234,8 @@ pub(crate) async fn changes(db: &Db, after: &Mark, most: i64) -> Result<(Vec<Cha
     )
     .fetch_all(tx.conn())
     .await?;
-    let mark = rows.first().map_or_else(|| after.clone(), |row| Mark { xid: row.xid.clone(), position: row.last });
+    let cursor =
+        rows.first().map_or_else(|| after.clone(), |row| OutboxCursor { xid: row.xid.clone(), position: row.last });
     let full = rows.first().is_some_and(|row| row.count >= most);
     let change = rows.into_iter().map(|row| Change {
         topic: row.topic,
@@ -238,5 +244,5 @@ pub(crate) async fn changes(db: &Db, after: &Mark, most: i64) -> Result<(Vec<Cha
         subject: row.subject_id,
         xid: row.latest,
     });
-    Ok((change.collect(), mark, full))
+    Ok((change.collect(), cursor, full))
 }

@@ -73,7 +73,7 @@ pub async fn add(tx: &mut TenantTx, name: &str, actions: &[Action]) -> Result<Ro
     .execute(tx.conn())
     .await?;
     grant(tx, id, actions).await?;
-    tell(tx, "role.made", id, name, actions).await?;
+    notify(tx, "role.made", id, name, actions).await?;
     Ok(id)
 }
 
@@ -92,7 +92,7 @@ pub async fn set(tx: &mut TenantTx, id: RoleId, name: &str, actions: &[Action]) 
     found(done.rows_affected())?;
     sqlx::query!("delete from role_permissions where role_id = $1", id.0).execute(tx.conn()).await?;
     grant(tx, id, actions).await?;
-    tell(tx, "role.changed", id, name, actions).await
+    notify(tx, "role.changed", id, name, actions).await
 }
 
 /// Removes a role that nobody has; `Refused("role_in_use")` else. Memberships that ended with it become staff.
@@ -124,7 +124,7 @@ pub async fn remove(tx: &mut TenantTx, id: RoleId) -> Result<()> {
     .fetch_optional(tx.conn())
     .await?
     .ok_or(Error::NotFound)?;
-    tell(tx, "role.removed", id, &gone, &[]).await
+    notify(tx, "role.removed", id, &gone, &[]).await
 }
 
 async fn grant(tx: &mut TenantTx, id: RoleId, actions: &[Action]) -> Result<()> {
@@ -140,7 +140,7 @@ async fn grant(tx: &mut TenantTx, id: RoleId, actions: &[Action]) -> Result<()> 
     Ok(())
 }
 
-async fn tell(tx: &mut TenantTx, what: &'static str, id: RoleId, name: &str, actions: &[Action]) -> Result<()> {
+async fn notify(tx: &mut TenantTx, what: &'static str, id: RoleId, name: &str, actions: &[Action]) -> Result<()> {
     let rights: Vec<&str> = actions.iter().map(|action| action.key()).collect();
     audit::record(tx, Act::new(what, "role").object(id).payload(json!({ "name": name, "rights": rights }))).await
 }

@@ -165,7 +165,7 @@ pub async fn set_active(tx: &mut TenantTx, id: SnapshotId, active: bool) -> Resu
             .execute(tx.conn())
             .await?;
     found(done.rows_affected())?;
-    tell(tx, id, if active { "snapshot.offered" } else { "snapshot.withdrawn" }).await
+    notify(tx, id, if active { "snapshot.offered" } else { "snapshot.withdrawn" }).await
 }
 
 /// Sets what HighLevel has no field for: the niche and our description.
@@ -181,10 +181,10 @@ pub async fn describe(tx: &mut TenantTx, id: SnapshotId, niche: Option<&str>, de
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())?;
-    tell(tx, id, "snapshot.described").await
+    notify(tx, id, "snapshot.described").await
 }
 
-async fn tell(tx: &mut TenantTx, id: SnapshotId, action: &'static str) -> Result<()> {
+async fn notify(tx: &mut TenantTx, id: SnapshotId, action: &'static str) -> Result<()> {
     audit::record(tx, Act::new(action, "snapshot").object(id)).await?;
     outbox::add(tx, "snapshots.changed", Some(id.0), &json!({})).await
 }

@@ -199,7 +199,7 @@ impl TenantTx {
     /// Makes its changes real; whoever listens is told a moment later.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await?;
-        self.db.tell(self.notices);
+        self.db.notify(self.notices);
         Ok(())
     }
 }
@@ -248,7 +248,7 @@ impl PlatformTx {
     /// Makes its changes real; whoever listens is told a moment later.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await?;
-        self.db.tell(self.notices);
+        self.db.notify(self.notices);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use self::keyring::Keyring;
 pub use self::rotate::Rotation;
-pub use crate::envelope::Spot;
+pub use crate::envelope::AssociatedData;
 
 use crate::envelope::{self, Key};
 use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, new_id};
@@ -59,25 +59,29 @@ impl Vault {
     }
 
     /// Seals a value for one spot; also says which key it used.
-    pub async fn seal(&self, spot: &Spot, plain: &[u8]) -> Result<(Vec<u8>, i32)> {
-        let (id, key) = self.primary(spot.agency).await?;
-        Ok((envelope::seal(&key, id, &id.to_string(), spot, plain)?, id))
+    pub async fn seal(&self, associated_data: &AssociatedData, plain: &[u8]) -> Result<(Vec<u8>, i32)> {
+        let (id, key) = self.primary(associated_data.agency).await?;
+        Ok((envelope::seal(&key, id, &id.to_string(), associated_data, plain)?, id))
     }
 
     /// Opens bytes sealed for this spot.
-    pub async fn open_bytes(&self, spot: &Spot, sealed: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+    pub async fn open_bytes(
+        &self,
+        associated_data: &AssociatedData,
+        sealed: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
         let id = envelope::key_id(sealed)?;
-        let key = self.key(spot.agency, id).await?;
-        let opened = envelope::open(&key, &id.to_string(), spot, sealed);
+        let key = self.key(associated_data.agency, id).await?;
+        let opened = envelope::open(&key, &id.to_string(), associated_data, sealed);
         if opened.is_err() {
-            tracing::warn!(table = spot.table, row = %spot.row, key = id, "a sealed value does not open");
+            tracing::warn!(table = associated_data.table, row = %associated_data.row, key = id, "a sealed value does not open");
         }
         opened
     }
 
     /// Opens a text sealed for this spot.
-    pub async fn open(&self, spot: &Spot, sealed: &[u8]) -> Result<SecretString> {
-        let bytes = self.open_bytes(spot, sealed).await?;
+    pub async fn open(&self, associated_data: &AssociatedData, sealed: &[u8]) -> Result<SecretString> {
+        let bytes = self.open_bytes(associated_data, sealed).await?;
         let text = str::from_utf8(&bytes).map_err(|_| Error::Sealed("it is not text".into()))?;
         Ok(SecretString::from(text))
     }

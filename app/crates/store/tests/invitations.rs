@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::identity::{AgencyRole, Reach, Role};
 use domain::{AgencyId, BusinessId, UserId};
-use store::invites::{self, Fate, NewInvite};
+use store::invites::{self, LinkState, NewInvite};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::testing::TestDb;
 use store::{Db, DbRole, Error, identity, memberships};
@@ -169,7 +169,7 @@ async fn who_leaves_the_agency_gets_no_client_of_it_by_an_older_link() {
     tx.commit().await.unwrap();
     for hash in [1, 2] {
         assert!(matches!(invites::accept(&world.db, [hash; 32], "X", "$a").await, Err(Error::NotFound)));
-        assert_eq!(invites::fate(&world.db, [hash; 32]).await.unwrap(), Some(Fate::Ended));
+        assert_eq!(invites::link_state(&world.db, [hash; 32]).await.unwrap(), Some(LinkState::Ended));
     }
 }
 
@@ -258,13 +258,13 @@ async fn nobody_is_taken_in_by_what_lies_in_the_trash() {
             assert!(invites::find(&world.db, [1; 32]).await.unwrap().is_none(), "{what}");
             let late = invites::accept(&world.db, [1; 32], "X", "$a").await;
             assert!(matches!(late, Err(Error::NotFound)), "{what}: {late:?}");
-            assert_eq!(invites::fate(&world.db, [1; 32]).await.unwrap(), Some(Fate::Gone), "{what}");
+            assert_eq!(invites::link_state(&world.db, [1; 32]).await.unwrap(), Some(LinkState::Gone), "{what}");
             let rows = "select (select count(*) from user_agency_memberships where user_id = $1) + (select count(*) from user_sub_account_memberships where user_id = $1)";
             let made: i64 = sqlx::query_scalar(rows).bind(user.0).fetch_one(world.test.superuser()).await.unwrap();
             assert_eq!(made, 0, "{what}");
             // What comes back within its time brings its open invitations with it.
             world.test.execute(restore).await;
-            assert_eq!(invites::fate(&world.db, [1; 32]).await.unwrap(), None, "{what}");
+            assert_eq!(invites::link_state(&world.db, [1; 32]).await.unwrap(), None, "{what}");
             assert!(invites::accept(&world.db, [1; 32], "X", "$a").await.is_ok(), "{what}");
         }
     }

@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use store::outbox::{self, Happened};
+use store::outbox::{self, OutboxEvent};
 use store::testing::TestDb;
 use store::{Db, DbRole, Scope, TenantTx, listen, new_id};
 use uuid::Uuid;
 
-async fn tell(db: &Db, about: Uuid, topics: &[&str]) {
+async fn notify(db: &Db, about: Uuid, topics: &[&str]) {
     let mut tx = TenantTx::begin(db, Scope::Open).await.unwrap();
     for topic in topics {
         outbox::add(&mut tx, topic, Some(about), &serde_json::json!({})).await.unwrap();
@@ -19,7 +19,7 @@ async fn tell(db: &Db, about: Uuid, topics: &[&str]) {
 
 /// What a reader is told that comes back with this id, once there are so many. Transaction numbers are the whole server's, so other
 /// tests may hold a row back for a moment.
-async fn told(db: &Db, about: Uuid, last: Uuid, n: usize) -> Vec<Happened> {
+async fn told(db: &Db, about: Uuid, last: Uuid, n: usize) -> Vec<OutboxEvent> {
     let wanted = async {
         loop {
             let (mark, id) = outbox::resume(db, about, Some(last)).await.unwrap();
@@ -32,7 +32,7 @@ async fn told(db: &Db, about: Uuid, last: Uuid, n: usize) -> Vec<Happened> {
     tokio::time::timeout(Duration::from_secs(60), wanted).await.expect("it is told in the end")
 }
 
-fn topics(rows: &[Happened]) -> Vec<&str> {
+fn topics(rows: &[OutboxEvent]) -> Vec<&str> {
     rows.iter().map(|row| row.topic.as_str()).collect()
 }
 
@@ -40,9 +40,9 @@ fn topics(rows: &[Happened]) -> Vec<&str> {
 async fn of_two_events_of_one_transaction_each_is_told_once() {
     let test = TestDb::new().await;
     let (db, about) = (test.db(DbRole::Web).await, new_id::<Uuid>());
-    tell(&db, about, &["a.first", "a.second"]).await;
-    tell(&db, new_id(), &["another.thing"]).await;
-    tell(&db, about, &["b.third"]).await;
+    notify(&db, about, &["a.first", "a.second"]).await;
+    notify(&db, new_id(), &["another.thing"]).await;
+    notify(&db, about, &["b.third"]).await;
     let all = told(&db, about, Uuid::nil(), 3).await;
     assert_eq!(topics(&all), ["a.first", "a.second", "b.third"]);
     for (n, row) in all.iter().enumerate() {
@@ -51,7 +51,7 @@ async fn of_two_events_of_one_transaction_each_is_told_once() {
     }
     // Nobody comes in by the id of another thing's event, nor by one that is not known: they go on from now.
     let other = new_id::<Uuid>();
-    tell(&db, other, &["c.other"]).await;
+    notify(&db, other, &["c.other"]).await;
     for unknown in [told(&db, other, Uuid::nil(), 1).await[0].id, new_id()] {
         let (_, id) = outbox::resume(&db, about, Some(unknown)).await.unwrap();
         assert_eq!(id, all[2].id);
@@ -65,8 +65,8 @@ async fn of_two_events_of_one_transaction_each_is_told_once() {
 async fn a_restored_database_repeats_nothing_and_skips_nothing() {
     let test = TestDb::new().await;
     let (db, about) = (test.db(DbRole::Web).await, new_id::<Uuid>());
-    tell(&db, about, &["a.first"]).await;
-    tell(&db, about, &["b.second", "c.third"]).await;
+    notify(&db, about, &["a.first"]).await;
+    notify(&db, about, &["b.second", "c.third"]).await;
     let before = told(&db, about, Uuid::nil(), 3).await;
     // As a dump brings them into another server, whose transactions are counted from the beginning.
     test.execute("update outbox_events set xid = ((xid::text::bigint + 1000000000000)::text)::xid8").await;
@@ -78,9 +78,9 @@ async fn a_restored_database_repeats_nothing_and_skips_nothing() {
     );
     let mut notes = listen::start(&db).await.unwrap().subscribe();
     let restored = told(&db, about, Uuid::nil(), 3).await;
-    let ids = |rows: &[Happened]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    let ids = |rows: &[OutboxEvent]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
     assert_eq!(ids(&restored), ids(&before), "the same, in their order");
-    tell(&db, about, &["d.fourth"]).await;
+    notify(&db, about, &["d.fourth"]).await;
     let rest = told(&db, about, before[2].id, 1).await;
     assert_eq!(topics(&rest), ["d.fourth"], "whoever knew the last one before hears of the first one after");
     assert_eq!(topics(&told(&db, about, before[0].id, 3).await), ["b.second", "c.third", "d.fourth"]);

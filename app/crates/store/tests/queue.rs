@@ -141,7 +141,7 @@ async fn later_comes_when_it_is_due_and_sooner_when_hurried() {
 }
 
 /// Transaction numbers are the whole server's, so other tests may hold a row back for a moment.
-async fn told(db: &Db, about: Uuid, start: &outbox::Mark, n: usize) -> Vec<outbox::Happened> {
+async fn told(db: &Db, about: Uuid, start: &outbox::OutboxCursor, n: usize) -> Vec<outbox::OutboxEvent> {
     let wanted = async {
         loop {
             let rows = outbox::tail(db, about, start, 10).await.unwrap();

@@ -1,7 +1,7 @@
 //! The breaker against a plain list of what happened, on a virtual clock.
 
 use super::*;
-use crate::noise::Noise;
+use crate::test_random::TestRandom;
 
 fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
@@ -16,10 +16,10 @@ fn it_opens_at_half_of_twenty_and_not_before() {
     let bears = Tolerance::default();
     let mut breaker = Breaker::default();
     assert!(!fail(&mut breaker, secs(1), 19), "nineteen say nothing");
-    assert_eq!(breaker.ask(secs(1), &bears), Leave::Go);
+    assert_eq!(breaker.ask(secs(1), &bears), Admission::Allow);
     assert!(fail(&mut breaker, secs(1), 1));
     let counted = Counted { failed: 20, of: 20 };
-    assert_eq!(breaker.ask(secs(2), &bears), Leave::Wait(secs(14), counted));
+    assert_eq!(breaker.ask(secs(2), &bears), Admission::Wait(secs(14), counted));
 
     let mut breaker = Breaker::default();
     for call in 0..40 {
@@ -40,17 +40,17 @@ fn one_probe_leaves_every_fifteen_seconds_and_the_first_that_works_ends_it() {
     let bears = Tolerance::default();
     let mut breaker = Breaker::default();
     assert!(fail(&mut breaker, secs(0), 20));
-    assert!(matches!(breaker.ask(secs(15), &bears), Leave::Probe(_)));
-    assert!(matches!(breaker.ask(secs(15), &bears), Leave::Wait(wait, _) if wait == secs(15)));
+    assert!(matches!(breaker.ask(secs(15), &bears), Admission::Probe(_)));
+    assert!(matches!(breaker.ask(secs(15), &bears), Admission::Wait(wait, _) if wait == secs(15)));
     assert!(!breaker.ended(secs(16), false, false, &bears), "one that left before it opened decides nothing");
-    assert!(matches!(breaker.ask(secs(16), &bears), Leave::Wait(..)));
+    assert!(matches!(breaker.ask(secs(16), &bears), Admission::Wait(..)));
     breaker.ended(secs(17), true, true, &bears);
-    assert!(matches!(breaker.ask(secs(29), &bears), Leave::Wait(..)));
+    assert!(matches!(breaker.ask(secs(29), &bears), Admission::Wait(..)));
     // The second probe is never heard of again; the third works.
-    assert!(matches!(breaker.ask(secs(30), &bears), Leave::Probe(_)));
-    assert!(matches!(breaker.ask(secs(45), &bears), Leave::Probe(_)));
+    assert!(matches!(breaker.ask(secs(30), &bears), Admission::Probe(_)));
+    assert!(matches!(breaker.ask(secs(45), &bears), Admission::Probe(_)));
     breaker.ended(secs(46), true, false, &bears);
-    assert_eq!(breaker.ask(secs(46), &bears), Leave::Go);
+    assert_eq!(breaker.ask(secs(46), &bears), Admission::Allow);
     assert!(!fail(&mut breaker, secs(46), 19), "it begins to count anew");
 }
 
@@ -59,15 +59,15 @@ fn over_random_histories_it_is_open_exactly_when_the_rule_says_so() {
     let bears = Tolerance::default();
     let mut opened = 0;
     for seed in 1..=500 {
-        let mut noise = Noise::seed(seed);
+        let mut random = TestRandom::seed(seed);
         let (mut breaker, mut now) = (Breaker::default(), Duration::ZERO);
         let mut ended: Vec<(Duration, bool)> = Vec::new();
         let mut last_probe: Option<Duration> = None;
         for _ in 0..1_000 {
-            now += Duration::from_millis(noise.next(2_000));
-            let failed = noise.next(100) < 20 + 40 * (now.as_secs() / 60 % 2);
+            now += Duration::from_millis(random.next(2_000));
+            let failed = random.next(100) < 20 + 40 * (now.as_secs() / 60 % 2);
             match breaker.ask(now, &bears) {
-                Leave::Go => {
+                Admission::Allow => {
                     assert!(last_probe.is_none(), "seed {seed}: let through while open");
                     ended.push((now, failed));
                     let lately = ended.iter().filter(|(at, _)| *at + bears.window > now);
@@ -78,7 +78,7 @@ fn over_random_histories_it_is_open_exactly_when_the_rule_says_so() {
                         (last_probe, opened) = (Some(now), opened + 1);
                     }
                 }
-                Leave::Probe(_) => {
+                Admission::Probe(_) => {
                     let since = last_probe.expect("a probe leaves an open breaker only");
                     assert!(now - since >= bears.probe, "seed {seed}: a probe too early");
                     breaker.ended(now, true, failed, &bears);
@@ -87,7 +87,7 @@ fn over_random_histories_it_is_open_exactly_when_the_rule_says_so() {
                         ended.clear();
                     }
                 }
-                Leave::Wait(wait, _) => {
+                Admission::Wait(wait, _) => {
                     let since = last_probe.expect("only an open breaker holds back");
                     assert_eq!(now + wait, since + bears.probe, "seed {seed}");
                 }

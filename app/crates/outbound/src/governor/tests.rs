@@ -16,7 +16,7 @@ const PATIENT: Duration = Duration::from_secs(20);
 
 async fn call(governor: &Governor, priority: Priority) -> Result<(), Full> {
     let slot = governor.take("key", priority, PATIENT).await?;
-    governor.settle("key", slot, Heard::default()).await;
+    governor.settle("key", slot, LimitFeedback::default()).await;
     Ok(())
 }
 
@@ -67,7 +67,7 @@ async fn the_last_hundredth_of_the_day_is_left_to_people() {
             daily_reset: Some(Duration::from_secs(7_200)),
             ..Quota::default()
         };
-        governor.settle("key", slot, Heard { quota, limited: false }).await;
+        governor.settle("key", slot, LimitFeedback { quota, limited: false }).await;
     };
     after(2_001).await;
     call(&governor, Priority::Background).await.unwrap();
@@ -81,7 +81,7 @@ async fn the_last_hundredth_of_the_day_is_left_to_people() {
 async fn one_key_never_delays_another() {
     let governor = Governor::local(limits(1, Duration::from_secs(60)));
     call(&governor, Priority::Background).await.unwrap();
-    let limited = Heard { limited: true, ..Heard::default() };
+    let limited = LimitFeedback { limited: true, ..LimitFeedback::default() };
     let slot = governor.take("other", Priority::Background, PATIENT).await.unwrap();
     governor.settle("other", slot, limited).await;
     assert!(governor.take("third", Priority::Background, Duration::ZERO).await.is_ok());
@@ -100,7 +100,7 @@ async fn a_429_closes_the_key_and_the_end_of_the_day_says_so() {
     let governor = Governor::local(limits(100, Duration::from_secs(10)));
     let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
     let quota = Quota { daily_remaining: Some(0), daily_reset: Some(Duration::from_secs(900)), ..Quota::default() };
-    governor.settle("key", slot, Heard { quota, limited: true }).await;
+    governor.settle("key", slot, LimitFeedback { quota, limited: true }).await;
     let full = governor.take("key", Priority::Interactive, PATIENT).await.unwrap_err();
     assert!(full.daily && full.wait > Duration::from_secs(890), "{full:?}");
 }
@@ -110,7 +110,7 @@ async fn calls_of_others_slow_background_work_and_spare_people() {
     let governor = Governor::local(limits(100, Duration::from_secs(60)));
     let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
     let quota = Quota { remaining: Some(8), ..Quota::default() };
-    governor.settle("key", slot, Heard { quota, limited: false }).await;
+    governor.settle("key", slot, LimitFeedback { quota, limited: false }).await;
     let background = governor.take("key", Priority::Background, PATIENT).await;
     assert!(background.is_err(), "91 are somebody else's: nothing left for background work");
     for n in 0..8 {
@@ -170,7 +170,7 @@ async fn three_processes_on_one_ledger_stay_within_one_limit() {
                 tokio::task::yield_now().await;
                 counted.lock().unwrap().push(start.elapsed());
                 tokio::task::yield_now().await;
-                governor.settle("key", slot, Heard::default()).await;
+                governor.settle("key", slot, LimitFeedback::default()).await;
             });
         }
     }

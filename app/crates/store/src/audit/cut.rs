@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::hash;
 use super::seal::open;
-use super::walk::{Walk, cut_spot};
+use super::walk::{Walk, cut_associated_data};
 use crate::vault::Vault;
 use crate::{Db, Error, Result, TenantTx};
 
@@ -132,7 +132,7 @@ async fn put(
     checkpoint: Option<&[u8]>,
 ) -> Result<()> {
     let said = hash::cut((chain, seq, hash), checkpoint);
-    let (signature, key_id) = vault.seal(&cut_spot(chain), &said).await?;
+    let (signature, key_id) = vault.seal(&cut_associated_data(chain), &said).await?;
     sqlx::query!(
         "insert into audit_cuts as c (chain_id, seq, hash, checkpoint_hash, key_id, signature) values ($1, $2, $3, $4, $5, $6)
          on conflict (chain_id) do update set seq = excluded.seq, hash = excluded.hash, checkpoint_hash = excluded.checkpoint_hash,

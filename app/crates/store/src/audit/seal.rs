@@ -7,7 +7,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use super::hash;
-use crate::envelope::Spot;
+use crate::envelope::AssociatedData;
 use crate::vault::Vault;
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
@@ -160,7 +160,7 @@ pub async fn checkpoint(db: &Db, vault: &Vault) -> Result<Vec<Head>> {
 
 async fn sign(db: &Db, vault: &Vault, head: &Head, before: Option<Vec<u8>>) -> Result<()> {
     let said = hash::head(2, (head.chain, head.seq, &head.hash), before.as_deref());
-    let (signature, key_id) = vault.seal(&spot(head.chain), &said).await?;
+    let (signature, key_id) = vault.seal(&associated_data(head.chain), &said).await?;
     let mut tx = open(db).await?;
     sqlx::query!(
         "insert into audit_checkpoints (chain_id, seq, hash, key_id, signature, hash_version, prev_hash) values ($1, $2, $3, $4, $5, 2, $6) on conflict do nothing",
@@ -177,6 +177,6 @@ async fn sign(db: &Db, vault: &Vault, head: &Head, before: Option<Vec<u8>>) -> R
 }
 
 /// The signature is an authenticated seal: only who holds the platform's key can make one that opens.
-pub(super) const fn spot(chain: Uuid) -> Spot {
-    Spot { table: "audit_checkpoints", column: "signature", row: chain, agency: None, business: None }
+pub(super) const fn associated_data(chain: Uuid) -> AssociatedData {
+    AssociatedData { table: "audit_checkpoints", column: "signature", row: chain, agency: None, business: None }
 }

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::hash;
-use super::seal::{Head, open, spot};
+use super::seal::{Head, associated_data, open};
 use super::walk::Walk;
 use crate::vault::Vault;
 use crate::{Db, Result};
@@ -97,7 +97,7 @@ async fn checkpoints(
         }
         for row in rows {
             let mut fault = |what: &str| report.faults.push(format!("checkpoint {}: {what}", row.seq));
-            let opened = vault.open_bytes(&spot(chain), &row.signature).await;
+            let opened = vault.open_bytes(&associated_data(chain), &row.signature).await;
             let said = hash::head(row.hash_version, (chain, row.seq, &row.hash), row.prev_hash.as_deref());
             if !opened.is_ok_and(|bytes| *bytes == said) {
                 fault("its signature is not ours");

@@ -7,9 +7,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::hash::{self, Linked};
-use super::seal::spot;
+use super::seal::associated_data;
 use crate::Result;
-use crate::envelope::Spot;
+use crate::envelope::AssociatedData;
 use crate::vault::Vault;
 
 /// What an erasure's own row says: `audit.erased` on an `audit_event`.
@@ -27,8 +27,8 @@ pub(super) struct Walk {
 }
 
 /// Where a signature of a cut belongs.
-pub(super) const fn cut_spot(chain: Uuid) -> Spot {
-    Spot { table: "audit_cuts", ..spot(chain) }
+pub(super) const fn cut_associated_data(chain: Uuid) -> AssociatedData {
+    AssociatedData { table: "audit_cuts", ..associated_data(chain) }
 }
 
 impl Walk {
@@ -47,7 +47,7 @@ impl Walk {
             told: HashSet::new(),
         };
         let Some(cut) = cut else { return Ok(walk) };
-        let opened = vault.open_bytes(&cut_spot(chain), &cut.signature).await;
+        let opened = vault.open_bytes(&cut_associated_data(chain), &cut.signature).await;
         let said = hash::cut((chain, cut.seq, &cut.hash), cut.checkpoint_hash.as_deref());
         if opened.is_ok_and(|bytes| *bytes == said) {
             (walk.seq, walk.hash, walk.checkpoint) = (cut.seq, cut.hash, cut.checkpoint_hash);

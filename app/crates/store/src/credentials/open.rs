@@ -10,9 +10,9 @@ use domain::{AgencyId, BusinessId, CredentialId, IntegrationId};
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::spot;
+use super::associated_data;
 use crate::audit::{self, Act};
-use crate::vault::{Spot, Vault};
+use crate::vault::{AssociatedData, Vault};
 use crate::{Error, Result, Scope, TenantTx};
 
 /// A secret as it lies in the database. Holding it opens nothing.
@@ -198,10 +198,12 @@ pub(super) async fn open(vault: &Vault, scope: &Scope, row: &Sealed, purpose: &s
 }
 
 pub(super) async fn unseal(vault: &Vault, row: &Sealed) -> Result<(SecretString, Option<SecretString>)> {
-    let spot = spot(row.id, row.agency, row.business);
-    let access = vault.open(&spot, &row.access).await?;
+    let associated_data = associated_data(row.id, row.agency, row.business);
+    let access = vault.open(&associated_data, &row.access).await?;
     let refresh = match &row.refresh {
-        Some(sealed) => Some(vault.open(&Spot { column: "sealed_refresh", ..spot }, sealed).await?),
+        Some(sealed) => {
+            Some(vault.open(&AssociatedData { column: "sealed_refresh", ..associated_data }, sealed).await?)
+        }
         None => None,
     };
     Ok((access, refresh))

@@ -7,7 +7,7 @@ use domain::{AgencyId, BusinessId, CredentialId, IntegrationId};
 use serde_json::json;
 
 use super::open::{Sealed, unseal};
-use super::{seal_pair, spot};
+use super::{associated_data, seal_pair};
 use crate::audit::{self, Act};
 use crate::integrations::evict;
 use crate::vault::{Rotation, Vault};
@@ -76,7 +76,7 @@ async fn reseal(tx: &mut TenantTx, vault: &Vault, id: CredentialId) -> Result<()
         refresh_expires_at: None,
     };
     let (access, refresh) = unseal(vault, &sealed).await?;
-    let fresh = seal_pair(vault, &spot(id, row.agency, row.business), &access, refresh.as_ref()).await?;
+    let fresh = seal_pair(vault, &associated_data(id, row.agency, row.business), &access, refresh.as_ref()).await?;
     sqlx::query!(
         "update credentials set key_id = $2, sealed_access = $3, sealed_refresh = $4 where id = $1 and key_id = $5",
         id.0,

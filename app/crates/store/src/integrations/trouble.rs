@@ -9,7 +9,7 @@ use domain::{IntegrationId, UserId};
 use serde_json::json;
 use std::time::Duration;
 
-use super::{changed, observe, tell};
+use super::{changed, notify, observe};
 use crate::audit::Act;
 use crate::queue::{self, Work};
 use crate::{Error, Result, TenantTx, memberships};
@@ -81,7 +81,7 @@ pub async fn limited(tx: &mut TenantTx, id: IntegrationId, until: DateTime<Utc>)
     if done.rows_affected() == 0 {
         return Err(Error::NotFound);
     }
-    tell(tx, id).await
+    notify(tx, id).await
 }
 
 /// A job's call was refused with a token that had just been renewed: the connection shows it, and is asked again after `wait`, which

@@ -3,7 +3,7 @@
 use domain::identity::Reach;
 use domain::{AgencyId, BusinessId, JobId};
 
-use super::Fate;
+use super::LinkState;
 use crate::tenant::Settings;
 use crate::{Db, Result, Scope, TenantTx};
 
@@ -18,7 +18,7 @@ pub(super) struct Place {
 impl Place {
     /// Why nobody gets there: the agency, the business or the business that the job made is in the trash, or the agency whose job asks
     /// is paused. A link to no agency leads to a person's own account, which is always open.
-    pub(super) async fn closed(&self, db: &Db, hash: [u8; 32]) -> Result<Option<Fate>> {
+    pub(super) async fn closed(&self, db: &Db, hash: [u8; 32]) -> Result<Option<LinkState>> {
         let Some(agency) = self.agency else { return Ok(None) };
         let settings = Settings {
             agency: Some(agency),
@@ -41,8 +41,8 @@ impl Place {
         .fetch_one(tx.conn())
         .await?;
         Ok(match (row.there, row.paused && self.job.is_some()) {
-            (false, _) => Some(Fate::Gone),
-            (true, true) => Some(Fate::Paused),
+            (false, _) => Some(LinkState::Gone),
+            (true, true) => Some(LinkState::Paused),
             (true, false) => None,
         })
     }

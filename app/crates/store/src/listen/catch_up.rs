@@ -10,7 +10,7 @@ use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 use super::Note;
-use crate::outbox::{self, Change, Mark};
+use crate::outbox::{self, Change, OutboxCursor};
 use crate::{Db, Result};
 
 /// Shortest and longest pause between two looks; a random one each time, so that processes do not look in step.
@@ -23,7 +23,7 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 /// What was said already, as a number made of what happened to what in which transaction; and from where the outbox is to be read.
 #[derive(Debug)]
 pub(super) struct Heard {
-    start: Mark,
+    start: OutboxCursor,
     said: Mutex<HashMap<u64, Instant>>,
 }
 
@@ -52,24 +52,24 @@ impl Heard {
 
 /// Looks for as long as the process lives.
 pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Heard>) {
-    let (mut mark, mut full) = (heard.start.clone(), false);
+    let (mut cursor, mut full) = (heard.start.clone(), false);
     while !db.pool().is_closed() {
         if !full {
             tokio::time::sleep(rand::random_range(LOOK.0..LOOK.1)).await;
         }
         // The numbers that the mark counts in are those of another time: everybody looks anew.
-        if let Ok(true) = outbox::is_ahead(&db, &mark).await
+        if let Ok(true) = outbox::is_ahead(&db, &cursor).await
             && let Ok(anew) = Heard::from_now(&db).await
         {
-            mark = anew.start;
+            cursor = anew.start;
             let _ = notes.send(Note::Reconnected);
         }
         // The database may be away; the mark stays, so nothing is missed.
-        let Ok((changes, read, more)) = outbox::changes(&db, &mark, MOST).await else {
+        let Ok((changes, read, more)) = outbox::changes(&db, &cursor, MOST).await else {
             full = false;
             continue;
         };
-        (mark, full) = (read, more);
+        (cursor, full) = (read, more);
         for change in changes {
             let (note, secrets, xid) = told(change);
             if heard.first(&note, Some(xid)) {
@@ -100,7 +100,7 @@ mod tests {
         let test = TestDb::new().await;
         let db = test.db(DbRole::Web).await;
         let (notes, mut heard) = broadcast::channel(16);
-        let ahead = Heard { start: Mark::at(u64::MAX / 4), said: Mutex::default() };
+        let ahead = Heard { start: OutboxCursor::at(u64::MAX / 4), said: Mutex::default() };
         tokio::spawn(run(db.clone(), notes, Arc::new(ahead)));
         let mut next = async || tokio::time::timeout(Duration::from_secs(60), heard.recv()).await.unwrap().unwrap();
         assert_eq!(next().await, Note::Reconnected);

@@ -8,7 +8,7 @@ use domain::provisioning::{Answer, JobStatus, NewJob, Operation, Question, Quest
 use serde_json::{Value, json};
 
 use super::steps::end_waits;
-use super::{agency, record, tell};
+use super::{agency, notify, record};
 use crate::queue::wake_job;
 use crate::{Error, Result, TenantTx};
 
@@ -76,7 +76,7 @@ async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) ->
     .await?;
     // What a person asks ends the present wait: its try was not lost, and trouble from before counts no more.
     end_waits(tx, agency, held.job).await?;
-    tell(tx, held.job, Some(status), held.step).await?;
+    notify(tx, held.job, Some(status), held.step).await?;
     if status != JobStatus::Cancelled {
         wake_job(tx, held.job.0).await?;
     }
@@ -119,7 +119,7 @@ pub async fn cancel(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
         )
         .execute(tx.conn())
         .await?;
-        tell(tx, job, Some(held.status), held.step).await?;
+        notify(tx, job, Some(held.status), held.step).await?;
         return Ok(held.status);
     }
     let next = match held.status {

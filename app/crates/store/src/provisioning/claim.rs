@@ -8,7 +8,7 @@ use domain::{AgencyId, BusinessId, JobId, SnapshotId, StepId, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{agency, tell};
+use super::{agency, notify};
 use crate::{Result, TenantTx};
 
 /// How often it is looked whether an agency in the trash was restored; until then its jobs rest as they are.
@@ -154,7 +154,7 @@ async fn take(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) -> Re
     )
     .execute(tx.conn())
     .await?;
-    tell(tx, job, Some(JobStatus::InProgress), None).await
+    notify(tx, job, Some(JobStatus::InProgress), None).await
 }
 
 /// Tries that were open when nobody worked on the job any more did not end; say so. One whose worker `vanished` with its claim is

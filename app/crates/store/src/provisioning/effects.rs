@@ -107,7 +107,7 @@ impl Source {
 
 /// What an empty look means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum SearchOutcome {
     /// It did not happen: enough time has passed and enough looks found nothing. The effect is ABSENT now.
     Absent,
     /// Look again after this time.
@@ -235,7 +235,7 @@ async fn decide(
 
 /// A full look found nothing. Concludes ABSENT once the effect has settled and an earlier look was empty too;
 /// `gap` is the time that must lie between two looks.
-pub async fn looked(tx: &mut TenantTx, fence: &Fence, effect: EffectId, gap: Duration) -> Result<Look> {
+pub async fn looked(tx: &mut TenantTx, fence: &Fence, effect: EffectId, gap: Duration) -> Result<SearchOutcome> {
     steps::hold(tx, fence).await?;
     let row = sqlx::query!(
         r#"update effects set
@@ -254,9 +254,9 @@ pub async fn looked(tx: &mut TenantTx, fence: &Fence, effect: EffectId, gap: Dur
     .await?
     .ok_or(Error::Stale)?;
     if row.state == EffectState::Absent.key() {
-        return Ok(Look::Absent);
+        return Ok(SearchOutcome::Absent);
     }
-    Ok(Look::Again(Duration::from_secs_f64(row.left.max(0.0)).min(gap)))
+    Ok(SearchOutcome::Again(Duration::from_secs_f64(row.left.max(0.0)).min(gap)))
 }
 
 /// The effects of a step, oldest first.

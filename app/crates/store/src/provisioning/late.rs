@@ -6,7 +6,7 @@ use domain::provisioning::ExtraLocation;
 use domain::{EffectId, JobId};
 use uuid::Uuid;
 
-use super::{Source, agency, effects, tell};
+use super::{Source, agency, effects, notify};
 use crate::{Result, TenantTx};
 
 /// Writes of a location that a job gave up, and the location it has.
@@ -38,7 +38,7 @@ pub async fn given_up(tx: &mut TenantTx, job: JobId, since: DateTime<Utc>) -> Re
 /// A location with the mark of a given-up write was seen; live pages hear of it.
 pub async fn appeared(tx: &mut TenantTx, job: JobId, effect: EffectId, location: &str, observer: Uuid) -> Result<()> {
     effects::observe(tx, effect, Source::Search, location, observer).await?;
-    tell(tx, job, None, None).await
+    notify(tx, job, None, None).await
 }
 
 /// Locations that carry a job's mark and are not its own: of one job, else of all that began lately; newest first.

@@ -7,7 +7,7 @@ use domain::provisioning::{CallLine, LogLevel, LogLine, Step, StepStatus};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Fence, agency, tell};
+use super::{Fence, agency, notify};
 use crate::{Error, Result, TenantTx};
 
 /// Word of lines that belong to the job and not to a step.
@@ -38,7 +38,7 @@ pub async fn line(
     details: Option<&Value>,
 ) -> Result<()> {
     write(tx, fence, (step, None), level, message, details).await?;
-    tell(tx, fence.job, None, step).await
+    notify(tx, fence.job, None, step).await
 }
 
 /// Writes an edge of a step or a line.

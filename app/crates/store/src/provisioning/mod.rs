@@ -29,7 +29,7 @@ pub use ask::{cancel, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{
-    Effect, Look, MarkedIn, NewEffect, Source, abandon, all_effects, answered, confirm, effects_of, looked,
+    Effect, MarkedIn, NewEffect, SearchOutcome, Source, abandon, all_effects, answered, confirm, effects_of, looked,
     observations, observe, open, refuse,
 };
 pub use late::{GivenUp, appeared, extra, given_up};
@@ -58,7 +58,7 @@ async fn wake(tx: &mut TenantTx, job: JobId) -> Result<()> {
 }
 
 /// Tells live pages that the job changed.
-async fn tell(tx: &mut TenantTx, job: JobId, status: Option<JobStatus>, step: Option<Step>) -> Result<()> {
+async fn notify(tx: &mut TenantTx, job: JobId, status: Option<JobStatus>, step: Option<Step>) -> Result<()> {
     let payload = serde_json::json!({ "status": status.map(JobStatus::key), "step": step.map(Step::key) });
     outbox::add(tx, "provisioning.job", Some(job.0), &payload).await
 }

@@ -7,7 +7,7 @@ use domain::provisioning::{JobStatus, LogLevel, Step};
 use serde_json::json;
 
 use super::steps::{Cause, close, may_decide};
-use super::{Fence, logs, tell};
+use super::{Fence, logs, notify};
 use crate::{Result, TenantTx};
 
 /// What came of asking for another try.
@@ -150,5 +150,5 @@ async fn rest(
     )
     .execute(tx.conn())
     .await?;
-    tell(tx, fence.job, Some(JobStatus::Retrying), Some(step)).await
+    notify(tx, fence.job, Some(JobStatus::Retrying), Some(step)).await
 }

@@ -8,7 +8,7 @@ use domain::{AgencyId, ApiTokenId, JobId, SnapshotId, UserId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{agency, record, tell, wake};
+use super::{agency, notify, record, wake};
 use crate::{Db, Error, Result, Scope, TenantTx, new_id};
 
 /// The constraint named when an idempotency key comes back with another order.
@@ -84,7 +84,7 @@ async fn start_once(tx: &mut TenantTx, order: &Checked, key: Option<RequestKey<'
     .execute(tx.conn())
     .await?;
     wake(tx, job).await?;
-    tell(tx, job, Some(JobStatus::Pending), None).await?;
+    notify(tx, job, Some(JobStatus::Pending), None).await?;
     record(tx, "provisioning.start", job).await?;
     Ok(Started { job, repeated: false })
 }

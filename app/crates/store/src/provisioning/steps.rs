@@ -8,7 +8,7 @@ use domain::{AgencyId, JobId, StepId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Fence, logs, tell};
+use super::{Fence, logs, notify};
 use crate::{Error, Result, TenantTx};
 
 /// A step that has begun, or goes on after a wait.
@@ -98,7 +98,7 @@ pub async fn begin(tx: &mut TenantTx, fence: &Fence, step: Step) -> Result<Begun
     .await?;
     let message = if attempt == 1 { step.about().to_owned() } else { format!("Try {attempt} begins.") };
     logs::write(tx, fence, (Some(step), Some(StepStatus::Started)), LogLevel::Info, &message, None).await?;
-    tell(tx, fence.job, Some(JobStatus::InProgress), Some(step)).await?;
+    notify(tx, fence.job, Some(JobStatus::InProgress), Some(step)).await?;
     Ok(Begun { id: StepId(row.id), attempt, elapsed: Duration::ZERO, cancelling })
 }
 
@@ -128,7 +128,7 @@ pub async fn finish(tx: &mut TenantTx, fence: &Fence, step: Step, output: &Value
     .execute(tx.conn())
     .await?;
     logs::write(tx, fence, (Some(step), Some(StepStatus::Completed)), LogLevel::Info, message, Some(output)).await?;
-    tell(tx, fence.job, None, Some(step)).await
+    notify(tx, fence.job, None, Some(step)).await
 }
 
 /// The step is left out.
@@ -137,7 +137,7 @@ pub async fn skip(tx: &mut TenantTx, fence: &Fence, step: Step, why: &str) -> Re
     end(tx, fence, step, StepStatus::Skipped, None).await?;
     close(tx, fence, step, "done", None).await?;
     logs::write(tx, fence, (Some(step), Some(StepStatus::Skipped)), LogLevel::Info, why, None).await?;
-    tell(tx, fence.job, None, Some(step)).await
+    notify(tx, fence.job, None, Some(step)).await
 }
 
 /// What the step made is undone, or nothing had to be; the note says what is left.
@@ -155,7 +155,7 @@ pub async fn undone(tx: &mut TenantTx, fence: &Fence, step: Step, note: &Value, 
     end(tx, fence, step, StepStatus::Undone, None).await?;
     close(tx, fence, step, "done", None).await?;
     logs::write(tx, fence, (Some(step), Some(StepStatus::Undone)), LogLevel::Info, message, Some(note)).await?;
-    tell(tx, fence.job, None, Some(step)).await
+    notify(tx, fence.job, None, Some(step)).await
 }
 
 /// Keeps what a step knows so far.
@@ -315,5 +315,5 @@ async fn leave(
     )
     .execute(tx.conn())
     .await?;
-    tell(tx, fence.job, Some(status), None).await
+    notify(tx, fence.job, Some(status), None).await
 }

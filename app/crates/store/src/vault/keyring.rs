@@ -7,7 +7,7 @@ use domain::AgencyId;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::envelope::{self, Key, Spot};
+use crate::envelope::{self, AssociatedData, Key};
 use crate::{Error, Result};
 
 const KNOWN: &[u8] = b"slipway: this key is the right one";
@@ -97,12 +97,12 @@ impl Keyring {
     }
 }
 
-const fn wrapped(row: Uuid, agency: Option<AgencyId>) -> Spot {
-    Spot { table: "data_keys", column: "wrapped", row, agency, business: None }
+const fn wrapped(row: Uuid, agency: Option<AgencyId>) -> AssociatedData {
+    AssociatedData { table: "data_keys", column: "wrapped", row, agency, business: None }
 }
 
-const fn known() -> Spot {
-    Spot { table: "platform_settings", column: "value", row: Uuid::nil(), agency: None, business: None }
+const fn known() -> AssociatedData {
+    AssociatedData { table: "platform_settings", column: "value", row: Uuid::nil(), agency: None, business: None }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use store::DbRole;
 use store::audit;
 use store::testing::TestDb;
-use store::vault::{Keyring, Spot, Vault};
+use store::vault::{AssociatedData, Keyring, Vault};
 
 use super::{KEY, faults, write};
 
@@ -36,8 +36,9 @@ async fn rows_links_and_heads_of_the_version_before_are_proven_by_their_own_hash
     said.update(agency.0.as_bytes());
     said.update(3_i64.to_be_bytes());
     said.update(&hash);
-    let spot = Spot { table: "audit_checkpoints", column: "signature", row: agency.0, agency: None, business: None };
-    let (signature, key) = vault.seal(&spot, &said.finalize()).await.unwrap();
+    let associated_data =
+        AssociatedData { table: "audit_checkpoints", column: "signature", row: agency.0, agency: None, business: None };
+    let (signature, key) = vault.seal(&associated_data, &said.finalize()).await.unwrap();
     sqlx::query!(
         "insert into audit_checkpoints (chain_id, seq, hash, key_id, signature) values ($1, 3, $2, $3, $4)",
         agency.0,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::provisioning::{EffectState, Step};
-use store::provisioning::{self as rows, Effect, Look, MarkedIn, Source};
+use store::provisioning::{self as rows, Effect, MarkedIn, SearchOutcome, Source};
 
 use super::plan::LOOK_GAP;
 use super::run::Run;
@@ -63,7 +63,7 @@ impl Run {
         let mut rest: Option<Duration> = None;
         for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
             let mut tx = self.tx().await?;
-            if let Look::Again(left) =
+            if let SearchOutcome::Again(left) =
                 rows::looked(&mut tx, &self.job.fence, effect.id, self.worker.time_scale.of(LOOK_GAP)).await?
             {
                 rest = Some(rest.map_or(left, |known| known.min(left)));

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::*;
-use crate::noise::Noise;
+use crate::test_random::TestRandom;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -61,14 +61,14 @@ fn a_thousand_random_schedules_never_pass_the_limit() {
     let limits = Limits::highlevel();
     let mut full = 0;
     for seed in 1..=1000 {
-        let mut noise = Noise::seed(seed);
-        let count = 50 + noise.next(300);
-        let spread = 1 + noise.next(40_000);
-        let mut arrivals: Vec<Duration> = (0..count).map(|_| Duration::from_millis(noise.next(spread))).collect();
+        let mut random = TestRandom::seed(seed);
+        let count = 50 + random.next(300);
+        let spread = 1 + random.next(40_000);
+        let mut arrivals: Vec<Duration> = (0..count).map(|_| Duration::from_millis(random.next(spread))).collect();
         arrivals.sort();
-        let slow = 1 + noise.next(400);
+        let slow = 1 + random.next(400);
         let calls = run(limits, &arrivals, || {
-            (Duration::from_millis(noise.next(slow)), Duration::from_millis(noise.next(slow)))
+            (Duration::from_millis(random.next(slow)), Duration::from_millis(random.next(slow)))
         });
         let most = busiest(limits, &calls);
         assert!(most <= 100, "seed {seed}: {most}");
@@ -91,10 +91,10 @@ fn no_call_waits_longer_than_the_ideal() {
 #[test]
 fn latency_costs_its_own_length_per_round_and_no_more() {
     let limits = Limits::highlevel();
-    let mut noise = Noise::seed(7);
+    let mut random = TestRandom::seed(7);
     let arrivals = vec![Duration::ZERO; 250 * 4];
     let calls = run(limits, &arrivals, || {
-        let half = Duration::from_millis(10 + noise.next(91));
+        let half = Duration::from_millis(10 + random.next(91));
         (half, half)
     });
     let ideal = limits.interval * 9;

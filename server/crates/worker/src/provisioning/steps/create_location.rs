@@ -12,7 +12,7 @@ use domain::{EffectId, work};
 use ghl::locations::{self, Location, NewLocation};
 use ghl::{Kind, Reason};
 use serde_json::json;
-use store::provisioning::{self as rows, Effect, Look, MarkedIn};
+use store::provisioning::{self as rows, Effect, MarkedIn, SearchOutcome};
 use store::{TenantTx, queue};
 
 use crate::provisioning::location_markers;
@@ -203,8 +203,8 @@ async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result
         }
         let mut tx = run.tx().await?;
         match rows::looked(&mut tx, &run.job.fence, effect.id, run.worker.time_scale.of(LOOK_GAP)).await? {
-            Look::Again(left) => rest = rest.max(Some(left)),
-            Look::Absent => watch(&mut tx, run).await?,
+            SearchOutcome::Again(left) => rest = rest.max(Some(left)),
+            SearchOutcome::Absent => watch(&mut tx, run).await?,
         }
         run.commit(tx).await?;
     }

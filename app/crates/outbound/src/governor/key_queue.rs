@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use crate::report::Priority;
-use crate::slots::{Grant, Heard, Limits, Place};
+use crate::slots::{Grant, LimitFeedback, Limits, Place};
 
 /// The other side may count this many calls more than we know of before we believe that somebody else calls too; from then on
 /// background work leaves this many places free for people.
@@ -31,7 +31,7 @@ pub(super) enum Turn {
     Queue,
 }
 
-pub(super) struct Lane {
+pub(super) struct KeyQueue {
     limits: Limits,
     state: Mutex<State>,
 }
@@ -60,18 +60,18 @@ struct Waiter {
 
 /// One place in the queue; leaving early is fine.
 pub(super) struct Ticket<'a> {
-    lane: &'a Lane,
+    key_queue: &'a KeyQueue,
     ticket: u64,
     wake: Arc<Notify>,
 }
 
 /// The right to ask the ledger, held by one at a time, given back also when its holder goes away.
-pub(super) struct Asking<'a> {
-    lane: &'a Lane,
+pub(super) struct LedgerTurn<'a> {
+    key_queue: &'a KeyQueue,
     person: bool,
 }
 
-impl Lane {
+impl KeyQueue {
     pub(super) fn new(limits: Limits) -> Self {
         Self { limits, state: Mutex::default() }
     }
@@ -86,14 +86,14 @@ impl Lane {
             Priority::Interactive => state.people.push_back(waiter),
             Priority::Background => state.background.push_back(waiter),
         }
-        Ticket { lane: self, ticket, wake }
+        Ticket { key_queue: self, ticket, wake }
     }
 
     /// Takes in what an answer said. Only what our own count does not explain slows us down.
-    pub(super) fn hear(&self, heard: Heard, now: Instant) {
+    pub(super) fn apply_feedback(&self, feedback: LimitFeedback, now: Instant) {
         let mut state = self.state();
-        let mut quota = heard.quota;
-        if heard.limited || quota.daily_remaining == Some(0) {
+        let mut quota = feedback.quota;
+        if feedback.limited || quota.daily_remaining == Some(0) {
             quota.interval = quota.interval.or(Some(self.limits.interval));
             let pause = quota.pause();
             let until = now + pause.wait;
@@ -101,10 +101,10 @@ impl Lane {
                 state.rest = Some((until, pause.daily));
             }
         }
-        if let (Some(left), Some(limit)) = (heard.quota.daily_remaining, heard.quota.daily_limit)
+        if let (Some(left), Some(limit)) = (feedback.quota.daily_remaining, feedback.quota.daily_limit)
             && left <= limit / RESERVE
         {
-            let until = now + heard.quota.daily_reset.unwrap_or(DAY_LEFT).min(DAY_LEFT);
+            let until = now + feedback.quota.daily_reset.unwrap_or(DAY_LEFT).min(DAY_LEFT);
             state.background_rest = state.background_rest.max(Some((until, true)));
         }
         if let Some(remaining) = quota.remaining {
@@ -154,7 +154,7 @@ impl State {
         }
     }
 
-    fn resting(&mut self, person: bool, now: Instant) -> Option<(Duration, bool)> {
+    fn paused_for(&mut self, person: bool, now: Instant) -> Option<(Duration, bool)> {
         self.rest = self.rest.filter(|(until, _)| *until > now);
         self.background_rest = self.background_rest.filter(|(until, _)| *until > now);
         let background = self.background_rest.filter(|_| !person);
@@ -165,7 +165,7 @@ impl State {
 
 impl<'a> Ticket<'a> {
     pub(super) fn turn(&self, now: Instant) -> Turn {
-        let mut state = self.lane.state();
+        let mut state = self.key_queue.state();
         let ours = self.ticket;
         let placed = state.everyone().find(|waiter| waiter.ticket == ours).and_then(|waiter| waiter.place.take());
         if let Some(place) = placed {
@@ -176,7 +176,7 @@ impl<'a> Ticket<'a> {
             return Turn::Queue;
         }
         let person = state.people.iter().any(|waiter| waiter.ticket == ours);
-        if let Some((wait, daily)) = state.resting(person, now) {
+        if let Some((wait, daily)) = state.paused_for(person, now) {
             return Turn::Rest(wait, daily);
         }
         let crowd = if person { &state.people } else { &state.background };
@@ -187,9 +187,9 @@ impl<'a> Ticket<'a> {
         Turn::Ask { want: u32::try_from(waiting).unwrap_or(1), spare: foreign + courtesy }
     }
 
-    pub(super) fn asking(&self) -> Asking<'a> {
-        let person = self.lane.state().people.iter().any(|waiter| waiter.ticket == self.ticket);
-        Asking { lane: self.lane, person }
+    pub(super) fn asking(&self) -> LedgerTurn<'a> {
+        let person = self.key_queue.state().people.iter().any(|waiter| waiter.ticket == self.ticket);
+        LedgerTurn { key_queue: self.key_queue, person }
     }
 
     pub(super) async fn woken(&self, at_most: Duration) {
@@ -198,11 +198,11 @@ impl<'a> Ticket<'a> {
     }
 }
 
-impl Asking<'_> {
+impl LedgerTurn<'_> {
     /// Gives the places to those who wait, people first.
     pub(super) fn hand_out(self, grant: Grant, now: Instant) {
-        let interval = self.lane.limits.interval;
-        let mut state = self.lane.state();
+        let interval = self.key_queue.limits.interval;
+        let mut state = self.key_queue.state();
         state.used.retain(|(at, _)| now - *at < interval * 2);
         state.used.push_back((now, grant.used));
         grant.places.into_iter().for_each(|place| state.give(place));
@@ -220,9 +220,9 @@ impl Asking<'_> {
     }
 }
 
-impl Drop for Asking<'_> {
+impl Drop for LedgerTurn<'_> {
     fn drop(&mut self) {
-        let mut state = self.lane.state();
+        let mut state = self.key_queue.state();
         state.asking = false;
         state.wake_first();
     }
@@ -230,7 +230,7 @@ impl Drop for Asking<'_> {
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        let mut state = self.lane.state();
+        let mut state = self.key_queue.state();
         let ours = self.ticket;
         let unused = state.everyone().find(|waiter| waiter.ticket == ours).and_then(|waiter| waiter.place.take());
         state.people.retain(|waiter| waiter.ticket != ours);

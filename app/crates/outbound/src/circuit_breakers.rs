@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::breaker::{Breaker, Counted, Leave, Tolerance};
+use crate::breaker::{Admission, Breaker, Counted, Tolerance};
 use crate::budget::Budget;
 
 /// Pairs beyond this are looked through for idle ones.
@@ -15,7 +15,7 @@ const MANY: usize = 1024;
 
 /// A provider for whose calls an agency waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Resting {
+pub struct OpenCircuit {
     /// The provider.
     pub provider: &'static str,
     /// The agency.
@@ -28,7 +28,7 @@ pub struct Resting {
 
 type Pair = (&'static str, Uuid);
 
-pub(crate) struct Watch {
+pub(crate) struct CircuitBreakers {
     bears: Tolerance,
     origin: Instant,
     kept: Mutex<Kept>,
@@ -40,38 +40,38 @@ struct Kept {
     opened: u64,
 }
 
-/// Leave to make one call; what became of it is told with [`Watch::ended`].
+/// Leave to make one call; what became of it is told with [`CircuitBreakers::ended`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pass {
+pub(crate) struct CallPermit {
     pair: Option<Pair>,
     /// What was counted before, when this call is let through to see whether that is over.
     pub(crate) probe: Option<Counted>,
 }
 
-impl Watch {
+impl CircuitBreakers {
     pub(crate) fn new(bears: Tolerance) -> Self {
         Self { bears, origin: Instant::now(), kept: Mutex::default() }
     }
 
     /// May this call leave? Else how long it waits, and why.
-    pub(crate) fn ask(&self, provider: &'static str, agency: Option<Uuid>) -> Result<Pass, (Duration, Counted)> {
-        let Some(agency) = agency else { return Ok(Pass { pair: None, probe: None }) };
+    pub(crate) fn ask(&self, provider: &'static str, agency: Option<Uuid>) -> Result<CallPermit, (Duration, Counted)> {
+        let Some(agency) = agency else { return Ok(CallPermit { pair: None, probe: None }) };
         let pair = (provider, agency);
         self.with(pair, |now, breaker, budget| {
             let probe = match breaker.ask(now, &self.bears) {
-                Leave::Go => None,
-                Leave::Probe(counted) => Some(counted),
-                Leave::Wait(wait, counted) => return Err((wait, counted)),
+                Admission::Allow => None,
+                Admission::Probe(counted) => Some(counted),
+                Admission::Wait(wait, counted) => return Err((wait, counted)),
             };
             budget.call(now, &self.bears);
-            Ok(Pass { pair: Some(pair), probe })
+            Ok(CallPermit { pair: Some(pair), probe })
         })
     }
 
     /// A call ended, and we know whether the other side answered.
-    pub(crate) fn ended(&self, pass: Pass, failed: bool) {
-        let Some(pair) = pass.pair else { return };
-        let opened = self.with(pair, |now, breaker, _| breaker.ended(now, pass.probe.is_some(), failed, &self.bears));
+    pub(crate) fn ended(&self, permit: CallPermit, failed: bool) {
+        let Some(pair) = permit.pair else { return };
+        let opened = self.with(pair, |now, breaker, _| breaker.ended(now, permit.probe.is_some(), failed, &self.bears));
         if opened {
             self.kept().opened += 1;
         }
@@ -83,12 +83,12 @@ impl Watch {
     }
 
     /// Everybody who is left alone just now, and how often that began since the start.
-    pub(crate) fn resting(&self) -> (Vec<Resting>, u64) {
+    pub(crate) fn open_circuits(&self) -> (Vec<OpenCircuit>, u64) {
         let now = self.origin.elapsed();
         let kept = self.kept();
         let open = kept.pairs.iter().filter_map(|((provider, agency), (breaker, _))| {
             let (counted, wait) = breaker.is_open(now)?;
-            Some(Resting { provider, agency: *agency, counted, wait })
+            Some(OpenCircuit { provider, agency: *agency, counted, wait })
         });
         (open.collect(), kept.opened)
     }

@@ -1,9 +1,9 @@
 //! Repeatable noise for tests; a library's generator would do, but a failing seed must mean the same tomorrow.
 
 /// A row of numbers that a seed names.
-pub(crate) struct Noise(u64);
+pub(crate) struct TestRandom(u64);
 
-impl Noise {
+impl TestRandom {
     /// The row of this seed, which is not 0.
     pub(crate) fn seed(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
