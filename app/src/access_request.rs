@@ -1,7 +1,7 @@
 //! Somebody's role does not open a page of their own agency: how do they ask whoever can grant it? By a mail to the agency's owners
 //! and admins, and a line in its audit log.
 
-use domain::permission::Action;
+use domain::permission::Right;
 use leptos::prelude::*;
 use store::audit::Act;
 use store::throttle::Key;
@@ -16,7 +16,7 @@ const MOST: usize = 10;
 
 /// Asks the agency's owners and admins for a right.
 #[server(prefix = "/do", endpoint = "ask_access")]
-pub async fn ask_access(agency: String, right: Action) -> Result<()> {
+pub async fn ask_access(agency: String, right: Right) -> Result<()> {
     let context = server_context()?;
     let tenant = context.agency("ask_access", &agency).await?;
     if tenant.access.allows(right) {
@@ -32,7 +32,7 @@ pub async fn ask_access(agency: String, right: Action) -> Result<()> {
     let granting: Vec<_> = store::memberships::of_agency(&mut tenant.tx)
         .await?
         .into_iter()
-        .filter(|member| member.role.allows(Action::TeamManage) && member.role.allows(right))
+        .filter(|member| member.role.allows(Right::TeamManage) && member.role.allows(right))
         .take(MOST)
         .collect();
     let (caller, place) = (tenant.caller.clone(), tenant.access.clone());

@@ -3,7 +3,7 @@
 //! A first sign narrows it: `#` jobs, `@` people and clients, `/` pages, `>` what can be done.
 
 use domain::page::ListQuery;
-use domain::permission::Action;
+use domain::permission::Right;
 use leptos::prelude::*;
 use store::tenant::PlatformTx;
 
@@ -119,15 +119,15 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
     let wish = Wish::read(typed);
     let base = format!("/a/{}", tenant.access.slug);
     let role = tenant.access.role.clone();
-    let may = |action| role.allows(action);
+    let may = |right| role.allows(right);
     let mut found = pages(&wish, Area::Agency, &base, may);
-    if wish.wants('>') && may(Action::Provision) && wish.fits("New client Create") {
+    if wish.wants('>') && may(Right::Provision) && wish.fits("New client Create") {
         found.push(Found::new("Do", Glyph::Plus, "New client", "", format!("{base}/provisioning/new")));
     }
     if wish.words.is_empty() && wish.only.is_none() {
         return Ok(found);
     }
-    if wish.wants('@') && may(Action::ClientsRead) {
+    if wish.wants('@') && may(Right::ClientsRead) {
         let rows = store::businesses::list(&mut tenant.tx, &wish.query(&wish.words)).await?.rows;
         found.extend(rows.into_iter().map(|row| {
             Found::new(
@@ -139,7 +139,7 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
             )
         }));
     }
-    if wish.wants('#') && may(Action::ProvisionRead) {
+    if wish.wants('#') && may(Right::ProvisionRead) {
         let number = wish.words.parse::<i64>().is_ok_and(|_| wish.only == Some('#'));
         let words = if number { format!("#{}", wish.words) } else { wish.words.clone() };
         let rows = store::provisioning::list(&mut tenant.tx, &wish.query(&words)).await?.rows;
@@ -148,7 +148,7 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
             Found::new("Jobs", Glyph::Job, &what, words::job(&row).1, format!("{base}/provisioning/{}", row.id))
         }));
     }
-    if wish.wants('@') && may(Action::TeamRead) {
+    if wish.wants('@') && may(Right::TeamRead) {
         let people = store::memberships::of_agency(&mut tenant.tx).await?;
         let people = people
             .into_iter()
@@ -164,7 +164,7 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
 
 async fn in_platform(tx: &mut PlatformTx, typed: &str) -> Result<Vec<Found>> {
     let wish = Wish::read(typed);
-    let mut found = pages(&wish, Area::Platform, "/admin", |action| action == Action::PlatformRead);
+    let mut found = pages(&wish, Area::Platform, "/admin", |right| right == Right::PlatformRead);
     if wish.words.is_empty() {
         return Ok(found);
     }
@@ -194,7 +194,7 @@ fn serde_urlencoded(words: &str) -> String {
     url::form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish()
 }
 
-fn pages(wish: &Wish, area: Area, base: &str, may: impl Fn(Action) -> bool) -> Vec<Found> {
+fn pages(wish: &Wish, area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<Found> {
     let entries = nav(area, base, "", may).into_iter().filter(|item| wish.wants('/') && wish.fits(item.label));
     entries.map(|item| Found::new("Go to", item.icon, item.label, "", item.href)).collect()
 }
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn only_pages_that_may_be_opened_are_found() {
-        let found = pages(&Wish::read(""), Area::Agency, "/a/x", |action| action == Action::TeamRead);
+        let found = pages(&Wish::read(""), Area::Agency, "/a/x", |right| right == Right::TeamRead);
         assert_eq!(found.iter().map(|one| one.href.as_str()).collect::<Vec<_>>(), ["/a/x/team"]);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use domain::AgencyId;
 use domain::access::AgencyAccess;
 use domain::first_steps::{FirstStep, FirstSteps};
-use domain::permission::Action;
+use domain::permission::Right;
 use leptos::prelude::*;
 use store::tenant::TenantTx;
 
@@ -41,7 +41,7 @@ impl Finished {
 
 /// Whether somebody may take all of the steps, and put one aside.
 fn may(place: &AgencyAccess) -> bool {
-    [Action::AgencyManage, Action::ConnectionsManage, Action::TeamManage].into_iter().all(|action| place.allows(action))
+    [Right::AgencyManage, Right::ConnectionsManage, Right::TeamManage].into_iter().all(|right| place.allows(right))
 }
 
 /// The steps that are left, for whoever may take them on a page of their agency.

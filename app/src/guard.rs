@@ -170,7 +170,7 @@ impl ServerContext {
         let user = Some(self.caller()?.user);
         let scope = match &place.from_agency {
             None => Scope::Business { user, business: place.id },
-            Some(agency) => client_scope(user, agency, place.id),
+            Some(agency) => agency_business_scope(user, agency, place.id),
         };
         Ok((place.clone(), TenantTx::begin(&self.state.db, scope).await?))
     }
@@ -229,25 +229,25 @@ pub async fn authorize(state: &State, caller: &Caller, needs: Needs, named: Opti
     match needs {
         Needs::Nothing | Needs::SignedIn | Needs::Proof => Ok(CurrentTenant::NoTenant),
         Needs::Token(_) => Err(Error::NotFound),
-        Needs::Platform(action) => match caller.platform {
-            Some(role) if allows(role, action) => Ok(CurrentTenant::Platform),
-            Some(_) => Err(Error::Forbidden(sentence(action.granted_by()))),
+        Needs::Platform(right) => match caller.platform {
+            Some(role) if allows(role, right) => Ok(CurrentTenant::Platform),
+            Some(_) => Err(Error::Forbidden(sentence(right.granted_by()))),
             None => Err(Error::NotFound),
         },
-        Needs::Agency(action) => {
+        Needs::Agency(right) => {
             let place = find_agency(state, caller, named.unwrap_or_default()).await?;
-            if place.allows(action) {
+            if place.allows(right) {
                 Ok(CurrentTenant::Agency(place))
             } else {
-                Err(Error::Forbidden(sentence(action.granted_by())))
+                Err(Error::Forbidden(sentence(right.granted_by())))
             }
         }
-        Needs::Business(action) => {
+        Needs::Business(right) => {
             let place = find_business(state, caller, named.unwrap_or_default()).await?;
-            if place.allows(action) {
+            if place.allows(right) {
                 Ok(CurrentTenant::Business(place))
             } else {
-                Err(Error::Forbidden(sentence(action.granted_by())))
+                Err(Error::Forbidden(sentence(right.granted_by())))
             }
         }
     }
@@ -313,8 +313,8 @@ pub fn agency_scope(user: Option<domain::UserId>, place: &AgencyAccess) -> Scope
 
 /// The scope of a transaction in one client of an agency.
 #[must_use]
-pub fn client_scope(user: Option<domain::UserId>, place: &AgencyAccess, business: BusinessId) -> Scope {
-    Scope::Client { user, agency: place.id, business, reach: place.reach, listed: place.listed.clone() }
+pub fn agency_business_scope(user: Option<domain::UserId>, place: &AgencyAccess, business: BusinessId) -> Scope {
+    Scope::AgencyBusiness { user, agency: place.id, business, reach: place.reach, listed: place.listed.clone() }
 }
 
 fn sentence(text: &str) -> String {

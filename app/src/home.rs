@@ -1,9 +1,9 @@
 //! An agency's start page: what needs a person today, most harmful first, then what is going on.
 
 use domain::first_steps::{FirstStep, FirstSteps};
-use domain::integration::{Connection, IntegrationStatus, state};
+use domain::integration::{Integration, IntegrationStatus, state};
 use domain::page::ListQuery;
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::provisioning::{ExtraLocation, JobCounts, JobRow, Step};
 use leptos::prelude::*;
 
@@ -25,10 +25,10 @@ struct Today {
     slug: String,
     name: String,
     may_provision: bool,
-    company: Option<(Connection, IntegrationStatus)>,
+    company: Option<(Integration, IntegrationStatus)>,
     trouble: Option<String>,
     /// Clients' connections that ended or are paused by HighLevel.
-    ended: Vec<Connection>,
+    ended: Vec<Integration>,
     extra: Vec<ExtraLocation>,
     counts: JobCounts,
     clients: i64,
@@ -48,7 +48,7 @@ async fn load(context: &ServerContext) -> Result<Today> {
         base: format!("/a/{}", tenant.access.slug),
         slug: tenant.access.slug.clone(),
         name: tenant.access.name.clone(),
-        may_provision: tenant.access.allows(Action::Provision),
+        may_provision: tenant.access.allows(Right::Provision),
         company: company.map(|company| (company, integration_status)),
         trouble: store::api_calls::lately(&mut tenant.tx).await?.trouble(),
         ended: store::integrations::troubled(&mut tenant.tx, 10).await?,
@@ -102,7 +102,7 @@ struct Line {
 }
 
 /// A client's connection that needs a look, in the words of its card.
-fn ended(base: &str, location: &Connection) -> Line {
+fn ended(base: &str, location: &Integration) -> Line {
     let integration_status = state(Some(location), now());
     let name = location.platform_name.as_deref().unwrap_or(&location.platform_id);
     Line {

@@ -152,7 +152,7 @@ fn WayBack() -> impl IntoView {
 /// A page of one's own place that one's role does not open: who can grant it, and a way to ask them.
 #[component]
 fn Closed(context: ServerContext, who: String) -> impl IntoView {
-    let Some(Refusal { near, action }) = context.request.refusal.clone() else { return ().into_any() };
+    let Some(Refusal { near, right }) = context.request.refusal.clone() else { return ().into_any() };
     let title = "You can't open this page";
     let frame = Frame { live: None, ..frame(&context, vec![Crumb::current("No access")]) };
     let (role, ask) = match near {
@@ -163,9 +163,9 @@ fn Closed(context: ServerContext, who: String) -> impl IntoView {
         CurrentTenant::Business(place) => (place.role.label().to_owned(), None),
         CurrentTenant::Platform | CurrentTenant::NoTenant => ("your role".to_owned(), None),
     };
-    let text = format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), action.words());
+    let text = format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), right.words());
     let ask = ask.map(|agency| {
-        let hidden = vec![("agency", agency), ("right", format!("{action:?}"))];
+        let hidden = vec![("agency", agency), ("right", format!("{right:?}"))];
         view! { <PostButton action="/do/ask_access" hidden=hidden look=Look::Primary>"Ask for it"</PostButton> }
     });
     view! {

@@ -17,11 +17,11 @@ pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
     let (area, place, root) = area_of(context.request.frame_tenant());
     // One's own pages stand in nobody's place: they carry one's name.
     let place = caller.filter(|_| area == Area::Own).map_or(place, name_of);
-    let may = |action| match context.request.frame_tenant() {
+    let may = |right| match context.request.frame_tenant() {
         CurrentTenant::NoTenant => false,
-        CurrentTenant::Platform => caller.and_then(|caller| caller.platform).is_some_and(|role| allows(role, action)),
-        CurrentTenant::Agency(place) => place.allows(action),
-        CurrentTenant::Business(place) => place.allows(action),
+        CurrentTenant::Platform => caller.and_then(|caller| caller.platform).is_some_and(|role| allows(role, right)),
+        CurrentTenant::Agency(place) => place.allows(right),
+        CurrentTenant::Business(place) => place.allows(right),
     };
     let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
     let find = match area {

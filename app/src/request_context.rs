@@ -7,7 +7,7 @@ use domain::UserId;
 use domain::access::{AgencyAccess, BusinessAccess};
 use domain::first_steps::FirstSteps;
 use domain::identity::Caller;
-use domain::permission::Action;
+use domain::permission::Right;
 
 use crate::error::Error;
 use crate::flash::Flash;
@@ -57,7 +57,7 @@ pub struct Refusal {
     /// The place, for the shell around the refusal; it opens nothing.
     pub near: CurrentTenant,
     /// What the page needs.
-    pub action: Action,
+    pub right: Right,
 }
 
 /// A sign-in that waits for its second factor.

@@ -2,7 +2,7 @@
 
 use domain::RoleId;
 use domain::access::AgencyAccess;
-use domain::permission::Action;
+use domain::permission::Right;
 use leptos::prelude::*;
 use store::roles::RoleRow;
 
@@ -63,11 +63,11 @@ pub async fn remove_role(agency: String, role: RoleId) -> Result<()> {
 }
 
 /// A name of 1 to 60 characters and rights that the caller has, the agency's home always among them.
-fn checked(place: &AgencyAccess, name: &str, rights: &[String]) -> Result<(String, Vec<Action>)> {
+fn checked(place: &AgencyAccess, name: &str, rights: &[String]) -> Result<(String, Vec<Right>)> {
     let name = domain::text::name(name, 60).map_err(|wrong| Error::field("name", &wrong.say("it a name")))?;
-    let mut actions = vec![Action::AgencyRead];
+    let mut actions = vec![Right::AgencyRead];
     for key in rights {
-        let action = Action::parse(key).filter(|action| place.gives(*action));
+        let action = Right::parse(key).filter(|action| place.gives(*action));
         let action = action.ok_or_else(|| Error::field("name", "You can only give rights that you have yourself."))?;
         if !actions.contains(&action) {
             actions.push(action);
@@ -156,7 +156,7 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
         <Card title="New role">
             <Form action="/do/make_role" filled=filled hidden=vec![("agency", place.slug.clone())]>
                 <TextField name="name" label="Name" required=true placeholder="Launcher" maxlength=60_u32/>
-                <Rights place chosen=vec![Action::ClientsRead, Action::ProvisionRead, Action::Provision]/>
+                <Rights place chosen=vec![Right::ClientsRead, Right::ProvisionRead, Right::Provision]/>
                 <div><Button look=Look::Primary>"Make the role"</Button></div>
             </Form>
         </Card>
@@ -165,10 +165,10 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
 
 /// A tick for each right the caller may give; the agency's home belongs to every role.
 #[component]
-fn Rights(place: AgencyAccess, chosen: Vec<Action>) -> impl IntoView {
-    let ticks = Action::ALL
+fn Rights(place: AgencyAccess, chosen: Vec<Right>) -> impl IntoView {
+    let ticks = Right::ALL
         .into_iter()
-        .filter(|action| *action != Action::AgencyRead && place.gives(*action))
+        .filter(|action| *action != Right::AgencyRead && place.gives(*action))
         .map(|action| {
             let ticked = chosen.contains(&action);
             view! {

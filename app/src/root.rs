@@ -13,7 +13,7 @@ use crate::clients::{Client, Clients};
 use crate::find::{FindInAgency, FindInPlatform};
 use crate::home::Home;
 use crate::identity::{Code, Confirm, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
-use crate::integrations::Connections;
+use crate::integrations::IntegrationsPage;
 use crate::page::Refused;
 use crate::provisioning::{AnswerPage, JobPage, JobsPage, NewClientPage};
 use crate::request_context::RequestContext;
@@ -110,7 +110,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/a/:agency/clients") view=Clients ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/clients/:business") view=Client ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/snapshots") view=Snapshots ssr=SsrMode::Async/>
-            <Route path=path!("/a/:agency/connections") view=Connections ssr=SsrMode::Async/>
+            <Route path=path!("/a/:agency/connections") view=IntegrationsPage ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/team") view=Team ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/team/roles") view=Roles ssr=SsrMode::Async/>
             <Route path=path!("/a/:agency/tokens") view=Tokens ssr=SsrMode::Async/>

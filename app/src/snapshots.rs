@@ -1,7 +1,7 @@
 //! Which snapshots can clients be provisioned from: HighLevel's list as we read it, searchable, each switchable off.
 
 use domain::SnapshotId;
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::snapshot::Snapshot;
 use leptos::prelude::*;
 
@@ -68,7 +68,7 @@ pub fn Snapshots() -> impl IntoView {
         let page = store::snapshots::list(&mut tenant.tx, &at.query()).await?;
         let niches = store::snapshots::niches(&mut tenant.tx).await?;
         let agency = tenant.access.slug.clone();
-        let may = tenant.access.allows(Action::SnapshotsManage);
+        let may = tenant.access.allows(Right::SnapshotsManage);
         tenant.commit().await?;
         let frame = frame(&context, vec![Crumb::current("Snapshots")]);
         let hidden = vec![("agency", agency.clone())];

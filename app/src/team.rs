@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::access::AgencyAccess;
 use domain::identity::{AgencyRole, Reach, Role};
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::person::{Invite, Member};
 use domain::{RoleId, UserId};
 use leptos::prelude::*;
@@ -154,7 +154,7 @@ pub fn Team() -> impl IntoView {
         let context = context?;
         let mut tenant = context.page().await?;
         let members = store::memberships::of_agency(&mut tenant.tx).await?;
-        let may = tenant.access.allows(Action::TeamManage);
+        let may = tenant.access.allows(Right::TeamManage);
         let invites = if may { store::invites::list(&mut tenant.tx).await? } else { Vec::new() };
         let own = if may { store::roles::list(&mut tenant.tx).await? } else { Vec::new() };
         let (place, me) = (tenant.access.clone(), tenant.caller.user);

@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::UserId;
 use domain::identity::{Caller, Membership};
-use domain::permission::{Action, EndpointKind, Needs, rule};
+use domain::permission::{EndpointKind, Needs, Right, rule};
 use tower_sessions::Session;
 
 use crate::load_shedding::{self, LoadShedder, Share};
@@ -193,14 +193,14 @@ async fn decide(state: &State, context: &mut RequestContext, needs: Needs, patte
 
 /// Where in their own place somebody is who may not see one of its pages.
 async fn refusal(state: &State, caller: &Caller, needs: Needs, named: Option<&str>) -> Option<Refusal> {
-    let (action, entry) = match needs {
-        Needs::Platform(action) => (action, Needs::Platform(Action::PlatformRead)),
-        Needs::Agency(action) => (action, Needs::Agency(Action::AgencyRead)),
-        Needs::Business(action) => (action, Needs::Business(Action::BusinessRead)),
+    let (right, entry) = match needs {
+        Needs::Platform(right) => (right, Needs::Platform(Right::PlatformRead)),
+        Needs::Agency(right) => (right, Needs::Agency(Right::AgencyRead)),
+        Needs::Business(right) => (right, Needs::Business(Right::BusinessRead)),
         _ => return None,
     };
     let near = app::guard::authorize(state, caller, entry, named).await.ok()?;
-    Some(Refusal { near, action })
+    Some(Refusal { near, right })
 }
 
 /// The agency or business an address names: the segment where the pattern has `{agency}` or `{business}`.

@@ -167,7 +167,7 @@ async fn adopt_location(
     let known = store::businesses::find_location(&mut tx, location).await?;
     tx.commit().await?;
     let Some(business) = known else { return Ok(None) };
-    let client = Scope::Client { user, agency, business: business.id, reach: Reach::All, listed: Vec::new() };
+    let client = Scope::AgencyBusiness { user, agency, business: business.id, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, client).await?;
     let company = company.unwrap_or_default();
     let stored =

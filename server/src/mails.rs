@@ -33,7 +33,7 @@ impl MailComposer {
     }
 
     async fn client(&self, agency: AgencyId, business: BusinessId) -> store::Result<TenantTx> {
-        let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+        let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
         TenantTx::begin(&self.db, scope).await
     }
 

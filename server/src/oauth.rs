@@ -189,7 +189,7 @@ async fn place(
 ) -> Result<AgencyAccess, Error> {
     let caller = context.caller.as_deref().filter(|caller| user.is_none_or(|user| caller.user == user));
     let caller = caller.ok_or(Error::SignIn)?;
-    let needs = domain::permission::Needs::Agency(domain::permission::Action::ConnectionsManage);
+    let needs = domain::permission::Needs::Agency(domain::permission::Right::ConnectionsManage);
     match guard::authorize(&shared.app, caller, needs, Some(&agency.to_string())).await? {
         CurrentTenant::Agency(place) => Ok(place),
         _ => Err(Error::NotFound),

@@ -44,7 +44,7 @@ pub async fn create(
     };
     tx.commit().await?;
     let scope = match business {
-        Some(business) => Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() },
+        Some(business) => Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() },
         None => Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() },
     };
     let mut tx = TenantTx::begin(db, scope).await?;

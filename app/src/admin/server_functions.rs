@@ -80,7 +80,7 @@ pub async fn set_business_status(agency: AgencyId, business: BusinessId, status:
         return Err(Error::field("status", "Choose active or paused."));
     }
     let user = Some(context.caller()?.user);
-    let scope = Scope::Client { user, agency, business, reach: Reach::All, listed: Vec::new() };
+    let scope = Scope::AgencyBusiness { user, agency, business, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&context.state.db, scope).await?;
     store::businesses::set_status(&mut tx, business, &status).await?;
     tx.commit().await?;
@@ -120,7 +120,7 @@ pub async fn restore_business(agency: AgencyId, business: BusinessId) -> Result<
     context.platform("restore_business").await?.commit().await?;
     context.recent()?;
     let user = Some(context.caller()?.user);
-    let scope = Scope::Client { user, agency, business, reach: Reach::All, listed: Vec::new() };
+    let scope = Scope::AgencyBusiness { user, agency, business, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&context.state.db, scope).await?;
     match store::businesses::restore(&mut tx, business).await {
         Err(store::Error::Taken(_)) => {

@@ -1,7 +1,7 @@
 //! One client: who they are, how HighLevel is connected, what was provisioned for them.
 
 use domain::business::Business;
-use domain::integration::{Connection, state};
+use domain::integration::{Integration, state};
 use domain::provisioning::JobRow;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -12,7 +12,7 @@ use super::status;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::frame::{Crumb, Shell};
-use crate::guard::{ServerContext, client_scope, server_context};
+use crate::guard::{ServerContext, agency_business_scope, server_context};
 use crate::integrations::tone;
 use crate::page::loaded;
 use crate::page_frame::frame;
@@ -24,7 +24,7 @@ use crate::ui::{Ago, ButtonLink, Card, CopyId, KeyValue, KeyValues, Look, PageHe
 struct Facts {
     base: String,
     business: Business,
-    connection: Option<Connection>,
+    connection: Option<Integration>,
     jobs: Vec<JobRow>,
     /// The location's page in HighLevel.
     there: Option<String>,
@@ -40,13 +40,13 @@ async fn load(context: &ServerContext, named: &str) -> Result<Facts> {
     }
     let jobs = store::provisioning::of_business(&mut tenant.tx, business.id, 20).await?;
     tenant.commit().await?;
-    let mut tx = TenantTx::begin(&context.state.db, client_scope(Some(user), &place, business.id)).await?;
+    let mut tx = TenantTx::begin(&context.state.db, agency_business_scope(Some(user), &place, business.id)).await?;
     let connection = match &business.ghl_location_id {
         Some(location) => store::integrations::location(&mut tx, location).await?,
         None => None,
     };
     let there = match &connection {
-        Some(Connection { platform_id: id, parent_platform_id: company, .. }) => {
+        Some(Integration { platform_id: id, parent_platform_id: company, .. }) => {
             let app = &context.state.settings.highlevel_app;
             Some(store::agencies::location_page(&mut tx, app, company.as_deref(), id).await?)
         }
@@ -108,7 +108,7 @@ fn Details(business: Business) -> impl IntoView {
 }
 
 #[component]
-fn HighLevel(connection: Option<Connection>, there: Option<String>) -> impl IntoView {
+fn HighLevel(connection: Option<Integration>, there: Option<String>) -> impl IntoView {
     let integration_status = state(connection.as_ref(), now());
     let location = connection.map(|connection| connection.platform_id).zip(there).map(|(id, page)| {
         view! {

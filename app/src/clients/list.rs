@@ -2,7 +2,7 @@
 
 use domain::business::BusinessRow;
 use domain::identity::Reach;
-use domain::permission::Action;
+use domain::permission::Right;
 use leptos::prelude::*;
 
 use super::status;
@@ -33,7 +33,7 @@ pub fn Clients() -> impl IntoView {
         let page = store::businesses::list(&mut tenant.tx, &at.query()).await?;
         let counts = store::businesses::counts(&mut tenant.tx).await?;
         let base = format!("/a/{}", tenant.access.slug);
-        let (may, reach) = (tenant.access.allows(Action::Provision), tenant.access.reach);
+        let (may, reach) = (tenant.access.allows(Right::Provision), tenant.access.reach);
         tenant.commit().await?;
         let views = vec![
             SavedView { key: "", label: "All", count: Some(counts.all) },

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::access::AgencyAccess;
 use domain::identity::{AgencyRole, Reach, Role};
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::person::{Colleague, Invite, Member};
 use domain::{BusinessId, UserId};
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::flash_notice::flash_notice;
-use crate::guard::{ServerContext, TenantContext, client_scope, server_context};
+use crate::guard::{ServerContext, TenantContext, agency_business_scope, server_context};
 use crate::identity::token::Secret;
 use crate::identity::{mails, typed};
 use crate::page::filled;
@@ -129,7 +129,7 @@ async fn of_client(context: &ServerContext, mut tenant: TenantContext, business:
     if known.deleted_at.is_some() || !place.reaches(business) {
         return Err(Error::NotFound);
     }
-    Ok(TenantTx::begin(&context.state.db, client_scope(Some(user), &place, business)).await?)
+    Ok(TenantTx::begin(&context.state.db, agency_business_scope(Some(user), &place, business)).await?)
 }
 
 /// What the card shows.
@@ -161,8 +161,8 @@ pub(super) async fn load(
         team: store::memberships::of_business(tx).await?,
         invites: store::invites::list(tx).await?,
         colleagues: store::memberships::colleagues(tx).await?,
-        may_assign: place.allows(Action::TeamManage),
-        may_invite: place.allows(Action::Provision) && place.may_give(&AgencyRole::BuiltIn(Role::BusinessOwner)),
+        may_assign: place.allows(Right::TeamManage),
+        may_invite: place.allows(Right::Provision) && place.may_give(&AgencyRole::BuiltIn(Role::BusinessOwner)),
         invite: filled(&context.request, "invite_owner"),
         assign: filled(&context.request, "assign_client"),
     })

@@ -1,6 +1,6 @@
 //! Where can one go from here? The sidebar's entries of each area as data; what the caller may not open is left out.
 
-use domain::permission::Action;
+use domain::permission::Right;
 
 use crate::ui::Glyph;
 
@@ -62,7 +62,7 @@ pub struct NavItem {
 }
 
 /// An entry before it is placed: words, picture, path under the area's root, what it needs, its letter, whether the dock holds it.
-struct Entry(&'static str, Glyph, &'static str, Action, Option<&'static str>, bool);
+struct Entry(&'static str, Glyph, &'static str, Right, Option<&'static str>, bool);
 
 /// Entries in groups; the first group has no heading.
 type Groups = &'static [(Option<&'static str>, &'static [Entry])];
@@ -71,17 +71,17 @@ const PLATFORM: Groups = &[
     (
         None,
         &[
-            Entry("Overview", Glyph::Gauge, "", Action::PlatformRead, Some("h"), true),
-            Entry("Agencies", Glyph::Globe, "/agencies", Action::PlatformRead, Some("a"), true),
-            Entry("Businesses", Glyph::Client, "/businesses", Action::PlatformRead, Some("c"), true),
-            Entry("People", Glyph::People, "/people", Action::PlatformRead, Some("p"), true),
+            Entry("Overview", Glyph::Gauge, "", Right::PlatformRead, Some("h"), true),
+            Entry("Agencies", Glyph::Globe, "/agencies", Right::PlatformRead, Some("a"), true),
+            Entry("Businesses", Glyph::Client, "/businesses", Right::PlatformRead, Some("c"), true),
+            Entry("People", Glyph::People, "/people", Right::PlatformRead, Some("p"), true),
         ],
     ),
     (
         Some("Safety"),
         &[
-            Entry("Audit log", Glyph::Audit, "/audit", Action::PlatformRead, Some("l"), false),
-            Entry("System", Glyph::Server, "/system", Action::PlatformRead, Some("s"), false),
+            Entry("Audit log", Glyph::Audit, "/audit", Right::PlatformRead, Some("l"), false),
+            Entry("System", Glyph::Server, "/system", Right::PlatformRead, Some("s"), false),
         ],
     ),
 ];
@@ -90,25 +90,25 @@ const AGENCY: Groups = &[
     (
         None,
         &[
-            Entry("Home", Glyph::Home, "", Action::AgencyRead, Some("h"), true),
-            Entry("Clients", Glyph::Client, "/clients", Action::ClientsRead, Some("c"), true),
+            Entry("Home", Glyph::Home, "", Right::AgencyRead, Some("h"), true),
+            Entry("Clients", Glyph::Client, "/clients", Right::ClientsRead, Some("c"), true),
         ],
     ),
     (
         Some("Provisioning"),
         &[
-            Entry("Jobs", Glyph::Job, "/provisioning", Action::ProvisionRead, Some("j"), true),
-            Entry("Snapshots", Glyph::Snapshot, "/snapshots", Action::ProvisionRead, Some("s"), false),
-            Entry("Connections", Glyph::Plug, "/connections", Action::ConnectionsRead, Some("n"), true),
+            Entry("Jobs", Glyph::Job, "/provisioning", Right::ProvisionRead, Some("j"), true),
+            Entry("Snapshots", Glyph::Snapshot, "/snapshots", Right::ProvisionRead, Some("s"), false),
+            Entry("Connections", Glyph::Plug, "/connections", Right::ConnectionsRead, Some("n"), true),
         ],
     ),
     (
         Some("Agency"),
         &[
-            Entry("Team", Glyph::People, "/team", Action::TeamRead, Some("t"), false),
-            Entry("API tokens", Glyph::Key, "/tokens", Action::TokensManage, None, false),
-            Entry("Audit log", Glyph::Audit, "/audit", Action::AuditRead, Some("l"), false),
-            Entry("Settings", Glyph::Settings, "/settings", Action::AgencyManage, None, false),
+            Entry("Team", Glyph::People, "/team", Right::TeamRead, Some("t"), false),
+            Entry("API tokens", Glyph::Key, "/tokens", Right::TokensManage, None, false),
+            Entry("Audit log", Glyph::Audit, "/audit", Right::AuditRead, Some("l"), false),
+            Entry("Settings", Glyph::Settings, "/settings", Right::AgencyManage, None, false),
         ],
     ),
 ];
@@ -116,14 +116,14 @@ const AGENCY: Groups = &[
 const BUSINESS: Groups = &[(
     None,
     &[
-        Entry("Home", Glyph::Home, "", Action::BusinessRead, Some("h"), true),
-        Entry("Integrations", Glyph::Plug, "/integrations", Action::BusinessRead, Some("n"), true),
+        Entry("Home", Glyph::Home, "", Right::BusinessRead, Some("h"), true),
+        Entry("Integrations", Glyph::Plug, "/integrations", Right::BusinessRead, Some("n"), true),
     ],
 )];
 
 /// The entries of an area whose root is `base` (`/a/harbor`), as seen from `server_context` by someone who `may` do some things.
 #[must_use]
-pub fn nav(area: Area, base: &str, address: &str, may: impl Fn(Action) -> bool) -> Vec<NavItem> {
+pub fn nav(area: Area, base: &str, address: &str, may: impl Fn(Right) -> bool) -> Vec<NavItem> {
     let groups = match area {
         Area::Own => return own(address),
         Area::Platform => PLATFORM,
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn shows_what_may_be_opened_and_where_one_is() {
         let items =
-            nav(Area::Agency, "/a/harbor", "/a/harbor/provisioning/123?step=4", |action| action != Action::TeamRead);
+            nav(Area::Agency, "/a/harbor", "/a/harbor/provisioning/123?step=4", |action| action != Right::TeamRead);
         assert!(items.iter().all(|item| item.label != "Team"));
         assert_eq!(items.iter().filter(|item| item.current).map(|item| item.label).collect::<Vec<_>>(), ["Jobs"]);
         assert_eq!(items.iter().find(|item| item.label == "API tokens").and_then(|item| item.heading), Some("Agency"));

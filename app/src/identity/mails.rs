@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::access::AgencyAccess;
 use domain::identity::Caller;
-use domain::permission::Action;
+use domain::permission::Right;
 use mail::{Kind, Mail, inert};
 use store::mail_limits::{self, Counted, Full};
 use store::tenant::{PlatformTx, Scope, TenantTx};
@@ -123,13 +123,7 @@ pub async fn platform(state: &State, mail: Counted, email: &str, role: &str, sec
 ///
 /// # Errors
 /// When the mail server refuses. Then it is not counted.
-pub async fn access_request(
-    state: &State,
-    to: &str,
-    who: &Caller,
-    place: &AgencyAccess,
-    right: Action,
-) -> Result<bool> {
+pub async fn access_request(state: &State, to: &str, who: &Caller, place: &AgencyAccess, right: Right) -> Result<bool> {
     let Ok(mail) = mail_limits::take(&state.db, Some(place.id), to).await? else { return Ok(false) };
     let name = if who.name.is_empty() { inert(&who.email) } else { inert(&who.name) };
     let agency = inert(&place.name);

@@ -1,10 +1,10 @@
 //! Connected outside accounts: what is connected, is it really working, what to do next.
 
-mod connections;
+mod page;
 mod parts;
 mod server_functions;
 
-pub use connections::Connections;
+pub use page::IntegrationsPage;
 pub use parts::tone;
 
 /// How many jobs that waited for a connection go on, as the end of a sentence about it.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::credential::{Credential, CredentialKind, PIT_DAYS, pit_warning};
-use domain::integration::{Connection, State, StripDay, state};
+use domain::integration::{Integration, State, StripDay, state};
 use leptos::prelude::*;
 
 use crate::clock::now;
@@ -23,9 +23,9 @@ pub const fn tone(state: State) -> Tone {
 
 /// One connection: word, sentence, facts, and what can be done as children.
 #[component]
-pub fn ConnectionCard(
+pub fn IntegrationCard(
     /// The connection.
-    connection: Connection,
+    connection: Integration,
     /// How it fared lately.
     strip: Vec<StripDay>,
     /// The token kept for emergencies, if there is one.
@@ -70,7 +70,7 @@ pub fn ConnectionCard(
 }
 
 /// What became of the app at HighLevel after a disconnect: a word on its way, or why it stayed.
-fn leaving(connection: &Connection) -> (Option<&'static str>, Option<String>) {
+fn leaving(connection: &Integration) -> (Option<&'static str>, Option<String>) {
     if connection.is_active || connection.uninstall_asked_at.is_none() {
         return (None, None);
     }

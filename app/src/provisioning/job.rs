@@ -2,7 +2,7 @@
 //! is brought up to date from the same page when something happens. What is looked at (step, tab, filter, try) is in the address.
 
 use domain::page::Page;
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::provisioning::{CallLine, Hold, JobView, LogLevel, LogLine, Step};
 use domain::{JobId, integration};
 use leptos::prelude::*;
@@ -158,7 +158,7 @@ async fn read(context: &ServerContext, id: &str, at: Address) -> Result<(Seen, S
         location,
         agency: tenant.access.slug.clone(),
         page: at.path.clone(),
-        may: tenant.access.allows(Action::Provision),
+        may: tenant.access.allows(Right::Provision),
         opens: job.row.business.is_some_and(|business| tenant.access.reaches(business)),
         filled: filled(&context.request, "resume_job"),
         hold: store::provisioning::hold(&mut tenant.tx, id).await?,

@@ -46,7 +46,7 @@ pub enum Finding {
     /// A person is asked or the job has failed; the card above says what to do.
     Person,
     /// The connection has to be mended first.
-    Connection,
+    Integration,
     /// The worker vanished.
     Lost,
     /// HighLevel's limit is used up.
@@ -70,7 +70,7 @@ impl Finding {
                 Self::Nothing
             }
             JobStatus::Failed | JobStatus::AwaitingInput => Self::Person,
-            _ if facts.connection.state.needs_person() => Self::Connection,
+            _ if facts.connection.state.needs_person() => Self::Integration,
             JobStatus::InProgress if hold.until.is_none_or(|until| until < at) => Self::Lost,
             _ if facts.last.as_ref().is_some_and(|call| call.status == Some(429) || call.quota_left == Some(0)) => {
                 Self::Limited
@@ -87,7 +87,7 @@ impl Finding {
         match self {
             Self::Nothing => ("This step is not running.", "There is nothing to press."),
             Self::Person => ("It waits for a person.", "Use one of the buttons of the card above."),
-            Self::Connection => (
+            Self::Integration => (
                 "The HighLevel connection needs a person.",
                 "Mend the connection; the job goes on by itself afterwards.",
             ),
@@ -118,7 +118,7 @@ impl Finding {
         match self {
             Self::Nothing | Self::Queued => Tone::Waiting,
             Self::Person => Tone::Asks,
-            Self::Connection | Self::Lost => Tone::Failed,
+            Self::Integration | Self::Lost => Tone::Failed,
             Self::Limited | Self::OpenCircuit => Tone::Retrying,
             Self::Silent | Self::Slow => Tone::Warn,
         }
@@ -153,7 +153,7 @@ pub fn Diagnose(
 
 fn press_for(seen: &Seen, finding: Finding) -> Option<AnyView> {
     match finding {
-        Finding::Connection => Some(view! { <ButtonLink href=format!("/a/{}/connections", seen.agency) look=Look::Primary>"Open Connections"</ButtonLink> }.into_any()),
+        Finding::Integration => Some(view! { <ButtonLink href=format!("/a/{}/connections", seen.agency) look=Look::Primary>"Open Connections"</ButtonLink> }.into_any()),
         Finding::OpenCircuit if seen.may && seen.job.operations.contains(&Operation::Retry) => {
             Some(view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>"Look now"</PostButton> }.into_any())
         }
@@ -263,7 +263,7 @@ mod tests {
             (JobStatus::InProgress, State::Working, Some(30), Some((90, Some(200))), Finding::Silent),
             (JobStatus::InProgress, State::Working, Some(30), Some((5, Some(429))), Finding::Limited),
             (JobStatus::InProgress, State::Working, Some(-5), Some((5, Some(200))), Finding::Lost),
-            (JobStatus::InProgress, State::Expired, Some(-5), Some((5, Some(200))), Finding::Connection),
+            (JobStatus::InProgress, State::Expired, Some(-5), Some((5, Some(200))), Finding::Integration),
             (JobStatus::Retrying, State::Working, None, Some((5, Some(200))), Finding::OpenCircuit),
             (JobStatus::Pending, State::Working, None, None, Finding::Queued),
             (JobStatus::Failed, State::Working, None, None, Finding::Person),

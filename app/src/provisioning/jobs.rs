@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::page::Page;
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::provisioning::{JobCounts, JobRow, JobStatus, Operation, Typical};
 use leptos::prelude::*;
 
@@ -66,7 +66,7 @@ async fn read(context: &ServerContext, at: &Address) -> Result<List> {
         counts: store::provisioning::counts(&mut tenant.tx).await?,
         typical: store::provisioning::typicals(&mut tenant.tx).await?,
         agency: tenant.access.slug.clone(),
-        may: tenant.access.allows(Action::Provision),
+        may: tenant.access.allows(Right::Provision),
     };
     tenant.commit().await?;
     Ok(list)

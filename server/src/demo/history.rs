@@ -30,7 +30,9 @@ pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyh
         }
         let user = None;
         let scope = match made {
-            Some(made) => Scope::Client { user, agency, business: made.id, reach: Reach::All, listed: Vec::new() },
+            Some(made) => {
+                Scope::AgencyBusiness { user, agency, business: made.id, reach: Reach::All, listed: Vec::new() }
+            }
             None => super::agency_scope(agency),
         };
         let mut tx = TenantTx::begin(&core.db, scope).await?;

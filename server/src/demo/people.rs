@@ -29,7 +29,8 @@ pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyh
     store::memberships::add_to_agency_platform(&mut tx, agency, noah, Role::AgencyStaff, Reach::Listed).await?;
     tx.commit().await?;
     for (index, business) in businesses.iter().enumerate() {
-        let scope = Scope::Client { user: None, agency, business: business.id, reach: Reach::All, listed: Vec::new() };
+        let scope =
+            Scope::AgencyBusiness { user: None, agency, business: business.id, reach: Reach::All, listed: Vec::new() };
         let mut tx = TenantTx::begin(&core.db, scope).await?;
         if index == 0 {
             store::memberships::add_to_business(&mut tx, owner, Role::BusinessOwner).await?;

@@ -87,7 +87,7 @@ async fn a_business_comes_back_from_the_trash() {
     let tenant = app.tenant().await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     let owner = app.sign_in(app.person(Role::BusinessOwner, &tenant).await).await;
-    let scope = Scope::Client {
+    let scope = Scope::AgencyBusiness {
         user: None,
         agency: tenant.agency,
         business: tenant.business,
@@ -266,7 +266,7 @@ async fn of_two_clients_with_one_short_name_the_one_that_is_meant_opens() {
     let page = app.browse("/b/bright-dental", Some(&cookie)).await;
     assert_eq!(page.status, StatusCode::OK, "the only one of theirs");
     let (agency, business) = (two.agency, two.business);
-    let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     store::memberships::add_to_business(&mut tx, user, Role::TeamMember).await.unwrap();
     tx.commit().await.unwrap();

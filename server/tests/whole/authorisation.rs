@@ -6,7 +6,7 @@ use crate::helpers::{Answer, Tenant, TestApp};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::{AgencyRole, Reach, Role};
-use domain::permission::{Action, EndpointKind, Needs, POLICY, Rule, TOKEN_SCOPES, allows, right_of};
+use domain::permission::{EndpointKind, Needs, POLICY, Right, Rule, TOKEN_SCOPES, allows, right_of};
 use domain::{RoleId, UserId};
 use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
@@ -215,7 +215,7 @@ async fn a_person_who_lost_their_place_is_out_with_the_next_request() {
 }
 
 /// Gives somebody a role of the agency's own, made of these rights.
-async fn own_role(app: &TestApp, tenant: &Tenant, name: &str, actions: &[Action]) -> (UserId, RoleId) {
+async fn own_role(app: &TestApp, tenant: &Tenant, name: &str, actions: &[Right]) -> (UserId, RoleId) {
     let user = app.person(Role::AgencyAdmin, tenant).await;
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
@@ -231,11 +231,11 @@ async fn a_role_of_the_agencys_own_may_do_exactly_what_it_lists() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     // Every right in turn, and one that no agency may give.
-    for action in Action::ALL {
+    for action in Right::ALL {
         let (user, _) = own_role(&app, &tenant, action.key(), &[action]).await;
         let cookie = app.sign_in(user).await;
         let may = |needs| match needs {
-            Needs::Agency(asked) | Needs::Business(asked) => asked == action && action.is_agencys(),
+            Needs::Agency(asked) | Needs::Business(asked) => asked == action && action.is_agency_right(),
             Needs::SignedIn | Needs::Nothing => true,
             Needs::Platform(_) | Needs::Token(_) | Needs::Proof => false,
         };
@@ -265,7 +265,7 @@ async fn a_role_of_the_agencys_own_may_do_exactly_what_it_lists() {
 async fn a_changed_role_binds_the_next_request() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
-    let (user, role) = own_role(&app, &tenant, "Launcher", &[Action::AgencyRead, Action::TeamRead]).await;
+    let (user, role) = own_role(&app, &tenant, "Launcher", &[Right::AgencyRead, Right::TeamRead]).await;
     let cookie = app.sign_in(user).await;
     let team = format!("/a/{}/team", tenant.agency);
     assert_eq!(app.get(&team, Some(&cookie)).await.status, StatusCode::OK);
@@ -281,7 +281,7 @@ async fn a_changed_role_binds_the_next_request() {
 async fn nobody_rises_above_themselves() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
-    let rights = [Action::AgencyRead, Action::TeamRead, Action::TeamManage];
+    let rights = [Right::AgencyRead, Right::TeamRead, Right::TeamManage];
     let (user, role) = own_role(&app, &tenant, "People", &rights).await;
     let admin = app.person(Role::AgencyAdmin, &tenant).await;
     let cookie = app.sign_in(user).await;
@@ -329,7 +329,7 @@ async fn a_token_lends_no_more_than_its_maker_has() {
     let page = format!("/a/{}/tokens", tenant.agency);
     let ask = |scope: &str| format!("agency={}&name=Forms&{scope}=on", tenant.agency);
     for lent in TOKEN_SCOPES {
-        let rights = [Action::AgencyRead, Action::TokensManage, right_of(lent).unwrap()];
+        let rights = [Right::AgencyRead, Right::TokensManage, right_of(lent).unwrap()];
         let (user, role) = own_role(&app, &tenant, lent, &rights).await;
         let cookie = app.sign_in(user).await;
         let shown = app.get(&page, Some(&cookie)).await.body;
@@ -365,7 +365,7 @@ async fn a_token_ends_with_what_its_maker_may_do() {
 
     give(&app, &tenant, maker, AgencyRole::BuiltIn(Role::AgencyAdmin), Reach::Listed).await;
     assert_eq!(status(&made, snapshots).await, StatusCode::FORBIDDEN, "they no longer have all clients");
-    let (_, role) = own_role(&app, &tenant, "Reader", &[Action::AgencyRead, Action::ProvisionRead]).await;
+    let (_, role) = own_role(&app, &tenant, "Reader", &[Right::AgencyRead, Right::ProvisionRead]).await;
     give(&app, &tenant, maker, own(role), Reach::All).await;
     let now = (status(&made, snapshots).await, status(&made, jobs).await);
     assert_eq!(now, (StatusCode::OK, StatusCode::FORBIDDEN), "each scope has its own right");

@@ -50,7 +50,7 @@ impl World {
         let scope = match business {
             true => {
                 let business = self.tenant.business;
-                Scope::Client { user, agency, business, reach: Reach::All, listed: Vec::new() }
+                Scope::AgencyBusiness { user, agency, business, reach: Reach::All, listed: Vec::new() }
             }
             false => Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() },
         };

@@ -21,7 +21,7 @@ async fn nobody_is_invited_into_a_business_that_lies_in_the_trash() {
     let (agency, business) = (tenant.agency, tenant.business);
     composer.send(Some(agency), Some(business), Mail::InviteOwner).await.unwrap();
     assert_eq!(sent(), 1);
-    let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     store::businesses::remove(&mut tx, business).await.unwrap();
     tx.commit().await.unwrap();

@@ -150,7 +150,7 @@ pub async fn judge(world: &World) {
     app.base.execute("delete from auth_throttles").await;
     let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.example>").unwrap();
     let letters = MailComposer::new(app.db.clone(), mailer, ORIGIN.to_owned());
-    let right = serde_json::to_value(domain::permission::Action::TokensManage).unwrap().as_str().unwrap().to_owned();
+    let right = serde_json::to_value(domain::permission::Right::TokensManage).unwrap().as_str().unwrap().to_owned();
     let senders = Senders { owner, staff, admin, right, letters };
     let before = mails(app).len();
     for kind in Kind::ALL {

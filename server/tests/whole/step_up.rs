@@ -7,7 +7,7 @@ use domain::UserId;
 use domain::credential::Slot;
 use domain::identity::{Reach, Role};
 use domain::integration::Kind;
-use domain::permission::{Action, EndpointKind, Needs, POLICY, Rule};
+use domain::permission::{EndpointKind, Needs, POLICY, Right, Rule};
 use secrecy::{ExposeSecret, SecretString};
 use store::integrations::NewConnection;
 use store::tenant::{Scope, TenantTx};
@@ -108,7 +108,7 @@ async fn platform_operations_ask_for_a_fresh_proof() {
     // A mail to oneself and the example data give nobody anything.
     let harmless = ["send_test_mail", "seed_demo"];
     let manage = |rule: &&Rule| {
-        let manages = rule.needs == Needs::Platform(Action::PlatformManage);
+        let manages = rule.needs == Needs::Platform(Right::PlatformManage);
         rule.kind == EndpointKind::ServerFunction && manages && !harmless.contains(&rule.path)
     };
     for Rule { path: operation, .. } in POLICY.iter().filter(manage) {

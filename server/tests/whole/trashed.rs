@@ -149,7 +149,7 @@ async fn sessions_streams_tokens_and_consents_end_with_their_agency() {
 async fn a_token_of_a_business_ends_with_it() {
     let app = TestApp::new().await;
     let Tenant { agency, business, .. } = app.tenant().await;
-    let scope = store::tenant::Scope::Client {
+    let scope = store::tenant::Scope::AgencyBusiness {
         user: None,
         agency,
         business,

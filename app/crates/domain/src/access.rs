@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{AgencyRole, Caller, Membership, Reach, Role};
-use crate::permission::{Action, allows, right_of};
+use crate::permission::{Right, allows, right_of};
 use crate::{AgencyId, BusinessId};
 
 /// Somebody's standing in an agency for one request.
@@ -27,8 +27,8 @@ pub struct AgencyAccess {
 impl AgencyAccess {
     /// Whether the caller may do this here.
     #[must_use]
-    pub fn allows(&self, action: Action) -> bool {
-        self.role.allows(action)
+    pub fn allows(&self, right: Right) -> bool {
+        self.role.allows(right)
     }
 
     /// Whether the caller may give this role to somebody, or take it away: only what they may do themselves, and an owner
@@ -37,7 +37,7 @@ impl AgencyAccess {
     pub fn may_give(&self, role: &AgencyRole) -> bool {
         let owns = self.role.is(Role::AgencyOwner) || self.role.is(Role::SuperAdmin);
         (owns || !role.is(Role::AgencyOwner))
-            && Action::ALL.iter().all(|right| !role.allows(*right) || self.gives(*right))
+            && Right::ALL.iter().all(|right| !role.allows(*right) || self.gives(*right))
     }
 
     /// Whether the caller may make somebody this, over these clients: neither the rights nor the reach are more than theirs.
@@ -56,8 +56,8 @@ impl AgencyAccess {
 
     /// Whether the caller may put this right into a role. What a platform role may not use itself it may still give.
     #[must_use]
-    pub fn gives(&self, right: Action) -> bool {
-        right.is_agencys() && (self.role.is(Role::SuperAdmin) || self.allows(right))
+    pub fn gives(&self, right: Right) -> bool {
+        right.is_agency_right() && (self.role.is(Role::SuperAdmin) || self.allows(right))
     }
 
     /// Whether the caller reaches this client.
@@ -99,14 +99,14 @@ pub fn within(caller: &Caller, id: AgencyId) -> Option<AgencyAccess> {
 #[must_use]
 pub fn may_invite(inviter: &Caller, id: AgencyId, business: Option<BusinessId>, role: Role, reach: Reach) -> bool {
     let (role, place) = (AgencyRole::BuiltIn(role), agency(inviter, &id.to_string()));
-    let manages = place.as_ref().is_some_and(|place| place.allows(Action::TeamManage));
-    inviter.platform.is_some_and(|role| allows(role, Action::PlatformManage))
+    let manages = place.as_ref().is_some_and(|place| place.allows(Right::TeamManage));
+    inviter.platform.is_some_and(|role| allows(role, Right::PlatformManage))
         || match business {
             None => manages && place.is_some_and(|place| place.may_make(&role, reach)),
             Some(business) => {
                 let owns = |place: &Membership| matches!(place, Membership::Business { id, role: Role::BusinessOwner, .. } if *id == business);
                 let sends = |place: AgencyAccess| {
-                    (manages || place.allows(Action::Provision)) && place.reaches(business) && place.may_give(&role)
+                    (manages || place.allows(Right::Provision)) && place.reaches(business) && place.may_give(&role)
                 };
                 place.is_some_and(sends) || inviter.memberships.iter().any(owns)
             }
@@ -150,8 +150,8 @@ pub struct BusinessAccess {
 impl BusinessAccess {
     /// Whether the caller may do this here.
     #[must_use]
-    pub fn allows(&self, action: Action) -> bool {
-        self.role.allows(action)
+    pub fn allows(&self, right: Right) -> bool {
+        self.role.allows(right)
     }
 }
 
@@ -192,7 +192,7 @@ mod tests {
         }
     }
 
-    fn own(actions: &[Action]) -> AgencyRole {
+    fn own(actions: &[Right]) -> AgencyRole {
         let id = RoleId(uuid::Uuid::nil());
         AgencyRole::Custom(CustomRole { id, name: "Own".to_owned(), actions: actions.to_vec() })
     }
@@ -200,12 +200,12 @@ mod tests {
     #[test]
     fn nobody_gives_more_than_they_have() {
         let [owner, admin, staff] = [Role::AgencyOwner, Role::AgencyAdmin, Role::AgencyStaff].map(AgencyRole::BuiltIn);
-        let people = own(&[Action::AgencyRead, Action::TeamRead, Action::TeamManage]);
+        let people = own(&[Right::AgencyRead, Right::TeamRead, Right::TeamManage]);
         assert!(place(owner.clone()).may_give(&owner) && place(owner.clone()).may_give(&admin));
         assert!(place(admin.clone()).may_give(&admin) && !place(admin.clone()).may_give(&owner));
         assert!(place(AgencyRole::BuiltIn(Role::SuperAdmin)).may_give(&owner));
         assert!(!place(people.clone()).may_give(&staff) && !place(people.clone()).may_give(&admin));
-        assert!(place(people.clone()).may_give(&own(&[Action::TeamRead])));
+        assert!(place(people.clone()).may_give(&own(&[Right::TeamRead])));
         assert!(!place(staff).may_give(&people));
     }
 
@@ -225,7 +225,7 @@ mod tests {
             assert!(place(staff.clone()).may_lend(scope, None) && some.may_lend(scope, Some(one)));
             assert!(!some.may_lend(scope, None), "{scope} over clients they do not have");
             let right = right_of(scope).unwrap();
-            let others: Vec<Action> = Action::ALL.into_iter().filter(|action| *action != right).collect();
+            let others: Vec<Right> = Right::ALL.into_iter().filter(|action| *action != right).collect();
             assert!(!place(own(&others)).may_lend(scope, None) && place(own(&[right])).may_lend(scope, None));
         }
         assert!(!place(staff).may_lend("everything", None));
@@ -233,8 +233,8 @@ mod tests {
 
     #[test]
     fn no_role_of_an_agency_reaches_the_platform() {
-        let everything = own(&Action::ALL);
-        for action in [Action::PlatformRead, Action::PlatformManage] {
+        let everything = own(&Right::ALL);
+        for action in [Right::PlatformRead, Right::PlatformManage] {
             assert!(!everything.allows(action) && !place(everything.clone()).gives(action));
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::permission::{Action, allows};
+use crate::permission::{Right, allows};
 use crate::{AgencyId, BusinessId, RoleId, UserId};
 
 /// The seven built-in roles, from the whole platform down to one business.
@@ -93,7 +93,7 @@ pub struct CustomRole {
     /// What a person reads.
     pub name: String,
     /// What it allows.
-    pub actions: Vec<Action>,
+    pub actions: Vec<Right>,
 }
 
 /// As what somebody works in an agency: a built-in role, or one of the agency's own.
@@ -109,10 +109,10 @@ pub enum AgencyRole {
 impl AgencyRole {
     /// Whether it allows this. A role of the agency's own never reaches the platform, whatever its row says.
     #[must_use]
-    pub fn allows(&self, action: Action) -> bool {
+    pub fn allows(&self, right: Right) -> bool {
         match self {
-            Self::BuiltIn(role) => allows(*role, action),
-            Self::Custom(own) => action.is_agencys() && own.actions.contains(&action),
+            Self::BuiltIn(role) => allows(*role, right),
+            Self::Custom(own) => right.is_agency_right() && own.actions.contains(&right),
         }
     }
 

@@ -45,7 +45,7 @@ pub enum Kind {
 
 /// A connection as pages show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Connection {
+pub struct Integration {
     /// Its id.
     pub id: IntegrationId,
     /// The agency.

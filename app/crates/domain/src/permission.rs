@@ -7,7 +7,7 @@ use crate::identity::Role;
 
 /// Something a role may or may not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Action {
+pub enum Right {
     /// See the platform: agencies, businesses, people, health.
     PlatformRead,
     /// Change the platform: create agencies, disable people, pause businesses.
@@ -40,7 +40,7 @@ pub enum Action {
     BusinessRead,
 }
 
-impl Action {
+impl Right {
     /// Every action.
     pub const ALL: [Self; 15] = [
         Self::PlatformRead,
@@ -85,7 +85,7 @@ impl Action {
     /// The right with this key.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.key() == key)
+        Self::ALL.into_iter().find(|right| right.key() == key)
     }
 
     /// What a person reads who gives it.
@@ -97,7 +97,7 @@ impl Action {
 
     /// Whether an agency may put it into a role of its own: everything but the platform's.
     #[must_use]
-    pub const fn is_agencys(self) -> bool {
+    pub const fn is_agency_right(self) -> bool {
         !matches!(self, Self::PlatformRead | Self::PlatformManage)
     }
 
@@ -136,13 +136,13 @@ impl Action {
 
 /// Whether a role may do something, anywhere that role holds.
 #[must_use]
-pub const fn allows(role: Role, action: Action) -> bool {
-    use Action as A;
+pub const fn allows(role: Role, right: Right) -> bool {
+    use Right as A;
     match role {
         // A business's content stays closed to the platform: entering one is impersonation.
-        Role::SuperAdmin => !matches!(action, A::BusinessRead),
+        Role::SuperAdmin => !matches!(right, A::BusinessRead),
         Role::Support => matches!(
-            action,
+            right,
             A::PlatformRead
                 | A::AgencyRead
                 | A::ClientsRead
@@ -151,12 +151,12 @@ pub const fn allows(role: Role, action: Action) -> bool {
                 | A::TeamRead
                 | A::AuditRead
         ),
-        Role::AgencyOwner | Role::AgencyAdmin => !matches!(action, A::PlatformRead | A::PlatformManage),
+        Role::AgencyOwner | Role::AgencyAdmin => !matches!(right, A::PlatformRead | A::PlatformManage),
         Role::AgencyStaff => matches!(
-            action,
+            right,
             A::AgencyRead | A::ClientsRead | A::ProvisionRead | A::Provision | A::ConnectionsRead | A::BusinessRead
         ),
-        Role::BusinessOwner | Role::TeamMember => matches!(action, A::BusinessRead),
+        Role::BusinessOwner | Role::TeamMember => matches!(right, A::BusinessRead),
     }
 }
 
@@ -179,11 +179,11 @@ pub enum Needs {
     /// A signed-in person, whatever their role; they reach only what is their own.
     SignedIn,
     /// A platform role with this right.
-    Platform(Action),
+    Platform(Right),
     /// This right in the agency that is named.
-    Agency(Action),
+    Agency(Right),
     /// This right in the business that is named.
-    Business(Action),
+    Business(Right),
     /// A bearer token with this scope.
     Token(&'static str),
     /// Its own proof: a one-time link, an OAuth state, a signature, the metrics token.
@@ -213,8 +213,8 @@ const fn route(path: &'static str, needs: Needs) -> Rule {
     Rule { kind: EndpointKind::Route, path, needs }
 }
 
-use Action as A;
 use Needs::{Agency, Business, Nothing, Platform, Proof, SignedIn, Token};
+use Right as A;
 
 /// The policy: every page, server function, route and stream of the product.
 pub const POLICY: &[Rule] = &[
@@ -351,7 +351,7 @@ pub const TOKEN_SCOPES: [&str; 3] = ["provisioning", "snapshots", "businesses"];
 
 /// What somebody must be allowed themselves whose token carries this scope.
 #[must_use]
-pub fn right_of(scope: &str) -> Option<Action> {
+pub fn right_of(scope: &str) -> Option<Right> {
     match scope {
         "provisioning" => Some(A::Provision),
         "snapshots" => Some(A::ProvisionRead),
@@ -377,9 +377,9 @@ mod tests {
 
     #[test]
     fn business_people_reach_nothing_of_an_agency() {
-        for action in Action::ALL {
+        for right in Right::ALL {
             for role in [Role::BusinessOwner, Role::TeamMember] {
-                assert_eq!(allows(role, action), action == Action::BusinessRead, "{role:?} {action:?}");
+                assert_eq!(allows(role, right), right == Right::BusinessRead, "{role:?} {right:?}");
             }
         }
     }
@@ -395,6 +395,6 @@ mod tests {
             A::TokensManage,
             A::AgencyManage,
         ];
-        assert!(changes.iter().all(|action| !allows(Role::Support, *action)));
+        assert!(changes.iter().all(|right| !allows(Role::Support, *right)));
     }
 }

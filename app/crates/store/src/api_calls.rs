@@ -64,7 +64,7 @@ pub async fn add_many(db: &Db, calls: &[NewCall]) -> Result<()> {
 fn scope(agency: AgencyId, business: Option<BusinessId>) -> Scope {
     let (user, reach, listed) = (None, Reach::Listed, Vec::new());
     match business {
-        Some(business) => Scope::Client { user, agency, business, reach, listed },
+        Some(business) => Scope::AgencyBusiness { user, agency, business, reach, listed },
         None => Scope::Agency { user, agency, reach, listed },
     }
 }

@@ -1,5 +1,5 @@
 //! Businesses, the clients of an agency. One is written at a time: an agency reads those it reaches, and changes one only in
-//! the scope of that one (`Scope::Client` or `Scope::Business`).
+//! the scope of that one (`Scope::AgencyBusiness` or `Scope::Business`).
 
 mod read;
 

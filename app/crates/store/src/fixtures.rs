@@ -23,7 +23,7 @@ pub fn person(agency: AgencyId, user: UserId) -> Scope {
 }
 
 pub fn client(agency: AgencyId, business: BusinessId) -> Scope {
-    Scope::Client { user: None, agency, business, reach: Reach::All, listed: vec![] }
+    Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: vec![] }
 }
 
 pub async fn begin(db: &Db, scope: Scope) -> TenantTx {

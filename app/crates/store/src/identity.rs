@@ -4,7 +4,7 @@
 use domain::audit::{Actor, Outcome};
 use domain::identity::{AgencyRole, Caller, CustomRole, Membership, Reach, Role};
 use domain::page::{ListQuery, Page};
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::person::Person;
 use domain::{AgencyId, BusinessId, RoleId, UserId};
 use secrecy::SecretString;
@@ -86,7 +86,7 @@ async fn memberships(tx: &mut TenantTx) -> Result<Vec<Membership>> {
                 Some(id) => AgencyRole::Custom(CustomRole {
                     id,
                     name: row.role,
-                    actions: row.actions.unwrap_or_default().iter().filter_map(|key| Action::parse(key)).collect(),
+                    actions: row.actions.unwrap_or_default().iter().filter_map(|key| Right::parse(key)).collect(),
                 }),
             };
             let reach = if row.reach.as_deref() == Some("all") { Reach::All } else { Reach::Listed };

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::identity::{AgencyRole, CustomRole, Reach, Role};
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::person::{Colleague, Member};
 use domain::{AgencyId, RoleId, UserId};
 
@@ -40,7 +40,7 @@ pub async fn of_agency(tx: &mut TenantTx) -> Result<Vec<Member>> {
                 false => AgencyRole::Custom(CustomRole {
                     id: row.role_id,
                     name: row.role,
-                    actions: row.actions.iter().filter_map(|key| Action::parse(key)).collect(),
+                    actions: row.actions.iter().filter_map(|key| Right::parse(key)).collect(),
                 }),
             },
             reach: Some(if row.reach == "all" { Reach::All } else { Reach::Listed }),

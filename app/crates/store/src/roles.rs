@@ -2,7 +2,7 @@
 
 use domain::RoleId;
 use domain::identity::CustomRole;
-use domain::permission::Action;
+use domain::permission::Right;
 use serde_json::json;
 
 use crate::audit::{self, Act};
@@ -34,7 +34,7 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<RoleRow>> {
         role: CustomRole {
             id: row.id,
             name: row.name,
-            actions: row.actions.iter().filter_map(|key| Action::parse(key)).collect(),
+            actions: row.actions.iter().filter_map(|key| Right::parse(key)).collect(),
         },
         members: row.members,
     });
@@ -56,12 +56,12 @@ pub async fn find(tx: &mut TenantTx, id: RoleId) -> Result<Option<CustomRole>> {
     Ok(row.map(|row| CustomRole {
         id,
         name: row.name,
-        actions: row.actions.iter().filter_map(|key| Action::parse(key)).collect(),
+        actions: row.actions.iter().filter_map(|key| Right::parse(key)).collect(),
     }))
 }
 
 /// Makes a role. `Taken` when the agency has one of that name.
-pub async fn add(tx: &mut TenantTx, name: &str, actions: &[Action]) -> Result<RoleId> {
+pub async fn add(tx: &mut TenantTx, name: &str, actions: &[Right]) -> Result<RoleId> {
     let (agency, id, name): (_, RoleId, _) = (tx.agency()?, new_id(), name.trim());
     sqlx::query!(
         "insert into roles (id, owner, scope, agency_id, key, name) values ($1, $2, 'agency', $2, $3, $4)",
@@ -78,7 +78,7 @@ pub async fn add(tx: &mut TenantTx, name: &str, actions: &[Action]) -> Result<Ro
 }
 
 /// Changes a role's name and rights; whoever has it is bound by them with the next request.
-pub async fn set(tx: &mut TenantTx, id: RoleId, name: &str, actions: &[Action]) -> Result<()> {
+pub async fn set(tx: &mut TenantTx, id: RoleId, name: &str, actions: &[Right]) -> Result<()> {
     let (agency, name) = (tx.agency()?, name.trim());
     let done = sqlx::query!(
         "update roles set name = $3, key = $4 where owner = $1 and id = $2 and not is_builtin",
@@ -127,9 +127,9 @@ pub async fn remove(tx: &mut TenantTx, id: RoleId) -> Result<()> {
     notify(tx, "role.removed", id, &gone, &[]).await
 }
 
-async fn grant(tx: &mut TenantTx, id: RoleId, actions: &[Action]) -> Result<()> {
+async fn grant(tx: &mut TenantTx, id: RoleId, actions: &[Right]) -> Result<()> {
     let keys: Vec<String> =
-        actions.iter().filter(|action| action.is_agencys()).map(|action| action.key().to_owned()).collect();
+        actions.iter().filter(|right| right.is_agency_right()).map(|right| right.key().to_owned()).collect();
     sqlx::query!(
         "insert into role_permissions (role_id, permission_id) select $1, id from permissions where key = any($2)",
         id.0,
@@ -140,8 +140,8 @@ async fn grant(tx: &mut TenantTx, id: RoleId, actions: &[Action]) -> Result<()> 
     Ok(())
 }
 
-async fn notify(tx: &mut TenantTx, what: &'static str, id: RoleId, name: &str, actions: &[Action]) -> Result<()> {
-    let rights: Vec<&str> = actions.iter().map(|action| action.key()).collect();
+async fn notify(tx: &mut TenantTx, what: &'static str, id: RoleId, name: &str, actions: &[Right]) -> Result<()> {
+    let rights: Vec<&str> = actions.iter().map(|right| right.key()).collect();
     audit::record(tx, Act::new(what, "role").object(id).payload(json!({ "name": name, "rights": rights }))).await
 }
 

@@ -29,7 +29,7 @@ pub enum Scope {
         listed: Vec<BusinessId>,
     },
     /// An agency at work in one client: as `Agency`, plus that business writable.
-    Client {
+    AgencyBusiness {
         /// The person, absent for machines.
         user: Option<UserId>,
         /// The agency.
@@ -71,7 +71,7 @@ impl From<&Scope> for Settings {
             Scope::Agency { user, agency, reach, listed } => {
                 Self { user, agency: Some(agency), reach: Some(reach), listed, ..Self::default() }
             }
-            Scope::Client { user, agency, business, reach, listed } => Self {
+            Scope::AgencyBusiness { user, agency, business, reach, listed } => Self {
                 user,
                 agency: Some(agency),
                 business: Some(business),

@@ -197,7 +197,7 @@ async fn a_client_owner_is_invited_by_the_worker_and_joins_the_business_only() {
     let web = test.db(DbRole::Web).await;
     let agency = test.agency().await;
     let business = test.business(agency).await;
-    let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: vec![] };
+    let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: vec![] };
     let mut tx = TenantTx::begin(&worker, scope).await.unwrap();
     invites::invite(&mut tx, &invitation(1, "owner@client.test", Role::BusinessOwner)).await.unwrap();
     assert_eq!(invites::list(&mut tx).await.unwrap().len(), 1);

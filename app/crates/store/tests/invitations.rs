@@ -66,7 +66,7 @@ impl World {
         let (user, agency, reach) = (Some(self.owner), self.agency, Reach::All);
         let scope = match to {
             To::Agency => Scope::Agency { user, agency, reach, listed: vec![] },
-            To::Business => Scope::Client { user, agency, business: self.business, reach, listed: vec![] },
+            To::Business => Scope::AgencyBusiness { user, agency, business: self.business, reach, listed: vec![] },
         };
         TenantTx::begin(&self.db, scope).await.unwrap()
     }

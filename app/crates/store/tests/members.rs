@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use domain::identity::{AgencyRole, Reach, Role};
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::{AgencyId, UserId};
 use store::invites::{self, NewInvite};
 use store::tenant::{PlatformTx, Scope, TenantTx};
@@ -126,7 +126,7 @@ async fn an_invitation_is_worth_what_its_maker_may_still_give() {
         invite(&test, maker, agency, hash, role, reach).await;
     }
     let accepted = async |hash: u8| invites::accept(&db, [hash; 32], "New", "$a").await.is_ok();
-    let made = async |actions: Option<&[Action]>, reach: Reach| {
+    let made = async |actions: Option<&[Right]>, reach: Reach| {
         let mut tx = TenantTx::begin(&db, agency_scope(None, agency)).await.unwrap();
         let role = match actions {
             None => AgencyRole::BuiltIn(Role::AgencyAdmin),
@@ -144,7 +144,7 @@ async fn an_invitation_is_worth_what_its_maker_may_still_give() {
     made(None, Reach::Listed).await;
     assert!(!accepted(3).await, "nobody gives clients they do not have");
     assert!(accepted(4).await);
-    made(Some(&[Action::TeamManage]), Reach::All).await;
+    made(Some(&[Right::TeamManage]), Reach::All).await;
     assert!(!accepted(5).await, "nor rights they do not have");
 }
 

@@ -334,7 +334,7 @@ async fn every_table_knows_when() {
 #[tokio::test]
 async fn the_built_in_roles_are_those_of_the_policy() {
     use domain::identity::Role;
-    use domain::permission::{Action, allows};
+    use domain::permission::{Right, allows};
     let test = TestDb::new().await;
     let rows: Vec<(String, String)> = sqlx::query_as(
         "select r.key, p.key from role_permissions rp join roles r on r.id = rp.role_id join permissions p on p.id = rp.permission_id where r.is_builtin",
@@ -344,11 +344,11 @@ async fn the_built_in_roles_are_those_of_the_policy() {
     .unwrap();
     let keys: Vec<String> =
         sqlx::query_scalar("select key from permissions").fetch_all(test.superuser()).await.unwrap();
-    assert_eq!(keys.len(), Action::ALL.len());
+    assert_eq!(keys.len(), Right::ALL.len());
     for role in Role::ALL {
-        for action in Action::ALL {
-            let stored = rows.iter().any(|(r, p)| r == role.key() && *p == action.key());
-            assert_eq!(stored, allows(role, action), "{role:?} {action:?}");
+        for right in Right::ALL {
+            let stored = rows.iter().any(|(r, p)| r == role.key() && *p == right.key());
+            assert_eq!(stored, allows(role, right), "{role:?} {right:?}");
         }
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Connection;
+use super::Integration;
 
 /// How a connection stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +86,7 @@ pub struct IntegrationStatus {
 
 /// The state of a connection at a moment.
 #[must_use]
-pub fn state(facts: Option<&Connection>, now: DateTime<Utc>) -> IntegrationStatus {
+pub fn state(facts: Option<&Integration>, now: DateTime<Utc>) -> IntegrationStatus {
     let Some(facts) = facts else {
         return IntegrationStatus { state: State::NotConnected, because: "Nothing is connected yet.".into() };
     };
@@ -100,7 +100,7 @@ pub fn state(facts: Option<&Connection>, now: DateTime<Utc>) -> IntegrationStatu
 
 type Found = Option<(State, String)>;
 
-fn switched_off(facts: &Connection, now: DateTime<Utc>) -> Found {
+fn switched_off(facts: &Integration, now: DateTime<Utc>) -> Found {
     if let Some(at) = facts.disconnected_at {
         return Some((State::Disconnected, format!("It was disconnected {}.", ago(at, now))));
     }
@@ -117,7 +117,7 @@ fn switched_off(facts: &Connection, now: DateTime<Utc>) -> Found {
     None
 }
 
-fn ended(facts: &Connection, now: DateTime<Utc>) -> Found {
+fn ended(facts: &Integration, now: DateTime<Utc>) -> Found {
     if let Some(at) = facts.needs_reauth_at {
         let code = facts.last_error_code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
         return Some((
@@ -144,7 +144,7 @@ fn ended(facts: &Connection, now: DateTime<Utc>) -> Found {
     renew.map(|at| (State::Expired, format!("The token was due for renewal {}. Connect it again.", ago(at, now))))
 }
 
-fn failing(facts: &Connection, now: DateTime<Utc>) -> Found {
+fn failing(facts: &Integration, now: DateTime<Utc>) -> Found {
     if !facts.scopes_missing.is_empty() {
         return Some((
             State::Error,
@@ -170,7 +170,7 @@ fn failing(facts: &Connection, now: DateTime<Utc>) -> Found {
     Some((State::Error, format!("The last call failed {}: {code}. {ok}", ago(at, now))))
 }
 
-fn ending(facts: &Connection, now: DateTime<Utc>) -> Found {
+fn ending(facts: &Integration, now: DateTime<Utc>) -> Found {
     if facts.parent_platform_id.is_some() {
         return None;
     }
@@ -183,7 +183,7 @@ fn ending(facts: &Connection, now: DateTime<Utc>) -> Found {
     ))
 }
 
-fn heard(facts: &Connection, now: DateTime<Utc>) -> (State, String) {
+fn heard(facts: &Integration, now: DateTime<Utc>) -> (State, String) {
     let last = facts.last_ok_at.max(facts.last_event_at);
     let good = facts.token_expires_at.filter(|end| *end > now);
     let token = good.map_or_else(String::new, |end| format!(" The token is good for {}.", span(end - now)));

@@ -47,7 +47,7 @@ fn scope(agency: AgencyId, business: Option<BusinessId>) -> Scope {
     let (user, reach, listed) = (None, Reach::All, Vec::new());
     match business {
         None => Scope::Agency { user, agency, reach, listed },
-        Some(business) => Scope::Client { user, agency, business, reach, listed },
+        Some(business) => Scope::AgencyBusiness { user, agency, business, reach, listed },
     }
 }
 

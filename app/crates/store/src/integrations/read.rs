@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::credential::{Credential, CredentialKind, Slot};
-use domain::integration::{Connection, Kind};
+use domain::integration::{Integration, Kind};
 use domain::page::{ListQuery, Page};
 use domain::{AgencyId, BusinessId, CredentialId, IntegrationId, UserId};
 use sqlx::PgConnection;
@@ -14,12 +14,12 @@ use crate::page::Cursor;
 use crate::{Db, Error, PlatformTx, Result, TenantTx};
 
 /// One connection this scope may see.
-pub async fn get(tx: &mut TenantTx, id: IntegrationId) -> Result<Connection> {
+pub async fn get(tx: &mut TenantTx, id: IntegrationId) -> Result<Integration> {
     of_ids(tx.conn(), &[id.0]).await?.pop().ok_or(Error::NotFound)
 }
 
 /// The agency's own connection to its HighLevel company; the one in use, else the last one.
-pub async fn company(tx: &mut TenantTx) -> Result<Option<Connection>> {
+pub async fn company(tx: &mut TenantTx) -> Result<Option<Integration>> {
     let agency = tx.agency()?;
     let id = sqlx::query_scalar!(
         "select id from integrations where agency_id = $1 and sub_account_id is null and type = 'GOHIGHLEVEL' and parent_platform_id is null
@@ -81,7 +81,7 @@ pub async fn unheard(db: &Db, quiet: Duration, after: Option<IntegrationId>) -> 
 
 /// Clients' connections that ended for good or that the provider has paused, the latest first: what a start page names one by one.
 /// While the company's own connection has ended nothing of them is said, since that is why.
-pub async fn troubled(tx: &mut TenantTx, most: i64) -> Result<Vec<Connection>> {
+pub async fn troubled(tx: &mut TenantTx, most: i64) -> Result<Vec<Integration>> {
     let agency = tx.agency()?;
     let ids = sqlx::query_scalar!(
         "select i.id from integrations i left join sub_accounts b on b.id = i.sub_account_id
@@ -99,12 +99,12 @@ pub async fn troubled(tx: &mut TenantTx, most: i64) -> Result<Vec<Connection>> {
 }
 
 /// The connection of a HighLevel location; the one in use, else the last one.
-pub async fn location(tx: &mut TenantTx, location: &str) -> Result<Option<Connection>> {
+pub async fn location(tx: &mut TenantTx, location: &str) -> Result<Option<Integration>> {
     find(tx, Kind::Gohighlevel, location).await
 }
 
 /// The connection of an account by the provider's id; the one in use, else the last one.
-pub async fn find(tx: &mut TenantTx, kind: Kind, platform_id: &str) -> Result<Option<Connection>> {
+pub async fn find(tx: &mut TenantTx, kind: Kind, platform_id: &str) -> Result<Option<Integration>> {
     let id = sqlx::query_scalar!(
         "select id from integrations where type = $1 and platform_id = $2 order by is_active desc, connected_at desc nulls last limit 1",
         kind as Kind,
@@ -117,7 +117,7 @@ pub async fn find(tx: &mut TenantTx, kind: Kind, platform_id: &str) -> Result<Op
 
 /// The connections to clients' locations this scope may see, newest first. `q` looks in the provider's name and id; `view` is `trouble` or `off`,
 /// else those that are not disconnected.
-pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Connection>> {
+pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Integration>> {
     let after: Option<IntegrationId> = Cursor::read(query);
     let agency = tx.agency().ok().map(|id| id.0);
     let ids = sqlx::query_scalar!(
@@ -168,7 +168,7 @@ struct Row {
 }
 
 /// The facts about these connections, newest first, each with the secret in use but for its value.
-pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Connection>> {
+pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Integration>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -186,7 +186,7 @@ pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<
     let mut secrets = in_use(conn, ids).await?;
     let connections = rows.into_iter().map(|row| {
         let at = secrets.iter().position(|secret| secret.integration == row.id);
-        Connection {
+        Integration {
             id: row.id,
             agency: row.agency,
             business: row.business,

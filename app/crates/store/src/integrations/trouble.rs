@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::identity::{AgencyRole, Role};
-use domain::permission::Action;
+use domain::permission::Right;
 use domain::work::{Kind, Mail};
 use domain::{IntegrationId, UserId};
 use serde_json::json;
@@ -41,7 +41,7 @@ pub async fn needs_reauth(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> 
 async fn who_can_help(tx: &mut TenantTx) -> Result<Vec<UserId>> {
     let able = |role: &AgencyRole| match role {
         AgencyRole::BuiltIn(role) => matches!(role, Role::AgencyOwner | Role::AgencyAdmin),
-        AgencyRole::Custom(role) => role.actions.contains(&Action::ConnectionsManage),
+        AgencyRole::Custom(role) => role.actions.contains(&Right::ConnectionsManage),
     };
     let members = memberships::of_agency(tx).await?;
     Ok(members.into_iter().filter(|member| able(&member.role)).map(|member| member.user).collect())

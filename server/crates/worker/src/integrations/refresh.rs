@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use domain::credential::CredentialKind;
-use domain::integration::Connection;
+use domain::integration::Integration;
 use domain::{AgencyId, BusinessId, IntegrationId};
 use ghl::auth::{self, Class, Tokens};
 use ghl::{Kind, Reason};
@@ -189,7 +189,7 @@ impl One {
 
     /// The chain has ended, unless another version is in use by now: then it is that one which counts. A location's next token is
     /// made from its company's, if that is connected here; else a person is needed.
-    async fn ended(&self, version: i32, connection: &Connection) -> Result<(), NoToken> {
+    async fn ended(&self, version: i32, connection: &Integration) -> Result<(), NoToken> {
         if connection.parent_platform_id.is_some() && has_company(&self.worker, self.agency, connection).await? {
             return mint(&self.worker, self.agency, self.business, connection).await;
         }

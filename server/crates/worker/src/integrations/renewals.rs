@@ -2,7 +2,7 @@
 //! location whose company was never connected renews itself.
 
 use domain::credential::CredentialKind;
-use domain::integration::Connection;
+use domain::integration::Integration;
 use domain::{AgencyId, BusinessId, IntegrationId};
 use ghl::{Kind, Reason};
 use outbound::About;
@@ -46,7 +46,7 @@ pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
 }
 
 /// Whether the company that this location belongs to is the one connected here.
-pub(super) async fn has_company(worker: &Worker, agency: AgencyId, location: &Connection) -> store::Result<bool> {
+pub(super) async fn has_company(worker: &Worker, agency: AgencyId, location: &Integration) -> store::Result<bool> {
     let mut tx = super::tokens::agency_tx(worker, agency).await?;
     let company = integrations::company(&mut tx).await?;
     Ok(company.is_some_and(|company| {
@@ -60,7 +60,7 @@ pub(super) async fn mint(
     worker: &Worker,
     agency: AgencyId,
     business: Option<BusinessId>,
-    location: &Connection,
+    location: &Integration,
 ) -> Result<(), NoToken> {
     let about = About {
         agency: Some(agency.0),

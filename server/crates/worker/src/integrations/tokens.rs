@@ -123,7 +123,10 @@ fn agency_scope(agency: AgencyId) -> Scope {
 
 fn tenant_scope(agency: AgencyId, business: Option<BusinessId>) -> Scope {
     let (user, reach, listed) = (None, Reach::All, Vec::new());
-    business.map_or_else(|| agency_scope(agency), |business| Scope::Client { user, agency, business, reach, listed })
+    business.map_or_else(
+        || agency_scope(agency),
+        |business| Scope::AgencyBusiness { user, agency, business, reach, listed },
+    )
 }
 
 /// The agency's token, good for at least a few minutes.

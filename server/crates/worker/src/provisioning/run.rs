@@ -120,7 +120,7 @@ impl Run {
     /// A transaction that may also write one business of it.
     pub async fn business_tx(&self, business: BusinessId) -> Result<TenantTx, Stop> {
         let agency = self.job.fence.agency;
-        let scope = Scope::Client { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
+        let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
         Ok(TenantTx::begin(&self.worker.db, scope).await?)
     }
 

@@ -29,8 +29,8 @@ fn credential(kind: CredentialKind, age: i64) -> Credential {
     }
 }
 
-fn facts() -> Connection {
-    Connection {
+fn facts() -> Integration {
+    Integration {
         id: IntegrationId(Uuid::nil()),
         agency: AgencyId(Uuid::nil()),
         business: None,
@@ -62,7 +62,7 @@ fn facts() -> Connection {
     }
 }
 
-fn word(change: impl FnOnce(&mut Connection)) -> State {
+fn word(change: impl FnOnce(&mut Integration)) -> State {
     let mut facts = facts();
     change(&mut facts);
     state(Some(&facts), now()).state
@@ -95,7 +95,7 @@ fn each_word_has_its_facts() {
 #[test]
 fn an_error_that_is_over_does_not_count_and_what_a_person_did_counts_first() {
     assert_eq!(word(|f| f.last_error_at = Some(now() - Duration::hours(1))), State::Working);
-    let both = |f: &mut Connection| {
+    let both = |f: &mut Integration| {
         f.paused_at = Some(now());
         f.needs_reauth_at = Some(now());
     };
@@ -104,13 +104,13 @@ fn an_error_that_is_over_does_not_count_and_what_a_person_did_counts_first() {
 
 #[test]
 fn a_locations_token_that_ended_is_no_trouble_and_one_that_a_person_must_mend_is() {
-    let location = |f: &mut Connection| {
+    let location = |f: &mut Integration| {
         f.parent_platform_id = Some("c".into());
         f.credential = Some(credential(CredentialKind::OauthLocation, 400));
         f.token_expires_at = Some(now() - Duration::days(3));
     };
     assert_eq!(word(location), State::Working);
-    let dead = |f: &mut Connection| {
+    let dead = |f: &mut Integration| {
         location(f);
         f.needs_reauth_at = Some(now());
     };

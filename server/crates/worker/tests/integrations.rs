@@ -1,7 +1,7 @@
 //! Does a connection end when it must and only then, is it told, and does it go on by itself whenever it can?
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "connections/leaving.rs"]
+#[path = "integrations/leaving.rs"]
 mod leaving;
 mod stage;
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use domain::credential::CredentialKind;
 use domain::identity::Role;
-use domain::integration::{Connection, State, state};
+use domain::integration::{Integration, State, state};
 use domain::provisioning::{JobStatus, Step};
 use domain::work::{Kind, Mail};
 use domain::{BusinessId, IntegrationId};
@@ -29,7 +29,7 @@ impl Stage {
     async fn work_tx(&self, business: Option<BusinessId>) -> TenantTx {
         let (agency, reach, listed) = (self.agency, domain::identity::Reach::All, Vec::new());
         let scope = match business {
-            Some(business) => Scope::Client { user: None, agency, business, reach, listed },
+            Some(business) => Scope::AgencyBusiness { user: None, agency, business, reach, listed },
             None => self.scope(),
         };
         TenantTx::begin(&self.work, scope).await.unwrap()
@@ -51,7 +51,7 @@ impl Stage {
         testing::run_due(&self.worker).await;
     }
 
-    async fn connection(&self, id: IntegrationId) -> Connection {
+    async fn connection(&self, id: IntegrationId) -> Integration {
         integrations::get(&mut self.work_tx(None).await, id).await.unwrap()
     }
 

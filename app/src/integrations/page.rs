@@ -1,12 +1,12 @@
 //! The agency's connections: its own HighLevel company, its clients' locations, installs nobody claimed.
 
 use domain::credential::{Credential, Slot};
-use domain::integration::{Connection, Install, State, StripDay, state};
+use domain::integration::{Install, Integration, State, StripDay, state};
 use domain::page::ListQuery;
-use domain::permission::Action;
+use domain::permission::Right;
 use leptos::prelude::*;
 
-use super::parts::{ConnectionCard, tone};
+use super::parts::{IntegrationCard, tone};
 use crate::clock::now;
 use crate::error::Result;
 use crate::frame::{Crumb, Shell};
@@ -29,13 +29,13 @@ struct Facts {
     trouble: Option<String>,
     /// Clients' locations that belong to another company than the one connected.
     elsewhere: i64,
-    locations: domain::page::Page<Connection>,
+    locations: domain::page::Page<Integration>,
     installs: Vec<Install>,
 }
 
 /// The agency's own connection.
 struct Own {
-    connection: Connection,
+    connection: Integration,
     strip: Vec<StripDay>,
     /// The token kept for emergencies.
     backup: Option<Credential>,
@@ -59,7 +59,7 @@ async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
         _ => 0,
     };
     let locations = store::integrations::list(&mut tenant.tx, query).await?;
-    let may = tenant.access.allows(Action::ConnectionsManage);
+    let may = tenant.access.allows(Right::ConnectionsManage);
     let facts = Facts {
         agency: tenant.access.slug.clone(),
         id: tenant.access.id.to_string(),
@@ -77,7 +77,7 @@ async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
 
 /// The connections page.
 #[component]
-pub fn Connections() -> impl IntoView {
+pub fn IntegrationsPage() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
     loaded(async move {
@@ -169,7 +169,7 @@ fn Company(agency: String, own: Own, may: bool) -> impl IntoView {
     let emergency = backup.is_some().then(|| view! { <UseBackup hidden=hidden.clone()/> });
     let off = state(Some(&connection), now()).state == State::Disconnected;
     view! {
-        <ConnectionCard connection strip backup>
+        <IntegrationCard connection strip backup>
             {(may && !off).then(|| view! {
                 <PostButton action="/do/check_connection" hidden=hidden.clone()>"Check now"</PostButton>
                 <Confirm action="/do/disconnect" label="Disconnect" verb="Disconnect HighLevel" hidden=hidden start=true>
@@ -177,7 +177,7 @@ fn Company(agency: String, own: Own, may: bool) -> impl IntoView {
                 </Confirm>
                 {emergency}
             })}
-        </ConnectionCard>
+        </IntegrationCard>
     }
 }
 
@@ -266,7 +266,7 @@ fn Waiting(agency: String, connect: Option<String>, install: Install) -> impl In
 }
 
 #[component]
-fn Locations(agency: String, at: Address, page: domain::page::Page<Connection>) -> impl IntoView {
+fn Locations(agency: String, at: Address, page: domain::page::Page<Integration>) -> impl IntoView {
     let empty = view! { <Card title="Client locations"><p class="text-fg-2">"None yet. Each client you provision gets its own connection here."</p></Card> };
     let (next, total) = (page.next, page.total);
     let rows: Vec<Row> = page.rows.into_iter().map(|connection| {
