@@ -21,12 +21,12 @@ use crate::ui::{Address, Glyph, PageHeader};
 const MOST: usize = 6;
 
 /// What is looked for: the words, and whether a first sign narrowed it.
-struct Wish {
+struct FindQuery {
     only: Option<char>,
     words: String,
 }
 
-impl Wish {
+impl FindQuery {
     fn read(typed: &str) -> Self {
         let typed = domain::text::line(typed);
         let only = typed.chars().next().filter(|first| matches!(first, '#' | '@' | '/' | '>'));
@@ -116,19 +116,19 @@ fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
 }
 
 async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>> {
-    let wish = Wish::read(typed);
+    let find_query = FindQuery::read(typed);
     let base = format!("/a/{}", tenant.access.slug);
     let role = tenant.access.role.clone();
     let may = |right| role.allows(right);
-    let mut found = pages(&wish, Area::Agency, &base, may);
-    if wish.wants('>') && may(Right::Provision) && wish.fits("New client Create") {
+    let mut found = pages(&find_query, Area::Agency, &base, may);
+    if find_query.wants('>') && may(Right::Provision) && find_query.fits("New client Create") {
         found.push(Found::new("Do", Glyph::Plus, "New client", "", format!("{base}/provisioning/new")));
     }
-    if wish.words.is_empty() && wish.only.is_none() {
+    if find_query.words.is_empty() && find_query.only.is_none() {
         return Ok(found);
     }
-    if wish.wants('@') && may(Right::ClientsRead) {
-        let rows = store::businesses::list(&mut tenant.tx, &wish.query(&wish.words)).await?.rows;
+    if find_query.wants('@') && may(Right::ClientsRead) {
+        let rows = store::businesses::list(&mut tenant.tx, &find_query.query(&find_query.words)).await?.rows;
         found.extend(rows.into_iter().map(|row| {
             Found::new(
                 "Clients",
@@ -139,20 +139,20 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
             )
         }));
     }
-    if wish.wants('#') && may(Right::ProvisionRead) {
-        let number = wish.words.parse::<i64>().is_ok_and(|_| wish.only == Some('#'));
-        let words = if number { format!("#{}", wish.words) } else { wish.words.clone() };
-        let rows = store::provisioning::list(&mut tenant.tx, &wish.query(&words)).await?.rows;
+    if find_query.wants('#') && may(Right::ProvisionRead) {
+        let number = find_query.words.parse::<i64>().is_ok_and(|_| find_query.only == Some('#'));
+        let words = if number { format!("#{}", find_query.words) } else { find_query.words.clone() };
+        let rows = store::provisioning::list(&mut tenant.tx, &find_query.query(&words)).await?.rows;
         found.extend(rows.into_iter().map(|row| {
             let what = format!("#{} {}", row.number, row.client_name);
             Found::new("Jobs", Glyph::Job, &what, words::job(&row).1, format!("{base}/provisioning/{}", row.id))
         }));
     }
-    if wish.wants('@') && may(Right::TeamRead) {
+    if find_query.wants('@') && may(Right::TeamRead) {
         let people = store::memberships::of_agency(&mut tenant.tx).await?;
         let people = people
             .into_iter()
-            .filter(|one| domain::text::folded(&format!("{} {}", one.name, one.email)).contains(&wish.words))
+            .filter(|one| domain::text::folded(&format!("{} {}", one.name, one.email)).contains(&find_query.words))
             .take(MOST);
         found.extend(people.map(|one| {
             let name = if one.name.is_empty() { &one.email } else { &one.name };
@@ -163,14 +163,14 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
 }
 
 async fn in_platform(tx: &mut PlatformTx, typed: &str) -> Result<Vec<Found>> {
-    let wish = Wish::read(typed);
-    let mut found = pages(&wish, Area::Platform, "/admin", |right| right == Right::PlatformRead);
-    if wish.words.is_empty() {
+    let find_query = FindQuery::read(typed);
+    let mut found = pages(&find_query, Area::Platform, "/admin", |right| right == Right::PlatformRead);
+    if find_query.words.is_empty() {
         return Ok(found);
     }
-    let query = wish.query(&wish.words);
-    let searched = |list: &str| format!("/admin/{list}?{}", serde_urlencoded(&wish.words));
-    if wish.wants('@') {
+    let query = find_query.query(&find_query.words);
+    let searched = |list: &str| format!("/admin/{list}?{}", serde_urlencoded(&find_query.words));
+    if find_query.wants('@') {
         let rows = store::agencies::list(tx, &query).await?.rows;
         found.extend(
             rows.into_iter().map(|row| {
@@ -194,8 +194,9 @@ fn serde_urlencoded(words: &str) -> String {
     url::form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish()
 }
 
-fn pages(wish: &Wish, area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<Found> {
-    let entries = nav(area, base, "", may).into_iter().filter(|item| wish.wants('/') && wish.fits(item.label));
+fn pages(find_query: &FindQuery, area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<Found> {
+    let entries =
+        nav(area, base, "", may).into_iter().filter(|item| find_query.wants('/') && find_query.fits(item.label));
     entries.map(|item| Found::new("Go to", item.icon, item.label, "", item.href)).collect()
 }
 
@@ -205,16 +206,16 @@ mod tests {
 
     #[test]
     fn a_first_sign_narrows_and_letters_in_order_are_enough() {
-        let wish = Wish::read(" #214 ");
-        assert_eq!((wish.only, wish.words.as_str()), (Some('#'), "214"));
-        assert!(wish.wants('#') && !wish.wants('@'));
-        let wish = Wish::read("Snp");
-        assert!(wish.wants('@') && wish.fits("Snapshots") && !wish.fits("Team"));
+        let find_query = FindQuery::read(" #214 ");
+        assert_eq!((find_query.only, find_query.words.as_str()), (Some('#'), "214"));
+        assert!(find_query.wants('#') && !find_query.wants('@'));
+        let find_query = FindQuery::read("Snp");
+        assert!(find_query.wants('@') && find_query.fits("Snapshots") && !find_query.fits("Team"));
     }
 
     #[test]
     fn only_pages_that_may_be_opened_are_found() {
-        let found = pages(&Wish::read(""), Area::Agency, "/a/x", |right| right == Right::TeamRead);
+        let found = pages(&FindQuery::read(""), Area::Agency, "/a/x", |right| right == Right::TeamRead);
         assert_eq!(found.iter().map(|one| one.href.as_str()).collect::<Vec<_>>(), ["/a/x/team"]);
     }
 }

@@ -27,12 +27,12 @@ struct Taken {
 }
 
 /// Under what tries at an address from one place are counted.
-fn there(context: &ServerContext, email: &str) -> Key {
+fn network_key(context: &ServerContext, email: &str) -> Key {
     Key::from_there("account", email, &context.request.ip)
 }
 
 /// That a place is one where the account's person signed in lately.
-fn known_there(context: &ServerContext, email: &str) -> Key {
+fn known_network_key(context: &ServerContext, email: &str) -> Key {
     Key::from_there("known", email, &context.request.ip)
 }
 
@@ -50,10 +50,10 @@ async fn take(context: &ServerContext, email: &str, account: Option<&AuthUser>) 
         None => (None, None),
     };
     let signs_in = signs_in.unwrap_or_else(|| Key::from_there("sign in", email, &context.request.ip));
-    let mut keys = vec![known.unwrap_or_else(|| there(context, email)), signs_in.with_free(SIGN_INS).slowing()];
+    let mut keys = vec![known.unwrap_or_else(|| network_key(context, email)), signs_in.with_free(SIGN_INS).slowing()];
     if known.is_none() {
         keys.extend(Key::from_address("address", &context.request.ip));
-        if !store::throttle::knows(db, known_there(context, email)).await? {
+        if !store::throttle::knows(db, known_network_key(context, email)).await? {
             keys.push(everywhere(email));
         }
     }
@@ -91,7 +91,7 @@ pub(super) async fn knows(context: &ServerContext, email: &str, shown: SecretStr
 /// When it cannot be kept.
 pub(super) async fn remember(context: &ServerContext, user: domain::UserId, email: &str, factor: bool) -> Result<()> {
     let email = email.to_lowercase();
-    store::throttle::remember(&context.state.db, known_there(context, &email)).await?;
+    store::throttle::remember(&context.state.db, known_network_key(context, &email)).await?;
     device::remember(context, user, factor).await
 }
 
@@ -102,7 +102,7 @@ pub(super) async fn remember(context: &ServerContext, user: domain::UserId, emai
 /// When the database does not answer.
 pub(super) async fn clear(context: &ServerContext, user: domain::UserId, email: &str) -> Result<()> {
     let email = email.to_lowercase();
-    let mut keys = vec![everywhere(&email), there(context, &email), resets(&email), resets_of_day(&email)];
+    let mut keys = vec![everywhere(&email), network_key(context, &email), resets(&email), resets_of_day(&email)];
     keys.extend(device::key(context, "account", user).await);
     Ok(store::throttle::clear_keys(&context.state.db, &keys).await?)
 }

@@ -109,7 +109,7 @@ pub fn IntegrationsPage() -> impl IntoView {
                 <div class="flex flex-col gap-4">
                     <div data-live="company" class="flex flex-col gap-4">
                         {trouble.map(|text| view! { <Banner tone=Tone::Warn text=text/> })}
-                        {(elsewhere > 0).then(|| view! { <Banner tone=Tone::Warn text=strangers(elsewhere)/> })}
+                        {(elsewhere > 0).then(|| view! { <Banner tone=Tone::Warn text=unclaimed_notice(elsewhere)/> })}
                         {match company {
                             Some(own) => view! { <Company agency=agency.clone() own may/> }.into_any(),
                             None => view! { <Nothing/> }.into_any(),
@@ -136,7 +136,7 @@ fn WhiteLabel(href: String) -> impl IntoView {
 }
 
 /// Said when the connected company is not the one that the clients are in.
-fn strangers(count: i64) -> String {
+fn unclaimed_notice(count: i64) -> String {
     let which = counted(count, "client's location belongs", "clients' locations belong");
     format!(
         "{which} to another HighLevel company than the one connected here. Their keys can't be made anew until you disconnect this one and connect theirs, and new clients would be created here."

@@ -132,7 +132,7 @@ impl Stream {
     }
 
     /// Tells this window and all others.
-    fn tell(&self, sign: Sign) {
+    fn broadcast(&self, sign: Sign) {
         (self.heard)(sign);
         self.pass(sign.word());
     }
@@ -146,12 +146,12 @@ impl Stream {
         let opens = handler(move || {
             opens.tries.set(0);
             opens.opened.set(true);
-            opens.tell(Sign::Open);
+            opens.broadcast(Sign::Open);
         });
         let changes = self.clone();
-        let changes = handler(move || changes.tell(Sign::Change));
+        let changes = handler(move || changes.broadcast(Sign::Change));
         let beats = self.clone();
-        let beats = handler(move || beats.tell(Sign::Beat));
+        let beats = handler(move || beats.broadcast(Sign::Beat));
         let breaks = self.clone();
         let breaks = handler(move || breaks.failed());
         source.set_onopen(Some(opens.unchecked_ref()));
@@ -171,7 +171,7 @@ impl Stream {
     /// The stream broke: tries again, later each time, for ever. Browsers give up after some answers; we do not.
     fn failed(self: &Rc<Self>) {
         self.disconnect();
-        self.tell(Sign::Down);
+        self.broadcast(Sign::Down);
         let tries = self.tries.replace(self.tries.get() + 1);
         let wait = 500.0 * f64::from(1_u32 << tries.min(5)) * (0.75 + js_sys::Math::random() / 2.0);
         let stream = self.clone();

@@ -6,7 +6,7 @@ use domain::UserId;
 use domain::identity::Role;
 use store::tenant::{Scope, TenantTx};
 
-use crate::guessing::enrol;
+use crate::brute_force::enrol;
 use crate::helpers::{Answer, TestApp};
 use crate::step_up::{PASSWORD, with_password};
 

@@ -14,7 +14,7 @@ use worker::Mailer as _;
 
 use crate::authorisation::{address, opened};
 use crate::forms::form;
-use crate::goes_well::{FAILED, World};
+use crate::happy_paths::{FAILED, World};
 use crate::helpers::{Answer, Tenant, TestApp};
 
 /// A request that waits for what it holds itself is told at last that the database is away. Calls to HighLevel, which nobody answers

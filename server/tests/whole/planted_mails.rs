@@ -15,7 +15,7 @@ use worker::Mailer as _;
 
 use crate::helpers::{TestApp, until};
 use crate::markup::markup;
-use crate::planted::World;
+use crate::stored_markup::World;
 
 /// Where links of ours begin.
 const ORIGIN: &str = "http://127.0.0.1:3000";

@@ -1,6 +1,6 @@
 //! How does somebody come to another authenticator app: by themselves, or when they are locked out.
 
-use crate::guessing::enrol;
+use crate::brute_force::enrol;
 use crate::helpers::TestApp;
 use app::session::Proof;
 use axum::http::StatusCode;

@@ -14,7 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use uuid::Uuid;
 
-pub use plant::Planted;
+pub use plant::PlantedText;
 
 use crate::{Db, DbRole, migrate, new_id};
 

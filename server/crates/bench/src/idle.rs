@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::report::Report;
-use crate::{Wish, cpu, product::Product};
+use crate::{BenchArgs, cpu, product::Product};
 
 /// Looks a few seconds after the start.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
-    let Some(product) = Product::start(wish, &["serve", "--with-worker"]).await? else {
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
+    let Some(product) = Product::start(bench_args, &["serve", "--with-worker"]).await? else {
         report.note("skipped: there is no release build; `cargo x up --release` makes one");
         return Ok(());
     };

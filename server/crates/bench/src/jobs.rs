@@ -16,10 +16,10 @@ use store::{Db, TenantTx, provisioning};
 use tokio_util::sync::CancellationToken;
 use worker::{Boxed, Mailer, Parts, Unsent, Worker};
 
-use crate::Wish;
+use crate::BenchArgs;
 use crate::connected::{self, scope};
 use crate::cpu;
-use crate::ground::{Disk, Ground};
+use crate::database::{BenchDatabase, Disk};
 use crate::report::Report;
 
 /// As many as a process has for work.
@@ -40,12 +40,12 @@ impl Mailer for NoMails {
 }
 
 /// Orders all jobs, then lets a worker loose on them.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let jobs = if report.quick() { 10 } else { JOBS };
     let disk = Disk::all()[0];
-    let ground = Ground::start(disk, &wish.out)?;
+    let bench_database = BenchDatabase::start(disk, &bench_args.out)?;
     report.foreign(cpu::others().await);
-    let ours = ground.ours(POOL).await?;
+    let ours = bench_database.ours(POOL).await?;
     // Its windows of ten seconds are a few milliseconds.
     let sim = Handle::start_with(|config| config.time_scale = 5000.0).await?;
     let (vault, ghl) = (
@@ -58,9 +58,9 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
         connected::connect(&ours.worker, &vault, &ghl, &sim, agency, company).await?;
         order(&ours.web, agency, jobs / 2).await?;
     }
-    ground.settle()?;
-    let before = Cost::read(&ground)?;
-    let (began, server, own) = (Instant::now(), ground.cpu(), cpu::own());
+    bench_database.settle()?;
+    let before = Cost::read(&bench_database)?;
+    let (began, server, own) = (Instant::now(), bench_database.cpu(), cpu::own());
     let (stop, heartbeat_db) = (CancellationToken::new(), ours.worker.clone());
     let parts = Parts {
         db: ours.worker.clone(),
@@ -74,7 +74,7 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     let working = worker::start(Worker::new(parts), stop.clone());
     let done = until_done(&ours.web, jobs).await;
     let seconds = began.elapsed().as_secs_f64();
-    let (server, own, after) = (ground.cpu() - server, cpu::own() - own, Cost::read(&ground)?);
+    let (server, own, after) = (bench_database.cpu() - server, cpu::own() - own, Cost::read(&bench_database)?);
     stop.cancel();
     working.await?;
     let done = done?;
@@ -110,8 +110,8 @@ struct Cost {
 }
 
 impl Cost {
-    fn read(ground: &Ground) -> anyhow::Result<Self> {
-        let ask = |sql: &str| -> anyhow::Result<f64> { Ok(ground.ask("ours", sql)?.parse()?) };
+    fn read(bench_database: &BenchDatabase) -> anyhow::Result<Self> {
+        let ask = |sql: &str| -> anyhow::Result<f64> { Ok(bench_database.ask("ours", sql)?.parse()?) };
         Ok(Self {
             commits: ask("select xact_commit from pg_stat_database where datname = 'ours'")?,
             rows: ask("select tup_inserted + tup_updated + tup_deleted from pg_stat_database where datname = 'ours'")?,

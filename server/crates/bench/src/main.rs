@@ -5,7 +5,7 @@
 mod client;
 mod connected;
 mod cpu;
-mod ground;
+mod database;
 mod idle;
 mod jobs;
 mod peers;
@@ -26,7 +26,7 @@ use report::Report;
 /// Measures the product against its peers.
 #[derive(Parser)]
 #[command(name = "bench")]
-pub struct Wish {
+pub struct BenchArgs {
     /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision, ssr, weight, idle; all of
     /// these when absent. And soak, which takes hours and is started by its name only.
     pub names: Vec<String>,
@@ -76,7 +76,7 @@ const ALL: [&str; 10] = [
 /// What is never among them unless it is named.
 const SOAK: &str = "soak";
 
-impl Wish {
+impl BenchArgs {
     fn chosen(&self) -> anyhow::Result<Vec<&'static str>> {
         let words = self.names.join(" ");
         if words == SOAK {
@@ -95,8 +95,8 @@ impl Wish {
 
 // The embedded Postgres ends with the thread that started it, so everything is begun from the main one.
 fn main() -> ExitCode {
-    let wish = Wish::parse();
-    match run(&wish) {
+    let bench_args = BenchArgs::parse();
+    match run(&bench_args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -106,31 +106,31 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(wish: &Wish) -> anyhow::Result<bool> {
+fn run(bench_args: &BenchArgs) -> anyhow::Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut good = true;
-    for name in wish.chosen()? {
+    for name in bench_args.chosen()? {
         eprintln!("\n{name}");
-        let mut report = Report::begin(name, wish.quick);
+        let mut report = Report::begin(name, bench_args.quick);
         let outcome = runtime.block_on(async {
             match name {
-                SOAK => soak::measure(wish, &mut report).await,
-                "weight" => weight::measure(wish, &mut report),
-                "idle" => idle::measure(wish, &mut report).await,
-                "ssr" => ssr::measure(wish, &mut report).await,
-                "provision" => provision::measure(wish, &mut report).await,
-                "jobs" => jobs::measure(wish, &mut report).await,
-                "queue fair" => queue::fair::measure(wish, &mut report).await,
-                "queue bloat" => queue::bloat::measure(wish, &mut report).await,
-                "queue drain" => queue::drain::measure(wish, &mut report).await,
-                "queue enqueue" => queue::enqueue::measure(wish, &mut report).await,
-                _ => queue::latency::measure(wish, &mut report).await,
+                SOAK => soak::measure(bench_args, &mut report).await,
+                "weight" => weight::measure(bench_args, &mut report),
+                "idle" => idle::measure(bench_args, &mut report).await,
+                "ssr" => ssr::measure(bench_args, &mut report).await,
+                "provision" => provision::measure(bench_args, &mut report).await,
+                "jobs" => jobs::measure(bench_args, &mut report).await,
+                "queue fair" => queue::fair::measure(bench_args, &mut report).await,
+                "queue bloat" => queue::bloat::measure(bench_args, &mut report).await,
+                "queue drain" => queue::drain::measure(bench_args, &mut report).await,
+                "queue enqueue" => queue::enqueue::measure(bench_args, &mut report).await,
+                _ => queue::latency::measure(bench_args, &mut report).await,
             }
         });
         if let Err(error) = outcome {
             report.failed(&error);
         }
-        good &= report.finish(&wish.out)?;
+        good &= report.finish(&bench_args.out)?;
     }
     Ok(good)
 }

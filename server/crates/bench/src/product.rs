@@ -10,9 +10,9 @@ use anyhow::{Context, bail};
 use embedded::process::{self, Signal};
 use serde_json::{Value, json};
 
-use crate::Wish;
+use crate::BenchArgs;
 use crate::client::Client;
-use crate::ground::{Disk, Ground};
+use crate::database::{BenchDatabase, Disk};
 
 /// Settings of the person that must not reach the product.
 const FOREIGN: [&str; 7] = [
@@ -42,21 +42,22 @@ pub struct Product {
     settings: Vec<(String, String)>,
     children: Vec<Child>,
     // Last: the others need the database to end well.
-    ground: Ground,
+    bench_database: BenchDatabase,
 }
 
 impl Product {
     /// Starts it with the demo world; `None`, with a note, when nothing is built.
-    pub async fn start(wish: &Wish, serve: &[&str]) -> anyhow::Result<Option<Self>> {
+    pub async fn start(bench_args: &BenchArgs, serve: &[&str]) -> anyhow::Result<Option<Self>> {
         let Some((program, site)) =
-            wish.program.clone().zip(wish.site.clone()).filter(|(program, _)| program.is_file())
+            bench_args.program.clone().zip(bench_args.site.clone()).filter(|(program, _)| program.is_file())
         else {
             return Ok(None);
         };
-        let ground = Ground::start(Disk::Real, &wish.out)?;
+        let bench_database = BenchDatabase::start(Disk::Real, &bench_args.out)?;
         let (listen, simulator) = (free()?, free()?);
-        let settings = settings(&ground, &site, listen, simulator);
-        let mut product = Self { listen, simulator, server: 0, program, settings, children: Vec::new(), ground };
+        let settings = settings(&bench_database, &site, listen, simulator);
+        let mut product =
+            Self { listen, simulator, server: 0, program, settings, children: Vec::new(), bench_database };
         let env = product.run(&["simulator", "--print-env"])?;
         product.settings.extend(
             env.lines()
@@ -74,14 +75,14 @@ impl Product {
     pub fn bare(
         program: PathBuf,
         site: Option<&Path>,
-        ground: Ground,
+        bench_database: BenchDatabase,
         told: &[(&str, String)],
     ) -> anyhow::Result<Self> {
         let (listen, simulator) = (free()?, free()?);
-        let site = site.map_or_else(|| ground.folder().join("site"), Path::to_owned);
-        let mut settings = settings(&ground, &site, listen, simulator);
+        let site = site.map_or_else(|| bench_database.folder().join("site"), Path::to_owned);
+        let mut settings = settings(&bench_database, &site, listen, simulator);
         settings.extend(told.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        Ok(Self { listen, simulator, server: 0, program, settings, children: Vec::new(), ground })
+        Ok(Self { listen, simulator, server: 0, program, settings, children: Vec::new(), bench_database })
     }
 
     fn command(&self, words: &[&str]) -> Command {
@@ -130,7 +131,7 @@ impl Product {
     }
 
     fn log(&self, name: &str) -> PathBuf {
-        self.ground.folder().join(format!("{name}.log"))
+        self.bench_database.folder().join(format!("{name}.log"))
     }
 
     /// A token for the API of the demo agency.
@@ -140,7 +141,7 @@ impl Product {
 
     /// The rows of a question to its database.
     pub fn ask_rows(&self, sql: &str) -> anyhow::Result<embedded::wire::Rows> {
-        self.ground.rows(sql)
+        self.bench_database.rows(sql)
     }
 
     /// A token for the API of an agency.
@@ -173,7 +174,7 @@ impl Product {
 
     /// Processor seconds of its database.
     pub fn database_cpu(&self) -> f64 {
-        self.ground.cpu()
+        self.bench_database.cpu()
     }
 
     /// Asks the API.
@@ -219,9 +220,14 @@ pub fn order(snapshot: &Value, name: &str) -> Value {
     })
 }
 
-fn settings(ground: &Ground, site: &Path, listen: SocketAddr, simulator: SocketAddr) -> Vec<(String, String)> {
+fn settings(
+    bench_database: &BenchDatabase,
+    site: &Path,
+    listen: SocketAddr,
+    simulator: SocketAddr,
+) -> Vec<(String, String)> {
     [
-        ("SLIPWAY_DATA", ground.folder().to_string_lossy().into_owned()),
+        ("SLIPWAY_DATA", bench_database.folder().to_string_lossy().into_owned()),
         ("SITE_ROOT", site.to_string_lossy().into_owned()),
         ("LISTEN_ADDR", listen.to_string()),
         ("PUBLIC_URL", format!("http://{listen}")),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
-use crate::Wish;
+use crate::BenchArgs;
 use crate::client::Client;
 use crate::cpu;
 use crate::product::{self, Product};
@@ -23,8 +23,8 @@ const BEFORE: [(&str, &str); 4] =
     [("GET", "/companies/"), ("GET", "/snapshots/"), ("POST", "/locations/"), ("GET", "/snapshots/snapshot-status/")];
 
 /// One job alone, then fifty together.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
-    let Some(product) = Product::start(wish, &["serve", "--with-worker"]).await? else {
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
+    let Some(product) = Product::start(bench_args, &["serve", "--with-worker"]).await? else {
         report.note("skipped: there is no release build; `cargo x up --release` makes one");
         return Ok(());
     };

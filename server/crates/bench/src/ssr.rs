@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use crate::Wish;
+use crate::BenchArgs;
 use crate::client::Client;
 use crate::cpu;
 use crate::product::{self, AGENCY, Product};
@@ -22,9 +22,9 @@ const STEADY: usize = 500;
 const RATE: f64 = 100.0;
 
 /// Measures full speed, then a steady rate well below it.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     // Without background work the jobs stay as they are, and every request shows the same page.
-    let Some(product) = Product::start(wish, &["serve"]).await? else {
+    let Some(product) = Product::start(bench_args, &["serve"]).await? else {
         report.note("skipped: there is no release build; `cargo x up --release` makes one");
         return Ok(());
     };
@@ -42,10 +42,10 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     ensure!(rows >= JOBS, "the page shows {rows} of {JOBS} jobs");
     report.figure("page, bytes", plain.len());
     report.figure("page as sent, brotli, bytes", small.len());
-    let (laps, divide) = if report.quick() { (1, 50) } else { (5, 1) };
+    let (measurements, divide) = if report.quick() { (1, 50) } else { (5, 1) };
     flood(&product, &page, REQUESTS / 10 / divide).await?;
     let mut all = Vec::new();
-    for _ in 0..laps {
+    for _ in 0..measurements {
         report.foreign(cpu::others().await);
         let (server, database) = (cpu::tree(product.server), product.database_cpu());
         let (seconds, waits) = flood(&product, &page, REQUESTS / divide).await?;
@@ -66,7 +66,7 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
         "cpu-s per 1,000, postgres",
     ];
     for (at, name) in names.into_iter().enumerate() {
-        report.figure(name, median(&all.iter().map(|lap| lap[at]).collect::<Vec<_>>()));
+        report.figure(name, median(&all.iter().map(|measurement| measurement[at]).collect::<Vec<_>>()));
     }
     let waits = steady(&product, &page, STEADY / divide).await?;
     report.figure("100 requests/s: p50 ms", percentile(&waits, 0.5));

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 
-use crate::Wish;
+use crate::BenchArgs;
 use crate::report::Report;
 
 /// Bytes of everything the first page needs: the design's goal, and its wall.
@@ -16,9 +16,9 @@ const WALL: f64 = 250.0 * 1024.0;
 const FONT: &str = "inter.woff2";
 
 /// Adds them up.
-pub fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+pub fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let Some(site) =
-        wish.site.as_deref().filter(|site| compressed(&site.join("pkg"), "wasm").is_ok_and(|bytes| bytes > 0))
+        bench_args.site.as_deref().filter(|site| compressed(&site.join("pkg"), "wasm").is_ok_and(|bytes| bytes > 0))
     else {
         report.note("skipped: there is no release build; `cargo x up --release` makes one");
         return Ok(());

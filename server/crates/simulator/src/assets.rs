@@ -6,69 +6,69 @@ use std::collections::BTreeSet;
 use crate::{
     ids::{new_id, new_uuid},
     records::{CustomField, CustomValue, Push, Snapshot, Tag},
-    world::{Deed, World},
+    world::{Transaction, World},
 };
 
 /// Starts applying a snapshot to a location.
-pub fn push(deed: &mut Deed<'_>, snapshot: &Snapshot, location: &str, overrides: bool) {
-    let knobs = deed.world.knobs();
-    deed.put(&Push {
+pub fn push(tx: &mut Transaction<'_>, snapshot: &Snapshot, location: &str, overrides: bool) {
+    let knobs = tx.world.knobs();
+    tx.put(&Push {
         id: new_id(20),
         snapshot_id: snapshot.id.clone(),
         location_id: location.into(),
         company_id: snapshot.company_id.clone(),
         overrides,
         mode: knobs.snapshot_mode,
-        started_at: deed.now,
-        ends_at: deed.now + deed.delay(knobs.snapshot_ms),
+        started_at: tx.now,
+        ends_at: tx.now + tx.delay(knobs.snapshot_ms),
         assets: snapshot.assets.clone(),
         applied: 0,
     });
 }
 
 /// Lets every group appear whose moment has come.
-pub fn settle(deed: &mut Deed<'_>) {
-    let world: &World = deed.world;
+pub fn settle(tx: &mut Transaction<'_>) {
+    let world: &World = tx.world;
     for push in world.pushes.values() {
-        let due = push.due(deed.now);
+        let due = push.due(tx.now);
         if due <= push.applied {
             continue;
         }
         if let Some(snapshot) = world.snapshots.get(&push.snapshot_id) {
             for group in &push.assets[push.applied..due] {
-                appear(deed, snapshot, push, group);
+                appear(tx, snapshot, push, group);
             }
         }
-        deed.put(&Push { applied: due, ..push.clone() });
+        tx.put(&Push { applied: due, ..push.clone() });
     }
 }
 
-fn appear(deed: &mut Deed<'_>, snapshot: &Snapshot, push: &Push, group: &str) {
+fn appear(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push, group: &str) {
     match group {
-        "custom_values" => values(deed, snapshot, push),
-        "custom_fields" => fields(deed, snapshot, push),
-        "tags" => tags(deed, snapshot, &push.location_id),
+        "custom_values" => values(tx, snapshot, push),
+        "custom_fields" => fields(tx, snapshot, push),
+        "tags" => tags(tx, snapshot, &push.location_id),
         _ => {}
     }
 }
 
-fn values(deed: &mut Deed<'_>, snapshot: &Snapshot, push: &Push) {
-    let mut taken = value_keys(deed.world, &push.location_id);
-    let loaded_before = deed.world.pushes.values().any(|other| {
+fn values(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push) {
+    let mut taken = value_keys(tx.world, &push.location_id);
+    let loaded_before = tx.world.pushes.values().any(|other| {
         other.id != push.id && other.snapshot_id == push.snapshot_id && other.location_id == push.location_id
     });
     for (name, value) in &snapshot.custom_values {
-        let there = value_named(deed.world, &push.location_id, name);
+        let there = value_named(tx.world, &push.location_id, name);
         // Loaded again, the snapshot finds its own values: it overwrites them or leaves them alone.
         if let (Some(old), true) = (there, loaded_before || push.overrides) {
             if push.overrides {
-                deed.put(&CustomValue { value: value.clone(), ..old.clone() });
+                tx.put(&CustomValue { value: value.clone(), ..old.clone() });
             }
             continue;
         }
         let field_key = free_key("custom_values", name, &taken);
         taken.insert(field_key.clone());
-        deed.put(&CustomValue {
+        tx.put(&CustomValue {
             id: new_id(20),
             location_id: push.location_id.clone(),
             name: name.clone(),
@@ -78,13 +78,13 @@ fn values(deed: &mut Deed<'_>, snapshot: &Snapshot, push: &Push) {
     }
 }
 
-fn fields(deed: &mut Deed<'_>, snapshot: &Snapshot, push: &Push) {
+fn fields(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push) {
     for (name, data_type) in &snapshot.custom_fields {
-        let there = deed.world.custom_fields.values().any(|field| {
+        let there = tx.world.custom_fields.values().any(|field| {
             field.location_id == push.location_id && field.model == "contact" && same_name(&field.name, name)
         });
         if !there {
-            deed.put(&CustomField {
+            tx.put(&CustomField {
                 id: new_id(20),
                 location_id: push.location_id.clone(),
                 name: name.clone(),
@@ -98,10 +98,10 @@ fn fields(deed: &mut Deed<'_>, snapshot: &Snapshot, push: &Push) {
     }
 }
 
-fn tags(deed: &mut Deed<'_>, snapshot: &Snapshot, location: &str) {
+fn tags(tx: &mut Transaction<'_>, snapshot: &Snapshot, location: &str) {
     for name in &snapshot.tags {
-        if tag_named(deed.world, location, name).is_none() {
-            deed.put(&Tag { id: new_uuid(), location_id: location.into(), name: name.to_lowercase() });
+        if tag_named(tx.world, location, name).is_none() {
+            tx.put(&Tag { id: new_uuid(), location_id: location.into(), name: name.to_lowercase() });
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     ids::digest,
     knobs::Knobs,
     records::{Company, CustomValue, Location, Snapshot, Tag, User},
-    world::Deed,
+    world::Transaction,
 };
 
 /// Harbor Marketing: top plan.
@@ -93,26 +93,26 @@ pub const BRIGHT_PIT: &str = "pit-511b0a7d-0000-4000-8000-000000000002";
 pub const HARBOR_ADMIN: &str = "HarborMayaUser000001";
 
 /// Makes the demo world.
-pub(crate) fn make(deed: &mut Deed<'_>, config: &Config, knobs: Knobs) {
-    deed.put(&knobs);
-    deed.put(&App { id: config.app_id.clone(), name: "Slipway".into() });
-    companies(deed);
-    locations(deed);
-    earlier_locations(deed);
-    snapshots(deed);
-    users(deed);
-    details(deed);
-    integrations(deed);
+pub(crate) fn make(tx: &mut Transaction<'_>, config: &Config, knobs: Knobs) {
+    tx.put(&knobs);
+    tx.put(&App { id: config.app_id.clone(), name: "Slipway".into() });
+    companies(tx);
+    locations(tx);
+    earlier_locations(tx);
+    snapshots(tx);
+    users(tx);
+    details(tx);
+    integrations(tx);
 }
 
-fn companies(deed: &mut Deed<'_>) {
+fn companies(tx: &mut Transaction<'_>) {
     let rows = [
         (HARBOR, "Harbor Marketing", "maya@harbor.test", "Maya Ortiz", 497, "0-100-001"),
         (TIDEWATER, "Tidewater Agency", "hello@tidewater.test", "Ben Marsh", 97, "0-100-002"),
         (CANARY, "Lighthouse Media", "ops@lighthouse.test", "Iris Vale", 497, "0-100-003"),
     ];
     for (id, name, email, owner, plan, number) in rows {
-        deed.put(&Company {
+        tx.put(&Company {
             id: id.into(),
             name: name.into(),
             email: email.into(),
@@ -127,7 +127,7 @@ fn companies(deed: &mut Deed<'_>) {
     }
 }
 
-fn locations(deed: &mut Deed<'_>) {
+fn locations(tx: &mut Transaction<'_>) {
     let rows = [
         (BRIGHT_DENTAL, HARBOR, "Bright Dental", "Ana", "Lee", "owner@brightdental.test", "Miami", "FL", "33101"),
         (LUNA_YOGA, HARBOR, "Luna Yoga", "Mira", "Stone", "hello@lunayoga.test", "Austin", "TX", "78701"),
@@ -138,8 +138,8 @@ fn locations(deed: &mut Deed<'_>) {
         (CANARY_SUMMIT, CANARY, "Summit Realty", "Cole", "Hart", "cole@summitrealty.test", "Denver", "CO", "80202"),
     ];
     for (days, (id, company, name, first, last, email, city, state, postal)) in (1_i64..).zip(rows) {
-        let added = deed.now - TimeDelta::days(90 - days * 7);
-        deed.put(&Location {
+        let added = tx.now - TimeDelta::days(90 - days * 7);
+        tx.put(&Location {
             id: id.into(),
             company_id: company.into(),
             name: name.into(),
@@ -163,11 +163,11 @@ fn locations(deed: &mut Deed<'_>) {
     }
 }
 
-fn earlier_locations(deed: &mut Deed<'_>) {
+fn earlier_locations(tx: &mut Transaction<'_>) {
     for (number, place) in (0_i64..).zip(EARLIER) {
-        let added = deed.now - TimeDelta::days(36 - number * 3);
+        let added = tx.now - TimeDelta::days(36 - number * 3);
         let host: String = place.name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-        deed.put(&Location {
+        tx.put(&Location {
             id: place.id.into(),
             company_id: HARBOR.into(),
             name: place.name.into(),
@@ -198,7 +198,7 @@ const ASSETS: [&str; 9] =
 type SnapshotRow =
     (&'static str, &'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
-fn snapshots(deed: &mut Deed<'_>) {
+fn snapshots(tx: &mut Transaction<'_>) {
     let rows: [SnapshotRow; 4] = [
         (
             DENTAL_PRO,
@@ -227,7 +227,7 @@ fn snapshots(deed: &mut Deed<'_>) {
         (CANARY_DENTAL, CANARY, "Dental Pro", "own", &["Booking link", "Practice name"], &["patient"]),
     ];
     for (id, company, name, kind, values, tags) in rows {
-        deed.put(&Snapshot {
+        tx.put(&Snapshot {
             id: id.into(),
             company_id: company.into(),
             name: name.into(),
@@ -244,7 +244,7 @@ fn snapshots(deed: &mut Deed<'_>) {
 type UserRow =
     (&'static str, &'static str, [&'static str; 2], &'static str, [&'static str; 2], &'static [&'static str]);
 
-fn users(deed: &mut Deed<'_>) {
+fn users(tx: &mut Transaction<'_>) {
     let rows: [UserRow; 5] = [
         (HARBOR_ADMIN, HARBOR, ["Maya", "Ortiz"], "maya@harbor.test", ["agency", "admin"], &[]),
         ("HarborNoahUser000002", HARBOR, ["Noah", "Kim"], "noah@harbor.test", ["agency", "user"], &[]),
@@ -260,7 +260,7 @@ fn users(deed: &mut Deed<'_>) {
         ("CanaryIrisUser000005", CANARY, ["Iris", "Vale"], "iris@lighthouse.test", ["agency", "admin"], &[]),
     ];
     for (id, company, [first, last], email, [kind, role], places) in rows {
-        deed.put(&User {
+        tx.put(&User {
             id: id.into(),
             company_id: company.into(),
             first_name: first.into(),
@@ -273,25 +273,25 @@ fn users(deed: &mut Deed<'_>) {
             permissions: json!({"contactsEnabled": true, "conversationsEnabled": true}),
             scopes: None,
             platform_language: "en_US".into(),
-            date_added: deed.now - TimeDelta::days(60),
+            date_added: tx.now - TimeDelta::days(60),
         });
     }
 }
 
 /// A few values and tags, the same names in the canary's location with other contents.
-fn details(deed: &mut Deed<'_>) {
+fn details(tx: &mut Transaction<'_>) {
     for (number, location, link) in [
         (1, BRIGHT_DENTAL, "https://brightdental.example/book"),
         (2, CANARY_BRIGHT, "https://canary.example/never-show-this"),
     ] {
-        deed.put(&CustomValue {
+        tx.put(&CustomValue {
             id: format!("DemoBookingLink0000{number}"),
             location_id: location.into(),
             name: "Booking link".into(),
             field_key: "{{ custom_values.booking_link }}".into(),
             value: link.into(),
         });
-        deed.put(&Tag {
+        tx.put(&Tag {
             id: format!("DemoTagPatient00000{number}"),
             location_id: location.into(),
             name: "patient".into(),
@@ -299,7 +299,7 @@ fn details(deed: &mut Deed<'_>) {
     }
 }
 
-fn integrations(deed: &mut Deed<'_>) {
+fn integrations(tx: &mut Transaction<'_>) {
     let rows: [(&str, Class, Option<&str>, &[&str]); 2] = [
         (HARBOR_PIT, Class::AgencyPit, None, AGENCY_PIT_SCOPES),
         (BRIGHT_PIT, Class::LocationPit, Some(BRIGHT_DENTAL), LOCATION_PIT_SCOPES),
@@ -314,7 +314,7 @@ fn integrations(deed: &mut Deed<'_>) {
             user_id: HARBOR_ADMIN.into(),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         };
-        deed.put(&Token { id, grant, expires_at: None });
+        tx.put(&Token { id, grant, expires_at: None });
     }
 }
 

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::world::{Deed, World};
+use crate::world::{Transaction, World};
 
 /// A rule as it is set from outside.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -166,19 +166,19 @@ impl Fault {
 }
 
 /// Sets rules, after those that are set already.
-pub fn set(deed: &mut Deed<'_>, rules: Vec<Rule>) {
-    let last = deed.world.faults.keys().next_back().and_then(|id| id.parse::<u64>().ok()).unwrap_or(0);
+pub fn set(tx: &mut Transaction<'_>, rules: Vec<Rule>) {
+    let last = tx.world.faults.keys().next_back().and_then(|id| id.parse::<u64>().ok()).unwrap_or(0);
     for (id, rule) in (last + 1..).zip(rules) {
-        deed.put(&Fault { id: format!("{id:08}"), rule, seen: 0, hits: 0 });
+        tx.put(&Fault { id: format!("{id:08}"), rule, seen: 0, hits: 0 });
     }
 }
 
 /// The rule that hits a call, if any. Counts are kept even when nothing hits.
-pub fn meet(deed: &mut Deed<'_>, method: &str, path: &str) -> Option<Rule> {
-    let world: &World = deed.world;
+pub fn meet(tx: &mut Transaction<'_>, method: &str, path: &str) -> Option<Rule> {
+    let world: &World = tx.world;
     for fault in world.faults.values().filter(|fault| fault.left() && fault.rule.matches(method, path)) {
         let hit = fault.rule.draws(fault.seen);
-        deed.put(&Fault { seen: fault.seen + 1, hits: fault.hits + u64::from(hit), ..fault.clone() });
+        tx.put(&Fault { seen: fault.seen + 1, hits: fault.hits + u64::from(hit), ..fault.clone() });
         if hit {
             return Some(fault.rule.clone());
         }

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use crate::{Config, Simulator, control::acts, ghl::installs::Consent, ids::new_id, serve_on};
+use crate::{Config, Simulator, control::actions, ghl::installs::Consent, ids::new_id, serve_on};
 
 /// A simulator of one test.
 pub struct Handle {
@@ -78,39 +78,39 @@ impl Handle {
 
     /// Sets faults, as `POST /_sim/faults` does.
     pub fn faults(&self, rules: Value) -> Result<(), String> {
-        acts::set_faults(&self.sim, rules)
+        actions::set_faults(&self.sim, rules)
     }
 
     /// Takes every fault away.
     pub fn clear_faults(&self) -> Result<(), String> {
-        acts::clear_faults(&self.sim)
+        actions::clear_faults(&self.sim)
     }
 
     /// Turns switches, as `POST /_sim/knobs` does.
     pub fn knobs(&self, knobs: &Value) -> Result<Value, String> {
-        acts::set_knobs(&self.sim, knobs)
+        actions::set_knobs(&self.sim, knobs)
     }
 
     /// Makes credentials useless, as `POST /_sim/expire` does.
     pub fn expire(&self, what: &Value) -> Result<usize, String> {
-        acts::expire(&self.sim, what)
+        actions::expire(&self.sim, what)
     }
 
     /// Pauses a location or wakes it, as `POST /_sim/location` does.
     pub fn set_location(&self, what: &Value) -> Result<(), String> {
-        acts::set_location(&self.sim, what)
+        actions::set_location(&self.sim, what)
     }
 
     /// Back to the demo world, connections included.
     pub fn reset(&self) -> Result<(), String> {
-        acts::reset(&self.sim, true)
+        actions::reset(&self.sim, true)
     }
 
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         // The clock is a switch like the others; refusing is not among what this one can do.
-        let _ = acts::advance(&self.sim, milliseconds);
+        let _ = actions::advance(&self.sim, milliseconds);
     }
 
     /// A code as the consent screen would give it for an agency and these locations, future ones included.
@@ -122,7 +122,7 @@ impl Handle {
             future: true,
             scopes: crate::defaults().scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         };
-        acts::consent(&self.sim, &consent, redirect_uri)
+        actions::consent(&self.sim, &consent, redirect_uri)
     }
 
     /// A code as the consent screen gives it for an agency that grants these scopes alone, and says whether locations to come get the
@@ -136,17 +136,17 @@ impl Handle {
     ) -> Result<String, String> {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let consent = Consent { company: company.into(), single: None, locations: Vec::new(), future, scopes };
-        acts::consent(&self.sim, &consent, redirect)
+        actions::consent(&self.sim, &consent, redirect)
     }
 
     /// A person deletes a location by hand.
     pub fn delete_location(&self, id: &str) -> Result<(), String> {
-        acts::delete_location(&self.sim, id)
+        actions::delete_location(&self.sim, id)
     }
 
     /// HighLevel pauses a location, or lets it go on.
     pub fn pause_location(&self, id: &str, paused: bool) -> Result<(), String> {
-        acts::set_location(&self.sim, &json!({ "id": id, "active": !paused }))
+        actions::set_location(&self.sim, &json!({ "id": id, "active": !paused }))
     }
 
     /// Sends one call over TCP; `token` goes into the authorization header, the usual version into its own.

@@ -16,7 +16,7 @@ use crate::{
     knobs::Knobs,
     limits::{Limits, WINDOW_MS},
     log::{Line, Log},
-    world::{Change, Deed, World},
+    world::{Change, Transaction, World},
 };
 
 /// A running simulator; clones share one world.
@@ -77,12 +77,12 @@ impl Simulator {
     }
 
     /// Does one act that is no call of the wire: a button, the consent screen.
-    pub(crate) fn act<T, E>(&self, act: impl FnOnce(&mut Deed<'_>) -> Result<T, E>) -> Result<T, ActError<E>> {
+    pub(crate) fn act<T, E>(&self, act: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>) -> Result<T, ActError<E>> {
         let mut inside = self.lock();
         let inside = &mut *inside;
-        let mut deed = Deed::new(&inside.world, &inside.clock);
-        let outcome = act(&mut deed).map_err(ActError::Refused)?;
-        let done = deed.done();
+        let mut tx = Transaction::new(&inside.world, &inside.clock);
+        let outcome = act(&mut tx).map_err(ActError::Refused)?;
+        let done = tx.done();
         inside.commit(None, done.changes).map_err(ActError::Disk)?;
         crate::webhooks::send_all(self, done.events);
         Ok(outcome)
@@ -124,9 +124,9 @@ impl Inside {
 
     /// Lets everything happen whose moment has come.
     fn settle(&mut self) -> std::io::Result<()> {
-        let mut deed = Deed::new(&self.world, &self.clock);
-        assets::settle(&mut deed);
-        let changes = deed.done().changes;
+        let mut tx = Transaction::new(&self.world, &self.clock);
+        assets::settle(&mut tx);
+        let changes = tx.done().changes;
         self.commit(None, changes)
     }
 
@@ -135,10 +135,10 @@ impl Inside {
         let keep = if all { World::default() } else { connections(&self.world) };
         let mut knobs = Knobs { webhook_url: config.webhook_url.clone().unwrap_or_default(), ..Knobs::default() };
         knobs.advanced_ms = self.clock.advanced_ms();
-        let mut deed = Deed::new(&keep, &self.clock);
-        demo::make(&mut deed, config, knobs);
+        let mut tx = Transaction::new(&keep, &self.clock);
+        demo::make(&mut tx, config, knobs);
         let mut changes = keep.as_changes();
-        changes.extend(deed.done().changes);
+        changes.extend(tx.done().changes);
         let line = Line { call: None, set: changes, next: Some(self.next) };
         self.log.replace(&line)?;
         self.world = World::default();

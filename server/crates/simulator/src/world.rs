@@ -1,5 +1,5 @@
 //! What exists in the simulated world? One table per kind of record, kept in memory and rebuilt from the log.
-//! Nothing changes a table directly: a `Deed` gathers changes, the log takes them, then they are applied. So what
+//! Nothing changes a table directly: a `Transaction` gathers changes, the log takes them, then they are applied. So what
 //! was answered is always on disk, and a deed that ends in a refusal leaves no trace.
 
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ impl World {
 }
 
 /// One act upon the world: reads see the world as it was, changes wait until the act succeeded.
-pub struct Deed<'w> {
+pub struct Transaction<'w> {
     /// The world before this deed.
     pub world: &'w World,
     /// The moment of this deed.
@@ -166,7 +166,7 @@ pub struct Deed<'w> {
     events: Vec<Event>,
 }
 
-impl<'w> Deed<'w> {
+impl<'w> Transaction<'w> {
     /// Begins a deed.
     pub fn new(world: &'w World, clock: &'w Clock) -> Self {
         Self { world, now: clock.now(), clock, changes: Vec::new(), events: Vec::new() }
@@ -188,7 +188,7 @@ impl<'w> Deed<'w> {
     }
 
     /// Sends a webhook once this deed is done.
-    pub fn tell(&mut self, event: Event) {
+    pub fn emit(&mut self, event: Event) {
         self.events.push(event);
     }
 

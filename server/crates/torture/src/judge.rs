@@ -9,7 +9,7 @@ use serde_json::Value;
 use store::provisioning::testing;
 use store::provisioning::writes::{self, Late};
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 /// What was found.
 #[derive(Default)]
@@ -51,11 +51,11 @@ impl Verdict {
 }
 
 /// Compares journal and world of the simulator with our tables.
-pub async fn judge(stage: &Stage, rows: Vec<JobRow>) -> anyhow::Result<Verdict> {
+pub async fn judge(harness: &Harness, rows: Vec<JobRow>) -> anyhow::Result<Verdict> {
     let mut verdict = Verdict::default();
-    let world = stage.sim.world();
+    let world = harness.sim.world();
     let names: Vec<&str> = list(&world["ghl"]["locations"]).filter_map(|location| location["name"].as_str()).collect();
-    for (job, client) in stage.orders() {
+    for (job, client) in harness.orders() {
         let Some(row) = rows.iter().find(|row| row.id == *job) else {
             verdict.lost.push(format!("{client}: job {job} is gone"));
             continue;
@@ -73,21 +73,21 @@ pub async fn judge(stage: &Stage, rows: Vec<JobRow>) -> anyhow::Result<Verdict> 
         let wanted = row.status == JobStatus::Completed;
         if there > 1 || (wanted && there == 0) {
             verdict.duplicated.push(format!("{client}: {there} locations, job {job} is {}", row.status.key()));
-            verdict.duplicated.extend(history(stage, *job, client).await);
+            verdict.duplicated.extend(history(harness, *job, client).await);
         }
     }
-    explain_writes(stage, &mut verdict).await;
-    verdict.alive = testing::alive(&stage.db, None).await;
-    println!("torture: at most {} tries of one step were lost in a row", testing::lost_in_a_row(&stage.db).await);
-    let stopped = testing::asked(&stage.db, "Slipway stopped trying").await;
+    explain_writes(harness, &mut verdict).await;
+    verdict.alive = testing::alive(&harness.db, None).await;
+    println!("torture: at most {} tries of one step were lost in a row", testing::lost_in_a_row(&harness.db).await);
+    let stopped = testing::asked(&harness.db, "Slipway stopped trying").await;
     verdict.lost.extend(stopped.into_iter().map(|job| format!("job {job} was stopped because its processes ended")));
     Ok(verdict)
 }
 
 /// What we believe of a client's creation and what the simulator did, in the order of time.
-async fn history(stage: &Stage, job: JobId, client: &str) -> Vec<String> {
+async fn history(harness: &Harness, job: JobId, client: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Ok(view) = stage.view(job).await {
+    if let Ok(view) = harness.view(job).await {
         let ours = view.effects.iter().filter(|effect| effect.kind == "create_location");
         lines.extend(ours.map(|effect| {
             let (sent, decided) =
@@ -109,7 +109,7 @@ async fn history(stage: &Stage, job: JobId, client: &str) -> Vec<String> {
         let name = call["body"]["name"].as_str().unwrap_or_default();
         call["path"] == "/locations/" && call["method"] == "POST" && is_of(name, client)
     };
-    lines.extend(stage.sim.journal().into_iter().filter(named).map(|call| {
+    lines.extend(harness.sim.journal().into_iter().filter(named).map(|call| {
         format!("  {} {} {} {} {}", call["at"], call["body"]["name"], call["outcome"], call["status"], call["fault"])
     }));
     lines
@@ -122,8 +122,8 @@ fn is_of(name: &str, client: &str) -> bool {
 }
 
 /// Workers are frozen here, so a change may come late.
-async fn explain_writes(stage: &Stage, verdict: &mut Verdict) {
-    let (journal, effects) = (stage.sim.journal(), testing::effects(&stage.db).await);
+async fn explain_writes(harness: &Harness, verdict: &mut Verdict) {
+    let (journal, effects) = (harness.sim.journal(), testing::effects(&harness.db).await);
     verdict.unexplained.extend(writes::differences(&journal, &effects, Late::Changes));
     let calls = journal.iter().filter(|call| writes::is_write(call)).count();
     let believed = effects.iter().filter(|(_, state, _)| state == "CONFIRMED").count();

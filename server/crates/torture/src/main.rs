@@ -1,9 +1,9 @@
 //! Does every client get made exactly once, whatever dies? Kills workers for a while, lets things settle, and judges.
 #![doc = include_str!("../README.md")]
 
-mod crowd;
+mod harness;
 mod judge;
-mod stage;
+mod worker_processes;
 
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -13,8 +13,8 @@ use clap::Parser;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crowd::Crowd;
-use stage::Stage;
+use harness::Harness;
+use worker_processes::WorkerProcesses;
 
 /// Times are divided by this.
 pub const SCALE: f64 = 50.0;
@@ -43,7 +43,7 @@ struct Words {
 async fn main() -> anyhow::Result<ExitCode> {
     let words = Words::parse();
     if let Some(child) = &words.child {
-        return stage::be_worker(child).await.map(|()| ExitCode::SUCCESS);
+        return harness::be_worker(child).await.map(|()| ExitCode::SUCCESS);
     }
     if std::env::var_os("DATABASE_URL").is_none() {
         return again_with_database();
@@ -68,31 +68,31 @@ async fn torture(words: &Words) -> anyhow::Result<ExitCode> {
     let seed = words.seed.unwrap_or_else(rand::random);
     let mut rng = StdRng::seed_from_u64(seed);
     println!("torture: seed {seed}, times ÷ {SCALE}");
-    let mut stage = Stage::new(seed).await?;
-    let mut crowd = Crowd::start(&stage, words.workers).context("starting workers")?;
+    let mut harness = Harness::new(seed).await?;
+    let mut processes = WorkerProcesses::start(&harness, words.workers).context("starting workers")?;
     for kill in 1..=words.kills {
-        stage.keep_open(OPEN, &mut rng).await?;
+        harness.keep_open(OPEN, &mut rng).await?;
         tokio::time::sleep(pause(&mut rng)).await;
         match kill {
-            n if n % 20 == 0 => crowd.freeze(&mut rng).await?,
-            _ => crowd.kill(&stage, &mut rng).await?,
+            n if n % 20 == 0 => processes.freeze(&mut rng).await?,
+            _ => processes.kill(&harness, &mut rng).await?,
         }
         if kill % 10 == 0 {
-            stage.crash_postgres().await;
+            harness.crash_postgres().await;
         }
         if kill % 25 == 0 {
-            println!("torture: {kill} of {} kills, {} jobs", words.kills, stage.jobs());
+            println!("torture: {kill} of {} kills, {} jobs", words.kills, harness.jobs());
         }
     }
-    stage.quiet().await?;
-    let ended = stage.wait_until_all_end().await?;
-    crowd.stop().await;
-    let verdict = judge::judge(&stage, ended).await?;
+    harness.quiet().await?;
+    let ended = harness.wait_until_all_end().await?;
+    processes.stop().await;
+    let verdict = judge::judge(&harness, ended).await?;
     verdict.explain(seed);
     println!(
         "kills {} · jobs {} · lost {} · duplicated {} · unexplained {} · left alive {}",
         words.kills,
-        stage.jobs(),
+        harness.jobs(),
         verdict.lost.len(),
         verdict.duplicated.len(),
         verdict.unexplained.len(),

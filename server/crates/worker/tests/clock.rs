@@ -2,55 +2,55 @@
 //! is no more?
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod stage;
+mod harness;
 
 use std::time::Duration;
 
 use domain::provisioning::{JobStatus, Step};
+use harness::{Harness, fault, full_order, small_order};
 use serde_json::json;
-use stage::{Stage, fault, full_order, small_order};
 
 const TURN: Duration = Duration::from_secs(16);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jobs_of_a_clock_that_was_a_year_ahead_go_on_within_hours() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     // One lost its worker in the middle.
-    let held = stage.start(&full_order(&stage, "Held Dental")).await;
-    let mortal = stage.worker.ended_by(|step, _| step >= Step::FillValues);
+    let held = harness.start(&full_order(&harness, "Held Dental")).await;
+    let mortal = harness.worker.ended_by(|step, _| step >= Step::FillValues);
     for _ in 0..20 {
         worker::testing::run_due(&mortal).await;
-        if stage.job(held).await.row.current_step == Some(Step::FillValues) {
+        if harness.job(held).await.row.current_step == Some(Step::FillValues) {
             break;
         }
-        stage.advance(TURN).await;
+        harness.advance(TURN).await;
     }
-    assert_eq!(stage.status(held).await, JobStatus::InProgress);
+    assert_eq!(harness.status(held).await, JobStatus::InProgress);
     // One rests, in trouble.
     let mut rules = fault("GET", "/companies/*", &json!({"fault": "status", "status": 503}));
     rules[0]["times"] = json!(1000);
-    stage.sim.faults(rules).unwrap();
-    let resting = stage.start(&small_order("Resting Dental")).await;
-    worker::testing::run_due(&stage.worker).await;
-    assert_eq!(stage.status(resting).await, JobStatus::Retrying);
-    stage.db.clock_was_ahead().await;
+    harness.sim.faults(rules).unwrap();
+    let resting = harness.start(&small_order("Resting Dental")).await;
+    worker::testing::run_due(&harness.worker).await;
+    assert_eq!(harness.status(resting).await, JobStatus::Retrying);
+    harness.db.clock_was_ahead().await;
     // Trouble that goes on is counted from now, so that somebody is asked or it ends, and not in a year.
-    let fresh = stage.worker.restarted();
+    let fresh = harness.worker.restarted();
     worker::testing::run_due(&fresh).await;
-    stage.advance(TURN * 10).await;
+    harness.advance(TURN * 10).await;
     worker::testing::run_due(&fresh).await;
-    let trouble = stage.job(resting).await;
+    let trouble = harness.job(resting).await;
     assert_eq!(trouble.row.status, JobStatus::Retrying);
-    stage.sim.clear_faults().unwrap();
+    harness.sim.clear_faults().unwrap();
     for _ in 0..400 {
         worker::testing::run_due(&fresh).await;
-        if stage.status(held).await == JobStatus::Completed && stage.status(resting).await == JobStatus::Completed {
+        if harness.status(held).await == JobStatus::Completed && harness.status(resting).await == JobStatus::Completed {
             break;
         }
-        stage.advance(TURN).await;
+        harness.advance(TURN).await;
     }
     for job in [held, resting] {
-        let view = stage.job(job).await;
+        let view = harness.job(job).await;
         assert_eq!(
             view.row.status,
             JobStatus::Completed,
@@ -60,5 +60,5 @@ async fn jobs_of_a_clock_that_was_a_year_ahead_go_on_within_hours() {
             view.question
         );
     }
-    stage.judge().await;
+    harness.judge().await;
 }

@@ -2,16 +2,16 @@
 //! cancelled, nothing that it made is alive in our records.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod stage;
+mod harness;
 
 use std::time::Duration;
 
 use domain::JobId;
 use domain::provisioning::{JobStatus, JobView, Step};
+use harness::{Harness, fault, full_order};
 use outbound::Tolerance;
 use serde_json::{Value, json};
 use simulator::demo;
-use stage::{Stage, fault, full_order};
 use store::provisioning::testing as time;
 use worker::testing;
 
@@ -82,8 +82,8 @@ fn faults() -> Vec<Value> {
 }
 
 /// A stage on which only the calls of this law decide, not how many failed in a real minute.
-async fn stage() -> Stage {
-    Stage::bearing(demo::HARBOR, Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() }).await
+async fn harness() -> Harness {
+    Harness::bearing(demo::HARBOR, Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() }).await
 }
 
 fn for_ever((method, path): (&str, &str), broken: &Value) -> Value {
@@ -93,24 +93,24 @@ fn for_ever((method, path): (&str, &str), broken: &Value) -> Value {
 }
 
 /// Lets the job come to where nothing happens without a person, or wait for as long as a patient person does.
-async fn settles(stage: &Stage, job: JobId) -> JobView {
+async fn settles(harness: &Harness, job: JobId) -> JobView {
     for look in 0..PATIENCE {
-        testing::run_due(&stage.worker).await;
-        let status = stage.status(job).await;
+        testing::run_due(&harness.worker).await;
+        let status = harness.status(job).await;
         if status.is_finished() || status == JobStatus::AwaitingInput {
             break;
         }
-        let next = time::until_next(&stage.db).await.unwrap_or_default().min(TEN_MINUTES);
-        stage.advance(if look < SOON { next + Duration::from_millis(5) } else { TEN_MINUTES }).await;
+        let next = time::until_next(&harness.db).await.unwrap_or_default().min(TEN_MINUTES);
+        harness.advance(if look < SOON { next + Duration::from_millis(5) } else { TEN_MINUTES }).await;
     }
-    stage.job(job).await
+    harness.job(job).await
 }
 
 /// A person who wants the job to end presses what is offered; gives the deeds it took, or what could not be ended.
-async fn ends(stage: &Stage, job: JobId, leaves_out: bool) -> Result<usize, String> {
+async fn ends(harness: &Harness, job: JobId, leaves_out: bool) -> Result<usize, String> {
     let (mut undoing, mut pressed) = (false, Vec::new());
     for operations in 0..MOST_OPERATIONS {
-        let view = settles(stage, job).await;
+        let view = settles(harness, job).await;
         let choices: Vec<_> = view.question.iter().flat_map(|question| &question.choices).collect();
         let skips = choices.iter().any(|choice| choice.key == "skip");
         undoing |= view.row.cancelling;
@@ -121,40 +121,40 @@ async fn ends(stage: &Stage, job: JobId, leaves_out: bool) -> Result<usize, Stri
                 return Err(format!("no way out of {:?} after {pressed:?}", view.question));
             }
             JobStatus::AwaitingInput if undoing || (leaves_out && skips) => {
-                stage.resume(job, json!({"skip": true})).await;
+                harness.resume(job, json!({"skip": true})).await;
                 pressed.push(format!("skip {at:?}"));
             }
             JobStatus::Failed if undoing => {
-                stage.resume(job, json!({"skip": true})).await;
+                harness.resume(job, json!({"skip": true})).await;
                 pressed.push(format!("leave {at:?}"));
             }
             JobStatus::AwaitingInput | JobStatus::Failed => {
-                stage.undo(job).await.unwrap();
+                harness.undo(job).await.unwrap();
                 undoing = true;
                 pressed.push(format!("undo at {at:?}"));
             }
             _ if undoing => pressed.push("wait".into()),
             _ => {
-                stage.cancel(job).await.unwrap();
+                harness.cancel(job).await.unwrap();
                 undoing = true;
                 pressed.push(format!("cancel at {at:?}"));
             }
         }
     }
-    let view = stage.job(job).await;
+    let view = harness.job(job).await;
     let row = &view.row;
     Err(format!("{:?} at {:?} after {pressed:?}: {:?} {:?}", row.status, row.current_step, row.error, view.question))
 }
 
 /// Ends the job under this fault and counts what is alive.
-async fn judge(stage: &Stage, job: JobId, leaves_out: bool, what: &str, found: &mut Vec<String>) {
-    if let Err(stuck) = ends(stage, job, leaves_out).await {
+async fn judge(harness: &Harness, job: JobId, leaves_out: bool, what: &str, found: &mut Vec<String>) {
+    if let Err(stuck) = ends(harness, job, leaves_out).await {
         found.push(format!("{what}: {stuck}"));
     }
-    stage.sim.clear_faults().unwrap();
+    harness.sim.clear_faults().unwrap();
     // What is looked for a day long after a job belongs to no job that follows.
-    stage.db.execute("delete from work_scheduled where kind <> 'provisioning.job'").await;
-    let alive = time::alive(&stage.db, Some(job)).await;
+    harness.db.execute("delete from work_scheduled where kind <> 'provisioning.job'").await;
+    let alive = time::alive(&harness.db, Some(job)).await;
     found.extend(alive.into_iter().map(|alive| format!("{what}: {alive} is alive")));
 }
 
@@ -176,49 +176,49 @@ fn pairs(calls: &[(&'static str, &'static str)], (part, of): (usize, usize)) -> 
 
 /// From the first step on: met by a person who undoes at the first question, or by one who leaves steps out first.
 async fn forwards(part: (usize, usize)) {
-    let (stage, mut found) = (stage().await, Vec::new());
+    let (harness, mut found) = (harness().await, Vec::new());
     for (number, (call, broken)) in pairs(&FORWARDS, part).into_iter().enumerate() {
-        stage.sim.faults(for_ever(call, &broken)).unwrap();
-        let job = stage.start(&full_order(&stage, &format!("Forward {} {number} Clinic", part.0))).await;
-        judge(&stage, job, number.is_multiple_of(2), &format!("{call:?} {broken}"), &mut found).await;
+        harness.sim.faults(for_ever(call, &broken)).unwrap();
+        let job = harness.start(&full_order(&harness, &format!("Forward {} {number} Clinic", part.0))).await;
+        judge(&harness, job, number.is_multiple_of(2), &format!("{call:?} {broken}"), &mut found).await;
     }
     assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
 }
 
 /// Undoing a client that is all there but for the last steps.
 async fn backwards(part: (usize, usize)) {
-    let (stage, mut found) = (stage().await, Vec::new());
+    let (harness, mut found) = (harness().await, Vec::new());
     for (number, (call, broken)) in pairs(&BACKWARDS, part).into_iter().enumerate() {
-        let job = almost_done(&stage, &format!("Backward {} {number} Clinic", part.0)).await;
-        stage.sim.faults(for_ever(call, &broken)).unwrap();
+        let job = almost_done(&harness, &format!("Backward {} {number} Clinic", part.0)).await;
+        harness.sim.faults(for_ever(call, &broken)).unwrap();
         let renews = call.1 == "/oauth/token";
         if renews {
-            stage.sim.expire(&json!({"what": "access"})).unwrap();
+            harness.sim.expire(&json!({"what": "access"})).unwrap();
         }
-        stage.cancel(job).await.unwrap();
-        judge(&stage, job, false, &format!("{call:?} {broken}"), &mut found).await;
+        harness.cancel(job).await.unwrap();
+        judge(&harness, job, false, &format!("{call:?} {broken}"), &mut found).await;
         if renews {
-            stage.connect_again().await;
+            harness.connect_again().await;
         }
     }
     assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
 }
 
 /// A job whose worker died as this step began; its lease is over.
-async fn stopped_at(stage: &Stage, step: Step, name: &str) -> JobId {
-    let job = stage.start(&full_order(stage, name)).await;
-    let mortal = stage.worker.ended_by(move |at, _| at >= step);
+async fn stopped_at(harness: &Harness, step: Step, name: &str) -> JobId {
+    let job = harness.start(&full_order(harness, name)).await;
+    let mortal = harness.worker.ended_by(move |at, _| at >= step);
     for _ in 0..6 {
         testing::run_due(&mortal).await;
-        stage.advance(Duration::from_secs(16)).await;
+        harness.advance(Duration::from_secs(16)).await;
     }
-    stage.advance(Duration::from_secs(61)).await;
+    harness.advance(Duration::from_secs(61)).await;
     job
 }
 
-async fn almost_done(stage: &Stage, name: &str) -> JobId {
-    let job = stopped_at(stage, Step::Verify, name).await;
-    assert!(stage.job(job).await.row.business.is_some(), "{name} is almost done");
+async fn almost_done(harness: &Harness, name: &str) -> JobId {
+    let job = stopped_at(harness, Step::Verify, name).await;
+    assert!(harness.job(job).await.row.business.is_some(), "{name} is almost done");
     job
 }
 
@@ -242,16 +242,16 @@ parts! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_location_that_was_deleted_by_hand_keeps_no_job_from_ending() {
-    let stage = stage().await;
+    let harness = harness().await;
     let steps = [Step::WaitSnapshot, Step::MintToken, Step::FillValues, Step::CreateUsers, Step::CreateBusiness];
     for step in steps.into_iter().chain([Step::Finish]) {
-        let job = stopped_at(&stage, step, &format!("Deleted {} Dental", step.position())).await;
-        let location = stage.job(job).await.row.location_id.unwrap();
-        stage.sim.delete_location(&location).unwrap();
+        let job = stopped_at(&harness, step, &format!("Deleted {} Dental", step.position())).await;
+        let location = harness.job(job).await.row.location_id.unwrap();
+        harness.sim.delete_location(&location).unwrap();
         let mut found = Vec::new();
-        judge(&stage, job, step == Step::FillValues, &format!("{step:?}"), &mut found).await;
+        judge(&harness, job, step == Step::FillValues, &format!("{step:?}"), &mut found).await;
         assert!(found.is_empty(), "{found:?}");
-        let view = stage.job(job).await;
+        let view = harness.job(job).await;
         assert_eq!(view.row.status, JobStatus::Cancelled, "{step:?}");
         assert!(view.summary.unwrap().done.iter().any(|line| line.contains("is gone already")), "{step:?}");
     }
@@ -259,7 +259,7 @@ async fn a_location_that_was_deleted_by_hand_keeps_no_job_from_ending() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_table_of_jobs_is_counted() {
-    let stage = stage().await;
+    let harness = harness().await;
     let known = ["effects", "people_leases", "provisioning_logs", "provisioning_steps"];
-    assert_eq!(time::tables_of_jobs(&stage.db).await, known, "what is alive in it after a cancel?");
+    assert_eq!(time::tables_of_jobs(&harness.db).await, known, "what is alive in it after a cancel?");
 }

@@ -1,22 +1,22 @@
 //! The laws of provisioning, over every step of the plan: twice is once, break anywhere, die anywhere.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod stage;
+mod harness;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::provisioning::{JobStatus, Step, StepStatus};
+use harness::{Harness, fault, full_order, small_order};
 use serde_json::{Value, json};
-use stage::{Stage, fault, full_order, small_order};
 use store::provisioning::testing as time;
 use worker::KillPoint;
 
 /// The job is done, its location exists once under its final name, and everything asked for is there once.
-async fn assert_done(stage: &Stage, job: domain::JobId, name: &str) {
-    let view = stage.job(job).await;
+async fn assert_done(harness: &Harness, job: domain::JobId, name: &str) {
+    let view = harness.job(job).await;
     assert_eq!(view.row.status, JobStatus::Completed, "{name}: {:?} {:?}", view.row.error, view.question);
-    let found = stage.locations(name);
+    let found = harness.locations(name);
     assert_eq!(found.len(), 1, "{name}: {found:?}");
     assert_eq!(found[0]["name"], name);
     let id = found[0]["id"].as_str().unwrap();
@@ -24,32 +24,32 @@ async fn assert_done(stage: &Stage, job: domain::JobId, name: &str) {
     assert!(view.row.business.is_some());
     if !view.order.tags.is_empty() {
         let named =
-            |table: &str, name: &str| stage.in_location(table, id).iter().filter(|row| row["name"] == name).count();
+            |table: &str, name: &str| harness.in_location(table, id).iter().filter(|row| row["name"] == name).count();
         assert_eq!((named("tags", "vip"), named("customValues", "Booking link")), (1, 1), "{name}");
-        assert_eq!(stage.people(id).len(), 1, "{name}: {:?}", stage.people(id));
+        assert_eq!(harness.people(id).len(), 1, "{name}: {:?}", harness.people(id));
     }
-    stage.judge().await;
+    harness.judge().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_with_everything_completes_all_eleven_steps() {
-    let stage = Stage::new().await;
-    let job = stage.start(&full_order(&stage, "Bright Smiles")).await;
-    stage.run().await;
-    assert_done(&stage, job, "Bright Smiles").await;
-    let view = stage.job(job).await;
+    let harness = Harness::new().await;
+    let job = harness.start(&full_order(&harness, "Bright Smiles")).await;
+    harness.run().await;
+    assert_done(&harness, job, "Bright Smiles").await;
+    let view = harness.job(job).await;
     assert!(view.steps.iter().all(|step| step.status == Some(StepStatus::Completed)), "{:?}", view.steps);
-    assert_eq!(stage.mails.sent().len(), 1);
+    assert_eq!(harness.mails.sent().len(), 1);
     assert!(view.summary.is_some_and(|summary| !summary.todo.is_empty()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_without_a_snapshot_skips_its_two_steps() {
-    let stage = Stage::new().await;
-    let job = stage.start(&small_order("Plain Yoga")).await;
-    stage.run().await;
-    assert_done(&stage, job, "Plain Yoga").await;
-    let view = stage.job(job).await;
+    let harness = Harness::new().await;
+    let job = harness.start(&small_order("Plain Yoga")).await;
+    harness.run().await;
+    assert_done(&harness, job, "Plain Yoga").await;
+    let view = harness.job(job).await;
     for step in [Step::ValidateSnapshot, Step::WaitSnapshot] {
         assert_eq!(view.steps[step as usize].status, Some(StepStatus::Skipped));
     }
@@ -57,14 +57,14 @@ async fn a_job_without_a_snapshot_skips_its_two_steps() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twice_is_once() {
-    let stage = Stage::new().await;
-    let job = stage.start(&full_order(&stage, "Twice Dental")).await;
-    stage.run().await;
+    let harness = Harness::new().await;
+    let job = harness.start(&full_order(&harness, "Twice Dental")).await;
+    harness.run().await;
     for step in Step::ALL {
         for forget in [false, true] {
-            time::forget_step(&stage.db, job, step, forget).await;
-            stage.run().await;
-            assert_done(&stage, job, "Twice Dental").await;
+            time::forget_step(&harness.db, job, step, forget).await;
+            harness.run().await;
+            assert_done(&harness, job, "Twice Dental").await;
         }
     }
 }
@@ -100,111 +100,111 @@ async fn broken_anywhere_it_still_happens_once() {
         json!({"fault": "truncated"}),
         json!({"fault": "empty"}),
     ];
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     for (number, (method, path)) in CALLS.into_iter().enumerate() {
         for (kind, broken) in faults.iter().enumerate() {
             let name = format!("Broken {number} {kind} Clinic");
-            stage.sim.faults(fault(method, path, broken)).unwrap();
-            let job = stage.start(&full_order(&stage, &name)).await;
-            stage.run().await;
-            stage.sim.clear_faults().unwrap();
-            assert_done(&stage, job, &name).await;
+            harness.sim.faults(fault(method, path, broken)).unwrap();
+            let job = harness.start(&full_order(&harness, &name)).await;
+            harness.run().await;
+            harness.sim.clear_faults().unwrap();
+            assert_done(&harness, job, &name).await;
         }
     }
 }
 
 /// Ends a worker at the n-th time a point is passed, counted over the whole job.
 fn ended_at(
-    stage: &Stage,
+    harness: &Harness,
     n: usize,
     at: impl Fn(Step, KillPoint) -> bool + Send + Sync + 'static,
 ) -> (worker::Worker, Arc<AtomicUsize>) {
     let passed = Arc::new(AtomicUsize::new(0));
     let count = passed.clone();
     let worker =
-        stage.worker.ended_by(move |step, point| at(step, point) && count.fetch_add(1, Ordering::SeqCst) + 1 == n);
+        harness.worker.ended_by(move |step, point| at(step, point) && count.fetch_add(1, Ordering::SeqCst) + 1 == n);
     (worker, passed)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ended_after_any_row_written_another_worker_goes_on() {
-    let stage = Stage::new().await;
-    let (counting, passed) = ended_at(&stage, usize::MAX, |_, point| point == KillPoint::Written);
-    stage.start(&full_order(&stage, "Counted Dental")).await;
-    stage.run_as(&counting).await;
+    let harness = Harness::new().await;
+    let (counting, passed) = ended_at(&harness, usize::MAX, |_, point| point == KillPoint::Written);
+    harness.start(&full_order(&harness, "Counted Dental")).await;
+    harness.run_as(&counting).await;
     let all = passed.load(Ordering::SeqCst);
     assert!(all > 30, "a job writes more than {all} times");
     for n in 1..=all {
         let name = format!("Ended {n} Dental");
-        let job = stage.start(&full_order(&stage, &name)).await;
-        let (mortal, _) = ended_at(&stage, n, |_, point| point == KillPoint::Written);
+        let job = harness.start(&full_order(&harness, &name)).await;
+        let (mortal, _) = ended_at(&harness, n, |_, point| point == KillPoint::Written);
         worker::testing::run_due(&mortal).await;
-        stage.run_as(&stage.worker.restarted()).await;
-        assert_done(&stage, job, &name).await;
+        harness.run_as(&harness.worker.restarted()).await;
+        assert_done(&harness, job, &name).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ended_at_any_point_of_any_write_it_happens_once() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     for step in Step::ALL {
         for point in KillPoint::CALLS {
             let name = format!("Point {} {point:?} Dental", step.position());
-            let job = stage.start(&full_order(&stage, &name)).await;
-            let (mortal, _) = ended_at(&stage, 1, move |at, passed| at == step && passed == point);
+            let job = harness.start(&full_order(&harness, &name)).await;
+            let (mortal, _) = ended_at(&harness, 1, move |at, passed| at == step && passed == point);
             // The snapshot is waited for, so the mortal worker needs several rounds to get behind it.
             for _ in 0..6 {
                 worker::testing::run_due(&mortal).await;
-                stage.advance(std::time::Duration::from_secs(16)).await;
+                harness.advance(std::time::Duration::from_secs(16)).await;
             }
-            stage.run_as(&stage.worker.restarted()).await;
-            assert_done(&stage, job, &name).await;
+            harness.run_as(&harness.worker.restarted()).await;
+            assert_done(&harness, job, &name).await;
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_workers_share_many_jobs_and_make_each_client_once() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     let mut jobs = Vec::new();
     for n in 0..8 {
         let name = format!("Shared {n} Dental");
-        jobs.push((stage.start(&full_order(&stage, &name)).await, name));
+        jobs.push((harness.start(&full_order(&harness, &name)).await, name));
     }
-    let (one, two) = (stage.worker.restarted(), stage.worker.restarted());
+    let (one, two) = (harness.worker.restarted(), harness.worker.restarted());
     for _ in 0..40 {
         tokio::join!(worker::testing::run_due(&one), worker::testing::run_due(&two));
-        stage.advance(std::time::Duration::from_secs(16)).await;
+        harness.advance(std::time::Duration::from_secs(16)).await;
     }
     for (job, name) in jobs {
-        assert_done(&stage, job, &name).await;
+        assert_done(&harness, job, &name).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_location_that_shows_late_is_found_and_not_made_again() {
-    let stage = Stage::new().await;
-    stage.sim.knobs(&json!({"search_lag_ms": 50_000})).unwrap();
-    stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "reset_after"}))).unwrap();
-    let job = stage.start(&full_order(&stage, "Late Dental")).await;
-    stage.run().await;
-    assert_done(&stage, job, "Late Dental").await;
-    let found = stage.job(job).await.steps[Step::CreateLocation as usize].output.clone();
+    let harness = Harness::new().await;
+    harness.sim.knobs(&json!({"search_lag_ms": 50_000})).unwrap();
+    harness.sim.faults(fault("POST", "/locations/", &json!({"fault": "reset_after"}))).unwrap();
+    let job = harness.start(&full_order(&harness, "Late Dental")).await;
+    harness.run().await;
+    assert_done(&harness, job, "Late Dental").await;
+    let found = harness.job(job).await.steps[Step::CreateLocation as usize].output.clone();
     assert_eq!(found["found"], Value::Bool(true));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_create_that_never_happened_is_sent_again_only_after_two_minutes() {
-    let stage = Stage::new().await;
-    stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
-    let job = stage.start(&small_order("Absent Dental")).await;
-    worker::testing::run_due(&stage.worker).await;
-    stage.advance(std::time::Duration::from_secs(100)).await;
-    worker::testing::run_due(&stage.worker).await;
-    assert_eq!(stage.locations("Absent Dental").len(), 0, "too early to be sure");
-    stage.run().await;
-    assert_done(&stage, job, "Absent Dental").await;
-    let states: Vec<_> = stage
+    let harness = Harness::new().await;
+    harness.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
+    let job = harness.start(&small_order("Absent Dental")).await;
+    worker::testing::run_due(&harness.worker).await;
+    harness.advance(std::time::Duration::from_secs(100)).await;
+    worker::testing::run_due(&harness.worker).await;
+    assert_eq!(harness.locations("Absent Dental").len(), 0, "too early to be sure");
+    harness.run().await;
+    assert_done(&harness, job, "Absent Dental").await;
+    let states: Vec<_> = harness
         .job(job)
         .await
         .effects

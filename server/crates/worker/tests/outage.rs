@@ -1,15 +1,15 @@
 //! What happens to jobs while HighLevel hardly answers, and to leases while the worker's connections are used up?
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod stage;
+mod harness;
 
 use std::time::Duration;
 
 use domain::provisioning::JobStatus;
+use harness::{Harness, fault, small_order};
 use outbound::Tolerance;
 use serde_json::json;
 use simulator::demo;
-use stage::{Stage, fault, small_order};
 use store::TenantTx;
 use store::provisioning::{self as rows, Claim};
 
@@ -24,74 +24,74 @@ fn down(times: u32) -> serde_json::Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_postpones_every_job_and_fails_none() {
     let bears = Tolerance { least: 6, probe: Duration::from_millis(10), ..Tolerance::default() };
-    let stage = Stage::bearing(demo::HARBOR, bears).await;
+    let harness = Harness::bearing(demo::HARBOR, bears).await;
     // Far more failures than all jobs together may have retries.
-    stage.sim.faults(down(40)).unwrap();
+    harness.sim.faults(down(40)).unwrap();
     let mut jobs = Vec::new();
     for n in 0..4 {
-        jobs.push(stage.start(&small_order(&format!("Patient {n} Dental"))).await);
+        jobs.push(harness.start(&small_order(&format!("Patient {n} Dental"))).await);
     }
-    stage.run().await;
+    harness.run().await;
     for job in jobs {
-        let view = stage.job(job).await;
+        let view = harness.job(job).await;
         assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.row.error);
     }
-    stage.judge().await;
+    harness.judge().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_is_held_back_says_why_and_another_agency_goes_on() {
     let bears = Tolerance { least: 2, probe: HOUR, ..Tolerance::default() };
-    let stage = Stage::bearing(demo::HARBOR, bears).await;
-    stage.sim.faults(down(2)).unwrap();
-    let job = stage.start(&small_order("Held Dental")).await;
+    let harness = Harness::bearing(demo::HARBOR, bears).await;
+    harness.sim.faults(down(2)).unwrap();
+    let job = harness.start(&small_order("Held Dental")).await;
     for _ in 0..3 {
-        worker::testing::run_due(&stage.worker).await;
-        stage.advance(Duration::from_secs(130)).await;
+        worker::testing::run_due(&harness.worker).await;
+        harness.advance(Duration::from_secs(130)).await;
     }
-    let row = stage.job(job).await.row;
+    let row = harness.job(job).await.row;
     assert_eq!((row.status, row.retry_count), (JobStatus::Retrying, 0), "an outage uses up no retry");
     let waiting = row.waiting.unwrap();
     assert!(waiting.reason.contains("not answering for this agency: 2 of the last 2 calls failed"), "{waiting:?}");
     // However long it lasts, nobody is asked and nothing fails.
     for _ in 0..5 {
-        stage.advance(2 * HOUR).await;
-        worker::testing::run_due(&stage.worker).await;
-        assert_eq!(stage.status(job).await, JobStatus::Retrying);
+        harness.advance(2 * HOUR).await;
+        worker::testing::run_due(&harness.worker).await;
+        assert_eq!(harness.status(job).await, JobStatus::Retrying);
     }
-    let other = stage.another_agency().await;
-    let theirs = stage.start_in(other, &small_order("Other Dental")).await;
+    let other = harness.another_agency().await;
+    let theirs = harness.start_in(other, &small_order("Other Dental")).await;
     for _ in 0..20 {
-        worker::testing::run_due(&stage.worker).await;
-        stage.advance(Duration::from_secs(16)).await;
+        worker::testing::run_due(&harness.worker).await;
+        harness.advance(Duration::from_secs(16)).await;
     }
-    assert_eq!(stage.status(job).await, JobStatus::Retrying);
-    let mut tx = TenantTx::begin(&stage.web, Stage::scope_of(other)).await.unwrap();
+    assert_eq!(harness.status(job).await, JobStatus::Retrying);
+    let mut tx = TenantTx::begin(&harness.web, Harness::scope_of(other)).await.unwrap();
     let view = rows::get(&mut tx, theirs).await.unwrap();
     assert_eq!(view.row.status, JobStatus::Completed, "{:?} {:?}", view.row.error, view.question);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_much_is_repeated_already_the_next_try_waits_its_turn() {
-    let stage = Stage::bearing(demo::HARBOR, Tolerance { floor: 1, minute: HOUR, ..Tolerance::default() }).await;
-    stage.sim.faults(down(2)).unwrap();
-    let job = stage.start(&small_order("Second Dental")).await;
+    let harness = Harness::bearing(demo::HARBOR, Tolerance { floor: 1, minute: HOUR, ..Tolerance::default() }).await;
+    harness.sim.faults(down(2)).unwrap();
+    let job = harness.start(&small_order("Second Dental")).await;
     for _ in 0..3 {
-        worker::testing::run_due(&stage.worker).await;
-        stage.advance(Duration::from_secs(130)).await;
+        worker::testing::run_due(&harness.worker).await;
+        harness.advance(Duration::from_secs(130)).await;
     }
-    let row = stage.job(job).await.row;
+    let row = harness.job(job).await.row;
     let waiting = row.waiting.unwrap();
     assert!(waiting.reason.contains("waits its turn") && waiting.is_retry, "{waiting:?}");
     assert_eq!(row.status, JobStatus::Retrying);
-    assert_eq!(stage.job(job).await.steps[0].attempts.len(), 2, "the third try has not begun");
+    assert_eq!(harness.job(job).await.steps[0].attempts.len(), 2, "the third try has not begun");
 }
 
 /// Every call of a job that has everything, each failing for ten minutes while nobody else calls: the breaker has too little to go by.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_minutes_of_trouble_fail_no_lone_job_and_ask_nobody() {
-    let stage =
-        Stage::bearing(demo::HARBOR, Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() }).await;
+    let harness =
+        Harness::bearing(demo::HARBOR, Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() }).await;
     for (number, (method, path)) in
         [("GET", "/companies/*"), ("GET", "/locations/*/tags"), ("POST", "/users/"), ("PUT", "/locations/*")]
             .into_iter()
@@ -102,19 +102,19 @@ async fn ten_minutes_of_trouble_fail_no_lone_job_and_ask_nobody() {
         {
             let mut rules = fault(method, path, trouble);
             rules[0]["times"] = json!(100_000);
-            stage.sim.faults(rules).unwrap();
-            let job = stage.start(&stage::full_order(&stage, &format!("Outage {number} {kind} Dental"))).await;
+            harness.sim.faults(rules).unwrap();
+            let job = harness.start(&harness::full_order(&harness, &format!("Outage {number} {kind} Dental"))).await;
             let mut lasted = Duration::ZERO;
             while lasted < Duration::from_secs(600) {
-                worker::testing::run_due(&stage.worker).await;
-                stage.advance(Duration::from_secs(10)).await;
+                worker::testing::run_due(&harness.worker).await;
+                harness.advance(Duration::from_secs(10)).await;
                 lasted += Duration::from_secs(10);
             }
-            let row = stage.job(job).await.row;
+            let row = harness.job(job).await.row;
             assert_eq!(row.status, JobStatus::Retrying, "{method} {path}: {:?}", row.error);
-            stage.sim.clear_faults().unwrap();
-            stage.run().await;
-            let view = stage.job(job).await;
+            harness.sim.clear_faults().unwrap();
+            harness.run().await;
+            let view = harness.job(job).await;
             assert_eq!(
                 view.row.status,
                 JobStatus::Completed,
@@ -124,36 +124,36 @@ async fn ten_minutes_of_trouble_fail_no_lone_job_and_ask_nobody() {
             );
         }
     }
-    stage.judge().await;
+    harness.judge().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_whose_connections_are_used_up_still_says_that_it_lives() {
-    let stage = Stage::new().await;
-    let job = stage.start(&small_order("Busy Dental")).await;
-    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    let harness = Harness::new().await;
+    let job = harness.start(&small_order("Busy Dental")).await;
+    let mut tx = TenantTx::begin(&harness.work, harness.scope()).await.unwrap();
     let claim = rows::claim(&mut tx, job, uuid::Uuid::now_v7(), Duration::from_secs(60)).await.unwrap();
     tx.commit().await.unwrap();
     let Claim::Mine(running) = claim else { unreachable!("the claim succeeds") };
     let mut all = Vec::new();
     while let Ok(Ok(tx)) =
-        tokio::time::timeout(Duration::from_millis(100), TenantTx::begin(&stage.work, stage.scope())).await
+        tokio::time::timeout(Duration::from_millis(100), TenantTx::begin(&harness.work, harness.scope())).await
     {
         all.push(tx);
     }
     assert_eq!(all.len(), 12, "every connection for work is taken");
-    assert!(worker::testing::send_heartbeat(&stage.worker, &running.fence).await.unwrap());
+    assert!(worker::testing::send_heartbeat(&harness.worker, &running.fence).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jobs_of_five_minutes_open_the_companys_secret_once() {
-    let stage = Stage::new().await;
-    let notes = store::listen::start(&stage.work).await.unwrap();
-    let _following = worker::testing::follow(&stage.worker, &notes);
+    let harness = Harness::new().await;
+    let notes = store::listen::start(&harness.work).await.unwrap();
+    let _following = worker::testing::follow(&harness.worker, &notes);
     for n in 0..3 {
-        let job = stage.start(&small_order(&format!("Cached {n} Dental"))).await;
-        stage.run().await;
-        assert_eq!(stage.status(job).await, JobStatus::Completed);
+        let job = harness.start(&small_order(&format!("Cached {n} Dental"))).await;
+        harness.run().await;
+        assert_eq!(harness.status(job).await, JobStatus::Completed);
     }
-    assert_eq!(stage.opened("provisioning").await, 1);
+    assert_eq!(harness.opened("provisioning").await, 1);
 }

@@ -2,26 +2,26 @@
 //! reported, and when it works again it is on time again.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod stage;
+mod harness;
 
 use std::collections::BTreeMap;
 
 use domain::work::Kind;
-use stage::Stage;
+use harness::Harness;
 use store::periodic::{self, State};
 use store::queue::{self, Work};
 use store::{Scope, TenantTx};
 use worker::Worker;
 use worker::periodic::{Broken, all, claim_and_vanish};
 
-async fn states(stage: &Stage) -> BTreeMap<String, State> {
-    let states = periodic::list(&stage.web).await.unwrap();
+async fn states(harness: &Harness) -> BTreeMap<String, State> {
+    let states = periodic::list(&harness.web).await.unwrap();
     states.into_iter().map(|state| (state.name.clone(), state)).collect()
 }
 
 /// Every job went well so long ago that it is overdue.
-async fn long_ago(stage: &Stage) {
-    stage.db.execute("update periodic_jobs set succeeded_at = now() - interval '40 days'").await;
+async fn long_ago(harness: &Harness) {
+    harness.db.execute("update periodic_jobs set succeeded_at = now() - interval '40 days'").await;
 }
 
 async fn run(worker: &Worker) {
@@ -30,9 +30,9 @@ async fn run(worker: &Worker) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whichever_periodic_job_is_broken_all_others_go_on_and_it_is_reported() {
-    let stage = Stage::new().await;
-    run(&stage.worker).await;
-    let well = states(&stage).await;
+    let harness = Harness::new().await;
+    run(&harness.worker).await;
+    let well = states(&harness).await;
     assert_eq!(well.len(), all().count());
     for state in well.values() {
         assert_eq!((state.failures, &state.last_error, state.overdue), (0, &None, false), "{state:?}");
@@ -45,10 +45,10 @@ async fn whichever_periodic_job_is_broken_all_others_go_on_and_it_is_reported() 
     ];
     for (number, job) in all().enumerate() {
         let (how, says) = ways[number % ways.len()];
-        long_ago(&stage).await;
-        assert!(states(&stage).await.values().all(|state| state.overdue), "each is late when it did not run");
-        run(&stage.worker.with_broken(job.name, how)).await;
-        for (name, state) in states(&stage).await {
+        long_ago(&harness).await;
+        assert!(states(&harness).await.values().all(|state| state.overdue), "each is late when it did not run");
+        run(&harness.worker.with_broken(job.name, how)).await;
+        for (name, state) in states(&harness).await {
             if name == job.name {
                 let error = state.last_error.as_deref().unwrap_or_default();
                 assert!(error.starts_with(says), "{how:?}: {state:?}");
@@ -57,26 +57,26 @@ async fn whichever_periodic_job_is_broken_all_others_go_on_and_it_is_reported() 
                 assert!(!state.overdue && state.failures == 0, "{name} while {} {how:?}: {state:?}", job.name);
             }
         }
-        run(&stage.worker).await;
-        assert!(states(&stage).await.values().all(|state| !state.overdue && state.failures == 0), "{}", job.name);
+        run(&harness.worker).await;
+        assert!(states(&harness).await.values().all(|state| !state.overdue && state.failures == 0), "{}", job.name);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_processes_one_runs_a_job_and_when_it_dies_the_other_does() {
-    let stage = Stage::new().await;
-    run(&stage.worker).await;
-    long_ago(&stage).await;
-    periodic::hurry(&stage.work).await.unwrap();
-    let taken = claim_and_vanish(&stage.worker).await.unwrap();
+    let harness = Harness::new().await;
+    run(&harness.worker).await;
+    long_ago(&harness).await;
+    periodic::hurry(&harness.work).await.unwrap();
+    let taken = claim_and_vanish(&harness.worker).await.unwrap();
     assert_eq!(taken.len(), all().count());
-    let other = stage.worker.restarted();
+    let other = harness.worker.restarted();
     run(&other).await;
-    assert!(states(&stage).await.values().all(|state| state.running && state.overdue), "each is claimed by one");
+    assert!(states(&harness).await.values().all(|state| state.running && state.overdue), "each is claimed by one");
     // The claims end by the clock.
-    stage.db.execute("update periodic_jobs set lease_until = now() - interval '1 second'").await;
+    harness.db.execute("update periodic_jobs set lease_until = now() - interval '1 second'").await;
     run(&other).await;
-    for state in states(&stage).await.values() {
+    for state in states(&harness).await.values() {
         assert!(!state.overdue && !state.running && state.failures == 0, "{state:?}");
     }
 }
@@ -84,47 +84,47 @@ async fn of_two_processes_one_runs_a_job_and_when_it_dies_the_other_does() {
 /// A job that a newer version brought, or an older one had, is not late because nobody here knows it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_no_running_version_knows_is_not_overdue() {
-    let stage = Stage::new().await;
-    run(&stage.worker).await;
-    stage
+    let harness = Harness::new().await;
+    run(&harness.worker).await;
+    harness
         .db
         .execute(
             "insert into periodic_jobs (name, title, every_seconds, overdue_seconds, known_at, created_at)
              values ('former', 'Of a former version', 60, 60, now() - interval '2 hours', now() - interval '2 days')",
         )
         .await;
-    run(&stage.worker).await;
-    assert_eq!(states(&stage).await.len(), all().count());
+    run(&harness.worker).await;
+    assert_eq!(states(&harness).await.len(), all().count());
     // With no worker at all, everything is late.
-    stage.db.execute("update periodic_jobs set known_at = now() - interval '3 hours' where name <> 'former'").await;
-    long_ago(&stage).await;
-    let late = states(&stage).await.values().filter(|state| state.overdue).count();
+    harness.db.execute("update periodic_jobs set known_at = now() - interval '3 hours' where name <> 'former'").await;
+    long_ago(&harness).await;
+    let late = states(&harness).await.values().filter(|state| state.overdue).count();
     assert_eq!(late, all().count() + 1);
 }
 
 /// A process of the version before puts one row into the queue for everything. Here it is done once and goes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_row_of_the_version_before_runs_every_job_and_goes() {
-    let stage = Stage::new().await;
-    let mut tx = TenantTx::begin(&stage.work, Scope::Open).await.unwrap();
+    let harness = Harness::new().await;
+    let mut tx = TenantTx::begin(&harness.work, Scope::Open).await.unwrap();
     queue::add(&mut tx, &Work::new(Kind::Sweep).once("sweep")).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(worker::testing::run_due(&stage.worker).await, 1);
-    let depth = queue::depth(&stage.work).await.unwrap();
+    assert_eq!(worker::testing::run_due(&harness.worker).await, 1);
+    let depth = queue::depth(&harness.work).await.unwrap();
     assert_eq!((depth.ready, depth.scheduled, depth.leased, depth.dead), (0, 0, 0, 0));
-    assert!(states(&stage).await.values().all(|state| state.succeeded_at.is_some()));
+    assert!(states(&harness).await.values().all(|state| state.succeeded_at.is_some()));
 }
 
 /// The scheduler itself: jobs run because their time has come, and what runs at the end is given back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_started_worker_runs_what_is_due_and_gives_back_what_it_holds() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     let stop = tokio_util::sync::CancellationToken::new();
-    let started = worker::start(stage.worker.clone(), stop.clone());
-    while !states(&stage).await.values().any(|state| state.succeeded_at.is_some()) {
+    let started = worker::start(harness.worker.clone(), stop.clone());
+    while !states(&harness).await.values().any(|state| state.succeeded_at.is_some()) {
         tokio::task::yield_now().await;
     }
     stop.cancel();
     started.await.unwrap();
-    assert!(states(&stage).await.values().all(|state| !state.running));
+    assert!(states(&harness).await.values().all(|state| !state.running));
 }

@@ -1,77 +1,77 @@
 //! When does a job ask a person, and does the answer carry it on?
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod stage;
+mod harness;
 
 use domain::provisioning::{JobStatus, QuestionKind, Resume, Step, StepStatus};
+use harness::{Harness, fault, full_order, small_order};
 use serde_json::json;
 use simulator::demo;
-use stage::{Stage, fault, full_order, small_order};
 use worker::testing;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_that_is_too_low_asks_for_a_location_made_by_hand_and_takes_it() {
-    let stage = Stage::of(demo::TIDEWATER).await;
-    let job = stage.start(&small_order("Handmade Dental")).await;
-    stage.run().await;
-    let question = stage.job(job).await.question.expect("a question");
+    let harness = Harness::of(demo::TIDEWATER).await;
+    let job = harness.start(&small_order("Handmade Dental")).await;
+    harness.run().await;
+    let question = harness.job(job).await.question.expect("a question");
     assert_eq!((question.step, question.kind), (Step::CreateLocation, QuestionKind::DoByHand));
     assert!(question.what.contains("plan"));
-    stage.resume(job, json!({"answer": {"choice": "adopt", "value": "NoSuchLocation000001"}})).await;
-    stage.run().await;
-    let question = stage.job(job).await.question.expect("another question");
+    harness.resume(job, json!({"answer": {"choice": "adopt", "value": "NoSuchLocation000001"}})).await;
+    harness.run().await;
+    let question = harness.job(job).await.question.expect("another question");
     assert!(question.what.contains("NoSuchLocation000001"), "{}", question.what);
-    stage.resume(job, json!({"answer": {"choice": "adopt", "value": demo::TIDEWATER_ONE}})).await;
-    stage.run().await;
-    let view = stage.job(job).await;
+    harness.resume(job, json!({"answer": {"choice": "adopt", "value": demo::TIDEWATER_ONE}})).await;
+    harness.run().await;
+    let view = harness.job(job).await;
     assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.row.error);
     assert_eq!(view.row.location_id.as_deref(), Some(demo::TIDEWATER_ONE));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn input_that_was_refused_is_changed_and_the_job_goes_on() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     let body = r#"{"statusCode":422,"message":["phone must be a valid phone number"],"error":"Unprocessable Entity"}"#;
-    stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 422, "body": body}))).unwrap();
-    let job = stage.start(&small_order("Refused Dental")).await;
-    stage.run().await;
-    let question = stage.job(job).await.question.expect("a question");
+    harness.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 422, "body": body}))).unwrap();
+    let job = harness.start(&small_order("Refused Dental")).await;
+    harness.run().await;
+    let question = harness.job(job).await.question.expect("a question");
     assert_eq!(question.kind, QuestionKind::FixInput);
     assert_eq!(question.fields[0].pointer, "/input/phone");
     let bad: Resume = serde_json::from_value(json!({"input": {"phone": "12"}})).unwrap();
-    let refused = store::provisioning::resume(&mut stage.tx().await, job, &bad).await.unwrap().unwrap_err();
+    let refused = store::provisioning::resume(&mut harness.tx().await, job, &bad).await.unwrap().unwrap_err();
     assert_eq!(refused[0].pointer, "/input/phone");
-    stage.resume(job, json!({"input": {"phone": "+13055550111"}})).await;
-    stage.run().await;
-    assert_eq!(stage.status(job).await, JobStatus::Completed);
-    assert_eq!(stage.locations("Refused Dental")[0]["phone"], "+13055550111");
+    harness.resume(job, json!({"input": {"phone": "+13055550111"}})).await;
+    harness.run().await;
+    assert_eq!(harness.status(job).await, JobStatus::Completed);
+    assert_eq!(harness.locations("Refused Dental")[0]["phone"], "+13055550111");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_locations_with_the_marker_are_both_named_and_never_a_third_made() {
-    let stage = Stage::new().await;
-    stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
-    let job = stage.start(&small_order("Double Dental")).await;
-    testing::run_due(&stage.worker).await;
-    let marker = stage.job(job).await.effects[0].marker.clone();
+    let harness = Harness::new().await;
+    harness.sim.faults(fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
+    let job = harness.start(&small_order("Double Dental")).await;
+    testing::run_due(&harness.worker).await;
+    let marker = harness.job(job).await.effects[0].marker.clone();
     for _ in 0..2 {
-        stage.create_behind_our_back(&format!("Double Dental ·{marker}")).await;
+        harness.create_behind_our_back(&format!("Double Dental ·{marker}")).await;
     }
-    stage.run().await;
-    let question = stage.job(job).await.question.expect("a question");
+    harness.run().await;
+    let question = harness.job(job).await.question.expect("a question");
     assert_eq!((question.kind, question.choices.len()), (QuestionKind::ChooseLocation, 2));
     let chosen = question.choices[1].value.clone().unwrap();
-    stage.resume(job, json!({"answer": {"choice": "adopt", "value": chosen}})).await;
-    stage.run().await;
-    let view = stage.job(job).await;
+    harness.resume(job, json!({"answer": {"choice": "adopt", "value": chosen}})).await;
+    harness.run().await;
+    let view = harness.job(job).await;
     assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.row.error);
     assert_eq!(view.row.location_id, Some(chosen));
-    assert_eq!(stage.locations("Double Dental").len(), 2, "none was added");
+    assert_eq!(harness.locations("Double Dental").len(), 2, "none was added");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_snapshot_of_which_nothing_loads_is_loaded_again_once_and_then_left_out_on_request() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     let body = r#"{"data":{"status":"failed","completed":[],"pending":["workflows"]}}"#;
     let mut rules = fault(
         "GET",
@@ -79,16 +79,16 @@ async fn a_snapshot_of_which_nothing_loads_is_loaded_again_once_and_then_left_ou
         &json!({"fault": "status", "status": 200, "body": body}),
     );
     rules[0]["times"] = json!(1000);
-    stage.sim.faults(rules).unwrap();
-    let job = stage.start(&full_order(&stage, "Unloaded Dental")).await;
-    stage.run().await;
-    let view = stage.job(job).await;
+    harness.sim.faults(rules).unwrap();
+    let job = harness.start(&full_order(&harness, "Unloaded Dental")).await;
+    harness.run().await;
+    let view = harness.job(job).await;
     let question = view.question.expect("a question");
     assert_eq!(question.step, Step::WaitSnapshot);
     assert_eq!(view.effects.iter().filter(|effect| effect.kind == "load_snapshot").count(), 1);
-    stage.resume(job, json!({"skip": true})).await;
-    stage.run().await;
-    let view = stage.job(job).await;
+    harness.resume(job, json!({"skip": true})).await;
+    harness.run().await;
+    let view = harness.job(job).await;
     assert_eq!(view.row.status, JobStatus::Completed, "{:?}", view.row.error);
     assert_eq!(view.steps[Step::WaitSnapshot as usize].status, Some(StepStatus::Skipped));
     assert!(view.summary.unwrap().todo.iter().any(|todo| todo.what.contains("left out")));
@@ -96,7 +96,7 @@ async fn a_snapshot_of_which_nothing_loads_is_loaded_again_once_and_then_left_ou
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_load_that_failed_and_completes_after_all_asks_nobody() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     let body = r#"{"data":{"status":"failed","completed":["tags"],"pending":["workflows"]}}"#;
     let mut rules = fault(
         "GET",
@@ -104,118 +104,118 @@ async fn a_load_that_failed_and_completes_after_all_asks_nobody() {
         &json!({"fault": "status", "status": 200, "body": body}),
     );
     rules[0]["times"] = json!(3);
-    stage.sim.faults(rules).unwrap();
-    let job = stage.start(&full_order(&stage, "Patient Dental")).await;
-    stage.run().await;
-    let view = stage.job(job).await;
+    harness.sim.faults(rules).unwrap();
+    let job = harness.start(&full_order(&harness, "Patient Dental")).await;
+    harness.run().await;
+    let view = harness.job(job).await;
     assert_eq!(view.row.status, JobStatus::Completed, "{:?} {:?}", view.row.error, view.question);
     assert_eq!(view.effects.iter().filter(|effect| effect.kind == "load_snapshot").count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_loaded_in_part_is_loaded_again_only_when_a_person_says_so() {
-    let stage = Stage::new().await;
-    stage.sim.knobs(&json!({"snapshot_mode": "failed"})).unwrap();
-    let job = stage.start(&full_order(&stage, "Stubborn Dental")).await;
-    stage.run().await;
+    let harness = Harness::new().await;
+    harness.sim.knobs(&json!({"snapshot_mode": "failed"})).unwrap();
+    let job = harness.start(&full_order(&harness, "Stubborn Dental")).await;
+    harness.run().await;
     for loads in 0..3 {
-        let view = stage.job(job).await;
+        let view = harness.job(job).await;
         let question = view.question.expect("a question");
         assert_eq!(question.step, Step::WaitSnapshot);
         assert!(question.effect.contains("Loaded: ") && question.effect.contains("Missing: "), "{}", question.effect);
         assert_eq!(view.effects.iter().filter(|effect| effect.kind == "load_snapshot").count(), loads);
-        stage.resume(job, json!({"answer": "again"})).await;
-        stage.run().await;
+        harness.resume(job, json!({"answer": "again"})).await;
+        harness.run().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_has_ended_asks_to_connect_again_and_goes_on_afterwards() {
-    let stage = Stage::new().await;
-    stage.sim.expire(&json!({"what": "access"})).unwrap();
-    stage.sim.expire(&json!({"what": "refresh"})).unwrap();
-    let job = stage.start(&small_order("Ended Dental")).await;
-    stage.run().await;
-    let question = stage.job(job).await.question.expect("a question");
+    let harness = Harness::new().await;
+    harness.sim.expire(&json!({"what": "access"})).unwrap();
+    harness.sim.expire(&json!({"what": "refresh"})).unwrap();
+    let job = harness.start(&small_order("Ended Dental")).await;
+    harness.run().await;
+    let question = harness.job(job).await.question.expect("a question");
     assert_eq!((question.step, question.kind), (Step::CheckPlan, QuestionKind::Reconnect));
-    stage.connect_again().await;
+    harness.connect_again().await;
     // What connecting does in its own transaction: nobody has to answer in one job after the other.
-    let company = store::integrations::company(&mut stage.tx().await).await.unwrap().unwrap();
+    let company = store::integrations::company(&mut harness.tx().await).await.unwrap().unwrap();
     let reconnected = async |before| {
-        let mut tx = stage.tx().await;
+        let mut tx = harness.tx().await;
         let jobs = store::provisioning::reconnected(&mut tx, company.id, before).await.unwrap();
         tx.commit().await.map(|()| jobs).unwrap()
     };
     assert_eq!(reconnected(Some("another company")).await, 0, "what began elsewhere is left to a person");
-    stage.run().await;
-    assert_eq!(stage.status(job).await, JobStatus::AwaitingInput);
+    harness.run().await;
+    assert_eq!(harness.status(job).await, JobStatus::AwaitingInput);
     assert_eq!(reconnected(Some(company.platform_id.as_str())).await, 1);
-    stage.run().await;
-    assert_eq!(stage.status(job).await, JobStatus::Completed);
+    harness.run().await;
+    assert_eq!(harness.status(job).await, JobStatus::Completed);
     assert_eq!(reconnected(None).await, 0, "each goes on once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_in_doubt_is_not_looked_for_in_another_company() {
-    let stage = Stage::new().await;
-    stage.sim.faults(fault("POST", "/locations/", &json!({"fault": "reset_after"}))).unwrap();
-    stage.sim.knobs(&json!({"search_lag_ms": 40_000})).unwrap();
-    let job = stage.start(&small_order("Moved Dental")).await;
-    testing::run_due(&stage.worker).await;
-    assert_eq!(stage.status(job).await, JobStatus::Retrying);
+    let harness = Harness::new().await;
+    harness.sim.faults(fault("POST", "/locations/", &json!({"fault": "reset_after"}))).unwrap();
+    harness.sim.knobs(&json!({"search_lag_ms": 40_000})).unwrap();
+    let job = harness.start(&small_order("Moved Dental")).await;
+    testing::run_due(&harness.worker).await;
+    assert_eq!(harness.status(job).await, JobStatus::Retrying);
     let disconnect = async |integration| {
-        let mut tx = stage.tx().await;
+        let mut tx = harness.tx().await;
         store::integrations::disconnect(&mut tx, integration, "moving").await.unwrap();
         tx.commit().await.unwrap();
     };
-    disconnect(stage.integration).await;
-    let other = stage.connect_to(demo::CANARY).await;
-    stage.run().await;
-    let question = stage.job(job).await.question.expect("a question");
+    disconnect(harness.integration).await;
+    let other = harness.connect_to(demo::CANARY).await;
+    harness.run().await;
+    let question = harness.job(job).await.question.expect("a question");
     assert_eq!((question.step, question.kind), (Step::CreateLocation, QuestionKind::Reconnect));
-    stage.resume(job, json!({"answer": "again"})).await;
-    stage.run().await;
+    harness.resume(job, json!({"answer": "again"})).await;
+    harness.run().await;
     assert_eq!(
-        (stage.status(job).await, stage.created("Moved Dental")),
+        (harness.status(job).await, harness.created("Moved Dental")),
         (JobStatus::AwaitingInput, 1),
         "nor when pressed"
     );
     disconnect(other).await;
-    stage.connect_again().await;
-    stage.resume(job, json!({"answer": "again"})).await;
-    stage.run().await;
-    assert_eq!((stage.status(job).await, stage.created("Moved Dental")), (JobStatus::Completed, 1));
+    harness.connect_again().await;
+    harness.resume(job, json!({"answer": "again"})).await;
+    harness.run().await;
+    assert_eq!((harness.status(job).await, harness.created("Moved Dental")), (JobStatus::Completed, 1));
 }
 
 /// Templates know a value by its key, so the location may hold the ordered value under another spelling.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_values_of_one_key_are_asked_about_and_set_under_the_name_that_is_there() {
     for answer in ["use_existing", "skip"] {
-        let stage = Stage::new().await;
-        let mut order = full_order(&stage, "Keyed Dental");
+        let harness = Harness::new().await;
+        let mut order = full_order(&harness, "Keyed Dental");
         order.snapshot_id = None;
-        let job = stage.start(&order).await;
-        stage.run().await;
-        let location = stage.job(job).await.row.location_id.unwrap();
+        let job = harness.start(&order).await;
+        harness.run().await;
+        let location = harness.job(job).await.row.location_id.unwrap();
         // The step is done anew in a location that holds "Booking link", and another spelling of it was ordered, with another value.
-        stage
+        harness
             .db
             .execute(
                 "update provisioning_jobs set client_data_json = jsonb_set(client_data_json, '{custom_values}', '{\"BOOKING-Link!\": \"https://new.example\"}')",
             )
             .await;
-        store::provisioning::testing::forget_step(&stage.db, job, Step::FillValues, false).await;
-        stage.run().await;
-        let question = stage.job(job).await.question.expect("a question");
+        store::provisioning::testing::forget_step(&harness.db, job, Step::FillValues, false).await;
+        harness.run().await;
+        let question = harness.job(job).await.question.expect("a question");
         assert_eq!((question.step, question.kind), (Step::FillValues, QuestionKind::Decide));
         assert!(question.what.contains("“BOOKING-Link!”") && question.what.contains("“Booking link”"), "{question:?}");
         let keys: Vec<&str> = question.choices.iter().map(|choice| choice.key.as_str()).collect();
         assert_eq!(keys, ["use_existing", "again", "skip"]);
-        stage.resume(job, json!({"answer": answer})).await;
-        stage.run().await;
-        let view = stage.job(job).await;
+        harness.resume(job, json!({"answer": answer})).await;
+        harness.run().await;
+        let view = harness.job(job).await;
         assert_eq!(view.row.status, JobStatus::Completed, "{:?} {:?}", view.row.error, view.question);
-        let values = stage.in_location("customValues", &location);
+        let values = harness.in_location("customValues", &location);
         let held: Vec<_> = values.iter().map(|value| (value["name"].as_str(), value["value"].as_str())).collect();
         let wanted = if answer == "skip" { "https://book.example" } else { "https://new.example" };
         assert_eq!(held, [(Some("Booking link"), Some(wanted))], "nothing was added: {answer}");
@@ -224,16 +224,16 @@ async fn two_values_of_one_key_are_asked_about_and_set_under_the_name_that_is_th
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_is_no_choice_is_refused() {
-    let stage = Stage::of(demo::TIDEWATER).await;
-    let job = stage.start(&small_order("Wrong Dental")).await;
-    stage.run().await;
+    let harness = Harness::of(demo::TIDEWATER).await;
+    let job = harness.start(&small_order("Wrong Dental")).await;
+    harness.run().await;
     for (body, pointer) in [
         (json!({"answer": "delete everything"}), "/answer"),
         (json!({"answer": {"choice": "adopt"}}), "/answer/value"),
         (json!({"skip": true}), "/skip"),
     ] {
         let with: Resume = serde_json::from_value(body).unwrap();
-        let refused = store::provisioning::resume(&mut stage.tx().await, job, &with).await.unwrap().unwrap_err();
+        let refused = store::provisioning::resume(&mut harness.tx().await, job, &with).await.unwrap().unwrap_err();
         assert_eq!(refused[0].pointer, pointer);
     }
 }

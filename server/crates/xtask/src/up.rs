@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// What the person asked for.
 #[derive(Debug, PartialEq, Eq)]
-struct Wish {
+struct UpOptions {
     profile: Profile,
     port: Option<u16>,
     demo: bool,
@@ -22,13 +22,13 @@ struct Wish {
 
 /// Builds, starts, says where it is, and waits for Ctrl-C.
 pub fn up(words: &[String]) -> Result<()> {
-    let wish = wish(words)?;
+    let options = options(words)?;
     let _alone = alone()?;
-    let plan = plan(&wish)?;
-    if wish.fresh {
+    let plan = plan(&options)?;
+    if options.fresh {
         forget()?;
     }
-    let site = site::build(wish.profile)?;
+    let site = site::build(options.profile)?;
     let mut world = World::prepare(site, &plan)?;
     say::step("starting the server…");
     world.serve(plan.listen)?;
@@ -38,9 +38,9 @@ pub fn up(words: &[String]) -> Result<()> {
 
 /// Rebuilds at every change and reloads the browser.
 pub fn dev(words: &[String]) -> Result<()> {
-    let wish = wish(words)?;
+    let options = options(words)?;
     let _alone = alone()?;
-    let plan = plan(&wish)?;
+    let plan = plan(&options)?;
     let site = site::build(Profile::Debug)?;
     let folder = site.folder.clone();
     let mut world = World::prepare(site, &plan)?;
@@ -75,33 +75,33 @@ fn hold(path: &Path) -> Result<File> {
     Ok(lock)
 }
 
-fn wish(words: &[String]) -> Result<Wish> {
-    let mut wish = Wish { profile: Profile::Debug, port: None, demo: true, fresh: false };
+fn options(words: &[String]) -> Result<UpOptions> {
+    let mut options = UpOptions { profile: Profile::Debug, port: None, demo: true, fresh: false };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--release" => wish.profile = Profile::Release,
-            "--no-demo" => wish.demo = false,
-            "--fresh" => wish.fresh = true,
+            "--release" => options.profile = Profile::Release,
+            "--no-demo" => options.demo = false,
+            "--fresh" => options.fresh = true,
             "--port" => {
                 let port = words.next().and_then(|port| port.parse().ok());
-                wish.port = Some(port.ok_or("--port needs a number, as in `cargo x up --port 3100`.")?);
+                options.port = Some(port.ok_or("--port needs a number, as in `cargo x up --port 3100`.")?);
             }
             other => {
                 return Err(format!("{other} is unknown; there are --release, --port N, --no-demo and --fresh.").into());
             }
         }
     }
-    Ok(wish)
+    Ok(options)
 }
 
-fn plan(wish: &Wish) -> Result<Plan> {
+fn plan(options: &UpOptions) -> Result<Plan> {
     let address = |name: &str, default: &str| -> Result<SocketAddr> {
         let text = place::setting(name).unwrap_or_else(|| default.to_owned());
         text.parse().map_err(|_| format!("{name} is {text}; it needs an address and a port, as in {default}.").into())
     };
     let mut listen = address("LISTEN_ADDR", "127.0.0.1:3000")?;
-    if let Some(port) = wish.port {
+    if let Some(port) = options.port {
         listen.set_port(port);
     }
     if !http::is_free(listen) {
@@ -116,7 +116,7 @@ fn plan(wish: &Wish) -> Result<Plan> {
         simulator = http::free()?;
         say::warn(format!("the simulator's usual port is taken; it listens at {simulator} instead."));
     }
-    Ok(Plan { data: place::data(), listen, simulator, demo: wish.demo, test: false })
+    Ok(Plan { data: place::data(), listen, simulator, demo: options.demo, test: false })
 }
 
 /// Forgets the database and the simulator's world, nothing else in the data folder.
@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn options_are_understood_and_others_named() {
-        let wish = wish(&words("--release --port 3100 --no-demo")).expect("good options");
-        assert_eq!(wish, Wish { profile: Profile::Release, port: Some(3100), demo: false, fresh: false });
-        assert!(super::wish(&words("--prot 1")).is_err_and(|e| e.to_string().contains("--port N")));
-        assert!(super::wish(&words("--port many")).is_err());
+        let options = options(&words("--release --port 3100 --no-demo")).expect("good options");
+        assert_eq!(options, UpOptions { profile: Profile::Release, port: Some(3100), demo: false, fresh: false });
+        assert!(super::options(&words("--prot 1")).is_err_and(|e| e.to_string().contains("--port N")));
+        assert!(super::options(&words("--port many")).is_err());
     }
 }

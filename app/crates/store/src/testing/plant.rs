@@ -7,7 +7,7 @@ use super::TestDb;
 
 /// A column, and what became of the text that was put into it.
 #[derive(Clone, Debug)]
-pub struct Planted {
+pub struct PlantedText {
     /// `table.column`.
     pub column: String,
     /// Rows that hold the text now.
@@ -41,7 +41,7 @@ impl TestDb {
     /// Puts one of the texts, the first that its constraints let through, into every column of text but those left alone: into each
     /// row that holds something, or where none does, into all. Texts are made unlike each other by some letters in front.
     #[expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
-    pub async fn plant(&self, texts: &[&str], left_alone: &[&str]) -> Vec<Planted> {
+    pub async fn plant(&self, texts: &[&str], left_alone: &[&str]) -> Vec<PlantedText> {
         let mut conn = self.owner.acquire().await.expect("seed connection");
         run(&mut conn, "set session_replication_role = replica").await.expect("past triggers");
         run(&mut conn, IN_JSON).await.expect("helper");
@@ -64,7 +64,7 @@ async fn run(conn: &mut PgConnection, sql: &str) -> sqlx::Result<u64> {
     Ok(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(conn).await?.rows_affected())
 }
 
-async fn into(conn: &mut PgConnection, name: String, place: (&str, &str, &str), texts: &[&str]) -> Planted {
+async fn into(conn: &mut PgConnection, name: String, place: (&str, &str, &str), texts: &[&str]) -> PlantedText {
     let (table, column, kind) = place;
     let mut refused = None;
     for text in texts {
@@ -82,11 +82,11 @@ async fn into(conn: &mut PgConnection, name: String, place: (&str, &str, &str), 
                 Ok(0) => {}
                 Ok(rows) => {
                     tx.commit().await.expect("planting");
-                    return Planted { column: name, rows, refused: None };
+                    return PlantedText { column: name, rows, refused: None };
                 }
                 Err(error) => refused = Some(error.to_string()),
             }
         }
     }
-    Planted { column: name, rows: 0, refused }
+    PlantedText { column: name, rows: 0, refused }
 }

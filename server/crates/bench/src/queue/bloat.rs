@@ -8,9 +8,9 @@ use store::queue::{self, Claimer};
 use store::{Scope, TenantTx, new_id};
 
 use super::{POOL, ours};
-use crate::Wish;
+use crate::BenchArgs;
 use crate::cpu;
-use crate::ground::{Disk, Ground, Ours};
+use crate::database::{BenchDatabase, Disk, Ours};
 use crate::report::{Report, percentile};
 
 /// Seconds alone, and with the snapshot held.
@@ -31,17 +31,17 @@ struct Part {
 }
 
 /// Runs both parts.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let (alone, held) = if report.quick() { (0.3, 0.3) } else { (ALONE, HELD) };
-    let ground = Ground::start(Disk::all()[0], &wish.out)?;
+    let bench_database = BenchDatabase::start(Disk::all()[0], &bench_args.out)?;
     report.foreign(cpu::others().await);
-    let ours = ground.ours(POOL).await?;
+    let ours = bench_database.ours(POOL).await?;
     let quiet = part(&ours, alone).await?;
-    let mut session = ground.session("ours")?;
+    let mut session = bench_database.session("ours")?;
     session.run("begin isolation level repeatable read")?;
     session.run("select pg_current_xact_id(), (select count(*) from work_ready)")?;
     let bloated = part(&ours, held).await?;
-    let dead = ground.ask(
+    let dead = bench_database.ask(
         "ours",
         "select sum(n_dead_tup) from pg_stat_user_tables where relname in ('work_ready', 'work_leases')",
     )?;

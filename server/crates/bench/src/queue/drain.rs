@@ -2,27 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lap, POOL, Rival, Watch, keep, ours, peer_lap, pgbench};
-use crate::Wish;
+use super::{Competitor, Measurement, POOL, Stopwatch, keep, measure_peer, ours, pgbench};
+use crate::BenchArgs;
 use crate::cpu;
-use crate::ground::{Disk, Ground};
+use crate::database::{BenchDatabase, Disk};
 use crate::peers::Peers;
 use crate::report::{Report, median};
 
 /// Each with as many jobs as it works off in a few seconds.
-const RIVALS: [(Rival, usize); 6] = [
-    (Rival::OursBatched, 40_000),
-    (Rival::OursOneByOne, 8_000),
-    (Rival::Boss(1), 2_000),
-    (Rival::Boss(100), 20_000),
-    (Rival::Graphile(0), 6_000),
-    (Rival::Graphile(500), 20_000),
+const RIVALS: [(Competitor, usize); 6] = [
+    (Competitor::OursBatched, 40_000),
+    (Competitor::OursOneByOne, 8_000),
+    (Competitor::Boss(1), 2_000),
+    (Competitor::Boss(100), 20_000),
+    (Competitor::Graphile(0), 6_000),
+    (Competitor::Graphile(500), 20_000),
 ];
 const CEILING: &str = "pgbench";
 
 /// Runs them all in turn, in memory and on disk.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
-    let peers = Peers::install(&wish.peers, &wish.cache)?;
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
+    let peers = Peers::install(&bench_args.peers, &bench_args.cache)?;
     for package in ["pg-boss", "graphile-worker"] {
         report.note(format!("{package} {}", peers.version(package)));
     }
@@ -32,74 +32,89 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
             (false, Disk::Ram) => 5,
             (false, Disk::Real) => 3,
         };
-        let ground = Ground::start(disk, &wish.out)?;
+        let bench_database = BenchDatabase::start(disk, &bench_args.out)?;
         if disk == Disk::all()[0] {
-            report.note(ground.ask("postgres", "select split_part(version(), ' on ', 1)")?);
+            report.note(bench_database.ask("postgres", "select split_part(version(), ' on ', 1)")?);
         }
-        let mut laps: BTreeMap<String, Vec<Lap>> = BTreeMap::new();
+        let mut measurements: BTreeMap<String, Vec<Measurement>> = BTreeMap::new();
         for _ in 0..rounds {
             report.foreign(cpu::others().await);
-            round(&ground, &peers, report, &mut laps, disk).await?;
+            round(&bench_database, &peers, report, &mut measurements, disk).await?;
         }
-        summary(report, disk, &laps);
+        summary(report, disk, &measurements);
     }
     Ok(())
 }
 
 async fn round(
-    ground: &Ground,
+    bench_database: &BenchDatabase,
     peers: &Peers,
     report: &mut Report,
-    laps: &mut BTreeMap<String, Vec<Lap>>,
+    measurements: &mut BTreeMap<String, Vec<Measurement>>,
     disk: Disk,
 ) -> anyhow::Result<()> {
     let small = if report.quick() { 20 } else { 1 };
-    for (rival, jobs) in RIVALS {
+    for (competitor, jobs) in RIVALS {
         let jobs = jobs / small;
-        let lap = match rival {
-            Rival::OursOneByOne | Rival::OursBatched => ours_lap(ground, rival, jobs).await?,
-            _ => peer_lap(ground, peers, rival, "drain", jobs, 0.0)?,
+        let measurement = match competitor {
+            Competitor::OursOneByOne | Competitor::OursBatched => {
+                measure_ours(bench_database, competitor, jobs).await?
+            }
+            _ => measure_peer(bench_database, peers, competitor, "drain", jobs, 0.0)?,
         };
-        keep(report, laps.entry(rival.name()).or_default(), &rival.name(), disk.word(), jobs, lap);
+        keep(
+            report,
+            measurements.entry(competitor.name()).or_default(),
+            &competitor.name(),
+            disk.word(),
+            jobs,
+            measurement,
+        );
     }
     if pgbench::program().is_some() {
         let jobs = 40_000 / small;
-        let lap = ceiling_lap(ground, jobs).await?;
-        keep(report, laps.entry(CEILING.to_owned()).or_default(), CEILING, disk.word(), jobs, lap);
+        let measurement = measure_ceiling(bench_database, jobs).await?;
+        keep(report, measurements.entry(CEILING.to_owned()).or_default(), CEILING, disk.word(), jobs, measurement);
     }
     Ok(())
 }
 
-async fn ours_lap(ground: &Ground, rival: Rival, jobs: usize) -> anyhow::Result<Lap> {
-    let ours = ground.ours(POOL).await?;
+async fn measure_ours(
+    bench_database: &BenchDatabase,
+    competitor: Competitor,
+    jobs: usize,
+) -> anyhow::Result<Measurement> {
+    let ours = bench_database.ours(POOL).await?;
     ours::fill(&ours.web, jobs).await?;
-    ground.settle()?;
-    let watch = Watch::start(ground);
-    let done = match rival {
-        Rival::OursOneByOne => ours::drain_one_by_one(&ours.worker).await?,
+    bench_database.settle()?;
+    let stopwatch = Stopwatch::start(bench_database);
+    let done = match competitor {
+        Competitor::OursOneByOne => ours::drain_one_by_one(&ours.worker).await?,
         _ => ours::drain_batched(&ours.worker).await?,
     };
-    let lap = watch.stop(ground, done);
+    let measurement = stopwatch.stop(bench_database, done);
     let left = ours::left(&ours.worker).await?;
     ours.worker.close().await;
     anyhow::ensure!(left == 0, "ours left {left} jobs");
-    Ok(lap)
+    Ok(measurement)
 }
 
-async fn ceiling_lap(ground: &Ground, jobs: usize) -> anyhow::Result<Lap> {
-    let ours = ground.ours(POOL).await?;
+async fn measure_ceiling(bench_database: &BenchDatabase, jobs: usize) -> anyhow::Result<Measurement> {
+    let ours = bench_database.ours(POOL).await?;
     ours::fill(&ours.web, jobs).await?;
-    ground.settle()?;
-    let lap = pgbench::drain(ground, jobs)?;
+    bench_database.settle()?;
+    let measurement = pgbench::drain(bench_database, jobs)?;
     let left = ours::left(&ours.worker).await?;
     ours.worker.close().await;
-    Ok(Lap { jobs: jobs - left, ..lap })
+    Ok(Measurement { jobs: jobs - left, ..measurement })
 }
 
-fn summary(report: &mut Report, disk: Disk, laps: &BTreeMap<String, Vec<Lap>>) {
-    let rates = |name: &str| laps.get(name).map(|laps| laps.iter().map(Lap::rate).collect::<Vec<f64>>());
-    for (name, laps) in laps {
-        let costs: Vec<(f64, f64)> = laps.iter().map(Lap::cost).collect();
+fn summary(report: &mut Report, disk: Disk, measurements: &BTreeMap<String, Vec<Measurement>>) {
+    let rates = |name: &str| {
+        measurements.get(name).map(|measurements| measurements.iter().map(Measurement::rate).collect::<Vec<f64>>())
+    };
+    for (name, measurements) in measurements {
+        let costs: Vec<(f64, f64)> = measurements.iter().map(Measurement::cost).collect();
         let place = disk.word();
         report.figure(format!("{place}: {name}: jobs/s"), median(&rates(name).unwrap_or_default()));
         report.figure(
@@ -114,15 +129,15 @@ fn summary(report: &mut Report, disk: Disk, laps: &BTreeMap<String, Vec<Lap>>) {
     if report.quick() {
         return;
     }
-    let Some(mine) = rates(&Rival::OursBatched.name()) else { return };
-    for (rival, goal, floor) in
-        [(Rival::Boss(1), 20.0, 8.0), (Rival::Boss(100), 4.0, 2.0), (Rival::Graphile(500), 3.0, 1.5)]
+    let Some(mine) = rates(&Competitor::OursBatched.name()) else { return };
+    for (competitor, goal, floor) in
+        [(Competitor::Boss(1), 20.0, 8.0), (Competitor::Boss(100), 4.0, 2.0), (Competitor::Graphile(500), 3.0, 1.5)]
     {
-        let Some(theirs) = rates(&rival.name()) else { continue };
+        let Some(theirs) = rates(&competitor.name()) else { continue };
         report.spread(&theirs);
         // Round against round: what disturbs one disturbs its neighbours.
         let ratios: Vec<f64> = mine.iter().zip(&theirs).map(|(mine, theirs)| mine / theirs).collect();
-        report.at_least(format!("{}: ours ÷ {}", disk.word(), rival.name()), median(&ratios), goal, floor);
+        report.at_least(format!("{}: ours ÷ {}", disk.word(), competitor.name()), median(&ratios), goal, floor);
     }
     if let Some(ceiling) = rates(CEILING) {
         let ratios: Vec<f64> = mine.iter().zip(&ceiling).map(|(mine, ceiling)| mine / ceiling).collect();

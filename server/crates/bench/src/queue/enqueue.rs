@@ -4,58 +4,72 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Lap, POOL, Rival, Watch, keep, ours, peer_lap, pgbench};
-use crate::Wish;
+use super::{Competitor, Measurement, POOL, Stopwatch, keep, measure_peer, ours, pgbench};
+use crate::BenchArgs;
 use crate::cpu;
-use crate::ground::{Disk, Ground};
+use crate::database::{BenchDatabase, Disk};
 use crate::peers::Peers;
 use crate::report::{Report, median};
 
-const RIVALS: [Rival; 3] = [Rival::OursBatched, Rival::Boss(1), Rival::Graphile(0)];
+const RIVALS: [Competitor; 3] = [Competitor::OursBatched, Competitor::Boss(1), Competitor::Graphile(0)];
 /// Jobs of one lap, one by one and in bulk.
 const ONE: usize = 5_000;
 const MANY: usize = 30_000;
 const CEILING: &str = "pgbench";
 
 /// Runs them in turn, in memory where there is such a disk.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
-    let peers = Peers::install(&wish.peers, &wish.cache)?;
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
+    let peers = Peers::install(&bench_args.peers, &bench_args.cache)?;
     let (rounds, small) = if report.quick() { (1, 20) } else { (5, 1) };
     let disk = Disk::all()[0];
-    let ground = Ground::start(disk, &wish.out)?;
+    let bench_database = BenchDatabase::start(disk, &bench_args.out)?;
     for (part, jobs) in [("one", ONE / small), ("many", MANY / small)] {
-        let mut laps: BTreeMap<String, Vec<Lap>> = BTreeMap::new();
+        let mut measurements: BTreeMap<String, Vec<Measurement>> = BTreeMap::new();
         for _ in 0..rounds {
             report.foreign(cpu::others().await);
-            for rival in RIVALS {
-                let lap = match rival {
-                    Rival::OursBatched => ours_lap(&ground, part, jobs).await?,
-                    _ => peer_lap(&ground, &peers, rival, part, jobs, 0.0)?,
+            for competitor in RIVALS {
+                let measurement = match competitor {
+                    Competitor::OursBatched => measure_ours(&bench_database, part, jobs).await?,
+                    _ => measure_peer(&bench_database, &peers, competitor, part, jobs, 0.0)?,
                 };
-                keep(report, laps.entry(short(rival)).or_default(), &short(rival), disk.word(), jobs, lap);
+                keep(
+                    report,
+                    measurements.entry(short(competitor)).or_default(),
+                    &short(competitor),
+                    disk.word(),
+                    jobs,
+                    measurement,
+                );
             }
             if part == "one" && pgbench::program().is_some() {
-                let lap = ceiling_lap(&ground, jobs).await?;
-                keep(report, laps.entry(CEILING.to_owned()).or_default(), CEILING, disk.word(), jobs, lap);
+                let measurement = measure_ceiling(&bench_database, jobs).await?;
+                keep(
+                    report,
+                    measurements.entry(CEILING.to_owned()).or_default(),
+                    CEILING,
+                    disk.word(),
+                    jobs,
+                    measurement,
+                );
             }
         }
-        summary(report, part, &laps);
+        summary(report, part, &measurements);
     }
     Ok(())
 }
 
 /// Batch sizes of fetching say nothing here.
-fn short(rival: Rival) -> String {
-    match rival {
-        Rival::Boss(_) => "pg-boss".to_owned(),
+fn short(competitor: Competitor) -> String {
+    match competitor {
+        Competitor::Boss(_) => "pg-boss".to_owned(),
         other => other.name(),
     }
 }
 
-async fn ours_lap(ground: &Ground, part: &str, jobs: usize) -> anyhow::Result<Lap> {
-    let ours = ground.ours(POOL).await?;
-    ground.settle()?;
-    let watch = Watch::start(ground);
+async fn measure_ours(bench_database: &BenchDatabase, part: &str, jobs: usize) -> anyhow::Result<Measurement> {
+    let ours = bench_database.ours(POOL).await?;
+    bench_database.settle()?;
+    let stopwatch = Stopwatch::start(bench_database);
     if part == "many" {
         for (n, agency) in ours::agencies().into_iter().cycle().take(jobs.div_ceil(1000)).enumerate() {
             ours::add_many(&ours.web, agency, jobs - n * 1000, 1000.min(jobs - n * 1000)).await?;
@@ -75,36 +89,40 @@ async fn ours_lap(ground: &Ground, part: &str, jobs: usize) -> anyhow::Result<La
             ended??;
         }
     }
-    let lap = watch.stop(ground, jobs);
+    let measurement = stopwatch.stop(bench_database, jobs);
     let there = ours::left(&ours.worker).await?;
     ours.worker.close().await;
-    Ok(Lap { jobs: there, ..lap })
+    Ok(Measurement { jobs: there, ..measurement })
 }
 
-async fn ceiling_lap(ground: &Ground, jobs: usize) -> anyhow::Result<Lap> {
-    let ours = ground.ours(POOL).await?;
-    ground.settle()?;
-    let lap = pgbench::add(ground, POOL as usize, jobs)?;
+async fn measure_ceiling(bench_database: &BenchDatabase, jobs: usize) -> anyhow::Result<Measurement> {
+    let ours = bench_database.ours(POOL).await?;
+    bench_database.settle()?;
+    let measurement = pgbench::add(bench_database, POOL as usize, jobs)?;
     let there = ours::left(&ours.worker).await?;
     ours.worker.close().await;
-    Ok(Lap { jobs: there, ..lap })
+    Ok(Measurement { jobs: there, ..measurement })
 }
 
-fn summary(report: &mut Report, part: &str, laps: &BTreeMap<String, Vec<Lap>>) {
+fn summary(report: &mut Report, part: &str, measurements: &BTreeMap<String, Vec<Measurement>>) {
     let what = if part == "one" { "one in its own transaction" } else { "a thousand at once" };
-    let rates =
-        |name: &str| laps.get(name).map(|laps| laps.iter().map(Lap::rate).collect::<Vec<f64>>()).unwrap_or_default();
-    for (name, laps) in laps {
+    let rates = |name: &str| {
+        measurements
+            .get(name)
+            .map(|measurements| measurements.iter().map(Measurement::rate).collect::<Vec<f64>>())
+            .unwrap_or_default()
+    };
+    for (name, measurements) in measurements {
         report.figure(format!("{what}: {name}: jobs/s"), median(&rates(name)));
         report.figure(
             format!("{what}: {name}: cpu-s per 1,000, postgres"),
-            median(&laps.iter().map(|lap| lap.cost().1).collect::<Vec<_>>()),
+            median(&measurements.iter().map(|measurement| measurement.cost().1).collect::<Vec<_>>()),
         );
     }
     if report.quick() {
         return;
     }
-    let mine = rates(&Rival::OursBatched.name());
+    let mine = rates(&Competitor::OursBatched.name());
     let against =
         |theirs: &[f64]| median(&mine.iter().zip(theirs).map(|(mine, theirs)| mine / theirs).collect::<Vec<f64>>());
     if part == "many" {
@@ -114,7 +132,7 @@ fn summary(report: &mut Report, part: &str, laps: &BTreeMap<String, Vec<Lap>>) {
             .unwrap_or_default();
         report.spread(&best);
         report.at_least(format!("{what}: ours ÷ best peer"), against(&best), 4.0, 1.5);
-    } else if laps.contains_key(CEILING) {
+    } else if measurements.contains_key(CEILING) {
         report.spread(&rates(CEILING));
         report.at_least(format!("{what}: ours ÷ {CEILING}"), against(&rates(CEILING)), 0.90, 0.60);
     }

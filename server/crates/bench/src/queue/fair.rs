@@ -12,9 +12,9 @@ use store::{Db, Scope, TenantTx, listen, new_id};
 use tokio::task::JoinSet;
 
 use super::{POOL, ours};
-use crate::Wish;
+use crate::BenchArgs;
 use crate::cpu;
-use crate::ground::{Disk, Ground, Ours};
+use crate::database::{BenchDatabase, Disk, Ours};
 use crate::report::{Report, percentile};
 
 const DUMP: usize = 100_000;
@@ -26,12 +26,12 @@ const BIG: usize = 1_000_000;
 type Added = Arc<Mutex<HashMap<usize, Instant>>>;
 
 /// Runs both parts.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let (dump, seconds) = if report.quick() { (500, 0.5) } else { (DUMP, SECONDS) };
     let jobs = (RATE * seconds) as usize;
-    let ground = Ground::start(Disk::all()[0], &wish.out)?;
+    let bench_database = BenchDatabase::start(Disk::all()[0], &bench_args.out)?;
     report.foreign(cpu::others().await);
-    let ours = ground.ours(POOL).await?;
+    let ours = bench_database.ours(POOL).await?;
     let agencies = ours::agencies();
     let (big, small) = agencies.split_first().ok_or_else(|| anyhow::anyhow!("no agencies"))?;
     let quiet = waits(&ours, small, jobs).await?;
@@ -39,7 +39,7 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
         let count = (dump - first).min(1000);
         ours::add_many(&ours.web, *big, BIG + first + count, count).await?;
     }
-    ground.settle()?;
+    bench_database.settle()?;
     let beside = waits(&ours, small, jobs).await?;
     let left = ours::left(&ours.worker).await?;
     for (name, waits) in [("alone", &quiet), ("beside the backlog", &beside)] {

@@ -10,45 +10,49 @@ use store::queue::{self, Claimer};
 use store::{Db, Scope, TenantTx, listen, new_id};
 use tokio::task::JoinSet;
 
-use super::{Lap, POOL, Rival, Watch, keep, ours, peer_lap};
-use crate::Wish;
+use super::{Competitor, Measurement, POOL, Stopwatch, keep, measure_peer, ours};
+use crate::BenchArgs;
 use crate::cpu;
-use crate::ground::{Disk, Ground, Ours};
+use crate::database::{BenchDatabase, Disk, Ours};
 use crate::peers::Peers;
 use crate::report::{Report, median, percentile};
 
 const RATE: f64 = 200.0;
 const SECONDS: f64 = 6.0;
-const RIVALS: [Rival; 4] = [Rival::OursBatched, Rival::Graphile(0), Rival::Graphile(500), Rival::Boss(100)];
+const RIVALS: [Competitor; 4] =
+    [Competitor::OursBatched, Competitor::Graphile(0), Competitor::Graphile(500), Competitor::Boss(100)];
 
 /// When each job was added.
 type Added = Arc<Mutex<HashMap<usize, Instant>>>;
 
 /// Runs them in turn.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
-    let peers = Peers::install(&wish.peers, &wish.cache)?;
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
+    let peers = Peers::install(&bench_args.peers, &bench_args.cache)?;
     let (rounds, seconds) = if report.quick() { (1, 0.5) } else { (3, SECONDS) };
     let jobs = (RATE * seconds) as usize;
     let disk = Disk::all()[0];
-    let ground = Ground::start(disk, &wish.out)?;
-    let mut waits: HashMap<Rival, Vec<Lap>> = HashMap::new();
+    let bench_database = BenchDatabase::start(disk, &bench_args.out)?;
+    let mut waits: HashMap<Competitor, Vec<Measurement>> = HashMap::new();
     for _ in 0..rounds {
         report.foreign(cpu::others().await);
-        for rival in RIVALS {
-            let lap = match rival {
-                Rival::OursBatched => ours_lap(&ground, jobs).await?,
-                _ => peer_lap(&ground, &peers, rival, "latency", jobs, RATE)?,
+        for competitor in RIVALS {
+            let measurement = match competitor {
+                Competitor::OursBatched => measure_ours(&bench_database, jobs).await?,
+                _ => measure_peer(&bench_database, &peers, competitor, "latency", jobs, RATE)?,
             };
-            keep(report, waits.entry(rival).or_default(), &rival.name(), disk.word(), jobs, lap);
+            keep(report, waits.entry(competitor).or_default(), &competitor.name(), disk.word(), jobs, measurement);
         }
     }
-    for rival in RIVALS {
-        let share =
-            |share: f64| median(&waits[&rival].iter().map(|lap| percentile(&lap.waits, share)).collect::<Vec<_>>());
+    for competitor in RIVALS {
+        let share = |share: f64| {
+            median(
+                &waits[&competitor].iter().map(|measurement| percentile(&measurement.waits, share)).collect::<Vec<_>>(),
+            )
+        };
         let (p50, p99) = (share(0.50), share(0.99));
-        report.figure(format!("{}: p50 ms", rival.name()), p50);
-        report.figure(format!("{}: p99 ms", rival.name()), p99);
-        if rival == Rival::OursBatched && !report.quick() {
+        report.figure(format!("{}: p50 ms", competitor.name()), p50);
+        report.figure(format!("{}: p99 ms", competitor.name()), p99);
+        if competitor == Competitor::OursBatched && !report.quick() {
             report.at_most("p50 ms from add to start", p50, 3.0, 50.0);
             report.at_most("p99 ms from add to start", p99, 15.0, 50.0);
         }
@@ -56,17 +60,17 @@ pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn ours_lap(ground: &Ground, jobs: usize) -> anyhow::Result<Lap> {
-    let ours = ground.ours(POOL).await?;
-    ground.settle()?;
+async fn measure_ours(bench_database: &BenchDatabase, jobs: usize) -> anyhow::Result<Measurement> {
+    let ours = bench_database.ours(POOL).await?;
+    bench_database.settle()?;
     let added: Added = Added::default();
-    let watch = Watch::start(ground);
+    let stopwatch = Stopwatch::start(bench_database);
     let picking = tokio::spawn(pick_up(ours.worker.clone(), Arc::clone(&added), jobs));
     add_steadily(&ours, &added, jobs).await?;
     let waits = picking.await??;
-    let lap = watch.stop(ground, waits.len());
+    let measurement = stopwatch.stop(bench_database, waits.len());
     ours.worker.close().await;
-    Ok(Lap { waits, ..lap })
+    Ok(Measurement { waits, ..measurement })
 }
 
 async fn add_steadily(ours: &Ours, added: &Added, jobs: usize) -> anyhow::Result<()> {

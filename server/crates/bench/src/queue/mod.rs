@@ -1,5 +1,5 @@
 //! Our queue and its peers, in one ring: same Postgres, same number of connections, same small payload, public functions
-//! only. Who runs is a [`Rival`]; what one timed part took is a [`Lap`].
+//! only. Who runs is a [`Competitor`]; what one timed part took is a [`Measurement`].
 
 pub mod bloat;
 pub mod drain;
@@ -14,7 +14,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::cpu;
-use crate::ground::Ground;
+use crate::database::BenchDatabase;
 use crate::peers::{Peers, Ran};
 use crate::report::Report;
 
@@ -23,7 +23,7 @@ const POOL: u32 = 10;
 
 /// Who runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rival {
+pub enum Competitor {
     /// Ours as the worker uses it: sixteen at once, each piece of work ended in a transaction of its own.
     OursOneByOne,
     /// Ours with what was done ended in batches.
@@ -34,7 +34,7 @@ pub enum Rival {
     Graphile(u32),
 }
 
-impl Rival {
+impl Competitor {
     /// For the figures.
     pub fn name(self) -> String {
         match self {
@@ -66,7 +66,7 @@ impl Rival {
 
 /// One timed part of one rival.
 #[derive(Clone, Debug, Default)]
-pub struct Lap {
+pub struct Measurement {
     /// Jobs.
     pub jobs: usize,
     /// Its length.
@@ -79,7 +79,7 @@ pub struct Lap {
     pub waits: Vec<f64>,
 }
 
-impl Lap {
+impl Measurement {
     /// Jobs in a second.
     pub fn rate(&self) -> f64 {
         self.jobs as f64 / self.seconds
@@ -91,61 +91,75 @@ impl Lap {
         (self.client / thousands, self.server / thousands)
     }
 
-    fn json(&self, rival: &str, place: &str) -> Value {
-        json!({ "who": rival, "where": place, "jobs": self.jobs, "seconds": self.seconds, "client_cpu": self.client, "server_cpu": self.server })
+    fn json(&self, competitor: &str, place: &str) -> Value {
+        json!({ "who": competitor, "where": place, "jobs": self.jobs, "seconds": self.seconds, "client_cpu": self.client, "server_cpu": self.server })
     }
 }
 
 /// Clocks that are read before and after a timed part.
-struct Watch {
+struct Stopwatch {
     began: Instant,
     server: f64,
     client: f64,
 }
 
-impl Watch {
-    fn start(ground: &Ground) -> Self {
-        Self { server: ground.cpu(), client: cpu::own(), began: Instant::now() }
+impl Stopwatch {
+    fn start(bench_database: &BenchDatabase) -> Self {
+        Self { server: bench_database.cpu(), client: cpu::own(), began: Instant::now() }
     }
 
     /// Ends a part that this process ran itself.
-    fn stop(&self, ground: &Ground, jobs: usize) -> Lap {
+    fn stop(&self, bench_database: &BenchDatabase, jobs: usize) -> Measurement {
         let seconds = self.began.elapsed().as_secs_f64();
-        let (client, server) = (cpu::own() - self.client, ground.cpu() - self.server);
-        Lap { jobs, seconds, client, server, waits: Vec::new() }
+        let (client, server) = (cpu::own() - self.client, bench_database.cpu() - self.server);
+        Measurement { jobs, seconds, client, server, waits: Vec::new() }
     }
 
     /// Ends a part that a peer ran.
-    fn stop_peer(&self, ground: &Ground, ran: Ran) -> Lap {
-        Lap {
+    fn stop_peer(&self, bench_database: &BenchDatabase, ran: Ran) -> Measurement {
+        Measurement {
             jobs: ran.jobs,
             seconds: ran.seconds,
             client: ran.cpu,
-            server: ground.cpu() - self.server,
+            server: bench_database.cpu() - self.server,
             waits: ran.waits,
         }
     }
 }
 
 /// Lets a peer do one part in a database of its own.
-fn peer_lap(ground: &Ground, peers: &Peers, rival: Rival, part: &str, jobs: usize, rate: f64) -> anyhow::Result<Lap> {
-    let url = ground.database("peer")?;
+fn measure_peer(
+    bench_database: &BenchDatabase,
+    peers: &Peers,
+    competitor: Competitor,
+    part: &str,
+    jobs: usize,
+    rate: f64,
+) -> anyhow::Result<Measurement> {
+    let url = bench_database.database("peer")?;
     let (driver, mut options) =
-        rival.driver(part, &url, jobs).ok_or_else(|| anyhow::anyhow!("{} is no peer", rival.name()))?;
+        competitor.driver(part, &url, jobs).ok_or_else(|| anyhow::anyhow!("{} is no peer", competitor.name()))?;
     options["rate"] = rate.into();
     let running = peers.prepare(driver, &options)?;
-    ground.settle()?;
-    let watch = Watch::start(ground);
+    bench_database.settle()?;
+    let stopwatch = Stopwatch::start(bench_database);
     let ran = running.go()?;
-    anyhow::ensure!(ran.left == 0, "{} left {} jobs", rival.name(), ran.left);
-    Ok(watch.stop_peer(ground, ran))
+    anyhow::ensure!(ran.left == 0, "{} left {} jobs", competitor.name(), ran.left);
+    Ok(stopwatch.stop_peer(bench_database, ran))
 }
 
 /// Keeps a lap and says when jobs were lost or doubled.
-fn keep(report: &mut Report, laps: &mut Vec<Lap>, rival: &str, place: &str, wanted: usize, lap: Lap) {
-    if lap.jobs != wanted {
-        report.wrong(format!("{rival} on {place}: {wanted} jobs in, {} out", lap.jobs));
+fn keep(
+    report: &mut Report,
+    measurements: &mut Vec<Measurement>,
+    competitor: &str,
+    place: &str,
+    wanted: usize,
+    measurement: Measurement,
+) {
+    if measurement.jobs != wanted {
+        report.wrong(format!("{competitor} on {place}: {wanted} jobs in, {} out", measurement.jobs));
     }
-    report.round(lap.json(rival, place));
-    laps.push(lap);
+    report.round(measurement.json(competitor, place));
+    measurements.push(measurement);
 }

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::{Lap, Watch};
-use crate::ground::Ground;
+use super::{Measurement, Stopwatch};
+use crate::database::BenchDatabase;
 
 /// Claims a hundred in the order of the queue, and ends what it claimed.
 const CLAIM_AND_END: &str = "\\set owner :client_id
@@ -35,33 +35,39 @@ pub fn program() -> Option<PathBuf> {
 }
 
 /// Works off a queue that was filled.
-pub fn drain(ground: &Ground, jobs: usize) -> anyhow::Result<Lap> {
+pub fn drain(bench_database: &BenchDatabase, jobs: usize) -> anyhow::Result<Measurement> {
     // Rows that two clients reached for at once make a claim smaller; a few more claims pick them up.
-    run(ground, CLAIM_AND_END, 2, jobs / 200 + 4, jobs)
+    run(bench_database, CLAIM_AND_END, 2, jobs / 200 + 4, jobs)
 }
 
 /// Adds jobs one by one.
-pub fn add(ground: &Ground, clients: usize, jobs: usize) -> anyhow::Result<Lap> {
-    run(ground, ADD, clients, jobs / clients, jobs / clients * clients)
+pub fn add(bench_database: &BenchDatabase, clients: usize, jobs: usize) -> anyhow::Result<Measurement> {
+    run(bench_database, ADD, clients, jobs / clients, jobs / clients * clients)
 }
 
-fn run(ground: &Ground, script: &str, clients: usize, turns: usize, jobs: usize) -> anyhow::Result<Lap> {
+fn run(
+    bench_database: &BenchDatabase,
+    script: &str,
+    clients: usize,
+    turns: usize,
+    jobs: usize,
+) -> anyhow::Result<Measurement> {
     let file = std::env::temp_dir().join(format!("slipway-bench-{}.sql", std::process::id()));
     fs::write(&file, script)?;
     let mut command = Command::new("pgbench");
     // Without statistics the planner would sort the whole queue for every claim.
     command.env("PGOPTIONS", "-c enable_sort=off -c enable_seqscan=off");
-    command.args(["-n", "-M", "prepared", "-U", embedded::SUPERUSER, "-h"]).arg(ground.socket_folder());
+    command.args(["-n", "-M", "prepared", "-U", embedded::SUPERUSER, "-h"]).arg(bench_database.socket_folder());
     command
         .args(["-c", &clients.to_string(), "-j", &clients.min(2).to_string(), "-t", &turns.to_string(), "-f"])
         .arg(&file)
         .arg("ours");
-    let watch = Watch::start(ground);
+    let stopwatch = Stopwatch::start(bench_database);
     let out = command.output().context("starting pgbench")?;
-    let lap = watch.stop(ground, jobs);
+    let measurement = stopwatch.stop(bench_database, jobs);
     let _ = fs::remove_file(file);
     if !out.status.success() {
         bail!("pgbench failed: {}", String::from_utf8_lossy(&out.stderr));
     }
-    Ok(lap)
+    Ok(measurement)
 }

@@ -2,22 +2,22 @@
 //! work, agencies whose programs order clients without pause. Each minute everything that could grow or stand still is looked at.
 //! Started by name only (`cargo x bench soak`); it takes two hours unless told otherwise, and belongs to no test run.
 
+mod harness;
 mod judge;
 mod sample;
-mod stage;
 
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::Wish;
+use crate::BenchArgs;
 use crate::client::Client;
 use crate::product;
 use crate::report::Report;
+use harness::Harness;
 use judge::Run;
 use sample::Sample;
-use stage::Stage;
 
 /// How often everything is looked at.
 const LOOK: Duration = Duration::from_secs(60);
@@ -25,60 +25,63 @@ const LOOK: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 
 /// The whole run.
-pub async fn measure(wish: &Wish, report: &mut Report) -> anyhow::Result<()> {
-    anyhow::ensure!(wish.rate > 0.0 && wish.rate <= 50.0, "--rate is jobs a second: more than 0, at most 50.");
-    let stage = Stage::start(wish).await?;
-    report.figure("minutes", wish.minutes);
-    report.figure("jobs a second", wish.rate);
-    report.figure("the clock runs faster by", wish.scale);
+pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        bench_args.rate > 0.0 && bench_args.rate <= 50.0,
+        "--rate is jobs a second: more than 0, at most 50."
+    );
+    let harness = Harness::start(bench_args).await?;
+    report.figure("minutes", bench_args.minutes);
+    report.figure("jobs a second", bench_args.rate);
+    report.figure("the clock runs faster by", bench_args.scale);
     let mut samples = Vec::new();
-    let (began, length) = (Instant::now(), Duration::from_secs_f64(wish.minutes * 60.0));
-    let every = Duration::from_secs_f64(1.0 / wish.rate);
+    let (began, length) = (Instant::now(), Duration::from_secs_f64(bench_args.minutes * 60.0));
+    let every = Duration::from_secs_f64(1.0 / bench_args.rate);
     let (mut ordered, mut refused, mut look) = (0_u64, 0_u64, Instant::now());
     let mut clients = Vec::new();
-    for _ in &stage.tenants {
-        clients.push(Client::connect(stage.product.listen).await?);
+    for _ in &harness.tenants {
+        clients.push(Client::connect(harness.product.listen).await?);
     }
     while began.elapsed() < length {
-        let at = usize::try_from(ordered).unwrap_or_default() % stage.tenants.len();
-        if !order(&stage, &mut clients[at], at, ordered).await {
+        let at = usize::try_from(ordered).unwrap_or_default() % harness.tenants.len();
+        if !order(&harness, &mut clients[at], at, ordered).await {
             refused += 1;
             // A connection that was closed or broke is made anew, once a turn.
             clients[at] =
-                Client::connect(stage.product.listen).await.context("the server takes no connection any more")?;
+                Client::connect(harness.product.listen).await.context("the server takes no connection any more")?;
         }
         ordered += 1;
         if look.elapsed() >= LOOK.min(length / 8) {
             look = Instant::now();
-            samples.push(seen(&stage, began).await?);
+            samples.push(seen(&harness, began).await?);
         }
         let due = began + every.mul_f64(ordered as f64);
         tokio::time::sleep_until(due.into()).await;
     }
-    let ended = settle(&stage, wish.scale).await?;
-    samples.push(seen(&stage, began).await?);
+    let ended = settle(&harness, bench_args.scale).await?;
+    samples.push(seen(&harness, began).await?);
     for sample in &samples {
         report.round(sample.told());
     }
-    judge::judge(report, &Run { ordered, refused, ended, scale: wish.scale, length, samples: &samples });
+    judge::judge(report, &Run { ordered, refused, ended, scale: bench_args.scale, length, samples: &samples });
     Ok(())
 }
 
-async fn seen(stage: &Stage, began: Instant) -> anyhow::Result<Sample> {
-    let sample = Sample::take(stage, began.elapsed()).await?;
+async fn seen(harness: &Harness, began: Instant) -> anyhow::Result<Sample> {
+    let sample = Sample::take(harness, began.elapsed()).await?;
     eprintln!("  {}", sample.line());
     Ok(sample)
 }
 
 /// Orders one client; false when it was not taken.
-async fn order(stage: &Stage, client: &mut Client, at: usize, number: u64) -> bool {
-    let tenant = &stage.tenants[at];
+async fn order(harness: &Harness, client: &mut Client, at: usize, number: u64) -> bool {
+    let tenant = &harness.tenants[at];
     let name = format!("Clinic {number}");
     let snapshot = if number.is_multiple_of(2) { tenant.snapshot.clone() } else { Value::Null };
     let mut body = product::order(&snapshot, &name);
     body["custom_values"] = json!({ "Booking link": format!("https://book.example/{number}") });
     let path = "/api/v1/provisioning/jobs";
-    let taken = stage.product.api(client, &tenant.token, "POST", path, &body).await;
+    let taken = harness.product.api(client, &tenant.token, "POST", path, &body).await;
     if let Err(error) = &taken {
         eprintln!("  an order was not taken: {error:#}");
     }
@@ -86,10 +89,10 @@ async fn order(stage: &Stage, client: &mut Client, at: usize, number: u64) -> bo
 }
 
 /// Waits until no job is under way any more, and gives how many ended how.
-async fn settle(stage: &Stage, scale: f64) -> anyhow::Result<Vec<(String, u64)>> {
+async fn settle(harness: &Harness, scale: f64) -> anyhow::Result<Vec<(String, u64)>> {
     let began = Instant::now();
     loop {
-        let jobs = stage.jobs()?;
+        let jobs = harness.jobs()?;
         let open = jobs.iter().filter(|(status, _)| ["PENDING", "IN_PROGRESS", "RETRYING"].contains(&status.as_str()));
         if open.map(|(_, count)| count).sum::<u64>() == 0 || began.elapsed() > PATIENCE.div_f64(scale).max(LOOK) {
             return Ok(jobs);

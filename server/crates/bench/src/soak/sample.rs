@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::harness::Harness;
 use crate::client::Client;
 use crate::cpu;
 
@@ -34,9 +34,9 @@ pub struct Sample {
 
 impl Sample {
     /// Looks.
-    pub async fn take(stage: &Stage, at: Duration) -> anyhow::Result<Self> {
+    pub async fn take(harness: &Harness, at: Duration) -> anyhow::Result<Self> {
         let (mut memory, mut unwell, mut gauges) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        for (name, pid, address) in &stage.watched {
+        for (name, pid, address) in &harness.watched {
             let (_, own) = cpu::memory(*pid).with_context(|| format!("{name} has ended by itself"))?;
             memory.insert(*name, own);
             if let Some(fault) = fault(*address).await {
@@ -44,14 +44,14 @@ impl Sample {
             }
             gauges.extend(figures(*address).await.unwrap_or_default());
         }
-        let rows = stage.product.ask_rows(TABLES)?;
+        let rows = harness.product.ask_rows(TABLES)?;
         let number = |cell: Option<&Option<String>>| cell.and_then(Option::as_ref).and_then(|text| text.parse().ok());
         let tables = rows
             .iter()
             .filter_map(|row| Some((row.first()?.clone()?, (number(row.get(1))?, number(row.get(2))?))))
             .collect();
         let lag = gauges.get("work_lag_seconds").copied().unwrap_or_default();
-        Ok(Self { at, memory, tables, unwell, lag, gauges, jobs: stage.jobs()? })
+        Ok(Self { at, memory, tables, unwell, lag, gauges, jobs: harness.jobs()? })
     }
 
     /// The look as one line of the table.

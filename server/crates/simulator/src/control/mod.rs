@@ -1,7 +1,7 @@
 //! Which addresses steer the simulator? Each takes JSON and answers JSON, or takes a form of the page and returns to it.
 //! Other origins are turned away: a web page somebody visits must not reset a developer's world.
 
-pub mod acts;
+pub mod actions;
 
 use axum::{
     Router,
@@ -143,7 +143,7 @@ async fn faults(State(sim): State<Simulator>) -> axum::Json<Value> {
 
 async fn set_faults(State(sim): State<Simulator>, input: Input) -> Response {
     let rules = if input.form { rule_of_form(&input) } else { input.body.clone() };
-    let outcome = acts::set_faults(&sim, rules);
+    let outcome = actions::set_faults(&sim, rules);
     let said = outcome.map(|()| json!({"faults": sim.lock().world.faults.len(), "said": "The fault is set."}));
     input.answer(said)
 }
@@ -166,57 +166,57 @@ fn rule_of_form(input: &Input) -> Value {
 }
 
 async fn clear_faults(State(sim): State<Simulator>) -> Response {
-    let outcome = acts::clear_faults(&sim).map(|()| json!({"faults": 0}));
+    let outcome = actions::clear_faults(&sim).map(|()| json!({"faults": 0}));
     Input { body: Value::Null, form: false }.answer(outcome)
 }
 
 async fn clear_faults_by_form(State(sim): State<Simulator>) -> Response {
-    back(&acts::clear_faults(&sim).map_or_else(|why| why, |()| "No fault is set any more.".into()))
+    back(&actions::clear_faults(&sim).map_or_else(|why| why, |()| "No fault is set any more.".into()))
 }
 
 async fn reset(State(sim): State<Simulator>, input: Input) -> Response {
     let all = input.flag("all");
-    let outcome = acts::reset(&sim, all);
+    let outcome = actions::reset(&sim, all);
     input.answer(outcome.map(|()| json!({"all": all, "said": "The demo world is back."})))
 }
 
 async fn expire(State(sim): State<Simulator>, input: Input) -> Response {
-    let outcome = acts::expire(&sim, &input.body);
+    let outcome = actions::expire(&sim, &input.body);
     input.answer(outcome.map(|hit| json!({"hit": hit, "said": format!("{hit} credentials were hit.")})))
 }
 
 async fn knobs(State(sim): State<Simulator>) -> axum::Json<Value> {
-    axum::Json(Value::Object(acts::knobs_json(&sim.lock().world.knobs())))
+    axum::Json(Value::Object(actions::knobs_json(&sim.lock().world.knobs())))
 }
 
 async fn set_knobs(State(sim): State<Simulator>, input: Input) -> Response {
-    input.answer(acts::set_knobs(&sim, &input.body))
+    input.answer(actions::set_knobs(&sim, &input.body))
 }
 
 async fn company(State(sim): State<Simulator>, input: Input) -> Response {
-    input.answer(acts::set_company(&sim, &input.body))
+    input.answer(actions::set_company(&sim, &input.body))
 }
 
 async fn location(State(sim): State<Simulator>, input: Input) -> Response {
-    input.answer(acts::set_location(&sim, &input.body).map(|()| json!({})))
+    input.answer(actions::set_location(&sim, &input.body).map(|()| json!({})))
 }
 
 async fn pit(State(sim): State<Simulator>, input: Input) -> Response {
-    let outcome = acts::add_pit(&sim, &input.body);
+    let outcome = actions::add_pit(&sim, &input.body);
     input.answer(outcome.map(|token| json!({"said": format!("The new token: {token}"), "token": token})))
 }
 
 async fn clock(State(sim): State<Simulator>, input: Input) -> Response {
     let milliseconds = input.number("advance_ms").or_else(|| input.number("minutes").map(|m| m.saturating_mul(60_000)));
     let outcome = milliseconds.ok_or_else(|| "Say how far: advance_ms.".to_owned());
-    let outcome = outcome.and_then(|milliseconds| acts::advance(&sim, milliseconds));
+    let outcome = outcome.and_then(|milliseconds| actions::advance(&sim, milliseconds));
     input.answer(outcome.map(|()| json!({"now": sim.lock().now(), "said": "The clock was moved."})))
 }
 
 async fn authorize(State(sim): State<Simulator>, input: Input) -> Response {
-    let consent = acts::consent_of(&sim, &input.body);
+    let consent = actions::consent_of(&sim, &input.body);
     let redirect_uri = input.body["redirectUri"].as_str().unwrap_or_default();
-    let outcome = acts::consent(&sim, &consent, redirect_uri);
+    let outcome = actions::consent(&sim, &consent, redirect_uri);
     input.answer(outcome.map(|code| json!({"code": code})))
 }
 
@@ -229,8 +229,8 @@ struct How {
 }
 
 async fn events(State(sim): State<Simulator>, Query(how): Query<How>, input: Input) -> Response {
-    let sending = acts::Sending { url: how.url, copies: how.copies.unwrap_or(1), signature: how.signature };
-    let outcome = acts::emit(&sim, &input.body, sending).await;
+    let sending = actions::Sending { url: how.url, copies: how.copies.unwrap_or(1), signature: how.signature };
+    let outcome = actions::emit(&sim, &input.body, sending).await;
     let said = outcome.map(|mut sent| {
         sent["said"] = json!(format!("Sent: {}", sent["deliveries"]));
         sent

@@ -13,7 +13,7 @@ use url::{Host, Url};
 
 use crate::{
     Simulator,
-    control::acts,
+    control::actions,
     defaults, demo,
     page::html::{esc, page, select},
     records::Company,
@@ -211,7 +211,7 @@ pub async fn decide(State(sim): State<Simulator>, at: Uri, body: String) -> Resp
     }
     chosen.scopes = asked.scope.split_whitespace().map(str::to_owned).collect();
     chosen.single = single;
-    match acts::consent(&sim, &chosen, &asked.redirect_uri) {
+    match actions::consent(&sim, &chosen, &asked.redirect_uri) {
         Ok(code) => back(&asked.redirect_uri, &[("code", &code)], state),
         Err(why) => refused(&why),
     }

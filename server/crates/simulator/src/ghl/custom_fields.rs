@@ -7,7 +7,7 @@ use crate::{
     assets::{key_of, same_name},
     ids::new_id,
     records::CustomField,
-    world::Deed,
+    world::Transaction,
 };
 
 use super::{
@@ -62,19 +62,19 @@ pub const CHANGED: &[Field] = &[
 ];
 
 /// `GET .../customFields`.
-pub fn list(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn list(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let model = call.asked("model").filter(|model| *model != "all");
-    let own = deed.world.custom_fields.values().filter(|field| field.location_id == call.param("locationId"));
+    let own = tx.world.custom_fields.values().filter(|field| field.location_id == call.param("locationId"));
     let rows: Vec<Value> = own.filter(|field| model.is_none_or(|model| model == field.model)).map(told).collect();
     ok(json!({"customFields": rows}))
 }
 
 /// `POST .../customFields`.
-pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let location = call.param("locationId");
     let name = call.text("name").unwrap_or_default();
     let model = call.text("model").unwrap_or("contact");
-    let mut own = deed.world.custom_fields.values().filter(|f| f.location_id == location && f.model == model);
+    let mut own = tx.world.custom_fields.values().filter(|f| f.location_id == location && f.model == model);
     if own.any(|field| same_name(&field.name, name)) {
         return Err(bad(format!("Custom field with name {name} already exists")));
     }
@@ -88,18 +88,18 @@ pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
         position: call.body["position"].as_f64().unwrap_or_default(),
         model: model.into(),
     };
-    deed.put(&field);
+    tx.put(&field);
     created(json!({"customField": told(&field)}))
 }
 
 /// `GET .../customFields/{id}`.
-pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    ok(json!({"customField": told(&known(call, deed)?)}))
+pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    ok(json!({"customField": told(&known(call, tx)?)}))
 }
 
 /// `PUT .../customFields/{id}`.
-pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let mut field = known(call, deed)?;
+pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let mut field = known(call, tx)?;
     field.name = call.text("name").unwrap_or_default().into();
     if let Some(placeholder) = call.text("placeholder") {
         field.placeholder = placeholder.into();
@@ -107,20 +107,20 @@ pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
     if let Some(position) = call.body["position"].as_f64() {
         field.position = position;
     }
-    deed.put(&field);
+    tx.put(&field);
     ok(json!({"customField": told(&field)}))
 }
 
 /// `DELETE .../customFields/{id}`.
-pub fn delete(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let gone = known(call, deed)?;
-    deed.remove::<CustomField>(&gone.id);
+pub fn delete(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let gone = known(call, tx)?;
+    tx.remove::<CustomField>(&gone.id);
     ok(json!({"succeded": true}))
 }
 
-fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<CustomField, Answer> {
+fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<CustomField, Answer> {
     let id = call.param("id");
-    let field = deed.world.custom_fields.get(id).filter(|field| field.location_id == call.param("locationId"));
+    let field = tx.world.custom_fields.get(id).filter(|field| field.location_id == call.param("locationId"));
     field.cloned().ok_or_else(|| bad(format!("Custom field with id {id} not found")))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     assets::{free_key, value_keys, value_named},
     ids::new_id,
     records::CustomValue,
-    world::Deed,
+    world::Transaction,
 };
 
 use super::{
@@ -20,20 +20,20 @@ use super::{
 pub const BODY: &[Field] = &[need("name", Kind::Filled), need("value", Kind::Filled)];
 
 /// `GET .../customValues`.
-pub fn list(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let own = deed.world.custom_values.values().filter(|value| value.location_id == call.param("locationId"));
+pub fn list(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let own = tx.world.custom_values.values().filter(|value| value.location_id == call.param("locationId"));
     ok(json!({"customValues": own.map(told).collect::<Vec<_>>()}))
 }
 
 /// `POST .../customValues`.
-pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let location = call.param("locationId");
     let (name, value) = (call.text("name").unwrap_or_default(), call.text("value").unwrap_or_default());
-    let collides = value_named(deed.world, location, name).is_some();
-    if collides && deed.world.knobs().custom_value_collision == "refuse" {
+    let collides = value_named(tx.world, location, name).is_some();
+    if collides && tx.world.knobs().custom_value_collision == "refuse" {
         return Err(bad("Custom value with this name already exists"));
     }
-    let key = free_key("custom_values", name, &value_keys(deed.world, location));
+    let key = free_key("custom_values", name, &value_keys(tx.world, location));
     let value = CustomValue {
         id: new_id(20),
         location_id: location.into(),
@@ -41,33 +41,33 @@ pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
         field_key: format!("{{{{ {key} }}}}"),
         value: value.into(),
     };
-    deed.put(&value);
+    tx.put(&value);
     created(json!({"customValue": told(&value)}))
 }
 
 /// `GET .../customValues/{id}`.
-pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    ok(json!({"customValue": told(&known(call, deed)?)}))
+pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    ok(json!({"customValue": told(&known(call, tx)?)}))
 }
 
 /// `PUT .../customValues/{id}`: sets name and value, the key stays.
-pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let (name, value) = (call.text("name").unwrap_or_default(), call.text("value").unwrap_or_default());
-    let changed = CustomValue { name: name.into(), value: value.into(), ..known(call, deed)? };
-    deed.put(&changed);
+    let changed = CustomValue { name: name.into(), value: value.into(), ..known(call, tx)? };
+    tx.put(&changed);
     ok(json!({"customValue": told(&changed)}))
 }
 
 /// `DELETE .../customValues/{id}`.
-pub fn delete(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let gone = known(call, deed)?;
-    deed.remove::<CustomValue>(&gone.id);
+pub fn delete(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let gone = known(call, tx)?;
+    tx.remove::<CustomValue>(&gone.id);
     ok(json!({"succeded": true}))
 }
 
-fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<CustomValue, Answer> {
+fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<CustomValue, Answer> {
     let id = call.param("id");
-    let value = deed.world.custom_values.get(id).filter(|value| value.location_id == call.param("locationId"));
+    let value = tx.world.custom_values.get(id).filter(|value| value.location_id == call.param("locationId"));
     value.cloned().ok_or_else(|| bad(format!("Custom value with id {id} not found")))
 }
 

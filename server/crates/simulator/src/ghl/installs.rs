@@ -9,7 +9,7 @@ use crate::{
     grants::{Class, Grant, Install},
     records::{Company, Location},
     webhooks::Event,
-    world::Deed,
+    world::Transaction,
 };
 
 use super::{
@@ -33,8 +33,8 @@ pub struct Consent {
 }
 
 /// Installs the app as agreed and gives a code for it.
-pub fn install(deed: &mut Deed<'_>, config: &crate::Config, consent: &Consent, redirect_uri: &str) -> String {
-    let user_id = admin_of(deed, &consent.company);
+pub fn install(tx: &mut Transaction<'_>, config: &crate::Config, consent: &Consent, redirect_uri: &str) -> String {
+    let user_id = admin_of(tx, &consent.company);
     let class = if consent.single.is_some() { Class::Location } else { Class::Company };
     let grant = Grant {
         class,
@@ -44,7 +44,7 @@ pub fn install(deed: &mut Deed<'_>, config: &crate::Config, consent: &Consent, r
         user_id: user_id.clone(),
         scopes: consent.scopes.clone(),
     };
-    let all = deed.world.locations_of(&consent.company).all(|location| consent.locations.contains(&location.id));
+    let all = tx.world.locations_of(&consent.company).all(|location| consent.locations.contains(&location.id));
     let fresh = |location: Option<&str>, now| Install {
         id: Install::key(Some(&consent.company), location),
         company_id: consent.company.clone(),
@@ -57,49 +57,49 @@ pub fn install(deed: &mut Deed<'_>, config: &crate::Config, consent: &Consent, r
         active_at: now,
     };
     if consent.single.is_none() {
-        deed.put(&fresh(None, deed.now));
+        tx.put(&fresh(None, tx.now));
     }
     let chosen = consent.single.iter().chain(consent.locations.iter().filter(|_| consent.single.is_none()));
     for location in chosen {
-        let install = fresh(Some(location), deed.now);
-        announce(deed, &install, Duration::ZERO);
-        deed.put(&install);
+        let install = fresh(Some(location), tx.now);
+        announce(tx, &install, Duration::ZERO);
+        tx.put(&install);
     }
-    super::oauth::code(deed, grant, redirect_uri, consent.locations.clone())
+    super::oauth::code(tx, grant, redirect_uri, consent.locations.clone())
 }
 
 /// The person who approves: an agency's first admin.
-fn admin_of(deed: &Deed<'_>, company: &str) -> String {
-    let mut people = deed.world.users.values().filter(|user| user.company_id == company);
+fn admin_of(tx: &Transaction<'_>, company: &str) -> String {
+    let mut people = tx.world.users.values().filter(|user| user.company_id == company);
     people.find(|user| user.kind == "agency" && user.role == "admin").map_or_else(String::new, |user| user.id.clone())
 }
 
 /// A new location of an agency that ticked "future locations" gets the app, a little later.
-pub fn follow(deed: &mut Deed<'_>, location: &Location) {
-    let lag = deed.delay(deed.world.knobs().install_lag_ms);
-    let Some(company) = deed.world.company_install(&location.company_id).filter(|install| install.future) else {
+pub fn follow(tx: &mut Transaction<'_>, location: &Location) {
+    let lag = tx.delay(tx.world.knobs().install_lag_ms);
+    let Some(company) = tx.world.company_install(&location.company_id).filter(|install| install.future) else {
         return;
     };
     let install = Install {
         id: Install::key(None, Some(&location.id)),
         location_id: Some(location.id.clone()),
-        installed_at: deed.now,
-        active_at: deed.now + lag,
+        installed_at: tx.now,
+        active_at: tx.now + lag,
         ..company.clone()
     };
-    announce(deed, &install, lag.to_std().unwrap_or_default());
-    deed.put(&install);
+    announce(tx, &install, lag.to_std().unwrap_or_default());
+    tx.put(&install);
 }
 
-fn announce(deed: &mut Deed<'_>, install: &Install, after: Duration) {
-    let knobs = deed.world.knobs();
+fn announce(tx: &mut Transaction<'_>, install: &Install, after: Duration) {
+    let knobs = tx.world.knobs();
     // "after" leaves the browser time to come back first; "before" lets the event win the race.
     let after = match knobs.install_event.as_str() {
         "never" => return,
         "before" => after,
-        _ => after + deed.delay(2_000).to_std().unwrap_or_default(),
+        _ => after + tx.delay(2_000).to_std().unwrap_or_default(),
     };
-    let company = deed.world.companies.get(&install.company_id);
+    let company = tx.world.companies.get(&install.company_id);
     let (white_labelled, white_label) = company.map_or((false, json!({})), Company::white_label);
     let company = company.map(|company| company.name.clone());
     let fields = json!({
@@ -107,37 +107,37 @@ fn announce(deed: &mut Deed<'_>, install: &Install, after: Duration) {
         "companyId": install.company_id, "userId": install.user_id, "companyName": company,
         "isWhitelabelCompany": white_labelled, "whitelabelDetails": white_label,
     });
-    deed.tell(Event { fields, after });
+    tx.emit(Event { fields, after });
 }
 
 /// `GET /oauth/installedLocations`.
-pub fn installed_locations(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn installed_locations(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     if call.asked("appId") != Some(&call.config.app_id) {
         return Err(bad("App not found"));
     }
     let (skip, limit) = call.page(20)?;
     let wanted = call.asked("isInstalled").map(|text| text == "true");
     let name = call.asked("query").map(str::to_lowercase);
-    let mut all: Vec<&Location> = deed.world.locations_of(call.company()).filter(|l| l.listed_at <= deed.now).collect();
+    let mut all: Vec<&Location> = tx.world.locations_of(call.company()).filter(|l| l.listed_at <= tx.now).collect();
     let count = all.len();
     all.sort_by_key(|location| (location.date_added, location.id.clone()));
     let rows: Vec<Value> = all
         .into_iter()
         .filter(|location| name.as_ref().is_none_or(|name| location.name.to_lowercase().contains(name)))
         .filter(|location| call.asked("locationId").is_none_or(|id| id == location.id))
-        .map(|location| row(deed, call, location))
+        .map(|location| row(tx, call, location))
         .filter(|row| wanted.is_none_or(|wanted| row["isInstalled"] == json!(wanted)))
         .skip(skip)
         .take(limit)
         .collect();
-    let future = deed.world.company_install(call.company()).is_some_and(|install| install.future);
+    let future = tx.world.company_install(call.company()).is_some_and(|install| install.future);
     ok(json!({"locations": rows, "count": count, "installToFutureLocations": future}))
 }
 
-fn row(deed: &Deed<'_>, call: &Call<'_>, location: &Location) -> Value {
+fn row(tx: &Transaction<'_>, call: &Call<'_>, location: &Location) -> Value {
     let address = [&location.address, &location.city, &location.state, &location.postal_code];
     let address: Vec<&str> = address.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    let install = deed.world.location_install(&location.id).filter(|install| install.active_at <= deed.now);
+    let install = tx.world.location_install(&location.id).filter(|install| install.active_at <= tx.now);
     let mut row = json!({
         "_id": location.id, "name": location.name, "address": address.join(", "), "isInstalled": install.is_some(),
     });
@@ -149,23 +149,23 @@ fn row(deed: &Deed<'_>, call: &Call<'_>, location: &Location) -> Value {
 }
 
 /// Takes the app away from a location, or from a whole agency.
-pub fn uninstall(deed: &mut Deed<'_>, company: &str, location: Option<&str>) -> bool {
-    let world = deed.world;
+pub fn uninstall(tx: &mut Transaction<'_>, company: &str, location: Option<&str>) -> bool {
+    let world = tx.world;
     let meant = |c: &str, l: Option<&str>| c == company && (location.is_none() || l == location);
     let installs = world.installs.values().filter(|i| meant(&i.company_id, i.location_id.as_deref()));
     let installs: Vec<String> = installs.map(|install| install.id.clone()).collect();
     for id in &installs {
-        deed.remove::<Install>(id);
+        tx.remove::<Install>(id);
     }
     let oauth = |grant: &Grant| matches!(grant.class, Class::Company | Class::Location);
     for token in world.tokens.values() {
         if oauth(&token.grant) && meant(&token.grant.company_id, token.grant.location_id.as_deref()) {
-            deed.remove::<crate::grants::Token>(&token.id);
+            tx.remove::<crate::grants::Token>(&token.id);
         }
     }
     for refresh in world.refreshes.values() {
         if meant(&refresh.grant.company_id, refresh.grant.location_id.as_deref()) {
-            deed.remove::<crate::grants::Refresh>(&refresh.id);
+            tx.remove::<crate::grants::Refresh>(&refresh.id);
         }
     }
     if !installs.is_empty() {
@@ -173,7 +173,7 @@ pub fn uninstall(deed: &mut Deed<'_>, company: &str, location: Option<&str>) -> 
             Some(location) => json!({"type": "UNINSTALL", "companyId": company, "locationId": location}),
             None => json!({"type": "UNINSTALL", "companyId": company}),
         };
-        deed.tell(Event { fields, after: Duration::ZERO });
+        tx.emit(Event { fields, after: Duration::ZERO });
     }
     !installs.is_empty()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::{assets, ids::new_id, records::Location, webhooks::Event, world::Deed};
+use crate::{assets, ids::new_id, records::Location, webhooks::Event, world::Transaction};
 
 use super::{
     call::Call,
@@ -80,63 +80,63 @@ pub const CHANGED: &[Field] = &[
 ];
 
 /// `POST /locations/`.
-pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let company = deed.world.companies.get(call.company()).ok_or_else(|| foreign("company"))?;
+pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let company = tx.world.companies.get(call.company()).ok_or_else(|| foreign("company"))?;
     if !company.may_create_locations() {
         return Err(plan_too_low());
     }
-    let knobs = deed.world.knobs();
+    let knobs = tx.world.knobs();
     let jitter = knobs.search_lag_jitter_ms.checked_add(1).map_or(0, |most| rand::random::<u64>() % most);
     let mut location = Location {
         id: new_id(20),
         company_id: company.id.clone(),
         settings: json!({}),
         social: json!({}),
-        date_added: deed.now,
-        listed_at: deed.now + deed.delay(knobs.search_lag_ms.saturating_add(jitter)),
+        date_added: tx.now,
+        listed_at: tx.now + tx.delay(knobs.search_lag_ms.saturating_add(jitter)),
         ..Location::default()
     };
     fill(&mut location, &call.body);
     if let Some(id) = call.text("snapshotId").filter(|id| !id.is_empty()) {
-        load(call, deed, id, &location.id, false)?;
+        load(call, tx, id, &location.id, false)?;
     }
-    deed.put(&location);
-    installs::follow(deed, &location);
-    announce(deed, "LocationCreate", &location);
+    tx.put(&location);
+    installs::follow(tx, &location);
+    announce(tx, "LocationCreate", &location);
     ok(flat(&location))
 }
 
-fn announce(deed: &mut Deed<'_>, event: &str, location: &Location) {
+fn announce(tx: &mut Transaction<'_>, event: &str, location: &Location) {
     let fields = json!({
         "type": event, "id": location.id, "companyId": location.company_id, "name": location.name,
         "email": location.email,
     });
-    deed.tell(Event { fields, after: Duration::ZERO });
+    tx.emit(Event { fields, after: Duration::ZERO });
 }
 
 /// `PUT /locations/{locationId}`: sets what is given.
-pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let mut location = known(call, deed)?;
+pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let mut location = known(call, tx)?;
     fill(&mut location, &call.body);
     if let Some(snapshot) = call.body.get("snapshot").filter(|snapshot| snapshot.is_object()) {
         let id = snapshot["id"].as_str().unwrap_or_default();
-        load(call, deed, id, &location.id, snapshot["override"] == json!(true))?;
+        load(call, tx, id, &location.id, snapshot["override"] == json!(true))?;
     }
-    deed.put(&location);
-    announce(deed, "LocationUpdate", &location);
+    tx.put(&location);
+    announce(tx, "LocationUpdate", &location);
     ok(flat(&location))
 }
 
 fn load(
     call: &Call<'_>,
-    deed: &mut Deed<'_>,
+    tx: &mut Transaction<'_>,
     id: &str,
     location: &str,
     overrides: bool,
 ) -> Result<(), super::reply::Answer> {
-    let snapshot = deed.world.snapshots.get(id).filter(|snapshot| snapshot.company_id == call.company());
+    let snapshot = tx.world.snapshots.get(id).filter(|snapshot| snapshot.company_id == call.company());
     let snapshot = snapshot.ok_or_else(|| bad(format!("Snapshot with id {id} not found")))?;
-    assets::push(deed, snapshot, location, overrides);
+    assets::push(tx, snapshot, location, overrides);
     Ok(())
 }
 
@@ -166,8 +166,8 @@ fn fill(location: &mut Location, body: &Value) {
 }
 
 /// `GET /locations/{locationId}`.
-pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let location = known(call, deed)?;
+pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let location = known(call, tx)?;
     let mut body = fields(&location);
     body.insert("companyId".into(), json!(location.company_id));
     body.insert("domain".into(), json!(""));
@@ -184,7 +184,7 @@ pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
 }
 
 /// `GET /locations/search`: by e-mail only, oldest first unless told, and never the newest at once.
-pub fn search(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn search(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let (skip, limit) = call.page(10)?;
     let newest_first = match call.asked("order") {
         None | Some("asc") => false,
@@ -192,10 +192,10 @@ pub fn search(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
         Some(_) => return Err(unprocessable(vec!["order must be one of the following values: asc, desc".into()])),
     };
     let own = call.grant.as_ref().and_then(|grant| grant.location_id.as_deref());
-    let mut found: Vec<&Location> = deed
+    let mut found: Vec<&Location> = tx
         .world
         .locations_of(call.company())
-        .filter(|location| location.listed_at <= deed.now)
+        .filter(|location| location.listed_at <= tx.now)
         .filter(|location| own.is_none_or(|own| own == location.id))
         .filter(|location| call.asked("email").is_none_or(|email| email.eq_ignore_ascii_case(&location.email)))
         .collect();
@@ -208,19 +208,19 @@ pub fn search(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
 }
 
 /// `DELETE /locations/{locationId}`: never reached, its scope is the vendor's own.
-pub fn delete(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let location = known(call, deed)?;
-    deed.remove::<Location>(&location.id);
+pub fn delete(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let location = known(call, tx)?;
+    tx.remove::<Location>(&location.id);
     ok(json!({"success": true, "message": "Location deleted successfully"}))
 }
 
 /// `GET /locations/{locationId}/timezones`.
-pub fn timezones(_: &Call<'_>, _: &mut Deed<'_>) -> Outcome {
+pub fn timezones(_: &Call<'_>, _: &mut Transaction<'_>) -> Outcome {
     ok(json!({"timezones": TIMEZONES}))
 }
 
-fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<Location, super::reply::Answer> {
-    deed.world.locations.get(call.param("locationId")).cloned().ok_or_else(|| foreign("location"))
+fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<Location, super::reply::Answer> {
+    tx.world.locations.get(call.param("locationId")).cloned().ok_or_else(|| foreign("location"))
 }
 
 /// The answer to a create or a change: flat, unlike the answer to a read.

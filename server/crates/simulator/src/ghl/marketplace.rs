@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{grants::Class, world::Deed};
+use crate::{grants::Class, world::Transaction};
 
 use super::{
     call::Call,
@@ -16,12 +16,12 @@ pub const UNINSTALL: &[Field] =
     &[may("companyId", Kind::Text), may("locationId", Kind::Text), may("reason", Kind::Text)];
 
 /// `GET /marketplace/app/{appId}/installations`.
-pub fn installer(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn installer(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let grant = call.grant.as_ref().ok_or_else(|| foreign("company"))?;
     if call.param("appId") != call.config.app_id {
         return Err(bad("App not found"));
     }
-    let company = deed.world.companies.get(&grant.company_id).ok_or_else(|| foreign("company"))?;
+    let company = tx.world.companies.get(&grant.company_id).ok_or_else(|| foreign("company"))?;
     let (white_labelled, white_label) = company.white_label();
     let mut details = json!({
         "companyId": company.id, "companyName": company.name, "relationshipNumber": company.relationship_number,
@@ -47,7 +47,7 @@ pub fn installer(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
 }
 
 /// `DELETE /marketplace/app/{appId}/installations`.
-pub fn uninstall(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn uninstall(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let grant = call.grant.clone().ok_or_else(|| foreign("company"))?;
     if call.param("appId") != call.config.app_id {
         return Err(bad("App not found"));
@@ -56,7 +56,7 @@ pub fn uninstall(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
     if location.is_none() && call.text("companyId").is_none() {
         return Err(bad("companyId or locationId is required"));
     }
-    if !installs::uninstall(deed, &grant.company_id, location) {
+    if !installs::uninstall(tx, &grant.company_id, location) {
         return Err(bad("App is not installed"));
     }
     ok(json!({"success": true}))

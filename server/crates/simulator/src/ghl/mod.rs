@@ -32,7 +32,7 @@ use crate::{
     limits::{Rates, WINDOW_MS},
     simulator::Inside,
     webhooks::Event,
-    world::{Deed, Done},
+    world::{Done, Transaction},
 };
 
 use call::Call;
@@ -78,9 +78,9 @@ struct Trail {
 
 /// Meets the fault that is set for a call, if any.
 pub(crate) fn meet_fault(inside: &mut Inside, method: &str, path: &str) -> std::io::Result<Option<Rule>> {
-    let mut deed = Deed::new(&inside.world, &inside.clock);
-    let rule = crate::faults::meet(&mut deed, method, path);
-    let changes = deed.done().changes;
+    let mut tx = Transaction::new(&inside.world, &inside.clock);
+    let rule = crate::faults::meet(&mut tx, method, path);
+    let changes = tx.done().changes;
     inside.commit(None, changes)?;
     Ok(rule)
 }
@@ -105,7 +105,8 @@ pub(crate) fn handle(
     let answer = result.unwrap_or_else(|refusal| refusal);
     if !executes {
         // Nothing is looked at, but the journal says whose call it was.
-        trail.grant = oauth::grant_of(&Deed::new(&inside.world, &inside.clock), request.authorization.as_deref()).ok();
+        trail.grant =
+            oauth::grant_of(&Transaction::new(&inside.world, &inside.clock), request.authorization.as_deref()).ok();
     }
     let entry = Entry {
         n: inside.next(),
@@ -144,14 +145,14 @@ fn attempt(
         routes::find(&request.method, &request.path).ok_or_else(|| reply::no_route(&request.method, &request.path))?;
     if route.access != Access::Open {
         check_version(request, route)?;
-        let deed = Deed::new(&inside.world, &inside.clock);
-        trail.grant = Some(oauth::grant_of(&deed, request.authorization.as_deref())?);
+        let tx = Transaction::new(&inside.world, &inside.clock);
+        trail.grant = Some(oauth::grant_of(&tx, request.authorization.as_deref())?);
         count(inside, trail)?;
     }
     let call = admit(inside, config, request, route, params, trail.grant.clone())?;
-    let mut deed = Deed::new(&inside.world, &inside.clock);
-    let answer = (route.handler)(&call, &mut deed)?;
-    *done = deed.done();
+    let mut tx = Transaction::new(&inside.world, &inside.clock);
+    let answer = (route.handler)(&call, &mut tx)?;
+    *done = tx.done();
     Ok(answer)
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     grants::{Class, Code, Grant, Refresh, Token},
     ids::{digest, new_code, new_id},
-    world::Deed,
+    world::Transaction,
 };
 
 use super::{
@@ -34,31 +34,31 @@ const ACCESS_SECONDS: i64 = 86_399;
 const REFRESH_DAYS: i64 = 365;
 
 /// `POST /oauth/token`.
-pub fn token(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn token(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let known = call.text("client_id") == Some(&call.config.client_id)
         && call.text("client_secret") == Some(&call.config.client_secret);
     if !known {
         return Err(invalid_client());
     }
     match call.text("grant_type") {
-        Some("authorization_code") => exchange(call, deed),
-        Some("refresh_token") => refresh(call, deed),
+        Some("authorization_code") => exchange(call, tx),
+        Some("refresh_token") => refresh(call, tx),
         // Listed by the vendor without a word on what it gives.
         _ => Err(bad("Unsupported grant type")),
     }
 }
 
-fn exchange(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+fn exchange(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let refused = || invalid_grant("Invalid grant: authorization code is invalid");
-    let code = call.text("code").and_then(|code| deed.world.codes.get(&digest(code))).ok_or_else(refused)?.clone();
+    let code = call.text("code").and_then(|code| tx.world.codes.get(&digest(code))).ok_or_else(refused)?.clone();
     let redirected = call.text("redirect_uri").is_none_or(|uri| uri == code.redirect_uri);
-    if code.used || code.expires_at <= deed.now || !redirected {
+    if code.used || code.expires_at <= tx.now || !redirected {
         return Err(refused());
     }
-    deed.put(&Code { used: true, ..code.clone() });
-    let mut body = issue(deed, &code.grant);
+    tx.put(&Code { used: true, ..code.clone() });
+    let mut body = issue(tx, &code.grant);
     if code.grant.class == Class::Company {
-        let install = deed.world.company_install(&code.grant.company_id);
+        let install = tx.world.company_install(&code.grant.company_id);
         body.insert("isBulkInstallation".into(), json!(true));
         body.insert("approvedLocations".into(), json!(code.locations));
         body.insert("installToFutureLocations".into(), json!(install.is_some_and(|install| install.future)));
@@ -69,52 +69,52 @@ fn exchange(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
     plain(Value::Object(body))
 }
 
-fn refresh(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+fn refresh(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let refused = || invalid_grant("Invalid grant: refresh token is invalid");
     let given = call.text("refresh_token").map(digest);
-    let known = given.and_then(|id| deed.world.refreshes.get(&id)).ok_or_else(refused)?.clone();
-    let grace = deed.delay(deed.world.knobs().refresh_grace_ms);
-    let used_up = known.used_at.is_some_and(|at| at + grace <= deed.now);
-    if used_up || known.expires_at <= deed.now {
+    let known = given.and_then(|id| tx.world.refreshes.get(&id)).ok_or_else(refused)?.clone();
+    let grace = tx.delay(tx.world.knobs().refresh_grace_ms);
+    let used_up = known.used_at.is_some_and(|at| at + grace <= tx.now);
+    if used_up || known.expires_at <= tx.now {
         return Err(refused());
     }
-    let location = known.grant.location_id.as_ref().and_then(|id| deed.world.locations.get(id));
+    let location = known.grant.location_id.as_ref().and_then(|id| tx.world.locations.get(id));
     if location.is_some_and(|location| location.paused) {
         return Err(bad("Location is not active"));
     }
-    let used_at = known.used_at.or(Some(deed.now));
-    deed.put(&Refresh { used_at, ..known.clone() });
-    let body = issue(deed, &known.grant);
+    let used_at = known.used_at.or(Some(tx.now));
+    tx.put(&Refresh { used_at, ..known.clone() });
+    let body = issue(tx, &known.grant);
     plain(Value::Object(body))
 }
 
 /// `POST /oauth/locationToken`.
-pub fn location_token(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn location_token(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let location = call.text("locationId").unwrap_or_default();
     let company = call.grant.as_ref().ok_or_else(|| foreign("location"))?;
-    let installed = deed.world.location_install(location).is_some_and(|install| install.active_at <= deed.now);
+    let installed = tx.world.location_install(location).is_some_and(|install| install.active_at <= tx.now);
     if !installed {
         return Err(bad("App is not installed on this location"));
     }
     // Published for a refresh only; whether a new token is made for a paused location is not known, so the harder answer is played.
-    if deed.world.locations.get(location).is_some_and(|location| location.paused) {
+    if tx.world.locations.get(location).is_some_and(|location| location.paused) {
         return Err(bad("Location is not active"));
     }
     let grant = Grant { class: Class::Location, location_id: Some(location.to_owned()), ..company.clone() };
-    let mut body = issue(deed, &grant);
+    let mut body = issue(tx, &grant);
     body.insert("appId".into(), json!(call.config.app_id));
     body.insert("versionId".into(), json!(call.config.app_id));
     super::reply::ok(Value::Object(body))
 }
 
 /// A fresh pair of tokens.
-fn issue(deed: &mut Deed<'_>, grant: &Grant) -> Map<String, Value> {
+fn issue(tx: &mut Transaction<'_>, grant: &Grant) -> Map<String, Value> {
     let access = format!("ghl_sim_at_{}", new_id(48));
     let refresh = format!("ghl_sim_rt_{}", new_id(48));
-    let expires_at = Some(deed.now + TimeDelta::seconds(ACCESS_SECONDS));
-    deed.put(&Token { id: digest(&access), grant: grant.clone(), expires_at });
-    let expires_at = deed.now + TimeDelta::days(REFRESH_DAYS);
-    deed.put(&Refresh { id: digest(&refresh), grant: grant.clone(), expires_at, used_at: None });
+    let expires_at = Some(tx.now + TimeDelta::seconds(ACCESS_SECONDS));
+    tx.put(&Token { id: digest(&access), grant: grant.clone(), expires_at });
+    let expires_at = tx.now + TimeDelta::days(REFRESH_DAYS);
+    tx.put(&Refresh { id: digest(&refresh), grant: grant.clone(), expires_at, used_at: None });
     let mut body = Map::new();
     let user_type = if grant.class == Class::Company { "Company" } else { "Location" };
     body.insert("access_token".into(), json!(access));
@@ -133,25 +133,25 @@ fn issue(deed: &mut Deed<'_>, grant: &Grant) -> Map<String, Value> {
 }
 
 /// A code for a callback, good for ten minutes.
-pub fn code(deed: &mut Deed<'_>, grant: Grant, redirect_uri: &str, locations: Vec<String>) -> String {
+pub fn code(tx: &mut Transaction<'_>, grant: Grant, redirect_uri: &str, locations: Vec<String>) -> String {
     let code = new_code();
-    let expires_at = deed.now + TimeDelta::minutes(10);
+    let expires_at = tx.now + TimeDelta::minutes(10);
     let id = digest(&code);
-    deed.put(&Code { id, grant, redirect_uri: redirect_uri.into(), locations, expires_at, used: false });
+    tx.put(&Code { id, grant, redirect_uri: redirect_uri.into(), locations, expires_at, used: false });
     code
 }
 
 /// What a token in the authorization header stands for.
-pub fn grant_of(deed: &Deed<'_>, header: Option<&str>) -> Result<Grant, Answer> {
+pub fn grant_of(tx: &Transaction<'_>, header: Option<&str>) -> Result<Grant, Answer> {
     let invalid = || super::reply::unauthorised("Invalid token: access token is invalid");
     let (kind, secret) = header.and_then(|header| header.split_once(' ')).ok_or_else(invalid)?;
     if !kind.eq_ignore_ascii_case("bearer") {
         return Err(invalid());
     }
-    let Some(token) = deed.world.tokens.get(&digest(secret.trim())) else {
+    let Some(token) = tx.world.tokens.get(&digest(secret.trim())) else {
         return Err(super::reply::version("Invalid JWT"));
     };
-    if token.expires_at.is_some_and(|expires_at| expires_at <= deed.now) {
+    if token.expires_at.is_some_and(|expires_at| expires_at <= tx.now) {
         return Err(invalid());
     }
     Ok(token.grant.clone())

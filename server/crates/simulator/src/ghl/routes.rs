@@ -7,7 +7,7 @@ use super::{
     call::Call, companies, custom_fields, custom_values, installs, locations, marketplace, oauth, reply::Outcome,
     shape::Field, snapshots, tags, users,
 };
-use crate::world::Deed;
+use crate::world::Transaction;
 
 /// One operation.
 pub struct Route {
@@ -24,7 +24,7 @@ pub struct Route {
     /// What the body may hold; none when there is no body.
     pub body: Option<&'static [Field]>,
     /// What happens.
-    pub handler: fn(&Call<'_>, &mut Deed<'_>) -> Outcome,
+    pub handler: fn(&Call<'_>, &mut Transaction<'_>) -> Outcome,
 }
 
 /// The security classes of the vendor's contracts (HighLevel API §10.1).
@@ -65,7 +65,7 @@ pub const VERSIONS: &[&str] = &["2021-04-15", "2021-07-28", "2023-02-21"];
 /// Paths that version v3 has under another name or not at all; it takes all others.
 pub const NOT_IN_V3: &[&str] = &["/oauth/locationToken", "/oauth/installedLocations", "/users/"];
 
-type Handler = fn(&Call<'_>, &mut Deed<'_>) -> Outcome;
+type Handler = fn(&Call<'_>, &mut Transaction<'_>) -> Outcome;
 
 const fn row(method: &'static str, path: &'static str, access: Access, scope: &'static str, handler: Handler) -> Route {
     Route { method, path, access, scope, query: &[], body: None, handler }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
-use crate::world::Deed;
+use crate::world::Transaction;
 
 use super::{
     call::Call,
@@ -11,35 +11,35 @@ use super::{
 };
 
 /// `GET /snapshots/`.
-pub fn list(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let own = deed.world.snapshots.values().filter(|snapshot| snapshot.company_id == call.company());
+pub fn list(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let own = tx.world.snapshots.values().filter(|snapshot| snapshot.company_id == call.company());
     let rows: Vec<Value> = own.map(|s| json!({"id": s.id, "name": s.name, "type": s.kind})).collect();
     ok(json!({"snapshots": rows}))
 }
 
 /// `GET /snapshots/snapshot-status/{snapshotId}/location/{locationId}`: the latest push.
-pub fn status(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    known(call, deed)?;
+pub fn status(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    known(call, tx)?;
     let (snapshot, location) = (call.param("snapshotId"), call.param("locationId"));
-    let Some(push) = deed.world.latest_push(snapshot, location) else {
+    let Some(push) = tx.world.latest_push(snapshot, location) else {
         // Before a push is recorded the vendor's answer is not documented; an empty object is one of its forms.
         return ok(json!({"data": {}}));
     };
-    let (completed, pending) = push.assets.split_at(push.due(deed.now));
+    let (completed, pending) = push.assets.split_at(push.due(tx.now));
     ok(json!({"data": {
-        "id": push.snapshot_id, "locationId": location, "status": push.status(deed.now),
+        "id": push.snapshot_id, "locationId": location, "status": push.status(tx.now),
         "completed": completed, "pending": pending,
     }}))
 }
 
 /// `GET /snapshots/snapshot-status/{snapshotId}`: pushes of a period, newest first.
-pub fn pushes(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    known(call, deed)?;
+pub fn pushes(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    known(call, tx)?;
     let (_, limit) = call.page(20)?;
     let from = day(call, "from")?;
     let to = day(call, "to")?;
     let snapshot = call.param("snapshotId");
-    let mut found: Vec<_> = deed
+    let mut found: Vec<_> = tx
         .world
         .pushes
         .values()
@@ -53,7 +53,7 @@ pub fn pushes(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
         .take(limit)
         .map(|push| {
             json!({
-                "id": push.id, "locationId": push.location_id, "status": push.status(deed.now),
+                "id": push.id, "locationId": push.location_id, "status": push.status(tx.now),
                 "dateAdded": push.started_at,
             })
         })
@@ -61,8 +61,8 @@ pub fn pushes(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
     ok(json!({"data": rows}))
 }
 
-fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<(), super::reply::Answer> {
-    let snapshot = deed.world.snapshots.get(call.param("snapshotId"));
+fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<(), super::reply::Answer> {
+    let snapshot = tx.world.snapshots.get(call.param("snapshotId"));
     match snapshot {
         Some(snapshot) if snapshot.company_id == call.company() => Ok(()),
         _ => Err(foreign("snapshot")),

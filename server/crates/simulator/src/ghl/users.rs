@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{ids::new_id, records::User, world::Deed};
+use crate::{ids::new_id, records::User, world::Transaction};
 
 use super::{
     call::Call,
@@ -65,7 +65,7 @@ pub const BY_EMAIL: &[Field] = &[
 ];
 
 /// `POST /users/`.
-pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let mut user = User {
         id: new_id(20),
         company_id: call.company().into(),
@@ -79,28 +79,28 @@ pub fn create(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
         permissions: json!({"contactsEnabled": true, "conversationsEnabled": true}),
         scopes: None,
         platform_language: "en_US".into(),
-        date_added: deed.now,
+        date_added: tx.now,
     };
-    fill(&mut user, call, deed)?;
+    fill(&mut user, call, tx)?;
     if user.kind == "account" && user.location_ids.is_empty() {
         return Err(unprocessable(vec!["locationIds should not be empty".into()]));
     }
-    deed.put(&user);
+    tx.put(&user);
     created(told(&user))
 }
 
 /// `PUT /users/{userId}`.
-pub fn update(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let mut user = known(call, deed)?;
-    fill(&mut user, call, deed)?;
-    deed.put(&user);
+pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let mut user = known(call, tx)?;
+    fill(&mut user, call, tx)?;
+    tx.put(&user);
     ok(told(&user))
 }
 
-fn fill(user: &mut User, call: &Call<'_>, deed: &Deed<'_>) -> Result<(), Answer> {
+fn fill(user: &mut User, call: &Call<'_>, tx: &Transaction<'_>) -> Result<(), Answer> {
     if let Some(email) = call.text("email") {
         let email = email.trim();
-        let mut others = deed.world.users.values().filter(|other| other.id != user.id);
+        let mut others = tx.world.users.values().filter(|other| other.id != user.id);
         if others.any(|other| other.email.eq_ignore_ascii_case(email)) {
             return Err(bad(format!("User with email {email} already exists")));
         }
@@ -118,7 +118,7 @@ fn fill(user: &mut User, call: &Call<'_>, deed: &Deed<'_>) -> Result<(), Answer>
     set(&mut user.role, "role");
     set(&mut user.platform_language, "platformLanguage");
     if let Some(locations) = texts(call, "locationIds") {
-        if locations.iter().any(|id| !reaches(call, deed, id)) {
+        if locations.iter().any(|id| !reaches(call, tx, id)) {
             return Err(foreign("location"));
         }
         user.location_ids = locations;
@@ -137,21 +137,21 @@ fn texts(call: &Call<'_>, name: &str) -> Option<Vec<String>> {
     Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-fn reaches(call: &Call<'_>, deed: &Deed<'_>, location: &str) -> bool {
+fn reaches(call: &Call<'_>, tx: &Transaction<'_>, location: &str) -> bool {
     let own = call.grant.as_ref().and_then(|grant| grant.location_id.as_deref());
     own.is_none_or(|own| own == location)
-        && deed.world.locations.get(location).is_some_and(|location| location.company_id == call.company())
+        && tx.world.locations.get(location).is_some_and(|location| location.company_id == call.company())
 }
 
 /// `GET /users/{userId}`.
-pub fn get(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    ok(told(&known(call, deed)?))
+pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    ok(told(&known(call, tx)?))
 }
 
 /// `DELETE /users/{userId}`: gone from every location.
-pub fn delete(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
-    let user = known(call, deed)?;
-    deed.remove::<User>(&user.id);
+pub fn delete(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
+    let user = known(call, tx)?;
+    tx.remove::<User>(&user.id);
     let message = format!(
         "Queued deleting user with e-mail {} and name {} {}. Will take effect in a few minutes.",
         user.email, user.first_name, user.last_name
@@ -160,7 +160,7 @@ pub fn delete(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
 }
 
 /// `GET /users/search`.
-pub fn search(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn search(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let (skip, limit) = call.page(25)?;
     let query = call.asked("query").map(str::to_lowercase);
     let ids: Option<Vec<&str>> = call.asked("ids").map(|ids| ids.split(',').map(str::trim).collect());
@@ -172,25 +172,31 @@ pub fn search(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
             && call.asked("role").is_none_or(|role| role == user.role)
             && ids.as_ref().is_none_or(|ids| ids.contains(&user.id.as_str()))
     };
-    listed(call, deed, skip, limit, matches)
+    listed(call, tx, skip, limit, matches)
 }
 
 /// `POST /users/search/filter-by-email`.
-pub fn by_email(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn by_email(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let (skip, limit) = call.page(25)?;
     let emails: Vec<String> =
         call.text("emails").unwrap_or_default().split(',').map(|email| email.trim().to_lowercase()).collect();
-    listed(call, deed, skip, limit, |user| emails.contains(&user.email.to_lowercase()))
+    listed(call, tx, skip, limit, |user| emails.contains(&user.email.to_lowercase()))
 }
 
 /// `GET /users/`, the older list of a location's people.
-pub fn of_location(call: &Call<'_>, deed: &mut Deed<'_>) -> Outcome {
+pub fn of_location(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let location = call.asked("locationId").unwrap_or_default();
-    listed(call, deed, 0, usize::MAX, |user| user.location_ids.iter().any(|own| own == location))
+    listed(call, tx, 0, usize::MAX, |user| user.location_ids.iter().any(|own| own == location))
 }
 
-fn listed(call: &Call<'_>, deed: &Deed<'_>, skip: usize, limit: usize, matches: impl Fn(&User) -> bool) -> Outcome {
-    let mut found: Vec<&User> = deed.world.users.values().filter(|user| visible(call, user) && matches(user)).collect();
+fn listed(
+    call: &Call<'_>,
+    tx: &Transaction<'_>,
+    skip: usize,
+    limit: usize,
+    matches: impl Fn(&User) -> bool,
+) -> Outcome {
+    let mut found: Vec<&User> = tx.world.users.values().filter(|user| visible(call, user) && matches(user)).collect();
     found.sort_by_key(|user| (user.date_added, user.id.clone()));
     let count = found.len();
     let rows: Vec<Value> = found.into_iter().skip(skip).take(limit).map(told).collect();
@@ -202,9 +208,9 @@ fn visible(call: &Call<'_>, user: &User) -> bool {
     user.company_id == call.company() && own.is_none_or(|own| user.kind == "account" && user.location_ids.contains(own))
 }
 
-fn known(call: &Call<'_>, deed: &Deed<'_>) -> Result<User, Answer> {
+fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<User, Answer> {
     let id = call.param("userId");
-    let user = deed.world.users.get(id).filter(|user| visible(call, user));
+    let user = tx.world.users.get(id).filter(|user| visible(call, user));
     user.cloned().ok_or_else(|| bad(format!("User with id {id} not found")))
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::{control::acts::knobs_json, world::World};
+use crate::{control::actions::knobs_json, world::World};
 
 use super::html::{chip, esc, field, form, select};
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Handle, Reply,
-    control::acts,
+    control::actions,
     demo::{BRIGHT_DENTAL, HARBOR, LUNA_YOGA, SUMMIT_REALTY},
     ghl::installs::Consent,
 };
@@ -82,7 +82,7 @@ async fn token_with(sim: &Handle, single: Option<&str>, scopes: &[&str]) -> Stri
         future: true,
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
     };
-    let code = acts::consent(sim.simulator(), &consent, CALLBACK).unwrap();
+    let code = actions::consent(sim.simulator(), &consent, CALLBACK).unwrap();
     sim.exchange(&code, CALLBACK).await.unwrap()["access_token"].as_str().unwrap().to_owned()
 }
 

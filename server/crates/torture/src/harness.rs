@@ -28,7 +28,7 @@ use store::{Db, DbRole, Scope, TenantTx, integrations, provisioning, snapshots};
 use tokio_util::sync::CancellationToken;
 use worker::{Boxed, Mailer, Parts, Unsent, Worker};
 
-use crate::{SCALE, crowd};
+use crate::{SCALE, worker_processes};
 
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 /// A key for test data, the same in every process of a run.
@@ -37,7 +37,7 @@ const KEY: &str = "7f3a91c2d4e85b06179fa3c8e2d14b6950a7c3e8f1b2d4960718293a4b5c6
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Everything but the workers.
-pub struct Stage {
+pub struct Harness {
     pub db: TestDb,
     pub sim: Handle,
     web: Db,
@@ -48,7 +48,7 @@ pub struct Stage {
     undone: HashSet<JobId>,
 }
 
-impl Stage {
+impl Harness {
     /// Connects an agency to a simulator that answers badly.
     pub async fn new(seed: u64) -> anyhow::Result<Self> {
         let db = TestDb::new().await;
@@ -159,7 +159,7 @@ impl Stage {
     /// Kills a process of Postgres, which makes all of it go down at once and recover.
     pub async fn crash_postgres(&self) {
         let Some(id) = provisioning::testing::backend(&self.db).await else { return };
-        if !crowd::signal("-KILL", id).await.unwrap_or(false) {
+        if !worker_processes::signal("-KILL", id).await.unwrap_or(false) {
             println!("torture: Postgres belongs to somebody else and is left alone");
         }
         for _ in 0..300 {

@@ -36,13 +36,13 @@ impl Disk {
 }
 
 /// A running Postgres that goes away with its files.
-pub struct Ground {
+pub struct BenchDatabase {
     folder: PathBuf,
     postgres: Option<Postgres>,
     server: u32,
 }
 
-impl Ground {
+impl BenchDatabase {
     /// Starts one.
     pub fn start(disk: Disk, out: &Path) -> anyhow::Result<Self> {
         let name = format!("slipway-bench-{}", std::process::id());
@@ -123,7 +123,7 @@ impl Ground {
     }
 }
 
-impl Drop for Ground {
+impl Drop for BenchDatabase {
     fn drop(&mut self) {
         if let Some(postgres) = self.postgres.take() {
             postgres.stop();

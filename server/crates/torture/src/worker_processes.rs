@@ -8,28 +8,28 @@ use rand::rngs::StdRng;
 use tokio::process::{Child, Command};
 
 use crate::SCALE;
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 /// Longer than a lease of a minute, and than the two minutes after which others are sure that a write did not happen.
 const FROZEN: Duration = Duration::from_secs(180);
 
 /// Some worker processes, always the same number alive.
-pub struct Crowd {
+pub struct WorkerProcesses {
     workers: Vec<Child>,
 }
 
-impl Crowd {
+impl WorkerProcesses {
     /// Starts them.
-    pub fn start(stage: &Stage, many: usize) -> anyhow::Result<Self> {
-        let workers = (0..many.max(1)).map(|_| spawn(stage)).collect::<anyhow::Result<_>>()?;
+    pub fn start(harness: &Harness, many: usize) -> anyhow::Result<Self> {
+        let workers = (0..many.max(1)).map(|_| spawn(harness)).collect::<anyhow::Result<_>>()?;
         Ok(Self { workers })
     }
 
     /// Kills one without warning and starts another.
-    pub async fn kill(&mut self, stage: &Stage, rng: &mut StdRng) -> anyhow::Result<()> {
+    pub async fn kill(&mut self, harness: &Harness, rng: &mut StdRng) -> anyhow::Result<()> {
         let chosen = rng.random_range(0..self.workers.len());
         self.workers[chosen].kill().await?;
-        self.workers[chosen] = spawn(stage)?;
+        self.workers[chosen] = spawn(harness)?;
         Ok(())
     }
 
@@ -55,9 +55,9 @@ impl Crowd {
     }
 }
 
-fn spawn(stage: &Stage) -> anyhow::Result<Child> {
+fn spawn(harness: &Harness) -> anyhow::Result<Child> {
     let child = Command::new(std::env::current_exe()?)
-        .args(["--child", &stage.child_words()])
+        .args(["--child", &harness.child_words()])
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;

@@ -1,7 +1,7 @@
 //! Can a worker that lost its claim still decide anything? And does a renewal race ever lose a chain?
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod stage;
+mod harness;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use std::time::Duration;
 use domain::EffectId;
 use domain::provisioning::{JobStatus, Step};
 use domain::work::Kind;
+use harness::{Harness, small_order};
 use serde_json::json;
-use stage::{Stage, small_order};
 use store::provisioning::{self as rows, Claim, Fence, Source};
 use store::queue::{self, Work};
 use store::{Scope, TenantTx};
 use uuid::Uuid;
 
-async fn claim(stage: &Stage, job: domain::JobId, owner: Uuid) -> Claim {
-    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+async fn claim(harness: &Harness, job: domain::JobId, owner: Uuid) -> Claim {
+    let mut tx = TenantTx::begin(&harness.work, harness.scope()).await.unwrap();
     let claim = rows::claim(&mut tx, job, owner, Duration::from_secs(60)).await.unwrap();
     tx.commit().await.unwrap();
     claim
@@ -30,10 +30,10 @@ fn fence(claim: Claim) -> Fence {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_paused_worker_decides_nothing_but_may_still_say_what_it_saw() {
-    let stage = Stage::new().await;
-    let job = stage.start(&small_order("Paused Dental")).await;
-    let paused = fence(claim(&stage, job, Uuid::now_v7()).await);
-    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    let harness = Harness::new().await;
+    let job = harness.start(&small_order("Paused Dental")).await;
+    let paused = fence(claim(&harness, job, Uuid::now_v7()).await);
+    let mut tx = TenantTx::begin(&harness.work, harness.scope()).await.unwrap();
     let begun = rows::begin(&mut tx, &paused, Step::CreateLocation).await.unwrap();
     let effect: EffectId = store::new_id();
     let new = rows::NewEffect {
@@ -49,12 +49,12 @@ async fn a_paused_worker_decides_nothing_but_may_still_say_what_it_saw() {
     assert!(rows::open(&mut tx, &paused, &new, false).await.unwrap());
     tx.commit().await.unwrap();
 
-    assert!(matches!(claim(&stage, job, Uuid::now_v7()).await, Claim::Later(_)), "the lease holds");
-    stage.advance(Duration::from_secs(61)).await;
-    let next = fence(claim(&stage, job, Uuid::now_v7()).await);
+    assert!(matches!(claim(&harness, job, Uuid::now_v7()).await, Claim::Later(_)), "the lease holds");
+    harness.advance(Duration::from_secs(61)).await;
+    let next = fence(claim(&harness, job, Uuid::now_v7()).await);
     assert_eq!(next.attempt, paused.attempt + 1);
 
-    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    let mut tx = TenantTx::begin(&harness.work, harness.scope()).await.unwrap();
     let stale = |result: store::Result<()>| assert!(matches!(result, Err(store::Error::Stale)), "{result:?}");
     stale(rows::finish(&mut tx, &paused, Step::CreateLocation, &json!({}), "done").await);
     stale(rows::confirm(&mut tx, &paused, effect, "L1").await);
@@ -65,13 +65,13 @@ async fn a_paused_worker_decides_nothing_but_may_still_say_what_it_saw() {
     assert!(!rows::heartbeat(&mut tx, &paused, Duration::from_secs(60)).await.unwrap());
     rows::observe(&mut tx, effect, Source::Answer, "L1", paused.owner).await.unwrap();
     tx.commit().await.unwrap();
-    let mut tx = TenantTx::begin(&stage.work, stage.scope()).await.unwrap();
+    let mut tx = TenantTx::begin(&harness.work, harness.scope()).await.unwrap();
     assert_eq!(rows::observations(&mut tx, effect).await.unwrap(), ["L1"]);
 }
 
 /// Times the simulator took a refresh token in exchange for a new one.
-fn refreshes(stage: &Stage) -> usize {
-    let journal = stage.sim.journal();
+fn refreshes(harness: &Harness) -> usize {
+    let journal = harness.sim.journal();
     let asked = |call: &&serde_json::Value| {
         call["path"] == "/oauth/token" && call["body"]["grant_type"] == "refresh_token" && call["outcome"] == "executed"
     };
@@ -80,29 +80,29 @@ fn refreshes(stage: &Stage) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_that_nobody_used_for_a_day_are_renewed_once() {
-    let stage = Stage::new().await;
-    stage.db.execute("update credentials set issued_at = now() - interval '25 hours', last_used_at = null").await;
-    let mut tx = TenantTx::begin(&stage.work, Scope::Open).await.unwrap();
+    let harness = Harness::new().await;
+    harness.db.execute("update credentials set issued_at = now() - interval '25 hours', last_used_at = null").await;
+    let mut tx = TenantTx::begin(&harness.work, Scope::Open).await.unwrap();
     queue::add(&mut tx, &Work::new(Kind::Sweep).once("sweep")).await.unwrap();
     tx.commit().await.unwrap();
-    worker::testing::run_due(&stage.worker).await;
-    assert_eq!(refreshes(&stage), 1);
-    stage.advance(Duration::from_secs(600)).await;
-    worker::testing::run_due(&stage.worker).await;
-    assert_eq!((stage.version().await, refreshes(&stage)), (2, 1), "new ones are left alone for a day");
+    worker::testing::run_due(&harness.worker).await;
+    assert_eq!(refreshes(&harness), 1);
+    harness.advance(Duration::from_secs(600)).await;
+    worker::testing::run_due(&harness.worker).await;
+    assert_eq!((harness.version().await, refreshes(&harness)), (2, 1), "new ones are left alone for a day");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_a_hundred_in_each_of_two_processes_one_renews_and_no_chain_is_lost() {
-    let stage = Stage::new().await;
-    let processes = [stage.another_process().await, stage.another_process().await];
+    let harness = Harness::new().await;
+    let processes = [harness.another_process().await, harness.another_process().await];
     for round in 1..=3 {
-        let version = stage.version().await;
+        let version = harness.version().await;
         let start = Arc::new(tokio::sync::Barrier::new(200));
         let tasks: Vec<_> = (0..200)
             .map(|n| {
                 let (worker, start) = (processes[n % 2].clone(), start.clone());
-                let (agency, integration) = (stage.agency, stage.integration);
+                let (agency, integration) = (harness.agency, harness.integration);
                 tokio::spawn(async move {
                     start.wait().await;
                     worker::testing::renew_since(&worker, agency, integration, version).await
@@ -112,20 +112,20 @@ async fn of_a_hundred_in_each_of_two_processes_one_renews_and_no_chain_is_lost()
         for task in tasks {
             task.await.unwrap().unwrap();
         }
-        assert_eq!((stage.version().await, refreshes(&stage)), (version + 1, round), "one renewal a round");
+        assert_eq!((harness.version().await, refreshes(&harness)), (version + 1, round), "one renewal a round");
     }
-    assert_eq!(stage.opened("renewal").await, 3, "whoever waits looks at the number only");
+    assert_eq!(harness.opened("renewal").await, 3, "whoever waits looks at the number only");
     // A lost chain would be refused here.
-    stage.sim.expire(&json!({"what": "access"})).unwrap();
-    let job = stage.start(&small_order("Renewed Dental")).await;
-    stage.run().await;
-    assert_eq!(stage.status(job).await, JobStatus::Completed);
+    harness.sim.expire(&json!({"what": "access"})).unwrap();
+    let job = harness.start(&small_order("Renewed Dental")).await;
+    harness.run().await;
+    assert_eq!(harness.status(job).await, JobStatus::Completed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_database_knows_the_same_transitions_as_the_type() {
-    let stage = Stage::new().await;
-    let mut rows = rows::testing::transitions(&stage.db).await;
+    let harness = Harness::new().await;
+    let mut rows = rows::testing::transitions(&harness.db).await;
     let mut ours = domain::provisioning::JOB_TRANSITIONS.to_vec();
     rows.sort_by_key(|pair| (pair.0.key(), pair.1.key()));
     ours.sort_by_key(|pair| (pair.0.key(), pair.1.key()));
@@ -162,16 +162,16 @@ const PAIRS: &str = r"
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_state_follows_another_that_it_may_not_follow() {
-    let stage = Stage::new().await;
-    stage.start(&small_order("Guarded Dental")).await;
-    stage.db.execute(PAIRS).await;
+    let harness = Harness::new().await;
+    harness.start(&small_order("Guarded Dental")).await;
+    harness.db.execute(PAIRS).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_key_gives_the_same_job_and_another_order_is_refused() {
-    let stage = Stage::new().await;
+    let harness = Harness::new().await;
     let order = small_order("Keyed Dental").check().unwrap();
-    let mut tx = stage.tx().await;
+    let mut tx = harness.tx().await;
     let first = rows::start(&mut tx, &order, Some("key-1")).await.unwrap();
     let again = rows::start(&mut tx, &order, Some("key-1")).await.unwrap();
     assert_eq!((first.job, false, true), (again.job, first.repeated, again.repeated));
@@ -181,20 +181,20 @@ async fn the_same_key_gives_the_same_job_and_another_order_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_location_that_appears_after_we_were_sure_is_told_to_a_person() {
-    let stage = Stage::new().await;
-    stage.sim.faults(stage::fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
-    let job = stage.start(&small_order("Ghost Dental")).await;
-    stage.run().await;
-    let view = stage.job(job).await;
+    let harness = Harness::new().await;
+    harness.sim.faults(harness::fault("POST", "/locations/", &json!({"fault": "status", "status": 502}))).unwrap();
+    let job = harness.start(&small_order("Ghost Dental")).await;
+    harness.run().await;
+    let view = harness.job(job).await;
     assert_eq!((view.row.status, view.effects[0].state.key()), (JobStatus::Completed, "ABSENT"));
-    stage.create_behind_our_back(&format!("Ghost Dental ·{}", view.effects[0].marker)).await;
+    harness.create_behind_our_back(&format!("Ghost Dental ·{}", view.effects[0].marker)).await;
     // A token that is not accepted any more is renewed here as for every other call.
-    stage.sim.expire(&json!({"what": "access"})).unwrap();
-    stage.advance(Duration::from_secs(700)).await;
-    worker::testing::run_due(&stage.worker).await;
-    assert_eq!(stage.version().await, 2);
-    let extra = stage.job(job).await.extra;
+    harness.sim.expire(&json!({"what": "access"})).unwrap();
+    harness.advance(Duration::from_secs(700)).await;
+    worker::testing::run_due(&harness.worker).await;
+    assert_eq!(harness.version().await, 2);
+    let extra = harness.job(job).await.extra;
     assert_eq!(extra.len(), 1, "{extra:?}");
-    let lately = rows::extra(&mut stage.tx().await, None).await.unwrap();
+    let lately = rows::extra(&mut harness.tx().await, None).await.unwrap();
     assert_eq!(lately, extra, "the agency's page shows the same");
 }

@@ -26,7 +26,7 @@ use worker::{Boxed, Mailer, Parts, Unsent, Worker, testing};
 use connected::{CALLBACK, ghl};
 
 /// Everything a law needs.
-pub struct Stage {
+pub struct Harness {
     pub db: TestDb,
     pub sim: Handle,
     pub agency: AgencyId,
@@ -58,7 +58,7 @@ impl Mailer for Mails {
 
 const MASTER: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
-impl Stage {
+impl Harness {
     pub async fn new() -> Self {
         Self::of(demo::HARBOR).await
     }
@@ -296,7 +296,7 @@ pub fn client(sim: &Handle) -> Ghl {
 }
 
 /// An order that uses every step.
-pub fn full_order(stage: &Stage, name: &str) -> NewJob {
+pub fn full_order(harness: &Harness, name: &str) -> NewJob {
     let word = name.to_lowercase().replace(' ', "-");
     NewJob {
         client: Client {
@@ -309,7 +309,7 @@ pub fn full_order(stage: &Stage, name: &str) -> NewJob {
             timezone: "America/New_York".into(),
             ..Client::default()
         },
-        snapshot_id: Some(stage.snapshot),
+        snapshot_id: Some(harness.snapshot),
         users: vec![NewUser {
             first_name: "Tess".into(),
             last_name: "Lee".into(),

@@ -16,8 +16,8 @@ use store::tenant::{Scope, TenantTx};
 use tracing_subscriber::fmt::MakeWriter;
 use url::Url;
 
-use crate::canary::{Canary, Sink, found};
 use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master, until};
+use crate::secret_scanner::{Canary, Sink, found};
 
 const PASSWORD: &str = "nine canaries leave at dawn";
 const PIT: &str = "pit-ca9a41e5-0000-4000-8000-00000000ca9a";

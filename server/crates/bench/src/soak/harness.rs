@@ -10,10 +10,10 @@ use simulator::{Handle, demo};
 use store::vault::{Keyring, Vault};
 use store::{TenantTx, snapshots};
 
-use crate::Wish;
+use crate::BenchArgs;
 use crate::client::Client;
 use crate::connected;
-use crate::ground::{Disk, Ground};
+use crate::database::{BenchDatabase, Disk};
 use crate::product::{self, Product};
 
 /// A key for test data.
@@ -31,7 +31,7 @@ pub struct Tenant {
 }
 
 /// Everything that runs.
-pub struct Stage {
+pub struct Harness {
     /// The processes and their database.
     pub product: Product,
     /// The agencies.
@@ -42,16 +42,16 @@ pub struct Stage {
     _sim: Handle,
 }
 
-impl Stage {
+impl Harness {
     /// Starts and connects everything.
-    pub async fn start(wish: &Wish) -> anyhow::Result<Self> {
-        let program = wish.program.clone().context("There is no testing build of the product.")?;
-        let sim = Handle::start_with(|config| config.time_scale = wish.scale).await?;
+    pub async fn start(bench_args: &BenchArgs) -> anyhow::Result<Self> {
+        let program = bench_args.program.clone().context("There is no testing build of the product.")?;
+        let sim = Handle::start_with(|config| config.time_scale = bench_args.scale).await?;
         // Days pass faster, too.
-        let daily = 200_000.0 * wish.scale;
+        let daily = 200_000.0 * bench_args.scale;
         sim.knobs(&json!({ "daily_max": daily.round() as u64 })).map_err(|why| anyhow!(why))?;
-        let ground = Ground::start(Disk::Real, &wish.out)?;
-        let ours = ground.ours(4).await?;
+        let bench_database = BenchDatabase::start(Disk::Real, &bench_args.out)?;
+        let ours = bench_database.ours(4).await?;
         let vault =
             Vault::start(&ours.worker, Keyring::parse(&KEY.to_owned().into()).map_err(|why| anyhow!(why))?).await?;
         let ghl = connected::ghl(&sim)?;
@@ -64,16 +64,16 @@ impl Stage {
         }
         let defaults = simulator::defaults();
         let told = [
-            ("DATABASE_URL", ground.login()),
+            ("DATABASE_URL", bench_database.login()),
             ("ENCRYPTION_KEY", KEY.to_owned()),
-            ("TIME_SCALE", wish.scale.to_string()),
+            ("TIME_SCALE", bench_args.scale.to_string()),
             ("GHL_BASE_URL", sim.base_url()),
             ("GHL_MARKETPLACE_URL", sim.base_url()),
             ("GHL_CLIENT_ID", defaults.client_id),
             ("GHL_CLIENT_SECRET", defaults.client_secret),
             ("GHL_APP_ID", defaults.app_id),
         ];
-        let mut product = Product::bare(program, wish.site.as_deref(), ground, &told)?;
+        let mut product = Product::bare(program, bench_args.site.as_deref(), bench_database, &told)?;
         let listen = product.listen;
         let mut watched = vec![("serve", product.spawn(&["serve"], listen, "/health").await?, listen)];
         for name in ["worker 1", "worker 2"] {

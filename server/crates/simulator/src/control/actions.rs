@@ -13,7 +13,7 @@ use crate::{
     records::{Company, Location},
     simulator::ActError,
     webhooks::{self, Signature},
-    world::Deed,
+    world::Transaction,
 };
 
 fn said(error: ActError<String>) -> String {
@@ -30,8 +30,8 @@ pub fn set_faults(sim: &Simulator, rules: Value) -> Result<(), String> {
     if let Some(mistake) = rules.iter().find_map(Rule::mistake) {
         return Err(mistake);
     }
-    let act = |deed: &mut Deed<'_>| {
-        faults::set(deed, rules);
+    let act = |tx: &mut Transaction<'_>| {
+        faults::set(tx, rules);
         Ok(())
     };
     sim.act(act).map_err(said)
@@ -39,9 +39,9 @@ pub fn set_faults(sim: &Simulator, rules: Value) -> Result<(), String> {
 
 /// Takes every fault away.
 pub fn clear_faults(sim: &Simulator) -> Result<(), String> {
-    let act = |deed: &mut Deed<'_>| {
-        for id in deed.world.faults.keys() {
-            deed.remove::<Fault>(id);
+    let act = |tx: &mut Transaction<'_>| {
+        for id in tx.world.faults.keys() {
+            tx.remove::<Fault>(id);
         }
         Ok(())
     };
@@ -50,8 +50,8 @@ pub fn clear_faults(sim: &Simulator) -> Result<(), String> {
 
 /// Turns switches; what is not named stays. Gives the switches as they stand.
 pub fn set_knobs(sim: &Simulator, given: &Value) -> Result<Value, String> {
-    let act = |deed: &mut Deed<'_>| {
-        let mut all = knobs_json(&deed.world.knobs());
+    let act = |tx: &mut Transaction<'_>| {
+        let mut all = knobs_json(&tx.world.knobs());
         for (name, value) in given.as_object().ok_or("Give the switches as an object.")? {
             let current = all.get(name).ok_or_else(|| format!("There is no switch called {name}."))?;
             let value = alike(current, value).ok_or_else(|| format!("{name} cannot be {value}."))?;
@@ -59,9 +59,9 @@ pub fn set_knobs(sim: &Simulator, given: &Value) -> Result<Value, String> {
         }
         let mut knobs: Knobs = serde_json::from_value(Value::Object(all)).map_err(|error| error.to_string())?;
         knobs.id = Knobs::ID.into();
-        knobs.advanced_ms = deed.world.knobs().advanced_ms;
+        knobs.advanced_ms = tx.world.knobs().advanced_ms;
         check_knobs(&knobs)?;
-        deed.put(&knobs);
+        tx.put(&knobs);
         Ok(())
     };
     sim.act(act).map_err(said)?;
@@ -109,9 +109,9 @@ pub fn advance(sim: &Simulator, milliseconds: i64) -> Result<(), String> {
         return Err("Time only moves forward.".into());
     }
     {
-        let act = |deed: &mut Deed<'_>| {
-            let knobs = deed.world.knobs();
-            deed.put(&Knobs { advanced_ms: knobs.advanced_ms.saturating_add(milliseconds), ..knobs });
+        let act = |tx: &mut Transaction<'_>| {
+            let knobs = tx.world.knobs();
+            tx.put(&Knobs { advanced_ms: knobs.advanced_ms.saturating_add(milliseconds), ..knobs });
             Ok(())
         };
         sim.act(act).map_err(said)?;
@@ -129,69 +129,69 @@ pub fn expire(sim: &Simulator, asked: &Value) -> Result<usize, String> {
         company.is_none_or(|company| grant.company_id == company)
             && location.is_none_or(|location| grant.location_id.as_deref() == Some(location))
     };
-    let act = |deed: &mut Deed<'_>| match text("what").unwrap_or("access") {
-        "access" => Ok(expire_access(deed, meant)),
-        "refresh" => Ok(expire_refresh(deed, meant)),
+    let act = |tx: &mut Transaction<'_>| match text("what").unwrap_or("access") {
+        "access" => Ok(expire_access(tx, meant)),
+        "refresh" => Ok(expire_refresh(tx, meant)),
         "scope" => {
             let scope = text("scope").ok_or("Name the scope to take away.")?;
-            Ok(take_scope(deed, scope, meant))
+            Ok(take_scope(tx, scope, meant))
         }
         "grant" => {
-            let owner = location.and_then(|id| deed.world.locations.get(id)).map(|l| l.company_id.as_str());
+            let owner = location.and_then(|id| tx.world.locations.get(id)).map(|l| l.company_id.as_str());
             let company = company.or(owner).ok_or("Name the company or the location to uninstall.")?;
-            Ok(usize::from(installs::uninstall(deed, company, location)))
+            Ok(usize::from(installs::uninstall(tx, company, location)))
         }
         other => Err(format!("{other} cannot expire; say access, refresh, scope or grant.")),
     };
     sim.act(act).map_err(said)
 }
 
-fn expire_access(deed: &mut Deed<'_>, meant: impl Fn(&Grant) -> bool) -> usize {
-    let now = deed.now;
+fn expire_access(tx: &mut Transaction<'_>, meant: impl Fn(&Grant) -> bool) -> usize {
+    let now = tx.now;
     let live = |token: &&Token| token.expires_at.is_some_and(|at| at > now) && meant(&token.grant);
-    let hit: Vec<Token> = deed.world.tokens.values().filter(live).cloned().collect();
+    let hit: Vec<Token> = tx.world.tokens.values().filter(live).cloned().collect();
     for token in &hit {
-        deed.put(&Token { expires_at: Some(now), ..token.clone() });
+        tx.put(&Token { expires_at: Some(now), ..token.clone() });
     }
     hit.len()
 }
 
-fn expire_refresh(deed: &mut Deed<'_>, meant: impl Fn(&Grant) -> bool) -> usize {
-    let now = deed.now;
+fn expire_refresh(tx: &mut Transaction<'_>, meant: impl Fn(&Grant) -> bool) -> usize {
+    let now = tx.now;
     let live = |refresh: &&Refresh| refresh.expires_at > now && meant(&refresh.grant);
-    let hit: Vec<Refresh> = deed.world.refreshes.values().filter(live).cloned().collect();
+    let hit: Vec<Refresh> = tx.world.refreshes.values().filter(live).cloned().collect();
     for refresh in &hit {
-        deed.put(&Refresh { expires_at: now - TimeDelta::milliseconds(1), ..refresh.clone() });
+        tx.put(&Refresh { expires_at: now - TimeDelta::milliseconds(1), ..refresh.clone() });
     }
     hit.len()
 }
 
-fn take_scope(deed: &mut Deed<'_>, scope: &str, meant: impl Fn(&Grant) -> bool) -> usize {
+fn take_scope(tx: &mut Transaction<'_>, scope: &str, meant: impl Fn(&Grant) -> bool) -> usize {
     let mut count = 0;
-    let world = deed.world;
+    let world = tx.world;
     let less = |grant: &Grant| {
         let scopes = grant.scopes.iter().filter(|own| *own != scope).cloned().collect();
         Grant { scopes, ..grant.clone() }
     };
     for token in world.tokens.values().filter(|token| meant(&token.grant)) {
-        deed.put(&Token { grant: less(&token.grant), ..token.clone() });
+        tx.put(&Token { grant: less(&token.grant), ..token.clone() });
         count += 1;
     }
     for refresh in world.refreshes.values().filter(|refresh| meant(&refresh.grant)) {
-        deed.put(&Refresh { grant: less(&refresh.grant), ..refresh.clone() });
+        tx.put(&Refresh { grant: less(&refresh.grant), ..refresh.clone() });
     }
     count
 }
 
 /// Installs the app as the consent screen does, and gives the code.
 pub fn consent(sim: &Simulator, consent: &Consent, redirect_uri: &str) -> Result<String, String> {
-    let act = |deed: &mut Deed<'_>| {
-        let company = deed.world.companies.get(&consent.company).ok_or("There is no such company.")?;
-        let foreign = |id: &&String| deed.world.locations.get(*id).is_none_or(|l| l.company_id != company.id);
+    let act = |tx: &mut Transaction<'_>| {
+        let company = tx.world.companies.get(&consent.company).ok_or("There is no such company.")?;
+        let foreign = |id: &&String| tx.world.locations.get(*id).is_none_or(|l| l.company_id != company.id);
         if let Some(id) = consent.locations.iter().chain(&consent.single).find(foreign) {
             return Err(format!("{} has no location {id}.", company.name));
         }
-        Ok(installs::install(deed, &sim.config, consent, redirect_uri))
+        Ok(installs::install(tx, &sim.config, consent, redirect_uri))
     };
     sim.act(act).map_err(said)
 }
@@ -221,7 +221,7 @@ pub fn set_company(sim: &Simulator, body: &Value) -> Result<Value, String> {
     let id = body["id"].as_str().filter(|id| !id.is_empty()).ok_or("Name the company by its id.")?;
     let number = body["plan"].as_u64().or_else(|| body["plan"].as_str().and_then(|text| text.parse().ok()));
     let plan = number.and_then(|plan| u32::try_from(plan).ok());
-    let act = |deed: &mut Deed<'_>| {
+    let act = |tx: &mut Transaction<'_>| {
         let fresh = || Company {
             id: id.into(),
             name: id.into(),
@@ -231,10 +231,10 @@ pub fn set_company(sim: &Simulator, body: &Value) -> Result<Value, String> {
             plan: 497,
             country: "US".into(),
             timezone: "America/New_York".into(),
-            relationship_number: format!("0-200-{:03}", deed.world.companies.len()),
+            relationship_number: format!("0-200-{:03}", tx.world.companies.len()),
             domain: String::new(),
         };
-        let mut company = deed.world.companies.get(id).cloned().unwrap_or_else(fresh);
+        let mut company = tx.world.companies.get(id).cloned().unwrap_or_else(fresh);
         company.plan = plan.unwrap_or(company.plan);
         if let Some(name) = body["name"].as_str() {
             name.clone_into(&mut company.name);
@@ -242,7 +242,7 @@ pub fn set_company(sim: &Simulator, body: &Value) -> Result<Value, String> {
         if let Some(domain) = body["domain"].as_str() {
             domain.trim().clone_into(&mut company.domain);
         }
-        deed.put(&company);
+        tx.put(&company);
         Ok(json!({"id": company.id, "name": company.name, "plan": company.plan, "domain": company.domain}))
     };
     sim.act(act).map_err(said)
@@ -252,9 +252,9 @@ pub fn set_company(sim: &Simulator, body: &Value) -> Result<Value, String> {
 pub fn set_location(sim: &Simulator, body: &Value) -> Result<(), String> {
     let id = body["id"].as_str().unwrap_or_default();
     let active = body["active"].as_bool().unwrap_or_else(|| body["active"] != json!("false"));
-    let act = |deed: &mut Deed<'_>| {
-        let location = deed.world.locations.get(id).ok_or("There is no such location.")?.clone();
-        deed.put(&Location { paused: !active, ..location });
+    let act = |tx: &mut Transaction<'_>| {
+        let location = tx.world.locations.get(id).ok_or("There is no such location.")?.clone();
+        tx.put(&Location { paused: !active, ..location });
         Ok(())
     };
     sim.act(act).map_err(said)
@@ -262,10 +262,10 @@ pub fn set_location(sim: &Simulator, body: &Value) -> Result<(), String> {
 
 /// Deletes a location as a person does in the vendor's own screens: the app and its tokens go with it.
 pub fn delete_location(sim: &Simulator, id: &str) -> Result<(), String> {
-    let act = |deed: &mut Deed<'_>| {
-        let location = deed.world.locations.get(id).ok_or("There is no such location.")?.clone();
-        installs::uninstall(deed, &location.company_id, Some(id));
-        deed.remove::<Location>(id);
+    let act = |tx: &mut Transaction<'_>| {
+        let location = tx.world.locations.get(id).ok_or("There is no such location.")?.clone();
+        installs::uninstall(tx, &location.company_id, Some(id));
+        tx.remove::<Location>(id);
         Ok(())
     };
     sim.act(act).map_err(said)
@@ -275,11 +275,11 @@ pub fn delete_location(sim: &Simulator, id: &str) -> Result<(), String> {
 pub fn add_pit(sim: &Simulator, body: &Value) -> Result<String, String> {
     let secret = format!("pit-{}", new_uuid());
     let list = body["scopes"].as_array();
-    let act = |deed: &mut Deed<'_>| {
+    let act = |tx: &mut Transaction<'_>| {
         let location = body["locationId"].as_str().filter(|id| !id.is_empty());
-        let known = location.map(|id| deed.world.locations.get(id).ok_or("There is no such location.")).transpose()?;
+        let known = location.map(|id| tx.world.locations.get(id).ok_or("There is no such location.")).transpose()?;
         let company = known.map_or_else(|| body["companyId"].as_str().unwrap_or_default(), |l| l.company_id.as_str());
-        if !deed.world.companies.contains_key(company) {
+        if !tx.world.companies.contains_key(company) {
             return Err("There is no such company.".into());
         }
         let usual = if location.is_some() { demo::LOCATION_PIT_SCOPES } else { demo::AGENCY_PIT_SCOPES };
@@ -294,7 +294,7 @@ pub fn add_pit(sim: &Simulator, body: &Value) -> Result<String, String> {
             user_id: String::new(),
             scopes: list.map_or_else(usual, asked),
         };
-        deed.put(&Token { id, grant, expires_at: None });
+        tx.put(&Token { id, grant, expires_at: None });
         Ok(())
     };
     sim.act(act).map_err(said)?;

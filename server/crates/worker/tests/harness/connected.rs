@@ -16,7 +16,7 @@ use store::credentials::{self, NewSecret};
 use store::vault::Vault;
 use store::{Db, TenantTx, integrations, snapshots};
 
-use super::Stage;
+use super::Harness;
 
 pub const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 
@@ -76,7 +76,7 @@ pub async fn keep(tx: &mut TenantTx, vault: &Vault, id: IntegrationId, tokens: T
 
 /// Both at once.
 pub async fn connect(db: &Db, vault: &Vault, tokens: Tokens, agency: AgencyId, company: &str) -> IntegrationId {
-    let mut tx = TenantTx::begin(db, Stage::scope_of(agency)).await.unwrap();
+    let mut tx = TenantTx::begin(db, Harness::scope_of(agency)).await.unwrap();
     let id = upsert(&mut tx, company).await;
     keep(&mut tx, vault, id, tokens).await;
     tx.commit().await.unwrap();
@@ -85,7 +85,7 @@ pub async fn connect(db: &Db, vault: &Vault, tokens: Tokens, agency: AgencyId, c
 
 /// The snapshot that the agency offers.
 pub async fn snapshot(db: &Db, agency: AgencyId) -> SnapshotId {
-    let mut tx = TenantTx::begin(db, Stage::scope_of(agency)).await.unwrap();
+    let mut tx = TenantTx::begin(db, Harness::scope_of(agency)).await.unwrap();
     let seen =
         SeenSnapshot { ghl_snapshot_id: demo::DENTAL_PRO.into(), name: "Dental Pro".into(), kind: Some("own".into()) };
     snapshots::sync(&mut tx, &[seen]).await.unwrap();

@@ -9,7 +9,7 @@ use domain::permission::{EndpointKind, POLICY};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::goes_well::{FAILED, PENDING, World};
+use crate::happy_paths::{FAILED, PENDING, World};
 use crate::helpers::{Answer, TestApp};
 
 /// Server functions that change nothing of anybody's, and why.
