@@ -90,7 +90,7 @@ fn line(entry: Entry) -> Row {
     }
 }
 
-/// `member.added` as a person reads it: "Member added". Where the thing's word is a deed, or says too little, it has words of its own.
+/// `member.added` as a person reads it: "Member added". Where the thing's word is an operation, or says too little, it has words of its own.
 fn in_words(action: &str) -> String {
     let own = match action {
         "access.asked" => "Right asked for",

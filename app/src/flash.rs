@@ -95,7 +95,7 @@ impl Flash {
         Ok(flash.keep(&context.session).await?)
     }
 
-    /// The secret that this deed left to be shown, opened.
+    /// The secret that this operation left to be shown, opened.
     ///
     /// # Errors
     /// When it was sealed for somebody else.

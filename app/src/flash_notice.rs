@@ -1,4 +1,4 @@
-//! How does a deed say that it went well: one line, shown once on the next page.
+//! How does an operation say that it went well: one line, shown once on the next page.
 
 use crate::error::Result;
 use crate::flash::Flash;

@@ -17,7 +17,7 @@ use crate::error::{Alike, Error, Result};
 use crate::request_context::{CurrentTenant, RequestContext};
 use crate::state::State;
 
-/// Seconds for which a proof of identity is good enough for sensitive deeds.
+/// Seconds for which a proof of identity is good enough for sensitive operations.
 const RECENT: i64 = 600;
 
 /// Everything a page or server function may use of its request.
@@ -79,10 +79,10 @@ fn cookie(headers: &http::HeaderMap, name: &str) -> Option<String> {
 }
 
 impl ServerContext {
-    /// The caller, if this deed's line in the policy lets any signed-in person in.
+    /// The caller, if this operation's line in the policy lets any signed-in person in.
     ///
     /// # Errors
-    /// When nobody is signed in or the deed asks for more.
+    /// When nobody is signed in or the operation asks for more.
     pub fn person(&self, operation: &str) -> Result<Arc<Caller>> {
         match needs(operation)? {
             Needs::SignedIn => self.caller(),
@@ -90,10 +90,10 @@ impl ServerContext {
         }
     }
 
-    /// Checks that the policy leaves this deed open to everybody, or to whoever holds its proof.
+    /// Checks that the policy leaves this operation open to everybody, or to whoever holds its proof.
     ///
     /// # Errors
-    /// When the deed asks for more.
+    /// When the operation asks for more.
     pub fn open(&self, operation: &str) -> Result<()> {
         match needs(operation)? {
             Needs::Nothing | Needs::Proof => Ok(()),
@@ -101,7 +101,7 @@ impl ServerContext {
         }
     }
 
-    /// Checks that a deed is in the policy at all; for the few whose caller may be only half signed in.
+    /// Checks that an operation is in the policy at all; for the few whose caller may be only half signed in.
     ///
     /// # Errors
     /// When it is not.
@@ -109,7 +109,7 @@ impl ServerContext {
         needs(operation).map(drop)
     }
 
-    /// An agency transaction for this deed in the agency of that id or slug.
+    /// An agency transaction for this operation in the agency of that id or slug.
     ///
     /// # Errors
     /// When the caller is not signed in, not of that agency or not allowed.
@@ -121,7 +121,7 @@ impl ServerContext {
         }
     }
 
-    /// Where the caller stands with regard to what a deed asks; a refusal is in the log.
+    /// Where the caller stands with regard to what an operation asks; a refusal is in the log.
     async fn authorize(&self, operation: &str, named: Option<&str>) -> Result<CurrentTenant> {
         let (needs, caller) = (needs(operation)?, self.caller()?);
         let decision = authorize(&self.state, &caller, needs, named).await;
@@ -140,7 +140,7 @@ impl ServerContext {
         self.enter(place).await
     }
 
-    /// A platform transaction for this deed.
+    /// A platform transaction for this operation.
     ///
     /// # Errors
     /// When the caller has no platform role with this right.
@@ -201,7 +201,7 @@ impl ServerContext {
     }
 }
 
-/// Writes into the log that somebody was not let in, at most once a minute for the same person and way in: into their own
+/// Writes into the log that somebody was not let in, at most once a minute for the same person and endpoint: into their own
 /// agency's, if that is where it was. Whoever is refused is refused, whether or not this succeeds.
 pub async fn note_denied(state: &State, caller: &Caller, named: Option<&str>, endpoint: &str, error: &Error) {
     let why = match error {
@@ -210,7 +210,7 @@ pub async fn note_denied(state: &State, caller: &Caller, named: Option<&str>, en
     };
     let agency = named.and_then(|named| access::agency(caller, named)).map(|place| place.id);
     if let Err(error) = store::audit::denied(&state.db, Some(caller.user), agency, endpoint, &why).await {
-        tracing::warn!(event = "audit.missed", %error, "a refusal could not be written into the log");
+        tracing::warn!(event = "audit.not_written", %error, "a refusal could not be written into the log");
     }
 }
 
@@ -221,7 +221,7 @@ fn needs(operation: &str) -> Result<Needs> {
         .ok_or_else(|| Error::Forbidden("Nobody".to_owned()))
 }
 
-/// Where a caller stands with regard to what a way in asks, or why they may not be there.
+/// Where a caller stands with regard to what an endpoint asks, or why they may not be there.
 ///
 /// # Errors
 /// `Forbidden` inside one's own tenant, `NotFound` for everybody else's.

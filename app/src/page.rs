@@ -43,7 +43,7 @@ fn answer_with(response: Option<&ResponseOptions>, error: &Error) {
     }
 }
 
-/// What a form's last try left behind, if this deed was its target.
+/// What a form's last try left behind, if this operation was its target.
 #[must_use]
 pub fn filled(request: &RequestContext, operation: &str) -> Filled {
     let Some(flash) = request.flash_of(operation) else { return Filled::default() };

@@ -1,4 +1,4 @@
-//! What stands around a page of an agency, a business or the platform: the shell's frame, made from the visit.
+//! What stands around a page of an agency, a business or the platform: the shell's frame, made from the request context.
 //! Every signed-in page takes its frame from here, so that the switcher and the way back are the same everywhere.
 
 use domain::first_steps::FirstStep;
@@ -82,7 +82,7 @@ fn places(caller: &Caller, root: &str) -> Vec<PlaceLink> {
     platform.into_iter().chain(own).collect()
 }
 
-/// What the last deed leaves to be said: that it went well, or that it could not be done and no field is to blame.
+/// What the last operation leaves to be said: that it went well, or that it could not be done and no field is to blame.
 fn notice(context: &ServerContext) -> Option<Notice> {
     let flash = context.request.flash.as_ref()?;
     match (&flash.notice, &flash.error) {

@@ -110,7 +110,7 @@ impl RequestContext {
         self.refusal.as_ref().map_or(&self.tenant, |refusal| &refusal.near)
     }
 
-    /// Fields and message of the last form, when this deed was its target.
+    /// Fields and message of the last form, when this operation was its target.
     #[must_use]
     pub fn flash_of(&self, operation: &str) -> Option<&Flash> {
         self.flash.as_ref().filter(|flash| flash.operation == operation)

@@ -22,7 +22,7 @@ use crate::load_shedding::{self, LoadShedder, Share};
 use crate::problem;
 use crate::proxies::RemoteCaller;
 
-/// Makes the visit and lets it pass, or sends it to sign in. Whatever is written into the audit log on the way carries where the
+/// Makes the request context and lets it pass, or sends it to sign in. Whatever is written into the audit log on the way carries where the
 /// request comes from.
 pub async fn layer(Shared(state): Shared<State>, session: Session, request: Request, next: Next) -> Response {
     let context = store::audit::Context {
@@ -108,14 +108,14 @@ fn arrived(session: &Session, request: &Request) -> RequestContext {
 /// The answer to whoever opens what is no page: the address of a form, or a route that is missing in the policy.
 fn unlisted(path: &str) -> Response {
     if path.starts_with("/do/") {
-        tracing::debug!(event = "access.form_read", route = path, "the address of a form was opened");
+        tracing::debug!(event = "access.form_opened", route = path, "the address of a form was opened");
         return problem::answer(
             StatusCode::METHOD_NOT_ALLOWED,
             "Not possible here",
             "This address takes forms alone, and nothing is shown at it. Nothing was changed.",
         );
     }
-    tracing::error!(event = "access.unlisted", route = path, "a route has no line in the policy");
+    tracing::error!(event = "access.route_without_policy", route = path, "a route has no line in the policy");
     problem::of(Error::NotFound)
 }
 

@@ -60,7 +60,7 @@ pub enum Command {
     },
     /// Check the audit log: every row, link and signed head.
     VerifyAudit {
-        /// An end of a chain kept outside the database, as `CHAIN:SEQ:HASH` from the log (`event=audit_head`); may be repeated.
+        /// An end of a chain kept outside the database, as `CHAIN:SEQ:HASH` from the log (`event=audit.head`); may be repeated.
         /// A chain that does not contain it was cut off or written anew.
         #[arg(long)]
         head: Vec<store::audit::Head>,

@@ -253,7 +253,7 @@ async fn introduce(app: &State, agency: Option<AgencyId>, tokens: &Tokens, compa
         }),
     };
     read.unwrap_or_else(|error| {
-        tracing::warn!(event = "connect.name_unknown", %error, "the account's name could not be read");
+        tracing::warn!(event = "connect.account_name_unreadable", %error, "the account's name could not be read");
         Introduction::default()
     })
 }
@@ -269,7 +269,7 @@ async fn installer(app: &State, agency: Option<AgencyId>, tokens: &Tokens, compa
             joined([Some(name), user.email])
         }
         Err(error) => {
-            tracing::warn!(event = "connect.installer_unknown", %error, "who installed could not be read");
+            tracing::warn!(event = "connect.installer_unreadable", %error, "who installed could not be read");
             None
         }
     }

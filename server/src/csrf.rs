@@ -10,7 +10,7 @@ use axum::response::Response;
 use crate::problem;
 use crate::refusals::Refused;
 
-/// Ways in that ignore cookies: bearer tokens and signatures prove the sender.
+/// Endpoints that ignore cookies: bearer tokens and signatures prove the sender.
 const EXEMPT: [&str; 4] = ["/api/v1/", "/api/webhooks/", "/api/tenant/", "/api/meta/"];
 
 /// The public origin that browsers must name.

@@ -103,7 +103,7 @@ impl Database {
         loop {
             match what().await {
                 Err(error) if self.is_embedded() && is_unavailable(&error) && tokio::time::Instant::now() < until => {
-                    tracing::debug!(event = "database.waited_for", "the embedded Postgres comes back");
+                    tracing::debug!(event = "database.restarting", "the embedded Postgres comes back");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
                 done => return done,

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     slipway::logs::start(&config);
     if matches!(cli.command, Command::Serve { .. } | Command::Worker { .. }) {
         for hint in cli::hints(&config) {
-            tracing::warn!(event = "settings.hint", "{hint}");
+            tracing::warn!(event = "settings.weak", "{hint}");
         }
     }
     match commands::run(cli.command, config) {

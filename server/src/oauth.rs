@@ -1,7 +1,7 @@
 //! How does an agency connect HighLevel: consent there, a code back here, tokens stored at once.
 //! A code works once and a refresh token dies with its use, so exchange and storing run in a task of their own that
 //! ends even when the browser is gone. An answer that comes twice (a double click, a reload) is told what the first one brought.
-//! One without our state came from the marketplace: `unasked.rs`.
+//! One without our state came from the marketplace: `unsolicited.rs`.
 
 mod unsolicited;
 

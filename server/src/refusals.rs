@@ -47,7 +47,7 @@ async fn note(db: &Db, action: &'static str, route: &str, ip: Option<IpAddr>) {
     let context = Context { request_id: Some(crate::trace::current_request()), ip, ..Context::default() };
     let written = store::audit::within(context, store::audit::refused(db, action, route, "refused")).await;
     if let Err(error) = written {
-        tracing::warn!(event = "audit.missed", %error, "a refusal could not be written into the log");
+        tracing::warn!(event = "audit.not_written", %error, "a refusal could not be written into the log");
     }
 }
 

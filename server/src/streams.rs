@@ -104,7 +104,7 @@ impl Streams {
             match store::sessions::living(&db, &opened_with).await {
                 Ok(living) => self.end_all_but(&living, &opened_with),
                 Err(error) => {
-                    tracing::warn!(event = "streams.unwatched", %error, "the sessions of open streams could not be read");
+                    tracing::warn!(event = "streams.sessions_unreadable", %error, "the sessions of open streams could not be read");
                 }
             }
         }

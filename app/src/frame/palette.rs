@@ -33,7 +33,7 @@ impl Found {
 pub struct FindAt {
     /// The page.
     pub page: String,
-    /// The deed that follows the typing.
+    /// The operation that follows the typing.
     pub operation: &'static str,
     /// The agency, where it is one's.
     pub agency: Option<String>,

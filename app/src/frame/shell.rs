@@ -57,7 +57,7 @@ pub struct Frame {
     pub live: Option<String>,
     /// Where one looks for things of this area by name, if one can.
     pub find: Option<FindAt>,
-    /// What the last deed leaves to be said.
+    /// What the last operation leaves to be said.
     pub notice: Option<Notice>,
 }
 

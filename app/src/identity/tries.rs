@@ -31,7 +31,7 @@ pub async fn take_each(db: &Db, what: &str, keys: &[Key]) -> Result<Vec<Try>> {
 
 async fn wait_for(db: &Db, what: &str, wait: Duration) -> Error {
     if let Err(error) = store::audit::refused(db, "tries.throttled", what, "too many tries").await {
-        tracing::warn!(event = "audit.missed", %error, "a refused try could not be written into the log");
+        tracing::warn!(event = "audit.not_written", %error, "a refused try could not be written into the log");
     }
     Error::Waiting(wait.as_secs() + 1)
 }

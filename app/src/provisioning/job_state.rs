@@ -1,5 +1,5 @@
 //! What a job needs or leaves, above everything else on its right side: a failure with its ways out, a question, a wait, a result.
-//! Every button posts to a deed that the job's state allows; one that is not allowed is not drawn.
+//! Every button posts to an operation that the job's state allows; one that is not allowed is not drawn.
 
 use domain::provisioning::{
     Button as FailureAction, ExtraLocation, Failure, JobStatus, LEFT_AS_IT_IS, Operation, Step, Waiting,

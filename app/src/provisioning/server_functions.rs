@@ -117,7 +117,7 @@ pub async fn undo_job(agency: String, #[server(default)] id: Vec<String>) -> Res
     steer("undo_job", Operation::Undo, agency, id).await
 }
 
-/// One deed for one or many jobs: all that allow it, and a sentence about those that do not.
+/// One operation for one or many jobs: all that allow it, and a sentence about those that do not.
 async fn steer(name: &'static str, operation: Operation, agency: String, ids: Vec<String>) -> Result<()> {
     let context = server_context()?;
     let mut tenant = context.agency(name, &agency).await?;

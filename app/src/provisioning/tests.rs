@@ -1,4 +1,4 @@
-//! Laws of the screens: every state can be drawn, every button posts to a deed that the state allows, and only to those who may.
+//! Laws of the screens: every state can be drawn, every button posts to an operation that the state allows, and only to those who may.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::JobId;

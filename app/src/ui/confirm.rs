@@ -9,7 +9,7 @@ use super::icon::{Glyph, Icon};
 /// A button that unfolds what it will do and the button that does it.
 #[component]
 pub fn Confirm(
-    /// Where the deed is posted.
+    /// Where the operation is posted.
     #[prop(into)]
     action: String,
     /// Words of the button that unfolds.
@@ -57,10 +57,10 @@ pub fn Confirm(
     }
 }
 
-/// A deed that cannot be undone: the name of the thing is typed first.
+/// An operation that cannot be undone: the name of the thing is typed first.
 #[component]
 pub fn ConfirmByName(
-    /// Where the deed is posted; the typed name goes as `confirm`.
+    /// Where the operation is posted; the typed name goes as `confirm`.
     #[prop(into)]
     action: String,
     /// Words of both buttons: a verb and the thing.

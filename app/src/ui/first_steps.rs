@@ -19,7 +19,7 @@ pub struct Todo {
     pub why: &'static str,
     /// Where it is done.
     pub href: String,
-    /// The deed that puts it aside, with its hidden fields, where that is possible.
+    /// The operation that puts it aside, with its hidden fields, where that is possible.
     pub dismiss: Option<(&'static str, Vec<(&'static str, String)>)>,
 }
 

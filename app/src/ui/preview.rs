@@ -1,4 +1,4 @@
-//! How does a part of the page follow a form while somebody types? A form with `data-preview` is sent to the deed named there whenever it rests; the
+//! How does a part of the page follow a form while somebody types? A form with `data-preview` is sent to the operation named there whenever it rests; the
 //! answer is a piece of the page, and its `data-live` regions are morphed into their older selves. The form itself is not touched.
 
 use std::cell::Cell;
@@ -16,7 +16,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::handy::listen;
 use super::morph::regions;
 
-/// The deeds that show what a form would bring about and change nothing: the only ones that a script may call. The server refuses
+/// The operations that show what a form would bring about and change nothing: the only ones that a script may call. The server refuses
 /// every other that no form sends.
 pub const PREVIEWS: [&str; 3] = ["/do/check_job", "/do/find", "/do/find_platform"];
 
@@ -56,7 +56,7 @@ async fn show(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
 /// The piece of the page that the form would bring about.
 async fn ask(form: &HtmlFormElement) -> Result<Document, JsValue> {
     let operation = form.get_attribute("data-preview").unwrap_or_default();
-    // Markup that is not ours could name any deed here.
+    // Markup that is not ours could name any operation here.
     if !PREVIEWS.contains(&operation.as_str()) {
         return Err(JsValue::NULL);
     }

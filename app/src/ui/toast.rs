@@ -1,4 +1,4 @@
-//! How is a deed confirmed? One line that leaves by itself after ten seconds (not while it is hovered or focused), with its undo where there is one.
+//! How is an operation confirmed? One line that leaves by itself after ten seconds (not while it is hovered or focused), with its undo where there is one.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::button::{Look, PostButton};
 use super::chip::{StatusIcon, Tone};
 
-/// What a deed leaves to be said on the next page.
+/// What an operation leaves to be said on the next page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What happened.

@@ -98,7 +98,7 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
         Ok(left) => left,
         Err(refused) => return refused,
     };
-    // Whatever is done from here on is the token's deed in the audit log.
+    // Whatever is done from here on is the token's operation in the audit log.
     let context = Context {
         request_id: Some(crate::trace::current_request()),
         ip,
@@ -135,7 +135,7 @@ async fn note_denied(shared: &Shared, agency: AgencyId, route: &str, status: Sta
     }
     let why = "the token, or whoever made it, may not do this";
     if let Err(error) = store::audit::denied(&shared.app.db, None, Some(agency), route, why).await {
-        tracing::warn!(event = "audit.missed", %error, "a refusal could not be written into the log");
+        tracing::warn!(event = "audit.not_written", %error, "a refusal could not be written into the log");
     }
 }
 

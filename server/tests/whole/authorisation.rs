@@ -1,4 +1,4 @@
-//! Who may come in where: every way in of the policy × every role × own, other and nobody's tenant.
+//! Who may come in where: every endpoint of the policy × every role × own, other and nobody's tenant.
 //! The list is the policy itself, and that it is complete is the law of `inventory.rs`, so nothing new escapes.
 
 use crate::forms::form;
@@ -18,7 +18,7 @@ pub fn opened() -> impl Iterator<Item = &'static Rule> {
     POLICY.iter().filter(move |rule| rule.kind != EndpointKind::ServerFunction && by_people(rule.needs))
 }
 
-/// Where a way in is, for this tenant.
+/// Where an endpoint is, for this tenant.
 pub fn address(rule: &Rule, tenant: &Tenant) -> String {
     let path = rule
         .path

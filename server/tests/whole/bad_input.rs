@@ -1,4 +1,4 @@
-//! What does hostile input get? Every way in of the policy × everything that can be put into its address, its fields, its body
+//! What does hostile input get? Every endpoint of the policy × everything that can be put into its address, its fields, its body
 //! and its headers: an answer that is no fault of ours, nothing hostile in its page, and nothing written when it is refused.
 
 use axum::body::Body;

@@ -1,4 +1,4 @@
-//! What do a hundred thousand requests get that are almost right? Sample forms and bodies of every way in, with one or two fields made
+//! What do a hundred thousand requests get that are almost right? Sample forms and bodies of every endpoint, with one or two fields made
 //! hostile, from everybody who may come: never a fault of ours and never a panic. The same seed asks the same again.
 
 use std::collections::BTreeMap;
@@ -265,7 +265,7 @@ impl World {
     }
 }
 
-/// The ways in, by how they are asked.
+/// The endpoints, by how they are asked.
 struct Endpoints {
     forms: Vec<&'static Rule>,
     programs: Vec<&'static Rule>,

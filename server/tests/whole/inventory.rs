@@ -1,4 +1,4 @@
-//! Is the policy the whole list of ways in? The pages, server functions and routes that exist are compared with its lines,
+//! Is the policy the whole list of endpoints? The pages, server functions and routes that exist are compared with its lines,
 //! and the comparison itself is tried on lists that are not whole.
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use domain::permission::{EndpointKind, POLICY, Rule};
 
-/// Ways in of one kind that exist without a line, and lines without a way in.
+/// Endpoints of one kind that exist without a line, and lines without an endpoint.
 fn gaps(kind: EndpointKind, existing: &[String], policy: &[Rule]) -> Vec<String> {
     let lines: BTreeSet<&str> = policy.iter().filter(|rule| rule.kind == kind).map(|rule| rule.path).collect();
     let existing: BTreeSet<&str> = existing.iter().map(String::as_str).collect();

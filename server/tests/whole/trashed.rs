@@ -1,4 +1,4 @@
-//! Does anything of an agency or business that lies in the trash still open? Every way in is tried: invitations on their page and as a
+//! Does anything of an agency or business that lies in the trash still open? Every endpoint is tried: invitations on their page and as a
 //! form, by somebody new, known and signed in; answer links, sessions, streams, API tokens, a consent that is under way.
 
 use axum::body::Body;

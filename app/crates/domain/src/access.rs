@@ -7,7 +7,7 @@ use crate::identity::{AgencyRole, Caller, Membership, Reach, Role};
 use crate::permission::{Right, allows, right_of};
 use crate::{AgencyId, BusinessId};
 
-/// Somebody's standing in an agency for one request.
+/// What a caller may do in an agency for one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgencyAccess {
     /// The agency.
@@ -130,7 +130,7 @@ pub fn landing(caller: &Caller) -> String {
     agency.or(business).unwrap_or_else(|| "/me".to_owned())
 }
 
-/// Somebody's standing in a business for one request.
+/// What a caller may do in a business for one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusinessAccess {
     /// The business.

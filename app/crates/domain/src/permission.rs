@@ -1,5 +1,5 @@
 //! Who may do what: the one policy table of pages, server functions, API routes and streams.
-//! A way in that has no line here does not exist: the build's inventory test fails and, at run time, it is refused.
+//! An endpoint that has no line here does not exist: the build's inventory test fails and, at run time, it is refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -160,7 +160,7 @@ pub const fn allows(role: Role, right: Right) -> bool {
     }
 }
 
-/// What kind of way in a rule speaks of.
+/// What kind of endpoint a rule speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndpointKind {
     /// A page, `GET`, answered with HTML.
@@ -171,7 +171,7 @@ pub enum EndpointKind {
     Route,
 }
 
-/// What a way in asks of whoever comes.
+/// What an endpoint asks of whoever comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// Nothing: it shows nothing that belongs to anybody.
@@ -193,7 +193,7 @@ pub enum Needs {
 /// One line of the policy.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// What kind of way in.
+    /// What kind of endpoint.
     pub kind: EndpointKind,
     /// Path with `{name}` for what varies; for a server function its name.
     pub path: &'static str,
@@ -340,7 +340,7 @@ pub const POLICY: &[Rule] = &[
     route("/api/v1/businesses", Token("businesses")),
 ];
 
-/// The line for a way in, if there is one.
+/// The line for an endpoint, if there is one.
 #[must_use]
 pub fn rule(kind: EndpointKind, path: &str) -> Option<&'static Rule> {
     POLICY.iter().find(|rule| rule.kind == kind && rule.path == path)

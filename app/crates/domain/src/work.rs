@@ -1,4 +1,4 @@
-//! Which work happens later: the lanes it waits in, its kinds, and what each kind carries.
+//! Which work happens later: the queues it waits in, its kinds, and what each kind carries.
 //! A row of the queue holds ids only, never a client's data; the worker reads the rest under the tenant's policies.
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub enum Queue {
 }
 
 impl Queue {
-    /// Every lane.
+    /// Every queue.
     pub const ALL: [Self; 3] = [Self::Provisioning, Self::Background, Self::Mail];
 
     /// The word in `work_ready.lane`.
@@ -92,7 +92,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.key() == key)
     }
 
-    /// The lane it waits in.
+    /// The queue it waits in.
     #[must_use]
     pub const fn queue(self) -> Queue {
         match self {

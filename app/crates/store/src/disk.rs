@@ -30,7 +30,7 @@ pub async fn has_room(db: &Db) -> bool {
     }
     // Any error leaves the mark: while the database is away nobody knows better.
     if is_time() && try_write(db).await.is_ok() && FULL.swap(false, Relaxed) {
-        tracing::info!(event = "database.disk_room", "the database can write again; work goes on");
+        tracing::info!(event = "database.disk_free", "the database can write again; work goes on");
     }
     !FULL.load(Relaxed)
 }

@@ -87,7 +87,7 @@ pub(crate) fn key_id(sealed: &[u8]) -> Result<i32> {
     Ok(i32::from_be_bytes([head[1], head[2], head[3], head[4]]))
 }
 
-/// Opens what `seal` made with the same key, label and spot.
+/// Opens what `seal` made with the same key, label and place.
 pub(crate) fn open(
     key: &Key,
     label: &str,

@@ -161,7 +161,7 @@ pub async fn record_sign_in(db: &Db, user: UserId, ok: bool, why: &str) -> Resul
     audit::note(db, Scope::Person(user), act).await
 }
 
-/// Writes a sign-in that failed at the password into the log: at which account, where the address has one, but nobody's deed.
+/// Writes a sign-in that failed at the password into the log: at which account, where the address has one, but nobody's operation.
 pub async fn record_refused_sign_in(db: &Db, account: Option<UserId>) -> Result<()> {
     let act = Act::new("session.sign_in", "person").ended(Outcome::Failed, "wrong e-mail or password");
     let act = match account {

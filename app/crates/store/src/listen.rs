@@ -189,16 +189,16 @@ impl Listening {
             return;
         }
         match end {
-            _ if hears => tracing::info!(event = "listening.heard", "notices of other processes are heard"),
+            _ if hears => tracing::info!(event = "listen.connected", "notices of other processes are heard"),
             End::Lost(error) => {
                 tracing::warn!(
-                    event = "listening.lost",
+                    event = "listen.lost",
                     ?error,
                     "the listening connection is down; trying again, polling meanwhile"
                 );
             }
             End::Deaf => tracing::error!(
-                event = "listening.deaf",
+                event = "listen.no_notices",
                 "notices of other processes are not heard, so everything is polled every two seconds; if DATABASE_URL leads through a pooler, set DATABASE_LISTEN_URL to an address that leads around it"
             ),
         }

@@ -28,7 +28,7 @@ pub(crate) struct Notices(BTreeMap<String, i64>);
 const NONE: i64 = -1;
 
 impl Notices {
-    /// A lane has work.
+    /// A queue has work.
     pub(crate) fn work(&mut self, queue: &str) {
         self.0.insert(format!("w {queue}"), NONE);
     }

@@ -39,7 +39,7 @@ pub struct Work {
 }
 
 impl Work {
-    /// Ordinary work of a kind; the kind knows its lane.
+    /// Ordinary work of a kind; the kind knows its queue.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         Self { kind, subject: None, payload: Value::Object(serde_json::Map::new()), priority: 100, dedupe: None }

@@ -62,7 +62,7 @@ pub async fn sweep_while(db: &Db, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(
             Ok(Some(erased)) => gone += u64::from(erased),
             Ok(None) => return trouble.map_or(Ok((gone, false)), Err),
             Err(error) => {
-                tracing::warn!(event = "trash_not_erased", what = ?doomed, %error, "something in the trash could not be erased");
+                tracing::warn!(event = "trash.not_erased", what = ?doomed, %error, "something in the trash could not be erased");
                 trouble.get_or_insert(error);
             }
         }

@@ -58,13 +58,13 @@ impl Vault {
         &self.0.db
     }
 
-    /// Seals a value for one spot; also says which key it used.
+    /// Seals a value for one place; also says which key it used.
     pub async fn seal(&self, associated_data: &AssociatedData, plain: &[u8]) -> Result<(Vec<u8>, i32)> {
         let (id, key) = self.primary(associated_data.agency).await?;
         Ok((envelope::seal(&key, id, &id.to_string(), associated_data, plain)?, id))
     }
 
-    /// Opens bytes sealed for this spot.
+    /// Opens bytes sealed for this place.
     pub async fn open_bytes(
         &self,
         associated_data: &AssociatedData,
@@ -79,7 +79,7 @@ impl Vault {
         opened
     }
 
-    /// Opens a text sealed for this spot.
+    /// Opens a text sealed for this place.
     pub async fn open(&self, associated_data: &AssociatedData, sealed: &[u8]) -> Result<SecretString> {
         let bytes = self.open_bytes(associated_data, sealed).await?;
         let text = str::from_utf8(&bytes).map_err(|_| Error::Sealed("it is not text".into()))?;

@@ -16,7 +16,7 @@ use crate::report::{Report, median, percentile};
 /// Rows on the page, and what is asked of it.
 const JOBS: usize = 50;
 const CONNECTIONS: usize = 8;
-/// Requests of one lap at full speed, and of the steady part at its rate.
+/// Requests of one measurement at full speed, and of the steady part at its rate.
 const REQUESTS: usize = 1_500;
 const STEADY: usize = 500;
 const RATE: f64 = 100.0;

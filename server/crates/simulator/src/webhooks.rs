@@ -15,7 +15,7 @@ use crate::{Simulator, defaults, ids::new_uuid, post};
 pub struct Event {
     /// The event's own fields, `type` among them.
     pub fields: Value,
-    /// How long after the deed.
+    /// How long after the transaction.
     pub after: Duration,
 }
 
@@ -35,7 +35,7 @@ pub enum Signature {
 const AGAIN_AFTER_MS: u64 = 600_000;
 const AGAIN_TIMES: usize = 6;
 
-/// The body of an event: what the deed knows and the envelope every real delivery has.
+/// The body of an event: what the transaction knows and the envelope every real delivery has.
 pub fn envelope(fields: &Value, app_id: &str, now: DateTime<Utc>) -> Vec<u8> {
     let mut body = Map::new();
     body.insert("appId".into(), json!(app_id));

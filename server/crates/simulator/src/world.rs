@@ -1,6 +1,6 @@
 //! What exists in the simulated world? One table per kind of record, kept in memory and rebuilt from the log.
 //! Nothing changes a table directly: a `Transaction` gathers changes, the log takes them, then they are applied. So what
-//! was answered is always on disk, and a deed that ends in a refusal leaves no trace.
+//! was answered is always on disk, and a transaction that ends in a refusal leaves no trace.
 
 use std::collections::BTreeMap;
 
@@ -157,9 +157,9 @@ impl World {
 
 /// One act upon the world: reads see the world as it was, changes wait until the act succeeded.
 pub struct Transaction<'w> {
-    /// The world before this deed.
+    /// The world before this transaction.
     pub world: &'w World,
-    /// The moment of this deed.
+    /// The moment of this transaction.
     pub now: DateTime<Utc>,
     clock: &'w Clock,
     changes: Vec<Change>,
@@ -167,7 +167,7 @@ pub struct Transaction<'w> {
 }
 
 impl<'w> Transaction<'w> {
-    /// Begins a deed.
+    /// Begins a transaction.
     pub fn new(world: &'w World, clock: &'w Clock) -> Self {
         Self { world, now: clock.now(), clock, changes: Vec::new(), events: Vec::new() }
     }
@@ -187,12 +187,12 @@ impl<'w> Transaction<'w> {
         self.clock.delay(milliseconds)
     }
 
-    /// Sends a webhook once this deed is done.
+    /// Sends a webhook once this transaction is done.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);
     }
 
-    /// Ends the deed.
+    /// Ends the transaction.
     pub(crate) fn done(self) -> Done {
         let created = self.changes.iter().find(|Change(table, id, _)| !self.world.has(table, id));
         let created = created.map(|Change(_, id, _)| id.clone());
@@ -200,7 +200,7 @@ impl<'w> Transaction<'w> {
     }
 }
 
-/// What a deed leaves behind.
+/// What a transaction leaves behind.
 #[derive(Default)]
 pub(crate) struct Done {
     /// Changes, in order.

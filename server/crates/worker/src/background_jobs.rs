@@ -28,9 +28,9 @@ pub struct BackgroundJob {
     pub run: for<'a> fn(&'a Worker, &'a Claimed) -> Boxed<'a, Result<(), Failed>>,
 }
 
-/// How many of a lane run at once in one process, and for one agency.
+/// How many of a queue run at once in one process, and for one agency.
 pub const QUEUES: [(Queue, i32, i64); 3] = [
-    //  lane              at once  per agency
+    //  queue              at once  per agency
     (Queue::Provisioning, 16, 5),
     (Queue::Background, 8, 3),
     (Queue::Mail, 4, 2),
@@ -81,7 +81,7 @@ pub fn of(kind: Kind) -> Option<&'static BackgroundJob> {
     BACKGROUND_JOBS.iter().find(|background_job| background_job.kind == kind)
 }
 
-/// Why a chore did not end well this time.
+/// Why a background job did not end well this time.
 #[derive(Debug)]
 pub struct Failed {
     /// In words, without secrets.

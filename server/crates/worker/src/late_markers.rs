@@ -1,4 +1,4 @@
-//! Did a location appear after all, long after we were sure that it had not? Looks for the marks of given-up writes for a day;
+//! Did a location appear after all, long after we were sure that it had not? Looks for the markers of given-up writes for a day;
 //! what it finds is put down as evidence and shown on the job and the agency's page, never touched.
 
 use chrono::{TimeDelta, Utc};

@@ -1,4 +1,4 @@
-//! Everything that happens later: provisioning jobs, renewals, syncs, mails. `chores.rs` is the table of it all,
+//! Everything that happens later: provisioning jobs, renewals, syncs, mails. `background_jobs.rs` is the table of it all,
 //! `provisioning/plan.rs` the table of a job's steps.
 #![doc = include_str!("../README.md")]
 
@@ -98,7 +98,7 @@ impl Worker {
         }
     }
 
-    /// So long from now, at our pace.
+    /// So long from now, at the time scale.
     pub(crate) fn deadline(&self, total: std::time::Duration) -> outbound::Deadline {
         outbound::Deadline::after(self.time_scale.of(total))
     }

@@ -1,4 +1,4 @@
-//! Who takes work from the queue, and when? A notice wakes the loop at once for the lane it names, and so does the end of a piece of
+//! Who takes work from the queue, and when? A notice wakes the loop at once for the queue it names, and so does the end of a piece of
 //! work where more waits; a poll every two seconds makes sure. Twice a second what is due is moved and what dead workers left is taken
 //! back, by one process at a time.
 
@@ -91,7 +91,7 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
     worker.kept.wait().await;
 }
 
-/// One turn: claims what there is room for in the lanes that are worth a look. Whether to look again in a moment.
+/// One turn: claims what there is room for in the queues that are worth a look. Whether to look again in a moment.
 async fn turn(
     worker: &Worker,
     queues: &mut QueueCapacity,
@@ -124,7 +124,7 @@ async fn turn(
     !contended.is_empty()
 }
 
-/// Moves what is due and what dead workers left; gives the lanes that got work.
+/// Moves what is due and what dead workers left; gives the queues that got work.
 pub async fn tidy(worker: &Worker) -> std::collections::BTreeSet<String> {
     queue::tidy(&worker.db, MOST_MOVED).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the queue could not be tidied; trying again in a moment");

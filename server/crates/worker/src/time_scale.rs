@@ -13,7 +13,7 @@ impl TimeScale {
         if cfg!(feature = "testing") && scale.is_finite() && scale >= 1.0 { Self(scale) } else { Self(1.0) }
     }
 
-    /// This much time, at our pace.
+    /// This much time, at the time scale.
     #[must_use]
     pub fn of(self, real: Duration) -> Duration {
         real.div_f64(self.0)

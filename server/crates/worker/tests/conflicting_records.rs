@@ -25,7 +25,7 @@ async fn answer(harness: &Harness, job: JobId, choice: &str, value: &str) {
     harness.run().await;
 }
 
-/// A job whose create may not have happened and left no mark, and the location another job has.
+/// A job whose create may not have happened and left no marker, and the location another job has.
 async fn unclear(harness: &Harness, broken: &Value) -> (JobId, String) {
     harness.forbid_markers_in_names().await;
     let first = harness.start(&small_order("First Dental")).await;

@@ -1,4 +1,4 @@
-//! Whatever HighLevel does, at whatever call, forwards and backwards: a person can always end the job, in a few deeds; and once it is
+//! Whatever HighLevel does, at whatever call, forwards and backwards: a person can always end the job, in a few operations; and once it is
 //! cancelled, nothing that it made is alive in our records.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -106,7 +106,7 @@ async fn settles(harness: &Harness, job: JobId) -> JobView {
     harness.job(job).await
 }
 
-/// A person who wants the job to end presses what is offered; gives the deeds it took, or what could not be ended.
+/// A person who wants the job to end presses what is offered; gives the operations it took, or what could not be ended.
 async fn ends(harness: &Harness, job: JobId, leaves_out: bool) -> Result<usize, String> {
     let (mut undoing, mut pressed) = (false, Vec::new());
     for operations in 0..MOST_OPERATIONS {

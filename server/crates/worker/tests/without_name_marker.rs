@@ -1,4 +1,4 @@
-//! An agency that forbids marks in names: the owner's e-mail carries the mark; without an owner an unclear answer is a person's.
+//! An agency that forbids marks in names: the owner's e-mail carries the marker; without an owner an unclear answer is a person's.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;

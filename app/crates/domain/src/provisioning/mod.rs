@@ -1,4 +1,4 @@
-//! What is a provisioning job: its input, states, steps and questions, and which deed is allowed when.
+//! What is a provisioning job: its input, states, steps and questions, and which operation is allowed when.
 //! One check ([`NewJob::check`]) serves the form, the API and the seed.
 
 #[cfg(feature = "text")]

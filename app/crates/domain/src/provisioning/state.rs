@@ -80,7 +80,7 @@ impl JobStatus {
         JOB_TRANSITIONS.contains(&(self, next))
     }
 
-    /// Whether the deed may be asked in this state.
+    /// Whether the operation may be asked in this state.
     #[must_use]
     pub const fn allows(self, operation: Operation) -> bool {
         match operation {
@@ -129,7 +129,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Every deed.
+    /// Every operation.
     pub const ALL: [Self; 4] = [Self::Retry, Self::Resume, Self::Cancel, Self::Undo];
 
     /// The word in addresses.

@@ -48,7 +48,7 @@ pub async fn cut(db: &Db, vault: &Vault, go_on: &(dyn Fn() -> bool + Sync)) -> R
                 Ok(0) => break,
                 Ok(rows) => gone += rows,
                 Err(error) => {
-                    tracing::warn!(event = "audit_not_cut", %chain, %error, "old rows of an audit chain stay");
+                    tracing::warn!(event = "audit.not_pruned", %chain, %error, "old rows of an audit chain stay");
                     trouble.get_or_insert(error);
                     break;
                 }
@@ -109,7 +109,7 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
         return Err(Error::Refused("the age of a row of the audit log".into()));
     }
     tx.commit().await?;
-    tracing::info!(event = "audit_cut", %chain, seq = last.seq, rows = whole, "old rows of an audit chain removed");
+    tracing::info!(event = "audit.pruned", %chain, seq = last.seq, rows = whole, "old rows of an audit chain removed");
     Ok(whole)
 }
 

@@ -11,7 +11,7 @@ use super::{Act, current, record, record_platform};
 use crate::throttle::{self, Key};
 use crate::{Db, PlatformTx, Result, Scope, TenantTx};
 
-/// Refusals of the same person at the same way in are one row a minute.
+/// Refusals of the same person at the same endpoint are one row a minute.
 const MINUTE: Duration = Duration::from_secs(60);
 /// Looks of the same person in the same session are one row an hour.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -36,7 +36,7 @@ pub async fn denied(db: &Db, who: Option<UserId>, agency: Option<AgencyId>, endp
 }
 
 /// Writes that a request was refused for what it is and not for who sent it, or had to wait: at most one row a minute for each
-/// action and way in, whoever asks.
+/// action and endpoint, whoever asks.
 pub async fn refused(db: &Db, action: &'static str, endpoint: &str, why: &str) -> Result<()> {
     let act = Act::new(action, "endpoint").object(endpoint).ended(Outcome::Denied, why).by(Actor::System, None);
     sampled(db, Scope::Open, &format!("{action}|{endpoint}"), act).await

@@ -84,7 +84,7 @@ pub async fn seal_while(db: &Db, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(i
             match seal_piece(db, chain).await {
                 Ok(n) => linked += n,
                 Err(error) => {
-                    tracing::warn!(event = "audit_not_linked", %chain, %error, "rows of the audit log could not be linked");
+                    tracing::warn!(event = "audit.not_linked", %chain, %error, "rows of the audit log could not be linked");
                     trouble.get_or_insert(error);
                     break;
                 }
@@ -146,11 +146,11 @@ pub async fn checkpoint(db: &Db, vault: &Vault) -> Result<Vec<Head>> {
         };
         match sign(db, vault, &head, before).await {
             Ok(()) => {
-                tracing::info!(event = "audit_head", %head, "audit checkpoint");
+                tracing::info!(event = "audit.head", %head, "audit checkpoint");
                 heads.push(head);
             }
             Err(error) => {
-                tracing::warn!(event = "audit_not_signed", chain = %head.chain, %error, "the head of an audit chain could not be signed");
+                tracing::warn!(event = "audit.not_signed", chain = %head.chain, %error, "the head of an audit chain could not be signed");
                 trouble.get_or_insert(error);
             }
         }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 /// What a notice says to whoever subscribed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Note {
-    /// A lane has work.
+    /// A queue has work.
     Work(String),
     /// Something happened; the row is in the outbox.
     Happened {

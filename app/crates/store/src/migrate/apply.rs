@@ -67,7 +67,7 @@ async fn patiently(conn: &mut PgConnection, migration: &Migration, patience: Pat
         match apply(conn, migration, patience.lock).await {
             Err(error) if error.waited_too_long() && tries < patience.tries => {
                 tracing::info!(
-                    event = "migrate.waits",
+                    event = "migrate.waiting_for_lock",
                     version = migration.version,
                     tries,
                     "a table is in use by others; trying again in a moment"

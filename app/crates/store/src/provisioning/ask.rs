@@ -1,5 +1,5 @@
 //! What may a person or the API ask of a job, and what does asking change at once?
-//! Asking never touches a job somebody works on, except by the cancel mark; `Stale` means the state forbids the deed.
+//! Asking never touches a job somebody works on, except by the cancel mark; `Stale` means the state forbids the operation.
 
 use domain::JobId;
 use domain::SnapshotId;

@@ -17,9 +17,9 @@ pub struct NewEffect<'a> {
     pub id: EffectId,
     /// What is written: `create_location`, `add_tag` ….
     pub kind: &'a str,
-    /// The mark that proves whose it is; new for each effect.
+    /// The marker that proves whose it is; new for each effect.
     pub marker: &'a str,
-    /// Where the mark can be seen outside; `None` where the write is told apart by what it writes.
+    /// Where the marker can be seen outside; `None` where the write is told apart by what it writes.
     pub marked_in: Option<MarkedIn>,
     /// SHA-256 of the request.
     pub request_hash: [u8; 32],
@@ -38,9 +38,9 @@ pub struct Effect {
     pub id: EffectId,
     /// What was written.
     pub kind: String,
-    /// Its mark.
+    /// Its marker.
     pub marker: String,
-    /// Where the mark can be seen outside.
+    /// Where the marker can be seen outside.
     pub marked_in: Option<MarkedIn>,
     /// Until nothing of it can be under way unseen any more.
     pub settles_in: Duration,
@@ -54,7 +54,7 @@ pub struct Effect {
     pub answered: Option<i16>,
 }
 
-/// Where the mark of a write can be seen outside.
+/// Where the marker of a write can be seen outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkedIn {
     /// In a name.

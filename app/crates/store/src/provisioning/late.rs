@@ -1,4 +1,4 @@
-//! What appeared in HighLevel after we were sure that it would not? A worker looks for the marks of given-up writes for a day; a
+//! What appeared in HighLevel after we were sure that it would not? A worker looks for the markers of given-up writes for a day; a
 //! location that carries one and is not the job's own is evidence like any other, and people are shown it until it is old.
 
 use chrono::{DateTime, Utc};
@@ -35,7 +35,7 @@ pub async fn given_up(tx: &mut TenantTx, job: JobId, since: DateTime<Utc>) -> Re
     Ok(GivenUp { markers: rows.into_iter().map(|row| (row.effect, row.marker)).collect(), location })
 }
 
-/// A location with the mark of a given-up write was seen; live pages hear of it.
+/// A location with the marker of a given-up write was seen; live pages hear of it.
 pub async fn appeared(tx: &mut TenantTx, job: JobId, effect: EffectId, location: &str, observer: Uuid) -> Result<()> {
     effects::observe(tx, effect, Source::Search, location, observer).await?;
     notify(tx, job, None, None).await

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::{Claimed, LEASE};
 use crate::{Db, Result, Scope, TenantTx};
 
-/// One process taking work from one lane.
+/// One process taking work from one queue.
 #[derive(Clone, Debug)]
 pub struct Claimer {
-    /// The lane.
+    /// The queue.
     pub queue: Queue,
     /// The process; random at each start.
     pub owner: Uuid,
@@ -25,15 +25,15 @@ pub struct Claimer {
     pub lease: Duration,
     /// The tenant served last; starts at random, so that processes begin at different tenants.
     pub after: Uuid,
-    /// Whether the last claim left work in the lane: more than there was room for, or of tenants that have their share running. Then
-    /// the end of any piece of the lane is a reason to look again.
+    /// Whether the last claim left work in the queue: more than there was room for, or of tenants that have their share running. Then
+    /// the end of any piece of the queue is a reason to look again.
     pub more: bool,
     /// Whether another process was just serving a tenant that has work, which may leave some: a reason to look again in a moment.
     pub contended: bool,
 }
 
 impl Claimer {
-    /// Takes from a lane as `owner`, with the usual lease.
+    /// Takes from a queue as `owner`, with the usual lease.
     #[must_use]
     pub fn new(queue: Queue, owner: Uuid) -> Self {
         let after = Uuid::from_u128(rand::random());
@@ -61,13 +61,13 @@ pub async fn claim(db: &Db, claimer: &mut Claimer) -> Result<Vec<Claimed>> {
     Ok(taken)
 }
 
-/// What a look at a lane finds.
+/// What a look at a queue finds.
 struct Found {
     /// The next tenants that have work and room, in turn; ours until the claim is committed.
     tenants: Vec<Uuid>,
     /// Whether another such tenant is another process's just now.
     contended: bool,
-    /// Whether the lane has any work at all.
+    /// Whether the queue has any work at all.
     waits: bool,
 }
 
@@ -137,7 +137,7 @@ async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> R
     Ok(rows)
 }
 
-/// Asked so that the index answers: another lane's backlog is never read through.
+/// Asked so that the index answers: another queue's backlog is never read through.
 async fn left(conn: &mut PgConnection, queue: Queue) -> Result<bool> {
     let left = sqlx::query_scalar!(
         r#"select (select tenant_key from work_ready where lane = $1 order by tenant_key limit 1) is not null as "left!""#,

@@ -29,7 +29,7 @@ pub async fn promote_due(db: &Db, most: i64) -> Result<u64> {
     told(tx, queues).await.map(|(count, _)| count)
 }
 
-/// Both, unless another process is at it just now; gives the lanes that got work.
+/// Both, unless another process is at it just now; gives the queues that got work.
 pub async fn tidy(db: &Db, most: i64) -> Result<BTreeSet<String>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     // Nothing that a crash of the database could undo here would not be done again.
@@ -79,7 +79,7 @@ async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
     Ok(queues.fetch_all(conn).await?)
 }
 
-/// Commits and tells of the lanes; gives how many rows moved.
+/// Commits and tells of the queues; gives how many rows moved.
 async fn told(mut tx: TenantTx, queues: Vec<String>) -> Result<(u64, BTreeSet<String>)> {
     let (count, queues) = (queues.len() as u64, queues.into_iter().collect::<BTreeSet<_>>());
     for queue in &queues {

@@ -12,7 +12,7 @@ use crate::peers::Peers;
 use crate::report::{Report, median};
 
 const RIVALS: [Competitor; 3] = [Competitor::OursBatched, Competitor::Boss(1), Competitor::Graphile(0)];
-/// Jobs of one lap, one by one and in bulk.
+/// Jobs of one measurement, one by one and in bulk.
 const ONE: usize = 5_000;
 const MANY: usize = 30_000;
 const CEILING: &str = "pgbench";

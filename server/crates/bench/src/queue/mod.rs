@@ -64,14 +64,14 @@ impl Competitor {
     }
 }
 
-/// One timed part of one rival.
+/// One timed part of one competitor.
 #[derive(Clone, Debug, Default)]
 pub struct Measurement {
     /// Jobs.
     pub jobs: usize,
     /// Its length.
     pub seconds: f64,
-    /// Processor seconds of the rival's own process.
+    /// Processor seconds of the competitor's own process.
     pub client: f64,
     /// Processor seconds of Postgres.
     pub server: f64,
@@ -148,7 +148,7 @@ fn measure_peer(
     Ok(stopwatch.stop_peer(bench_database, ran))
 }
 
-/// Keeps a lap and says when jobs were lost or doubled.
+/// Keeps a measurement and says when jobs were lost or doubled.
 fn keep(
     report: &mut Report,
     measurements: &mut Vec<Measurement>,

@@ -161,7 +161,7 @@ impl One {
                 Ok(()) | Err(store::Error::Stale) => return Ok(()),
                 // The connection was removed meanwhile: there is no place for them, and there will be none.
                 Err(store::Error::NotFound) => {
-                    tracing::warn!(event = "credential.homeless", integration = %self.integration, "a connection was removed while it was being renewed");
+                    tracing::warn!(event = "credential.company_unknown", integration = %self.integration, "a connection was removed while it was being renewed");
                     return Err(NoToken::NotConnected);
                 }
                 Err(error) if started.elapsed() > self.worker.time_scale.of(STORE_FOR) => {

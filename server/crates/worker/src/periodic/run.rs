@@ -52,14 +52,14 @@ pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
             match periodic::register(&worker.db, &known(&worker)).await {
                 Ok(()) => said = Some(Instant::now()),
                 Err(error) => {
-                    tracing::warn!(event = "periodic_not_registered", %error, "periodic jobs could not be registered; trying again in a moment");
+                    tracing::warn!(event = "periodic.not_registered", %error, "periodic jobs could not be registered; trying again in a moment");
                 }
             }
         }
         if said.is_some()
             && let Err(error) = due(&worker, &mut running).await
         {
-            tracing::warn!(event = "periodic_not_claimed", %error, "periodic jobs could not be claimed; trying again in a moment");
+            tracing::warn!(event = "periodic.not_claimed", %error, "periodic jobs could not be claimed; trying again in a moment");
         }
         while running.try_join_next().is_some() {}
         tokio::select! {
@@ -69,7 +69,7 @@ pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
     }
     running.shutdown().await;
     if let Err(error) = periodic::release(&worker.db, worker.me).await {
-        tracing::warn!(event = "periodic_not_released", %error, "periodic jobs could not be given back; their claims end by themselves");
+        tracing::warn!(event = "periodic.not_released", %error, "periodic jobs could not be given back; their claims end by themselves");
     }
 }
 
@@ -119,7 +119,7 @@ async fn one(worker: Worker, job: &'static Job) {
         Ok(Done { rows, more: false }) => (Ended::Well(rows), retry::around(job.every)),
         Err(failed) => {
             tracing::error!(
-                event = "periodic_failed",
+                event = "periodic.failed",
                 job = job.name,
                 cause = failed.cause,
                 "a periodic job failed; the others go on"
@@ -128,11 +128,11 @@ async fn one(worker: Worker, job: &'static Job) {
         }
     };
     if let Ended::Well(rows @ 1..) = ended {
-        tracing::info!(event = "periodic_done", job = job.name, rows, "a periodic job did its work");
+        tracing::info!(event = "periodic.done", job = job.name, rows, "a periodic job did its work");
     }
     let next = worker.time_scale.of(next);
     if let Err(error) = periodic::finish(&worker.db, worker.me, job.name, (&ended, began.elapsed()), next).await {
-        tracing::warn!(event = "periodic_not_finished", job = job.name, %error, "the end of a periodic job could not be written; its claim ends by itself");
+        tracing::warn!(event = "periodic.not_finished", job = job.name, %error, "the end of a periodic job could not be written; its claim ends by itself");
     }
 }
 

@@ -1,16 +1,16 @@
-//! By what is a location recognised as a job's own? By a mark in its name; where the agency forbids that, by a mark in the owner's
+//! By what is a location recognised as a job's own? By a marker in its name; where the agency forbids that, by a marker in the owner's
 //! e-mail address, behind a plus sign; with neither, by nothing, and then an unclear answer is for a person.
 
 use domain::provisioning::Client;
 use ghl::locations::{Location, Prospect};
 use store::provisioning::MarkedIn;
 
-/// Length of a mark.
+/// Length of a marker.
 pub const LENGTH: usize = 10;
-/// The letters of a mark: Crockford's base32, no two of which look alike.
+/// The letters of a marker: Crockford's base32, no two of which look alike.
 pub const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// Where the mark of this client's location goes.
+/// Where the marker of this client's location goes.
 #[must_use]
 pub fn place(name_marker: bool, client: &Client) -> MarkedIn {
     match (name_marker, prospect(client)) {
@@ -31,20 +31,20 @@ pub fn prospect(client: &Client) -> Option<Prospect> {
     })
 }
 
-/// The name with a mark.
+/// The name with a marker.
 #[must_use]
 pub fn marked(name: &str, marker: &str) -> String {
     format!("{name} ·{marker}")
 }
 
-/// The address with a mark: `ana+0abc…@host` reaches `ana@host`.
+/// The address with a marker: `ana+0abc…@host` reaches `ana@host`.
 #[must_use]
 pub fn tagged(email: &str, marker: &str) -> String {
     let (local, host) = email.rsplit_once('@').unwrap_or((email, ""));
     format!("{local}+{}@{host}", marker.to_lowercase())
 }
 
-/// The address without its mark, if it carries one.
+/// The address without its marker, if it carries one.
 #[must_use]
 pub fn untagged(email: &str) -> Option<String> {
     let (local, host) = email.rsplit_once('@')?;
@@ -53,13 +53,13 @@ pub fn untagged(email: &str) -> Option<String> {
     is_marker.then(|| format!("{bare}@{host}"))
 }
 
-/// Whether a location carries this mark.
+/// Whether a location carries this marker.
 #[must_use]
 pub fn carries(location: &Location, marker: &str) -> bool {
     names(&location.name, marker) || location.email.as_deref().is_some_and(|email| addresses(email, marker))
 }
 
-/// Whether a name carries this mark.
+/// Whether a name carries this marker.
 #[must_use]
 pub fn names(name: &str, marker: &str) -> bool {
     name.contains(&format!("·{marker}"))

@@ -1,6 +1,6 @@
 //! What happens when a job is picked up. `plan.rs` is the table of steps; `step.rs` says what a step is; `engine.rs` runs the
 //! table forward, and backward on cancel, and `settle.rs` says what follows when a step stops; `run.rs` is a job in the hands of one worker, with the only way to write outside;
-//! `leave.rs` says what is left to a person when a step is left out or cannot be undone; `crashes.rs` what becomes of a step in which
+//! `manual_todos.rs` says what is left to a person when a step is left out or cannot be undone; `crashes.rs` what becomes of a step in which
 //! process after process ends;
 //! `steps/` holds one file per step. Nothing is remembered between two runs but the rows of the database, which is why any
 //! worker can go on where another stopped.

@@ -1,4 +1,4 @@
-//! What is a write outside before it is made: its kind, the mark by which it can be recognised, and its nature, whose hash tells later
+//! What is a write outside before it is made: its kind, the marker by which it can be recognised, and its nature, whose hash tells later
 //! whether something found outside is what it wrote.
 
 use domain::EffectId;
@@ -13,7 +13,7 @@ use super::location_markers;
 pub struct PlannedWrite {
     /// What is written.
     pub kind: &'static str,
-    /// The mark of this very write.
+    /// The marker of this very write.
     pub marker: String,
     /// Where it can be seen outside, if anywhere.
     pub marked_in: Option<MarkedIn>,
@@ -26,7 +26,7 @@ pub struct PlannedWrite {
 }
 
 impl PlannedWrite {
-    /// A write with a new mark.
+    /// A write with a new marker.
     #[must_use]
     pub fn new(kind: &'static str, nature: &str) -> Self {
         Self {
@@ -67,7 +67,7 @@ pub struct Sent {
     pub id: String,
 }
 
-/// A new mark.
+/// A new marker.
 #[must_use]
 pub fn marker() -> String {
     let mut rng = rand::rng();

@@ -1,4 +1,4 @@
-//! Which lanes are worth a look, and how much room has this process in each?
+//! Which queues are worth a look, and how much room has this process in each?
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use tokio::task::JoinError;
 use crate::Worker;
 use crate::background_jobs::QUEUES;
 
-/// A lane as this process serves it.
+/// A queue as this process serves it.
 struct Served {
     claimer: Claimer,
     at_once: i32,
@@ -38,19 +38,19 @@ impl QueueCapacity {
         queues
     }
 
-    /// Every lane may have work.
+    /// Every queue may have work.
     pub(super) fn all(&mut self) {
         self.due.extend(self.served.iter().map(|served| served.claimer.queue.key()));
     }
 
-    /// These lanes may have work; one that this version does not know is left to a newer one.
+    /// These queues may have work; one that this version does not know is left to a newer one.
     pub(super) fn named(&mut self, names: impl Iterator<Item = impl AsRef<str>>) {
         for name in names {
             self.due.extend(Queue::ALL.iter().map(|queue| queue.key()).find(|key| *key == name.as_ref()));
         }
     }
 
-    /// A lane that is worth a look now, with how much there is room for. It is not worth another until something happens. In one
+    /// A queue that is worth a look now, with how much there is room for. It is not worth another until something happens. In one
     /// without room the end of any piece is that.
     pub(super) fn next_due(&mut self) -> Option<&mut Claimer> {
         while let Some(key) = self.due.pop_first() {

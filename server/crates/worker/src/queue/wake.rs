@@ -27,7 +27,7 @@ impl Notes {
         Self { inbox, calm: worker.time_scale.of(CALM), quiet_until: Instant::now() }
     }
 
-    /// Ready when lanes may have got work, all that was said until then taken together. Without notices it never is, and the poll does
+    /// Ready when queues may have got work, all that was said until then taken together. Without notices it never is, and the poll does
     /// it. Dropped while it waits, it has taken nothing that it did not note.
     pub(super) async fn heard(&mut self, queues: &mut QueueCapacity) {
         loop {

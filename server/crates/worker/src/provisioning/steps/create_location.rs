@@ -1,6 +1,6 @@
 //! CREATE_LOCATION: one location for the job, and never a second. HighLevel has no key that makes a repetition harmless and
-//! bills each location, so it carries a mark (`marks.rs`), and after an unclear outcome the mark is looked for until it is certain
-//! that nothing happened. Only then a new write with a new mark may follow. A write that could carry no mark is never repeated
+//! bills each location, so it carries a marker (`location_markers.rs`), and after an unclear outcome the marker is looked for until it is certain
+//! that nothing happened. Only then a new write with a new marker may follow. A write that could carry no marker is never repeated
 //! unless a person says that it did not happen.
 
 mod adopted;
@@ -161,7 +161,7 @@ fn new_location(run: &Run, company: &str, marker: &str, marked_in: MarkedIn) -> 
     new
 }
 
-/// The one location with a mark of ours. A person may have given it to another job meanwhile: then it is that job's, and whoever
+/// The one location with a marker of ours. A person may have given it to another job meanwhile: then it is that job's, and whoever
 /// undoes this one leaves it alone.
 async fn found(run: &mut Run, location: &str, effect: EffectId) -> Result<Option<Made>, Stop> {
     let mut tx = run.tx().await?;
@@ -188,7 +188,7 @@ async fn found(run: &mut Run, location: &str, effect: EffectId) -> Result<Option
     run.line(LogLevel::Info, &line, None).await.map(|()| None)
 }
 
-/// Counts an empty look for each write in doubt; rests until they are certain. A write without a mark never becomes certain by
+/// Counts an empty look for each write in doubt; rests until they are certain. A write without a marker never becomes certain by
 /// looking: once nothing of it can be under way any more, a person is asked.
 async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result<(), Stop> {
     let mut rest = None;
@@ -218,7 +218,7 @@ async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result
     }
 }
 
-/// A person looked and says that a write without a mark did not happen: this one, and no later one.
+/// A person looked and says that a write without a marker did not happen: this one, and no later one.
 async fn denied(run: &Run) -> Result<(), Stop> {
     let input = run.input();
     let Some((questions::DENIED, Some(marker))) = answer(&input) else { return Ok(()) };

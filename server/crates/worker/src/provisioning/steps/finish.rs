@@ -116,7 +116,7 @@ async fn mark(run: &Run, business: BusinessId, id: &str) -> Result<(), Stop> {
     run.commit(tx).await
 }
 
-/// The owner as ordered, where their address still carries a mark.
+/// The owner as ordered, where their address still carries a marker.
 fn owner(run: &Run, remote: &Location) -> Option<Prospect> {
     let bare = location_markers::untagged(remote.email.as_deref()?)?;
     location_markers::prospect(&run.job.order.client).filter(|owner| owner.email.eq_ignore_ascii_case(&bare))
@@ -134,8 +134,8 @@ fn former_name(run: &Run) -> Option<String> {
     output["name"].as_str().map(str::to_owned)
 }
 
-/// The client's name without the mark. A location that a person gave to the job keeps the name it has, unless that says that nobody
-/// has it: a mark of ours, or that it is parked.
+/// The client's name without the marker. A location that a person gave to the job keeps the name it has, unless that says that nobody
+/// has it: a marker of ours, or that it is parked.
 async fn final_name(run: &Run) -> Result<String, Stop> {
     let client = run.job.order.client.name.clone();
     let Some(former) = former_name(run) else { return Ok(client) };

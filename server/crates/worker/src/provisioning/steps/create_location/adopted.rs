@@ -64,7 +64,7 @@ async fn take(run: &Run, location: &Location, id: &str, others: Others) -> Resul
     Ok(made)
 }
 
-/// A write without a mark whose location a person names is settled by that: it is what they looked for.
+/// A write without a marker whose location a person names is settled by that: it is what they looked for.
 fn unmarked_but_chosen(effect: &Effect) -> bool {
     effect.marked_in == Some(MarkedIn::Nowhere) && effect.state == EffectState::InDoubt
 }

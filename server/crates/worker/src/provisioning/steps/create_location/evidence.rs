@@ -19,9 +19,9 @@ const NEWEST: u32 = 2;
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// Locations that carry a mark of ours, and the write each came from.
+    /// Locations that carry a marker of ours, and the write each came from.
     pub hits: BTreeMap<String, EffectId>,
-    /// New locations with the client's very name and no mark.
+    /// New locations with the client's very name and no marker.
     pub alike: Vec<Location>,
 }
 
@@ -88,7 +88,7 @@ fn see(ours: &[Effect], location: &Location, seen: &mut Vec<(EffectId, String, S
     }
 }
 
-/// The locations the install list knows under a mark: it searches names, and lags less than search does.
+/// The locations the install list knows under a marker: it searches names, and lags less than search does.
 async fn installed(run: &Run, ghl_access: &GhlAccess, marker: &str) -> Result<Vec<(String, String)>, Stop> {
     let query = auth::Installed { name: Some(marker), ..auth::Installed::of(&ghl_access.resource) };
     let page = auth::installed_locations(&ghl_access.ghl, ghl_access.call(), &query)

@@ -81,7 +81,7 @@ pub fn by_hand(run: &Run, error: &ghl::Error) -> Question {
     }
 }
 
-/// Nobody knows whether a location without a mark was created; those that look like it are offered.
+/// Nobody knows whether a location without a marker was created; those that look like it are offered.
 pub fn unmarked(run: &Run, effect: &Effect, alike: &[Location]) -> Question {
     let name = &run.job.order.client.name;
     let what =
