@@ -1,5 +1,5 @@
-//! Somebody's role does not open a page of their own agency: how do they ask whoever can grant it? By a mail to the agency's owners
-//! and admins, and a line in its audit log.
+//! Lets a person whose role does not open a page of their agency request access. The request goes by mail to the
+//! agency's owners and admins and into the audit log.
 
 use domain::permission::Right;
 use leptos::prelude::*;

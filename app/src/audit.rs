@@ -1,4 +1,4 @@
-//! Who did what, when and to what: the agency's log, and the platform's.
+//! The audit pages of an agency and of the platform.
 
 use domain::audit::Entry;
 use leptos::prelude::*;

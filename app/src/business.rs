@@ -1,4 +1,4 @@
-//! What does a business owner see of their own business: who manages it, how it is connected, the team.
+//! A business owner's pages: the managing agency, the integration and the team.
 
 use domain::business::Business;
 use domain::integration::state;

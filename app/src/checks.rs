@@ -1,5 +1,5 @@
-//! Is this installation fit for work? Each check with what was found and, where it failed, what mends it. The page before the first
-//! super admin shows them, and the first page after.
+//! Checks whether the installation is ready: each check has a result and, if it failed, a remedy. The setup page and
+//! the first page of the super admin show them.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What time is it: the one place of the app that reads the clock, so that all else takes `now` as a value.
+//! Reads the clock. No other file of the app does; all other code takes `now` as an argument.
 
 use chrono::{DateTime, Utc};
 

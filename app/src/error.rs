@@ -1,5 +1,5 @@
-//! What is a person told when something goes wrong: one closed set of errors, safe to send to a browser.
-//! Nothing of a database or an outside answer crosses here; the cause is logged under the incident number shown.
+//! The closed set of errors that people see, safe to send to a browser. It contains nothing from the database or from
+//! outside answers; the log holds the cause under the incident number shown.
 
 use domain::field::FieldError;
 use serde::{Deserialize, Serialize};

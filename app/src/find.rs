@@ -1,6 +1,6 @@
-//! Where does one go from three letters? Pages, clients, jobs and people of the present area, found on the server; only what the caller may
-//! open. A page of its own without scripts; with them the same form lies in a dialog that follows the typing (`find`, `find_platform`).
-//! A first sign narrows it: `#` jobs, `@` people and clients, `/` pages, `>` what can be done.
+//! The search for pages, clients, jobs and people of the current area, limited to what the caller may open. Without
+//! scripts it is a page; with scripts the same form is a dialog that updates while typing (`find`, `find_platform`). A
+//! leading character narrows it: `#` jobs, `@` people and clients, `/` pages, `>` operations.
 
 use domain::page::ListQuery;
 use domain::permission::Right;

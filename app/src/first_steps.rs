@@ -1,4 +1,4 @@
-//! What does a new agency do first? The steps on its home with what each is good for, and how far it is, for the ring in the menu.
+//! Shows a new agency its first steps with their purpose, and its progress in the menu ring.
 
 use std::collections::HashSet;
 use std::sync::Mutex;

@@ -1,5 +1,5 @@
-//! What does a form remember when it comes back: the error and everything typed, for one reading.
-//! It lies in the session row, never in the address. The one kind of secret it carries, made by us and shown once, is sealed.
+//! Keeps the error and the typed values of a failed form in the session row for one reading, never in the URL. It also
+//! keeps one kind of secret that we create and show once; that secret is sealed.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::guard::ServerContext;
 use crate::session::take;
 
-/// What comes of asking the session.
+/// The result of a session read or write.
 type Kept<T> = std::result::Result<T, tower_sessions::session::Error>;
 
 const KEY: &str = "flash";
@@ -36,7 +36,7 @@ pub struct Flash {
     pub sealed: Option<String>,
 }
 
-/// Where a sealed showing belongs; it is opened for the person it was made for.
+/// Associated data of a sealed secret; only the person it was made for can open it.
 const fn associated_data(user: UserId) -> AssociatedData {
     AssociatedData { table: "sessions", column: "data", row: user.0, agency: None, business: None }
 }

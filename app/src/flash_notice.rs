@@ -1,4 +1,4 @@
-//! How does an operation say that it went well: one line, shown once on the next page.
+//! Stores a success notice that the next page shows once.
 
 use crate::error::Result;
 use crate::flash::Flash;

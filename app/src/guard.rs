@@ -1,6 +1,5 @@
-//! The only door: session → caller → policy → tenant transaction, for pages and server functions alike.
-//! `server_context()` takes every context at once and must be called before the first await: during rendering the owner
-//! of the contexts can be gone afterwards, and the page would hang.
+//! Authorisation for pages and server functions: session, caller, policy, tenant transaction. Call `server_context()` before the
+//! first await, because it takes all Leptos contexts; later their owner may be dropped and the page would hang.
 
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use crate::error::{Alike, Error, Result};
 use crate::request_context::{CurrentTenant, RequestContext};
 use crate::state::State;
 
-/// Seconds for which a proof of identity is good enough for sensitive operations.
+/// For this many seconds a proof of identity is recent enough for sensitive operations.
 const RECENT: i64 = 600;
 
 /// Everything a page or server function may use of its request.
@@ -31,15 +30,15 @@ pub struct ServerContext {
     pub session: Session,
     /// Status, headers and cookies of the answer.
     pub response: ResponseOptions,
-    /// The cookie by which a browser shows who signed in with it before, as it came.
+    /// The raw device cookie, which names the people who signed in with this browser before.
     pub device: Option<String>,
 }
 
-/// An agency transaction and whoever runs it.
+/// A resolved agency with its transaction and the caller.
 pub struct TenantContext {
     /// Who asks.
     pub caller: Arc<Caller>,
-    /// As what, in which agency.
+    /// The agency and the caller's role in it.
     pub access: AgencyAccess,
     /// The transaction; nothing is kept without `commit`.
     pub tx: TenantTx,
@@ -121,7 +120,7 @@ impl ServerContext {
         }
     }
 
-    /// Where the caller stands with regard to what an operation asks; a refusal is in the log.
+    /// Authorises the caller for an operation and writes a refusal into the audit log.
     async fn authorize(&self, operation: &str, named: Option<&str>) -> Result<CurrentTenant> {
         let (needs, caller) = (needs(operation)?, self.caller()?);
         let decision = authorize(&self.state, &caller, needs, named).await;
@@ -201,8 +200,8 @@ impl ServerContext {
     }
 }
 
-/// Writes into the log that somebody was not let in, at most once a minute for the same person and endpoint: into their own
-/// agency's, if that is where it was. Whoever is refused is refused, whether or not this succeeds.
+/// Writes a refusal into the audit log, at most once a minute for each person and endpoint; a refusal inside the
+/// caller's own agency goes into that agency's log. The request stays refused even if this write fails.
 pub async fn note_denied(state: &State, caller: &Caller, named: Option<&str>, endpoint: &str, error: &Error) {
     let why = match error {
         Error::Forbidden(_) | Error::NotFound => error.to_string(),
@@ -221,7 +220,7 @@ fn needs(operation: &str) -> Result<Needs> {
         .ok_or_else(|| Error::Forbidden("Nobody".to_owned()))
 }
 
-/// Where a caller stands with regard to what an endpoint asks, or why they may not be there.
+/// Authorises a caller for the requirement of an endpoint and returns the resolved tenant.
 ///
 /// # Errors
 /// `Forbidden` inside one's own tenant, `NotFound` for everybody else's.
@@ -272,8 +271,9 @@ async fn find_agency(state: &State, caller: &Caller, named: &str) -> Result<Agen
     })
 }
 
-/// The one business of that id or slug that the caller reaches, as its member before as somebody of its agency. Never silently the
-/// first of several: a short name is unique inside its agency only.
+/// The one business of that id or slug that the caller may see; membership in the business takes precedence over
+/// membership in its agency. If several businesses match it never picks one, because a slug is unique only inside its
+/// agency.
 async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<BusinessAccess> {
     let mut found = access::businesses(caller, named);
     for place in &caller.memberships {

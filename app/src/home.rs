@@ -1,4 +1,4 @@
-//! An agency's start page: what needs a person today, most harmful first, then what is going on.
+//! An agency's start page: first what needs a person today, most urgent first, then what is running.
 
 use domain::first_steps::{FirstStep, FirstSteps};
 use domain::integration::{Integration, IntegrationStatus, state};

@@ -1,6 +1,6 @@
-//! How does a page load and fail: one place that waits for data, sets the status and shows the error. A page never writes its own
-//! spinner or error box. Six states: loading is the browser's own, because pages leave the server complete; content, with its two kinds
-//! of empty (`ui::Empty`, `ui::EmptyFiltered`); a part that failed by itself (`ui::TroubleCard`); a page that failed; no permission.
+//! Loads a page: waits for its data, sets the status and shows errors. No page has its own spinner or error box. The
+//! six states: loading (shown by the browser, because pages leave the server complete); content with its two empty
+//! variants (`ui::Empty`, `ui::EmptyFiltered`); a failed part (`ui::TroubleCard`); a failed page; no permission.
 
 use std::future::Future;
 
@@ -43,7 +43,7 @@ fn answer_with(response: Option<&ResponseOptions>, error: &Error) {
     }
 }
 
-/// What a form's last try left behind, if this operation was its target.
+/// Errors and typed values of the last failed form, if it belonged to this operation.
 #[must_use]
 pub fn filled(request: &RequestContext, operation: &str) -> Filled {
     let Some(flash) = request.flash_of(operation) else { return Filled::default() };
@@ -68,7 +68,7 @@ pub fn SuccessBanner(
     text.map(|text| view! { <Banner tone=Tone::Ok text=text/> })
 }
 
-/// A page that may not be shown at all; decided before rendering began.
+/// A refused page; the refusal was decided before rendering.
 #[component]
 pub fn Refused(
     /// Why.
@@ -83,7 +83,7 @@ pub fn Refused(
     }
 }
 
-/// What is said of an address that leads nowhere, and of one that belongs to somebody else: the same.
+/// The message for an address that does not exist and for one that belongs to another tenant; both get the same.
 const NOTHING: (&str, &str) = (
     "There is nothing at this address",
     "It may have been moved or removed, or you have no access to it. Check the address, or begin at your start page.",

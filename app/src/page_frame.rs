@@ -1,5 +1,5 @@
-//! What stands around a page of an agency, a business or the platform: the shell's frame, made from the request context.
-//! Every signed-in page takes its frame from here, so that the switcher and the way back are the same everywhere.
+//! Builds the frame of a page (sidebar, switcher, crumbs) from the request context. Every signed-in page uses it, so
+//! the switcher and the navigation are the same everywhere.
 
 use domain::first_steps::FirstStep;
 use domain::identity::{Caller, Membership};

@@ -1,5 +1,5 @@
-//! What is known about a request before a page or server function begins: who, where, with what left over.
-//! The server's first layer makes it once; nothing else reads cookies or headers.
+//! The request context: everything known about a request before a page or server function runs (caller, tenant, last
+//! form result). The first layer of the server builds it once; no other code reads cookies or headers.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ pub struct RequestContext {
     pub caller: Option<Arc<Caller>>,
     /// A person whose password was right and whose second factor is still missing.
     pub pending_second_factor: Option<PendingSecondFactor>,
-    /// Whose world the address names, once the caller may be there.
+    /// The tenant that the address names, set once the caller is authorised for it.
     pub tenant: CurrentTenant,
-    /// The first steps of the agency whose page this is, while some are left to somebody who may take them.
+    /// The open first steps of the agency, if the caller may take any of them.
     pub steps: Option<FirstSteps>,
     /// The outcome of the last form.
     pub flash: Option<Flash>,
@@ -31,7 +31,7 @@ pub struct RequestContext {
     pub request_id: String,
     /// Path and query of the request.
     pub address: String,
-    /// Where the request came from, as far as we may believe it.
+    /// The client's IP address, as far as it is trusted.
     pub ip: String,
     /// `http` or `https` in the address that the browser used, where that is known.
     pub scheme: Option<String>,
@@ -43,15 +43,15 @@ pub struct RequestContext {
     pub proven_ago: Option<i64>,
     /// The key of the session's row.
     pub session: Option<[u8; 32]>,
-    /// Whether a page that is open reads itself anew.
+    /// Whether this request is the automatic refresh of an open page.
     pub refresh: bool,
     /// Why the page may not be shown, decided before rendering.
     pub denied: Option<Error>,
-    /// Where a page that may not be shown belongs, when the caller may be elsewhere in the same place.
+    /// Set when the caller may open other pages of the same tenant, but not this one.
     pub refusal: Option<Refusal>,
 }
 
-/// A page inside one's own place that one's role does not open.
+/// A page of the caller's own tenant that their role does not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The place, for the shell around the refusal; it opens nothing.
@@ -69,7 +69,7 @@ pub struct PendingSecondFactor {
     pub enrolled: bool,
 }
 
-/// Whose world a page shows.
+/// The tenant whose page is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CurrentTenant {
     /// Nobody's: sign-in, profile.
@@ -104,7 +104,7 @@ impl RequestContext {
         }
     }
 
-    /// Whose world the shell shows: where the caller stands, or where they were refused.
+    /// The tenant that the frame shows: the current one, or the one whose page was refused.
     #[must_use]
     pub fn frame_tenant(&self) -> &CurrentTenant {
         self.refusal.as_ref().map_or(&self.tenant, |refusal| &refusal.near)

@@ -1,4 +1,4 @@
-//! What does a session say about a person: who, proven when and how. Each proof begins a session with a new id.
+//! Stores in the session who a person is and when and how they proved it. Each proof begins a session with a new id.
 
 use chrono::{DateTime, Utc};
 use domain::UserId;

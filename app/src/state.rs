@@ -1,4 +1,4 @@
-//! What do all pages and server functions share: the database, the outside clients, the settings.
+//! State shared by all pages and server functions: database, outside clients and settings.
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! What stands in the browser's tab? The one place that writes a page's `<title>`: `leptos_meta` puts the text there as it is, so a
-//! name that holds markup would become markup of the page. Everything else takes `PageTitle`; `cargo x ci` refuses the bare one.
+//! Writes the page's `<title>`. `leptos_meta` does not escape it, so a name that contains markup would become markup.
+//! All pages use `PageTitle`; `cargo x ci` rejects the bare component.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,5 +1,5 @@
-//! Which programs may act for the agency: API tokens, shown once, scoped, ending after a year. A token does what the person
-//! who made it may do themselves, and no longer than they may.
+//! API tokens of an agency: shown once, scoped, valid for a year. A token can do what the person who created it may do,
+//! and only as long as they may.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

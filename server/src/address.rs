@@ -1,5 +1,5 @@
-//! Is an address with a password in it, of a database or a mail server, read as the person meant it?
-//! A `#`, `/` or `?` inside the password cuts it short without a word; which of its parts it is can only be told by whoever wrote it.
+//! Detects a database or mail address whose password was cut short. A `#`, `/` or `?` inside the password ends it early
+//! without an error, and only the author of the address can say which part is the password.
 
 use url::Url;
 

@@ -1,5 +1,5 @@
-//! Who is at the door: makes the `RequestContext` of each request and decides before rendering whether the page may be shown.
-//! After the first byte of a page its status can no longer change, so nothing is decided later.
+//! Authentication layer: builds the `RequestContext` of each request and decides before rendering whether the page may be shown.
+//! The status of a page cannot change after its first byte, so no later code decides.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,8 +22,8 @@ use crate::load_shedding::{self, LoadShedder, Share};
 use crate::problem;
 use crate::proxies::RemoteCaller;
 
-/// Makes the request context and lets it pass, or sends it to sign in. Whatever is written into the audit log on the way carries where the
-/// request comes from.
+/// Builds the request context and passes the request on, or redirects to sign-in. Every audit entry written during the
+/// request carries its id, address and session.
 pub async fn layer(Shared(state): Shared<State>, session: Session, request: Request, next: Next) -> Response {
     let context = store::audit::Context {
         request_id: Some(crate::trace::current_request()),
@@ -75,8 +75,8 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
     next.run(request).await
 }
 
-/// Part of the share that the person's agency has of the room, nothing while it is used up. People of several agencies take part of
-/// the first's, those of none of nobody's.
+/// Takes a permit from the share of the person's agency, or returns nothing while that share is used up. For a person
+/// of several agencies the first one counts; a person without an agency needs no permit.
 fn share(request: &Request, context: &RequestContext) -> Option<Option<Share>> {
     let agency = context.caller.as_ref().and_then(|caller| caller.memberships.first()).map(|place| match place {
         Membership::Agency { id, .. } => *id,
@@ -88,7 +88,7 @@ fn share(request: &Request, context: &RequestContext) -> Option<Option<Share>> {
     }
 }
 
-/// What is known of a request before its session is read.
+/// The request context before the session is read.
 fn arrived(session: &Session, request: &Request) -> RequestContext {
     let client = request.extensions().get::<RemoteCaller>().cloned();
     let (scheme, host) = client.as_ref().map(|client| (client.scheme.clone(), client.host.clone())).unwrap_or_default();
@@ -105,7 +105,7 @@ fn arrived(session: &Session, request: &Request) -> RequestContext {
     }
 }
 
-/// The answer to whoever opens what is no page: the address of a form, or a route that is missing in the policy.
+/// The answer to a GET of something that is not a page: the URL of a form, or a route without a policy line.
 fn unlisted(path: &str) -> Response {
     if path.starts_with("/do/") {
         tracing::debug!(event = "access.form_opened", route = path, "the address of a form was opened");
@@ -145,7 +145,7 @@ async fn identify(state: &State, session: &Session, context: &mut RequestContext
     Ok(())
 }
 
-/// Whether a person does something; pages that refresh themselves keep no session alive.
+/// Whether the request is an action of a person. Automatic refreshes of a page do not extend the session.
 fn is_act(request: &Request) -> bool {
     *request.method() == Method::POST
         || text(request.headers(), HeaderName::from_static("sec-fetch-mode")) == "navigate"
@@ -156,7 +156,7 @@ fn missing_factor(state: &State, caller: &Caller, proof: &Proof) -> Option<Pendi
     (wanted && !proof.second_factor).then_some(PendingSecondFactor { user: caller.user, enrolled: caller.mfa_enrolled })
 }
 
-/// Where somebody must go first who is not, or only half, signed in.
+/// The page to which a person is redirected who is not signed in, or whose second factor is missing.
 fn sign_in_first(context: &RequestContext, needs: Needs) -> Option<String> {
     let open = matches!(needs, Needs::Nothing | Needs::Proof | Needs::Token(_));
     if open || context.caller.is_some() {
@@ -191,7 +191,7 @@ async fn decide(state: &State, context: &mut RequestContext, needs: Needs, patte
     }
 }
 
-/// Where in their own place somebody is who may not see one of its pages.
+/// Describes a refusal inside the caller's own agency or business, for the frame of the refusal page.
 async fn refusal(state: &State, caller: &Caller, needs: Needs, named: Option<&str>) -> Option<Refusal> {
     let (right, entry) = match needs {
         Needs::Platform(right) => (right, Needs::Platform(Right::PlatformRead)),

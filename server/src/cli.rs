@@ -1,4 +1,4 @@
-//! What can be typed after `slipway`, and what it prints to the person who typed it.
+//! Defines the sub-commands of `slipway`, their arguments and what they print.
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;

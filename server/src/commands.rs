@@ -1,4 +1,4 @@
-//! What does each sub-command do, from start to a clean end.
+//! Runs each sub-command from start to clean shutdown.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;

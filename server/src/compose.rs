@@ -1,4 +1,4 @@
-//! What is the program made of: the one place where database, vault, clients, mail, pages and background work meet.
+//! Composition root: connects database, vault, clients, mail, pages and background work.
 
 use std::sync::{Arc, Mutex};
 

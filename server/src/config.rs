@@ -1,5 +1,5 @@
-//! Which settings exist, where each came from, and what is missing or weak: the only reader of the environment.
-//! Every setting stands in `SETTINGS`; `check-config` prints that table with origins and never a secret's value.
+//! Reads every setting from the environment; no other file does. `SETTINGS` lists all of them. `check-config` prints
+//! that table with the origin of each value and never prints a secret.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -1,4 +1,5 @@
-//! What happens with tokens that a consent brought: whose they are, sealed at once, and the first work with them.
+//! Stores the tokens that a consent returned: finds their owner, seals them at once and starts the first work that uses
+//! them.
 
 use app::{Error, State};
 use chrono::Duration;

@@ -1,5 +1,6 @@
-//! May this request change anything: refuses what another site made a browser send, and what a page of ours was made to send by
-//! markup that is not ours. Routes that carry their own proof and ignore cookies are exempt by exact path prefix.
+//! Decides whether a request may change anything. It refuses requests that another site made the browser send, and
+//! requests that foreign markup made one of our pages send. Routes that carry their own proof and ignore cookies are
+//! exempt by exact path prefix.
 
 use app::ui::preview::PREVIEWS;
 use axum::extract::{Request, State};

@@ -1,4 +1,5 @@
-//! Which database do we talk to: the one that was named, or the embedded one that starts for our lifetime.
+//! Chooses the database: the configured one, or the embedded Postgres, which then runs for the lifetime of this
+//! process.
 
 use std::time::Duration;
 

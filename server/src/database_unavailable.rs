@@ -1,5 +1,5 @@
-//! What does somebody get while the database is away? A person who opens a page, a page that tries again by itself; everybody else
-//! the problem as the API tells it. Nothing of the app is used here, because all of it needs the database.
+//! Answers requests while the database is unavailable. A person gets a page that retries by itself; every other caller
+//! gets the problem document of the API. This file uses nothing of the app, because the app needs the database.
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};

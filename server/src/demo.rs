@@ -1,7 +1,7 @@
-//! What does the demo world hold: an agency with its clients, people to sign in as, weeks of history, live connections, a job.
-//! Seeding twice changes nothing, and what was interrupted is made whole by seeding again: the demo's own job is made last and
-//! says that all is there. The connection is a real consent, code and exchange, given on the simulator's own page; clients' tokens
-//! are minted from it.
+//! Seeds the demo world: an agency with clients, people to sign in as, weeks of history, working integrations and one
+//! job. Seeding twice changes nothing, and seeding again completes an interrupted run: the demo's own job is created
+//! last and marks completion. The integration comes from a real consent, code and exchange on the simulator's page;
+//! tokens of clients are minted from it.
 
 mod history;
 mod people;

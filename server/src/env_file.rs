@@ -1,6 +1,6 @@
-//! What stands in a `.env`, and which of its lines would not say what a person meant.
-//! The `dotenvy` crate reads it; a line it refuses is told of instead of dropped, and so is a value in which it would put
-//! something else for a `$`.
+//! Checks a `.env` file for lines that do not mean what their author intended. The `dotenvy` crate reads the file; this
+//! module reports a line that the crate rejects instead of dropping it, and reports a value in which the crate would
+//! substitute something for a `$`.
 
 use std::collections::BTreeMap;
 

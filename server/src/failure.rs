@@ -1,5 +1,5 @@
-//! Why a sub-command failed, as one sentence that names the setting or the remedy.
-//! A chain of causes is told once: what one level says, the next does not say again.
+//! Explains why a sub-command failed, in one sentence that names the setting or the remedy. In a chain of causes, each
+//! cause appears once.
 
 use store::trouble::Trouble;
 

@@ -1,6 +1,6 @@
-//! What happens to a plain form: success goes back or on, failure returns with everything typed.
-//! Server functions answer JSON; this layer turns that into what a browser without scripts needs. What was typed
-//! lies in the session row for one reading and never in the address; of people who are not signed in little is kept.
+//! Turns the JSON answer of a server function into what a browser without scripts needs: success redirects back or
+//! onward, failure returns to the form with everything the user typed. The typed values wait in the session row for one
+//! reading and never appear in a URL. For anonymous callers the session keeps only a few small fields.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,11 +31,11 @@ struct FormBudget {
     bytes: usize,
 }
 
-/// Of a person who is signed in: all of it.
+/// A signed-in person keeps the whole form.
 const WHOLE: FormBudget = FormBudget { fields: usize::MAX, bytes: LARGEST };
-/// Of somebody unknown whose one-time link was right: all fields of its form.
+/// An anonymous caller with a valid one-time link keeps all fields of that form.
 const INVITED: FormBudget = FormBudget { fields: 64, bytes: 8 * 1024 };
-/// Of somebody unknown, who costs us a row for each try: their address, and where they wanted to go.
+/// Any other anonymous caller keeps only their e-mail address and destination, because each try costs a session row.
 const ANONYMOUS: FormBudget = FormBudget { fields: 8, bytes: 1024 };
 
 /// So many failed forms of strangers are kept of one address in this time. Of the next ones nothing is kept: they are answered at once,
@@ -43,7 +43,7 @@ const ANONYMOUS: FormBudget = FormBudget { fields: 8, bytes: 1024 };
 const KEPT: usize = 100;
 const KEPT_IN: Duration = Duration::from_secs(600);
 
-/// How many failed forms of people who are not signed in wait in sessions, by address.
+/// Counts the failed forms of anonymous callers by network.
 pub struct AnonymousFormLimiter(Rate<Network>);
 
 impl Default for AnonymousFormLimiter {
@@ -103,7 +103,7 @@ pub async fn layer(
     }
 }
 
-/// Back to the form, or on to the proof that is missing, with what went wrong and what was typed.
+/// Redirects back to the form with its error and typed values, or onward to the missing proof of identity.
 async fn return_failed(
     session: &Session,
     operation: &str,
@@ -125,7 +125,7 @@ async fn return_failed(
     redirect(&target)
 }
 
-/// A form behind a one-time link says which fields are wrong only after the link was right.
+/// A form behind a one-time link reports invalid fields only after it accepted the link.
 const fn budget(known: bool, needs: Needs, error: &Error) -> FormBudget {
     match (needs, error) {
         _ if known => WHOLE,
@@ -149,7 +149,7 @@ fn leading_back(page: &str, back: &str) -> String {
     format!("{page}?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default())
 }
 
-/// Fields typed into the form, without secrets and as far as there is room: a field that does not fit is left out whole.
+/// The typed fields without secrets, within the budget; a field that does not fit is omitted completely.
 fn typed(bytes: &[u8], mut budget: FormBudget) -> BTreeMap<String, String> {
     let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
     let kept = fields.into_iter().filter(|(name, value)| {

@@ -1,5 +1,5 @@
-//! Which headers does every answer carry, whatever made it.
-//! Pages set their own content policy; all else gets the strictest one here.
+//! Sets the headers that every response carries. Pages set their own content security policy; all other responses get
+//! the strictest one here.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};

@@ -1,5 +1,5 @@
-//! Is this process able to work: `/health` for whoever routes traffic, `/metrics` for whoever draws curves. A process of
-//! background work answers the same when it is told where to listen.
+//! Serves `/health` for load balancers and `/metrics` for monitoring. A process that only does background work serves
+//! both when it is given an address to listen on.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Where does somebody belong who comes without a destination.
+//! Redirects a person who opens `/` to the start page of their agency, business or platform area.
 
 use app::request_context::RequestContext;
 use axum::Extension;

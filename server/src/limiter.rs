@@ -1,5 +1,5 @@
-//! How many of something may one hold at once, and how often may one do something? Counts in this process by any key, bounded in
-//! memory, given back when the holder is done.
+//! Limits how many of something one key may hold at once and how often one key may act. Counts live in this process,
+//! have bounded memory, and are released when the holder finishes.
 
 use std::collections::HashMap;
 use std::hash::Hash;

@@ -1,6 +1,6 @@
-//! How does a page hear that something changed: one event stream a browser, ids only; its pages then read themselves anew.
-//! A stream says now and then that it lives, ends with the session it was opened with, and ends after some minutes in any case, so that
-//! whoever lost their rights loses the stream at the next door check.
+//! Serves the event stream of pages: one stream per browser that carries ids only; the pages then reload their own
+//! data. A stream sends heartbeats, ends with the session that opened it, and ends after some minutes in any case, so a
+//! person who lost a right loses the stream at the next authorisation check.
 
 use std::convert::Infallible;
 use std::time::Duration;

@@ -1,7 +1,6 @@
-//! How many requests are worked on at once? As many as there is room for; the others are told at once to come again, rather than
-//! wait in a line that grows. A request takes its place when its body is here, so that nobody holds places by sending slowly, and
-//! neither one address nor one tenant takes more than a quarter. Streams have bounds of their own: here a request counts until its
-//! answer begins.
+//! Sheds load: limits how many requests run at once and answers the rest at once with Retry-After instead of queueing
+//! them. A request counts only when its body has arrived, so slow senders hold no capacity. No network and no tenant
+//! may use more than a quarter. A stream counts until its response begins; streams have their own limits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,18 +20,18 @@ use crate::limiter::{Limiter, Permit};
 use crate::problem;
 use crate::proxies::RemoteCaller;
 
-/// Room of one process: many times its connections to the database, so that only a flood fills it.
+/// Capacity of one process: many times its database connections, so only a flood reaches it.
 pub const CAPACITY: usize = 512;
-/// Bodies on their way at once; they cost memory alone.
+/// Limit of bodies received at once; a body costs only memory.
 const BODIES: usize = 2 * CAPACITY;
 /// Largest body, in bytes.
 pub const LARGEST: usize = 256 * 1024;
-/// A body of which nothing arrives for so long is given up.
+/// The request fails when no byte of its body arrives for this long.
 pub const SILENCE: Duration = Duration::from_secs(5);
-/// A body that is not whole after so long is given up.
+/// The request fails when its body is not complete after this long.
 pub const WHOLE: Duration = Duration::from_secs(30);
 
-/// Who takes part of the room.
+/// Who uses a share of the capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Holder {
     /// Work for callers of this network.
@@ -43,7 +42,7 @@ enum Holder {
     Tenant(AgencyId),
 }
 
-/// The room of one process.
+/// The load shedder of one process.
 pub struct LoadShedder {
     places: Semaphore,
     bodies: Semaphore,
@@ -51,13 +50,13 @@ pub struct LoadShedder {
     share: usize,
 }
 
-/// Part of an agency's share of the room.
+/// A permit from an agency's share.
 pub struct Share {
     _held: Permit<Holder>,
 }
 
 impl LoadShedder {
-    /// A room for so many requests at once.
+    /// Creates a load shedder for this many concurrent requests.
     #[must_use]
     pub fn new(places: usize) -> Arc<Self> {
         let share = (places / 4).max(1);
@@ -65,7 +64,8 @@ impl LoadShedder {
         Arc::new(Self { places: Semaphore::new(places), bodies, holders: Limiter::default(), share })
     }
 
-    /// Takes part of an agency's share until what is given back is dropped; nothing while the agency has a quarter of the room.
+    /// Takes a permit from an agency's share; dropping it releases it. Returns nothing while the agency uses a quarter
+    /// of the capacity.
     #[must_use]
     pub fn tenant(&self, agency: AgencyId) -> Option<Share> {
         let held = self.holders.acquire(&[(Holder::Tenant(agency), self.share)]).ok();
@@ -84,8 +84,8 @@ impl LoadShedder {
     }
 }
 
-/// Lets requests through whose body is here while there is room: 429 to whoever has their share, 503 when it is full, both with
-/// Retry-After.
+/// Passes requests on while there is capacity. Answers 429 when the caller's share is used up and 503 when the process
+/// is full, both with Retry-After.
 pub async fn layer(State(shedder): State<Arc<LoadShedder>>, request: Request, next: Next) -> Response {
     let client = request.extensions().get::<RemoteCaller>().cloned();
     let mut request = match arrived(&shedder, client.as_ref(), request).await {
@@ -149,7 +149,7 @@ async fn read(body: Body) -> Result<Bytes, Response> {
     }
 }
 
-/// The answer while the agency has its share of the room.
+/// The answer while the agency uses its whole share.
 #[must_use]
 pub fn agency_over_share() -> Response {
     busy("Your agency has many requests under way at this moment. Wait for some of them, then send the next.")

@@ -1,4 +1,4 @@
-//! A job's whole log as a text file, oldest line first: to keep, to search, to send to somebody.
+//! Serves the whole log of a job as a text file, oldest line first.
 
 use std::fmt::Write as _;
 

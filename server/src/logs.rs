@@ -1,4 +1,4 @@
-//! What is logged and what never is: structured lines, secrets redacted as a second net behind allow-listed fields.
+//! Configures structured logging. Log fields are allow-listed, and redaction removes secrets as a second safety net.
 
 use std::io::{self, Write};
 

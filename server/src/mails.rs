@@ -1,5 +1,5 @@
-//! Which mails does background work send, and what do they say: invitations of owners, connections that need a person.
-//! A mail may be sent twice after a crash; its link is then a new one, and the older one has ended. An owner's invitation that cannot
+//! Composes the mails of background work: invitations of owners, and integrations that need a person. A mail may be
+//! sent twice after a crash; the second one carries a new link and the older link no longer works. An owner's invitation that cannot
 //! leave stands on the client's page as not sent, costs none of the day's mails, and leaves later.
 
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The one binary: which sub-commands there are and what each needs before it starts.
-//! The embedded Postgres is begun here, on the main thread: it lives exactly as long as this thread.
+//! Entry point of the one binary. It starts the embedded Postgres on the main thread, because that Postgres lives
+//! exactly as long as this thread.
 
 use std::process::ExitCode;
 

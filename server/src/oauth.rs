@@ -1,7 +1,7 @@
-//! How does an agency connect HighLevel: consent there, a code back here, tokens stored at once.
-//! A code works once and a refresh token dies with its use, so exchange and storing run in a task of their own that
-//! ends even when the browser is gone. An answer that comes twice (a double click, a reload) is told what the first one brought.
-//! One without our state came from the marketplace: `unsolicited.rs`.
+//! Connects an agency to HighLevel by OAuth: the user consents at HighLevel, the callback receives a code, and the
+//! tokens are stored at once. A code works once and a refresh token dies with its use, so exchange and storage run in a
+//! task that finishes even when the browser disconnects. A repeated callback (double click, reload) gets the result of
+//! the first one. A callback without our state comes from the marketplace; `unsolicited.rs` handles it.
 
 mod unsolicited;
 

@@ -1,5 +1,5 @@
-//! How do calls to outside services keep their limits and leave their trace: the shared window and the call log.
-//! Both live in Postgres, so any number of processes together never send more than a provider allows.
+//! Connects outbound calls to Postgres: the shared rate-limit window and the call log. All processes share both, so
+//! together they never exceed a provider's limit.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! How are pages, server functions and files of the browser mounted: one router, one list of layers.
+//! Mounts pages, server functions and static files in one router with one list of layers.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Is what runs by itself on time? For `/health`, where a late job is named without making a process unready, and for `/metrics`.
+//! Reports overdue periodic jobs to `/health` and `/metrics`. An overdue job is named there but does not make the
+//! process unready.
 
 use store::Db;
 

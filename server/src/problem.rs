@@ -1,5 +1,5 @@
-//! How does the wire say that something went wrong: problem+json (RFC 9457), for everything that is not a page.
-//! A browser that asked for a page gets one that says the same; neither repeats anything of the request.
+//! Builds error responses as problem+json (RFC 9457) for everything that is not a page. A browser that asked for a page
+//! gets an HTML page with the same message. Neither repeats any part of the request.
 
 use axum::Json;
 use axum::body::Body;

@@ -1,5 +1,5 @@
-//! Who is behind the proxies in front of us? Only what a proxy of `TRUSTED_PROXIES` says is believed: `X-Forwarded-*` and `Forwarded`
-//! of everybody else are anybody's words. Everything that counts or names addresses asks here.
+//! Determines the client address behind proxies. It believes `X-Forwarded-*` and `Forwarded` only when a proxy listed
+//! in `TRUSTED_PROXIES` sent them. All code that counts or logs addresses uses this module.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

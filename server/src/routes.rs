@@ -1,4 +1,4 @@
-//! Every route that is not a page, in one list. Each has its line in the policy (`domain::permission`).
+//! Lists every route that is not a page. Each route has a line in the policy (`domain::permission`).
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub struct Inner {
     pub stopping: CancellationToken,
     /// Work that must be finished even when its request is gone.
     pub tasks: TaskTracker,
-    /// Room for exchanges of codes that nobody here asked for.
+    /// Permits for exchanging the codes of unsolicited callbacks.
     pub unsolicited_callbacks: Arc<Semaphore>,
 }
 
@@ -91,13 +91,13 @@ pub fn streams() -> Router<Shared> {
     Router::new().route("/a/{agency}/live", get(live::agency))
 }
 
-/// So long a request may take once its body is here.
+/// Time limit of a request after its body has arrived.
 pub fn in_time() -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
 }
 
-/// Routes of programs: health, figures and the API with its bearer tokens, which shares the room with people. Whoever asks after
-/// health is answered also in a flood.
+/// Routes for programs: health, metrics and the API with bearer tokens. The API shares the capacity with people; health
+/// is answered even during a flood.
 pub fn for_programs(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared> {
     let api = Router::new()
         .route("/api/v1/provisioning/jobs", post(v1::jobs::start).get(v1::jobs::list))

@@ -1,7 +1,7 @@
-//! How does the router meet the network: one listener that lets nobody hold a connection by sending or reading slowly, nor more
-//! connections than their share, and that ends in good order. Bodies have their own limit of time in `room`; heads of requests and
-//! the writing of answers have it here. It speaks HTTP/1 alone: HTTP/2 without TLS is of use to no browser, and proxies speak
-//! HTTP/1 to what is behind them.
+//! Accepts connections for the router. The listener stops clients that send or read slowly, limits connections per
+//! client and shuts down gracefully. Time limits for bodies are in `room`; time limits for request heads and response
+//! writes are here. It speaks HTTP/1 only: browsers do not use HTTP/2 without TLS, and proxies speak HTTP/1 to their
+//! backends.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};

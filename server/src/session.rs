@@ -1,5 +1,5 @@
-//! Where do sessions live: in our own table, under the hash of the cookie's value.
-//! Staff are signed out after half an hour without use, business people after eight hours; both for good after a while.
+//! Stores sessions in our own table under the hash of the cookie value. Staff sessions expire after half an hour
+//! without use and business sessions after eight hours; both have an absolute limit.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! How many event streams are held open, and whose? A few of each token, person and agency, so that nobody takes the connections of all
-//! others; and the stream of a page ends soon after the session it was opened with.
+//! Limits open event streams per token, person and agency, so no caller uses up all connections. A page's stream ends
+//! soon after the session that opened it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! How does an operator make an API token at the terminal.
+//! Implements `slipway token create` for operators at the terminal.
 
 use anyhow::{Context, bail};
 use domain::identity::Reach;

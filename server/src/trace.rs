@@ -1,5 +1,5 @@
-//! Which request is this: a number for each, carried into every log line and every error a person sees.
-//! Log lines name the route's template, never the address itself: addresses can hold secrets.
+//! Gives each request an id that appears in every log line and in every error a person sees. Log lines name the route
+//! template, never the URL, because URLs can contain secrets.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! The API for programs, version 1: bearer tokens, problem+json, keyset pages.
+//! The public API, version 1: bearer tokens, problem+json and keyset pagination.
 
 pub mod body;
 pub mod events;

@@ -1,9 +1,9 @@
-//! Is this the password of the account with this address? Asked alike by whoever signs in and whoever accepts an invitation.
-//! Whether an account exists never shows: not in words, not in time, not in how fast one may try.
+//! Checks the password of an account, for sign-in and for accepting an invitation. Neither texts, timing nor throttling
+//! reveal whether an account exists.
 //!
-//! Tries are counted under the account together with where they come from: the browser, if it signed in with the account
-//! before, else the address. The account alone, whose tries anybody can use up, only slows, and not where its person signed in
-//! from lately.
+//! Failed tries are counted per account together with their source: the browser if it signed in to the account before,
+//! else the address. The count per account alone, which anybody can fill, only slows tries, and never from where the
+//! person signed in recently.
 
 use secrecy::{ExposeSecret, SecretString};
 use store::identity::AuthUser;

@@ -1,5 +1,5 @@
-//! Proving once more who one is, before something sensitive: by password or by a code of one's second factor.
-//! Whoever was led here from a form gets it back as they left it; what was typed waits in the session meanwhile.
+//! Asks for a fresh proof of identity before a sensitive operation: the password or a second-factor code. Afterwards
+//! the person gets their form back with everything they typed, which waits in the session.
 
 use domain::UserId;
 use leptos::prelude::*;

@@ -1,5 +1,6 @@
-//! Has this browser signed in here before? A sealed cookie names the few people who did, so that nobody who tries their passwords
-//! from elsewhere keeps them out. It proves nothing else: whoever holds it still needs the password.
+//! Recognises a browser that signed in before, by a sealed cookie that names up to a few people. This keeps attackers
+//! who try passwords elsewhere from locking those people out. The cookie proves nothing else; its holder still needs
+//! the password.
 
 use domain::UserId;
 use store::throttle::Key;

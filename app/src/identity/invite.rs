@@ -1,5 +1,5 @@
-//! Accepting an invitation: who invites, as what, and a first password where there is none yet. Whoever has an account shows
-//! that it is theirs; a link alone accepts nothing.
+//! Accepts an invitation: shows inviter and role and asks for a first password if the account has none. Somebody with
+//! an account must sign in to it; the link alone accepts nothing.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -1,4 +1,4 @@
-//! Who are you: e-mail and password. An unknown account gets the same answer as a wrong password.
+//! The sign-in page. An unknown account gets the same answer as a wrong password.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,5 @@
-//! What do the mails about an account say. Each carries a link that works once. Names that people gave are written so that no
-//! mail program makes a link of them, and how many mails one address or agency gets rid of in a day is bounded.
+//! Mails about an account. Each contains a link that works once. Names typed by people are written so that mail
+//! programs do not turn them into links, and daily limits apply per address and per agency.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! How is a password kept and checked: argon2id for all new ones, bcrypt of older data verified and replaced.
-//! Hashing takes a tenth of a second of one core on purpose, so it runs off the async threads and no more at once
-//! than there are cores.
+//! Hashes and verifies passwords: argon2id for all new ones; older bcrypt hashes are verified and replaced. One hash
+//! takes a tenth of a second of one core on purpose, so hashing runs off the async threads and at most once per core at
+//! a time.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,4 +1,4 @@
-//! May this be tried now? Asked before anything is looked at; a refusal says how long to wait, and is in the audit log.
+//! Throttles tries before anything is checked. A refusal says how long to wait and is written to the audit log.
 
 use std::time::Duration;
 

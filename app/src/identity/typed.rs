@@ -1,4 +1,4 @@
-//! What did a person mean who typed a code or an address with the keyboard they have?
+//! Normalises codes and e-mail addresses that people type on any keyboard.
 
 use crate::error::{Error, Result};
 

@@ -1,5 +1,5 @@
-//! How does a client answer what their job asks, without an account? Staff make a link on the job's page and send it; the page
-//! behind it holds the refused fields and nothing else. It works once.
+//! Lets a client answer their job's question without an account. Staff create a link on the job's page and send it; its
+//! page shows only the refused fields. The link works once.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! What would happen with this form: which steps run, what they do, how many calls they make, what stays for a person.
-//! Counts are those of a smooth run: waiting asks again and again, and a failed call is repeated.
+//! Previews what a form would do: the steps that run, the number of calls and what remains for a person. The counts
+//! assume a smooth run: waiting polls repeatedly, and failed calls are repeated.
 
 use domain::field::FieldError;
 use domain::provisioning::{Duplicate, NewJob, Step, TodoItem, Typical};

@@ -1,5 +1,5 @@
-//! What exists because of this job, and what becomes of each thing when it is undone: taken back, parked or kept.
-//! The same words stand under Cancel and under Undo; the worker's journal of the undoing uses the same order.
+//! Lists what a job created and what undo does with each thing: remove, park or keep. Cancel and Undo show the same
+//! list, in the order in which the worker undoes it.
 
 use domain::provisioning::{EffectState, EffectView, JobView, Step, StepStatus};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! How are the states of jobs, steps, tries, writes and calls told? One tone and one word each, for every screen that shows them.
+//! Maps the states of jobs, steps, tries, writes and calls to one tone and one word each, for every screen.
 
 use domain::provisioning::{EffectState, JobRow, JobStatus, LogLevel, Step, StepDot, StepStatus};
 

@@ -1,4 +1,4 @@
-//! How is the value of one setting read? What it cannot be is said in a sentence that names the setting.
+//! Parses the value of one setting. An invalid value produces an error sentence that names the setting.
 
 use std::path::PathBuf;
 

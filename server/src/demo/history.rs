@@ -1,4 +1,4 @@
-//! What happened in the demo world before today: some weeks of jobs, each of which left a client, and one that was cancelled.
+//! Seeds the history of the demo world: some weeks of jobs, each of which created a client, and one cancelled job.
 
 use chrono::{DateTime, Duration, Utc};
 use domain::AgencyId;

@@ -1,4 +1,4 @@
-//! Who can sign in to the demo world, and as what.
+//! Lists the people who can sign in to the demo world and their roles.
 
 use domain::business::Business;
 use domain::identity::{Reach, Role};

@@ -1,6 +1,7 @@
-//! What happens with an answer that nobody here asked for? An install that began in HighLevel's marketplace is kept, unclaimed, until
-//! an agency admin says whose it is; the page says plainly that it did not start there. How many of those one address may bring, and
-//! how many are exchanged at once, is bounded, for anybody can send one. The same code again is told what it brought.
+//! Handles unsolicited OAuth callbacks: installs that began in HighLevel's marketplace. The install is stored unclaimed
+//! until an agency admin claims it, and the page says that it did not start here. Limits bound how many such callbacks
+//! one address may send and how many exchanges run at once, because anybody can send one. A repeated code gets the
+//! result of its first delivery.
 
 use std::sync::Arc;
 use std::time::Duration;

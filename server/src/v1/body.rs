@@ -1,4 +1,4 @@
-//! How is a body read: strictly, and so that the answer names the field that is wrong.
+//! Parses request bodies strictly. An invalid body produces an error that names the field.
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};

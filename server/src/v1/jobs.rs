@@ -1,4 +1,4 @@
-//! Provisioning for programs: start a job, look at it, steer it.
+//! API handlers for provisioning jobs: start, read, retry, resume, cancel and undo.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};

@@ -1,4 +1,4 @@
-//! Lists for programs: snapshots and businesses.
+//! API handlers that list snapshots and businesses.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};

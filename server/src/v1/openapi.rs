@@ -1,4 +1,4 @@
-//! What can a program ask for: the OpenAPI description of everything under `/api/v1`.
+//! Builds the OpenAPI description of all routes under `/api/v1`.
 
 use axum::Json;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! How is the query of a list read: so that the answer names what cannot be understood.
+//! Parses the query string of a list. An invalid parameter produces an error that names it.
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;

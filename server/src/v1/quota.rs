@@ -1,5 +1,5 @@
-//! How many requests may an agency's or a business's programs send? So many in any minute, whichever token or process serves
-//! them; every answer says how many are left.
+//! Limits API requests per minute for each agency and each business, across all tokens and processes. Every response
+//! says how many requests remain.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

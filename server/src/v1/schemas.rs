@@ -1,4 +1,4 @@
-//! What do the answers of the API look like: the schemas that its description refers to.
+//! Defines the response schemas that the OpenAPI description refers to.
 
 use domain::integration::State;
 use domain::provisioning::{EffectState, JobStatus, Operation, Step};

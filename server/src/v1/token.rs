@@ -1,6 +1,6 @@
-//! Whose token is it and what may it do: the bearer's agency or business and scopes, read on every request. A token that a
-//! person made does what they may do themselves at that moment, and nothing once they are gone.
-//! The API ignores cookies; ids in path or body are claims that must fall inside what the token is bound to.
+//! Authenticates API tokens on every request and resolves the agency or business and the scopes. A token that a person
+//! created can do what that person may do at that moment, and nothing after that person lost access. The API ignores
+//! cookies. Ids in a path or body must belong to the tenant of the token.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Where does a caller stand: which agency or business an address names, and as what.
-//! An agency is named by id or slug; a business slug is unique inside its agency only.
+//! Resolves which agency or business an address names and what the caller may do there. An agency is named by id or
+//! slug; a business slug is unique only inside its agency.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,8 @@ impl AgencyAccess {
         self.role.allows(right)
     }
 
-    /// Whether the caller may give this role to somebody, or take it away: only what they may do themselves, and an owner
-    /// is made by an owner or the platform.
+    /// Whether the caller may give or take away this role: it must not contain a right that they lack, and only an
+    /// owner or the platform may appoint an owner.
     #[must_use]
     pub fn may_give(&self, role: &AgencyRole) -> bool {
         let owns = self.role.is(Role::AgencyOwner) || self.role.is(Role::SuperAdmin);
@@ -40,7 +40,7 @@ impl AgencyAccess {
             && Right::ALL.iter().all(|right| !role.allows(*right) || self.gives(*right))
     }
 
-    /// Whether the caller may make somebody this, over these clients: neither the rights nor the reach are more than theirs.
+    /// Whether the caller may give somebody this role and reach: neither may exceed their own.
     #[must_use]
     pub fn may_make(&self, role: &AgencyRole, reach: Reach) -> bool {
         self.may_give(role) && (reach == Reach::Listed || self.reach == Reach::All)
@@ -54,7 +54,7 @@ impl AgencyAccess {
         reaches && right_of(scope).is_some_and(|right| self.allows(right))
     }
 
-    /// Whether the caller may put this right into a role. What a platform role may not use itself it may still give.
+    /// Whether the caller may add this right to a role. A platform role may grant rights that it does not have itself.
     #[must_use]
     pub fn gives(&self, right: Right) -> bool {
         right.is_agency_right() && (self.role.is(Role::SuperAdmin) || self.allows(right))

@@ -1,5 +1,5 @@
-//! Who may do what: the one policy table of pages, server functions, API routes and streams.
-//! An endpoint that has no line here does not exist: the build's inventory test fails and, at run time, it is refused.
+//! The policy: which right each page, server function, API route and stream requires, and which role has which right.
+//! An endpoint without a line here does not exist: the inventory test fails, and at run time the request is refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -160,7 +160,7 @@ pub const fn allows(role: Role, right: Right) -> bool {
     }
 }
 
-/// What kind of endpoint a rule speaks of.
+/// The kind of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndpointKind {
     /// A page, `GET`, answered with HTML.
@@ -171,12 +171,12 @@ pub enum EndpointKind {
     Route,
 }
 
-/// What an endpoint asks of whoever comes.
+/// What an endpoint requires of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing: it shows nothing that belongs to anybody.
+    /// Nothing: the endpoint is public.
     Nothing,
-    /// A signed-in person, whatever their role; they reach only what is their own.
+    /// A signed-in person of any role; the endpoint shows only their own data.
     SignedIn,
     /// A platform role with this right.
     Platform(Right),
@@ -349,7 +349,7 @@ pub fn rule(kind: EndpointKind, path: &str) -> Option<&'static Rule> {
 /// The scopes an API token may carry.
 pub const TOKEN_SCOPES: [&str; 3] = ["provisioning", "snapshots", "businesses"];
 
-/// What somebody must be allowed themselves whose token carries this scope.
+/// The right that the creator of a token with this scope must have.
 #[must_use]
 pub fn right_of(scope: &str) -> Option<Right> {
     match scope {

@@ -1,5 +1,5 @@
-//! Which work happens later: the queues it waits in, its kinds, and what each kind carries.
-//! A row of the queue holds ids only, never a client's data; the worker reads the rest under the tenant's policies.
+//! Kinds of background work: the queue, key and payload of each. A queue row holds only ids, never a client's data; the
+//! worker reads the data under the tenant's policies.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! How is an address built from a template and ids that came from outside.
-//! Surprise: an id that is not plain letters, digits, `_` and `-` never gets as far as being encoded: it is refused.
+//! Builds a URL from a template and ids that came from outside. It rejects an id that contains anything except letters,
+//! digits, `_` and `-`; such an id is never encoded.
 
 use url::Url;
 

@@ -1,6 +1,6 @@
-//! Does the other side answer at all just now? Pure: the clock is given.
-//! When half of the latest calls failed, it is left alone but for one call now and then, and the first that works ends that.
-//! Surprise: a call that left before the breaker opened and ends afterwards decides nothing any more; only a probe does.
+//! A circuit breaker. It is pure: the caller passes the clock. It opens when half of the latest calls failed, then lets
+//! one probe call through now and then, and closes when a probe succeeds. A call that began before the breaker opened
+//! and ends later has no effect; only a probe does.
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! How much may be repeated? At most a tenth of what is called, so that our own second tries never become the load that keeps the
-//! other side down. Pure: the clock is given.
+//! A retry budget: repeated calls may be at most a tenth of all calls, so our retries never overload the provider. It
+//! is pure: the caller passes the clock.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Who is left alone just now? One breaker and one budget for each provider and agency, so that the trouble of one agency never
-//! holds back another. Each process keeps its own; calls made for no agency are let through and not counted.
+//! Keeps one circuit breaker and one retry budget for each provider and agency, so failures of one agency never block
+//! another. Each process has its own. Calls for no agency always pass and are not counted.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use crate::budget::Budget;
 /// Pairs beyond this are looked through for idle ones.
 const MANY: usize = 1024;
 
-/// A provider for whose calls an agency waits.
+/// An open circuit: an agency's calls to this provider are held back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenCircuit {
     /// The provider.
@@ -40,7 +40,7 @@ struct Kept {
     opened: u64,
 }
 
-/// Leave to make one call; what became of it is told with [`CircuitBreakers::ended`].
+/// Permission for one call; [`CircuitBreakers::ended`] reports its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CallPermit {
     pair: Option<Pair>,
@@ -53,7 +53,7 @@ impl CircuitBreakers {
         Self { bears, origin: Instant::now(), kept: Mutex::default() }
     }
 
-    /// May this call leave? Else how long it waits, and why.
+    /// Admits a call, or returns how long it must wait and why.
     pub(crate) fn ask(&self, provider: &'static str, agency: Option<Uuid>) -> Result<CallPermit, (Duration, Counted)> {
         let Some(agency) = agency else { return Ok(CallPermit { pair: None, probe: None }) };
         let pair = (provider, agency);
@@ -77,12 +77,12 @@ impl CircuitBreakers {
         }
     }
 
-    /// Leave to repeat something that failed; else how long until there is.
+    /// Admits the repetition of a failed call, or returns how long until one is allowed.
     pub(crate) fn repeat(&self, provider: &'static str, agency: Uuid) -> Result<(), Duration> {
         self.with((provider, agency), |now, _, budget| budget.repeat(now, &self.bears))
     }
 
-    /// Everybody who is left alone just now, and how often that began since the start.
+    /// All open circuits, and how many circuits opened since the process started.
     pub(crate) fn open_circuits(&self) -> (Vec<OpenCircuit>, u64) {
         let now = self.origin.elapsed();
         let kept = self.kept();

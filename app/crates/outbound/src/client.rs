@@ -1,5 +1,6 @@
-//! How is one call made: host checked, place taken, sent once, read with a cap, reported.
-//! Surprise: the outcome is decided by what is known about the *sending*, see `Failure`; a redirect is an answer, never followed.
+//! Makes one call: checks the host, takes a rate-limit slot, sends once, reads the answer up to a limit and reports the
+//! call. The outcome depends on what is known about the *sending*, see `Failure`. A redirect is an answer and is never
+//! followed.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,4 @@
-//! Where may we call, how long may it take, how much may come back.
+//! Configuration of outbound calls: allowed hosts, deadlines and size limits.
 
 use std::time::Duration;
 

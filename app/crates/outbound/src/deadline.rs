@@ -1,6 +1,6 @@
-//! Until when may a call be under way? For a write that must not be repeated that is counted from the moment it was put on record: a
-//! process that was frozen or a machine that slept in between must not send it hours later, when others have given it up.
-//! Surprise: the steady clock stands still while a machine sleeps, so the wall clock is asked, too; whichever ran further decides.
+//! The deadline of a call. For a write that must not be repeated it counts from the moment the write was recorded, so a
+//! frozen process or a suspended machine cannot send the write hours later, when others have given it up. The monotonic
+//! clock stops during suspend, so the wall clock is checked as well; the one that advanced further decides.
 
 use std::time::{Duration, SystemTime};
 

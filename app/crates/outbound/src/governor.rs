@@ -1,5 +1,6 @@
-//! Who calls next when a rate limit is short: per key one queue for people, one for background work, in front of a ledger of places.
-//! Surprise: nothing runs on its own here. The first in the queue asks the ledger for all who wait behind it, and the next takes over.
+//! Orders calls when a rate limit is short: each key has one queue for people and one for background work, in front of
+//! a ledger of slots. It has no background task: the first caller in the queue asks the ledger for all who wait behind
+//! it, and the next caller takes over.
 
 mod key_queue;
 pub(crate) mod window;

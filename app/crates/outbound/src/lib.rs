@@ -1,5 +1,5 @@
-//! How does a call leave this house: which hosts, how long, who goes first, what is written down.
-//! Surprise: nothing is ever sent twice from here, not even a read; repeating is the caller's decision.
+//! Sends every outbound call: allowed hosts, deadlines, order and call log. This crate never sends anything twice, not
+//! even a read; the caller decides whether to repeat.
 #![doc = include_str!("../README.md")]
 
 mod address;

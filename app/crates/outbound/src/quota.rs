@@ -1,4 +1,4 @@
-//! What do the answer's headers say about the limits. All of them may be missing.
+//! Parses the rate-limit headers of an answer. Any of them may be missing.
 
 use std::time::Duration;
 

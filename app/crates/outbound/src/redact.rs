@@ -1,5 +1,5 @@
-//! The second net: takes secrets and personal addresses out of a text before it is logged or kept in an error.
-//! Surprise: it errs on the side of masking; a text that must stay exact does not belong in a log.
+//! Removes secrets and personal addresses from a text before it is logged or stored in an error. It masks too much
+//! rather than too little, so a text that must stay exact does not belong in a log.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

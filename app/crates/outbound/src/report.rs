@@ -1,4 +1,4 @@
-//! What is remembered about a call, and whose call it was.
+//! The record of a call and of the tenant on whose behalf it was made.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

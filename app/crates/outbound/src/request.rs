@@ -1,4 +1,4 @@
-//! What one call consists of, and what comes back.
+//! The request and the response of one call.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};

@@ -1,5 +1,5 @@
-//! Who hands out places in a provider's rate limit: the two traits and their simple answers.
-//! `Slots` is what the client asks; `Ledger` is where places are remembered, in this process or in a row shared by several.
+//! Two traits for rate-limit slots and their simple implementations. The client asks `Slots`; `Ledger` stores the
+//! slots, in this process or in a row that several processes share.
 
 use std::collections::HashMap;
 use std::future::Future;

@@ -1,4 +1,5 @@
-//! Repeatable noise for tests; a library's generator would do, but a failing seed must mean the same tomorrow.
+//! A repeatable random generator for tests. It does not use a library generator, so a failing seed stays valid when
+//! libraries change.
 
 /// A row of numbers that a seed names.
 pub(crate) struct TestRandom(u64);

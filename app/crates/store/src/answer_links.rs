@@ -1,5 +1,5 @@
-//! Links with which a client gives what their job asks for, without an account: the refused fields of one question, once.
-//! Only the SHA-256 of the secret is stored, and with it the question that the link was made for: it answers no other.
+//! One-time links with which a client answers the refused fields of one job question without an account. The table
+//! stores only the SHA-256 of the secret and the question of the link, so the link answers no other question.
 
 use std::time::Duration;
 

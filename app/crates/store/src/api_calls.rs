@@ -1,4 +1,5 @@
-//! Every call to a provider, for the latency page and a job's Calls tab. Written in batches, after the fact.
+//! Stores every call to a provider, for the latency page and a job's Calls tab. Calls are written in batches after they
+//! end.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Bearer tokens: bound to one agency or one business, with scopes and an end. The value is shown once; only its SHA-256 stays.
+//! API tokens: each belongs to one agency or one business and has scopes and an expiry. The value is shown once; the
+//! table stores only its SHA-256.
 
 use chrono::{DateTime, Utc};
 use domain::person::ApiToken;

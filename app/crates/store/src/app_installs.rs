@@ -1,8 +1,7 @@
-//! Installs from the provider's marketplace, as they arrive: tokens in hand, and nobody knows whose they are. They wait, sealed
-//! under the platform's key, until somebody who may manage an agency's connections says that they belong to it.
-//! An agency sees an unclaimed install only when its company is the one it is connected to, or when the browser that installed
-//! shows the secret of the claim; never because of a mail address. After an hour it is nobody's to claim and is deleted: whoever
-//! meant it installs again, or connects from here.
+//! Unclaimed installs from the provider's marketplace. Their tokens are sealed under the platform's key until somebody
+//! who may manage an agency's integrations claims them. An agency sees an unclaimed install only when it is connected
+//! to the same company, or when the browser that installed presents the claim secret; an e-mail address never proves
+//! ownership. An unclaimed install is deleted after an hour; its owner can install again or connect from here.
 
 use chrono::{DateTime, Utc};
 use domain::credential::CredentialKind;

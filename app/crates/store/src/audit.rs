@@ -1,6 +1,6 @@
-//! What was done, by whom, to what. Written in the transaction of the act itself, so there is no act without its row and no
-//! row without its act. Rows are only ever added; `verify` shows when somebody changed them past the product, and `cut` removes
-//! those that are more than 400 days old.
+//! The audit log: who did what to which object. A row is written in the transaction of the act, so neither exists
+//! without the other. Rows are only added; `verify` detects changes made outside the product, and `cut` removes rows
+//! older than 400 days.
 
 mod cut;
 mod hash;

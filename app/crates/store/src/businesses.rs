@@ -1,5 +1,5 @@
-//! Businesses, the clients of an agency. One is written at a time: an agency reads those it reaches, and changes one only in
-//! the scope of that one (`Scope::AgencyBusiness` or `Scope::Business`).
+//! Businesses, the clients of an agency. An agency reads all businesses it may reach, but changes one only in the scope
+//! of that business (`Scope::AgencyBusiness` or `Scope::Business`).
 
 mod read;
 

@@ -1,5 +1,5 @@
-//! The secrets of a connection, in versions: one in use, one prepared, one for emergencies, the former ones. Both tokens of an
-//! OAuth pair are one version and are stored together or not at all. A value goes in here and comes out only through `open`.
+//! Versioned secrets of an integration: current, next, backup and former ones. Both tokens of an OAuth pair form one
+//! version and are stored together or not at all. Only `open` returns a stored value.
 
 mod cache;
 mod due;

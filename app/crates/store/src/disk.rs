@@ -1,6 +1,6 @@
-//! What if the database's disk is full? The first statement that is refused for lack of room ends the taking of new work and makes
-//! the process unready. It ends by itself: while the mark stands, a small write is tried now and then, and the first that succeeds
-//! takes the mark away.
+//! Detects a full database disk. The first statement that fails for lack of space stops this process from taking new
+//! work and makes it unready. It recovers by itself: while the flag is set it tries a small write now and then, and the
+//! first success clears the flag.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};

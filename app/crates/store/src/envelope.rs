@@ -33,7 +33,7 @@ impl Key {
     }
 }
 
-/// Where a sealed value lies. It opens only there.
+/// The associated data of a sealed value: its table, column, row and tenant. It opens only with the same data.
 #[derive(Clone, Copy, Debug)]
 pub struct AssociatedData {
     /// Table.
@@ -78,7 +78,7 @@ pub(crate) fn seal(
     Ok(out)
 }
 
-/// Which key a sealed value names. Keys are chosen by this number, never by trying.
+/// The key number of a sealed value. Keys are selected by this number, never by trying them.
 pub(crate) fn key_id(sealed: &[u8]) -> Result<i32> {
     let head: [u8; 5] = sealed.first_chunk().copied().ok_or_else(damaged)?;
     if head[0] != VERSION || sealed.len() < HEAD + 16 {

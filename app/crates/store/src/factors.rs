@@ -1,4 +1,4 @@
-//! Second factors: the sealed seed of an authenticator app, and hashed recovery codes. Each code works once.
+//! Second factors: the sealed seed of an authenticator app and hashed recovery codes. Each code works once.
 
 use domain::UserId;
 use domain::audit::Actor;

@@ -1,4 +1,4 @@
-//! How far is an agency with its first steps? All of it in one statement; what was put aside lies in its settings.
+//! Reads an agency's progress with its first steps in one statement. Dismissed steps are stored in its settings.
 
 use domain::first_steps::{FirstStep, FirstSteps};
 use serde_json::json;

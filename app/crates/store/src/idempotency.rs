@@ -1,5 +1,5 @@
-//! Was this POST answered before? The key, the act and the answer share one transaction: of two equal requests at once the
-//! second waits, then gets the first one's answer.
+//! Stores the answers of POST requests by idempotency key. Key, act and answer share one transaction: of two equal
+//! concurrent requests the second waits and then gets the answer of the first.
 
 use serde_json::Value;
 use uuid::Uuid;

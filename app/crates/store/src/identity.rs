@@ -1,5 +1,5 @@
-//! Who is this person, may they sign in, and where do they work?
-//! Read anew on each request, so that a change of role acts at once.
+//! Reads who a person is, whether they may sign in and where they work. It reads this on every request, so a changed
+//! role takes effect at once.
 
 use domain::audit::{Actor, Outcome};
 use domain::identity::{AgencyRole, Caller, CustomRole, Membership, Reach, Role};

@@ -1,5 +1,5 @@
-//! Connected outside accounts: an agency's company, a location that belongs to a business. The rows hold facts only; the word
-//! for how a connection stands is computed from them (`domain::integration::state`).
+//! Connected outside accounts: an agency's company, or a location that belongs to a business. Rows store facts only;
+//! `domain::integration::state` computes the status from them.
 
 mod evidence;
 mod leaving;

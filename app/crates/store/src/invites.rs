@@ -1,6 +1,6 @@
-//! Links that work once: an invitation, a first password, a reset. Only the SHA-256 of the secret is stored, and whoever
-//! shows the secret sees that one row. An address has one open invitation to a place; accepting it, leaving, another role and
-//! being disabled end what is open, so that no older link gives anything back. A link to what lies in the trash is gone for as long.
+//! One-time links: invitations, first passwords and resets. The table stores only the SHA-256 of the secret, and the
+//! secret gives access to that one row. An address has at most one open invitation per agency or business. Accepting
+//! it, leaving, changing the role or disabling the person ends open links, so an older link restores nothing. A link to what lies in the trash is gone for as long.
 
 mod ending;
 mod place;

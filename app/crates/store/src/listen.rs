@@ -1,7 +1,8 @@
-//! How does a process hear at once that something changed? LISTEN on one connection of its own, which proves itself: a notice to
-//! oneself at the start and twice a minute must come back, or the listener counts as deaf, says so and tries anew for ever. A notice
-//! carries ids only and may be lost, so the listener also reads the outbox every two seconds and says what it did not hear of;
-//! behind a pooler, where nothing is heard, that is all it lives on.
+//! Tells this process at once what other processes changed. It runs LISTEN on its own connection and tests that
+//! connection with a notice to itself at the start and twice a minute; if the notice does not return, the listener
+//! reports that it receives no notices and reconnects until it succeeds. A notice carries only ids and may be lost, so
+//! the listener also reads the outbox every two seconds. Behind a pooler no notices arrive and the outbox is the only
+//! source.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};

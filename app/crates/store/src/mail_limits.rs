@@ -1,5 +1,5 @@
-//! How many mails may people make us send to somebody in a day? Few to one address, whoever asks, so that nobody is flooded in
-//! our name; as many in all as an agency of any size needs. What did not leave is given back.
+//! Limits how many mails people can make us send in a day: few to one address, whoever asks, so nobody is flooded in
+//! our name; per agency as many as an agency of any size needs. What did not leave is given back.
 
 use std::time::Duration;
 

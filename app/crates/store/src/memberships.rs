@@ -1,4 +1,5 @@
-//! Who works in an agency or a business, and as what. Leaving keeps the row (soft), so that coming back is the same row.
+//! Memberships of agencies and businesses with their roles. A person who leaves keeps a soft-deleted row; a return
+//! restores that row.
 
 use chrono::{DateTime, Utc};
 use domain::identity::{AgencyRole, CustomRole, Reach, Role};

@@ -1,5 +1,5 @@
-//! How does a database get and keep its schema: roles, migrations, and the check every process makes at start.
-//! Roles belong to the server, not to one database, so they are made here and not in a migration file.
+//! Creates and upgrades the schema: roles, migrations and the check that every process makes at start. Roles belong to
+//! the database server, not to one database, so this code creates them instead of a migration file.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;

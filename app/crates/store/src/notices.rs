@@ -1,7 +1,7 @@
-//! How do other processes hear of a commit at once? Whoever changes something collects notices in its transaction; after the commit
-//! a small task of the process sends what came together within a few milliseconds in one statement. A transaction with NOTIFY would
-//! hold one lock of the whole server while it commits, so no deciding transaction carries one. A notice that is lost (the process
-//! ends in between, the database is away) costs a poll: workers look every two seconds, listeners read the outbox as often.
+//! Notifies other processes of a commit. A transaction collects notices; after the commit one task of the process sends
+//! all notices of a few milliseconds in one statement. NOTIFY inside a transaction would hold a server-wide lock during
+//! the commit, so no critical transaction uses it. A lost notice (the process ends first, the database is unavailable)
+//! costs one polling interval: workers poll every two seconds, and so do listeners.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

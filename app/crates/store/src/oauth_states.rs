@@ -1,6 +1,6 @@
-//! A consent that is under way at a provider: who began it, where, in which session. It is answered once, within its time, by
-//! the browser session that began it. The answer is kept until that time is over, so that a second delivery of it (a double click, a
-//! reload, a browser that fetches ahead) is told what the first one brought.
+//! Pending OAuth consents: who began one, for which agency, in which session. The browser session that began a consent
+//! can complete it once before it expires. The result is kept until then, so a repeated callback (double click, reload,
+//! prefetch) gets the result of the first one.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What happened, written with the change itself and read by whoever follows: live pages, deliveries, automations.
-//! A reader sees a row only after every older transaction ended, so nothing that commits late is skipped. Rows are read in the order of
+//! The outbox: events written in the transaction of the change and read by live pages, deliveries and automations. A
+//! reader sees a row only after every older transaction has ended, so it never skips a late commit. Rows are read in the order of
 //! their transactions' numbers, which stay inside: whoever follows from outside names the last event by an id of its own. In a
 //! database that was restored the numbers begin anew, so what it brought along is put before all of them (`settle`).
 

@@ -1,5 +1,6 @@
-//! Where does the next page of a list start? After the last row of this one, named by the values it is sorted by.
-//! A cursor that cannot be read starts at the beginning: it only ever came from an address somebody edited. Programs are told.
+//! Encodes list cursors. The next page starts after the last row of this one, identified by its sort values. An
+//! unreadable cursor starts at the beginning, because only an edited URL can contain one; the API reports it as an
+//! error.
 
 use domain::page::{ListQuery, Page};
 use serde::Serialize;

@@ -1,5 +1,5 @@
-//! Which periodic job is due, who runs it, and how did its last run end? One row per job, claimed for a while by one process; a
-//! process that dies in the middle loses its claim by the clock. What the jobs do, and how often, is a table of the worker.
+//! Schedules periodic jobs: one row per job with due time, claim and last result. One process claims a job for a while;
+//! if that process dies, the claim expires. The worker defines what the jobs do and how often they run.
 
 use std::time::Duration;
 

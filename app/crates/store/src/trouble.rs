@@ -1,4 +1,4 @@
-//! Why the database cannot be used, as whoever set it up can mend it: told apart from all that goes wrong in between.
+//! Classifies why the database cannot be used, so that the error names what the operator must fix.
 
 use crate::Error;
 

@@ -1,5 +1,5 @@
-//! Where do stored secrets get their keys? Each agency has a data key, wrapped by a master key that never is in the database.
-//! Rows that belong to no agency (second factors, unclaimed installs) are sealed under one data key of the platform.
+//! Seals and opens stored secrets. Each agency has a data key, wrapped by a master key that is never in the database.
+//! Rows that belong to no agency (second factors, unclaimed installs) use one data key of the platform.
 
 mod keyring;
 mod rotate;

@@ -1,5 +1,5 @@
-//! Everything that runs in the background, in one table: what it is, how many at once, how long it may take, how often it is
-//! tried. Change it here. (A job's steps have a table of their own: `provisioning/plan.rs`.)
+//! Table of all background jobs: what each does, how many run at once, how long one may take and how often it is
+//! retried. Change these values here. The steps of a provisioning job have their own table in `provisioning/plan.rs`.
 
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ pub struct BackgroundJob {
     pub kind: Kind,
     /// One run may take this long.
     pub deadline: Duration,
-    /// So many tries; then it is put aside where a person sees it.
+    /// Maximum number of tries; after that the item moves to the dead queue, where a person sees it.
     pub tries: i32,
     /// Waits between tries grow from here.
     pub base: Duration,
-    /// When it is due again after a good run, for what never ends.
+    /// Interval after a successful run, for recurring work.
     pub again: Option<Duration>,
     /// What it does.
     pub run: for<'a> fn(&'a Worker, &'a Claimed) -> Boxed<'a, Result<(), Failed>>,
@@ -36,7 +36,7 @@ pub const QUEUES: [(Queue, i32, i64); 3] = [
     (Queue::Mail, 4, 2),
 ];
 
-/// Everything but provisioning jobs, which decide for themselves when they come again.
+/// All kinds except provisioning jobs, which schedule their own retries.
 pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     background_job(Kind::RefreshCredential, minutes(5), 8, secs(5), None, |worker, item| {
         Box::pin(renewals::renew(worker, item))
@@ -86,7 +86,7 @@ pub fn of(kind: Kind) -> Option<&'static BackgroundJob> {
 pub struct Failed {
     /// In words, without secrets.
     pub cause: String,
-    /// It only has to wait this long, unscaled; that counts as no try.
+    /// The item only waits this long (unscaled); this does not count as a try.
     pub hold: Option<Duration>,
 }
 
@@ -97,7 +97,7 @@ impl Failed {
         Self { cause: cause.into(), hold: None }
     }
 
-    /// It could not begin yet.
+    /// The work could not begin yet.
     #[must_use]
     pub fn held(cause: impl Into<String>, wait: Duration) -> Self {
         Self { cause: cause.into(), hold: Some(wait) }

@@ -1,5 +1,5 @@
-//! Where may a test end the worker? At the six points around each write outside, and after each committed transaction.
-//! The hook belongs to one worker and not to the process, so that tests can run side by side; shipped builds have none.
+//! Lets a test kill a worker at defined points: six around each outside write, and one after each commit. The hook
+//! belongs to one worker, not to the process, so tests run in parallel. Shipped builds have no hook.
 
 use domain::provisioning::Step;
 

@@ -1,5 +1,6 @@
-//! Did a location appear after all, long after we were sure that it had not? Looks for the markers of given-up writes for a day;
-//! what it finds is put down as evidence and shown on the job and the agency's page, never touched.
+//! Searches HighLevel for a day for locations whose creation was given up as not having happened. It recognises them by
+//! their markers. It records what it finds as evidence and shows it on the job and the agency's page; it changes
+//! nothing in HighLevel.
 
 use chrono::{TimeDelta, Utc};
 use domain::JobId;

@@ -1,5 +1,5 @@
-//! Everything that happens later: provisioning jobs, renewals, syncs, mails. `background_jobs.rs` is the table of it all,
-//! `provisioning/plan.rs` the table of a job's steps.
+//! Runs all background work: provisioning jobs, renewals, syncs and mails. `background_jobs.rs` is the table of background jobs,
+//! `provisioning/plan.rs` the table of provisioning steps.
 #![doc = include_str!("../README.md")]
 
 pub mod background_jobs;
@@ -39,7 +39,7 @@ use kill_points::KillHook;
 pub struct Parts {
     /// Pool of the role `app_worker`.
     pub db: Db,
-    /// A small pool of the same role for signs of life alone: a pool that work has used up must not cost it its leases.
+    /// A small pool of the same role for heartbeats only, so that busy work cannot cost the worker its leases.
     pub heartbeat_db: Db,
     /// HighLevel.
     pub ghl: Ghl,
@@ -72,7 +72,8 @@ pub struct Worker {
     /// The periodic job a test has broken.
     #[cfg(feature = "testing")]
     pub(crate) broken: Option<(&'static str, periodic::Broken)>,
-    /// What must be written down although whoever asked for it is gone: new tokens, ids in answers. Waited for at the end.
+    /// Tasks that must finish even if their caller is gone: storing new tokens and ids from answers. Shutdown waits for
+    /// them.
     pub(crate) kept: TaskTracker,
 }
 
@@ -98,7 +99,7 @@ impl Worker {
         }
     }
 
-    /// So long from now, at the time scale.
+    /// A deadline this far from now, scaled.
     pub(crate) fn deadline(&self, total: std::time::Duration) -> outbound::Deadline {
         outbound::Deadline::after(self.time_scale.of(total))
     }

@@ -1,4 +1,5 @@
-//! How does a mail leave? The queue row says which mail; whoever composes texts and secret links is given to the worker.
+//! Sends queued mails. The queue row names the mail; the server gives the worker a composer that writes texts and
+//! secret links.
 
 use std::time::Duration;
 

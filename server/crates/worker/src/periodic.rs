@@ -1,6 +1,6 @@
-//! What runs by itself, for years? Every periodic job in one table: how often, how long it may take, what it does. Each has its own
-//! schedule, deadline and error, and its row says how it went; one that fails or hangs stops no other. Of all processes one runs
-//! a job at a time, and when that process dies the job is free again as soon as its claim ends. Change it here.
+//! Table of all periodic jobs: interval, deadline and function. Each job has its own schedule, and its row stores the
+//! last result; a job that fails or hangs does not stop the others. One process at a time runs a job, and when that
+//! process dies the job is free again as soon as the claim expires. Change these values here.
 
 mod jobs;
 mod run;

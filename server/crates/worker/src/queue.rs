@@ -1,6 +1,6 @@
-//! Who takes work from the queue, and when? A notice wakes the loop at once for the queue it names, and so does the end of a piece of
-//! work where more waits; a poll every two seconds makes sure. Twice a second what is due is moved and what dead workers left is taken
-//! back, by one process at a time.
+//! Takes work from the queue. A notice wakes the loop at once for the queue it names, and so does the end of a piece of
+//! work when more waits; a poll every two seconds is the safety net. Twice a second one process moves due work and
+//! takes back the work of dead workers.
 
 use std::time::Duration;
 

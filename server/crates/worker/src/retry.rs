@@ -1,5 +1,5 @@
-//! When is something tried again? Full jitter: a random time up to a bound that doubles with each try.
-//! The values themselves stand in `provisioning/plan.rs` and `background_jobs.rs`.
+//! Computes retry delays with full jitter: a random time up to a limit that doubles with each try. The values are in
+//! `provisioning/plan.rs` and `background_jobs.rs`.
 
 use std::time::Duration;
 

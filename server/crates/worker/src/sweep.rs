@@ -1,4 +1,4 @@
-//! A row of the version before asked for everything that runs by itself at once: it is answered by running every periodic job.
+//! Handles a queue row of the previous version, which asked for all periodic work at once: it runs every periodic job.
 
 use store::queue::Claimed;
 

@@ -1,4 +1,4 @@
-//! How does a test let work be done? Everything that is due is done, then time is moved to what is due next, until nothing is.
+//! Runs all due work in a test, then moves time to the next due item, until nothing is left.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! How fast does time go? Builds for testing may divide every wait, lease and deadline by one number; others cannot.
+//! Scales time in tests: a testing build may divide every wait, lease and deadline by one number. Other builds always
+//! use real time.
 
 use std::time::Duration;
 
@@ -13,13 +14,13 @@ impl TimeScale {
         if cfg!(feature = "testing") && scale.is_finite() && scale >= 1.0 { Self(scale) } else { Self(1.0) }
     }
 
-    /// This much time, at the time scale.
+    /// Scales a real duration.
     #[must_use]
     pub fn of(self, real: Duration) -> Duration {
         real.div_f64(self.0)
     }
 
-    /// How much unscaled time a measured span stands for.
+    /// The unscaled duration of a measured span.
     #[must_use]
     pub fn real(self, measured: Duration) -> Duration {
         measured.mul_f64(self.0)

@@ -1,4 +1,4 @@
-//! The queue of one key: whose turn it is, and what the other side told us.
+//! The queue of one rate-limit key: it decides whose turn it is and applies what the provider reported about the limit.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -1,5 +1,6 @@
-//! How does the log forget? Rows older than 400 days go, piece by piece, behind a signed cut that says where the chain goes on.
-//! Only rows that fit, and only those that a signed head covers; the database itself refuses to remove younger ones.
+//! Removes audit rows older than 400 days in batches and stores a signed cut that says where the chain continues. It
+//! removes only rows that match their hashes and that a signed head covers. The database itself refuses to delete
+//! younger rows.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What a row of the log, its link and a signed head hash to. Computed here and not by the database, whose functions whoever
-//! changes the log may have changed too.
+//! Computes the hashes of an audit row, its link and a signed head. Rust code computes them, because whoever changes
+//! the log may also have changed the functions of the database.
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};

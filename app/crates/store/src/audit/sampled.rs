@@ -1,5 +1,5 @@
-//! What stands in the log without being an act: looks of the platform, refusals, tries that had to wait. Each is written at most
-//! once in a while for the same person and the same thing, so that nobody fills the log by asking again and again.
+//! Writes sampled audit entries for events that change nothing: reads by platform staff, refusals and throttled tries.
+//! Each person and object gets at most one entry per period, so repeated requests cannot fill the log.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! How does a row of the log get its place? It waits on a list, is linked to the row before it, and now and then the head of the
-//! chain is signed and written to the log stream, outside the database: that shows when the end of a chain was cut off.
+//! Links new audit rows into their chain. From time to time it signs the head of the chain and writes it to the log
+//! stream, outside the database, which later shows whether the end of a chain was cut off.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,5 +1,5 @@
-//! Has anybody changed the log? Every row is hashed anew, every link and every signed head is compared, and what cannot be
-//! explained is said: rows that are gone, moved, changed, emptied without an act, or that waited too long for their link.
+//! Verifies the audit log: it recomputes every hash and compares every link and every signed head. It reports rows that
+//! are missing, moved, changed, emptied without an audited act, or that waited too long for their link.
 
 use chrono::{DateTime, Utc};
 use domain::AgencyId;

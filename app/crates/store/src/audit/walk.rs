@@ -1,4 +1,4 @@
-//! Does each row of a chain stand where it was put, as it was written? Walks a chain from its beginning, or from its cut.
+//! Walks a chain from its beginning or its cut and checks that each row is unchanged and in its place.
 
 use std::collections::HashSet;
 

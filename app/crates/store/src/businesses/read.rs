@@ -1,4 +1,4 @@
-//! Which businesses does a scope reach? One of them, by any of its names, or a page of a list.
+//! Reads one business by any of its names, or a page of the list that a scope may see.
 
 use chrono::{DateTime, Utc};
 use domain::business::{Business, BusinessCounts, BusinessRow, Details};

@@ -1,6 +1,7 @@
-//! Secrets that were opened lately, so that a call after a call reads nothing. Each is kept for who opened it and what for, five
-//! minutes at most, so every opening is on record with both; what any process changes is forgotten at once.
-//! Surprise: it keeps nothing unless somebody follows the notices (`follow`) and they are heard: else it could not hear of changes.
+//! Caches opened secrets, so consecutive calls read nothing. An entry belongs to one reader and one purpose and lives
+//! at most five minutes, so the audit log records every opening with both. A change by any process removes the entry at
+//! once. The cache stores nothing unless a listener receives notices (`follow`), because it could not learn of changes
+//! otherwise.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,5 @@
-//! Which secrets are to be renewed although nobody asked? The database decides (`lookup.due_credentials`), over all tenants and by ids
-//! only: what still opens something comes before what has ended, so that the dead never crowd out the living.
+//! Finds secrets that must be renewed ahead of time. The database selects them over all tenants, by ids only
+//! (`lookup.due_credentials`). Working credentials come before expired ones, so expired ones never crowd them out.
 
 use chrono::{DateTime, Utc};
 use domain::credential::Due;

@@ -1,5 +1,5 @@
-//! How does a secret come out of the vault? Its row is read sealed, and opening it leaves an audit row: who, what for, which one.
-//! That row is written in a transaction of its own: a secret that was opened stays opened when the caller's work is rolled back.
+//! Opens a sealed secret and writes an audit row with reader, purpose and credential. A separate transaction writes
+//! that row, because the secret was opened even if the caller's transaction rolls back.
 
 use std::fmt;
 

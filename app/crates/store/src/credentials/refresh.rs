@@ -1,5 +1,5 @@
-//! Who may renew a token now? A refresh token works once, so one holder across all processes takes a lease on the version it
-//! read, calls, and stores both new tokens together. Whoever finds the version moved on reads the new one instead.
+//! Leases a credential for renewal. A refresh token works once, so one holder across all processes leases the version
+//! it read, makes the call and stores both new tokens together. Whoever finds a newer version reads it instead.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! When do secrets that nothing may open any more leave the database? Those of a disconnected account as soon as the app was removed
-//! at the provider; all others by the clock (`retention`). Numbers go on where they were.
+//! Deletes secrets that nothing may open any more: those of a disconnected account as soon as the app was removed at
+//! the provider, all others after their retention period (`retention`). Version numbers continue.
 
 use domain::IntegrationId;
 

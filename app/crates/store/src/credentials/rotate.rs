@@ -1,5 +1,5 @@
-//! How does an agency's data key change while everything runs? A new key becomes the first, then row by row what the old one
-//! sealed is sealed again. Stopped and started again it goes on where it was: each row says which key it uses.
+//! Rotates an agency's data key while everything runs. A new key becomes the primary key; each row sealed with the old
+//! key is then sealed again. An interrupted rotation resumes, because each row names its key.
 
 use domain::credential::CredentialKind;
 use domain::identity::Reach;

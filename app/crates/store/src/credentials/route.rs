@@ -1,5 +1,6 @@
-//! Which token opens a location? Its own, when it has one that is made to stay (a private token) or still good; else one is
-//! minted from the agency's company token. One way for one's own location and for every client's.
+//! Chooses the token for a location: its own token if that is permanent (a private token) or still valid, otherwise one
+//! minted from the agency's company token. The same function serves an agency's own location and its clients'
+//! locations.
 
 use domain::IntegrationId;
 use domain::credential::CredentialKind;

@@ -1,4 +1,4 @@
-//! How do we know that a connection works? What was observed of it, row by row, and as a strip of fourteen days.
+//! Stores what was observed of an integration, as rows and as a strip of fourteen days.
 
 use domain::IntegrationId;
 use domain::integration::{Evidence, StripDay};

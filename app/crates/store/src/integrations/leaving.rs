@@ -1,5 +1,5 @@
-//! Was the app removed at the provider after a person disconnected it here? Asked for in the transaction of the disconnect, done by
-//! the queue, and written down either way.
+//! Records whether the app was removed at the provider after a disconnect. The transaction of the disconnect requests
+//! the removal, the queue performs it, and success and failure are both recorded.
 
 use chrono::{DateTime, Utc};
 use domain::IntegrationId;

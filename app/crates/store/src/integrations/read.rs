@@ -1,4 +1,5 @@
-//! Which connections are there? Ids are found first, then the facts are read in one go, so that every list shows the same.
+//! Lists integrations. It finds the ids first and then reads all facts in one statement, so every list shows the same
+//! facts.
 
 use std::time::Duration;
 

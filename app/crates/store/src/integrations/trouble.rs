@@ -1,5 +1,5 @@
-//! What can be wrong with a connection besides a failed call, and who is told: it ended for good, the provider paused it, the
-//! day's calls are used up. Each is a fact of its own, so that none is taken for another.
+//! Records problems of an integration other than failed calls, and finds the people to notify: the authorisation ended,
+//! the provider suspended the account, or the daily limit is used up. Each problem is a separate fact.
 
 use chrono::{DateTime, Utc};
 use domain::identity::{AgencyRole, Role};

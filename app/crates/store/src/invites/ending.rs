@@ -1,4 +1,4 @@
-//! How do open links end: for an address in a place, for a person who leaves it, for one who is disabled?
+//! Ends open links: of an address in one agency or business, of a person who leaves it, or of a disabled person.
 
 use domain::{AgencyId, BusinessId, UserId};
 use sqlx::PgConnection;

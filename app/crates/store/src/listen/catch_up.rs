@@ -1,4 +1,5 @@
-//! What if a notice was lost? Every two seconds the outbox is read from where it was read last, and what no notice said is said now.
+//! Recovers lost notices: it reads the outbox every two seconds from its last position and publishes what no notice
+//! reported.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

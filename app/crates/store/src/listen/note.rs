@@ -1,4 +1,4 @@
-//! What does a notice say, and how is it written?
+//! Defines the content and the text format of a notice.
 
 use domain::{AgencyId, BusinessId, IntegrationId};
 use uuid::Uuid;

@@ -1,6 +1,6 @@
-//! How are migrations applied while everything runs? One after the other, each waiting for its locks only for a moment, so that
-//! nothing queues up behind it, and again when it did not get them. One that builds an index of a big table runs outside a
-//! transaction (`-- no-transaction` as its first line, one statement in the file) and disturbs nobody.
+//! Applies migrations while the product runs. Each migration waits only briefly for its locks, so no queries queue up
+//! behind it, and retries when it did not get them. A migration that builds an index on a large table runs outside a
+//! transaction (`-- no-transaction` in its first line, one statement per file) and blocks nobody.
 
 use std::time::Duration;
 

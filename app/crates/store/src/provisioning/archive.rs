@@ -1,5 +1,6 @@
-//! What is left of a job ninety days after its end? Its number, state, client's name and location, and the proof that it made the
-//! location. What it knew about people goes: log, tries, answers, the rest of the client's data. Such a job can be read, not run.
+//! Reduces a job ninety days after its end to number, state, client name, location and the proof that the job created
+//! the location. It deletes personal data: log, tries, answers and the other data of the client. Such a job can be read
+//! but not run.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What may a person or the API ask of a job, and what does asking change at once?
-//! Asking never touches a job somebody works on, except by the cancel mark; `Stale` means the state forbids the operation.
+//! Requests to a job by a person or the API: retry, resume, cancel and undo. A request never changes a job that a
+//! worker is running, except for the cancel flag. `Stale` means that the job's state forbids the request.
 
 use domain::JobId;
 use domain::SnapshotId;

@@ -1,5 +1,5 @@
-//! Who works on a job? A worker takes it for a while by a number and a name (the fence) and must keep saying that it lives.
-//! Only the database's clock decides; a worker whose fence is gone may decide nothing any more.
+//! Claims jobs for workers. A claim has a number and a worker name (the fencing token) and must be renewed by
+//! heartbeats. Only the database clock decides when it expires; a worker whose token is outdated can change nothing.
 
 use std::time::Duration;
 

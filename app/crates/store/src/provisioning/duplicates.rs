@@ -1,4 +1,4 @@
-//! Who is this new client possibly the same as? Compares name, e-mail, phone and web address with what exists already.
+//! Finds existing clients that resemble a new one. It compares name, e-mail, phone and web address.
 
 use domain::provisioning::{Client, Duplicate};
 use domain::{BusinessId, JobId, text};

@@ -1,5 +1,5 @@
-//! Which writes outside did a job make, and do we know what came of each?
-//! The row says IN_DOUBT before the first byte leaves. Evidence may be added by anybody at any time; conclusions need the fence.
+//! Records the outside writes of a job and what is known of their outcome. A row is IN_DOUBT before the first byte
+//! leaves. Anybody may add evidence at any time; only the holder of the fencing token may draw a conclusion.
 
 use std::time::Duration;
 

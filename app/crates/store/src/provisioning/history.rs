@@ -1,5 +1,5 @@
-//! How are jobs of the past put in place: example data that charts, lists and typical times can stand on.
-//! Nothing runs for them; the rows go through the same legal states as a job that did.
+//! Inserts past jobs as example data for charts, lists and typical durations. Nothing runs for them; their rows pass
+//! through the same legal states as those of a real job.
 
 use chrono::{DateTime, Duration, Utc};
 use domain::business::Business;

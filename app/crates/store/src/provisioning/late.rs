@@ -1,5 +1,6 @@
-//! What appeared in HighLevel after we were sure that it would not? A worker looks for the markers of given-up writes for a day; a
-//! location that carries one and is not the job's own is evidence like any other, and people are shown it until it is old.
+//! Finds locations that appeared after their creation was given up. A worker searches for their markers for a day. A
+//! location that carries such a marker and does not belong to the job is stored as evidence and shown to people until
+//! it expires.
 
 use chrono::{DateTime, Utc};
 use domain::provisioning::ExtraLocation;

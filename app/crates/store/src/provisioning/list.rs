@@ -1,5 +1,5 @@
-//! Which jobs does a list show, page by page, and how many are in each view?
-//! A page is found as ids first, then read in one go, so that every order shares the same line.
+//! Reads a page of the jobs list and the counts of its views. It finds the ids first and then reads all rows in one
+//! statement, so every order uses the same row query.
 
 use chrono::{DateTime, Utc};
 use domain::BusinessId;

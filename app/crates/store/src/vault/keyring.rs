@@ -1,5 +1,5 @@
-//! The master keys: one that wraps new data keys and any number that only still open old ones.
-//! They come from the environment or a file, never from the database and never from the command line.
+//! The master keys: one wraps new data keys, any number of older ones only open existing data keys. They come from the
+//! environment or a file, never from the database or the command line.
 
 use std::fmt;
 

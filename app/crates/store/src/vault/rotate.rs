@@ -1,5 +1,5 @@
-//! How does a key change while everything runs? A new master key re-wraps data keys, a new data key re-seals rows.
-//! Both go row by row and may be stopped and started again: each row says which key it uses.
+//! Rotates keys while everything runs: a new master key wraps the data keys again, a new data key seals the rows again.
+//! Both work row by row and resume after an interruption, because each row names its key.
 
 use domain::AgencyId;
 

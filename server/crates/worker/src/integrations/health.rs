@@ -1,5 +1,5 @@
-//! Does a connection still work? Asks HighLevel the cheapest question it can answer and writes down what it said. A token that is
-//! refused is renewed once, as for a job; what waited for the connection goes on when it works again.
+//! Checks whether an integration still works: it makes the cheapest HighLevel call and records the result. It renews a
+//! refused token once, as a job does, and resumes jobs that waited for the integration.
 
 use domain::{AgencyId, IntegrationId};
 use ghl::auth::Installed;

@@ -1,4 +1,5 @@
-//! The connections that background work uses and keeps alive: tokens, their renewal, health, the list of snapshots, and taking leave.
+//! Maintains the integrations that background work uses: tokens, renewal, health checks, snapshot lists and
+//! uninstalling.
 
 pub(crate) mod health;
 pub(crate) mod refresh;

@@ -1,6 +1,6 @@
-//! How is a token renewed so that no chain is ever lost? HighLevel's refresh tokens work once. One holder across all processes
-//! takes a lease on the credential, calls, and stores both new tokens together; the rest wait and read. It runs in a task of
-//! its own: whoever asked may be cancelled, the new tokens must not be.
+//! Renews tokens without losing a refresh chain. A HighLevel refresh token works once, so one holder across all
+//! processes leases the credential, makes the call and stores both new tokens together; all others wait and read the
+//! result. The renewal runs in its own task, so cancelling the caller does not lose the new tokens.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What happens to a token that was found due: a company renews its own, a location gets a new one from its company, and only a
-//! location whose company was never connected renews itself.
+//! Renews a token that is due. A company renews its own token. A location gets a new token from its company; it renews
+//! its own only when its company was never connected.
 
 use domain::credential::CredentialKind;
 use domain::integration::Integration;

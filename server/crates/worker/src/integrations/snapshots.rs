@@ -1,4 +1,4 @@
-//! Which snapshots does the agency's company have? Read whole, since HighLevel's list has no pages.
+//! Syncs the snapshots of an agency's company. HighLevel's list has no pages, so it is read whole.
 
 use domain::snapshot::SeenSnapshot;
 use outbound::About;

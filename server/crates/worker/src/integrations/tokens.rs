@@ -1,5 +1,6 @@
-//! Which token opens what? The company's, renewed before it ends; a location's, minted from the company's. A location's token
-//! is kept at agency level until its business exists and is then sealed again under the business, whose id is part of the seal.
+//! Provides tokens for calls: the company token, renewed before it expires, and location tokens, minted from the
+//! company token. A location token is stored at agency level until its business exists. It is then sealed again for the
+//! business, because the business id is part of the seal.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,6 @@
-//! How does the app leave HighLevel after a person disconnected it here? With the last token of the connection, once, by the queue;
-//! then the secrets go, whatever HighLevel said: the page tells what is left to do by hand. A consent may come in between: whichever of
+//! Uninstalls the app from HighLevel after a person disconnected the integration here. The queue does this once with
+//! the last token, then deletes the secrets whatever HighLevel answered. The page lists what a person must remove by
+//! hand. A consent may come in between: whichever of
 //! the two commits last sees the other, and a connection whose new tokens may have gone with the app is asked whether it works.
 
 use domain::IntegrationId;

@@ -1,5 +1,5 @@
-//! What do the periodic jobs do that are no retention rule? Each works in pieces, goes on behind a piece that fails, and says the
-//! first trouble at its end.
+//! Implements the periodic jobs that are not retention rules. Each works in batches, continues after a failed batch and
+//! reports the first error at the end.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Who runs which periodic job, and when? Each process looks every second for jobs that are due and claims a few; each runs in a
-//! task of its own, so that one that fails, hangs or panics ends alone.
+//! Claims and runs periodic jobs. Every process looks each second for due jobs and claims a few. Each job runs in its
+//! own task, so a failure, hang or panic affects only that job.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! How is a job carried on: claim it, run its steps, and when one stops, let `settle.rs` write down what follows. Cancelling runs
-//! the plan backwards. Whatever ends this worker in the middle, the next one starts from the rows.
+//! Runs a job: claims it, runs its steps, and lets `settle.rs` record the consequence when a step stops. Cancelling
+//! runs the plan backwards. If this worker dies at any point, the next worker continues from the stored rows.
 
 use std::time::Duration;
 

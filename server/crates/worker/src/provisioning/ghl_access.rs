@@ -1,4 +1,4 @@
-//! With what does a job call HighLevel: the company's token, or the location's.
+//! The credentials of a job's HighLevel calls: the company token or the location token.
 
 use ghl::Ghl;
 use outbound::About;

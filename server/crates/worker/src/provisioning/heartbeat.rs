@@ -1,5 +1,5 @@
-//! Does the worker of a job still live? It says so over connections of its own, so that work which has used up all others does not
-//! lose the claims of this process.
+//! Sends the heartbeat of a job's worker. It uses its own database connections, so work that uses up the other
+//! connections cannot cost this process its claims.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::time_scale::secs;
 
 const HEARTBEAT: Duration = secs(15);
 
-/// Keeps the claim alive; two misses in a row, or somebody else's claim, end it.
+/// Renews the claim. Two failures in a row, or another worker's claim, end it.
 pub async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationToken) {
     let mut misses = 0;
     loop {
@@ -28,7 +28,7 @@ pub async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationTok
     }
 }
 
-/// One sign of life, over connections that work cannot use up.
+/// Sends one heartbeat over connections that work cannot use up.
 pub async fn send_heartbeat(worker: &Worker, fence: &rows::Fence) -> store::Result<bool> {
     let scope = Scope::Agency { user: None, agency: fence.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&worker.heartbeat_db, scope).await?;

@@ -1,4 +1,4 @@
-//! What is known of a step's writes, and how is a doubt about one settled: by what is outside now, or by looking for long enough.
+//! Settles the writes of a step that are in doubt: by what exists in HighLevel now, or by searching for long enough.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! By what is a location recognised as a job's own? By a marker in its name; where the agency forbids that, by a marker in the owner's
-//! e-mail address, behind a plus sign; with neither, by nothing, and then an unclear answer is for a person.
+//! Defines how a location is recognised as belonging to a job: by a marker in its name or, if the agency forbids that,
+//! by a marker behind a plus sign in the owner's e-mail address. If neither is possible, a person decides about an
+//! unclear answer.
 
 use domain::provisioning::Client;
 use ghl::locations::{Location, Prospect};

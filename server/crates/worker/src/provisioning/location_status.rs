@@ -1,5 +1,5 @@
-//! Is the job's location still there? HighLevel says with more than one status that it is not, and a person may delete it by hand at any
-//! moment; then nothing is left in it to do or to undo.
+//! Checks whether the job's location still exists. HighLevel reports a missing location with several status codes, and
+//! a person may delete a location at any time; then nothing is left to do or to undo in it.
 
 use ghl::locations::{self, Location};
 

@@ -1,5 +1,5 @@
-//! What is left to a person when a step is left out although HighLevel cannot be asked, or when it cannot be undone: nothing is said
-//! to be gone that nobody looked for, and the list names each thing.
+//! Creates to-dos for a person when a step is skipped while HighLevel cannot be asked, or when a step cannot be undone.
+//! It claims that something is gone only if somebody checked, and it names each remaining thing.
 
 use domain::provisioning::{EffectState, LogLevel, Step, TodoItem};
 use store::provisioning::{self as rows, Effect};

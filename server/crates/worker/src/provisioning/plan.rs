@@ -1,6 +1,6 @@
-//! The provisioning plan: every step, in order. Change a retry, a deadline or the order here.
-//! A step that may have happened is looked for before it is made again (`step.rs`). A job's own cap on retries (three unless
-//! the agency sets another) holds everywhere: a row may ask for fewer tries, never for more.
+//! The provisioning plan: every step in order. Change a retry, a deadline or the order here. The engine looks for the
+//! result of a step that may have happened before it repeats the step (`step.rs`). A job's own retry limit (three
+//! unless the agency sets another) always applies: a row may ask for fewer tries, never for more.
 
 use std::time::Duration;
 

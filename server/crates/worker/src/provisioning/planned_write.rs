@@ -1,5 +1,5 @@
-//! What is a write outside before it is made: its kind, the marker by which it can be recognised, and its nature, whose hash tells later
-//! whether something found outside is what it wrote.
+//! Describes an outside write before it is made: its kind, the marker that identifies it, and its content. A hash of
+//! the content later shows whether something found outside came from this write.
 
 use domain::EffectId;
 use rand::seq::IndexedRandom;

@@ -1,6 +1,6 @@
-//! One claimed job in the hands of this worker: its doors to HighLevel, its transactions, and the one way to write outside.
-//! A write is on record as IN_DOUBT before its first byte leaves ([`Run::send`]), and it runs in a task of its own, so that a
-//! worker that loses its claim in the middle still hands over the id it gets.
+//! One claimed job in this worker: its HighLevel credentials, its transactions and the only function that writes
+//! outside. A write is recorded as IN_DOUBT before its first byte leaves ([`Run::send`]). It runs in its own task, so a
+//! worker that loses its claim during the call still stores the id that HighLevel returns.
 
 use domain::identity::Reach;
 use domain::provisioning::{LogLevel, Step, StepStatus};

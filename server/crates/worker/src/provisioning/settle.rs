@@ -1,5 +1,5 @@
-//! A step stopped: what follows? It rests, is tried again, becomes a question or the end of the job; the work item goes with the
-//! decision. Nothing of that is decided over the head of a person who wants the job stopped.
+//! Decides what follows when a step stops: the job waits, retries, asks a person or ends, and the queue item changes in
+//! the same transaction. A decision here never overrides a person who asked to stop the job.
 
 use std::time::Duration;
 

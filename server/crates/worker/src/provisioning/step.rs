@@ -1,5 +1,5 @@
-//! What is a step? Something that can be found, made and undone; the engine always looks before it makes.
-//! Every way out other than success is a [`Stop`], and each says what follows.
+//! Defines a step: something that can be found, made and undone. The engine always looks before it makes. Every outcome
+//! except success is a [`Stop`], and each variant says what follows.
 
 use std::time::Duration;
 

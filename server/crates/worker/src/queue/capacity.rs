@@ -1,4 +1,4 @@
-//! Which queues are worth a look, and how much room has this process in each?
+//! Tracks which queues may have work and how much capacity this process has in each.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! When do notices wake the loop? The first at once; those that follow are gathered for a moment, so that a flood of them is one look.
+//! Wakes the loop on notices. The first notice wakes it at once; later ones are batched for a moment, so a flood causes
+//! one look.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
-//! CHECK_PLAN: does the agency's connection work, and does it grant what this very order needs? What is known to be missing is said
-//! before the first write, for a location is billed whether it can be finished or not.
-//! Whether the plan allows creating locations is known for certain only when HighLevel refuses (see `create_location`).
+//! CHECK_PLAN checks that the agency's integration works and grants what this order needs. It reports missing
+//! permissions before the first write, because HighLevel bills a location even if the job cannot finish it. Only a
+//! refusal by HighLevel shows with certainty that the plan forbids creating locations (see `create_location`).
 
 use domain::field::FieldError;
 use domain::provisioning::{NewJob, Question};

@@ -1,5 +1,5 @@
-//! CREATE_BUSINESS: the business on our side, with its settings, its own key to the location, and the owner's invitation.
-//! All of it is one transaction of ours with the job's note of it, so it happened wholly or not at all.
+//! CREATE_BUSINESS creates our business with its settings, its own location credential and the owner's invitation. One
+//! transaction writes all of it together with the job's record, so it happens completely or not at all.
 
 use domain::BusinessId;
 use domain::business::{Details, NewBusiness};

@@ -1,7 +1,7 @@
-//! CREATE_LOCATION: one location for the job, and never a second. HighLevel has no key that makes a repetition harmless and
-//! bills each location, so it carries a marker (`location_markers.rs`), and after an unclear outcome the marker is looked for until it is certain
-//! that nothing happened. Only then a new write with a new marker may follow. A write that could carry no marker is never repeated
-//! unless a person says that it did not happen.
+//! CREATE_LOCATION creates exactly one location for the job. HighLevel offers no idempotency key and bills each
+//! location, so the location carries a marker (`location_markers.rs`). After an unclear outcome the step searches for the marker
+//! until it is certain that nothing happened; only then may a new write with a new marker follow. A write that could
+//! carry no marker is never repeated unless a person says that it did not happen.
 
 mod adopted;
 mod evidence;

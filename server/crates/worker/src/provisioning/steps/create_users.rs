@@ -1,6 +1,6 @@
-//! CREATE_USERS: the client's people in HighLevel. A person HighLevel knows in this company is added to the location, anybody
-//! else is created with a random password that is never kept: HighLevel mails them, and they set their own. Each person is for
-//! themselves: one that HighLevel does not take keeps nobody else out, and a person of ours decides about that one.
+//! CREATE_USERS creates the client's people in HighLevel. A person whom HighLevel knows in this company is added to the
+//! location. Any other person is created with a random password that is never stored; HighLevel mails them and they
+//! choose their own. One refused person does not block the others; staff decide about that person.
 
 mod alone;
 mod refused;

@@ -1,5 +1,5 @@
-//! FILL_VALUES: custom values and tags. HighLevel has no upsert (HighLevel API, custom values): list, match by name, then
-//! change or add; after an unclear add the list is read again until it is certain.
+//! FILL_VALUES sets custom values and tags. HighLevel has no upsert (HighLevel API, custom values), so the step lists,
+//! matches by name, then changes or adds. After an unclear add it reads the list again until the outcome is certain.
 
 mod same_key;
 mod undo;

@@ -1,4 +1,4 @@
-//! FINISH: the location gets its final name and address, is read back, and a person is told what is left for them.
+//! FINISH gives the location its final name and address, reads it back and lists the remaining to-dos for a person.
 
 use domain::BusinessId;
 use domain::provisioning::{Step, StepStatus, Summary, TodoItem};

@@ -1,5 +1,5 @@
-//! MINT_TOKEN: a token that opens the new location. Minting is repeatable; shortly after a create HighLevel may not know yet
-//! that the app is installed there, so a refusal is waited out.
+//! MINT_TOKEN mints the token of the new location. Minting can be repeated. Shortly after a create HighLevel may not
+//! know yet that the app is installed there, so the step waits after a refusal.
 
 use domain::provisioning::Step;
 use ghl::{Kind, Reason};

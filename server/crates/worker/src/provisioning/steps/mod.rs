@@ -1,4 +1,4 @@
-//! The eleven steps, one file each. This file only says which file belongs to which step.
+//! Maps each of the eleven steps to its file.
 
 mod check_plan;
 mod create_business;

@@ -1,4 +1,5 @@
-//! VALIDATE_CLIENT: is the client's data still fit to be sent? The same check as in the form; input may have been changed since.
+//! VALIDATE_CLIENT validates the client's data again with the check of the form, because the input may have changed
+//! since.
 
 use domain::field::FieldError;
 use domain::provisioning::{Question, QuestionKind};

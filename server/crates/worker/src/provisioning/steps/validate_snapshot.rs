@@ -1,4 +1,4 @@
-//! VALIDATE_SNAPSHOT: does HighLevel still offer the snapshot to this company?
+//! VALIDATE_SNAPSHOT checks that HighLevel still offers the snapshot to this company.
 
 use serde_json::json;
 

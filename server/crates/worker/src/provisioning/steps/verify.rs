@@ -1,4 +1,4 @@
-//! VERIFY: does HighLevel hold what was asked for? Everything is read back and compared; nothing is written.
+//! VERIFY reads everything back from HighLevel and compares it with the order. It writes nothing.
 
 use domain::provisioning::Step;
 use domain::provisioning::StepStatus;

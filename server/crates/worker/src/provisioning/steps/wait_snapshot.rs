@@ -1,5 +1,5 @@
-//! WAIT_SNAPSHOT: has HighLevel finished loading the snapshot? Nothing announces it, so the status is asked for, ever more
-//! slowly, and the claim on the job is given back in between. A load that failed or never began is started again once.
+//! WAIT_SNAPSHOT waits until HighLevel has loaded the snapshot. HighLevel sends no event, so the step polls with
+//! growing intervals and releases the job's claim in between. It restarts a load that failed or never began once.
 
 use std::time::Duration;
 

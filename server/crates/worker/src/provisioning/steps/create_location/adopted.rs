@@ -1,4 +1,5 @@
-//! A person named the client's location: is it one the job may take? Another company's it is not, nor one that another job has.
+//! Checks whether the job may adopt a location that a person named. It must not adopt a location of another company or
+//! of another job.
 
 use domain::provisioning::{EffectState, LogLevel};
 use ghl::locations::{self, Location};

@@ -1,5 +1,6 @@
-//! Where may a location of ours show? In what anybody observed, in a search by the owner's e-mail, in the app's installed
-//! locations, and among the newest locations of the company. None of them is complete: search lags and knows no names.
+//! Collects evidence that a location was created: stored observations, a search by the owner's e-mail, the app's
+//! installed locations and the newest locations of the company. No source is complete, because search lags and does not
+//! find names.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is a person asked about the creation of a location?
+//! Builds the questions that a person is asked about the creation of a location.
 
 use domain::provisioning::{Choice, Question, QuestionKind};
 use ghl::locations::Location;

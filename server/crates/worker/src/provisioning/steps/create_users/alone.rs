@@ -1,5 +1,5 @@
-//! How are a person's locations changed so that no other job's change is lost? HighLevel takes the list only whole, so whoever reads
-//! it and sends it back holds the person alone for so long.
+//! Changes the locations of a HighLevel person without losing another job's change. HighLevel replaces the whole list,
+//! so the job leases the person while it reads the list and sends it back.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What becomes of a person whom HighLevel does not take: the others are added all the same, and for each one it is asked whether to try
-//! again or to go on without them.
+//! Handles people whom HighLevel refuses: the job adds all others and asks for each refused person whether to retry or
+//! to continue without them.
 
 use domain::provisioning::{Choice, Question, TodoItem};
 use ghl::{Kind, Reason};

@@ -1,5 +1,5 @@
-//! What when an ordered custom value would get the key in templates that another value of the location has? A second one would get a key
-//! with a number behind it, which no template uses, so a person decides; the question names both spellings.
+//! Handles an ordered custom value whose template key another value of the location already has. HighLevel would give
+//! the second value a numbered key that no template uses, so a person decides; the question shows both spellings.
 
 use domain::provisioning::{Choice, Question};
 use ghl::custom_values::CustomValue;

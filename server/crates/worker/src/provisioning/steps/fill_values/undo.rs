@@ -1,5 +1,5 @@
-//! How are custom values and tags taken back? What the job added is removed; what a location that a person gave to the job held before
-//! is given back. Where the location is gone, so are they.
+//! Undoes custom values and tags: removes what the job added, and restores what an adopted location had before. If the
+//! location is gone, nothing is left to undo.
 
 use domain::provisioning::{Step, TodoItem};
 use ghl::{custom_values, tags};
