@@ -11,7 +11,7 @@ use crate::flash_notice::flash_notice;
 use crate::guard::server_context;
 use crate::identity::{mails, tries};
 
-/// Most people who get the mail.
+/// Maximum number of people who get the mail.
 const MOST: usize = 10;
 
 /// Asks the agency's owners and admins for a right.
@@ -44,7 +44,7 @@ pub async fn ask_access(agency: String, right: Right) -> Result<()> {
     flash_notice(&context, "ask_access", told(mailed, granting.len())).await
 }
 
-/// What whoever asked reads: how many people got a mail, of so many who can grant it.
+/// The message for the person who asked: how many people got a mail, and how many can grant the right.
 fn told(mailed: usize, granting: usize) -> String {
     match (mailed, granting) {
         (0, 0) => "Your request is in the audit log. Nobody who can grant it has an account yet.".to_owned(),

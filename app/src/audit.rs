@@ -10,7 +10,7 @@ use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Address, Ago, Column, Empty, PageHeader, Row, StatusPill, Table, Tone};
 
-/// An agency's log.
+/// An agency's audit log.
 #[component]
 pub fn AgencyAudit() -> impl IntoView {
     let context = server_context();
@@ -25,7 +25,7 @@ pub fn AgencyAudit() -> impl IntoView {
     })
 }
 
-/// The platform's log: every agency and the platform itself.
+/// The platform's audit log: all agencies and the platform itself.
 #[component]
 pub fn PlatformAudit() -> impl IntoView {
     let context = server_context();
@@ -90,7 +90,8 @@ fn line(entry: Entry) -> Row {
     }
 }
 
-/// `member.added` as a person reads it: "Member added". Where the thing's word is an operation, or says too little, it has words of its own.
+/// The action in words: `member.added` becomes "Member added". Actions whose key would not read well have their
+/// own words.
 fn in_words(action: &str) -> String {
     let own = match action {
         "access.asked" => "Right asked for",
@@ -140,7 +141,7 @@ fn in_words(action: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// What it was done to: its name where the row knows one, else its kind and the end of its id.
+/// What the action was done to: its name if the entry knows one, else its kind and the end of its id.
 fn object(entry: &Entry) -> String {
     let named = ["name", "email", "title"].iter().find_map(|key| entry.payload.get(key)?.as_str());
     let named = named.or(entry.object_name.as_deref().filter(|name| !name.is_empty()));

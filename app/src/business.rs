@@ -1,4 +1,4 @@
-//! A business owner's pages: the managing agency, the integration and the team.
+//! A business owner's pages: the details of the business, its people, and its HighLevel integration.
 
 use domain::business::Business;
 use domain::integration::state;
@@ -66,7 +66,7 @@ fn People(members: Vec<Member>) -> impl IntoView {
     view! { <Card title="People" flush=true><ul>{lines.collect_view()}</ul></Card> }
 }
 
-/// A business's own connections.
+/// A business's own integration.
 #[component]
 pub fn BusinessIntegrations() -> impl IntoView {
     let context = server_context();

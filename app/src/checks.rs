@@ -8,10 +8,10 @@ use crate::guard::ServerContext;
 use crate::request_context::RequestContext;
 use crate::ui::{StatusIcon, Tone};
 
-/// Seconds by which two clocks may differ before codes and tokens suffer.
+/// Seconds by which two clocks may differ; beyond that, codes and tokens fail.
 const SKEW: i64 = 5;
 
-/// One line of the checks.
+/// One check with its result.
 pub struct Check {
     what: &'static str,
     tone: Tone,
@@ -23,20 +23,20 @@ impl Check {
         Self { what, tone, says }
     }
 
-    /// Whether there is nothing to mend.
+    /// True if there is nothing to fix.
     #[must_use]
     pub const fn passed(&self) -> bool {
         matches!(self.tone, Tone::Ok)
     }
 }
 
-/// Under which host this request came in. Call it before the first await.
+/// The host that this request was sent to. Call it before the first await.
 #[must_use]
 pub fn came_by() -> Option<String> {
     use_context::<http::request::Parts>()?.extensions.get::<RequestContext>()?.host.clone()
 }
 
-/// Every check, in the order in which they matter.
+/// All checks, in order of importance.
 pub async fn checks(context: &ServerContext, came_by: Option<&str>) -> Vec<Check> {
     let settings = &context.state.settings;
     let asked = now();
@@ -87,7 +87,7 @@ fn either(what: &'static str, passed: bool, good: &str, bad: &str) -> Check {
     Check::new(what, tone, if passed { good } else { bad }.to_owned())
 }
 
-/// People reach us by the public address if this very request did.
+/// Checks the public address: people can reach us by it if this very request did.
 fn address(public: &str, came_by: Option<&str>, production: bool) -> Check {
     let what = "Public address";
     let wanted = public.split_once("://").map_or(public, |(_, host)| host);
@@ -132,7 +132,7 @@ fn skew(seconds: Option<i64>) -> Check {
 /// The checks as a list.
 #[component]
 pub fn CheckList(
-    /// What was found.
+    /// The checks to show.
     checks: Vec<Check>,
 ) -> impl IntoView {
     let lines = checks.into_iter().map(|check| {

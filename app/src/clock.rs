@@ -1,4 +1,5 @@
-//! Reads the clock. No other file of the app does; all other code takes `now` as an argument.
+//! Reads the clock for pages and server functions; all other code takes `now` as an argument. Only `ui::time::now`
+//! also reads the clock, for rendering.
 
 use chrono::{DateTime, Utc};
 

@@ -6,74 +6,74 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-/// Everything that may go wrong, as the person at the screen needs to hear it.
+/// Everything that can go wrong, in words for the person at the screen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Error {
     /// Nobody is signed in, or the session ended.
     #[error("Sign in to go on.")]
     SignIn,
-    /// The person must prove themselves again before this.
+    /// The person must prove their identity again first.
     #[error("Confirm your password to go on.")]
     StepUp,
-    /// Their role does not allow it; who could.
+    /// The person's role does not allow it. The text names who can grant the right.
     #[error("Your role does not allow this. {0} can give you the right.")]
     Forbidden(String),
-    /// It does not exist, or it is somebody else's.
+    /// It does not exist, or it belongs to somebody else.
     #[error("This does not exist, or you have no access to it.")]
     NotFound,
-    /// Several of one's own businesses, in different agencies, have the short name that was asked for.
+    /// Several of the person's own businesses, in different agencies, have the requested short name.
     #[error("Several of your businesses have this short name. Open the one you mean.")]
     Several(Vec<Alike>),
-    /// Fields that need mending.
+    /// Fields with an invalid value.
     #[error("Some fields need your attention.")]
     Invalid(Vec<FieldError>),
-    /// The state of the thing forbids it now.
+    /// The current state does not allow it; the text says why.
     #[error("{0}")]
     Conflict(String),
-    /// Too much, too fast; seconds to wait.
+    /// A rate limit was reached; the number of seconds to wait.
     #[error("Too many tries. Wait {0} seconds and try again.")]
     Waiting(u64),
-    /// What may be done in a day is done; what to do instead.
+    /// A daily limit was reached; the text says what to do instead.
     #[error("{0}")]
     Enough(String),
-    /// An outside service did not do its part.
+    /// An outside service failed; the text says how.
     #[error("{0}")]
     Outside(String),
-    /// Our database is not to be had for a moment: it restarts, or has too much to do.
+    /// Our database is unavailable for a moment: it restarts or is overloaded.
     #[error(
         "The service is restarting or very busy. Wait a few seconds and try again; look first whether what you did is there."
     )]
     #[serde(rename = "Away")]
     Unavailable,
-    /// Our fault; the incident number finds the cause in the logs.
+    /// A fault of ours. The incident number finds the cause in the logs.
     #[error(
         "Something went wrong on our side. Nothing else is affected. Try again; if it stays, tell support incident {0}."
     )]
     Ours(String),
 }
 
-/// One of several businesses of the same short name.
+/// One of several businesses with the same short name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alike {
-    /// Its id, by which its address is its own.
+    /// Id of the business; its address uses the id.
     pub id: String,
-    /// Its name.
+    /// Name of the business.
     pub name: String,
-    /// The agency through which it is reached; absent for whoever belongs to the business itself.
+    /// Name of the agency through which the person reaches the business; `None` if they belong to the business itself.
     pub agency: Option<String>,
 }
 
-/// What server functions answer.
+/// The result of a server function.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// One field and what is wrong with it.
+    /// An error for one field: the field and what is wrong with it.
     #[must_use]
     pub fn field(name: &str, detail: &str) -> Self {
         Self::Invalid(vec![FieldError::new(name, detail)])
     }
 
-    /// The HTTP status that says the same.
+    /// The HTTP status for this error.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {

@@ -17,10 +17,10 @@ use crate::provisioning::words;
 use crate::title::PageTitle;
 use crate::ui::{Address, Glyph, PageHeader};
 
-/// Most hits of a kind.
+/// Maximum number of hits of each kind.
 const MOST: usize = 6;
 
-/// What is looked for: the words, and whether a first sign narrowed it.
+/// What to find: the words, and the leading character if one narrowed the search.
 struct FindQuery {
     only: Option<char>,
     words: String,
@@ -34,12 +34,12 @@ impl FindQuery {
         Self { only, words: domain::text::folded(words) }
     }
 
-    /// Whether hits of this kind are wanted; `None` asks for everything.
+    /// True if hits of this kind are wanted. Without a leading character every kind is wanted.
     fn wants(&self, kind: char) -> bool {
         self.only.is_none_or(|only| only == kind)
     }
 
-    /// Whether words found in a text are in the order of the letters typed: "nwc" finds "New client".
+    /// True if the text contains the words, or their letters in this order: "nwc" finds "New client".
     fn fits(&self, text: &str) -> bool {
         let text = domain::text::folded(text);
         let mut rest = text.chars();
@@ -51,7 +51,7 @@ impl FindQuery {
     }
 }
 
-/// What an agency's area holds, as a piece of the page.
+/// Finds what matches in an agency's area, as a piece of the page.
 #[server(prefix = "/do", endpoint = "find")]
 pub async fn find(agency: String, #[server(default)] q: String) -> Result<String> {
     let context = server_context()?;
@@ -61,7 +61,7 @@ pub async fn find(agency: String, #[server(default)] q: String) -> Result<String
     Ok(view! { <Results typed=q found=found/> }.to_html())
 }
 
-/// What the platform's area holds, as a piece of the page.
+/// Finds what matches in the platform's area, as a piece of the page.
 #[server(prefix = "/do", endpoint = "find_platform")]
 pub async fn find_platform(#[server(default)] q: String) -> Result<String> {
     let context = server_context()?;
@@ -71,7 +71,7 @@ pub async fn find_platform(#[server(default)] q: String) -> Result<String> {
     Ok(view! { <Results typed=q found=found/> }.to_html())
 }
 
-/// The page for agencies.
+/// The Find page of an agency.
 #[component]
 pub fn FindInAgency() -> impl IntoView {
     let context = server_context();
@@ -85,7 +85,7 @@ pub fn FindInAgency() -> impl IntoView {
     })
 }
 
-/// The page for the platform.
+/// The Find page of the platform.
 #[component]
 pub fn FindInPlatform() -> impl IntoView {
     let context = server_context();
@@ -101,7 +101,7 @@ pub fn FindInPlatform() -> impl IntoView {
 
 fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
     let at = frame.find.clone();
-    // The page is the form; a second one in a dialog would only be in its way, and nothing here changes by itself.
+    // The form is on the page itself, so the dialog would only be in its way, and nothing here changes by itself.
     let frame = Frame { find: None, live: None, ..frame };
     view! {
         <PageTitle text="Find"/>

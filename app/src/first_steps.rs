@@ -17,11 +17,11 @@ use crate::request_context::RequestContext;
 use crate::state::State;
 use crate::ui::{FirstSteps as Card, Todo};
 
-/// Agencies with nothing left to do: their pages are not asked again as long as this process lives.
+/// Agencies with no step left. Their steps are not queried again while this process lives.
 #[derive(Default)]
 pub struct Finished(Mutex<HashSet<AgencyId>>);
 
-/// More than this are not remembered; the set starts anew.
+/// Maximum number of agencies that are remembered; then the set starts empty again.
 const MOST: usize = 10_000;
 
 impl Finished {
@@ -39,12 +39,12 @@ impl Finished {
     }
 }
 
-/// Whether somebody may take all of the steps, and put one aside.
+/// True if the caller may take all of the steps, and may dismiss one.
 fn may(place: &AgencyAccess) -> bool {
     [Right::AgencyManage, Right::ConnectionsManage, Right::TeamManage].into_iter().all(|right| place.allows(right))
 }
 
-/// The steps that are left, for whoever may take them on a page of their agency.
+/// The first steps of the agency whose page this is. `None` if no step is left, or if the caller may not take them.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -62,7 +62,7 @@ pub async fn left(state: &State, request: &RequestContext) -> Result<Option<Firs
     Ok(Some(steps).filter(FirstSteps::left))
 }
 
-/// Puts a step aside.
+/// Dismisses a step.
 #[server(prefix = "/do", endpoint = "dismiss_step")]
 pub async fn dismiss_step(agency: String, step: String) -> Result<()> {
     let context = server_context()?;
@@ -73,7 +73,7 @@ pub async fn dismiss_step(agency: String, step: String) -> Result<()> {
     flash_notice(&context, "dismiss_step", "Put aside.").await
 }
 
-/// What each step is called, what it is good for, and where it is taken.
+/// Title, purpose and page of each step.
 const fn words(step: FirstStep) -> (&'static str, &'static str, &'static str) {
     match step {
         FirstStep::Connect => ("Connect HighLevel", "You see what we ask for before you agree.", "/connections"),
@@ -92,12 +92,12 @@ const fn words(step: FirstStep) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// The steps on the agency's home.
+/// The first steps on the agency's home page.
 #[component]
 pub fn Begin(
-    /// How far it is.
+    /// Progress of the first steps.
     steps: FirstSteps,
-    /// Short name of the agency.
+    /// Slug of the agency.
     agency: String,
 ) -> impl IntoView {
     let todos = FirstStep::ALL.into_iter().map(|step| {

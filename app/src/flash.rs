@@ -25,13 +25,13 @@ pub struct Flash {
     /// The server function that the form called.
     #[serde(rename = "deed")]
     pub operation: String,
-    /// What went wrong; absent when it went well.
+    /// What went wrong; `None` if the operation succeeded.
     pub error: Option<Error>,
-    /// What to tell when it went well.
+    /// What to tell if the operation succeeded.
     pub notice: Option<String>,
-    /// What was typed, by field name, without secrets.
+    /// Typed values by field name, without secrets.
     pub values: BTreeMap<String, String>,
-    /// Something of ours to show once, sealed.
+    /// A secret of ours to show once, sealed.
     #[serde(default)]
     pub sealed: Option<String>,
 }
@@ -47,7 +47,7 @@ impl Flash {
     /// # Errors
     /// When the session cannot be written.
     pub async fn keep(mut self, session: &Session) -> Kept<()> {
-        // The database takes no byte of zero in a text, and nobody typed one.
+        // The database accepts no zero byte in a text, and nobody typed one.
         let clean = |text: String| text.replace('\0', "");
         self.values = self.values.into_iter().map(|(name, value)| (clean(name), clean(value))).collect();
         session.insert(KEY, self).await
@@ -61,7 +61,7 @@ impl Flash {
         take(session, KEY).await
     }
 
-    /// Keeps this until the person has proven who they are and comes back to the page it belongs to.
+    /// Keeps this until the person has proven their identity and comes back to the page `back`.
     ///
     /// # Errors
     /// When the session cannot be written.
@@ -69,7 +69,7 @@ impl Flash {
         session.insert(HELD, (back, self)).await
     }
 
-    /// Gives what was held for a page back to it: everything typed, nothing wrong, and a line that says so.
+    /// Gives back what was held for the page `back`: the typed values without the error, and `notice`.
     ///
     /// # Errors
     /// When the session cannot be read or written.
@@ -79,13 +79,14 @@ impl Flash {
             Some((page, flash)) if page == back => {
                 Self { error: None, notice: Some(notice.to_owned()), ..flash }.keep(session).await
             }
-            // Another tab's: it waits for its own page.
+            // This belongs to another tab and waits for its own page.
             Some(other) => session.insert(HELD, other).await,
             None => Ok(()),
         }
     }
 
-    /// Keeps a secret of ours for one showing on the next page: sealed, for whoever reads the database reads sessions too.
+    /// Keeps a secret of ours to show once, on the next page. It is sealed, because whoever reads the database
+    /// reads the sessions too.
     ///
     /// # Errors
     /// When it cannot be sealed or the session cannot be written.
@@ -95,7 +96,7 @@ impl Flash {
         Ok(flash.keep(&context.session).await?)
     }
 
-    /// The secret that this operation left to be shown, opened.
+    /// The secret that this operation left to be shown, opened; `None` if there is none.
     ///
     /// # Errors
     /// When it was sealed for somebody else.
@@ -105,10 +106,10 @@ impl Flash {
         Ok(Some(context.state.vault.open(&associated_data(user), &sealed).await?.expose_secret().to_owned()))
     }
 
-    /// Whether a field's value must not be kept.
+    /// True if the value of this field must not be kept.
     #[must_use]
     pub fn is_secret(field: &str) -> bool {
-        // One-time codes, not postal ones.
+        // One-time codes are secret; postal codes are not.
         let code = field == "code" || (field.ends_with("_code") && !field.ends_with("postal_code"));
         code || ["password", "secret", "token"].iter().any(|word| field.contains(word))
     }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::flash::Flash;
 use crate::guard::ServerContext;
 
-/// Keeps the line for the next page.
+/// Keeps the notice for the next page.
 ///
 /// # Errors
 /// When the session cannot be written.

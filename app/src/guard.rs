@@ -1,5 +1,6 @@
-//! Authorisation for pages and server functions: session, caller, policy, tenant transaction. Call `server_context()` before the
-//! first await, because it takes all Leptos contexts; later their owner may be dropped and the page would hang.
+//! Authorisation for pages and server functions: session, caller, policy, tenant transaction. Call
+//! `server_context()` before the first await, because it takes all Leptos contexts; later their owner may be
+//! dropped and the page would hang.
 
 use std::sync::Arc;
 
@@ -16,36 +17,36 @@ use crate::error::{Alike, Error, Result};
 use crate::request_context::{CurrentTenant, RequestContext};
 use crate::state::State;
 
-/// For this many seconds a proof of identity is recent enough for sensitive operations.
+/// A proof of identity this many seconds old is still recent enough for sensitive operations.
 const RECENT: i64 = 600;
 
-/// Everything a page or server function may use of its request.
+/// Everything that a page or server function may use of its request.
 #[derive(Clone)]
 pub struct ServerContext {
-    /// The shared parts.
+    /// The shared state.
     pub state: State,
-    /// Who asks, from where.
+    /// Who makes the request, and from where.
     pub request: RequestContext,
-    /// The session of the browser.
+    /// The browser's session.
     pub session: Session,
-    /// Status, headers and cookies of the answer.
+    /// Status, headers and cookies of the response.
     pub response: ResponseOptions,
     /// The raw device cookie, which names the people who signed in with this browser before.
     pub device: Option<String>,
 }
 
-/// A resolved agency with its transaction and the caller.
+/// A resolved agency, with its transaction and the caller.
 pub struct TenantContext {
-    /// Who asks.
+    /// The signed-in person.
     pub caller: Arc<Caller>,
     /// The agency and the caller's role in it.
     pub access: AgencyAccess,
-    /// The transaction; nothing is kept without `commit`.
+    /// The transaction. Nothing is stored without `commit`.
     pub tx: TenantTx,
 }
 
 impl TenantContext {
-    /// Keeps what was done.
+    /// Commits the transaction.
     ///
     /// # Errors
     /// When the database refuses.
@@ -57,7 +58,7 @@ impl TenantContext {
 /// Takes the contexts of the request. Call it before the first await.
 ///
 /// # Errors
-/// When the server did not provide them, which is our fault.
+/// When the server did not provide them, which is a fault of ours.
 pub fn server_context() -> Result<ServerContext> {
     let parts = use_context::<http::request::Parts>().ok_or_else(|| ours("no request in context"))?;
     let state: State = use_context().ok_or_else(|| ours("no state in context"))?;
@@ -78,10 +79,10 @@ fn cookie(headers: &http::HeaderMap, name: &str) -> Option<String> {
 }
 
 impl ServerContext {
-    /// The caller, if this operation's line in the policy lets any signed-in person in.
+    /// The caller, if the policy opens this operation to every signed-in person.
     ///
     /// # Errors
-    /// When nobody is signed in or the operation asks for more.
+    /// When nobody is signed in, or the operation requires more.
     pub fn person(&self, operation: &str) -> Result<Arc<Caller>> {
         match needs(operation)? {
             Needs::SignedIn => self.caller(),
@@ -89,10 +90,11 @@ impl ServerContext {
         }
     }
 
-    /// Checks that the policy leaves this operation open to everybody, or to whoever holds its proof.
+    /// Checks that the policy opens this operation to everybody, or to whoever holds its own proof, such as a
+    /// one-time link.
     ///
     /// # Errors
-    /// When the operation asks for more.
+    /// When the operation requires more.
     pub fn open(&self, operation: &str) -> Result<()> {
         match needs(operation)? {
             Needs::Nothing | Needs::Proof => Ok(()),
@@ -100,15 +102,16 @@ impl ServerContext {
         }
     }
 
-    /// Checks that an operation is in the policy at all; for the few whose caller may be only half signed in.
+    /// Checks that the policy contains this operation. Used by the few operations whose caller may be only half
+    /// signed in.
     ///
     /// # Errors
-    /// When it is not.
+    /// When the policy does not contain it.
     pub fn listed(&self, operation: &str) -> Result<()> {
         needs(operation).map(drop)
     }
 
-    /// An agency transaction for this operation in the agency of that id or slug.
+    /// Authorises the caller for this operation in the agency with that id or slug, and begins a transaction there.
     ///
     /// # Errors
     /// When the caller is not signed in, not of that agency or not allowed.
@@ -130,7 +133,7 @@ impl ServerContext {
         decision
     }
 
-    /// An agency transaction on a page whose place was decided before rendering.
+    /// Begins an agency transaction on a page whose tenant was decided before rendering.
     ///
     /// # Errors
     /// When the page belongs to no agency.
@@ -139,7 +142,7 @@ impl ServerContext {
         self.enter(place).await
     }
 
-    /// A platform transaction for this operation.
+    /// Authorises the caller for this operation and begins a platform transaction.
     ///
     /// # Errors
     /// When the caller has no platform role with this right.
@@ -149,10 +152,10 @@ impl ServerContext {
         Ok(PlatformTx::begin(&self.state.db, Some(caller.user)).await?)
     }
 
-    /// A platform transaction on a platform page.
+    /// Begins a platform transaction on a platform page.
     ///
     /// # Errors
-    /// When the page is not the platform's.
+    /// When the page is not a page of the platform.
     pub async fn platform_page(&self) -> Result<PlatformTx> {
         match self.request.tenant {
             CurrentTenant::Platform => Ok(PlatformTx::begin(&self.state.db, Some(self.caller()?.user)).await?),
@@ -160,7 +163,7 @@ impl ServerContext {
         }
     }
 
-    /// A transaction that sees one business, on a page of that business.
+    /// Begins a transaction that sees one business, on a page of that business.
     ///
     /// # Errors
     /// When the page belongs to no business.
@@ -182,7 +185,7 @@ impl ServerContext {
         self.request.caller.clone().ok_or(Error::SignIn)
     }
 
-    /// Refuses unless the person proved who they are a moment ago.
+    /// Refuses unless the person proved their identity recently.
     ///
     /// # Errors
     /// `StepUp` when the proof is older than ten minutes.
@@ -213,7 +216,7 @@ pub async fn note_denied(state: &State, caller: &Caller, named: Option<&str>, en
     }
 }
 
-/// What the policy asks for this server function; one without a line is refused.
+/// What the policy requires for this server function. An operation without a rule is refused.
 fn needs(operation: &str) -> Result<Needs> {
     rule(EndpointKind::ServerFunction, operation)
         .map(|rule| rule.needs)
@@ -223,7 +226,7 @@ fn needs(operation: &str) -> Result<Needs> {
 /// Authorises a caller for the requirement of an endpoint and returns the resolved tenant.
 ///
 /// # Errors
-/// `Forbidden` inside one's own tenant, `NotFound` for everybody else's.
+/// `Forbidden` inside the caller's own tenant, `NotFound` for every other tenant.
 pub async fn authorize(state: &State, caller: &Caller, needs: Needs, named: Option<&str>) -> Result<CurrentTenant> {
     match needs {
         Needs::Nothing | Needs::SignedIn | Needs::Proof => Ok(CurrentTenant::NoTenant),
@@ -301,7 +304,7 @@ async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<Bu
         });
         return Err(Error::Several(alike.collect()));
     }
-    // A platform role opens no business: its content needs impersonation.
+    // A platform role opens no business: reading its content requires impersonation.
     found.pop().ok_or(Error::NotFound)
 }
 
@@ -311,7 +314,7 @@ pub fn agency_scope(user: Option<domain::UserId>, place: &AgencyAccess) -> Scope
     Scope::Agency { user, agency: place.id, reach: place.reach, listed: place.listed.clone() }
 }
 
-/// The scope of a transaction in one client of an agency.
+/// The scope of a transaction in one business of an agency.
 #[must_use]
 pub fn agency_business_scope(user: Option<domain::UserId>, place: &AgencyAccess, business: BusinessId) -> Scope {
     Scope::AgencyBusiness { user, agency: place.id, business, reach: place.reach, listed: place.listed.clone() }
@@ -322,7 +325,7 @@ fn sentence(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Logs a fault of ours and gives the number under which it is found.
+/// Logs a fault of ours and returns an error with the number that finds it in the logs.
 #[must_use]
 pub fn ours(cause: impl std::fmt::Display) -> Error {
     let incident = store::new_id::<uuid::Uuid>().simple().to_string()[20..].to_owned();
@@ -356,7 +359,7 @@ impl From<tower_sessions::session::Error> for Error {
     fn from(error: tower_sessions::session::Error) -> Self {
         use tower_sessions::session_store::Error as Store;
         match error {
-            // The store of sessions is our database.
+            // Sessions are stored in our database.
             tower_sessions::session::Error::Store(Store::Backend(cause)) => {
                 tracing::warn!(cause, "a session could not be read or written");
                 Self::Unavailable

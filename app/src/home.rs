@@ -19,7 +19,7 @@ use crate::provisioning::words;
 use crate::title::PageTitle;
 use crate::ui::{Ago, ButtonLink, Card, Empty, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Tone};
 
-/// Everything the page shows.
+/// All data of the page.
 struct Today {
     base: String,
     slug: String,
@@ -27,7 +27,7 @@ struct Today {
     may_provision: bool,
     company: Option<(Integration, IntegrationStatus)>,
     trouble: Option<String>,
-    /// Clients' connections that ended or are paused by HighLevel.
+    /// Integrations of single locations that have ended or that HighLevel has paused.
     ended: Vec<Integration>,
     extra: Vec<ExtraLocation>,
     counts: JobCounts,
@@ -35,7 +35,7 @@ struct Today {
     asking: Vec<JobRow>,
     failed: Vec<JobRow>,
     recent: Vec<JobRow>,
-    /// The first steps, while some are left to the caller.
+    /// The first steps; `None` if no step is left to the caller.
     steps: Option<FirstSteps>,
 }
 
@@ -92,7 +92,7 @@ pub fn Home() -> impl IntoView {
     })
 }
 
-/// One thing a person should look at: what, why, where.
+/// One thing that a person should look at: what, why and where.
 struct Line {
     tone: Tone,
     what: String,
@@ -101,7 +101,7 @@ struct Line {
     href: String,
 }
 
-/// A client's connection that needs a look, in the words of its card.
+/// A location's integration that needs a look, in the words of its card.
 fn ended(base: &str, location: &Integration) -> Line {
     let integration_status = state(Some(location), now());
     let name = location.platform_name.as_deref().unwrap_or(&location.platform_id);
@@ -176,7 +176,7 @@ fn lines(today: &Today) -> Vec<Line> {
 
 #[component]
 fn NeedsYou<'a>(today: &'a Today) -> impl IntoView {
-    // The first steps say it to whoever may connect.
+    // The first steps already say it to whoever may connect HighLevel.
     let said = today.steps.as_ref().is_some_and(|steps| !steps.settled(FirstStep::Connect));
     if today.company.is_none() && said {
         return ().into_any();
@@ -200,7 +200,7 @@ fn NeedsYou<'a>(today: &'a Today) -> impl IntoView {
     view! { <Card title="Needs you" flush=true><ul>{lines.collect_view()}</ul></Card> }.into_any()
 }
 
-/// Before anything else: the agency's own connection.
+/// Shown before anything else: connect the agency's own HighLevel account.
 #[component]
 fn Connect(base: String) -> impl IntoView {
     view! {

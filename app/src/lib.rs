@@ -1,6 +1,6 @@
-//! The one Leptos app: every page, rendered on the server; in the browser only the islands wake up.
-//! All switches between server and browser stand in this file: pages exist on the server alone, the kit with its
-//! islands on both sides.
+//! The one Leptos app. Every page is rendered on the server; in the browser only the islands are hydrated. All
+//! conditional compilation for server and browser is in this file: pages exist only on the server, the kit with
+//! its islands on both sides.
 
 pub mod error;
 pub mod ui;
@@ -72,16 +72,16 @@ pub use root::{Root, shell};
 #[cfg(feature = "ssr")]
 pub use state::State;
 
-/// Wakes the islands of the page that the server rendered.
+/// Hydrates the islands of the page that the server rendered.
 #[cfg(feature = "hydrate")]
 pub fn wake() {
     leptos::mount::hydrate_islands();
 }
 
-/// Whether an address is one of our own pages, safe to redirect to.
+/// True if an address is one of our own pages, so that a redirect to it is safe.
 ///
-/// It starts with a single slash and holds no control character, backslash or second slash that a browser could
-/// take for another host.
+/// It is ASCII of at most 512 bytes, starts with a single slash, and holds no control character, backslash or
+/// second slash that a browser could take for another host.
 #[must_use]
 pub fn is_local(path: &str) -> bool {
     path.starts_with('/')

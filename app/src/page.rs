@@ -16,9 +16,9 @@ use crate::request_context::{CurrentTenant, Refusal, RequestContext};
 use crate::title::PageTitle;
 use crate::ui::{Banner, ButtonLink, CopyId, Filled, Look, PageHeader, PostButton, Tone, Trouble, TroubleCard};
 
-/// Shows what the work gives, or why it could not.
+/// Shows the view that `work` returns, or the error.
 ///
-/// The whole page waits for it: pages leave the server complete.
+/// The whole page waits for `work`, because pages leave the server complete.
 pub fn loaded<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + Send + 'static) -> impl IntoView {
     let response = use_context::<ResponseOptions>();
     let context = server_context().ok();
@@ -59,19 +59,19 @@ pub fn filled(request: &RequestContext, operation: &str) -> Filled {
     }
 }
 
-/// What went well, told once.
+/// A success message, shown once.
 #[component]
 pub fn SuccessBanner(
-    /// What to tell, if anything.
+    /// The message; `None` shows nothing.
     text: Option<String>,
 ) -> impl IntoView {
     text.map(|text| view! { <Banner tone=Tone::Ok text=text/> })
 }
 
-/// A refused page; the refusal was decided before rendering.
+/// A refused page. The refusal was decided before rendering.
 #[component]
 pub fn Refused(
-    /// Why.
+    /// Reason for the refusal.
     error: Error,
 ) -> impl IntoView {
     answer_with(use_context::<ResponseOptions>().as_ref(), &error);
@@ -89,12 +89,12 @@ const NOTHING: (&str, &str) = (
     "It may have been moved or removed, or you have no access to it. Check the address, or begin at your start page.",
 );
 
-/// Why a page is not there, and where to go instead.
+/// Says why a page cannot be shown, and where to go instead.
 #[component]
 fn Sorry(
-    /// Why.
+    /// Reason why the page cannot be shown.
     error: Error,
-    /// Who asked, where that is known.
+    /// The request; `None` if it is not known.
     context: Option<ServerContext>,
 ) -> impl IntoView {
     let inside = context.filter(|context| {
@@ -121,7 +121,7 @@ fn Sorry(
     .into_any()
 }
 
-/// A link to each of several businesses of the same short name.
+/// A link to each of several businesses with the same short name.
 fn choice(alike: Vec<Alike>) -> AnyView {
     let lines = alike.into_iter().map(|one| {
         let of = one.agency.map(|agency| format!(", a client of {agency}"));
@@ -130,10 +130,10 @@ fn choice(alike: Vec<Alike>) -> AnyView {
     view! { <ul class="flex flex-col gap-2">{lines.collect_view()}</ul> }.into_any()
 }
 
-/// An address in a place of one's own that leads nowhere: the menu stays.
+/// Shown for an address inside the caller's own tenant that leads nowhere. The menu stays.
 #[component]
 fn Missing(context: ServerContext) -> impl IntoView {
-    // What was asked for is not repeated: it may name what belongs to somebody else.
+    // The requested address is not repeated: it may name something that belongs to somebody else.
     let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, vec![Crumb::current("Nothing here")]) };
     view! {
         <PageTitle text=NOTHING.0/>
@@ -149,7 +149,8 @@ fn WayBack() -> impl IntoView {
     view! { <div><ButtonLink href="/" look=Look::Primary>"Go to your start page"</ButtonLink></div> }
 }
 
-/// A page of one's own place that one's role does not open: who can grant it, and a way to ask them.
+/// Shown for a page of the caller's own tenant that their role does not open: who can grant the right, and a way
+/// to ask them.
 #[component]
 fn Closed(context: ServerContext, who: String) -> impl IntoView {
     let Some(Refusal { near, right }) = context.request.refusal.clone() else { return ().into_any() };
@@ -181,11 +182,12 @@ fn Closed(context: ServerContext, who: String) -> impl IntoView {
     .into_any()
 }
 
-/// A whole document for what went wrong outside of the app's own pages: no script, nothing of the request but its number.
+/// A complete document for errors outside the app's own pages. It has no script and shows nothing of the request
+/// except its id.
 #[must_use]
 pub fn apart(theme: &str, status: u16, title: &str, text: &str, request: &str) -> String {
     let (title, text) = if status == 404 { NOTHING } else { (title, text) };
-    // Only our own faults have something to look up.
+    // Only faults of ours have something to look up.
     let number =
         (status >= 500).then(|| view! { <p class="text-sm text-fg-3">"Request " <CopyId id=request.to_owned()/></p> });
     let page = Owner::new().with(|| {

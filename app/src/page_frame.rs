@@ -15,7 +15,7 @@ use crate::ui::Notice;
 pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
     let caller = context.request.caller.as_deref();
     let (area, place, root) = area_of(context.request.frame_tenant());
-    // One's own pages stand in nobody's place: they carry one's name.
+    // A person's own pages belong to no tenant, so they show the person's name.
     let place = caller.filter(|_| area == Area::Own).map_or(place, name_of);
     let may = |right| match context.request.frame_tenant() {
         CurrentTenant::NoTenant => false,
@@ -45,13 +45,13 @@ pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
         address: context.request.address.clone(),
         steps: context.request.steps.as_ref().map(|steps| (steps.count(), FirstStep::ALL.len(), root.clone())),
         live,
-        // A page that refreshes itself leaves the dialog to the person who is typing in it.
+        // The refresh of an open page leaves the dialog out, so that it does not touch what the person types there.
         find: find.filter(|_| !context.request.refresh),
         notice: notice(context),
     }
 }
 
-/// Area, name and root address of where the caller stands.
+/// Area, name and root address of the tenant whose page is shown.
 fn area_of(tenant: &CurrentTenant) -> (Area, String, String) {
     match tenant {
         CurrentTenant::NoTenant => (Area::Own, "Your account".to_owned(), "/me".to_owned()),
@@ -65,7 +65,7 @@ fn name_of(caller: &Caller) -> String {
     if caller.name.is_empty() { caller.email.clone() } else { caller.name.clone() }
 }
 
-/// Every place the person may go to.
+/// Every place that the person may open.
 fn places(caller: &Caller, root: &str) -> Vec<PlaceLink> {
     let link = |name: &str, area, role: &str, href: String| PlaceLink {
         name: name.to_owned(),
@@ -82,7 +82,7 @@ fn places(caller: &Caller, root: &str) -> Vec<PlaceLink> {
     platform.into_iter().chain(own).collect()
 }
 
-/// What the last operation leaves to be said: that it went well, or that it could not be done and no field is to blame.
+/// What the last operation reports: its success message or its error.
 fn notice(context: &ServerContext) -> Option<Notice> {
     let flash = context.request.flash.as_ref()?;
     match (&flash.notice, &flash.error) {

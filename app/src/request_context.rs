@@ -1,5 +1,6 @@
-//! The request context: everything known about a request before a page or server function runs (caller, tenant, last
-//! form result). The first layer of the server builds it once; no other code reads cookies or headers.
+//! The request context: everything known about a request before a page or server function runs (caller, tenant,
+//! last form result). The first layer of the server builds it once. Of the pages' code only `guard` reads a header
+//! itself, for the device cookie.
 
 use std::sync::Arc;
 
@@ -15,19 +16,19 @@ use crate::flash::Flash;
 /// One request, as pages and server functions see it.
 #[derive(Clone, Debug, Default)]
 pub struct RequestContext {
-    /// The signed-in person, complete with second factor where one is required.
+    /// The signed-in person, who has shown a second factor where one is required.
     pub caller: Option<Arc<Caller>>,
     /// A person whose password was right and whose second factor is still missing.
     pub pending_second_factor: Option<PendingSecondFactor>,
     /// The tenant that the address names, set once the caller is authorised for it.
     pub tenant: CurrentTenant,
-    /// The open first steps of the agency, if the caller may take any of them.
+    /// The first steps of the agency while some are left, if the caller may take all of them.
     pub steps: Option<FirstSteps>,
     /// The outcome of the last form.
     pub flash: Option<Flash>,
     /// `system`, `light` or `dark`.
     pub theme: String,
-    /// Number that finds this request in the logs.
+    /// Id that finds this request in the logs.
     pub request_id: String,
     /// Path and query of the request.
     pub address: String,
@@ -54,16 +55,16 @@ pub struct RequestContext {
 /// A page of the caller's own tenant that their role does not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The place, for the shell around the refusal; it opens nothing.
+    /// The tenant, for the shell around the refusal. It gives no access.
     pub near: CurrentTenant,
-    /// What the page needs.
+    /// The right that the page requires.
     pub right: Right,
 }
 
 /// A sign-in that waits for its second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PendingSecondFactor {
-    /// Who it is.
+    /// The person who signs in.
     pub user: UserId,
     /// Whether they have a factor to ask for; if not, they must set one up first.
     pub enrolled: bool,
@@ -72,7 +73,7 @@ pub struct PendingSecondFactor {
 /// The tenant whose page is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CurrentTenant {
-    /// Nobody's: sign-in, profile.
+    /// No tenant: sign-in, profile.
     #[default]
     NoTenant,
     /// The platform.
@@ -84,7 +85,7 @@ pub enum CurrentTenant {
 }
 
 impl CurrentTenant {
-    /// How addresses name the agency, where it is one.
+    /// The agency's slug; `None` if this is not an agency.
     #[must_use]
     pub fn agency_slug(&self) -> Option<String> {
         match self {
@@ -95,7 +96,7 @@ impl CurrentTenant {
 }
 
 impl RequestContext {
-    /// The agency whose page this is.
+    /// The agency whose page this is; `None` on other pages.
     #[must_use]
     pub const fn agency(&self) -> Option<&AgencyAccess> {
         match &self.tenant {
@@ -110,7 +111,7 @@ impl RequestContext {
         self.refusal.as_ref().map_or(&self.tenant, |refusal| &refusal.near)
     }
 
-    /// Fields and message of the last form, when this operation was its target.
+    /// The outcome of the last form, if the form called this operation.
     #[must_use]
     pub fn flash_of(&self, operation: &str) -> Option<&Flash> {
         self.flash.as_ref().filter(|flash| flash.operation == operation)

@@ -1,4 +1,4 @@
-//! Which roles has the agency made itself: named sets of rights, given to people on the team page.
+//! The roles that an agency creates itself: named sets of rights, given to people on the team page.
 
 use domain::RoleId;
 use domain::access::AgencyAccess;
@@ -15,7 +15,7 @@ use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Button, Card, Chip, Confirm, Empty, Filled, Form, Look, PageHeader, TextField, counted};
 
-/// Makes a role of these rights.
+/// Creates a role with these rights.
 #[server(prefix = "/do", endpoint = "make_role")]
 pub async fn make_role(agency: String, name: String, #[server(default)] rights: Vec<String>) -> Result<()> {
     let context = server_context()?;
@@ -62,7 +62,8 @@ pub async fn remove_role(agency: String, role: RoleId) -> Result<()> {
     flash_notice(&context, "remove_role", "The role is gone.").await
 }
 
-/// A name of 1 to 60 characters and rights that the caller has, the agency's home always among them.
+/// Checks a role: a name of 1 to 60 characters, and rights that the caller may give. The right to see the agency's
+/// home page is always among them.
 fn checked(place: &AgencyAccess, name: &str, rights: &[String]) -> Result<(String, Vec<Right>)> {
     let name = domain::text::name(name, 60).map_err(|wrong| Error::field("name", &wrong.say("it a name")))?;
     let mut actions = vec![Right::AgencyRead];
@@ -76,7 +77,7 @@ fn checked(place: &AgencyAccess, name: &str, rights: &[String]) -> Result<(Strin
     Ok((name, actions))
 }
 
-/// Refuses to change a role that reaches further than the caller's own.
+/// Refuses to change a role that the caller may not give.
 async fn reachable(tenant: &mut crate::guard::TenantContext, role: RoleId) -> Result<()> {
     let role = store::roles::find(&mut tenant.tx, role).await?.ok_or(Error::NotFound)?;
     if tenant.access.may_give(&domain::identity::AgencyRole::Custom(role)) {
@@ -163,7 +164,7 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
     }
 }
 
-/// A tick for each right the caller may give; the agency's home belongs to every role.
+/// A checkbox for each right that the caller may give. The right to see the agency's home page belongs to every role.
 #[component]
 fn Rights(place: AgencyAccess, chosen: Vec<Right>) -> impl IntoView {
     let ticks = Right::ALL

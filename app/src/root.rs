@@ -1,4 +1,4 @@
-//! Which page answers which address, and the document around every page.
+//! The routes of all pages, and the document around every page.
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ use crate::title::{MetaTags, TitleFormat, provide_meta_context};
 use crate::tokens::Tokens;
 use crate::ui::Shapes;
 
-/// The document: theme, styles, scripts for the islands, content policy.
+/// The document: theme, styles, scripts for the islands, content security policy.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let theme = request().map_or_else(|| "system".to_owned(), |request| request.theme);
     protect();
@@ -49,7 +49,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The content policy of pages: our own styles and scripts, nothing inline without this answer's nonce.
+/// Sets the content security policy of pages: our own styles and scripts, nothing inline without the nonce of this
+/// response.
 fn protect() {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     let policy = format!(
@@ -66,7 +67,7 @@ fn request() -> Option<RequestContext> {
     use_context::<http::request::Parts>().and_then(|parts| parts.extensions.get().cloned())
 }
 
-/// All pages. Whether the caller may see one was decided before this runs.
+/// All pages. Whether the caller may see a page was decided before this runs.
 #[component]
 pub fn Root() -> impl IntoView {
     provide_meta_context();

@@ -1,4 +1,4 @@
-//! Stores in the session who a person is and when and how they proved it. Each proof begins a session with a new id.
+//! Stores in the session who a person is, and when and how they proved it. Each proof begins a session with a new id.
 
 use chrono::{DateTime, Utc};
 use domain::UserId;
@@ -12,64 +12,64 @@ use crate::request_context::RequestContext;
 
 /// Key of the proof in a session's data.
 pub const PROOF: &str = "proof";
-/// Key of the address the session began from.
+/// Key of the IP address that the session began from.
 pub const IP: &str = "ip";
-/// Key of the browser's own description.
+/// Key of the browser's own description (user agent).
 pub const AGENT: &str = "agent";
 const TARGET: &str = "target";
 const CLAIM: &str = "claim";
 const ANCHOR: &str = "anchor";
 const FACTOR: &str = "factor";
 
-/// Who proved to be whom, and how.
+/// Who proved their identity, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// The person.
     pub user: UserId,
     /// Whether a second factor was shown in this session.
     pub second_factor: bool,
-    /// Whether they are staff of the platform or an agency, whose sessions are shorter.
+    /// True if the person is staff of the platform or of an agency; their sessions are shorter.
     pub staff: bool,
     /// When it was last proven; set by `begin`.
     pub at: Option<DateTime<Utc>>,
-    /// How often all the person's sessions were ended until then: a session that began under another number is over. Absent in
-    /// one that a former version began.
+    /// How many times all sessions of the person had been ended before this proof. A session with another number
+    /// is over. `None` in a session that an earlier version began.
     #[serde(default)]
     pub generation: Option<i32>,
 }
 
 impl Proof {
-    /// The password was right.
+    /// A proof by password.
     #[must_use]
     pub const fn by_password(user: UserId, staff: bool) -> Self {
         Self { user, second_factor: false, staff, at: None, generation: None }
     }
 
-    /// Under this number of the person's sessions, read together with the password's hash.
+    /// Sets the generation, which is read together with the password's hash.
     #[must_use]
     pub const fn of_generation(self, generation: i32) -> Self {
         Self { generation: Some(generation), ..self }
     }
 
-    /// The second factor was right too.
+    /// Adds that the second factor was right too.
     #[must_use]
     pub const fn and_second_factor(self) -> Self {
         Self { second_factor: true, ..self }
     }
 
-    /// Seconds since the proof.
+    /// Seconds since the proof; `i64::MAX` if the time of the proof is not set.
     #[must_use]
     pub fn ago(&self, now: DateTime<Utc>) -> i64 {
         self.at.map_or(i64::MAX, |at| (now - at).num_seconds())
     }
 }
 
-/// Keeps a proof under a new session id; the old id is dead at once.
+/// Keeps a proof under a new session id; the old id stops working at once.
 ///
 /// # Errors
 /// When the session cannot be written.
 pub async fn begin(session: &Session, request: &RequestContext, proof: Proof) -> Result<(), Error> {
-    // What somebody else left behind in this browser is not for whoever signs in now.
+    // The person who signs in now must not get what somebody else left behind in this browser.
     if self::proof(session).await?.is_some_and(|former| former.user != proof.user) {
         session.clear().await;
     }
@@ -79,7 +79,7 @@ pub async fn begin(session: &Session, request: &RequestContext, proof: Proof) ->
     session.insert(PROOF, Proof { at: Some(crate::clock::now()), ..proof }).await
 }
 
-/// The proof a session holds.
+/// The proof that a session holds.
 ///
 /// # Errors
 /// When the session cannot be read.
@@ -87,7 +87,7 @@ pub async fn proof(session: &Session) -> Result<Option<Proof>, Error> {
     session.get(PROOF).await
 }
 
-/// Remembers where a person wanted to go while the second factor is asked.
+/// Remembers where a person wanted to go while they are asked for the second factor.
 ///
 /// # Errors
 /// When the session cannot be written.
@@ -95,7 +95,7 @@ pub async fn remember_target(session: &Session, target: &str) -> Result<(), Erro
     session.insert(TARGET, target).await
 }
 
-/// Where the person wanted to go, once.
+/// Takes the address where the person wanted to go; `/` if none is remembered.
 ///
 /// # Errors
 /// When the session cannot be read.
@@ -103,8 +103,8 @@ pub async fn target(session: &Session) -> Result<String, Error> {
     Ok(take(session, TARGET).await?.unwrap_or_else(|| "/".to_owned()))
 }
 
-/// Takes something out of a session. Nothing is written when it is not there: `remove` alone would write the session at every
-/// page, and put back what another tab has changed meanwhile.
+/// Takes a value out of a session. If the value is absent, nothing is written: `remove` alone would write the
+/// session on every page and undo what another tab has changed meanwhile.
 ///
 /// # Errors
 /// When the session cannot be read or written.
@@ -115,8 +115,9 @@ pub async fn take<T: DeserializeOwned>(session: &Session, key: &str) -> Result<O
     session.remove(key).await
 }
 
-/// Something of this session alone that a new proof of identity does not change, other than its id: random, known to the server only,
-/// and gone when somebody else signs in. What is under way elsewhere (a consent) is bound to it.
+/// A random value of this session that only the server knows. Unlike the session id, a new proof of identity does
+/// not change it; it is gone when somebody else signs in. What is under way elsewhere (a consent) is bound to it.
+/// If the session has none, this creates one.
 ///
 /// # Errors
 /// When the session cannot be read or written.
@@ -129,7 +130,7 @@ pub async fn anchor(session: &Session) -> Result<[u8; 32], Error> {
     Ok(fresh)
 }
 
-/// The same, of a session that has one already.
+/// The anchor, if the session has one already.
 ///
 /// # Errors
 /// When the session cannot be read.
@@ -146,7 +147,7 @@ pub async fn remember_claim(session: &Session, hash: [u8; 32]) -> Result<(), Err
     session.insert(CLAIM, hex::encode(hash)).await
 }
 
-/// What this browser may claim an install with.
+/// The hash with which this browser may claim an install.
 ///
 /// # Errors
 /// When the session cannot be read.
@@ -155,7 +156,7 @@ pub async fn claim(session: &Session) -> Result<Option<[u8; 32]>, Error> {
     Ok(kept.and_then(|text| hex::decode(text).ok()?.try_into().ok()))
 }
 
-/// Remembers which second factor this session set out to add: no other session is shown its seed.
+/// Remembers which second factor this session is adding. No other session is shown its seed.
 ///
 /// # Errors
 /// When the session cannot be written.
@@ -163,7 +164,7 @@ pub async fn remember_factor(session: &Session, id: Uuid) -> Result<(), Error> {
     session.insert(FACTOR, id).await
 }
 
-/// The second factor that this session set out to add.
+/// The second factor that this session is adding.
 ///
 /// # Errors
 /// When the session cannot be read.

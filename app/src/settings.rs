@@ -1,4 +1,4 @@
-//! An agency's own settings: its name, and how its jobs are carried out.
+//! An agency's own settings: its name, and how its jobs run.
 
 use domain::agency::{Agency, Settings, app_address};
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub async fn rename_agency(agency: String, name: String) -> Result<()> {
     flash_notice(&context, "rename_agency", format!("The agency is called {name} now.")).await
 }
 
-/// Changes how jobs are carried out; jobs that run already keep the retries they began with.
+/// Changes how jobs run. Jobs that already run keep the retries they began with.
 #[server(prefix = "/do", endpoint = "set_agency_settings")]
 pub async fn set_agency_settings(
     agency: String,

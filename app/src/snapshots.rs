@@ -1,4 +1,5 @@
-//! Which snapshots can clients be provisioned from: HighLevel's list as we read it, searchable, each switchable off.
+//! The snapshots that clients can be provisioned from: HighLevel's list as we read it. It is searchable, and each
+//! snapshot can be switched off.
 
 use domain::SnapshotId;
 use domain::permission::Right;
@@ -18,7 +19,7 @@ use crate::ui::{
 };
 use store::audit::Act;
 
-/// Asks HighLevel for the list again.
+/// Queues a background job that reads the list from HighLevel again.
 #[server(prefix = "/do", endpoint = "sync_snapshots")]
 pub async fn sync_snapshots(agency: String) -> Result<()> {
     let context = server_context()?;
@@ -33,7 +34,7 @@ pub async fn sync_snapshots(agency: String) -> Result<()> {
     flash_notice(&context, "sync_snapshots", "Reading the list from HighLevel. It appears here in a moment.").await
 }
 
-/// Offers a snapshot for new clients, or no longer.
+/// Offers a snapshot for new clients, or stops offering it.
 #[server(prefix = "/do", endpoint = "set_snapshot_active")]
 pub async fn set_snapshot_active(agency: String, snapshot: SnapshotId, active: bool) -> Result<()> {
     let context = server_context()?;
@@ -42,7 +43,7 @@ pub async fn set_snapshot_active(agency: String, snapshot: SnapshotId, active: b
     tenant.commit().await
 }
 
-/// Sets what HighLevel has no field for: a niche to find it by, and our own words about it.
+/// Sets what HighLevel has no field for: a niche to find the snapshot by, and our own description of it.
 #[server(prefix = "/do", endpoint = "describe_snapshot")]
 pub async fn describe_snapshot(agency: String, snapshot: SnapshotId, niche: String, description: String) -> Result<()> {
     let context = server_context()?;
@@ -128,7 +129,7 @@ fn line(agency: &str, may: bool, row: Snapshot) -> Row {
     }
 }
 
-/// The form of what we know of a snapshot and HighLevel does not.
+/// A form for what we know about a snapshot and HighLevel does not.
 #[component]
 fn Describe(hidden: Vec<(&'static str, String)>, niche: String, description: String) -> impl IntoView {
     view! {

@@ -5,51 +5,51 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-/// The shared parts, made once by the server's composition root.
+/// The shared parts, created once by the server's composition root.
 #[derive(Clone)]
 pub struct State(Arc<Parts>);
 
-/// What `State` holds.
+/// The parts that `State` holds.
 pub struct Parts {
-    /// The database, as the web role.
+    /// The database, with the web role.
     pub db: store::Db,
-    /// Opens and seals stored secrets.
+    /// Seals and opens stored secrets.
     pub vault: store::vault::Vault,
-    /// HighLevel's client.
+    /// Client of the HighLevel API.
     pub ghl: ghl::Ghl,
-    /// The way out for mails.
+    /// Sends mails.
     pub mailer: mail::Mailer,
     /// Settings that pages need.
     pub settings: Settings,
-    /// Fills in the demo world; absent where that is not allowed.
+    /// Creates the demo data; `None` where that is not allowed.
     pub demo: Option<Demo>,
-    /// Agencies known to have taken all their first steps.
+    /// Agencies known to have no first step left.
     pub finished: crate::first_steps::Finished,
 }
 
-/// Fills in the demo world, false when it is there already, and says in words why it could not.
+/// Creates the demo data. Returns false if it exists already; an error says in words why it could not be created.
 pub type Demo = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<bool, String>> + Send>> + Send + Sync>;
 
 /// Settings that pages and server functions need.
 pub struct Settings {
-    /// How people and platforms reach us, without a slash at the end.
+    /// Our public address for people and platforms, without a slash at the end.
     pub public_url: String,
-    /// Whether this is production.
+    /// True in production.
     pub production: bool,
-    /// Whether platform and agency staff need a second factor.
+    /// True if staff of the platform and of agencies need a second factor.
     pub require_staff_mfa: bool,
-    /// Whether mails go to a mail server rather than into files.
+    /// True if mails go to a mail server, false if they go into files.
     pub mails_leave: bool,
-    /// Whether a marketplace app is configured.
+    /// True if a marketplace app is configured.
     pub highlevel_ready: bool,
-    /// Where people open HighLevel, unless their agency has an address of its own; without a slash at the end.
+    /// Address where people open HighLevel, unless their agency has an address of its own; without a slash at the end.
     pub highlevel_app: String,
-    /// A dummy password hash, so that an unknown account costs the same as a known one.
+    /// A dummy password hash, so that an unknown account takes as long as a known one.
     pub dummy_hash: SecretString,
 }
 
 impl State {
-    /// Shares the parts.
+    /// Wraps the parts so that they can be shared.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))

@@ -1,4 +1,4 @@
-//! Who works in the agency, as what, and who is invited.
+//! The team of an agency: its members, their roles, and its invitations.
 
 use std::time::Duration;
 
@@ -25,10 +25,10 @@ use crate::ui::{
     TextField, Tone, counted,
 };
 
-/// The built-in roles of an agency, the most careful one first.
+/// The built-in roles of an agency, from the fewest rights to the most.
 const GIVEN: [Role; 3] = [Role::AgencyStaff, Role::AgencyAdmin, Role::AgencyOwner];
 
-/// How long an invitation works.
+/// Lifetime of an invitation.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
 
 /// Invites a colleague by mail.
@@ -66,7 +66,7 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
     .await
 }
 
-/// Takes an invitation back.
+/// Withdraws an invitation.
 #[server(prefix = "/do", endpoint = "revoke_invite")]
 pub async fn revoke_invite(agency: String, invite: Uuid) -> Result<()> {
     let context = server_context()?;
@@ -91,7 +91,7 @@ pub async fn remove_member(agency: String, user: UserId) -> Result<()> {
     flash_notice(&context, "remove_member", "They no longer have access, from their next click on.").await
 }
 
-/// Gives somebody another role, built in or the agency's own.
+/// Gives somebody another role, built in or created by the agency.
 #[server(prefix = "/do", endpoint = "set_member_role")]
 pub async fn set_member_role(agency: String, user: UserId, role: String, reach: String) -> Result<()> {
     let context = server_context()?;
@@ -118,7 +118,7 @@ pub async fn set_member_role(agency: String, user: UserId, role: String, reach: 
     flash_notice(&context, "set_member_role", format!("They are {} from their next click on.", role.label())).await
 }
 
-/// Which clients a role reaches at least: owners and admins have all of them.
+/// The smallest reach of a role: owners and admins always reach all clients.
 const fn reach_of(role: &AgencyRole) -> Reach {
     match role {
         AgencyRole::BuiltIn(Role::AgencyOwner | Role::AgencyAdmin) => Reach::All,
@@ -126,7 +126,7 @@ const fn reach_of(role: &AgencyRole) -> Reach {
     }
 }
 
-/// Refuses to change somebody whose present role the caller could not have given.
+/// Refuses to change a member whose current role the caller could not have given.
 pub(crate) async fn touchable(tenant: &mut TenantContext, user: UserId) -> Result<()> {
     let members = store::memberships::of_agency(&mut tenant.tx).await?;
     let member = members.iter().find(|member| member.user == user).ok_or(Error::NotFound)?;
@@ -137,7 +137,7 @@ pub(crate) async fn touchable(tenant: &mut TenantContext, user: UserId) -> Resul
     }
 }
 
-/// Whether the caller could have given this member what they have.
+/// True if the caller could have given this member their role and reach.
 fn touches(place: &AgencyAccess, member: &Member) -> bool {
     place.may_make(&member.role, member.reach.unwrap_or(Reach::Listed))
 }
@@ -180,7 +180,7 @@ pub fn Team() -> impl IntoView {
     })
 }
 
-/// The roles the caller may give, as a form offers them.
+/// The roles that the caller may give.
 fn roles_to_give(place: &AgencyAccess, own: impl Iterator<Item = domain::identity::CustomRole>) -> Vec<AgencyRole> {
     let all = GIVEN.into_iter().map(AgencyRole::BuiltIn).chain(own.map(AgencyRole::Custom));
     all.filter(|role| place.may_make(role, reach_of(role))).collect()
@@ -223,7 +223,7 @@ fn Members(
     view! { <Card title="People" flush=true><ul>{lines.collect_view()}</ul></Card> }
 }
 
-/// The fold that gives a member another role.
+/// A panel that gives a member another role.
 #[component]
 fn RoleOf(agency: String, member: Member, given: Vec<AgencyRole>) -> impl IntoView {
     let hidden = vec![("agency", agency), ("user", member.user.to_string())];
@@ -250,7 +250,7 @@ fn RoleOf(agency: String, member: Member, given: Vec<AgencyRole>) -> impl IntoVi
 
 #[component]
 fn InviteForm(agency: String, given: Vec<AgencyRole>, filled: Filled) -> impl IntoView {
-    // An invitation carries a built-in role; one of the agency's own is given once they are here.
+    // An invitation carries a built-in role. A role created by the agency is given once the person has joined.
     let built_in: Vec<AgencyRole> = given.into_iter().filter(|role| matches!(role, AgencyRole::BuiltIn(_))).collect();
     let choices = choices(&built_in);
     view! {

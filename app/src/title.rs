@@ -7,17 +7,17 @@ pub use leptos_meta::{MetaTags, provide_meta_context};
 
 use crate::ui::escaped;
 
-/// The title of a page, whatever the text holds.
+/// The title of a page. It is safe with any text.
 #[component]
 pub fn PageTitle(
-    /// What the page is called.
+    /// Name of the page.
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
     view! { <Title text=escaped(&text)/> }
 }
 
-/// How every title ends; stands once around all pages.
+/// The ending of every title. It stands once, around all pages.
 #[component]
 pub fn TitleFormat() -> impl IntoView {
     view! {

@@ -29,7 +29,7 @@ use crate::ui::{
     StatusPill, TextField, Tone,
 };
 
-/// Makes a token; its value is shown on the next page, once. The same form twice makes one.
+/// Creates a token. Its value is shown once, on the next page. Posting the same form twice creates one token.
 #[server(prefix = "/do", endpoint = "create_token")]
 pub async fn create_token(
     agency: String,
@@ -50,8 +50,8 @@ pub async fn create_token(
     }
 }
 
-/// Keeps the token, and its value for the next page. Of two presses at once a browser drops the first and shows the page of the
-/// second, so this ends also when its request is gone.
+/// Stores the token, and keeps its value for the next page. If a person presses twice, the browser drops the first
+/// request and shows the page of the second, so this runs to its end even if its request is gone.
 #[expect(clippy::disallowed_methods, reason = "a token whose value is never shown would be worth nothing")]
 async fn keep(context: ServerContext, tenant: TenantContext, secret: SecretString) -> Result<()> {
     let kept = tokio::spawn(async move {
@@ -64,7 +64,7 @@ async fn keep(context: ServerContext, tenant: TenantContext, secret: SecretStrin
     kept.await.map_err(crate::ours)?
 }
 
-/// The token that a form asks for: a name of 1 to 120 characters, and scopes that the caller may lend.
+/// Checks the form of a token: a name of 1 to 120 characters, and scopes that the caller may lend.
 fn checked(place: &AgencyAccess, name: &str, ticked: [Option<String>; 3]) -> Result<NewToken> {
     let name = domain::text::name(name, 120)
         .map_err(|_| Error::field("name", "Say what it is for, in at most 120 characters."))?;
@@ -85,9 +85,10 @@ fn beyond(scope: &str) -> String {
     format!("A token may do only what you may: to lend this, you need the right to {right}, for all clients.")
 }
 
-/// Makes the token, unless this very form made one before.
+/// Creates the token; `None` if this very form created one before.
 async fn make(tenant: &mut TenantContext, new: &NewToken, once: Option<&str>) -> Result<Option<SecretString>> {
-    // One key a page shown: pressing twice makes one token, a changed form after "back" makes another.
+    // Each page that was shown has one key: pressing twice creates one token, a changed form after "back" creates
+    // another.
     if let Some(once) = once.filter(|once| (8..=64).contains(&once.len())) {
         let asked: [u8; 32] = Sha256::digest(format!("{}\n{}", new.name, new.scopes.join(" "))).into();
         let key = format!("{once}-{}", hex::encode(asked));
@@ -99,7 +100,7 @@ async fn make(tenant: &mut TenantContext, new: &NewToken, once: Option<&str>) ->
     Ok(Some(store::api_tokens::add(&mut tenant.tx, new).await?.1))
 }
 
-/// Ends a token at once.
+/// Revokes a token at once.
 #[server(prefix = "/do", endpoint = "revoke_token")]
 pub async fn revoke_token(agency: String, token: ApiTokenId) -> Result<()> {
     let context = server_context()?;
@@ -140,7 +141,8 @@ pub fn Tokens() -> impl IntoView {
     })
 }
 
-/// Tokens whose makers may not do, or no longer do, all that they say; judged as the API's door judges them.
+/// Tokens whose creator may not, or may no longer, do everything that the token's scopes say. The API judges them
+/// in the same way.
 async fn lapsed(context: &ServerContext, tokens: &[ApiToken]) -> Result<Vec<ApiTokenId>> {
     let mut makers = BTreeMap::new();
     for by in tokens.iter().filter_map(|token| token.made_by) {
@@ -156,7 +158,7 @@ async fn lapsed(context: &ServerContext, tokens: &[ApiToken]) -> Result<Vec<ApiT
     Ok(tokens.iter().filter(|token| !holds(token)).map(|token| token.id).collect())
 }
 
-/// Whose token it is, as the end of a sentence.
+/// Who created the token, as the end of a sentence.
 fn maker(token: &ApiToken) -> String {
     match (&token.maker, token.made_by) {
         (Some(name), _) => name.clone(),

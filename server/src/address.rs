@@ -3,19 +3,20 @@
 
 use url::Url;
 
-/// How addresses of a kind begin, and one as an example.
+/// An expected kind of address: its schemes, and an example for error messages.
 pub struct Kind {
     schemes: &'static [&'static str],
     example: &'static str,
 }
 
-/// Of Postgres.
+/// A Postgres address.
 pub const POSTGRES: Kind =
     Kind { schemes: &["postgres", "postgresql"], example: "postgres://user:password@host:5432/slipway" };
-/// Of a mail server.
+/// A mail server address.
 pub const SMTP: Kind = Kind { schemes: &["smtp", "smtps"], example: "smtps://user:password@host:465" };
 
-/// What is wrong with it, as a sentence that names the setting and shows nothing of the value.
+/// Returns a sentence that says what is wrong with the address, or `None` if it is valid. The sentence names the
+/// setting and never shows any part of the value.
 #[must_use]
 pub fn problem(name: &str, text: &str, kind: &Kind) -> Option<String> {
     let scheme = text.split("://").next().unwrap_or_default();

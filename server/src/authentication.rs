@@ -1,5 +1,5 @@
-//! Authentication layer: builds the `RequestContext` of each request and decides before rendering whether the page may be shown.
-//! The status of a page cannot change after its first byte, so no later code decides.
+//! Authentication layer: builds the `RequestContext` of each request and decides before rendering whether the page
+//! may be shown. The status of a page cannot change after its first byte, so no later code decides.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -55,7 +55,8 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
                 Ok(steps) => steps,
                 Err(error) => return problem::of(error),
             };
-            // A page that refreshes itself leaves the outcome of a form to the navigation it belongs to.
+            // An automatic refresh does not consume the flash message; the navigation that follows the form shows
+            // it.
             context.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
             match if context.refresh { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => context.flash = flash,
@@ -105,7 +106,7 @@ fn arrived(session: &Session, request: &Request) -> RequestContext {
     }
 }
 
-/// The answer to a GET of something that is not a page: the URL of a form, or a route without a policy line.
+/// Answers a GET of something that is not a page: the URL of a form, or a route without a policy line.
 fn unlisted(path: &str) -> Response {
     if path.starts_with("/do/") {
         tracing::debug!(event = "access.form_opened", route = path, "the address of a form was opened");
@@ -119,18 +120,19 @@ fn unlisted(path: &str) -> Response {
     problem::of(Error::NotFound)
 }
 
-/// The policy's line for a path that is a page or a route for people.
+/// Returns the policy line for a path that is a page or a route for people.
 fn policy(path: &str) -> Option<&'static domain::permission::Rule> {
     rule(EndpointKind::Page, path).or_else(|| rule(EndpointKind::Route, path))
 }
 
-/// Reads the session and the person behind it.
+/// Reads the session and puts its person into the context. Ends the session if the person lost their access.
 async fn identify(state: &State, session: &Session, context: &mut RequestContext, acts: bool) -> Result<(), Error> {
     let Some(proof) = proof(session).await? else { return Ok(()) };
     let known = store::identity::signed_in(&state.db, proof.user).await?;
     let lives = |now: i32| proof.generation.is_none_or(|began| began == now);
     let Some((caller, _)) = known.filter(|(_, generation)| lives(*generation)) else {
-        // Disabled, deleted, or every session ended since this one's proof: it ends with the next request.
+        // The account was disabled or deleted, or all its sessions were ended after this session's proof of
+        // identity. End this session too.
         session.flush().await?;
         return Ok(());
     };
@@ -145,7 +147,7 @@ async fn identify(state: &State, session: &Session, context: &mut RequestContext
     Ok(())
 }
 
-/// Whether the request is an action of a person. Automatic refreshes of a page do not extend the session.
+/// True if the request is an action of a person. Automatic refreshes of a page do not extend the session.
 fn is_act(request: &Request) -> bool {
     *request.method() == Method::POST
         || text(request.headers(), HeaderName::from_static("sec-fetch-mode")) == "navigate"
@@ -156,7 +158,7 @@ fn missing_factor(state: &State, caller: &Caller, proof: &Proof) -> Option<Pendi
     (wanted && !proof.second_factor).then_some(PendingSecondFactor { user: caller.user, enrolled: caller.mfa_enrolled })
 }
 
-/// The page to which a person is redirected who is not signed in, or whose second factor is missing.
+/// Returns the page to redirect to if the person is not signed in or their second factor is missing.
 fn sign_in_first(context: &RequestContext, needs: Needs) -> Option<String> {
     let open = matches!(needs, Needs::Nothing | Needs::Proof | Needs::Token(_));
     if open || context.caller.is_some() {
@@ -203,9 +205,10 @@ async fn refusal(state: &State, caller: &Caller, needs: Needs, named: Option<&st
     Some(Refusal { near, right })
 }
 
-/// The agency or business an address names: the segment where the pattern has `{agency}` or `{business}`.
+/// Returns the agency or business that an address names: the segment where the pattern has `{agency}` or
+/// `{business}`.
 ///
-/// An agency's page of one client names the agency first, so the first of the two wins.
+/// The agency's page about one business has both segments. The first one, the agency, is returned.
 fn named(pattern: &str, path: &str) -> Option<String> {
     pattern
         .split('/')
@@ -222,7 +225,7 @@ fn query(address: &str, name: &str) -> Option<String> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// The theme a browser asked for.
+/// Returns the theme from the `theme` cookie: `light` or `dark`, else `system`.
 pub fn theme(headers: &HeaderMap) -> String {
     text(headers, header::COOKIE)
         .split(';')
@@ -236,7 +239,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// The caller's address.
+/// Returns the caller's IP address, as the proxies layer determined it.
 pub(crate) fn client(request: &Request) -> Option<IpAddr> {
     request.extensions().get::<RemoteCaller>().map(|client| client.ip)
 }
@@ -246,10 +249,10 @@ fn redirect(target: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response()
 }
 
-/// The person of a request that is neither page nor server function.
+/// Returns the signed-in person, for routes that are neither pages nor server functions.
 ///
 /// # Errors
-/// When nobody is signed in.
+/// [`Error::SignIn`] when nobody is signed in.
 pub fn person(context: &RequestContext) -> Result<UserId, Error> {
     context.caller.as_ref().map(|caller| caller.user).ok_or(Error::SignIn)
 }

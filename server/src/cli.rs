@@ -25,97 +25,99 @@ pub enum Command {
         #[arg(long)]
         listen: Option<SocketAddr>,
     },
-    /// Run the stand-in for HighLevel; refuses in production.
+    /// Run the HighLevel simulator; refuses to run in production.
     Simulator {
         /// Print the settings that make the product use the simulator, and exit.
         #[arg(long)]
         print_env: bool,
     },
-    /// Bring the database to this version.
+    /// Migrate the database to the schema of this version.
     Migrate {
-        /// Only say what would be done.
+        /// Only print what would be done.
         #[arg(long)]
         dry_run: bool,
     },
-    /// Fill in example data; refuses in production.
+    /// Create example data; refuses to run in production.
     Seed {
         /// What to seed.
         #[command(subcommand)]
         what: Seed,
     },
-    /// Create the super admin if absent and print a one-time link to set the password, also of one who lost it.
+    /// Create the super admin if there is none, and print a one-time link that sets the password. For an existing
+    /// super admin, print a link that sets a new password.
     CreateAdmin {
-        /// Address of the super admin; `SUPER_ADMIN_EMAIL` if not given.
+        /// Email address of the super admin; `SUPER_ADMIN_EMAIL` if not given.
         #[arg(long)]
         email: Option<String>,
-        /// Make no link when there is a super admin already.
+        /// Do nothing if a super admin already exists.
         #[arg(long)]
         if_absent: bool,
     },
-    /// Make API tokens.
+    /// Create API tokens.
     Token {
         /// What to do.
         #[command(subcommand)]
         what: Token,
     },
-    /// Check the audit log: every row, link and signed head.
+    /// Verify the audit log: every row, every link of each chain and every signed head.
     VerifyAudit {
-        /// An end of a chain kept outside the database, as `CHAIN:SEQ:HASH` from the log (`event=audit.head`); may be repeated.
-        /// A chain that does not contain it was cut off or written anew.
+        /// A chain head that was kept outside the database, as `CHAIN:SEQ:HASH` from the log (`event=audit.head`);
+        /// may be repeated. A chain that does not contain it was truncated or rewritten.
         #[arg(long)]
         head: Vec<store::audit::Head>,
     },
-    /// Keys of stored secrets.
+    /// Manage the keys that encrypt stored secrets.
     Keys {
         /// What to do.
         #[command(subcommand)]
         what: Keys,
     },
-    /// Show every setting, where it came from, what is missing or weak; never a secret.
+    /// Show every setting, where its value came from, and what is missing or weak; never shows a secret.
     CheckConfig,
     /// Print a `.env` with safe random values.
     GenEnv,
 }
 
-/// What can be seeded.
+/// The data that can be seeded.
 #[derive(Subcommand, Debug)]
 pub enum Seed {
     /// The demo world: an agency, three businesses, history and sign-ins.
     Demo,
 }
 
-/// What can be done with keys.
+/// The operations on keys.
 #[derive(Subcommand, Debug)]
 pub enum Keys {
-    /// Wrap every data key with the primary master key; resumable, safe while serving.
+    /// Re-encrypt every data key with the primary master key; can be resumed, and is safe while the server runs.
     Rotate {
-        /// Also give every agency a new data key and seal its secrets anew.
+        /// Also give every agency a new data key and encrypt its secrets with it.
         #[arg(long)]
         data: bool,
     },
 }
 
-/// What can be done with tokens.
+/// The operations on tokens.
 #[derive(Subcommand, Debug)]
 pub enum Token {
-    /// Make a token and print it once.
+    /// Create a token and print it once.
     Create {
         /// Agency, by id or slug.
         #[arg(long, conflicts_with = "business", required_unless_present = "business")]
         agency: Option<String>,
-        /// Business, by id, or by slug if only one has it.
+        /// Business, by id, or by slug if only one business has that slug.
         #[arg(long)]
         business: Option<String>,
-        /// Scopes, separated by commas: provisioning, snapshots, businesses; for one business: businesses alone.
+        /// Scopes, separated by commas: provisioning, snapshots, businesses. A token of one business may only have
+        /// the scope businesses.
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
-        /// What it is for.
+        /// Name of the token, which says what it is for.
         #[arg(long)]
         name: String,
     },
 }
 
-/// Runs what needs no valid settings.
+/// Runs the sub-commands that need no valid settings. Returns `None` for all others.
 #[must_use]
 pub fn without_config(command: &Command, source: &Source) -> Option<ExitCode> {
     match command {
@@ -152,7 +154,7 @@ fn check_config(source: &Source) -> ExitCode {
     }
 }
 
-/// What works without but deserves a word.
+/// Returns notes about settings that are valid but need attention.
 pub fn hints(config: &Config) -> Vec<&'static str> {
     let mut hints = Vec::new();
     if config.ghl.client_id.is_empty() || config.ghl.client_secret.expose_secret().is_empty() {
@@ -230,23 +232,25 @@ fn simulator_env(source: &Source) -> String {
     )
 }
 
-/// Lists what is wrong with the settings.
+/// Prints the problems of the settings to standard error.
 pub fn say_problems(problems: &[String]) {
     let listed: String = problems.iter().map(|problem| format!("  - {problem}\n")).collect();
     complain(&format!("The settings need attention:\n{listed}"));
 }
 
-/// Says why a command failed.
+/// Prints to standard error why a command failed.
 pub fn say_failure(error: &anyhow::Error) {
     complain(&format!("{}\n", failure::sentence(error)));
 }
 
-/// Prints one line for the person at the terminal. Whoever no longer listens, as `head` after its lines, stops no work.
+/// Prints one line for the person at the terminal. A reader that closes the pipe early, as `head` does, does not
+/// stop the command.
 pub fn say(line: &str) {
     let _ = writeln!(io::stdout().lock(), "{line}");
 }
 
-/// Prints what was asked for. A reader that has seen enough is no failure; a full disk behind a redirection is one.
+/// Prints the output of a command. A reader that closes the pipe early is not a failure; a full disk behind a
+/// redirection is one.
 fn print(text: &str, code: ExitCode) -> ExitCode {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

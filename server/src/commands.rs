@@ -17,19 +17,19 @@ use crate::database::Database;
 use crate::serving::{self, Limits};
 use crate::{demo, health, pages, tokens};
 
-/// How long requests and steps may take to end when the process is asked to stop.
+/// How long requests and steps may take to finish when the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(25);
 
-/// How long what HighLevel answered may take to be written down when all else has ended.
+/// How long recording HighLevel's answers may take after everything else has ended.
 const LAST: Duration = Duration::from_secs(10);
 
-/// How long a process that leaves still takes requests, so that they can be sent elsewhere first.
+/// How long a stopping process still accepts requests, so that the load balancer has time to send them elsewhere.
 const NOTICE: Duration = Duration::from_secs(5);
 
 /// Runs a sub-command.
 ///
 /// # Errors
-/// When it cannot do its work; the sentence says what to do.
+/// When the sub-command fails; the message says what to do.
 pub fn run(command: Command, config: Config) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
     if matches!(command, Command::Simulator { .. }) {
@@ -52,7 +52,7 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
     let tasks = TaskTracker::new();
     let core = database.patiently(async || compose::core(config, database).await).await?;
     let outcome = run_with(command, config, database, &core, tasks).await;
-    // Calls that were made are in the log, however the command ended.
+    // Write all reported calls to the call log, however the command ended.
     let _ = tokio::time::timeout(Duration::from_secs(5), core.calls.finish()).await;
     outcome
 }
@@ -170,7 +170,7 @@ async fn work(config: &Config, database: &Database, core: &Core, listen: Option<
     tokio::spawn(leave(stopping.clone(), CancellationToken::new(), false));
     stopping.cancelled().await;
     let _ = tokio::time::timeout(GRACE + LAST, background).await;
-    // Whoever asks hears until the end that it leaves.
+    // The health endpoint answers until the end, so that callers see that this process is stopping.
     closing.cancel();
     match asked {
         Some(asked) => asked.await.context("ending")?,
@@ -178,8 +178,8 @@ async fn work(config: &Config, database: &Database, core: &Core, listen: Option<
     }
 }
 
-/// Starts the background work. Should it ever break down as a whole, the process ends, so that whoever supervises it starts it
-/// anew, rather than look well and do nothing.
+/// Starts the background work. If it ever fails as a whole, the process exits, so that its supervisor restarts it.
+/// Otherwise the process would look healthy and do nothing.
 async fn in_background(
     config: &Config,
     core: &Core,
@@ -201,8 +201,9 @@ fn listener(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("listening on {address}; is another program using it? Set {setting}"))
 }
 
-/// Asked once, the process says at /health that it leaves, takes no more work and ends its streams; a moment later, when whoever
-/// shares out requests has noticed, it closes. Asked twice, it ends at once.
+/// Handles stop signals. After the first one, `/health` reports that the process is stopping, and the process
+/// takes no more work and ends its streams. With `shared_out`, it then waits for `NOTICE`, until the load balancer
+/// has noticed. Then it closes the listener. A second signal ends the process at once.
 async fn leave(stopping: CancellationToken, closing: CancellationToken, shared_out: bool) {
     asked_to_stop().await;
     stopping.cancel();
@@ -271,7 +272,8 @@ async fn rotate(core: &Core, data: bool) -> anyhow::Result<()> {
     if data { reseal(core).await } else { Ok(()) }
 }
 
-/// A new data key for every agency, and its secrets sealed with it; those whose turn has come are done, whatever stops this.
+/// Gives every agency a new data key and encrypts its secrets with it. Each agency is finished on its own, so an
+/// interruption undoes none of the finished ones.
 async fn reseal(core: &Core) -> anyhow::Result<()> {
     let mut tx = PlatformTx::begin(&core.db, None).await?;
     let agencies = store::agencies::ids(&mut tx).await?;
@@ -284,7 +286,7 @@ async fn reseal(core: &Core) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ends when a person or a supervisor asks the process to stop.
+/// Returns when a person (Ctrl-C) or a supervisor (SIGTERM) asks the process to stop.
 async fn asked_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = tokio::signal::ctrl_c();

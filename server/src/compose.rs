@@ -23,41 +23,43 @@ use crate::pages::{Shared, leptos_options};
 use crate::routes::{Inner, Parts};
 use crate::streams::{BEAT, Streams};
 
-/// Connections of pages and of background work; embedded Postgres allows a hundred in all.
+/// Database connections for pages and for background work. The embedded Postgres allows 100 in total.
 const WEB: u32 = 20;
 const WORK: u32 = 12;
-/// Connections for signs of life alone.
+/// Database connections reserved for heartbeats.
 const HEARTBEAT_CONNECTIONS: u32 = 2;
-/// Connections for places in the rate windows and the log of calls: a flood of pages must not stop what jobs send.
+/// Database connections reserved for rate-limit windows and the call log: a flood of page requests must not stop
+/// the calls that jobs make.
 const LEDGER: u32 = 4;
-/// Connections for the question whether all is well, which must be answered in any flood.
+/// Database connections reserved for health checks, which must be answered even during a flood.
 const HEALTH_CONNECTIONS: u32 = 1;
-/// How long a super admin's link works that a person asked for at the terminal.
+/// Lifetime of a super admin's link that a person requested at the terminal.
 pub const ASKED_FOR: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
-/// How long one works that a first start leaves in the log, where many may read it and for long.
+/// Lifetime of a super admin's link that the first start writes to the log. It is shorter, because many people may
+/// read a log, and for a long time.
 pub const IN_THE_LOG: std::time::Duration = std::time::Duration::from_secs(3600);
 
-/// The parts every serving sub-command needs.
+/// The parts that every serving sub-command needs.
 #[derive(Clone)]
 pub struct Core {
     /// The database, as the web role.
     pub db: Db,
-    /// Opens and seals stored secrets.
+    /// Encrypts and decrypts stored secrets.
     pub vault: Vault,
-    /// HighLevel's client.
+    /// HighLevel client.
     pub ghl: ghl::Ghl,
-    /// The way out for mails.
+    /// Sends mails.
     pub mailer: mail::Mailer,
-    /// Written calls are flushed from here.
+    /// Log of outbound calls. Finish it before the process ends, so that all reported calls are written.
     pub calls: outbound_adapters::CallLog,
-    /// Connections for `/health` and `/metrics` alone.
+    /// Connections reserved for `/health` and `/metrics`.
     pub health_db: Db,
 }
 
-/// Opens everything below pages and background work.
+/// Opens everything that pages and background work build on.
 ///
 /// # Errors
-/// When the database, its schema or the keys are not usable; each says what to do.
+/// When the database, its schema or the keys are not usable; each message says what to do.
 pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> {
     let db = database.connect(DbRole::Web, WEB).await?;
     let known =
@@ -82,10 +84,10 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
     Ok(Core { db, vault, ghl, mailer: mailer(config)?, calls, health_db })
 }
 
-/// Makes the state that pages, server functions and routes share.
+/// Builds the state that pages, server functions and routes share.
 ///
 /// # Errors
-/// When the listener or the figures cannot start.
+/// When the app's state, the listener for changes or the metrics recorder cannot be started.
 pub async fn shared(
     config: &Config,
     core: &Core,
@@ -113,10 +115,10 @@ pub async fn shared(
     Ok(Shared { app: state, leptos: leptos_options(config), server: Parts(Arc::new(inner)) })
 }
 
-/// Makes what a process is asked about at `/health` and `/metrics`.
+/// Builds the state that `/health` and `/metrics` report.
 ///
 /// # Errors
-/// When the figures cannot start.
+/// When the metrics recorder cannot be started.
 pub fn process_health(config: &Config, core: &Core, stopping: CancellationToken) -> anyhow::Result<ProcessHealth> {
     Ok(ProcessHealth {
         db: core.db.clone(),
@@ -130,7 +132,8 @@ pub fn process_health(config: &Config, core: &Core, stopping: CancellationToken)
     })
 }
 
-/// The figures of this process; a process has one recorder, however many servers a test starts in it.
+/// Returns the metrics recorder of this process. A process has one recorder, however many servers a test starts in
+/// it.
 fn figures() -> anyhow::Result<PrometheusHandle> {
     static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
     let mut handle = HANDLE.lock().map_err(|_| anyhow::anyhow!("the figures broke"))?;
@@ -142,10 +145,10 @@ fn figures() -> anyhow::Result<PrometheusHandle> {
     Ok(fresh)
 }
 
-/// Makes the state of the app alone, for sub-commands that serve nothing.
+/// Builds only the app's state, for sub-commands that serve nothing.
 ///
 /// # Errors
-/// When no password can be hashed.
+/// When the dummy password cannot be hashed.
 pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::Result<app::State> {
     let dummy = app::identity::password::hash(SecretString::from("nobody has this password")).await;
     Ok(app::State::new(AppParts {
@@ -167,10 +170,10 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
     }))
 }
 
-/// Makes the background work's parts.
+/// Builds the background worker.
 ///
 /// # Errors
-/// When its connections cannot be opened.
+/// When its database connections cannot be opened.
 pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow::Result<worker::Worker> {
     let (db, heartbeat_db) =
         (database.connect(DbRole::Worker, WORK).await?, database.connect(DbRole::Worker, HEARTBEAT_CONNECTIONS).await?);
@@ -187,7 +190,8 @@ pub async fn worker(config: &Config, core: &Core, database: &Database) -> anyhow
     }))
 }
 
-/// The master keys: as configured, or in development one that is made once and kept in the data folder.
+/// Returns the master keys from the settings. In development, a key is generated once and kept in the data folder
+/// if none is set.
 fn keyring(config: &Config) -> anyhow::Result<Keyring> {
     let text = match &config.encryption_key {
         Some(key) => key.clone(),
@@ -207,13 +211,13 @@ fn kept_key(config: &Config) -> anyhow::Result<SecretString> {
     Ok(SecretString::from(std::fs::read_to_string(&file)?.trim().to_owned()))
 }
 
-/// Writes a file that only its owner may read, unless another process was faster.
+/// Writes a file that only its owner may read. Does nothing if another process has already created it.
 fn write_private(file: &std::path::Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let beside = file.with_extension(format!("{}", std::process::id()));
     std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?.write_all(text.as_bytes())?;
-    // A hard link fails when the name is taken, so exactly one of several starters wins.
+    // A hard link fails when the name is taken, so exactly one of several starting processes wins.
     let linked = std::fs::hard_link(&beside, file);
     std::fs::remove_file(&beside)?;
     match linked {
@@ -229,10 +233,11 @@ fn mailer(config: &Config) -> anyhow::Result<mail::Mailer> {
     }
 }
 
-/// Creates the first super admin if there is none and gives the link that sets the password.
+/// Creates the first super admin and returns the link that sets the password. Returns `None` if there already is a
+/// super admin.
 ///
 /// # Errors
-/// When the address is somebody else's, or the database refuses.
+/// When the email address belongs to another account, or the database fails.
 pub async fn first_admin(
     db: &Db,
     origin: &str,
@@ -245,17 +250,18 @@ pub async fn first_admin(
     let mut tx = PlatformTx::begin(db, None).await?;
     match store::identity::add(&mut tx, email, "", Some(Role::SuperAdmin)).await {
         Ok(user) => Ok(Some(password_link(tx, origin, user, valid).await?)),
-        // Two processes that start at once: the other was first.
+        // Two processes started at once, and the other one was first.
         Err(store::Error::Taken(_)) if store::identity::has_super_admin(db).await? => Ok(None),
         Err(store::Error::Taken(_)) => anyhow::bail!("{email} has an account already; give another address"),
         Err(error) => Err(error.into()),
     }
 }
 
-/// A link with which the super admin of this address sets their password anew; none when they are no super admin.
+/// Returns a link with which the super admin with this email address sets a new password. Returns `None` if there
+/// is no such super admin.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database fails.
 pub async fn admin_again(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let Some(user) = store::identity::super_admin(&mut tx, email).await? else { return Ok(None) };

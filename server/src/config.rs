@@ -15,15 +15,15 @@ use self::values::{absolute, address, flag, parse, proxies, time_scale, url};
 use crate::address;
 use crate::proxies::Proxies;
 
-/// One setting as a person reads of it.
+/// Description of one setting, for people.
 pub struct Setting {
     /// Name of the environment variable.
     pub name: &'static str,
     /// What it means.
     pub meaning: &'static str,
-    /// What holds when it is absent, in words.
+    /// What applies when it is not set, in words.
     pub default: &'static str,
-    /// Whether its value must never be shown.
+    /// True if its value must never be shown.
     pub secret: bool,
 }
 
@@ -85,20 +85,20 @@ pub const SETTINGS: &[Setting] = &[
 /// Development or production.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Env {
-    /// A person's own machine.
+    /// A developer's own machine.
     Development,
-    /// Open to the world: refuses unsafe settings.
+    /// Reachable by others: refuses unsafe settings.
     Production,
 }
 
-/// HighLevel's addresses and our app there.
+/// Addresses of HighLevel, and our app there.
 #[derive(Clone, Debug)]
 pub struct Highlevel {
-    /// Client id of the marketplace app; empty while none is set.
+    /// Client id of the marketplace app; empty when not set.
     pub client_id: String,
-    /// Its secret.
+    /// Client secret of the app; empty when not set.
     pub client_secret: SecretString,
-    /// Its app id.
+    /// App id of the app.
     pub app_id: String,
     /// API host.
     pub base: Url,
@@ -115,48 +115,48 @@ pub struct Config {
     pub env: Env,
     /// Where the server listens.
     pub listen: SocketAddr,
-    /// How others reach us, without a slash at the end.
+    /// How others reach this installation: scheme, host and port only.
     pub public_url: Url,
-    /// Postgres as the login role; absent means embedded.
+    /// Postgres, as the login role; `None` means the embedded Postgres.
     pub database_url: Option<SecretString>,
-    /// Postgres around the pooler, for notices.
+    /// Postgres without the pooler, for notices; `None` if `database_url` does not lead through a pooler.
     pub listen_url: Option<SecretString>,
-    /// Postgres as a role that may migrate.
+    /// Postgres, as a role that may migrate; `None` when not set.
     pub owner_url: Option<SecretString>,
     /// Data folder, absolute.
     pub data: PathBuf,
     /// Folder of built styles and scripts.
     pub site_root: PathBuf,
-    /// Master keys as given.
+    /// Master keys as configured; `None` when not set.
     pub encryption_key: Option<SecretString>,
-    /// First super admin.
+    /// Email address of the first super admin; `None` when not set.
     pub super_admin: Option<String>,
-    /// Second factor for staff.
+    /// True if platform and agency staff need a second factor.
     pub require_staff_mfa: bool,
-    /// HighLevel.
+    /// HighLevel settings.
     pub ghl: Highlevel,
-    /// Mail server; absent where mails become files.
+    /// Mail server; `None` when mails are written to files.
     pub smtp: Option<SecretString>,
     /// Sender of mails.
     pub mail_from: String,
-    /// The proxies whose word about callers is believed.
+    /// The proxies whose forwarding headers are trusted.
     pub trusted_proxies: Proxies,
-    /// Token of `/metrics`.
+    /// Bearer token of `/metrics`; `None` when not set.
     pub metrics_token: Option<SecretString>,
     /// Where the simulator listens.
     pub simulator: SocketAddr,
-    /// By how much waits are divided; 1 outside testing builds.
+    /// Divides every wait, lease and deadline; 1 outside testing builds.
     pub time_scale: f64,
 }
 
-/// The values found and where each came from.
+/// The values that were found, and where each came from.
 pub struct Source {
     values: BTreeMap<&'static str, (String, &'static str)>,
     problems: Vec<String>,
 }
 
 impl Source {
-    /// Reads the process environment, and `.env` of the working folder outside production.
+    /// Reads the process environment and, outside production, `.env` in the working folder.
     #[must_use]
     pub fn process() -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
@@ -177,7 +177,7 @@ impl Source {
         Self { values, problems }
     }
 
-    /// Values given by hand, for tests.
+    /// Uses these values, for tests.
     #[must_use]
     pub fn given(pairs: &[(&'static str, &str)]) -> Self {
         let values = pairs.iter().map(|(name, value)| (*name, ((*value).to_owned(), "given"))).collect();
@@ -192,13 +192,13 @@ impl Source {
         self.get(name).map(SecretString::from)
     }
 
-    /// Where a setting came from, in one word.
+    /// Returns where a setting came from: `environment`, `.env`, `given` or `default`.
     #[must_use]
     pub fn origin(&self, name: &str) -> &'static str {
         self.values.get(name).map_or("default", |(_, origin)| origin)
     }
 
-    /// A value to show, with secrets hidden.
+    /// Returns the value for display, with secrets hidden.
     #[must_use]
     pub fn shown(&self, setting: &Setting) -> String {
         match (self.get(setting.name), setting.secret) {
@@ -210,10 +210,10 @@ impl Source {
 }
 
 impl Config {
-    /// Reads and checks everything at once.
+    /// Reads and checks all settings.
     ///
     /// # Errors
-    /// Every problem found, each a sentence that names the setting and the remedy.
+    /// Every problem found, each as a sentence that names the setting and the remedy.
     pub fn read(source: &Source) -> Result<Self, Vec<String>> {
         let mut problems = source.problems.clone();
         let env = match source.get("SLIPWAY_ENV").as_deref() {
@@ -252,7 +252,7 @@ impl Config {
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 4700))),
             time_scale: time_scale(source, &mut problems),
         };
-        // What an unknown environment would refuse is not known either.
+        // If the environment is unknown, it is also unknown which settings it would refuse.
         if !problems.iter().any(|problem| problem.starts_with("SLIPWAY_ENV")) {
             config.demand_safety(&mut problems);
             if env == Env::Production && source.get("SMTP_URL").is_none() {
@@ -264,7 +264,8 @@ impl Config {
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
-    /// What production refuses to run with.
+    /// Adds a problem for each setting that is unsafe or unusable. Some checks apply everywhere, the others only
+    /// in production.
     fn demand_safety(&self, problems: &mut Vec<String>) {
         let public = &self.public_url;
         let more = !matches!(public.path(), "" | "/") || public.query().is_some() || public.fragment().is_some();
@@ -313,7 +314,7 @@ impl Config {
         }
     }
 
-    /// Whether this is production.
+    /// True in production.
     #[must_use]
     pub fn production(&self) -> bool {
         self.env == Env::Production
@@ -326,16 +327,17 @@ impl Config {
     }
 }
 
-/// The value of SMTP_URL by which mails become files.
+/// The value of `SMTP_URL` that writes mails to files.
 const MAIL_FOLDER: &str = "folder";
 
-/// HighLevel's consent host, unless it is set.
+/// HighLevel's consent host, unless another one is set.
 const MARKETPLACE: &str = "https://marketplace.gohighlevel.com";
 /// The same for white-labelled agencies.
 const WHITE_LABEL: &str = "https://marketplace.leadconnectorhq.com";
 
 impl Highlevel {
-    /// Where people open HighLevel: its own web application, or the stand-in's pages where consent is given by a stand-in.
+    /// Returns where people open HighLevel: its own web application, or the pages of the simulator if consent is
+    /// given there.
     #[must_use]
     pub fn app(&self) -> String {
         let marketplace = self.marketplace.as_str().trim_end_matches('/');
@@ -345,7 +347,8 @@ impl Highlevel {
 
 fn highlevel(source: &Source, problems: &mut Vec<String>) -> Highlevel {
     let client_id = source.get("GHL_CLIENT_ID").unwrap_or_default();
-    // A stand-in for the one stands in for the other, unless it is said where else.
+    // A simulator that replaces the consent host also replaces the one for white-labelled agencies, unless that
+    // one is set.
     let white_label = source.get("GHL_MARKETPLACE_URL").unwrap_or_else(|| WHITE_LABEL.to_owned());
     Highlevel {
         // The app id is the client id up to the first hyphen.

@@ -17,58 +17,58 @@ use store::queue::Work;
 use store::tenant::{Scope, TenantTx};
 use url::Url;
 
-/// A refresh token lives a year if unused (HighLevel API, token lifetimes).
+/// Days after which an unused refresh token expires (HighLevel API, token lifetimes).
 const REFRESH_DAYS: i64 = 365;
 
-/// How an install came here.
+/// How an install reached us.
 #[derive(Clone, Copy)]
 pub struct Arrival {
-    /// SHA-256 of the secret with which the browser may show it to an agency.
+    /// SHA-256 of the claim secret. The browser session that remembers it sees the unclaimed install.
     pub claim: [u8; 32],
-    /// Whether an agency asked for it here.
+    /// True if an agency requested the install here.
     pub begun_here: bool,
-    /// SHA-256 of the code it came with.
+    /// SHA-256 of the OAuth code that brought it.
     pub code: [u8; 32],
 }
 
-/// What became of an install that belongs to nobody yet, by name.
+/// Outcome of storing an install that belongs to no agency yet. Holds the name of the account.
 pub enum Kept {
     /// It waits to be claimed.
     Waiting(String),
-    /// An agency here claimed it before and keeps what it has.
+    /// An agency here claimed it before and keeps the tokens it has.
     Claimed(String),
 }
 
-/// What was connected, by name.
+/// What was connected. Holds the name of the account or business.
 pub enum Adopted {
     /// The agency's company.
     Company {
         /// Its name.
         name: String,
-        /// How many jobs that waited for it go on.
+        /// Number of jobs that waited for it and now continue.
         resumed: usize,
-        /// Whether locations created later get the app, where the answer says so.
+        /// Whether locations created later get the app; `None` if HighLevel's answer does not say.
         future: Option<bool>,
     },
-    /// A location of a known client.
+    /// A location of a known business.
     Location(String),
-    /// A location that no client of ours has yet.
+    /// A location that belongs to no business here yet.
     Unclaimed(String),
 }
 
-/// The address HighLevel sends people back to; the same in consent and exchange.
+/// Returns the address to which HighLevel sends people back. It must be the same in consent and exchange.
 ///
 /// # Errors
-/// When the public address is not usable, which start-up refuses.
+/// When the public address is not a valid URL, which the start of the process refuses.
 pub fn redirect_uri(origin: &str) -> Result<Url, Error> {
     Url::parse(&format!("{origin}/api/integrations/ghl/callback")).map_err(app::ours)
 }
 
-/// Stores the tokens of a consent that an agency asked for; a location without a client waits for whoever shows the secret
-/// of the claim.
+/// Stores the tokens of a consent that an agency asked for. A location that belongs to no business here is kept
+/// unclaimed, for whoever holds the claim secret.
 ///
 /// # Errors
-/// When the account belongs to another agency or the database refuses.
+/// When the account belongs to another agency, HighLevel names no account, or the database fails.
 pub async fn adopt(
     app: &State,
     user: Option<UserId>,
@@ -124,7 +124,7 @@ async fn adopt_company(
     Ok(Adopted::Company { name: name.unwrap_or_else(|| company.to_owned()), resumed, future })
 }
 
-/// Seals both tokens as the connection's next version and notes what was granted.
+/// Seals both tokens as the integration's next version and records which scopes were granted.
 async fn keep(
     app: &State,
     tx: &mut TenantTx,
@@ -155,7 +155,8 @@ fn secret(tokens: &Tokens, kind: CredentialKind) -> NewSecret {
     }
 }
 
-/// Connects the location to the client it belongs to and gives the client's name; nothing when no client of ours has it.
+/// Connects the location to its business and returns the business's name. Returns `None` if no business here has
+/// this location.
 async fn adopt_location(
     app: &State,
     user: Option<UserId>,
@@ -183,11 +184,11 @@ async fn adopt_location(
     Ok(Some(business.name))
 }
 
-/// Keeps an install that has no place yet until an agency claims it; whose it is, is asked of HighLevel first, so that people see
-/// names and not ids.
+/// Keeps an install that belongs to no agency yet, until an agency claims it. First asks HighLevel whose account
+/// it is, so that people see names and not ids.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database fails.
 pub async fn keep_unclaimed(
     app: &State,
     agency: Option<AgencyId>,
@@ -224,13 +225,13 @@ pub async fn keep_unclaimed(
     }
 }
 
-/// Whose account it is, in words a person knows: what could not be read is left out.
+/// Whose account it is, in words that a person knows. What could not be read is `None`.
 #[derive(Default)]
 struct Introduction {
     name: Option<String>,
     email: Option<String>,
     place: Option<String>,
-    /// Where a white-labelled company opens HighLevel.
+    /// The domain at which a white-labelled company opens HighLevel.
     domain: Option<String>,
 }
 
@@ -259,7 +260,7 @@ async fn introduce(app: &State, agency: Option<AgencyId>, tokens: &Tokens, compa
     })
 }
 
-/// Who gave the consent, by name and address.
+/// Returns the name and email address of the person who gave consent; `None` if they could not be read.
 async fn installer(app: &State, agency: Option<AgencyId>, tokens: &Tokens, company: &str) -> Option<String> {
     let about = About { agency: agency.map(|id| id.0), priority: Priority::Interactive, ..About::default() };
     let resource = tokens.location_id.as_deref().unwrap_or(company);
@@ -276,7 +277,7 @@ async fn installer(app: &State, agency: Option<AgencyId>, tokens: &Tokens, compa
     }
 }
 
-/// What is known of two things, as one line.
+/// Joins those of the two parts that are known into one line.
 fn joined(parts: [Option<String>; 2]) -> Option<String> {
     let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.trim().is_empty()).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
@@ -286,7 +287,7 @@ const fn scope(user: Option<UserId>, agency: AgencyId) -> Scope {
     Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() }
 }
 
-/// Another company was chosen than the one the agency works with.
+/// Builds the error for a consent that chose another company than the one the agency works with.
 async fn another(app: &State, user: Option<UserId>, agency: AgencyId, chosen: &str) -> Error {
     let known = async {
         let mut tx = TenantTx::begin(&app.db, scope(user, agency)).await?;

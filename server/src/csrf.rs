@@ -14,11 +14,11 @@ use crate::refusals::Refused;
 /// Endpoints that ignore cookies: bearer tokens and signatures prove the sender.
 const EXEMPT: [&str; 4] = ["/api/v1/", "/api/webhooks/", "/api/tenant/", "/api/meta/"];
 
-/// The public origin that browsers must name.
+/// Our public origin, which browsers must name.
 #[derive(Clone)]
 pub struct PublicOrigin(pub String);
 
-/// Lets same-origin requests through, and reads.
+/// Passes on reads, requests to exempt endpoints, and forms and previews of our own pages. Refuses everything else.
 pub async fn layer(State(origin): State<PublicOrigin>, request: Request, next: Next) -> Response {
     let upgrade = request.headers().contains_key(header::UPGRADE);
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) && !upgrade;
@@ -45,7 +45,7 @@ pub async fn layer(State(origin): State<PublicOrigin>, request: Request, next: N
     next.run(request).await
 }
 
-/// The answer, marked for the audit log.
+/// Marks the answer for the audit log.
 fn refused(mut answer: Response, action: &'static str) -> Response {
     answer.extensions_mut().insert(Refused(action));
     answer
@@ -55,35 +55,37 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Whether the browser says that one of our own pages made the request.
+/// True if the browser says that one of our own pages made the request.
 fn is_own(headers: &HeaderMap, origin: &str) -> bool {
     match (text(headers, "sec-fetch-site"), text(headers, "origin")) {
         (Some("same-origin"), _) => true,
         (Some(_), _) => false,
         (None, Some(named)) => named.eq_ignore_ascii_case(origin),
-        // Neither header: no browser of today. Without a cookie there is nothing to steal.
+        // Current browsers send at least one of the two headers. A request without a cookie has no session to
+        // abuse.
         (None, None) => !headers.contains_key(header::COOKIE),
     }
 }
 
-/// Whether mode and destination are among these, as far as the browser names them: older ones name neither, and no page can leave
-/// them out or change them.
+/// True if mode and destination are allowed values. A missing header is allowed too: older browsers send neither,
+/// and no page can omit or change them.
 fn fetched(headers: &HeaderMap, modes: &[&str], destination: &str) -> bool {
     let fits = |name, allowed: &[&str]| headers.get(name).is_none_or(|value| allowed.iter().any(|one| value == one));
     fits("sec-fetch-mode", modes) && fits("sec-fetch-dest", &[destination])
 }
 
-/// Whether the request is a form that was sent in a window of its own: neither a script nor a frame.
+/// True if the request is a form that was sent by a navigation of the window: neither by a script nor in a frame.
 fn is_form(headers: &HeaderMap) -> bool {
     fetched(headers, &["navigate"], "document")
 }
 
-/// Whether the request is a script's.
+/// True if a script sent the request.
 fn is_script(headers: &HeaderMap) -> bool {
     fetched(headers, &["cors", "same-origin"], "empty")
 }
 
-/// Why a request is taken for another site's, with both addresses, so that whoever set up a proxy sees what to mend.
+/// Explains why a request counts as one from another site. Names both addresses, so that whoever set up a proxy
+/// sees what to fix.
 fn elsewhere(headers: &HeaderMap, public: &str) -> String {
     let named = text(headers, "origin").and_then(|origin| url::Url::parse(origin).ok()).map(|url| url.origin());
     let from = match (text(headers, "origin"), named) {

@@ -14,20 +14,20 @@ use crate::failure::Reached;
 /// Name of the database in the embedded Postgres.
 const NAME: &str = "slipway";
 
-/// How long a start waits for an embedded Postgres that another process brings back.
+/// How long a starting process waits for an embedded Postgres that another process is restarting.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn is_unavailable(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<store::Error>().is_some_and(store::Error::is_unavailable))
 }
 
-/// Where the database is, and the embedded one while it is ours to keep.
+/// Addresses of the database, and the embedded Postgres if this process uses it.
 pub struct Database {
-    /// Address of the login role, which may do nothing by itself.
+    /// Address of the login role, which has no rights by itself.
     pub url: SecretString,
-    /// Address that leads around a pooler, for notices; absent where `url` leads to Postgres itself.
+    /// Address that avoids the pooler, for notices; `None` if `url` leads to Postgres itself.
     pub listen_url: Option<SecretString>,
-    /// Address of a role that may migrate; absent when nobody gave one.
+    /// Address of a role that may migrate; `None` when not set.
     pub owner_url: Option<SecretString>,
     embedded: Option<embedded::Postgres>,
 }
@@ -37,7 +37,7 @@ impl Database {
     /// started it.
     ///
     /// # Errors
-    /// When the embedded one cannot start; the sentence says what to install.
+    /// When the embedded Postgres cannot start; the message says what to install.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
         if let Some(url) = &config.database_url {
             return Ok(Self {
@@ -58,7 +58,7 @@ impl Database {
         })
     }
 
-    /// Opens a pool of so many connections.
+    /// Opens a pool with this number of connections.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -71,10 +71,10 @@ impl Database {
         opened.context("opening the database").with_context(|| self.reached("DATABASE_URL"))
     }
 
-    /// Brings the schema to this version when we may.
+    /// Migrates the schema to this version and returns the migrations that ran.
     ///
     /// # Errors
-    /// When a migration fails, or none may be run and some are missing.
+    /// When there is no address of a role that may migrate, or a migration fails.
     pub async fn migrate(&self) -> anyhow::Result<Vec<store::migrate::Pending>> {
         let owner = self
             .owner_url
@@ -88,17 +88,19 @@ impl Database {
         store::migrate::run(owner.expose_secret()).await.context("running migrations").with_context(reached)
     }
 
-    /// By which setting this database is reached: an address, or the folder of the embedded one.
+    /// Returns the setting through which this database is reached: its address, or the folder of the embedded
+    /// Postgres.
     #[must_use]
     pub const fn reached(&self, setting: &'static str) -> Reached {
         Reached(if self.is_embedded() { "SLIPWAY_DATA" } else { setting })
     }
 
-    /// Does something at the start of a process. The embedded Postgres ends with the process that started it and is brought back by
-    /// the others at once: what fails meanwhile is done again, for some seconds.
+    /// Runs something at the start of a process and retries it while the embedded Postgres is restarting. The
+    /// embedded Postgres ends with the process that started it, and the other processes restart it at once.
+    /// Retries last up to 20 seconds.
     ///
     /// # Errors
-    /// What it fails with, otherwise or at last.
+    /// The last error when the retries are used up. Any other error is returned at once.
     pub async fn patiently<T>(&self, mut what: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
         let until = tokio::time::Instant::now() + PATIENCE;
         loop {
@@ -112,13 +114,13 @@ impl Database {
         }
     }
 
-    /// Whether the database belongs to this data folder.
+    /// True if this is the embedded Postgres of the data folder.
     #[must_use]
     pub const fn is_embedded(&self) -> bool {
         self.embedded.is_some()
     }
 
-    /// Ends the embedded Postgres when this process began it.
+    /// Stops the embedded Postgres if this process started it.
     pub fn close(self) {
         if let Some(postgres) = self.embedded {
             postgres.stop();

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use crate::problem;
 
-/// What the page may load: our styles and fonts.
+/// Content security policy of the page: only our styles and fonts.
 const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const PAGE: &str = r#"<!DOCTYPE html>
@@ -24,7 +24,8 @@ const PAGE: &str = r#"<!DOCTYPE html>
 </html>
 "#;
 
-/// Says so instead of an empty answer, and to a person in a page.
+/// Replaces the answer of a request that failed because the database is unavailable: with the page for a person
+/// who opens a page, with a problem document where the answer is empty.
 pub async fn layer(request: Request, next: Next) -> Response {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let opens_page = *request.method() == Method::GET && accept.contains("text/html");

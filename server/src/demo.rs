@@ -1,7 +1,7 @@
-//! Seeds the demo world: an agency with clients, people to sign in as, weeks of history, working integrations and one
-//! job. Seeding twice changes nothing, and seeding again completes an interrupted run: the demo's own job is created
-//! last and marks completion. The integration comes from a real consent, code and exchange on the simulator's page;
-//! tokens of clients are minted from it.
+//! Seeds the demo world: an agency with businesses, people to sign in as, weeks of history, working integrations
+//! and one job. Seeding twice changes nothing, and seeding again completes an interrupted run: the demo's own job
+//! is created last and marks completion. The integration comes from a real consent, code and exchange with the
+//! simulator; the tokens of locations are minted from it.
 
 mod history;
 mod people;
@@ -30,10 +30,10 @@ use crate::connecting;
 /// The demo agency's short name.
 pub const AGENCY: &str = "harbor";
 
-/// Its name, by which a demo world that is not whole is told from an agency of somebody's own.
+/// Its name. It tells an incomplete demo world from an agency that somebody else created with this short name.
 const NAME: &str = "Harbor Marketing";
 
-/// The three clients that documents and sign-ins speak of.
+/// The three businesses that the documentation and the sign-ins mention.
 const CLIENTS: [(&str, &str, &str, &str, &str, &str, &str); 3] = [
     (
         "Bright Dental",
@@ -56,12 +56,12 @@ const CLIENTS: [(&str, &str, &str, &str, &str, &str, &str); 3] = [
     ),
 ];
 
-/// Fills in the demo world, or what an interrupted try left out of it; false when it is there already.
+/// Seeds the demo world, or what an interrupted run left out of it. Returns false if it is already complete.
 ///
 /// # Errors
-/// In production, when the simulator or the database does not answer, or when somebody's own agency has its short name.
+/// In production, when the simulator or the database does not answer, or when another agency has its short name.
 pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
-    // One after the other: of two who ask at once, the second finds it whole.
+    // One call at a time: of two concurrent calls, the second one finds the world complete.
     static ONE: Mutex<()> = Mutex::const_new(());
     if config.production() {
         bail!("The demo world is not for production: its passwords are public.");
@@ -77,7 +77,7 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
             bail!("The agency {} has the short name {AGENCY}, which the demo world needs.", agency.name);
         }
     }
-    // First of all, so that nothing is left half made when the simulator does not answer.
+    // Ask for consent first, so that nothing is left half done when the simulator does not answer.
     let code = consent(config).await.context("asking the simulator for consent; is it running?")?;
     let agency = match found {
         Some(agency) => agency.id,
@@ -93,7 +93,7 @@ pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// The agency of that short name, if there is one.
+/// Returns the agency with the demo's short name, if there is one.
 async fn begun(core: &Core) -> anyhow::Result<Option<Agency>> {
     let mut tx = PlatformTx::begin(&core.db, None).await?;
     let agency = store::agencies::find_ref(&mut tx, AGENCY).await?;
@@ -101,7 +101,7 @@ async fn begun(core: &Core) -> anyhow::Result<Option<Agency>> {
     Ok(agency)
 }
 
-/// Whether a job of the demo world was made before.
+/// True if the demo world's job with this key exists.
 async fn has_job(core: &Core, agency: AgencyId, key: &str) -> anyhow::Result<bool> {
     let mut tx = PlatformTx::begin(&core.db, None).await?;
     let there = known(&mut tx, agency, key).await?;
@@ -117,7 +117,7 @@ async fn make_agency(core: &Core) -> anyhow::Result<AgencyId> {
     Ok(agency)
 }
 
-/// The named clients first, then the earlier ones; those that are there stay as they are.
+/// Creates the named businesses first, then the earlier ones. Existing businesses stay as they are.
 async fn make_clients(core: &Core, agency: AgencyId) -> anyhow::Result<Vec<Business>> {
     let text = |value: &str| Some(value.to_owned());
     let mut news = Vec::new();
@@ -158,7 +158,8 @@ fn place(city: &str, state: &str) -> Details {
     }
 }
 
-/// One job that is really carried out: it runs as soon as somebody works, through the same check as everybody's.
+/// Starts the one job that is really carried out: it runs as soon as a worker runs, and passes the same check as
+/// any order.
 async fn first_job(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
     let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
     let snapshots = store::snapshots::list(&mut tx, &ListQuery::default()).await?.rows;
@@ -188,7 +189,7 @@ const fn agency_scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }
 
-/// The demo world as something a super admin may ask for; not in production.
+/// Returns the function with which a super admin can seed the demo world; `None` in production.
 #[must_use]
 pub fn hook(config: &Config, core: &Core, tasks: &TaskTracker) -> Option<Demo> {
     if config.production() {
@@ -197,13 +198,13 @@ pub fn hook(config: &Config, core: &Core, tasks: &TaskTracker) -> Option<Demo> {
     let (config, core, tasks) = (config.clone(), core.clone(), tasks.clone());
     Some(Arc::new(move || {
         let (config, core) = (config.clone(), core.clone());
-        // It ends even when the browser is gone: half a demo world would be in the way of a whole one.
+        // The task finishes even if the browser disconnects, because half a demo world would block a complete one.
         let work = tasks.spawn(async move { seed(&config, &core).await.map_err(|error| format!("{error:#}")) });
         Box::pin(async move { work.await.unwrap_or_else(|error| Err(error.to_string())) })
     }))
 }
 
-/// Gives consent on the simulator, as a person would have it done; the code is good for one exchange.
+/// Gives consent at the simulator, as a person would. The code is valid for one exchange.
 async fn consent(config: &Config) -> anyhow::Result<String> {
     let redirect = connecting::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
     let wish =
@@ -216,7 +217,7 @@ async fn consent(config: &Config) -> anyhow::Result<String> {
     Ok(reply.json()["code"].as_str().context("the simulator gave no code")?.to_owned())
 }
 
-/// Exchanges the code, reads the snapshots and mints the tokens of the clients' locations.
+/// Exchanges the code, reads the snapshots and mints the tokens of the businesses' locations.
 async fn connect(
     config: &Config,
     core: &Core,
@@ -229,7 +230,8 @@ async fn connect(
     let about = outbound::About { agency: Some(agency.0), ..outbound::About::default() };
     let tokens = ghl::auth::exchange(&core.ghl, &about, code, &redirect, &ghl::auth::Class::Company).await?;
     let access = tokens.access.clone();
-    // Company and locations have their clients here, so nothing waits for whoever would show this.
+    // The company belongs to the agency and the locations to its businesses, so no install stays unclaimed and
+    // nobody needs this secret.
     let arrival = connecting::Arrival {
         claim: app::identity::token::Secret::new().hash(),
         begun_here: true,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-/// The values of a file by name, and a sentence for each line that cannot be taken as it stands.
+/// Returns the values of a file by name, and a sentence for each line that is not usable as written.
 #[must_use]
 pub fn read(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
     let mut values = BTreeMap::new();
@@ -28,7 +28,7 @@ pub fn read(text: &str) -> (BTreeMap<String, String>, Vec<String>) {
     (values, problems)
 }
 
-/// A line whose value holds a `$` that would be replaced.
+/// Returns a sentence if the line's value holds a `$` that would be replaced.
 fn substituted(line: &str) -> Option<String> {
     let (name, value) = line.trim().split_once('=')?;
     let value = value.trim();
@@ -41,7 +41,7 @@ fn substituted(line: &str) -> Option<String> {
     })
 }
 
-/// The name before the `=`; never the value, which may be a secret.
+/// Returns the name before the `=`, never the value, because that may be a secret.
 fn name_of(line: &str) -> &str {
     let name = line.split('=').next().unwrap_or_default().trim();
     let name = name.strip_prefix("export ").unwrap_or(name).trim();

@@ -3,7 +3,7 @@
 
 use store::trouble::Trouble;
 
-/// The setting by which the database at fault was reached; put around an error where that is known.
+/// The setting through which the failing database was reached. Put around an error where that is known.
 #[derive(Debug)]
 pub struct Reached(pub &'static str);
 
@@ -13,7 +13,7 @@ impl std::fmt::Display for Reached {
     }
 }
 
-/// The sentence.
+/// Returns the sentence for an error.
 #[must_use]
 pub fn sentence(error: &anyhow::Error) -> String {
     let store = error.chain().find_map(|cause| cause.downcast_ref::<store::Error>());
@@ -54,7 +54,7 @@ fn database(trouble: &Trouble, setting: &str) -> String {
     }
 }
 
-/// The chain from the outside in, without levels that repeat the end of the one before them.
+/// Joins the chain of causes, outermost first. Omits a cause whose text an earlier one contains.
 fn told_once(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in error.chain() {

@@ -21,10 +21,10 @@ use crate::limiter::Rate;
 use crate::problem;
 use crate::proxies::RemoteCaller;
 
-/// Largest form we take, in bytes.
+/// Largest form that is accepted, in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// How much of a failed form waits in a session.
+/// How much of a failed form the session keeps.
 #[derive(Clone, Copy, Debug)]
 struct FormBudget {
     fields: usize,
@@ -38,8 +38,9 @@ const INVITED: FormBudget = FormBudget { fields: 64, bytes: 8 * 1024 };
 /// Any other anonymous caller keeps only their e-mail address and destination, because each try costs a session row.
 const ANONYMOUS: FormBudget = FormBudget { fields: 8, bytes: 1024 };
 
-/// So many failed forms of strangers are kept of one address in this time. Of the next ones nothing is kept: they are answered at once,
-/// without the form. What goes well goes well all the same.
+/// Number of failed forms of anonymous callers that are kept per network in `KEPT_IN`. Beyond it nothing is kept:
+/// a failed form is answered at once with its error, without returning to the form. Forms that succeed are not
+/// affected.
 const KEPT: usize = 100;
 const KEPT_IN: Duration = Duration::from_secs(600);
 
@@ -59,7 +60,7 @@ impl AnonymousFormLimiter {
     }
 }
 
-/// Serves the server functions under `/do/`; everything else passes.
+/// Serves the server functions under `/do/` and passes all other requests on.
 pub async fn layer(
     State(anonymous): State<Arc<AnonymousFormLimiter>>,
     session: Session,
@@ -114,7 +115,7 @@ async fn return_failed(
     let flash = Flash { operation: operation.to_owned(), error: Some(error.clone()), values, ..Flash::default() };
     let (kept, target) = match error {
         Error::SignIn => (flash.keep(session).await, leading_back("/login", &back)),
-        // What was typed waits until the person has proven who they are.
+        // What the person typed is kept until they have confirmed who they are.
         Error::StepUp => (flash.hold(session, &back).await, leading_back("/me/confirm", &back)),
         _ => (flash.keep(session).await, back),
     };
@@ -125,7 +126,8 @@ async fn return_failed(
     redirect(&target)
 }
 
-/// A form behind a one-time link reports invalid fields only after it accepted the link.
+/// Returns how much of a failed form is kept. A form behind a one-time link reports invalid fields only after it
+/// accepted the link.
 const fn budget(known: bool, needs: Needs, error: &Error) -> FormBudget {
     match (needs, error) {
         _ if known => WHOLE,
@@ -134,7 +136,7 @@ const fn budget(known: bool, needs: Needs, error: &Error) -> FormBudget {
     }
 }
 
-/// Path and query of the page the form stood on.
+/// Returns path and query of the page that holds the form, or `/` if they are missing or not ours.
 fn return_address(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     let target = referer.and_then(|text| url::Url::parse(text).ok()).map(|url| match url.query() {
@@ -144,12 +146,12 @@ fn return_address(headers: &HeaderMap) -> String {
     target.filter(|path| app::is_local(path)).unwrap_or_else(|| "/".to_owned())
 }
 
-/// A page that leads on to `back` when it has done its part.
+/// Returns the address of a page that leads on to `back` when it has done its part.
 fn leading_back(page: &str, back: &str) -> String {
     format!("{page}?{}", serde_urlencoded::to_string([("next", back)]).unwrap_or_default())
 }
 
-/// The typed fields without secrets, within the budget; a field that does not fit is omitted completely.
+/// Returns the typed fields without secrets, within the budget. A field that does not fit is omitted completely.
 fn typed(bytes: &[u8], mut budget: FormBudget) -> BTreeMap<String, String> {
     let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
     let kept = fields.into_iter().filter(|(name, value)| {
@@ -168,7 +170,7 @@ async fn error_of(answer: Response) -> Error {
     serde_json::from_slice(&bytes).unwrap_or_else(|_| app::ours("a server function answered no error of ours"))
 }
 
-/// The same answer with the status that its error means, for scripts.
+/// Gives the answer the status that its error means, for scripts.
 async fn with_true_status(answer: Response) -> Response {
     let (mut parts, body) = answer.into_parts();
     let bytes = to_bytes(body, LARGEST).await.unwrap_or_default();
@@ -190,7 +192,7 @@ fn see_other(answer: Response, back: &str) -> Response {
     response
 }
 
-/// 303 to an address of ours.
+/// Redirects to one of our own addresses, with status 303.
 fn redirect(target: &str) -> Response {
     let target = HeaderValue::from_str(target).unwrap_or_else(|_| HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response()

@@ -6,13 +6,13 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// Whether people reach us over TLS.
+/// True if people reach us over TLS.
 #[derive(Clone, Copy)]
 pub struct Tls(pub bool);
 
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Adds what is missing.
+/// Adds the headers that the response does not set itself.
 pub async fn layer(State(tls): State<Tls>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_asset = path.starts_with("/pkg/") || path.starts_with("/fonts/") || path == "/favicon.svg";

@@ -19,33 +19,34 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{periodic, problem};
 
-/// So long an answer of the database is told again: a flood of questions costs it nothing.
+/// How long an answer of the database is reused, so that a flood of health checks costs the database nothing.
 const FRESH: Duration = Duration::from_millis(1500);
-/// A database that takes longer to answer is not well.
+/// A database that takes longer to answer counts as failed.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What a process is asked about.
+/// What `/health` and `/metrics` need to report on a process.
 #[derive(Clone)]
 pub struct ProcessHealth {
-    /// The connections of its pages.
+    /// The database connections of its pages.
     pub db: Db,
-    /// Connections for these questions alone.
+    /// Database connections reserved for `/health` and `/metrics`.
     pub health_db: Db,
-    /// What was found last, and when. Locked while the database is asked, so that it is asked by one at a time.
+    /// The last answer of the database, and when it was given. Locked while the database is asked, so that only
+    /// one request asks at a time.
     pub checked: Arc<tokio::sync::Mutex<Option<(Instant, Asked)>>>,
-    /// Its way to HighLevel.
+    /// HighLevel client, for the state of its circuit breakers.
     pub ghl: ghl::Ghl,
-    /// Its figures.
+    /// Renders its metrics.
     pub metrics: PrometheusHandle,
-    /// What `/metrics` is opened with.
+    /// Bearer token of `/metrics`; `None` when not set.
     pub metrics_token: Option<SecretString>,
-    /// Whether `/metrics` is open to this machine while no token is set.
+    /// True if `/metrics` is open to this machine while no token is set.
     pub open_here: bool,
-    /// Cancelled when it begins to stop.
+    /// Cancelled when the process begins to stop.
     pub stopping: CancellationToken,
 }
 
-/// What only the database knows.
+/// Results of the checks that need the database.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     database: bool,
@@ -56,7 +57,7 @@ pub struct Asked {
     overdue: Vec<String>,
 }
 
-/// The two addresses.
+/// The routes `/health` and `/metrics`.
 pub fn routes<S>(process_health: ProcessHealth) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -64,14 +65,15 @@ where
     Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(process_health)
 }
 
-/// Asks the database, at a cost that does not grow with what is in it.
+/// Runs the checks that need the database. Their cost does not grow with the amount of data.
 async fn ask(db: &Db) -> Asked {
     if db.ping().await.is_err() {
         return Asked::default();
     }
     Asked {
         database: true,
-        // A newer schema is its program's affair; one that runs goes on while nothing is missing.
+        // A schema newer than this program is fine: a running process continues as long as none of its own
+        // migrations is missing.
         migrations: store::migrate::pending(db).await.is_ok_and(|missing| missing.is_empty()),
         queue: store::queue::answers(db).await.is_ok(),
         disk: store::disk::has_room(db).await,
@@ -91,8 +93,8 @@ async fn asked(process_health: &ProcessHealth) -> Asked {
     found
 }
 
-/// Whether notices of other processes are heard, over every listener of this process. Without them everything is polled, which is
-/// slower and otherwise well.
+/// True if all listeners of this process receive the notices of other processes. Without notices everything is
+/// polled, which is slower but works.
 fn hears(process_health: &ProcessHealth) -> bool {
     let pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     process_health.db.hears() != Some(false) && pools.iter().all(|(_, db)| db.hears() != Some(false))
@@ -113,7 +115,8 @@ async fn health(State(process_health): State<ProcessHealth>) -> Response {
     let mut named: Map<String, Value> =
         checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
     named.insert("listening".to_owned(), Value::from(if hears(&process_health) { "ok" } else { "polling" }));
-    // A late periodic job is no reason to send nobody here: it is named, and the answer stays 200.
+    // A late periodic job is no reason to take this process out of the load balancer: it is named, and the status
+    // stays 200.
     let late = &asked.overdue;
     named.extend(late.iter().map(|name| (format!("periodic.{name}"), Value::from("overdue"))));
     let status = if well && !late.is_empty() { Value::from("degraded") } else { word(well) };
@@ -121,7 +124,7 @@ async fn health(State(process_health): State<ProcessHealth>) -> Response {
     (if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
 }
 
-/// What proxies add to requests that they pass on.
+/// Headers that proxies add to the requests they pass on.
 const FORWARDED: [&str; 6] =
     ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip", "via"];
 
@@ -138,8 +141,8 @@ async fn metrics(
         .unwrap_or_default();
     let allowed = match &process_health.metrics_token {
         Some(token) => bool::from(token.expose_secret().as_bytes().ct_eq(shown.as_bytes())),
-        // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local; and as a proxy need
-        // not say that it is one, production asks for the token.
+        // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local. A
+        // proxy may omit these headers, so production always asks for the token.
         None => {
             process_health.open_here
                 && peer.ip().is_loopback()
@@ -158,7 +161,7 @@ async fn metrics(
         .into_response()
 }
 
-/// Figures that are read at the moment of asking.
+/// Updates the metrics that are read only when `/metrics` is requested.
 async fn gauge(process_health: &ProcessHealth) {
     if let Ok(depth) = store::queue::depth(&process_health.health_db).await {
         let late = depth.oldest_ready.map_or(0.0, |since| (app::clock::now() - since).as_seconds_f64().max(0.0));
@@ -186,10 +189,10 @@ async fn gauge(process_health: &ProcessHealth) {
     metrics::gauge!("process_resident_memory_bytes").set(resident() as f64);
 }
 
-/// Pools beside that of the pages.
+/// Connection pools other than that of the pages.
 static POOLS: Mutex<Vec<(&'static str, Db)>> = Mutex::new(Vec::new());
 
-/// Shows a further pool among the figures from now on.
+/// Adds a pool to those that `/health` and `/metrics` report.
 pub fn show_pool(name: &'static str, db: &Db) {
     POOLS.lock().unwrap_or_else(PoisonError::into_inner).push((name, db.clone()));
 }
@@ -201,7 +204,7 @@ fn pool(name: &'static str, db: &Db) {
         .set(f64::from(open.saturating_sub(idle)));
 }
 
-/// Memory of this process in bytes; 0 where the system does not tell.
+/// Returns the resident memory of this process in bytes; 0 where the system does not report it.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     status

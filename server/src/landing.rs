@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::landing;
 use domain::identity::Membership;
 
-/// `GET /` and `GET /dashboard`: the person's own start page; while nobody runs the platform, how to begin.
+/// `GET /` and `GET /dashboard`: redirects to the person's own start page, or to `/setup` while there is no super
+/// admin.
 pub async fn start(State(app): State<app::State>, Extension(context): Extension<RequestContext>) -> Response {
     match (&context.caller, context.pending_second_factor) {
         (Some(caller), _) => Redirect::to(&landing(caller)).into_response(),
@@ -22,7 +23,7 @@ pub async fn start(State(app): State<app::State>, Extension(context): Extension<
     }
 }
 
-/// `GET /integrations`: the connections of the person's first place.
+/// `GET /integrations`: redirects to the integrations page of the person's first membership.
 pub async fn integrations(Extension(context): Extension<RequestContext>) -> Response {
     let Some(caller) = context.caller else { return Redirect::to("/login").into_response() };
     let target = caller.memberships.first().map_or_else(

@@ -12,7 +12,7 @@ fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts what is held under each key.
+/// Counts how many permits are held under each key.
 #[derive(Debug)]
 pub struct Limiter<K>(Arc<Mutex<HashMap<K, usize>>>);
 
@@ -29,10 +29,10 @@ impl<K> Default for Limiter<K> {
 }
 
 impl<K: Clone + Eq + Hash> Limiter<K> {
-    /// Holds one more under each of these keys, of which each may hold so many.
+    /// Takes a permit that counts once under each of these keys. Each key is given with its limit.
     ///
     /// # Errors
-    /// The first key that holds as many as it may; then nothing is held anew.
+    /// The first key that has reached its limit. Then the call counts under none of the keys.
     pub fn acquire(&self, wanted: &[(K, usize)]) -> Result<Permit<K>, K> {
         let mut held = locked(&self.0);
         if let Some((full, _)) = wanted.iter().find(|(key, most)| held.get(key).is_some_and(|count| count >= most)) {
@@ -44,20 +44,20 @@ impl<K: Clone + Eq + Hash> Limiter<K> {
         Ok(Permit { limiter: self.clone(), keys: wanted.iter().map(|(key, _)| key.clone()).collect() })
     }
 
-    /// How many keys hold anything.
+    /// Number of keys under which a permit is held.
     #[must_use]
     pub fn len(&self) -> usize {
         locked(&self.0).len()
     }
 
-    /// Whether nothing is held.
+    /// True if no permit is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// What is held; it counts until it is dropped.
+/// Counts under its keys until it is dropped.
 #[derive(Debug)]
 pub struct Permit<K: Clone + Eq + Hash> {
     limiter: Limiter<K>,
@@ -78,10 +78,10 @@ impl<K: Clone + Eq + Hash> Drop for Permit<K> {
     }
 }
 
-/// Most keys that are counted in one window; whoever comes after them is not counted in it.
+/// Most keys that are counted in one window. Further keys are not counted in it.
 const KEYS: usize = 100_000;
 
-/// Counts events under each key in windows of one length.
+/// Counts events under each key in windows of equal length.
 #[derive(Debug)]
 pub struct Rate<K> {
     window: Duration,
@@ -89,7 +89,7 @@ pub struct Rate<K> {
 }
 
 impl<K: Clone + Eq + Hash> Rate<K> {
-    /// Nothing counted yet.
+    /// Creates a counter without events.
     #[must_use]
     pub fn new(window: Duration) -> Self {
         Self { window, counts: Mutex::new((Instant::now(), HashMap::new())) }
@@ -105,7 +105,7 @@ impl<K: Clone + Eq + Hash> Rate<K> {
         }
     }
 
-    /// How long to wait while one of these keys has reached its most; nothing while none has.
+    /// Returns how long to wait if one of these keys has reached its limit; `None` if none has.
     #[must_use]
     pub fn wait(&self, limits: &[(K, u32)]) -> Option<Duration> {
         let counts = self.current();
@@ -113,7 +113,7 @@ impl<K: Clone + Eq + Hash> Rate<K> {
         full.then(|| self.window.saturating_sub(counts.0.elapsed()))
     }
 
-    /// The counts of the window that is open now.
+    /// Returns the counts of the current window, after starting a new one if the last one has ended.
     fn current(&self) -> MutexGuard<'_, (Instant, HashMap<K, u32>)> {
         let mut counts = locked(&self.counts);
         if counts.0.elapsed() >= self.window {

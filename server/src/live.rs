@@ -21,10 +21,10 @@ use crate::pages::Shared;
 use crate::problem;
 use crate::streams::{BEAT, OpenPage, unbuffered};
 
-/// How long one stream lives.
+/// Lifetime of one stream.
 const LIFETIME: Duration = Duration::from_secs(300);
 
-/// `GET /a/{agency}/live`: what changes in one agency.
+/// `GET /a/{agency}/live`: streams the changes in one agency.
 pub async fn agency(State(shared): State<Shared>, Extension(context): Extension<RequestContext>) -> Response {
     let (Some(place), Some(caller), Some(session)) = (context.agency().cloned(), &context.caller, context.session)
     else {
@@ -56,14 +56,15 @@ fn events(shared: &Shared, wanted: impl Fn(&Note) -> bool + Send + 'static, open
     let beats = IntervalStream::new(tokio::time::interval_at(Instant::now() + beat, beat));
     let beats = beats.map(|_| Event::default().event("beat").data("{}"));
     let stopping = shared.server.stopping.clone();
-    // A process that leaves lets its pages go to another one; a session that ends takes its streams with it.
+    // A stopping process ends its streams so that its pages connect to another process. A session that ends also
+    // ends its streams.
     let over = async move {
         let over = async {
             tokio::select! { () = stopping.cancelled() => {}, () = open.ended.cancelled() => {} }
         };
         let _ = tokio::time::timeout(LIFETIME, over).await;
     };
-    // The first event makes a page that reconnected read what it missed meanwhile.
+    // The first event makes a page that reconnected read what it missed.
     let stream = stream::iter([Event::default().event("hello").data("{}")])
         .chain(stream::select(changes, beats))
         .map(Ok::<_, Infallible>)
@@ -81,7 +82,7 @@ fn change(note: &Note) -> Event {
     Event::default().data(serde_json::json!({ "topic": topic, "subject": subject }).to_string())
 }
 
-/// Something was missed: the page should read itself anew.
+/// Event for a page that missed something: it should reload its data.
 fn missed() -> Event {
     Event::default().data(r#"{"topic":"missed","subject":null}"#)
 }

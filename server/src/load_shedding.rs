@@ -1,6 +1,7 @@
 //! Sheds load: limits how many requests run at once and answers the rest at once with Retry-After instead of queueing
-//! them. A request counts only when its body has arrived, so slow senders hold no capacity. No network and no tenant
-//! may use more than a quarter. A stream counts until its response begins; streams have their own limits.
+//! them. A request counts only when its body has arrived, so slow senders hold no capacity. No IPv4 address, IPv6 /64
+//! or agency may use more than a quarter of the capacity, and no IPv6 /48 more than half. A stream counts until its
+//! response begins; streams have their own limits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,7 +103,7 @@ pub async fn layer(State(shedder): State<Arc<LoadShedder>>, request: Request, ne
     next.run(request).await
 }
 
-/// The request with its whole body.
+/// Returns the request with its whole body.
 async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: Request) -> Result<Request, Response> {
     if request.body().is_end_stream() {
         return Ok(request);
@@ -116,7 +117,7 @@ async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: 
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
-/// The bytes of a body that arrives in time.
+/// Returns the bytes of a body, if it arrives in time and is not too large.
 async fn read(body: Body) -> Result<Bytes, Response> {
     let (end, mut pieces, mut whole) = (Instant::now() + WHOLE, body.into_data_stream(), Vec::new());
     loop {

@@ -19,10 +19,10 @@ use crate::authentication::person;
 use crate::pages::Shared;
 use crate::problem;
 
-/// Lines read at once.
+/// Log lines read by one query.
 const PAGE: u16 = 2_000;
 
-/// Most pages; a job that wrote more than this has written the same thing over and over.
+/// Most queries of one download. A job with a longer log has repeated itself over and over.
 const PAGES: usize = 25;
 
 /// `GET /a/{agency}/provisioning/{job}/log`.
@@ -72,7 +72,7 @@ fn append(text: &mut String, line: &LogLine) {
     let at = line.at.format("%Y-%m-%dT%H:%M:%S%.3fZ");
     let step = line.step.map_or("JOB", Step::key);
     let details = line.details.as_ref().map(|details| format!(" {details}")).unwrap_or_default();
-    // One line a line, whatever the message holds.
+    // Every log line stays one line, whatever the message contains.
     let message = line.message.replace(['\n', '\r'], " ");
     // Writing into a string cannot fail.
     let _ = writeln!(text, "{at} {:5} {step:17} {message}{details}", line.level.key());

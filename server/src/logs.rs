@@ -23,7 +23,7 @@ pub fn start(config: &Config) {
     }
 }
 
-/// Standard error behind the redaction of secrets.
+/// Writes to standard error and redacts secrets.
 #[derive(Clone, Copy)]
 struct Redacted;
 
@@ -35,7 +35,7 @@ impl<'a> MakeWriter<'a> for Redacted {
     }
 }
 
-/// One line, written when it is complete.
+/// Collects one line and writes it when dropped.
 struct Line(Vec<u8>);
 
 impl Write for Line {
@@ -52,7 +52,7 @@ impl Write for Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let text = String::from_utf8_lossy(&self.0);
-        // A log that cannot be written must not stop the work it speaks of.
+        // A log that cannot be written must not stop the work that it reports.
         let _ = io::stderr().lock().write_all(outbound::redact(&text).as_bytes());
     }
 }

@@ -1,6 +1,7 @@
-//! Composes the mails of background work: invitations of owners, and integrations that need a person. A mail may be
-//! sent twice after a crash; the second one carries a new link and the older link no longer works. An owner's invitation that cannot
-//! leave stands on the client's page as not sent, costs none of the day's mails, and leaves later.
+//! Composes the mails of background work: invitations of owners, and integrations that a person must reconnect. A
+//! mail may be sent twice after a crash; the second one carries a new link and the older link no longer works. An
+//! owner's invitation that cannot be sent is shown as not sent on the business's page, does not count as one of
+//! the day's mails, and is sent later.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use store::mail_limits::{self, Full};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use worker::{Boxed, Unsent};
 
-/// How long an owner's invitation works.
+/// Lifetime of an owner's invitation.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
 
 /// Writes and sends the mails of background work.
@@ -26,7 +27,7 @@ pub struct MailComposer {
 }
 
 impl MailComposer {
-    /// Letters whose links begin with this origin.
+    /// Creates a composer whose links begin with this origin.
     #[must_use]
     pub const fn new(db: Db, mailer: Mailer, origin: String) -> Self {
         Self { db, mailer, origin }
@@ -37,12 +38,12 @@ impl MailComposer {
         TenantTx::begin(&self.db, scope).await
     }
 
-    /// Invites the owner of a new client, unless somebody owns it already or has an invitation that was sent.
+    /// Invites the owner of a new business, unless it has an owner or an invitation that was sent.
     async fn invite_owner(&self, agency: AgencyId, business: BusinessId) -> anyhow::Result<Sent> {
         let mut tx = self.client(agency, business).await?;
         let found = store::businesses::get(&mut tx, business).await?;
         let Some(email) = found.details.email.clone() else { return Ok(Sent::Done) };
-        // Deleted before the mail left: nobody is invited into the trash.
+        // The business was deleted before the mail was sent: nobody is invited to a business in the trash.
         if found.deleted_at.is_some() || is_settled(&mut tx).await? {
             return Ok(Sent::Done);
         }
@@ -76,14 +77,15 @@ impl MailComposer {
         Ok(Sent::Done)
     }
 
-    /// Notes that an invitation's mail has left.
+    /// Records that the mail of an invitation was sent.
     async fn left(&self, secret: &Secret) -> store::Result<()> {
         let mut tx = TenantTx::begin(&self.db, Scope::Presented(secret.hash())).await?;
         store::invites::mark_unsent(&mut tx, secret.hash(), false).await?;
         tx.commit().await
     }
 
-    /// An invitation that has to wait until there are mails again stands on the client's page meanwhile.
+    /// Postpones an invitation because the day's mails are used up. Until it is sent, the business's page shows it
+    /// as not sent.
     async fn put_off(&self, agency: AgencyId, business: BusinessId, email: &str, full: Full) -> anyhow::Result<Sent> {
         let (why, wait) = match full {
             Full::Address(wait) => ("the owner's address got as many mails as it may today", wait),
@@ -107,7 +109,7 @@ impl MailComposer {
         let mut tx = TenantTx::begin(&self.db, scope).await?;
         let connection = store::integrations::get(&mut tx, integration).await?;
         tx.commit().await?;
-        // Repaired before the mail left: there is nothing left to do.
+        // The integration was repaired before the mail was sent, so there is nothing to do.
         if connection.needs_reauth_at.is_none() {
             return Ok(Sent::Done);
         }
@@ -124,15 +126,15 @@ impl MailComposer {
     }
 }
 
-/// What became of a mail.
+/// Outcome of sending a mail.
 enum Sent {
-    /// It left, or is not needed any more.
+    /// It was sent, or is no longer needed.
     Done,
-    /// Why it leaves only after this wait.
+    /// It is sent after this wait, for this reason.
     Later(&'static str, Duration),
 }
 
-/// Makes an invitation whose mail has not left.
+/// Creates an invitation and marks its mail as not sent.
 async fn unsent(tx: &mut TenantTx, email: &str, secret: &Secret) -> store::Result<()> {
     let (role, reach) = (Role::BusinessOwner, Reach::Listed);
     let invite = NewInvite { hash: secret.hash(), email, role, reach, valid: INVITATION };
@@ -140,7 +142,7 @@ async fn unsent(tx: &mut TenantTx, email: &str, secret: &Secret) -> store::Resul
     store::invites::mark_unsent(tx, secret.hash(), true).await
 }
 
-/// Whether the client has an owner, or somebody an invitation that was sent: a newer link would end the one they have.
+/// True if the business has an owner, or an invitation that was sent. A new link would end that invitation.
 async fn is_settled(tx: &mut TenantTx) -> store::Result<bool> {
     if store::invites::list(tx).await?.iter().any(|open| !open.unsent) {
         return Ok(true);

@@ -28,14 +28,15 @@ use crate::problem;
 
 pub use unsolicited::MOST_UNSOLICITED;
 
-/// How long a consent may take.
+/// How long a person may take to give consent.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// How often, and how many times, a second delivery looks whether the first has ended: 20 s, longer than an exchange takes.
+/// How often, and how many times, a second delivery checks whether the first one has ended: 20 s in all, longer
+/// than an exchange takes.
 const LOOK: Duration = Duration::from_millis(250);
 const LOOKS: usize = 80;
 
-/// What the consent page sends back.
+/// The query parameters with which HighLevel's consent page sends a person back.
 #[derive(Debug, Deserialize)]
 pub struct Answer {
     code: Option<String>,
@@ -43,15 +44,15 @@ pub struct Answer {
     error: Option<String>,
 }
 
-/// Which consent page is wanted.
+/// Which consent page is requested.
 #[derive(Debug, Deserialize)]
 pub struct Wanted {
     #[serde(default)]
     host: String,
 }
 
-/// `GET /api/integrations/ghl/connect?agency=ID`, for a white-labelled agency with `&host=white-label`: remembers who asks and goes to
-/// HighLevel's consent page.
+/// `GET /api/integrations/ghl/connect?agency=ID`, with `&host=white-label` for a white-labelled agency: remembers
+/// who asks and redirects to HighLevel's consent page.
 pub async fn connect(
     State(shared): State<Shared>,
     Extension(context): Extension<RequestContext>,
@@ -85,7 +86,7 @@ async fn begin(shared: &Shared, context: &RequestContext, session: &Session, hos
     Ok(ghl::auth::authorize_url(&shared.app.ghl, host, &redirect, ghl::auth::SCOPES, state.expose()).to_string())
 }
 
-/// Nothing is asked of HighLevel while this installation has no app there.
+/// Fails while this installation has no marketplace app, so that nothing is sent to HighLevel.
 fn ready(shared: &Shared) -> Result<(), Error> {
     if shared.app.settings.highlevel_ready {
         return Ok(());
@@ -95,7 +96,8 @@ fn ready(shared: &Shared) -> Result<(), Error> {
     ))
 }
 
-/// A code as HighLevel makes them, 40 letters and digits, with room to spare; anything else is not worth a call.
+/// True if this looks like a code of HighLevel: 40 letters and digits, with some tolerance. Anything else is not
+/// worth a call.
 fn is_code(code: &str) -> bool {
     (16..=128).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
@@ -126,7 +128,7 @@ pub async fn callback(
     }
 }
 
-/// The answer to a consent that began here: what came of it, and where it is shown.
+/// Handles the answer to a consent that began here. Returns the outcome, and the agency whose page shows it.
 async fn asked(
     shared: &Shared,
     context: &RequestContext,
@@ -180,7 +182,8 @@ fn notice(told: String) -> Flash {
     Flash { operation: "connect".to_owned(), notice: Some(told), ..Flash::default() }
 }
 
-/// The agency that a consent is for, if whoever comes back may still manage its connections; `user` when it must be them.
+/// Returns the agency that a consent is for, if the person who comes back may still manage its integrations. With
+/// `user`, it must be that person.
 async fn place(
     shared: &Shared,
     context: &RequestContext,
@@ -196,8 +199,8 @@ async fn place(
     }
 }
 
-/// What a second delivery is told: what came of the first, for which it waits if it is still at work. Nothing when this session
-/// never answered such a consent.
+/// Returns the agency and outcome that a second delivery shows: those of the first one, for which it waits while
+/// that one is still running. Returns `None` if this session never answered this consent.
 async fn again(shared: &Shared, hash: [u8; 32], key: [u8; 32]) -> Result<Option<(AgencyId, Flash)>, Error> {
     for _ in 0..LOOKS {
         let Some(first) = oauth_states::answered(&shared.app.db, hash, key).await? else { return Ok(None) };
@@ -219,7 +222,7 @@ async fn again(shared: &Shared, hash: [u8; 32], key: [u8; 32]) -> Result<Option<
     Ok(first.map(|first| (first.agency, notice(lost.to_owned()))))
 }
 
-/// Exchanges the code and stores the tokens, whether or not the browser still waits.
+/// Exchanges the code and stores the tokens, even if the browser disconnects.
 async fn finish(
     shared: &Shared,
     session: &Session,
@@ -248,7 +251,7 @@ async fn finish(
     });
     let (adopted, told) = work.await.map_err(app::ours)??;
     if matches!(adopted, Adopted::Unclaimed(_)) {
-        // Without it the page would show the install to nobody while the company is not connected.
+        // Without it, the page would show the install to nobody while the company is not connected.
         app::session::remember_claim(session, claim).await?;
     }
     Ok(told)
@@ -281,7 +284,7 @@ fn refusal(error: &ghl::Error) -> Error {
         _ if matches!(error.kind, ghl::Kind::Held { .. }) => Error::Outside(
             "HighLevel is not answering for your agency just now, so nothing was sent and nothing was connected. Start again in a minute.".to_owned(),
         ),
-        // What was sent is at fault, not HighLevel.
+        // The request was at fault, not HighLevel.
         ghl::Verdict::Refused => Error::Conflict(
             "HighLevel refused the code: it works once, for a short time. Nothing was connected. Start again.".to_owned(),
         ),

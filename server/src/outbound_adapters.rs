@@ -13,9 +13,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 
-/// Lines waiting to be written; when it is full, lines are dropped and counted rather than slowing calls down.
+/// Log lines that may wait to be written. When the queue is full, lines are dropped and counted rather than
+/// slowing calls down.
 const WAITING: usize = 4096;
-/// Lines written at once.
+/// Log lines written by one statement.
 const BATCH: usize = 200;
 
 /// Hands finished calls to the task that writes them.
@@ -27,7 +28,7 @@ pub struct CallLog {
 }
 
 impl CallLog {
-    /// Begins to write what is reported from now on.
+    /// Starts to write the calls that are reported from now on.
     #[must_use]
     pub fn start(db: &Db) -> Self {
         let (lines, inbox) = mpsc::channel(WAITING);
@@ -37,7 +38,7 @@ impl CallLog {
         log
     }
 
-    /// Ready when all that was reported is written. What is reported later is lost: call it last.
+    /// Returns when all reported calls are written. Calls that are reported later are lost, so call it last.
     pub async fn finish(&self) {
         self.ending.cancel();
         self.writing.wait().await;
@@ -56,10 +57,10 @@ impl Calls for CallLog {
     }
 }
 
-/// The one HTTP client with its governor and call log.
+/// Creates the one HTTP client, with its governor and call log.
 ///
 /// # Errors
-/// When an address is not one we may call.
+/// When `GHL_BASE_URL` is not an address that we may call.
 pub fn client(config: &Config, db: &Db) -> anyhow::Result<(Outbound, CallLog)> {
     let log = CallLog::start(db);
     // HighLevel allows 100 calls in 10 s and 200 000 a day for each app and location or company.
@@ -69,7 +70,7 @@ pub fn client(config: &Config, db: &Db) -> anyhow::Result<(Outbound, CallLog)> {
     let limits = Limits {
         burst: 100,
         interval: Duration::from_secs_f64(10.0 / config.time_scale),
-        // A day passes faster with the clock, too.
+        // With a time scale, a day passes faster too.
         daily: (200_000.0 * config.time_scale) as u32,
         hold: settings.total,
     };
@@ -84,7 +85,7 @@ async fn write(db: Db, mut inbox: mpsc::Receiver<Call>, ending: CancellationToke
         tokio::select! {
             biased;
             count = inbox.recv_many(&mut batch, BATCH) => if count == 0 { return },
-            // Nothing waits any more.
+            // This branch comes last, so no line is waiting here.
             () = ending.cancelled() => return,
         }
         let lines: Vec<_> = batch.drain(..).filter_map(line).collect();
@@ -95,7 +96,8 @@ async fn write(db: Db, mut inbox: mpsc::Receiver<Call>, ending: CancellationToke
     }
 }
 
-/// A call as the log keeps it; calls made for no agency (an unclaimed install) are in the figures only.
+/// Converts a call to its row in the log. Calls that were made for no agency (an unclaimed install) appear only in
+/// the metrics.
 fn line(call: Call) -> Option<store::api_calls::NewCall> {
     Some(store::api_calls::NewCall {
         at: call.at,
@@ -115,7 +117,7 @@ fn line(call: Call) -> Option<store::api_calls::NewCall> {
     })
 }
 
-/// Send times of each key, kept in Postgres.
+/// The rate-limit windows: the send times of each key, kept in Postgres.
 struct Windows {
     db: Db,
     limits: Limits,

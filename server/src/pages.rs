@@ -21,18 +21,18 @@ use crate::load_shedding::{self, LoadShedder};
 use crate::session::Sessions;
 use crate::{authentication, csrf, database_unavailable, forms, headers, problem, proxies, refusals, routes, trace};
 
-/// What handlers may ask for.
+/// State that handlers can extract.
 #[derive(Clone, FromRef)]
 pub struct Shared {
     /// The shared parts of the app.
     pub app: State,
-    /// Where the built files lie.
+    /// Options of Leptos, among them where the built files are.
     pub leptos: LeptosOptions,
-    /// What only the server's own routes need.
+    /// State that only the server's own routes need.
     pub server: routes::Parts,
 }
 
-/// Leptos' own settings, made from ours.
+/// Builds the options of Leptos from our settings.
 #[must_use]
 pub fn leptos_options(config: &Config) -> LeptosOptions {
     LeptosOptions::builder()
@@ -43,13 +43,13 @@ pub fn leptos_options(config: &Config) -> LeptosOptions {
         .build()
 }
 
-/// Every page of the app, as the router sees them.
+/// Returns every page of the app, as the router lists them.
 #[must_use]
 pub fn pages() -> Vec<AxumRouteListing> {
     generate_route_list(Root)
 }
 
-/// The whole product as one router.
+/// Builds the router of the whole product.
 pub fn router(shared: Shared, config: &Config) -> Router {
     let state = shared.app.clone();
     let refusing = shared.app.clone();
@@ -91,18 +91,19 @@ pub fn router(shared: Shared, config: &Config) -> Router {
         .with_state(shared)
 }
 
-/// Longest path of a file, and of one part of it, in bytes: a system that is asked for more fails instead of finding nothing.
+/// Longest path of a file, and of one part of it, in bytes. With a longer one, the file system fails instead of
+/// finding nothing.
 const LONGEST_PATH: usize = 1_024;
 const LONGEST_PART: usize = 255;
 
-/// A file of the built site, else a plain "not found" that repeats nothing of the request.
+/// Serves a file of the built site, or else a plain "not found" that repeats nothing of the request.
 async fn files_or_nothing(
     files: ServeDir,
     request: axum::extract::Request,
 ) -> Result<Response, std::convert::Infallible> {
     let nothing = || problem::answer(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address.");
     let path = request.uri().path();
-    // A path that begins with two slashes would be led to another host by whoever adds to it.
+    // A redirect built from a path that begins with two slashes would lead to another host.
     let is_name =
         path.len() <= LONGEST_PATH && !path.starts_with("//") && path.split('/').all(|part| part.len() <= LONGEST_PART);
     if !is_name {
@@ -110,7 +111,7 @@ async fn files_or_nothing(
     }
     let found = tower::ServiceExt::oneshot(files, request).await.into_response();
     let status = found.status();
-    // Folders are not shown, so nobody is sent to one either.
+    // Folders are not shown, so nobody is redirected to one either.
     let refused = status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED;
     Ok(if refused || status.is_redirection() && status != StatusCode::NOT_MODIFIED { nothing() } else { found })
 }

@@ -3,13 +3,14 @@
 
 use store::Db;
 
-/// Names of periodic jobs that are overdue. None when the database does not answer: its own check says that.
+/// Returns the names of overdue periodic jobs. Empty when the database does not answer: its own check reports
+/// that.
 pub async fn overdue(db: &Db) -> Vec<String> {
     let jobs = store::periodic::list(db).await.unwrap_or_default();
     jobs.into_iter().filter(|job| job.overdue).map(|job| job.name).collect()
 }
 
-/// Figures of every periodic job, read at the moment of asking.
+/// Updates the metrics of every periodic job. Called when `/metrics` is requested.
 pub async fn gauge(db: &Db) {
     for job in store::periodic::list(db).await.unwrap_or_default() {
         let took = job.duration_ms.unwrap_or_default() as f64 / 1000.0;

@@ -10,32 +10,32 @@ use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
 use serde::Serialize;
 
-/// The body of every failed answer of the API.
+/// The body of every error response of the API.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
-    /// What kind of problem; `about:blank` means that the status says it all.
+    /// The kind of problem; `about:blank` means that the status says everything.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// The kind of problem in words.
+    /// The kind of problem, in words.
     pub title: String,
-    /// HTTP status, again.
+    /// The HTTP status, repeated.
     pub status: u16,
-    /// What happened this time and what to do.
+    /// What happened this time, and what to do.
     pub detail: String,
-    /// Number that finds the request in our logs.
+    /// The request id, by which the request is found in our logs.
     pub instance: String,
-    /// Fields that need mending.
+    /// Fields that must be corrected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
 
-/// A problem with a title and a sentence.
+/// Builds a problem response with a title and one sentence.
 #[must_use]
 pub fn answer(status: StatusCode, title: &str, detail: &str) -> Response {
     with_errors(status, title, detail, Vec::new())
 }
 
-/// A problem that names fields.
+/// Builds a problem response that names fields.
 #[must_use]
 pub fn with_errors(status: StatusCode, title: &str, detail: &str, errors: Vec<FieldError>) -> Response {
     let problem = Problem {
@@ -54,23 +54,24 @@ pub fn with_errors(status: StatusCode, title: &str, detail: &str, errors: Vec<Fi
     response
 }
 
-/// Whether whoever asks would rather read a page.
+/// True if the caller prefers a page.
 #[must_use]
 pub fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("text/html"))
 }
 
-/// What a page of ours without scripts may load.
+/// Content security policy of our pages without scripts.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'";
 
-/// Gives browsers a page for every problem, and a problem to every failed answer that says nothing.
+/// Turns every problem into a page for browsers, and adds a problem to every error response that has no body of
+/// ours.
 pub async fn layer(request: Request, next: Next) -> Response {
     let page = wants_page(request.headers());
     let theme = crate::authentication::theme(request.headers());
     let mut response = next.run(request).await;
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    // What the framework refuses by itself, before any handler of ours, is bare or plain text.
+    // The framework refuses some requests before any handler of ours runs, with an empty or plain-text answer.
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if failed && kind.is_none_or(|kind| kind.starts_with("text/plain")) {
         let (title, detail) = unsaid(response.status());
@@ -84,7 +85,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
     }
 }
 
-/// What a bare status means.
+/// Returns title and detail for a status without a body of ours.
 fn unsaid(status: StatusCode) -> (&'static str, &'static str) {
     match status {
         StatusCode::METHOD_NOT_ALLOWED => {
@@ -103,7 +104,7 @@ fn unsaid(status: StatusCode) -> (&'static str, &'static str) {
     }
 }
 
-/// Adds what an answer carried beside its body.
+/// Adds the headers of the original answer, except length and type of its body.
 fn merge(headers: &mut HeaderMap, kept: HeaderMap) {
     let mut last = None;
     for (name, value) in kept {
@@ -125,7 +126,7 @@ fn as_page(response: Response, problem: &Problem, theme: &str) -> Response {
     Response::from_parts(parts, Body::from(text))
 }
 
-/// The problem that says the same as one of the pages' errors.
+/// Builds the problem response for an error of the app.
 #[must_use]
 pub fn of(error: app::Error) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

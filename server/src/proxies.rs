@@ -12,12 +12,12 @@ use axum::response::Response;
 use domain::network::Network;
 use ipnet::IpNet;
 
-/// The proxies whose headers are believed.
+/// The proxies whose forwarding headers are trusted.
 #[derive(Clone, Debug)]
 pub struct Proxies(Arc<[IpNet]>);
 
 impl Default for Proxies {
-    /// This machine alone.
+    /// Trusts only this machine.
     fn default() -> Self {
         let v4 = IpNet::new_assert(Ipv4Addr::new(127, 0, 0, 0).into(), 8);
         let v6 = IpNet::new_assert(std::net::Ipv6Addr::LOCALHOST.into(), 128);
@@ -25,25 +25,27 @@ impl Default for Proxies {
     }
 }
 
-/// From where a request came, as far as it may be believed.
+/// Where a request came from, as far as that can be trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteCaller {
-    /// The address.
+    /// The IP address.
     pub ip: IpAddr,
-    /// Whether the address is the caller's own. It is not when all that is known is a proxy, behind which many may be.
+    /// True if the address is the caller's own. False if only a proxy is known, behind which there may be many
+    /// callers.
     pub own: bool,
-    /// Whether the headers say something about the caller that cannot be read or contradicts itself. A proxy of ours would not say
-    /// that alone: it is a caller's doing.
+    /// True if the headers say something about the caller that cannot be read or contradicts itself. A trusted
+    /// proxy alone would not write that, so the caller caused it.
     pub doubtful: bool,
-    /// `http` or `https`, where a proxy says.
+    /// `http` or `https`; `None` if no trusted proxy says.
     pub scheme: Option<String>,
-    /// Host and port in the address that the caller used, where the request names one.
+    /// Host and port of the address that the caller used; `None` if the request names none.
     pub host: Option<String>,
 }
 
 impl RemoteCaller {
-    /// What is counted for this caller, each with its limit. All whose headers are doubtful are one caller more. Nothing is counted for
-    /// a proxy that says nothing of any caller: it asks for itself.
+    /// Returns the networks under which this caller is counted, each with its limit. All callers with doubtful
+    /// headers share one more. Nothing is counted for a proxy that names no caller, because the request is its
+    /// own.
     #[must_use]
     pub fn limits(&self, most: usize) -> Vec<(Network, usize)> {
         let limit = |network: Network| (network, most.saturating_mul(usize::from(network.share())));
@@ -53,10 +55,10 @@ impl RemoteCaller {
 }
 
 impl Proxies {
-    /// Reads addresses and networks, set apart by commas or blanks.
+    /// Parses addresses and networks, separated by commas or white space.
     ///
     /// # Errors
-    /// A sentence that names what is neither.
+    /// A sentence that names the part that is neither.
     pub fn parse(text: &str) -> Result<Self, String> {
         let parts = text.split([',', ' ', '\t', '\n']).filter(|part| !part.is_empty());
         let read = |part: &str| part.parse().or_else(|_| part.parse().map(|ip: IpAddr| IpNet::from(ip)));
@@ -66,26 +68,26 @@ impl Proxies {
         Ok(Self(networks?.into()))
     }
 
-    /// Whether this is a proxy of ours.
+    /// True if this is the address of a trusted proxy.
     #[must_use]
     pub fn trusts(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
         self.0.iter().any(|network| network.contains(&ip))
     }
 
-    /// Whether everybody is trusted, which lets everybody name any address.
+    /// True if every address is trusted, so that anybody could claim any address.
     #[must_use]
     pub fn trusts_all(&self) -> bool {
         self.0.iter().any(|network| network.prefix_len() == 0)
     }
 
-    /// Who asks.
+    /// Determines the caller from the peer's address and the headers.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> RemoteCaller {
         let peer = peer.to_canonical();
         let host = text(headers, header::HOST);
         if !self.trusts(peer) {
-            // It may be a proxy that nobody named, and then TLS may stand before it.
+            // The peer may be a proxy that is not configured, and TLS may end there. So the scheme is unknown.
             return RemoteCaller { ip: peer, own: true, doubtful: false, scheme: None, host };
         }
         let (ip, doubtful) = self.behind(peer, headers);
@@ -98,9 +100,10 @@ impl Proxies {
         RemoteCaller { ip, own: !self.trusts(ip), doubtful, scheme, host: said("x-forwarded-host", "host").or(host) }
     }
 
-    /// Over all lines the rightmost address that is no proxy of ours, whatever stands left of it anybody may have written; and whether
-    /// that is in doubt. A proxy that writes one of the two headers passes the other one on: what nearly every proxy writes is
-    /// `X-Forwarded-For`, so that one counts where they disagree, and it is in doubt.
+    /// Over all header lines, returns the rightmost address that is not a trusted proxy, and whether it is in
+    /// doubt. Anybody may have written what stands left of it. A proxy that writes one of the two headers passes
+    /// the other one on. Nearly every proxy writes `X-Forwarded-For`, so that one counts where they disagree, and
+    /// the address is in doubt.
     fn behind(&self, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, bool) {
         let common: Vec<String> = lines(headers, &HeaderName::from_static("x-forwarded-for"))
             .flat_map(|line| line.split(',').map(ToOwned::to_owned).collect::<Vec<_>>())
@@ -126,7 +129,7 @@ impl Proxies {
     }
 }
 
-/// The values of one parameter over all lines of `Forwarded` (RFC 7239), in their order.
+/// Returns the values of one parameter over all lines of `Forwarded` (RFC 7239), in order.
 fn forwarded(headers: &HeaderMap, name: &str) -> Vec<String> {
     let mut values = Vec::new();
     for line in lines(headers, &header::FORWARDED) {
@@ -137,13 +140,13 @@ fn forwarded(headers: &HeaderMap, name: &str) -> Vec<String> {
     values
 }
 
-/// All lines of a header. A proxy adds its own words to a line that a caller began, so bytes that are no text spoil no more than the
-/// part they stand in.
+/// Returns all lines of a header. A proxy appends its own words to a line that a caller began, so invalid bytes
+/// must spoil only the part that contains them.
 fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = Cow<'a, str>> {
     headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()))
 }
 
-/// The address a proxy wrote, with or without a port or brackets.
+/// Parses an address that a proxy wrote, with or without a port or brackets.
 fn address(hop: &str) -> Option<IpAddr> {
     let text = hop.trim();
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
@@ -155,7 +158,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
 }
 
-/// Notes who asks, for every layer behind.
+/// Determines the caller and stores it in the request, for all inner layers.
 pub async fn layer(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     if let Some(peer) = peer {
@@ -208,7 +211,8 @@ mod tests {
         );
     }
 
-    /// A caller's own header never changes for whom the proxy says it asks, nor leaves them without a limit.
+    /// A caller's own header never changes the address that the proxy reports, and never leaves the caller without
+    /// a limit.
     #[test]
     fn no_header_of_a_caller_takes_their_limits_away() {
         let bytes = [b"\xff".as_slice(), b"\xc3\x28, \x80", b"x", b"", b",,,", b"203.0.113.9\xff", b"10.0.0.3", b"\t"];
@@ -241,7 +245,7 @@ mod tests {
             let client = of("10.0.0.0/24", "10.0.0.2", lines);
             assert_eq!((client.own, client.limits(5)), (false, vec![(Network::Unknown, 5)]), "{lines:?}");
         }
-        // A proxy that writes nothing but Forwarded passes on what callers write into the other one.
+        // A proxy that only writes `Forwarded` passes on what callers write into `X-Forwarded-For`.
         let forged = of("10.0.0.0/24", "10.0.0.2", &[(XFF, "192.0.2.7"), ("forwarded", "for=192.0.2.8")]);
         assert!(forged.limits(5).contains(&(Network::Unknown, 5)), "{forged:?}");
     }

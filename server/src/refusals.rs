@@ -1,5 +1,5 @@
-//! Which requests were refused before anybody knew who sends them: what the audit log says of them, once a minute for each kind
-//! and route. A flood of one kind asks the database no more than once a second, and hides none of another.
+//! Writes requests that were refused before their sender was known into the audit log, once a minute for each kind
+//! and route. Refusals of one kind query the database at most once a second and never hide those of another kind.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -12,25 +12,25 @@ use axum::response::Response;
 use store::Db;
 use store::audit::Context;
 
-/// Put into an answer by whoever refuses: the action that the log names.
+/// Marks a refused response with the action that the audit log names.
 #[derive(Clone, Copy, Debug)]
 pub struct Refused(pub &'static str);
 
-/// The second, counted from the first refusal, in which this process last asked the database for each action.
+/// The second, counted from the first refusal, in which this process last queried the database for each action.
 struct Slots(Mutex<BTreeMap<&'static str, u64>>);
 
 static SLOTS: Slots = Slots(Mutex::new(BTreeMap::new()));
 static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Slots {
-    /// Whether nobody asked for this action in this second yet.
+    /// Takes this second for the action. Returns true if it was not taken yet.
     fn take(&self, action: &'static str, second: u64) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.insert(action, second) != Some(second)
     }
 }
 
-/// Writes refusals into the log.
+/// Writes refusals into the audit log.
 pub async fn layer(State(app): State<app::State>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();
     let ip = crate::authentication::client(&request);

@@ -20,25 +20,25 @@ use crate::pages::Shared;
 use crate::streams::Streams;
 use crate::{health, landing, live, log_file, oauth, v1};
 
-/// What only the server's own routes need.
+/// State that only the server's own routes need.
 #[derive(Clone)]
 pub struct Parts(pub Arc<Inner>);
 
-/// What `Parts` holds.
+/// The contents of [`Parts`].
 pub struct Inner {
     /// The settings.
     pub config: Config,
-    /// What other processes and requests changed.
+    /// Notices of what other processes and requests changed.
     pub notes: Listener,
-    /// The event streams that are open.
+    /// The open event streams.
     pub streams: Streams,
-    /// How many requests programs have left, as far as this process knows.
+    /// The request quotas of API tenants, as far as this process knows them.
     pub quotas: v1::quota::Quotas,
-    /// What this process is asked about at `/health` and `/metrics`.
+    /// What `/health` and `/metrics` report.
     pub process_health: health::ProcessHealth,
     /// Cancelled when the process begins to stop.
     pub stopping: CancellationToken,
-    /// Work that must be finished even when its request is gone.
+    /// Tasks that must finish even if their request is gone.
     pub tasks: TaskTracker,
     /// Permits for exchanging the codes of unsolicited callbacks.
     pub unsolicited_callbacks: Arc<Semaphore>,
@@ -52,7 +52,7 @@ impl Deref for Parts {
     }
 }
 
-/// Paths of all routes below, for the inventory.
+/// Paths of all routes in this file, for the inventory test.
 pub const ROUTES: &[&str] = &[
     "/",
     "/dashboard",
@@ -86,7 +86,7 @@ pub fn for_people() -> Router<Shared> {
         .route("/api/integrations/ghl/callback", get(oauth::callback))
 }
 
-/// Event streams of signed-in people, which no time-out may cut.
+/// Event streams of signed-in people, which must not have a time limit per request.
 pub fn streams() -> Router<Shared> {
     Router::new().route("/a/{agency}/live", get(live::agency))
 }
@@ -108,7 +108,7 @@ pub fn for_programs(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared
         .route("/api/v1/provisioning/jobs/{id}/undo", post(v1::jobs::undo))
         .route("/api/v1/snapshots", get(v1::lists::snapshots))
         .route("/api/v1/businesses", get(v1::lists::businesses))
-        // A stream of events never ends by itself.
+        // A stream of events does not end by itself, so its route comes after the time limit.
         .layer(in_time())
         .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
         .layer(from_fn_with_state(shared.clone(), v1::token::layer))

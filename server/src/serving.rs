@@ -1,7 +1,7 @@
 //! Accepts connections for the router. The listener stops clients that send or read slowly, limits connections per
-//! client and shuts down gracefully. Time limits for bodies are in `room`; time limits for request heads and response
-//! writes are here. It speaks HTTP/1 only: browsers do not use HTTP/2 without TLS, and proxies speak HTTP/1 to their
-//! backends.
+//! client and shuts down gracefully. Time limits for bodies are in `load_shedding`; time limits for request heads
+//! and response writes are here. It speaks HTTP/1 only: browsers do not use HTTP/2 without TLS, and proxies speak
+//! HTTP/1 to their backends.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -27,16 +27,18 @@ use crate::limiter::{Limiter, Permit};
 use crate::problem;
 use crate::proxies::Proxies;
 
-/// What a connection may take.
+/// Limits of connections.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// A head of a request that is not whole after this ends its connection; one that waits for its next request has the same.
+    /// A connection ends when the head of its request is not complete after this time, or when no next request
+    /// arrives in it.
     pub head: Duration,
-    /// A reader that takes nothing of an answer for so long loses the connection.
+    /// A connection ends when the client reads nothing of an answer for this time.
     pub write: Duration,
-    /// Most connections of one address at once; of the site of an address of IPv6 twice as many. Trusted proxies have no limit.
+    /// Most concurrent connections of one IPv4 address or IPv6 /64; an IPv6 /48 may hold twice as many. Trusted
+    /// proxies have no limit.
     pub most: usize,
-    /// The proxies that are trusted.
+    /// The trusted proxies.
     pub proxies: Proxies,
 }
 
@@ -48,7 +50,7 @@ impl Limits {
     }
 }
 
-/// Serves until `stopping`, then gives open requests `grace` to end.
+/// Serves until `stopping` is cancelled, then gives open requests `grace` to end.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -62,7 +64,7 @@ pub async fn serve(
     listener.set_nonblocking(true).context("preparing the listener")?;
     let handle = axum_server::Handle::new();
     let server = axum_server::from_tcp(listener).context("opening the listener")?;
-    // The first covers a connection that says nothing at all, the second every later request on it.
+    // The first limit covers a connection that sends nothing at all, the second one every later request on it.
     let mut server = server.handle(handle.clone()).first_request_timeout(limits.head).http1_only();
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
     let server = server.acceptor(Acceptor { limits, held: Limiter::default() });
@@ -80,14 +82,14 @@ pub async fn serve(
     serving.await.context("serving")
 }
 
-/// Takes connections within their limits.
+/// Accepts connections within their limits.
 #[derive(Clone)]
 struct Acceptor {
     limits: Limits,
     held: Limiter<Network>,
 }
 
-/// A connection counts as long as something serves it.
+/// Held by everything that serves the connection, which counts until the last one drops it.
 type Counted = std::sync::Arc<Permit<Network>>;
 
 impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
@@ -110,7 +112,8 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
     }
 }
 
-/// Says why a connection is not served. Whoever is refused is listened to for a moment, else the answer would be lost with it.
+/// Answers with 429 and closes the connection. It reads what the client still sends for up to a second, because
+/// otherwise the answer would be lost.
 async fn refuse(mut stream: TcpStream) {
     const ANSWER: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\nconnection: close\r\n\
         content-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\ncontent-length: 67\r\n\r\n\
@@ -122,11 +125,11 @@ async fn refuse(mut stream: TcpStream) {
         while stream.read(&mut rest).await? > 0 {}
         io::Result::Ok(())
     };
-    // Whatever becomes of it, the connection is closed.
+    // The connection is closed, whatever happens here.
     let _ = tokio::time::timeout(Duration::from_secs(1), said).await;
 }
 
-/// A request names one host (RFC 9112, 3.2).
+/// Refuses a request that does not name exactly one host (RFC 9112, 3.2).
 async fn one_host(request: Request, next: Next) -> Response {
     let named = request.headers().get_all(header::HOST).iter().count();
     let whole = request.uri().authority().is_some() || request.version() < Version::HTTP_11;

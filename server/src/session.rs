@@ -16,32 +16,32 @@ const fn hours(n: u64) -> Duration {
     Duration::from_secs(n * 3600)
 }
 
-/// Sessions in Postgres.
+/// A store of sessions in Postgres.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     db: Db,
 }
 
 impl Sessions {
-    /// Sessions of this database.
+    /// Creates a store in this database.
     #[must_use]
     pub const fn new(db: Db) -> Self {
         Self { db }
     }
 }
 
-/// The key of a session's row.
+/// Returns the key of a session's row.
 #[must_use]
 pub fn hash(id: &Id) -> [u8; 32] {
     Sha256::digest(id.to_string().as_bytes()).into()
 }
 
-/// Idle and absolute limit of whoever this is.
+/// Returns the idle and the absolute lifetime of a session with this proof.
 const fn limits(proof: Option<&Proof>) -> (Duration, Duration) {
     match proof {
         Some(proof) if proof.staff => (Duration::from_secs(30 * 60), hours(12)),
         Some(_) => (hours(8), hours(7 * 24)),
-        // Nobody yet: enough to fill in a form.
+        // Nobody has signed in yet: this is enough to fill in a form.
         None => (hours(1), hours(1)),
     }
 }
@@ -85,7 +85,7 @@ impl SessionStore for Sessions {
     async fn save(&self, record: &Record) -> Result<()> {
         let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let user = proof(record).map(|proof| proof.user);
-        // A session that ended meanwhile stays ended: `save` changes a living row only.
+        // `save` changes only a row that still exists, so a session that ended meanwhile stays ended.
         store::sessions::save(&self.db, hash(&record.id), user, &data).await.map(drop).map_err(backend)
     }
 

@@ -14,20 +14,20 @@ use tokio_util::sync::CancellationToken;
 use crate::limiter::{Limiter, Permit};
 use crate::problem;
 
-/// Most streams of one token at once.
+/// Most concurrent streams of one token.
 pub const OF_TOKEN: usize = 20;
-/// Most streams of all tokens that one person made.
+/// Most concurrent streams of all tokens that one person created.
 pub const OF_MAKER: usize = 40;
-/// Most streams of all tokens of one agency.
+/// Most concurrent streams of all tokens of one agency.
 pub const OF_AGENCYS_TOKENS: usize = 100;
-/// Most streams of the pages that one person looks at; a browser opens one for all its windows.
+/// Most concurrent streams of one person's pages. A browser opens one for all its windows.
 pub const OF_PERSON: usize = 10;
-/// Most streams of the pages of one agency.
+/// Most concurrent streams of all pages of one agency.
 pub const OF_AGENCYS_PAGES: usize = 200;
-/// How often a stream says that it lives, and open streams are compared with living sessions.
+/// Interval of the heartbeats of a stream, and of the check whether the sessions of open streams still exist.
 pub const BEAT: Duration = Duration::from_secs(15);
 
-/// Who holds streams.
+/// The keys under which streams are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Holder {
     Token(ApiTokenId),
@@ -37,7 +37,7 @@ enum Holder {
     AgencysPages(AgencyId),
 }
 
-/// A session's key, and what ends the stream that was opened with it.
+/// Open streams of pages by number: the session's key, and what ends the stream.
 type Watched = HashMap<u64, ([u8; 32], CancellationToken)>;
 
 /// The open streams of this process.
@@ -62,10 +62,10 @@ pub struct OpenPage {
 }
 
 impl Streams {
-    /// Counts one more stream of this token, its agency and whoever made it.
+    /// Counts one more stream of this token, of its agency and of the person who created it.
     ///
     /// # Errors
-    /// The answer to give when one of them holds as many as it may.
+    /// The response to send when one of them has reached its limit.
     #[expect(clippy::result_large_err, reason = "the answer is made once and moved out")]
     pub fn of_program(&self, token: ApiTokenId, agency: AgencyId, maker: Option<UserId>) -> Result<Open, Response> {
         let mut wanted = vec![(Holder::Token(token), OF_TOKEN), (Holder::AgencysTokens(agency), OF_AGENCYS_TOKENS)];
@@ -76,7 +76,7 @@ impl Streams {
     /// Counts one more stream of this person's pages in this agency, opened with this session.
     ///
     /// # Errors
-    /// The answer to give when person or agency holds as many as it may.
+    /// The response to send when the person or the agency has reached its limit.
     #[expect(clippy::result_large_err, reason = "the answer is made once and moved out")]
     pub fn of_page(&self, user: UserId, agency: AgencyId, session: [u8; 32]) -> Result<OpenPage, Response> {
         let wanted = [(Holder::Person(user), OF_PERSON), (Holder::AgencysPages(agency), OF_AGENCYS_PAGES)];
@@ -90,7 +90,8 @@ impl Streams {
         Ok(OpenPage { _held: held, ended, number, streams: self.clone() })
     }
 
-    /// Ends streams whose session has ended, again and again until the process stops. One question to the database answers for all.
+    /// Ends the streams whose session has ended. Checks once per `period` until the process stops, with one query
+    /// for all streams.
     pub async fn watch(self, db: Db, period: Duration, stopping: CancellationToken) {
         loop {
             tokio::select! {
@@ -116,7 +117,7 @@ impl Streams {
         distinct.into_iter().collect()
     }
 
-    /// Ends the streams of those sessions that were asked after and do not live.
+    /// Ends the streams of those sessions that were checked and no longer exist.
     fn end_all_but(&self, living: &[[u8; 32]], asked: &[[u8; 32]]) {
         let (living, asked): (HashSet<_>, HashSet<_>) = (living.iter().collect(), asked.iter().collect());
         let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
@@ -154,7 +155,7 @@ fn too_many(full: Holder) -> Response {
     response
 }
 
-/// Tells every proxy on the way to pass each event on as it comes, unchanged.
+/// Tells every proxy on the way to pass each event on at once and unchanged.
 pub fn unbuffered(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));

@@ -7,10 +7,11 @@ use secrecy::ExposeSecret;
 use store::Db;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 
-/// Makes a token of an agency or a business and gives it, once.
+/// Creates a token of an agency or a business and returns it. It cannot be shown again.
 ///
 /// # Errors
-/// When no such agency or business exists, or a scope is unknown or not for a business.
+/// When there is no such agency or business, several businesses match, or a scope is unknown or not for a
+/// business.
 pub async fn create(
     db: &Db,
     agency: Option<&str>,
@@ -51,7 +52,7 @@ pub async fn create(
     let new = store::api_tokens::NewToken {
         name: name.to_owned(),
         scopes: scopes.to_vec(),
-        // A token lives for a year.
+        // A token expires after a year.
         expires_at: Some(app::clock::now() + chrono::Duration::days(365)),
     };
     let (_, secret) = store::api_tokens::add(&mut tx, &new).await?;

@@ -15,13 +15,13 @@ tokio::task_local! {
     static REQUEST: String;
 }
 
-/// The number of the request being served, or a dash outside of one.
+/// Returns the id of the request being served, or a dash outside of one.
 #[must_use]
 pub fn current_request() -> String {
     REQUEST.try_with(Clone::clone).unwrap_or_else(|_| "-".to_owned())
 }
 
-/// Says in every further line of this request whose it is; ids alone.
+/// Adds the person, agency and business to every further log line of this request, as ids only.
 pub fn belongs_to(user: Option<UserId>, agency: Option<AgencyId>, business: Option<BusinessId>) {
     let span = tracing::Span::current();
     user.map(|id| span.record("user", display(id)));
@@ -29,7 +29,7 @@ pub fn belongs_to(user: Option<UserId>, agency: Option<AgencyId>, business: Opti
     business.map(|id| span.record("business", display(id)));
 }
 
-/// Numbers the request, measures it and logs one line.
+/// Gives the request an id, measures it and logs one line.
 pub async fn layer(request: Request, next: Next) -> Response {
     let id = uuid::Uuid::now_v7().simple().to_string();
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();

@@ -1,4 +1,4 @@
-//! The pages that ask: sign-in, setup, a new client whose first try failed.
+//! Pages with forms: sign-in, setup, and a new client whose first post failed.
 
 use app::frame::{Blank, Crumb, Shell};
 use app::ui::*;

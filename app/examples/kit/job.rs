@@ -1,4 +1,4 @@
-//! The job page twice: while it runs, and when it failed and asks for a person.
+//! The job page twice: while the job runs, and when it has failed and needs a person.
 
 use app::frame::{Crumb, Shell};
 use app::ui::*;

@@ -1,4 +1,4 @@
-//! The pages that list: home, jobs, connections.
+//! Pages with lists: home, jobs, connections.
 
 use app::frame::{Crumb, Shell};
 use app::ui::*;

@@ -1,5 +1,5 @@
-//! What does the kit look like? Writes a few pages made of its parts, filled with sample values, as HTML files into the folder given.
-//! Compile the stylesheet beside them and look: `cargo run -p app --features ssr --example kit -- <folder>`.
+//! Renders the components of the kit. It writes a few pages with sample values as HTML files into the given folder.
+//! Compile the stylesheet beside them and open them: `cargo run -p app --features ssr --example kit -- <folder>`.
 
 mod forms;
 mod job;
@@ -34,7 +34,7 @@ fn pages(theme: &'static str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A whole document around a view.
+/// A complete HTML document around a view.
 fn document(theme: &str, view: impl FnOnce() -> AnyView) -> String {
     let body = Owner::new().with(|| (app::ui::Shapes(), view()).to_html());
     format!(

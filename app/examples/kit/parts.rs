@@ -1,4 +1,4 @@
-//! Every part once, in every look.
+//! Shows the basic components once in every look.
 
 use app::frame::{Crumb, Shell};
 use app::ui::*;

@@ -1,4 +1,4 @@
-//! Every agency of the platform, and making a new one.
+//! The platform's list of agencies, and the form that creates a new one.
 
 use domain::agency::AgencyRow;
 use domain::identity::Role;
@@ -76,7 +76,7 @@ fn line(row: AgencyRow, may: bool) -> Row {
     }
 }
 
-/// Into the trash, or out of it.
+/// The button of a row: deletes the agency, or restores one that is in the trash.
 fn operation(row: &AgencyRow) -> AnyView {
     let hidden = |deleted: bool| vec![("agency", row.agency.id.to_string()), ("deleted", deleted.to_string())];
     match row.agency.deleted_at {
@@ -96,7 +96,8 @@ fn operation(row: &AgencyRow) -> AnyView {
     }
 }
 
-/// What the trash is, above it; the businesses' trash says the same.
+/// The note above a list that shows the trash: how long deleted rows can be restored. The list of businesses uses
+/// it too.
 #[component]
 pub fn TrashNote() -> impl IntoView {
     view! { <p class="pb-3 text-sm text-fg-2">{format!("What is deleted stays here for {} days and can be restored as it was. Then it is erased for good.", store::trash::DAYS)}</p> }

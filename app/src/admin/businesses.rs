@@ -1,4 +1,4 @@
-//! Every business of the platform: metadata only, its content stays its own.
+//! The platform's list of businesses. It shows metadata only, never a business's own content.
 
 use domain::business::BusinessRow;
 use domain::identity::Role;

@@ -1,4 +1,4 @@
-//! The platform's own pages: what runs, who is on it.
+//! The platform's own pages: agencies, businesses, people and the state of the system.
 
 mod agencies;
 mod businesses;

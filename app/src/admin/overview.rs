@@ -1,4 +1,4 @@
-//! Is the platform well, and what comes next for whoever runs it.
+//! The platform's overview: what needs attention, the main counts, and the next setup steps.
 
 use domain::agency::PlatformCounts;
 use leptos::prelude::*;
@@ -59,7 +59,7 @@ fn Figures(counts: PlatformCounts) -> impl IntoView {
     }
 }
 
-/// What is still to be done before the platform is of use, each with the page where it is done.
+/// The setup steps of a new platform. Each has whether it is done, what to do, why, and the page where it is done.
 fn next_five(context: &ServerContext, counts: PlatformCounts) -> Vec<(bool, &'static str, &'static str, &'static str)> {
     let settings = &context.state.settings;
     let enrolled = context.request.caller.as_ref().is_some_and(|caller| caller.mfa_enrolled);
@@ -72,7 +72,7 @@ fn next_five(context: &ServerContext, counts: PlatformCounts) -> Vec<(bool, &'st
     ]
 }
 
-/// The first steps, until all are done.
+/// The list of setup steps. It disappears once all of them are done.
 #[component]
 fn NextFive(steps: Vec<(bool, &'static str, &'static str, &'static str)>) -> impl IntoView {
     if steps.iter().all(|(done, ..)| *done) {

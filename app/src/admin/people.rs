@@ -1,4 +1,5 @@
-//! Everybody who may sign in, and taking that right away.
+//! The platform's list of people, with a super admin's actions: platform role, sessions, second factor and
+//! disabling.
 
 use domain::UserId;
 use domain::identity::Role;
@@ -72,7 +73,7 @@ fn line(person: Person, may: bool, me: UserId) -> Row {
     }
 }
 
-/// What a super admin may do with somebody; of oneself, only ending the sessions.
+/// The actions that a super admin may take on a person. On their own account they may only end the sessions.
 fn operations(person: &Person, off: bool, own: bool) -> AnyView {
     let mut operations = vec![("end_sessions_of", None, "End all sessions", false)];
     if !own {

@@ -1,4 +1,4 @@
-//! Who runs the platform? Inviting a super admin or somebody of support, and giving or taking these roles.
+//! Invites the people who run the platform (super admins and support), and changes their platform role.
 
 use std::time::Duration;
 
@@ -15,13 +15,14 @@ use crate::identity::token::Secret;
 use crate::identity::{mails, typed};
 use crate::ui::{Button, Card, Choice, Filled, Form, Look, Select, TextField};
 
-/// The roles of the platform, the most careful one first.
+/// The platform roles, the least powerful first.
 const GIVEN: [Role; 2] = [Role::Support, Role::SuperAdmin];
 
-/// How long an invitation works.
+/// Lifetime of the link in an invitation.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
 
-/// Adds somebody who runs the platform, and mails them the link that sets their password.
+/// Adds a person with a platform role and mails them a link to set their password. A person who was invited before
+/// with the same role and has not set a password yet gets a new link.
 #[server(prefix = "/do", endpoint = "invite_to_platform")]
 pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     let context = server_context()?;
@@ -46,7 +47,7 @@ pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     flash_notice(&context, "invite_to_platform", format!("{email} is invited as {}.", role.label())).await
 }
 
-/// Who was invited before, as the same, and has not set a password yet: they get another link.
+/// Allows a second invitation if the person was invited before with the same role and has not set a password yet.
 async fn invited(tx: &mut PlatformTx, known: &AuthUser, role: Role) -> Result<UserId> {
     let waits = known.password_hash.is_none() && !known.disabled;
     if waits && store::identity::get(tx, known.id).await?.platform == Some(role) {
@@ -60,7 +61,7 @@ fn known_already() -> Error {
     Error::field("email", text)
 }
 
-/// Gives a role of the platform, or takes it away.
+/// Gives a person a platform role, or takes it away when `role` is empty.
 #[server(prefix = "/do", endpoint = "set_platform_role")]
 pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
     let context = server_context()?;
@@ -70,7 +71,7 @@ pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
     if context.caller()?.user == user {
         return Err(Error::Conflict("You can't change your own role. Ask another super admin.".to_owned()));
     }
-    // With the role end the sessions, whose limits it had set: one transaction.
+    // The role had set the limits of the person's sessions, so they end in the same transaction.
     store::identity::set_platform_role(&mut tx, user, role).await?;
     tx.commit().await?;
     store::sessions::remove_ended(&context.state.db, user).await?;
@@ -81,7 +82,7 @@ pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
     flash_notice(&context, "set_platform_role", said).await
 }
 
-/// The role with this word; none when it is empty.
+/// The platform role with this key; `None` when the key is empty.
 fn given(word: &str) -> Result<Option<Role>> {
     match word {
         "" => Ok(None),
@@ -92,7 +93,8 @@ fn given(word: &str) -> Result<Option<Role>> {
     }
 }
 
-/// The roles that somebody with this one can be given instead, each with the words of its button.
+/// The role changes offered for a person with this role: each new role's key (empty for none) and its button's
+/// text.
 pub(super) fn changes(role: Option<Role>) -> impl Iterator<Item = (String, &'static str)> {
     [
         (Some(Role::SuperAdmin), "Make super admin"),
@@ -104,7 +106,7 @@ pub(super) fn changes(role: Option<Role>) -> impl Iterator<Item = (String, &'sta
     .map(|(other, words)| (other.map(Role::key).unwrap_or_default().to_owned(), words))
 }
 
-/// The form that invites them.
+/// The form for an invitation to the platform.
 #[component]
 pub(super) fn Invite(filled: Filled) -> impl IntoView {
     let choices = GIVEN.map(|role| Choice::new(role.key(), role.label())).to_vec();

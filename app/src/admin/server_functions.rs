@@ -1,4 +1,5 @@
-//! What people of the platform may change: agencies, businesses, who may sign in.
+//! Operations of platform staff: create and delete agencies, pause and restore businesses, and control who may
+//! sign in.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::guard::server_context;
 use crate::identity::token::Secret;
 use crate::identity::{mails, typed};
 
-/// How long an owner's invitation works.
+/// Lifetime of the link in an owner's invitation.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
 
 /// Creates an agency and invites its owner.
@@ -27,7 +28,7 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
     let name = domain::text::name(&name, 255).map_err(|wrong| Error::field("name", &wrong.say("a name")))?;
     let slug = domain::text::account(&slug);
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    // One that reads as an id would stand for another agency's.
+    // A slug that parses as an id could be taken for another agency's id.
     if slug.parse::<uuid::Uuid>().is_ok() {
         return Err(Error::field("slug", "Choose a name, not an id."));
     }
@@ -70,7 +71,7 @@ fn invitation<'a>(email: &'a str, secret: &Secret) -> NewInvite<'a> {
     NewInvite { hash: secret.hash(), email, role: Role::AgencyOwner, reach: Reach::All, valid: INVITATION }
 }
 
-/// Pauses a business, or lets it work again.
+/// Pauses a business, or resumes it.
 #[server(prefix = "/do", endpoint = "set_business_status")]
 pub async fn set_business_status(agency: AgencyId, business: BusinessId, status: String) -> Result<()> {
     let context = server_context()?;
@@ -92,7 +93,8 @@ pub async fn set_business_status(agency: AgencyId, business: BusinessId, status:
     .await
 }
 
-/// Puts an agency into the trash, or takes it out again. Its name is typed for the first; its people are out at once.
+/// Moves an agency to the trash, or restores it. Moving it requires its name to be typed, and its people lose
+/// access at once.
 #[server(prefix = "/do", endpoint = "set_agency_deleted")]
 pub async fn set_agency_deleted(agency: AgencyId, deleted: bool, confirm: Option<String>) -> Result<()> {
     let context = server_context()?;
@@ -134,7 +136,7 @@ pub async fn restore_business(agency: AgencyId, business: BusinessId) -> Result<
     flash_notice(&context, "restore_business", "The business is back, as it was.").await
 }
 
-/// Takes the right to sign in away, or gives it back. Sessions end at once.
+/// Disables a person's sign-in, which ends their sessions at once, or enables it again.
 #[server(prefix = "/do", endpoint = "set_person_disabled")]
 pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
     let context = server_context()?;
@@ -152,7 +154,7 @@ pub async fn set_person_disabled(user: UserId, disabled: bool) -> Result<()> {
     flash_notice(&context, "set_person_disabled", disabled_words(disabled, &orphaned)).await
 }
 
-/// What was done, and what it leaves to do.
+/// The message after the change. It names the agencies that now have no owner who can sign in.
 fn disabled_words(disabled: bool, orphaned: &[String]) -> String {
     match (disabled, orphaned) {
         (false, _) => "They can sign in again.".to_owned(),
@@ -176,8 +178,8 @@ pub async fn end_sessions_of(user: UserId) -> Result<()> {
     flash_notice(&context, "end_sessions_of", format!("{ended} sessions ended.")).await
 }
 
-/// Takes the second factor from somebody who lost their phone and their recovery codes. Their sessions end, and where one is
-/// required they set up another when they sign in.
+/// Removes the second factor of a person who lost both their phone and their recovery codes. Their sessions end.
+/// Where a second factor is required, they set up a new one at their next sign-in.
 #[server(prefix = "/do", endpoint = "reset_second_factor")]
 pub async fn reset_second_factor(user: UserId) -> Result<()> {
     let context = server_context()?;

@@ -1,4 +1,5 @@
-//! The first page of the first super admin: is the installation fit for work, and does one begin with the demo world or with nothing.
+//! The first page for the first super admin. It checks the installation, then offers the demo data or an empty
+//! start.
 
 use domain::identity::Role;
 use leptos::prelude::*;
@@ -13,10 +14,10 @@ use crate::page::{SuccessBanner, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Banner, ButtonLink, Card, Look, PostButton, Tone};
 
-/// Short name of the demo world's agency.
+/// Short name (slug) of the agency in the demo data.
 const DEMO: &str = "harbor";
 
-/// Fills in the demo world: an agency with clients, people and a simulated HighLevel.
+/// Creates the demo data: an agency with businesses, people and a simulated HighLevel.
 #[server(prefix = "/do", endpoint = "seed_demo")]
 pub async fn seed_demo() -> Result<()> {
     let context = server_context()?;
@@ -37,7 +38,7 @@ pub async fn seed_demo() -> Result<()> {
     Ok(())
 }
 
-/// Fills it in, or what is missing of it; false when it is there already.
+/// Creates the demo data, or the part of it that is missing. Returns false if all of it exists already.
 async fn fill(context: &ServerContext) -> Result<bool> {
     let demo = context.state.demo.clone();
     let demo = demo
@@ -51,13 +52,13 @@ async fn fill(context: &ServerContext) -> Result<bool> {
     })
 }
 
-/// Whether the demo world is there, all of it.
+/// True if the demo data is complete: the job that is created last exists.
 async fn is_whole(tx: &mut store::PlatformTx) -> Result<bool> {
     let Some(agency) = store::agencies::find_ref(tx, DEMO).await? else { return Ok(false) };
     Ok(store::provisioning::history::known(tx, agency.id, store::provisioning::history::LAST).await?)
 }
 
-/// Mails the person who asks, to see that mails arrive.
+/// Sends a test mail to the caller, so that they can see whether mails arrive.
 #[server(prefix = "/do", endpoint = "send_test_mail")]
 pub async fn send_test_mail() -> Result<()> {
     let context = server_context()?;
@@ -71,7 +72,7 @@ pub async fn send_test_mail() -> Result<()> {
     flash_notice(&context, "send_test_mail", told).await
 }
 
-/// Checks, then the choice.
+/// The page: the checks first, then the choice of how to begin.
 #[component]
 pub fn Start() -> impl IntoView {
     let context = server_context();
@@ -101,7 +102,7 @@ pub fn Start() -> impl IntoView {
     })
 }
 
-/// The demo world, or nothing.
+/// The choice between the demo data and an empty start.
 #[component]
 fn Choice(demo: bool, known: bool) -> impl IntoView {
     let explore = match (demo, known) {

@@ -1,4 +1,4 @@
-//! Does the machinery work: database, schema, queue, mail, and everything that runs by itself.
+//! The system page: version, schema, mail, the HighLevel app, the queue of background work, and the periodic jobs.
 
 use domain::work::Kind;
 use leptos::prelude::*;
@@ -60,10 +60,10 @@ pub fn System() -> impl IntoView {
     })
 }
 
-/// Background work that failed for good, by kind: how much, since when, and why the last was given up.
+/// Background work that failed for good, by kind: how many items, when the last one was given up, and why.
 #[component]
 fn PutAside(
-    /// The work.
+    /// The failed work, one entry per kind.
     work: Vec<GivenUp>,
 ) -> impl IntoView {
     let columns = vec![
@@ -93,7 +93,7 @@ fn PutAside(
     }
 }
 
-/// What people call work of a kind; the word itself for one that only another version knows.
+/// The name of a kind of work as people read it. A kind that only another version knows is shown as it is.
 fn named(kind: &str) -> String {
     let name = match Kind::parse(kind) {
         Some(Kind::RunJob) => "Provisioning jobs",
@@ -110,7 +110,7 @@ fn named(kind: &str) -> String {
     name.to_owned()
 }
 
-/// What runs by itself: each job with its last good run, and why when it is late.
+/// The periodic jobs, each with its state, its last success and its last error.
 #[component]
 fn Periodic(
     /// The jobs.
@@ -131,7 +131,7 @@ fn Periodic(
         Column::plain("Runs every").wide_only(),
         Column::plain("Last error"),
     ];
-    // What is late comes first; the others keep their order.
+    // Overdue jobs come first; the others keep their order.
     let mut jobs = jobs;
     jobs.sort_by_key(|job| !job.overdue);
     let rows = jobs.into_iter().map(line).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! One client: who they are, how HighLevel is connected, what was provisioned for them.
+//! The page of one business (a "client" to its agency): details, HighLevel integration, people and jobs.
 
 use domain::business::Business;
 use domain::integration::{Integration, state};
@@ -26,7 +26,7 @@ struct Facts {
     business: Business,
     connection: Option<Integration>,
     jobs: Vec<JobRow>,
-    /// The location's page in HighLevel.
+    /// Address of the location's page in HighLevel.
     there: Option<String>,
     people: people::Facts,
 }
@@ -57,7 +57,7 @@ async fn load(context: &ServerContext, named: &str) -> Result<Facts> {
     Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, there, people })
 }
 
-/// One client's page.
+/// The page of one business.
 #[component]
 pub fn Client() -> impl IntoView {
     let context = server_context();

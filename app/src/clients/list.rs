@@ -1,4 +1,4 @@
-//! Which clients does the agency have, and how does each stand.
+//! The agency's list of businesses ("Clients" on the page), with their status and HighLevel state.
 
 use domain::business::BusinessRow;
 use domain::identity::Reach;
@@ -22,7 +22,7 @@ const COLUMNS: [Column; 5] = [
     Column::sorted("created", "Since"),
 ];
 
-/// The list of clients.
+/// The list of businesses.
 #[component]
 pub fn Clients() -> impl IntoView {
     let context = server_context();
@@ -43,7 +43,7 @@ pub fn Clients() -> impl IntoView {
         ];
         let new = format!("{base}/provisioning/new");
         let first = new.clone();
-        // Who works for some clients only is not told that there are none.
+        // A member who reaches only assigned businesses must not read that the agency has none.
         let none = match reach {
             Reach::All => "Provision the first one from a snapshot: about four minutes, and you can watch every step.",
             Reach::Listed => {

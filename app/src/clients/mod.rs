@@ -1,4 +1,4 @@
-//! The clients of an agency: the list and one client's page.
+//! The pages for an agency's businesses ("clients" to its staff): the list, and the page of one business.
 
 mod client;
 mod list;

@@ -1,4 +1,4 @@
-//! Who works for one client: its owner and team on the client's side, and the colleagues it is assigned to on ours.
+//! The people of one business: its own owner and team, and the agency's members it is assigned to.
 
 use std::time::Duration;
 
@@ -21,10 +21,10 @@ use crate::page::filled;
 use crate::team::touchable;
 use crate::ui::{Ago, Button, Card, Choice, Confirm, Filled, Form, PostButton, Select, TextField};
 
-/// How long an invitation works.
+/// Lifetime of the link in an invitation.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
 
-/// Gives a client to a colleague who works for the clients assigned to them.
+/// Assigns a business to an agency member who reaches only assigned businesses.
 #[server(prefix = "/do", endpoint = "assign_client")]
 pub async fn assign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
@@ -45,7 +45,7 @@ pub async fn assign_client(agency: String, business: BusinessId, user: UserId) -
     flash_notice(&context, "assign_client", "They see this client from their next click on.").await
 }
 
-/// Takes a client from a colleague.
+/// Ends the assignment of a business to an agency member.
 #[server(prefix = "/do", endpoint = "unassign_client")]
 pub async fn unassign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
@@ -58,7 +58,7 @@ pub async fn unassign_client(agency: String, business: BusinessId, user: UserId)
     flash_notice(&context, "unassign_client", "They no longer see this client.").await
 }
 
-/// Invites the owner of a client's business by mail.
+/// Invites the owner of a business by mail.
 #[server(prefix = "/do", endpoint = "invite_owner")]
 pub async fn invite_owner(agency: String, business: BusinessId, email: String) -> Result<()> {
     let context = server_context()?;
@@ -79,7 +79,7 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
         return Err(Error::Conflict(format!("{name} has an owner already. Nothing was sent.")));
     }
     let mail = mails::may_send(&mut tx, &email).await?;
-    // One open invitation at a time, whatever its address: a mistyped one ends with the next.
+    // Only one invitation is open at a time, whatever its address: a new one replaces one with a mistyped address.
     for open in store::invites::list(&mut tx).await? {
         store::invites::withdraw(&mut tx, open.id).await?;
     }
@@ -92,7 +92,7 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
         .await
 }
 
-/// Ends somebody's place in a client's own team.
+/// Removes a person from a business's own team.
 #[server(prefix = "/do", endpoint = "remove_client_member")]
 pub async fn remove_client_member(agency: String, business: BusinessId, user: UserId) -> Result<()> {
     let context = server_context()?;
@@ -109,7 +109,7 @@ pub async fn remove_client_member(agency: String, business: BusinessId, user: Us
     .await
 }
 
-/// Takes an invitation to a client back.
+/// Withdraws an invitation to a business.
 #[server(prefix = "/do", endpoint = "withdraw_client_invite")]
 pub async fn withdraw_client_invite(agency: String, business: BusinessId, invite: Uuid) -> Result<()> {
     let context = server_context()?;
@@ -120,10 +120,11 @@ pub async fn withdraw_client_invite(agency: String, business: BusinessId, invite
     flash_notice(&context, "withdraw_client_invite", "The invitation no longer works.").await
 }
 
-/// A transaction in a client that the caller reaches.
+/// Opens a transaction in a business that the caller reaches.
 async fn of_client(context: &ServerContext, mut tenant: TenantContext, business: BusinessId) -> Result<TenantTx> {
     let (place, user) = (tenant.access.clone(), tenant.caller.user);
-    // Under the agency's own rules, and by the id alone: another agency's client is nothing here, whatever names clients have.
+    // Looked up in the agency's own transaction and by id only, so another agency's business is not found,
+    // whatever businesses are called.
     let known = store::businesses::get(&mut tenant.tx, business).await?;
     tenant.commit().await?;
     if known.deleted_at.is_some() || !place.reaches(business) {
@@ -146,7 +147,7 @@ pub(super) struct Facts {
     assign: Filled,
 }
 
-/// Reads it, in a transaction of the client.
+/// Reads what the card shows, in a transaction of the business.
 pub(super) async fn load(
     context: &ServerContext,
     tx: &mut TenantTx,
@@ -168,7 +169,7 @@ pub(super) async fn load(
     })
 }
 
-/// The card.
+/// The card "People" on the page of a business.
 #[component]
 pub(super) fn People(facts: Facts) -> impl IntoView {
     let Facts { agency, business, email, team, invites, colleagues, may_assign, may_invite, invite, assign } = facts;
@@ -199,7 +200,7 @@ pub(super) fn People(facts: Facts) -> impl IntoView {
     }
 }
 
-/// The client's own people and whoever is invited to be one.
+/// The business's own team, then the people who are invited to it.
 fn theirs(
     team: Vec<Member>,
     invites: Vec<Invite>,

@@ -1,4 +1,5 @@
-//! What do pages before and beside the product stand in: sign-in, setup, a refused address? One column in the middle, the sign on top.
+//! The layout of pages outside the product: sign-in, setup, a refused address. One column in the middle with the
+//! logo on top.
 
 use leptos::prelude::*;
 
@@ -8,16 +9,16 @@ use crate::ui::handy::Handy;
 /// A page with one thing to do.
 #[component]
 pub fn Blank(
-    /// The page's one heading.
+    /// The page's only heading.
     #[prop(into)]
     title: String,
-    /// One sentence under it.
+    /// One sentence under the heading.
     #[prop(optional, into)]
     text: Option<String>,
-    /// Whether it holds more than a short form.
+    /// True if the page holds more than a short form and needs a wider column.
     #[prop(optional)]
     wide: bool,
-    /// What there is to do.
+    /// The content of the page.
     children: Children,
 ) -> impl IntoView {
     let width = if wide { "blank-column blank-wide" } else { "blank-column" };

@@ -1,11 +1,11 @@
-//! What is our sign? A hull on its slipway, drawn in the accent; the favicon in `public/` is the same drawing.
+//! The logo: a hull on its slipway, drawn in the accent colour. The favicon in `public/` is the same drawing.
 
 use leptos::prelude::*;
 
-/// The sign of the product, without words.
+/// The logo of the product, without words.
 #[component]
 pub fn Mark(
-    /// Edge in pixels.
+    /// Width and height in pixels.
     #[prop(default = 24)]
     size: u8,
 ) -> impl IntoView {

@@ -1,13 +1,14 @@
-//! Which keys are there? The sheet that `?` opens, with the switch that turns single letters off. Only with scripts, like the keys themselves.
+//! The list of keyboard shortcuts that `?` opens, with the switch that turns single letters off. It works only
+//! with scripts, like the shortcuts themselves.
 
 use leptos::prelude::*;
 
 use super::nav::NavItem;
 
-/// The keys of this page in a dialog.
+/// A dialog with the keyboard shortcuts of this page.
 #[component]
 pub fn KeySheet(
-    /// The sidebar's entries, whose letters follow `G`.
+    /// The entries of the sidebar, whose letters follow `G`.
     nav: Vec<NavItem>,
 ) -> impl IntoView {
     let go = nav
@@ -45,7 +46,7 @@ pub fn KeySheet(
     }
 }
 
-/// One line: what it does, and the keys.
+/// One line: what a shortcut does, and its keys.
 #[component]
 fn Line(keys: Vec<String>, text: &'static str) -> impl IntoView {
     let keys = keys.into_iter().map(|key| view! { <kbd>{key}</kbd> }).collect_view();

@@ -1,19 +1,22 @@
-//! Is this the address under which people sign in? Said before a password is typed: cookies and forms work under `PUBLIC_URL` alone, so
-//! somebody who opened the page by another name or by an IP would come back to it without a word.
+//! Tells people the address under which they can sign in, before they type a password. Cookies and forms work only
+//! under `PUBLIC_URL`, so somebody who opened the page under another name or an IP address would come back to it
+//! without an explanation.
 
 use leptos::prelude::*;
 
 use crate::request_context::RequestContext;
 use crate::ui::{StatusIcon, Tone};
 
-/// Whether the browser used this public address, as far as the request tells. A proxy that names neither scheme nor host leaves it open.
+/// True if the browser used this public address, as far as the request tells. A proxy may name neither scheme nor
+/// host; what is missing counts as a match.
 fn is_here(public: &str, scheme: Option<&str>, host: Option<&str>) -> bool {
     let (wanted_scheme, wanted_host) = public.split_once("://").unwrap_or(("", public));
     scheme.is_none_or(|scheme| scheme.eq_ignore_ascii_case(wanted_scheme))
         && host.is_none_or(|host| host.eq_ignore_ascii_case(wanted_host))
 }
 
-/// Where the installation lives, for whoever may be elsewhere. Scripts know the address for sure and show or hide it (`handy`).
+/// Names the installation's address for people who may have opened another one. Scripts know the address for sure
+/// and show or hide this note (`handy`).
 #[component]
 pub fn LivesAt(
     /// The public address.

@@ -1,4 +1,5 @@
-//! What stands around every page? The shell of signed-in pages (sidebar, head, phone dock), the blank one of sign-in and setup. Plain values in, markup out.
+//! The layout around every page: the shell of signed-in pages (sidebar, header, bottom bar on phones) and the
+//! blank layout of sign-in and setup. The components take plain values and return markup.
 
 pub mod blank;
 pub mod brand;

@@ -1,13 +1,13 @@
-//! Where can one go from here? The sidebar's entries of each area as data; what the caller may not open is left out.
+//! The entries of the sidebar in each area, as data. Entries that the caller may not open are left out.
 
 use domain::permission::Right;
 
 use crate::ui::Glyph;
 
-/// Whose world a page belongs to; each has an edge of its own colour.
+/// The area that a page belongs to; each area has an edge in its own colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Area {
-    /// A person's own things.
+    /// A person's own pages.
     #[default]
     Own,
     /// The platform.
@@ -19,7 +19,7 @@ pub enum Area {
 }
 
 impl Area {
-    /// Its name in the markup (`data-area`).
+    /// Name of the area in the markup (`data-area`).
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Area {
         }
     }
 
-    /// What a person reads.
+    /// Name of the area that people read.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -45,23 +45,24 @@ impl Area {
 /// One entry of the sidebar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NavItem {
-    /// Its words.
+    /// Label of the entry.
     pub label: &'static str,
-    /// Its picture.
+    /// Icon of the entry.
     pub icon: Glyph,
-    /// Where it leads.
+    /// Target of the entry.
     pub href: String,
-    /// Whether the page shown belongs to it.
+    /// True if the current page belongs to the entry.
     pub current: bool,
-    /// Heading of the group it begins, if it begins one.
+    /// Heading of the group, if the entry is the first one in its group.
     pub heading: Option<&'static str>,
-    /// Letter that goes there after `g`.
+    /// Letter that opens the entry after `g`.
     pub key: Option<&'static str>,
-    /// Whether the phone's dock holds it.
+    /// True if the bottom bar on phones shows the entry.
     pub dock: bool,
 }
 
-/// An entry before it is placed: words, picture, path under the area's root, what it needs, its letter, whether the dock holds it.
+/// An entry of an area: label, icon, path under the area's root, the right it needs, its letter, and whether the
+/// bottom bar on phones shows it.
 struct Entry(&'static str, Glyph, &'static str, Right, Option<&'static str>, bool);
 
 /// Entries in groups; the first group has no heading.
@@ -121,7 +122,8 @@ const BUSINESS: Groups = &[(
     ],
 )];
 
-/// The entries of an area whose root is `base` (`/a/harbor`), as seen from `server_context` by someone who `may` do some things.
+/// The entries of an area whose root is `base` (`/a/harbor`). `address` is the current page, and `may` says which
+/// rights the caller has.
 #[must_use]
 pub fn nav(area: Area, base: &str, address: &str, may: impl Fn(Right) -> bool) -> Vec<NavItem> {
     let groups = match area {
@@ -166,7 +168,7 @@ fn own(address: &str) -> Vec<NavItem> {
     vec![item("Profile", Glyph::Person, "/me"), item("Second factor", Glyph::Shield, "/me/second-factor")]
 }
 
-/// Whether the address `server_context` is this page (`exactly`) or lies under it.
+/// True if `address` is this page or, unless `exactly` is set, lies under it.
 fn is_at(address: &str, href: &str, exactly: bool) -> bool {
     let path = address.split(['?', '#']).next().unwrap_or(address).trim_end_matches('/');
     path == href || (!exactly && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))

@@ -1,48 +1,48 @@
-//! How does one look for a page or a thing by name? One form and its hits in groups: in a dialog that `Ctrl K` opens and that follows the
-//! typing, or on a page of its own where there are no scripts.
+//! Finds a page or an object by name. One form with its hits in groups: in a dialog that `Ctrl K` opens and that
+//! updates while typing, or on a page of its own where there are no scripts.
 
 use leptos::prelude::*;
 
 use crate::ui::{Glyph, Icon};
 
-/// Something found.
+/// A hit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Heading it stands under.
+    /// Heading of the hit's group.
     pub group: &'static str,
-    /// Its picture.
+    /// Icon of the hit.
     pub icon: Glyph,
-    /// Its name.
+    /// Name of the hit.
     pub what: String,
-    /// What tells it from others of the name.
+    /// What distinguishes the hit from others with the same name.
     pub note: String,
-    /// Where it is.
+    /// Address of the hit.
     pub href: String,
 }
 
 impl Found {
-    /// A hit of a group.
+    /// Creates a hit in a group.
     #[must_use]
     pub fn new(group: &'static str, icon: Glyph, what: &str, note: &str, href: String) -> Self {
         Self { group, icon, what: what.to_owned(), note: note.to_owned(), href }
     }
 }
 
-/// Where the form of an area is sent.
+/// Where the Find form of an area is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindAt {
-    /// The page.
+    /// Address of the Find page.
     pub page: String,
-    /// The operation that follows the typing.
+    /// Operation that answers while somebody types.
     pub operation: &'static str,
-    /// The agency, where it is one's.
+    /// Slug of the agency; `None` for the platform.
     pub agency: Option<String>,
 }
 
-/// The button in the head, and the dialog it opens.
+/// The button in the header, and the dialog that it opens.
 #[component]
 pub fn Palette(
-    /// Where it is sent.
+    /// Where the form is sent.
     at: FindAt,
 ) -> impl IntoView {
     let page = at.page.clone();
@@ -58,12 +58,12 @@ pub fn Palette(
     }
 }
 
-/// The form.
+/// The Find form.
 #[component]
 pub fn FindForm(
-    /// Where it is sent.
+    /// Where the form is sent.
     at: FindAt,
-    /// What stands in it.
+    /// Initial text of the search field.
     typed: String,
 ) -> impl IntoView {
     let agency = at.agency.map(|agency| view! { <input type="hidden" name="agency" value=agency/> });
@@ -79,7 +79,7 @@ pub fn FindForm(
 /// The hits in their groups.
 #[component]
 pub fn Results(
-    /// What was typed.
+    /// The typed text.
     typed: String,
     /// The hits.
     found: Vec<Found>,

@@ -1,4 +1,5 @@
-//! Who is signed in, and what can they set for themselves? The menu at the foot of the sidebar: profile, theme, sign out. All plain forms.
+//! The menu of the signed-in person at the foot of the sidebar: profile, theme, sign out. It uses only plain links
+//! and forms.
 
 use leptos::prelude::*;
 
@@ -6,21 +7,21 @@ use super::nav::Area;
 use super::switcher::Initials;
 use crate::ui::{Glyph, Icon, MenuLink, MenuPost};
 
-/// The person signed in.
+/// The signed-in person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
-    /// Name shown to others.
+    /// Name that others see.
     pub name: String,
-    /// Sign-in address.
+    /// Email address for signing in.
     pub email: String,
 }
 
-/// The person's menu.
+/// The menu of the signed-in person.
 #[component]
 pub fn PersonMenu(
-    /// Who it is.
+    /// The signed-in person.
     person: Person,
-    /// `system`, `light` or `dark`.
+    /// Theme: `system`, `light` or `dark`.
     theme: String,
     /// Path and query of this page, to come back to.
     address: String,
@@ -41,10 +42,10 @@ pub fn PersonMenu(
     }
 }
 
-/// What the menu holds; the phone's "More" sheet shows it too.
+/// The entries of the menu; the "More" panel on phones shows them too.
 #[component]
 pub fn PersonEntries(
-    /// `system`, `light` or `dark`.
+    /// Theme: `system`, `light` or `dark`.
     theme: String,
     /// Path and query of this page, to come back to.
     address: String,
@@ -59,10 +60,10 @@ pub fn PersonEntries(
     }
 }
 
-/// Three buttons of one form: as the system says, light, dark.
+/// Three buttons in one form: the system's theme, light, dark.
 #[component]
 pub fn ThemeSwitch(
-    /// `system`, `light` or `dark`.
+    /// Theme: `system`, `light` or `dark`.
     theme: String,
     /// Path and query of this page, to come back to.
     address: String,

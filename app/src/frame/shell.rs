@@ -1,5 +1,5 @@
-//! What does every signed-in page stand in? Sidebar, a head with the way back and the live pip, the page, and on a phone the dock.
-//! A 3 px edge in the area's colour says whose world it is.
+//! The layout of every signed-in page: sidebar, a header with breadcrumbs and the live indicator, the page, and on
+//! a phone the bottom bar. A 3 px edge in the area's colour shows which area the page belongs to.
 
 use leptos::prelude::*;
 
@@ -11,22 +11,22 @@ use super::switcher::{PlaceLink, Switcher};
 use crate::ui::handy::Handy;
 use crate::ui::{Glyph, Icon, LivePage, Notice, Ring, Toast};
 
-/// One step of the way back.
+/// One breadcrumb.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crumb {
-    /// Its words.
+    /// Label of the breadcrumb.
     pub label: String,
-    /// Where it leads; the last one has none.
+    /// Target of the breadcrumb; `None` for the last one.
     pub href: Option<String>,
 }
 
 impl Crumb {
-    /// A step that leads back.
+    /// A breadcrumb that links to another page.
     pub fn link(label: impl Into<String>, href: impl Into<String>) -> Self {
         Self { label: label.into(), href: Some(href.into()) }
     }
 
-    /// The page shown.
+    /// The breadcrumb of the current page.
     pub fn current(label: impl Into<String>) -> Self {
         Self { label: label.into(), href: None }
     }
@@ -35,36 +35,36 @@ impl Crumb {
 /// Everything the shell shows around a page.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
-    /// Whose world it is.
+    /// Area of the page.
     pub area: Area,
-    /// Its name: the agency's, the business's, "Slipway" for the platform.
+    /// Name of the place: the agency's, the business's, or "Slipway" for the platform.
     pub place: String,
-    /// Every place the person may go to.
+    /// Every place that the person may open.
     pub places: Vec<PlaceLink>,
-    /// The sidebar's entries (`nav`).
+    /// Entries of the sidebar (`nav`).
     pub nav: Vec<NavItem>,
-    /// The way back, the page itself last.
+    /// Breadcrumbs; the last one is the page itself.
     pub crumbs: Vec<Crumb>,
-    /// Who is signed in.
+    /// The signed-in person.
     pub person: Person,
-    /// `system`, `light` or `dark`.
+    /// Theme: `system`, `light` or `dark`.
     pub theme: String,
     /// Path and query of this page.
     pub address: String,
-    /// How many of how many first steps are done, and where they are, while some are left.
+    /// Number of first steps done, number of all first steps, and their page. `None` once no step is left.
     pub steps: Option<(usize, usize, String)>,
-    /// The page's event stream, if it lives.
+    /// URL of the page's event stream; `None` if the page has no live updates.
     pub live: Option<String>,
-    /// Where one looks for things of this area by name, if one can.
+    /// Where the Find form of this area is sent; `None` if the page has no Find dialog.
     pub find: Option<FindAt>,
-    /// What the last operation leaves to be said.
+    /// What the last operation reports.
     pub notice: Option<Notice>,
 }
 
-/// The shell around a signed-in page.
+/// The layout around a signed-in page.
 #[component]
 pub fn Shell(
-    /// What it shows.
+    /// What the shell shows.
     frame: Frame,
     /// The page.
     children: Children,
@@ -97,7 +97,7 @@ pub fn Shell(
     }
 }
 
-/// The ring of the first steps: leads to them until nothing is left, and closes while one looks.
+/// A link to the first steps, with their progress ring, until no step is left. It updates while the page is open.
 #[component]
 fn StepsLeft(steps: Option<(usize, usize, String)>, region: &'static str) -> impl IntoView {
     let link = steps.map(|(done, all, href)| {
@@ -108,7 +108,7 @@ fn StepsLeft(steps: Option<(usize, usize, String)>, region: &'static str) -> imp
     view! { <div class="pt-4 empty:hidden" data-live=region>{link}</div> }
 }
 
-/// The entries of the sidebar in their groups.
+/// The entries of the sidebar, in their groups.
 #[component]
 fn NavList(items: Vec<NavItem>) -> impl IntoView {
     let lines = items
@@ -130,7 +130,7 @@ fn NavList(items: Vec<NavItem>) -> impl IntoView {
     view! { <ul class="flex flex-col gap-px">{lines}</ul> }
 }
 
-/// The way back; the last step is the page itself.
+/// The breadcrumbs; the last one is the page itself.
 #[component]
 fn Crumbs(crumbs: Vec<Crumb>) -> impl IntoView {
     let steps = crumbs
@@ -143,7 +143,7 @@ fn Crumbs(crumbs: Vec<Crumb>) -> impl IntoView {
     view! { <nav class="min-w-0 grow" aria-label="Way back"><ol class="flex min-w-0 items-center">{steps}</ol></nav> }
 }
 
-/// The phone's bar at the bottom: the main entries, and everything else behind "More".
+/// The bottom bar on phones: the main entries, and everything else behind "More".
 #[component]
 fn Dock(nav: Vec<NavItem>, steps: Option<(usize, usize, String)>, theme: String, address: String) -> impl IntoView {
     let main = nav

@@ -1,33 +1,34 @@
-//! Whose world is this, and which others are there? The menu on top of the sidebar; plain links, so it needs no scripts.
+//! The menu at the top of the sidebar: it shows the current place and lists the others. It uses plain links, so it
+//! needs no scripts.
 
 use leptos::prelude::*;
 
 use super::nav::Area;
 use crate::ui::{Glyph, Icon};
 
-/// A place one may go to.
+/// A place that the person may open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceLink {
-    /// Its name.
+    /// Name of the place.
     pub name: String,
-    /// What it is.
+    /// Area of the place.
     pub area: Area,
-    /// One's role there, in words.
+    /// The person's role there, in words.
     pub role: String,
-    /// Where it begins.
+    /// Start page of the place.
     pub href: String,
-    /// Whether one is there now.
+    /// True if this is the current place.
     pub current: bool,
 }
 
-/// Where one is, and the menu of the other places.
+/// The current place, and the menu of the other places.
 #[component]
 pub fn Switcher(
-    /// Name of where one is.
+    /// Name of the current place.
     name: String,
-    /// What it is.
+    /// Area of the current place.
     area: Area,
-    /// Every place one may go to, this one too.
+    /// Every place that the person may open, including this one.
     places: Vec<PlaceLink>,
 ) -> impl IntoView {
     let face = view! {
@@ -53,7 +54,7 @@ pub fn Switcher(
     .into_any()
 }
 
-/// The places, by kind.
+/// The places, grouped by area.
 #[component]
 fn Places(places: Vec<PlaceLink>) -> impl IntoView {
     let groups = [(Area::Platform, "Platform"), (Area::Agency, "Agencies"), (Area::Business, "Businesses")];
@@ -70,7 +71,7 @@ fn Places(places: Vec<PlaceLink>) -> impl IntoView {
     view! { <ul class="pop-panel switcher-panel p-1">{groups}</ul> }
 }
 
-/// One place of the menu.
+/// One place in the menu.
 #[component]
 fn Place(place: PlaceLink) -> impl IntoView {
     let check = place.current.then(|| view! { <Icon of=Glyph::Check class="text-accent" /> });
@@ -84,12 +85,12 @@ fn Place(place: PlaceLink) -> impl IntoView {
     }
 }
 
-/// Two letters in a square whose colour says what kind of place it is.
+/// Two letters in a square whose colour shows the area.
 #[component]
 pub fn Initials(
-    /// Name they are taken from.
+    /// Name that the letters are taken from.
     name: String,
-    /// What it is.
+    /// Area that gives the colour.
     area: Area,
 ) -> impl IntoView {
     let letters: String =

@@ -1,4 +1,5 @@
-//! Laws of the markup: secrets never come back, hostile text stays text, nothing is styled inline, a table says how it is ordered.
+//! Tests of the markup: secrets never come back, hostile text stays text, nothing is styled inline, and a table
+//! says how it is ordered.
 
 use leptos::prelude::*;
 
@@ -11,7 +12,7 @@ fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
     Owner::new().with(|| view().into_view().to_html())
 }
 
-/// A page of many parts, all filled with the same text.
+/// A page of many components, all filled with the same text.
 fn page(text: &'static str) -> String {
     let frame = Frame {
         area: Area::Agency,
@@ -73,7 +74,8 @@ fn secrets_never_come_back() {
     assert!(page.contains("value=\"TYPED\""), "what was typed elsewhere is kept");
 }
 
-/// What a table that knows these orders says of each of its columns, at this address, and where a click on it leads.
+/// For each column of a table with these orders, at this address: the announced order, and the order that a click
+/// leads to.
 fn heads(query: &str, orders: &'static [&'static str]) -> Vec<(Option<String>, Option<String>)> {
     let at = Address::new("/x", query);
     let row = Row { key: "1".to_owned(), href: None, cells: vec![().into_any(), ().into_any()] };

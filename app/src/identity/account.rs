@@ -1,9 +1,9 @@
-//! Checks the password of an account, for sign-in and for accepting an invitation. Neither texts, timing nor throttling
-//! reveal whether an account exists.
+//! Checks the password of an account, for sign-in and for accepting an invitation. Neither the text of an answer,
+//! nor its timing, nor throttling reveals whether an account exists.
 //!
-//! Failed tries are counted per account together with their source: the browser if it signed in to the account before,
-//! else the address. The count per account alone, which anybody can fill, only slows tries, and never from where the
-//! person signed in recently.
+//! Failed attempts are counted per account and source. The source is the browser if the person signed in to the
+//! account with it before, otherwise the network. A second count covers the account from all sources. Anybody can
+//! use that one up, so it only slows attempts, and it does not apply where the person signed in recently.
 
 use secrecy::{ExposeSecret, SecretString};
 use store::identity::AuthUser;
@@ -14,29 +14,30 @@ use super::{device, tries};
 use crate::error::Result;
 use crate::guard::ServerContext;
 
-/// Sign-ins of an account from one place before they slow down, right ones too: a password that somebody knows is no reason to
-/// make sessions without end.
+/// Sign-ins to one account from one source before they slow down. Successful ones count too, because somebody who
+/// knows the password must not be able to create sessions without limit.
 const SIGN_INS: i32 = 200;
 
-/// The tries taken for one look at a password.
+/// The attempts counted for one check of a password.
 struct Taken {
-    /// Forgotten when the password is right.
+    /// Cleared when the password is right.
     own: Try,
-    /// Given back one by one: a right password must not open the door for guesses at others.
+    /// Given back one by one when the password is right, because a success must not buy more guesses at other
+    /// accounts.
     shared: Vec<Try>,
 }
 
-/// Under what tries at an address from one place are counted.
+/// Key that counts attempts at an email address from one network.
 fn network_key(context: &ServerContext, email: &str) -> Key {
     Key::from_there("account", email, &context.request.ip)
 }
 
-/// That a place is one where the account's person signed in lately.
+/// Key that records that the account's owner signed in from this network recently.
 fn known_network_key(context: &ServerContext, email: &str) -> Key {
     Key::from_there("known", email, &context.request.ip)
 }
 
-/// Under what everybody's tries at an address are counted.
+/// Key that counts attempts at an email address from everywhere.
 fn everywhere(email: &str) -> Key {
     Key::of("account", email).everybodys()
 }
@@ -59,14 +60,15 @@ async fn take(context: &ServerContext, email: &str, account: Option<&AuthUser>) 
     }
     let mut taken = tries::take_each(db, "sign_in", &keys).await?.into_iter();
     let own = taken.next().ok_or_else(|| crate::ours("no try was taken"))?;
-    // The one at all sign-ins is kept, whatever comes of it.
+    // The attempt under the key for all sign-ins stays counted, whatever the result.
     Ok(Taken { own, shared: taken.skip(1).collect() })
 }
 
-/// The account, if the password is right and it may sign in. A failure is in the log, with the account it was aimed at.
+/// Returns the account if the password is right and the account may sign in, otherwise `None`. A failure is
+/// written to the audit log with the account it was aimed at, if there is one.
 ///
 /// # Errors
-/// `Waiting` when there were too many tries.
+/// `Waiting` when there were too many attempts.
 pub(super) async fn knows(context: &ServerContext, email: &str, shown: SecretString) -> Result<Option<AuthUser>> {
     let db = &context.state.db;
     let account = store::identity::auth_user(db, email).await?;
@@ -84,19 +86,19 @@ pub(super) async fn knows(context: &ServerContext, email: &str, shown: SecretStr
     Ok(Some(account))
 }
 
-/// Remembers browser and place of a person who has shown everything that is asked of them; `factor` when a second factor was part
-/// of it.
+/// Remembers the browser and the network of a person who has shown every proof that was asked of them. `factor` is
+/// true if a second factor was one of these proofs.
 ///
 /// # Errors
-/// When it cannot be kept.
+/// When it cannot be stored.
 pub(super) async fn remember(context: &ServerContext, user: domain::UserId, email: &str, factor: bool) -> Result<()> {
     let email = email.to_lowercase();
     store::throttle::remember(&context.state.db, known_network_key(context, &email)).await?;
     device::remember(context, user, factor).await
 }
 
-/// Forgets what strangers used up for an account whose person just set a password by a link to their mail. The tries at its second
-/// factor stay counted: a mail is no proof of that.
+/// Clears the attempts that strangers used up on an account, after its owner set a password by a link in a mail.
+/// Attempts at the second factor stay counted, because reading a mail does not prove that factor.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -107,22 +109,23 @@ pub(super) async fn clear(context: &ServerContext, user: domain::UserId, email: 
     Ok(store::throttle::clear_keys(&context.state.db, &keys).await?)
 }
 
-/// Under what mails that reset an account's password are paced.
+/// Key that limits how often reset mails are sent for an account.
 pub(super) fn resets(email: &str) -> Key {
     Key::of("reset account", email)
 }
 
-/// The same, counted over a day.
+/// Key that limits the number of reset mails for an account per day.
 pub(super) fn resets_of_day(email: &str) -> Key {
     Key::of("resets of a day", email)
 }
 
-/// Codes of one account from all browsers that showed one before, until they slow down.
+/// Attempts at codes for one account, from all browsers that showed a code before, until they slow down.
 const CODES: i32 = 20;
 
-/// Under what codes of a second factor are counted. With a browser that showed one before: under its own key, and together with the
-/// account's other such browsers. Else: from that place, and from everywhere; whoever tries them there knows the password, so the
-/// second of these waits long.
+/// Keys that count attempts at codes of a second factor. For a browser that showed a code before: its own key, and
+/// one that all such browsers of the account share. Otherwise: one key for the account from this network, and one
+/// for the account from everywhere. Whoever tries codes from an unknown browser knows the password, so that last
+/// key blocks for a long time.
 pub(super) async fn code_keys(context: &ServerContext, user: domain::UserId) -> Vec<Key> {
     match device::key_of_codes(context, user).await {
         Some(own) => vec![own, Key::of("codes of browsers", user).with_free(CODES).slowing()],
@@ -130,7 +133,7 @@ pub(super) async fn code_keys(context: &ServerContext, user: domain::UserId) -> 
     }
 }
 
-/// Compares the password; an unknown account costs the same as a known one.
+/// Compares the password. Without an account it checks a dummy hash, so that both cases cost the same.
 async fn check(context: &ServerContext, account: Option<&AuthUser>, shown: SecretString) -> Result<Fit> {
     let stored = account.and_then(|account| account.password_hash.clone());
     let is_real = stored.is_some();

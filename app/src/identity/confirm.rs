@@ -1,5 +1,5 @@
 //! Asks for a fresh proof of identity before a sensitive operation: the password or a second-factor code. Afterwards
-//! the person gets their form back with everything they typed, which waits in the session.
+//! the person gets their form back with everything they typed, which the session holds meanwhile.
 
 use domain::UserId;
 use leptos::prelude::*;
@@ -19,10 +19,10 @@ use crate::session;
 use crate::title::PageTitle;
 use crate::ui::{Button, Filled, Form, Look, TextField};
 
-/// What a form says that came back after the proof.
+/// Notice on a form that is shown again after the proof.
 const BACK: &str = "Confirmed. What you had filled in is still here: send it again.";
 
-/// Takes a proof of identity, which is good for ten minutes, and goes back to where it was asked for.
+/// Accepts a proof of identity, which is valid for ten minutes, and redirects to the page that asked for it.
 #[server(prefix = "/do", endpoint = "confirm_identity")]
 pub async fn confirm_identity(password: Option<String>, code: Option<String>, next: Option<String>) -> Result<()> {
     let context = server_context()?;
@@ -51,7 +51,7 @@ pub async fn confirm_identity(password: Option<String>, code: Option<String>, ne
     Ok(())
 }
 
-/// Under what the tries of a signed-in person at their own password or code are counted, whichever form asks.
+/// Key that counts a signed-in person's attempts at their own password or code, whichever form asks for it.
 pub(super) fn tried(user: UserId) -> Key {
     Key::of("confirm", user)
 }
@@ -85,7 +85,7 @@ pub fn Confirm() -> impl IntoView {
     })
 }
 
-/// Password, and for whoever has one the second factor instead.
+/// The form for the password and, if the person has a second factor, a form for a code instead.
 #[component]
 fn Proof(filled: Filled, next: String, enrolled: bool, email: String) -> impl IntoView {
     let by_code = filled.error("code").is_some();

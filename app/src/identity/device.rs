@@ -1,6 +1,6 @@
-//! Recognises a browser that signed in before, by a sealed cookie that names up to a few people. This keeps attackers
-//! who try passwords elsewhere from locking those people out. The cookie proves nothing else; its holder still needs
-//! the password.
+//! Recognises a browser that signed in before, by a sealed cookie that names up to five people. Attackers who try
+//! passwords elsewhere therefore cannot lock those people out. The cookie proves nothing else; its holder still
+//! needs the password.
 
 use domain::UserId;
 use store::throttle::Key;
@@ -10,24 +10,24 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::guard::ServerContext;
 
-/// Most people whose sign-in one browser remembers; the oldest goes.
+/// Maximum number of people that one browser remembers. The one who signed in longest ago is dropped.
 const MOST: usize = 5;
-/// How long it remembers them, in seconds.
+/// Lifetime of the cookie in seconds.
 const KEPT: u32 = 180 * 24 * 3600;
-/// What a person's id takes.
+/// Length of a person's id in bytes.
 const ID: usize = 16;
 
-/// A browser and whoever signed in with it.
+/// A browser and the people who signed in with it.
 struct Device {
     id: Uuid,
     people: Vec<Known>,
 }
 
-/// Somebody who signed in with a browser.
+/// A person who signed in with a browser.
 #[derive(Clone, Copy)]
 struct Known {
     user: UserId,
-    /// Whether they showed a second factor with it too.
+    /// True if they also showed a second factor with it.
     factor: bool,
 }
 
@@ -35,41 +35,43 @@ const fn associated_data(id: Uuid) -> AssociatedData {
     AssociatedData { table: "device", column: "people", row: id, agency: None, business: None }
 }
 
-/// The cookie's name: bound to this very host where the way is secure.
+/// Name of the cookie. Over HTTPS it has the prefix `__Host-`, which binds it to exactly this host.
 #[must_use]
 pub fn cookie(public_url: &str) -> &'static str {
     if public_url.starts_with("https://") { "__Host-device" } else { "device" }
 }
 
-/// What the cookie says; nothing where it is absent, cut, or not sealed by us.
+/// Reads the cookie. `None` when it is absent, truncated or not sealed by us.
 async fn read(context: &ServerContext) -> Option<Device> {
     let (id, sealed) = context.device.as_deref()?.split_once('.')?;
     let (id, sealed) = (Uuid::try_parse(id).ok()?, hex::decode(sealed).ok()?);
     let opened = context.state.vault.open_bytes(&associated_data(id), &sealed).await.ok()?;
     let (ids, factors) = opened.split_at(opened.len() - opened.len() % ID);
-    // One bit for each person; the version before wrote none.
+    // One bit per person. The previous version wrote no such byte.
     let factors = factors.first().copied().unwrap_or_default();
     let users = ids.chunks_exact(ID).filter_map(|id| Uuid::from_slice(id).ok()).map(UserId);
     let people = users.take(MOST).enumerate().map(|(at, user)| Known { user, factor: (factors >> at) & 1 == 1 });
     Some(Device { id, people: people.collect() })
 }
 
-/// Under what the tries of a kind at a person's account are counted when this browser is one with which they signed in before.
+/// Key that counts attempts of one kind at a person's account from this browser. `None` unless the person signed
+/// in with this browser before.
 pub async fn key(context: &ServerContext, what: &str, user: UserId) -> Option<Key> {
     let device = read(context).await.filter(|device| device.people.iter().any(|known| known.user == user))?;
     Some(Key::of(what, format_args!("{user}|{}", device.id)))
 }
 
-/// The same for codes of a second factor: only of a browser with which they showed one before. Whoever reads somebody's mail makes
-/// browsers known as often as they set a password, and gets no more tries at codes by it.
+/// The same for codes of a second factor, but `None` unless the person showed a code with this browser before.
+/// Whoever reads somebody's mail can set a password, and so make browsers known, as often as they like. That must
+/// not give them more attempts at codes.
 pub async fn key_of_codes(context: &ServerContext, user: UserId) -> Option<Key> {
     let device =
         read(context).await.filter(|device| device.people.iter().any(|known| known.user == user && known.factor))?;
     Some(Key::of("code", format_args!("{user}|{}", device.id)))
 }
 
-/// Remembers that a person signed in with this browser, or proved that they read the account's mail with it; `factor` when they
-/// showed a second factor.
+/// Remembers that a person signed in with this browser, or proved with it that they read the account's mail.
+/// `factor` is true if they showed a second factor.
 ///
 /// # Errors
 /// When the cookie cannot be sealed.

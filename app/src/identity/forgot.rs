@@ -1,4 +1,5 @@
-//! Help for somebody who forgot their password: a mail with a link, whether or not the account exists.
+//! The page for a forgotten password. It mails a link to the account, and answers the same whether or not the
+//! account exists.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Accepts an invitation: shows inviter and role and asks for a first password if the account has none. Somebody with
-//! an account must sign in to it; the link alone accepts nothing.
+//! Accepts an invitation: shows the role and the address, and asks for a name and a first password if the address has
+//! no account. A person with an account must prove that it is theirs; the link alone accepts nothing.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -14,12 +14,12 @@ use crate::page::{filled, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
-/// Whether the account with this address is the one that is signed in here.
+/// True if the caller is signed in to the account with this address.
 pub(super) fn is_theirs(context: &ServerContext, email: &str) -> bool {
     context.request.caller.as_ref().is_some_and(|caller| caller.email.eq_ignore_ascii_case(email))
 }
 
-/// Why an invitation is not to be had: in true words, for whoever comes second or late.
+/// The error that says why an invitation cannot be accepted, for instance because it was used or withdrawn.
 pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
     let text = match store::invites::link_state(&context.state.db, hash).await {
         Ok(Some(LinkState::Used)) => {
@@ -39,18 +39,19 @@ pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
     Error::Conflict(text.to_owned())
 }
 
-/// What the person still shows.
+/// What the person has to enter to accept.
 #[derive(Clone, Copy)]
 enum Shows {
-    /// Nothing: the account is signed in here.
+    /// Nothing, because they are signed in to the account.
     Nothing,
     /// The account's password.
     Password,
-    /// A name and a first password.
+    /// A name and a first password, because there is no account yet.
     Account,
 }
 
-/// Asks for name and password, for the password of the account, or only for a yes.
+/// The page of an invitation. It asks for a name and a password, for the account's password, or only for a
+/// confirmation.
 #[component]
 pub fn Invite() -> impl IntoView {
     let context = server_context();

@@ -33,7 +33,7 @@ pub fn Login() -> impl IntoView {
     })
 }
 
-/// One value of an address's query.
+/// Value of a parameter in an address's query; `None` if it is absent.
 #[must_use]
 pub fn query_value(address: &str, name: &str) -> Option<String> {
     let (_, query) = address.split_once('?')?;

@@ -1,5 +1,6 @@
-//! Mails about an account. Each contains a link that works once. Names typed by people are written so that mail
-//! programs do not turn them into links, and daily limits apply per address and per agency.
+//! Mails about accounts. A link in them that sets a password or accepts an invitation works once. Names typed by
+//! people are written so that mail programs do not turn them into links. Daily limits apply per address and per
+//! agency.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::token::Secret;
 use crate::error::{Error, Result};
 use crate::state::State;
 
-/// Mails a reset link to an account, if there is one.
+/// Mails a reset link with this lifetime, if there is an account with the address that is not disabled.
 ///
 /// # Errors
 /// When the database or the mail server refuses.
@@ -38,15 +39,17 @@ pub async fn reset(state: &State, email: &str, valid: Duration) -> Result<()> {
     .await
 }
 
-/// Counts a mail that somebody here makes us send to an address, in the transaction that writes what it is about.
+/// Counts a mail that the caller makes us send to an address, in the transaction that stores what the mail is
+/// about.
 ///
 /// # Errors
-/// `Enough` when the address got, or the agency sent, what there is for a day. Then the transaction must not be kept.
+/// `Enough` when the address or the agency has reached its limit for the day. The transaction must then be rolled
+/// back.
 pub async fn may_send(tx: &mut TenantTx, to: &str) -> Result<Counted> {
     mail_limits::take_in(tx, to).await?.map_err(|full| enough(full, to))
 }
 
-/// The same for a mail of the platform's own.
+/// The same for a mail that the platform sends.
 ///
 /// # Errors
 /// As `may_send`.
@@ -67,10 +70,10 @@ fn enough(full: Full, to: &str) -> Error {
     Error::Enough(text)
 }
 
-/// Mails an invitation that was counted.
+/// Mails an invitation that was counted with `may_send` or `platform_may_send`.
 ///
 /// # Errors
-/// When the mail server refuses. Then it is not counted, and the invitation says that its mail has not left.
+/// When the mail server refuses. The mail is then no longer counted, and the invitation is marked as not sent.
 pub async fn invitation(
     state: &State,
     mail: Counted,
@@ -98,10 +101,10 @@ pub async fn invitation(
     sent
 }
 
-/// Mails the link with which somebody who is to run the platform sets their first password.
+/// Mails a new platform user the link that sets their first password.
 ///
 /// # Errors
-/// When the mail server refuses. Then it is not counted.
+/// When the mail server refuses. The mail is then no longer counted.
 pub async fn platform(state: &State, mail: Counted, email: &str, role: &str, secret: &Secret) -> Result<()> {
     let link = format!("{}/password/{}", state.settings.public_url, secret.expose());
     let sent = send(
@@ -118,11 +121,11 @@ pub async fn platform(state: &State, mail: Counted, email: &str, role: &str, sec
     sent
 }
 
-/// Mails what somebody of an agency asks to be allowed, to one who can allow it; false when that one got as many mails today as
-/// one address may get.
+/// Mails an agency member's request for a right to a person who can grant it. Returns false if the recipient's or
+/// the agency's mail limit for the day is used up.
 ///
 /// # Errors
-/// When the mail server refuses. Then it is not counted.
+/// When the mail server refuses. The mail is then no longer counted.
 pub async fn access_request(state: &State, to: &str, who: &Caller, place: &AgencyAccess, right: Right) -> Result<bool> {
     let Ok(mail) = mail_limits::take(&state.db, Some(place.id), to).await? else { return Ok(false) };
     let name = if who.name.is_empty() { inert(&who.email) } else { inert(&who.name) };
@@ -142,7 +145,7 @@ pub async fn access_request(state: &State, to: &str, who: &Caller, place: &Agenc
     sent.map(|()| true)
 }
 
-/// Mails nothing but the fact that mails arrive.
+/// Sends a test mail, which shows that mails arrive.
 ///
 /// # Errors
 /// When the mail server refuses.

@@ -104,7 +104,7 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
 
 /// "Chrome on Windows": what a person calls the browser that sent this `User-Agent`.
 fn browser(agent: &str) -> String {
-    // Every browser claims to be the ones before it, so the order decides.
+    // A `User-Agent` also names older browsers, so the order of this list decides.
     const BROWSERS: [(&str, &str); 6] = [
         ("Edg", "Edge"),
         ("OPR/", "Opera"),

@@ -1,4 +1,4 @@
-//! Signing in, invitations, passwords, second factors and one's own sessions.
+//! Sign-in, invitations, passwords, second factors and a person's own sessions.
 
 mod account;
 mod code;

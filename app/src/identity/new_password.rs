@@ -1,4 +1,4 @@
-//! Setting a password by a link that works once: the first one, or a new one after forgetting it.
+//! Sets a password by a link that works once: the first password, or a new one after it was forgotten.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -13,7 +13,7 @@ use crate::page::{filled, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Button, Form, Look, TextField};
 
-/// Why a link sets no password: in true words, for whoever comes second.
+/// The error that says why a link cannot set a password, for instance because it was used or has expired.
 pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
     let text = match store::invites::link_state(&context.state.db, hash).await {
         Ok(Some(LinkState::Used)) => {

@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::error::{Error, Result};
 use crate::guard::ours;
 
-/// Memory in KiB, passes, lanes: at least what OWASP asks (19 MiB, 2 passes).
+/// Memory in KiB. With `PASSES` passes and one lane this is at least what OWASP asks for (19 MiB, 2 passes).
 const MEMORY: u32 = 19 * 1024;
 const PASSES: u32 = 3;
 
@@ -48,14 +48,14 @@ const COMMON: [&str; 24] = [
     "adminadmin",
 ];
 
-/// Whether a stored hash fits, and whether it should be replaced by a better one.
+/// Whether a password matches its stored hash, and whether the hash should be replaced by a stronger one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
     /// Wrong password.
     No,
-    /// Right.
+    /// Right password.
     Yes,
-    /// Right, but kept in an older or weaker way.
+    /// Right password, but its hash is of an older or weaker kind.
     Weak,
 }
 
@@ -64,7 +64,7 @@ fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// Makes the hash that is stored.
+/// Hashes a password for storage.
 ///
 /// # Errors
 /// When the machine has no randomness or memory left.
@@ -81,7 +81,7 @@ pub async fn hash(password: SecretString) -> Result<SecretString> {
 /// Compares a password with a stored hash.
 ///
 /// # Errors
-/// When the work could not be done; a wrong password is no error.
+/// When the work could not be done. A wrong password is not an error.
 pub async fn check(password: SecretString, stored: SecretString) -> Result<Fit> {
     work(&SLOTS, move || fit(password.expose_secret(), stored.expose_secret())).await
 }
@@ -99,8 +99,8 @@ fn fit(password: &str, stored: &str) -> Fit {
     if weaker { Fit::Weak } else { Fit::Yes }
 }
 
-/// Does the work in one of the slots. The slot goes with the work and not with whoever waits for it: a browser that hangs up
-/// frees none before the work is done.
+/// Runs the work on a blocking thread, in one of the slots. The work holds the slot, not the caller: a browser
+/// that disconnects does not free the slot before the work is done.
 async fn work<T: Send + 'static>(slots: &Arc<Semaphore>, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let slot = Arc::clone(slots).acquire_owned().await.map_err(ours)?;
     let job = move || {
@@ -111,10 +111,10 @@ async fn work<T: Send + 'static>(slots: &Arc<Semaphore>, job: impl FnOnce() -> T
     tokio::task::spawn_blocking(job).await.map_err(ours)
 }
 
-/// Refuses passwords that are too short, absurdly long or easily guessed.
+/// Refuses passwords that are too short, longer than 1024 bytes or easily guessed.
 ///
 /// # Errors
-/// `Invalid` for the field with what would be better.
+/// `Invalid` for the field, with advice for a better password.
 pub fn acceptable(field: &str, password: &str, email: &str) -> Result<()> {
     let lower = password.to_lowercase();
     let name = email.split('@').next().unwrap_or_default().to_lowercase();
@@ -132,7 +132,7 @@ pub fn acceptable(field: &str, password: &str, email: &str) -> Result<()> {
     Ok(())
 }
 
-/// Characters as a person counts them: an accent belongs to its letter, a family is one picture.
+/// Number of characters as a person counts them: a letter with its accent is one, and so is an emoji of a family.
 fn characters(text: &str) -> usize {
     text.graphemes(true).count()
 }

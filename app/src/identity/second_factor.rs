@@ -1,5 +1,5 @@
-//! The second factor: setting up an authenticator app, and whether a code fits.
-//! A code's time step counts once; a recovery code counts once. The seed is sealed in the vault.
+//! The second factor: sets up an authenticator app and checks codes. Each time step of the app and each recovery
+//! code is accepted once. The seed is sealed in the vault.
 
 use chrono::{DateTime, Utc};
 use domain::UserId;
@@ -19,15 +19,16 @@ use crate::session;
 use crate::title::PageTitle;
 use crate::ui::{Button, ButtonLink, Form, Look, PostButton, TextField};
 
-/// Recovery codes given at once.
+/// Number of recovery codes given at once.
 const RECOVERY: usize = 10;
-/// Random bytes of each: 80 bits, too many to be found from their hashes.
+/// Random bytes in each recovery code: 80 bits, too many to find a code from its hash.
 const BYTES: usize = 10;
 
-/// What is told about a code that does not fit.
+/// Error text for a code that is not accepted.
 pub(super) const WRONG: &str = "This code is not right, or it was used already. Wait for the next one; if it goes on, set your phone's clock to automatic.";
 
-/// Whether a code of the app, or a recovery code, fits; a fitting one is used up. `code` is in plain form (`typed::code`).
+/// True if the code of the app, or the recovery code, is right. The code is then used up. `code` is normalised
+/// (`typed::code`).
 ///
 /// # Errors
 /// When the vault or the database does not answer.
@@ -42,7 +43,7 @@ pub async fn fits(context: &ServerContext, user: UserId, code: &str) -> Result<b
     Ok(fits)
 }
 
-/// The factor and time step that a code belongs to.
+/// The factor and the time step that a code belongs to. `None` if it is not a code that the app shows now.
 fn step_of(kept: Option<Seed>, code: &str) -> Option<(uuid::Uuid, i64)> {
     let kept = kept.filter(|_| code.len() == 6)?;
     let step = totp(&kept.seed, "").check(code, seconds(crate::clock::now()))?;
@@ -64,7 +65,8 @@ fn seconds(now: DateTime<Utc>) -> u64 {
     u64::try_from(now.timestamp()).unwrap_or_default()
 }
 
-/// Who may set up a factor: a signed-in person, or one who must before going on.
+/// The person who may set up a factor, and their address: a signed-in person, or one who must set up a factor
+/// before they can continue. The address is empty in the second case.
 fn subject(context: &ServerContext) -> Result<(UserId, String)> {
     match (&context.request.caller, context.request.pending_second_factor) {
         (Some(caller), _) => {
@@ -78,7 +80,7 @@ fn subject(context: &ServerContext) -> Result<(UserId, String)> {
     }
 }
 
-/// Makes a new seed, not yet in force; one that is stays so until the first code of the new one.
+/// Creates a new seed that is not active yet. A seed that is active stays so until the first code of the new one.
 #[server(prefix = "/do", endpoint = "begin_second_factor")]
 pub async fn begin_second_factor() -> Result<()> {
     let context = server_context()?;
@@ -92,21 +94,21 @@ pub async fn begin_second_factor() -> Result<()> {
     Ok(())
 }
 
-/// The seed that this very session set out to add. Another session of the person is not shown it: it may be somebody else's who
-/// knows the password, and whose app would fit as well.
+/// The seed that this session is adding. The person's other sessions do not see it: one of them may belong to
+/// somebody else who knows the password, and whose app would then produce valid codes too.
 async fn pending(context: &ServerContext, tx: &mut TenantTx) -> Result<Option<Seed>> {
     let Some(id) = session::factor(&context.session).await? else { return Ok(None) };
     Ok(store::factors::pending_totp(tx, &context.state.vault, id).await?)
 }
 
-/// A new recovery code, in groups of four as it is shown. It is kept, and found again, in plain form.
+/// A new recovery code in groups of four, as it is shown. Its hash is stored and looked up in normalised form.
 fn recovery_code() -> String {
     let letters: Vec<char> = Secret::from(rand::random::<[u8; BYTES]>().to_vec()).to_base32().chars().collect();
     letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
-/// Puts the new seed in force once its first code is right, instead of an older one, and gives recovery codes. The person's
-/// other sessions end: they began without it.
+/// Activates the new seed when its first code is right, replaces an older seed, and gives recovery codes. The
+/// person's other sessions end, because they began without this factor.
 #[server(prefix = "/do", endpoint = "confirm_second_factor")]
 pub async fn confirm_second_factor(code: String) -> Result<()> {
     let context = server_context()?;
@@ -145,7 +147,7 @@ enum Stage {
     On,
 }
 
-/// How far the person is, and who it is.
+/// The stage that the person has reached, and who the person is.
 async fn stage(context: &ServerContext) -> Result<(Stage, UserId)> {
     let (user, email, on) = match (&context.request.caller, context.request.pending_second_factor) {
         (Some(caller), _) => (caller.user, caller.email.clone(), caller.mfa_enrolled),
@@ -240,7 +242,7 @@ fn On() -> impl IntoView {
     }
 }
 
-/// Recovery codes, shown this once.
+/// The recovery codes. They are shown only once.
 #[component]
 fn Recovery(codes: String) -> impl IntoView {
     let lines = codes.split(' ').map(|code| view! { <li class="font-mono">{code.to_owned()}</li> }).collect_view();

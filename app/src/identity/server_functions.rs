@@ -1,4 +1,4 @@
-//! Passwords, invitations and sessions: what a person may do about their own account.
+//! Operations on a person's own account: passwords, invitations and sessions.
 
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ use crate::error::{Error, Result};
 use crate::flash_notice::flash_notice;
 use crate::guard::{ServerContext, server_context};
 
-/// How long a reset link works.
+/// Lifetime of a reset link.
 const RESET: Duration = Duration::from_secs(30 * 60);
-/// Mails with such links that one account gets in a day.
+/// Reset mails that one account can get in a day.
 const RESETS: i32 = 12;
-/// How long the link of the last of them works: until there are mails again, so that whoever asks for somebody's mails keeps nobody
-/// from their own account.
+/// Lifetime of the day's last reset link. The link works until mails can be sent again, so that a stranger who
+/// uses up the mails cannot keep the person out of their account.
 const LAST_RESET: Duration = Duration::from_secs(24 * 3600);
 
 /// Mails a reset link if the account exists; says the same either way.
@@ -31,8 +31,8 @@ pub async fn request_reset(email: String) -> Result<()> {
     let db = &context.state.db;
     let email = domain::text::account(&email);
     tries::take_each(db, "request_reset", &Key::from_address("reset", &context.request.ip)).await?;
-    // Of any address alike, whether or not it has an account. Whoever else asks for one's mails does not keep one from them: while
-    // they pause, a link that was sent before still works.
+    // The limits apply to any address, whether or not it has an account. A stranger who uses them up does not lock
+    // the owner out: while no mail is sent, a link sent before still works.
     if store::throttle::take(db, account::resets(&email)).await?.is_ok()
         && let Ok(left) = store::throttle::spend(db, &[(account::resets_of_day(&email), RESETS)]).await?
     {
@@ -44,7 +44,8 @@ pub async fn request_reset(email: String) -> Result<()> {
     Ok(())
 }
 
-/// Mails in a task of its own, so that neither time nor a broken connection tells whether the account exists.
+/// Sends the mail in a task of its own, so that neither timing nor a broken connection reveals whether the account
+/// exists.
 #[expect(
     clippy::disallowed_methods,
     reason = "the answer must not wait for the mail, else its time tells who has an account"
@@ -67,7 +68,7 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     let context = server_context()?;
     context.open("set_password")?;
     let shown = token::hash(&token);
-    // Looked at first: hashing is dear, and nobody without a link gets any.
+    // The link is checked first: hashing is expensive, and nobody without a valid link may cause it.
     let link = store::invites::find(&context.state.db, shown).await?;
     if link.is_none_or(|link| link.user.is_none() || link.purpose == "invite") {
         return Err(over(&context, shown).await);
@@ -81,7 +82,8 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     };
     let caller = store::identity::caller(&context.state.db, user).await?;
     if let Some(caller) = &caller {
-        // They read the account's mail: what others used up by guessing no longer counts, and this browser is known.
+        // The person reads the account's mail, so attempts that strangers used up no longer count, and this
+        // browser is known.
         account::clear(&context, user, &caller.email).await?;
         account::remember(&context, user, &caller.email, false).await?;
     }
@@ -91,7 +93,7 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     Ok(())
 }
 
-/// Whether nothing is yet on the platform that this person runs.
+/// True if the platform that this person runs has no agency yet.
 async fn begins(context: &ServerContext, user: UserId) -> Result<bool> {
     let mut tx = PlatformTx::begin(&context.state.db, Some(user)).await?;
     let counts = store::agencies::platform_counts(&mut tx).await?;
@@ -99,8 +101,9 @@ async fn begins(context: &ServerContext, user: UserId) -> Result<bool> {
     Ok(counts.agencies == 0)
 }
 
-/// Accepts an invitation. It needs what a program lacks that opens every link of a mail and presses every button: a name and a
-/// password where there is no account yet, else the account's password, or a session of the account.
+/// Accepts an invitation. The link alone is not enough, because some programs open every link in a mail and press
+/// every button. A person without an account gives a name and a password. Anybody else gives the account's
+/// password, or has a session of the account.
 #[server(prefix = "/do", endpoint = "accept_invite")]
 pub async fn accept_invite(token: String, name: Option<String>, password: Option<String>) -> Result<()> {
     let context = server_context()?;
@@ -128,8 +131,8 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
     Ok(())
 }
 
-/// What whoever accepts an invitation shows: name and hash of a first password where the address has no account yet; nothing more
-/// once they proved that the account is theirs.
+/// Checks what a person enters to accept an invitation. Returns the name and the hash of a first password if the
+/// address has no account yet, or `None` once they have proved that the existing account is theirs.
 async fn shown_by(
     context: &ServerContext,
     email: &str,
@@ -149,7 +152,7 @@ async fn shown_by(
     Ok(Some((name, password::hash(SecretString::from(password)).await?.expose_secret().to_owned())))
 }
 
-/// Replaces one's own password; every session ends.
+/// Replaces the caller's own password. All their sessions end.
 #[server(prefix = "/do", endpoint = "change_password")]
 pub async fn change_password(current_password: String, password: String) -> Result<()> {
     let context = server_context()?;
@@ -174,7 +177,7 @@ pub async fn change_password(current_password: String, password: String) -> Resu
     Ok(())
 }
 
-/// Ends one of one's own sessions.
+/// Ends one of the caller's own sessions.
 #[server(prefix = "/do", endpoint = "end_session")]
 pub async fn end_session(reference: String) -> Result<()> {
     let context = server_context()?;
@@ -185,7 +188,7 @@ pub async fn end_session(reference: String) -> Result<()> {
     flash_notice(&context, "account", "The session ended.").await
 }
 
-/// Ends all of one's own sessions, this one too.
+/// Ends all of the caller's own sessions, including this one.
 #[server(prefix = "/do", endpoint = "sign_out_everywhere")]
 pub async fn sign_out_everywhere() -> Result<()> {
     let context = server_context()?;

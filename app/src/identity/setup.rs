@@ -1,5 +1,5 @@
-//! The first run: while nobody runs the platform, this page says what is ready and how the first super admin comes in.
-//! It sets nothing itself; only the one-time link does.
+//! The setup page. While the platform has no super admin, it shows what is ready and how to create the first one.
+//! It changes nothing itself; only the one-time link does.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::guard::server_context;
 use crate::page::loaded;
 use crate::title::PageTitle;
 
-/// What is ready, and the way in.
+/// The setup page: the checks, and how the first super admin gets in.
 #[component]
 pub fn Setup() -> impl IntoView {
     let context = server_context();

@@ -1,4 +1,4 @@
-//! Signing in and out: password, second factor, and what the session then holds.
+//! Signs people in and out: password, second factor, and the proof that the session then holds.
 
 use leptos::prelude::*;
 use secrecy::SecretString;
@@ -21,7 +21,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     let account = account::knows(&context, &email, SecretString::from(password)).await?.ok_or_else(wrong)?;
     let caller = store::identity::caller(db, account.id).await?.ok_or_else(wrong)?;
     store::identity::record_sign_in(db, caller.user, true, "password").await?;
-    // The number that was read with the hash: whatever ended all sessions since then ends this one too.
+    // The generation was read together with the hash. If all sessions were ended since then, this one ends too.
     let proof = Proof::by_password(caller.user, caller.is_staff()).of_generation(account.generation);
     session::begin(&context.session, &context.request, proof).await?;
     let target = next.filter(|next| crate::is_local(next)).unwrap_or_else(|| "/".to_owned());
@@ -78,7 +78,7 @@ pub async fn sign_out() -> Result<()> {
     Ok(())
 }
 
-/// Who is signed in, wholly or half.
+/// The person who is signed in, or who still has to show their second factor.
 fn whose(context: &ServerContext) -> Option<domain::UserId> {
     let caller = context.request.caller.as_ref().map(|caller| caller.user);
     caller.or(context.request.pending_second_factor.map(|pending_second_factor| pending_second_factor.user))

@@ -1,4 +1,4 @@
-//! What is a one-time secret: 256 random bits in a link, of which only the hash is stored.
+//! One-time secrets: 256 random bits in a link, of which only the hash is stored.
 
 use sha2::{Digest, Sha256};
 
@@ -12,7 +12,7 @@ impl Default for Secret {
 }
 
 impl Secret {
-    /// A new one.
+    /// Creates a random secret.
     #[must_use]
     pub fn new() -> Self {
         Self(hex::encode(rand::random::<[u8; 32]>()))
@@ -24,14 +24,14 @@ impl Secret {
         &self.0
     }
 
-    /// What is stored.
+    /// The hash that is stored.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         hash(&self.0)
     }
 }
 
-/// The stored form of a secret somebody shows.
+/// The hash of a secret that somebody presents, to compare with the stored one.
 #[must_use]
 pub fn hash(shown: &str) -> [u8; 32] {
     Sha256::digest(shown.as_bytes()).into()

@@ -1,4 +1,4 @@
-//! Throttles tries before anything is checked. A refusal says how long to wait and is written to the audit log.
+//! Throttles attempts before anything is checked. A refusal says how long to wait and is written to the audit log.
 
 use std::time::Duration;
 
@@ -7,10 +7,11 @@ use store::throttle::{Key, Try};
 
 use crate::error::{Error, Result};
 
-/// Takes a try under each of these keys, for something named `what` in the log. They count as failures until they are forgiven.
+/// Counts one attempt under each of these keys. `what` names the operation in the audit log. An attempt counts as
+/// a failure until it is cleared or given back.
 ///
 /// # Errors
-/// `Waiting` while one of the keys has to wait; then none was taken.
+/// `Waiting` while one of the keys is blocked. No attempt is then counted, except as `Key::everybodys` says.
 pub async fn take<const N: usize>(db: &Db, what: &str, keys: [Key; N]) -> Result<[Try; N]> {
     match store::throttle::take_all(db, keys).await? {
         Ok(taken) => Ok(taken),
@@ -18,7 +19,7 @@ pub async fn take<const N: usize>(db: &Db, what: &str, keys: [Key; N]) -> Result
     }
 }
 
-/// The same under as many keys as there are.
+/// The same as `take`, for any number of keys.
 ///
 /// # Errors
 /// As `take`.

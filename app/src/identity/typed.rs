@@ -2,18 +2,18 @@
 
 use crate::error::{Error, Result};
 
-/// A code as it was shown: digits and letters alone, in the plain form of both, whatever stands between them. Keyboards of Asia
-/// and Arabia write digits of their own.
+/// Normalises a code to its ASCII digits and letters, in lower case, and drops everything between them. Keyboards
+/// for Asian languages and Arabic write digits of their own, which become ASCII digits.
 #[must_use]
 pub fn code(shown: &str) -> String {
     let plain = domain::text::number(shown);
     plain.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-/// The address of a field, in the form by which accounts are found.
+/// Normalises the email address typed into a field to the form by which accounts are found.
 ///
 /// # Errors
-/// When it is none; what would be, for the field.
+/// When it is not a valid address: an error for the field that says what to write instead.
 pub fn email(field: &str, shown: &str) -> Result<String> {
     let email = domain::text::account(shown);
     if !email.is_ascii() {

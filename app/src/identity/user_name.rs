@@ -1,8 +1,9 @@
-//! Whose password is it that is set here? Password managers keep a password under the name they find beside it.
+//! A hidden field with the account's address beside a password field. Password managers store a password under the
+//! name they find beside it.
 
 use leptos::prelude::*;
 
-/// The account's address beside a field for its password: for password managers, not for people.
+/// The account's address beside a field for its password, for password managers rather than people.
 #[component]
 pub(super) fn UserName(
     /// The account's address.

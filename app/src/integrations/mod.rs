@@ -1,4 +1,4 @@
-//! Connected outside accounts: what is connected, is it really working, what to do next.
+//! Integrations with outside accounts: what is integrated, whether it works, and what to do next.
 
 mod page;
 mod parts;
@@ -7,7 +7,7 @@ mod server_functions;
 pub use page::IntegrationsPage;
 pub use parts::tone;
 
-/// How many jobs that waited for a connection go on, as the end of a sentence about it.
+/// How many jobs that waited for an integration resume, as the end of a sentence about it. Empty for zero jobs.
 #[must_use]
 pub fn going_on(jobs: usize) -> String {
     match jobs {

@@ -1,4 +1,5 @@
-//! The agency's connections: its own HighLevel company, its clients' locations, installs nobody claimed.
+//! The agency's integrations page: its own HighLevel company, the locations of its businesses, and unclaimed
+//! installs.
 
 use domain::credential::{Credential, Slot};
 use domain::integration::{Install, Integration, State, StripDay, state};
@@ -27,13 +28,13 @@ struct Facts {
     ready: bool,
     company: Option<Own>,
     trouble: Option<String>,
-    /// Clients' locations that belong to another company than the one connected.
+    /// Number of the businesses' locations that belong to another company than the agency's integration.
     elsewhere: i64,
     locations: domain::page::Page<Integration>,
     installs: Vec<Install>,
 }
 
-/// The agency's own connection.
+/// The agency's own integration.
 struct Own {
     connection: Integration,
     strip: Vec<StripDay>,
@@ -75,7 +76,7 @@ async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
     Ok(facts)
 }
 
-/// The connections page.
+/// The integrations page.
 #[component]
 pub fn IntegrationsPage() -> impl IntoView {
     let context = server_context();
@@ -93,7 +94,7 @@ pub fn IntegrationsPage() -> impl IntoView {
                 if connected { (Look::Secondary, "Connect again") } else { (Look::Primary, "Connect HighLevel") };
             view! { <ButtonLink href=connect.clone() look=look icon=Glyph::Plug>{words}</ButtonLink> }
         });
-        // Whoever is connected and well has no consent to give.
+        // An agency whose integration works does not need to give consent.
         let well =
             company.as_ref().is_some_and(|own| own.connection.is_active && own.connection.needs_reauth_at.is_none());
         let white_label =
@@ -124,7 +125,8 @@ pub fn IntegrationsPage() -> impl IntoView {
     })
 }
 
-/// The other way to the same consent: whose HighLevel has a name of its own is a stranger to the standard page.
+/// A second link to the same consent. The standard page does not find agencies whose HighLevel is white-labelled,
+/// under a domain of their own.
 #[component]
 fn WhiteLabel(href: String) -> impl IntoView {
     view! {
@@ -135,7 +137,7 @@ fn WhiteLabel(href: String) -> impl IntoView {
     }
 }
 
-/// Said when the connected company is not the one that the clients are in.
+/// The warning that the businesses' locations belong to another company than the agency's integration.
 fn unclaimed_notice(count: i64) -> String {
     let which = counted(count, "client's location belongs", "clients' locations belong");
     format!(
@@ -181,7 +183,7 @@ fn Company(agency: String, own: Own, may: bool) -> impl IntoView {
     }
 }
 
-/// Puts the emergency token into use, with the reason for the audit log.
+/// The form that puts the emergency token into use. It asks for a reason, which goes into the audit log.
 #[component]
 fn UseBackup(hidden: Vec<(&'static str, String)>) -> impl IntoView {
     view! {
@@ -192,7 +194,7 @@ fn UseBackup(hidden: Vec<(&'static str, String)>) -> impl IntoView {
     }
 }
 
-/// A private integration token of the agency, kept beside the OAuth connection.
+/// The form for a private integration token of the agency, which is kept beside the OAuth integration.
 #[component]
 fn PrivateToken(agency: String, filled: Filled) -> impl IntoView {
     let open = filled.is_bad();
@@ -218,7 +220,8 @@ fn Unclaimed(agency: String, connect: Option<String>, installs: Vec<Install>) ->
     view! { <Card title="Installed at HighLevel, not claimed yet" flush=true><ul>{lines.collect_view()}</ul></Card> }
 }
 
-/// One install that waits. What did not begin here is said to be so, and costs more than a click: somebody else may have sent it.
+/// One unclaimed install. An install that did not begin here says so and takes more than a click to claim, because
+/// somebody else may have sent it.
 #[component]
 fn Waiting(agency: String, connect: Option<String>, install: Install) -> impl IntoView {
     let label = install.label().to_owned();

@@ -1,4 +1,4 @@
-//! How does a connection look: its state with the evidence behind it, its facts, its last fortnight.
+//! Parts that show an integration: its state with the evidence behind it, its facts, and its last fourteen days.
 
 use chrono::{DateTime, Utc};
 use domain::credential::{Credential, CredentialKind, PIT_DAYS, pit_warning};
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::clock::now;
 use crate::ui::{Ago, Card, Chip, CopyId, Exact, KeyValue, KeyValues, StatusPill, Tone};
 
-/// The tone of a connection's state.
+/// The tone of an integration's state.
 #[must_use]
 pub const fn tone(state: State) -> Tone {
     match state {
@@ -21,16 +21,16 @@ pub const fn tone(state: State) -> Tone {
     }
 }
 
-/// One connection: word, sentence, facts, and what can be done as children.
+/// The card of one integration: its state, the reason, the facts, and its actions as children.
 #[component]
 pub fn IntegrationCard(
-    /// The connection.
+    /// The integration.
     connection: Integration,
-    /// How it fared lately.
+    /// Its successes and failures on each of the last days.
     strip: Vec<StripDay>,
     /// The token kept for emergencies, if there is one.
     backup: Option<Credential>,
-    /// What can be done.
+    /// The actions.
     children: Children,
 ) -> impl IntoView {
     let integration_status = state(Some(&connection), now());
@@ -69,7 +69,8 @@ pub fn IntegrationCard(
     }
 }
 
-/// What became of the app at HighLevel after a disconnect: a word on its way, or why it stayed.
+/// What happened to the app at HighLevel after a disconnect: a message about the removal, or the error that
+/// prevented it.
 fn leaving(connection: &Integration) -> (Option<&'static str>, Option<String>) {
     if connection.is_active || connection.uninstall_asked_at.is_none() {
         return (None, None);
@@ -85,7 +86,7 @@ fn moment(name: &'static str, at: Option<DateTime<Utc>>) -> Option<AnyView> {
     at.map(|at| view! { <KeyValue name=name><Ago at=at/></KeyValue> }.into_any())
 }
 
-/// What can be said of a secret without showing it.
+/// What can be shown of a secret without revealing it.
 fn kept(name: &'static str, credential: Credential) -> AnyView {
     let age = credential.age_days(now());
     let rotate = (credential.kind == CredentialKind::Pit).then(|| pit_warning(credential.issued_at, now())).flatten();
@@ -106,7 +107,7 @@ fn kept(name: &'static str, credential: Credential) -> AnyView {
     .into_any()
 }
 
-/// What is said of a private token at each of its three ages.
+/// The warning for a private token at each of the ages in `PIT_WARNINGS`.
 fn rotation(day: i64) -> String {
     if day < PIT_DAYS {
         format!(" · past {day} days: make a new one in HighLevel and save it below before day {PIT_DAYS}")
@@ -128,7 +129,7 @@ fn Missing(scopes: Vec<String>) -> impl IntoView {
     }
 }
 
-/// The last fourteen days, one mark a day.
+/// The last fourteen days, one bar per day.
 #[component]
 fn Fortnight(days: Vec<StripDay>) -> impl IntoView {
     if days.is_empty() {

@@ -1,4 +1,4 @@
-//! What staff may do to a connection: check it, add a private token, claim an install, disconnect.
+//! What staff may do with an integration: check it, add or use a private token, claim an install, disconnect.
 
 use domain::{InstallId, IntegrationId};
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::flash_notice::flash_notice;
 use crate::guard::server_context;
 use crate::ui::counted;
 
-/// Has the background look whether the connection works; the page shows what it finds.
+/// Queues a background check of the integration. The page shows the result when it is there.
 #[server(prefix = "/do", endpoint = "check_connection")]
 pub async fn check_connection(agency: String, integration: IntegrationId) -> Result<()> {
     let context = server_context()?;
@@ -32,7 +32,7 @@ pub async fn check_connection(agency: String, integration: IntegrationId) -> Res
     flash_notice(&context, "check_connection", "Checking. The card changes as soon as HighLevel answers.").await
 }
 
-/// Ends a connection here and at HighLevel; its history stays.
+/// Ends an integration here and at HighLevel. Its history stays.
 #[server(prefix = "/do", endpoint = "disconnect")]
 pub async fn disconnect(agency: String, integration: IntegrationId) -> Result<()> {
     let context = server_context()?;
@@ -47,7 +47,7 @@ pub async fn disconnect(agency: String, integration: IntegrationId) -> Result<()
     flash_notice(&context, "disconnect", said).await
 }
 
-/// Keeps a private integration token beside the company's OAuth connection.
+/// Stores a private integration token beside the company's OAuth integration.
 #[server(prefix = "/do", endpoint = "add_private_token")]
 pub async fn add_private_token(agency: String, token: String) -> Result<()> {
     let context = server_context()?;
@@ -74,7 +74,7 @@ pub async fn add_private_token(agency: String, token: String) -> Result<()> {
     flash_notice(&context, "add_private_token", "The token is saved. It will not be shown again.").await
 }
 
-/// Puts the emergency token into use; the former secret is kept until something takes its place.
+/// Puts the emergency token into use. The former secret is kept for a month, for diagnosis.
 #[server(prefix = "/do", endpoint = "use_private_token")]
 pub async fn use_private_token(agency: String, integration: IntegrationId, reason: String) -> Result<()> {
     let context = server_context()?;
@@ -91,8 +91,8 @@ pub async fn use_private_token(agency: String, integration: IntegrationId, reaso
     flash_notice(&context, "use_private_token", format!("{said}{}", going_on(resumed))).await
 }
 
-/// Makes an install the agency's own. One that did not begin here needs its company's name, typed: a click alone could be somebody
-/// else's trap.
+/// Claims an install for the agency. If the install did not begin here, its name must be typed, because somebody
+/// else could trick a person into a single click.
 #[server(prefix = "/do", endpoint = "claim_install")]
 pub async fn claim_install(agency: String, install: InstallId, company: Option<String>) -> Result<()> {
     let context = server_context()?;

@@ -1,5 +1,5 @@
-//! Lets a client answer their job's question without an account. Staff create a link on the job's page and send it; its
-//! page shows only the refused fields. The link works once.
+//! Lets a business answer its job's question without an account. Staff create a link on the job's page and send
+//! it. The page behind the link shows only the refused fields, and the link works once.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,10 +24,10 @@ use crate::page::{filled, loaded};
 use crate::title::PageTitle;
 use crate::ui::{Button, CopyId, Exact, Filled, Form, Look, PostButton};
 
-/// How long a link works.
+/// Lifetime of a link.
 const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// Why a link asks nothing: in true words, for whoever comes second or late.
+/// The error that says why a link asks nothing, for instance because it was used or a newer one replaced it.
 async fn over(context: &ServerContext, shown: [u8; 32]) -> Error {
     let text = match store::invites::link_state(&context.state.db, shown).await {
         Ok(Some(LinkState::Used)) => {
@@ -48,7 +48,7 @@ async fn over(context: &ServerContext, shown: [u8; 32]) -> Error {
     Error::Conflict(text.to_owned())
 }
 
-/// Makes a link for the client; it is shown on the job's page, once. An older one ends.
+/// Creates a link for the business. The job's page shows it once. An older link of the job ends.
 #[server(prefix = "/do", endpoint = "make_answer_link")]
 pub async fn make_answer_link(agency: String, id: String) -> Result<()> {
     let context = server_context()?;
@@ -71,7 +71,7 @@ pub async fn make_answer_link(agency: String, id: String) -> Result<()> {
     Ok(())
 }
 
-/// Takes what the client typed, and the job goes on.
+/// Stores what the business typed, and the job resumes.
 #[server(prefix = "/do", endpoint = "answer_question")]
 pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
@@ -132,7 +132,7 @@ fn Fields(asked: Asked, token: String, filled: Filled) -> impl IntoView {
     }
 }
 
-/// On the job's page: makes the link, or shows the one just made.
+/// On the job's page: the button that creates a link, or the link that was just created.
 #[component]
 pub fn AskClient(
     /// The job.

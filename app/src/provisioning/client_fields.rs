@@ -1,4 +1,5 @@
-//! The client's fields, as the form of a new client and the form of changed input show them: the same words, kinds and choices.
+//! The fields of an order's `client`, shared by the form for a new business and the form for changed input: the
+//! same labels, kinds and choices.
 
 use domain::provisioning::{COUNTRIES, Client, TIMEZONES};
 use leptos::prelude::*;
@@ -6,7 +7,7 @@ use leptos::prelude::*;
 use super::order_form::{CLIENT, member};
 use crate::ui::{Choice, Select, TextField};
 
-/// Field names in the form of a new client, in the order of `CLIENT`.
+/// Field names in the form for a new business, in the same sequence as `CLIENT`.
 const NEW: [&str; 12] = [
     "/client/name",
     "/client/email",
@@ -22,7 +23,7 @@ const NEW: [&str; 12] = [
     "/client/timezone",
 ];
 
-/// The same in the form of changed input.
+/// The same in the form for changed input.
 const EDIT: [&str; 12] = [
     "/input/name",
     "/input/email",
@@ -38,17 +39,18 @@ const EDIT: [&str; 12] = [
     "/input/timezone",
 ];
 
-/// Several fields of the client.
+/// Several fields of the order's `client`.
 ///
-/// Like every field they are made inside their form, never before it: only there is known what came back.
+/// Like every field they must be created inside their form, because only there are the posted values and errors
+/// known.
 #[component]
 pub fn ClientFields(
-    /// Their names in the order: some of `CLIENT`.
+    /// Their names in the order; each is one of `CLIENT`.
     names: Vec<&'static str>,
-    /// Whether they change a job instead of starting one.
+    /// True if they change a job instead of starting one.
     #[prop(optional)]
     editing: bool,
-    /// What stands in them at first.
+    /// Their initial values.
     client: Client,
 ) -> impl IntoView {
     names
@@ -57,15 +59,15 @@ pub fn ClientFields(
         .collect_view()
 }
 
-/// One field of the client.
+/// One field of the order's `client`.
 #[component]
 pub fn ClientField(
-    /// Its name in the order: one of `CLIENT`.
+    /// Its name in the order; one of `CLIENT`.
     name: &'static str,
-    /// Whether it changes a job instead of starting one.
+    /// True if it changes a job instead of starting one.
     #[prop(optional)]
     editing: bool,
-    /// What stands in it at first.
+    /// Its initial value is taken from here.
     client: Client,
 ) -> impl IntoView {
     let at = CLIENT.iter().position(|one| *one == name).unwrap_or_default();
@@ -81,7 +83,7 @@ pub fn ClientField(
         "phone" => view! { <TextField name=field label="Phone" kind="tel" value=value autocomplete="tel" maxlength=32_u32 help="With country code, such as +1 305 555 0100."/> }.into_any(),
         "first_name" => text("First name", "text", "given-name", 100, false),
         "last_name" => text("Last name", "text", "family-name", 100, false),
-        // Not of the browser's kind `url`: an address without https:// is taken too.
+        // Not of the browser's kind `url`, because an address without https:// is accepted too.
         "website" => view! { <TextField name=field label="Website" value=value autocomplete="url" inputmode="url" maxlength=2048_u32/> }.into_any(),
         "address" => text("Street and number", "text", "street-address", 255, false),
         "city" => text("City", "text", "address-level2", 120, false),

@@ -1,5 +1,6 @@
-//! One job: what is happening, how long is left, what failed, what to press. Rendered complete on the server; each region marked `data-live`
-//! is brought up to date from the same page when something happens. What is looked at (step, tab, filter, try) is in the address.
+//! The page of one job: what is happening, how much time is left, what failed, and which buttons help. The server
+//! renders it completely. Each region marked `data-live` is updated from the same page when something happens.
+//! What the viewer has selected (step, tab, filter, attempt) is in the address.
 
 use domain::page::Page;
 use domain::permission::Right;
@@ -26,7 +27,7 @@ use crate::page_frame::frame;
 use crate::title::PageTitle;
 use crate::ui::{Address, Filled};
 
-/// Lines of a log that are shown at once; the rest is in the download.
+/// Maximum number of log lines shown at once. The download has the rest.
 const LINES: u16 = 2_000;
 
 /// Everything the parts of the page share.
@@ -38,30 +39,30 @@ pub struct Seen {
     pub agency: String,
     /// Address of the job's page, without a query.
     pub page: String,
-    /// Where one is in it.
+    /// Address of this view, with its query.
     pub at: Address,
     /// The step shown in full.
     pub step: Step,
-    /// Whether the caller may steer jobs.
+    /// True if the caller may control jobs.
     pub may: bool,
-    /// Whether the caller reaches the client it made.
+    /// True if the caller reaches the business that the job created.
     pub opens: bool,
-    /// What the last form left behind.
+    /// Errors and typed values of the last form.
     pub filled: Filled,
-    /// Who works on it.
+    /// The worker's lease on the job.
     pub hold: Hold,
-    /// This very view as a whole address, to send to somebody.
+    /// Absolute address of this view, to send to somebody.
     pub link: String,
-    /// The page of its location in HighLevel, once there is one.
+    /// Address of the location's page in HighLevel; `None` until there is a location.
     pub location: Option<String>,
-    /// The link for the client that was just made, for this one showing.
+    /// The link for the business, only on the first page view after it was created.
     pub client_link: Option<String>,
 }
 
 /// What the pane on the right shows.
 #[derive(Clone)]
 pub enum Shown {
-    /// Lines, oldest first, and whether older ones are left out.
+    /// Lines, oldest first, and true if older ones are left out.
     Log(Vec<LogLine>, bool),
     /// What the step was given.
     Input,
@@ -69,32 +70,33 @@ pub enum Shown {
     Output,
     /// Outbound calls.
     Calls(Vec<CallLine>),
-    /// Why it takes so long.
+    /// Why the step takes so long.
     Diagnosis(Box<Diagnosis>),
-    /// Two tries side by side: the step's whole log, oldest line first.
+    /// Two attempts side by side: the step's whole log, oldest line first.
     Compared(Vec<LogLine>),
 }
 
 impl Seen {
-    /// The page with one parameter changed.
+    /// Address of this view with one query parameter changed.
     #[must_use]
     pub fn href(&self, key: &str, value: &str) -> String {
         self.at.with(key, value).href()
     }
 
-    /// Hidden fields of a form that steers this job.
+    /// Hidden fields of a form that controls this job.
     #[must_use]
     pub fn hidden(&self) -> Vec<(&'static str, String)> {
         vec![("agency", self.agency.clone()), ("id[]", self.job.row.id.to_string())]
     }
 
-    /// Hidden fields of a form that resumes it.
+    /// Hidden fields of a form that resumes this job.
     #[must_use]
     pub fn resuming(&self) -> Vec<(&'static str, String)> {
         vec![("agency", self.agency.clone()), ("id", self.job.row.id.to_string())]
     }
 
-    /// Name of a live region, unless it holds what must stay: a form that came back with errors, a link shown once.
+    /// Name of a live region. `None` while it shows what an update must not replace: a form that came back with
+    /// errors, or a link that is shown once.
     #[must_use]
     pub fn live(&self, region: &'static str) -> Option<&'static str> {
         (!self.filled.is_bad() && self.client_link.is_none()).then_some(region)
@@ -122,7 +124,7 @@ pub fn JobPage() -> impl IntoView {
             <Shell frame=frame>
                 <Head seen=seen.clone()/>
                 {still}
-                // On a phone what has to be done comes first, then the steps, then what is in them.
+                // On a phone the required action comes first, then the steps, then the details of the step.
                 <div class="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
                     <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State seen=seen.clone()/></div>
                     <div class="lg:col-start-1 lg:row-span-2 lg:row-start-1" data-live="steps"><Steps seen=seen.clone()/></div>
@@ -133,7 +135,7 @@ pub fn JobPage() -> impl IntoView {
     })
 }
 
-/// What is said where no script keeps the page true.
+/// The note for browsers without JavaScript that the page does not update itself.
 #[component]
 fn StandsStill(at: String) -> impl IntoView {
     view! {
@@ -172,7 +174,7 @@ async fn read(context: &ServerContext, id: &str, at: Address) -> Result<(Seen, S
     Ok((seen, shown))
 }
 
-/// The step looked at when the address names none: the one the job is at, else the last that ran.
+/// The step shown when the address names none: the job's current step, else the last one that ran.
 fn shown_first(job: &JobView) -> Step {
     let last = job.steps.iter().rev().find(|step| step.status.is_some()).map(|step| step.step);
     job.row.current_step.or(last).unwrap_or(Step::CheckPlan)

@@ -1,5 +1,6 @@
-//! A job asks a person: what happened, what it means, the question, and each possible answer as a form of its own.
-//! Where fields were refused they stand here with what was refused about them; an answer that needs a value asks for it beside its button.
+//! The card of a job that asks a person: what happened, what it means, the question, and each possible answer as a
+//! form of its own. Refused fields are shown with the reason. An answer that needs a value has a field for it
+//! beside its button.
 
 use domain::provisioning::{Button as FailureAction, Choice, Failure, Operation, Question, QuestionKind};
 use leptos::prelude::*;
@@ -21,7 +22,7 @@ pub fn Ask(
     let may = seen.may && seen.job.operations.contains(&Operation::Resume);
     let answers = may.then(|| view! { <Answers seen=seen.clone() question=question.clone()/> });
     let failure = seen.job.failure.clone().map(|failure| {
-        // The answers go on; what is left is to change the order, to undo, or to begin again.
+        // The answers already resume the job. What remains is to change the order, to undo, or to start over.
         let answered = |failure_action: &FailureAction| {
             matches!(failure_action, FailureAction::Retry)
                 || (*failure_action == FailureAction::Skip
@@ -53,7 +54,7 @@ pub fn Ask(
     .into_any()
 }
 
-/// The fields that were refused, then the choices.
+/// The refused fields, then the choices.
 #[component]
 fn Answers(seen: Seen, question: Question) -> impl IntoView {
     let fields: Vec<&'static str> = CLIENT.into_iter().filter(|name| question.asks_for(name)).collect();
@@ -82,7 +83,7 @@ fn Answers(seen: Seen, question: Question) -> impl IntoView {
     view! { {mend}{client}{connect.map(|link| view! { <div>{link}</div> })}<ul class="flex flex-col gap-3">{choices}</ul> }
 }
 
-/// What was refused, as if the form had just come back.
+/// The question's errors, as if the form had just been posted and refused.
 pub(super) fn refused(question: &Question) -> Filled {
     let errors = question
         .fields
@@ -92,7 +93,7 @@ pub(super) fn refused(question: &Question) -> Filled {
     Filled { errors, ..Filled::default() }
 }
 
-/// One possible answer: its button, what follows, and the value it needs.
+/// One possible answer: its button, its consequence, and the value it needs.
 #[component]
 fn Answer(seen: Seen, choice: Choice, main: bool) -> impl IntoView {
     let mut hidden = seen.resuming();
@@ -101,7 +102,7 @@ fn Answer(seen: Seen, choice: Choice, main: bool) -> impl IntoView {
     if let (Some(value), false) = (&choice.value, typed) {
         hidden.push(("/answer/value", value.clone()));
     }
-    // What came back belongs to the answer that was tried.
+    // Values that came back belong to the answer that was tried.
     let mine = seen.filled.values.get("/answer").is_none_or(|tried| *tried == choice.key);
     let filled = if mine && typed { seen.filled.clone() } else { Filled::default() };
     let value = choice.value.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Every call of a job to HighLevel: when, what, what came back, how long it took, and how much of the limit was left.
+//! Every call of a job to HighLevel: time, endpoint, answer, duration, and how much of the rate limit was left.
 //! Steps run one after the other, so the calls of a step are those made while it ran.
 
 use domain::provisioning::{CallLine, StepView};

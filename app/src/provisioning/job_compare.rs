@@ -1,4 +1,5 @@
-//! Two tries of a step side by side: what each was given and what each logged, with what only one of them has standing out.
+//! Shows two attempts of a step side by side: what each was given and what each logged. Lines that only one of
+//! them has are highlighted.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +11,15 @@ use super::job_log::within;
 use super::words;
 use crate::ui::{Exact, StatusPill};
 
-/// Lines of one side, each with whether the other side lacks it.
+/// Lines of one side, each with true if the other side lacks it.
 type Side = Vec<(String, bool)>;
 
-/// Both tries, stacked where there is no room beside each other.
+/// Both attempts, one below the other where the page is too narrow.
 #[component]
 pub fn Compare(
-    /// The try that is looked at.
+    /// The selected attempt.
     left: AttemptView,
-    /// The one it is held against.
+    /// The attempt it is compared with.
     right: AttemptView,
     /// The step's log, oldest line first.
     lines: Vec<LogLine>,
@@ -40,7 +41,7 @@ pub fn Compare(
     }
 }
 
-/// One try.
+/// One attempt.
 #[component]
 fn Column(attempt: AttemptView, given: Side, log: Side) -> impl IntoView {
     let (tone, word) = words::attempt(attempt.outcome.as_deref());
@@ -64,7 +65,7 @@ fn Lines(title: &'static str, none: &'static str, lines: Side) -> impl IntoView 
     let lines = lines
         .into_iter()
         .map(|(text, only)| {
-            // The mark says it to those who do not see the colour.
+            // The hidden text tells people who do not see the color.
             let (class, mark) = if only { ("compare-only", "Only here: ") } else { ("", "") };
             view! { <li class=class><span class="sr-only">{mark}</span>{text}</li> }
         })
@@ -78,7 +79,7 @@ fn Lines(title: &'static str, none: &'static str, lines: Side) -> impl IntoView 
     }
 }
 
-/// Each line with whether the other side lacks it.
+/// Each line with true if the other side lacks it.
 fn apart(left: Vec<String>, right: Vec<String>) -> (Side, Side) {
     let of = |lines: &[String]| lines.iter().cloned().collect::<BTreeSet<_>>();
     let (in_left, in_right) = (of(&left), of(&right));
@@ -88,7 +89,7 @@ fn apart(left: Vec<String>, right: Vec<String>) -> (Side, Side) {
     (mark(left, &in_right), mark(right, &in_left))
 }
 
-/// A value as one line a leaf: `answer.choice: again`.
+/// A value as one line per leaf, such as `answer.choice: again`.
 fn given(value: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     flatten(String::new(), value, &mut lines);

@@ -1,5 +1,5 @@
-//! What a step was given and what came of it: the part of the order it works on, what its try was told, what it found, and its writes outside.
-//! Values are shown as they are kept, which is without secrets.
+//! What a step was given and what it produced: the part of the order it works on, the input of its attempt, its
+//! results, and its writes to HighLevel. Values are shown as they are stored, which is without secrets.
 
 use domain::provisioning::{AttemptView, EffectView, NewJob, Step, StepView, country_name};
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ pub fn Given(
     seen: Seen,
     /// The step.
     step: StepView,
-    /// The try that is looked at, if one is.
+    /// The selected attempt, if there is one.
     attempt: Option<AttemptView>,
 ) -> impl IntoView {
     let order =
@@ -71,7 +71,7 @@ fn facts(step: Step, order: &NewJob, snapshot: Option<&str>) -> Vec<(String, Str
     }
 }
 
-/// What the step found or made, and its writes outside.
+/// What the step found or made, and its writes to HighLevel.
 #[component]
 pub fn Outcome(
     /// The job.
@@ -90,7 +90,7 @@ pub fn Outcome(
     view! { <div class="flex flex-col gap-4 p-4 text-sm">{none}<KeyValues>{plain}</KeyValues>{deep}{writes}</div> }
 }
 
-/// Plain facts by name, and values that have parts of their own.
+/// Plain values by name, and values that have parts of their own.
 type Split = (Vec<(String, String)>, Vec<(String, Value)>);
 
 fn split(output: Value) -> Split {
@@ -100,7 +100,7 @@ fn split(output: Value) -> Split {
         let name = words::effect_kind(&name);
         match value {
             Value::Null => {}
-            // What is left and what was undone stands in the result above.
+            // The result card above already shows what is left to do and what was undone.
             _ if ["Summary", "Undone"].contains(&name.as_str()) => {}
             Value::String(text) => plain.push((name, text)),
             Value::Bool(yes) => plain.push((name, if yes { "yes" } else { "no" }.to_owned())),
@@ -121,7 +121,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// A value with parts, as it is kept.
+/// A value with parts, as it is stored.
 #[component]
 fn Part(#[prop(into)] title: String, of: Value) -> impl IntoView {
     let text = serde_json::to_string_pretty(&of).unwrap_or_default();
@@ -133,7 +133,7 @@ fn Part(#[prop(into)] title: String, of: Value) -> impl IntoView {
     }
 }
 
-/// The writes outside, each with what we know of it.
+/// The writes to HighLevel, each with its state.
 #[component]
 fn Writes(effects: Vec<EffectView>) -> impl IntoView {
     let lines = effects

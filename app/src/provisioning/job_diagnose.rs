@@ -1,4 +1,5 @@
-//! Why does a step take so much longer than usual? What is known about it, each with its evidence, and the one thing to press.
+//! Explains why a step takes much longer than usual: what is known about it, with evidence, and the one button
+//! that helps.
 
 use chrono::{DateTime, Utc};
 use domain::integration::IntegrationStatus;
@@ -12,22 +13,22 @@ use crate::integrations::tone;
 use crate::ui::time::{now, span};
 use crate::ui::{Ago, ButtonLink, Elapsed, KeyValue, KeyValues, Look, PostButton, StatusPill, Tone, Until};
 
-/// How many times the usual a step may take before it is worth a look.
+/// A step counts as stuck after this many times its 90th percentile.
 const FACTOR: i64 = 3;
 
-/// Seconds for which a call that has not been answered is no news.
+/// Seconds since the last call after which HighLevel counts as silent.
 const PATIENCE: i64 = 60;
 
-/// What is known about a step besides the job itself.
+/// What is known about a step beyond the job itself.
 #[derive(Clone)]
 pub struct Diagnosis {
-    /// The last call of the job.
+    /// The job's last call to HighLevel; `None` if there was none yet.
     pub last: Option<CallLine>,
-    /// How the agency's connection stands.
+    /// The state of the agency's integration.
     pub connection: IntegrationStatus,
 }
 
-/// Whether a step has taken more than three times what nine in ten need.
+/// True if a running step has taken more than three times as long as nine in ten did.
 #[must_use]
 pub fn is_stuck(step: &StepView) -> bool {
     let (Some(StepStatus::Started), None, Some(since), Some(p90)) =
@@ -38,31 +39,31 @@ pub fn is_stuck(step: &StepView) -> bool {
     (now() - since).num_milliseconds() > FACTOR * millis(p90).max(2_000)
 }
 
-/// The finding: what holds the step up, and what helps.
+/// The finding: what holds the step up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// It is over or has not begun.
+    /// The step is over or has not begun.
     Nothing,
-    /// A person is asked or the job has failed; the card above says what to do.
+    /// The job asks a person or has failed. The card above says what to do.
     Person,
-    /// The connection has to be mended first.
+    /// The integration has to be repaired first.
     Integration,
-    /// The worker vanished.
+    /// The worker is gone: its lease has expired.
     Lost,
-    /// HighLevel's limit is used up.
+    /// HighLevel's rate limit is used up.
     Limited,
-    /// A rest between two tries or looks.
+    /// The job waits for its next attempt or poll.
     OpenCircuit,
-    /// In the queue.
+    /// The job waits in the queue.
     Queued,
-    /// A worker is at it, and HighLevel has not answered for long.
+    /// A worker has the job, but HighLevel has not answered for a while.
     Silent,
-    /// A worker is at it and calls are answered.
+    /// A worker has the job, and calls are answered.
     Slow,
 }
 
 impl Finding {
-    /// What the facts say of a step.
+    /// The finding that the facts support.
     #[must_use]
     pub fn of(status: JobStatus, step: Option<StepStatus>, hold: Hold, facts: &Diagnosis, at: DateTime<Utc>) -> Self {
         match status {
@@ -82,7 +83,7 @@ impl Finding {
         }
     }
 
-    /// What it means and what to press, in words.
+    /// The text of the finding: what it means and what to press.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Nothing => ("This step is not running.", "There is nothing to press."),
@@ -161,7 +162,7 @@ fn press_for(seen: &Seen, finding: Finding) -> Option<AnyView> {
     }
 }
 
-/// Each fact with how it is known.
+/// The facts behind the finding.
 #[component]
 fn Facts(seen: Seen, step: StepView, facts: Diagnosis) -> impl IntoView {
     let row = seen.job.row.clone();

@@ -1,4 +1,5 @@
-//! A job that has ended well or was cancelled: what became of each thing, what still needs a person, how long it took, and what to do next.
+//! The result of a job that completed or was cancelled: what became of each thing, what a person still has to do,
+//! how long the job took, and what to do next.
 
 use domain::provisioning::{JobStatus, JobView, Step, Summary, TodoItem};
 use leptos::prelude::*;
@@ -65,7 +66,7 @@ fn took(job: &JobView) -> String {
     }
 }
 
-/// What still needs a person; the first thing to read.
+/// What a person still has to do. It is shown first.
 #[component]
 fn Todo(items: Vec<TodoItem>) -> impl IntoView {
     (!items.is_empty()).then(|| {
@@ -89,7 +90,7 @@ fn Todo(items: Vec<TodoItem>) -> impl IntoView {
     })
 }
 
-/// One line a thing made, undone, parked or kept.
+/// One line for each thing that was made, undone, parked or kept.
 #[component]
 fn Made(lines: Vec<String>, good: bool) -> impl IntoView {
     (!lines.is_empty()).then(|| {
@@ -102,7 +103,7 @@ fn Made(lines: Vec<String>, good: bool) -> impl IntoView {
     })
 }
 
-/// What the steps wrote down one by one, where the job left no summary of its own: after a cancel each step keeps what it undid.
+/// A summary from the steps, for a job that left none of its own. After a cancel each step records what it undid.
 fn parts(job: &JobView) -> Summary {
     let mut summary = Summary::default();
     for step in job.steps.iter().filter(|step| step.step != Step::Finish) {

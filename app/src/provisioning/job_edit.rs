@@ -1,5 +1,6 @@
-//! Change the client's data of a stopped job and go on from where it stopped. Everything else of the order stays as it is.
-//! Not a live region: what is typed here must not be taken away by news.
+//! The form that changes a stopped job's business data and resumes the job from where it stopped. Everything else
+//! in the order stays as it is. The form is not a live region, because an update would discard what is being
+//! typed.
 
 use leptos::prelude::*;
 
@@ -7,7 +8,7 @@ use super::client_fields::ClientFields;
 use super::job::Seen;
 use crate::ui::{Button, ButtonLink, Card, Form, Look};
 
-/// What is asked beside the name.
+/// The fields shown below the name.
 const OTHERS: [&str; 11] = [
     "first_name",
     "last_name",

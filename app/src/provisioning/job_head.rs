@@ -1,4 +1,5 @@
-//! The top of a job's page: client, number, state, facts, how long is left, and the bar. What can be stopped is stopped from here.
+//! The top of a job's page: business, number, state, facts, time left, the progress bar, and the button that
+//! cancels the job.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::provisioning::{JobStatus, JobView, Operation, Step, StepStatus, Typical};
@@ -11,7 +12,7 @@ use super::words;
 use crate::ui::time::{now, span};
 use crate::ui::{Confirm, Elapsed, Glyph, Menu, MenuLink, PageHeader, Segment, SegmentBar, StatusPill, Tone, Until};
 
-/// Head and bar.
+/// The header and the progress bar.
 #[component]
 pub fn Head(
     /// The job.
@@ -49,7 +50,7 @@ pub fn Head(
     }
 }
 
-/// What is said aloud when it changes.
+/// The text that screen readers announce when it changes.
 fn aloud(job: &JobView) -> String {
     let row = &job.row;
     let (_, word) = words::job(row);
@@ -70,7 +71,7 @@ fn Facts(job: JobView) -> impl IntoView {
         .map_or_else(|| "No snapshot".to_owned(), |snapshot| format!("Snapshot {}", snapshot.name));
     let by = row.requested_by_name.clone().unwrap_or_else(|| "the API".to_owned());
     let usual = usually(job.typical).map(|text| view! { <Dot/><span>{text}</span> });
-    // What is left of a step that takes too long is unknown: a figure would stand still.
+    // The time left of a step that takes too long is unknown, and a number would stand still, so none is shown.
     let late = job.steps.iter().any(is_slow);
     let left = left(&job).map(|at| match late {
         true => view! { <Dot/><span>"longer than usual"</span> }.into_any(),
@@ -91,7 +92,7 @@ fn Dot() -> impl IntoView {
     view! { <span class="text-fg-3" aria-hidden="true">"\u{b7}"</span> }
 }
 
-/// "usually 3 min 40 s, nine in ten within 6 min", once there is a history.
+/// Text such as "usually 3 min 40 s, nine in ten within 6 min"; `None` while there is no history.
 #[must_use]
 pub fn usually(typical: Typical) -> Option<String> {
     let words = |seconds: f64| span(millis(seconds) / 1000 * 1000);
@@ -102,14 +103,15 @@ pub fn usually(typical: Typical) -> Option<String> {
     })
 }
 
-/// Whole milliseconds of a number of seconds.
+/// Converts seconds to whole milliseconds.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "the length of a job fits an i64")]
 pub fn millis(seconds: f64) -> i64 {
     (seconds.max(0.0) * 1000.0).round() as i64
 }
 
-/// When the job will be done, if it goes as it usually does: what is left of this step and all of the later ones.
+/// When the job will be done if it takes the usual time: the rest of the current step plus all later steps. `None`
+/// unless the job is queued, running or retrying, and while there is no history.
 #[must_use]
 pub fn left(job: &JobView) -> Option<DateTime<Utc>> {
     if !matches!(job.row.status, JobStatus::Pending | JobStatus::InProgress | JobStatus::Retrying) || job.row.cancelling

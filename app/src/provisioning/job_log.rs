@@ -1,5 +1,5 @@
-//! The log of a step or of the whole job: real text, oldest first, found by the browser's own search. What is left out by text, level or step is in
-//! the address; the whole of it can be downloaded.
+//! The log of a step or of the whole job: plain text, oldest line first, which the browser's own search finds. The
+//! filter by text, level and step is in the address. The whole log can be downloaded.
 
 use chrono::{DateTime, Utc};
 use domain::provisioning::{AttemptView, LogLine as Line, Step};
@@ -17,14 +17,14 @@ pub fn Log(
     seen: Seen,
     /// Its lines, oldest first.
     lines: Vec<Line>,
-    /// Whether older ones are left out.
+    /// True if older ones are left out.
     more: bool,
-    /// The try that is looked at, if one is.
+    /// The selected attempt, if there is one.
     attempt: Option<AttemptView>,
 ) -> impl IntoView {
     let all = seen.at.get("all") == "1";
     let filtered = !seen.at.get("q").is_empty() || !seen.at.get("level").is_empty();
-    // Times are read from the begin of the job when the address says so.
+    // Times count from the start of the job when the address says so.
     let since = (seen.at.get("times") == "since").then(|| seen.job.row.started_at.unwrap_or(seen.job.row.created_at));
     let lines: Vec<LogLine> = lines
         .into_iter()
@@ -44,13 +44,13 @@ pub fn Log(
     }
 }
 
-/// Whether a moment lies in a try.
+/// True if a moment lies within an attempt. Without an attempt it is always true.
 #[must_use]
 pub fn within(at: DateTime<Utc>, attempt: Option<&AttemptView>) -> bool {
     attempt.is_none_or(|one| at >= one.started_at && one.finished_at.is_none_or(|end| at <= end))
 }
 
-/// A line as it is read; where steps are mixed each says its own.
+/// A line as it is shown. Where the lines of several steps are mixed, each names its step.
 fn told(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLine {
     let step = line.step.filter(|_| mixed).map(|step| format!("{}: ", Step::label(step))).unwrap_or_default();
     LogLine {
@@ -62,12 +62,12 @@ fn told(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLine {
         exact: line.at.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string(),
         tone: words::level(line.level, line.status),
         text: format!("{step}{}", line.message),
-        // Numbers and ids behind the sentence, one a line.
+        // The numbers and ids behind the sentence, as indented JSON.
         detail: line.details.as_ref().filter(|details| !details.is_null()).map(|details| format!("{details:#}")),
     }
 }
 
-/// Text, level and step, as one form that reads.
+/// The filter by text, level and step: a form that is sent as a GET request.
 #[component]
 fn Filter(seen: Seen) -> impl IntoView {
     let at = seen.at.clone();

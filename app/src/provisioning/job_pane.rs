@@ -1,4 +1,5 @@
-//! One step of a job in full: what it does and why it waits, its tries, and in tabs its log, what it was given, what it found, and its calls.
+//! One step of a job in full: what it does and why it waits, its attempts, and tabs for its log, input, output and
+//! calls.
 
 use chrono::{DateTime, Utc};
 use domain::provisioning::{AttemptView, Step, StepView};
@@ -13,7 +14,7 @@ use super::job_log::Log;
 use super::words;
 use crate::ui::{Card, Elapsed, Exact, StatusIcon, StatusPill, Tab, Tabs, Tone};
 
-/// The step that is looked at.
+/// The selected step.
 #[component]
 pub fn Pane(
     /// The job.
@@ -58,13 +59,13 @@ pub fn Pane(
     .into_any()
 }
 
-/// The try the address names.
+/// The attempt that the address names.
 fn chosen(seen: &Seen, step: &StepView) -> Option<AttemptView> {
     let wanted = seen.at.get("attempt").parse::<i32>().ok()?;
     step.attempts.iter().find(|one| one.attempt == wanted).cloned()
 }
 
-/// The try that the one looked at is held against.
+/// The attempt that the selected one is compared with.
 fn against(seen: &Seen, step: &StepView) -> Option<AttemptView> {
     let wanted = seen.at.get("with").parse::<i32>().ok()?;
     step.attempts.iter().find(|one| one.attempt == wanted).cloned()
@@ -84,7 +85,7 @@ fn about(seen: &Seen, step: Step) -> String {
     }
 }
 
-/// What of the snapshot is there, and what is to come.
+/// Which kinds of the snapshot's assets are loaded, and which are still to come.
 #[component]
 fn Assets(step: StepView) -> impl IntoView {
     let of = |name: &str| {
@@ -104,7 +105,7 @@ fn Assets(step: StepView) -> impl IntoView {
     })
 }
 
-/// When it ran.
+/// When the step ran, and for how long.
 #[component]
 fn Times(step: StepView, #[prop(optional_no_strip)] ended: Option<DateTime<Utc>>) -> impl IntoView {
     step.started_at.map(|since| {
@@ -112,7 +113,8 @@ fn Times(step: StepView, #[prop(optional_no_strip)] ended: Option<DateTime<Utc>>
     })
 }
 
-/// The tries of the step as tabs, once there is more than one; with one chosen, the others to hold it against.
+/// The attempts of the step as tabs, once there is more than one. When one is selected, it also offers the others
+/// to compare with.
 #[component]
 fn Tries(seen: Seen, attempts: Vec<AttemptView>, chosen: Option<AttemptView>) -> impl IntoView {
     if attempts.len() < 2 {
@@ -149,7 +151,7 @@ fn Tries(seen: Seen, attempts: Vec<AttemptView>, chosen: Option<AttemptView>) ->
     .into_any()
 }
 
-/// "Compare with": the other tries, and the way out of a comparison.
+/// "Compare with": the other attempts, and the link that ends a comparison.
 #[component]
 fn Others(seen: Seen, current: i32, attempts: Vec<AttemptView>) -> impl IntoView {
     let with = seen.at.get("with").parse::<i32>().ok();
@@ -169,7 +171,7 @@ fn Others(seen: Seen, current: i32, attempts: Vec<AttemptView>) -> impl IntoView
     }
 }
 
-/// The tabs; "Diagnose" is there once the step is far slower than usual, or was asked for.
+/// The tabs. "Diagnose" is shown when the step is far slower than usual, or when the address asks for it.
 fn tabs(seen: &Seen, stuck: bool) -> Vec<Tab> {
     let now = seen.at.get("tab").to_owned();
     let compared = !seen.at.get("with").is_empty();

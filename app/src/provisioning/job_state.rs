@@ -1,5 +1,5 @@
-//! What a job needs or leaves, above everything else on its right side: a failure with its ways out, a question, a wait, a result.
-//! Every button posts to an operation that the job's state allows; one that is not allowed is not drawn.
+//! The card above everything else on the right side of a job's page: a failure with its actions, a question, a
+//! wait or a result. Every button posts to an operation that the job's state allows; other buttons are not shown.
 
 use domain::provisioning::{
     Button as FailureAction, ExtraLocation, Failure, JobStatus, LEFT_AS_IT_IS, Operation, Step, Waiting,
@@ -17,7 +17,7 @@ use crate::ui::{
     Ago, Banner, ButtonLink, Confirm, CopyId, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until, counted,
 };
 
-/// The card of the present state, and the form for changed input when it was asked for.
+/// The card of the current state, and the form for changed input if the address asks for it.
 #[component]
 pub fn State(
     /// The job.
@@ -50,7 +50,7 @@ pub fn State(
     }
 }
 
-/// A location that appeared after its write had been given up: nothing we may take away, so a person is told.
+/// A location that appeared after its write had been given up. We may not remove it, so a person is told.
 #[component]
 fn Extra(one: ExtraLocation) -> impl IntoView {
     view! {
@@ -65,7 +65,7 @@ fn Extra(one: ExtraLocation) -> impl IntoView {
     }
 }
 
-/// Its place in the queue.
+/// The job's place in the queue, in words.
 fn queued(ahead: i64) -> String {
     match ahead {
         0 => "Queued: the next of your agency. A worker takes it as soon as one is free.".to_owned(),
@@ -73,13 +73,13 @@ fn queued(ahead: i64) -> String {
     }
 }
 
-/// A line that needs nothing done.
+/// A message that requires no action.
 #[component]
 fn Quiet(text: String) -> impl IntoView {
     view! { <p class="flex items-center gap-2 rounded-card bg-raised px-4 py-3 text-sm text-fg-2"><StatusIcon tone=Tone::Waiting/>{text}</p> }
 }
 
-/// Why it stopped, what exists, and the ways out.
+/// A failed job: why it stopped, what exists, and the possible actions.
 #[component]
 fn Failed(seen: Seen) -> impl IntoView {
     let failure = seen.job.failure.clone().unwrap_or_else(|| Failure {
@@ -104,7 +104,7 @@ fn Failed(seen: Seen) -> impl IntoView {
     view! { <TroubleCard trouble=trouble>{ways}</TroubleCard> }
 }
 
-/// What the last try of the failed step said, for whoever looks closely.
+/// What the last attempt of the failed step reported, as a detail below the message.
 fn detail(seen: &Seen, step: Option<Step>) -> Option<String> {
     let failed = seen.job.steps.iter().find(|one| Some(one.step) == step)?;
     let last = failed.attempts.last()?;
@@ -113,7 +113,7 @@ fn detail(seen: &Seen, step: Option<Step>) -> Option<String> {
     Some(format!("{} \u{b7} try {} \u{b7} {class}\n{said}", failed.step.label(), last.attempt))
 }
 
-/// The buttons of a failure, in their order; what the state or the role does not allow is left out.
+/// The buttons of a failure, in their order, without those that the state or the caller's role does not allow.
 #[must_use]
 pub fn ways(seen: &Seen, failure: &Failure) -> Vec<AnyView> {
     failure
@@ -124,7 +124,7 @@ pub fn ways(seen: &Seen, failure: &Failure) -> Vec<AnyView> {
         .collect()
 }
 
-/// Whether the state allows what a button does.
+/// True if the job's state allows what a button does.
 fn allowed(seen: &Seen, failure_action: FailureAction) -> bool {
     let needs = match failure_action {
         FailureAction::Retry => Operation::Retry,
@@ -178,7 +178,8 @@ fn button(seen: &Seen, failure: &Failure, failure_action: FailureAction) -> AnyV
     }
 }
 
-/// A rest: after trouble the next try and how to hurry or stop it; on the way what is waited for.
+/// A job that waits. After a failure it shows when the next attempt is and how to start it now or stop; otherwise
+/// it shows what the job waits for.
 #[component]
 fn Rest(seen: Seen, waiting: Waiting) -> impl IntoView {
     let row = &seen.job.row;

@@ -1,4 +1,5 @@
-//! The eleven steps of a job from top to bottom: state, time, why one waits, and which one takes longer than usual.
+//! The eleven steps of a job from top to bottom: state, time, why a step waits, and which one takes longer than
+//! usual.
 
 use domain::provisioning::{JobView, StepStatus, StepView};
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use super::words;
 use crate::ui::time::{now, span};
 use crate::ui::{Elapsed, StepLine, StepTimeline, Tone};
 
-/// The steps; each leads to its own view on the right.
+/// The steps. Each links to its own view on the right.
 #[component]
 pub fn Steps(
     /// The job.
@@ -45,7 +46,7 @@ fn time(job: &JobView, step: &StepView) -> Option<AnyView> {
     }
 }
 
-/// Whether a running step has taken longer than nine in ten did.
+/// True if a running step has taken longer than nine in ten did.
 #[must_use]
 pub fn is_slow(step: &StepView) -> bool {
     let (Some(StepStatus::Started), None, Some(since), Some(p90)) =

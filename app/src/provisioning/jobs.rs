@@ -1,5 +1,6 @@
-//! The list of jobs: which run, which failed, which need somebody, each with its steps, its time against the usual, and its next button.
-//! Failures with the same cause are said once on top, so that ten broken jobs are one thing to mend.
+//! The list of jobs: which run, which failed and which need a person, each with its steps, its time compared with
+//! the usual, and its next button. Failures with the same cause are shown once at the top, so that ten failed jobs
+//! are one thing to fix.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ use crate::ui::{
 struct List {
     page: Page<JobRow>,
     counts: JobCounts,
-    /// With and without a snapshot.
+    /// The usual durations: with and without a snapshot.
     typical: (Typical, Typical),
     agency: String,
     may: bool,
@@ -99,7 +100,7 @@ fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
     let rows = list.page.rows.iter().map(|row| line(&list, row, root)).collect();
     let empty = empty(root, list.may);
     let next = list.page.next.clone();
-    // The table takes what can be done in bulk only from those who may do it.
+    // Bulk actions are passed to the table only for callers who may use them.
     match bulk {
         Some(bulk) => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views search="Search clients, #numbers" bulk=bulk empty=empty/> }.into_any(),
         None => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views search="Search clients, #numbers" empty=empty/> }.into_any(),
@@ -134,7 +135,7 @@ fn line(list: &List, row: &JobRow, root: &str) -> Row {
     let typical = if row.snapshot.is_some() { list.typical.0 } else { list.typical.1 };
     let snapshot = row.snapshot.as_ref().map_or_else(|| "\u{2013}".to_owned(), |snapshot| snapshot.name.clone());
     let by = row.requested_by_name.clone().unwrap_or_else(|| "API".to_owned());
-    // The first name is enough in a row; the whole one is behind it.
+    // A row shows only the first name; the title holds the whole one.
     let first = by.split_whitespace().next().unwrap_or_default().to_owned();
     let error =
         row.error.clone().filter(|_| !row.status.is_finished() || row.status == JobStatus::Failed).unwrap_or_default();
@@ -159,7 +160,7 @@ fn line(list: &List, row: &JobRow, root: &str) -> Row {
     }
 }
 
-/// The one button a job wants pressed.
+/// The one button that a job needs next.
 fn next_button(list: &List, row: &JobRow, root: &str) -> AnyView {
     if !list.may || row.cancelling {
         return ().into_any();
@@ -176,13 +177,14 @@ fn next_button(list: &List, row: &JobRow, root: &str) -> AnyView {
     }
 }
 
-/// How long it took so far, against how long such jobs usually take: a bar with a tick at the median.
+/// How long the job has taken so far, compared with how long such jobs usually take: a bar with a tick at the
+/// median.
 #[component]
 fn Took(row: JobRow, typical: Typical) -> impl IntoView {
     let ms = (row.finished_at.unwrap_or_else(now) - row.created_at).num_milliseconds();
     let bar = typical.p50.filter(|p50| *p50 > 0.0).map(|p50| {
         let usual = millis(p50).max(1);
-        // The median stands at half of the bar; twice of it fills it.
+        // The median is at half of the bar; twice the median fills it.
         let width = (ms.saturating_mul(32) / usual).clamp(2, 64);
         let tone = if ms > millis(typical.p90.unwrap_or(p50)).max(usual) { Tone::Warn.text() } else { "text-fg-3" };
         view! {
@@ -197,7 +199,8 @@ fn Took(row: JobRow, typical: Typical) -> impl IntoView {
     view! { <span class="inline-flex items-center gap-2"><span class="min-w-16"><Elapsed since=row.created_at until=row.finished_at/></span>{bar}</span> }
 }
 
-/// Failures of this page with the same cause, each said once with one button for all of them.
+/// The banners for failures on this page with the same cause. Each cause is shown once, with one button for all
+/// its jobs.
 fn causes(list: &List) -> Vec<AnyView> {
     let mut causes: BTreeMap<(Option<domain::provisioning::Step>, String), Vec<&JobRow>> = BTreeMap::new();
     for row in list.page.rows.iter().filter(|row| row.status == JobStatus::Failed) {

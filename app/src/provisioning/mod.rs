@@ -1,4 +1,4 @@
-//! Provisioning on screen: the list of jobs, one job, a new client, and what can be asked of jobs.
+//! Pages for provisioning: the list of jobs, one job, the form for a new business, and the operations on jobs.
 
 mod answer_link;
 mod client_fields;

@@ -1,5 +1,6 @@
-//! A new client: four short groups on the left, on the right what will happen. Filled from another job (`?from=`), with an example (`?demo`),
-//! or with what was typed when the form comes back. Nothing is created before "Create client".
+//! The page for a new business: a form in four short groups on the left, and the plan on the right. The form is
+//! filled from another job (`?from=`), with an example (`?demo`), or with what was typed when it comes back.
+//! Nothing is created before "Create client".
 
 use domain::page::ListQuery;
 use domain::provisioning::Client;
@@ -23,11 +24,11 @@ use crate::ui::{
     Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone,
 };
 
-/// What is asked of the business under its name, and of its contact person.
+/// The form's fields about the business, below its name, and about its contact person.
 const BUSINESS: [&str; 8] = ["website", "phone", "address", "city", "state", "postal_code", "country", "timezone"];
 const PERSON: [&str; 3] = ["first_name", "last_name", "email"];
 
-/// Examples that are looked through for one that is nobody's client.
+/// How many examples are tried to find one that does not look like an existing business or job.
 const MOST_EXAMPLES: usize = 50;
 
 /// What the page shows.
@@ -37,14 +38,14 @@ struct New {
     filled: Filled,
     plan: Plan,
     snapshots: Vec<Snapshot>,
-    /// Why a job could not create anything now, if it could not.
+    /// Why a job could not create anything now; `None` if it could.
     connection: Option<String>,
     once: String,
     checked: bool,
     like: Option<String>,
 }
 
-/// The page of a new client.
+/// The page for a new business.
 #[component]
 pub fn NewClientPage() -> impl IntoView {
     let context = server_context();
@@ -105,7 +106,7 @@ async fn gather(context: &ServerContext, at: &Address) -> Result<New> {
     Ok(new)
 }
 
-/// The first example that is nobody's client yet, with the first snapshot on offer.
+/// The first example that does not look like an existing business or job, with the first snapshot on offer.
 async fn demo(tenant: &mut TenantContext, snapshots: &[Snapshot]) -> Result<Fields> {
     let snapshot = snapshots.first().map(|snapshot| snapshot.id.to_string());
     for turn in 0..MOST_EXAMPLES {
@@ -117,7 +118,8 @@ async fn demo(tenant: &mut TenantContext, snapshots: &[Snapshot]) -> Result<Fiel
     Ok(sample(MOST_EXAMPLES, snapshot))
 }
 
-/// An empty form: country and time zone of the last client, because the next one is usually a neighbour.
+/// The default values of the form: country and time zone of the last business, because the next one is usually
+/// nearby.
 async fn fresh(tenant: &mut TenantContext) -> Result<Fields> {
     let last =
         store::provisioning::list(&mut tenant.tx, &ListQuery { limit: 1, ..ListQuery::default() }).await?.rows.pop();
@@ -130,7 +132,7 @@ async fn fresh(tenant: &mut TenantContext) -> Result<Fields> {
     Ok(fields)
 }
 
-/// What is wrong with the agency's HighLevel connection, if anything only a person can mend.
+/// What is wrong with the agency's HighLevel integration, if a person has to fix it; otherwise `None`.
 async fn integration_status(tenant: &mut TenantContext) -> Result<Option<String>> {
     let connection = store::integrations::company(&mut tenant.tx).await?;
     let Some(connection) = connection else { return Ok(Some("HighLevel is not connected.".to_owned())) };
@@ -138,7 +140,7 @@ async fn integration_status(tenant: &mut TenantContext) -> Result<Option<String>
     Ok(integration_status.state.needs_person().then_some(integration_status.because))
 }
 
-/// What must be known before the form.
+/// The notes above the form.
 #[component]
 fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
     let connect = new.connection.clone().map(|because| {
@@ -162,7 +164,7 @@ fn Notes<'a>(new: &'a New, root: String) -> impl IntoView + use<> {
 #[component]
 fn Order(new: New) -> impl IntoView {
     let hidden = vec![("agency", new.agency.clone()), ("once", new.once.clone())];
-    // The values stand in `filled` already; this is where the fields look when it is empty.
+    // `filled` holds these values already. The fields use them only when `filled` is empty.
     let client: Client = read(&new.fields).order.client;
     let owner = client.clone();
     let choices =
@@ -173,7 +175,8 @@ fn Order(new: New) -> impl IntoView {
     let fields = new.fields;
     view! {
         <Form id=FORM action="/do/start_job" preview="/do/check_job" filled=new.filled hidden=hidden class="flex flex-col gap-7">
-            // Enter presses the first button of a form: this one, which sends it, and not one that adds a row.
+            // Enter presses the first button of a form. That is this one, which submits the form, and not one that
+            // adds a row.
             <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true">"Create client"</button>
             <FormSection title="Business">
                 <ClientField name="name" client=client.clone()/>
@@ -206,7 +209,7 @@ fn said(snapshot: &Snapshot) -> String {
 mod tests {
     use super::*;
 
-    /// The form as it comes back when these were typed.
+    /// The form as it comes back after these fields were posted.
     fn back(typed: &[(&str, &str)]) -> String {
         let fields: Fields = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let errors = read(&fields).check().expect_err("something is wrong");

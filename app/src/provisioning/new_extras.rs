@@ -1,5 +1,6 @@
-//! The last group of a new client: people, custom values, tags, the owner's invitation. Rows grow by a button that posts the form and brings it
-//! back with everything typed and one row more, so they grow without scripts too.
+//! The last group of the form for a new business: users, custom values, tags and the owner's invitation. A button
+//! adds a row. It posts the form, which comes back with everything typed and one more row, so rows can be added
+//! without JavaScript.
 
 use leptos::prelude::*;
 
@@ -8,10 +9,10 @@ use crate::ui::field::{FieldFrame, described};
 use crate::ui::form::filled;
 use crate::ui::{Button, Checkbox, FormSection, Glyph, Look, TextField};
 
-/// People, values, tags, invitation.
+/// Users, custom values, tags and the invitation.
 #[component]
 pub fn Extras(
-    /// What stands in the form.
+    /// The current values of the form.
     fields: Fields,
 ) -> impl IntoView {
     let users = rows(&fields, "users", 1);
@@ -19,7 +20,7 @@ pub fn Extras(
     let invite = fields.get("/invite_owner").is_some_and(|value| value == "on");
     let people = (0..users).map(|row| view! { <UserRow row=row/> }).collect_view();
     let pairs = (0..values).map(|row| view! { <ValueRow row=row/> }).collect_view();
-    // A tick that is off posts nothing, so after a failed try it counts only what came back.
+    // A checkbox that is off posts nothing, so after a failed post only what came back counts.
     let invited = if filled().is_bad() { filled().values.contains_key("/invite_owner") } else { invite };
     view! {
         <FormSection title="Extras" help="All optional. Empty rows are left out.">
@@ -41,7 +42,7 @@ pub fn Extras(
     }
 }
 
-/// One person to create.
+/// One user to create.
 #[component]
 fn UserRow(row: usize) -> impl IntoView {
     let at = move |member: &str| format!("/users/{row}/{member}");
@@ -74,7 +75,8 @@ fn ValueRow(row: usize) -> impl IntoView {
     }
 }
 
-/// A field of a numbered row. The kit's own field has a name fixed in the program; these are counted.
+/// A field of a numbered row. The shared text field takes only constant names; these names contain the row's
+/// number.
 #[component]
 fn Cell(name: String, label: &'static str, most: u32, #[prop(default = "text")] kind: &'static str) -> impl IntoView {
     let carried = filled();

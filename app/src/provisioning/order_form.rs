@@ -1,5 +1,6 @@
-//! How is an order for a new client written as a flat form, and read back? Field names are the JSON pointers of the order, so the one check's
-//! errors land at their fields. Rows of users and custom values are numbered; custom values are checked by name and mapped back to their row.
+//! Writes the order for a new business as a flat form, and reads it back. Field names are the JSON pointers of the
+//! order, so the errors of the order's check belong to their fields. Rows of users and custom values are numbered.
+//! Custom values are checked by name, and their errors are mapped back to their row.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +11,10 @@ use domain::provisioning::{Checked, Client, NewJob, NewUser, UserRole, pointer, 
 /// What was typed, by field name.
 pub type Fields = BTreeMap<String, String>;
 
-/// Rows a form may grow to; the order itself allows no more users.
+/// Maximum number of rows in a form. The order itself allows no more users.
 const MOST_ROWS: usize = 50;
 
-/// The members of the client, as they are named in the order.
+/// The members of the order's `client`, by name.
 pub const CLIENT: [&str; 12] = [
     "name",
     "email",
@@ -29,7 +30,7 @@ pub const CLIENT: [&str; 12] = [
     "timezone",
 ];
 
-/// One member of the client, to be written.
+/// Mutable access to a member of the order's `client`; `None` if it has no member of that name.
 pub fn member<'a>(client: &'a mut Client, name: &str) -> Option<&'a mut String> {
     Some(match name {
         "name" => &mut client.name,
@@ -52,7 +53,8 @@ fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.get(name).map_or("", |value| value.trim())
 }
 
-/// How many rows of a kind (`users`, `custom_values`) the form shows: what it says, at least those with something in them.
+/// How many rows of a kind (`users`, `custom_values`) the form shows: the number that it posted, but enough for
+/// every row that contains something, and at least `least`.
 #[must_use]
 pub fn rows(fields: &Fields, kind: &str, least: usize) -> usize {
     let said = text(fields, &format!("rows_{kind}")).parse().unwrap_or(least);
@@ -61,15 +63,15 @@ pub fn rows(fields: &Fields, kind: &str, least: usize) -> usize {
     said.max(used.map_or(0, |last| last + 1)).clamp(least, MOST_ROWS)
 }
 
-/// The number in `/users/3/email`.
+/// The row number in a field name, such as the 3 in `/users/3/email`.
 fn row_of(name: &str, kind: &str) -> Option<usize> {
     let rest = name.strip_prefix('/')?.strip_prefix(kind)?.strip_prefix('/')?;
     let (number, member) = rest.split_once('/')?;
-    // A role is always chosen, so it does not make a row.
+    // A role is always selected, so it does not count as content of a row.
     if member == "role" { None } else { number.parse().ok().filter(|at| *at < MOST_ROWS) }
 }
 
-/// The order as typed, and where its parts stand in the form.
+/// The order as typed, and the rows that its parts came from.
 #[derive(Debug)]
 pub struct Typed {
     /// The order.
@@ -78,7 +80,7 @@ pub struct Typed {
     users: Vec<usize>,
     /// Row of the form for each custom value, by its name as typed.
     values: BTreeMap<String, usize>,
-    /// What cannot even be put into an order.
+    /// Errors of values that cannot be put into an order at all.
     early: Vec<FieldError>,
 }
 
@@ -114,7 +116,7 @@ pub fn read(fields: &Fields) -> Typed {
     Typed { order, users: user_rows, values, early }
 }
 
-/// The rows in which anything is typed.
+/// The users of all rows that contain something, and the numbers of these rows.
 fn users(fields: &Fields) -> (Vec<NewUser>, Vec<usize>) {
     (0..rows(fields, "users", 0))
         .filter_map(|row| {
@@ -152,10 +154,10 @@ fn custom_values(fields: &Fields, early: &mut Vec<FieldError>) -> (BTreeMap<Stri
 }
 
 impl Typed {
-    /// The order in one spelling, or every error at its field.
+    /// The normalised order, or every error with its field.
     ///
     /// # Errors
-    /// One entry per field that cannot be taken.
+    /// One entry per field that is not acceptable.
     pub fn check(&self) -> Result<Checked, Vec<FieldError>> {
         let mut errors = self.early.clone();
         match self.order.check() {
@@ -166,7 +168,7 @@ impl Typed {
         Err(errors)
     }
 
-    /// The same error at the field of the form.
+    /// Maps an error of the order to the field of the form.
     fn place(&self, error: FieldError) -> FieldError {
         let FieldError { pointer: at, detail } = error;
         if at.starts_with("/tags/") {
@@ -177,7 +179,7 @@ impl Typed {
             return FieldError::new(format!("/users/{row}/{member}"), detail);
         }
         if let Some((_, row)) = self.values.iter().find(|(name, _)| pointer(&["custom_values", name]) == at) {
-            // The check speaks of the pair; only its longest name has this length.
+            // The check reports the pair. An error about the name contains "name" or its limit, 120.
             let named = detail.contains("name") || detail.contains(" 120 ");
             return FieldError::new(format!("/custom_values/{row}/{}", if named { "name" } else { "value" }), detail);
         }

@@ -18,34 +18,34 @@ pub struct Plan {
     pub people: Vec<TodoItem>,
     /// How long such jobs take, from the agency's history.
     pub typical: Typical,
-    /// Who looks like the new client already.
+    /// Businesses and jobs that look like the new business.
     pub duplicates: Vec<Duplicate>,
-    /// Fields that are missing or cannot be taken.
+    /// Fields that are missing or not acceptable.
     pub errors: Vec<FieldError>,
 }
 
 /// One step as it would run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedStep {
-    /// What it is called.
+    /// Its label.
     pub label: String,
     /// What it does with this order.
     pub does: String,
     /// Calls to HighLevel, without waiting and retries; polls count once.
     pub calls: u32,
-    /// Why it does not run, if it does not.
+    /// Why it does not run; `None` if it runs.
     pub left_out: Option<String>,
 }
 
 impl Plan {
-    /// Calls to HighLevel in all.
+    /// Number of calls to HighLevel in all steps.
     #[must_use]
     pub fn calls(&self) -> u32 {
         self.steps.iter().map(|step| step.calls).sum()
     }
 }
 
-/// The plan of the form as it stands; nothing is written.
+/// Plans what the form would do as it stands. Nothing is written.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -83,7 +83,7 @@ fn planned(step: Step, order: &NewJob, snapshot: Option<&str>) -> PlannedStep {
 
 fn calls(step: Step, order: &NewJob) -> u32 {
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    // Values and tags are listed before they are set, and once more when everything is read back.
+    // Values and tags are listed before they are set, and once more when everything is verified.
     let lists = if order.custom_values.is_empty() && order.tags.is_empty() { 0 } else { 2 };
     match step {
         Step::CheckPlan | Step::ValidateSnapshot | Step::CreateLocation | Step::WaitSnapshot | Step::MintToken => 1,
@@ -126,7 +126,7 @@ fn does(step: Step, order: &NewJob, snapshot: Option<&str>) -> String {
     }
 }
 
-/// What stays for a person after the best of runs.
+/// What a person still has to do when everything went well.
 fn people(order: &NewJob) -> Vec<TodoItem> {
     let item = |what: &str, why: &str| TodoItem { what: what.to_owned(), why: why.to_owned() };
     let mut items = Vec::new();

@@ -1,5 +1,6 @@
-//! What will happen, beside the form of a new client: rendered with the page, and again by `check_job` while somebody types (`ui::preview`).
-//! The tick "create it anyway" belongs to the form by its `form` attribute, so that it is posted from here.
+//! The plan beside the form for a new business. It is rendered with the page, and again by `check_job` while
+//! somebody types (`ui::preview`). The checkbox "Create it anyway" belongs to the form by its `form` attribute, so
+//! it is posted with the form.
 
 use domain::provisioning::{Duplicate, TodoItem, Typical};
 use leptos::prelude::*;
@@ -8,17 +9,17 @@ use super::job_head;
 use super::plan::{Plan, PlannedStep};
 use crate::ui::{StatusIcon, Tone, counted};
 
-/// Id of the form of a new client, which the panel goes with.
+/// Id of the form that the panel belongs to.
 pub const FORM: &str = "new-client";
 
-/// The panel.
+/// The panel with the plan.
 #[component]
 pub fn PlanPanel(
     /// The agency's root address.
     base: String,
-    /// What will happen.
+    /// The plan.
     plan: Plan,
-    /// Whether "create it anyway" is ticked.
+    /// True if "Create it anyway" is ticked.
     anyway: bool,
 ) -> impl IntoView {
     let calls = plan.calls();
@@ -96,7 +97,7 @@ fn afterwards(people: Vec<TodoItem>) -> impl IntoView {
     })
 }
 
-/// Who looks like the new client, and the tick without which none is created.
+/// Businesses and jobs that look like the new business, and the checkbox without which no job is started.
 fn twins(duplicates: Vec<Duplicate>, base: &str, anyway: bool) -> impl IntoView + use<> {
     let lines = duplicates
         .into_iter()

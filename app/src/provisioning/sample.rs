@@ -1,4 +1,4 @@
-//! An example to try the form with. Names differ from one to the next, so that trying twice is no duplicate.
+//! Examples to try the form with. Their names differ, so that a second try is no duplicate.
 
 use super::order_form::Fields;
 
@@ -11,7 +11,7 @@ const SAMPLES: [(&str, &str, &str, &str, &str); 5] = [
     ("Sunny Smiles", "sunnysmiles.example", "Eva", "91 Ocean Drive", "dental"),
 ];
 
-/// The example of a turn, complete and valid.
+/// The example with this number, complete and valid.
 #[must_use]
 pub fn sample(turn: usize, snapshot: Option<String>) -> Fields {
     let (name, domain, first, street, tag) = SAMPLES[turn % SAMPLES.len()];

@@ -1,5 +1,6 @@
-//! What can be asked of jobs from a screen? Start, retry, resume, cancel, undo: plain form posts.
-//! Everything typed comes back when a field is refused; "add a row" and "check only" come back with everything typed and nothing wrong.
+//! Operations on jobs from a page: start, retry, resume, cancel, undo. All are plain form posts. Everything typed
+//! comes back when a field is refused. "Add a row" and "check only" also come back with everything typed, but
+//! without errors.
 
 #![expect(missing_docs, reason = "the server macro writes a struct of the arguments without docs")]
 
@@ -18,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::flash::Flash;
 use crate::guard::{ServerContext, server_context};
 
-/// Starts a job from the form of a new client.
+/// Starts a job from the form for a new business.
 #[server(prefix = "/do", endpoint = "start_job")]
 pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
@@ -38,12 +39,14 @@ pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<Strin
     Ok(())
 }
 
-/// Starts the job, or finds the one that this very form has started already.
+/// Starts the job, or finds the job that this same form has started already.
 async fn begin(tx: &mut TenantTx, fields: &Fields, order: &Checked) -> Result<Started> {
-    // One key for each page shown and order: pressing twice starts one job, a changed order after "back" one other.
+    // One key per rendered page and order: a second press starts no second job, but a changed order after "back"
+    // starts one.
     let once = fields.get("once").filter(|once| (8..=64).contains(&once.len()));
     let key = once.map(|once| format!("{once}-{}", store::provisioning::fingerprint(order)));
-    // In this order: a job that looks the same because a press a moment ago started it is found by its key.
+    // Duplicates are read before the key is looked up. A job that an earlier press just started looks like a
+    // duplicate, and is then found by its key.
     let known = store::provisioning::duplicates(tx, &order.client).await?;
     if let Some(started) = store::provisioning::started(tx, order, key.as_deref()).await? {
         return Ok(started);
@@ -59,7 +62,7 @@ async fn begin(tx: &mut TenantTx, fields: &Fields, order: &Checked) -> Result<St
     })
 }
 
-/// The plan of the form as it stands, as a piece of the page. Nothing is created and nothing is kept by asking.
+/// Returns the plan for the form as it stands, as HTML for a part of the page. It creates and stores nothing.
 #[server(prefix = "/do", endpoint = "check_job")]
 pub async fn check_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<String> {
     let context = server_context()?;
@@ -71,7 +74,8 @@ pub async fn check_job(agency: String, #[server(flatten)] fields: BTreeMap<Strin
     Ok(view! { <PlanPanel base=base plan=plan anyway=anyway/> }.to_html())
 }
 
-/// Of what the form shall have one more row; it goes into an address, so only what the form knows.
+/// The kind of row that the form should get one more of. It becomes part of an address, so only known kinds are
+/// returned.
 fn wanted_rows(fields: &Fields) -> Option<&'static str> {
     let kind = fields.get("intent")?.strip_prefix("add_")?;
     ["users", "custom_values"].into_iter().find(|known| *known == kind)
@@ -89,7 +93,7 @@ fn looks_like(known: &[Duplicate]) -> String {
     format!("This looks like {}. Tick \u{201c}Create it anyway\u{201d} if it is another client.", names.join(", "))
 }
 
-/// Goes back to a page with everything typed and nothing wrong.
+/// Redirects to a page with everything typed and without errors.
 async fn come_back(context: &ServerContext, fields: Fields, to: &str) -> Result<()> {
     let values = fields.into_iter().filter(|(name, _)| !Flash::is_secret(name)).collect();
     Flash { operation: "start_job".to_owned(), error: None, notice: None, values, ..Flash::default() }
@@ -99,13 +103,13 @@ async fn come_back(context: &ServerContext, fields: Fields, to: &str) -> Result<
     Ok(())
 }
 
-/// Tries the failed step again, or ends the present wait.
+/// Retries the failed step, or ends the current wait.
 #[server(prefix = "/do", endpoint = "retry_job")]
 pub async fn retry_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
     steer("retry_job", Operation::Retry, agency, id).await
 }
 
-/// Stops jobs after their present call and undoes what they made.
+/// Stops jobs after their current call and undoes what they made.
 #[server(prefix = "/do", endpoint = "cancel_job")]
 pub async fn cancel_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
     steer("cancel_job", Operation::Cancel, agency, id).await
@@ -117,7 +121,7 @@ pub async fn undo_job(agency: String, #[server(default)] id: Vec<String>) -> Res
     steer("undo_job", Operation::Undo, agency, id).await
 }
 
-/// One operation for one or many jobs: all that allow it, and a sentence about those that do not.
+/// Applies one operation to every job whose state allows it. The message says how many jobs did not allow it.
 async fn steer(name: &'static str, operation: Operation, agency: String, ids: Vec<String>) -> Result<()> {
     let context = server_context()?;
     let mut tenant = context.agency(name, &agency).await?;
@@ -145,7 +149,7 @@ async fn steer(name: &'static str, operation: Operation, agency: String, ids: Ve
 async fn ask(tx: &mut TenantTx, operation: Operation, id: JobId) -> store::Result<JobStatus> {
     match operation {
         Operation::Retry => store::provisioning::retry(tx, id).await,
-        // A job that has stopped has nothing to stop: what it made is undone at once.
+        // A job that has stopped cannot be cancelled, so what it made is undone at once.
         Operation::Cancel => match store::provisioning::cancel(tx, id).await {
             Err(store::Error::Stale) => store::provisioning::undo(tx, id).await,
             other => other,
@@ -176,7 +180,7 @@ fn confirmation(operation: Operation, done: usize, late: usize) -> String {
     if late == 0 { text } else { format!("{text} {late} could not: the state had changed.") }
 }
 
-/// Goes on with changed input, an answer, or without the step.
+/// Resumes a job with changed input, with an answer, or without the failed step.
 #[server(prefix = "/do", endpoint = "resume_job")]
 pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
@@ -201,7 +205,7 @@ pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: B
     Ok(())
 }
 
-/// The body of a resume from the fields of any of its forms.
+/// The body of a resume request, from the fields of any of its forms.
 fn asked(fields: &Fields) -> Resume {
     let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
     let input = fields.keys().any(|name| name.starts_with("/input/")).then(|| ClientChange::each(given));

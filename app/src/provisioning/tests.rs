@@ -1,4 +1,5 @@
-//! Laws of the screens: every state can be drawn, every button posts to an operation that the state allows, and only to those who may.
+//! Invariants of a job's page: every state can be rendered, and every button posts to an operation that the state
+//! allows, and only for callers who may use it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::JobId;
@@ -20,7 +21,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
     crate::ui::time::now() + TimeDelta::seconds(seconds)
 }
 
-/// A job stopped or running at `CREATE_LOCATION` in a state.
+/// A job that is stopped or running at `CREATE_LOCATION`, in this status.
 fn job(status: JobStatus, cancelling: bool) -> JobView {
     let here = Step::CreateLocation;
     let steps: Vec<StepView> = Step::ALL
@@ -148,13 +149,13 @@ fn seen(job: JobView, may: bool, query: &str) -> Seen {
     }
 }
 
-/// The page's changing parts as markup.
+/// The changing parts of the page as HTML.
 fn drawn(seen: &Seen) -> String {
     let seen = seen.clone();
     Owner::new().with(|| view! { <Head seen=seen.clone()/><Steps seen=seen.clone()/><State seen=seen/> }.to_html())
 }
 
-/// Where the forms of some markup post to.
+/// The operations that the forms in some HTML post to.
 fn posts(html: &str) -> Vec<&str> {
     html.split("action=\"/do/").skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
@@ -169,7 +170,7 @@ fn no_button_is_drawn_that_the_state_forbids() {
         for query in ["", "edit=1"] {
             let seen = seen(job(status, cancelling), true, query);
             for operation in posts(&drawn(&seen)) {
-                // A link for the client is an answer on its way.
+                // A link for the business is part of answering, which needs `Resume`.
                 let needs = Operation::ALL
                     .into_iter()
                     .find(|one| {
@@ -278,7 +279,7 @@ fn a_step_that_takes_too_long_is_told_without_a_figure_and_never_of_a_job_that_a
         let mut job = job(status, false);
         for step in &mut job.steps {
             step.attempts.iter_mut().for_each(|attempt| attempt.started_at = at(-seconds));
-            // It began long ago: what counts is its last try.
+            // The step began long ago; only its last attempt counts.
             step.started_at = step.started_at.map(|_| at(-9000));
         }
         drawn(&seen(job, true, ""))

@@ -4,7 +4,7 @@
 use domain::provisioning::{EffectState, EffectView, JobView, Step, StepStatus};
 use leptos::prelude::*;
 
-/// One line a thing that exists.
+/// One line for each thing that exists.
 #[must_use]
 pub fn lines(job: &JobView) -> Vec<String> {
     let did = |step: Step| {
@@ -46,13 +46,13 @@ pub fn lines(job: &JobView) -> Vec<String> {
     lines
 }
 
-/// Whether the job itself created this location.
+/// True if the job itself created this location.
 fn created(job: &JobView, location: &str) -> bool {
     let made = |effect: &EffectView| effect.kind == "create_location" && effect.state == EffectState::Confirmed;
     job.effects.iter().any(|effect| made(effect) && effect.provider_ref.as_deref() == Some(location))
 }
 
-/// The same as text for a confirmation.
+/// The same list as the text of a confirmation.
 #[component]
 pub fn Undoing(
     /// The job.

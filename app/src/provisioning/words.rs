@@ -1,10 +1,10 @@
-//! Maps the states of jobs, steps, tries, writes and calls to one tone and one word each, for every screen.
+//! Maps the states of jobs, steps, attempts, writes and calls to one tone and one word each, for every page.
 
 use domain::provisioning::{EffectState, JobRow, JobStatus, LogLevel, Step, StepDot, StepStatus};
 
 use crate::ui::Tone;
 
-/// Tone and word of a job. A wait that is part of the course (a poll, a limit, the queue) is running, not trouble.
+/// Tone and word of a job. An ordinary wait (a poll, a limit, the queue) is not shown as trouble.
 #[must_use]
 pub fn job(row: &JobRow) -> (Tone, &'static str) {
     if row.cancelling {
@@ -22,13 +22,13 @@ pub fn job(row: &JobRow) -> (Tone, &'static str) {
     }
 }
 
-/// Whether it goes on without anybody.
+/// True if the job goes on without a person.
 #[must_use]
 pub const fn runs(row: &JobRow) -> bool {
     matches!(row.status, JobStatus::Pending | JobStatus::InProgress | JobStatus::Retrying)
 }
 
-/// Whether the job rests because something went wrong.
+/// True if the job waits because something went wrong.
 #[must_use]
 pub fn is_trouble(row: &JobRow) -> bool {
     row.waiting.as_ref().is_some_and(|waiting| waiting.is_retry)
@@ -55,7 +55,7 @@ pub fn step(row: &JobRow, step: Step, status: Option<StepStatus>) -> (Tone, &'st
     }
 }
 
-/// The dots of a job, and the same in words.
+/// The tones of a job's step dots, and its progress in words.
 #[must_use]
 pub fn dots(row: &JobRow) -> (Vec<Tone>, String) {
     let dots = Step::ALL
@@ -68,7 +68,7 @@ pub fn dots(row: &JobRow) -> (Vec<Tone>, String) {
     (dots, progress(row))
 }
 
-/// "step 5 of 11", or the plain state once it has ended.
+/// The state with the step, such as "Running · step 5 of 11"; the state alone once the job has ended.
 #[must_use]
 pub fn progress(row: &JobRow) -> String {
     let (_, word) = job(row);
@@ -80,7 +80,7 @@ pub fn progress(row: &JobRow) -> String {
     }
 }
 
-/// Tone and word of a try of a step.
+/// Tone and word of an attempt of a step.
 #[must_use]
 pub fn attempt(outcome: Option<&str>) -> (Tone, &'static str) {
     match outcome {
@@ -93,7 +93,7 @@ pub fn attempt(outcome: Option<&str>) -> (Tone, &'static str) {
     }
 }
 
-/// Tone and word of a write outside.
+/// Tone and word of a write to HighLevel.
 #[must_use]
 pub const fn effect(state: EffectState) -> (Tone, &'static str) {
     match state {
@@ -106,7 +106,7 @@ pub const fn effect(state: EffectState) -> (Tone, &'static str) {
     }
 }
 
-/// What a write outside was, in words; unknown kinds are shown as they are.
+/// The kind of a write as words: spaces instead of underscores, and a capital letter.
 #[must_use]
 pub fn effect_kind(kind: &str) -> String {
     let words = kind.replace('_', " ");
@@ -114,7 +114,7 @@ pub fn effect_kind(kind: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Tone of a line of the log.
+/// Tone of a log line.
 #[must_use]
 pub const fn level(level: LogLevel, status: Option<StepStatus>) -> Tone {
     match (level, status) {

@@ -1,9 +1,10 @@
-//! Where is this list, and where does each of its links lead? The whole state of a list is in its address, so a page can be pasted to a colleague.
-//! A change of search, view, filter or order forgets the cursor: it belongs to the old order.
+//! Builds the links of a list page from its address. The address holds the whole state of the list, so a colleague
+//! can open the same page from a pasted link. A change of search, view, filter or order drops the cursor, because
+//! the cursor belongs to the old order.
 
 use domain::page::ListQuery;
 
-/// A path and its query, which links are derived from.
+/// The path and query of a list page. The links of the page are derived from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
     /// The path, beginning with `/`.
@@ -11,11 +12,11 @@ pub struct Address {
     params: Vec<(String, String)>,
 }
 
-/// Parameters that say where in the list one is, not which list it is.
+/// Parameters that say where in the list the page is, not which list it is.
 const POSITION: [&str; 2] = ["cursor", "at"];
 
 impl Address {
-    /// An address from a path and a query string, with or without its `?`.
+    /// Parses an address from a path and a query string. The query may start with `?`; empty parameters are dropped.
     #[must_use]
     pub fn new(path: impl Into<String>, query: &str) -> Self {
         let params = url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes())
@@ -33,13 +34,13 @@ impl Address {
         Self::new(at.pathname.get_untracked(), &at.search.get_untracked())
     }
 
-    /// The value of a parameter, empty when absent.
+    /// The value of a parameter; empty if the parameter is absent.
     #[must_use]
     pub fn get(&self, key: &str) -> &str {
         self.params.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
     }
 
-    /// Every parameter but the given ones and the position, for the hidden fields of a search form.
+    /// All parameters except those in `but` and the position parameters. Search forms send them as hidden fields.
     pub fn others<'a>(&'a self, but: &'a [&'a str]) -> impl Iterator<Item = (String, String)> + 'a {
         self.params
             .iter()
@@ -47,7 +48,7 @@ impl Address {
             .cloned()
     }
 
-    /// The same list with one parameter changed (or dropped, when empty), from its beginning.
+    /// The first page of the same list with one parameter changed. An empty value removes the parameter.
     #[must_use]
     pub fn with(&self, key: &str, value: &str) -> Self {
         let mut params: Vec<_> = self.others(&[key]).collect();
@@ -57,7 +58,7 @@ impl Address {
         Self { path: self.path.clone(), params }
     }
 
-    /// The same list, later: at the cursor, whose first row is number `at` + 1.
+    /// A later page of the same list: it starts at `cursor`, and its first row is number `at` + 1.
     #[must_use]
     pub fn page(&self, cursor: &str, at: usize) -> Self {
         let mut next = self.with("cursor", "");
@@ -66,26 +67,26 @@ impl Address {
         next
     }
 
-    /// The same list with nothing searched or filtered; the order stays.
+    /// The same list without search, view and filters; the order stays.
     #[must_use]
     pub fn cleared(&self) -> Self {
         let params = self.params.iter().filter(|(name, _)| name == "sort" || name == "limit").cloned().collect();
         Self { path: self.path.clone(), params }
     }
 
-    /// Whether anything is searched or filtered.
+    /// True if a search, a view or a filter applies.
     #[must_use]
     pub fn is_filtered(&self) -> bool {
         *self != self.cleared() && self.others(&["sort", "limit"]).next().is_some()
     }
 
-    /// How many rows precede this page.
+    /// Number of rows before this page.
     #[must_use]
     pub fn at(&self) -> usize {
         self.get("at").parse().unwrap_or(0)
     }
 
-    /// The address as a link.
+    /// The address as the `href` of a link.
     #[must_use]
     pub fn href(&self) -> String {
         if self.params.is_empty() {
@@ -95,7 +96,7 @@ impl Address {
         format!("{}?{query}", self.path)
     }
 
-    /// What the store is asked: the parameters every list knows.
+    /// The query for the store: the parameters that every list knows.
     #[must_use]
     pub fn query(&self) -> ListQuery {
         ListQuery {

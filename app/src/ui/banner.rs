@@ -1,19 +1,20 @@
-//! What must be known before anything else on a page: one line across its top. Its tone says how much it matters.
+//! Shows what people must know before anything else on a page: one line across its top. The tone says how
+//! important it is.
 
 use leptos::prelude::*;
 
 use super::chip::{StatusIcon, Tone};
 
-/// One line across the top of a page or card; actions stand at its end.
+/// One line across the top of a page or card, with actions at its end.
 #[component]
 pub fn Banner(
-    /// How much it matters.
+    /// Importance of the message.
     #[prop(default = Tone::Running)]
     tone: Tone,
-    /// What is to be known.
+    /// The message.
     #[prop(into)]
     text: String,
-    /// What can be done: buttons or links.
+    /// Actions: buttons or links.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {

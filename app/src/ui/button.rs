@@ -1,10 +1,10 @@
-//! What can be pressed? Buttons send a form, button links go somewhere; both look alike and are told apart by what they do.
+//! Buttons and links that look like buttons. A button submits a form; a button link opens another page.
 
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
 
-/// How much a button calls.
+/// Visual weight of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Look {
     /// The one main action of a page or form.
@@ -12,14 +12,14 @@ pub enum Look {
     /// Every other action.
     #[default]
     Secondary,
-    /// Actions that stand beside text and should not call.
+    /// Actions that stand beside text and should not draw attention.
     Quiet,
-    /// What cannot be undone.
+    /// Actions that cannot be undone.
     Danger,
 }
 
 impl Look {
-    /// The classes of a control of this look.
+    /// The CSS classes of a control with this look.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
@@ -31,31 +31,31 @@ impl Look {
     }
 }
 
-/// A button that sends the form it stands in (or the one named by `form`).
+/// A button that submits the form around it, or the form named by `form`.
 #[component]
 pub fn Button(
-    /// How much it calls.
+    /// Visual weight of the button.
     #[prop(default = Look::Secondary)]
     look: Look,
-    /// Name of the field it adds when pressed.
+    /// Name of the form field that the button adds when it is pressed.
     #[prop(optional, into)]
     name: Option<String>,
     /// Value of that field.
     #[prop(optional, into)]
     value: Option<String>,
-    /// Id of the form it sends, when it stands outside of it.
+    /// Id of the form to submit, if the button stands outside that form.
     #[prop(optional, into)]
     form: Option<String>,
-    /// Whether it cannot be pressed now; say why beside it.
+    /// True if the button cannot be pressed now; say why beside it.
     #[prop(optional)]
     disabled: bool,
-    /// Whether the browser's own checks of required fields are passed over ("Check only").
+    /// True if the browser skips its own check of required fields ("Check only").
     #[prop(optional)]
     novalidate: bool,
-    /// A picture before the words.
+    /// Icon before the label.
     #[prop(optional, into)]
     icon: Option<Glyph>,
-    /// The words.
+    /// The label.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -66,22 +66,22 @@ pub fn Button(
     }
 }
 
-/// A link that looks like a button. One that leads to another site says so and opens beside this page.
+/// A link that looks like a button. A link to another site says so and opens in a new tab.
 #[component]
 pub fn ButtonLink(
-    /// Where it leads.
+    /// Target of the link.
     #[prop(into)]
     href: String,
-    /// How much it calls.
+    /// Visual weight of the link.
     #[prop(default = Look::Secondary)]
     look: Look,
-    /// A picture before the words.
+    /// Icon before the label.
     #[prop(optional, into)]
     icon: Option<Glyph>,
-    /// The letter that presses it: `c` for the page's main "create".
+    /// Keyboard shortcut that presses the link: `c` for the page's main "create".
     #[prop(optional, into)]
     key: Option<&'static str>,
-    /// The words.
+    /// The label.
     children: Children,
 ) -> impl IntoView {
     let outward = href.contains("://");
@@ -97,25 +97,25 @@ pub fn ButtonLink(
     }
 }
 
-/// One action as a form of its own: a button that posts hidden fields.
+/// One operation as a form of its own: a button that posts hidden fields.
 #[component]
 pub fn PostButton(
-    /// Where the form is posted.
+    /// URL that the form is posted to.
     #[prop(into)]
     action: String,
     /// Hidden fields: name and value.
     #[prop(optional, into)]
     hidden: Vec<(&'static str, String)>,
-    /// How much it calls.
+    /// Visual weight of the button.
     #[prop(default = Look::Secondary)]
     look: Look,
-    /// A picture before the words.
+    /// Icon before the label.
     #[prop(optional, into)]
     icon: Option<Glyph>,
-    /// Whether it cannot be pressed now; say why beside it.
+    /// True if the button cannot be pressed now; say why beside it.
     #[prop(optional)]
     disabled: bool,
-    /// The words.
+    /// The label.
     children: Children,
 ) -> impl IntoView {
     let hidden =

@@ -1,20 +1,20 @@
-//! What frames a thing on a page: a hairline, a title, actions at the end of its line.
+//! A framed part of a page: a thin border, a title, and actions at the end of the title line.
 
 use leptos::prelude::*;
 
 /// A framed part of a page.
 #[component]
 pub fn Card(
-    /// Its title; none for a bare frame.
+    /// Title; `None` for a frame without a title line.
     #[prop(optional, into)]
     title: Option<String>,
-    /// What stands at the end of the title's line: a link, a pill.
+    /// Content at the end of the title line, such as a link or a status pill.
     #[prop(optional, into)]
     aside: Option<AnyView>,
-    /// Whether its content reaches the edges (a table, a list).
+    /// True if the content reaches the edges of the card (a table, a list).
     #[prop(optional)]
     flush: bool,
-    /// Its content.
+    /// The content of the card.
     children: Children,
 ) -> impl IntoView {
     let head = title.map(|title| {

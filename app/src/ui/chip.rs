@@ -1,27 +1,27 @@
-//! How does a state look? A word with a shape of its own and a colour, so that no state is told by colour alone.
-//! The words of each feature map to one of these tones where the feature is drawn, not here.
+//! Shows a state as a word with its own shape and colour, so that no state is told by colour alone. Each feature
+//! maps its words to these tones in its own code, not here.
 
 use leptos::prelude::*;
 
-/// What a state means to the person looking, whatever its word.
+/// What a state means to the person looking, whatever word names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tone {
-    /// Done, working.
+    /// Done or working.
     Ok,
     /// Happening now.
     Running,
-    /// Not begun, or nothing to say.
+    /// Not begun, or nothing to report.
     #[default]
     Waiting,
-    /// Works, but look at it.
+    /// Works, but needs a look.
     Warn,
-    /// Did not work.
+    /// Failed.
     Failed,
     /// Stopped on purpose.
     Cancelled,
-    /// Did not work, is tried again by itself.
+    /// Failed and is retried automatically.
     Retrying,
-    /// A person is needed.
+    /// A person must act.
     Asks,
 }
 
@@ -30,7 +30,7 @@ impl Tone {
     pub const ALL: [Self; 8] =
         [Self::Ok, Self::Running, Self::Waiting, Self::Warn, Self::Failed, Self::Cancelled, Self::Retrying, Self::Asks];
 
-    /// The class of text in this tone.
+    /// The CSS class of text in this tone.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl Tone {
         }
     }
 
-    /// The classes of a filled pill in this tone.
+    /// The CSS classes of a filled pill in this tone.
     #[must_use]
     pub const fn filled(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl Tone {
         }
     }
 
-    /// The name of the shape on the page.
+    /// Id of the shape's SVG symbol on the page.
     const fn shape_name(self) -> &'static str {
         match self {
             Self::Ok => "shape-ok",
@@ -68,7 +68,7 @@ impl Tone {
         }
     }
 
-    /// The shape, as the paths of a 16-unit square: filled ones first, then outlines.
+    /// The shape as SVG paths in a 16-unit square: the filled path first, then the outline.
     const fn shape(self) -> (&'static str, &'static str) {
         match self {
             Self::Ok => (
@@ -95,7 +95,8 @@ impl Tone {
     }
 }
 
-/// The shapes of all states, hidden and once a page: lists of a hundred rows point at them instead of repeating them.
+/// The shapes of all states as hidden SVG symbols, once per page. A list of a hundred rows refers to them instead
+/// of repeating them.
 #[component]
 pub fn Shapes() -> impl IntoView {
     let shapes = Tone::ALL
@@ -110,15 +111,15 @@ pub fn Shapes() -> impl IntoView {
     view! { <svg class="hidden" aria-hidden="true">{shapes}</svg> }
 }
 
-/// The shape of a state by itself. Without `label` it says nothing to assistive technology: set a word beside it.
+/// The shape of a state by itself. Without `label` it is hidden from assistive technology, so set a word beside it.
 #[component]
 pub fn StatusIcon(
-    /// The state's tone.
+    /// Tone of the state.
     tone: Tone,
-    /// The word, when none stands beside it.
+    /// The word for assistive technology, if no word stands beside the shape.
     #[prop(optional, into)]
     label: Option<String>,
-    /// Edge in pixels.
+    /// Width and height in pixels.
     #[prop(default = 14)]
     size: u8,
 ) -> impl IntoView {
@@ -132,18 +133,18 @@ pub fn StatusIcon(
     }
 }
 
-/// A state: shape and word. Filled where it stands alone, plain in tables and lists.
+/// A state as shape and word: a filled pill where it stands alone, plain in tables and lists.
 #[component]
 pub fn StatusPill(
-    /// The state's tone.
+    /// Tone of the state.
     tone: Tone,
-    /// Without the tinted ground.
+    /// True to leave out the tinted background.
     #[prop(optional)]
     plain: bool,
-    /// How we know, shown on hover and read with the word.
+    /// Evidence for the state; shown on hover and read with the word.
     #[prop(optional, into)]
     evidence: Option<String>,
-    /// The word.
+    /// The word for the state.
     children: Children,
 ) -> impl IntoView {
     let class = if plain {

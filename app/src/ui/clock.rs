@@ -1,18 +1,19 @@
-//! How do times on a page stay true? Once a second, every `<time>` that carries a moment is written anew; each says what it is by its attribute.
+//! Keeps the times on a page current in the browser. Once a second it rewrites every `<time>` that carries a time;
+//! an attribute of the element says which kind of time it shows.
 
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::{Document, Element};
 
 use super::time::{relative, span};
 
-/// Writes every ticking time of the page anew.
+/// Rewrites all ticking times of the page.
 pub fn tick(document: &Document) {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit an i64")]
     let now = js_sys::Date::now() as i64;
     for_each(document, "time[data-since],time[data-until],time[data-ago]", |time| write(time, now));
 }
 
-/// Writes exact moments in the viewer's own zone; needed once after the page or a part of it arrives.
+/// Writes exact times in the viewer's time zone. Call it once after the page, or a part of it, arrives.
 pub fn localise(document: &Document) {
     for_each(document, "time[data-exact],time[data-ago]:not([data-local])", |time| {
         let Some(at) = moment(time, "data-exact").or_else(|| moment(time, "data-ago")) else { return };
@@ -20,13 +21,13 @@ pub fn localise(document: &Document) {
         if time.has_attribute("data-exact") {
             set_text(time, &words);
         } else {
-            // Only the hover text: the words stay relative.
+            // Only the hover text changes; the visible words stay relative.
             drop(time.set_attribute("title", &words));
         }
     });
 }
 
-/// Whether a browser rewrites this element's text and title, so that a difference there is no change.
+/// True if the browser rewrites this element's text and title, so that a difference there is not a change.
 pub fn ticks(element: &Element) -> bool {
     element.tag_name() == "TIME"
         && ["data-since", "data-until", "data-ago", "data-exact"].iter().any(|name| element.has_attribute(name))
@@ -45,12 +46,13 @@ fn write(time: &Element, now: i64) {
     }
 }
 
-/// Whole milliseconds, as the server writes them.
+/// The time in an attribute, in whole milliseconds as the server writes it.
 fn moment(time: &Element, name: &str) -> Option<i64> {
     time.get_attribute(name)?.parse().ok()
 }
 
-/// The moment in the viewer's zone, spelt as the server spells it; nothing where that zone is UTC and it is said already.
+/// The time in the viewer's zone, formatted as the server formats it. `None` if that zone is UTC, because the page
+/// shows UTC already.
 fn local(at: i64) -> Option<String> {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit an f64")]
     let at = at as f64;
@@ -62,19 +64,19 @@ fn local(at: i64) -> Option<String> {
     (date.get_timezone_offset() != 0.0).then(|| date.to_locale_string("en-GB", &options).into())
 }
 
-/// Writes only what differs, so that a selection inside is not lost each second.
+/// Sets the text only if it differs, so that a text selection inside is not lost every second.
 pub fn set_text(element: &Element, words: &str) {
     if element.text_content().as_deref() != Some(words) {
         element.set_text_content(Some(words));
     }
 }
 
-/// Calls `act` with every element that matches.
+/// Calls `act` with every element that matches the selector.
 pub fn for_each(document: &Document, selector: &str, mut act: impl FnMut(&Element)) {
     each(document, selector, &mut act);
 }
 
-/// The loop of `for_each`, once in the browser's code however many callers there are.
+/// The loop of `for_each`. It exists once in the browser's code, however many callers there are.
 fn each(document: &Document, selector: &str, act: &mut dyn FnMut(&Element)) {
     let Ok(found) = document.query_selector_all(selector) else { return };
     for at in 0..found.length() {

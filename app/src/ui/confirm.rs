@@ -1,39 +1,41 @@
-//! How is something asked twice? A fold under the button says what will happen; what cannot be undone wants the object's name typed.
-//! Nothing opens a dialog of the browser: the fold works without scripts and returns focus by itself.
+//! Asks for confirmation before an operation. A panel under the button says what will happen; for an operation
+//! that cannot be undone, the person must type the object's name. It opens no browser dialog: the panel works
+//! without scripts and returns focus by itself.
 
 use leptos::prelude::*;
 
 use super::button::Look;
 use super::icon::{Glyph, Icon};
 
-/// A button that unfolds what it will do and the button that does it.
+/// A button that opens a panel. The panel says what the operation does and holds the button that runs it.
 #[component]
 pub fn Confirm(
-    /// Where the operation is posted.
+    /// URL that the operation is posted to.
     #[prop(into)]
     action: String,
-    /// Words of the button that unfolds.
+    /// Label of the button that opens the panel.
     #[prop(into)]
     label: String,
-    /// Words of the button that does it: a verb and the thing.
+    /// Label of the button that runs the operation: a verb and the object.
     #[prop(into)]
     verb: String,
     /// Hidden fields: name and value.
     #[prop(optional, into)]
     hidden: Vec<(&'static str, String)>,
-    /// How much the first button calls.
+    /// Visual weight of the first button.
     #[prop(default = Look::Secondary)]
     look: Look,
-    /// How much the second one calls.
+    /// Visual weight of the second button.
     #[prop(default = Look::Danger)]
     operation: Look,
-    /// A picture before the words.
+    /// Icon before the label.
     #[prop(optional, into)]
     icon: Option<Glyph>,
-    /// Whether it unfolds from the button's beginning: at the left of a card there is no room on the other side.
+    /// True if the panel aligns with the start of the button: at the left of a card there is no room on the other
+    /// side.
     #[prop(optional)]
     start: bool,
-    /// What will happen, what is kept; fields, if any.
+    /// What will happen and what is kept, with fields if there are any.
     children: Children,
 ) -> impl IntoView {
     let side = if start { "" } else { "pop-end" };
@@ -57,28 +59,28 @@ pub fn Confirm(
     }
 }
 
-/// An operation that cannot be undone: the name of the thing is typed first.
+/// An operation that cannot be undone: the person must type the name of the object first.
 #[component]
 pub fn ConfirmByName(
-    /// Where the operation is posted; the typed name goes as `confirm`.
+    /// URL that the operation is posted to; the typed name is sent as `confirm`.
     #[prop(into)]
     action: String,
-    /// Words of both buttons: a verb and the thing.
+    /// Label of both buttons: a verb and the object.
     #[prop(into)]
     verb: String,
-    /// What is to be typed.
+    /// The name to type.
     #[prop(into)]
     name: String,
     /// Hidden fields: name and value.
     #[prop(optional, into)]
     hidden: Vec<(&'static str, String)>,
-    /// Whether the first button should not call: in a row among many.
+    /// True if the first button should not draw attention, as in one of many rows.
     #[prop(optional)]
     quiet: bool,
-    /// What will happen and what cannot be brought back.
+    /// What will happen and what cannot be restored.
     children: Children,
 ) -> impl IntoView {
-    // The browser compares what is typed; the server does so again.
+    // The browser compares the typed name, and the server compares it again.
     let pattern: String = name
         .chars()
         .flat_map(|c| {

@@ -1,19 +1,20 @@
-//! How is an id shown? Short, in full on hover, copied by one press. Without scripts one click selects all of it.
+//! Shows an id in short form, in full on hover, with a button that copies it. Without scripts one click selects
+//! all of the text that is shown.
 
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
 
-/// An id in short, with its copy button.
+/// A shortened id with its copy button.
 #[component]
 pub fn CopyId(
-    /// The whole id.
+    /// The full id.
     #[prop(into)]
     id: String,
-    /// How many of its last characters are shown; 0 shows all.
+    /// Number of trailing characters shown; 0 shows the full id.
     #[prop(default = 6)]
     tail: usize,
-    /// What the button does, where it is no id.
+    /// Accessible label of the copy button; set it if the text is not an id.
     #[prop(default = "Copy id")]
     label: &'static str,
 ) -> impl IntoView {

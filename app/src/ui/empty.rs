@@ -1,20 +1,21 @@
-//! What stands where nothing is? Before the first thing exists: what it is and the one thing to do. When a filter hides everything: the way out of it.
+//! Shows what stands in place of an empty list. Before the first object exists: what the list is for and the one
+//! thing to do. When a filter hides everything: a link that removes the filter.
 
 use leptos::prelude::*;
 
 use super::address::Address;
 use super::button::Look;
 
-/// Nothing yet: what will be here, and the first step as children (buttons or links).
+/// Shown when nothing exists yet: says what will be here. The children are the first step (buttons or links).
 #[component]
 pub fn Empty(
-    /// One line: "No clients yet".
+    /// Title in one line: "No clients yet".
     #[prop(into)]
     title: String,
-    /// One sentence: what it is, what comes of it.
+    /// One sentence: what will be here and what it leads to.
     #[prop(into)]
     text: String,
-    /// The first step.
+    /// Buttons or links for the first step.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
@@ -27,15 +28,15 @@ pub fn Empty(
     }
 }
 
-/// A filter hides everything.
+/// Shown when a search, a view or a filter hides everything.
 #[component]
 pub fn EmptyFiltered(
-    /// Where the list is.
+    /// Address of the list.
     at: Address,
-    /// What it lists, in the plural: "jobs".
+    /// What the list contains, in the plural: "jobs".
     #[prop(into)]
     what: String,
-    /// The words of the view looked at, if it is a special one: "Trash".
+    /// Label of the current view, if it is not the default view: "Trash".
     #[prop(optional_no_strip)]
     view: Option<&'static str>,
 ) -> impl IntoView {

@@ -1,7 +1,9 @@
-//! How does text become safe where the renderer writes it as it is? Leptos escapes text and attributes, but neither what stands in a
-//! `<textarea>` nor what `leptos_meta` puts into the `<title>`. Both go through here, and `cargo x ci` refuses other such places.
+//! Escapes text for the places where the renderer writes it unescaped. Leptos escapes text and attributes, but
+//! neither the content of a `<textarea>` nor what `leptos_meta` puts into the `<title>`. Both use this file, and
+//! `cargo x ci` rejects other such places.
 
-/// Text as an element that holds text alone may carry it: a browser reads exactly `text` from it, and nothing in it is markup.
+/// Escapes text for an element that may hold only text. A browser reads exactly `text` from the result, and
+/// nothing in it is markup.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);

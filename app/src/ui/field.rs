@@ -1,5 +1,6 @@
-//! How does one field of a form look: label above, help and error under it, what was typed kept.
-//! Ids are `field-<name>`, so the summary on top and labels find them; a name stands once on a page.
+//! Fields of a form: the label above, help and error below, and the typed value kept after a failed post. Ids are
+//! `field-<name>`, so that labels and the error summary at the top find the field; a name may occur only once on a
+//! page.
 
 use leptos::prelude::*;
 
@@ -7,22 +8,22 @@ use super::chip::{StatusIcon, Tone};
 use super::escape::escaped;
 use super::form::filled;
 
-/// Label, help and error around a control; the control names them with `described(name, …)`.
+/// Label, help and error around a control. The control refers to help and error with `described(name, …)`.
 #[component]
 pub fn FieldFrame(
     /// Name of the field.
     #[prop(into)]
     name: String,
-    /// Label above.
+    /// Label above the control.
     #[prop(into)]
     label: String,
     /// Help under the control.
     #[prop(optional_no_strip)]
     help: Option<String>,
-    /// What is wrong with it.
+    /// Error message; `None` if the value is accepted.
     #[prop(optional_no_strip)]
     error: Option<String>,
-    /// Whether it may stay empty, which is said beside the label.
+    /// True if the field must be filled. Otherwise "optional" stands beside the label.
     #[prop(optional)]
     required: bool,
     /// The control.
@@ -41,7 +42,7 @@ pub fn FieldFrame(
     }
 }
 
-/// The ids of a control's error and help, for `aria-describedby`.
+/// The ids of a control's error and help, for `aria-describedby`; `None` if it has neither.
 #[must_use]
 pub fn described(name: &str, error: bool, help: bool) -> Option<String> {
     let ids: Vec<String> = [(error, "error"), (help, "help")]
@@ -52,45 +53,45 @@ pub fn described(name: &str, error: bool, help: bool) -> Option<String> {
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-/// One line of text.
+/// A field for one line of text.
 #[component]
 pub fn TextField(
     /// Name of the field.
     name: &'static str,
-    /// Label above.
+    /// Label above the control.
     #[prop(into)]
     label: String,
-    /// What stands in it at first; what was typed wins.
+    /// Initial value; the value typed in the last post takes precedence.
     #[prop(optional, into)]
     value: Option<String>,
     /// `type` of the input: text, email, password, tel, url, number, search.
     #[prop(default = "text")]
     kind: &'static str,
-    /// Help under it.
+    /// Help under the control.
     #[prop(optional, into)]
     help: Option<String>,
-    /// Whether it must be filled.
+    /// True if the field must be filled.
     #[prop(optional)]
     required: bool,
-    /// What password managers and browsers may fill in.
+    /// `autocomplete` of the input: what password managers and browsers may fill in.
     #[prop(optional, into)]
     autocomplete: Option<&'static str>,
-    /// An example, never the only explanation.
+    /// Example value; it must not be the only explanation.
     #[prop(optional, into)]
     placeholder: Option<String>,
-    /// Most characters.
+    /// Maximum number of characters.
     #[prop(optional, into)]
     maxlength: Option<u32>,
-    /// Keyboard on touch: numeric, email, tel, url.
+    /// `inputmode` of the input, the keyboard on touch devices: numeric, email, tel, url.
     #[prop(optional, into)]
     inputmode: Option<&'static str>,
-    /// Whether it is focused when the page opens and nothing went wrong.
+    /// True if the field gets the focus when the page opens without an error.
     #[prop(optional)]
     autofocus: bool,
 ) -> impl IntoView {
     let carried = filled();
     let error = carried.error(name);
-    // A password is never carried back.
+    // A typed password is never sent back to the page.
     let value = if kind == "password" { None } else { carried.values.get(name).cloned().or(value) };
     let describedby = described(name, error.is_some(), help.is_some());
     let invalid = error.is_some().then_some("true");
@@ -102,30 +103,30 @@ pub fn TextField(
     }
 }
 
-/// Several lines of text; grows with them where the browser can.
+/// A field for several lines of text; it grows with its text where the browser supports that.
 #[component]
 pub fn TextArea(
     /// Name of the field.
     name: &'static str,
-    /// Label above.
+    /// Label above the control.
     #[prop(into)]
     label: String,
-    /// What stands in it at first; what was typed wins.
+    /// Initial value; the value typed in the last post takes precedence.
     #[prop(optional, into)]
     value: Option<String>,
-    /// Help under it.
+    /// Help under the control.
     #[prop(optional, into)]
     help: Option<String>,
-    /// Whether it must be filled.
+    /// True if the field must be filled.
     #[prop(optional)]
     required: bool,
-    /// Lines at first.
+    /// Number of lines at first.
     #[prop(default = 3)]
     rows: u8,
-    /// An example.
+    /// Example value.
     #[prop(optional, into)]
     placeholder: Option<String>,
-    /// Most characters.
+    /// Maximum number of characters.
     #[prop(optional, into)]
     maxlength: Option<u32>,
 ) -> impl IntoView {
@@ -137,7 +138,7 @@ pub fn TextArea(
     view! {
         <FieldFrame name=name label=label help=help error=error required=required>
             <textarea class="control control-area" id=format!("field-{name}") name=name rows=rows.to_string() required=required placeholder=placeholder maxlength=maxlength aria-invalid=invalid aria-describedby=describedby>
-                // The renderer writes the children of a textarea as they are.
+                // The renderer does not escape the children of a textarea.
                 {escaped(&value)}
             </textarea>
         </FieldFrame>
@@ -147,39 +148,39 @@ pub fn TextArea(
 /// One entry of a `Select`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What is posted.
+    /// Value that is posted.
     pub value: String,
-    /// What is read.
+    /// Text that people read.
     pub label: String,
 }
 
 impl Choice {
-    /// A choice of this value, read as that.
+    /// A choice with this value and label.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self { value: value.into(), label: label.into() }
     }
 }
 
-/// One of several.
+/// A drop-down list with one choice.
 #[component]
 pub fn Select(
     /// Name of the field.
     name: &'static str,
-    /// Label above.
+    /// Label above the control.
     #[prop(into)]
     label: String,
-    /// What there is to choose.
+    /// The choices.
     choices: Vec<Choice>,
-    /// What is chosen at first; what was chosen wins.
+    /// Initial choice; the choice made in the last post takes precedence.
     #[prop(optional, into)]
     value: Option<String>,
-    /// Words of the empty choice; none means the first choice is taken.
+    /// Label of the empty choice; `None` leaves it out, and the first choice is preselected.
     #[prop(optional, into)]
     empty: Option<String>,
-    /// Help under it.
+    /// Help under the control.
     #[prop(optional, into)]
     help: Option<String>,
-    /// Whether one must be chosen.
+    /// True if a choice is required.
     #[prop(optional)]
     required: bool,
 ) -> impl IntoView {
@@ -202,21 +203,21 @@ pub fn Select(
     }
 }
 
-/// Yes or no. Posts `value` (`on`) when ticked, nothing when not.
+/// A checkbox. It posts `value` (`on` by default) when ticked, and nothing otherwise.
 #[component]
 pub fn Checkbox(
     /// Name of the field.
     name: &'static str,
-    /// What is said yes to.
+    /// Label beside the checkbox.
     #[prop(into)]
     label: String,
-    /// Whether it is ticked at first; what was chosen wins after a failed try.
+    /// True if it is ticked at first; after a failed post the person's choice takes precedence.
     #[prop(optional)]
     checked: bool,
-    /// What is posted when ticked; several boxes of one name differ by it.
+    /// Value that is posted when ticked; checkboxes with the same name differ by it.
     #[prop(default = "on".to_owned(), into)]
     value: String,
-    /// Help under it.
+    /// Help under the checkbox.
     #[prop(optional, into)]
     help: Option<String>,
 ) -> impl IntoView {

@@ -1,25 +1,25 @@
-//! How far is one with the first steps, and which is next? A ring, and a line for each step with its page; done ones are ticked,
-//! and what is not needed can be put aside.
+//! Shows the progress of the first steps and which step is next: a ring, and a line with a link for each step.
+//! Finished steps are ticked, and steps that are not needed can be dismissed.
 
 use leptos::prelude::*;
 
 use super::button::{Look, PostButton};
 use super::chip::{StatusIcon, Tone};
 
-/// One step.
+/// One of the first steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Todo {
-    /// Whether it is done; read from the facts, never ticked by hand.
+    /// True if the step is done. This is read from the data and never ticked by hand.
     pub done: bool,
-    /// Whether somebody put it aside.
+    /// True if somebody dismissed the step.
     pub dismissed: bool,
-    /// What is to be done.
+    /// What to do.
     pub what: &'static str,
-    /// What it is good for.
+    /// Purpose of the step.
     pub why: &'static str,
-    /// Where it is done.
+    /// Page on which the step is done.
     pub href: String,
-    /// The operation that puts it aside, with its hidden fields, where that is possible.
+    /// URL and hidden fields of the operation that dismisses the step; `None` if it cannot be dismissed.
     pub dismiss: Option<(&'static str, Vec<(&'static str, String)>)>,
 }
 
@@ -29,13 +29,13 @@ impl Todo {
     }
 }
 
-/// The first steps; the next one is the one that calls.
+/// The list of first steps. Only the next step has a prominent button.
 #[component]
 pub fn FirstSteps(
-    /// What they lead to.
+    /// Title: what the steps lead to.
     #[prop(into)]
     title: String,
-    /// The steps in their order.
+    /// The steps in order.
     steps: Vec<Todo>,
 ) -> impl IntoView {
     let (done, all) = (steps.iter().filter(|step| step.settled()).count(), steps.len());
@@ -87,15 +87,15 @@ fn Line(step: Todo, next: bool) -> impl IntoView {
     }
 }
 
-/// A ring that closes as steps are done.
+/// A ring that fills as steps are done.
 #[component]
 pub fn Ring(
-    /// How many are done.
+    /// Number of steps done.
     done: usize,
-    /// Of how many.
+    /// Number of all steps.
     all: usize,
 ) -> impl IntoView {
-    // A circle of this radius is one hundred units round.
+    // A circle with this radius has a circumference of 100 units.
     let filled = format!("{} 100", (done * 100).checked_div(all).unwrap_or(0));
     view! {
         <svg class="shrink-0 -rotate-90" width="20" height="20" viewBox="0 0 36 36" fill="none" aria-hidden="true">

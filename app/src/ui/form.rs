@@ -1,5 +1,6 @@
-//! How is something asked of a person? One plain post; what went wrong is said at the field and once on top; nothing typed is lost.
-//! A failed post is answered by a redirect back; the session carries `Filled` for one reading. Fields find their own part of it by name.
+//! A form with one plain POST. Errors appear at the field and once at the top, and nothing typed is lost. The
+//! answer to a failed post is a redirect back to the page; the session keeps `Filled` until it is read once. Each
+//! field finds its own part of it by name.
 
 use std::collections::BTreeMap;
 
@@ -9,38 +10,40 @@ use serde::{Deserialize, Serialize};
 
 use super::chip::{StatusIcon, Tone};
 
-/// What a failed post leaves behind for one reading: errors by field, what was typed, and one sentence. Never secrets.
+/// What a failed post leaves behind for the next page: errors by field, the typed values and one message. It is
+/// read once and never holds secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filled {
-    /// Field name and what is wrong with it, in the order of the form.
+    /// Field name and error message, in the order of the form.
     pub errors: Vec<(String, String)>,
-    /// What was typed, by field name.
+    /// Typed values by field name.
     pub values: BTreeMap<String, String>,
-    /// What went wrong as a whole.
+    /// Message about the form as a whole.
     pub message: Option<String>,
 }
 
 impl Filled {
-    /// What is wrong with a field.
+    /// The error message of a field; `None` if the field is fine.
     #[must_use]
     pub fn error(&self, field: &str) -> Option<String> {
         self.errors.iter().find(|(name, _)| name == field).map(|(_, text)| text.clone())
     }
 
-    /// Whether something typed stands in it again.
+    /// True if the form came back from a post, with an error or with typed values.
     #[must_use]
     pub fn came_back(&self) -> bool {
         self.is_bad() || !self.values.is_empty()
     }
 
-    /// Whether anything went wrong.
+    /// True if a field or the form as a whole has an error.
     #[must_use]
     pub fn is_bad(&self) -> bool {
         !self.errors.is_empty() || self.message.is_some()
     }
 }
 
-/// What the form around this field carried back. A field is made inside its form: one made before it would never be marked.
+/// What the form around this field got back from the last post. Create a field inside its form: a field created
+/// before its form would never show an error.
 #[must_use]
 pub fn filled() -> Filled {
     let around = use_context::<Filled>();
@@ -48,28 +51,28 @@ pub fn filled() -> Filled {
     around.unwrap_or_default()
 }
 
-/// A form posted plainly. Its fields take their errors and typed values from `filled`.
+/// A form with a plain POST. Its fields take their errors and typed values from `filled`.
 #[component]
 pub fn Form(
-    /// Where it is posted.
+    /// URL that the form is posted to.
     #[prop(into)]
     action: String,
-    /// What the last try left behind.
+    /// Errors and typed values of the last post.
     #[prop(optional, into)]
     filled: Option<Filled>,
     /// Hidden fields: name and value.
     #[prop(optional, into)]
     hidden: Vec<(&'static str, String)>,
-    /// Id, for buttons outside of it.
+    /// Id of the form, for buttons outside it.
     #[prop(optional, into)]
     id: Option<String>,
-    /// Where it is sent while somebody types, to show what it would do (`preview`).
+    /// Operation that the form is sent to while somebody types, to show what it would do (`preview`).
     #[prop(optional, into)]
     preview: Option<&'static str>,
-    /// Whether leaving with something typed and not sent is asked about first.
+    /// True if the browser asks before the page is left with unsent input.
     #[prop(optional)]
     guard: bool,
-    /// Classes of the form; a column of fields unless said otherwise.
+    /// CSS classes of the form; a column of fields by default.
     #[prop(default = "flex flex-col gap-5")]
     class: &'static str,
     /// The fields and buttons.
@@ -79,7 +82,7 @@ pub fn Form(
     let hidden =
         hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
     let summary = filled.is_bad().then(|| view! { <FormSummary filled=filled.clone() /> });
-    // The browser's own checks stay on: they cost nothing and work without scripts.
+    // The browser's own validation stays on: it costs nothing and works without scripts.
     view! {
         <form method="post" action=action id=id class=class data-guard=guard.then_some("") data-preview=preview>
             {hidden}
@@ -89,10 +92,10 @@ pub fn Form(
     }
 }
 
-/// What went wrong, once, with a link to each field.
+/// All errors of a form in one place, with a link to each field.
 #[component]
 pub fn FormSummary(
-    /// What the last try left behind.
+    /// Errors and typed values of the last post.
     filled: Filled,
 ) -> impl IntoView {
     let title = filled.message.unwrap_or_else(|| match filled.errors.len() {

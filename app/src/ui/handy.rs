@@ -1,5 +1,6 @@
-//! What small comforts does every page get once scripts run? Ticking times, copy buttons, menus that close, keys, buttons that show they were pressed.
-//! All of it is delegated from the document, so it also serves parts that live updates bring later.
+//! Adds small conveniences to every page once scripts run: ticking times, copy buttons, menus that close, keyboard
+//! shortcuts, and buttons that show they were pressed. All listeners are on the document, so they also serve parts
+//! that live updates bring later.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use leptos::web_sys::{Element, Event, HtmlDialogElement, HtmlElement, SubmitEven
 
 use super::{clock, keys, preview};
 
-/// The comforts of every page; shows nothing but says "Copied".
+/// Starts the conveniences of every page. It is invisible and only announces "Copied" to assistive technology.
 #[island]
 pub fn Handy() -> impl IntoView {
     Effect::new(|_| start());
@@ -19,7 +20,7 @@ pub fn Handy() -> impl IntoView {
 }
 
 fn start() {
-    // Shows what needs scripts, and tells tests that the page is alive.
+    // Reveals what needs scripts, and tells tests that the page is hydrated.
     if let Some(root) = document().document_element() {
         drop(root.set_attribute("data-hydrated", ""));
     }
@@ -45,14 +46,14 @@ fn start() {
     preview::start();
     listen("submit", busy);
     guard();
-    // A page brought back by the browser must not show its buttons as pressed.
+    // A page that the browser restores from its history must not show its buttons as pressed.
     let back = Closure::<dyn FnMut()>::new(|| {
         clock::for_each(&document(), "[data-busy]", |button| drop(button.remove_attribute("data-busy")))
     });
     drop(window().add_event_listener_with_callback("pageshow", back.into_js_value().unchecked_ref()));
 }
 
-/// Shows where the installation lives (`data-lives-at`), unless it is here.
+/// Shows the note with the installation's public address (`data-lives-at`), unless the page was opened under it.
 fn lives_here() {
     let here = window().location().origin().ok();
     clock::for_each(&document(), "[data-lives-at]", |note| {
@@ -65,7 +66,7 @@ fn lives_here() {
     });
 }
 
-/// Copies the id behind a copy button.
+/// Copies the text of the copy button that was clicked.
 fn copy(target: &Element) {
     let Ok(Some(button)) = target.closest("[data-copy]") else { return };
     let text = button.get_attribute("data-copy").unwrap_or_default();
@@ -81,7 +82,7 @@ fn copy(target: &Element) {
     );
 }
 
-/// Says a word aloud.
+/// Announces a word to assistive technology.
 fn say(word: &str) {
     if let Ok(Some(voice)) = document().query_selector("[data-voice=handy]") {
         clock::set_text(&voice, word);
@@ -98,7 +99,8 @@ fn open_dialog(target: &Element) {
     }
 }
 
-/// Closes every open menu but the one that holds `but`; focus inside one goes back to its button.
+/// Closes every open menu except the one that contains `but`. If the focus was inside a closed menu, it moves to
+/// the menu's button.
 pub fn close_menus(but: Option<&Element>) {
     clock::for_each(&document(), "details[data-pop][open]", |menu| {
         if but.is_some_and(|inside| menu.contains(Some(inside))) {
@@ -112,7 +114,7 @@ pub fn close_menus(but: Option<&Element>) {
     });
 }
 
-/// The pressed button of a form shows that it was; a second press within the same page does nothing.
+/// Marks the submit button that was pressed. Pressing it again on the same page does nothing.
 fn busy(event: SubmitEvent) {
     let Some(button) = event.submitter().and_then(|button| button.dyn_into::<Element>().ok()) else { return };
     if button.has_attribute("data-busy") {
@@ -129,7 +131,7 @@ pub fn focus(element: &Element) {
     }
 }
 
-/// Asks before the page is left while a guarded form (`data-guard`) holds something typed and not sent.
+/// Asks before the page is left while a guarded form (`data-guard`) holds unsent input.
 fn guard() {
     listen("input", |event: Event| {
         let form = event
@@ -150,7 +152,7 @@ fn guard() {
     drop(window().add_event_listener_with_callback("beforeunload", leaving.into_js_value().unchecked_ref()));
 }
 
-/// A listener on the document that lives as long as the page.
+/// Adds a listener to the document that lives as long as the page.
 pub fn listen<E>(event: &str, act: impl Fn(E) + 'static)
 where
     E: wasm_bindgen::convert::FromWasmAbi + 'static,

@@ -1,8 +1,8 @@
-//! How are the facts of one thing listed: names on the left, values on the right, one above the other on a phone.
+//! Lists the facts of one object: names on the left, values on the right, and stacked on a phone.
 
 use leptos::prelude::*;
 
-/// A list of facts; holds `KeyValue`s.
+/// A list of facts. Its children are `KeyValue`s.
 #[component]
 pub fn KeyValues(children: Children) -> impl IntoView {
     view! { <dl class="key-values">{children()}</dl> }
@@ -11,10 +11,10 @@ pub fn KeyValues(children: Children) -> impl IntoView {
 /// One fact.
 #[component]
 pub fn KeyValue(
-    /// Its name.
+    /// Name of the fact.
     #[prop(into)]
     name: String,
-    /// Its value.
+    /// Value of the fact.
     children: Children,
 ) -> impl IntoView {
     view! { <dt>{name}</dt><dd>{children()}</dd> }

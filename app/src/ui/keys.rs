@@ -1,5 +1,6 @@
-//! Which keys do something? `g` and a letter goes, one letter presses what carries it (`data-key`), J and K walk the rows, X ticks one, `?` shows them all.
-//! None of them while typing, and all single letters can be switched off (WCAG 2.1.4); the choice stays in the browser.
+//! Keyboard shortcuts. `g` and a letter opens a page, a single letter presses the element that carries it
+//! (`data-key`), J and K move through the rows, X ticks one, and `?` shows all shortcuts. None of them works while
+//! typing, and all single-letter shortcuts can be switched off (WCAG 2.1.4); the browser stores that choice.
 
 use std::cell::Cell;
 
@@ -9,12 +10,12 @@ use leptos::web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEve
 
 use super::handy::{close_menus, focus, listen};
 
-/// How long `g` waits for its second key.
+/// How long `g` waits for its second key, in milliseconds.
 const SECOND_KEY_MS: f64 = 1200.0;
-/// Where the browser keeps whether single letters are off.
+/// Key in the browser's local storage; it is set while single-letter shortcuts are off.
 const OFF: &str = "keys-off";
 
-/// Listens for keys, and for the switch that turns them off.
+/// Listens for keys and for the switch that turns single letters off.
 pub fn start() {
     show_switch();
     let pressed = Cell::new(f64::NEG_INFINITY);
@@ -89,8 +90,9 @@ fn typing(event: &KeyboardEvent) -> bool {
     (matches!(at.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !tick) || at.is_content_editable()
 }
 
-/// Arrows walk between the words typed in Find and their hits, letters go back to the words, and Enter among the words opens the first
-/// hit once the hits are those of the words. `None` when the key is for somebody else, else whether it is done with.
+/// Handles the keys of Find. The arrow keys move between the search field and its hits. A letter typed on a hit goes
+/// back to the search field. Enter in the search field opens the first hit, once the hits belong to the typed words.
+/// Returns `None` if the key is not for Find, true if it is handled, and false if the browser must still process it.
 fn find_keys(event: &KeyboardEvent, typed: &str) -> Option<bool> {
     let words = document().query_selector("[data-find]").ok()??;
     let found = document().query_selector("[data-live=found]").ok()??;
@@ -118,9 +120,9 @@ fn find_keys(event: &KeyboardEvent, typed: &str) -> Option<bool> {
     Some(true)
 }
 
-/// Focuses or clicks the element that carries this letter.
+/// Focuses the input, or clicks the other element, that carries this letter in the attribute `name`.
 fn press(name: &str, letter: &str) -> bool {
-    // Only characters that cannot end the selector's string.
+    // These characters could end the selector's string.
     if letter.contains(['"', '\\']) {
         return false;
     }
@@ -133,7 +135,7 @@ fn press(name: &str, letter: &str) -> bool {
     true
 }
 
-/// Moves the focus one row on or back; the first time to the first row.
+/// Moves the focus one row forwards or backwards; the first time it moves to the first row.
 fn walk(by: i64) -> bool {
     let Ok(links) = document().query_selector_all(".row-link") else { return false };
     let links: Vec<Element> = (0..links.length()).filter_map(|at| links.item(at)?.dyn_into().ok()).collect();
@@ -142,7 +144,7 @@ fn walk(by: i64) -> bool {
     next.and_then(|at| links.get(at)).map(focus).is_some()
 }
 
-/// Ticks the row that has the focus.
+/// Toggles the checkbox of the row that has the focus.
 fn tick() -> bool {
     let found = row()
         .and_then(|row| row.query_selector(".tick").ok().flatten())

@@ -1,9 +1,11 @@
-//! How does a page stay true while one looks at it? One stream of "something changed" a browser (`stream`); each event fetches this same
-//! address again and morphs the parts marked `data-live="key"`. The server renders pages once more and knows no other way of updating
-//! them. A page that hears nothing says so and looks every 15 seconds.
+//! Keeps an open page current. Each browser has one stream of "something changed" events (`stream`). On each event
+//! the page fetches its own address again and morphs the parts marked `data-live="key"`. The server only renders
+//! pages again; there is no other way of updating them. A page that receives nothing says so and fetches itself
+//! every 15 seconds.
 //!
-//! A page marks: regions with `data-live` (always rendered, even when empty; no islands inside), rows with `data-row` (they flash when they change),
-//! and the sentence worth saying aloud with `data-announce` (`="assertive"` for failures). Without scripts the page is simply as old as its loading.
+//! A page marks regions with `data-live` (always rendered, even when empty; no islands inside), rows with
+//! `data-row` (they flash when they change), and the sentence worth announcing with `data-announce`
+//! (`="assertive"` for failures). Without scripts the page shows its state at the time of loading.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -20,20 +22,21 @@ use super::morph::regions;
 use super::pacing::{Fetched, Pacing};
 use super::stream::{Sign, Stream, handler, millis};
 
-/// While the stream is down the page is fetched this often, in milliseconds.
+/// While the stream is down, the page fetches itself this often, in milliseconds.
 const FALLBACK_MS: f64 = 15_000.0;
-/// How often the page looks whether it still hears anything.
+/// How often the page checks whether it still receives anything.
 const TICK: Duration = Duration::from_secs(3);
-/// The server says every 15 seconds that it is there. After so much silence, in milliseconds, the page is not live any more.
+/// The server sends a heartbeat every 15 seconds. After this much silence, in milliseconds, the page no longer
+/// counts as live.
 const SILENCE_MS: f64 = 40_000.0;
-/// A stream that is not open after this, in milliseconds, is not waited for without a word.
+/// If the stream is not open after this time, in milliseconds, the page says so.
 const OPENING_MS: f64 = 10_000.0;
-/// The polite region says at most one sentence in this time.
+/// The polite region announces at most one sentence in this time, in milliseconds.
 const BREATH_MS: f64 = 3000.0;
-/// How long a changed row is tinted; the stylesheet fades it over the same time.
+/// How long a changed row is tinted; the stylesheet fades the tint over the same time.
 const FLASH: Duration = Duration::from_millis(1500);
 
-/// How the page is joined to the server.
+/// State of the page's event stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Link {
     Still,
@@ -68,11 +71,13 @@ impl Link {
     }
 }
 
-/// The pip in the header, and behind it the life of the page. The address of the page's event stream stands in `data-stream` around it.
+/// The live indicator in the header, and the code that keeps the page current. The address of the page's event
+/// stream is in `data-stream` on an element around it.
 #[island]
 pub fn LivePage() -> impl IntoView {
     Effect::new(|_| Life::start());
-    // Empty here, and written without the framework, so that the browser need not load what makes views react.
+    // The elements are empty here and are filled without the framework, so that the browser need not load the code
+    // for reactive views.
     view! {
         <span class="pip" data-state="still"></span>
         <span class="sr-only" role="status" aria-live="polite" data-voice="polite"></span>
@@ -80,22 +85,23 @@ pub fn LivePage() -> impl IntoView {
     }
 }
 
-/// The life of one page; its listeners keep it until the page goes.
+/// The live updates of one page; the listeners keep this value until the page goes.
 struct Life {
     stream: OnceCell<Rc<Stream>>,
     link: Cell<Link>,
-    /// When the stream was last heard, and when the page last looked by itself.
+    /// When the stream was last heard, and when the page last fetched itself without it.
     heard: Cell<f64>,
     looked: Cell<f64>,
     pip: Element,
-    /// Where sentences are said aloud: when there is time, and at once.
+    /// Regions that announce sentences: when there is time, and at once.
     polite: Element,
     urgent: Element,
     waiting: Cell<bool>,
     pacing: Cell<Pacing>,
     fetching: Cell<bool>,
     again: Cell<bool>,
-    /// When the polite region spoke last, and what.
+    /// When the polite region last announced something, whether it waits to do so again, and what both regions
+    /// said last.
     spoke: Cell<f64>,
     breathing: Cell<bool>,
     said: RefCell<(String, String)>,
@@ -137,14 +143,14 @@ impl Life {
         if document().hidden() { life.pause() } else { life.open() }
     }
 
-    /// Says in the header how the page is joined now.
+    /// Sets the state and shows it in the header.
     fn set(&self, link: Link) {
         self.link.set(link);
         drop(self.pip.set_attribute("data-state", link.key()));
         set_text(&self.pip, link.word());
     }
 
-    /// Looks after the stream while the page can be seen.
+    /// Opens the stream; called while the page is visible.
     fn open(self: &Rc<Self>) {
         if self.link.get() == Link::SignedOut {
             return;
@@ -170,7 +176,7 @@ impl Life {
         }
     }
 
-    /// The stream said something, here or in another window of this browser.
+    /// Handles what the stream reports, whether this window or another window of this browser holds it.
     fn hear(self: &Rc<Self>, sign: Sign) {
         if sign == Sign::Down {
             if self.link.get() == Link::Live {
@@ -179,14 +185,14 @@ impl Life {
             return;
         }
         self.heard.set(js_sys::Date::now());
-        // Between two streams something may have been missed.
+        // Something may have been missed between two streams.
         if self.link.replace(Link::Live) != Link::Live || sign != Sign::Beat {
             self.ask();
         }
         self.set(Link::Live);
     }
 
-    /// A page that hears nothing says so, and looks by itself.
+    /// Checks whether the page still receives anything. If not, the page says so and fetches itself.
     fn look(self: &Rc<Self>) {
         if document().hidden() || self.link.get() == Link::SignedOut {
             return;
@@ -205,7 +211,7 @@ impl Life {
         }
     }
 
-    /// Something changed: refreshes as soon as it may, once for all that happens until then.
+    /// Something changed: refreshes as soon as the pacing allows, once for everything that changes until then.
     fn ask(self: &Rc<Self>) {
         if self.waiting.replace(true) {
             return;
@@ -239,7 +245,7 @@ impl Life {
                     life.set(Link::SignedOut);
                 }
                 Err(Missed::Unreachable) => {}
-                // It is tried again by itself: what changed is still to be shown.
+                // Retry automatically: the change is still to be shown.
                 Err(Missed::Busy) => life.again.set(true),
             }
             life.fetching.set(false);
@@ -249,7 +255,7 @@ impl Life {
         });
     }
 
-    /// Brings every live region to its newer self.
+    /// Updates every live region from the fresh page.
     fn show(self: &Rc<Self>, fresh: &Document) {
         let page = document();
         let ends = ends(&page, false);
@@ -264,7 +270,7 @@ impl Life {
         self.speak(sentences(&page));
     }
 
-    /// Says what the page now announces, if that is new: failures at once, the rest not more often than one can listen to.
+    /// Announces what is new on the page: failures at once, the rest no more often than a person can listen to.
     fn speak(self: &Rc<Self>, (polite, urgent): (String, String)) {
         let mut said = self.said.borrow_mut();
         if said.1 != urgent {
@@ -280,7 +286,7 @@ impl Life {
             set_text(&self.polite, &polite);
             said.0 = polite;
         } else if !self.breathing.replace(true) {
-            // What the page says by then, not what it says now.
+            // The later call announces what the page says then, not what it says now.
             let life = self.clone();
             set_timeout(
                 move || {
@@ -293,7 +299,7 @@ impl Life {
     }
 }
 
-/// Why a refresh brought nothing.
+/// Why a refresh brought no page.
 enum Missed {
     SignedOut,
     Busy,
@@ -306,7 +312,7 @@ impl From<JsValue> for Missed {
     }
 }
 
-/// This same address, as it is now.
+/// Fetches the page's own address again.
 async fn fetch_page() -> Result<Document, Missed> {
     let here = window().location().href()?;
     let init = RequestInit::new();
@@ -329,7 +335,7 @@ fn path(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
 
-/// What the page wants said: politely, and at once.
+/// What the page wants announced: the polite sentences and the urgent ones.
 fn sentences(page: &Document) -> (String, String) {
     let (mut polite, mut urgent) = (String::new(), String::new());
     for_each(page, "[data-announce]", |element| {
@@ -345,7 +351,7 @@ fn sentences(page: &Document) -> (String, String) {
     (polite, urgent)
 }
 
-/// The logs that stand at their end (or all of them) and so should stay there.
+/// The logs that are scrolled to their end, and so should stay there, or all logs.
 fn ends(page: &Document, all: bool) -> Vec<HtmlElement> {
     let mut found = Vec::new();
     for_each(page, "[data-follow]", |log| {
@@ -365,7 +371,7 @@ fn follow(page: &Document, logs: &[HtmlElement]) {
     }
 }
 
-/// Tints a row for a moment; the stylesheet leaves it out for people who ask for less motion.
+/// Tints a row for a moment; the stylesheet omits the tint for people who ask for less motion.
 fn flash(row: &Element) {
     drop(row.set_attribute("data-flash", ""));
     let row = row.clone();

@@ -1,5 +1,6 @@
-//! How is a log read? Real text in lines with a time and a level, found by the browser's own search; announcements are off.
-//! It follows its end while it is scrolled there (the live island sees to that) and every line has an address of its own.
+//! Shows a log as real text: lines with a time and a level, which the browser's own search finds. Announcements
+//! are off. The view follows the end of the log while it is scrolled there (the live island does that), and every
+//! line has an address of its own.
 
 use leptos::prelude::*;
 
@@ -12,13 +13,14 @@ pub struct LogLine {
     pub key: String,
     /// Time of day as shown: "10:02:26".
     pub time: String,
-    /// The exact moment, for hover.
+    /// The exact time, for hover.
     pub exact: String,
-    /// How much it matters; `Waiting` is an ordinary line.
+    /// Level of the line; `Waiting` is an ordinary line.
     pub tone: Tone,
-    /// Its text, secrets masked.
+    /// Text of the line, with secrets masked.
     pub text: String,
-    /// What lies behind it, folded away: numbers, ids, an answer. Secrets masked.
+    /// Collapsed details of the line, such as numbers, ids or an answer, with secrets masked. `None` if there are
+    /// none.
     pub detail: Option<String>,
 }
 
@@ -30,7 +32,7 @@ pub fn LogView(
     label: String,
     /// The lines.
     lines: Vec<LogLine>,
-    /// What stands there before the first line.
+    /// Text that is shown before the first line.
     #[prop(default = "Nothing logged yet.".to_owned(), into)]
     empty: String,
 ) -> impl IntoView {

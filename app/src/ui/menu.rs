@@ -1,20 +1,21 @@
-//! What hides behind a button until it is wanted: a fold with links and small forms. `handy` closes it on Escape and a click elsewhere.
+//! A menu behind a button: a `<details>` element with links and small forms. `handy` closes it on Escape and on a
+//! click elsewhere.
 
 use leptos::prelude::*;
 
 use super::button::Look;
 use super::icon::{Glyph, Icon};
 
-/// A button and the list it unfolds; holds `MenuLink`s and `MenuPost`s.
+/// A button and the list that it opens. Its children are `MenuLink`s and `MenuPost`s.
 #[component]
 pub fn Menu(
-    /// Words of the button; only read, not shown, when `dots` is set.
+    /// Label of the button; when `dots` is set it is read aloud but not shown.
     #[prop(into)]
     label: String,
-    /// Three dots instead of words.
+    /// True to show three dots instead of the label.
     #[prop(optional)]
     dots: bool,
-    /// How much the button calls.
+    /// Visual weight of the button.
     #[prop(default = Look::Secondary)]
     look: Look,
     /// The entries.
@@ -34,37 +35,37 @@ pub fn Menu(
     }
 }
 
-/// An entry that leads somewhere.
+/// An entry that opens a page.
 #[component]
 pub fn MenuLink(
-    /// Where it leads.
+    /// Target of the link.
     #[prop(into)]
     href: String,
-    /// A picture before the words.
+    /// Icon before the label.
     #[prop(optional, into)]
     icon: Option<Glyph>,
-    /// The words.
+    /// The label.
     children: Children,
 ) -> impl IntoView {
     view! { <li><a class="menu-item" href=href>{icon.map(|of| view! { <Icon of=of /> })}{children()}</a></li> }
 }
 
-/// An entry that does something: a small form.
+/// An entry that runs an operation: a small form.
 #[component]
 pub fn MenuPost(
-    /// Where it is posted.
+    /// URL that the form is posted to.
     #[prop(into)]
     action: String,
     /// Hidden fields: name and value.
     #[prop(optional, into)]
     hidden: Vec<(&'static str, String)>,
-    /// A picture before the words.
+    /// Icon before the label.
     #[prop(optional, into)]
     icon: Option<Glyph>,
-    /// Whether it cannot be undone.
+    /// True if the operation cannot be undone.
     #[prop(optional)]
     danger: bool,
-    /// The words.
+    /// The label.
     children: Children,
 ) -> impl IntoView {
     let hidden =

@@ -1,5 +1,6 @@
-//! Which parts are pages built from? The kit: values in, markup out; it knows no feature and asks the server nothing.
-//! Everything here is rendered on the server and works without scripts, except the two islands `live` and `handy`.
+//! The components that pages are built from (the kit). They take values and return markup; they know no feature
+//! and request nothing from the server. Everything here is rendered on the server and works without scripts,
+//! except the two islands `live` and `handy`.
 
 pub mod address;
 pub mod banner;
@@ -70,19 +71,19 @@ pub use trouble::{Trouble, TroubleCard};
 
 use leptos::prelude::*;
 
-/// Text only assistive technology reads.
+/// Text that only assistive technology reads.
 #[component]
 pub fn Hidden(children: Children) -> impl IntoView {
     view! { <span class="sr-only">{children()}</span> }
 }
 
-/// A number worth a unit: "1 row", "3 412 rows".
+/// A number with its unit in the singular or plural: "1 row", "3 412 rows".
 #[must_use]
 pub fn counted(n: i64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
-/// Digits in groups of three, set apart by a narrow space that does not break.
+/// Digits in groups of three, separated by a narrow no-break space.
 #[must_use]
 pub fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();

@@ -1,15 +1,16 @@
-//! How does a part of the page become its newer self without losing what a person is doing in it? Node by node, in place: what is equal is not
-//! touched, so focus, scroll, selection and typed values stay; folds and choices of the person win over the server's.
+//! Updates a part of the page without losing what a person is doing in it. It works node by node and in place:
+//! equal nodes are not touched, so focus, scroll position, selection and typed values stay. What the person opened
+//! or chose takes precedence over the server's version.
 
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::{Document, Element, HtmlOptionElement, HtmlSelectElement, Node};
 
 use super::clock::{for_each, ticks};
 
-/// Attributes the browser side writes; a difference there means nothing.
+/// Attributes that the browser side writes; a difference in them means nothing.
 const OURS: [&str; 4] = ["data-flash", "data-local", "data-busy", "data-copied"];
 
-/// Brings every live region of a page (`data-live`) to its newer self, where there is one; adds the rows that came or changed to `rows`.
+/// Updates every live region (`data-live`) of `page` that also exists in `fresh`. Adds new and changed rows to `rows`.
 pub fn regions(page: &Document, fresh: &Document, rows: &mut Vec<Element>) {
     for_each(page, "[data-live]", |old| {
         let key = old.get_attribute("data-live").unwrap_or_default();
@@ -20,9 +21,10 @@ pub fn regions(page: &Document, fresh: &Document, rows: &mut Vec<Element>) {
     });
 }
 
-/// Makes `old` look like `new`; adds the rows (`data-row`) that came or changed to `rows`. Returns whether anything worth telling differed.
+/// Makes `old` look like `new` and adds new and changed rows (`data-row`) to `rows`. Returns true if anything that
+/// matters changed.
 fn morph(old: &Element, new: &Element, rows: &mut Vec<Element>) -> bool {
-    // An island keeps itself true; a menu that was opened or a choice that was made belongs to the person.
+    // An island updates itself, and a choice made in a select belongs to the person.
     if old.tag_name() == "LEPTOS-ISLAND" || chosen(old) {
         return false;
     }
@@ -37,7 +39,7 @@ fn morph(old: &Element, new: &Element, rows: &mut Vec<Element>) -> bool {
     changed
 }
 
-/// Whether this is a select in which something else than the server's choice is chosen.
+/// True if this is a select in which the person chose something other than the server's choice.
 fn chosen(element: &Element) -> bool {
     let Some(select) = element.dyn_ref::<HtmlSelectElement>() else { return false };
     let options = select.options();
@@ -69,7 +71,8 @@ fn names(element: &Element) -> Vec<String> {
     element.get_attribute_names().iter().filter_map(|name| name.as_string()).collect()
 }
 
-/// Pairs the children by key and kind, removes those without a partner first (so that the rest need not move), then sets the others in order.
+/// Pairs the children by key and kind, removes those without a partner first (so that the rest need not move),
+/// then puts the others in order.
 fn children(old: &Element, new: &Element, rows: &mut Vec<Element>) -> bool {
     let Some(document) = old.owner_document() else { return false };
     let mut spare = nodes(old);
@@ -105,7 +108,7 @@ fn children(old: &Element, new: &Element, rows: &mut Vec<Element>) -> bool {
     changed
 }
 
-/// Brings one pair of nodes together.
+/// Updates one node to its new version.
 fn node(old: &Node, new: &Node, rows: &mut Vec<Element>) -> bool {
     if let (Some(old), Some(new)) = (old.dyn_ref::<Element>(), new.dyn_ref::<Element>()) {
         return morph(old, new, rows);
@@ -117,7 +120,7 @@ fn node(old: &Node, new: &Node, rows: &mut Vec<Element>) -> bool {
     differs && old.node_type() == Node::TEXT_NODE
 }
 
-/// Sets a copy of a new node before `cursor`.
+/// Inserts a copy of a new node before `cursor`.
 fn insert(document: &Document, parent: &Element, want: &Node, cursor: Option<&Node>, rows: &mut Vec<Element>) -> bool {
     let Ok(copy) = document.import_node_with_deep(want, true) else { return false };
     drop(parent.insert_before(&copy, cursor));
@@ -132,7 +135,7 @@ fn nodes(parent: &Element) -> Vec<Node> {
     (0..list.length()).filter_map(|at| list.item(at)).collect()
 }
 
-/// Whether two nodes are the same thing at two times: the same kind, and the same key where they have one.
+/// True if two nodes are the same thing at two times: the same kind, and the same key if they have one.
 fn alike(old: &Node, new: &Node) -> bool {
     if old.node_type() != new.node_type() || old.node_name() != new.node_name() {
         return false;

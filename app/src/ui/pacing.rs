@@ -1,49 +1,50 @@
-//! When may a page that hears of changes fetch itself again? At once after a quiet time, then at intervals that grow with what a fetch
-//! costs the server, so that a busy agency's open windows leave room for its other requests. All times are in milliseconds.
+//! Decides when a page may fetch itself again after a change. After a quiet time it fetches at once; then at
+//! intervals that grow with the cost of a fetch to the server, so that the open windows of a busy agency leave
+//! room for its other requests. All times are in milliseconds.
 
 /// Changes closer together than this are answered by one fetch.
 const SETTLE: f64 = 100.0;
-/// Between two fetches lies at least this much.
+/// Minimum interval between two fetches.
 const LEAST: f64 = 1000.0;
-/// And so many times what the last one took.
+/// The interval is also at least this many times the duration of the last fetch.
 const TIMES: f64 = 5.0;
-/// After an answer that asks for patience, 429 or 503; twice that after the next one.
+/// Minimum interval after the answer 429 or 503; it doubles with each further such answer.
 const BUSY: f64 = 5000.0;
-/// No wait is longer.
+/// Maximum wait.
 const MOST: f64 = 60_000.0;
-/// A random part of this much is added to each interval, so that windows do not come together.
+/// A random part of up to this fraction is added to each interval, so that windows do not fetch at the same time.
 const JITTER: f64 = 0.25;
 
-/// What became of a fetch.
+/// Result of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fetched {
-    /// It was answered, or did not come through.
+    /// The server answered, or the fetch failed.
     Done,
-    /// The server asked for patience.
+    /// The server answered 429 or 503.
     Busy,
 }
 
-/// The intervals of one page.
+/// The fetch intervals of one page.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pacing {
-    /// The present interval.
+    /// The current interval.
     interval: f64,
     /// When the intervals of all fetches so far are over.
     due: f64,
-    /// How many answers in a row asked for patience.
+    /// Number of answers 429 or 503 in a row, counted up to 5.
     busy: i32,
 }
 
 impl Pacing {
-    /// How long to wait with the next fetch. After a quiet time two are near each other: the one of a page that has just opened must
-    /// not delay the first change it hears of.
+    /// How long to wait before the next fetch. After a quiet time two fetches may be close together: the fetch of
+    /// a page that has just opened must not delay the first change that the page hears of.
     #[must_use]
     pub fn wait(&self, now: f64) -> f64 {
         let credit = if self.busy == 0 { self.interval } else { 0.0 };
         (self.due - credit - now).clamp(SETTLE, MOST)
     }
 
-    /// The intervals after a fetch that ended now; `random` is between 0 and 1.
+    /// The intervals after a fetch that began at `began` and ended now; `random` is between 0 and 1.
     #[must_use]
     pub fn after(self, began: f64, now: f64, fetched: Fetched, random: f64) -> Self {
         let busy = if fetched == Fetched::Busy { (self.busy + 1).min(5) } else { 0 };
@@ -59,7 +60,7 @@ impl Pacing {
 mod tests {
     use super::*;
 
-    /// When a page fetches that hears of changes all the time, each fetch taking so long.
+    /// When a page fetches if changes arrive all the time and each fetch takes `takes`.
     fn fetches(until: f64, takes: f64, fetched: Fetched) -> Vec<f64> {
         let (mut pacing, mut now, mut at) = (Pacing::default(), 0.0, Vec::new());
         while now < until {
@@ -75,7 +76,7 @@ mod tests {
     fn a_quiet_page_shows_the_first_change_at_once() {
         let mut pacing = Pacing::default();
         assert!(pacing.wait(5_000.0) <= 150.0);
-        // Its own fetch at opening costs the first change nothing.
+        // The page's own fetch at opening does not delay the first change.
         pacing = pacing.after(5_100.0, 5_140.0, Fetched::Done, 1.0);
         assert!(pacing.wait(5_200.0) <= 150.0, "{pacing:?}");
         pacing = pacing.after(5_300.0, 5_340.0, Fetched::Done, 1.0);

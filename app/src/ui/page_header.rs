@@ -1,17 +1,17 @@
-//! How does a page begin? Its one `h1`, a line of facts under it, its actions at the end.
+//! The top of a page: its only `h1`, a line of facts under it, and its actions at the end.
 
 use leptos::prelude::*;
 
-/// The head of a page. Children are its actions.
+/// The header of a page. Its children are the page's actions.
 #[component]
 pub fn PageHeader(
-    /// The page's one heading.
+    /// The page's only heading.
     #[prop(into)]
     title: String,
-    /// What stands beside the heading: a state.
+    /// Content beside the heading: a state.
     #[prop(optional, into)]
     mark: Option<AnyView>,
-    /// The line of facts under it.
+    /// The line of facts under the heading.
     #[prop(optional, into)]
     meta: Option<AnyView>,
     /// Buttons and links; the main one first.

@@ -1,4 +1,5 @@
-//! Where does a list go on? Keyset pages: onwards by a cursor, back to the first page by a link, back one page by the browser.
+//! The links between the pages of a list. Pages are keyset pages: a cursor leads forwards, a link leads back to
+//! the first page, and the browser's back button leads back one page.
 
 use leptos::prelude::*;
 
@@ -6,17 +7,17 @@ use super::address::Address;
 use super::button::Look;
 use super::icon::{Glyph, Icon};
 
-/// The foot of a list: which rows these are, and the way on.
+/// The foot of a list: which rows are shown, and the link to the next page.
 #[component]
 pub fn Pager(
-    /// Where the list is.
+    /// Address of the list.
     at: Address,
-    /// How many rows this page shows.
+    /// Number of rows on this page.
     shown: usize,
-    /// Cursor of the next page.
+    /// Cursor of the next page; `None` on the last page.
     #[prop(optional_no_strip)]
     next: Option<String>,
-    /// How many rows match in all.
+    /// Number of rows that match in total; `None` if it is not known.
     #[prop(optional_no_strip)]
     total: Option<i64>,
 ) -> impl IntoView {

@@ -1,5 +1,6 @@
-//! How does a part of the page follow a form while somebody types? A form with `data-preview` is sent to the operation named there whenever it rests; the
-//! answer is a piece of the page, and its `data-live` regions are morphed into their older selves. The form itself is not touched.
+//! Updates a part of the page while somebody types in a form. A form with `data-preview` is sent to the operation
+//! named there whenever typing pauses. The answer is a piece of the page, and its `data-live` regions are morphed
+//! into the regions on the page. The form itself is not touched.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -16,14 +17,14 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::handy::listen;
 use super::morph::regions;
 
-/// The operations that show what a form would bring about and change nothing: the only ones that a script may call. The server refuses
-/// every other that no form sends.
+/// The operations that show what a form would do and change nothing. They are the only operations that a script
+/// may call; the server refuses any other request that no form sends.
 pub const PREVIEWS: [&str; 3] = ["/do/check_job", "/do/find", "/do/find_platform"];
 
-/// How long one may pause in typing before the preview is asked for.
+/// How long typing must pause before the preview is requested.
 const PAUSE: Duration = Duration::from_millis(350);
 
-/// Listens for typing.
+/// Listens for typing in forms with a preview.
 pub fn start() {
     let latest = Rc::new(Cell::new(0_u32));
     listen("input", move |event: Event| {
@@ -46,14 +47,15 @@ pub fn start() {
     });
 }
 
-/// Asks and shows, unless something was typed meanwhile. Without an answer the last preview stays: posting checks everything again.
+/// Requests the preview and shows it, unless something was typed meanwhile. Without an answer the last preview
+/// stays: posting the form checks everything again.
 async fn show(form: HtmlFormElement, mine: u32, latest: Rc<Cell<u32>>) {
     if let (Ok(fresh), true) = (ask(&form).await, latest.get() == mine) {
         regions(&document(), &fresh, &mut Vec::new());
     }
 }
 
-/// The piece of the page that the form would bring about.
+/// Requests the piece of the page that shows what the form would do.
 async fn ask(form: &HtmlFormElement) -> Result<Document, JsValue> {
     let operation = form.get_attribute("data-preview").unwrap_or_default();
     // Markup that is not ours could name any operation here.

@@ -1,21 +1,21 @@
-//! How far along is it? A native bar for one number, a segmented one for parts in different states, dots for the steps of a job in a row.
-//! Widths are SVG geometry: inline styles are forbidden by the content policy.
+//! Progress indicators: a native bar for one number, a segmented bar for parts in different states, and a row of dots
+//! for the steps of a job. Widths are SVG geometry, because the content security policy forbids inline styles.
 
 use leptos::prelude::*;
 
 use super::chip::Tone;
 
-/// One number towards another.
+/// A bar for one number and its maximum.
 #[component]
 pub fn Progress(
     /// What is measured, for assistive technology.
     #[prop(into)]
     label: String,
-    /// How far.
+    /// Current value.
     value: u32,
-    /// How far in all.
+    /// Maximum value.
     max: u32,
-    /// Its tone; warn when it nears a limit.
+    /// Tone of the bar; use `Warn` near a limit.
     #[prop(default = Tone::Running)]
     tone: Tone,
 ) -> impl IntoView {
@@ -23,18 +23,18 @@ pub fn Progress(
     view! { <progress class=class value=value.to_string() max=max.max(1).to_string() aria-label=label>{format!("{value} of {max}")}</progress> }
 }
 
-/// A part of a whole.
+/// One part of a segmented bar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// What these are: "done".
+    /// What the part counts: "done".
     pub label: String,
-    /// How many.
+    /// The count.
     pub count: u32,
-    /// Their tone.
+    /// Tone of the part.
     pub tone: Tone,
 }
 
-/// A bar of parts, each as wide as its count.
+/// A bar of parts; the width of each part is proportional to its count.
 #[component]
 pub fn SegmentBar(
     /// The parts, in order.
@@ -61,10 +61,10 @@ pub fn SegmentBar(
     view! { <svg class="h-1 w-full overflow-hidden rounded-full" viewBox="0 0 1000 4" preserveAspectRatio="none" role="img" aria-label=label>{bars}</svg> }
 }
 
-/// The steps of a job as a row of dots; the words are read, not shown.
+/// The steps of a job as a row of dots; the words are read aloud, not shown.
 #[component]
 pub fn StepDots(
-    /// One tone a step, in order.
+    /// One tone per step, in order.
     steps: Vec<Tone>,
     /// The same in words: "step 5 of 11, running".
     #[prop(into)]
@@ -74,7 +74,7 @@ pub fn StepDots(
     view! { <span class="dots" role="img" aria-label=label>{dots}</span> }
 }
 
-/// The colour of a filled shape: what has not begun is a mere trace.
+/// The CSS class for the colour of a filled shape; what has not begun or was cancelled is faint.
 const fn ground(tone: Tone) -> &'static str {
     match tone {
         Tone::Waiting | Tone::Cancelled => "text-trace",

@@ -1,4 +1,5 @@
-//! How is a secret asked for? Written, never read back: the screen knows only that one is stored, its ending and its age.
+//! A form field for a secret. The secret is written and never read back: the page knows only that one is stored,
+//! its ending and its age.
 
 use leptos::prelude::*;
 
@@ -6,21 +7,21 @@ use super::chip::{StatusIcon, Tone};
 use super::field::{FieldFrame, described};
 use super::form::filled;
 
-/// A write-only field. With `stored` it says so and asks for nothing until *Replace* is opened.
+/// A write-only field. With `stored` it says that a secret is stored and asks for nothing until *Replace* is opened.
 #[component]
 pub fn SecretField(
     /// Name of the field.
     name: &'static str,
-    /// Label above.
+    /// Label above the control.
     #[prop(into)]
     label: String,
-    /// What may be said of the stored one: "ends in …7Q · 41 days old".
+    /// What may be shown about the stored secret: "ends in …7Q · 41 days old". `None` if none is stored.
     #[prop(optional, into)]
     stored: Option<String>,
-    /// Help under it.
+    /// Help under the control.
     #[prop(optional, into)]
     help: Option<String>,
-    /// Whether one must be given when none is stored.
+    /// True if a secret is required while none is stored.
     #[prop(optional)]
     required: bool,
 ) -> impl IntoView {

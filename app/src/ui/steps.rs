@@ -1,4 +1,4 @@
-//! How does work in steps look? A list from top to bottom, joined by a line: shape, word, time; one of them may be chosen.
+//! Shows work in steps as a list from top to bottom, joined by a line: shape, word and time. One step can be selected.
 
 use leptos::prelude::*;
 
@@ -8,23 +8,23 @@ use super::chip::{StatusIcon, Tone};
 pub struct StepLine {
     /// Stable key.
     pub key: String,
-    /// What it does.
+    /// What the step does.
     pub label: String,
-    /// Its state.
+    /// State of the step.
     pub tone: Tone,
-    /// The word of its state, read and not shown: "done".
+    /// The word for the state, read aloud and not shown: "done".
     pub word: String,
-    /// Its time at the end of the line: an `Elapsed`, "0.4 s".
+    /// Time at the end of the line: an `Elapsed`, or "0.4 s".
     pub time: Option<AnyView>,
-    /// Why it waits, what it asks, that it is slow.
+    /// Why the step waits, what it asks, or that it is slow.
     pub note: Option<String>,
-    /// Where it is shown in full.
+    /// Page on which the step is shown in full.
     pub href: Option<String>,
-    /// Whether it is the one shown in full now.
+    /// True if this is the step that is shown in full now.
     pub current: bool,
 }
 
-/// Steps from first to last.
+/// A list of steps from first to last.
 #[component]
 pub fn StepTimeline(
     /// What the steps lead to, for assistive technology.

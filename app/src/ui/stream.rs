@@ -1,7 +1,8 @@
-//! How do all windows of a browser hear the server by one stream? The window whose turn it is (a lock of the browser) opens it and passes
-//! on what it hears over a channel between windows; when it goes or is hidden, the next one takes over. Browsers allow six connections to
-//! one server over HTTP/1.1, so a stream for each window would keep the seventh from loading. Hidden windows hold none. Where a browser
-//! has no locks (addresses without TLS) each visible window opens its own.
+//! Lets all windows of a browser share one event stream. The window that holds a lock of the browser opens the
+//! stream and passes on what it hears over a channel between windows; when it closes or is hidden, the next window
+//! takes over. Browsers allow six connections to one server over HTTP/1.1, so a stream for each window would keep
+//! the seventh window from loading. Hidden windows hold no stream. Where a browser has no locks (addresses without
+//! TLS), each visible window opens its own stream.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -14,16 +15,16 @@ use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys::{AbortController, BroadcastChannel, EventSource, MessageEvent};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-/// What is heard.
+/// What the stream reports.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
     /// The stream is open; something may have been missed before.
     Open,
     /// Something changed.
     Change,
-    /// Nothing changed, but the server is there.
+    /// A heartbeat: nothing changed, but the server is there.
     Beat,
-    /// The stream broke; it is tried again.
+    /// The stream broke and is retried.
     Down,
 }
 
@@ -40,26 +41,26 @@ impl Sign {
     }
 }
 
-/// What a window that comes asks the one that holds the stream.
+/// Sent by a window that joins, to ask the window that holds the stream whether it is open.
 const WHO: &str = "who";
 
-/// The part that one window has in its browser's stream.
+/// One window's part in the stream of its browser.
 pub struct Stream {
     url: String,
     channel: Option<BroadcastChannel>,
     turn: RefCell<Option<Turn>>,
     source: RefCell<Option<EventSource>>,
-    /// Whether this window takes part now: it is visible and signed in.
+    /// True while this window takes part: it is visible and signed in.
     wanted: Cell<bool>,
-    /// Whether the stream is open here.
+    /// True if this window holds the stream and it is open.
     opened: Cell<bool>,
-    /// Failed tries since the stream was last open.
+    /// Number of failures since the stream was last open.
     tries: Cell<u32>,
     heard: Box<dyn Fn(Sign)>,
 }
 
 impl Stream {
-    /// The stream at this address; what is heard is told to `heard`.
+    /// The stream at this URL. It calls `heard` with each sign.
     pub fn new(url: String, heard: impl Fn(Sign) + 'static) -> Rc<Self> {
         let channel = BroadcastChannel::new(&url).ok();
         let stream = Rc::new(Self {
@@ -82,7 +83,7 @@ impl Stream {
         stream
     }
 
-    /// Takes part: opens the stream when it is this window's turn, and hears what others pass on until then.
+    /// Takes part: opens the stream when it is this window's turn, and until then hears what other windows pass on.
     pub fn open(self: &Rc<Self>) {
         if self.wanted.replace(true) {
             return;
@@ -97,21 +98,21 @@ impl Stream {
         }
     }
 
-    /// Takes part no more; the next window takes over.
+    /// Stops taking part; the next window takes over.
     pub fn close(&self) {
         self.wanted.set(false);
         self.disconnect();
         self.turn.borrow_mut().take();
     }
 
-    /// Opens the stream anew, if it is this window that holds it.
+    /// Opens the stream again, if this window holds it.
     pub fn again(self: &Rc<Self>) {
         if self.source.borrow().is_some() {
             self.failed();
         }
     }
 
-    /// What another window says.
+    /// Handles a message from another window.
     fn passed(&self, word: &str) {
         if word == WHO {
             if self.opened.get() {
@@ -131,7 +132,7 @@ impl Stream {
         }
     }
 
-    /// Tells this window and all others.
+    /// Reports a sign to this window and all others.
     fn broadcast(&self, sign: Sign) {
         (self.heard)(sign);
         self.pass(sign.word());
@@ -168,7 +169,8 @@ impl Stream {
         }
     }
 
-    /// The stream broke: tries again, later each time, for ever. Browsers give up after some answers; we do not.
+    /// The stream broke: retries for ever, with growing delays. Browsers give up after some answers; this code
+    /// does not.
     fn failed(self: &Rc<Self>) {
         self.disconnect();
         self.broadcast(Sign::Down);
@@ -179,15 +181,16 @@ impl Stream {
     }
 }
 
-/// A place in the line of windows; it is left when this is dropped.
+/// A place in the queue of windows that wait for the lock. Dropping it leaves the queue.
 struct Turn {
     waiting: AbortController,
-    /// Gives the turn to the next window, once it was this window's.
+    /// Passes the turn to the next window; `None` until it is this window's turn.
     done: Rc<RefCell<Option<Function>>>,
 }
 
 impl Turn {
-    /// Waits in the line of this name and begins when it is this window's turn; nothing where the browser knows no lines.
+    /// Joins the queue with this name and calls `begin` when it is this window's turn. `None` if the browser has
+    /// no locks.
     fn wait(name: &str, begin: impl FnOnce() + 'static) -> Option<Self> {
         let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
         let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
@@ -196,14 +199,14 @@ impl Turn {
         Reflect::set(&options, &"signal".into(), &waiting.signal()).ok()?;
         let done = Rc::new(RefCell::new(None));
         let kept = done.clone();
-        // The lock is held until the promise that is given back is kept.
+        // The browser holds the lock until the returned promise resolves.
         let granted = Closure::once_into_js(move |_: JsValue| -> JsValue {
             let held = Promise::new(&mut |resolve, _| *kept.borrow_mut() = Some(resolve));
             begin();
             held.into()
         });
         let over: Promise = request.call3(&locks, &name.into(), &options, &granted).ok()?.dyn_into().ok()?;
-        // Who leaves the line before its turn is told so, which is no fault.
+        // A window that leaves the queue before its turn gets a rejected promise, which is not an error.
         spawn_local(async move { drop(JsFuture::from(over).await) });
         Some(Self { waiting, done })
     }

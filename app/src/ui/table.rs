@@ -1,5 +1,6 @@
-//! How does a list of things look? One table for all of them: order, search, views, filters and pages are links and live in the address.
-//! On a phone each row becomes two lines; the roles are written out because `display` would take them away from assistive technology.
+//! The one table for all lists. Order, search, views, filters and pages are links, and their state is in the
+//! address. On a phone each row becomes two lines. The roles are written out, because a changed `display` would
+//! remove them from assistive technology.
 
 use leptos::prelude::*;
 
@@ -9,27 +10,28 @@ use super::icon::{Glyph, Icon};
 use super::pager::Pager;
 use super::toolbar::{FilterChip, SavedView, Toolbar};
 
-/// A column: its name in the address, its words and how it behaves.
+/// A column: its name in the address, its header and how it behaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
-    /// Name in `?sort=`, without its direction; empty when rows cannot be ordered by it.
+    /// Name in `?sort=`, without its direction; empty if rows cannot be ordered by this column.
     pub sort: &'static str,
-    /// Words of the header; empty for a column of actions.
+    /// Text of the header; empty for a column of actions.
     pub label: &'static str,
-    /// Whether its cells are numbers, set to the end.
+    /// True if the cells are numbers, which are aligned to the end.
     pub number: bool,
-    /// Whether narrow screens leave it out.
+    /// True if narrow screens omit the column.
     pub wide_only: bool,
-    /// Where a phone shows it.
+    /// Where a phone shows the column.
     pub on_phone: OnPhone,
 }
 
-/// Where a phone shows a cell: on the first line of its row (as what it is about, or as the mark at its end) or on the second.
+/// Where a phone shows a cell: on the first line of its row (as the subject, or as the mark at the end) or on the
+/// second line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnPhone {
-    /// What the row is about; the first column unless another is named.
+    /// The subject of the row. The first column gets this place if no column has one.
     Lead,
-    /// The mark at the end of the first line; the second column unless another is named.
+    /// The mark at the end of the first line. The second column gets this place if no column has one.
     Mark,
     /// On the second line.
     #[default]
@@ -37,40 +39,40 @@ pub enum OnPhone {
 }
 
 impl Column {
-    /// A column rows can be ordered by.
+    /// A column that rows can be ordered by.
     #[must_use]
     pub const fn sorted(sort: &'static str, label: &'static str) -> Self {
         Self { sort, label, number: false, wide_only: false, on_phone: OnPhone::Rest }
     }
 
-    /// A column that only shows.
+    /// A column that rows cannot be ordered by.
     #[must_use]
     pub const fn plain(label: &'static str) -> Self {
         Self::sorted("", label)
     }
 
-    /// Its cells are numbers.
+    /// Says that the cells are numbers.
     #[must_use]
     pub const fn number(mut self) -> Self {
         self.number = true;
         self
     }
 
-    /// On a phone the row is about this.
+    /// Makes this column the subject of the row on a phone.
     #[must_use]
     pub const fn lead(mut self) -> Self {
         self.on_phone = OnPhone::Lead;
         self
     }
 
-    /// On a phone it stands at the end of the first line.
+    /// Puts this column at the end of the first line on a phone.
     #[must_use]
     pub const fn mark(mut self) -> Self {
         self.on_phone = OnPhone::Mark;
         self
     }
 
-    /// Narrow screens leave it out.
+    /// Omits this column on narrow screens.
     #[must_use]
     pub const fn wide_only(mut self) -> Self {
         self.wide_only = true;
@@ -78,63 +80,65 @@ impl Column {
     }
 }
 
-/// A row: what it is called for live updates, where it leads, its cells in the order of the columns.
+/// A row: its key for live updates, its link, and its cells in the order of the columns.
 pub struct Row {
-    /// Stable key: the id of the thing.
+    /// Stable key: the id of the object.
     pub key: String,
-    /// The page of the thing; the first cell becomes its link and the whole row can be clicked.
+    /// The page of the object. The first cell becomes the link, and the whole row can be clicked. `None` if there
+    /// is no page.
     pub href: Option<String>,
-    /// One cell a column.
+    /// One cell per column.
     pub cells: Vec<AnyView>,
 }
 
-/// What can be done to several rows at once: each button posts the ticked keys as `id[]` fields.
+/// Operations on several rows at once: each button posts the keys of the ticked rows as `id[]` fields.
 pub struct Bulk {
     /// Id of the form, unique on the page.
     pub id: &'static str,
-    /// Where it is posted.
+    /// URL that the form is posted to.
     pub action: String,
-    /// The buttons, as `Button`s of this form.
+    /// The buttons: `Button`s that submit this form.
     pub buttons: AnyView,
 }
 
-/// A list of things as a table. `empty` is what stands there before the first thing exists.
+/// A list of objects as a table. `empty` is shown before the first object exists.
 #[component]
 pub fn Table(
     /// What the table lists, for assistive technology.
     #[prop(into)]
     caption: String,
-    /// Where the list is.
+    /// Address of the list.
     at: Address,
     /// The columns.
     columns: Vec<Column>,
     /// The rows of this page.
     rows: Vec<Row>,
-    /// Cursor of the next page.
+    /// Cursor of the next page; `None` on the last page.
     #[prop(optional_no_strip)]
     next: Option<String>,
-    /// How many rows match in all, where known.
+    /// Number of rows that match in total; `None` if it is not known.
     #[prop(optional_no_strip)]
     total: Option<i64>,
-    /// The orders that the list knows, its own first: the store's, so that a header never says what the rows are not.
+    /// The orders that the list supports, the default first. They come from the store, so that a header never
+    /// claims an order that the rows do not have.
     #[prop(default = &[])]
     orders: &'static [&'static str],
     /// The views.
     #[prop(default = Vec::new())]
     views: Vec<SavedView>,
-    /// The filters that apply.
+    /// The active filters.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
-    /// What the search looks in; none means no search box.
+    /// Label of the search box, which says what the search covers; `None` means no search box.
     #[prop(optional, into)]
     search: Option<&'static str>,
-    /// Further controls above the table.
+    /// Additional controls above the table.
     #[prop(optional, into)]
     tools: Option<AnyView>,
-    /// What can be done to several rows at once.
+    /// Operations on several rows at once.
     #[prop(optional, into)]
     bulk: Option<Bulk>,
-    /// What is shown when there is nothing yet: an `Empty`.
+    /// Shown when nothing exists yet: an `Empty`.
     #[prop(into)]
     empty: AnyView,
 ) -> impl IntoView {
@@ -175,7 +179,8 @@ pub fn Table(
     .into_any()
 }
 
-/// A header: its click turns the order where the list knows the other way round too; how it is ordered is also said.
+/// A column header. Its link reverses the order if the list supports both directions; the current order is also
+/// announced.
 #[component]
 fn Head(column: Column, at: Address, order: &'static str, orders: &'static [&'static str]) -> impl IntoView {
     let class = cell_class(&column);
@@ -201,7 +206,7 @@ fn Head(column: Column, at: Address, order: &'static str, orders: &'static [&'st
     .into_any()
 }
 
-/// A row; its first cell is the link that the whole row answers to.
+/// A row. Its first cell is the link that the whole row responds to.
 #[component]
 fn Line(row: Row, columns: Vec<Column>, form: Option<&'static str>) -> impl IntoView {
     let tick = form.map(|form| {
@@ -224,7 +229,7 @@ fn Line(row: Row, columns: Vec<Column>, form: Option<&'static str>) -> impl Into
     view! { <tr role="row" data-row=row.key>{tick}{cells}</tr> }
 }
 
-/// What can be done to the ticked rows; shown by the stylesheet once one is ticked.
+/// Operations on the ticked rows; the stylesheet shows them once a row is ticked.
 #[component]
 fn BulkBar(bulk: Bulk) -> impl IntoView {
     view! {
@@ -235,7 +240,7 @@ fn BulkBar(bulk: Bulk) -> impl IntoView {
     }
 }
 
-/// The columns with a place on a phone: the first two lead where none was named.
+/// The columns with their place on a phone: if no column has a place, the first two become the subject and the mark.
 fn placed(mut columns: Vec<Column>) -> Vec<Column> {
     if columns.iter().all(|column| column.on_phone == OnPhone::Rest) {
         for (column, place) in columns.iter_mut().zip([OnPhone::Lead, OnPhone::Mark]) {
@@ -245,7 +250,7 @@ fn placed(mut columns: Vec<Column>) -> Vec<Column> {
     columns
 }
 
-/// How a cell of this column is set.
+/// The CSS classes of a cell of this column.
 fn cell_class(column: &Column) -> String {
     let mut class = String::from(match column.on_phone {
         OnPhone::Lead => "cell-lead ",

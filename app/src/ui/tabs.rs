@@ -1,17 +1,17 @@
-//! Which part of a thing is shown: links in a row, the current one underlined and said.
+//! Tabs that choose which part of an object is shown: links in a row, with the current one underlined and announced.
 
 use leptos::prelude::*;
 
 /// One tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {
-    /// Its words.
+    /// Label of the tab.
     pub label: String,
-    /// Where it leads.
+    /// Target of the tab.
     pub href: String,
-    /// Whether it is shown now.
+    /// True if this tab is shown now.
     pub current: bool,
-    /// How many things it holds.
+    /// Number of things in the tab; `None` shows no number.
     pub count: Option<i64>,
 }
 
@@ -25,7 +25,7 @@ impl Tab {
 /// Tabs as links.
 #[component]
 pub fn Tabs(
-    /// What they are parts of, for assistive technology.
+    /// What the tabs are parts of, for assistive technology.
     #[prop(into)]
     label: String,
     /// The tabs.

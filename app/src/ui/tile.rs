@@ -1,20 +1,21 @@
-//! How is one figure shown: its name, the number, what it means or how it changed. It may lead to the list behind it.
+//! Shows one figure: its name, the number, and what it means or how it changed. It can link to the list behind the
+//! figure.
 
 use leptos::prelude::*;
 
 /// One figure.
 #[component]
 pub fn Tile(
-    /// What it counts.
+    /// What the figure counts.
     #[prop(into)]
     name: String,
     /// The figure.
     #[prop(into)]
     value: String,
-    /// What it means, how it changed.
+    /// What the figure means, or how it changed.
     #[prop(optional, into)]
     note: Option<String>,
-    /// The list behind it.
+    /// Link to the list behind the figure.
     #[prop(optional, into)]
     href: Option<String>,
 ) -> impl IntoView {

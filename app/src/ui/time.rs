@@ -1,19 +1,19 @@
-//! How is a moment or a span told? Relative words with the exact moment on hover; spans tick in the browser (`clock`).
-//! The server renders once, so what it shows is true at that moment without scripts too.
+//! Shows times and durations. Times are relative words with the exact time on hover; durations tick in the browser
+//! (`clock`). The server renders once, so without scripts the page shows what was true at that moment.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use leptos::prelude::*;
 
-/// The moment of rendering, on the server. Browsers tick from the attributes instead and never call this.
+/// The time of rendering, on the server. Browsers tick from the attributes and never call this.
 #[must_use]
 pub fn now() -> DateTime<Utc> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     DateTime::from_timestamp_millis(i64::try_from(since.as_millis()).unwrap_or(0)).unwrap_or_default()
 }
 
-/// A span in words of two units at most: "0.4 s", "2 min 10 s", "3 h 5 min", "4 d 2 h".
+/// A duration in milliseconds, in words with at most two units: "0.4 s", "2 min 10 s", "3 h 5 min", "4 d 2 h".
 #[must_use]
 pub fn span(ms: i64) -> String {
     let ms = ms.max(0);
@@ -31,7 +31,7 @@ pub fn span(ms: i64) -> String {
     }
 }
 
-/// How long ago or ahead, in one unit: "just now", "4 min ago", "in 3 h".
+/// How long ago (`ms` is positive) or ahead (negative), in one unit: "just now", "4 min ago", "in 3 h".
 #[must_use]
 pub fn relative(ms: i64) -> String {
     let s = ms.abs() / 1000;
@@ -44,42 +44,42 @@ pub fn relative(ms: i64) -> String {
     if ms >= 0 { format!("{words} ago") } else { format!("in {words}") }
 }
 
-/// A moment in full, in UTC.
+/// A time in full, in UTC.
 #[must_use]
 pub fn exact(at: DateTime<Utc>) -> String {
     at.format("%-d %b %Y, %H:%M:%S UTC").to_string()
 }
 
-/// A moment for programs, to the second.
+/// A time for programs (RFC 3339), to the second.
 fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A moment, told as how long ago it is.
+/// A time, shown as how long ago it is.
 #[component]
 pub fn Ago(
-    /// The moment.
+    /// The time to show.
     at: DateTime<Utc>,
 ) -> impl IntoView {
     let words = relative((now() - at).num_milliseconds());
     view! { <time class="whitespace-nowrap" datetime=stamp(at) title=exact(at) data-ago=at.timestamp_millis().to_string()>{words}</time> }
 }
 
-/// A moment in full; the browser turns it into the viewer's zone.
+/// A time in full; the browser converts it to the viewer's time zone.
 #[component]
 pub fn Exact(
-    /// The moment.
+    /// The time to show.
     at: DateTime<Utc>,
 ) -> impl IntoView {
     view! { <time class="whitespace-nowrap tabular-nums" datetime=stamp(at) data-exact=at.timestamp_millis().to_string()>{exact(at)}</time> }
 }
 
-/// A span from `since` until `until`, or until now while that is unknown; then it ticks.
+/// The duration from `since` until `until`. While `until` is unknown, it runs until now and ticks.
 #[component]
 pub fn Elapsed(
-    /// Its beginning.
+    /// Start of the duration.
     since: DateTime<Utc>,
-    /// Its end, once known.
+    /// End of the duration; `None` while it is unknown.
     #[prop(optional_no_strip)]
     until: Option<DateTime<Utc>>,
 ) -> impl IntoView {
@@ -89,12 +89,12 @@ pub fn Elapsed(
     view! { <time class="whitespace-nowrap tabular-nums" data-since=ticking>{words}</time> }
 }
 
-/// The time left until a moment; it ticks down and then says `past`.
+/// The time left until a moment. It ticks down and then shows `past`.
 #[component]
 pub fn Until(
-    /// The moment.
+    /// The moment to count down to.
     at: DateTime<Utc>,
-    /// What it says afterwards.
+    /// Text that is shown afterwards.
     #[prop(default = "now")]
     past: &'static str,
 ) -> impl IntoView {

@@ -1,4 +1,5 @@
-//! How is an operation confirmed? One line that leaves by itself after ten seconds (not while it is hovered or focused), with its undo where there is one.
+//! Confirms an operation with one line that disappears after ten seconds (not while it is hovered or focused),
+//! with an undo button if the operation can be undone.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -6,21 +7,21 @@ use serde::{Deserialize, Serialize};
 use super::button::{Look, PostButton};
 use super::chip::{StatusIcon, Tone};
 
-/// What an operation leaves to be said on the next page.
+/// What an operation reports on the next page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What happened.
     pub text: String,
-    /// Whether it did not work.
+    /// True if the operation failed.
     pub bad: bool,
-    /// Where the undo is posted, if it can be undone.
+    /// URL that the undo is posted to; `None` if the operation cannot be undone.
     pub undo: Option<String>,
 }
 
-/// One line at the edge of the page.
+/// A notice of one line at the edge of the page.
 #[component]
 pub fn Toast(
-    /// What is said.
+    /// The notice.
     notice: Notice,
 ) -> impl IntoView {
     let (tone, role, stays) =

@@ -1,45 +1,46 @@
-//! What stands above a list: views as tabs, the search box and the filters that apply. Plain links and one form that reads, so all of it is in the address.
+//! The bar above a list: views as tabs, the search box and the active filters. It uses plain links and one GET
+//! form, so all of its state is in the address.
 
 use leptos::prelude::*;
 
 use super::address::Address;
 use super::icon::{Glyph, Icon};
 
-/// A saved way of looking at a list.
+/// A saved view of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedView {
-    /// Value of the `view` parameter; empty for the one shown at first.
+    /// Value of the `view` parameter; empty for the default view.
     pub key: &'static str,
-    /// Words of the tab.
+    /// Label of the tab.
     pub label: &'static str,
-    /// How many rows it holds, where counting is cheap.
+    /// Number of rows in the view; `None` where counting is expensive.
     pub count: Option<i64>,
 }
 
-/// A filter that applies, beside search and view.
+/// An active filter, in addition to search and view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterChip {
-    /// Parameter it lives in.
+    /// Parameter of the filter in the address.
     pub key: &'static str,
-    /// Its words: "Snapshot is Dental Pro".
+    /// Text of the filter: "Snapshot is Dental Pro".
     pub label: String,
 }
 
 /// Views, search and filters of the list at `at`.
 #[component]
 pub fn Toolbar(
-    /// Where the list is.
+    /// Address of the list.
     at: Address,
-    /// The views; none means no tabs.
+    /// The views; an empty list means no tabs.
     #[prop(default = Vec::new())]
     views: Vec<SavedView>,
-    /// The filters that apply.
+    /// The active filters.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
-    /// What the search looks in: "Search clients". None means no search box.
+    /// Label of the search box, which says what the search covers: "Search clients". `None` means no search box.
     #[prop(optional_no_strip)]
     search: Option<&'static str>,
-    /// Further controls at the end: a filter menu, an export link.
+    /// Additional controls at the end: a filter menu, an export link.
     #[prop(optional_no_strip)]
     tools: Option<AnyView>,
 ) -> impl IntoView {
@@ -57,7 +58,7 @@ pub fn Toolbar(
     }
 }
 
-/// One tab a view; the current one is said, not only shown.
+/// One tab per view; the current one is announced, not only shown.
 #[component]
 fn ViewTabs(at: Address, views: Vec<SavedView>) -> impl IntoView {
     let now = at.get("view").to_owned();
@@ -76,7 +77,7 @@ fn ViewTabs(at: Address, views: Vec<SavedView>) -> impl IntoView {
     view! { <nav class="flex min-w-0 items-center gap-1 overflow-x-auto" aria-label="Views">{tabs}</nav> }
 }
 
-/// The search box: a form that reads, so Enter is enough and the result has an address.
+/// The search box: a GET form, so Enter is enough and the result has an address.
 #[component]
 fn SearchBox(at: Address, label: &'static str) -> impl IntoView {
     let hidden =
@@ -95,7 +96,7 @@ fn SearchBox(at: Address, label: &'static str) -> impl IntoView {
     }
 }
 
-/// The filters that apply, each with a way out.
+/// The active filters, each with a link that removes it.
 #[component]
 fn Chips(at: Address, filters: Vec<FilterChip>) -> impl IntoView {
     let chips = filters

@@ -1,5 +1,5 @@
-//! What is a person told when something did not work? Three parts: what happened, what it affects, the one thing that mends it.
-//! The raw cause folds below and can be copied with the request's id. The app's closed error becomes a `Trouble` in one place.
+//! Tells a person that something failed, in three parts: what happened, what it affects, and the one action that
+//! fixes it. The raw cause is collapsed below, together with the request id, which can be copied.
 
 use leptos::prelude::*;
 
@@ -7,40 +7,40 @@ use super::button::{Look, PostButton};
 use super::chip::{StatusIcon, Tone};
 use super::copy_id::CopyId;
 
-/// The way out: its words, its address, and whether it changes something (then it is posted).
+/// The action that fixes a problem: its label, its URL, and whether it changes something (then it is posted).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// A verb and the thing.
+    /// Label of the action: a verb and the object.
     pub label: String,
-    /// Where it leads or is posted.
+    /// URL that the action opens or is posted to.
     pub href: String,
-    /// Whether it is posted.
+    /// True if the action is posted.
     pub post: bool,
 }
 
-/// Something that did not work, as it is told.
+/// A failure, as it is told to a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trouble {
     /// What happened, in plain words.
     pub title: String,
-    /// What it affects, what is safe.
+    /// What the failure affects, and what is safe.
     pub effect: String,
-    /// The one thing that mends it.
+    /// The one action that fixes it; `None` if there is none.
     pub fix: Option<Fix>,
-    /// The raw cause, folded away.
+    /// The raw cause, collapsed at first.
     pub detail: Option<String>,
-    /// The request's id, to quote to whoever helps.
+    /// The request id, to quote to whoever helps.
     pub request: Option<String>,
-    /// Whether nothing broke: the person lacks a permission, and the effect says who can grant it.
+    /// True if nothing broke: the person lacks a right, and the effect says who can grant it.
     pub forbidden: bool,
 }
 
-/// Something that did not work.
+/// A card that tells a person about a failure.
 #[component]
 pub fn TroubleCard(
-    /// What is told.
+    /// The failure.
     trouble: Trouble,
-    /// Further ways out, beside the first.
+    /// Additional actions, beside the first.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
@@ -68,7 +68,7 @@ pub fn TroubleCard(
     }
 }
 
-/// The raw cause and the request's id.
+/// The raw cause and the request id, collapsed at first.
 #[component]
 fn Folded(detail: Option<String>, request: Option<String>) -> impl IntoView {
     (detail.is_some() || request.is_some()).then(|| {

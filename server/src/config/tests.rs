@@ -1,4 +1,4 @@
-//! Does each setting that is missing, weak or unsafe get its sentence, and is no secret shown?
+//! Tests that each missing, weak or unsafe setting gets its own sentence, and that no secret is shown.
 
 use super::*;
 

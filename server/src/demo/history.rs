@@ -1,4 +1,5 @@
-//! Seeds the history of the demo world: some weeks of jobs, each of which created a client, and one cancelled job.
+//! Seeds the history of the demo world: some weeks of jobs, each of which created a business, and one cancelled
+//! job.
 
 use chrono::{DateTime, Duration, Utc};
 use domain::AgencyId;
@@ -11,13 +12,13 @@ use store::tenant::{Scope, TenantTx};
 
 use crate::compose::Core;
 
-/// The client whose job was cancelled, and before which of the others.
+/// The business whose job was cancelled, and the position of that job among the others.
 const CANCELLED: (&str, usize) = ("Palm Bay Properties", 9);
 
 /// Adds the past jobs that are not there yet, spread over five weeks.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database fails.
 pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyhow::Result<()> {
     let mut jobs: Vec<(&str, Option<&Business>)> =
         businesses.iter().map(|business| (business.name.as_str(), Some(business))).collect();
@@ -50,12 +51,13 @@ pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyh
     Ok(())
 }
 
-/// Five weeks back, every two or three days, at working hours.
+/// When the job with this number began: every two or three days from five weeks ago on, up to seven hours before
+/// the current time of day.
 fn began(now: DateTime<Utc>, number: i64) -> DateTime<Utc> {
     now - Duration::days(36 - number * 5 / 2) - Duration::minutes((number * 97) % 420)
 }
 
-/// A client as it was ordered.
+/// Returns the client part of an order of the demo world.
 pub fn client(name: &str) -> Client {
     Client {
         name: name.to_owned(),
@@ -66,7 +68,7 @@ pub fn client(name: &str) -> Client {
     }
 }
 
-/// Where the simulator has it, too.
+/// Returns the email address of a business. The simulator builds it in the same way.
 pub fn email(name: &str) -> String {
     let host: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     format!("office@{host}.test")

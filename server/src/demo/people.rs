@@ -11,10 +11,11 @@ use crate::compose::Core;
 /// The password of everybody in the demo world.
 const PASSWORD: &str = "slipway-demo";
 
-/// Adds the five people of the demo world. Who has an account keeps it and, when they have one, their password.
+/// Adds the five people of the demo world. Existing accounts are kept, and a password is only set where there is
+/// none.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database fails.
 pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyhow::Result<()> {
     let hash = app::identity::password::hash(SecretString::from(PASSWORD))
         .await

@@ -21,19 +21,20 @@ use crate::connecting::{self, Arrival, Kept};
 use crate::pages::Shared;
 use crate::problem;
 
-/// How many codes that nobody here asked for are exchanged at once.
+/// Most unsolicited codes that are exchanged at once.
 pub const MOST_UNSOLICITED: usize = 2;
 
-/// A refused code may have been delivered twice at once: so long is looked whether the other delivery kept it.
+/// A refused code may have been delivered twice at once. How often, and how many times, to check whether the other
+/// delivery stored its install.
 const LOOK: Duration = Duration::from_millis(100);
 const LOOKS: usize = 10;
 
-/// Takes the tries of this address at a callback that nobody here asked for.
+/// Counts an unsolicited callback as a try of this address. Fails while the address has to wait.
 pub(super) async fn take(shared: &Shared, context: &RequestContext) -> Result<Vec<Try>, Error> {
     tries::take_each(&shared.app.db, "consent", &Key::from_address("consent", &context.ip)).await
 }
 
-/// An install that began in the marketplace.
+/// Handles an install that began in the marketplace.
 pub(super) async fn without_state(
     shared: &Shared,
     context: &RequestContext,
@@ -140,5 +141,5 @@ fn known_already(install: &domain::integration::Install) -> String {
     }
 }
 
-/// Told when there is no room for one more.
+/// Shown when the limit of concurrent exchanges is reached.
 const BUSY: &str = "Several installs from the marketplace arrive just now, so nothing was asked of HighLevel and nothing was connected. Install the app again in a minute, or connect it from your agency's connections page.";

@@ -13,9 +13,9 @@ use crate::problem;
 /// Largest body, in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// A JSON body of this shape, with the bytes it came as.
+/// A parsed JSON body.
 pub struct Body<T> {
-    /// What was sent.
+    /// The parsed value.
     pub value: T,
 }
 
@@ -29,7 +29,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let bytes = axum::body::to_bytes(request.into_body(), LARGEST)
             .await
             .map_err(|_| problem::answer(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", "Send at most 256 KiB."))?;
-        // An empty body means that every part was left out; it has no kind.
+        // An empty body means that every part was left out; it needs no content type.
         if !is_json && !bytes.is_empty() {
             return Err(problem::answer(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -44,7 +44,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
 #[expect(clippy::result_large_err, reason = "the answer is made once and moved out")]
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
-    // serde would take a list for a struct, field by field.
+    // serde would accept a list for a struct, field by field.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(problem::with_errors(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -53,7 +53,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
             vec![FieldError::new("", "Send a JSON object, not a list.")],
         ));
     }
-    // Whether it is JSON at all comes first: serde also calls a wrong kind of value malformed where it expects a word.
+    // Check first whether it is JSON at all: serde also reports some values of a wrong type as malformed.
     serde_json::from_slice::<IgnoredAny>(bytes)
         .map_err(|error| malformed(&format!("line {}, column {}", error.line(), error.column())))?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
@@ -72,7 +72,7 @@ fn refusal(error: &serde_path_to_error::Error<serde_json::Error>) -> Response {
         })
         .collect();
     let pointer = pointer(&parts.iter().map(String::as_str).collect::<Vec<_>>());
-    // serde's sentence names types and allowed fields; it repeats no more of the input than a field's name.
+    // serde's sentence names types and allowed fields. Of the input it repeats no more than the name of a field.
     let sentence = inner.to_string();
     let detail = sentence.split(" at line ").next().unwrap_or_default().chars().take(300).collect::<String>();
     problem::with_errors(

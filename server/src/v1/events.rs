@@ -1,5 +1,6 @@
-//! How does a program follow a job: events with ids; whoever comes back with the last id misses nothing. One that is not known any more
-//! begins with the job as it is, and goes on from there.
+//! Streams the events of one job to a program. Every event has an id; a program that reconnects with its last id
+//! misses nothing. The first event is the job as it is now, so a program whose id is no longer known can start
+//! from there.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -23,14 +24,14 @@ use crate::pages::Shared;
 use crate::problem;
 use crate::streams::{BEAT, Open, unbuffered};
 
-/// How long one stream lives; a client comes back with `Last-Event-ID`.
+/// Lifetime of one stream; the client reconnects with `Last-Event-ID`.
 const LIFETIME: Duration = Duration::from_secs(600);
-/// Rows read at once.
+/// Rows read by one query.
 const BATCH: i64 = 200;
-/// Longest pause between two looks, in case a notice was lost.
+/// Longest pause between two queries, in case a notice was lost.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Longest time for which a stream goes on without asking whether its token still may.
+/// Longest time between two checks whether the token may still read.
 const ASK: Duration = Duration::from_secs(15);
 
 /// `GET /api/v1/provisioning/jobs/{id}/events`.
@@ -79,13 +80,14 @@ struct Follower {
     job: JobId,
     cursor: OutboxCursor,
     out: mpsc::Sender<Result<Event, Infallible>>,
-    /// When it was last asked whether the token still may.
+    /// When the token was last checked.
     asked: Instant,
     _place: Open,
 }
 
 impl Follower {
-    /// Sends what happens, until the stream has lived its time, nobody listens or nobody may.
+    /// Sends what happens, until the stream's lifetime ends, the process stops, the client disconnects or the
+    /// token may no longer read.
     async fn follow(mut self, mut notes: broadcast::Receiver<Note>, first: Event) {
         if self.out.send(Ok(first)).await.is_err() {
             return;
@@ -108,7 +110,8 @@ impl Follower {
         }
     }
 
-    /// Sends everything after the mark; false when nobody listens, or nobody may listen, any more.
+    /// Sends everything after the cursor. Returns false if the client has disconnected or the token may no longer
+    /// read.
     async fn drain(&mut self) -> store::Result<bool> {
         loop {
             let rows = store::outbox::tail(&self.shared.app.db, self.job.0, &self.cursor, BATCH).await?;
@@ -138,7 +141,7 @@ fn event(row: &OutboxEvent) -> Event {
     Event::default().event("change").id(row.id.to_string()).data(row.payload.to_string())
 }
 
-/// Waits for a notice about the subject, or for one that may have been lost.
+/// Waits for a notice about the subject, or for the sign that notices may have been lost.
 async fn concerns(notes: &mut broadcast::Receiver<Note>, subject: Uuid) {
     loop {
         match notes.recv().await {

@@ -89,7 +89,7 @@ pub async fn get(
     .await
 }
 
-/// An id from the address; nonsense is as unknown as a foreign id.
+/// Parses an id from the path. An invalid id counts as not found, like the id of another tenant's job.
 pub fn job_id(text: &str) -> store::Result<JobId> {
     text.parse().map_err(|_| store::Error::NotFound)
 }
@@ -104,12 +104,12 @@ pub async fn cancel(state: State<Shared>, bearer: Extension<Bearer>, id: Path<St
     steer(state, bearer, id, async |tx, job| store::provisioning::cancel(tx, job).await).await
 }
 
-/// `POST …/undo`: takes back what a stopped job created.
+/// `POST …/undo`: undoes what a stopped job created.
 pub async fn undo(state: State<Shared>, bearer: Extension<Bearer>, id: Path<String>) -> Response {
     steer(state, bearer, id, async |tx, job| store::provisioning::undo(tx, job).await).await
 }
 
-/// `POST …/resume`: goes on with changed input, an answer or a skipped step.
+/// `POST …/resume`: continues with changed input, an answer or a skipped step.
 pub async fn resume(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,

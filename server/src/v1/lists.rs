@@ -9,7 +9,7 @@ use super::token::Bearer;
 use crate::pages::Shared;
 use crate::problem;
 
-/// `GET /api/v1/snapshots`: the agency's snapshots by name.
+/// `GET /api/v1/snapshots`: lists the agency's snapshots by name.
 pub async fn snapshots(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,
@@ -30,7 +30,7 @@ pub async fn snapshots(
     }
 }
 
-/// `GET /api/v1/businesses`: what the token reaches, by name.
+/// `GET /api/v1/businesses`: lists the businesses that the token reaches, by name.
 pub async fn businesses(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,

@@ -57,7 +57,7 @@ fn paths() -> Value {
     })
 }
 
-/// An answer of this schema.
+/// A successful answer with this schema.
 fn done(name: &str) -> Value {
     json!({ "description": "Done", "content": { "application/json": { "schema": reference(name) } } })
 }
@@ -87,7 +87,7 @@ fn operation(
     operation
 }
 
-/// What may be answered instead, by what is asked.
+/// Returns the error responses that an operation with these parameters may give.
 fn refusals(parameters: &Value, has_body: bool, good: &str) -> Vec<(&'static str, &'static str)> {
     let takes = |name: &str| parameters.as_array().into_iter().flatten().any(|one| one["name"] == name);
     let mut all = vec![

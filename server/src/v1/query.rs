@@ -9,7 +9,8 @@ use domain::page::ListQuery;
 
 use crate::problem;
 
-/// The answer to a cursor that the list never gave: beginning anew without a word would send rows twice.
+/// The response to a cursor that the list never issued. Silently starting again at the first page would send rows
+/// twice.
 #[must_use]
 pub fn unknown_cursor() -> Response {
     let detail = "Send the value of `next` of the page before, as it stands, or none to begin with the first page.";
@@ -17,7 +18,7 @@ pub fn unknown_cursor() -> Response {
     problem::with_errors(StatusCode::BAD_REQUEST, "Cursor not usable", "The cursor could not be read.", errors)
 }
 
-/// What a list is asked for.
+/// The query parameters of a list.
 pub struct Query(pub ListQuery);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {

@@ -17,21 +17,22 @@ use crate::problem;
 
 /// Requests of one business in any minute.
 const OF_A_BUSINESS: u32 = 60;
-/// Requests of an agency in any minute: it asks for many clients.
+/// Requests of an agency in any minute. An agency makes requests for many businesses.
 const OF_AN_AGENCY: u32 = 600;
 const MINUTE: Duration = Duration::from_secs(60);
-/// So long a request waits for those of its tenant that are counted before it; it holds a place of the room meanwhile.
+/// How long a request waits for requests of the same tenant that are counted before it. It holds a permit of the
+/// load shedder meanwhile.
 const IN_TURN: Duration = Duration::from_secs(5);
 
-/// Until when a tenant's minute is known to be used up. Locked while its requests are counted, one after the other, so that
-/// a flood of one tenant holds one connection to the database and not all of them.
+/// When a tenant may send again, if its minute is known to be used up. Locked while the tenant's requests are
+/// counted one after the other, so that a flood of one tenant holds one database connection and not all of them.
 type Gate = Arc<tokio::sync::Mutex<Option<Instant>>>;
 
-/// What this process knows of the tenants whose programs ask.
+/// What this process knows about the quotas of API tenants.
 #[derive(Clone, Default)]
 pub struct Quotas(Arc<Mutex<HashMap<String, Gate>>>);
 
-/// What is left of a tenant's minute.
+/// What remains of a tenant's requests in the current minute.
 #[derive(Clone, Copy, Debug)]
 pub struct Left {
     burst: u32,
@@ -45,15 +46,16 @@ impl Quotas {
         Arc::clone(gates.entry(key.to_owned()).or_default())
     }
 
-    /// The turn of one of a tenant's requests, or 503 where it does not come.
+    /// Waits for the turn of a request among the requests of its tenant. Gives up with 503.
     async fn turn(&self, key: &str) -> Result<OwnedMutexGuard<Option<Instant>>, Response> {
         timeout(IN_TURN, self.gate(key).lock_owned()).await.map_err(|_| problem::of(app::Error::Unavailable))
     }
 
-    /// Counts a request of a business, or of an agency when none is given.
+    /// Counts a request of a business, or of an agency when `business` is `None`.
     ///
     /// # Errors
-    /// The answer to give instead: 429 when the minute is used up, or that the database is away.
+    /// The response to send instead: 429 when the minute's requests are used up, 503 when the database is
+    /// unavailable or the wait is too long.
     pub async fn count(&self, db: &Db, agency: AgencyId, business: Option<BusinessId>) -> Result<Left, Response> {
         let (key, burst) = match business {
             Some(business) => (format!("api|business|{business}"), OF_A_BUSINESS),
@@ -69,13 +71,13 @@ impl Quotas {
             *full_until = Some(Instant::now() + counted.wait);
             return Err(refused(burst, counted.wait));
         }
-        // Everything is to be had again a minute after the last request.
+        // All requests are available again a minute after the last one.
         Ok(Left { burst, used: counted.used, reset: MINUTE.as_secs() })
     }
 }
 
 impl Left {
-    /// The fields of the IETF draft on rate limits (version 3), which clients know best.
+    /// Sets the fields of the IETF draft on rate limits (version 3), which clients support best.
     pub fn tell(&self, headers: &mut HeaderMap) {
         let fields = [
             ("ratelimit-limit", HeaderValue::from(self.burst)),
@@ -92,7 +94,7 @@ impl Left {
 }
 
 fn refused(burst: u32, wait: Duration) -> Response {
-    // Whole seconds, so that asking again after them is not too early.
+    // Round up to whole seconds, so that a client that waits for them does not return too early.
     let reset = wait.as_secs() + 1;
     let detail =
         format!("{burst} requests were sent in the last minute, all there are. Send this one again in {reset} s.");

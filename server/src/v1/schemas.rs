@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// Members of an object: name and schema.
 type Members = Vec<(&'static str, Value)>;
 
-/// Every schema of an answer, by name.
+/// Returns every schema of a response, with its name.
 pub fn answers() -> Vec<(&'static str, Value)> {
     let mut job = job_row();
     job.extend(job_more());
@@ -33,7 +33,7 @@ pub fn answers() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A schema by its name.
+/// Returns a reference to a schema by its name.
 pub fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
@@ -58,7 +58,7 @@ fn time() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-/// Null when there is none.
+/// This schema, or null.
 fn maybe(of: Value) -> Value {
     json!({ "anyOf": [of, { "type": "null" }] })
 }
@@ -75,14 +75,14 @@ fn step_name() -> Value {
     json!({ "enum": Step::ALL })
 }
 
-/// An answer carries every member, null or not.
+/// An object schema. A response carries every member, even if it is null.
 fn object(members: Members) -> Value {
     let names: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
     let properties: Map<String, Value> = members.into_iter().map(|(name, of)| (name.to_owned(), of)).collect();
     json!({ "type": "object", "required": names, "properties": properties })
 }
 
-/// One page of a list of these.
+/// Schema of one page of a list.
 fn page(of: &str) -> Value {
     object(vec![("rows", list(reference(of))), ("next", maybe(text())), ("total", maybe(whole()))])
 }
@@ -115,7 +115,7 @@ fn job_row() -> Members {
     ]
 }
 
-/// What a single job shows beyond its line in the list.
+/// The members that a single job has beyond those of its row in the list.
 fn job_more() -> Members {
     let failure = vec![
         ("step", maybe(step_name())),
@@ -228,12 +228,12 @@ fn business() -> Value {
     ])
 }
 
-/// A field that was refused.
+/// Schema of a field that was refused.
 fn field() -> Value {
     object(vec![("pointer", text()), ("detail", text())])
 }
 
-/// Fields are named only where some were refused.
+/// `errors` is only present where fields were refused, so it is not required.
 fn problem() -> Value {
     let mut problem = object(vec![
         ("type", text()),

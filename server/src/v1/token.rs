@@ -22,23 +22,23 @@ use crate::pages::Shared;
 use crate::problem;
 use crate::refusals::Refused;
 
-/// The bearer of a request.
+/// The authenticated token of a request.
 #[derive(Clone)]
 pub struct Bearer {
     /// The token's id.
     pub token: ApiTokenId,
     /// The agency it is bound to.
     pub agency: AgencyId,
-    /// The business it is bound to, when it is not the agency's.
+    /// The business it is bound to; `None` for a token of the agency.
     pub business: Option<BusinessId>,
-    /// Who made it, when it was a person.
+    /// The person who created it; `None` if no person did.
     pub maker: Option<UserId>,
     hash: [u8; 32],
     needs: &'static str,
 }
 
 impl Bearer {
-    /// A transaction in what the token is bound to.
+    /// Begins a transaction in the scope of the token.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -46,7 +46,7 @@ impl Bearer {
         TenantTx::begin(&shared.app.db, self.scope()).await
     }
 
-    /// Whether the token still may do what it came for; a stream asks while it goes on.
+    /// True if the token is still allowed to do what the request needs. Event streams check this while they run.
     pub async fn still(&self, shared: &Shared) -> bool {
         match known(shared, self.hash).await {
             Ok(token) => judge(shared, token, self.hash, self.needs).await.is_ok(),
@@ -54,7 +54,7 @@ impl Bearer {
         }
     }
 
-    /// What the token is bound to.
+    /// The agency or business that the token is bound to.
     #[must_use]
     pub const fn scope(&self) -> Scope {
         match self.business {
@@ -64,7 +64,7 @@ impl Bearer {
     }
 }
 
-/// Lets requests through whose token may do what the policy asks of the route.
+/// Passes on requests whose token has the scope that the policy requires for the route.
 pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let wanted = request
         .extensions()
@@ -88,17 +88,17 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
             return refused;
         }
     };
-    // The agency's share of the room, which its programs and its people have together.
+    // A permit from the agency's share of the capacity, which its programs and its people share.
     let share = request.extensions().get::<Arc<LoadShedder>>().map(|shedder| shedder.tenant(token.agency));
     if matches!(share, Some(None)) {
         return load_shedding::agency_over_share();
     }
-    // Counted before it is judged: what is refused costs as much.
+    // Counted before it is checked, because a refused request costs as much.
     let left = match shared.server.quotas.count(&shared.app.db, token.agency, token.business).await {
         Ok(left) => left,
         Err(refused) => return refused,
     };
-    // Whatever is done from here on is the token's operation in the audit log.
+    // The audit log attributes everything from here on to the token.
     let context = Context {
         request_id: Some(crate::trace::current_request()),
         ip,
@@ -128,7 +128,7 @@ fn route(request: &Request) -> String {
     request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned()
 }
 
-/// Writes into the agency's log that a token of its own may not do this.
+/// Records in the agency's audit log that one of its tokens was denied.
 async fn note_denied(shared: &Shared, agency: AgencyId, route: &str, status: StatusCode) {
     if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return;
@@ -139,13 +139,14 @@ async fn note_denied(shared: &Shared, agency: AgencyId, route: &str, status: Sta
     }
 }
 
-/// The token with this hash, if it lives.
+/// Returns the token with this hash, if it is valid.
 async fn known(shared: &Shared, hash: [u8; 32]) -> Result<Bound, Response> {
     let found = store::api_tokens::find(&shared.app.db, hash).await.map_err(|error| problem::of(error.into()))?;
     found.ok_or_else(|| unauthorised("The token is unknown, expired or revoked. Make a new one under API tokens."))
 }
 
-/// The bearer of a token, if it may do what the scope says; else why not.
+/// Returns the bearer if the token and the person who created it have the scope, or else the response that says
+/// why not.
 async fn judge(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static str) -> Result<Bearer, Response> {
     if !token.scopes.iter().any(|held| held == scope) {
         let detail = format!("This token lacks the scope \"{scope}\". Make one that has it.");

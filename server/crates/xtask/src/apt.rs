@@ -1,8 +1,9 @@
-//! May we install a system package? Only as root on Debian and its kin; everybody else is told what is missing.
+//! Installs system packages with apt-get, if this is root on a Debian-like system. Otherwise the caller reports
+//! what is missing.
 
 use crate::{place, run, say};
 
-/// Installs packages; false when that is not possible here.
+/// Installs packages. Returns false when that is not possible here.
 pub fn install(packages: &[&str], what: &str) -> bool {
     if embedded::process::effective_user() != 0 || place::program("apt-get").is_none() {
         return false;
@@ -14,7 +15,7 @@ pub fn install(packages: &[&str], what: &str) -> bool {
         run::logged("apt-get", &mut command).is_ok_and(|(status, _)| status.success())
     };
     let wanted: Vec<&str> = ["install", "-y", "--no-install-recommends"].iter().chain(packages).copied().collect();
-    // A fresh machine has no package lists; one whose lists are old fails and is refreshed. A second try has cured a
-    // half-done install.
+    // A fresh machine has no package lists, and with old lists the install fails; an update repairs both. A second
+    // try has repaired half-done installs.
     apt(&wanted) || (apt(&["update"]) && (apt(&wanted) || apt(&wanted)))
 }

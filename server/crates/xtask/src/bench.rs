@@ -1,14 +1,14 @@
-//! `cargo x bench [name]`: the program of that name is built and given a build of the product to measure. What it
-//! measures, and against whom, is its own affair: `server/crates/bench`.
+//! `cargo x bench [name]`: builds the benchmark program and runs it against a build of the product. What it
+//! measures, and against which competitors, is decided in `server/crates/bench`.
 
 use crate::site::{self, Profile};
 use crate::tally::Tally;
 use crate::{Result, place, run, say};
 
-/// What measures the product itself; the rest needs only its crates.
+/// Benchmarks that measure the product itself; the others need only its crates.
 const OF_THE_PRODUCT: [&str; 4] = ["weight", "idle", "ssr", "provision"];
 
-/// Builds what is needed and hands over.
+/// Builds what is needed and runs the benchmarks.
 pub fn bench(words: &[String]) -> Result<()> {
     let named: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
     let whole = named.is_empty() || named.iter().any(|name| OF_THE_PRODUCT.contains(&name.as_str()));
@@ -24,7 +24,7 @@ pub fn bench(words: &[String]) -> Result<()> {
     if good { Ok(()) } else { Err("A figure is below its floor or could not be measured; see above.".into()) }
 }
 
-/// Hours of jobs with a clock that runs faster, which only a testing build has.
+/// Runs jobs for hours with a clock that runs faster, which only a testing build has.
 fn soak(words: &[String]) -> Result<()> {
     say::step("building the product for the soak…");
     let mut build = run::cargo(&[
@@ -46,13 +46,13 @@ fn soak(words: &[String]) -> Result<()> {
     if status.success() { Ok(()) } else { Err("Something grew, stood still or failed; see above.".into()) }
 }
 
-/// Everything once and small, for a test run: no time is judged, only that nothing is lost.
+/// Runs every benchmark once in its small form, for a test run. Judges no times, only that nothing is lost.
 pub fn once() -> Result<Tally> {
     Ok(Tally::one(run_it(&["--quick".to_owned()], true)?))
 }
 
 fn run_it(words: &[String], quick: bool) -> Result<bool> {
-    // A test run has built it with the tests.
+    // A test run has already built it with the tests.
     if !quick || !place::target().join("debug/bench").is_file() {
         let mut build = run::cargo(&["build", "--package", "bench"]);
         if !quick {
@@ -64,7 +64,8 @@ fn run_it(words: &[String], quick: bool) -> Result<bool> {
     let program = place::target().join(if quick { "debug/bench" } else { "release/bench" });
     let mut command = run::command(&program.to_string_lossy());
     command.args(words).arg("--out").arg(place::left("bench")).arg("--cache").arg(place::cache());
-    // A quick run takes what was built last for whatever purpose; what needs more it leaves out and says so.
+    // A quick run uses whichever build exists, a release build first. It leaves out what needs another build and
+    // says so.
     let builds =
         [("slipway-release", Profile::Release), ("slipway-testing", Profile::Testing), ("slipway", Profile::Debug)];
     let built =

@@ -1,15 +1,16 @@
-//! Which browser do the journeys run in? A Chromium that is installed, else apt's; its own download is not asked for.
+//! Finds the browser for the journeys: an installed Chromium, or else one from apt. Playwright's own download is
+//! not used.
 
 use crate::{Result, apt, place, say};
 
-/// Names and places of Chromium and its siblings.
+/// Names and locations of Chromium and similar browsers.
 const NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 const MAC: &[&str] = &[
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/// The program, installed if that is possible.
+/// Returns the browser's program. Installs it if it is missing and that is possible.
 pub fn find() -> Result<String> {
     if let Some(path) = place::variable("CHROMIUM").or_else(installed) {
         return Ok(path);

@@ -1,5 +1,5 @@
-//! Who looks after the processes a command starts?
-//! Each gets a process group and a log; all are asked to stop and then made to, in reverse order, however the command ends.
+//! Manages the processes that a command starts. Each gets a process group and a log. However the command ends, all
+//! are stopped in reverse order: they are asked first and killed if they do not end.
 
 use crate::{Result, place, say};
 use embedded::process::{self, Signal};
@@ -9,10 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a child may take to finish what it does.
+/// How long a child may take to end after a signal.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Processes that end with us.
+/// Child processes that end with this process.
 #[derive(Debug, Default)]
 pub struct Children {
     all: Vec<Kept>,
@@ -26,7 +26,7 @@ struct Kept {
 }
 
 impl Children {
-    /// Starts one; what it prints goes to `target/logs/<name>.log`.
+    /// Starts a process. Its output goes to `target/logs/<name>.log`.
     pub fn start(&mut self, name: &str, command: &mut Command) -> Result<()> {
         let log = place::left("logs").join(format!("{name}.log"));
         let file = File::create(&log).map_err(|e| format!("{} cannot be written: {e}", log.display()))?;
@@ -34,7 +34,7 @@ impl Children {
         self.spawn(name, command, Some(log))
     }
 
-    /// Starts one that speaks to the person.
+    /// Starts a process whose output goes to the terminal.
     pub fn start_aloud(&mut self, name: &str, command: &mut Command) -> Result<()> {
         self.spawn(name, command.stdin(Stdio::null()), None)
     }
@@ -46,7 +46,7 @@ impl Children {
         Ok(())
     }
 
-    /// The first that ended, as a sentence with the end of its log.
+    /// Returns a sentence about the first process that has ended, with the end of its log. `None` while all run.
     pub fn ended(&mut self) -> Option<String> {
         let gone = self.all.iter_mut().find_map(|kept| Some((kept.child.try_wait().ok()??, &kept.name, &kept.log)))?;
         let (status, name, log) = gone;
@@ -56,7 +56,7 @@ impl Children {
         Some(format!("{name} ended by itself ({status}); the end of its log:\n{last}"))
     }
 
-    /// Waits until something answers, one of the children ends, or someone presses Ctrl-C.
+    /// Waits until `ready` returns true. Fails if a child ends, if someone presses Ctrl-C or after `patience`.
     pub fn until(&mut self, what: &str, patience: Duration, mut ready: impl FnMut() -> bool) -> Result<()> {
         let began = Instant::now();
         while !ready() {
@@ -74,7 +74,7 @@ impl Children {
         Ok(())
     }
 
-    /// Stops all of them and waits.
+    /// Stops all of them and waits until they have ended.
     pub fn stop(&mut self) {
         while let Some(mut kept) = self.all.pop() {
             for (signal, patience) in [(Signal::Terminate, GRACE), (Signal::Kill, GRACE)] {

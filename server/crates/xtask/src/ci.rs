@@ -1,13 +1,13 @@
-//! `cargo x ci`: what a change must pass. Cheap checks first; the tests run when everything that can be read is good, so
-//! that a missing header is known in seconds.
+//! `cargo x ci`: everything that a change must pass. Cheap checks run first. The tests run only if all checks
+//! pass, so that a missing header is reported in seconds.
 
 use crate::tally::Tally;
 use crate::{Result, checks, say, test};
 
-/// Almost right requests that the fuzz of the endpoints sends before a change lands.
+/// Number of almost valid requests that the endpoint fuzz test sends before a change lands.
 const FUZZ: u32 = 100_000;
 
-/// Checks, then tests; the last line counts both.
+/// Runs the checks, then the tests. The last line counts both.
 pub fn ci(words: &[String]) -> Result<()> {
     let only_checks = match words {
         [] => false,

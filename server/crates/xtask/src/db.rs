@@ -1,4 +1,4 @@
-//! `cargo x db reset|migrate|psql`: the development database by hand.
+//! `cargo x db reset|migrate|psql`: manages the development database.
 
 use crate::site::{self, Profile};
 use crate::{Result, place, run, say};
@@ -6,7 +6,7 @@ use embedded::{Options, Postgres};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Does one of the three.
+/// Runs one of the three.
 pub fn db(words: &[String]) -> Result<()> {
     match words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         Some(("reset", [])) => reset(),
@@ -34,7 +34,7 @@ fn migrate() -> Result<()> {
     if status.success() { Ok(()) } else { Err("Migrating failed; what it said is above.".into()) }
 }
 
-/// As the owner, so that row-level rules do not hide what one looks for.
+/// Connects as the owner, so that row-level security hides nothing.
 fn psql(words: &[String]) -> Result<()> {
     let in_pg_bin =
         place::setting("PG_BIN").map(|folder| PathBuf::from(folder).join("psql")).filter(|path| path.is_file());

@@ -1,12 +1,12 @@
-//! `cargo x where <word>`: every file of a feature, with the first line of its header. One word per feature in every layer
-//! makes this a complete answer.
+//! `cargo x where <word>`: lists every file of a feature, with the first line of its header. The list is complete
+//! because a feature has the same word in every layer.
 
 use crate::Result;
 use crate::checks::files_of_the_repository;
 use std::fs;
 use std::io::{self, Write};
 
-/// Prints path and header of each file whose path or header has the word.
+/// Prints the path and the first header line of each file whose path or header contains the word.
 pub fn find(words: &[String]) -> Result<()> {
     let [word] = words else {
         return Err("`cargo x where` needs one word, as in `cargo x where provisioning`.".into());
@@ -20,7 +20,7 @@ pub fn find(words: &[String]) -> Result<()> {
             found += 1;
             let line = header.lines().next().unwrap_or("(no header)");
             if writeln!(out, "{name}\n    {line}").is_err() {
-                return Ok(()); // whoever reads has seen enough
+                return Ok(()); // the reader has closed the pipe
             }
         }
     }
@@ -31,7 +31,7 @@ pub fn find(words: &[String]) -> Result<()> {
     }
 }
 
-/// The comment a file begins with, without its marks.
+/// Returns the comment with which a file begins, without comment marks.
 fn header(text: &str) -> String {
     let marked = |line: &&str| ["//!", "//", "--", "#", "/*", " *"].iter().any(|mark| line.starts_with(mark));
     let lines = text.lines().skip_while(|line| line.starts_with("#!")).take_while(marked);

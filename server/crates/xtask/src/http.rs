@@ -1,10 +1,11 @@
-//! Does something answer at an address? One plain request over loopback, enough to see that a server is up.
+//! Checks whether something answers at an address: one plain request over loopback is enough to see that a server
+//! is up.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-/// The status of a GET; `None` when nothing answers.
+/// Returns the status of a GET; `None` when nothing answers.
 pub fn status(address: SocketAddr, path: &str) -> Option<u16> {
     let wait = Duration::from_secs(5);
     let mut stream = TcpStream::connect_timeout(&address, wait).ok()?;
@@ -15,12 +16,13 @@ pub fn status(address: SocketAddr, path: &str) -> Option<u16> {
     std::str::from_utf8(&head[..read]).ok()?.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Whether nobody listens there yet.
+/// True if nothing listens there yet.
 pub fn is_free(address: SocketAddr) -> bool {
     TcpListener::bind(address).is_ok()
 }
 
-/// A free address on loopback. It may be taken by another before it is used: the start then fails and says so.
+/// Returns a free address on loopback. Another program may take it before it is used; the start then fails and
+/// says so.
 pub fn free() -> std::io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }

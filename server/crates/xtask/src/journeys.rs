@@ -1,5 +1,5 @@
-//! How do the browser journeys run? One world of their own on free ports, with a data folder that is thrown away; the
-//! journeys learn from the environment where it is.
+//! Runs the browser journeys. They get a world of their own on free ports, with a temporary data folder, and read
+//! its addresses from the environment.
 
 use crate::checks::weight;
 use crate::scratch::Scratch;
@@ -8,7 +8,8 @@ use crate::tally::Tally;
 use crate::world::{Plan, World};
 use crate::{Result, browser, http, npm, place, run, say};
 
-/// Builds, starts a world and drives it; words choose journeys as Playwright understands them, none means all.
+/// Builds, starts a world and runs the journeys in it. `words` select journeys as Playwright understands them; no
+/// words mean all.
 pub fn run(words: &[String]) -> Result<Tally> {
     let chromium = browser::find()?;
     npm::install("end2end", "the browser driver")?;

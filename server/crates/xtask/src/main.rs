@@ -1,5 +1,5 @@
-//! What can a person type? `cargo x <command>`: one door to building, running, testing and looking. Standard library only,
-//! so that it starts within seconds on a machine that has never built anything.
+//! `cargo x <command>`: the one command to build, run, test and inspect the product. It uses only the standard
+//! library and our crate `embedded`, so that it starts within seconds on a machine that has never built anything.
 
 mod apt;
 mod bench;
@@ -27,7 +27,7 @@ mod world;
 
 use std::process::ExitCode;
 
-/// Whatever goes wrong ends as one sentence on the terminal.
+/// Any failure ends as one sentence on the terminal.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "\

@@ -1,9 +1,9 @@
-//! How do packages of the npm registry get here? By `npm ci` from the committed lock, and only when that lock changed.
+//! Installs npm packages with `npm ci` from the committed lock file, only when that file has changed.
 
 use crate::{Result, place, run, say};
 use std::fs;
 
-/// Installs what a folder's package-lock.json names.
+/// Installs the packages in a folder's package-lock.json.
 pub fn install(folder: &str, what: &str) -> Result<()> {
     let home = place::root().join(folder);
     let (lock, mark) = (home.join("package-lock.json"), home.join("node_modules/.installed"));

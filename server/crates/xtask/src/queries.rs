@@ -1,7 +1,7 @@
-//! How are the descriptions of queries made?
-//! The schema is loaded into a throwaway Postgres, and `store` is checked against it, writing one file a query. The
-//! program that migrates cannot be used for that: it needs the files to compile. So the migrations are run from here, and
-//! the roles they speak of are taken from the text of `store`.
+//! Generates the descriptions of the SQL queries in `.sqlx`. It loads the schema into a throwaway Postgres and
+//! checks `store` against it, which writes one file per query. The program that migrates cannot load the schema,
+//! because it needs these files to compile. So the migrations are run from here, and the statements that create
+//! the roles are read from the source text of `store`.
 
 use crate::{Result, place, run, say, scratch};
 use embedded::wire::Session;
@@ -9,13 +9,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The table in which the migrator keeps its books; migrations refer to it.
+/// The table in which the migrator records applied migrations. Our migrations refer to it.
 const BOOKS: &str = "create table if not exists _sqlx_migrations (version bigint primary key, description text not null,
     installed_on timestamptz not null default now(), success boolean not null, checksum bytea not null, execution_time bigint not null)";
-/// Where the statements that make roles stand, as two constants.
+/// The file that holds the statements that create roles, in two constants.
 const ROLES: &str = "app/crates/store/src/migrate.rs";
 
-/// Describes every query anew into `.sqlx`.
+/// Generates all query descriptions in `.sqlx` again.
 pub fn renew() -> Result<()> {
     let stored = place::root().join(".sqlx");
     let fresh = described()?;
@@ -31,7 +31,7 @@ pub fn renew() -> Result<()> {
     Ok(())
 }
 
-/// Describes every query into a folder of this process; two commands at once do not disturb each other.
+/// Describes every query in a folder of this process, so that two concurrent commands do not disturb each other.
 pub fn described() -> Result<PathBuf> {
     let folder = place::left("sqlx").join(std::process::id().to_string());
     describe_into(&folder)?;
@@ -45,7 +45,7 @@ fn describe_into(folder: &Path) -> Result<()> {
     load_schema(&mut postgres.session("described")?)?;
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
-    // A profile that differs in a number without meaning makes cargo check this one crate again, whatever it has cached.
+    // A changed profile setting that has no effect makes cargo check this one crate again, even if it is cached.
     let anew = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |now| now.as_millis() % 60_000 + 1);
     let mut command =
         run::cargo(&["check", "--package", "store", "--all-targets", "--features", "testing", "--config"]);
@@ -72,7 +72,7 @@ fn load_schema(session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-/// The text of `const NAME: &str = "…";`, which has no escapes.
+/// Returns the text of `const NAME: &str = "…";`, which has no escapes.
 fn constant<'a>(source: &'a str, name: &str) -> Option<&'a str> {
     let start = format!("const {name}: &str = \"");
     let text = &source[source.find(&start)? + start.len()..];

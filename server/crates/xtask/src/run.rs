@@ -1,6 +1,5 @@
-//! How are other programs run?
-//! With our search path and the shared build folder, quietly: what they print goes to a log, a heartbeat says how far
-//! they are, and only a failure shows their words.
+//! Runs other programs with our search path and the shared build folder. They run quietly: their output goes to a
+//! log, a heartbeat reports their progress, and only a failure shows their output.
 
 use crate::{Result, place, say};
 use embedded::process::{self, Signal};
@@ -12,18 +11,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long work may be silent.
+/// How long a running program may print no progress.
 const HEARTBEAT: Duration = Duration::from_secs(20);
-/// How many lines of a failure are shown.
+/// Number of lines that are shown of a failure.
 const SHOWN: usize = 120;
 
-/// A command in the checkout with everything it needs to find.
+/// Creates a command that runs in the checkout, with our search path and build folder.
 pub fn command(program: &str) -> Command {
     let found = place::program(program).unwrap_or_else(|| PathBuf::from(program));
     let mut command = Command::new(found);
     command.current_dir(place::root()).env("PATH", place::search_path());
     command.env("CARGO_TARGET_DIR", place::target()).env("CARGO_TERM_COLOR", "never");
-    // Cargo sets these for us; passed on, they would look like a change to every build script that reads them.
+    // Cargo sets these for us. If they were passed on, every build script that reads them would see a change.
     for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION", "LD_LIBRARY_PATH"]
     {
         command.env_remove(name);
@@ -34,14 +33,15 @@ pub fn command(program: &str) -> Command {
     command
 }
 
-/// A cargo command that checks queries against the committed descriptions, not against a database.
+/// Creates a cargo command that checks queries against the committed descriptions, not against a database.
 pub fn cargo(words: &[&str]) -> Command {
     let mut command = command("cargo");
     command.args(words).env("SQLX_OFFLINE", "true");
     command
 }
 
-/// Runs to the end with a heartbeat; a failure shows the end of the log and is one sentence.
+/// Runs a command to its end with a heartbeat and returns its output. On failure, prints the relevant part of the
+/// output and returns an error of one sentence.
 pub fn quietly(what: &str, command: &mut Command) -> Result<String> {
     let (status, text) = logged(what, command)?;
     if status.success() {
@@ -57,7 +57,7 @@ pub fn quietly(what: &str, command: &mut Command) -> Result<String> {
     Err(format!("{what} failed; what it said is above.").into())
 }
 
-/// Runs to the end with a heartbeat and gives back how it ended and everything it printed.
+/// Runs a command to its end with a heartbeat and returns its status and all its output.
 pub fn logged(what: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
     let path = place::left("logs").join(format!("{}-{}.log", file_name(what), std::process::id()));
     let log = File::create(&path).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
@@ -71,14 +71,15 @@ pub fn logged(what: &str, command: &mut Command) -> Result<(ExitStatus, String)>
     Ok((status, text))
 }
 
-/// Runs to the end in the open: the person sees every line, and what went to standard output is given back.
+/// Runs a command to its end with its output on the terminal. Returns its status and what it wrote to standard
+/// output.
 pub fn aloud(what: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
     process::end_with_us(command, Signal::Terminate);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|e| format!("{what} cannot be started: {e}"))?;
     let (leader, ended) = (child.id(), AtomicBool::new(false));
     let text = thread::scope(|scope| {
-        // Reading blocks, so another thread hears Ctrl-C.
+        // Reading blocks, so another thread watches for Ctrl-C.
         scope.spawn(|| {
             while !ended.load(Ordering::Relaxed) {
                 if process::interrupted() {
@@ -125,7 +126,7 @@ fn wait(what: &str, child: &mut Child, log: &Path) -> Result<ExitStatus> {
     }
 }
 
-/// How far cargo is, from what it printed; for other programs their last line.
+/// Describes the progress: the crates that cargo has compiled, or the last line of another program.
 fn progress(text: &str) -> String {
     if text.lines().last().is_some_and(|line| line.trim_start().starts_with("Blocking waiting")) {
         return "another cargo builds in the same folder; waiting for it".to_owned();
@@ -147,7 +148,7 @@ fn starts_crate(line: &str) -> bool {
     ["Compiling ", "Checking ", "Documenting "].iter().any(|word| line.starts_with(word))
 }
 
-/// The part worth reading: from the first error on, else the end.
+/// Returns the part worth reading: everything from the first error on, or else the end.
 fn failure(text: &str) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| !starts_crate(line.trim())).collect();
     let first = lines
@@ -157,7 +158,7 @@ fn failure(text: &str) -> String {
     lines[start..].iter().take(SHOWN).copied().collect::<Vec<_>>().join("\n")
 }
 
-/// What a program prints, when it succeeds.
+/// Returns the standard output of a program; `None` if it fails.
 pub fn output(command: &mut Command) -> Option<String> {
     let done = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     done.status.success().then(|| String::from_utf8_lossy(&done.stdout).into_owned())

@@ -1,5 +1,5 @@
-//! How does a person see what is going on?
-//! Every line starts with the minutes and seconds since the command began; long work says how far it is.
+//! Prints progress for the person at the terminal. Every line starts with the minutes and seconds since the
+//! command began. Long work reports how far it is.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ pub fn begin() {
     BEGAN.get_or_init(Instant::now);
 }
 
-/// `03:12` since the command began.
+/// Time since the command began, in the form `03:12`.
 pub fn elapsed() -> String {
     clock(BEGAN.get_or_init(Instant::now).elapsed())
 }
@@ -21,12 +21,12 @@ pub fn clock(time: Duration) -> String {
     format!("{:02}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
 }
 
-/// One line of progress.
+/// Prints one line of progress.
 pub fn step(text: impl AsRef<str>) {
     println!("[{}] {}", elapsed(), text.as_ref());
 }
 
-/// Something a person should read although the work goes on.
+/// Prints a note that a person should read, while the work continues.
 pub fn warn(text: impl AsRef<str>) {
     eprintln!("[{}] note: {}", elapsed(), text.as_ref());
 }

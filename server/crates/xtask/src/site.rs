@@ -1,33 +1,34 @@
-//! How is the product built? Both sides by cargo-leptos; the server is then copied into the checkout, because the shared
-//! build folder may hold another clone's server a minute later.
+//! Builds both sides of the product with cargo-leptos. The server is then copied into the checkout, because the
+//! shared build folder may hold another clone's server a minute later.
 
 use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
 use crate::{Result, place, run, say, tools};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// Which of the builds.
+/// The kind of build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// For a desk.
+    /// For development.
     Debug,
-    /// For tests: a server as for a desk, with the switches that tests need, and the browser's code as for people, because what
-    /// is shipped is what has to wake.
+    /// For tests: a server as for development, with the switches that tests need, and browser code as in a
+    /// release, because the tests must show that the shipped code becomes interactive.
     Testing,
-    /// For people.
+    /// For release.
     Release,
 }
 
 /// A finished build.
 #[derive(Debug)]
 pub struct Site {
-    /// The server.
+    /// The server program.
     pub program: PathBuf,
     /// Scripts, styles and public files.
     pub folder: PathBuf,
 }
 
-/// Where a build's scripts and styles go: one folder each, since a build empties its own while another may be served.
+/// Returns the folder of a build's scripts and styles. Each profile has its own, because a build empties its
+/// folder while another build may be served.
 pub fn folder(profile: Profile) -> PathBuf {
     place::root().join("target").join(match profile {
         Profile::Debug => "site",
@@ -36,7 +37,7 @@ pub fn folder(profile: Profile) -> PathBuf {
     })
 }
 
-/// Installs what is missing and builds.
+/// Installs the tools that are missing and builds.
 pub fn build(profile: Profile) -> Result<Site> {
     let release = profile == Profile::Release;
     tools::for_a_site(profile != Profile::Debug)?;
@@ -45,7 +46,8 @@ pub fn build(profile: Profile) -> Result<Site> {
         _ => "building the product (the first time about 5 minutes on two cores)…",
     });
     let folder = folder(profile);
-    // Another clone may build into the same folder; cargo-leptos stumbles when the server it just built is replaced.
+    // Another clone may build into the same folder; cargo-leptos fails if the server that it just built is
+    // replaced.
     let lock_path = place::target_folder().join("slipway.lock");
     let lock = File::create(&lock_path).map_err(|e| format!("{} cannot be made: {e}", lock_path.display()))?;
     lock.lock()?;
@@ -65,15 +67,16 @@ pub fn build(profile: Profile) -> Result<Site> {
     Ok(Site { program, folder })
 }
 
-/// Compiles every test and every program of the server side in one go. Apart, they would not share what they stand on:
-/// libraries that only tests switch something on in are compiled twice otherwise, and with them all that uses them.
+/// Compiles every test and every program of the server side with one command. With separate commands, libraries
+/// that have features only for tests would be compiled twice, with everything that uses them.
 pub fn programs_and_tests() -> Result<()> {
     let mut command = run::cargo(&["build", "--bins", "--tests"]);
     run::quietly("building programs and tests", command.args(SERVER_SIDE).args(TEST_FEATURES))?;
     Ok(())
 }
 
-/// A copy under a name of its own; what runs may keep running.
+/// Copies the built server into the checkout, under the profile's name. A server that is already running continues
+/// to run.
 pub fn keep(built: &Path, profile: Profile) -> Result<PathBuf> {
     let kept = place::left("bin").join(match profile {
         Profile::Debug => "slipway",

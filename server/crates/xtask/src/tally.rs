@@ -1,23 +1,23 @@
-//! How many tests passed? Every runner says it in its own words; here they become two numbers.
+//! Counts passed and failed tests in the output of every test runner.
 
 use std::ops::AddAssign;
 
-/// Passed and failed.
+/// The numbers of passed and failed tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Good ones.
+    /// Number of passed tests.
     pub passed: u64,
-    /// Bad ones.
+    /// Number of failed tests.
     pub failed: u64,
 }
 
 impl Tally {
-    /// One thing that either held or not.
+    /// Counts one check that passed or failed.
     pub fn one(held: bool) -> Self {
         Self { passed: u64::from(held), failed: u64::from(!held) }
     }
 
-    /// `test result: ok. 5 passed; 0 failed; …`, once per test program.
+    /// Adds up lines such as `test result: ok. 5 passed; 0 failed; …`, one per test program.
     pub fn of_cargo(text: &str, success: bool) -> Self {
         let results = text.lines().filter_map(|line| line.trim().strip_prefix("test result: "));
         let mut sum = Self::default();
@@ -27,7 +27,8 @@ impl Tally {
         sum.checked(success)
     }
 
-    /// `  12 passed (3s)`, `  1 failed`, `  1 flaky`, `  2 did not run`: a journey that needs a second try is not good.
+    /// Reads lines such as `  12 passed (3s)`, `  1 failed`, `  1 flaky`, `  2 did not run`. A journey that needs
+    /// a second try counts as failed.
     pub fn of_playwright(text: &str, success: bool) -> Self {
         let mut sum = Self::default();
         for line in text.lines().map(str::trim) {
@@ -42,7 +43,7 @@ impl Tally {
         sum.checked(success)
     }
 
-    /// A runner that failed without naming a failure did not get to its tests.
+    /// A runner that failed without naming a failure did not reach its tests. This counts as one failure.
     fn checked(mut self, success: bool) -> Self {
         if !success && self.failed == 0 {
             self.failed = 1;
@@ -58,7 +59,7 @@ impl AddAssign for Tally {
     }
 }
 
-/// The number before a word: `5 passed;`.
+/// Returns the number before a word, such as `5 passed;`.
 fn before(text: &str, word: &str) -> u64 {
     let parts: Vec<&str> = text.split([' ', ';', '.']).filter(|part| !part.is_empty()).collect();
     let at = parts.iter().position(|part| *part == word);

@@ -1,4 +1,4 @@
-//! `cargo x test`: every test there is, and one line at the end that counts them.
+//! `cargo x test`: runs all tests and counts them in one line at the end.
 
 use crate::checks::cargo::{SERVER_SIDE, TEST_FEATURES};
 use crate::journeys;
@@ -6,10 +6,10 @@ use crate::scratch::Scratch;
 use crate::tally::Tally;
 use crate::{Result, apt, bench, place, run, say, site, torture};
 
-/// Almost right requests that the fuzz of the endpoints sends in a test run.
+/// Number of almost valid requests that the endpoint fuzz test sends in a test run.
 const FUZZ: u32 = 10_000;
 
-/// Runs everything, or with `--fast` all but browser and torture.
+/// Runs all tests; `--fast` leaves out the browser, the torture and the benchmarks.
 pub fn test(words: &[String]) -> Result<()> {
     let fast = match words {
         [] => false,
@@ -19,14 +19,14 @@ pub fn test(words: &[String]) -> Result<()> {
     verdict(all(fast, FUZZ))
 }
 
-/// Says the numbers last, and fails when they are not good.
+/// Prints the numbers as the last line, and fails if a test failed.
 pub fn verdict(tally: Tally) -> Result<()> {
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 { Err("".into()) } else { Ok(()) }
 }
 
-/// Every kind of test, with so many requests of the fuzz; a kind that cannot even start is one failure, and what does not compile is
-/// the only one.
+/// Runs every kind of test, with this many requests of the fuzz test. A kind that cannot even start counts as one
+/// failure. If the code does not compile, that is the only failure.
 pub fn all(fast: bool, fuzz: u32) -> Tally {
     say::step("building programs and tests (the first time about 6 minutes on two cores)…");
     if let Err(cause) = site::programs_and_tests() {
@@ -55,7 +55,8 @@ fn counted(what: &str, result: Result<Tally>) -> Tally {
     }
 }
 
-/// Some tests look at the product from behind PgBouncer; where there is none they say so and pass.
+/// Some tests access the product through PgBouncer. Without it they say so and pass, so it is installed if
+/// possible.
 fn pooler() {
     let found = place::program("pgbouncer").is_some() || std::path::Path::new("/usr/sbin/pgbouncer").is_file();
     if !found && !apt::install(&["pgbouncer"], "PgBouncer") {

@@ -1,17 +1,17 @@
-//! What must be on the machine, and how does it get there?
-//! Each tool is looked for first and installed only when missing, into the cache. Versions are pinned: `wasm-bindgen` must
-//! equal the library in Cargo.lock to the last digit.
+//! Installs the tools that a build needs. Each tool is looked for first and installed into the cache only if it is
+//! missing. Versions are pinned: `wasm-bindgen` must equal the library in Cargo.lock to the last digit.
 
 use crate::{Result, place, run, say};
 use std::fs;
 
-/// Builds both sides of the product.
+/// Version of the tool that builds both sides of the product.
 const CARGO_LEPTOS: &str = "0.3.10";
 
-/// Shrinks the browser's code. Older ones were seen to break it, so the system's is taken only when it is at least this.
+/// Oldest version of the tool that shrinks the browser's code. Older ones were seen to break it, so an installed
+/// one is used only if it is at least this version.
 const BINARYEN: u32 = 132;
 
-/// What any build of the site needs.
+/// Installs what any build of the site needs, and what a release build needs besides.
 pub fn for_a_site(release: bool) -> Result<()> {
     wasm_target()?;
     cargo_leptos()?;
@@ -23,7 +23,7 @@ pub fn for_a_site(release: bool) -> Result<()> {
     Ok(())
 }
 
-/// The standard library for the browser.
+/// Installs Rust's standard library for the browser.
 pub fn wasm_target() -> Result<()> {
     let sysroot = run::output(run::command("rustc").args(["--print", "sysroot"])).unwrap_or_default();
     let library = std::path::Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown/lib");
@@ -44,7 +44,7 @@ fn cargo_leptos() -> Result<()> {
     if version("cargo-leptos", &["leptos", "--version"]).as_deref() == Some(CARGO_LEPTOS) {
         return Ok(());
     }
-    // A ready-made program takes seconds; that it is not to be had is no failure.
+    // A prebuilt program takes seconds. If there is none, that is not a failure.
     if place::program("cargo-binstall").is_some() {
         say::step("fetching cargo-leptos…");
         let mut fetch = run::cargo(&["binstall", "--no-confirm", "--root"]);
@@ -54,7 +54,7 @@ fn cargo_leptos() -> Result<()> {
         }
     }
     say::step("building cargo-leptos (once, about 7 minutes on two cores)…");
-    // As a debug build: a release build takes four times as long and the tool itself does little work.
+    // A debug build, because a release build takes four times as long and the tool itself does little work.
     let mut build = install(&["--locked", "--debug", "--no-default-features", "--features", "no_downloads"]);
     build.env("CARGO_PROFILE_DEV_DEBUG", "0").arg("cargo-leptos").args(["--version", CARGO_LEPTOS]);
     run::quietly("building cargo-leptos", &mut build).map(clean_up)
@@ -66,7 +66,7 @@ fn wasm_bindgen() -> Result<()> {
         return Ok(());
     }
     say::step("building wasm-bindgen (once, about 1 minute)…");
-    // Without --locked: its own lock names a package that is no longer served.
+    // Without `--locked`, because its own lock file names a package that is no longer available.
     let mut build = install(&["--debug"]);
     build.env("CARGO_PROFILE_DEV_DEBUG", "0").arg("wasm-bindgen-cli").args(["--version", &wanted, "--force"]);
     run::quietly("building wasm-bindgen", &mut build).map(clean_up)
@@ -75,7 +75,7 @@ fn wasm_bindgen() -> Result<()> {
 fn install(words: &[&str]) -> std::process::Command {
     let mut command = run::cargo(&["install", "--root"]);
     command.arg(place::tools()).args(words);
-    // Our flags and folder are for the product; in the tools' own folder they disturb nobody.
+    // Our flags and build folder are for the product. The tools have a build folder of their own.
     command
         .env("CARGO_TARGET_DIR", place::cache().join("tools-build"))
         .env("RUSTFLAGS", "")
@@ -83,13 +83,13 @@ fn install(words: &[&str]) -> std::process::Command {
     command
 }
 
-/// The intermediate files are worth a gigabyte and nothing more.
+/// Removes the intermediate files: they take a gigabyte and are not needed again.
 fn clean_up(_: String) {
     let _ = fs::remove_dir_all(place::cache().join("tools-build"));
 }
 
-/// Shrinks the browser's code; for release builds only. Never the distribution's 108: it mixes up the tables of a module that
-/// has two, and a page whose code went through it never wakes.
+/// Installs the tool that shrinks the browser's code in release builds. Never use version 108 of the distribution:
+/// it mixes up the tables of a module that has two, and a page with such code never becomes interactive.
 fn wasm_opt() -> Result<()> {
     let newest = version("wasm-opt", &["--version"]).and_then(|number| number.parse::<u32>().ok());
     if newest.is_some_and(|number| number >= BINARYEN) {
@@ -104,13 +104,13 @@ fn wasm_opt() -> Result<()> {
     Ok(())
 }
 
-/// The number a program prints about itself.
+/// Returns the version that a program prints.
 fn version(program: &str, words: &[&str]) -> Option<String> {
     let said = run::output(run::command(place::program(program)?.to_str()?).args(words))?;
     said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned)
 }
 
-/// The version of a library in Cargo.lock.
+/// Returns the version of a library in Cargo.lock.
 fn locked(name: &str) -> Option<String> {
     let lock = fs::read_to_string(place::root().join("Cargo.lock")).ok()?;
     let after = lock.split(&format!("name = \"{name}\"\nversion = \"")).nth(1)?;

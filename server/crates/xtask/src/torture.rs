@@ -1,14 +1,14 @@
-//! `cargo x torture`: workers are killed while they provision clients, then it is counted what was lost or made twice. How
-//! it does that is the crate `torture`'s own affair; here it is built, started and judged by its last line.
+//! `cargo x torture`: kills workers while they provision businesses, then counts what was lost or created twice.
+//! The crate `torture` does that; this file builds it, starts it and judges it by its last line.
 
 use crate::tally::Tally;
 use crate::{Result, place, run, say};
 use std::process::Command;
 
-/// Kills in an ordinary test run.
+/// Number of kills in an ordinary test run.
 const KILLS: &str = "50";
 
-/// Builds it and hands over.
+/// Builds the torture and runs it.
 pub fn torture(words: &[String]) -> Result<()> {
     say::step("building the torture…");
     run::quietly("building the torture", &mut run::cargo(&["build", "--package", "torture"]))?;
@@ -20,10 +20,10 @@ pub fn torture(words: &[String]) -> Result<()> {
     }
 }
 
-/// Some kills for a test run, with the program that was built with the tests.
+/// Runs the torture with few kills, for a test run. Uses the program that was built with the tests.
 pub fn once() -> Result<Tally> {
     say::step(format!("torture with {KILLS} kills…"));
-    // A server for tests skips what makes commits durable, so the torture starts one of its own.
+    // The Postgres for tests skips what makes commits durable, so the torture starts one of its own.
     let (status, text) = run::aloud("torture", program().env_remove("DATABASE_URL").args(["--kills", KILLS]))?;
     Ok(Tally::one(status.success() && is_clean(&text)))
 }
@@ -32,7 +32,7 @@ fn program() -> Command {
     run::command(&place::target().join("debug/torture").to_string_lossy())
 }
 
-/// `kills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0 · left alive 0`
+/// Checks the last line, such as `kills 50 · jobs 61 · lost 0 · duplicated 0 · unexplained 0 · left alive 0`.
 fn is_clean(text: &str) -> bool {
     let last = text.lines().rfind(|line| line.starts_with("kills ")).unwrap_or_default();
     let clean = ["lost 0", "duplicated 0", "unexplained 0", "left alive 0"];

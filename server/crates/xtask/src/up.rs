@@ -1,4 +1,4 @@
-//! `cargo x up`: from a fresh clone to a product that runs, and `cargo x dev`: the same, rebuilt at every change.
+//! `cargo x up`: builds and runs the product from a fresh clone. `cargo x dev`: the same, rebuilt at every change.
 
 use crate::site::{self, Profile};
 use crate::world::{Plan, World};
@@ -11,7 +11,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-/// What the person asked for.
+/// The options that the person gave.
 #[derive(Debug, PartialEq, Eq)]
 struct UpOptions {
     profile: Profile,
@@ -20,7 +20,7 @@ struct UpOptions {
     fresh: bool,
 }
 
-/// Builds, starts, says where it is, and waits for Ctrl-C.
+/// Builds and starts the product, prints its addresses and waits for Ctrl-C.
 pub fn up(words: &[String]) -> Result<()> {
     let options = options(words)?;
     let _alone = alone()?;
@@ -36,7 +36,7 @@ pub fn up(words: &[String]) -> Result<()> {
     wait(&mut world)
 }
 
-/// Rebuilds at every change and reloads the browser.
+/// Runs the product, rebuilds it at every change and reloads the browser.
 pub fn dev(words: &[String]) -> Result<()> {
     let options = options(words)?;
     let _alone = alone()?;
@@ -52,8 +52,8 @@ pub fn dev(words: &[String]) -> Result<()> {
     wait(&mut world)
 }
 
-/// Two worlds of one checkout would write the same logs, simulator's world and mails: the second is refused. The lock ends with
-/// the process, however it ends.
+/// Refuses a second world in this checkout, because both would write the same logs, simulator data and mails. The
+/// lock ends with the process, however it ends.
 fn alone() -> Result<File> {
     hold(&place::left("logs").join("up.lock"))
 }
@@ -119,7 +119,7 @@ fn plan(options: &UpOptions) -> Result<Plan> {
     Ok(Plan { data: place::data(), listen, simulator, demo: options.demo, test: false })
 }
 
-/// Forgets the database and the simulator's world, nothing else in the data folder.
+/// Deletes the embedded database, the simulator's data and the mails. Keeps everything else in the data folder.
 fn forget() -> Result<()> {
     if place::setting("DATABASE_URL").is_some() {
         return Err(
@@ -158,7 +158,7 @@ fn welcome(plan: &Plan, world: &World) {
             "  watch the steps. Then stop this with Ctrl-C in the middle of another one, start it again, and look."
         );
     } else {
-        // The words are the program's own: a link for the first super admin, or that there is one already.
+        // The program's own output is printed: a link for the first super admin, or that there is one already.
         let said = world.slipway(&["create-admin", "--if-absent", "--email", "admin@slipway.test"]).output();
         let said =
             said.map(|said| String::from_utf8_lossy(&said.stdout).trim().replace('\n', "\n  ")).unwrap_or_default();

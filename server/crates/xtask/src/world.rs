@@ -1,5 +1,5 @@
-//! What does a running product consist of? A database, the simulator, the demo world and the server, wired together by
-//! settings alone. `up`, `dev` and the browser journeys start the same world.
+//! Starts everything that a running product consists of: a database, the simulator, the demo world and the server,
+//! connected only by settings. `up`, `dev` and the browser journeys start the same world.
 
 use crate::children::Children;
 use crate::site::Site;
@@ -19,13 +19,14 @@ pub struct Plan {
     pub listen: SocketAddr,
     /// Where the simulator listens.
     pub simulator: SocketAddr,
-    /// Whether the demo world is seeded.
+    /// True if the demo world is seeded.
     pub demo: bool,
-    /// For tests: nothing from the person's environment, a database without fsync, time that runs faster.
+    /// True for tests: nothing is read from the person's environment, the database skips fsync and the clock runs
+    /// faster.
     pub test: bool,
 }
 
-/// Everything that runs; it stops when dropped.
+/// Everything that runs. It stops when this is dropped.
 #[derive(Debug)]
 pub struct World {
     /// The processes.
@@ -34,12 +35,12 @@ pub struct World {
     pub settings: Vec<(String, String)>,
     site: Site,
     folder: PathBuf,
-    // Last: fields are dropped in order, and the others need the database to end well.
+    // The last field, because fields are dropped in order and the others need the database to stop cleanly.
     _postgres: Option<Postgres>,
 }
 
 impl World {
-    /// Starts the database and the simulator, migrates and seeds: all but the server.
+    /// Starts the database and the simulator, migrates and seeds: everything except the server.
     pub fn prepare(site: Site, plan: &Plan) -> Result<Self> {
         let own_database = plan.test || place::setting("DATABASE_URL").is_none();
         let postgres = if own_database {
@@ -48,7 +49,8 @@ impl World {
         } else {
             None
         };
-        // A server reads `.env` where it starts: one for tests starts where there is none.
+        // A server reads `.env` in the folder in which it starts, so a server for tests starts in a folder without
+        // one.
         let folder = if plan.test { plan.data.clone() } else { place::root() };
         let mut world = Self { children: Children::default(), settings: Vec::new(), site, folder, _postgres: postgres };
         world.set(plan);
@@ -72,14 +74,14 @@ impl World {
         self.children.until("The server", Duration::from_secs(90), || http::status(listen, "/health") == Some(200))
     }
 
-    /// The product with the settings of this world.
+    /// Creates a command that runs the product with the settings of this world.
     pub fn slipway(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.site.program);
         command.args(words).current_dir(&self.folder).envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
 
-    /// The program that was built.
+    /// Location of the server program.
     pub fn program(&self) -> String {
         self.site.program.to_string_lossy().into_owned()
     }
@@ -94,7 +96,8 @@ impl World {
             put("PUBLIC_URL", format!("http://{}", plan.listen));
         }
         if plan.test {
-            // An empty value is an absent one: what the person has exported for their own work must not reach a test.
+            // An empty value counts as absent. What the person has exported for their own work must not reach a
+            // test.
             for name in [
                 "DATABASE_URL",
                 "DATABASE_OWNER_URL",

@@ -1,12 +1,12 @@
-//! Do dependencies go down, and does each outside library stay in the layer that may use it?
-//! Read from the manifests; the rules are those of the README's map.
+//! Checks that dependencies point downward and that each outside library is used only in the layers that may use
+//! it. Reads the manifests; the rules are those of the map in the README.
 
 use super::manifest::{self, Manifest};
 use super::{Findings, files_of_the_repository};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-/// All that `domain` may use: types, no I/O.
+/// All libraries that `domain` may use: types, no I/O.
 const PURE: &[&str] = &[
     "chrono",
     "phonenumber",
@@ -19,9 +19,9 @@ const PURE: &[&str] = &[
     "url",
     "uuid",
 ];
-/// Crates that speak to one outside platform; they know neither each other nor the database.
+/// Crates that talk to one outside platform each. They know neither each other nor the database.
 const PLATFORMS: &[&str] = &["ghl", "meta", "llm"];
-/// Libraries and the only crates that may use them.
+/// Libraries, and the only crates that may use them.
 const LAYERS: &[(&str, &[&str])] = &[
     ("leptos", &["app", "frontend", "server"]),
     ("leptos_axum", &["app", "server"]),
@@ -33,7 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("lettre", &["mail"]),
 ];
 
-/// Every rule over every crate.
+/// Applies every rule to every crate.
 pub fn all() -> Findings {
     let crates = manifests();
     let mut findings = down(&crates);
@@ -57,7 +57,8 @@ fn in_server(manifest: &Manifest) -> bool {
     manifest.folder.starts_with("server")
 }
 
-/// Nothing under `app` or `frontend` knows the server, also not in its tests; background work never knows the app.
+/// Nothing under `app` or `frontend` may depend on the server, not even in tests. Background work never depends on
+/// the app.
 fn down(crates: &BTreeMap<String, Manifest>) -> Findings {
     let mut findings = Findings::new();
     for (name, manifest) in crates {
@@ -82,7 +83,7 @@ fn down(crates: &BTreeMap<String, Manifest>) -> Findings {
     findings
 }
 
-/// A crate under `app/crates` is used by the app, at least through another.
+/// A crate under `app/crates` must be used by the app, at least through another crate.
 fn lowest(crates: &BTreeMap<String, Manifest>) -> Findings {
     let mut reached = BTreeSet::from(["app".to_owned()]);
     let mut next = vec!["app".to_owned()];
@@ -119,7 +120,8 @@ fn layers(crates: &BTreeMap<String, Manifest>) -> Findings {
     findings
 }
 
-/// Versions and features of libraries stand once, at the top; what only tests switch on may stand with them.
+/// Versions and features of libraries are set once, in the top manifest. Features that only tests need may be set
+/// with the tests.
 fn features(crates: &BTreeMap<String, Manifest>) -> Findings {
     let mut findings = Findings::new();
     for (name, manifest) in crates {

@@ -1,12 +1,12 @@
-//! What do cargo's own tools say: format, lints for both sides, docs? Warnings count as errors here and only here, so
-//! that half-done work still compiles on a desk.
+//! Runs cargo's own checks: format, lints for both sides, docs. Warnings count as errors here and only here, so
+//! that unfinished work still compiles during development.
 
 use super::Findings;
 use crate::run;
 
-/// All code of the server side: everything but the browser's entry, whose features differ.
+/// All packages of the server side: everything except the browser's entry, whose features differ.
 pub const SERVER_SIDE: &[&str] = &["--workspace", "--exclude", "frontend"];
-/// What tests and their tools need compiled in.
+/// Features that the tests and their tools need.
 pub const TEST_FEATURES: &[&str] = &["--features", "server/testing,store/testing"];
 
 /// `cargo fmt --check`.
@@ -29,7 +29,7 @@ pub fn lints_of_the_server() -> Findings {
     shown("lints of the server side", &mut command)
 }
 
-/// Clippy over what the browser runs.
+/// Clippy over the code that runs in the browser.
 pub fn lints_of_the_browser() -> Findings {
     if let Err(cause) = crate::tools::wasm_target() {
         return vec![cause.to_string()];
@@ -39,7 +39,7 @@ pub fn lints_of_the_browser() -> Findings {
     shown("lints of the browser side", &mut command)
 }
 
-/// Rustdoc: broken links and missing lines.
+/// Rustdoc: broken links and missing documentation.
 pub fn docs() -> Findings {
     let mut command = run::cargo(&["doc", "--no-deps", "--document-private-items"]);
     command.args(SERVER_SIDE).env("RUSTDOCFLAGS", "-D warnings");

@@ -1,4 +1,4 @@
-//! Is the top level exactly what it should be, and does every source file say what it is for?
+//! Checks that the top level holds exactly what it should, and that every source file has a header.
 
 use super::{Findings, files_of_the_repository};
 use std::fs;
@@ -18,7 +18,7 @@ const TOP: &[&str] = &[
     "end2end",
 ];
 
-/// The top level holds what the map in the README names, all of it and nothing else.
+/// Checks that the top level holds everything that the map in the README names, and nothing else.
 pub fn top_level() -> Findings {
     let files = files_of_the_repository();
     let mut there: Vec<&str> = files.iter().filter_map(|(name, _)| name.split('/').next()).collect();
@@ -33,7 +33,8 @@ pub fn top_level() -> Findings {
     findings
 }
 
-/// Rust files begin with `//!` (or a README that is their documentation), browser journeys with a comment, migrations with `--`.
+/// Checks that Rust files begin with `//!` (or include a README as their documentation), browser journeys with a
+/// comment and migrations with `--`.
 pub fn headers() -> Findings {
     let mut findings = Findings::new();
     for (name, path) in files_of_the_repository() {

@@ -1,14 +1,14 @@
-//! What does a Cargo.toml of ours say? Just enough of TOML for manifests written the house way: a table a section, a
-//! dependency a line.
+//! Reads our Cargo.toml files. It knows just enough TOML for manifests in our style: one table per section, one
+//! dependency per line.
 
 use std::collections::BTreeMap;
 
 /// The dependencies of one crate, by section.
 #[derive(Debug, Default)]
 pub struct Manifest {
-    /// The crate.
+    /// Name of the crate.
     pub name: String,
-    /// Its folder from the top.
+    /// Its folder, relative to the top level.
     pub folder: String,
     /// `[dependencies]`: name and the rest of the line.
     pub normal: BTreeMap<String, String>,
@@ -16,7 +16,7 @@ pub struct Manifest {
     pub dev: BTreeMap<String, String>,
 }
 
-/// Reads a manifest.
+/// Parses a manifest.
 pub fn read(folder: &str, text: &str) -> Manifest {
     let mut manifest = Manifest { folder: folder.to_owned(), ..Manifest::default() };
     let mut section = String::new();

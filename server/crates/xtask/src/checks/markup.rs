@@ -1,8 +1,9 @@
-//! Does every text that a page shows go through the renderer's escaping? The few places where it would not are closed here by name.
+//! Checks that every text on a page goes through the renderer's escaping. The few ways around it are listed here
+//! by name.
 
 use super::{Findings, rust_files};
 
-/// What writes text as it is, the files that may use it, and what to use instead.
+/// What writes text unescaped, the files that may use it, and what to use instead.
 const RAW: &[(&str, &[&str], &str)] = &[
     ("leptos_meta", &["app/src/title.rs"], "take `PageTitle` of app/src/title.rs, which escapes"),
     ("<textarea", &["app/src/ui/field.rs"], "take `TextArea` of the kit, which escapes"),
@@ -14,12 +15,13 @@ const RAW: &[(&str, &[&str], &str)] = &[
     ("insert_adjacent_html", &[], "build it with `view!`"),
 ];
 
-/// No page writes text past the renderer's escaping, but for the two that escape it themselves.
+/// Checks that no page writes text past the renderer's escaping, except in the two files that escape it
+/// themselves.
 pub fn all() -> Findings {
     rust_files().iter().filter(|(name, _)| is_page(name)).flat_map(|(name, text)| raw(name, text)).collect()
 }
 
-/// Whether what this file writes reaches a browser; what tests write does not.
+/// True if what this file writes reaches a browser. What tests write does not.
 fn is_page(name: &str) -> bool {
     (name.starts_with("app/src/") || name.starts_with("frontend/")) && !name.ends_with("tests.rs")
 }

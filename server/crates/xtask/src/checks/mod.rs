@@ -1,4 +1,5 @@
-//! What must hold besides the tests? Each check gives its findings, one sentence with the remedy in it; none is good.
+//! The checks that a change must pass besides the tests. Each returns its findings: one sentence each, which
+//! includes the remedy.
 
 pub mod arrows;
 pub mod cargo;
@@ -14,10 +15,10 @@ use crate::place;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a check found; empty is good.
+/// What a check found; empty means that it passed.
 pub type Findings = Vec<String>;
 
-/// A name for the person and what to do.
+/// The name that is shown, and the check itself.
 pub type Check = (&'static str, fn() -> Findings);
 
 /// All checks, cheap ones first.
@@ -36,7 +37,7 @@ pub const ALL: &[Check] = &[
     ("docs", cargo::docs),
 ];
 
-/// Every file that git knows or would add, with its path from the top.
+/// Returns every file that git knows or would add: its path relative to the top level, and its full path.
 pub fn files_of_the_repository() -> Vec<(String, PathBuf)> {
     let mut git = crate::run::command("git");
     let listed = crate::run::output(git.args(["ls-files", "--cached", "--others", "--exclude-standard"]));
@@ -50,7 +51,7 @@ pub fn files_of_the_repository() -> Vec<(String, PathBuf)> {
     files
 }
 
-/// Without git: all but what builds leave behind.
+/// Lists the files without git: everything except what builds leave behind.
 fn walk(folder: &Path) -> Vec<(String, PathBuf)> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -66,7 +67,7 @@ fn walk(folder: &Path) -> Vec<(String, PathBuf)> {
     files
 }
 
-/// The Rust files of the repository with their text.
+/// Returns the Rust files of the repository with their text.
 pub fn rust_files() -> Vec<(String, String)> {
     let files = files_of_the_repository().into_iter().filter(|(name, _)| name.ends_with(".rs"));
     files.filter_map(|(name, path)| Some((name, fs::read_to_string(path).ok()?))).collect()

@@ -1,5 +1,5 @@
-//! Do the stored descriptions of queries (`.sqlx`) fit the queries and the schema? They let a clone build without a
-//! database, so they are committed, and so they can grow old.
+//! Checks that the stored descriptions of queries (`.sqlx`) match the queries and the schema. They are committed
+//! because they let a clone build without a database, so they can become outdated.
 
 use super::Findings;
 use crate::{Result, place, queries};
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Makes them anew in a folder aside and compares.
+/// Generates them again in a separate folder and compares.
 pub fn current() -> Findings {
     if !place::root().join("migrations").is_dir() {
         return Findings::new();

@@ -1,18 +1,19 @@
-//! Is anything too long to be read in one go? Files, components and server functions; functions are clippy's.
+//! Limits the length of files, components and server functions. Clippy limits the length of functions.
 
 use super::{Findings, rust_files};
 
-/// Lines of a file before its tests.
+/// Most lines of a file, without its tests.
 const FILE: usize = 400;
-/// Lines of a component.
+/// Most lines of a component.
 const COMPONENT: usize = 80;
-/// Lines of the body of a server function: guard, parse, act, commit, and for a plain post the way back to the form.
+/// Most lines of the body of a server function: guard, parse, act, commit, and for a plain POST the way back to
+/// the form.
 const SERVER_FUNCTION: usize = 30;
 
-/// Files that are one table of facts; a table is looked up, not read.
+/// Files that are one table of facts. A table is looked up, not read.
 const TABLES: &[&str] = &["app/crates/domain/src/provisioning/regions.rs"];
 
-/// Every bound, over every Rust file.
+/// Applies every limit to every Rust file.
 pub fn all() -> Findings {
     let mut findings = Findings::new();
     for (name, text) in rust_files() {
@@ -44,24 +45,24 @@ fn is_test(name: &str) -> bool {
     name.contains("/tests/") || name.ends_with("/tests.rs")
 }
 
-/// The file up to its test module.
+/// Returns the lines of a file before its test module.
 fn without_tests(text: &str) -> Vec<&str> {
     let lines: Vec<&str> = text.lines().collect();
     let tests = lines.iter().position(|line| line.trim() == "#[cfg(test)]").unwrap_or(lines.len());
     lines[..tests].to_vec()
 }
 
-/// A function and how long it is.
+/// A function and its length.
 #[derive(Debug, PartialEq, Eq)]
 struct Measured {
     name: String,
-    /// From `fn` to the closing brace.
+    /// Lines from `fn` to the closing brace.
     lines: usize,
-    /// Between the braces.
+    /// Lines between the braces.
     body: usize,
 }
 
-/// Functions under one of these attributes.
+/// Returns the functions under one of these attributes.
 fn marked(lines: &[&str], attributes: &[&str]) -> Vec<Measured> {
     let mut found = Vec::new();
     for at in

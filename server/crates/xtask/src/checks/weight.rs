@@ -1,19 +1,19 @@
-//! How much does a browser load for the first page? Looked at where the browser's code lies as it is shipped: in a build for
-//! release, and in every build for tests.
+//! Limits how much a browser loads for the first page. It checks the builds whose browser code is the shipped one:
+//! release builds and all builds for tests.
 
 use super::Findings;
 use crate::site::{self, Profile};
 use std::fs;
 
-/// Bytes of the brotli files together: what the design wants, and no more is taken.
+/// Most bytes of all brotli files together, as the design demands.
 const MOST: u64 = 150_000;
 
-/// The code and the style of the first page, where a build for release lies.
+/// Checks the code and the style of the first page in the release build, if there is one.
 pub fn first_page() -> Findings {
     if site::folder(Profile::Release).is_dir() { of(Profile::Release) } else { Findings::new() }
 }
 
-/// The same of a build that was just made.
+/// Checks a build that was just made.
 pub fn of(profile: Profile) -> Findings {
     let files = fs::read_dir(site::folder(profile).join("pkg")).into_iter().flatten().flatten();
     let compressed = files.filter(|file| {

@@ -1,12 +1,13 @@
-//! Does anything stand in the repository that belongs to one machine, or a switch where it should not be?
+//! Checks that nothing in the repository belongs to one machine only, and that feature switches are only where
+//! they may be.
 
 use super::{Findings, files_of_the_repository, rust_files};
 use std::fs;
 
-/// Where `cfg(feature = "ssr")` and its twin may stand.
+/// Files that may contain `cfg(feature = "ssr")` or its counterpart for the browser.
 const SWITCHES: &[&str] = &["app/src/lib.rs"];
 
-/// All word checks.
+/// Runs all word checks.
 pub fn all() -> Findings {
     let mut findings = machine_paths();
     findings.extend(switches());
@@ -14,10 +15,12 @@ pub fn all() -> Findings {
     findings
 }
 
-/// Where letters may be judged one by one: the one cleaning of texts, and what judges addresses and foreign messages.
+/// Files that may test single characters: the one that cleans texts, and those that check addresses and foreign
+/// messages.
 const JUDGES: &[&str] = &["app/crates/domain/src/text.rs", "app/src/lib.rs", "app/crates/ghl/src/error.rs"];
 
-/// A field of a form or of the API with a rule of its own for invisible characters: texts are cleaned in `domain::text` alone.
+/// Finds fields of forms or of the API with their own rule for invisible characters. Only `domain::text` cleans
+/// texts.
 fn own_rules() -> Findings {
     let mut findings = Findings::new();
     for (name, text) in rust_files() {
@@ -32,7 +35,7 @@ fn own_rules() -> Findings {
     findings
 }
 
-/// Paths of a person's machine and addresses of package registries.
+/// Finds paths of a person's machine and addresses of package registries.
 fn machine_paths() -> Findings {
     let forbidden = forbidden();
     let mut findings = Findings::new();
@@ -50,14 +53,14 @@ fn machine_paths() -> Findings {
     findings
 }
 
-/// Put together here so that this file does not contain them.
+/// Returns the forbidden words. They are put together here so that this file does not contain them.
 fn forbidden() -> Vec<String> {
     [("/wo", "rk/"), ("/ro", "ot/"), ("registry.npm", "js.org"), ("static.cra", "tes.io"), ("TO", "DO:"), ("FIX", "ME")]
         .map(|(a, b)| format!("{a}{b}"))
         .to_vec()
 }
 
-/// Server or browser is decided in one file; everything below it is plain.
+/// Finds feature switches outside the one file that separates server and browser. Everything below it has none.
 fn switches() -> Findings {
     let mut findings = Findings::new();
     for (name, text) in rust_files() {
