@@ -1,29 +1,30 @@
 //! The routes of all pages, and the document around every page.
 
+use account::{Code, Confirm, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
+use admin::audit::PlatformAudit;
+use admin::find::FindInPlatform;
+use admin::{Agencies, Businesses, Overview, People, Start, System};
+use agency::audit::AgencyAudit;
+use agency::clients::{Client, Clients};
+use agency::find::FindInAgency;
+use agency::home::Home;
+use agency::integrations::IntegrationsPage;
+use agency::provisioning::{AnswerPage, JobPage, JobsPage, NewClientPage};
+use agency::roles::Roles;
+use agency::settings::AgencySettings;
+use agency::snapshots::Snapshots;
+use agency::team::Team;
+use agency::tokens::Tokens;
+use business::{BusinessHome, BusinessIntegrations};
+use kit::Shapes;
+use kit::title::{MetaTags, TitleFormat, provide_meta_context};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
-
-use crate::admin::{Agencies, Businesses, Overview, People, Start, System};
-use crate::audit::{AgencyAudit, PlatformAudit};
-use crate::business::{BusinessHome, BusinessIntegrations};
-use crate::clients::{Client, Clients};
-use crate::find::{FindInAgency, FindInPlatform};
-use crate::home::Home;
-use crate::identity::{Code, Confirm, Forgot, Invite, Login, Me, NewPassword, SecondFactor, Setup};
-use crate::integrations::IntegrationsPage;
-use crate::page::Refused;
-use crate::provisioning::{AnswerPage, JobPage, JobsPage, NewClientPage};
-use crate::request_context::RequestContext;
-use crate::roles::Roles;
-use crate::settings::AgencySettings;
-use crate::snapshots::Snapshots;
-use crate::team::Team;
-use crate::title::{MetaTags, TitleFormat, provide_meta_context};
-use crate::tokens::Tokens;
-use crate::ui::Shapes;
+use web::page::Refused;
+use web::request_context::RequestContext;
 
 /// The document: theme, styles, scripts for the islands, content security policy.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -86,7 +87,7 @@ pub fn Root() -> impl IntoView {
 #[component]
 fn Pages() -> impl IntoView {
     view! {
-        <Routes fallback=|| view! { <Refused error=crate::Error::NotFound/> }>
+        <Routes fallback=|| view! { <Refused error=web::Error::NotFound/> }>
             <Route path=path!("/login") view=Login ssr=SsrMode::Async/>
             <Route path=path!("/login/code") view=Code ssr=SsrMode::Async/>
             <Route path=path!("/setup") view=Setup ssr=SsrMode::Async/>

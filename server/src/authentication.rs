@@ -4,11 +4,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use app::Error;
-use app::State;
-use app::flash::Flash;
-use app::request_context::{CurrentTenant, PendingSecondFactor, Refusal, RequestContext};
-use app::session::{Proof, proof};
 use axum::extract::{MatchedPath, Request, State as Shared};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -17,6 +12,11 @@ use domain::UserId;
 use domain::identity::{Caller, Membership};
 use domain::permission::{EndpointKind, Needs, Right, rule};
 use tower_sessions::Session;
+use web::Error;
+use web::State;
+use web::flash::Flash;
+use web::request_context::{CurrentTenant, PendingSecondFactor, Refusal, RequestContext};
+use web::session::{Proof, proof};
 
 use crate::load_shedding::{self, LoadShedder, Share};
 use crate::problem;
@@ -51,7 +51,7 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
         }
         decide(&state, &mut context, found.needs, found.path, request.uri().path()).await;
         if found.kind == EndpointKind::Page {
-            context.steps = match app::first_steps::left(&state, &context).await {
+            context.steps = match web::first_steps::left(&state, &context).await {
                 Ok(steps) => steps,
                 Err(error) => return problem::of(error),
             };
@@ -60,7 +60,7 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
             context.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
             match if context.refresh { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => context.flash = flash,
-                Err(cause) => return problem::of(app::ours(cause)),
+                Err(cause) => return problem::of(web::ours(cause)),
             }
         } else if let Some(denied) = context.denied.take() {
             return problem::of(denied);
@@ -136,7 +136,7 @@ async fn identify(state: &State, session: &Session, context: &mut RequestContext
         session.flush().await?;
         return Ok(());
     };
-    context.proven_ago = Some(proof.ago(app::clock::now()));
+    context.proven_ago = Some(proof.ago(web::clock::now()));
     if let Some(hash) = context.session.filter(|_| acts) {
         store::sessions::touch(&state.db, hash, proof.user).await?;
     }
@@ -178,11 +178,11 @@ fn sign_in_first(context: &RequestContext, needs: Needs) -> Option<String> {
 async fn decide(state: &State, context: &mut RequestContext, needs: Needs, pattern: &str, path: &str) {
     let Some(caller) = context.caller.clone() else { return };
     let named = named(pattern, path).or_else(|| query(&context.address, "agency"));
-    match app::guard::authorize(state, &caller, needs, named.as_deref()).await {
+    match web::guard::authorize(state, &caller, needs, named.as_deref()).await {
         Ok(tenant) => context.tenant = tenant,
         Err(error) => {
             tracing::warn!(event = "access.denied", user = %caller.user, route = pattern, %error, "a page was refused");
-            app::guard::note_denied(state, &caller, named.as_deref(), pattern, &error).await;
+            web::guard::note_denied(state, &caller, named.as_deref(), pattern, &error).await;
             context.tenant = CurrentTenant::NoTenant;
             context.refusal = match error {
                 Error::Forbidden(_) => refusal(state, &caller, needs, named.as_deref()).await,
@@ -201,7 +201,7 @@ async fn refusal(state: &State, caller: &Caller, needs: Needs, named: Option<&st
         Needs::Business(right) => (right, Needs::Business(Right::BusinessRead)),
         _ => return None,
     };
-    let near = app::guard::authorize(state, caller, entry, named).await.ok()?;
+    let near = web::guard::authorize(state, caller, entry, named).await.ok()?;
     Some(Refusal { near, right })
 }
 

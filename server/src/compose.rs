@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use app::state::{Demo, Parts as AppParts, Settings};
 use domain::UserId;
 use domain::identity::Role;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -13,6 +12,7 @@ use store::{Db, DbRole, PlatformTx};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use web::state::{Demo, Parts as AppParts, Settings};
 
 use crate::config::Config;
 use crate::database::Database;
@@ -149,9 +149,9 @@ fn figures() -> anyhow::Result<PrometheusHandle> {
 ///
 /// # Errors
 /// When the dummy password cannot be hashed.
-pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::Result<app::State> {
-    let dummy = app::identity::password::hash(SecretString::from("nobody has this password")).await;
-    Ok(app::State::new(AppParts {
+pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::Result<web::State> {
+    let dummy = account::password::hash(SecretString::from("nobody has this password")).await;
+    Ok(web::State::new(AppParts {
         db: core.db.clone(),
         vault: core.vault.clone(),
         ghl: core.ghl.clone(),
@@ -166,7 +166,7 @@ pub async fn state(config: &Config, core: &Core, demo: Option<Demo>) -> anyhow::
             dummy_hash: dummy.map_err(|error| anyhow::anyhow!("{error}"))?,
         },
         demo,
-        finished: app::first_steps::Finished::default(),
+        finished: web::finished::Finished::default(),
     }))
 }
 
@@ -274,7 +274,7 @@ async fn password_link(
     user: UserId,
     valid: std::time::Duration,
 ) -> anyhow::Result<String> {
-    let token = app::identity::token::Secret::new();
+    let token = web::token::Secret::new();
     store::invites::first_password(&mut tx, token.hash(), user, valid).await?;
     tx.commit().await?;
     Ok(format!("{origin}/password/{}", token.expose()))

@@ -1,7 +1,6 @@
 //! Stores the tokens that a consent returned: finds their owner, seals them at once and starts the first work that uses
 //! them.
 
-use app::{Error, State};
 use chrono::Duration;
 use domain::credential::CredentialKind;
 use domain::identity::Reach;
@@ -16,6 +15,7 @@ use store::integrations::NewConnection;
 use store::queue::Work;
 use store::tenant::{Scope, TenantTx};
 use url::Url;
+use web::{Error, State};
 
 /// Days after which an unused refresh token expires (HighLevel API, token lifetimes).
 const REFRESH_DAYS: i64 = 365;
@@ -61,7 +61,7 @@ pub enum Adopted {
 /// # Errors
 /// When the public address is not a valid URL, which the start of the process refuses.
 pub fn redirect_uri(origin: &str) -> Result<Url, Error> {
-    Url::parse(&format!("{origin}/api/integrations/ghl/callback")).map_err(app::ours)
+    Url::parse(&format!("{origin}/api/integrations/ghl/callback")).map_err(web::ours)
 }
 
 /// Stores the tokens of a consent that an agency asked for. A location that belongs to no business here is kept
@@ -144,7 +144,7 @@ async fn keep(
 }
 
 fn secret(tokens: &Tokens, kind: CredentialKind) -> NewSecret {
-    let now = app::clock::now();
+    let now = web::clock::now();
     NewSecret {
         kind,
         access: tokens.access.clone(),

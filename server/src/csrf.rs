@@ -2,11 +2,11 @@
 //! requests that foreign markup made one of our pages send. Routes that carry their own proof and ignore cookies are
 //! exempt by exact path prefix.
 
-use app::ui::preview::PREVIEWS;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use kit::preview::PREVIEWS;
 
 use crate::problem;
 use crate::refusals::Refused;

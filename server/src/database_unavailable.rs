@@ -36,7 +36,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let unavailable = response.status() == StatusCode::SERVICE_UNAVAILABLE && !kind.starts_with("text/html");
     match (lost || unavailable, opens_page) {
         (true, true) => page(),
-        (true, false) if kind.is_empty() => problem::of(app::Error::Unavailable),
+        (true, false) if kind.is_empty() => problem::of(web::Error::Unavailable),
         _ => response,
     }
 }

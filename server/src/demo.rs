@@ -9,7 +9,6 @@ mod people;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use app::state::Demo;
 use domain::AgencyId;
 use domain::agency::{Agency, NewAgency};
 use domain::business::{Business, Details, NewBusiness};
@@ -21,6 +20,7 @@ use store::provisioning::history::{LAST, known};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
+use web::state::Demo;
 
 use crate::cli::say;
 use crate::compose::{self, Core};
@@ -232,11 +232,8 @@ async fn connect(
     let access = tokens.access.clone();
     // The company belongs to the agency and the locations to its businesses, so no install stays unclaimed and
     // nobody needs this secret.
-    let arrival = connecting::Arrival {
-        claim: app::identity::token::Secret::new().hash(),
-        begun_here: true,
-        code: app::identity::token::hash(code),
-    };
+    let arrival =
+        connecting::Arrival { claim: web::token::Secret::new().hash(), begun_here: true, code: web::token::hash(code) };
     connecting::adopt(&state, None, agency, tokens, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let call = ghl::Call { token: &access, resource: simulator::demo::HARBOR, about: &about };
     let seen = ghl::snapshots::list(&core.ghl, call, simulator::demo::HARBOR).await?;

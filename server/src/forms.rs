@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::Error;
-use app::flash::Flash;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -16,6 +14,8 @@ use axum::response::{IntoResponse, Response};
 use domain::network::Network;
 use domain::permission::{EndpointKind, Needs, rule};
 use tower_sessions::Session;
+use web::Error;
+use web::flash::Flash;
 
 use crate::limiter::Rate;
 use crate::problem;
@@ -72,7 +72,7 @@ pub async fn layer(
     else {
         return next.run(request).await;
     };
-    let known_person = app::session::proof(&session).await.is_ok_and(|proof| proof.is_some());
+    let known_person = web::session::proof(&session).await.is_ok_and(|proof| proof.is_some());
     let limits = AnonymousFormLimiter::limits(request.extensions().get::<RemoteCaller>().filter(|_| !known_person));
     let keeps = anonymous.0.wait(&limits).is_none();
     let (mut parts, body) = request.into_parts();
@@ -143,7 +143,7 @@ fn return_address(headers: &HeaderMap) -> String {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     });
-    target.filter(|path| app::is_local(path)).unwrap_or_else(|| "/".to_owned())
+    target.filter(|path| domain::redirect::is_local(path)).unwrap_or_else(|| "/".to_owned())
 }
 
 /// Returns the address of a page that leads on to `back` when it has done its part.
@@ -167,7 +167,7 @@ fn typed(bytes: &[u8], mut budget: FormBudget) -> BTreeMap<String, String> {
 
 async fn error_of(answer: Response) -> Error {
     let bytes = to_bytes(answer.into_body(), LARGEST).await.unwrap_or_default();
-    serde_json::from_slice(&bytes).unwrap_or_else(|_| app::ours("a server function answered no error of ours"))
+    serde_json::from_slice(&bytes).unwrap_or_else(|_| web::ours("a server function answered no error of ours"))
 }
 
 /// Gives the answer the status that its error means, for scripts.

@@ -164,7 +164,7 @@ async fn metrics(
 /// Updates the metrics that are read only when `/metrics` is requested.
 async fn gauge(process_health: &ProcessHealth) {
     if let Ok(depth) = store::queue::depth(&process_health.health_db).await {
-        let late = depth.oldest_ready.map_or(0.0, |since| (app::clock::now() - since).as_seconds_f64().max(0.0));
+        let late = depth.oldest_ready.map_or(0.0, |since| (web::clock::now() - since).as_seconds_f64().max(0.0));
         metrics::gauge!("work_lag_seconds").set(late);
         metrics::gauge!("work_ready").set(depth.ready as f64);
         metrics::gauge!("work_scheduled").set(depth.scheduled as f64);

@@ -1,15 +1,15 @@
 //! Redirects a person who opens `/` to the start page of their agency, business or platform area.
 
-use app::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::landing;
 use domain::identity::Membership;
+use web::request_context::RequestContext;
 
 /// `GET /` and `GET /dashboard`: redirects to the person's own start page, or to `/setup` while there is no super
 /// admin.
-pub async fn start(State(app): State<app::State>, Extension(context): Extension<RequestContext>) -> Response {
+pub async fn start(State(app): State<web::State>, Extension(context): Extension<RequestContext>) -> Response {
     match (&context.caller, context.pending_second_factor) {
         (Some(caller), _) => Redirect::to(&landing(caller)).into_response(),
         (None, Some(pending_second_factor)) if pending_second_factor.enrolled => {

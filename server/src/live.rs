@@ -5,7 +5,6 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use app::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, Sse};
@@ -16,6 +15,7 @@ use store::listen::Note;
 use tokio::time::Instant;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use tokio_stream::wrappers::{BroadcastStream, IntervalStream};
+use web::request_context::RequestContext;
 
 use crate::pages::Shared;
 use crate::problem;
@@ -28,7 +28,7 @@ const LIFETIME: Duration = Duration::from_secs(300);
 pub async fn agency(State(shared): State<Shared>, Extension(context): Extension<RequestContext>) -> Response {
     let (Some(place), Some(caller), Some(session)) = (context.agency().cloned(), &context.caller, context.session)
     else {
-        return problem::of(app::Error::NotFound);
+        return problem::of(web::Error::NotFound);
     };
     let open = match shared.server.streams.of_page(caller.user, place.id, session) {
         Ok(open) => open,

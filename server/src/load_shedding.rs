@@ -98,7 +98,7 @@ pub async fn layer(State(shedder): State<Arc<LoadShedder>>, request: Request, ne
             "Many requests from your address are under way at this moment. Wait for some of them, then send the next.",
         );
     };
-    let Ok(_place) = shedder.places.try_acquire() else { return problem::of(app::Error::Unavailable) };
+    let Ok(_place) = shedder.places.try_acquire() else { return problem::of(web::Error::Unavailable) };
     request.extensions_mut().insert(shedder.clone());
     next.run(request).await
 }
@@ -111,7 +111,7 @@ async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: 
     let Some(_share) = shedder.take(client, BODIES / 4, Holder::Body) else {
         return Err(busy("Many requests of your address are still on their way. Send fewer at once."));
     };
-    let Ok(_place) = shedder.bodies.try_acquire() else { return Err(problem::of(app::Error::Unavailable)) };
+    let Ok(_place) = shedder.bodies.try_acquire() else { return Err(problem::of(web::Error::Unavailable)) };
     let (parts, body) = request.into_parts();
     let bytes = read(body).await?;
     Ok(Request::from_parts(parts, Body::from(bytes)))

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use app::guard::agency_scope;
-use app::request_context::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -14,6 +12,8 @@ use domain::provisioning::{LogLine, Step};
 use store::audit::Act;
 use store::provisioning::LogQuery;
 use store::tenant::TenantTx;
+use web::guard::agency_scope;
+use web::request_context::RequestContext;
 
 use crate::authentication::person;
 use crate::pages::Shared;
@@ -31,7 +31,7 @@ pub async fn download(
     Extension(context): Extension<RequestContext>,
     Path((_, job)): Path<(String, String)>,
 ) -> Response {
-    let Some(place) = context.agency().cloned() else { return problem::of(app::Error::NotFound) };
+    let Some(place) = context.agency().cloned() else { return problem::of(web::Error::NotFound) };
     match written(&shared, &context, &place, &job).await {
         Ok((number, text)) => {
             let name = format!("attachment; filename=\"slipway-job-{number}.log\"");
@@ -47,8 +47,8 @@ async fn written(
     context: &RequestContext,
     place: &AgencyAccess,
     job: &str,
-) -> app::Result<(i64, String)> {
-    let job: JobId = job.parse().map_err(|_| app::Error::NotFound)?;
+) -> web::Result<(i64, String)> {
+    let job: JobId = job.parse().map_err(|_| web::Error::NotFound)?;
     let mut tx = TenantTx::begin(&shared.app.db, agency_scope(Some(person(context)?), place)).await?;
     let row = store::provisioning::row(&mut tx, job).await?;
     let mut lines = Vec::new();

@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use app::identity::token::Secret;
 use domain::identity::{Reach, Role};
 use domain::work::Mail as Occasion;
 use domain::{AgencyId, BusinessId, IntegrationId, UserId};
@@ -14,6 +13,7 @@ use store::Db;
 use store::invites::NewInvite;
 use store::mail_limits::{self, Full};
 use store::tenant::{PlatformTx, Scope, TenantTx};
+use web::token::Secret;
 use worker::{Boxed, Unsent};
 
 /// Lifetime of an owner's invitation.

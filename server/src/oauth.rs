@@ -7,9 +7,6 @@ mod unsolicited;
 
 use std::time::Duration;
 
-use app::flash::Flash;
-use app::request_context::{CurrentTenant, RequestContext};
-use app::{Error, guard};
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -21,6 +18,9 @@ use serde::Deserialize;
 use store::oauth_states;
 use store::tenant::TenantTx;
 use tower_sessions::Session;
+use web::flash::Flash;
+use web::request_context::{CurrentTenant, RequestContext};
+use web::{Error, guard};
 
 use crate::connecting::{self, Adopted, Arrival};
 use crate::pages::Shared;
@@ -70,12 +70,12 @@ async fn begin(shared: &Shared, context: &RequestContext, session: &Session, hos
     let place = context.agency().ok_or(Error::NotFound)?;
     let user = crate::authentication::person(context)?;
     ready(shared)?;
-    let state = app::identity::token::Secret::new();
+    let state = web::token::Secret::new();
     let new = oauth_states::NewState {
         hash: state.hash(),
         provider: "ghl",
         purpose: "connect",
-        session: app::session::anchor(session).await?,
+        session: web::session::anchor(session).await?,
         valid: PATIENCE,
     };
     let scope = guard::agency_scope(Some(user), place);
@@ -116,7 +116,7 @@ pub async fn callback(
     let Some(shown) = answer.state.as_deref().filter(|state| !state.is_empty()) else {
         return unsolicited::without_state(&shared, &context, &session, answer).await;
     };
-    let hash = app::identity::token::hash(shown);
+    let hash = web::token::hash(shown);
     match asked(&shared, &context, &session, hash, answer).await {
         Ok((place, flash)) => {
             if let Err(cause) = flash.keep(&session).await {
@@ -141,7 +141,7 @@ async fn asked(
             "This consent took longer than ten minutes or began in another browser. Nothing was connected. Start again from the connections page.".to_owned(),
         )
     };
-    let Some(key) = app::session::known_anchor(session).await? else {
+    let Some(key) = web::session::known_anchor(session).await? else {
         unsolicited::take(shared, context).await?;
         return Err(unknown());
     };
@@ -232,11 +232,7 @@ async fn finish(
     hash: [u8; 32],
 ) -> Result<String, Error> {
     let app = shared.app.clone();
-    let arrival = Arrival {
-        claim: app::identity::token::Secret::new().hash(),
-        begun_here: true,
-        code: app::identity::token::hash(&code),
-    };
+    let arrival = Arrival { claim: web::token::Secret::new().hash(), begun_here: true, code: web::token::hash(&code) };
     let claim = arrival.claim;
     let work = shared.server.tasks.spawn(async move {
         let about = About { agency: Some(agency.0), priority: Priority::Interactive, ..About::default() };
@@ -249,10 +245,10 @@ async fn finish(
         oauth_states::ended(&app.db, hash, true, &told).await?;
         Ok::<_, Error>((adopted, told))
     });
-    let (adopted, told) = work.await.map_err(app::ours)??;
+    let (adopted, told) = work.await.map_err(web::ours)??;
     if matches!(adopted, Adopted::Unclaimed(_)) {
         // Without it, the page would show the install to nobody while the company is not connected.
-        app::session::remember_claim(session, claim).await?;
+        web::session::remember_claim(session, claim).await?;
     }
     Ok(told)
 }
@@ -268,7 +264,7 @@ fn told(adopted: &Adopted) -> String {
             };
             format!(
                 "{name} is connected. Its snapshots are being read; you find them under Snapshots.{}{warning}",
-                app::integrations::going_on(*resumed)
+                kit::words::integration::going_on(*resumed)
             )
         }
         Adopted::Location(name) => format!("The location {name} is connected."),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{Root, State, shell};
+use app::{Root, shell};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
@@ -15,6 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 use tower_sessions::SessionManagerLayer;
+use web::State;
 
 use crate::config::Config;
 use crate::load_shedding::{self, LoadShedder};

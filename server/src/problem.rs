@@ -117,7 +117,7 @@ fn merge(headers: &mut HeaderMap, kept: HeaderMap) {
 
 fn as_page(response: Response, problem: &Problem, theme: &str) -> Response {
     let (mut parts, _) = response.into_parts();
-    let text = app::page::apart(theme, problem.status, &problem.title, &problem.detail, &problem.instance);
+    let text = web::page::apart(theme, problem.status, &problem.title, &problem.detail, &problem.instance);
     for gone in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING] {
         parts.headers.remove(gone);
     }
@@ -128,18 +128,18 @@ fn as_page(response: Response, problem: &Problem, theme: &str) -> Response {
 
 /// Builds the problem response for an error of the app.
 #[must_use]
-pub fn of(error: app::Error) -> Response {
+pub fn of(error: web::Error) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let title = status.canonical_reason().unwrap_or("Problem");
     let detail = error.to_string();
     match error {
-        app::Error::Invalid(errors) => with_errors(status, "Invalid fields", &detail, errors),
-        app::Error::Waiting(seconds) => {
+        web::Error::Invalid(errors) => with_errors(status, "Invalid fields", &detail, errors),
+        web::Error::Waiting(seconds) => {
             let mut response = answer(status, title, &detail);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             response
         }
-        app::Error::Unavailable => {
+        web::Error::Unavailable => {
             let mut response = answer(status, title, &detail);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             response

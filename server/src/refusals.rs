@@ -31,7 +31,7 @@ impl Slots {
 }
 
 /// Writes refusals into the audit log.
-pub async fn layer(State(app): State<app::State>, request: Request, next: Next) -> Response {
+pub async fn layer(State(app): State<web::State>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();
     let ip = crate::authentication::client(&request);
     let answer = next.run(request).await;

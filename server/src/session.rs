@@ -4,13 +4,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use app::session::Proof;
 use sha2::{Digest, Sha256};
 use store::Db;
 use store::sessions::NewSession;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
+use web::session::Proof;
 
 const fn hours(n: u64) -> Duration {
     Duration::from_secs(n * 3600)
@@ -47,7 +47,7 @@ const fn limits(proof: Option<&Proof>) -> (Duration, Duration) {
 }
 
 fn proof(record: &Record) -> Option<Proof> {
-    record.data.get(app::session::PROOF).and_then(|value| serde_json::from_value(value.clone()).ok())
+    record.data.get(web::session::PROOF).and_then(|value| serde_json::from_value(value.clone()).ok())
 }
 
 fn text<'a>(record: &'a Record, name: &str) -> Option<&'a str> {
@@ -71,8 +71,8 @@ impl SessionStore for Sessions {
                 data: &data,
                 idle,
                 absolute,
-                ip: text(record, app::session::IP).and_then(|ip| ip.parse::<IpAddr>().ok()),
-                user_agent: text(record, app::session::AGENT),
+                ip: text(record, web::session::IP).and_then(|ip| ip.parse::<IpAddr>().ok()),
+                user_agent: text(record, web::session::AGENT),
             };
             if store::sessions::create(&self.db, &new).await.map_err(backend)? {
                 return Ok(());

@@ -53,7 +53,7 @@ pub async fn create(
         name: name.to_owned(),
         scopes: scopes.to_vec(),
         // A token expires after a year.
-        expires_at: Some(app::clock::now() + chrono::Duration::days(365)),
+        expires_at: Some(web::clock::now() + chrono::Duration::days(365)),
     };
     let (_, secret) = store::api_tokens::add(&mut tx, &new).await?;
     tx.commit().await?;

@@ -23,7 +23,7 @@ pub async fn add(core: &Core, agency: AgencyId, businesses: &[Business]) -> anyh
     let mut jobs: Vec<(&str, Option<&Business>)> =
         businesses.iter().map(|business| (business.name.as_str(), Some(business))).collect();
     jobs.insert(CANCELLED.1.min(jobs.len()), (CANCELLED.0, None));
-    let now = app::clock::now();
+    let now = web::clock::now();
     for (number, (name, made)) in (0_i64..).zip(jobs) {
         let key = format!("demo: {name}");
         if super::has_job(core, agency, &key).await? {

@@ -6,15 +6,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::Error;
-use app::identity::tries;
-use app::request_context::RequestContext;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ghl::auth::Class;
 use outbound::{About, Priority};
 use store::throttle::{Key, Try};
 use tower_sessions::Session;
+use web::Error;
+use web::request_context::RequestContext;
+use web::tries;
 
 use super::{Answer, is_code, notice, refusal};
 use crate::connecting::{self, Arrival, Kept};
@@ -81,7 +81,7 @@ impl From<store::Error> for Failure {
 }
 
 async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, code: String) -> Result<String, Failure> {
-    let hash = app::identity::token::hash(&code);
+    let hash = web::token::hash(&code);
     if let Some(known) = store::app_installs::arrived(&shared.app.db, hash).await? {
         return Ok(known_already(&known));
     }
@@ -90,7 +90,7 @@ async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, co
         return Err(Failure::Busy);
     };
     let app = shared.app.clone();
-    let arrival = Arrival { claim: app::identity::token::Secret::new().hash(), begun_here: false, code: hash };
+    let arrival = Arrival { claim: web::token::Secret::new().hash(), begun_here: false, code: hash };
     let claim = arrival.claim;
     let work = shared.server.tasks.spawn(async move {
         let about = About { priority: Priority::Interactive, ..About::default() };
@@ -105,9 +105,9 @@ async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, co
         }
         kept
     });
-    match work.await.map_err(app::ours)? {
+    match work.await.map_err(web::ours)? {
         Ok(Kept::Waiting(name)) => {
-            if let Err(cause) = app::session::remember_claim(session, claim).await {
+            if let Err(cause) = web::session::remember_claim(session, claim).await {
                 tracing::warn!(%cause, "the browser can't remember its install; an agency connected to the company still sees it");
             }
             Ok(format!(

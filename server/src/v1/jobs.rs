@@ -29,7 +29,7 @@ pub async fn start(
     };
     let checked = match order.check() {
         Ok(checked) => checked,
-        Err(errors) => return problem::of(app::Error::Invalid(errors)),
+        Err(errors) => return problem::of(web::Error::Invalid(errors)),
     };
     let key = key.as_deref().map(|key| RequestKey { key, token: Some(bearer.token) });
     match store::provisioning::start_whole(&shared.app.db, &bearer.scope(), &checked, key).await {
@@ -39,7 +39,7 @@ pub async fn start(
             "Idempotency-Key used before",
             "This Idempotency-Key was sent with another body. Use a new key for a new job.",
         ),
-        Err(store::Error::Refused(what)) if what == "snapshot_id" => problem::of(app::Error::field(
+        Err(store::Error::Refused(what)) if what == "snapshot_id" => problem::of(web::Error::field(
             "/snapshot_id",
             "This snapshot does not exist in your agency or is switched off.",
         )),
@@ -122,7 +122,7 @@ pub async fn resume(
         tx.commit().await?;
         Ok(match outcome {
             Ok(status) => accepted(status),
-            Err(errors) => problem::of(app::Error::Invalid(errors)),
+            Err(errors) => problem::of(web::Error::Invalid(errors)),
         })
     })
     .await

@@ -48,7 +48,7 @@ impl Quotas {
 
     /// Waits for the turn of a request among the requests of its tenant. Gives up with 503.
     async fn turn(&self, key: &str) -> Result<OwnedMutexGuard<Option<Instant>>, Response> {
-        timeout(IN_TURN, self.gate(key).lock_owned()).await.map_err(|_| problem::of(app::Error::Unavailable))
+        timeout(IN_TURN, self.gate(key).lock_owned()).await.map_err(|_| problem::of(web::Error::Unavailable))
     }
 
     /// Counts a request of a business, or of an agency when `business` is `None`.

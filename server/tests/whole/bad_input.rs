@@ -141,7 +141,7 @@ async fn hostile_fields_are_refused_or_shown_as_text() {
                 let answer = app.submit(rule.path, &forms::body(&bad), Some(&cookie)).await;
                 sound(&answer, &what);
                 if answer.status.is_client_error() {
-                    assert!(serde_json::from_str::<app::Error>(&answer.body).is_ok(), "{what}: {}", answer.body);
+                    assert!(serde_json::from_str::<web::Error>(&answer.body).is_ok(), "{what}: {}", answer.body);
                     assert_eq!(app.written().await, before, "{what} was refused and yet wrote");
                 } else {
                     before = app.written().await;

@@ -1,7 +1,5 @@
 //! How many guesses does somebody get who sends many at once? As many as one after the other.
 
-use crate::helpers::TestApp;
-use crate::step_up::{PASSWORD, with_password};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use chrono::TimeDelta;
@@ -9,6 +7,9 @@ use domain::UserId;
 use domain::identity::Role;
 use futures::future::join_all;
 use store::tenant::{Scope, TenantTx};
+
+use crate::helpers::TestApp;
+use crate::step_up::{PASSWORD, with_password};
 
 /// Gives a person a second factor that no test knows a code of.
 pub async fn enrol(app: &TestApp, user: UserId) {
@@ -132,7 +133,7 @@ async fn a_link_nobody_made_is_refused_before_its_password_is_looked_at() {
     }
     let tenant = app.tenant().await;
     let user = app.person(Role::TeamMember, &tenant).await;
-    let secret = app::identity::token::Secret::new();
+    let secret = web::token::Secret::new();
     store::invites::reset(&app.db, secret.hash(), user, std::time::Duration::from_secs(60)).await.unwrap();
     let form = format!("token={}&name=X&password=short", secret.expose());
     let refused = app.submit("accept_invite", &form, None).await;

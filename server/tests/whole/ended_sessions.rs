@@ -48,7 +48,7 @@ async fn ready(app: &TestApp, act: Act, user: UserId, admin: &str) -> Ready {
             vec![("change_password", form(&[("current_password", PASSWORD), ("password", new)]), own)]
         }
         Act::SetPasswordByLink => {
-            let secret = app::identity::token::Secret::new();
+            let secret = web::token::Secret::new();
             let hour = std::time::Duration::from_secs(3600);
             store::invites::reset(&app.db, secret.hash(), user, hour).await.unwrap();
             vec![("set_password", form(&[("token", secret.expose()), ("password", new)]), None)]

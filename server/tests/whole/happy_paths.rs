@@ -102,7 +102,7 @@ impl World {
     /// Of oneself.
     async fn own(&self, operation: &str) -> Option<Case> {
         let (app, tenant) = (&self.app, &self.tenant);
-        let secret = app::identity::token::Secret::new();
+        let secret = web::token::Secret::new();
         let user = app.person(Role::AgencyAdmin, tenant).await;
         with_password(app, user).await;
         let cookie = whole_session(app, user).await;
@@ -114,7 +114,7 @@ impl World {
                 Case { cookie: None, ..case(encoded(&[("email", &email), ("password", PASSWORD)]), "session.sign_in") }
             }
             "confirm_code" => {
-                let code = app::identity::token::hash("abcdefgh");
+                let code = web::token::hash("abcdefgh");
                 let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
                 let id = store::factors::add_totp(&mut tx, &app.vault, &[7; 20]).await.unwrap();
                 store::factors::confirm_totp(&mut tx, id, 1, &[code]).await.unwrap();

@@ -155,7 +155,7 @@ async fn every_call_that_was_reported_is_written_before_the_process_ends() {
     let log = slipway::outbound_adapters::CallLog::start(&app.base.db(store::DbRole::Worker).await);
     for n in 0..1000 {
         log.report(outbound::Call {
-            at: app::clock::now(),
+            at: web::clock::now(),
             provider: "ghl",
             operation: "get_location",
             method: "GET".to_owned(),

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::session::Proof;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -32,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 use tower_sessions::session::Id;
+use web::session::Proof;
 
 /// The server in this process.
 pub struct TestApp {
@@ -183,8 +183,8 @@ impl TestApp {
     /// The same for somebody whose last proof of identity is so long ago.
     pub async fn signed_in(&self, user: UserId, ago: chrono::TimeDelta) -> String {
         let id = Id::default();
-        let proof = Proof { at: Some(app::clock::now() - ago), ..Proof::by_password(user, true) };
-        let data = serde_json::json!({ app::session::PROOF: proof });
+        let proof = Proof { at: Some(web::clock::now() - ago), ..Proof::by_password(user, true) };
+        let data = serde_json::json!({ web::session::PROOF: proof });
         let hour = Duration::from_secs(3600);
         let new = NewSession {
             hash: session::hash(&id),

@@ -117,7 +117,7 @@ async fn codes_guessed_by_a_thief_of_the_password_keep_nobody_out_where_they_wer
     with_password(&app, user).await;
     let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
     let id = store::factors::add_totp(&mut tx, &app.vault, &[7; 20]).await.unwrap();
-    let recovery = app::identity::token::hash("abcdefgh");
+    let recovery = web::token::hash("abcdefgh");
     store::factors::confirm_totp(&mut tx, id, 1, &[recovery]).await.unwrap();
     tx.commit().await.unwrap();
     // They signed in here before, with password and code.
@@ -142,7 +142,7 @@ async fn whoever_reads_the_mail_gets_no_more_codes_by_setting_passwords() {
     enrol(&app, user).await;
     let mut looked_at = 0;
     for n in 0..6 {
-        let secret = app::identity::token::Secret::new();
+        let secret = web::token::Secret::new();
         store::invites::reset(&app.db, secret.hash(), user, std::time::Duration::from_secs(60)).await.unwrap();
         let form = serde_urlencoded::to_string([("token", secret.expose()), ("password", "nine ships leave at dawn")]);
         let from_here = format!("198.51.100.{n}");

@@ -20,7 +20,7 @@ use crate::helpers::{Answer, Tenant, TestApp};
 /// A request that waits for what it holds itself is told at last that the database is away. Calls to HighLevel, which nobody answers
 /// here, end in another way.
 fn got_through(what: &str, answer: &Answer) {
-    let away = app::Error::Unavailable.to_string();
+    let away = web::Error::Unavailable.to_string();
     assert_ne!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}: {}", answer.body);
     // A page has begun already when it hears that.
     assert!(!answer.body.contains(&away), "{what}: {}", answer.body);

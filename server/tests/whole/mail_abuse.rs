@@ -224,7 +224,7 @@ async fn every_new_password_stands_beside_its_account() {
     let user = app.person(Role::AgencyOwner, &tenant).await;
     with_password(&app, user).await;
     let cookie = app.sign_in(user).await;
-    let secret = app::identity::token::Secret::new();
+    let secret = web::token::Secret::new();
     store::invites::reset(&app.db, secret.hash(), user, std::time::Duration::from_secs(60)).await.unwrap();
     app.submit(
         "invite_colleague",

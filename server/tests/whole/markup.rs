@@ -38,7 +38,7 @@ fn the_judge_finds_markup_wherever_it_breaks_out() {
     for text in TEXTS {
         assert!(!markup(&format!("<title>{text}</title>")).is_empty() || text == TEXTS[2], "{text}");
         assert!(!markup(&format!("<p>{text}</p>")).is_empty(), "{text}");
-        let escaped = app::ui::escaped(text);
+        let escaped = kit::escaped(text);
         let safe = format!("<title>{escaped}</title><textarea>{escaped}</textarea><p>{escaped}</p>");
         assert!(markup(&safe).is_empty() && shows(&safe), "{text}");
     }

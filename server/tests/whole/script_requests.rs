@@ -2,10 +2,10 @@
 //! so the server takes forms that are sent in a window of their own, and from scripts the previews alone. Every server function × every
 //! combination of what browsers say about a request.
 
-use app::ui::preview::PREVIEWS;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::permission::{EndpointKind, POLICY};
+use kit::preview::PREVIEWS;
 
 use crate::helpers::{Answer, TestApp};
 

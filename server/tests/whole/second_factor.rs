@@ -1,20 +1,21 @@
 //! How does somebody come to another authenticator app: by themselves, or when they are locked out.
 
-use crate::brute_force::enrol;
-use crate::helpers::TestApp;
-use app::session::Proof;
 use axum::http::StatusCode;
 use domain::UserId;
 use domain::identity::Role;
 use store::sessions::NewSession;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use totp_rs::{Algorithm, Builder, Secret};
+use web::session::Proof;
+
+use crate::brute_force::enrol;
+use crate::helpers::TestApp;
 
 /// A session that showed password and second factor.
 pub async fn whole_session(app: &TestApp, user: UserId) -> String {
     let id = tower_sessions::session::Id::default();
-    let proof = Proof { at: Some(app::clock::now()), ..Proof::by_password(user, true).and_second_factor() };
-    let data = serde_json::json!({ app::session::PROOF: proof });
+    let proof = Proof { at: Some(web::clock::now()), ..Proof::by_password(user, true).and_second_factor() };
+    let data = serde_json::json!({ web::session::PROOF: proof });
     let hour = std::time::Duration::from_secs(3600);
     let (hash, user) = (slipway::session::hash(&id), Some(user));
     let new = NewSession { hash, user, data: &data, idle: hour, absolute: hour, ip: None, user_agent: None };
@@ -35,7 +36,7 @@ pub fn code_of(page: &str) -> String {
         .with_secret(seed.as_bytes().to_vec())
         .with_skew(1)
         .build_noncompliant();
-    totp.generate(u64::try_from(app::clock::now().timestamp()).unwrap()).to_string()
+    totp.generate(u64::try_from(web::clock::now().timestamp()).unwrap()).to_string()
 }
 
 #[tokio::test]
@@ -152,7 +153,7 @@ async fn codes_at_enrolment_are_few_and_their_digits_are_plain_whatever_the_keyb
     let codes: Vec<&str> = shown.split(['<', '>']).filter(is_code).collect();
     assert_eq!(codes.len(), 10, "80 bits each: {shown}");
     // It signs in, also in another dress; one of a former version, 40 bits in hexadecimal, as well.
-    let old = app::identity::token::hash("00ff00ff00");
+    let old = web::token::hash("00ff00ff00");
     let sql = "insert into user_factors (user_id, kind, secret_hash) values ($1, 'recovery', $2)";
     app.base.insert(sql, user.0, &old).await;
     for code in [codes[0].to_lowercase().replace('-', " "), "00FF00FF00".to_owned()] {

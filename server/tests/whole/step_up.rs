@@ -1,6 +1,5 @@
 //! How does somebody whose proof of identity is old do something sensitive: they prove it anew and get their form back.
 
-use crate::helpers::TestApp;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::UserId;
@@ -12,12 +11,14 @@ use secrecy::{ExposeSecret, SecretString};
 use store::integrations::NewConnection;
 use store::tenant::{Scope, TenantTx};
 
+use crate::helpers::TestApp;
+
 /// A password nobody guesses.
 pub const PASSWORD: &str = "four tall ships at noon";
 
 /// Gives a person the password of these tests.
 pub async fn with_password(app: &TestApp, user: UserId) {
-    let hash = app::identity::password::hash(SecretString::from(PASSWORD)).await.unwrap();
+    let hash = account::password::hash(SecretString::from(PASSWORD)).await.unwrap();
     let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
     store::identity::set_password(&mut tx, user, hash.expose_secret()).await.unwrap();
     tx.commit().await.unwrap();

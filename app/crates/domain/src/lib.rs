@@ -18,6 +18,7 @@ pub mod person;
 #[cfg(feature = "text")]
 pub mod phone;
 pub mod provisioning;
+pub mod redirect;
 pub mod snapshot;
 #[cfg(feature = "text")]
 pub mod text;

@@ -23,10 +23,10 @@ const PURE: &[&str] = &[
 const PLATFORMS: &[&str] = &["ghl", "meta", "llm"];
 /// Libraries, and the only crates that may use them.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("leptos", &["app", "frontend", "server"]),
-    ("leptos_axum", &["app", "server"]),
-    ("leptos_meta", &["app"]),
-    ("leptos_router", &["app"]),
+    ("leptos", &["account", "admin", "agency", "app", "business", "frontend", "kit", "server", "web"]),
+    ("leptos_axum", &["account", "admin", "agency", "app", "business", "server", "web"]),
+    ("leptos_meta", &["kit"]),
+    ("leptos_router", &["account", "agency", "app", "kit"]),
     ("axum", &["server", "simulator", "tools"]),
     ("sqlx", &["store", "domain"]),
     ("reqwest", &["outbound"]),

@@ -5,14 +5,26 @@ use super::{Findings, rust_files};
 
 /// What writes text unescaped, the files that may use it, and what to use instead.
 const RAW: &[(&str, &[&str], &str)] = &[
-    ("leptos_meta", &["app/src/title.rs"], "take `PageTitle` of app/src/title.rs, which escapes"),
-    ("<textarea", &["app/src/ui/field.rs"], "take `TextArea` of the kit, which escapes"),
+    ("leptos_meta", &["app/crates/kit/src/title.rs"], "take `PageTitle` of the kit, which escapes"),
+    ("<textarea", &["app/crates/kit/src/field.rs"], "take `TextArea` of the kit, which escapes"),
     ("<noscript", &[], "give the element the class `unscripted`"),
     ("<style", &[], "put it into style/main.css"),
     ("<script", &[], "make it an island"),
     ("inner_html", &[], "build it with `view!`"),
     ("outer_html", &[], "build it with `view!`"),
     ("insert_adjacent_html", &[], "build it with `view!`"),
+];
+
+/// Where everything that a browser is sent is written.
+const PAGES: &[&str] = &[
+    "app/src/",
+    "app/crates/account/src/",
+    "app/crates/admin/src/",
+    "app/crates/agency/src/",
+    "app/crates/business/src/",
+    "app/crates/kit/src/",
+    "app/crates/web/src/",
+    "frontend/",
 ];
 
 /// Checks that no page writes text past the renderer's escaping, except in the two files that escape it
@@ -23,7 +35,7 @@ pub fn all() -> Findings {
 
 /// True if what this file writes reaches a browser. What tests write does not.
 fn is_page(name: &str) -> bool {
-    (name.starts_with("app/src/") || name.starts_with("frontend/")) && !name.ends_with("tests.rs")
+    PAGES.iter().any(|folder| name.starts_with(folder)) && !name.ends_with("tests.rs")
 }
 
 fn raw(name: &str, text: &str) -> Findings {
@@ -44,14 +56,17 @@ mod tests {
     #[test]
     fn a_bare_title_is_found_wherever_it_stands() {
         let bare = "use leptos_meta::Title;\nview! { <Title text=name/> }";
-        assert_eq!(raw("app/src/home.rs", bare).len(), 1);
-        assert_eq!(raw("app/src/title.rs", bare), Findings::new());
-        assert_eq!(raw("app/src/home.rs", "// as leptos_meta does\n<PageTitle text=name/>"), Findings::new());
-        assert_eq!(raw("app/src/ui/log_view.rs", "<div inner_html=text/>").len(), 1);
+        assert_eq!(raw("app/crates/agency/src/home/page.rs", bare).len(), 1);
+        assert_eq!(raw("app/crates/kit/src/title.rs", bare), Findings::new());
+        assert_eq!(
+            raw("app/crates/agency/src/home/page.rs", "// as leptos_meta does\n<PageTitle text=name/>"),
+            Findings::new()
+        );
+        assert_eq!(raw("app/crates/kit/src/log_view.rs", "<div inner_html=text/>").len(), 1);
         assert!(
-            is_page("app/src/home.rs")
+            is_page("app/crates/agency/src/home/page.rs")
                 && !is_page("server/src/database_unavailable.rs")
-                && !is_page("app/src/frame/tests.rs")
+                && !is_page("app/crates/kit/src/frame/tests.rs")
         );
     }
 }

@@ -7,6 +7,7 @@ pub mod files;
 pub mod manifest;
 pub mod markup;
 pub mod queries;
+pub mod rooms;
 pub mod sizes;
 pub mod weight;
 pub mod words;
@@ -28,6 +29,7 @@ pub const ALL: &[Check] = &[
     ("sizes", sizes::all),
     ("words", words::all),
     ("arrows", arrows::all),
+    ("rooms", rooms::all),
     ("escaping", markup::all),
     ("format", cargo::format),
     ("weight of the first page", weight::first_page),

@@ -5,7 +5,7 @@ use super::{Findings, files_of_the_repository, rust_files};
 use std::fs;
 
 /// Files that may contain `cfg(feature = "ssr")` or its counterpart for the browser.
-const SWITCHES: &[&str] = &["app/src/lib.rs"];
+const SWITCHES: &[&str] = &["app/src/lib.rs", "app/crates/kit/src/lib.rs", "app/crates/web/src/lib.rs"];
 
 /// Runs all word checks.
 pub fn all() -> Findings {
@@ -17,7 +17,8 @@ pub fn all() -> Findings {
 
 /// Files that may test single characters: the one that cleans texts, and those that check addresses and foreign
 /// messages.
-const JUDGES: &[&str] = &["app/crates/domain/src/text.rs", "app/src/lib.rs", "app/crates/ghl/src/error.rs"];
+const JUDGES: &[&str] =
+    &["app/crates/domain/src/text.rs", "app/crates/domain/src/redirect.rs", "app/crates/ghl/src/error.rs"];
 
 /// Finds fields of forms or of the API with their own rule for invisible characters. Only `domain::text` cleans
 /// texts.
@@ -72,7 +73,7 @@ fn switches() -> Findings {
                 line.contains("cfg") && (line.contains("feature = \"ssr\"") || line.contains("feature = \"hydrate\""));
             if switch && !line.trim_start().starts_with("//") {
                 findings.push(format!(
-                    "{name}:{}: cfg(feature) stands in app/src/lib.rs alone: move what it hides below.",
+                    "{name}:{}: cfg(feature) stands in the lib.rs of app, kit and web alone: move what it hides below.",
                     number + 1
                 ));
             }

@@ -1,0 +1,115 @@
+//! Accepts an invitation: shows the role and the address, and asks for a name and a first password if the address has
+//! no account. A person with an account must prove that it is theirs; the link alone accepts nothing.
+
+use kit::frame::Blank;
+use kit::title::PageTitle;
+use kit::{Button, Form, Look, TextField};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use store::invites::LinkState;
+use web::error::Error;
+use web::guard::{ServerContext, server_context};
+use web::page::{filled, loaded};
+use web::token;
+
+use crate::user_name::UserName;
+
+/// True if the caller is signed in to the account with this address.
+pub(super) fn is_theirs(context: &ServerContext, email: &str) -> bool {
+    context.request.caller.as_ref().is_some_and(|caller| caller.email.eq_ignore_ascii_case(email))
+}
+
+/// The error that says why an invitation cannot be accepted, for instance because it was used or withdrawn.
+pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
+    let text = match store::invites::link_state(&context.state.db, hash).await {
+        Ok(Some(LinkState::Used)) => {
+            "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you."
+        }
+        Ok(Some(LinkState::Ended)) => {
+            "This invitation has ended: it was withdrawn, is older than 72 hours, or a newer one took its place. Ask whoever invited you for a new one."
+        }
+        Ok(Some(LinkState::Gone)) => {
+            "What you were invited to is not here any more, so there is nothing to accept. If you still expect to be part of it, ask whoever invited you."
+        }
+        Ok(Some(LinkState::Paused) | None) => {
+            "This invitation does not hold any more: whoever invited you may no longer do so, or your place there has changed since. Ask for a new one."
+        }
+        Err(error) => return error.into(),
+    };
+    Error::Conflict(text.to_owned())
+}
+
+/// What the person has to enter to accept.
+#[derive(Clone, Copy)]
+enum Shows {
+    /// Nothing, because they are signed in to the account.
+    Nothing,
+    /// The account's password.
+    Password,
+    /// A name and a first password, because there is no account yet.
+    Account,
+}
+
+/// The page of an invitation. It asks for a name and a password, for the account's password, or only for a
+/// confirmation.
+#[component]
+pub fn Invite() -> impl IntoView {
+    let context = server_context();
+    let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
+    loaded(async move {
+        let context = context?;
+        let filled = filled(&context.request, "accept_invite");
+        let hash = token::hash(&shown);
+        let link = store::invites::find(&context.state.db, hash).await?.filter(|link| link.purpose == "invite");
+        let Some(link) = link else { return Err(over(&context, hash).await) };
+        let email = link.email.unwrap_or_default();
+        let role = link.role.map_or("a colleague", |role| role.label());
+        let shows = match store::invites::has_account(&context.state.db, &email).await? {
+            true if is_theirs(&context, &email) => Shows::Nothing,
+            true => Shows::Password,
+            false => Shows::Account,
+        };
+        Ok(view! {
+            <PageTitle text="Accept your invitation"/>
+            <Blank title="Welcome to Slipway".to_owned() text=format!("You are invited as {role}, with the address {email}.")>
+                <Form action="/do/accept_invite" filled=filled hidden=vec![("token", shown)]>
+                    {fields(shows, &email)}
+                    <Button look=Look::Primary>"Accept the invitation"</Button>
+                </Form>
+                {matches!(shows, Shows::Password).then(|| view! { <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p> })}
+            </Blank>
+        })
+    })
+}
+
+fn fields(shows: Shows, email: &str) -> AnyView {
+    let email = email.to_owned();
+    match shows {
+        Shows::Nothing => ().into_any(),
+        Shows::Password => view! {
+            <UserName email/>
+            <TextField
+                name="password"
+                label="Your password"
+                kind="password"
+                autocomplete="current-password"
+                help="You have an account with this address already. Its password shows that it is you."
+                required=true
+            />
+        }
+        .into_any(),
+        Shows::Account => view! {
+            <UserName email/>
+            <TextField name="name" label="Your name" autocomplete="name" required=true/>
+            <TextField
+                name="password"
+                label="Password"
+                kind="password"
+                autocomplete="new-password"
+                help="At least 12 characters. A short sentence works well."
+                required=true
+            />
+        }
+        .into_any(),
+    }
+}

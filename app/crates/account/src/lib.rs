@@ -1,0 +1,27 @@
+//! Sign-in, invitations, passwords, second factors and a person's own sessions.
+
+mod account;
+mod code;
+mod confirm;
+mod device;
+mod forgot;
+mod invite;
+mod login;
+mod me;
+mod new_password;
+pub mod password;
+mod second_factor;
+mod server_functions;
+mod setup;
+mod sign_in;
+mod user_name;
+
+pub use code::Code;
+pub use confirm::Confirm;
+pub use forgot::Forgot;
+pub use invite::Invite;
+pub use login::Login;
+pub use me::Me;
+pub use new_password::NewPassword;
+pub use second_factor::SecondFactor;
+pub use setup::Setup;

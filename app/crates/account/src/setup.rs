@@ -1,0 +1,35 @@
+//! The setup page. While the platform has no super admin, it shows what is ready and how to create the first one.
+//! It changes nothing itself; only the one-time link does.
+
+use kit::frame::Blank;
+use kit::title::PageTitle;
+use leptos::prelude::*;
+use web::checks::{CheckList, came_by, checks};
+use web::error::Error;
+use web::guard::server_context;
+use web::page::loaded;
+
+/// The setup page: the checks, and how the first super admin gets in.
+#[component]
+pub fn Setup() -> impl IntoView {
+    let context = server_context();
+    let host = came_by();
+    loaded(async move {
+        let context = context?;
+        if store::identity::has_super_admin(&context.state.db).await? {
+            return Err(Error::NotFound);
+        }
+        let found = checks(&context, host.as_deref()).await;
+        Ok(view! {
+            <PageTitle text="Set up Slipway"/>
+            <Blank title="Set up Slipway".to_owned()>
+                <p class="text-fg-2">
+                    "Nobody runs this platform yet. The first super admin comes in by a one-time link that the server prints: at its start when "
+                    <code>"SUPER_ADMIN_EMAIL"</code> " is set, or by this command:"
+                </p>
+                <pre class="rounded-card border border-line bg-raised p-3 text-sm overflow-x-auto">"slipway create-admin --email you@example.com"</pre>
+                <CheckList checks=found/>
+            </Blank>
+        })
+    })
+}

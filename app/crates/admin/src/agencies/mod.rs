@@ -1,0 +1,6 @@
+//! Agencies as the platform sees them.
+
+mod page;
+mod server_functions;
+
+pub use page::Agencies;

@@ -1,0 +1,25 @@
+//! Shows the audit log of the whole platform.
+
+use kit::Address;
+use kit::audit_log::AuditLog;
+use kit::frame::{Crumb, Shell};
+use kit::title::PageTitle;
+use leptos::prelude::*;
+use web::guard::server_context;
+use web::page::loaded;
+use web::page_frame::frame;
+
+/// The platform's audit log: all agencies and the platform itself.
+#[component]
+pub fn PlatformAudit() -> impl IntoView {
+    let context = server_context();
+    let at = Address::current();
+    loaded(async move {
+        let context = context?;
+        let mut tx = context.platform_page().await?;
+        let page = store::audit::list_platform(&mut tx, None, &at.query()).await?;
+        tx.commit().await?;
+        let frame = frame(&context, vec![Crumb::current("Audit log")]);
+        Ok(view! { <PageTitle text="Audit log"/><Shell frame=frame><AuditLog at page/></Shell> })
+    })
+}

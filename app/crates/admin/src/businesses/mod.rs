@@ -1,0 +1,6 @@
+//! Businesses as the platform sees them.
+
+mod page;
+mod server_functions;
+
+pub use page::Businesses;

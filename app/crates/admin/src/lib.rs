@@ -1,0 +1,19 @@
+//! Pages and server functions of the platform, a module for each feature.
+
+mod agencies;
+pub mod audit;
+mod businesses;
+pub mod find;
+mod overview;
+mod people;
+mod start;
+mod system;
+
+pub use agencies::Agencies;
+pub use audit::PlatformAudit;
+pub use businesses::Businesses;
+pub use find::FindInPlatform;
+pub use overview::Overview;
+pub use people::People;
+pub use start::Start;
+pub use system::System;

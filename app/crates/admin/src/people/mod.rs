@@ -1,0 +1,7 @@
+//! People as the platform sees them.
+
+mod page;
+mod platform;
+mod server_functions;
+
+pub use page::People;

@@ -1,0 +1,133 @@
+//! The first page for the first super admin. It checks the installation, then offers the demo data or an empty
+//! start.
+
+use domain::identity::Role;
+use kit::frame::Blank;
+use kit::title::PageTitle;
+use kit::{Banner, ButtonLink, Card, Look, PostButton, Tone};
+use leptos::prelude::*;
+use web::checks::{CheckList, came_by, checks};
+use web::error::{Error, Result};
+use web::flash_notice::flash_notice;
+use web::guard::{ServerContext, server_context};
+use web::mails;
+use web::ours;
+use web::page::{SuccessBanner, loaded};
+
+/// Short name (slug) of the agency in the demo data.
+const DEMO: &str = "harbor";
+
+/// Creates the demo data: an agency with businesses, people and a simulated HighLevel.
+#[server(prefix = "/do", endpoint = "seed_demo")]
+pub async fn seed_demo() -> Result<()> {
+    let context = server_context()?;
+    context.platform("seed_demo").await?.commit().await?;
+    if !fill(&context).await? {
+        return Err(Error::Conflict(
+            "The demo world is here already: open Harbor Marketing under Agencies.".to_owned(),
+        ));
+    }
+    let mut tx = context.platform("seed_demo").await?;
+    let made = store::agencies::find_ref(&mut tx, DEMO).await?.ok_or_else(|| ours("the demo world made no agency"))?;
+    let act = store::audit::Act::new("demo.seeded", "agency").object(made.id);
+    store::audit::record_platform(&mut tx, Some(made.id), act).await?;
+    tx.commit().await?;
+    let told = "The demo world is ready. Look around here, or sign in as maya@harbor.test with slipway-demo.";
+    flash_notice(&context, "seed_demo", told).await?;
+    leptos_axum::redirect("/a/harbor");
+    Ok(())
+}
+
+/// Creates the demo data, or the part of it that is missing. Returns false if all of it exists already.
+async fn fill(context: &ServerContext) -> Result<bool> {
+    let demo = context.state.demo.clone();
+    let demo = demo
+        .ok_or_else(|| Error::Conflict("The demo world is not for production: its passwords are public.".to_owned()))?;
+    demo().await.map_err(|cause| {
+        tracing::warn!(%cause, "the demo world could not be filled in");
+        Error::Outside(
+            "The demo world could not be filled in. It needs the simulator (`slipway simulator`), and no agency of your own called harbor, not even in the trash."
+                .to_owned(),
+        )
+    })
+}
+
+/// True if the demo data is complete: the job that is created last exists.
+async fn is_whole(tx: &mut store::PlatformTx) -> Result<bool> {
+    let Some(agency) = store::agencies::find_ref(tx, DEMO).await? else { return Ok(false) };
+    Ok(store::provisioning::history::known(tx, agency.id, store::provisioning::history::LAST).await?)
+}
+
+/// Sends a test mail to the caller, so that they can see whether mails arrive.
+#[server(prefix = "/do", endpoint = "send_test_mail")]
+pub async fn send_test_mail() -> Result<()> {
+    let context = server_context()?;
+    context.platform("send_test_mail").await?.commit().await?;
+    let email = context.caller()?.email.clone();
+    mails::test(&context.state, &email).await?;
+    let told = match context.state.settings.mails_leave {
+        true => format!("The mail server took a mail to {email}. Look whether it arrives."),
+        false => format!("A mail to {email} lies in the data folder, under mail."),
+    };
+    flash_notice(&context, "send_test_mail", told).await
+}
+
+/// The page: the checks first, then the choice of how to begin.
+#[component]
+pub fn Start() -> impl IntoView {
+    let context = server_context();
+    let host = came_by();
+    loaded(async move {
+        let context = context?;
+        let mut tx = context.platform_page().await?;
+        let known = is_whole(&mut tx).await?;
+        tx.commit().await?;
+        let found = checks(&context, host.as_deref()).await;
+        let may = context.caller()?.platform == Some(Role::SuperAdmin);
+        let told = context.request.flash.clone();
+        let (good, bad) = told.map_or((None, None), |flash| (flash.notice, flash.error.map(|error| error.to_string())));
+        let choice = may.then(|| view! { <Choice demo={context.state.demo.is_some()} known/> });
+        let mail = may
+            .then(|| view! { <div><PostButton action="/do/send_test_mail">"Send me a test mail"</PostButton></div> });
+        Ok(view! {
+            <PageTitle text="First steps"/>
+            <Blank title="Is everything ready?" text="What this installation found out about itself." wide=true>
+                <SuccessBanner text=good/>
+                {bad.map(|text| view! { <Banner tone=Tone::Failed text=text/> })}
+                <Card><div class="flex flex-col gap-4"><CheckList checks=found/>{mail}</div></Card>
+                {choice}
+                {(!may).then(|| view! { <div><ButtonLink href="/admin" look=Look::Primary>"Go to the overview"</ButtonLink></div> })}
+            </Blank>
+        })
+    })
+}
+
+/// The choice between the demo data and an empty start.
+#[component]
+fn Choice(demo: bool, known: bool) -> impl IntoView {
+    let explore = match (demo, known) {
+        (false, _) => {
+            view! { <p class="text-sm text-fg-3">"Not offered in production, because its passwords are public."</p> }
+                .into_any()
+        }
+        (true, true) => view! { <ButtonLink href="/a/harbor">"Open the demo world"</ButtonLink> }.into_any(),
+        (true, false) => {
+            view! { <PostButton action="/do/seed_demo" look=Look::Primary>"Explore the demo world"</PostButton> }
+                .into_any()
+        }
+    };
+    let clean = if demo && !known { Look::Secondary } else { Look::Primary };
+    view! {
+        <h2 class="pt-2 text-lg font-semibold">"How do you want to begin?"</h2>
+        <div class="grid gap-4 sm:grid-cols-2">
+            <Card title="With an example">
+                <p class="pb-4 text-fg-2">"An agency with its clients, weeks of jobs and a simulated HighLevel, to try everything on. It can be put into the trash later."</p>
+                {explore}
+            </Card>
+            <Card title="With nothing">
+                <p class="pb-4 text-fg-2">"Create your first agency and invite its owner. The overview says what comes next."</p>
+                <ButtonLink href="/admin" look=clean>"Start clean"</ButtonLink>
+            </Card>
+        </div>
+    }
+}

@@ -1,0 +1,281 @@
+//! The people of one business: its own owner and team, and the agency's members it is assigned to.
+
+use std::time::Duration;
+
+use domain::access::AgencyAccess;
+use domain::identity::{AgencyRole, Reach, Role};
+use domain::permission::Right;
+use domain::person::{Colleague, Invite, Member};
+use domain::{BusinessId, UserId};
+use kit::{Ago, Button, Card, Choice, Confirm, Filled, Form, PostButton, Select, TextField};
+use leptos::prelude::*;
+use store::invites::NewInvite;
+use store::tenant::TenantTx;
+use uuid::Uuid;
+use web::error::{Error, Result};
+use web::flash_notice::flash_notice;
+use web::guard::{ServerContext, TenantContext, agency_business_scope, server_context};
+use web::members::touchable;
+use web::page::filled;
+use web::token::Secret;
+use web::{mails, typed};
+
+/// Lifetime of the link in an invitation.
+const INVITATION: Duration = Duration::from_secs(72 * 3600);
+
+/// Assigns a business to an agency member who reaches only assigned businesses.
+#[server(prefix = "/do", endpoint = "assign_client")]
+pub async fn assign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("assign_client", &agency).await?;
+    context.recent()?;
+    touchable(&mut tenant, user).await?;
+    let mut tx = of_client(&context, tenant, business).await?;
+    match store::memberships::assign(&mut tx, user).await {
+        Err(store::Error::NotFound) => {
+            return Err(Error::field(
+                "user",
+                "Choose somebody who works for assigned clients and is not on the client's own team.",
+            ));
+        }
+        done => done?,
+    }
+    tx.commit().await?;
+    flash_notice(&context, "assign_client", "They see this client from their next click on.").await
+}
+
+/// Ends the assignment of a business to an agency member.
+#[server(prefix = "/do", endpoint = "unassign_client")]
+pub async fn unassign_client(agency: String, business: BusinessId, user: UserId) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("unassign_client", &agency).await?;
+    context.recent()?;
+    touchable(&mut tenant, user).await?;
+    let mut tx = of_client(&context, tenant, business).await?;
+    store::memberships::unassign(&mut tx, user).await?;
+    tx.commit().await?;
+    flash_notice(&context, "unassign_client", "They no longer see this client.").await
+}
+
+/// Invites the owner of a business by mail.
+#[server(prefix = "/do", endpoint = "invite_owner")]
+pub async fn invite_owner(agency: String, business: BusinessId, email: String) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("invite_owner", &agency).await?;
+    context.recent()?;
+    let email = typed::email("email", &email)?;
+    let role = Role::BusinessOwner;
+    let members = store::memberships::of_agency(&mut tenant.tx).await?;
+    if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
+        return Err(Error::field("email", "This is somebody of your own team. Give the client's address."));
+    }
+    if !tenant.access.may_give(&AgencyRole::BuiltIn(role)) {
+        return Err(Error::Conflict("Your role can't make somebody an owner. Ask an admin of your agency.".to_owned()));
+    }
+    let mut tx = of_client(&context, tenant, business).await?;
+    let name = store::businesses::get(&mut tx, business).await?.name;
+    if store::memberships::of_business(&mut tx).await?.iter().any(|member| member.role.is(Role::BusinessOwner)) {
+        return Err(Error::Conflict(format!("{name} has an owner already. Nothing was sent.")));
+    }
+    let mail = mails::may_send(&mut tx, &email).await?;
+    // Only one invitation is open at a time, whatever its address: a new one replaces one with a mistyped address.
+    for open in store::invites::list(&mut tx).await? {
+        store::invites::withdraw(&mut tx, open.id).await?;
+    }
+    let secret = Secret::new();
+    let invite = NewInvite { hash: secret.hash(), email: &email, role, reach: Reach::Listed, valid: INVITATION };
+    store::invites::invite(&mut tx, &invite).await?;
+    tx.commit().await?;
+    mails::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
+    flash_notice(&context, "invite_owner", format!("{email} is invited to own {name}. The link works for 72 hours."))
+        .await
+}
+
+/// Removes a person from a business's own team.
+#[server(prefix = "/do", endpoint = "remove_client_member")]
+pub async fn remove_client_member(agency: String, business: BusinessId, user: UserId) -> Result<()> {
+    let context = server_context()?;
+    let tenant = context.agency("remove_client_member", &agency).await?;
+    context.recent()?;
+    let mut tx = of_client(&context, tenant, business).await?;
+    store::memberships::remove_from_business(&mut tx, user).await?;
+    tx.commit().await?;
+    flash_notice(
+        &context,
+        "remove_client_member",
+        "They no longer have access to this client, from their next click on.",
+    )
+    .await
+}
+
+/// Withdraws an invitation to a business.
+#[server(prefix = "/do", endpoint = "withdraw_client_invite")]
+pub async fn withdraw_client_invite(agency: String, business: BusinessId, invite: Uuid) -> Result<()> {
+    let context = server_context()?;
+    let tenant = context.agency("withdraw_client_invite", &agency).await?;
+    let mut tx = of_client(&context, tenant, business).await?;
+    store::invites::withdraw(&mut tx, invite).await?;
+    tx.commit().await?;
+    flash_notice(&context, "withdraw_client_invite", "The invitation no longer works.").await
+}
+
+/// Opens a transaction in a business that the caller reaches.
+async fn of_client(context: &ServerContext, mut tenant: TenantContext, business: BusinessId) -> Result<TenantTx> {
+    let (place, user) = (tenant.access.clone(), tenant.caller.user);
+    // Looked up in the agency's own transaction and by id only, so another agency's business is not found,
+    // whatever businesses are called.
+    let known = store::businesses::get(&mut tenant.tx, business).await?;
+    tenant.commit().await?;
+    if known.deleted_at.is_some() || !place.reaches(business) {
+        return Err(Error::NotFound);
+    }
+    Ok(TenantTx::begin(&context.state.db, agency_business_scope(Some(user), &place, business)).await?)
+}
+
+/// What the card shows.
+pub(super) struct Facts {
+    agency: String,
+    business: BusinessId,
+    email: String,
+    team: Vec<Member>,
+    invites: Vec<Invite>,
+    colleagues: Vec<Colleague>,
+    may_assign: bool,
+    may_invite: bool,
+    invite: Filled,
+    assign: Filled,
+}
+
+/// Reads what the card shows, in a transaction of the business.
+pub(super) async fn load(
+    context: &ServerContext,
+    tx: &mut TenantTx,
+    place: &AgencyAccess,
+    email: Option<String>,
+) -> Result<Facts> {
+    let business = tx.business().ok_or(Error::NotFound)?;
+    Ok(Facts {
+        agency: place.slug.clone(),
+        business,
+        email: email.unwrap_or_default(),
+        team: store::memberships::of_business(tx).await?,
+        invites: store::invites::list(tx).await?,
+        colleagues: store::memberships::colleagues(tx).await?,
+        may_assign: place.allows(Right::TeamManage),
+        may_invite: place.allows(Right::Provision) && place.may_give(&AgencyRole::BuiltIn(Role::BusinessOwner)),
+        invite: filled(&context.request, "invite_owner"),
+        assign: filled(&context.request, "assign_client"),
+    })
+}
+
+/// The card "People" on the page of a business.
+#[component]
+pub(super) fn People(facts: Facts) -> impl IntoView {
+    let Facts { agency, business, email, team, invites, colleagues, may_assign, may_invite, invite, assign } = facts;
+    let hidden = vec![("agency", agency), ("business", business.to_string())];
+    let owned = team.iter().any(|member| member.role.is(Role::BusinessOwner));
+    let lines = theirs(team, invites, &hidden, may_assign, may_invite);
+    let none = (!owned).then(|| view! { <p class="text-fg-2">"Nobody owns this business here yet."</p> });
+    let invite = (may_invite && !owned).then(|| {
+        let hidden = hidden.clone();
+        view! {
+            <Form action="/do/invite_owner" filled=invite hidden=hidden>
+                <TextField name="email" label="Owner's email" kind="email" value=email required=true/>
+                <div><Button>"Invite the owner"</Button></div>
+            </Form>
+        }
+    });
+    view! {
+        <Card title="People">
+            <div class="flex flex-col gap-3">
+                <h3 class="text-sm font-semibold">"On the client's side"</h3>
+                <ul class="flex flex-col gap-2 empty:hidden">{lines}</ul>
+                {none}
+                {invite}
+                <h3 class="border-t border-line pt-3 text-sm font-semibold">"Your colleagues"</h3>
+                <Colleagues colleagues hidden may=may_assign filled=assign/>
+            </div>
+        </Card>
+    }
+}
+
+/// The business's own team, then the people who are invited to it.
+fn theirs(
+    team: Vec<Member>,
+    invites: Vec<Invite>,
+    hidden: &[(&'static str, String)],
+    may_remove: bool,
+    may_withdraw: bool,
+) -> impl IntoView + use<> {
+    let with = |name: &'static str, value: String| hidden.iter().cloned().chain([(name, value)]).collect::<Vec<_>>();
+    let people = team.into_iter().map(|member| {
+        let (role, hidden) = (member.role.label().to_owned(), with("user", member.user.to_string()));
+        let verb = format!("Remove {}", if member.name.is_empty() { &member.email } else { &member.name });
+        view! {
+            <li class="flex flex-wrap items-center justify-between gap-x-3">
+                {called(&member.name, &member.email)}<span class="text-sm text-fg-2">{role}</span>
+                {may_remove.then(|| view! { <Confirm action="/do/remove_client_member" label="Remove" verb=verb hidden=hidden>"They lose access to this client at once. What they did stays in the audit log."</Confirm> })}
+            </li>
+        }
+    });
+    let people = people.collect_view();
+    let invited = invites.into_iter().map(|invite| {
+        let hidden = with("invite", invite.id.to_string());
+        let state = if invite.unsent {
+            view! { "Invitation not sent yet" }.into_any()
+        } else {
+            view! { "Invited " <Ago at=invite.created_at/> }.into_any()
+        };
+        view! {
+            <li class="flex flex-wrap items-center justify-between gap-x-3">
+                <span class="min-w-0 grow">{invite.email}<span class="block text-sm text-fg-2">{state}</span></span>
+                {may_withdraw.then(|| view! { <PostButton action="/do/withdraw_client_invite" hidden=hidden>"Withdraw"</PostButton> })}
+            </li>
+        }
+    });
+    (people, invited.collect_view())
+}
+
+#[component]
+fn Colleagues(
+    colleagues: Vec<Colleague>,
+    hidden: Vec<(&'static str, String)>,
+    may: bool,
+    filled: Filled,
+) -> impl IntoView {
+    let (with, without): (Vec<_>, Vec<_>) = colleagues.into_iter().partition(|colleague| colleague.assigned);
+    let form = hidden.clone();
+    let lines = with.into_iter().map(move |colleague| {
+        let hidden: Vec<_> = hidden.iter().cloned().chain([("user", colleague.user.to_string())]).collect();
+        view! {
+            <li class="flex flex-wrap items-center justify-between gap-x-3">
+                {called(&colleague.name, &colleague.email)}
+                {may.then(|| view! { <PostButton action="/do/unassign_client" hidden=hidden>"Take away"</PostButton> })}
+            </li>
+        }
+    });
+    let lines = lines.collect_view();
+    let choices: Vec<_> = without
+        .iter()
+        .map(|one| Choice::new(one.user.to_string(), if one.name.is_empty() { &one.email } else { &one.name }))
+        .collect();
+    let assign = (may && !choices.is_empty()).then(|| {
+        view! {
+            <Form action="/do/assign_client" filled=filled hidden=form>
+                <Select name="user" label="Assign a colleague" choices=choices empty="Choose somebody" required=true/>
+                <div><Button>"Assign"</Button></div>
+            </Form>
+        }
+    });
+    view! {
+        <p class="text-sm text-fg-2">"Owners and admins reach every client; everybody else the clients assigned to them."</p>
+        <ul class="flex flex-col gap-2 empty:hidden">{lines}</ul>
+        {assign}
+    }
+}
+
+fn called(name: &str, email: &str) -> impl IntoView + use<> {
+    let (first, second) =
+        if name.is_empty() { (email.to_owned(), None) } else { (name.to_owned(), Some(email.to_owned())) };
+    view! { <span class="min-w-0 grow"><span class="font-medium">{first}</span>{second.map(|email| view! { <span class="block truncate text-sm text-fg-2">{email}</span> })}</span> }
+}

@@ -1,0 +1,61 @@
+//! Shows a new agency its first steps with their purpose, and its progress in the menu ring.
+
+use domain::first_steps::{FirstStep, FirstSteps};
+use kit::{FirstSteps as Card, Todo};
+use leptos::prelude::*;
+use web::error::{Error, Result};
+use web::flash_notice::flash_notice;
+use web::guard::server_context;
+
+/// Dismisses a step.
+#[server(prefix = "/do", endpoint = "dismiss_step")]
+pub async fn dismiss_step(agency: String, step: String) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("dismiss_step", &agency).await?;
+    let step = FirstStep::parse(&step).ok_or_else(|| Error::field("step", "There is no such step."))?;
+    store::first_steps::dismiss(&mut tenant.tx, step).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "dismiss_step", "Put aside.").await
+}
+
+/// Title, purpose and page of each step.
+const fn words(step: FirstStep) -> (&'static str, &'static str, &'static str) {
+    match step {
+        FirstStep::Connect => ("Connect HighLevel", "You see what we ask for before you agree.", "/connections"),
+        FirstStep::Snapshots => {
+            ("Read your snapshots", "They are what a client starts with; we never change them.", "/snapshots")
+        }
+        FirstStep::Client => {
+            ("Create your first client", "An example fills the form if you only want to look.", "/provisioning/new")
+        }
+        FirstStep::Watch => {
+            ("Watch its job to the end", "Eleven steps, live, and a button wherever one stops.", "/provisioning")
+        }
+        FirstStep::Colleague => {
+            ("Invite a colleague", "Staff open the clients you assign to them, and see every job.", "/team")
+        }
+    }
+}
+
+/// The first steps on the agency's home page.
+#[component]
+pub fn Begin(
+    /// Progress of the first steps.
+    steps: FirstSteps,
+    /// Slug of the agency.
+    agency: String,
+) -> impl IntoView {
+    let todos = FirstStep::ALL.into_iter().map(|step| {
+        let (what, why, path) = words(step);
+        let hidden = vec![("agency", agency.clone()), ("step", step.key().to_owned())];
+        Todo {
+            done: steps.done.contains(&step),
+            dismissed: steps.dismissed.contains(&step),
+            what,
+            why,
+            href: format!("/a/{agency}{path}"),
+            dismiss: Some(("/do/dismiss_step", hidden)),
+        }
+    });
+    view! { <Card title="Your way to the first client" steps=todos.collect()/> }
+}

@@ -1,0 +1,15 @@
+//! Pages and server functions of an agency, a module for each feature. No feature uses another one: what two share lies in
+//! `kit` (markup), `web` (requests) or `domain` (rules).
+
+pub mod access_request;
+pub mod audit;
+pub mod clients;
+pub mod find;
+pub mod home;
+pub mod integrations;
+pub mod provisioning;
+pub mod roles;
+pub mod settings;
+pub mod snapshots;
+pub mod team;
+pub mod tokens;

@@ -1,0 +1,158 @@
+//! Lets a business answer its job's question without an account. Staff create a link on the job's page and send
+//! it. The page behind the link shows only the refused fields, and the link works once.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::JobId;
+use kit::frame::Blank;
+use kit::title::PageTitle;
+use kit::{Button, CopyId, Exact, Filled, Form, Look, PostButton};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use store::answer_links::Asked;
+use store::invites::LinkState;
+use web::error::{Error, Result};
+use web::flash_notice::flash_notice;
+use web::guard::{ServerContext, server_context};
+use web::page::{filled, loaded};
+use web::shown_once::show_once;
+use web::token::{Secret, hash};
+
+use super::client_fields::ClientFields;
+use super::job::ask::refused;
+use super::job::view::Seen;
+use super::order_form::CLIENT;
+
+/// Lifetime of a link.
+const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// The error that says why a link asks nothing, for instance because it was used or a newer one replaced it.
+async fn over(context: &ServerContext, shown: [u8; 32]) -> Error {
+    let text = match store::invites::link_state(&context.state.db, shown).await {
+        Ok(Some(LinkState::Used)) => {
+            "The details were sent by this link already, so there is nothing left for you to do here. If it was not you, tell whoever sent you the link."
+        }
+        Ok(Some(LinkState::Ended)) => {
+            "This link has ended: a newer one took its place, or it is older than seven days. If you have no newer one, ask whoever sent it."
+        }
+        Ok(Some(LinkState::Gone)) => {
+            "Whoever sent you this link does not need your details any more, so there is nothing left for you to do here."
+        }
+        Ok(Some(LinkState::Paused)) => {
+            "Whoever sent you this link has paused their work here. The link works again once they go on: try it later, or ask them."
+        }
+        Ok(None) => "What this link asked was answered meanwhile. There is nothing left for you to do here.",
+        Err(error) => return error.into(),
+    };
+    Error::Conflict(text.to_owned())
+}
+
+/// Creates a link for the business. The job's page shows it once. An older link of the job ends.
+#[server(prefix = "/do", endpoint = "make_answer_link")]
+pub async fn make_answer_link(agency: String, id: String) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("make_answer_link", &agency).await?;
+    let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
+    let secret = Secret::new();
+    match store::answer_links::offer(&mut tenant.tx, secret.hash(), id, VALID).await {
+        Err(store::Error::Stale) => {
+            return Err(Error::Conflict(
+                "This job asks for nothing a client could give. Nothing was changed.".to_owned(),
+            ));
+        }
+        other => other?,
+    }
+    let (user, page) = (tenant.caller.user, format!("/a/{}/provisioning/{id}", tenant.access.slug));
+    tenant.commit().await?;
+    let link = format!("{}/answer/{}", context.state.settings.public_url, secret.expose());
+    show_once(&context, user, "make_answer_link", &link).await?;
+    leptos_axum::redirect(&page);
+    Ok(())
+}
+
+/// Stores what the business typed, and the job resumes.
+#[server(prefix = "/do", endpoint = "answer_question")]
+pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
+    let context = server_context()?;
+    context.open("answer_question")?;
+    let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
+    match store::answer_links::answer(&context.state.db, hash(&token), given).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(errors)) => return Err(Error::Invalid(errors)),
+        Err(store::Error::NotFound | store::Error::Stale) => return Err(over(&context, hash(&token)).await),
+        Err(other) => return Err(other.into()),
+    }
+    flash_notice(
+        &context,
+        "answer_question",
+        "Your details have arrived, and the work goes on. You can close this page.",
+    )
+    .await?;
+    leptos_axum::redirect(&format!("/answer/{token}"));
+    Ok(())
+}
+
+/// The page behind the link.
+#[component]
+pub fn AnswerPage() -> impl IntoView {
+    let context = server_context();
+    let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
+    loaded(async move {
+        let context = context?;
+        let said = context.request.flash_of("answer_question").and_then(|flash| flash.notice.clone());
+        if let Some(said) = said {
+            return Ok(view! { <PageTitle text="Thank you"/><Blank title="Thank you"><p>{said}</p></Blank> }.into_any());
+        }
+        let Some(asked) = store::answer_links::find(&context.state.db, hash(&shown)).await? else {
+            return Err(over(&context, hash(&shown)).await);
+        };
+        let filled = filled(&context.request, "answer_question");
+        let title = format!("{} asks you to check your details", asked.agency_name);
+        Ok(view! {
+            <PageTitle text=title.clone()/>
+            <Blank title=title text="They could not be used as they are. Mend them here; everything else goes on by itself.">
+                <Fields asked token=shown filled/>
+            </Blank>
+        }
+        .into_any())
+    })
+}
+
+#[component]
+fn Fields(asked: Asked, token: String, filled: Filled) -> impl IntoView {
+    let filled = if filled.is_bad() { filled } else { refused(&asked.question) };
+    let names = CLIENT.into_iter().filter(|name| asked.question.asks_for(name)).collect::<Vec<_>>();
+    view! {
+        <Form action="/do/answer_question" filled=filled hidden=vec![("token", token)]>
+            <ClientFields names=names editing=true client=asked.client/>
+            <Button look=Look::Primary>"Send"</Button>
+        </Form>
+        <p class="text-sm text-fg-2">"This link works once, until "<Exact at=asked.expires_at/>"."</p>
+    }
+}
+
+/// On the job's page: the button that creates a link, or the link that was just created.
+#[component]
+pub fn AskClient(
+    /// The job.
+    seen: Seen,
+) -> impl IntoView {
+    match seen.client_link.clone() {
+        Some(link) => view! {
+            <div class="flex flex-col gap-1 rounded-card bg-raised p-3 text-sm" role="status">
+                <p class="font-medium">"Send this link to your client"</p>
+                <p class="text-fg-2">"It shows only these fields, works once and for seven days. Copy it now: it is not shown again."</p>
+                <p class="break-all"><CopyId id=link tail=0 label="Copy the link"/></p>
+            </div>
+        }
+        .into_any(),
+        None => view! {
+            <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
+                <PostButton action="/do/make_answer_link" hidden=seen.resuming()>"Make a link for the client"</PostButton>
+                <span class="min-w-0 text-sm text-fg-2">"They fill in these fields themselves, without an account."</span>
+            </div>
+        }
+        .into_any(),
+    }
+}

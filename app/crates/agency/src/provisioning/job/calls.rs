@@ -1,0 +1,83 @@
+//! Every call of a job to HighLevel: time, endpoint, answer, duration, and how much of the rate limit was left.
+//! Steps run one after the other, so the calls of a step are those made while it ran.
+
+use domain::provisioning::{CallLine, StepView};
+use kit::words::provisioning as words;
+use kit::{CopyId, StatusIcon, counted};
+use leptos::prelude::*;
+
+use super::view::Seen;
+
+/// The calls of a step, or of the whole job.
+#[component]
+pub fn Calls(
+    /// The job.
+    seen: Seen,
+    /// The step.
+    step: StepView,
+    /// The job's calls, oldest first.
+    calls: Vec<CallLine>,
+) -> impl IntoView {
+    let all = seen.at.get("all") == "1";
+    let total = calls.len();
+    let mine = |call: &CallLine| {
+        step.started_at.is_some_and(|since| call.at >= since) && step.finished_at.is_none_or(|end| call.at <= end)
+    };
+    let calls: Vec<CallLine> = calls.into_iter().filter(|call| all || mine(call)).collect();
+    let shown = counted(i64::try_from(calls.len()).unwrap_or(0), "call", "calls");
+    let (words, href) =
+        if all { ("Only this step", seen.href("all", "")) } else { ("Whole job", seen.href("all", "1")) };
+    let switch = (all || calls.len() < total)
+        .then(|| view! { <a class="underline underline-offset-2 hover:text-fg" href=href>{words}</a> });
+    let table = if calls.is_empty() {
+        view! { <p class="p-4 text-sm text-fg-3">"No call to HighLevel in this step."</p> }.into_any()
+    } else {
+        view! { <CallTable calls=calls/> }.into_any()
+    };
+    view! {
+        <p class="flex gap-3 border-b border-line px-4 py-2 text-xs text-fg-3 tabular-nums">{shown}{switch}</p>
+        {table}
+    }
+}
+
+#[component]
+fn CallTable(calls: Vec<CallLine>) -> impl IntoView {
+    let lines = calls
+        .into_iter()
+        .map(|call| {
+            let status = call.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            let request = call.request_id.map(|id| view! { <CopyId id=id/> });
+            let left = call.quota_left.map(|left| format!("{left} left")).unwrap_or_default();
+            view! {
+                <tr role="row">
+                    <td role="cell" class="font-mono text-xs text-fg-3" title=call.at.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string()>{call.at.format("%H:%M:%S").to_string()}</td>
+                    <td role="cell" class="font-mono text-xs break-all text-fg"><span class="text-fg-3">{call.method}</span>" "{call.endpoint}</td>
+                    <td role="cell"><span class="inline-flex items-center gap-1.5 whitespace-nowrap"><StatusIcon tone=words::call(call.status)/>{status}</span></td>
+                    <td role="cell" class="text-end whitespace-nowrap">{format!("{} ms", call.ms)}</td>
+                    <td role="cell" class="whitespace-nowrap">{call.outcome}</td>
+                    <td role="cell" class="whitespace-nowrap">{request}</td>
+                    <td role="cell" class="text-end whitespace-nowrap">{left}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="overflow-x-auto">
+            <table class="table [&_th]:static" role="table">
+                <caption class="sr-only">"Calls to HighLevel"</caption>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th role="columnheader" scope="col">"Time"</th>
+                        <th role="columnheader" scope="col">"Call"</th>
+                        <th role="columnheader" scope="col">"Status"</th>
+                        <th role="columnheader" scope="col" class="text-end">"Took"</th>
+                        <th role="columnheader" scope="col">"Outcome"</th>
+                        <th role="columnheader" scope="col">"Request"</th>
+                        <th role="columnheader" scope="col" class="text-end">"Limit"</th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{lines}</tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,284 @@
+//! Explains why a step takes much longer than usual: what is known about it, with evidence, and the one button
+//! that helps.
+
+use chrono::{DateTime, Utc};
+use domain::integration::IntegrationStatus;
+use domain::provisioning::{CallLine, Hold, JobStatus, Operation, StepStatus, StepView};
+use kit::time::{now, span};
+use kit::words::integration::tone;
+use kit::words::provisioning as words;
+use kit::{Ago, ButtonLink, Elapsed, KeyValue, KeyValues, Look, PostButton, StatusPill, Tone, Until};
+use leptos::prelude::*;
+
+use super::head::{millis, usually};
+use super::view::Seen;
+
+/// A step counts as stuck after this many times its 90th percentile.
+const FACTOR: i64 = 3;
+
+/// Seconds since the last call after which HighLevel counts as silent.
+const PATIENCE: i64 = 60;
+
+/// What is known about a step beyond the job itself.
+#[derive(Clone)]
+pub struct Diagnosis {
+    /// The job's last call to HighLevel; `None` if there was none yet.
+    pub last: Option<CallLine>,
+    /// The state of the agency's integration.
+    pub connection: IntegrationStatus,
+}
+
+/// True if a running step has taken more than three times as long as nine in ten did.
+#[must_use]
+pub fn is_stuck(step: &StepView) -> bool {
+    let (Some(StepStatus::Started), None, Some(since), Some(p90)) =
+        (step.status, step.finished_at, step.tried_since(), step.typical.p90)
+    else {
+        return false;
+    };
+    (now() - since).num_milliseconds() > FACTOR * millis(p90).max(2_000)
+}
+
+/// The finding: what holds the step up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The step is over or has not begun.
+    Nothing,
+    /// The job asks a person or has failed. The card above says what to do.
+    Person,
+    /// The integration has to be repaired first.
+    Integration,
+    /// The worker is gone: its lease has expired.
+    Lost,
+    /// HighLevel's rate limit is used up.
+    Limited,
+    /// The job waits for its next attempt or poll.
+    OpenCircuit,
+    /// The job waits in the queue.
+    Queued,
+    /// A worker has the job, but HighLevel has not answered for a while.
+    Silent,
+    /// A worker has the job, and calls are answered.
+    Slow,
+}
+
+impl Finding {
+    /// The finding that the facts support.
+    #[must_use]
+    pub fn of(status: JobStatus, step: Option<StepStatus>, hold: Hold, facts: &Diagnosis, at: DateTime<Utc>) -> Self {
+        match status {
+            _ if step != Some(StepStatus::Started) || status.is_finished() && status != JobStatus::Failed => {
+                Self::Nothing
+            }
+            JobStatus::Failed | JobStatus::AwaitingInput => Self::Person,
+            _ if facts.connection.state.needs_person() => Self::Integration,
+            JobStatus::InProgress if hold.until.is_none_or(|until| until < at) => Self::Lost,
+            _ if facts.last.as_ref().is_some_and(|call| call.status == Some(429) || call.quota_left == Some(0)) => {
+                Self::Limited
+            }
+            JobStatus::Retrying => Self::OpenCircuit,
+            JobStatus::Pending => Self::Queued,
+            _ if facts.last.as_ref().is_none_or(|call| (at - call.at).num_seconds() > PATIENCE) => Self::Silent,
+            _ => Self::Slow,
+        }
+    }
+
+    /// The text of the finding: what it means and what to press.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Nothing => ("This step is not running.", "There is nothing to press."),
+            Self::Person => ("It waits for a person.", "Use one of the buttons of the card above."),
+            Self::Integration => (
+                "The HighLevel connection needs a person.",
+                "Mend the connection; the job goes on by itself afterwards.",
+            ),
+            Self::Lost => (
+                "The worker that had it vanished.",
+                "Nothing to press: another one takes over within about a minute. If this stays, no worker is running; tell whoever runs the server.",
+            ),
+            Self::Limited => (
+                "HighLevel's limit of calls is used up.",
+                "Nothing to press: calls go on as soon as the limit allows. Fewer jobs at once leave more calls to each.",
+            ),
+            Self::OpenCircuit => {
+                ("It rests between two looks.", "Look now ends the rest. It does no harm: nothing is ever sent twice.")
+            }
+            Self::Queued => ("It waits in the queue.", "Nothing to press: it begins when a worker is free."),
+            Self::Silent => (
+                "A worker is at it, but HighLevel has not answered for a while.",
+                "Give it a minute: a call ends by itself after 45 seconds and is then looked for. Cancel takes effect after the present call.",
+            ),
+            Self::Slow => (
+                "It works, only slower than usual.",
+                "Nothing to press: calls are answered. HighLevel is slow today, or this client is larger than others.",
+            ),
+        }
+    }
+
+    const fn tone(self) -> Tone {
+        match self {
+            Self::Nothing | Self::Queued => Tone::Waiting,
+            Self::Person => Tone::Asks,
+            Self::Integration | Self::Lost => Tone::Failed,
+            Self::Limited | Self::OpenCircuit => Tone::Retrying,
+            Self::Silent | Self::Slow => Tone::Warn,
+        }
+    }
+}
+
+/// The card: the finding, what to press, and the facts behind it.
+#[component]
+pub fn Diagnose(
+    /// The job.
+    seen: Seen,
+    /// The step.
+    step: StepView,
+    /// What else is known.
+    facts: Diagnosis,
+) -> impl IntoView {
+    let status = seen.job.row.status;
+    let finding = Finding::of(status, step.status, seen.hold, &facts, now());
+    let (what, press) = finding.words();
+    let button = press_for(&seen, finding);
+    view! {
+        <div class="flex flex-col gap-4 p-4 text-sm">
+            <div class="flex flex-col gap-1.5">
+                <h3 class="text-md font-semibold"><StatusPill tone=finding.tone() plain=true>{what}</StatusPill></h3>
+                <p class="max-w-[68ch] text-fg-2">{press}</p>
+                {button.map(|button| view! { <div class="pt-1">{button}</div> })}
+            </div>
+            <Facts seen step facts/>
+        </div>
+    }
+}
+
+fn press_for(seen: &Seen, finding: Finding) -> Option<AnyView> {
+    match finding {
+        Finding::Integration => Some(view! { <ButtonLink href=format!("/a/{}/connections", seen.agency) look=Look::Primary>"Open Connections"</ButtonLink> }.into_any()),
+        Finding::OpenCircuit if seen.may && seen.job.operations.contains(&Operation::Retry) => {
+            Some(view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>"Look now"</PostButton> }.into_any())
+        }
+        _ => None,
+    }
+}
+
+/// The facts behind the finding.
+#[component]
+fn Facts(seen: Seen, step: StepView, facts: Diagnosis) -> impl IntoView {
+    let row = seen.job.row.clone();
+    let worker = worker(seen.hold, row.status);
+    let call = last_call(facts.last.as_ref());
+    let quota = facts.last.as_ref().and_then(|call| call.quota_left).map_or_else(
+        || "HighLevel has not said yet".to_owned(),
+        |left| format!("{left} calls left in the window, as of the last call"),
+    );
+    let waits = step.waiting.clone().map(|waiting| {
+        view! { <KeyValue name="Waits for">{waiting.reason}" \u{b7} until "<Until at=waiting.until past="a moment ago"/></KeyValue> }
+    });
+    let left = row.max_retries.saturating_sub(row.retry_count).max(0);
+    let retries = format!("{left} of {} left, then a person is asked", row.max_retries);
+    let taken = step.started_at.map(|since| view! { <Elapsed since=since until=step.finished_at/> });
+    let usual = usually(step.typical).unwrap_or_else(|| "no history yet".to_owned());
+    let usual_job = usually(seen.job.typical).unwrap_or_else(|| "no history yet".to_owned());
+    view! {
+        <KeyValues>
+            <KeyValue name="This step">{taken}" \u{b7} "{usual}</KeyValue>
+            <KeyValue name="Whole job">{usual_job}</KeyValue>
+            <KeyValue name="Worker">{worker}</KeyValue>
+            <KeyValue name="Last call">{call}</KeyValue>
+            <KeyValue name="HighLevel's limit">{quota}</KeyValue>
+            {waits}
+            <KeyValue name="Retries">{retries}</KeyValue>
+            <KeyValue name="Connection">
+                <StatusPill tone=tone(facts.connection.state) plain=true>{facts.connection.state.label()}</StatusPill>
+                <span class="block text-fg-2">{facts.connection.because}</span>
+            </KeyValue>
+        </KeyValues>
+    }
+}
+
+fn worker(hold: Hold, status: JobStatus) -> AnyView {
+    let times = match hold.claims {
+        0 => "Not taken up yet".to_owned(),
+        1 => "Taken up once".to_owned(),
+        n => format!("Taken up {n} times"),
+    };
+    match hold.until {
+        _ if status.is_finished() => view! { "None: the job has ended \u{b7} "{times} }.into_any(),
+        Some(until) if status == JobStatus::InProgress && until >= now() => {
+            view! { "Alive: its hold is renewed and good for "<Until at=until past="a moment"/>" \u{b7} "{times} }
+                .into_any()
+        }
+        Some(until) if status == JobStatus::InProgress => {
+            view! { "Gone: its hold ended "<Ago at=until/>" \u{b7} "{times} }.into_any()
+        }
+        _ if status == JobStatus::Pending => match hold.ahead {
+            0 => view! { "None yet; it is the next of your agency" }.into_any(),
+            n => view! { {format!("None yet; {n} of your agency's jobs are before it")} }.into_any(),
+        },
+        _ => view! { "None holds it while it rests \u{b7} "{times} }.into_any(),
+    }
+}
+
+fn last_call(call: Option<&CallLine>) -> AnyView {
+    let Some(call) = call.cloned() else { return "none yet".into_any() };
+    let status = call.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    view! {
+        <span class="font-mono text-xs break-all">{call.method}" "{call.endpoint}</span>
+        <span class="block text-fg-2">
+            <StatusPill tone=words::call(call.status) plain=true>{status}</StatusPill>
+            {format!(" {} \u{b7} {} \u{b7} ", call.outcome, span(i64::from(call.ms)))}<Ago at=call.at/>
+        </span>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use domain::integration::State;
+
+    use super::*;
+
+    fn facts(state: State, until: Option<i64>, call: Option<(i64, Option<i32>)>) -> (Diagnosis, Hold, DateTime<Utc>) {
+        let at = now();
+        let last = call.map(|(ago, status)| CallLine {
+            at: at - TimeDelta::seconds(ago),
+            method: "GET".to_owned(),
+            endpoint: "/locations/{id}".to_owned(),
+            status,
+            outcome: "ok".to_owned(),
+            ms: 200,
+            request_id: None,
+            quota_left: Some(40),
+        });
+        let hold = Hold { until: until.map(|seconds| at + TimeDelta::seconds(seconds)), claims: 1, ahead: 0 };
+        (Diagnosis { last, connection: IntegrationStatus { state, because: String::new() } }, hold, at)
+    }
+
+    #[test]
+    fn the_finding_is_the_worst_that_the_facts_show() {
+        let running = Some(StepStatus::Started);
+        let cases = [
+            (JobStatus::InProgress, State::Working, Some(30), Some((5, Some(200))), Finding::Slow),
+            (JobStatus::InProgress, State::Working, Some(30), Some((90, Some(200))), Finding::Silent),
+            (JobStatus::InProgress, State::Working, Some(30), Some((5, Some(429))), Finding::Limited),
+            (JobStatus::InProgress, State::Working, Some(-5), Some((5, Some(200))), Finding::Lost),
+            (JobStatus::InProgress, State::Expired, Some(-5), Some((5, Some(200))), Finding::Integration),
+            (JobStatus::Retrying, State::Working, None, Some((5, Some(200))), Finding::OpenCircuit),
+            (JobStatus::Pending, State::Working, None, None, Finding::Queued),
+            (JobStatus::Failed, State::Working, None, None, Finding::Person),
+            (JobStatus::Completed, State::Working, None, None, Finding::Nothing),
+        ];
+        for (status, state, until, call, wanted) in cases {
+            let (facts, hold, at) = facts(state, until, call);
+            assert_eq!(
+                Finding::of(status, running, hold, &facts, at),
+                wanted,
+                "{status:?} {state:?} {until:?} {call:?}"
+            );
+        }
+        let (facts, hold, at) = facts(State::Working, None, None);
+        assert_eq!(Finding::of(JobStatus::InProgress, None, hold, &facts, at), Finding::Nothing);
+    }
+}

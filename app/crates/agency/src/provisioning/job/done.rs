@@ -1,0 +1,116 @@
+//! The result of a job that completed or was cancelled: what became of each thing, what a person still has to do,
+//! how long the job took, and what to do next.
+
+use domain::provisioning::{JobStatus, JobView, Step, Summary, TodoItem};
+use kit::time::span;
+use kit::{ButtonLink, CopyId, Glyph, Icon, Look, StatusIcon, Tone};
+use leptos::prelude::*;
+
+use super::head::usually;
+use super::view::Seen;
+
+/// The result of a job.
+#[component]
+pub fn Done(
+    /// The job.
+    seen: Seen,
+) -> impl IntoView {
+    let row = &seen.job.row;
+    let good = row.status == JobStatus::Completed;
+    let (tone, title) = if good {
+        (Tone::Ok, format!("{} is ready", row.client_name))
+    } else {
+        (Tone::Cancelled, "This job was cancelled".to_owned())
+    };
+    let summary = seen.job.summary.clone().unwrap_or_else(|| parts(&seen.job));
+    let location = row
+        .location_id
+        .clone()
+        .map(|id| view! { <p class="text-sm text-fg-2">"HighLevel location " <CopyId id=id/></p> });
+    let open = row.business.filter(|_| good && seen.opens).map(|business| {
+        view! { <ButtonLink href=format!("/a/{}/clients/{business}", seen.agency) look=Look::Primary>"Open client"</ButtonLink> }
+    });
+    let highlevel = seen
+        .location
+        .clone()
+        .filter(|_| good)
+        .map(|href| view! { <ButtonLink href=href>"Open in HighLevel"</ButtonLink> });
+    let another = seen.may.then(|| {
+        let words = if good { "Create another like this" } else { "Start over as new job" };
+        view! { <ButtonLink href=format!("/a/{}/provisioning/new?from={}", seen.agency, row.id) icon=Glyph::Copy>{words}</ButtonLink> }
+    });
+    view! {
+        <section class="flex flex-col gap-4 rounded-card border border-line bg-surface p-4" aria-label="Result">
+            <div class="flex flex-wrap items-start gap-3">
+                <span class="mt-1"><StatusIcon tone=tone size=16/></span>
+                <div class="min-w-0 grow basis-64">
+                    <h2 class="text-md font-semibold">{title}</h2>
+                    <p class="text-sm text-fg-2">{took(&seen.job)}</p>
+                    {location}
+                </div>
+                <div class="flex flex-wrap gap-2">{open}{highlevel}{another}</div>
+            </div>
+            <Todo items=summary.todo/>
+            <Made lines=summary.done good=good/>
+        </section>
+    }
+}
+
+/// "Took 2 min 10 s, usually 3 min 40 s".
+fn took(job: &JobView) -> String {
+    let Some(end) = job.row.finished_at else { return String::new() };
+    let took = span((end - job.row.created_at).num_milliseconds());
+    match usually(job.typical).filter(|_| job.row.status == JobStatus::Completed) {
+        Some(usual) => format!("Took {took}, {usual}."),
+        None => format!("Ended after {took}."),
+    }
+}
+
+/// What a person still has to do. It is shown first.
+#[component]
+fn Todo(items: Vec<TodoItem>) -> impl IntoView {
+    (!items.is_empty()).then(|| {
+        let items = items
+            .into_iter()
+            .map(|item| {
+                view! {
+                    <li class="flex gap-2.5">
+                        <span class="mt-[3px]"><StatusIcon tone=Tone::Asks/></span>
+                        <span class="min-w-0"><span class="font-medium">{item.what}</span><span class="block text-fg-2">{item.why}</span></span>
+                    </li>
+                }
+            })
+            .collect_view();
+        view! {
+            <div class="flex flex-col gap-2 rounded-card bg-raised p-4">
+                <h3 class="text-sm font-semibold">"Still needs a person"</h3>
+                <ul class="flex flex-col gap-2.5 text-sm">{items}</ul>
+            </div>
+        }
+    })
+}
+
+/// One line for each thing that was made, undone, parked or kept.
+#[component]
+fn Made(lines: Vec<String>, good: bool) -> impl IntoView {
+    (!lines.is_empty()).then(|| {
+        let mark = if good { Glyph::Check } else { Glyph::Undo };
+        let items = lines
+            .into_iter()
+            .map(|line| view! { <li class="flex gap-2.5"><Icon of=mark class="mt-0.5 text-fg-3"/><span class="min-w-0">{line}</span></li> })
+            .collect_view();
+        view! { <ul class="flex flex-col gap-1.5 text-sm text-fg-2">{items}</ul> }
+    })
+}
+
+/// A summary from the steps, for a job that left none of its own. After a cancel each step records what it undid.
+fn parts(job: &JobView) -> Summary {
+    let mut summary = Summary::default();
+    for step in job.steps.iter().filter(|step| step.step != Step::Finish) {
+        let list =
+            |name: &str| step.output.get("undone").and_then(|undone| undone.get(name)).cloned().unwrap_or_default();
+        summary.done.extend(serde_json::from_value::<Vec<String>>(list("done")).unwrap_or_default());
+        summary.todo.extend(serde_json::from_value::<Vec<TodoItem>>(list("todo")).unwrap_or_default());
+    }
+    summary
+}

@@ -1,0 +1,22 @@
+//! One job on screen: what happens, how long is left, what failed and what can be done.
+
+pub mod ask;
+mod calls;
+mod compare;
+mod data;
+mod diagnose;
+mod done;
+mod edit;
+pub mod head;
+mod log;
+mod page;
+mod pane;
+mod state;
+mod steps;
+mod undoing;
+pub mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use page::JobPage;

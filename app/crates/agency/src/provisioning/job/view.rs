@@ -1,0 +1,79 @@
+//! What all parts of a job page share: the job as it was read, and what its pane shows.
+
+use domain::provisioning::{CallLine, Hold, JobView, LogLine, Step};
+use kit::{Address, Filled};
+
+use super::diagnose::Diagnosis;
+
+/// Everything the parts of the page share.
+#[derive(Clone)]
+pub struct Seen {
+    /// The job.
+    pub job: JobView,
+    /// Slug of the agency, for forms.
+    pub agency: String,
+    /// Address of the job's page, without a query.
+    pub page: String,
+    /// Address of this view, with its query.
+    pub at: Address,
+    /// The step shown in full.
+    pub step: Step,
+    /// True if the caller may control jobs.
+    pub may: bool,
+    /// True if the caller reaches the business that the job created.
+    pub opens: bool,
+    /// Errors and typed values of the last form.
+    pub filled: Filled,
+    /// The worker's lease on the job.
+    pub hold: Hold,
+    /// Absolute address of this view, to send to somebody.
+    pub link: String,
+    /// Address of the location's page in HighLevel; `None` until there is a location.
+    pub location: Option<String>,
+    /// The link for the business, only on the first page view after it was created.
+    pub client_link: Option<String>,
+}
+
+/// What the pane on the right shows.
+#[derive(Clone)]
+pub enum Shown {
+    /// Lines, oldest first, and true if older ones are left out.
+    Log(Vec<LogLine>, bool),
+    /// What the step was given.
+    Input,
+    /// What the step found or made.
+    Output,
+    /// Outbound calls.
+    Calls(Vec<CallLine>),
+    /// Why the step takes so long.
+    Diagnosis(Box<Diagnosis>),
+    /// Two attempts side by side: the step's whole log, oldest line first.
+    Compared(Vec<LogLine>),
+}
+
+impl Seen {
+    /// Address of this view with one query parameter changed.
+    #[must_use]
+    pub fn href(&self, key: &str, value: &str) -> String {
+        self.at.with(key, value).href()
+    }
+
+    /// Hidden fields of a form that controls this job.
+    #[must_use]
+    pub fn hidden(&self) -> Vec<(&'static str, String)> {
+        vec![("agency", self.agency.clone()), ("id[]", self.job.row.id.to_string())]
+    }
+
+    /// Hidden fields of a form that resumes this job.
+    #[must_use]
+    pub fn resuming(&self) -> Vec<(&'static str, String)> {
+        vec![("agency", self.agency.clone()), ("id", self.job.row.id.to_string())]
+    }
+
+    /// Name of a live region. `None` while it shows what an update must not replace: a form that came back with
+    /// errors, or a link that is shown once.
+    #[must_use]
+    pub fn live(&self, region: &'static str) -> Option<&'static str> {
+        (!self.filled.is_bad() && self.client_link.is_none()).then_some(region)
+    }
+}

@@ -1,0 +1,229 @@
+//! The list of jobs: which run, which failed and which need a person, each with its steps, its time compared with
+//! the usual, and its next button. Failures with the same cause are shown once at the top, so that ten failed jobs
+//! are one thing to fix.
+
+use std::collections::BTreeMap;
+
+use domain::page::Page;
+use domain::permission::Right;
+use domain::provisioning::{JobCounts, JobRow, JobStatus, Operation, Typical};
+use kit::frame::{Crumb, Shell};
+use kit::time::{now, span};
+use kit::title::PageTitle;
+use kit::words::provisioning as words;
+use kit::{
+    Address, Ago, Banner, Bulk, ButtonLink, Column, Confirm, Elapsed, Empty, Glyph, Look, PageHeader, PostButton, Row,
+    SavedView, StatusPill, StepDots, Table, Tone,
+};
+use leptos::prelude::*;
+use web::error::Result;
+use web::guard::{ServerContext, server_context};
+use web::page::loaded;
+use web::page_frame::frame;
+
+use super::job::head::millis;
+
+/// What the list needs.
+struct List {
+    page: Page<JobRow>,
+    counts: JobCounts,
+    /// The usual durations: with and without a snapshot.
+    typical: (Typical, Typical),
+    agency: String,
+    may: bool,
+}
+
+/// The jobs of an agency.
+#[component]
+pub fn JobsPage() -> impl IntoView {
+    let context = server_context();
+    let at = Address::current();
+    loaded(async move {
+        let context = context?;
+        let list = read(&context, &at).await?;
+        let root = format!("/a/{}/provisioning", list.agency);
+        let frame = frame(&context, vec![Crumb::current("Jobs")]);
+        let new = list.may.then(|| view! { <a class=Look::Primary.class() href=format!("{root}/new") data-key="c"><kit::Icon of=Glyph::Plus/>"New client"</a> });
+        let aloud = format!(
+            "{} running, {} failed, {} need input.",
+            list.counts.running, list.counts.failed, list.counts.needs_input
+        );
+        Ok(view! {
+            <PageTitle text="Jobs"/>
+            <Shell frame=frame>
+                <PageHeader title="Jobs">{new}</PageHeader>
+                <span data-live="aloud"><span class="sr-only" data-announce>{aloud}</span></span>
+                <div class="flex flex-col gap-2 pb-4 empty:hidden" data-live="causes">{causes(&list)}</div>
+                {table(list, at, &root)}
+            </Shell>
+        })
+    })
+}
+
+async fn read(context: &ServerContext, at: &Address) -> Result<List> {
+    let mut tenant = context.page().await?;
+    let list = List {
+        page: store::provisioning::list(&mut tenant.tx, &at.query()).await?,
+        counts: store::provisioning::counts(&mut tenant.tx).await?,
+        typical: store::provisioning::typicals(&mut tenant.tx).await?,
+        agency: tenant.access.slug.clone(),
+        may: tenant.access.allows(Right::Provision),
+    };
+    tenant.commit().await?;
+    Ok(list)
+}
+
+fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
+    let count = |key, label, count| SavedView { key, label, count: Some(count) };
+    let counts = list.counts;
+    let views = vec![
+        count("", "All", counts.all),
+        count("running", "Running", counts.running),
+        count("failed", "Failed", counts.failed),
+        count("needs_input", "Needs input", counts.needs_input),
+        count("mine", "Mine", counts.mine),
+        count("done", "Done", counts.done),
+    ];
+    let columns = vec![
+        Column::sorted("client", "Client"),
+        Column::sorted("status", "Status"),
+        Column::plain("Steps"),
+        Column::plain("Snapshot").wide_only(),
+        Column::plain("By").wide_only(),
+        Column::sorted("created", "Started"),
+        Column::plain("Time").wide_only(),
+        Column::plain("What went wrong").wide_only(),
+        Column::plain(""),
+    ];
+    let bulk =
+        list.may.then(|| Bulk { id: "bulk", action: "/do/retry_job".to_owned(), buttons: bulk_buttons(&list.agency) });
+    let rows = list.page.rows.iter().map(|row| line(&list, row, root)).collect();
+    let empty = empty(root, list.may);
+    let next = list.page.next.clone();
+    // Bulk actions are passed to the table only for callers who may use them.
+    match bulk {
+        Some(bulk) => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views search="Search clients, #numbers" bulk=bulk empty=empty/> }.into_any(),
+        None => view! { <Table caption="Jobs" at=at columns=columns rows=rows next=next orders=store::provisioning::ORDERS views=views search="Search clients, #numbers" empty=empty/> }.into_any(),
+    }
+}
+
+fn empty(root: &str, may: bool) -> AnyView {
+    let new = may.then(|| view! { <ButtonLink href=format!("{root}/new") look=Look::Primary icon=Glyph::Plus>"Create a client"</ButtonLink> });
+    let demo = may
+        .then(|| view! { <ButtonLink href=format!("{root}/new?demo=1")>"Fill the form with an example"</ButtonLink> });
+    view! { <Empty title="No clients provisioned yet." text="Create one: Slipway makes the HighLevel location, loads a snapshot, fills it and invites the owner, and shows you every step.">{new}{demo}</Empty> }.into_any()
+}
+
+fn bulk_buttons(agency: &str) -> AnyView {
+    view! {
+        <input type="hidden" name="agency" value=agency.to_owned()/>
+        <button type="submit" class=Look::Secondary.class()>"Retry"</button>
+        <details class="pop" data-pop>
+            <summary class=Look::Secondary.class()>"Cancel"</summary>
+            <div class="pop-panel pop-end pop-up flex w-80 flex-col gap-3 p-4 text-sm text-fg-2">
+                <p>"Each chosen job stops after its present call. What it made is undone, and its location is parked under a name you recognise. Failed jobs are undone as well; those that are done or cancelled are left alone."</p>
+                <button type="submit" class=format!("{} self-start", Look::Danger.class()) formaction="/do/cancel_job">"Cancel the chosen jobs"</button>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn line(list: &List, row: &JobRow, root: &str) -> Row {
+    let (tone, word) = words::job(row);
+    let (dots, steps) = words::dots(row);
+    let typical = if row.snapshot.is_some() { list.typical.0 } else { list.typical.1 };
+    let snapshot = row.snapshot.as_ref().map_or_else(|| "\u{2013}".to_owned(), |snapshot| snapshot.name.clone());
+    let by = row.requested_by_name.clone().unwrap_or_else(|| "API".to_owned());
+    // A row shows only the first name; the title holds the whole one.
+    let first = by.split_whitespace().next().unwrap_or_default().to_owned();
+    let error =
+        row.error.clone().filter(|_| !row.status.is_finished() || row.status == JobStatus::Failed).unwrap_or_default();
+    let tries = (row.retry_count > 0).then(|| format!(" \u{b7} {} of {} retries", row.retry_count, row.max_retries));
+    let wrong = (!error.is_empty() || tries.is_some()).then(|| {
+        view! { <span class="line-clamp-2 max-w-[32ch] text-xs" title=error.clone()>{error.clone()}{tries}</span> }
+    });
+    Row {
+        key: row.id.to_string(),
+        href: Some(format!("{root}/{}", row.id)),
+        cells: vec![
+            view! { <span class="font-medium">{row.client_name.clone()}</span>" "<span class="text-xs font-normal text-fg-3 tabular-nums">{format!("#{}", row.number)}</span> }.into_any(),
+            view! { <StatusPill tone=tone plain=true>{word}</StatusPill> }.into_any(),
+            view! { <StepDots steps=dots label=steps/> }.into_any(),
+            view! { <span class="whitespace-nowrap">{snapshot}</span> }.into_any(),
+            view! { <span class="whitespace-nowrap" title=by>{first}</span> }.into_any(),
+            view! { <Ago at=row.created_at/> }.into_any(),
+            view! { <Took row=row.clone() typical=typical/> }.into_any(),
+            wrong.into_any(),
+            next_button(list, row, root),
+        ],
+    }
+}
+
+/// The one button that a job needs next.
+fn next_button(list: &List, row: &JobRow, root: &str) -> AnyView {
+    if !list.may || row.cancelling {
+        return ().into_any();
+    }
+    match row.status {
+        JobStatus::AwaitingInput => {
+            view! { <ButtonLink href=format!("{root}/{}", row.id)>"Answer"</ButtonLink> }.into_any()
+        }
+        status if status.allows(Operation::Retry) && (status == JobStatus::Failed || words::is_trouble(row)) => {
+            let hidden = vec![("agency", list.agency.clone()), ("id[]", row.id.to_string())];
+            view! { <PostButton action="/do/retry_job" hidden=hidden>"Retry"</PostButton> }.into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
+/// How long the job has taken so far, compared with how long such jobs usually take: a bar with a tick at the
+/// median.
+#[component]
+fn Took(row: JobRow, typical: Typical) -> impl IntoView {
+    let ms = (row.finished_at.unwrap_or_else(now) - row.created_at).num_milliseconds();
+    let bar = typical.p50.filter(|p50| *p50 > 0.0).map(|p50| {
+        let usual = millis(p50).max(1);
+        // The median is at half of the bar; twice the median fills it.
+        let width = (ms.saturating_mul(32) / usual).clamp(2, 64);
+        let tone = if ms > millis(typical.p90.unwrap_or(p50)).max(usual) { Tone::Warn.text() } else { "text-fg-3" };
+        view! {
+            <svg class=format!("took {tone}") role="img">
+                <title>{format!("usually {}", span(usual / 1000 * 1000))}</title>
+                <path d="M1 4h62"/>
+                <path d=format!("M1 4h{}", width - 2)/>
+                <path d="M32.5 0v8"/>
+            </svg>
+        }
+    });
+    view! { <span class="inline-flex items-center gap-2"><span class="min-w-16"><Elapsed since=row.created_at until=row.finished_at/></span>{bar}</span> }
+}
+
+/// The banners for failures on this page with the same cause. Each cause is shown once, with one button for all
+/// its jobs.
+fn causes(list: &List) -> Vec<AnyView> {
+    let mut causes: BTreeMap<(Option<domain::provisioning::Step>, String), Vec<&JobRow>> = BTreeMap::new();
+    for row in list.page.rows.iter().filter(|row| row.status == JobStatus::Failed) {
+        causes.entry((row.current_step, row.error.clone().unwrap_or_default())).or_default().push(row);
+    }
+    causes
+        .into_iter()
+        .filter(|(_, jobs)| jobs.len() > 1)
+        .map(|((step, said), jobs)| {
+            let place = step.map(|step| format!(" at {}", step.label())).unwrap_or_default();
+            let text = format!("{} jobs failed{place} for the same reason: {said}", jobs.len());
+            let mut hidden = vec![("agency", list.agency.clone())];
+            hidden.extend(jobs.iter().map(|row| ("id[]", row.id.to_string())));
+            let all = jobs.len();
+            let operations = list.may.then(|| {
+                view! {
+                    <PostButton action="/do/retry_job" hidden=hidden.clone()>{format!("Retry all {all}")}</PostButton>
+                    <Confirm action="/do/cancel_job" label=format!("Cancel all {all}") verb=format!("Undo and cancel all {all}") hidden=hidden look=Look::Quiet>
+                        <p>"What these jobs made is undone, and their locations are parked under a name you recognise. Open one of them to see what it made."</p>
+                    </Confirm>
+                }
+            });
+            view! { <Banner tone=Tone::Warn text=text>{operations}</Banner> }.into_any()
+        })
+        .collect()
+}

@@ -1,0 +1,170 @@
+//! Previews what a form would do: the steps that run, the number of calls and what remains for a person. The counts
+//! assume a smooth run: waiting polls repeatedly, and failed calls are repeated.
+
+use domain::field::FieldError;
+use domain::provisioning::{Duplicate, NewJob, Step, TodoItem, Typical};
+use kit::counted;
+use store::tenant::TenantTx;
+use web::error::Result;
+
+use crate::provisioning::order_form::{Fields, read};
+
+/// What would happen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Every step, in order.
+    pub steps: Vec<PlannedStep>,
+    /// What a person will still have to do.
+    pub people: Vec<TodoItem>,
+    /// How long such jobs take, from the agency's history.
+    pub typical: Typical,
+    /// Businesses and jobs that look like the new business.
+    pub duplicates: Vec<Duplicate>,
+    /// Fields that are missing or not acceptable.
+    pub errors: Vec<FieldError>,
+}
+
+/// One step as it would run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedStep {
+    /// Its label.
+    pub label: String,
+    /// What it does with this order.
+    pub does: String,
+    /// Calls to HighLevel, without waiting and retries; polls count once.
+    pub calls: u32,
+    /// Why it does not run; `None` if it runs.
+    pub left_out: Option<String>,
+}
+
+impl Plan {
+    /// Number of calls to HighLevel in all steps.
+    #[must_use]
+    pub fn calls(&self) -> u32 {
+        self.steps.iter().map(|step| step.calls).sum()
+    }
+}
+
+/// Plans what the form would do as it stands. Nothing is written.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn plan(tx: &mut TenantTx, fields: &Fields) -> Result<Plan> {
+    let typed = read(fields);
+    let order = match typed.check() {
+        Ok(checked) => checked.into_inner(),
+        Err(_) => typed.order.clone(),
+    };
+    let snapshot = match order.snapshot_id {
+        Some(id) => store::snapshots::get(tx, id).await.ok().map(|found| found.name),
+        None => None,
+    };
+    Ok(Plan {
+        steps: Step::ALL.into_iter().map(|step| planned(step, &order, snapshot.as_deref())).collect(),
+        people: people(&order),
+        typical: store::provisioning::typical(tx, order.snapshot_id.is_some()).await?,
+        duplicates: store::provisioning::duplicates(tx, &order.client).await?,
+        errors: typed.check().err().unwrap_or_default(),
+    })
+}
+
+fn planned(step: Step, order: &NewJob, snapshot: Option<&str>) -> PlannedStep {
+    let left_out = match step {
+        _ if step.needs_snapshot() && order.snapshot_id.is_none() => Some("no snapshot chosen".to_owned()),
+        Step::FillValues if order.custom_values.is_empty() && order.tags.is_empty() => {
+            Some("nothing to fill in".to_owned())
+        }
+        Step::CreateUsers if order.users.is_empty() => Some("no users given".to_owned()),
+        _ => None,
+    };
+    let calls = if left_out.is_some() { 0 } else { calls(step, order) };
+    PlannedStep { label: step.label().to_owned(), does: does(step, order, snapshot), calls, left_out }
+}
+
+fn calls(step: Step, order: &NewJob) -> u32 {
+    let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    // Values and tags are listed before they are set, and once more when everything is verified.
+    let lists = if order.custom_values.is_empty() && order.tags.is_empty() { 0 } else { 2 };
+    match step {
+        Step::CheckPlan | Step::ValidateSnapshot | Step::CreateLocation | Step::WaitSnapshot | Step::MintToken => 1,
+        Step::ValidateClient | Step::CreateBusiness => 0,
+        Step::FillValues => lists + size(order.custom_values.len()) + size(order.tags.len()),
+        Step::CreateUsers => 2 * size(order.users.len()),
+        Step::Verify => 1 + lists + size(order.users.len()),
+        // Read, write the final name, read again.
+        Step::Finish => 3,
+    }
+}
+
+/// What a step does with this order, in a few words.
+fn does(step: Step, order: &NewJob, snapshot: Option<&str>) -> String {
+    let n = |n: usize, one: &str, many: &str| counted(i64::try_from(n).unwrap_or(i64::MAX), one, many);
+    let name = Some(order.client.name.as_str()).filter(|name| !name.is_empty()).unwrap_or("the client");
+    match (step, snapshot) {
+        (Step::ValidateSnapshot, Some(snapshot)) => {
+            format!("Checks that HighLevel still offers \u{201c}{snapshot}\u{201d}.")
+        }
+        (Step::WaitSnapshot, Some(snapshot)) => format!("Waits until \u{201c}{snapshot}\u{201d} is loaded."),
+        (Step::CreateLocation, _) => format!("Creates a location for {name}, exactly once."),
+        (Step::FillValues, _) if !(order.custom_values.is_empty() && order.tags.is_empty()) => {
+            let parts = [
+                (!order.custom_values.is_empty())
+                    .then(|| n(order.custom_values.len(), "custom value", "custom values")),
+                (!order.tags.is_empty()).then(|| n(order.tags.len(), "tag", "tags")),
+            ];
+            format!("Sets {}.", parts.into_iter().flatten().collect::<Vec<_>>().join(" and "))
+        }
+        (Step::CreateUsers, _) if !order.users.is_empty() => {
+            format!("Adds {}.", n(order.users.len(), "person", "people"))
+        }
+        (Step::CreateBusiness, _) if order.invite_owner => {
+            let to = Some(order.client.email.as_str()).filter(|email| !email.is_empty()).unwrap_or("the owner");
+            format!("Creates the business here and invites {to}.")
+        }
+        (Step::CreateBusiness, _) => "Creates the business here; nobody is invited.".to_owned(),
+        _ => step.about().to_owned(),
+    }
+}
+
+/// What a person still has to do when everything went well.
+fn people(order: &NewJob) -> Vec<TodoItem> {
+    let item = |what: &str, why: &str| TodoItem { what: what.to_owned(), why: why.to_owned() };
+    let mut items = Vec::new();
+    if order.invite_owner {
+        items.push(item("The owner accepts the invitation", "A mail with a link goes out when the business exists."));
+    } else {
+        items.push(item("Invite the owner", "You chose not to invite anybody yet."));
+    }
+    if !order.users.is_empty() {
+        items.push(item(
+            "The client's people set a password",
+            "HighLevel mails them; the one we send is random and not kept.",
+        ));
+    }
+    if order.snapshot_id.is_some() {
+        items.push(item("Publish what the snapshot brings as drafts", "HighLevel loads workflows unpublished."));
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::provisioning::NewUser;
+
+    use super::*;
+
+    #[test]
+    fn steps_without_work_are_left_out_and_cost_nothing() {
+        let bare = NewJob::default();
+        let plan: Vec<_> = Step::ALL.into_iter().map(|step| planned(step, &bare, None)).collect();
+        let out: Vec<_> =
+            plan.iter().filter(|step| step.left_out.is_some()).map(|step| (step.label.as_str(), step.calls)).collect();
+        assert_eq!(
+            out,
+            [("Validate snapshot", 0), ("Wait for snapshot", 0), ("Fill values & tags", 0), ("Create users", 0)]
+        );
+        let full = NewJob { users: vec![NewUser::default()], tags: vec!["vip".to_owned()], ..NewJob::default() };
+        assert_eq!(planned(Step::CreateUsers, &full, None).left_out, None);
+        assert_eq!(planned(Step::FillValues, &full, None).does, "Sets 1 tag.");
+    }
+}

@@ -1,0 +1,258 @@
+//! Operations on jobs from a page: start, retry, resume, cancel, undo. All are plain form posts. Everything typed
+//! comes back when a field is refused. "Add a row" and "check only" also come back with everything typed, but
+//! without errors.
+
+#![expect(missing_docs, reason = "the server macro writes a struct of the arguments without docs")]
+
+use std::collections::BTreeMap;
+
+use domain::JobId;
+use domain::provisioning::{Answer, Checked, ClientChange, Duplicate, JobStatus, Operation, Resume};
+use leptos::prelude::*;
+use store::provisioning::Started;
+use store::tenant::TenantTx;
+use web::error::{Error, Result};
+use web::flash::Flash;
+use web::guard::{ServerContext, server_context};
+
+use super::new_client::plan::plan;
+use super::new_client::plan_panel::PlanPanel;
+use super::order_form::{Fields, read, rows};
+
+/// Starts a job from the form for a new business.
+#[server(prefix = "/do", endpoint = "start_job")]
+pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("start_job", &agency).await?;
+    let page = format!("/a/{}/provisioning", tenant.access.slug);
+    if let Some(more) = wanted_rows(&fields) {
+        return come_back(&context, more_rows(fields.clone(), more), &format!("{page}/new?row={more}#rows-{more}"))
+            .await;
+    }
+    let order = read(&fields).check().map_err(Error::Invalid)?;
+    if fields.get("intent").is_some_and(|intent| intent == "check") {
+        return come_back(&context, fields, &format!("{page}/new?checked=1")).await;
+    }
+    let started = begin(&mut tenant.tx, &fields, &order).await?;
+    tenant.commit().await?;
+    leptos_axum::redirect(&format!("{page}/{}", started.job));
+    Ok(())
+}
+
+/// Starts the job, or finds the job that this same form has started already.
+async fn begin(tx: &mut TenantTx, fields: &Fields, order: &Checked) -> Result<Started> {
+    // One key per rendered page and order: a second press starts no second job, but a changed order after "back"
+    // starts one.
+    let once = fields.get("once").filter(|once| (8..=64).contains(&once.len()));
+    let key = once.map(|once| format!("{once}-{}", store::provisioning::fingerprint(order)));
+    // Duplicates are read before the key is looked up. A job that an earlier press just started looks like a
+    // duplicate, and is then found by its key.
+    let known = store::provisioning::duplicates(tx, &order.client).await?;
+    if let Some(started) = store::provisioning::started(tx, order, key.as_deref()).await? {
+        return Ok(started);
+    }
+    if !known.is_empty() && !fields.contains_key("create_anyway") {
+        return Err(Error::field("create_anyway", &looks_like(&known)));
+    }
+    store::provisioning::start(tx, order, key.as_deref()).await.map_err(|error| match error {
+        store::Error::Refused(what) if what == "snapshot_id" => {
+            Error::field("/snapshot_id", "This snapshot is not offered any more. Choose another, or none.")
+        }
+        other => other.into(),
+    })
+}
+
+/// Returns the plan for the form as it stands, as HTML for a part of the page. It creates and stores nothing.
+#[server(prefix = "/do", endpoint = "check_job")]
+pub async fn check_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<String> {
+    let context = server_context()?;
+    let mut tenant = context.agency("check_job", &agency).await?;
+    let plan = plan(&mut tenant.tx, &fields).await?;
+    let base = format!("/a/{}", tenant.access.slug);
+    tenant.commit().await?;
+    let anyway = fields.contains_key("create_anyway");
+    Ok(view! { <PlanPanel base=base plan=plan anyway=anyway/> }.to_html())
+}
+
+/// The kind of row that the form should get one more of. It becomes part of an address, so only known kinds are
+/// returned.
+fn wanted_rows(fields: &Fields) -> Option<&'static str> {
+    let kind = fields.get("intent")?.strip_prefix("add_")?;
+    ["users", "custom_values"].into_iter().find(|known| *known == kind)
+}
+
+/// The same form with one more row of a kind.
+fn more_rows(mut fields: Fields, kind: &str) -> Fields {
+    let shown = rows(&fields, kind, 1);
+    fields.insert(format!("rows_{kind}"), (shown + 1).to_string());
+    fields
+}
+
+fn looks_like(known: &[Duplicate]) -> String {
+    let names: Vec<&str> = known.iter().take(3).map(|twin| twin.name.as_str()).collect();
+    format!("This looks like {}. Tick \u{201c}Create it anyway\u{201d} if it is another client.", names.join(", "))
+}
+
+/// Redirects to a page with everything typed and without errors.
+async fn come_back(context: &ServerContext, fields: Fields, to: &str) -> Result<()> {
+    let values = fields.into_iter().filter(|(name, _)| !Flash::is_secret(name)).collect();
+    Flash { operation: "start_job".to_owned(), error: None, notice: None, values, ..Flash::default() }
+        .keep(&context.session)
+        .await?;
+    leptos_axum::redirect(to);
+    Ok(())
+}
+
+/// Retries the failed step, or ends the current wait.
+#[server(prefix = "/do", endpoint = "retry_job")]
+pub async fn retry_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
+    steer("retry_job", Operation::Retry, agency, id).await
+}
+
+/// Stops jobs after their current call and undoes what they made.
+#[server(prefix = "/do", endpoint = "cancel_job")]
+pub async fn cancel_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
+    steer("cancel_job", Operation::Cancel, agency, id).await
+}
+
+/// Undoes what stopped jobs made.
+#[server(prefix = "/do", endpoint = "undo_job")]
+pub async fn undo_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
+    steer("undo_job", Operation::Undo, agency, id).await
+}
+
+/// Applies one operation to every job whose state allows it. The message says how many jobs did not allow it.
+async fn steer(name: &'static str, operation: Operation, agency: String, ids: Vec<String>) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency(name, &agency).await?;
+    let ids =
+        ids.iter().map(|id| id.parse()).collect::<std::result::Result<Vec<JobId>, _>>().map_err(|_| Error::NotFound)?;
+    let (mut done, mut late) = (0, 0);
+    for id in &ids {
+        match ask(&mut tenant.tx, operation, *id).await {
+            Ok(_) => done += 1,
+            Err(store::Error::Stale) => late += 1,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    if done == 0 {
+        return Err(Error::Conflict(refusal(operation, ids.len())));
+    }
+    tenant.commit().await?;
+    let notice = Some(confirmation(operation, done, late));
+    Flash { operation: name.to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
+        .keep(&context.session)
+        .await?;
+    Ok(())
+}
+
+async fn ask(tx: &mut TenantTx, operation: Operation, id: JobId) -> store::Result<JobStatus> {
+    match operation {
+        Operation::Retry => store::provisioning::retry(tx, id).await,
+        // A job that has stopped cannot be cancelled, so what it made is undone at once.
+        Operation::Cancel => match store::provisioning::cancel(tx, id).await {
+            Err(store::Error::Stale) => store::provisioning::undo(tx, id).await,
+            other => other,
+        },
+        Operation::Undo => store::provisioning::undo(tx, id).await,
+        Operation::Resume => Err(store::Error::Stale),
+    }
+}
+
+fn refusal(operation: Operation, jobs: usize) -> String {
+    match (jobs, operation) {
+        (0, _) => "Tick at least one job first.".to_owned(),
+        (1, Operation::Retry) => "This job cannot be retried now: it runs already, or it has ended.".to_owned(),
+        (1, Operation::Cancel) => "This job has ended meanwhile, so there is nothing to cancel.".to_owned(),
+        (1, _) => "This job goes on already, or it has ended. Nothing was undone.".to_owned(),
+        (n, _) => format!("None of the {n} jobs is in a state that allows this. Nothing was changed."),
+    }
+}
+
+fn confirmation(operation: Operation, done: usize, late: usize) -> String {
+    let jobs = if done == 1 { "The job".to_owned() } else { format!("{done} jobs") };
+    let (goes, ends) = if done == 1 { ("goes", "stops") } else { ("go", "stop") };
+    let text = match operation {
+        Operation::Retry | Operation::Resume => format!("{jobs} {goes} on."),
+        Operation::Cancel => format!("{jobs} {ends} after the present call. What was made is undone."),
+        Operation::Undo => format!("{jobs} {goes} back: what was made is undone now."),
+    };
+    if late == 0 { text } else { format!("{text} {late} could not: the state had changed.") }
+}
+
+/// Resumes a job with changed input, with an answer, or without the failed step.
+#[server(prefix = "/do", endpoint = "resume_job")]
+pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("resume_job", &agency).await?;
+    let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
+    let outcome = store::provisioning::resume(&mut tenant.tx, id, &asked(&fields)).await;
+    match outcome {
+        Ok(Ok(_)) => {}
+        Ok(Err(errors)) => return Err(Error::Invalid(errors)),
+        Err(store::Error::Stale) => {
+            return Err(Error::Conflict("This job goes on already, or it has ended. Nothing was changed.".to_owned()));
+        }
+        Err(other) => return Err(other.into()),
+    }
+    let page = format!("/a/{}/provisioning/{id}", tenant.access.slug);
+    tenant.commit().await?;
+    let notice = Some(confirmation(Operation::Resume, 1, 0));
+    Flash { operation: "resume_job".to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
+        .keep(&context.session)
+        .await?;
+    leptos_axum::redirect(&page);
+    Ok(())
+}
+
+/// The body of a resume request, from the fields of any of its forms.
+fn asked(fields: &Fields) -> Resume {
+    let given = |name: &str| fields.get(&format!("/input/{name}")).cloned();
+    let input = fields.keys().any(|name| name.starts_with("/input/")).then(|| ClientChange::each(given));
+    let value = fields.get("/answer/value").map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+    Resume {
+        input,
+        answer: fields.get("/answer").map(|choice| Answer { choice: choice.clone(), value }),
+        skip: fields.contains_key("skip"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(pairs: &[(&str, &str)]) -> Fields {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn each_form_of_a_resume_asks_for_what_it_shows() {
+        assert_eq!(asked(&fields(&[])), Resume::default());
+        assert!(asked(&fields(&[("skip", "on")])).skip);
+        let changed = asked(&fields(&[("/input/email", "a@b.example")])).input.unwrap();
+        assert_eq!((changed.email.as_deref(), changed.name), (Some("a@b.example"), None));
+        let answer = asked(&fields(&[("/answer", "adopt"), ("/answer/value", " L1 ")])).answer.unwrap();
+        assert_eq!((answer.choice.as_str(), answer.value.as_deref()), ("adopt", Some("L1")));
+    }
+
+    #[test]
+    fn a_form_keeps_growing_by_one_row() {
+        let grown = more_rows(fields(&[("/users/0/email", "a@b.example"), ("rows_users", "2")]), "users");
+        assert_eq!(rows(&grown, "users", 1), 3);
+    }
+
+    #[test]
+    fn a_form_grows_by_what_it_knows_only() {
+        assert_eq!(wanted_rows(&fields(&[("intent", "add_users")])), Some("users"));
+        assert_eq!(wanted_rows(&fields(&[("intent", "add_custom_values")])), Some("custom_values"));
+        for strange in ["add_", "add_x", "add_users\r\nset-cookie: a=b", "check", "add_Users"] {
+            assert_eq!(wanted_rows(&fields(&[("intent", strange)])), None, "{strange:?}");
+        }
+    }
+
+    #[test]
+    fn sentences_agree_with_numbers() {
+        assert_eq!(confirmation(Operation::Retry, 1, 0), "The job goes on.");
+        assert_eq!(confirmation(Operation::Retry, 2, 1), "2 jobs go on. 1 could not: the state had changed.");
+    }
+}

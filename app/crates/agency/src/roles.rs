@@ -1,0 +1,183 @@
+//! The roles that an agency creates itself: named sets of rights, given to people on the team page.
+
+use domain::RoleId;
+use domain::access::AgencyAccess;
+use domain::permission::Right;
+use kit::frame::{Crumb, Shell};
+use kit::title::PageTitle;
+use kit::{Button, Card, Chip, Confirm, Empty, Filled, Form, Look, PageHeader, TextField, counted};
+use leptos::prelude::*;
+use store::roles::RoleRow;
+use web::error::{Error, Result};
+use web::flash_notice::flash_notice;
+use web::guard::server_context;
+use web::page::{filled, loaded};
+use web::page_frame::frame;
+
+/// Creates a role with these rights.
+#[server(prefix = "/do", endpoint = "make_role")]
+pub async fn make_role(agency: String, name: String, #[server(default)] rights: Vec<String>) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("make_role", &agency).await?;
+    context.recent()?;
+    let (name, rights) = checked(&tenant.access, &name, &rights)?;
+    store::roles::add(&mut tenant.tx, &name, &rights).await.map_err(taken)?;
+    tenant.commit().await?;
+    flash_notice(&context, "make_role", format!("{name} is a role now. Give it to people on the team page.")).await
+}
+
+/// Changes a role's name and rights.
+#[server(prefix = "/do", endpoint = "change_role")]
+pub async fn change_role(
+    agency: String,
+    role: RoleId,
+    name: String,
+    #[server(default)] rights: Vec<String>,
+) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("change_role", &agency).await?;
+    context.recent()?;
+    let (name, rights) = checked(&tenant.access, &name, &rights)?;
+    reachable(&mut tenant, role).await?;
+    store::roles::set(&mut tenant.tx, role, &name, &rights).await.map_err(taken)?;
+    tenant.commit().await?;
+    flash_notice(&context, "change_role", format!("{name} is changed, for everybody who has it.")).await
+}
+
+/// Removes a role that nobody has.
+#[server(prefix = "/do", endpoint = "remove_role")]
+pub async fn remove_role(agency: String, role: RoleId) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("remove_role", &agency).await?;
+    context.recent()?;
+    reachable(&mut tenant, role).await?;
+    match store::roles::remove(&mut tenant.tx, role).await {
+        Err(store::Error::Refused(what)) if what == "role_in_use" => {
+            return Err(Error::Conflict("Somebody has this role. Give them another one first.".to_owned()));
+        }
+        done => done?,
+    }
+    tenant.commit().await?;
+    flash_notice(&context, "remove_role", "The role is gone.").await
+}
+
+/// Checks a role: a name of 1 to 60 characters, and rights that the caller may give. The right to see the agency's
+/// home page is always among them.
+fn checked(place: &AgencyAccess, name: &str, rights: &[String]) -> Result<(String, Vec<Right>)> {
+    let name = domain::text::name(name, 60).map_err(|wrong| Error::field("name", &wrong.say("it a name")))?;
+    let mut actions = vec![Right::AgencyRead];
+    for key in rights {
+        let action = Right::parse(key).filter(|action| place.gives(*action));
+        let action = action.ok_or_else(|| Error::field("name", "You can only give rights that you have yourself."))?;
+        if !actions.contains(&action) {
+            actions.push(action);
+        }
+    }
+    Ok((name, actions))
+}
+
+/// Refuses to change a role that the caller may not give.
+async fn reachable(tenant: &mut web::guard::TenantContext, role: RoleId) -> Result<()> {
+    let role = store::roles::find(&mut tenant.tx, role).await?.ok_or(Error::NotFound)?;
+    if tenant.access.may_give(&domain::identity::AgencyRole::Custom(role)) {
+        Ok(())
+    } else {
+        Err(Error::Conflict("This role reaches further than yours: ask an owner of the agency.".to_owned()))
+    }
+}
+
+fn taken(error: store::Error) -> Error {
+    match error {
+        store::Error::Taken(_) => Error::field("name", "There is a role of this name already."),
+        other => other.into(),
+    }
+}
+
+/// The roles page.
+#[component]
+pub fn Roles() -> impl IntoView {
+    let context = server_context();
+    loaded(async move {
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let roles = store::roles::list(&mut tenant.tx).await?;
+        let place = tenant.access.clone();
+        tenant.commit().await?;
+        let filled = filled(&context.request, "make_role");
+        let team = format!("/a/{}/team", place.slug);
+        let frame = frame(&context, vec![Crumb::link("Team", team), Crumb::current("Roles")]);
+        Ok(view! {
+            <PageTitle text="Roles"/>
+            <Shell frame=frame>
+                <PageHeader title="Roles" meta="Owner, admin and staff are built in. Here you make your own.".into_any()/>
+                <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                    <List roles place=place.clone()/>
+                    <New place filled/>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+#[component]
+fn List(roles: Vec<RoleRow>, place: AgencyAccess) -> impl IntoView {
+    if roles.is_empty() {
+        return view! { <Empty title="No roles of your own" text="A role is a set of rights under a name: \u{201c}Bookkeeper\u{201d} who reads, \u{201c}Launcher\u{201d} who only starts jobs."></Empty> }.into_any();
+    }
+    let lines = roles.into_iter().map(|row| view! { <One row place=place.clone()/> }).collect_view();
+    view! { <Card title="Your roles" flush=true><ul>{lines}</ul></Card> }.into_any()
+}
+
+#[component]
+fn One(row: RoleRow, place: AgencyAccess) -> impl IntoView {
+    let RoleRow { role, members } = row;
+    let hidden = vec![("agency", place.slug.clone()), ("role", role.id.to_string())];
+    let chips = role.actions.clone().into_iter().map(|action| view! { <Chip>{action.label()}</Chip> }).collect_view();
+    let verb = format!("Remove {}", role.name);
+    let name = role.name.clone();
+    view! {
+        <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
+            <div class="flex min-w-0 grow basis-48 flex-col gap-2">
+                <p class="font-medium">{role.name.clone()}" "<span class="text-sm font-normal text-fg-2">{counted(members, "person", "people")}</span></p>
+                <p class="flex flex-wrap gap-1">{chips}</p>
+            </div>
+            <Confirm action="/do/change_role" label="Change" verb="Save the role" operation=Look::Primary hidden=hidden.clone()>
+                <label class="flex flex-col gap-1 text-fg">"Name"<input class="control" name="name" value=name required=true maxlength="60"/></label>
+                <Rights place chosen=role.actions/>
+            </Confirm>
+            <Confirm action="/do/remove_role" label="Remove" verb=verb hidden=hidden>"Only a role that nobody has can be removed."</Confirm>
+        </li>
+    }
+}
+
+#[component]
+fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
+    view! {
+        <Card title="New role">
+            <Form action="/do/make_role" filled=filled hidden=vec![("agency", place.slug.clone())]>
+                <TextField name="name" label="Name" required=true placeholder="Launcher" maxlength=60_u32/>
+                <Rights place chosen=vec![Right::ClientsRead, Right::ProvisionRead, Right::Provision]/>
+                <div><Button look=Look::Primary>"Make the role"</Button></div>
+            </Form>
+        </Card>
+    }
+}
+
+/// A checkbox for each right that the caller may give. The right to see the agency's home page belongs to every role.
+#[component]
+fn Rights(place: AgencyAccess, chosen: Vec<Right>) -> impl IntoView {
+    let ticks = Right::ALL
+        .into_iter()
+        .filter(|action| *action != Right::AgencyRead && place.gives(*action))
+        .map(|action| {
+            let ticked = chosen.contains(&action);
+            view! {
+                <label class="flex min-h-6 items-start gap-3">
+                    <input class="tick" type="checkbox" name="rights[]" value=action.key() checked=ticked/>
+                    <span>{action.label()}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! { <fieldset class="flex flex-col gap-2 text-fg"><legend class="pb-2 text-xs font-medium">"It may"</legend>{ticks}</fieldset> }
+}

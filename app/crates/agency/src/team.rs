@@ -1,0 +1,263 @@
+//! The team of an agency: its members, their roles, and its invitations.
+
+use std::time::Duration;
+
+use domain::access::AgencyAccess;
+use domain::identity::{AgencyRole, Reach, Role};
+use domain::permission::Right;
+use domain::person::{Invite, Member};
+use domain::{RoleId, UserId};
+use kit::frame::{Crumb, Shell};
+use kit::title::PageTitle;
+use kit::{
+    Ago, Button, ButtonLink, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill,
+    TextField, Tone, counted,
+};
+use leptos::prelude::*;
+use store::invites::NewInvite;
+use uuid::Uuid;
+use web::error::{Error, Result};
+use web::flash_notice::flash_notice;
+use web::guard::server_context;
+use web::members::{touchable, touches};
+use web::page::{filled, loaded};
+use web::page_frame::frame;
+use web::token::Secret;
+use web::{mails, typed};
+
+/// The built-in roles of an agency, from the fewest rights to the most.
+const GIVEN: [Role; 3] = [Role::AgencyStaff, Role::AgencyAdmin, Role::AgencyOwner];
+
+/// Lifetime of an invitation.
+const INVITATION: Duration = Duration::from_secs(72 * 3600);
+
+/// Invites a colleague by mail.
+#[server(prefix = "/do", endpoint = "invite_colleague")]
+pub async fn invite_colleague(agency: String, email: String, role: String) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("invite_colleague", &agency).await?;
+    context.recent()?;
+    let email = typed::email("email", &email)?;
+    let role =
+        Role::parse(&role).filter(|role| GIVEN.contains(role)).ok_or_else(|| Error::field("role", "Choose a role."))?;
+    let reach = reach_of(&AgencyRole::BuiltIn(role));
+    if !tenant.access.may_make(&AgencyRole::BuiltIn(role), reach) {
+        return Err(Error::field(
+            "role",
+            "You can only give a role whose rights and clients you have; an owner is made by an owner.",
+        ));
+    }
+    let members = store::memberships::of_agency(&mut tenant.tx).await?;
+    if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
+        return Err(Error::field("email", "They are in the team already. Change their role in the list."));
+    }
+    let mail = mails::may_send(&mut tenant.tx, &email).await?;
+    let secret = Secret::new();
+    let invite = NewInvite { hash: secret.hash(), email: &email, role, reach, valid: INVITATION };
+    store::invites::invite(&mut tenant.tx, &invite).await?;
+    let name = tenant.access.name.clone();
+    tenant.commit().await?;
+    mails::invitation(&context.state, mail, &email, &name, role.label(), &secret).await?;
+    flash_notice(
+        &context,
+        "invite_colleague",
+        format!("{email} is invited. The link works for 72 hours; an older one ended."),
+    )
+    .await
+}
+
+/// Withdraws an invitation.
+#[server(prefix = "/do", endpoint = "revoke_invite")]
+pub async fn revoke_invite(agency: String, invite: Uuid) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("revoke_invite", &agency).await?;
+    store::invites::withdraw(&mut tenant.tx, invite).await?;
+    tenant.commit().await?;
+    flash_notice(&context, "revoke_invite", "The invitation no longer works.").await
+}
+
+/// Ends somebody's membership.
+#[server(prefix = "/do", endpoint = "remove_member")]
+pub async fn remove_member(agency: String, user: UserId) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("remove_member", &agency).await?;
+    context.recent()?;
+    touchable(&mut tenant, user).await?;
+    match store::memberships::remove_from_agency(&mut tenant.tx, user).await {
+        Err(store::Error::Refused(what)) if what == "last_owner" => return Err(last_owner()),
+        done => done?,
+    }
+    tenant.commit().await?;
+    flash_notice(&context, "remove_member", "They no longer have access, from their next click on.").await
+}
+
+/// Gives somebody another role, built in or created by the agency.
+#[server(prefix = "/do", endpoint = "set_member_role")]
+pub async fn set_member_role(agency: String, user: UserId, role: String, reach: String) -> Result<()> {
+    let context = server_context()?;
+    let mut tenant = context.agency("set_member_role", &agency).await?;
+    context.recent()?;
+    if user == tenant.caller.user {
+        return Err(Error::Conflict("Your own role is changed by somebody else: ask another admin.".to_owned()));
+    }
+    touchable(&mut tenant, user).await?;
+    let role = match (Role::parse(&role), role.parse::<RoleId>()) {
+        (Some(role), _) if GIVEN.contains(&role) => AgencyRole::BuiltIn(role),
+        (_, Ok(id)) => AgencyRole::Custom(store::roles::find(&mut tenant.tx, id).await?.ok_or(Error::NotFound)?),
+        _ => return Err(Error::field("role", "Choose a role.")),
+    };
+    let reach = if reach == "all" { Reach::All } else { reach_of(&role) };
+    if !tenant.access.may_make(&role, reach) {
+        return Err(Error::Conflict("You can only give a role whose rights and clients you have yourself.".to_owned()));
+    }
+    match store::memberships::set_role(&mut tenant.tx, user, &role, reach).await {
+        Err(store::Error::Refused(what)) if what == "last_owner" => return Err(last_owner()),
+        done => done?,
+    }
+    tenant.commit().await?;
+    flash_notice(&context, "set_member_role", format!("They are {} from their next click on.", role.label())).await
+}
+
+/// The smallest reach of a role: owners and admins always reach all clients.
+const fn reach_of(role: &AgencyRole) -> Reach {
+    match role {
+        AgencyRole::BuiltIn(Role::AgencyOwner | Role::AgencyAdmin) => Reach::All,
+        _ => Reach::Listed,
+    }
+}
+
+fn last_owner() -> Error {
+    Error::Conflict("An agency keeps at least one owner. Make somebody else an owner first.".to_owned())
+}
+
+/// The team page.
+#[component]
+pub fn Team() -> impl IntoView {
+    let context = server_context();
+    loaded(async move {
+        let context = context?;
+        let mut tenant = context.page().await?;
+        let members = store::memberships::of_agency(&mut tenant.tx).await?;
+        let may = tenant.access.allows(Right::TeamManage);
+        let invites = if may { store::invites::list(&mut tenant.tx).await? } else { Vec::new() };
+        let own = if may { store::roles::list(&mut tenant.tx).await? } else { Vec::new() };
+        let (place, me) = (tenant.access.clone(), tenant.caller.user);
+        let agency = place.slug.clone();
+        let roles = format!("/a/{agency}/team/roles");
+        tenant.commit().await?;
+        let given = roles_to_give(&place, own.into_iter().map(|row| row.role));
+        let filled = filled(&context.request, "invite_colleague");
+        let frame = frame(&context, vec![Crumb::current("Team")]);
+        Ok(view! {
+            <PageTitle text="Team"/>
+            <Shell frame=frame>
+                <PageHeader title="Team">{may.then(|| view! { <ButtonLink href=roles>"Roles"</ButtonLink> })}</PageHeader>
+                <div class="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
+                    <Members agency=agency.clone() members given=given.clone() place me may/>
+                    <div class="flex flex-col gap-4">
+                        {may.then(|| view! { <InviteForm agency=agency.clone() given filled/> })}
+                        {(!invites.is_empty()).then(|| view! { <Invites agency invites/> })}
+                    </div>
+                </div>
+            </Shell>
+        })
+    })
+}
+
+/// The roles that the caller may give.
+fn roles_to_give(place: &AgencyAccess, own: impl Iterator<Item = domain::identity::CustomRole>) -> Vec<AgencyRole> {
+    let all = GIVEN.into_iter().map(AgencyRole::BuiltIn).chain(own.map(AgencyRole::Custom));
+    all.filter(|role| place.may_make(role, reach_of(role))).collect()
+}
+
+fn choices(roles: &[AgencyRole]) -> Vec<Choice> {
+    roles.iter().map(|role| Choice::new(role.key(), role.label())).collect()
+}
+
+#[component]
+fn Members(
+    agency: String,
+    members: Vec<Member>,
+    given: Vec<AgencyRole>,
+    place: AgencyAccess,
+    me: UserId,
+    may: bool,
+) -> impl IntoView {
+    let lines = members.into_iter().map(move |member| {
+        let touchable = may && member.user != me && touches(&place, &member);
+        let role = member.role.label().to_owned();
+        let change = touchable.then(|| view! { <RoleOf agency=agency.clone() member=member.clone() given=given.clone()/> });
+        let name = if member.name.is_empty() { member.email.clone() } else { member.name.clone() };
+        let verb = format!("Remove {name}");
+        let hidden = vec![("agency", agency.clone()), ("user", member.user.to_string())];
+        let (tone, factor) = if member.mfa_enrolled { (Tone::Ok, "Second factor on") } else { (Tone::Waiting, "Password only") };
+        view! {
+            <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
+                <div class="min-w-0 grow basis-48"><p class="truncate font-medium">{name}</p><p class="truncate text-sm text-fg-2">{member.email}</p></div>
+                <span class="text-sm">{role}{member.assigned.map(|count| view! { <span class="text-fg-2">", " {counted(count, "client", "clients")}</span> })}</span>
+                <StatusPill tone=tone plain=true>{factor}</StatusPill>
+                <span class="text-sm text-fg-2">{member.last_seen_at.map(|at| view! { <Ago at=at/> })}</span>
+                {change}
+                {touchable.then(|| view! {
+                    <Confirm action="/do/remove_member" label="Remove" verb=verb hidden=hidden>"They lose access at once. What they did stays in the audit log."</Confirm>
+                })}
+            </li>
+        }
+    });
+    view! { <Card title="People" flush=true><ul>{lines.collect_view()}</ul></Card> }
+}
+
+/// A panel that gives a member another role.
+#[component]
+fn RoleOf(agency: String, member: Member, given: Vec<AgencyRole>) -> impl IntoView {
+    let hidden = vec![("agency", agency), ("user", member.user.to_string())];
+    let (all, has) = (member.reach == Some(Reach::All), member.role.key());
+    let options = choices(&given).into_iter().map(move |choice| {
+        let selected = choice.value == has;
+        view! { <option value=choice.value selected=selected>{choice.label}</option> }
+    });
+    view! {
+        <Confirm action="/do/set_member_role" label="Role" verb="Give this role" operation=Look::Primary hidden=hidden>
+            <label class="flex flex-col gap-1 text-fg">"Role"
+                <select class="control control-select" name="role">{options.collect_view()}</select>
+            </label>
+            <label class="flex flex-col gap-1 text-fg">"Clients"
+                <select class="control control-select" name="reach">
+                    <option value="listed" selected=!all>"Only those assigned to them"</option>
+                    <option value="all" selected=all>"All"</option>
+                </select>
+            </label>
+            <p>"Owners and admins reach all clients. It holds from their next click on."</p>
+        </Confirm>
+    }
+}
+
+#[component]
+fn InviteForm(agency: String, given: Vec<AgencyRole>, filled: Filled) -> impl IntoView {
+    // An invitation carries a built-in role. A role created by the agency is given once the person has joined.
+    let built_in: Vec<AgencyRole> = given.into_iter().filter(|role| matches!(role, AgencyRole::BuiltIn(_))).collect();
+    let choices = choices(&built_in);
+    view! {
+        <Card title="Invite a colleague">
+            <Form action="/do/invite_colleague" filled=filled hidden=vec![("agency", agency)]>
+                <TextField name="email" label="Email" kind="email" required=true/>
+                <Select name="role" label="Role" required=true choices=choices value=Role::AgencyStaff.key() help="Staff work for the clients assigned to them on each client's page, and see every job; admins reach all clients and connections."/>
+                <div><Button look=Look::Primary>"Send invitation"</Button></div>
+            </Form>
+        </Card>
+    }
+}
+
+#[component]
+fn Invites(agency: String, invites: Vec<Invite>) -> impl IntoView {
+    let lines = invites.into_iter().map(move |invite| {
+        let hidden = vec![("agency", agency.clone()), ("invite", invite.id.to_string())];
+        view! {
+            <li class="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3 first:border-0">
+                <div class="min-w-0 grow"><p class="truncate">{invite.email}</p><p class="text-sm text-fg-2">{invite.role.label()} {if invite.unsent { view! { ", invitation not sent yet" }.into_any() } else { view! { ", invited " <Ago at=invite.created_at/> }.into_any() }}</p></div>
+                <PostButton action="/do/revoke_invite" look=Look::Quiet hidden=hidden>"Withdraw"</PostButton>
+            </li>
+        }
+    });
+    view! { <Card title="Invited" flush=true><ul>{lines.collect_view()}</ul></Card> }
+}

@@ -1,0 +1,111 @@
+//! The components that pages are built from (the kit). They take values and return markup; they know no feature
+//! and request nothing from the server. Everything here is rendered on the server and works without scripts,
+//! except the two islands `live` and `handy`.
+
+pub mod address;
+pub mod audit_log;
+pub mod banner;
+pub mod button;
+pub mod card;
+pub mod chip;
+pub mod clock;
+pub mod confirm;
+pub mod copy_id;
+pub mod dom;
+pub mod empty;
+pub mod escape;
+pub mod field;
+pub mod first_steps;
+pub mod form;
+pub mod frame;
+pub mod handy;
+pub mod icon;
+pub mod key_value;
+pub mod keys;
+pub mod live;
+pub mod log_view;
+pub mod menu;
+pub mod morph;
+pub mod pacing;
+pub mod page_header;
+pub mod pager;
+pub mod preview;
+pub mod progress;
+pub mod secret;
+pub mod steps;
+pub mod stream;
+pub mod table;
+pub mod tabs;
+pub mod tile;
+pub mod time;
+pub mod title;
+pub mod toast;
+pub mod toolbar;
+pub mod trash_note;
+pub mod trouble;
+pub mod words;
+
+pub use address::Address;
+pub use banner::Banner;
+pub use button::{Button, ButtonLink, Look, PostButton};
+pub use card::Card;
+pub use chip::{Chip, Shapes, StatusIcon, StatusPill, Tone};
+pub use confirm::{Confirm, ConfirmByName};
+pub use copy_id::CopyId;
+pub use empty::{Empty, EmptyFiltered};
+pub use escape::escaped;
+pub use field::{Checkbox, Choice, Select, TextArea, TextField};
+pub use first_steps::{FirstSteps, Ring, Todo};
+pub use form::{Filled, Form, FormSection};
+pub use icon::{Glyph, Icon};
+pub use key_value::{KeyValue, KeyValues};
+pub use live::LivePage;
+pub use log_view::{LogLine, LogView};
+pub use menu::{Menu, MenuLink, MenuPost};
+pub use page_header::PageHeader;
+pub use pager::Pager;
+pub use progress::{Progress, Segment, SegmentBar, StepDots};
+pub use secret::SecretField;
+pub use steps::{StepLine, StepTimeline};
+pub use table::{Bulk, Column, OnPhone, Row, Table};
+pub use tabs::{Tab, Tabs};
+pub use tile::Tile;
+pub use time::{Ago, Elapsed, Exact, Until};
+pub use toast::{Notice, Toast};
+pub use toolbar::{FilterChip, SavedView, Toolbar};
+pub use trash_note::TrashNote;
+pub use trouble::{Trouble, TroubleCard};
+
+use leptos::prelude::*;
+
+/// Text that only assistive technology reads.
+#[component]
+pub fn Hidden(children: Children) -> impl IntoView {
+    view! { <span class="sr-only">{children()}</span> }
+}
+
+/// A number with its unit in the singular or plural: "1 row", "3 412 rows".
+#[must_use]
+pub fn counted(n: i64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
+}
+
+/// Digits in groups of three, separated by a narrow no-break space.
+#[must_use]
+pub fn grouped(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::from(if n < 0 { "\u{2212}" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Wakes the islands of the page that the server rendered.
+#[cfg(feature = "hydrate")]
+pub fn wake() {
+    leptos::mount::hydrate_islands();
+}

@@ -1,0 +1,383 @@
+//! Keeps an open page current. Each browser has one stream of "something changed" events (`stream`). On each event
+//! the page fetches its own address again and morphs the parts marked `data-live="key"`. The server only renders
+//! pages again; there is no other way of updating them. A page that receives nothing says so and fetches itself
+//! every 15 seconds.
+//!
+//! A page marks regions with `data-live` (always rendered, even when empty; no islands inside), rows with
+//! `data-row` (they flash when they change), and the sentence worth announcing with `data-announce`
+//! (`="assertive"` for failures). Without scripts the page shows its state at the time of loading.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::{document, set_interval, set_timeout, window};
+use leptos::prelude::*;
+use leptos::wasm_bindgen::{JsCast as _, JsValue};
+use leptos::web_sys::{Document, DomParser, Element, HtmlElement, RequestCache, RequestInit, Response, SupportedType};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use crate::clock::{for_each, localise, set_text};
+use crate::morph::regions;
+use crate::pacing::{Fetched, Pacing};
+use crate::stream::{Sign, Stream, handler, millis};
+
+/// While the stream is down, the page fetches itself this often, in milliseconds.
+const FALLBACK_MS: f64 = 15_000.0;
+/// How often the page checks whether it still receives anything.
+const TICK: Duration = Duration::from_secs(3);
+/// The server sends a heartbeat every 15 seconds. After this much silence, in milliseconds, the page no longer
+/// counts as live.
+const SILENCE_MS: f64 = 40_000.0;
+/// If the stream is not open after this time, in milliseconds, the page says so.
+const OPENING_MS: f64 = 10_000.0;
+/// The polite region announces at most one sentence in this time, in milliseconds.
+const BREATH_MS: f64 = 3000.0;
+/// How long a changed row is tinted; the stylesheet fades the tint over the same time.
+const FLASH: Duration = Duration::from_millis(1500);
+
+/// State of the page's event stream.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Still,
+    Live,
+    Reconnecting,
+    Deaf,
+    Paused,
+    SignedOut,
+}
+
+impl Link {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Still => "still",
+            Self::Live => "live",
+            Self::Reconnecting => "reconnecting",
+            Self::Deaf => "deaf",
+            Self::Paused => "paused",
+            Self::SignedOut => "signed-out",
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Still => "",
+            Self::Live => "Live",
+            Self::Reconnecting => "Reconnecting\u{2026}",
+            Self::Deaf => "Not live, looks every 15 s",
+            Self::Paused => "Paused",
+            Self::SignedOut => "Signed out. Reload to sign in",
+        }
+    }
+}
+
+/// The live indicator in the header, and the code that keeps the page current. The address of the page's event
+/// stream is in `data-stream` on an element around it.
+#[island]
+pub fn LivePage() -> impl IntoView {
+    Effect::new(|_| Life::start());
+    // The elements are empty here and are filled without the framework, so that the browser need not load the code
+    // for reactive views.
+    view! {
+        <span class="pip" data-state="still"></span>
+        <span class="sr-only" role="status" aria-live="polite" data-voice="polite"></span>
+        <span class="sr-only" role="alert" aria-live="assertive" data-voice="urgent"></span>
+    }
+}
+
+/// The live updates of one page; the listeners keep this value until the page goes.
+struct Life {
+    stream: OnceCell<Rc<Stream>>,
+    link: Cell<Link>,
+    /// When the stream was last heard, and when the page last fetched itself without it.
+    heard: Cell<f64>,
+    looked: Cell<f64>,
+    pip: Element,
+    /// Regions that announce sentences: when there is time, and at once.
+    polite: Element,
+    urgent: Element,
+    waiting: Cell<bool>,
+    pacing: Cell<Pacing>,
+    fetching: Cell<bool>,
+    again: Cell<bool>,
+    /// When the polite region last announced something, whether it waits to do so again, and what both regions
+    /// said last.
+    spoke: Cell<f64>,
+    breathing: Cell<bool>,
+    said: RefCell<(String, String)>,
+}
+
+impl Life {
+    fn start() {
+        let find = |selector: &str| document().query_selector(selector).ok().flatten();
+        let stream = find("[data-stream]").and_then(|around| around.get_attribute("data-stream"));
+        let (Some(url), Some(pip), Some(polite), Some(urgent)) =
+            (stream, find(".pip"), find("[data-voice=polite]"), find("[data-voice=urgent]"))
+        else {
+            return;
+        };
+        let said = RefCell::new(sentences(&document()));
+        let life = Rc::new(Self {
+            stream: OnceCell::new(),
+            link: Cell::new(Link::Still),
+            heard: Cell::new(js_sys::Date::now()),
+            looked: Cell::new(0.0),
+            pip,
+            polite,
+            urgent,
+            waiting: Cell::new(false),
+            pacing: Cell::default(),
+            fetching: Cell::new(false),
+            again: Cell::new(false),
+            spoke: Cell::new(0.0),
+            breathing: Cell::new(false),
+            said,
+        });
+        let hears = life.clone();
+        life.stream.get_or_init(|| Stream::new(url, move |sign| hears.hear(sign)));
+        follow(&document(), &ends(&document(), true));
+        let seen = life.clone();
+        listen("visibilitychange", move || if document().hidden() { seen.pause() } else { seen.open() });
+        let slow = life.clone();
+        set_interval(move || slow.look(), TICK);
+        if document().hidden() { life.pause() } else { life.open() }
+    }
+
+    /// Sets the state and shows it in the header.
+    fn set(&self, link: Link) {
+        self.link.set(link);
+        drop(self.pip.set_attribute("data-state", link.key()));
+        set_text(&self.pip, link.word());
+    }
+
+    /// Opens the stream; called while the page is visible.
+    fn open(self: &Rc<Self>) {
+        if self.link.get() == Link::SignedOut {
+            return;
+        }
+        self.heard.set(js_sys::Date::now());
+        if self.link.get() == Link::Paused {
+            self.set(Link::Reconnecting);
+            self.ask();
+        }
+        self.with_stream(Stream::open);
+    }
+
+    fn pause(&self) {
+        if self.link.get() != Link::SignedOut {
+            self.with_stream(|stream| stream.close());
+            self.set(Link::Paused);
+        }
+    }
+
+    fn with_stream(&self, act: impl Fn(&Rc<Stream>)) {
+        if let Some(stream) = self.stream.get() {
+            act(stream);
+        }
+    }
+
+    /// Handles what the stream reports, whether this window or another window of this browser holds it.
+    fn hear(self: &Rc<Self>, sign: Sign) {
+        if sign == Sign::Down {
+            if self.link.get() == Link::Live {
+                self.set(Link::Reconnecting);
+            }
+            return;
+        }
+        self.heard.set(js_sys::Date::now());
+        // Something may have been missed between two streams.
+        if self.link.replace(Link::Live) != Link::Live || sign != Sign::Beat {
+            self.ask();
+        }
+        self.set(Link::Live);
+    }
+
+    /// Checks whether the page still receives anything. If not, the page says so and fetches itself.
+    fn look(self: &Rc<Self>) {
+        if document().hidden() || self.link.get() == Link::SignedOut {
+            return;
+        }
+        let now = js_sys::Date::now();
+        let silent = now - self.heard.get();
+        let patience = if self.link.get() == Link::Live { SILENCE_MS } else { OPENING_MS };
+        if silent > patience && self.link.get() != Link::Deaf {
+            self.set(Link::Deaf);
+            self.with_stream(Stream::again);
+        }
+        let waits = matches!(self.link.get(), Link::Reconnecting | Link::Deaf);
+        if waits && now - self.looked.get() >= FALLBACK_MS {
+            self.looked.set(now);
+            self.ask();
+        }
+    }
+
+    /// Something changed: refreshes as soon as the pacing allows, once for everything that changes until then.
+    fn ask(self: &Rc<Self>) {
+        if self.waiting.replace(true) {
+            return;
+        }
+        let life = self.clone();
+        let wait = self.pacing.get().wait(js_sys::Date::now());
+        set_timeout(
+            move || {
+                life.waiting.set(false);
+                life.refresh();
+            },
+            millis(wait),
+        );
+    }
+
+    fn refresh(self: &Rc<Self>) {
+        if self.fetching.replace(true) {
+            self.again.set(true);
+            return;
+        }
+        let life = self.clone();
+        spawn_local(async move {
+            let began = js_sys::Date::now();
+            let page = fetch_page().await;
+            let fetched = if matches!(page, Err(Missed::Busy)) { Fetched::Busy } else { Fetched::Done };
+            life.pacing.set(life.pacing.get().after(began, js_sys::Date::now(), fetched, js_sys::Math::random()));
+            match page {
+                Ok(fresh) => life.show(&fresh),
+                Err(Missed::SignedOut) => {
+                    life.with_stream(|stream| stream.close());
+                    life.set(Link::SignedOut);
+                }
+                Err(Missed::Unreachable) => {}
+                // Retry automatically: the change is still to be shown.
+                Err(Missed::Busy) => life.again.set(true),
+            }
+            life.fetching.set(false);
+            if life.again.take() {
+                life.ask();
+            }
+        });
+    }
+
+    /// Updates every live region from the fresh page.
+    fn show(self: &Rc<Self>, fresh: &Document) {
+        let page = document();
+        let ends = ends(&page, false);
+        let mut rows = Vec::new();
+        regions(&page, fresh, &mut rows);
+        if page.title() != fresh.title() {
+            page.set_title(&fresh.title());
+        }
+        localise(&page);
+        follow(&page, &ends);
+        rows.iter().for_each(flash);
+        self.speak(sentences(&page));
+    }
+
+    /// Announces what is new on the page: failures at once, the rest no more often than a person can listen to.
+    fn speak(self: &Rc<Self>, (polite, urgent): (String, String)) {
+        let mut said = self.said.borrow_mut();
+        if said.1 != urgent {
+            set_text(&self.urgent, &urgent);
+            said.1 = urgent;
+        }
+        if said.0 == polite {
+            return;
+        }
+        let wait = self.spoke.get() + BREATH_MS - js_sys::Date::now();
+        if wait <= 0.0 {
+            self.spoke.set(js_sys::Date::now());
+            set_text(&self.polite, &polite);
+            said.0 = polite;
+        } else if !self.breathing.replace(true) {
+            // The later call announces what the page says then, not what it says now.
+            let life = self.clone();
+            set_timeout(
+                move || {
+                    life.breathing.set(false);
+                    life.speak(sentences(&document()));
+                },
+                millis(wait),
+            );
+        }
+    }
+}
+
+/// Why a refresh brought no page.
+enum Missed {
+    SignedOut,
+    Busy,
+    Unreachable,
+}
+
+impl From<JsValue> for Missed {
+    fn from(_: JsValue) -> Self {
+        Self::Unreachable
+    }
+}
+
+/// Fetches the page's own address again.
+async fn fetch_page() -> Result<Document, Missed> {
+    let here = window().location().href()?;
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&here, &init)).await?.unchecked_into();
+    if answer.status() == 401 || (answer.redirected() && path(&answer.url()) != path(&here)) {
+        return Err(Missed::SignedOut);
+    }
+    if matches!(answer.status(), 429 | 503) {
+        return Err(Missed::Busy);
+    }
+    if !answer.ok() {
+        return Err(Missed::Unreachable);
+    }
+    let html = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
+    Ok(DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)?)
+}
+
+fn path(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}
+
+/// What the page wants announced: the polite sentences and the urgent ones.
+fn sentences(page: &Document) -> (String, String) {
+    let (mut polite, mut urgent) = (String::new(), String::new());
+    for_each(page, "[data-announce]", |element| {
+        let text = element.text_content().unwrap_or_default();
+        let to = if element.get_attribute("data-announce").as_deref() == Some("assertive") {
+            &mut urgent
+        } else {
+            &mut polite
+        };
+        to.push_str(text.trim());
+        to.push(' ');
+    });
+    (polite, urgent)
+}
+
+/// The logs that are scrolled to their end, and so should stay there, or all logs.
+fn ends(page: &Document, all: bool) -> Vec<HtmlElement> {
+    let mut found = Vec::new();
+    for_each(page, "[data-follow]", |log| {
+        let at_end = log.scroll_top() + log.client_height() >= log.scroll_height() - 24;
+        if let (true, Some(log)) = (at_end || all, log.dyn_ref::<HtmlElement>()) {
+            found.push(log.clone());
+        }
+    });
+    found
+}
+
+/// Scrolls logs to their end, unless the address points at one line.
+fn follow(page: &Document, logs: &[HtmlElement]) {
+    let pointed = page.location().and_then(|at| at.hash().ok()).is_some_and(|hash| hash.starts_with("#line-"));
+    for log in logs.iter().filter(|_| !pointed) {
+        log.set_scroll_top(log.scroll_height());
+    }
+}
+
+/// Tints a row for a moment; the stylesheet omits the tint for people who ask for less motion.
+fn flash(row: &Element) {
+    drop(row.set_attribute("data-flash", ""));
+    let row = row.clone();
+    set_timeout(move || drop(row.remove_attribute("data-flash")), FLASH);
+}
+
+fn listen(event: &str, act: impl FnMut() + 'static) {
+    drop(document().add_event_listener_with_callback(event, handler(act).unchecked_ref()));
+}

@@ -1,0 +1,120 @@
+//! The bar above a list: views as tabs, the search box and the active filters. It uses plain links and one GET
+//! form, so all of its state is in the address.
+
+use leptos::prelude::*;
+
+use crate::address::Address;
+use crate::icon::{Glyph, Icon};
+
+/// A saved view of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedView {
+    /// Value of the `view` parameter; empty for the default view.
+    pub key: &'static str,
+    /// Label of the tab.
+    pub label: &'static str,
+    /// Number of rows in the view; `None` where counting is expensive.
+    pub count: Option<i64>,
+}
+
+/// An active filter, in addition to search and view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterChip {
+    /// Parameter of the filter in the address.
+    pub key: &'static str,
+    /// Text of the filter: "Snapshot is Dental Pro".
+    pub label: String,
+}
+
+/// Views, search and filters of the list at `at`.
+#[component]
+pub fn Toolbar(
+    /// Address of the list.
+    at: Address,
+    /// The views; an empty list means no tabs.
+    #[prop(default = Vec::new())]
+    views: Vec<SavedView>,
+    /// The active filters.
+    #[prop(default = Vec::new())]
+    filters: Vec<FilterChip>,
+    /// Label of the search box, which says what the search covers: "Search clients". `None` means no search box.
+    #[prop(optional_no_strip)]
+    search: Option<&'static str>,
+    /// Additional controls at the end: a filter menu, an export link.
+    #[prop(optional_no_strip)]
+    tools: Option<AnyView>,
+) -> impl IntoView {
+    let tabs = (!views.is_empty()).then(|| view! { <ViewTabs at=at.clone() views=views /> });
+    let chips = (!filters.is_empty()).then(|| view! { <Chips at=at.clone() filters=filters /> });
+    view! {
+        <div class="flex flex-wrap items-center gap-x-3 gap-y-2 pb-3">
+            {tabs}
+            <div class="ms-auto flex items-center gap-2 max-sm:ms-0 max-sm:w-full">
+                {search.map(|label| view! { <SearchBox at=at label=label /> })}
+                {tools}
+            </div>
+            {chips}
+        </div>
+    }
+}
+
+/// One tab per view; the current one is announced, not only shown.
+#[component]
+fn ViewTabs(at: Address, views: Vec<SavedView>) -> impl IntoView {
+    let now = at.get("view").to_owned();
+    let tabs = views
+        .into_iter()
+        .map(|one| {
+            let current = (one.key == now).then_some("page");
+            view! {
+                <a class="view-tab" href=at.with("view", one.key).href() aria-current=current>
+                    {one.label}
+                    {one.count.map(|n| view! { <span class="text-2xs text-fg-3 tabular-nums">{crate::grouped(n)}</span> })}
+                </a>
+            }
+        })
+        .collect_view();
+    view! { <nav class="flex min-w-0 items-center gap-1 overflow-x-auto" aria-label="Views">{tabs}</nav> }
+}
+
+/// The search box: a GET form, so Enter is enough and the result has an address.
+#[component]
+fn SearchBox(at: Address, label: &'static str) -> impl IntoView {
+    let hidden =
+        at.others(&["q"]).map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    let typed = at.get("q").to_owned();
+    let clear = (!typed.is_empty()).then(|| {
+        view! { <a class="absolute inset-y-0 end-0 grid w-8 place-items-center text-fg-3 hover:text-fg" href=at.with("q", "").href() aria-label="Clear search"><Icon of=Glyph::Close /></a> }
+    });
+    view! {
+        <form method="get" action=at.path.clone() role="search" class="relative w-64 max-sm:w-full">
+            {hidden}
+            <span class="pointer-events-none absolute inset-y-0 start-2.5 grid place-items-center text-fg-3"><Icon of=Glyph::Search /></span>
+            <input class="control ps-8 pe-8" type="search" name="q" value=typed placeholder=label aria-label=label data-key="/" />
+            {clear}
+        </form>
+    }
+}
+
+/// The active filters, each with a link that removes it.
+#[component]
+fn Chips(at: Address, filters: Vec<FilterChip>) -> impl IntoView {
+    let chips = filters
+        .into_iter()
+        .map(|one| {
+            let out = format!("Remove filter: {}", one.label);
+            view! {
+                <li class="inline-flex h-6 items-center rounded-control border border-line bg-surface ps-2 text-xs text-fg-2">
+                    {one.label}
+                    <a class="grid size-6 place-items-center text-fg-3 hover:text-fg" href=at.with(one.key, "").href() aria-label=out><Icon of=Glyph::Close /></a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <ul class="flex w-full flex-wrap items-center gap-2" aria-label="Filters">
+            {chips}
+            <li><a class="text-xs text-fg-3 hover:text-fg" href=at.cleared().href()>"Clear all"</a></li>
+        </ul>
+    }
+}

@@ -1,0 +1,5 @@
+//! Maps states to a tone and a word, once for every screen.
+
+pub mod business;
+pub mod integration;
+pub mod provisioning;

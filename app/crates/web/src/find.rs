@@ -1,0 +1,96 @@
+//! Reads what is typed into the search, and shows the page of hits.
+
+use domain::page::ListQuery;
+use domain::permission::Right;
+use kit::PageHeader;
+use kit::frame::palette::{FindForm, Found, Results};
+use kit::frame::{Area, Frame, Shell, nav};
+use kit::title::PageTitle;
+use leptos::prelude::*;
+
+/// Maximum number of hits of each kind.
+pub const MOST: usize = 6;
+
+/// What to find: the words, and the leading character if one narrowed the search.
+pub struct FindQuery {
+    /// The kind of hits that the first sign asks for.
+    pub only: Option<char>,
+    /// The words, folded.
+    pub words: String,
+}
+
+impl FindQuery {
+    /// Reads what was typed.
+    #[must_use]
+    pub fn read(typed: &str) -> Self {
+        let typed = domain::text::line(typed);
+        let only = typed.chars().next().filter(|first| matches!(first, '#' | '@' | '/' | '>'));
+        let words = typed.trim_start_matches(|letter| Some(letter) == only).trim();
+        Self { only, words: domain::text::folded(words) }
+    }
+
+    /// True if hits of this kind are wanted. Without a leading character every kind is wanted.
+    #[must_use]
+    pub fn wants(&self, kind: char) -> bool {
+        self.only.is_none_or(|only| only == kind)
+    }
+
+    /// True if the text contains the words, or their letters in this order: "nwc" finds "New client".
+    #[must_use]
+    pub fn fits(&self, text: &str) -> bool {
+        let text = domain::text::folded(text);
+        let mut rest = text.chars();
+        text.contains(&self.words) || self.words.chars().all(|letter| rest.any(|other| other == letter))
+    }
+
+    /// The query of a list for these words.
+    #[must_use]
+    pub fn query(&self, words: &str) -> ListQuery {
+        ListQuery { q: words.to_owned(), limit: u16::try_from(MOST).unwrap_or(6), ..ListQuery::default() }
+    }
+}
+
+/// The page of hits.
+pub fn page(frame: Frame, typed: String, found: Vec<Found>) -> impl IntoView {
+    let at = frame.find.clone();
+    // The form is on the page itself, so the dialog would only be in its way, and nothing here changes by itself.
+    let frame = Frame { find: None, live: None, ..frame };
+    view! {
+        <PageTitle text="Find"/>
+        <Shell frame=frame>
+            <PageHeader title="Find"/>
+            <div class="max-w-2xl">
+                {at.map(|at| view! { <FindForm at=at typed=typed.clone()/> })}
+                <Results typed=typed found=found/>
+            </div>
+        </Shell>
+    }
+}
+
+/// Pages of an area that fit what was typed and that the caller may open.
+#[must_use]
+pub fn pages(find_query: &FindQuery, area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<Found> {
+    let entries =
+        nav(area, base, "", may).into_iter().filter(|item| find_query.wants('/') && find_query.fits(item.label));
+    entries.map(|item| Found::new("Go to", item.icon, item.label, "", item.href)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_sign_narrows_and_letters_in_order_are_enough() {
+        let find_query = FindQuery::read(" #214 ");
+        assert_eq!((find_query.only, find_query.words.as_str()), (Some('#'), "214"));
+        assert!(find_query.wants('#') && !find_query.wants('@'));
+        let find_query = FindQuery::read("Snp");
+        assert!(find_query.wants('@') && find_query.fits("Snapshots") && !find_query.fits("Team"));
+    }
+
+    #[test]
+    fn only_pages_that_may_be_opened_are_found() {
+        let found = pages(&FindQuery::read(""), Area::Agency, "/a/x", |right| right == Right::TeamRead);
+        assert_eq!(found.iter().map(|one| one.href.as_str()).collect::<Vec<_>>(), ["/a/x/team"]);
+    }
+}

@@ -1,0 +1,55 @@
+//! The kernel of a request: its context, authorisation, session, last form, and the states of a page. It knows no feature.
+//! All switches between server and browser of this crate stand here.
+
+pub mod error;
+
+#[cfg(feature = "ssr")]
+pub mod checks;
+#[cfg(feature = "ssr")]
+pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod fault;
+#[cfg(feature = "ssr")]
+pub mod find;
+#[cfg(feature = "ssr")]
+pub mod finished;
+#[cfg(feature = "ssr")]
+pub mod first_steps;
+#[cfg(feature = "ssr")]
+pub mod flash;
+#[cfg(feature = "ssr")]
+pub mod flash_notice;
+#[cfg(feature = "ssr")]
+pub mod guard;
+#[cfg(feature = "ssr")]
+pub mod lives_at;
+#[cfg(feature = "ssr")]
+pub mod mails;
+#[cfg(feature = "ssr")]
+pub mod members;
+#[cfg(feature = "ssr")]
+pub mod page;
+#[cfg(feature = "ssr")]
+pub mod page_frame;
+#[cfg(feature = "ssr")]
+pub mod request_context;
+#[cfg(feature = "ssr")]
+pub mod session;
+#[cfg(feature = "ssr")]
+pub mod session_value;
+#[cfg(feature = "ssr")]
+pub mod shown_once;
+#[cfg(feature = "ssr")]
+pub mod state;
+#[cfg(feature = "ssr")]
+pub mod token;
+#[cfg(feature = "ssr")]
+pub mod tries;
+#[cfg(feature = "ssr")]
+pub mod typed;
+
+pub use error::{Error, Result};
+#[cfg(feature = "ssr")]
+pub use fault::ours;
+#[cfg(feature = "ssr")]
+pub use state::State;

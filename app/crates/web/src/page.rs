@@ -1,0 +1,210 @@
+//! Loads a page: waits for its data, sets the status and shows errors. No page has its own spinner or error box. The
+//! six states: loading (shown by the browser, because pages leave the server complete); content with its two empty
+//! variants (`ui::Empty`, `ui::EmptyFiltered`); a failed part (`ui::TroubleCard`); a failed page; no permission.
+
+use std::future::Future;
+
+use domain::identity::Role;
+use kit::frame::{Blank, Crumb, Frame, Shell};
+use kit::title::PageTitle;
+use kit::{Banner, ButtonLink, CopyId, Filled, Look, PageHeader, PostButton, Tone, Trouble, TroubleCard};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+use crate::error::{Alike, Error, Result};
+use crate::guard::{ServerContext, server_context};
+use crate::page_frame::frame;
+use crate::request_context::{CurrentTenant, Refusal, RequestContext};
+
+/// Shows the view that `work` returns, or the error.
+///
+/// The whole page waits for `work`, because pages leave the server complete.
+pub fn loaded<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + Send + 'static) -> impl IntoView {
+    let response = use_context::<ResponseOptions>();
+    let context = server_context().ok();
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                match work.await {
+                    Ok(view) => view.into_any(),
+                    Err(error) => {
+                        answer_with(response.as_ref(), &error);
+                        view! { <Sorry error context/> }.into_any()
+                    }
+                }
+            })}
+        </Suspense>
+    }
+}
+
+fn answer_with(response: Option<&ResponseOptions>, error: &Error) {
+    if let (Some(response), Ok(status)) = (response, http::StatusCode::from_u16(error.status())) {
+        response.set_status(status);
+    }
+}
+
+/// Errors and typed values of the last failed form, if it belonged to this operation.
+#[must_use]
+pub fn filled(request: &RequestContext, operation: &str) -> Filled {
+    let Some(flash) = request.flash_of(operation) else { return Filled::default() };
+    let values = flash.values.clone();
+    match &flash.error {
+        Some(Error::Invalid(fields)) => Filled {
+            errors: fields.iter().map(|field| (field.pointer.clone(), field.detail.clone())).collect(),
+            values,
+            message: None,
+        },
+        Some(error) => Filled { errors: Vec::new(), values, message: Some(error.to_string()) },
+        None => Filled { values, ..Filled::default() },
+    }
+}
+
+/// A success message, shown once.
+#[component]
+pub fn SuccessBanner(
+    /// The message; `None` shows nothing.
+    text: Option<String>,
+) -> impl IntoView {
+    text.map(|text| view! { <Banner tone=Tone::Ok text=text/> })
+}
+
+/// A refused page. The refusal was decided before rendering.
+#[component]
+pub fn Refused(
+    /// Reason for the refusal.
+    error: Error,
+) -> impl IntoView {
+    answer_with(use_context::<ResponseOptions>().as_ref(), &error);
+    match (server_context().ok(), &error) {
+        (Some(context), Error::Forbidden(who)) if context.request.refusal.is_some() => {
+            view! { <Closed context=context who=who.clone()/> }.into_any()
+        }
+        (context, _) => view! { <Sorry error context/> }.into_any(),
+    }
+}
+
+/// The message for an address that does not exist and for one that belongs to another tenant; both get the same.
+const NOTHING: (&str, &str) = (
+    "There is nothing at this address",
+    "It may have been moved or removed, or you have no access to it. Check the address, or begin at your start page.",
+);
+
+/// Says why a page cannot be shown, and where to go instead.
+#[component]
+fn Sorry(
+    /// Reason why the page cannot be shown.
+    error: Error,
+    /// The request; `None` if it is not known.
+    context: Option<ServerContext>,
+) -> impl IntoView {
+    let inside = context.filter(|context| {
+        context.request.caller.is_some() && !matches!(context.request.frame_tenant(), CurrentTenant::NoTenant)
+    });
+    if let (Error::NotFound, Some(context)) = (&error, inside) {
+        return view! { <Missing context/> }.into_any();
+    }
+    let (title, text) = match &error {
+        Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
+        Error::Forbidden(_) => ("You can't open this page", error.to_string()),
+        Error::Outside(_) => ("An outside service did not answer", error.to_string()),
+        Error::Several(_) => ("Which one do you mean?", error.to_string()),
+        _ => ("This page could not be shown", error.to_string()),
+    };
+    view! {
+        <PageTitle text=title/>
+        <Blank title=title.to_owned()>
+            <p class="text-fg-2">{text}</p>
+            {if let Error::Several(alike) = error { choice(alike) } else { ().into_any() }}
+            <WayBack/>
+        </Blank>
+    }
+    .into_any()
+}
+
+/// A link to each of several businesses with the same short name.
+fn choice(alike: Vec<Alike>) -> AnyView {
+    let lines = alike.into_iter().map(|one| {
+        let of = one.agency.map(|agency| format!(", a client of {agency}"));
+        view! { <li><a class="link" href=format!("/b/{}", one.id)>{one.name}</a>{of}</li> }
+    });
+    view! { <ul class="flex flex-col gap-2">{lines.collect_view()}</ul> }.into_any()
+}
+
+/// Shown for an address inside the caller's own tenant that leads nowhere. The menu stays.
+#[component]
+fn Missing(context: ServerContext) -> impl IntoView {
+    // The requested address is not repeated: it may name something that belongs to somebody else.
+    let frame = Frame { live: None, address: "/".to_owned(), ..frame(&context, vec![Crumb::current("Nothing here")]) };
+    view! {
+        <PageTitle text=NOTHING.0/>
+        <Shell frame=frame>
+            <PageHeader title=NOTHING.0/>
+            <div class="flex max-w-[68ch] flex-col gap-4"><p class="text-fg-2">{NOTHING.1}</p><WayBack/></div>
+        </Shell>
+    }
+}
+
+#[component]
+fn WayBack() -> impl IntoView {
+    view! { <div><ButtonLink href="/" look=Look::Primary>"Go to your start page"</ButtonLink></div> }
+}
+
+/// Shown for a page of the caller's own tenant that their role does not open: who can grant the right, and a way
+/// to ask them.
+#[component]
+fn Closed(context: ServerContext, who: String) -> impl IntoView {
+    let Some(Refusal { near, right }) = context.request.refusal.clone() else { return ().into_any() };
+    let title = "You can't open this page";
+    let frame = Frame { live: None, ..frame(&context, vec![Crumb::current("No access")]) };
+    let (role, ask) = match near {
+        CurrentTenant::Agency(place) => {
+            let platform = [Role::SuperAdmin, Role::Support].into_iter().any(|role| place.role.is(role));
+            (place.role.label().to_owned(), (!platform).then_some(place.slug))
+        }
+        CurrentTenant::Business(place) => (place.role.label().to_owned(), None),
+        CurrentTenant::Platform | CurrentTenant::NoTenant => ("your role".to_owned(), None),
+    };
+    let text = format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), right.words());
+    let ask = ask.map(|agency| {
+        let hidden = vec![("agency", agency), ("right", format!("{right:?}"))];
+        view! { <PostButton action="/do/ask_access" hidden=hidden look=Look::Primary>"Ask for it"</PostButton> }
+    });
+    view! {
+        <PageTitle text=title/>
+        <Shell frame=frame>
+            <PageHeader title=title/>
+            <TroubleCard trouble=Trouble { title: "Your role does not include this".to_owned(), effect: text, forbidden: true, ..Trouble::default() }>
+                {ask}
+                <ButtonLink href="/">"Go to your start page"</ButtonLink>
+            </TroubleCard>
+        </Shell>
+    }
+    .into_any()
+}
+
+/// A complete document for errors outside the app's own pages. It has no script and shows nothing of the request
+/// except its id.
+#[must_use]
+pub fn apart(theme: &str, status: u16, title: &str, text: &str, request: &str) -> String {
+    let (title, text) = if status == 404 { NOTHING } else { (title, text) };
+    // Only faults of ours have something to look up.
+    let number =
+        (status >= 500).then(|| view! { <p class="text-sm text-fg-3">"Request " <CopyId id=request.to_owned()/></p> });
+    let page = Owner::new().with(|| {
+        view! {
+            <html lang="en" data-theme=theme.to_owned()>
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <meta name="color-scheme" content="light dark"/>
+                    <title>{format!("{title} \u{b7} Slipway")}</title>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                    <link rel="stylesheet" href="/pkg/slipway.css"/>
+                </head>
+                <body><Blank title=title.to_owned() text=text.to_owned()>{number}<WayBack/></Blank></body>
+            </html>
+        }
+        .to_html()
+    });
+    format!("<!DOCTYPE html>{page}")
+}

@@ -1,0 +1,93 @@
+//! Builds the frame of a page (sidebar, switcher, crumbs) from the request context. Every signed-in page uses it, so
+//! the switcher and the navigation are the same everywhere.
+
+use domain::first_steps::FirstStep;
+use domain::identity::{Caller, Membership};
+use domain::permission::allows;
+use kit::Notice;
+use kit::frame::{Area, Crumb, FindAt, Frame, Person, PlaceLink, nav};
+
+use crate::guard::ServerContext;
+use crate::request_context::CurrentTenant;
+
+/// The frame of the page being shown; `crumbs` ends with the page itself.
+#[must_use]
+pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
+    let caller = context.request.caller.as_deref();
+    let (area, place, root) = area_of(context.request.frame_tenant());
+    // A person's own pages belong to no tenant, so they show the person's name.
+    let place = caller.filter(|_| area == Area::Own).map_or(place, name_of);
+    let may = |right| match context.request.frame_tenant() {
+        CurrentTenant::NoTenant => false,
+        CurrentTenant::Platform => caller.and_then(|caller| caller.platform).is_some_and(|role| allows(role, right)),
+        CurrentTenant::Agency(place) => place.allows(right),
+        CurrentTenant::Business(place) => place.allows(right),
+    };
+    let person = caller.map(|caller| Person { name: name_of(caller), email: caller.email.clone() }).unwrap_or_default();
+    let find = match area {
+        Area::Agency => Some(FindAt {
+            page: format!("{root}/find"),
+            operation: "/do/find",
+            agency: context.request.frame_tenant().agency_slug(),
+        }),
+        Area::Platform => Some(FindAt { page: format!("{root}/find"), operation: "/do/find_platform", agency: None }),
+        Area::Business | Area::Own => None,
+    };
+    let live = (area == Area::Agency).then(|| format!("{root}/live"));
+    Frame {
+        area,
+        place,
+        places: caller.map(|caller| places(caller, &root)).unwrap_or_default(),
+        nav: nav(area, &root, &context.request.address, may),
+        crumbs,
+        person,
+        theme: context.request.theme.clone(),
+        address: context.request.address.clone(),
+        steps: context.request.steps.as_ref().map(|steps| (steps.count(), FirstStep::ALL.len(), root.clone())),
+        live,
+        // The refresh of an open page leaves the dialog out, so that it does not touch what the person types there.
+        find: find.filter(|_| !context.request.refresh),
+        notice: notice(context),
+    }
+}
+
+/// Area, name and root address of the tenant whose page is shown.
+fn area_of(tenant: &CurrentTenant) -> (Area, String, String) {
+    match tenant {
+        CurrentTenant::NoTenant => (Area::Own, "Your account".to_owned(), "/me".to_owned()),
+        CurrentTenant::Platform => (Area::Platform, "Slipway".to_owned(), "/admin".to_owned()),
+        CurrentTenant::Agency(place) => (Area::Agency, place.name.clone(), format!("/a/{}", place.slug)),
+        CurrentTenant::Business(place) => (Area::Business, place.name.clone(), format!("/b/{}", place.id)),
+    }
+}
+
+fn name_of(caller: &Caller) -> String {
+    if caller.name.is_empty() { caller.email.clone() } else { caller.name.clone() }
+}
+
+/// Every place that the person may open.
+fn places(caller: &Caller, root: &str) -> Vec<PlaceLink> {
+    let link = |name: &str, area, role: &str, href: String| PlaceLink {
+        name: name.to_owned(),
+        area,
+        role: role.to_owned(),
+        current: href == root,
+        href,
+    };
+    let platform = caller.platform.map(|role| link("Slipway", Area::Platform, role.label(), "/admin".to_owned()));
+    let own = caller.memberships.iter().map(|place| match place {
+        Membership::Agency { slug, name, role, .. } => link(name, Area::Agency, role.label(), format!("/a/{slug}")),
+        Membership::Business { id, name, role, .. } => link(name, Area::Business, role.label(), format!("/b/{id}")),
+    });
+    platform.into_iter().chain(own).collect()
+}
+
+/// What the last operation reports: its success message or its error.
+fn notice(context: &ServerContext) -> Option<Notice> {
+    let flash = context.request.flash.as_ref()?;
+    match (&flash.notice, &flash.error) {
+        (Some(text), _) => Some(Notice { text: text.clone(), bad: false, undo: None }),
+        (None, Some(error)) => Some(Notice { text: error.to_string(), bad: true, undo: None }),
+        (None, None) => None,
+    }
+}
