@@ -107,5 +107,5 @@ pub fn grouped(n: i64) -> String {
 /// Wakes the islands of the page that the server rendered.
 #[cfg(feature = "hydrate")]
 pub fn wake() {
-    leptos::mount::hydrate_islands();
+    hydrate_islands();
 }
