@@ -4,9 +4,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use slipway::boot::config::{Config, Source};
 use slipway::cli::Command;
-use slipway::config::{Config, Source};
-use slipway::{cli, commands};
+use slipway::cli::{self, commands};
 
 /// Slipway: provision and run client businesses for agencies.
 #[derive(Parser)]
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    slipway::logs::start(&config);
+    slipway::boot::logs::start(&config);
     if matches!(cli.command, Command::Serve { .. } | Command::Worker { .. }) {
         for hint in cli::hints(&config) {
             tracing::warn!(event = "settings.weak", "{hint}");

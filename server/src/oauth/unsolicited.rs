@@ -16,10 +16,10 @@ use web::Error;
 use web::request_context::RequestContext;
 use web::tries;
 
+use super::connecting::{self, Arrival, Kept};
 use super::{Answer, is_code, notice, refusal};
-use crate::connecting::{self, Arrival, Kept};
-use crate::pages::Shared;
-use crate::problem;
+use crate::http::pages::Shared;
+use crate::http::problem;
 
 /// Most unsolicited codes that are exchanged at once.
 pub const MOST_UNSOLICITED: usize = 2;

@@ -1,8 +1,6 @@
 //! Who may come in where: every endpoint of the policy × every role × own, other and nobody's tenant.
 //! The list is the policy itself, and that it is complete is the law of `inventory.rs`, so nothing new escapes.
 
-use crate::forms::form;
-use crate::helpers::{Answer, Tenant, TestApp};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::identity::{AgencyRole, Reach, Role};
@@ -10,6 +8,9 @@ use domain::permission::{EndpointKind, Needs, POLICY, Right, Rule, TOKEN_SCOPES,
 use domain::{RoleId, UserId};
 use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
+
+use crate::forms::form;
+use crate::helpers::{Answer, Tenant, TestApp};
 
 /// Pages and streams of people, which a GET opens.
 pub fn opened() -> impl Iterator<Item = &'static Rule> {
@@ -153,7 +154,7 @@ async fn a_token_of_one_business_is_told_what_is_not_its_own() {
     }
     let named = own.business.to_string();
     for (scope, made) in [("provisioning", false), ("snapshots", false), ("businesses", true)] {
-        let token = slipway::tokens::create(&app.db, None, Some(&named), &[scope.to_owned()], "terminal").await;
+        let token = slipway::cli::tokens::create(&app.db, None, Some(&named), &[scope.to_owned()], "terminal").await;
         assert_eq!(token.is_ok(), made, "{scope}: made at the terminal only if it opens something");
     }
 }

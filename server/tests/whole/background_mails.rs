@@ -3,7 +3,7 @@
 use domain::identity::{Reach, Role};
 use domain::integration::Kind;
 use domain::work::Mail;
-use slipway::mails::MailComposer;
+use slipway::boot::mails::MailComposer;
 use store::tenant::{Scope, TenantTx};
 use worker::{Mailer as _, Unsent};
 

@@ -70,7 +70,7 @@ async fn a_worker_asked_to_end_finishes_its_step_and_leaves_the_job_to_the_next(
     let admin = app.sign_in(app.person(domain::identity::Role::SuperAdmin, &tenant).await).await;
     assert_eq!(app.submit("seed_demo", "", Some(&admin)).await.status, StatusCode::OK);
     let token =
-        slipway::tokens::create(&app.db, Some("harbor"), None, &["provisioning".to_owned()], "t").await.unwrap();
+        slipway::cli::tokens::create(&app.db, Some("harbor"), None, &["provisioning".to_owned()], "t").await.unwrap();
 
     // The location is made, and its answer comes late enough to be asked to end meanwhile.
     sim.faults(json!([{ "match": { "method": "POST", "path": "/locations/" }, "fault": "delay", "delay_ms": 1500 }]))

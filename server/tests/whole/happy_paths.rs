@@ -142,7 +142,7 @@ impl World {
             "end_session" => {
                 let other = whole_session(app, user).await;
                 let id: tower_sessions::session::Id = other.trim_start_matches("sid=").parse().unwrap();
-                let reference = hex::encode(&slipway::session::hash(&id)[..8]);
+                let reference = hex::encode(&slipway::http::session::hash(&id)[..8]);
                 case(format!("reference={reference}"), "session.ended")
             }
             "sign_out" => case(String::new(), "session.sign_out"),

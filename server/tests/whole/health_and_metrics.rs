@@ -152,7 +152,7 @@ async fn every_call_that_was_reported_is_written_before_the_process_ends() {
     use outbound::Calls;
     let app = TestApp::new().await;
     let agency = app.base.agency().await;
-    let log = slipway::outbound_adapters::CallLog::start(&app.base.db(store::DbRole::Worker).await);
+    let log = slipway::boot::outbound_adapters::CallLog::start(&app.base.db(store::DbRole::Worker).await);
     for n in 0..1000 {
         log.report(outbound::Call {
             at: web::clock::now(),

@@ -18,11 +18,11 @@ fn gaps(kind: EndpointKind, existing: &[String], policy: &[Rule]) -> Vec<String>
 /// Everything of one kind that the running program has.
 fn existing(kind: EndpointKind) -> Vec<String> {
     match kind {
-        EndpointKind::Page => slipway::pages::pages().iter().map(|page| page.path().to_owned()).collect(),
+        EndpointKind::Page => slipway::http::pages::pages().iter().map(|page| page.path().to_owned()).collect(),
         EndpointKind::ServerFunction => leptos::server_fn::axum::server_fn_paths()
             .map(|(path, _)| path.trim_start_matches("/do/").to_owned())
             .collect(),
-        EndpointKind::Route => slipway::routes::ROUTES.iter().map(|path| (*path).to_owned()).collect(),
+        EndpointKind::Route => slipway::http::routes::ROUTES.iter().map(|path| (*path).to_owned()).collect(),
     }
 }
 
@@ -68,7 +68,7 @@ fn the_list_of_routes_is_whole() {
     let mounted: Vec<&str> = sources.iter().flat_map(|text| text.split(".route(").skip(1)).collect();
     let named = |rest: &str| rest.trim_start().trim_start_matches('"').split('"').next().map(str::to_owned);
     let mounted: BTreeSet<String> = mounted.into_iter().filter_map(named).collect();
-    let listed: BTreeSet<String> = slipway::routes::ROUTES.iter().map(|path| (*path).to_owned()).collect();
+    let listed: BTreeSet<String> = slipway::http::routes::ROUTES.iter().map(|path| (*path).to_owned()).collect();
     assert_eq!(mounted, listed);
 }
 

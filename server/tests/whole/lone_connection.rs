@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode, header};
 use domain::identity::Role;
 use domain::permission::{EndpointKind, POLICY};
 use domain::work::Mail;
-use slipway::mails::MailComposer;
+use slipway::boot::mails::MailComposer;
 use worker::Mailer as _;
 
 use crate::authorisation::{address, opened};

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use domain::identity::Role;
 use domain::work::Mail;
-use slipway::mails::MailComposer;
+use slipway::boot::mails::MailComposer;
 use worker::Mailer as _;
 
 use crate::helpers::{Tenant, TestApp};

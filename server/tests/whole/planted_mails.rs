@@ -9,7 +9,7 @@ use domain::page::ListQuery;
 use domain::work::Mail as Occasion;
 use mail::Kind;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
-use slipway::mails::MailComposer;
+use slipway::boot::mails::MailComposer;
 use store::tenant::{Scope, TenantTx};
 use worker::Mailer as _;
 

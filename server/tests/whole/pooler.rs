@@ -63,7 +63,7 @@ async fn jobs_are_done_behind_a_pooler_and_health_says_whether_notices_are_heard
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     assert_eq!(app.submit("seed_demo", "", Some(&admin)).await.status, StatusCode::OK);
     let scopes = ["provisioning".to_owned()];
-    let token = slipway::tokens::create(&app.db, Some("harbor"), None, &scopes, "t").await.unwrap();
+    let token = slipway::cli::tokens::create(&app.db, Some("harbor"), None, &scopes, "t").await.unwrap();
     for (around, word) in [(false, "\"listening\":\"polling\""), (true, "\"listening\":\"ok\"")] {
         let at = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut child = product(&app, &sim, (&pooler.url(&app.base), around), &master, at);

@@ -24,7 +24,8 @@ async fn the_request_after_the_last_of_a_minute_waits_and_nobody_elses_does() {
     let app = TestApp::new().await;
     let (own, other) = (app.tenant().await, app.tenant().await);
     let scopes = ["businesses".to_owned()];
-    let business = async |id: String| slipway::tokens::create(&app.db, None, Some(&id), &scopes, "its").await.unwrap();
+    let business =
+        async |id: String| slipway::cli::tokens::create(&app.db, None, Some(&id), &scopes, "its").await.unwrap();
     let (first, second) = (business(own.business.to_string()).await, business(own.business.to_string()).await);
     for sent in 1..=60 {
         // Two tokens of one business share its minute.

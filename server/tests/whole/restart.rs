@@ -29,7 +29,7 @@ async fn token(web: &Db) -> String {
     let new = NewAgency { name: "Harbor".to_owned(), slug: "harbor".to_owned() };
     store::agencies::add(&mut tx, &new).await.unwrap();
     tx.commit().await.unwrap();
-    slipway::tokens::create(web, Some("harbor"), None, &["provisioning".to_owned()], "jobs").await.unwrap()
+    slipway::cli::tokens::create(web, Some("harbor"), None, &["provisioning".to_owned()], "jobs").await.unwrap()
 }
 
 async fn ask(router: &Router, token: &str, path: &str, accept: &str) -> (StatusCode, String, String) {

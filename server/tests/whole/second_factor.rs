@@ -17,7 +17,7 @@ pub async fn whole_session(app: &TestApp, user: UserId) -> String {
     let proof = Proof { at: Some(web::clock::now()), ..Proof::by_password(user, true).and_second_factor() };
     let data = serde_json::json!({ web::session::PROOF: proof });
     let hour = std::time::Duration::from_secs(3600);
-    let (hash, user) = (slipway::session::hash(&id), Some(user));
+    let (hash, user) = (slipway::http::session::hash(&id), Some(user));
     let new = NewSession { hash, user, data: &data, idle: hour, absolute: hour, ip: None, user_agent: None };
     assert!(store::sessions::create(&app.db, &new).await.unwrap());
     format!("sid={id}")

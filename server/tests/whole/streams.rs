@@ -47,7 +47,7 @@ async fn a_token_holds_so_many_streams_and_no_more() {
     let tenant = app.tenant().await;
     let (secret, other) = (app.token(&tenant, &["provisioning"]).await, app.token(&tenant, &["provisioning"]).await);
     let mut held = Vec::new();
-    for _ in 0..slipway::streams::OF_TOKEN {
+    for _ in 0..slipway::http::streams::OF_TOKEN {
         let answer = follow(&app, &tenant, &secret).await;
         assert_eq!(answer.status(), StatusCode::OK);
         held.push(answer);
@@ -119,7 +119,7 @@ async fn a_person_holds_so_many_streams_of_pages_and_no_more() {
     let user = app.person(Role::AgencyOwner, &tenant).await;
     let (one, two) = (app.sign_in(user).await, app.sign_in(user).await);
     let mut held = Vec::new();
-    for n in 0..slipway::streams::OF_PERSON {
+    for n in 0..slipway::http::streams::OF_PERSON {
         let answer = look(&app, &tenant, if n % 2 == 0 { &one } else { &two }).await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["x-accel-buffering"], "no");
@@ -168,11 +168,11 @@ async fn more_tokens_of_one_person_bring_no_more_streams() {
     let mut refused = 0;
     for _ in 0..3 {
         let token = app.token_by(Some(maker), &tenant, &["provisioning"]).await;
-        for _ in 0..slipway::streams::OF_TOKEN {
+        for _ in 0..slipway::http::streams::OF_TOKEN {
             let answer = follow(&app, &tenant, &token).await;
             refused += usize::from(answer.status() == StatusCode::TOO_MANY_REQUESTS);
             held.push(answer);
         }
     }
-    assert_eq!(held.len() - refused, slipway::streams::OF_MAKER);
+    assert_eq!(held.len() - refused, slipway::http::streams::OF_MAKER);
 }

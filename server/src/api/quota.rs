@@ -1,0 +1,121 @@
+//! Limits API requests per minute for each agency and each business, across all tokens and processes. Every response
+//! says how many requests remain.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use domain::{AgencyId, BusinessId};
+use store::Db;
+use store::request_counts;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::timeout;
+
+use crate::http::problem;
+
+/// Requests of one business in any minute.
+const OF_A_BUSINESS: u32 = 60;
+/// Requests of an agency in any minute. An agency makes requests for many businesses.
+const OF_AN_AGENCY: u32 = 600;
+const MINUTE: Duration = Duration::from_secs(60);
+/// How long a request waits for requests of the same tenant that are counted before it. It holds a permit of the
+/// load shedder meanwhile.
+const IN_TURN: Duration = Duration::from_secs(5);
+
+/// When a tenant may send again, if its minute is known to be used up. Locked while the tenant's requests are
+/// counted one after the other, so that a flood of one tenant holds one database connection and not all of them.
+type Gate = Arc<tokio::sync::Mutex<Option<Instant>>>;
+
+/// What this process knows about the quotas of API tenants.
+#[derive(Clone, Default)]
+pub struct Quotas(Arc<Mutex<HashMap<String, Gate>>>);
+
+/// What remains of a tenant's requests in the current minute.
+#[derive(Clone, Copy, Debug)]
+pub struct Left {
+    burst: u32,
+    used: u32,
+    reset: u64,
+}
+
+impl Quotas {
+    fn gate(&self, key: &str) -> Gate {
+        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(gates.entry(key.to_owned()).or_default())
+    }
+
+    /// Waits for the turn of a request among the requests of its tenant. Gives up with 503.
+    async fn turn(&self, key: &str) -> Result<OwnedMutexGuard<Option<Instant>>, Response> {
+        timeout(IN_TURN, self.gate(key).lock_owned()).await.map_err(|_| problem::of(web::Error::Unavailable))
+    }
+
+    /// Counts a request of a business, or of an agency when `business` is `None`.
+    ///
+    /// # Errors
+    /// The response to send instead: 429 when the minute's requests are used up, 503 when the database is
+    /// unavailable or the wait is too long.
+    pub async fn count(&self, db: &Db, agency: AgencyId, business: Option<BusinessId>) -> Result<Left, Response> {
+        let (key, burst) = match business {
+            Some(business) => (format!("api|business|{business}"), OF_A_BUSINESS),
+            None => (format!("api|agency|{agency}"), OF_AN_AGENCY),
+        };
+        let mut full_until = self.turn(&key).await?;
+        let known = full_until.and_then(|until| until.checked_duration_since(Instant::now()));
+        if let Some(wait) = known {
+            return Err(refused(burst, wait));
+        }
+        let counted = request_counts::count(db, &key, burst).await.map_err(|error| problem::of(error.into()))?;
+        if !counted.allowed {
+            *full_until = Some(Instant::now() + counted.wait);
+            return Err(refused(burst, counted.wait));
+        }
+        // All requests are available again a minute after the last one.
+        Ok(Left { burst, used: counted.used, reset: MINUTE.as_secs() })
+    }
+}
+
+impl Left {
+    /// Sets the fields of the IETF draft on rate limits (version 3), which clients support best.
+    pub fn tell(&self, headers: &mut HeaderMap) {
+        let fields = [
+            ("ratelimit-limit", HeaderValue::from(self.burst)),
+            ("ratelimit-remaining", HeaderValue::from(self.burst.saturating_sub(self.used))),
+            ("ratelimit-reset", HeaderValue::from(self.reset)),
+        ];
+        for (name, value) in fields {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        if let Ok(policy) = HeaderValue::from_str(&format!("{};w={}", self.burst, MINUTE.as_secs())) {
+            headers.insert(HeaderName::from_static("ratelimit-policy"), policy);
+        }
+    }
+}
+
+fn refused(burst: u32, wait: Duration) -> Response {
+    // Round up to whole seconds, so that a client that waits for them does not return too early.
+    let reset = wait.as_secs() + 1;
+    let detail =
+        format!("{burst} requests were sent in the last minute, all there are. Send this one again in {reset} s.");
+    let mut answer = problem::answer(StatusCode::TOO_MANY_REQUESTS, "Too many requests", &detail);
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(reset));
+    Left { burst, used: burst, reset }.tell(answer.headers_mut());
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_does_not_come_is_not_waited_for_without_end() {
+        let quotas = Quotas::default();
+        let first = quotas.turn("ann").await.unwrap();
+        let refused = quotas.turn("ann").await.unwrap_err();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(quotas.turn("bob").await.is_ok(), "another tenant's turn is its own");
+        drop(first);
+        assert!(quotas.turn("ann").await.is_ok());
+    }
+}

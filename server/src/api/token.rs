@@ -1,0 +1,187 @@
+//! Authenticates API tokens on every request and resolves the agency or business and the scopes. A token that a person
+//! created can do what that person may do at that moment, and nothing after that person lost access. The API ignores
+//! cookies. Ids in a path or body must belong to the tenant of the token.
+
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::access;
+use domain::identity::Reach;
+use domain::permission::{EndpointKind, Needs, rule};
+use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
+use sha2::{Digest, Sha256};
+use store::api_tokens::Bound;
+use store::audit::{Context, within};
+use store::tenant::{Scope, TenantTx};
+
+use crate::http::load_shedding::{self, LoadShedder};
+use crate::http::pages::Shared;
+use crate::http::problem;
+use crate::http::refusals::Refused;
+
+/// The authenticated token of a request.
+#[derive(Clone)]
+pub struct Bearer {
+    /// The token's id.
+    pub token: ApiTokenId,
+    /// The agency it is bound to.
+    pub agency: AgencyId,
+    /// The business it is bound to; `None` for a token of the agency.
+    pub business: Option<BusinessId>,
+    /// The person who created it; `None` if no person did.
+    pub maker: Option<UserId>,
+    hash: [u8; 32],
+    needs: &'static str,
+}
+
+impl Bearer {
+    /// Begins a transaction in the scope of the token.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begin(&self, shared: &Shared) -> store::Result<TenantTx> {
+        TenantTx::begin(&shared.app.db, self.scope()).await
+    }
+
+    /// True if the token is still allowed to do what the request needs. Event streams check this while they run.
+    pub async fn still(&self, shared: &Shared) -> bool {
+        match known(shared, self.hash).await {
+            Ok(token) => judge(shared, token, self.hash, self.needs).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// The agency or business that the token is bound to.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        match self.business {
+            Some(business) => Scope::Business { user: None, business },
+            None => Scope::Agency { user: None, agency: self.agency, reach: Reach::All, listed: Vec::new() },
+        }
+    }
+}
+
+/// Passes on requests whose token has the scope that the policy requires for the route.
+pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+    let wanted = request
+        .extensions()
+        .get::<MatchedPath>()
+        .and_then(|path| rule(EndpointKind::Route, path.as_str()))
+        .map(|rule| rule.needs);
+    let Some(Needs::Token(scope)) = wanted else {
+        return problem::answer(StatusCode::FORBIDDEN, "Not allowed", "This route is closed.");
+    };
+    let ip = crate::http::authentication::client(&request);
+    let Some(secret) = bearer(&request) else {
+        return unauthorised("Send an Authorization header with a bearer token.");
+    };
+    let hash = Sha256::digest(secret.as_bytes()).into();
+    let token = match known(&shared, hash).await {
+        Ok(token) => token,
+        Err(mut refused) => {
+            if refused.status() == StatusCode::UNAUTHORIZED {
+                refused.extensions_mut().insert(Refused("token.refused"));
+            }
+            return refused;
+        }
+    };
+    // A permit from the agency's share of the capacity, which its programs and its people share.
+    let share = request.extensions().get::<Arc<LoadShedder>>().map(|shedder| shedder.tenant(token.agency));
+    if matches!(share, Some(None)) {
+        return load_shedding::agency_over_share();
+    }
+    // Counted before it is checked, because a refused request costs as much.
+    let left = match shared.server.quotas.count(&shared.app.db, token.agency, token.business).await {
+        Ok(left) => left,
+        Err(refused) => return refused,
+    };
+    // The audit log attributes everything from here on to the token.
+    let context = Context {
+        request_id: Some(crate::http::trace::current_request()),
+        ip,
+        session_ref: None,
+        token: Some(token.id.into()),
+    };
+    let (agency, route) = (token.agency, route(&request));
+    let work = async {
+        match judge(&shared, token, hash, scope).await {
+            Ok(bearer) => {
+                crate::http::trace::belongs_to(None, Some(bearer.agency), bearer.business);
+                request.extensions_mut().insert(bearer);
+                next.run(request).await
+            }
+            Err(refused) => {
+                note_denied(&shared, agency, &route, refused.status()).await;
+                refused
+            }
+        }
+    };
+    let mut answer = within(context, work).await;
+    left.tell(answer.headers_mut());
+    answer
+}
+
+fn route(request: &Request) -> String {
+    request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned()
+}
+
+/// Records in the agency's audit log that one of its tokens was denied.
+async fn note_denied(shared: &Shared, agency: AgencyId, route: &str, status: StatusCode) {
+    if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return;
+    }
+    let why = "the token, or whoever made it, may not do this";
+    if let Err(error) = store::audit::denied(&shared.app.db, None, Some(agency), route, why).await {
+        tracing::warn!(event = "audit.not_written", %error, "a refusal could not be written into the log");
+    }
+}
+
+/// Returns the token with this hash, if it is valid.
+async fn known(shared: &Shared, hash: [u8; 32]) -> Result<Bound, Response> {
+    let found = store::api_tokens::find(&shared.app.db, hash).await.map_err(|error| problem::of(error.into()))?;
+    found.ok_or_else(|| unauthorised("The token is unknown, expired or revoked. Make a new one under API tokens."))
+}
+
+/// Returns the bearer if the token and the person who created it have the scope, or else the response that says
+/// why not.
+async fn judge(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static str) -> Result<Bearer, Response> {
+    if !token.scopes.iter().any(|held| held == scope) {
+        let detail = format!("This token lacks the scope \"{scope}\". Make one that has it.");
+        return Err(problem::answer(StatusCode::FORBIDDEN, "Scope missing", &detail));
+    }
+    if token.business.is_some() && scope != "businesses" {
+        return Err(problem::answer(
+            StatusCode::FORBIDDEN,
+            "Token of one business",
+            "This token is bound to one business. Jobs and snapshots are the agency's: use a token of the agency.",
+        ));
+    }
+    let (id, agency, business, maker) = (token.id, token.agency, token.business, token.made_by);
+    let bearer = Bearer { token: id, agency, business, maker, hash, needs: scope };
+    let Some(maker) = maker else { return Ok(bearer) };
+    let maker = store::identity::caller(&shared.app.db, maker).await.map_err(|error| problem::of(error.into()))?;
+    match maker.and_then(|maker| access::within(&maker, token.agency)) {
+        Some(place) if place.may_lend(scope, token.business) => Ok(bearer),
+        Some(_) => Err(problem::answer(
+            StatusCode::FORBIDDEN,
+            "Right ended",
+            "The person who made this token may no longer do this themselves. Somebody who may makes a new one.",
+        )),
+        None => Err(unauthorised("The person who made this token has left the agency, and it ended with that.")),
+    }
+}
+
+fn bearer(request: &Request) -> Option<String> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let secret = value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer "))?.trim();
+    secret.starts_with("slw_").then(|| secret.to_owned())
+}
+
+fn unauthorised(detail: &str) -> Response {
+    let mut response = problem::answer(StatusCode::UNAUTHORIZED, "Not signed in", detail);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}

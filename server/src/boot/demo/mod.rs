@@ -1,0 +1,252 @@
+//! Seeds the demo world: an agency with businesses, people to sign in as, weeks of history, working integrations
+//! and one job. Seeding twice changes nothing, and seeding again completes an interrupted run: the demo's own job
+//! is created last and marks completion. The integration comes from a real consent, code and exchange with the
+//! simulator; the tokens of locations are minted from it.
+
+mod history;
+mod people;
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use domain::AgencyId;
+use domain::agency::{Agency, NewAgency};
+use domain::business::{Business, Details, NewBusiness};
+use domain::identity::Reach;
+use domain::page::ListQuery;
+use domain::provisioning::{Client, NewJob};
+use domain::snapshot::SeenSnapshot;
+use store::provisioning::history::{LAST, known};
+use store::tenant::{PlatformTx, Scope, TenantTx};
+use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
+use web::state::Demo;
+
+use crate::boot::compose::{self, Core};
+use crate::boot::config::Config;
+use crate::cli::say;
+use crate::oauth::connecting;
+
+/// The demo agency's short name.
+pub const AGENCY: &str = "harbor";
+
+/// Its name. It tells an incomplete demo world from an agency that somebody else created with this short name.
+const NAME: &str = "Harbor Marketing";
+
+/// The three businesses that the documentation and the sign-ins mention.
+const CLIENTS: [(&str, &str, &str, &str, &str, &str, &str); 3] = [
+    (
+        "Bright Dental",
+        simulator::demo::BRIGHT_DENTAL,
+        "owner@brightdental.test",
+        "+13055550100",
+        "Miami",
+        "FL",
+        "America/New_York",
+    ),
+    ("Luna Yoga", simulator::demo::LUNA_YOGA, "hello@lunayoga.test", "+15125550142", "Austin", "TX", "America/Chicago"),
+    (
+        "Summit Realty",
+        simulator::demo::SUMMIT_REALTY,
+        "office@summitrealty.test",
+        "+13035550177",
+        "Denver",
+        "CO",
+        "America/Denver",
+    ),
+];
+
+/// Seeds the demo world, or what an interrupted run left out of it. Returns false if it is already complete.
+///
+/// # Errors
+/// In production, when the simulator or the database does not answer, or when another agency has its short name.
+pub async fn seed(config: &Config, core: &Core) -> anyhow::Result<bool> {
+    // One call at a time: of two concurrent calls, the second one finds the world complete.
+    static ONE: Mutex<()> = Mutex::const_new(());
+    if config.production() {
+        bail!("The demo world is not for production: its passwords are public.");
+    }
+    let _one = ONE.lock().await;
+    let found = begun(core).await?;
+    if let Some(agency) = &found {
+        if has_job(core, agency.id, LAST).await? {
+            say("The demo world is there already.");
+            return Ok(false);
+        }
+        if agency.name != NAME {
+            bail!("The agency {} has the short name {AGENCY}, which the demo world needs.", agency.name);
+        }
+    }
+    // Ask for consent first, so that nothing is left half done when the simulator does not answer.
+    let code = consent(config).await.context("asking the simulator for consent; is it running?")?;
+    let agency = match found {
+        Some(agency) => agency.id,
+        None => make_agency(core).await?,
+    };
+    let businesses = make_clients(core, agency).await?;
+    let named = &businesses[..CLIENTS.len().min(businesses.len())];
+    people::add(core, agency, named).await.context("adding the demo people")?;
+    connect(config, core, agency, &code, &businesses).await.context("connecting the demo agency")?;
+    history::add(core, agency, &businesses).await.context("adding the demo history")?;
+    first_job(core, agency).await.context("starting the demo's own job")?;
+    say("The demo world is seeded.");
+    Ok(true)
+}
+
+/// Returns the agency with the demo's short name, if there is one.
+async fn begun(core: &Core) -> anyhow::Result<Option<Agency>> {
+    let mut tx = PlatformTx::begin(&core.db, None).await?;
+    let agency = store::agencies::find_ref(&mut tx, AGENCY).await?;
+    tx.commit().await?;
+    Ok(agency)
+}
+
+/// True if the demo world's job with this key exists.
+async fn has_job(core: &Core, agency: AgencyId, key: &str) -> anyhow::Result<bool> {
+    let mut tx = PlatformTx::begin(&core.db, None).await?;
+    let there = known(&mut tx, agency, key).await?;
+    tx.commit().await?;
+    Ok(there)
+}
+
+async fn make_agency(core: &Core) -> anyhow::Result<AgencyId> {
+    let mut tx = PlatformTx::begin(&core.db, None).await?;
+    let new = NewAgency { name: NAME.to_owned(), slug: AGENCY.to_owned() };
+    let agency = store::agencies::add(&mut tx, &new).await?;
+    tx.commit().await?;
+    Ok(agency)
+}
+
+/// Creates the named businesses first, then the earlier ones. Existing businesses stay as they are.
+async fn make_clients(core: &Core, agency: AgencyId) -> anyhow::Result<Vec<Business>> {
+    let text = |value: &str| Some(value.to_owned());
+    let mut news = Vec::new();
+    for (name, location, email, phone, city, state, timezone) in CLIENTS {
+        let details =
+            Details { email: text(email), phone: text(phone), timezone: text(timezone), ..place(city, state) };
+        news.push(NewBusiness { ghl_location_id: text(location), details, ..named(name) });
+    }
+    for earlier in simulator::demo::EARLIER {
+        let details = Details { email: Some(history::email(earlier.name)), ..place(earlier.city, earlier.state) };
+        news.push(NewBusiness { ghl_location_id: text(earlier.id), details, ..named(earlier.name) });
+    }
+    let mut made = Vec::new();
+    for new in news {
+        let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
+        let location = new.ghl_location_id.as_deref().unwrap_or_default();
+        let business = match store::businesses::find_location(&mut tx, location).await? {
+            Some(business) => business,
+            None => store::businesses::add(&mut tx, &new).await?,
+        };
+        made.push(business);
+        tx.commit().await?;
+    }
+    Ok(made)
+}
+
+fn named(name: &str) -> NewBusiness {
+    NewBusiness { name: name.to_owned(), ..NewBusiness::default() }
+}
+
+fn place(city: &str, state: &str) -> Details {
+    Details {
+        city: Some(city.to_owned()),
+        state: Some(state.to_owned()),
+        country: Some("US".to_owned()),
+        timezone: Some("America/New_York".to_owned()),
+        ..Details::default()
+    }
+}
+
+/// Starts the one job that is really carried out: it runs as soon as a worker runs, and passes the same check as
+/// any order.
+async fn first_job(core: &Core, agency: AgencyId) -> anyhow::Result<()> {
+    let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
+    let snapshots = store::snapshots::list(&mut tx, &ListQuery::default()).await?.rows;
+    let client = Client {
+        name: "Pearl Dental Studio".to_owned(),
+        email: history::email("Pearl Dental Studio"),
+        first_name: "Nora".to_owned(),
+        last_name: "Pearl".to_owned(),
+        city: "Charleston".to_owned(),
+        state: "SC".to_owned(),
+        ..history::client("Pearl Dental Studio")
+    };
+    let order = NewJob {
+        client,
+        snapshot_id: snapshots.iter().find(|one| one.name == "Dental Pro").map(|one| one.id),
+        custom_values: [("Practice name".to_owned(), "Pearl Dental Studio".to_owned())].into(),
+        tags: vec!["dental".to_owned()],
+        ..NewJob::default()
+    };
+    let checked = order.check().map_err(|wrong| anyhow::anyhow!("the demo's order is not valid: {wrong:?}"))?;
+    store::provisioning::start(&mut tx, &checked, Some(LAST)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+const fn agency_scope(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
+}
+
+/// Returns the function with which a super admin can seed the demo world; `None` in production.
+#[must_use]
+pub fn hook(config: &Config, core: &Core, tasks: &TaskTracker) -> Option<Demo> {
+    if config.production() {
+        return None;
+    }
+    let (config, core, tasks) = (config.clone(), core.clone(), tasks.clone());
+    Some(Arc::new(move || {
+        let (config, core) = (config.clone(), core.clone());
+        // The task finishes even if the browser disconnects, because half a demo world would block a complete one.
+        let work = tasks.spawn(async move { seed(&config, &core).await.map_err(|error| format!("{error:#}")) });
+        Box::pin(async move { work.await.unwrap_or_else(|error| Err(error.to_string())) })
+    }))
+}
+
+/// Gives consent at the simulator, as a person would. The code is valid for one exchange.
+async fn consent(config: &Config) -> anyhow::Result<String> {
+    let redirect = connecting::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let wish =
+        serde_json::json!({ "companyId": simulator::demo::HARBOR, "future": true, "redirectUri": redirect.as_str() });
+    let address = config.ghl.base.join("/_sim/ghl/authorize")?;
+    let headers = [("content-type", "application/json")];
+    let reply = simulator::request("POST", address.as_str(), &headers, wish.to_string().as_bytes())
+        .await
+        .map_err(|error| anyhow::anyhow!(error))?;
+    Ok(reply.json()["code"].as_str().context("the simulator gave no code")?.to_owned())
+}
+
+/// Exchanges the code, reads the snapshots and mints the tokens of the businesses' locations.
+async fn connect(
+    config: &Config,
+    core: &Core,
+    agency: AgencyId,
+    code: &str,
+    businesses: &[Business],
+) -> anyhow::Result<()> {
+    let redirect = connecting::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let state = compose::state(config, core, None).await?;
+    let about = outbound::About { agency: Some(agency.0), ..outbound::About::default() };
+    let tokens = ghl::auth::exchange(&core.ghl, &about, code, &redirect, &ghl::auth::Class::Company).await?;
+    let access = tokens.access.clone();
+    // The company belongs to the agency and the locations to its businesses, so no install stays unclaimed and
+    // nobody needs this secret.
+    let arrival =
+        connecting::Arrival { claim: web::token::Secret::new().hash(), begun_here: true, code: web::token::hash(code) };
+    connecting::adopt(&state, None, agency, tokens, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let call = ghl::Call { token: &access, resource: simulator::demo::HARBOR, about: &about };
+    let seen = ghl::snapshots::list(&core.ghl, call, simulator::demo::HARBOR).await?;
+    let seen: Vec<_> = seen
+        .into_iter()
+        .map(|snapshot| SeenSnapshot { ghl_snapshot_id: snapshot.id, name: snapshot.name, kind: None })
+        .collect();
+    let mut tx = TenantTx::begin(&core.db, agency_scope(agency)).await?;
+    store::snapshots::sync(&mut tx, &seen).await?;
+    tx.commit().await?;
+    for location in businesses.iter().filter_map(|business| business.ghl_location_id.as_deref()) {
+        let minted = ghl::auth::location_token(&core.ghl, call, simulator::demo::HARBOR, location).await?;
+        connecting::adopt(&state, None, agency, minted, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,284 @@
+//! Defines the sub-commands of `slipway`, their arguments and what they print.
+
+pub mod commands;
+pub mod tokens;
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use secrecy::ExposeSecret;
+
+use crate::boot::config::{Config, SETTINGS, Source};
+use crate::boot::failure;
+
+/// The sub-commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve pages, server functions, API and webhooks.
+    Serve {
+        /// Also run the background work in this process.
+        #[arg(long)]
+        with_worker: bool,
+    },
+    /// Run background work only; any number may run at once.
+    Worker {
+        /// Answer `/health` and `/metrics` at this address and port.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+    },
+    /// Run the HighLevel simulator; refuses to run in production.
+    Simulator {
+        /// Print the settings that make the product use the simulator, and exit.
+        #[arg(long)]
+        print_env: bool,
+    },
+    /// Migrate the database to the schema of this version.
+    Migrate {
+        /// Only print what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Create example data; refuses to run in production.
+    Seed {
+        /// What to seed.
+        #[command(subcommand)]
+        what: Seed,
+    },
+    /// Create the super admin if there is none, and print a one-time link that sets the password. For an existing
+    /// super admin, print a link that sets a new password.
+    CreateAdmin {
+        /// Email address of the super admin; `SUPER_ADMIN_EMAIL` if not given.
+        #[arg(long)]
+        email: Option<String>,
+        /// Do nothing if a super admin already exists.
+        #[arg(long)]
+        if_absent: bool,
+    },
+    /// Create API tokens.
+    Token {
+        /// What to do.
+        #[command(subcommand)]
+        what: Token,
+    },
+    /// Verify the audit log: every row, every link of each chain and every signed head.
+    VerifyAudit {
+        /// A chain head that was kept outside the database, as `CHAIN:SEQ:HASH` from the log (`event=audit.head`);
+        /// may be repeated. A chain that does not contain it was truncated or rewritten.
+        #[arg(long)]
+        head: Vec<store::audit::Head>,
+    },
+    /// Manage the keys that encrypt stored secrets.
+    Keys {
+        /// What to do.
+        #[command(subcommand)]
+        what: Keys,
+    },
+    /// Show every setting, where its value came from, and what is missing or weak; never shows a secret.
+    CheckConfig,
+    /// Print a `.env` with safe random values.
+    GenEnv,
+}
+
+/// The data that can be seeded.
+#[derive(Subcommand, Debug)]
+pub enum Seed {
+    /// The demo world: an agency, three businesses, history and sign-ins.
+    Demo,
+}
+
+/// The operations on keys.
+#[derive(Subcommand, Debug)]
+pub enum Keys {
+    /// Re-encrypt every data key with the primary master key; can be resumed, and is safe while the server runs.
+    Rotate {
+        /// Also give every agency a new data key and encrypt its secrets with it.
+        #[arg(long)]
+        data: bool,
+    },
+}
+
+/// The operations on tokens.
+#[derive(Subcommand, Debug)]
+pub enum Token {
+    /// Create a token and print it once.
+    Create {
+        /// Agency, by id or slug.
+        #[arg(long, conflicts_with = "business", required_unless_present = "business")]
+        agency: Option<String>,
+        /// Business, by id, or by slug if only one business has that slug.
+        #[arg(long)]
+        business: Option<String>,
+        /// Scopes, separated by commas: provisioning, snapshots, businesses. A token of one business may only have
+        /// the scope businesses.
+        #[arg(long, value_delimiter = ',', required = true)]
+        scopes: Vec<String>,
+        /// Name of the token, which says what it is for.
+        #[arg(long)]
+        name: String,
+    },
+}
+
+/// Runs the sub-commands that need no valid settings. Returns `None` for all others.
+#[must_use]
+pub fn without_config(command: &Command, source: &Source) -> Option<ExitCode> {
+    match command {
+        Command::CheckConfig => Some(check_config(source)),
+        Command::GenEnv => Some(print(&gen_env(), ExitCode::SUCCESS)),
+        Command::Simulator { print_env: true } => Some(print(&simulator_env(source), ExitCode::SUCCESS)),
+        _ => None,
+    }
+}
+
+fn check_config(source: &Source) -> ExitCode {
+    let mut text = String::new();
+    for setting in SETTINGS {
+        let _ = writeln!(text, "{:<22} {:<12} {}", setting.name, source.origin(setting.name), source.shown(setting));
+        let _ = writeln!(text, "{:<22} {:<12} {}", "", "", setting.meaning);
+    }
+    match Config::read(source) {
+        Ok(config) => {
+            if source.origin("SLIPWAY_ENV") == "default" {
+                println!(
+                    "\nnote: SLIPWAY_ENV is not set: this is a development machine, which takes unsafe settings. Set it to production where others reach it."
+                );
+            }
+            for hint in hints(&config) {
+                let _ = writeln!(text, "\nnote: {hint}");
+            }
+            print(&(text + "\nThe settings are complete.\n"), ExitCode::SUCCESS)
+        }
+        Err(problems) => {
+            let code = print(&text, ExitCode::from(2));
+            say_problems(&problems);
+            code
+        }
+    }
+}
+
+/// Returns notes about settings that are valid but need attention.
+pub fn hints(config: &Config) -> Vec<&'static str> {
+    let mut hints = Vec::new();
+    if config.ghl.client_id.is_empty() || config.ghl.client_secret.expose_secret().is_empty() {
+        hints.push(
+            "GHL_CLIENT_ID or GHL_CLIENT_SECRET is missing: agencies can't connect HighLevel until both are set.",
+        );
+    }
+    if config.smtp.is_none() {
+        hints.push("SMTP_URL names no mail server: mails become files in the data folder and reach nobody.");
+    }
+    if config.smtp.as_ref().is_some_and(|url| {
+        let url = url.expose_secret();
+        url.starts_with("smtp://") && !url.contains("tls=")
+    }) {
+        hints.push(
+            "SMTP_URL begins with smtp:// and asks for no TLS: password and mails go over the network in clear. Begin it with smtps://, or add ?tls=required.",
+        );
+    }
+    if config.super_admin.is_none() {
+        hints.push("SUPER_ADMIN_EMAIL is missing: create the first super admin with `slipway create-admin --email`.");
+    }
+    if config.production() && !config.require_staff_mfa {
+        hints.push("REQUIRE_STAFF_MFA is off: a password alone opens every agency.");
+    }
+    let untouched = |text: &str| text.ends_with("example.com") || text.ends_with("example.com>");
+    let example = [config.public_url.host_str(), config.super_admin.as_deref(), Some(config.mail_from.as_str())];
+    if config.production() && example.into_iter().flatten().any(untouched) {
+        hints.push("PUBLIC_URL, SUPER_ADMIN_EMAIL or MAIL_FROM still holds an example: put in your own.");
+    }
+    hints
+}
+
+fn gen_env() -> String {
+    let random = |bytes: usize| hex::encode((0..bytes).map(|_| rand::random::<u8>()).collect::<Vec<_>>());
+    let (login, owner, key) = (random(24), random(24), random(32));
+    let (metrics, meta) = (random(24), random(24));
+    format!(
+        "# Settings of Slipway. Keep this file out of backups of the database, and readable by you alone.
+# A value with a space, a $ or a # stands between single quotes.
+SLIPWAY_ENV=production
+LISTEN_ADDR=0.0.0.0:3000
+PUBLIC_URL=https://app.example.com
+# A password of your own, in the addresses: write %23 for #, %2F for /, %3F for ?, %40 for @. The volume of the database
+# keeps the passwords it was made with.
+DATABASE_URL=postgres://slipway:{login}@db:5432/slipway
+DATABASE_OWNER_URL=postgres://postgres:{owner}@db:5432/slipway
+POSTGRES_PASSWORD={owner}
+ENCRYPTION_KEY={key}
+SUPER_ADMIN_EMAIL=you@example.com
+GHL_CLIENT_ID=
+GHL_CLIENT_SECRET=
+GHL_APP_ID=
+# A mail server, smtps://user:password@host:465; or folder: mails become files in SLIPWAY_DATA/mail. One is needed.
+SMTP_URL=
+MAIL_FROM='Slipway <no-reply@example.com>'
+METRICS_TOKEN={metrics}
+# The proxies in front, whose word about callers is believed: this machine and the network of the compose file.
+TRUSTED_PROXIES=127.0.0.0/8,::1,172.30.83.0/24
+META_APP_ID=
+META_APP_SECRET=
+META_WEBHOOK_VERIFY_TOKEN={meta}
+"
+    )
+}
+
+fn simulator_env(source: &Source) -> String {
+    let defaults = simulator::defaults();
+    let host = Config::read(source).map_or_else(|_| "127.0.0.1:4700".to_owned(), |config| config.simulator.to_string());
+    format!(
+        "GHL_CLIENT_ID={}\nGHL_CLIENT_SECRET={}\nGHL_APP_ID={}\nGHL_BASE_URL=http://{host}\nGHL_MARKETPLACE_URL=http://{host}\nGHL_WHITELABEL_URL=http://{host}{}\n",
+        defaults.client_id,
+        defaults.client_secret,
+        defaults.app_id,
+        simulator::WHITE_LABEL
+    )
+}
+
+/// Prints the problems of the settings to standard error.
+pub fn say_problems(problems: &[String]) {
+    let listed: String = problems.iter().map(|problem| format!("  - {problem}\n")).collect();
+    complain(&format!("The settings need attention:\n{listed}"));
+}
+
+/// Prints to standard error why a command failed.
+pub fn say_failure(error: &anyhow::Error) {
+    complain(&format!("{}\n", failure::sentence(error)));
+}
+
+/// Prints one line for the person at the terminal. A reader that closes the pipe early, as `head` does, does not
+/// stop the command.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
+/// Prints the output of a command. A reader that closes the pipe early is not a failure; a full disk behind a
+/// redirection is one.
+fn print(text: &str, code: ExitCode) -> ExitCode {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("The output cannot be written: {error}.\n"));
+            ExitCode::FAILURE
+        }
+        _ => code,
+    }
+}
+
+fn complain(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_that_is_generated_is_read_whole() {
+        let (values, problems) = crate::boot::env_file::read(&gen_env());
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(values["MAIL_FROM"], "Slipway <no-reply@example.com>");
+        assert!(values["DATABASE_OWNER_URL"].contains(&values["POSTGRES_PASSWORD"]));
+    }
+}

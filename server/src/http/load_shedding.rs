@@ -1,0 +1,163 @@
+//! Sheds load: limits how many requests run at once and answers the rest at once with Retry-After instead of queueing
+//! them. A request counts only when its body has arrived, so slow senders hold no capacity. No IPv4 address, IPv6 /64
+//! or agency may use more than a quarter of the capacity, and no IPv6 /48 more than half. A stream counts until its
+//! response begins; streams have their own limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::AgencyId;
+use domain::network::Network;
+use futures::StreamExt;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+
+use super::limiter::{Limiter, Permit};
+use super::problem;
+use super::proxies::RemoteCaller;
+
+/// Capacity of one process: many times its database connections, so only a flood reaches it.
+pub const CAPACITY: usize = 512;
+/// Limit of bodies received at once; a body costs only memory.
+const BODIES: usize = 2 * CAPACITY;
+/// Largest body, in bytes.
+pub const LARGEST: usize = 256 * 1024;
+/// The request fails when no byte of its body arrives for this long.
+pub const SILENCE: Duration = Duration::from_secs(5);
+/// The request fails when its body is not complete after this long.
+pub const WHOLE: Duration = Duration::from_secs(30);
+
+/// Who uses a share of the capacity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Holder {
+    /// Work for callers of this network.
+    Work(Network),
+    /// Bodies from callers of this network.
+    Body(Network),
+    /// Work in this agency.
+    Tenant(AgencyId),
+}
+
+/// The load shedder of one process.
+pub struct LoadShedder {
+    places: Semaphore,
+    bodies: Semaphore,
+    holders: Limiter<Holder>,
+    share: usize,
+}
+
+/// A permit from an agency's share.
+pub struct Share {
+    _held: Permit<Holder>,
+}
+
+impl LoadShedder {
+    /// Creates a load shedder for this many concurrent requests.
+    #[must_use]
+    pub fn new(places: usize) -> Arc<Self> {
+        let share = (places / 4).max(1);
+        let bodies = Semaphore::new(BODIES);
+        Arc::new(Self { places: Semaphore::new(places), bodies, holders: Limiter::default(), share })
+    }
+
+    /// Takes a permit from an agency's share; dropping it releases it. Returns nothing while the agency uses a quarter
+    /// of the capacity.
+    #[must_use]
+    pub fn tenant(&self, agency: AgencyId) -> Option<Share> {
+        let held = self.holders.acquire(&[(Holder::Tenant(agency), self.share)]).ok();
+        held.map(|held| Share { _held: held })
+    }
+
+    fn take(
+        &self,
+        client: Option<&RemoteCaller>,
+        most: usize,
+        as_holder: fn(Network) -> Holder,
+    ) -> Option<Permit<Holder>> {
+        let limits = client.map(|client| client.limits(most)).unwrap_or_default();
+        let limits: Vec<_> = limits.into_iter().map(|(network, most)| (as_holder(network), most)).collect();
+        self.holders.acquire(&limits).ok()
+    }
+}
+
+/// Passes requests on while there is capacity. Answers 429 when the caller's share is used up and 503 when the process
+/// is full, both with Retry-After.
+pub async fn layer(State(shedder): State<Arc<LoadShedder>>, request: Request, next: Next) -> Response {
+    let client = request.extensions().get::<RemoteCaller>().cloned();
+    let mut request = match arrived(&shedder, client.as_ref(), request).await {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
+    let Some(_share) = shedder.take(client.as_ref(), shedder.share, Holder::Work) else {
+        return busy(
+            "Many requests from your address are under way at this moment. Wait for some of them, then send the next.",
+        );
+    };
+    let Ok(_place) = shedder.places.try_acquire() else { return problem::of(web::Error::Unavailable) };
+    request.extensions_mut().insert(shedder.clone());
+    next.run(request).await
+}
+
+/// Returns the request with its whole body.
+async fn arrived(shedder: &LoadShedder, client: Option<&RemoteCaller>, request: Request) -> Result<Request, Response> {
+    if request.body().is_end_stream() {
+        return Ok(request);
+    }
+    let Some(_share) = shedder.take(client, BODIES / 4, Holder::Body) else {
+        return Err(busy("Many requests of your address are still on their way. Send fewer at once."));
+    };
+    let Ok(_place) = shedder.bodies.try_acquire() else { return Err(problem::of(web::Error::Unavailable)) };
+    let (parts, body) = request.into_parts();
+    let bytes = read(body).await?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// Returns the bytes of a body, if it arrives in time and is not too large.
+async fn read(body: Body) -> Result<Bytes, Response> {
+    let (end, mut pieces, mut whole) = (Instant::now() + WHOLE, body.into_data_stream(), Vec::new());
+    loop {
+        let patience = end.min(Instant::now() + SILENCE);
+        match timeout_at(patience, pieces.next()).await {
+            Ok(None) => return Ok(whole.into()),
+            Ok(Some(Ok(piece))) if whole.len() + piece.len() <= LARGEST => whole.extend_from_slice(&piece),
+            Ok(Some(Ok(_))) => {
+                return Err(problem::answer(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "Body too large",
+                    "Send at most 256 KiB. Nothing was changed.",
+                ));
+            }
+            Ok(Some(Err(_))) => {
+                return Err(problem::answer(
+                    StatusCode::BAD_REQUEST,
+                    "Body not readable",
+                    "The body of the request broke off or was not well formed. Nothing was changed.",
+                ));
+            }
+            Err(_) => {
+                let detail =
+                    "The body of the request came too slowly and was given up. Nothing was changed. Send it again.";
+                let mut late = problem::answer(StatusCode::REQUEST_TIMEOUT, "Body too slow", detail);
+                late.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                return Err(late);
+            }
+        }
+    }
+}
+
+/// The answer while the agency uses its whole share.
+#[must_use]
+pub fn agency_over_share() -> Response {
+    busy("Your agency has many requests under way at this moment. Wait for some of them, then send the next.")
+}
+
+fn busy(detail: &str) -> Response {
+    let mut answer = problem::answer(StatusCode::TOO_MANY_REQUESTS, "Too many at once", detail);
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    answer
+}

@@ -1,0 +1,149 @@
+//! Builds error responses as problem+json (RFC 9457) for everything that is not a page. A browser that asked for a page
+//! gets an HTML page with the same message. Neither repeats any part of the request.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::field::FieldError;
+use serde::Serialize;
+
+/// The body of every error response of the API.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problem {
+    /// The kind of problem; `about:blank` means that the status says everything.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The kind of problem, in words.
+    pub title: String,
+    /// The HTTP status, repeated.
+    pub status: u16,
+    /// What happened this time, and what to do.
+    pub detail: String,
+    /// The request id, by which the request is found in our logs.
+    pub instance: String,
+    /// Fields that must be corrected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// Builds a problem response with a title and one sentence.
+#[must_use]
+pub fn answer(status: StatusCode, title: &str, detail: &str) -> Response {
+    with_errors(status, title, detail, Vec::new())
+}
+
+/// Builds a problem response that names fields.
+#[must_use]
+pub fn with_errors(status: StatusCode, title: &str, detail: &str, errors: Vec<FieldError>) -> Response {
+    let problem = Problem {
+        kind: "about:blank",
+        title: title.to_owned(),
+        status: status.as_u16(),
+        detail: detail.to_owned(),
+        instance: super::trace::current_request(),
+        errors,
+    };
+    let mut response = (status, Json(&problem)).into_response();
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json; charset=utf-8"));
+    response.extensions_mut().insert(problem);
+    response
+}
+
+/// True if the caller prefers a page.
+#[must_use]
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("text/html"))
+}
+
+/// Content security policy of our pages without scripts.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'";
+
+/// Turns every problem into a page for browsers, and adds a problem to every error response that has no body of
+/// ours.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let page = wants_page(request.headers());
+    let theme = super::authentication::theme(request.headers());
+    let mut response = next.run(request).await;
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    // The framework refuses some requests before any handler of ours runs, with an empty or plain-text answer.
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if failed && kind.is_none_or(|kind| kind.starts_with("text/plain")) {
+        let (title, detail) = unsaid(response.status());
+        let kept = std::mem::take(response.headers_mut());
+        response = answer(response.status(), title, detail);
+        merge(response.headers_mut(), kept);
+    }
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) if page => as_page(response, &problem, &theme),
+        _ => response,
+    }
+}
+
+/// Returns title and detail for a status without a body of ours.
+fn unsaid(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("Not possible here", "This address does not take this kind of request. Nothing was changed.")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => (
+            "This took too long",
+            "The server could not answer in time. Look whether it was done before you try again.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => ("Body too large", "Send at most 256 KiB. Nothing was changed."),
+        _ if status.is_client_error() => (
+            status.canonical_reason().unwrap_or("Problem"),
+            "The request could not be read: a part of its address, headers or body has a form that is not allowed.",
+        ),
+        _ => (status.canonical_reason().unwrap_or("Problem"), "The request could not be served. Nothing was changed."),
+    }
+}
+
+/// Adds the headers of the original answer, except length and type of its body.
+fn merge(headers: &mut HeaderMap, kept: HeaderMap) {
+    let mut last = None;
+    for (name, value) in kept {
+        last = name.or(last);
+        if let Some(name) = last.clone().filter(|name| ![header::CONTENT_LENGTH, header::CONTENT_TYPE].contains(name)) {
+            headers.append(name, value);
+        }
+    }
+}
+
+fn as_page(response: Response, problem: &Problem, theme: &str) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let text = web::page::apart(theme, problem.status, &problem.title, &problem.detail, &problem.instance);
+    for gone in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING] {
+        parts.headers.remove(gone);
+    }
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    parts.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    Response::from_parts(parts, Body::from(text))
+}
+
+/// Builds the problem response for an error of the app.
+#[must_use]
+pub fn of(error: web::Error) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let title = status.canonical_reason().unwrap_or("Problem");
+    let detail = error.to_string();
+    match error {
+        web::Error::Invalid(errors) => with_errors(status, "Invalid fields", &detail, errors),
+        web::Error::Waiting(seconds) => {
+            let mut response = answer(status, title, &detail);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+        }
+        web::Error::Unavailable => {
+            let mut response = answer(status, title, &detail);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            response
+        }
+        _ => answer(status, title, &detail),
+    }
+}

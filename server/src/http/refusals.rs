@@ -1,0 +1,66 @@
+//! Writes requests that were refused before their sender was known into the audit log, once a minute for each kind
+//! and route. Refusals of one kind query the database at most once a second and never hide those of another kind.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use store::Db;
+use store::audit::Context;
+
+/// Marks a refused response with the action that the audit log names.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused(pub &'static str);
+
+/// The second, counted from the first refusal, in which this process last queried the database for each action.
+struct Slots(Mutex<BTreeMap<&'static str, u64>>);
+
+static SLOTS: Slots = Slots(Mutex::new(BTreeMap::new()));
+static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+impl Slots {
+    /// Takes this second for the action. Returns true if it was not taken yet.
+    fn take(&self, action: &'static str, second: u64) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.insert(action, second) != Some(second)
+    }
+}
+
+/// Writes refusals into the audit log.
+pub async fn layer(State(app): State<web::State>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("(none)", |path| path.as_str()).to_owned();
+    let ip = super::authentication::client(&request);
+    let answer = next.run(request).await;
+    if let Some(Refused(action)) = answer.extensions().get::<Refused>().copied()
+        && SLOTS.take(action, BEGAN.elapsed().as_secs())
+    {
+        note(&app.db, action, &route, ip).await;
+    }
+    answer
+}
+
+async fn note(db: &Db, action: &'static str, route: &str, ip: Option<IpAddr>) {
+    let context = Context { request_id: Some(super::trace::current_request()), ip, ..Context::default() };
+    let written = store::audit::within(context, store::audit::refused(db, action, route, "refused")).await;
+    if let Err(error) = written {
+        tracing::warn!(event = "audit.not_written", %error, "a refusal could not be written into the log");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_one_kind_hides_no_other() {
+        let slots = Slots(Mutex::new(BTreeMap::new()));
+        assert!(slots.take("request.cross_site", 0));
+        assert!((0..1000).all(|_| !slots.take("request.cross_site", 0)));
+        assert!(slots.take("token.refused", 0), "another kind in the same second");
+        assert!(!slots.take("token.refused", 0) && slots.take("token.refused", 1));
+    }
+}

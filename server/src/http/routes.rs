@@ -1,0 +1,121 @@
+//! Lists every route that is not a page. Each route has a line in the policy (`domain::permission`).
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use store::listen::Listener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::timeout::TimeoutLayer;
+
+use super::load_shedding::{self, LoadShedder};
+use super::pages::Shared;
+use super::streams::Streams;
+use super::{health, landing, live, log_file};
+use crate::boot::config::Config;
+use crate::{api as v1, oauth};
+
+/// State that only the server's own routes need.
+#[derive(Clone)]
+pub struct Parts(pub Arc<Inner>);
+
+/// The contents of [`Parts`].
+pub struct Inner {
+    /// The settings.
+    pub config: Config,
+    /// Notices of what other processes and requests changed.
+    pub notes: Listener,
+    /// The open event streams.
+    pub streams: Streams,
+    /// The request quotas of API tenants, as far as this process knows them.
+    pub quotas: v1::quota::Quotas,
+    /// What `/health` and `/metrics` report.
+    pub process_health: health::ProcessHealth,
+    /// Cancelled when the process begins to stop.
+    pub stopping: CancellationToken,
+    /// Tasks that must finish even if their request is gone.
+    pub tasks: TaskTracker,
+    /// Permits for exchanging the codes of unsolicited callbacks.
+    pub unsolicited_callbacks: Arc<Semaphore>,
+}
+
+impl Deref for Parts {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Paths of all routes in this file, for the inventory test.
+pub const ROUTES: &[&str] = &[
+    "/",
+    "/dashboard",
+    "/integrations",
+    "/health",
+    "/metrics",
+    "/a/{agency}/live",
+    "/a/{agency}/provisioning/{job}/log",
+    "/api/integrations/ghl/connect",
+    "/api/integrations/ghl/callback",
+    "/api/openapi.json",
+    "/api/v1/provisioning/jobs",
+    "/api/v1/provisioning/jobs/{id}",
+    "/api/v1/provisioning/jobs/{id}/retry",
+    "/api/v1/provisioning/jobs/{id}/resume",
+    "/api/v1/provisioning/jobs/{id}/cancel",
+    "/api/v1/provisioning/jobs/{id}/undo",
+    "/api/v1/provisioning/jobs/{id}/events",
+    "/api/v1/snapshots",
+    "/api/v1/businesses",
+];
+
+/// Routes of signed-in people.
+pub fn for_people() -> Router<Shared> {
+    Router::new()
+        .route("/", get(landing::start))
+        .route("/dashboard", get(landing::start))
+        .route("/integrations", get(landing::integrations))
+        .route("/a/{agency}/provisioning/{job}/log", get(log_file::download))
+        .route("/api/integrations/ghl/connect", get(oauth::connect))
+        .route("/api/integrations/ghl/callback", get(oauth::callback))
+}
+
+/// Event streams of signed-in people, which must not have a time limit per request.
+pub fn streams() -> Router<Shared> {
+    Router::new().route("/a/{agency}/live", get(live::agency))
+}
+
+/// Time limit of a request after its body has arrived.
+pub fn in_time() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30))
+}
+
+/// Routes for programs: health, metrics and the API with bearer tokens. The API shares the capacity with people; health
+/// is answered even during a flood.
+pub fn for_programs(shared: &Shared, shedder: Arc<LoadShedder>) -> Router<Shared> {
+    let api = Router::new()
+        .route("/api/v1/provisioning/jobs", post(v1::jobs::start).get(v1::jobs::list))
+        .route("/api/v1/provisioning/jobs/{id}", get(v1::jobs::get))
+        .route("/api/v1/provisioning/jobs/{id}/retry", post(v1::jobs::retry))
+        .route("/api/v1/provisioning/jobs/{id}/resume", post(v1::jobs::resume))
+        .route("/api/v1/provisioning/jobs/{id}/cancel", post(v1::jobs::cancel))
+        .route("/api/v1/provisioning/jobs/{id}/undo", post(v1::jobs::undo))
+        .route("/api/v1/snapshots", get(v1::lists::snapshots))
+        .route("/api/v1/businesses", get(v1::lists::businesses))
+        // A stream of events does not end by itself, so its route comes after the time limit.
+        .layer(in_time())
+        .route("/api/v1/provisioning/jobs/{id}/events", get(v1::events::stream))
+        .layer(from_fn_with_state(shared.clone(), v1::token::layer))
+        .layer(from_fn_with_state(shedder, load_shedding::layer));
+    Router::new()
+        .route("/api/openapi.json", get(v1::openapi::describe))
+        .merge(health::routes(shared.server.process_health.clone()))
+        .merge(api)
+}
