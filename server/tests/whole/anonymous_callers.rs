@@ -1,4 +1,4 @@
-//! What does somebody cost us who never signs in? A small row for a short time, and now and then a question to HighLevel.
+//! An anonymous caller costs us little: a small row for a short time, and now and then a call to HighLevel.
 
 use crate::helpers::{Answer, TestApp, master};
 use axum::body::Body;
@@ -7,7 +7,7 @@ use domain::identity::Role;
 use futures::future::join_all;
 use tokio::net::TcpListener;
 
-/// A form as a browser without a cookie sends it.
+/// Sends a form as a browser without a cookie does.
 async fn form(app: &TestApp, operation: &str, body: String) -> Answer {
     let request = Request::post(format!("/do/{operation}"))
         .header("sec-fetch-site", "same-origin")
@@ -82,7 +82,7 @@ async fn failed_forms_of_one_address_are_kept_so_many_times() {
     }
     assert_eq!(rows().await, kept, "and leaves no rows");
     assert_eq!(fails("192.0.2.2").await.status, StatusCode::SEE_OTHER, "others go on");
-    // Whoever has what it takes goes on there too.
+    // Somebody with the right credentials can still sign in from there.
     let user = app.base.person(Role::TeamMember, None, None).await;
     crate::step_up::with_password(&app, user).await;
     let right = format!("email={user}%40example.test&password={}", crate::step_up::PASSWORD.replace(' ', "+"));
@@ -99,7 +99,7 @@ async fn failed_forms_of_one_address_are_kept_so_many_times() {
     assert_eq!(known.status, StatusCode::SEE_OTHER, "whoever is signed in is no stranger there: {}", known.body);
 }
 
-/// What looks like a code of HighLevel.
+/// A text that looks like a code of HighLevel.
 const CODE: &str = "0123456789abcdef0123456789abcdef01234567";
 
 fn callback(query: &str, from: &str) -> Request<Body> {
@@ -150,7 +150,7 @@ async fn few_unsolicited_codes_are_exchanged_at_once() {
     let app = TestApp::with(&settings).await;
     let waiting = join_all((0..2).map(|n| app.send(callback(&format!("code={CODE}{n}"), &format!("192.0.2.{n}")))));
     let meanwhile = async {
-        // Both are with HighLevel, which says nothing.
+        // Both requests wait for HighLevel, which does not answer.
         let held = (silent.accept().await.unwrap(), silent.accept().await.unwrap());
         let third = app.send(callback(&format!("code={CODE}9"), "192.0.2.9")).await;
         drop((held, silent));
@@ -160,7 +160,7 @@ async fn few_unsolicited_codes_are_exchanged_at_once() {
     assert_eq!(third.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(third.body.contains("Several installs from the marketplace arrive just now"), "{}", third.body);
     assert!(answers.iter().all(|answer| answer.status == StatusCode::BAD_GATEWAY), "{:?}", answers[0].status);
-    // And there is room again.
+    // Afterwards there is room again.
     assert_eq!(app.send(callback(&format!("code={CODE}10"), "192.0.2.10")).await.status, StatusCode::BAD_GATEWAY);
 }
 

@@ -1,4 +1,5 @@
-//! Can a client answer with the link they were sent, and with nothing else? What it opens, how often, and what it leaves alone.
+//! A client can answer with the link that staff sent, and with nothing else: what the link opens, how often, and
+//! what it leaves alone.
 
 use axum::http::StatusCode;
 use domain::identity::{Reach, Role};
@@ -7,7 +8,7 @@ use store::tenant::{Scope, TenantTx};
 
 use crate::helpers::{Answer, Tenant, TestApp};
 
-/// The one job there is asks for the client's phone.
+/// The tenant's only job asks for the client's phone number.
 const ASKS: &str = r#"update provisioning_jobs set status = 'AWAITING_INPUT', current_step = 'VALIDATE_CLIENT', question_json =
   '{"step":"VALIDATE_CLIENT","kind":"fix_input","what":"HighLevel refused the phone number","effect":"Nothing was created.",
     "ask":"Which number is right?","fields":[{"pointer":"/input/phone","detail":"Use the international form."}]}'"#;
@@ -24,7 +25,7 @@ async fn order(app: &TestApp, tenant: &Tenant) -> (JobStatus, Client) {
     (job.row.status, job.order.client)
 }
 
-/// Makes a link as staff do, and reads it off the page that shows it.
+/// Creates a link as staff do, and reads it from the page that shows it.
 pub async fn link(app: &TestApp, tenant: &Tenant, cookie: &str) -> (String, Answer) {
     let page = format!("/a/{}/provisioning/{}", tenant.agency, tenant.job);
     let form = format!("agency={}&id={}", tenant.agency, tenant.job);

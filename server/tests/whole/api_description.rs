@@ -1,4 +1,5 @@
-//! Is the API as it is described: pages that begin where the one before ended, and answers of the shape that is promised?
+//! The API behaves as it is described: each page begins where the previous one ended, and answers match their
+//! schemas.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -11,7 +12,7 @@ use store::tenant::{Scope, TenantTx};
 
 use crate::helpers::{Answer, TestApp};
 
-/// Lists of the API.
+/// The list endpoints of the API.
 const LISTS: [&str; 3] = ["/api/v1/provisioning/jobs", "/api/v1/snapshots", "/api/v1/businesses"];
 
 async fn get(app: &TestApp, path: &str, token: &str) -> Answer {
@@ -46,7 +47,7 @@ async fn a_cursor_that_no_list_gave_is_refused_and_one_that_a_list_gave_goes_on(
     assert_ne!(second["rows"], first["rows"]);
 }
 
-/// Whether an answer is what its schema says, and nothing in it is left out of the schema.
+/// Asserts that an answer matches its schema and contains nothing that the schema does not list.
 fn fits(value: &Value, schema: &Value, all: &Value, at: &str) {
     if let Some(name) = schema["$ref"].as_str() {
         return fits(value, all.pointer(name.trim_start_matches('#')).unwrap(), all, at);

@@ -1,4 +1,5 @@
-//! What can be done on the screens of an agency and of the platform, and what is left behind: settings, trash, demo world, finding things.
+//! What people can do on the pages of an agency and of the platform, and what is stored afterwards: settings,
+//! trash, demo world, search.
 
 use crate::helpers::TestApp;
 use axum::http::StatusCode;
@@ -44,7 +45,7 @@ async fn the_ring_of_first_steps_stays_until_all_are_done_or_put_aside() {
     let aside = async |step: &str| {
         app.post("dismiss_step", &format!("agency={}&step={step}", tenant.agency), &home, &cookie).await;
     };
-    // A job and a business exist, and two people.
+    // A job, a business and two people exist.
     assert!(app.browse(&team, Some(&cookie)).await.body.contains("2 of 5 first steps"));
     assert!(!app.browse(&home, Some(&staff)).await.body.contains("first steps"), "who can't take them isn't asked");
     let form = format!("agency={}&step=nothing", tenant.agency);
@@ -52,7 +53,7 @@ async fn the_ring_of_first_steps_stays_until_all_are_done_or_put_aside() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
     aside("connect").await;
     let page = app.browse(&home, Some(&cookie)).await.body;
-    // In the menu and behind the phone's "More", each with its words and its hint.
+    // Shown in the menu and under "More" on a phone, each with its words and its hint.
     assert_eq!(page.matches("3 of 5 first steps").count(), 4);
     assert!(page.contains("line-through") && page.contains("not needed") && page.contains("Go to connections"));
     aside("snapshots").await;
@@ -188,7 +189,7 @@ async fn a_client_is_given_to_a_colleague_and_taken_from_them() {
     let app = TestApp::new().await;
     let (tenant, other) = (app.tenant().await, app.tenant().await);
     let admin = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
-    // Staff of the agency to whom nothing is assigned yet.
+    // Staff of the agency to whom no client is assigned yet.
     let staff = app.base.person(Role::AgencyStaff, Some(tenant.agency), None).await;
     let (staff_cookie, owner) = (app.sign_in(staff).await, app.person(Role::BusinessOwner, &tenant).await);
     let page = format!("/a/{}/clients/{}", tenant.agency, tenant.business);
@@ -203,7 +204,7 @@ async fn a_client_is_given_to_a_colleague_and_taken_from_them() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "staff give nothing: {}", refused.body);
     let elsewhere = app.submit("assign_client", &form(staff, other.business), Some(&admin)).await;
     assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "{}", elsewhere.body);
-    // An owner of the business stays one.
+    // An owner of the business remains its owner.
     let own = app.submit("assign_client", &form(owner, tenant.business), Some(&admin)).await;
     assert_eq!(own.status, StatusCode::NOT_FOUND, "{}", own.body);
     assert!(app.browse(&team, Some(&admin)).await.body.contains("1 client<"));
@@ -238,7 +239,7 @@ async fn an_owner_is_invited_once_and_removed_and_a_decoy_name_opens_nobody_else
     app.post("remove_client_member", &form(format!("user={owner}")), &page, &admin).await;
     assert_eq!(app.get(&own, Some(&cookie)).await.status, StatusCode::NOT_FOUND);
 
-    // Each agency's client is called by the other's id.
+    // Each agency's client has the other client's id as its slug.
     app.base
         .execute("update sub_accounts a set slug = b.id::text from sub_accounts b where a.agency_id <> b.agency_id")
         .await;

@@ -1,5 +1,5 @@
-//! What does the audit log say? Of everything that was done, once, by whom and from where; of what was refused, a sample; of looks
-//! nothing but that somebody of the platform was there.
+//! What the audit log records: every change once, with who did it and from where; a sample of the refusals; and of
+//! reads only that somebody from the platform looked.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::happy_paths::{FAILED, PENDING, World};
 use crate::helpers::{Answer, TestApp};
 
-/// Server functions that change nothing of anybody's, and why.
+/// Server functions that change nobody's data, with the reason.
 const LEAVE_NOTHING: [(&str, &str); 5] = [
     ("set_theme", "a cookie of the browser"),
     ("find", "reads"),
@@ -21,12 +21,12 @@ const LEAVE_NOTHING: [(&str, &str); 5] = [
     ("send_test_mail", "a mail to oneself"),
 ];
 
-/// Server functions that talk to HighLevel or fill in the example world: their rows are written with what comes of it, and the
-/// tests of connections and of the demo look at them.
+/// Server functions that call HighLevel or fill in the example world. Their rows are written when the result is
+/// known; the tests of integrations and of the demo check them.
 const ELSEWHERE: [&str; 6] =
     ["add_private_token", "use_private_token", "check_connection", "disconnect", "claim_install", "seed_demo"];
 
-/// The address that every request of these tests comes from.
+/// The IP address of every request in these tests.
 const FROM: &str = "203.0.113.7";
 
 async fn send(app: &TestApp, operation: &str, form: &str, cookie: Option<&str>) -> Answer {
@@ -39,7 +39,7 @@ async fn send(app: &TestApp, operation: &str, form: &str, cookie: Option<&str>) 
     app.send(request.body(Body::from(form.to_owned())).unwrap()).await
 }
 
-/// What a request left in the log; the task that mails a reset writes after the answer.
+/// The rows that a request left in the log. The task that mails a reset writes after the answer.
 async fn rows(app: &TestApp, answer: &Answer) -> Vec<(String, String, Option<Uuid>, Option<String>, String)> {
     let request = answer.headers["x-request-id"].to_str().unwrap();
     crate::helpers::until("the row", async || Some(app.base.audit_of(request).await).filter(|rows| !rows.is_empty()))

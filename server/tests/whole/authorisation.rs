@@ -1,5 +1,5 @@
-//! Who may come in where: every endpoint of the policy × every role × own, other and nobody's tenant.
-//! The list is the policy itself, and that it is complete is the law of `inventory.rs`, so nothing new escapes.
+//! Who has access: every endpoint of the policy × every role × the own tenant, another tenant and no tenant. The
+//! list is the policy itself; `inventory.rs` checks that it is complete, so that no new endpoint is missed.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -12,14 +12,14 @@ use store::tenant::{Scope, TenantTx};
 use crate::forms::form;
 use crate::helpers::{Answer, Tenant, TestApp};
 
-/// Pages and streams of people, which a GET opens.
+/// The pages and streams for people, which a GET opens.
 pub fn opened() -> impl Iterator<Item = &'static Rule> {
     let by_people =
         |needs| matches!(needs, Needs::SignedIn | Needs::Platform(_) | Needs::Agency(_) | Needs::Business(_));
     POLICY.iter().filter(move |rule| rule.kind != EndpointKind::ServerFunction && by_people(rule.needs))
 }
 
-/// Where an endpoint is, for this tenant.
+/// The address of an endpoint for this tenant.
 pub fn address(rule: &Rule, tenant: &Tenant) -> String {
     let path = rule
         .path
@@ -55,7 +55,7 @@ async fn each_role_opens_what_the_policy_says_and_nothing_else() {
     }
 }
 
-/// Whether a role, held in the tenant that is named, may come in.
+/// Returns true if a role, held in the named tenant, has access.
 fn may(role: Role, needs: Needs) -> bool {
     match needs {
         Needs::SignedIn | Needs::Nothing => true,
@@ -78,7 +78,7 @@ async fn another_tenants_address_does_not_exist() {
             let answer = app.get(&address(rule, &other), Some(&cookie)).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{role:?} {}", rule.path);
             assert!(!answer.body.contains("Bright Dental"), "{role:?} {}", rule.path);
-            // One's own agency with the other's object inside is no way around.
+            // The path of one's own agency with another agency's object gives no access.
             let mixed = rule
                 .path
                 .replace("{agency}", &own.agency.to_string())
@@ -128,12 +128,12 @@ async fn server_functions_obey_the_policy_in_their_bodies() {
     }
 }
 
-/// Whether the answer says that the role does not allow it; a missing object is no refusal.
+/// Returns true if the answer says that the role does not allow the request; a missing object is not a refusal.
 fn is_refusal(answer: &Answer) -> bool {
     matches!(answer.status.as_u16(), 401 | 403)
 }
 
-/// A token bound to one business reads that business; jobs and snapshots are the agency's.
+/// A token bound to one business reads that business; jobs and snapshots belong to the agency.
 #[tokio::test]
 async fn a_token_of_one_business_is_told_what_is_not_its_own() {
     let app = TestApp::new().await;
@@ -215,7 +215,7 @@ async fn a_person_who_lost_their_place_is_out_with_the_next_request() {
     assert_eq!(app.get(&home, Some(&cookie)).await.status, StatusCode::NOT_FOUND);
 }
 
-/// Gives somebody a role of the agency's own, made of these rights.
+/// Gives somebody a custom role of the agency with these rights.
 async fn own_role(app: &TestApp, tenant: &Tenant, name: &str, actions: &[Right]) -> (UserId, RoleId) {
     let user = app.person(Role::AgencyAdmin, tenant).await;
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
@@ -250,7 +250,7 @@ async fn a_role_of_the_agencys_own_may_do_exactly_what_it_lists() {
             .filter(|rule| rule.kind == EndpointKind::ServerFunction && matches!(rule.needs, Needs::Agency(_)));
         for rule in operations {
             let answer = app.submit(rule.path, &form(rule.path, &tenant), Some(&cookie)).await;
-            // What the role allows may still fail for its object; what it does not allow is refused before that.
+            // An allowed request may still fail for its object; a forbidden one is refused before that.
             assert_eq!(
                 answer.status == StatusCode::FORBIDDEN,
                 !may(rule.needs),
@@ -307,7 +307,7 @@ async fn nobody_rises_above_themselves() {
     }
 }
 
-/// Gives somebody this role of the agency's own, over all clients or those assigned to them.
+/// Gives somebody this custom role of the agency, for all clients or for those assigned to them.
 async fn give(app: &TestApp, tenant: &Tenant, user: UserId, role: AgencyRole, reach: Reach) {
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();

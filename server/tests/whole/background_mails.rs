@@ -1,4 +1,4 @@
-//! Which mails of background work are not sent after all, and which only later?
+//! Which mails of background jobs are not sent at all, and which are sent later.
 
 use domain::identity::{Reach, Role};
 use domain::integration::Kind;
@@ -86,7 +86,7 @@ async fn an_owner_of_six_clients_gets_every_invitation_also_when_the_mail_server
     let page = format!("/a/{}/clients/{}", tenant.agency, tenant.business);
     let waits = async || app.get(&page, Some(&cookie)).await.body.contains("Invitation not sent yet");
 
-    // The mail server is away: where the folder should be lies a file.
+    // The mail server is unavailable: a file is in the place of the mail folder.
     std::fs::create_dir_all(&app.mails).unwrap();
     std::fs::write(&folder, "").unwrap();
     for _ in 0..20 {

@@ -1,5 +1,5 @@
-//! What do bad bodies of the API get? Every body that can be wrong in every place it can be wrong: a clear problem that names
-//! the place, never a fault of ours, and nothing written.
+//! Bad API bodies, wrong in every place and in every way: the answer is a clear problem that names the place,
+//! never an error of ours, and nothing is stored.
 
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use crate::helpers::{Answer, Tenant, TestApp};
 
-/// Routes of tokens: path for this tenant, and whether it is the one that takes a job.
+/// The routes for tokens: the path for this tenant and the path of the rule.
 fn routes(tenant: &Tenant) -> Vec<(String, &'static str)> {
     let of_tokens = POLICY.iter().filter(|rule| matches!(rule.needs, Needs::Token(_)));
     of_tokens.map(|rule| (rule.path.replace("{id}", &tenant.job.to_string()), rule.path)).collect()
 }
 
-/// An order with something in every place.
+/// An order that fills every field.
 pub fn order() -> Value {
     json!({
         "client": {
@@ -30,7 +30,7 @@ pub fn order() -> Value {
     })
 }
 
-/// Pointers of every place in a value, the whole left out.
+/// Collects the pointers of every place in a value, except the whole value.
 pub fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => members.iter().for_each(|(name, inner)| {
@@ -55,7 +55,8 @@ async fn send(app: &TestApp, path: &str, token: &str, kind: Option<&str>, body: 
     app.send(request.body(body.into()).unwrap()).await
 }
 
-/// The answer is a problem as RFC 9457 has it, with everything a person needs to go on.
+/// Asserts that the answer is a problem as defined by RFC 9457, with everything that a person needs to continue.
+/// Returns it.
 fn problem(answer: &Answer, what: &str) -> Value {
     let status = answer.status.as_u16();
     assert!((400..500).contains(&status), "{what}: {status} {}", answer.body);
@@ -109,7 +110,7 @@ async fn whatever_is_wrong_with_a_body_is_said_and_nothing_is_written() {
         ("no kind", None, b"{}".to_vec()),
     ];
     for (path, rule) in routes(&tenant) {
-        // The others are steered by their address alone and read no body.
+        // The other routes are controlled by their address alone and read no body.
         let takes_body = ["jobs", "resume"].iter().any(|end| rule.ends_with(end));
         for (what, kind, body) in bodies.iter().filter(|_| takes_body) {
             problem(&send(&app, &path, &token, *kind, body.clone()).await, &format!("{what} to {rule}"));
@@ -131,7 +132,7 @@ async fn a_wrong_kind_of_value_is_named_wherever_it_stands() {
         for wrong in [json!(-1), json!(7.5), json!([[]]), json!({ "surprise": {} }), json!("\u{0}")] {
             let mut body = order();
             let place = body.pointer_mut(pointer).unwrap();
-            // A text in the place of a text, or an object in that of an object, is not of the wrong kind.
+            // A text in the place of a text, or an object in the place of an object, has the right type.
             if std::mem::discriminant(place) == std::mem::discriminant(&wrong) {
                 continue;
             }

@@ -1,5 +1,6 @@
-//! What does hostile input get? Every endpoint of the policy × everything that can be put into its address, its fields, its body
-//! and its headers: an answer that is no fault of ours, nothing hostile in its page, and nothing written when it is refused.
+//! Hostile input: every endpoint of the policy × everything that can be put into its address, fields, body and
+//! headers. The answer is never an error of ours, its page contains nothing hostile, and nothing is stored if the
+//! request is refused.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -9,7 +10,7 @@ use domain::permission::{EndpointKind, Needs, POLICY, Rule, TOKEN_SCOPES};
 use crate::forms;
 use crate::helpers::{Answer, Tenant, TestApp};
 
-/// Text that has broken other programs, by what it is.
+/// Texts that have broken other programs, each with a description.
 pub fn hostile() -> Vec<(&'static str, String)> {
     let text = |what: &'static str, text: &str| (what, text.to_owned());
     vec![
@@ -33,15 +34,17 @@ pub fn hostile() -> Vec<(&'static str, String)> {
 
 const SCRIPT: &str = "\"'><script>alert(1)</script>";
 
-/// Escapes every byte that an address may not carry.
+/// Escapes every byte that an address may not contain.
 pub fn escaped(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-/// No fault of ours, nothing hostile in a page, no header that the sender wrote, and problems in their form.
+/// Asserts that the answer is no error of ours, its page contains nothing hostile, it has no header from the
+/// sender, and problems have the right form.
 pub fn sound(answer: &Answer, what: &str) {
-    // What an outside service did not do, and says so, is no fault of ours: there is none in this world.
+    // A failure that an outside service caused is reported as such and is no error of ours; these tests have no
+    // such service.
     let outside = answer.status == StatusCode::BAD_GATEWAY && answer.body.starts_with("{\"Outside\"");
     assert!(answer.status.as_u16() < 500 || outside, "{what}: {} {}", answer.status, answer.body);
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -78,7 +81,7 @@ fn addresses(rule: &Rule, tenant: &Tenant, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What an address can be asked with.
+/// The query parameters that addresses take.
 const ASKED: [&str; 15] = [
     "q", "view", "sort", "cursor", "limit", "at", "tab", "step", "level", "from", "next", "agency", "code", "state",
     "error",
@@ -102,7 +105,8 @@ async fn hostile_addresses_lead_nowhere() {
             let paths = addresses(rule, &tenant, &text).into_iter().chain([format!("{good}?{query}")]);
             for path in paths {
                 let shown: String = path.chars().take(120).collect();
-                // Nobody is sent to sign in before anything is read, unless the page is open.
+                // On a page that needs a sign-in, the request without a cookie is left out, because it is
+                // redirected before any input is read.
                 let open = matches!(rule.needs, Needs::Nothing | Needs::Proof);
                 let cookies = [open.then_some(None), Some(Some(&admin)), (!open).then_some(Some(&platform))];
                 for cookie in cookies.into_iter().flatten() {
@@ -110,7 +114,7 @@ async fn hostile_addresses_lead_nowhere() {
                     if let Some(cookie) = cookie {
                         request = request.header(header::COOKIE, cookie);
                     }
-                    // What is no address at all never leaves a client.
+                    // A client cannot send something that is not an address.
                     let Ok(request) = request.body(Body::empty()) else { continue };
                     sound(&app.send(request).await, &shown);
                 }
@@ -120,7 +124,7 @@ async fn hostile_addresses_lead_nowhere() {
     assert_eq!(app.written().await, before, "looking changes nothing");
 }
 
-/// Whoever may call a server function.
+/// The role that may call a server function.
 fn caller(rule: &Rule) -> Role {
     if matches!(rule.needs, Needs::Platform(_)) { Role::SuperAdmin } else { Role::AgencyOwner }
 }
@@ -149,7 +153,7 @@ async fn hostile_fields_are_refused_or_shown_as_text() {
             }
         }
     }
-    // What was taken is in lists and pages now, as text.
+    // The accepted texts are now in lists and on pages, as text.
     let admin = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
     let platform = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::Page) {

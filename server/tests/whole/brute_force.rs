@@ -1,4 +1,4 @@
-//! How many guesses does somebody get who sends many at once? As many as one after the other.
+//! Somebody who sends many guesses at once gets no more of them than one after another.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -11,7 +11,7 @@ use store::tenant::{Scope, TenantTx};
 use crate::helpers::TestApp;
 use crate::step_up::{PASSWORD, with_password};
 
-/// Gives a person a second factor that no test knows a code of.
+/// Gives a person a second factor whose code no test knows.
 pub async fn enrol(app: &TestApp, user: UserId) {
     let mut tx = TenantTx::begin(&app.db, Scope::Person(user)).await.unwrap();
     let id = store::factors::add_totp(&mut tx, &app.vault, &rand::random::<[u8; 20]>()).await.unwrap();
@@ -19,8 +19,8 @@ pub async fn enrol(app: &TestApp, user: UserId) {
     tx.commit().await.unwrap();
 }
 
-/// Sends one wrong try and then twenty at once; gives how many of those were looked at. Waits are made long first, so that
-/// none ends while the test runs.
+/// Sends one wrong attempt and then twenty at once. Returns how many of those were checked. Waits are made long
+/// first, so that none ends while the test runs.
 async fn looked_at(app: &TestApp, operation: &str, form: &str, cookie: Option<&str>, wrong: StatusCode) -> usize {
     assert_eq!(app.submit(operation, form, cookie).await.status, wrong, "{operation}");
     app.base.execute("update auth_throttles set failures = 13 where failures > 0").await;
@@ -106,20 +106,21 @@ async fn one_account_is_mailed_a_few_times_however_many_ask_and_nobody_hears_of_
             "update auth_throttles set failures = 13, blocked_until = now() + interval '15 minutes' where failures > 0",
         )
         .await;
-    // Told the same, also in capitals; no mail.
+    // The same answer, also for capital letters; no mail.
     for (from, email) in [(5, email.to_uppercase()), (6, email.clone()), (7, "bob%40example.test".to_owned())] {
         let asked = ask(from, &email).await;
         assert_eq!((asked.status, asked.location.as_str()), (StatusCode::OK, "/forgot"), "{}", asked.body);
     }
     assert_eq!(sent().await, 1);
-    // One address that asks for everybody's waits itself.
+    // An IP address that requests mails for many accounts must wait itself.
     assert_eq!(ask(0, &email).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]
 async fn a_link_nobody_made_is_refused_before_its_password_is_looked_at() {
     let app = TestApp::new().await;
-    // A short password is what costs nothing; were it looked at first, it would be what is complained about.
+    // Refusing a short password costs nothing. If the password were checked first, the answer would complain about
+    // it.
     for (operation, form) in [
         ("set_password", "token=nobody-made-this&password=short"),
         ("accept_invite", "token=nobody-made-this&name=X&password=short"),

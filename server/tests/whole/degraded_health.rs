@@ -1,4 +1,4 @@
-//! What does a process that works say of itself when the schema becomes newer than it is, and when the disk is full?
+//! What a running process reports about itself when the schema is newer than it knows, and when the disk is full.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 
 use crate::helpers::{master, scratch, until};
 
-/// The binary itself, working on this database, which reaches nobody outside.
+/// Starts the real binary as a worker on this database. It reaches nothing outside.
 fn worker(url: &str, folder: &Path, at: SocketAddr) -> Child {
     std::fs::create_dir_all(folder).unwrap();
     Command::new(env!("CARGO_BIN_EXE_slipway"))
@@ -44,7 +44,7 @@ async fn health(at: SocketAddr) -> Option<String> {
     Some(answer)
 }
 
-/// A migration of a later version, with what it says of older programs.
+/// Applies a migration of a later version, with what that version declares about older programs.
 async fn later(test: &TestDb, sql: &'static str) {
     test.execute(sql).await;
 }
@@ -62,7 +62,7 @@ async fn a_process_that_runs_stays_well_on_a_newer_schema_and_starts_where_that_
     let at = free();
     let _running = worker(&test.url(), &folder, at);
     until("the process", async || TcpStream::connect(at).await.ok()).await;
-    // It is asked for the first time after this, so what it answers it has looked up.
+    // The first request comes after this migration, so the answer cannot come from a cache.
     later(
         &test,
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)

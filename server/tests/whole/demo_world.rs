@@ -1,4 +1,4 @@
-//! Is a demo world that was interrupted made whole by asking again, and is a whole one left alone?
+//! Seeding again completes an interrupted demo world and leaves a complete one unchanged.
 
 use axum::http::StatusCode;
 use domain::agency::NewAgency;
@@ -9,7 +9,7 @@ use store::tenant::{PlatformTx, Scope, TenantTx};
 
 use crate::helpers::{CLIENT_SECRET, TestApp, master};
 
-/// Clients, people and jobs of the demo agency.
+/// Numbers of clients and people, and the job counts, of the demo agency.
 async fn world(app: &TestApp) -> (i64, i64, JobCounts) {
     let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
     let agency = store::agencies::find_ref(&mut tx, "harbor").await.unwrap().unwrap();
@@ -27,7 +27,7 @@ async fn an_interrupted_demo_world_is_made_whole_and_a_whole_one_is_left_alone()
     let app = TestApp::beside(&sim, &master()).await;
     let tenant = app.tenant().await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
-    // Somebody stopped it between the agency and its people, one of whom has no password yet.
+    // Seeding was interrupted after the agency and before its people, one of whom has no password yet.
     let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
     let new = NewAgency { name: "Harbor Marketing".to_owned(), slug: "harbor".to_owned() };
     store::agencies::add(&mut tx, &new).await.unwrap();
@@ -46,7 +46,7 @@ async fn an_interrupted_demo_world_is_made_whole_and_a_whole_one_is_left_alone()
     assert_eq!(seed().await.status, StatusCode::CONFLICT);
     assert_eq!(world(&app).await, whole);
 
-    // The same, stopped later.
+    // The same, interrupted later.
     app.base.execute("delete from provisioning_jobs where idempotency_key in ('demo', 'demo: Luna Yoga')").await;
     let done = seed().await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);

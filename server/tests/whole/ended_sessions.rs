@@ -1,5 +1,5 @@
-//! Does a sign-in under way survive what ends every session? For every act that does so, in the one order that matters: the
-//! password is right, then the act, then the session begins.
+//! A sign-in in progress does not survive an act that ends every session. Tested for every such act in the one
+//! order that matters: the password is accepted, then the act happens, then the session starts.
 
 use axum::http::StatusCode;
 use domain::UserId;
@@ -9,7 +9,7 @@ use crate::helpers::{Tenant, TestApp};
 use crate::second_factor::{code_of, whole_session};
 use crate::step_up::{PASSWORD, with_password};
 
-/// Everything that ends all sessions of a person.
+/// Every act that ends all sessions of a person.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     ChangePassword,
@@ -33,7 +33,7 @@ const ALL: [Act; 8] = [
     Act::FactorReset,
 ];
 
-/// What the act needs, made ready before the race.
+/// What the act needs, prepared before the race.
 struct Ready {
     operations: Vec<(&'static str, String, Option<String>)>,
 }
@@ -70,7 +70,7 @@ async fn ready(app: &TestApp, act: Act, user: UserId, admin: &str) -> Ready {
     Ready { operations }
 }
 
-/// The cookie of a sign-in that was held between its password and its session, while `meanwhile` happened.
+/// The cookie of a sign-in that was held between its password and its session while `meanwhile` happened.
 async fn held(app: &TestApp, user: UserId, meanwhile: &Ready) -> String {
     let hold = app.base.hold("session.sign_in").await;
     let form =
@@ -122,7 +122,7 @@ async fn a_session_of_a_former_version_goes_on_until_it_is_ended() {
     let app = TestApp::new().await;
     let tenant = app.tenant().await;
     let user = somebody(&app, &tenant).await;
-    // Its proof carries no number.
+    // Its proof has no generation number.
     let former = app.sign_in(user).await;
     app.base.execute("update users set session_generation = 7").await;
     assert_eq!(app.get("/me", Some(&former)).await.status, StatusCode::OK);

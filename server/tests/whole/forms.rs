@@ -1,11 +1,11 @@
-//! What does each server function take? A form that it understands, naming a tenant; every law over server functions begins
-//! with it, and a new server function has its line here.
+//! A valid form for each server function, in a given tenant. Every test over all server functions uses it, and
+//! each new server function needs an entry here.
 
 use std::collections::BTreeMap;
 
 use crate::helpers::Tenant;
 
-/// A form that a server function understands, by field name; those of agencies name this tenant.
+/// The fields of a valid form for a server function. Server functions of an agency get this tenant's ids.
 pub fn fields(operation: &str, tenant: &Tenant) -> BTreeMap<String, String> {
     let (agency, business, id) = (tenant.agency.to_string(), tenant.business.to_string(), tenant.job.to_string());
     if let Some(fields) = own(operation) {
@@ -18,7 +18,7 @@ pub fn fields(operation: &str, tenant: &Tenant) -> BTreeMap<String, String> {
     fields
 }
 
-/// Of everybody, and of oneself.
+/// Server functions for everybody and for one's own account.
 fn own(operation: &str) -> Option<BTreeMap<String, String>> {
     let pairs: &[(&str, &str)] = match operation {
         "sign_in" => &[("email", "x@example.test"), ("password", "wrong password"), ("next", "/me")],
@@ -38,7 +38,7 @@ fn own(operation: &str) -> Option<BTreeMap<String, String>> {
     Some(owned(pairs))
 }
 
-/// Of an agency.
+/// Server functions of an agency.
 fn agencys(operation: &str, business: &str, id: &str) -> Option<BTreeMap<String, String>> {
     let pairs: &[(&str, &str)] = match operation {
         "start_job" => &[
@@ -89,7 +89,7 @@ fn agencys(operation: &str, business: &str, id: &str) -> Option<BTreeMap<String,
     Some(owned(pairs))
 }
 
-/// Of the platform.
+/// Server functions of the platform.
 fn platforms(operation: &str, business: &str, id: &str) -> Option<BTreeMap<String, String>> {
     let pairs: &[(&str, &str)] = match operation {
         "create_agency" => &[("name", "X"), ("slug", "x-agency"), ("owner", "o@example.test")],
@@ -111,12 +111,12 @@ fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// The body that carries these fields to a server function.
+/// Encodes these fields as the body of a request to a server function.
 pub fn body(fields: &BTreeMap<String, String>) -> String {
     serde_urlencoded::to_string(fields).unwrap()
 }
 
-/// The whole form as it is sent.
+/// The complete encoded form.
 pub fn form(operation: &str, tenant: &Tenant) -> String {
     body(&fields(operation, tenant))
 }

@@ -1,4 +1,4 @@
-//! Which address has somebody who comes through a proxy, and what do they see who come by another address than ours?
+//! Which IP address a request through a proxy has, and what people see who use another host name than ours.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -6,7 +6,7 @@ use domain::identity::Role;
 
 use crate::helpers::{Answer, TestApp, master};
 
-/// A try to sign in that says it comes from there.
+/// Attempts to sign in with a request that claims to come from this IP address.
 async fn guess(app: &TestApp, name: &str, from: &str) -> StatusCode {
     let request = Request::post("/do/sign_in")
         .header("sec-fetch-site", "same-origin")
@@ -75,7 +75,7 @@ async fn figures_are_not_for_whoever_a_proxy_brings() {
     assert_eq!(app.get("/metrics", None).await.status, StatusCode::UNAUTHORIZED, "production asks for the token");
 }
 
-/// The sign-in page as somebody sees it who came by this address.
+/// The sign-in page as requested with these headers.
 async fn sign_in_page(app: &TestApp, said: &[(&str, &str)]) -> String {
     let mut request = Request::get("/login?next=/me").header(header::ACCEPT, "text/html");
     for (name, value) in said {

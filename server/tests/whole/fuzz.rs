@@ -1,5 +1,6 @@
-//! What do a hundred thousand requests get that are almost right? Sample forms and bodies of every endpoint, with one or two fields made
-//! hostile, from everybody who may come: never a fault of ours and never a panic. The same seed asks the same again.
+//! A hundred thousand requests that are almost right: sample forms and bodies of every endpoint with one or two
+//! hostile fields, from everybody who has access. None causes an error of ours or a panic. The same seed sends the
+//! same requests.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,11 +16,11 @@ use crate::bad_input::{escaped, hostile, sound};
 use crate::forms;
 use crate::helpers::{Tenant, TestApp};
 
-/// Requests of one world: an agency of its own with people who may lose their rights on the way.
+/// Number of requests per world. A world is an agency with its own people, who may lose their rights on the way.
 const IN_A_WORLD: usize = 500;
-/// Worlds that are asked at once.
+/// Number of worlds that run at the same time.
 const AT_ONCE: usize = 8;
-/// Requests of a run by itself, unless `FUZZ_REQUESTS` says otherwise.
+/// Number of requests in a normal run, unless `FUZZ_REQUESTS` sets another.
 const REQUESTS: usize = 5_000;
 
 /// SplitMix64: small, and the same on every machine and in every version.
@@ -43,7 +44,7 @@ impl Dice {
     }
 }
 
-/// Everything that a field may become.
+/// Every text that a field may be replaced with.
 struct Corpus {
     texts: Vec<String>,
 }
@@ -107,7 +108,7 @@ impl Corpus {
 
     fn text(&self, dice: &mut Dice) -> String {
         let text = dice.of(&self.texts).clone();
-        // Now and then two in one, or a piece of one.
+        // Sometimes two texts together, or part of one.
         match dice.below(6) {
             0 => format!("{text}{}", dice.of(&self.texts)),
             1 => text.chars().take(1 + dice.below(40)).collect(),
@@ -129,7 +130,7 @@ impl Corpus {
     }
 }
 
-/// One agency with somebody of every role, somebody of elsewhere, and their token.
+/// One agency with a person of every role, a person from elsewhere, and their token.
 struct World {
     tenant: Tenant,
     corpus: Corpus,
@@ -142,7 +143,7 @@ impl World {
         let (tenant, other) = (app.tenant().await, app.tenant().await);
         let mut cookies = vec![None];
         for role in [Role::AgencyOwner, Role::AgencyStaff, Role::SuperAdmin, Role::BusinessOwner] {
-            // The owner comes more often than the others.
+            // The owner is used more often than the others.
             let times = if role == Role::AgencyOwner { 3 } else { 1 };
             for _ in 0..times {
                 cookies.push(Some(app.sign_in(app.person(role, &tenant).await).await));
@@ -153,7 +154,7 @@ impl World {
         Self { corpus: Corpus::new(&tenant, &other), tenant, cookies, token }
     }
 
-    /// The next request, and what it is.
+    /// The next request, with a description.
     fn next(&self, dice: &mut Dice, endpoints: &Endpoints) -> (String, Option<Request<Body>>) {
         match dice.below(10) {
             0 => {
@@ -173,13 +174,14 @@ impl World {
 
     fn cookie(&self, dice: &mut Dice, rule: &Rule) -> Option<&String> {
         match rule.needs {
-            // Those of the platform are forbidden to everybody else, which is the same each time.
+            // Endpoints of the platform refuse everybody else in the same way each time, so they are mostly called
+            // as the platform.
             Needs::Platform(_) if dice.below(4) > 0 => self.cookies[5].as_ref(),
             _ => dice.of(&self.cookies).as_ref(),
         }
     }
 
-    /// A form with one or two fields made hostile.
+    /// A form with one or two hostile fields.
     fn form(&self, dice: &mut Dice, rule: &Rule) -> (String, Option<Request<Body>>) {
         let mut fields: Vec<(String, String)> = forms::fields(rule.path, &self.tenant).into_iter().collect();
         for _ in 0..1 + dice.below(2) {
@@ -205,7 +207,7 @@ impl World {
         (format!("{} {body}", rule.path), request.body(Body::from(body)).ok())
     }
 
-    /// A request of a program with one or two places of its body made hostile.
+    /// An API request with one or two hostile places in its body.
     fn body(&self, dice: &mut Dice, rule: &Rule) -> (String, Option<Request<Body>>) {
         let id = if dice.below(5) == 0 { escaped(&self.corpus.text(dice)) } else { self.tenant.job.to_string() };
         let mut path = rule.path.replace("{id}", &id);
@@ -237,7 +239,7 @@ impl World {
         (format!("{path} {body}"), request.body(Body::from(body)).ok())
     }
 
-    /// An address with a hostile part or question.
+    /// An address with a hostile part or query.
     fn opened(&self, dice: &mut Dice, rule: &Rule) -> (String, Option<Request<Body>>) {
         let parts = rule.path.split('/').map(|part| match part {
             "{agency}" => self.tenant.agency.to_string(),
@@ -260,12 +262,12 @@ impl World {
         if let Some(cookie) = self.cookie(dice, rule) {
             request = request.header(header::COOKIE, cookie);
         }
-        // What is no address at all never leaves a client.
+        // A client cannot send something that is not an address.
         (path, request.body(Body::empty()).ok())
     }
 }
 
-/// The endpoints, by how they are asked.
+/// The endpoints, by how they are called.
 struct Endpoints {
     forms: Vec<&'static Rule>,
     programs: Vec<&'static Rule>,
@@ -287,7 +289,7 @@ impl Endpoints {
     }
 }
 
-/// How many of each kind of answer were given.
+/// Number of answers per status.
 type Answers = BTreeMap<u16, usize>;
 
 async fn ask(app: Arc<TestApp>, endpoints: Arc<Endpoints>, seed: u64, requests: usize) -> Answers {

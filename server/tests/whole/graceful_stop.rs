@@ -1,5 +1,5 @@
-//! A worker is asked to end in the middle of a write outside: does it finish that step, begin no other, and leave the job to
-//! whoever comes next, at once?
+//! A worker that is asked to stop in the middle of a write to HighLevel finishes that step, starts no other, and
+//! releases the job at once for the next worker.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 
 use crate::helpers::{CLIENT_SECRET, TestApp, master, until};
 
-/// The job of the demo world that is really carried out, as the API tells of it.
+/// The job of the demo world that is actually carried out, as the API returns it.
 async fn job(app: &TestApp, token: &str) -> Value {
     let read = async |path: &str| -> Value {
         let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -30,7 +30,7 @@ fn step<'a>(job: &'a Value, name: &str) -> &'a Value {
     job["steps"].as_array().unwrap().iter().find(|step| step["step"] == name).unwrap_or(&Value::Null)
 }
 
-/// The binary itself, working on the same database beside the same stand-in.
+/// Starts the real binary as a worker on the same database, with the same simulator.
 fn worker(app: &TestApp, sim: &Handle, master: &str, folder: &Path, at: SocketAddr) -> Child {
     std::fs::create_dir_all(folder).unwrap();
     let defaults = simulator::defaults();
@@ -51,7 +51,7 @@ fn worker(app: &TestApp, sim: &Handle, master: &str, folder: &Path, at: SocketAd
         .unwrap()
 }
 
-/// What the worker answers at an address; nothing before it listens and after it ended.
+/// The worker's answer at an address; `None` before it listens and after it has ended.
 async fn asked(at: SocketAddr, path: &str) -> Option<String> {
     let mut stream = TcpStream::connect(at).await.ok()?;
     let head = format!("GET {path} HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\n\r\n");
@@ -72,7 +72,7 @@ async fn a_worker_asked_to_end_finishes_its_step_and_leaves_the_job_to_the_next(
     let token =
         slipway::cli::tokens::create(&app.db, Some("harbor"), None, &["provisioning".to_owned()], "t").await.unwrap();
 
-    // The location is made, and its answer comes late enough to be asked to end meanwhile.
+    // The location is created, and the answer comes late enough that the worker is asked to stop meanwhile.
     sim.faults(json!([{ "match": { "method": "POST", "path": "/locations/" }, "fault": "delay", "delay_ms": 1500 }]))
         .unwrap();
     let folder = app.mails.with_extension("worker");
@@ -104,7 +104,7 @@ async fn a_worker_asked_to_end_finishes_its_step_and_leaves_the_job_to_the_next(
     assert_eq!(step(&left, "WAIT_SNAPSHOT")["status"], Value::Null, "{left:#}");
     assert_eq!((&left["status"], &left["retry_count"]), (&json!("IN_PROGRESS"), &json!(0)), "{left:#}");
 
-    // Whoever comes next need not wait for a lease to end.
+    // The next worker need not wait for a lease to expire.
     worker::testing::run_due(&app.worker).await;
     let next = job(&app, &token).await;
     assert_ne!(step(&next, "WAIT_SNAPSHOT")["status"], Value::Null, "{next:#}");

@@ -1,4 +1,4 @@
-//! How does each server function go well? A form that it takes, from somebody who may, in a world where it makes sense.
+//! A successful call of each server function: a valid form, from somebody who may call it, in a suitable world.
 
 use domain::UserId;
 use domain::identity::{Reach, Role};
@@ -12,11 +12,11 @@ use crate::helpers::{Tenant, TestApp};
 use crate::second_factor::{code_of, whole_session};
 use crate::step_up::{PASSWORD, with_password};
 
-/// States of a job.
+/// SQL that puts every job into a state.
 pub const FAILED: &str = "update provisioning_jobs set status = 'FAILED', finished_at = now(), question_json = null, cancel_requested_at = null";
 pub const PENDING: &str = "update provisioning_jobs set status = 'PENDING', finished_at = null, question_json = null, cancel_requested_at = null";
 
-/// A tenant with an owner, and somebody who runs the platform.
+/// A tenant with an owner, and a person who runs the platform.
 pub struct World {
     pub app: TestApp,
     pub tenant: Tenant,
@@ -31,7 +31,7 @@ impl World {
         Self::on(TestApp::new().await).await
     }
 
-    /// The same on a server of one's own.
+    /// The same on a given server.
     pub async fn on(app: TestApp) -> Self {
         let tenant = app.tenant().await;
         let (owner, admin) =
@@ -68,21 +68,21 @@ impl World {
         store::identity::get(&mut tx, user).await.unwrap().email
     }
 
-    /// Every job in this state, whatever it was in before.
+    /// Puts every job into this state, whatever its former state.
     pub async fn job_is(&self, set: &'static str) {
         self.app.base.execute("alter table provisioning_jobs disable trigger user").await;
         self.app.base.execute(set).await;
         self.app.base.execute("alter table provisioning_jobs enable trigger user").await;
     }
 
-    /// Every job asks for the client's phone.
+    /// Every job asks for the client's phone number.
     pub async fn asks(&self) {
         self.job_is(PENDING).await;
         ask(&self.app).await;
     }
 }
 
-/// A request that goes well: its form, who sends it, what the log calls it, and who did it.
+/// A successful request: its form, who sends it, the action in the audit log, and who did it.
 pub struct Case {
     pub form: String,
     pub cookie: Option<String>,
@@ -99,7 +99,7 @@ impl World {
         Case { form, cookie: Some(self.admins.clone()), action, actor: Some(self.admin) }
     }
 
-    /// Of oneself.
+    /// Cases for one's own account.
     async fn own(&self, operation: &str) -> Option<Case> {
         let (app, tenant) = (&self.app, &self.tenant);
         let secret = web::token::Secret::new();
@@ -157,7 +157,7 @@ impl World {
         })
     }
 
-    /// Of an agency's people, roles, clients and settings.
+    /// Cases for an agency's people, roles, clients and settings.
     async fn agencys(&self, operation: &str) -> Option<Case> {
         let (app, tenant) = (&self.app, &self.tenant);
         let with = |more: String| format!("agency={}&{more}", tenant.agency);
@@ -216,7 +216,7 @@ impl World {
         })
     }
 
-    /// Of jobs and snapshots.
+    /// Cases for jobs and snapshots.
     async fn work(&self, operation: &str) -> Option<Case> {
         let (app, tenant) = (&self.app, &self.tenant);
         let with = |more: String| format!("agency={}&{more}", tenant.agency);
@@ -277,7 +277,7 @@ impl World {
         })
     }
 
-    /// Of the platform.
+    /// Cases for the platform.
     async fn platforms(&self, operation: &str) -> Option<Case> {
         let (app, tenant) = (&self.app, &self.tenant);
         let case = |form: String, action| self.by_admin(form, action);

@@ -1,4 +1,4 @@
-//! What do `/health` and `/metrics` tell?
+//! What `/health` and `/metrics` report.
 
 use std::net::SocketAddr;
 
@@ -11,7 +11,7 @@ use tower::ServiceExt;
 
 use crate::helpers::TestApp;
 
-/// The figures are the process's: of two tests that ask for them, one does so at a time.
+/// The metrics belong to the process, so only one of the tests that read them may run at a time.
 static FIGURES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn health_names_every_check_and_nothing_more() {
 async fn a_periodic_job_that_is_late_is_named_and_makes_no_process_unready() {
     let app = TestApp::new().await;
     worker::testing::run_periodic(&app.worker).await.unwrap();
-    // Each time another process is asked, for what one found is told again for a moment.
+    // Each check uses another process, because a process caches its result for a moment.
     let checks = async || {
         let mut request = Request::get("/health").body(Body::empty()).unwrap();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
@@ -50,7 +50,7 @@ async fn a_periodic_job_that_is_late_is_named_and_makes_no_process_unready() {
         assert!(figures.contains(line), "{line} is missing in:\n{figures}");
     }
     assert!(figures.contains("periodic_job_since_success_seconds{job=\"trash\"} 3456"), "{figures}");
-    // Nobody runs anything: every job is late, and the web process still answers.
+    // Nothing runs the jobs: every job is overdue, and the web process still answers.
     app.base
         .execute(
             "update periodic_jobs set succeeded_at = now() - interval '40 days', known_at = now() - interval '40 days'",
@@ -136,7 +136,7 @@ async fn a_flood_of_questions_after_health_asks_the_database_once() {
     let app = TestApp::new().await;
     assert_eq!(app.get("/health", None).await.status, StatusCode::OK);
     app.db.close().await;
-    // From here on time goes on only when it is told to.
+    // From here on time advances only when the test says so.
     tokio::time::pause();
     for _ in 0..1000 {
         assert_eq!(app.get("/health", None).await.status, StatusCode::OK);

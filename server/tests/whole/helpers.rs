@@ -1,4 +1,4 @@
-//! What do tests of the whole server stand on: the real router over a database of its own, and people to send to it.
+//! Helpers for tests of the whole server: the real router on its own database, and people who send requests to it.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -38,23 +38,23 @@ use web::session::Proof;
 pub struct TestApp {
     /// Its database.
     pub base: TestDb,
-    /// Connections of its pages.
+    /// Database connections of its pages.
     pub db: Db,
-    /// Opens what it sealed.
+    /// Decrypts what the server encrypted.
     pub vault: Vault,
-    /// Its background work, which runs only when it is asked to.
+    /// Its background work, which runs only when a test asks for it.
     pub worker: worker::Worker,
-    /// Where its mails lie.
+    /// The folder with its mails.
     pub mails: PathBuf,
     router: Router,
     master: String,
 }
 
-/// An answer, read to its end.
+/// A complete answer.
 pub struct Answer {
     /// Status.
     pub status: StatusCode,
-    /// Where it sends the browser, if anywhere.
+    /// The redirect target; empty if there is none.
     pub location: String,
     /// Body as text.
     pub body: String,
@@ -63,12 +63,12 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The session's cookie it sets, as the browser sends it from then on.
+    /// The session cookie that the answer sets, as the browser then sends it; `None` if it sets none.
     pub fn cookie(&self) -> Option<String> {
         self.cookie_named("sid")
     }
 
-    /// The same of any cookie.
+    /// The same for any cookie.
     pub fn cookie_named(&self, name: &str) -> Option<String> {
         let set = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = set.filter_map(|set| set.split(';').next());
@@ -87,13 +87,13 @@ pub struct Tenant {
 }
 
 impl TestApp {
-    /// Starts it over an empty, migrated database.
+    /// Starts a server on an empty, migrated database.
     pub async fn new() -> Self {
         let master = master();
         Self::with(&settings(&master)).await
     }
 
-    /// A server that knows HighLevel's stand-in, which was told `CLIENT_SECRET`.
+    /// A server that uses the simulator, which knows `CLIENT_SECRET`.
     pub async fn beside(sim: &simulator::Handle, master: &str) -> Self {
         let (base, defaults) = (sim.base_url(), simulator::defaults());
         let white_label = sim.white_label_url();
@@ -109,12 +109,12 @@ impl TestApp {
         .await
     }
 
-    /// A server whose pages have one connection to the database.
+    /// A server whose pages have one database connection.
     pub async fn with_one_connection() -> Self {
         Self::sized(&settings(&master()), 1).await
     }
 
-    /// The same with settings of one's own; a master key must be among them.
+    /// The same with other settings, which must include a master key.
     pub async fn with(settings: &[(&'static str, &str)]) -> Self {
         Self::sized(settings, 5).await
     }
@@ -134,12 +134,12 @@ impl TestApp {
         serve(&self.db, &work, &settings(&self.master), &self.mails).await.router
     }
 
-    /// A bearer token of the tenant's agency with these scopes, made at the server.
+    /// An API token of the tenant's agency with these scopes, created on the server.
     pub async fn token(&self, tenant: &Tenant, scopes: &[&str]) -> String {
         self.token_by(None, tenant, scopes).await
     }
 
-    /// The same, made by a person.
+    /// The same, created by a person.
     pub async fn token_by(&self, user: Option<UserId>, tenant: &Tenant, scopes: &[&str]) -> String {
         let agency = Scope::Agency { user, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
         let mut tx = TenantTx::begin(&self.db, agency).await.unwrap();
@@ -150,7 +150,7 @@ impl TestApp {
         secret.expose_secret().to_owned()
     }
 
-    /// A tenant with one of everything an address can name.
+    /// A tenant with one of every object that an address can name.
     pub async fn tenant(&self) -> Tenant {
         let agency = self.base.agency().await;
         let business = self.base.business(agency).await;
@@ -171,17 +171,17 @@ impl TestApp {
         Tenant { agency, business, job: started.job }
     }
 
-    /// Somebody with this role in this tenant.
+    /// A new person with this role in this tenant.
     pub async fn person(&self, role: Role, tenant: &Tenant) -> UserId {
         self.base.person(role, Some(tenant.agency), Some(tenant.business)).await
     }
 
-    /// A living session of a person, as the cookie their browser sends.
+    /// A valid session of a person, as the cookie that the browser sends.
     pub async fn sign_in(&self, user: UserId) -> String {
         self.signed_in(user, chrono::TimeDelta::zero()).await
     }
 
-    /// The same for somebody whose last proof of identity is so long ago.
+    /// The same for somebody whose last proof of identity is this old.
     pub async fn signed_in(&self, user: UserId, ago: chrono::TimeDelta) -> String {
         let id = Id::default();
         let proof = Proof { at: Some(web::clock::now() - ago), ..Proof::by_password(user, true) };
@@ -197,21 +197,21 @@ impl TestApp {
             user_agent: None,
         };
         assert!(store::sessions::create(&self.db, &new).await.unwrap());
-        // Somebody who was here a moment ago: their next request does not note it anew.
+        // The person was active a moment ago, so the next request does not record it again.
         store::sessions::touch(&self.db, new.hash, user).await.unwrap();
         format!("sid={id}")
     }
 
-    /// Sends a request as it stands and leaves its answer unread: a stream goes on until it is dropped.
+    /// Sends a request unchanged and leaves its answer unread: a stream continues until it is dropped.
     pub async fn open(&self, mut request: Request<Body>) -> Response {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    /// Sends a request as it stands.
+    /// Sends a request unchanged and reads its answer.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let (parts, body) = self.open(request).await.into_parts();
-        // An event stream never ends: its first bytes are enough.
+        // An event stream never ends, so only its first bytes are read.
         let stream = parts
             .headers
             .get(header::CONTENT_TYPE)
@@ -226,7 +226,8 @@ impl TestApp {
         Answer { status: parts.status, location, body, headers: parts.headers }
     }
 
-    /// Everything that a refused request must leave alone: every table but those in which being asked leaves its own trace.
+    /// The contents of every table that a refused request must leave alone: all except those in which any request
+    /// leaves a trace.
     pub async fn written(&self) -> BTreeMap<String, String> {
         const TRACES: [&str; 9] = [
             "sessions",
@@ -248,7 +249,7 @@ impl TestApp {
         self.send(with_cookie(Request::get(path), cookie).body(Body::empty()).unwrap()).await
     }
 
-    /// Opens an address as a browser that navigates there.
+    /// Opens an address as a browser does when it navigates there.
     pub async fn browse(&self, path: &str, cookie: Option<&str>) -> Answer {
         let request = with_cookie(Request::get(path), cookie).header(header::ACCEPT, "text/html,*/*;q=0.8");
         self.send(request.body(Body::empty()).unwrap()).await
@@ -265,7 +266,7 @@ impl TestApp {
         self.send(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
-    /// How many rows of the audit log say that a person did this, with this result.
+    /// Number of audit log rows for this action by this person with this result.
     pub async fn audited(&self, user: UserId, action: &str, result: &str) -> usize {
         let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
         let query = ListQuery { q: action.to_owned(), view: result.to_owned(), limit: 100, ..ListQuery::default() };
@@ -273,7 +274,7 @@ impl TestApp {
         rows.iter().filter(|row| row.action == action && row.actor_id == Some(user.0)).count()
     }
 
-    /// How many rows of the audit log say that this was done to this object.
+    /// Number of audit log rows for this action on this object.
     pub async fn audited_object(&self, object: &str, action: &str) -> usize {
         let mut tx = PlatformTx::begin(&self.db, None).await.unwrap();
         let query = ListQuery { q: object.to_owned(), limit: 100, ..ListQuery::default() };
@@ -299,12 +300,12 @@ impl Drop for TestApp {
     }
 }
 
-/// A folder that no other test has, nor another person on this machine.
+/// A folder for one test; `name` must be unique on this machine.
 pub fn scratch(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("slipway-test-{name}"))
 }
 
-/// Looks again and again until it is there; what never comes is a failure.
+/// Polls until there is a value. Panics if there never is one.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let found = async {
         loop {
@@ -317,7 +318,7 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T
     tokio::time::timeout(Duration::from_secs(60), found).await.unwrap_or_else(|_| panic!("{what} never came"))
 }
 
-/// The secret that HighLevel's stand-in and the server share here.
+/// The client secret that the simulator and the server share in these tests.
 pub const CLIENT_SECRET: &str = "canary-client-secret-4711-0815";
 
 /// A new master key.
@@ -335,7 +336,7 @@ fn settings(master: &str) -> [(&'static str, &str); 4] {
     ]
 }
 
-/// The product's router over these connections.
+/// The product's router on these database connections.
 pub async fn router(web: &Db, work: &Db) -> Router {
     let master = master();
     serve(web, work, &settings(&master), &scratch(&std::process::id().to_string())).await.router

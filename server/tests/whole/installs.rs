@@ -1,5 +1,6 @@
-//! Does a consent survive a browser that goes away, a second delivery and a new proof of identity? Can an agency claim what its own
-//! consent installed, also a single location before its company is connected, and is what a stranger sent said to be so?
+//! A consent survives a browser that disconnects, a second delivery and a new proof of identity. An agency can
+//! claim what its own consent installed, even a single location before its company is connected. What a stranger
+//! sent is shown as such.
 
 use axum::http::StatusCode;
 use domain::identity::{Reach, Role};
@@ -9,12 +10,13 @@ use store::tenant::{Scope, TenantTx};
 
 use crate::helpers::{CLIENT_SECRET, Tenant, TestApp, master};
 
-/// Asks for consent as this browser and gives it on HighLevel's page, for one location or the whole company: the way back.
+/// Requests consent as this browser and gives it on HighLevel's page, for one location or the whole company.
+/// Returns the callback URL.
 pub async fn consented(app: &TestApp, sim: &Handle, tenant: &Tenant, cookie: &str, location: Option<&str>) -> String {
     agreed(app, sim, tenant, cookie, json!({ "locationId": location })).await
 }
 
-/// The same with anything else a person may choose there.
+/// The same with any other choice that a person may make there.
 async fn agreed(app: &TestApp, sim: &Handle, tenant: &Tenant, cookie: &str, mut wish: serde_json::Value) -> String {
     let asked = app.get(&format!("/api/integrations/ghl/connect?agency={}", tenant.agency), Some(cookie)).await;
     let asked = url::Url::parse(&asked.location).unwrap();
@@ -88,7 +90,7 @@ async fn stage() -> (Handle, TestApp, Tenant) {
     (sim, app, tenant)
 }
 
-/// Times a code was sent for tokens.
+/// How often a code was exchanged for tokens.
 fn exchanges(sim: &Handle) -> usize {
     let sent = |call: &&serde_json::Value| {
         call["path"] == "/oauth/token" && call["body"]["grant_type"] == "authorization_code"
@@ -108,7 +110,7 @@ async fn an_answer_that_comes_twice_is_told_what_the_first_one_brought() {
     let cookie = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let page = format!("/a/{}/connections", tenant.agency);
     let consent_url = consented(&app, &sim, &tenant, &cookie, None).await;
-    // A double click: both at once.
+    // A double click: both requests at the same time.
     let (first, second) = tokio::join!(app.get(&consent_url, Some(&cookie)), app.get(&consent_url, Some(&cookie)));
     for answer in [first, second] {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -121,7 +123,7 @@ async fn an_answer_that_comes_twice_is_told_what_the_first_one_brought() {
     let shown = app.browse(&page, Some(&cookie)).await.body;
     assert!(shown.contains("answered already. Harbor Marketing is connected."), "{shown}");
     assert_eq!(exchanges(&sim), 1, "a code is sent once");
-    // Another person's browser learns nothing of it.
+    // Another person's browser learns nothing about it.
     let other = app.sign_in(app.person(Role::AgencyAdmin, &tenant).await).await;
     let refused = app.get(&consent_url, Some(&other)).await;
     assert!(refused.status == StatusCode::CONFLICT && !refused.body.contains("Harbor"), "{}", refused.body);
@@ -229,7 +231,8 @@ async fn an_unsolicited_install_is_labelled_and_costs_more_than_a_click() {
     let shown = app.browse(&page, Some(&cookie)).await.body;
     assert!(shown.contains("The install of Lighthouse Media arrived already and is connected."), "{shown}");
 
-    // Disconnected, and installed again over there: it may be claimed again.
+    // The integration is disconnected and the app installed again in HighLevel, so the install may be claimed
+    // again.
     let scope = Scope::Agency { user: None, agency: tenant.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
     let company = store::integrations::company(&mut tx).await.unwrap().unwrap().id;
@@ -310,7 +313,7 @@ async fn a_white_labelled_agency_consents_at_its_own_host_and_opens_its_own_addr
     assert_eq!(elsewhere, "https://app.gohighlevel.com/v2/location/L1/dashboard", "another company's location");
     let settings = app.browse(&format!("/a/{}/settings", tenant.agency), Some(&cookie)).await.body;
     assert!(settings.contains("Left empty it is https://app.harbor.example"), "{settings}");
-    // What the agency typed wins, and what is no address leads nowhere.
+    // The value that the agency typed wins, and a value that is not an address is not used as a link.
     let typed = format!("agency={}&max_retries=3&jobs_at_once=5&app_address=crm.harbor.example", tenant.agency);
     assert_eq!(app.submit("set_agency_settings", &typed, Some(&cookie)).await.status, StatusCode::OK);
     assert_eq!(opened(None).await, "https://crm.harbor.example/v2/location/L1/dashboard");

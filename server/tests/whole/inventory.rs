@@ -1,12 +1,12 @@
-//! Is the policy the whole list of endpoints? The pages, server functions and routes that exist are compared with its lines,
-//! and the comparison itself is tried on lists that are not whole.
+//! The policy lists every endpoint. The pages, server functions and routes that exist are compared with its lines,
+//! and the comparison itself is tested with incomplete lists.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use domain::permission::{EndpointKind, POLICY, Rule};
 
-/// Endpoints of one kind that exist without a line, and lines without an endpoint.
+/// Endpoints of one kind that have no line in the policy, and lines that have no endpoint.
 fn gaps(kind: EndpointKind, existing: &[String], policy: &[Rule]) -> Vec<String> {
     let lines: BTreeSet<&str> = policy.iter().filter(|rule| rule.kind == kind).map(|rule| rule.path).collect();
     let existing: BTreeSet<&str> = existing.iter().map(String::as_str).collect();
@@ -15,7 +15,7 @@ fn gaps(kind: EndpointKind, existing: &[String], policy: &[Rule]) -> Vec<String>
     unlisted.chain(empty).collect()
 }
 
-/// Everything of one kind that the running program has.
+/// Every endpoint of one kind that the running program has.
 fn existing(kind: EndpointKind) -> Vec<String> {
     match kind {
         EndpointKind::Page => slipway::http::pages::pages().iter().map(|page| page.path().to_owned()).collect(),
@@ -50,7 +50,7 @@ fn a_missing_line_and_an_unlisted_endpoint_are_found() {
     }
 }
 
-/// The text of every source file in a folder and in those inside it.
+/// The text of every source file in a folder and its subfolders.
 fn sources(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
@@ -61,7 +61,7 @@ fn sources(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// The list of routes is written by hand: it holds what the server mounts, in whichever file that is.
+/// The list of routes is written by hand; it must contain every route that the server mounts, in whichever file.
 #[test]
 fn the_list_of_routes_is_whole() {
     let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));

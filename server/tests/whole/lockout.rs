@@ -1,4 +1,5 @@
-//! Can anybody keep somebody from signing in? Strangers try as often as they like, from wherever they like; then its person comes.
+//! Nobody can keep a person from signing in: strangers try as often as they like, from anywhere; then the person
+//! signs in.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -25,7 +26,7 @@ fn sign_in(user: UserId, password: &str) -> String {
     serde_urlencoded::to_string([("email", email.as_str()), ("password", password)]).unwrap()
 }
 
-/// Strangers guess from many addresses, each as soon as it may; at the end every wait is as long as it gets.
+/// Strangers guess from many addresses, each as soon as it may. At the end every wait has its maximum length.
 async fn attack(app: &TestApp, operation: &str, form: &str, cookie: Option<&str>) {
     for n in 0..12 {
         app.base.execute("update auth_throttles set blocked_until = null").await;
@@ -50,12 +51,12 @@ async fn a_right_password_is_let_in_where_its_person_was_before() {
     assert_eq!(elsewhere.location, "/", "a browser that signed in before: {}", elsewhere.body);
     let there = from(&app, "192.0.2.1", "sign_in", &right, None).await;
     assert_eq!(there.location, "/", "a place from which they signed in lately: {}", there.body);
-    // Somewhere quite new they wait a little, and no longer.
+    // From a completely new place the person waits a little, and no longer.
     let new = from(&app, "203.0.113.6", "sign_in", &right, None).await;
     assert_eq!(new.status, StatusCode::TOO_MANY_REQUESTS, "{}", new.body);
     let waits: u64 = new.body.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
     assert!(waits <= 31, "{}", new.body);
-    // A cookie of another account, or one that nobody sealed, is none.
+    // The cookie of another account, or one that we did not seal, has no effect.
     let other = app.base.person(Role::BusinessOwner, None, None).await;
     with_password(&app, other).await;
     let others =
@@ -79,7 +80,7 @@ async fn guesses_from_everywhere_are_as_few_as_from_one_place() {
         let answer = from(&app, &format!("198.51.101.{n}"), "sign_in", &wrong, None).await;
         looked_at += usize::from(answer.status == StatusCode::CONFLICT);
     }
-    // One in thirty seconds; a machine that needs longer for fifteen requests would let a second one through.
+    // One guess in thirty seconds; on a machine that needs longer for fifteen requests a second one would pass.
     assert!(looked_at <= 3, "{looked_at} guesses");
 }
 
@@ -90,7 +91,7 @@ async fn a_password_set_by_a_link_opens_the_door_again() {
     with_password(&app, user).await;
     let email = format!("email={user}%40example.test");
     attack(&app, "sign_in", &sign_in(user, "wrong"), None).await;
-    // Strangers ask for links too, until mails pause.
+    // Strangers also request links, until mails are paused.
     attack(&app, "request_reset", &email, None).await;
     let asked = from(&app, "203.0.113.8", "request_reset", &email, None).await;
     assert_eq!((asked.status, asked.location.as_str()), (StatusCode::OK, "/forgot"), "{}", asked.body);
@@ -120,7 +121,7 @@ async fn codes_guessed_by_a_thief_of_the_password_keep_nobody_out_where_they_wer
     let recovery = web::token::hash("abcdefgh");
     store::factors::confirm_totp(&mut tx, id, 1, &[recovery]).await.unwrap();
     tx.commit().await.unwrap();
-    // They signed in here before, with password and code.
+    // The person signed in here before, with password and code.
     let pending_second_factor = app.sign_in(user).await;
     let before = from(&app, "192.0.2.1", "confirm_code", "code=ABCD-efgh", Some(&pending_second_factor)).await;
     let device = before.cookie_named("device").expect("the browser is remembered");
@@ -154,7 +155,7 @@ async fn whoever_reads_the_mail_gets_no_more_codes_by_setting_passwords() {
             let tried = from(&app, &from_here, "confirm_code", "code=000000", Some(&cookies)).await;
             looked_at += usize::from(tried.status == StatusCode::UNPROCESSABLE_ENTITY);
         }
-        // As after many of them: from here on each wait is as long as it gets.
+        // The state after many of them: from here on each wait has its maximum length.
         app.base.execute("update auth_throttles set failures = 30 where failures >= 5").await;
     }
     assert!(looked_at <= 8, "{looked_at} codes");
@@ -191,7 +192,7 @@ async fn mails_that_reset_a_password_are_few_a_day_and_the_last_one_works_until_
     let form = serde_urlencoded::to_string([("token", secret.as_str()), ("password", "nine ships leave at dawn")]);
     let set = from(&app, "203.0.113.8", "set_password", &form.unwrap(), None).await;
     assert_eq!(set.location, "/login", "{}", set.body);
-    // Whoever reads the mail may ask for more of it.
+    // A person who can read the mail may request more of them.
     ask(21).await;
     crate::helpers::until("another mail", async || (sent().await == 13).then_some(())).await;
 }
@@ -203,7 +204,8 @@ async fn whoever_asks_all_the_time_leaves_tries_for_the_person() {
     with_password(&app, user).await;
     let (right, wrong) = (sign_in(user, PASSWORD), sign_in(user, "wrong"));
     attack(&app, "sign_in", &wrong, None).await;
-    // A program asks from one address while the account waits: each answer costs it a try.
+    // A program sends requests from one address while the account waits. Each answer counts as an attempt of that
+    // address.
     for _ in 0..20 {
         from(&app, "198.51.100.77", "sign_in", &wrong, None).await;
     }
@@ -211,7 +213,7 @@ async fn whoever_asks_all_the_time_leaves_tries_for_the_person() {
     app.base.execute("update auth_throttles set blocked_until = null").await;
     app.base.execute("update auth_throttles set failures = failures + 9 where failures >= 5").await;
     from(&app, "198.51.100.77", "sign_in", &wrong, None).await;
-    // The account's wait is over, and nobody else's.
+    // The account's wait is over, and no other wait is.
     app.base.execute("update auth_throttles set blocked_until = null where key_hash = sha256(convert_to('account|' || (select email from users), 'UTF8'))").await;
     let program = from(&app, "198.51.100.77", "sign_in", &wrong, None).await;
     assert_eq!(program.status, StatusCode::TOO_MANY_REQUESTS, "{}", program.body);
@@ -229,7 +231,7 @@ async fn a_right_password_makes_no_sessions_without_end() {
     let device = first.cookie_named("device").unwrap();
     for cookie in [None, Some(device.as_str())] {
         assert_eq!(from(&app, "192.0.2.1", "sign_in", &right, cookie).await.location, "/");
-        // As after hundreds of them.
+        // The state after hundreds of them.
         app.base.execute("update auth_throttles set failures = 300 where failures > 0").await;
         from(&app, "192.0.2.1", "sign_in", &right, cookie).await;
         let slowed = from(&app, "192.0.2.1", "sign_in", &right, cookie).await;

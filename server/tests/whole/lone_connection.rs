@@ -1,5 +1,5 @@
-//! Does a request ever wait for a second connection to the database while it holds one? Many such at once wait for each other, and nobody
-//! goes on. So everything that can be asked of the server is asked of one that has a single connection.
+//! No request waits for a second database connection while it holds one; many such requests at once would wait for
+//! each other forever. Therefore everything is requested from a server that has a single connection.
 
 use std::collections::BTreeSet;
 
@@ -17,12 +17,12 @@ use crate::forms::form;
 use crate::happy_paths::{FAILED, World};
 use crate::helpers::{Answer, Tenant, TestApp};
 
-/// A request that waits for what it holds itself is told at last that the database is away. Calls to HighLevel, which nobody answers
-/// here, end in another way.
+/// Asserts that the request did not wait for a connection that it holds itself; such a request finally answers
+/// that the database is unavailable. Calls to HighLevel, which nobody answers here, fail in another way.
 fn got_through(what: &str, answer: &Answer) {
     let away = web::Error::Unavailable.to_string();
     assert_ne!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{what}: {}", answer.body);
-    // A page has begun already when it hears that.
+    // A page has already begun its answer when this error occurs.
     assert!(!answer.body.contains(&away), "{what}: {}", answer.body);
 }
 
@@ -62,7 +62,7 @@ async fn every_form_that_is_refused_needs_one_connection() {
                     None => None,
                 };
                 if used_up {
-                    // Of every kind of try, and of every day's mails, there are no more.
+                    // All attempts and all daily mails are used up.
                     app.base
                         .execute(
                             "update auth_throttles set failures = 1000, blocked_until = now() + interval '10 minutes'",
@@ -92,7 +92,7 @@ async fn every_page_and_every_route_needs_one_connection() {
     programs(&world).await;
 }
 
-/// What programs ask for.
+/// Sends every request that API clients send.
 async fn programs(world: &World) {
     let (app, tenant) = (&world.app, &world.tenant);
     let secret = app.token(tenant, &["provisioning", "snapshots", "businesses"]).await;

@@ -1,5 +1,5 @@
-//! What can somebody make us mail to a stranger? Few mails a day, without anything of theirs that reads as an address, each with
-//! the one link that works; and no program that presses every button accepts one.
+//! What a person can make us mail to a stranger: few mails a day, with no text of theirs that reads as an address,
+//! each with the one link that works. A program that follows every link and presses every button accepts nothing.
 
 use axum::http::StatusCode;
 use domain::identity::Role;
@@ -10,7 +10,8 @@ use worker::Mailer as _;
 use crate::helpers::{Tenant, TestApp};
 use crate::step_up::{PASSWORD, with_password};
 
-/// Every server function that mails an address of the caller's choice, with a form that names `x@stranger.test`.
+/// Every server function that mails an address that the caller chooses, with a form that contains
+/// `x@stranger.test`.
 fn mailing(tenant: &Tenant) -> [(&'static str, String, bool); 5] {
     let (agency, business) = (tenant.agency, tenant.business);
     let to = "x%40stranger.test";
@@ -23,7 +24,7 @@ fn mailing(tenant: &Tenant) -> [(&'static str, String, bool); 5] {
     ]
 }
 
-/// The mails that lie in the folder, as text.
+/// The mails in the folder, as text.
 fn mails(app: &TestApp) -> Vec<String> {
     let Ok(folder) = std::fs::read_dir(&app.mails) else { return Vec::new() };
     let mut files: Vec<_> = folder.map(|file| file.unwrap().path()).collect();
@@ -113,7 +114,7 @@ async fn a_mail_that_does_not_leave_is_not_counted_and_its_invitation_says_so() 
     let owner = app.sign_in(app.person(Role::AgencyOwner, &tenant).await).await;
     let admin = app.sign_in(app.person(Role::SuperAdmin, &tenant).await).await;
     app.person(Role::AgencyStaff, &tenant).await;
-    // Where the folder should be lies a file: no mail can be written.
+    // A file is in the place of the mail folder, so no mail can be written.
     std::fs::write(&app.mails, "").unwrap();
     for (operation, form, platform) in mailing(&tenant) {
         let cookie = if platform { &admin } else { &owner };
@@ -188,7 +189,7 @@ async fn a_link_alone_accepts_nothing_for_somebody_known() {
         let refused = app.submit("accept_invite", &pressed, None).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
     }
-    // Nor for whoever is signed in as somebody else.
+    // Nor for a person who is signed in as somebody else.
     let refused = app.submit("accept_invite", &format!("token={token}"), Some(&owner)).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
     let accept = serde_urlencoded::to_string([("token", token.as_str()), ("password", PASSWORD)]).unwrap();

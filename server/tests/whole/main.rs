@@ -1,4 +1,5 @@
-//! The whole server in one process: who may come in where, what every answer carries, what bad input gets.
+//! Tests of the whole server in one process: who has access to what, what every answer carries, and how bad input
+//! is handled.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 

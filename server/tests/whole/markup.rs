@@ -1,15 +1,17 @@
-//! What would a browser make of a document: is anything of a text that breaks out of titles, text areas and attributes markup in it?
+//! Parses a document as a browser does and checks that no planted text, which tries to break out of titles, text
+//! areas and attributes, has become markup.
 
 use scraper::{Html, Node};
 
-/// What is put everywhere, and shorter texts for where it does not fit. It holds no blank and one `@`, so that it may be an address.
+/// The planted text, and shorter ones for places where it does not fit. It has no space and one `@`, so that it
+/// may be an address.
 pub const TEXTS: [&str; 3] = [
     "</title></textarea></option><b/data-x=\"1\">\"data-x=\"2\"'data-x='3'<b/data-x>@x.test",
     "</title><b/data-x>@x.test",
     "<b/data-x>",
 ];
 
-/// What of the planted text has become markup in a document.
+/// The parts of the planted text that have become markup in a document.
 pub fn markup(html: &str) -> Vec<String> {
     let page = Html::parse_document(html);
     let elements = page.tree.values().filter_map(|node| match node {
@@ -23,7 +25,7 @@ pub fn markup(html: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether the planted text can be read in a document, which is where it belongs.
+/// Returns true if the planted text is readable in a document, where it belongs.
 pub fn shows(html: &str) -> bool {
     let page = Html::parse_document(html);
     page.tree.values().any(|node| match node {

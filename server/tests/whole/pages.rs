@@ -1,4 +1,4 @@
-//! What does every answer carry, and what happens to bad input: headers, other sites, forms, repeated keys of the API.
+//! What every answer carries, and how bad input is handled: headers, other sites, forms, repeated API keys.
 
 use crate::authorisation::{address, opened};
 use crate::helpers::TestApp;
@@ -28,8 +28,8 @@ async fn every_answer_is_protected() {
     assert!(!page.body.contains(" style="), "no inline style may be in a page");
 }
 
-/// A page that wrote its session back would undo what another tab has just put there. What is written down once in a while, that
-/// the platform looked and that somebody was not let in, is there from the first time.
+/// A page that wrote its session back would undo what another tab has just stored. Rows that are written only once
+/// in a while (that the platform looked, that somebody was refused) exist after the first request.
 #[tokio::test]
 async fn reading_a_page_again_writes_nothing() {
     let app = TestApp::new().await;

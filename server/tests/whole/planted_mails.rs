@@ -1,5 +1,5 @@
-//! What do mails make of what is stored? Every kind of mail that the product knows is sent from a world full of planted text, and each is
-//! read as a mail program reads it: only the headers and parts that we wrote, and nothing in them that becomes markup or an address.
+//! Every kind of mail is sent from a world full of planted text and read as a mail program reads it: only the
+//! headers and parts that we wrote, and nothing in them becomes markup or an address.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::helpers::{TestApp, until};
 use crate::markup::markup;
 use crate::stored_markup::World;
 
-/// Where links of ours begin.
+/// The start of our links.
 const ORIGIN: &str = "http://127.0.0.1:3000";
 
 /// The headers that each mail has, and no others.
@@ -28,12 +28,12 @@ const HEADERS: [&str; 8] =
 const ADDRESSES: &str =
     "update users set email = id::text || '@example.test'; update sub_accounts set email = 'owner@example.test'";
 
-/// Nobody owns a client yet, nor was asked to: its owner is invited when it is ready.
+/// Nobody owns a client yet or was invited to; the owner is invited when the client is ready.
 const OWNERLESS: &str =
     "update user_sub_account_memberships set deleted_at = now() where kind = 'member' and deleted_at is null;
     update one_time_tokens set expires_at = now() where purpose = 'invite' and sub_account_id is not null";
 
-/// Both connections need a person.
+/// Both integrations need a person to reconnect.
 const BROKEN: &str = "update integrations set needs_reauth_at = now()";
 
 fn mails(app: &TestApp) -> Vec<Vec<u8>> {
@@ -41,7 +41,7 @@ fn mails(app: &TestApp) -> Vec<Vec<u8>> {
     files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
 }
 
-/// The kind that a mail says it is of, with its text parts.
+/// Checks a mail. Returns the kind that it declares and the number of its text parts.
 fn judged(raw: &[u8]) -> (String, usize) {
     let shown = String::from_utf8_lossy(raw).into_owned();
     let mail = MessageParser::default().parse(raw).unwrap();
@@ -76,7 +76,7 @@ fn judged(raw: &[u8]) -> (String, usize) {
     (mail.header_raw(mail::KIND).unwrap().trim().to_owned(), read)
 }
 
-/// Nothing in it that a mail program would make a link of but what is ours, and nothing that hides.
+/// Asserts that a mail program would make no link of anything but our own links, and that no text is hidden.
 fn calm(text: &str, shown: &str) {
     let others = text.replace(ORIGIN, "").replace("@example.test", "");
     assert!(!others.contains("://") && !others.contains("@x.test") && !others.contains(".test"), "{text}\n{shown}");
@@ -84,7 +84,7 @@ fn calm(text: &str, shown: &str) {
     assert!(!text.contains(hides) && !text.contains('\u{202e}'), "{text:?}");
 }
 
-/// Sends one of this kind.
+/// Sends one mail of this kind.
 async fn send(world: &World, kind: Kind, who: &Senders) {
     let (app, agency) = (&world.app, world.tenant.agency);
     let ok = async |operation: &str, form: String, by: Option<&str>| {
@@ -126,7 +126,7 @@ async fn send(world: &World, kind: Kind, who: &Senders) {
     }
 }
 
-/// Who sends mails.
+/// The people who send the mails.
 struct Senders {
     owner: (domain::UserId, String),
     staff: String,
@@ -135,7 +135,7 @@ struct Senders {
     letters: MailComposer,
 }
 
-/// Sends a mail of each kind from the world as it is, and judges every one there is.
+/// Sends a mail of each kind from the current world, and checks all of them.
 pub async fn judge(world: &World) {
     let app = &world.app;
     let person = async |role: Role| {

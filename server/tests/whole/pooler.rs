@@ -1,4 +1,5 @@
-//! Does the product work behind a pooler that lends a connection for one transaction, and does it say whether it hears notices?
+//! The product works behind a pooler that lends a connection for one transaction, and reports whether it receives
+//! notices.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use tokio::process::{Child, Command};
 
 use crate::helpers::{CLIENT_SECRET, TestApp, master, until};
 
-/// The whole product through the pooler, with or without a way around it.
+/// Starts the whole product behind the pooler, with or without a direct database URL.
 fn product(app: &TestApp, sim: &Handle, (url, around): (&str, bool), master: &str, at: SocketAddr) -> Child {
     let folder = folder(app);
     std::fs::create_dir_all(&folder).unwrap();
@@ -67,14 +68,14 @@ async fn jobs_are_done_behind_a_pooler_and_health_says_whether_notices_are_heard
     for (around, word) in [(false, "\"listening\":\"polling\""), (true, "\"listening\":\"ok\"")] {
         let at = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut child = product(&app, &sim, (&pooler.url(&app.base), around), &master, at);
-        // Who has only just started listens a moment later.
+        // A process that has just started begins to listen a moment later.
         until(word, async || {
             let health = asked(at, "/health", "").await?;
             assert!(health.starts_with("HTTP/1.1 200"), "{health}");
             health.contains(word).then_some(())
         })
         .await;
-        // The job of the demo world that is really carried out, through the API of the same process.
+        // The job of the demo world that is actually carried out, through the API of the same process.
         until("the job", async || {
             let jobs = asked(at, "/api/v1/provisioning/jobs?q=Pearl+Dental&limit=1", &token).await?;
             jobs.contains("COMPLETED").then_some(())

@@ -1,4 +1,4 @@
-//! Does a program hear how many requests it has left, and is one tenant's flood nobody else's?
+//! An API client is told how many requests it has left, and a flood from one tenant does not affect others.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -28,7 +28,7 @@ async fn the_request_after_the_last_of_a_minute_waits_and_nobody_elses_does() {
         async |id: String| slipway::cli::tokens::create(&app.db, None, Some(&id), &scopes, "its").await.unwrap();
     let (first, second) = (business(own.business.to_string()).await, business(own.business.to_string()).await);
     for sent in 1..=60 {
-        // Two tokens of one business share its minute.
+        // Two tokens of one business share its quota per minute.
         let answer = ask(&app, if sent % 2 == 0 { &first } else { &second }).await;
         assert_eq!(answer.status, StatusCode::OK, "{sent}: {}", answer.body);
         assert_eq!(field(&answer, "ratelimit-limit"), 60);
@@ -42,7 +42,7 @@ async fn the_request_after_the_last_of_a_minute_waits_and_nobody_elses_does() {
     assert_eq!(field(&refused, "retry-after"), field(&refused, "ratelimit-reset"));
     assert!(refused.body.contains("Send this one again in"), "{}", refused.body);
 
-    // What the token may not do is counted too.
+    // A request that the token may not make counts too.
     let barred = app.send(request("/api/v1/snapshots", &first)).await;
     assert_eq!(barred.status, StatusCode::TOO_MANY_REQUESTS, "{}", barred.body);
 
@@ -55,9 +55,10 @@ async fn the_request_after_the_last_of_a_minute_waits_and_nobody_elses_does() {
     let neighbour = ask(&app, &business(other.business.to_string()).await).await;
     assert_eq!((neighbour.status, field(&neighbour, "ratelimit-remaining")), (StatusCode::OK, 59));
 
-    // When the minute before is over too, by the database's clock, which is moved by moving what it is compared with.
+    // The previous minute must be over too, by the database's clock. The test moves the stored time instead of the
+    // clock.
     app.base.execute("update request_counts set began = began - interval '121 s'").await;
-    // This process remembers how long the minute is full; another one asks the database.
+    // This process remembers how long the quota is used up; another process asks the database.
     assert_eq!(ask(&app, &first).await.status, StatusCode::TOO_MANY_REQUESTS);
     let again = app.second().await.oneshot(request("/api/v1/businesses?limit=1", &first)).await.unwrap();
     assert_eq!(again.status(), StatusCode::OK);

@@ -1,5 +1,5 @@
-//! What does the audit log say of what was refused, and of looks that change nothing? A row a minute, a row an hour; never one for
-//! each request.
+//! What the audit log records of refusals, and of reads that change nothing: one row a minute or one row an hour,
+//! never one per request.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -11,7 +11,7 @@ use store::tenant::PlatformTx;
 use crate::helpers::TestApp;
 use crate::step_up::with_password;
 
-/// Rows of this action: who, on what, how it ended.
+/// Rows with this action: who, on what, and the result.
 async fn rows(app: &TestApp, action: &str) -> Vec<(Option<uuid::Uuid>, Option<String>, String)> {
     let mut tx = PlatformTx::begin(&app.db, None).await.unwrap();
     let query = ListQuery { q: action.to_owned(), limit: 100, ..ListQuery::default() };
@@ -47,7 +47,7 @@ async fn a_refusal_is_in_the_log_once_a_minute_for_each_person_and_endpoint() {
     app.base.execute("update auth_throttles set created_at = created_at - interval '61 seconds'").await;
     app.get(&format!("/a/{}/settings", own.agency), Some(&cookie)).await;
     assert_eq!(rows(&app, "access.denied").await.len(), 4, "and again a minute later");
-    // The agency's own log tells of what was tried in it.
+    // The agency's own log shows what was attempted in it.
     let owner = app.sign_in(app.person(Role::AgencyOwner, &own).await).await;
     let log = app.get(&format!("/a/{}/audit", own.agency), Some(&owner)).await.body;
     assert!(log.contains("Not let in") && log.contains("Denied"), "{log}");
@@ -87,7 +87,7 @@ async fn tries_that_wait_tokens_that_are_unknown_and_other_sites_are_in_the_log_
     }
     let one = |endpoint: &str| vec![(None, Some(endpoint.to_owned()), "denied".to_owned())];
     assert_eq!(rows(&app, "tries.throttled").await, one("sign_in"));
-    // Both kinds come through one narrow door a second, which other tests of this process share.
+    // Both kinds share a limit per second, which other tests in this process share too.
     for (action, endpoint) in [("token.refused", "/api/v1/snapshots"), ("request.cross_site", "/do/sign_out")] {
         let seen = rows(&app, action).await;
         assert!(seen.is_empty() || seen == one(endpoint), "{action}: {seen:?}");
@@ -141,7 +141,7 @@ async fn looks_of_the_platform_are_a_row_an_hour_and_not_one_each() {
     app.base.execute("update auth_throttles set created_at = created_at - interval '61 minutes'").await;
     look().await;
     assert_eq!(count().await, (4, 2), "the next hour");
-    // Somebody of the agency looks as they like.
+    // A person of the agency may look as often as they like.
     let owner = app.sign_in(app.person(Role::AgencyOwner, &one).await).await;
     app.get(&format!("/a/{}", one.agency), Some(&owner)).await;
     assert_eq!(count().await, (4, 2));

@@ -1,4 +1,5 @@
-//! What is somebody shown who may not, or cannot, see a page: a page that says so and a way on; programs get problem+json.
+//! What a person sees who may not or cannot see a page: a page that says so and offers a way on. API clients get
+//! problem+json.
 
 use crate::helpers::TestApp;
 use axum::body::Body;

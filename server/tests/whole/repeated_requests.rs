@@ -1,4 +1,5 @@
-//! What happens when the same is asked twice, by two presses, by "back", or by a program that got no answer? One job, one token.
+//! The same request sent twice, by two clicks, by "back", or by a client that got no answer, creates one job or
+//! one token.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +45,7 @@ async fn a_form_of_a_new_client_starts_one_job_for_each_order() {
     assert_eq!(post(first.clone()).await, one, "and one after the other");
     assert_eq!(jobs(&app, &tenant).await, 2, "the tenant's own and this one");
 
-    // "Back", something changed, and again two presses with the key of the old page.
+    // "Back", something changed, and two clicks again with the key of the old page.
     let other = changed(&form, &[("/client/name", "Y"), ("create_anyway", "on")]);
     let (two, same) = tokio::join!(post(other.clone()), post(other.clone()));
     assert!(two == same && two != one, "{one} {two} {same}");

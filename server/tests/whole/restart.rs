@@ -1,4 +1,4 @@
-//! Postgres dies under the running server and comes back: what do people and programs get meanwhile?
+//! What people and API clients get while Postgres crashes under the running server and comes back.
 
 use std::net::SocketAddr;
 
@@ -14,8 +14,8 @@ use store::{Db, DbRole, migrate};
 use tower::ServiceExt;
 use tower_sessions::session::Id;
 
-/// A page behind the sign-in as a person and as a script opens it, and routes of programs that the token opens and does not open;
-/// and what each answers on a good day.
+/// A page behind the sign-in, opened by a person and by a script, and API routes that the token may and may not
+/// use; and the normal status of each.
 const ASKED: [(&str, &str, u16); 4] = [
     ("/a/harbor", "text/html", 303),
     ("/a/harbor", "*/*", 303),
@@ -23,7 +23,7 @@ const ASKED: [(&str, &str, u16); 4] = [
     ("/api/v1/businesses", "application/json", 403),
 ];
 
-/// A token that reads the jobs of an agency.
+/// A token that may read the jobs of an agency.
 async fn token(web: &Db) -> String {
     let mut tx = PlatformTx::begin(web, None).await.unwrap();
     let new = NewAgency { name: "Harbor".to_owned(), slug: "harbor".to_owned() };
@@ -44,7 +44,7 @@ async fn ask(router: &Router, token: &str, path: &str, accept: &str) -> (StatusC
     (parts.status, kind, body)
 }
 
-/// Why, in the form that whoever asked can read, and what to do.
+/// Asserts that the answer gives the reason, in a form that the caller can read, and says what to do.
 fn is_told(path: &str, accept: &str, kind: &str, body: &str) {
     let told_as = if accept == "text/html" { "text/html" } else { "application/problem+json" };
     assert!(kind.starts_with(told_as), "{path}: {kind}");
@@ -57,7 +57,7 @@ async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
     let data = folder.clone();
     let start = move || {
         std::fs::create_dir_all(&data).unwrap();
-        // With every commit on disk: what a test database saves there is lost in a crash.
+        // With every commit on disk: a test database is configured without that and would lose data in a crash.
         embedded::Postgres::join_or_start(&data, embedded::Options::default()).unwrap()
     };
     let again = start.clone();
@@ -75,10 +75,10 @@ async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
 
     let mut session = postgres.session("postgres").unwrap();
     let victim = session.run("select pg_backend_pid()").unwrap().remove(0).remove(0);
-    // A backend that is killed makes Postgres throw out everybody and recover, as after a crash.
+    // A killed backend makes Postgres disconnect everybody and recover, as after a crash.
     let pid = victim.map(|pid| pid.parse().unwrap()).unwrap();
     assert!(send(pid, Signal::Kill));
-    // How long that takes is up to Postgres; whoever asks meanwhile waits or is told.
+    // How long that takes is up to Postgres; requests meanwhile wait or get an explanation.
     for (path, accept, good) in ASKED.iter().cycle().take(30) {
         let (status, kind, body) = ask(&router, &token, path, accept).await;
         assert!([*good, 503].contains(&status.as_u16()), "{path}: {status} {body}");
@@ -86,7 +86,7 @@ async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
             is_told(path, accept, &kind, &body);
         }
     }
-    // Stopped, nobody can be served.
+    // While Postgres is stopped, nobody can be served.
     tokio::task::spawn_blocking(move || postgres.stop()).await.unwrap();
     for (path, accept, _) in ASKED {
         let (status, kind, body) = ask(&router, &token, path, accept).await;
@@ -95,7 +95,7 @@ async fn while_postgres_restarts_requests_are_told_so_and_then_served_again() {
     }
     let postgres = tokio::task::spawn_blocking(again).await.unwrap();
     for (path, accept, good) in ASKED {
-        // The first to ask may still meet a connection that has died.
+        // The first request may still meet a connection that has died.
         let (mut status, mut tries) = (ask(&router, &token, path, accept).await.0.as_u16(), 0);
         while status == 503 && tries < 50 {
             (status, tries) = (ask(&router, &token, path, accept).await.0.as_u16(), tries + 1);

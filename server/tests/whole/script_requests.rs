@@ -1,6 +1,7 @@
-//! May a script of our own page change anything? Markup that is not ours cannot run scripts, but it can name an address that ours call:
-//! so the server takes forms that are sent in a window of their own, and from scripts the previews alone. Every server function × every
-//! combination of what browsers say about a request.
+//! A script of our own page can change nothing. Markup from others cannot run scripts, but it can name an address
+//! that our scripts call. Therefore the server accepts only forms that are sent in a window of their own, and from
+//! scripts only the previews. Tests every server function × every combination of what browsers say about a
+//! request.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -22,7 +23,7 @@ const DESTINATIONS: [Option<&str>; 8] = [
     Some("worker"),
 ];
 
-/// A request to a server function that says this about itself, from one of our pages.
+/// Sends a request to a server function from one of our pages, with these headers about itself.
 async fn send(app: &TestApp, operation: &str, said: &[(&str, &str)]) -> Answer {
     let mut request = Request::post(format!("/do/{operation}"))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -55,7 +56,7 @@ async fn scripts_call_previews_alone_and_forms_everything() {
                 assert_eq!(refused(&answer), !may, "{} {said:?}: {} {}", rule.path, answer.status, answer.body);
             }
         }
-        // Browsers that say nothing of this name where the form stood.
+        // Browsers that send none of these headers send the page's origin.
         let old = send(&app, rule.path, &[("origin", "http://127.0.0.1:3000")]).await;
         assert!(old.status != StatusCode::FORBIDDEN, "{}: {}", rule.path, old.body);
         for elsewhere in ["http://192.0.2.7:3000", "null"] {

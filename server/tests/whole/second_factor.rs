@@ -1,4 +1,4 @@
-//! How does somebody come to another authenticator app: by themselves, or when they are locked out.
+//! How a person changes to another authenticator app: by themselves, or when they are locked out.
 
 use axum::http::StatusCode;
 use domain::UserId;
@@ -11,7 +11,7 @@ use web::session::Proof;
 use crate::brute_force::enrol;
 use crate::helpers::TestApp;
 
-/// A session that showed password and second factor.
+/// A session that has shown password and second factor.
 pub async fn whole_session(app: &TestApp, user: UserId) -> String {
     let id = tower_sessions::session::Id::default();
     let proof = Proof { at: Some(web::clock::now()), ..Proof::by_password(user, true).and_second_factor() };
@@ -23,7 +23,7 @@ pub async fn whole_session(app: &TestApp, user: UserId) -> String {
     format!("sid={id}")
 }
 
-/// The code that an app shows which was given the key on this page.
+/// The code that an authenticator app shows for the key on this page.
 pub fn code_of(page: &str) -> String {
     let key: String = page
         .split(|letter: char| !letter.is_ascii_uppercase() && !letter.is_ascii_digit())
@@ -118,7 +118,7 @@ async fn a_seed_is_shown_to_the_session_that_began_it_and_to_no_other() {
     assert!(!seen.contains("QR code") && seen.contains("Set up an authenticator app"), "{seen}");
     let planted = app.submit("confirm_second_factor", &format!("code={code}"), Some(&thief)).await;
     assert_eq!(planted.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", planted.body);
-    // What the thief begins is not what the owner scans.
+    // The setup that the thief starts is not what the owner scans.
     app.submit("begin_second_factor", "", Some(&thief)).await;
     let mine = app.browse("/me/second-factor", Some(&owner)).await.body;
     assert!(!mine.contains("QR code"), "{mine}");
@@ -152,7 +152,7 @@ async fn codes_at_enrolment_are_few_and_their_digits_are_plain_whatever_the_keyb
     };
     let codes: Vec<&str> = shown.split(['<', '>']).filter(is_code).collect();
     assert_eq!(codes.len(), 10, "80 bits each: {shown}");
-    // It signs in, also in another dress; one of a former version, 40 bits in hexadecimal, as well.
+    // A code signs in, also when written differently; so does a code of a former version, 40 bits in hexadecimal.
     let old = web::token::hash("00ff00ff00");
     let sql = "insert into user_factors (user_id, kind, secret_hash) values ($1, 'recovery', $2)";
     app.base.insert(sql, user.0, &old).await;

@@ -1,5 +1,5 @@
-//! Where do secrets end up? Somebody signs in, connects, provisions, makes a token and invites a colleague; then everything
-//! that the product wrote or said is read, and none of the secrets may be in it.
+//! Where secrets end up. Somebody signs in, connects, provisions, creates a token and invites a colleague; then
+//! everything that the product stored or said is read, and it must contain none of the secrets.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ use crate::secret_scanner::{Canary, Sink, found};
 const PASSWORD: &str = "nine canaries leave at dawn";
 const PIT: &str = "pit-ca9a41e5-0000-4000-8000-00000000ca9a";
 
-/// Lines of the log, as they come.
+/// Collects the lines of the log.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -51,7 +51,7 @@ impl Lines {
     }
 }
 
-/// The stage: a server, a simulator that knows its client secret, and everything logged by this thread.
+/// The test environment: a server, a simulator that knows its client secret, and everything that this thread logs.
 struct World {
     app: TestApp,
     sim: Handle,
@@ -82,7 +82,7 @@ impl World {
         mail[at..].split('/').nth(2).unwrap().chars().take_while(char::is_ascii_hexdigit).collect()
     }
 
-    /// Works until there is nothing to do; time moves by hand.
+    /// Runs all background work; the test advances time itself.
     async fn work(&self) {
         let (db, sim) = (&self.app.base, &self.sim);
         worker::testing::run_until_idle(
@@ -96,14 +96,14 @@ impl World {
         .await;
     }
 
-    /// Signs in by the form and gives the cookie.
+    /// Signs in with the form and returns the cookie.
     async fn sign_in(&self, email: &str) -> String {
         let form = serde_urlencoded::to_string([("email", email), ("password", PASSWORD), ("next", "")]).unwrap();
         let answer = self.app.submit("sign_in", &form, None).await;
         cookie(&answer)
     }
 
-    /// Every token that the vault keeps for the agency, opened.
+    /// Every token of the agency in the vault, decrypted.
     async fn tokens(&self) -> Vec<String> {
         let scope = Scope::Agency { user: None, agency: self.tenant.agency, reach: Reach::All, listed: Vec::new() };
         let mut tx = TenantTx::begin(&self.app.db, scope).await.unwrap();
@@ -122,13 +122,13 @@ fn cookie(answer: &Answer) -> String {
     cookie.to_owned()
 }
 
-/// Every table with everything in it, as text; bytes are hexadecimal there.
+/// Every table with its whole contents, as text; bytes are hexadecimal.
 async fn dump(app: &TestApp) -> Vec<Sink> {
     let tables = app.base.contents().await;
     tables.into_iter().map(|(table, text)| Sink::new(format!("table {table}"), text)).collect()
 }
 
-/// Every page, list and figure that these people and this program may read.
+/// Every page, list and metric that these people and this API client may read.
 async fn said(world: &World, cookies: &[String], token: &str, job: &str) -> Vec<Sink> {
     let app = &world.app;
     let mut sinks = Vec::new();
@@ -145,7 +145,7 @@ async fn said(world: &World, cookies: &[String], token: &str, job: &str) -> Vec<
         for cookie in cookies {
             for query in ["", "?tab=input", "?tab=output", "?tab=calls", "?all=1"] {
                 let mut answer = app.get(&format!("{path}{query}"), Some(cookie)).await;
-                // The one header that is for nobody but the browser that holds the session.
+                // The one header that is meant only for the browser that holds the session.
                 answer.headers.remove(header::SET_COOKIE);
                 sinks.push(Sink::new(format!("{path}{query}"), format!("{:?}{}", answer.headers, answer.body)));
             }
@@ -159,23 +159,23 @@ async fn said(world: &World, cookies: &[String], token: &str, job: &str) -> Vec<
     sinks
 }
 
-/// What a person and a program did, and the secrets that came up.
+/// What a person and an API client did, and the secrets that were used.
 struct Lived {
     cookie: String,
     token: String,
     job: String,
-    /// Secrets of links, which are in their mails.
+    /// Secrets of links, which may be in their mails.
     links: Vec<Canary>,
-    /// Secrets that are nowhere.
+    /// Secrets that may be nowhere.
     others: Vec<Canary>,
 }
 
 impl World {
-    /// An admin comes in by a reset link, which is a secret while it works.
+    /// An admin signs in by a reset link, which is a secret while it works.
     async fn come_in(&self) -> (String, String) {
         let (app, admin) = (&self.app, self.app.person(Role::AgencyAdmin, &self.tenant).await);
         app.submit("request_reset", &format!("email={admin}%40example.test"), None).await;
-        // The mail leaves in a task of its own.
+        // The mail is sent in its own task.
         until("the mail", async || (std::fs::read_dir(&app.mails).map_or(0, Iterator::count) > 0).then_some(())).await;
         let link = self.mailed();
         let form = serde_urlencoded::to_string([("token", link.as_str()), ("password", PASSWORD)]).unwrap();
@@ -186,7 +186,7 @@ impl World {
         (link, self.sign_in(&email).await)
     }
 
-    /// The agency is connected by consent; gives the state and the code that were used.
+    /// Connects the agency by consent. Returns the state and the code that were used.
     async fn connect(&self, cookie: &str) -> (String, String) {
         let path = format!("/api/integrations/ghl/connect?agency={}", self.tenant.agency);
         let consent = Url::parse(&self.app.get(&path, Some(cookie)).await.location).unwrap();
@@ -196,17 +196,17 @@ impl World {
         let path = format!("/api/integrations/ghl/callback?code={code}&state={state}");
         let answer = self.app.get(&path, Some(cookie)).await;
         assert!(answer.location.ends_with("/connections"), "{} {}", answer.status, answer.body);
-        // The same again is told what the first brought, and that is logged.
+        // The repeated request gets the result of the first one, and that is logged.
         assert_eq!(self.app.get(&path, Some(cookie)).await.status, StatusCode::SEE_OTHER);
         (state, code)
     }
 
-    /// A token for programs, as the page shows it once.
+    /// Creates an API token and reads it from the page, which shows it once.
     async fn new_token(&self, cookie: &str) -> String {
         let agency = self.tenant.agency;
         let form = format!("agency={agency}&name=Canary&provisioning=on&snapshots=on&businesses=on");
         assert_eq!(self.app.submit("create_token", &form, Some(cookie)).await.status, StatusCode::OK);
-        // Until the page is read the token waits in the session's row, where nobody else can read it.
+        // Until the page is read, the token waits in the session's row, where nobody else can read it.
         let unread = dump(&self.app).await;
         let page = self.app.get(&format!("/a/{agency}/tokens"), Some(cookie)).await.body;
         let token: String =
@@ -215,7 +215,7 @@ impl World {
         token
     }
 
-    /// A client is made by a program.
+    /// Creates a client through the API.
     async fn provision(&self, token: &str) -> String {
         let body = json!({ "client": { "name": "Canary Dental", "email": "o@canary.example", "country": "US",
             "timezone": "America/New_York" }, "invite_owner": true });
@@ -257,7 +257,7 @@ impl World {
     }
 }
 
-/// Everything that is logged, down to the last detail.
+/// Collects everything that is logged, at the finest level.
 fn watch() -> (Lines, tracing::subscriber::DefaultGuard) {
     let all = Lines::default();
     let everything = tracing_subscriber::filter::LevelFilter::TRACE;
@@ -265,7 +265,7 @@ fn watch() -> (Lines, tracing::subscriber::DefaultGuard) {
     (all, tracing::subscriber::set_default(log))
 }
 
-/// The lines of our own crates.
+/// The log lines of our own crates.
 fn ours(log: &str) -> String {
     const OURS: [&str; 8] = ["app", "slipway", "store", "worker", "ghl", "outbound", "mail", "domain"];
     let is_ours = |line: &&str| {
@@ -290,7 +290,7 @@ async fn no_secret_is_in_any_log_page_figure_mail_or_table() {
     let access = world.tokens().await.swap_remove(0);
     drop(watching);
     let own = ours(&log.text());
-    // Whoever follows a secret through the log knows it by the beginning of its hash.
+    // A person who traces a secret through the log knows it by the start of its hash.
     for secret in [access.as_str(), PIT] {
         let shown = store::credentials::fingerprint(&secret.into());
         assert!(shown.starts_with("cred:") && own.contains(&shown), "{shown} is not in the log");
@@ -305,7 +305,7 @@ async fn no_secret_is_in_any_log_page_figure_mail_or_table() {
     }
     let secrets: Vec<Canary> = lived.links.into_iter().chain(lived.others).collect();
     assert_eq!(found(&secrets, &sinks), Vec::<String>::new());
-    // The secret of a link is in its mail; nothing else is even there.
+    // The secret of a link is in its mail; no other secret is even there.
     let files =
         std::fs::read_dir(&app.mails).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
     let mails: String = files.map(|mail| mail.replace("=\r\n", "")).collect();

@@ -1,26 +1,26 @@
-//! How is a secret found where it should not be? Each is looked for as it is and in every dress a careless line could give it.
+//! Finds a secret where it should not be: as it is, and in every encoding that a careless line could give it.
 
 use std::fmt::Write as _;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// A secret whose whereabouts are known.
+/// A secret to search for.
 pub struct Canary {
-    /// What it is.
+    /// Its name.
     pub what: &'static str,
     dresses: Vec<String>,
 }
 
 impl Canary {
-    /// One to look for. A short one would be found by chance.
+    /// A secret to search for. A short one would be found by chance.
     pub fn new(what: &'static str, secret: &str) -> Self {
         assert!(secret.len() >= 20, "{what} is too short to be looked for");
         let hex = hex::encode(secret);
         let reversed: String = secret.chars().rev().collect();
         let mut dresses = vec![secret.to_owned(), hex.to_uppercase(), hex, reversed];
         if let Ok(bytes) = hex::decode(secret) {
-            // The text is itself hexadecimal: its bytes, in the dresses of bytes.
+            // The text is itself hexadecimal, so its bytes are encoded as well.
             dresses.extend(in_base64(&bytes));
         }
         dresses.extend(in_base64(secret.as_bytes()));
@@ -28,13 +28,14 @@ impl Canary {
         Self { what, dresses }
     }
 
-    /// Whether a text holds it in any dress.
+    /// Returns true if a text contains the secret in any encoding.
     pub fn is_in(&self, text: &str) -> bool {
         self.dresses.iter().any(|dress| text.contains(dress.as_str()))
     }
 }
 
-/// Base64 of the bytes at each of the three places they may have in a longer text, without the ends that neighbours change.
+/// Base64 of the bytes at each of the three offsets that they may have in a longer text, without the ends that
+/// neighbouring bytes change.
 fn in_base64(bytes: &[u8]) -> Vec<String> {
     let mut forms = Vec::new();
     for before in 0..3 {
@@ -48,7 +49,7 @@ fn in_base64(bytes: &[u8]) -> Vec<String> {
     forms
 }
 
-/// As an address carries it: what is not a letter or digit as `%XX`, or every byte.
+/// URL-encoded: every character except letters and digits as `%XX`, or every byte.
 fn escaped(secret: &str, every: bool) -> String {
     let mut text = String::new();
     for byte in secret.bytes() {
@@ -61,16 +62,16 @@ fn escaped(secret: &str, every: bool) -> String {
     text
 }
 
-/// A place where secrets could end up, read to its end.
+/// A place where secrets could end up, with its whole contents.
 pub struct Sink {
-    /// What it is.
+    /// Its name.
     pub name: String,
     /// Everything in it.
     pub text: String,
 }
 
 impl Sink {
-    /// One with this text.
+    /// A sink with this text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), text: text.into() }
     }

@@ -1,5 +1,5 @@
-//! Who sends or reads slowly, or never to the end, holds neither a connection nor a place of others; who comes when there is no room,
-//! or has their share of it, is told so at once.
+//! A client that sends or reads slowly, or never to the end, holds neither a connection nor a place that others
+//! need. A client for whom there is no room, or who has used up its share, is told so at once.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -23,10 +23,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// Long enough for a slow machine; nothing here waits for it to pass.
+/// Long enough for a slow machine; no test waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A server with these limits, and how to end it.
+/// A server with these limits, and the means to stop it.
 struct Server {
     at: SocketAddr,
     stopping: CancellationToken,
@@ -45,7 +45,7 @@ impl Server {
         TcpStream::connect(self.at).await.unwrap()
     }
 
-    /// Everything that is answered to these bytes.
+    /// Sends these bytes and returns the whole answer.
     async fn ask(&self, sent: &str) -> String {
         let mut connection = self.connect().await;
         connection.write_all(sent.as_bytes()).await.unwrap();
@@ -58,7 +58,7 @@ impl Server {
     }
 }
 
-/// What comes until the server closes the connection.
+/// Reads until the server closes the connection.
 async fn rest(connection: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let ended = timeout(PATIENCE, connection.read_to_end(&mut answer)).await;
@@ -76,7 +76,7 @@ async fn half_a_head_ends_its_connection_and_a_whole_one_is_answered() {
     let router = Router::new().route("/", get(|| async { "here" }));
     let server = Server::start(router, Limits { head: Duration::from_millis(200), ..limits() });
     for half in ["GET / HTTP/1.1\r\nhost: x\r\nx-slow: ", "G", ""] {
-        // It ends when the server closes it, with or without a word.
+        // The server closes the connection, with or without an answer.
         assert!(!server.ask(half).await.contains("200 OK"), "{half:?}");
     }
     let answer = server.ask("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
@@ -92,7 +92,8 @@ async fn a_request_names_one_host_and_speaks_the_one_version() {
         assert!(answer.starts_with("HTTP/1.1 400"), "{hosts:?}: {answer}");
     }
     assert!(server.ask("GET / HTTP/1.0\r\n\r\n").await.contains("200 OK"), "the version before knows no hosts");
-    // HTTP/2 without TLS, as a client begins that knows beforehand: it is not spoken here, so nothing is held open by it.
+    // HTTP/2 without TLS, as a client with prior knowledge starts it. The server does not speak it, so it holds
+    // nothing open.
     let answer = server.ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
     assert!(!answer.contains("200 OK"), "{answer}");
     server.stop().await;
@@ -104,7 +105,7 @@ async fn a_reader_who_reads_nothing_loses_the_connection() {
     let endless = move || {
         let gone = gone.clone();
         async move {
-            // Told when the answer is given up.
+            // Sends a signal when the answer is dropped.
             let kept = OnDrop(gone);
             Body::from_stream(futures::stream::repeat(Bytes::from(vec![b'x'; 64 * 1024])).map(move |piece| {
                 let _ = &kept;
@@ -138,7 +139,7 @@ async fn one_address_holds_so_many_connections_and_a_trusted_proxy_more() {
     for _ in 0..3 {
         held.push(server.connect().await);
     }
-    // Which of them was taken last is not known until one of a later connection is answered.
+    // The server may not have accepted all of them yet; that is known once a later connection is answered.
     let refused = server.ask(asked).await;
     assert!(refused.starts_with("HTTP/1.1 429") && refused.contains("retry-after"), "{refused}");
     held.pop();
@@ -160,7 +161,7 @@ async fn one_address_holds_so_many_connections_and_a_trusted_proxy_more() {
     server.stop().await;
 }
 
-/// A router with so much room whose `/work` waits until it is let go, and what lets it go.
+/// A router with this capacity whose `/work` waits until it is released, and the notifier that releases it.
 fn agency_over_share(places: usize) -> (Router, Arc<Notify>) {
     let go = Arc::new(Notify::new());
     let waits = go.clone();
@@ -172,7 +173,7 @@ fn agency_over_share(places: usize) -> (Router, Arc<Notify>) {
     (router, go)
 }
 
-/// Sends a request from this address, through the proxy if one is named for it.
+/// Sends a request from this address, through the proxy if one is given.
 async fn send(router: &Router, path: &str, from: &str, body: Option<Body>) -> Response<Body> {
     let method = if body.is_some() || path == "/work" { "POST" } else { "GET" };
     let mut request = Request::builder().method(method).uri(path).body(body.unwrap_or_default()).unwrap();
@@ -219,7 +220,7 @@ async fn a_shed_request_gets_retry_after_and_the_retry_is_served() {
 async fn one_address_takes_at_most_a_quarter_of_the_capacity() {
     let (router, go) = agency_over_share(8);
     let mut at_work = Vec::new();
-    // Whatever it claims, and through the proxy: of a /64 they are one.
+    // Whatever address the client claims, and through the proxy: all addresses of one /64 count as one.
     for from in ["10.0.0.1<1.2.3.4, 2001:db8::1", "10.0.0.1<9.9.9.9, 2001:db8::2"] {
         let router = router.clone();
         at_work.push(tokio::spawn(async move { send(&router, "/work", from, None).await.status() }));
@@ -257,7 +258,7 @@ fn one_agency_takes_at_most_a_quarter_of_the_capacity() {
     assert!(shedder.tenant(harbor).is_some());
 }
 
-/// The clock stands still but for what is waited for, so silence costs no time here.
+/// The clock advances only for what is waited for, so silence costs no time here.
 #[tokio::test(start_paused = true)]
 async fn a_body_that_trickles_holds_no_place_and_is_given_up() {
     let (router, _) = agency_over_share(4);
@@ -275,7 +276,7 @@ async fn a_body_that_trickles_holds_no_place_and_is_given_up() {
     for one in slow {
         assert_eq!(one.await.unwrap(), StatusCode::REQUEST_TIMEOUT);
     }
-    // A byte now and then is no way around the end of patience either.
+    // A byte now and then does not extend the time limit either.
     let trickle = futures::stream::unfold((), |()| async {
         tokio::time::sleep(Duration::from_secs(4)).await;
         Some((Ok::<_, std::io::Error>(Bytes::from_static(b"x")), ()))

@@ -1,4 +1,5 @@
-//! How does somebody whose proof of identity is old do something sensitive: they prove it anew and get their form back.
+//! How a person whose proof of identity is old does something sensitive: they prove it again and get their form
+//! back.
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -13,7 +14,7 @@ use store::tenant::{Scope, TenantTx};
 
 use crate::helpers::TestApp;
 
-/// A password nobody guesses.
+/// A password that nobody guesses.
 pub const PASSWORD: &str = "four tall ships at noon";
 
 /// Gives a person the password of these tests.
@@ -106,7 +107,7 @@ async fn platform_operations_ask_for_a_fresh_proof() {
     let tenant = app.tenant().await;
     let admin = app.person(Role::SuperAdmin, &tenant).await;
     let (old, fresh) = (app.signed_in(admin, TimeDelta::minutes(11)).await, app.sign_in(admin).await);
-    // A mail to oneself and the example data give nobody anything.
+    // A mail to oneself and the example data give nobody any access.
     let harmless = ["send_test_mail", "seed_demo"];
     let manage = |rule: &&Rule| {
         let manages = rule.needs == Needs::Platform(Right::PlatformManage);

@@ -1,6 +1,6 @@
-//! Can anything that is stored become markup? One text that breaks out of titles, text areas and attributes is put into every column of
-//! the database that takes it; then everything the product shows is read as a browser reads it, and not one element or attribute of
-//! that text may exist.
+//! Nothing that is stored can become markup. A text that tries to break out of titles, text areas and attributes
+//! is put into every database column that takes it. Then everything that the product shows is parsed as a browser
+//! parses it, and no element or attribute of that text may exist.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,8 +21,8 @@ use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master};
 use crate::markup::{TEXTS, markup, shows};
 use crate::planted_mails;
 
-/// Columns that are left as they are, with the reason: what the product itself writes there from a closed list of words and reads back
-/// into it, so that no text of anybody else can be there, and what the test needs to come in.
+/// Columns that are left unchanged, with the reason: those into which only the product writes words from a closed
+/// list, and those that the test needs to sign in.
 const LEFT_ALONE: &[(&str, &str)] = &[
     ("api_calls.outcome", "one of our words"),
     ("api_tokens.scopes", "ours, and the test's tokens need them"),
@@ -51,7 +51,7 @@ const LEFT_ALONE: &[(&str, &str)] = &[
     ("work_scheduled.lane", "one of our words"),
 ];
 
-/// The demo world with something of every kind in it, and who may look.
+/// The demo world with an object of every kind, and the people who may look at it.
 pub struct World {
     _sim: Handle,
     /// The server.
@@ -109,7 +109,8 @@ impl World {
         Self { _sim: sim_handle, app, tenant, jobs, clients, people, links, token }
     }
 
-    /// Every address that is asked for: of each page, of each job and client, with what lists and jobs can be asked.
+    /// Every address to request: each page for each job and client, with the query parameters that lists and jobs
+    /// take.
     fn addresses(&self) -> BTreeSet<String> {
         let pages: Vec<String> = opened()
             .filter(|rule| rule.kind == EndpointKind::Page)
@@ -142,7 +143,7 @@ async fn harbor(app: &TestApp) -> Tenant {
     Tenant { agency, business: clients[0], job: jobs[0] }
 }
 
-/// Jobs and clients of the agency: a page of each.
+/// Some of the agency's jobs and clients: at most 12 and 4.
 async fn named(app: &TestApp, tenant: &Tenant) -> (Vec<JobId>, Vec<BusinessId>) {
     let scope =
         Scope::Agency { user: None, agency: tenant.agency, reach: domain::identity::Reach::All, listed: Vec::new() };
@@ -154,7 +155,7 @@ async fn named(app: &TestApp, tenant: &Tenant) -> (Vec<JobId>, Vec<BusinessId>) 
     (jobs, clients)
 }
 
-/// Things that the demo world lacks.
+/// Adds objects that the demo world lacks.
 async fn fill(app: &TestApp, tenant: &Tenant, owner: &str) {
     let made: [(&str, &[(&str, &str)]); 4] = [
         ("make_role", &[("name", "Night shift"), ("rights[]", "clients.read")]),
@@ -194,17 +195,17 @@ async fn done(app: &TestApp, tenant: &Tenant, owner: &str, operation: &str, fiel
     );
 }
 
-/// The newest job is under way.
+/// Puts the newest job in progress.
 const BEGINS: &str = "update provisioning_jobs set status = 'IN_PROGRESS'
   where id = (select id from provisioning_jobs order by created_at desc, id desc limit 1)";
 
-/// It asks for the client's phone.
+/// Makes that job ask for the client's phone number.
 const ASKS: &str = r#"update provisioning_jobs set status = 'AWAITING_INPUT', current_step = 'VALIDATE_CLIENT', question_json =
   '{"step":"VALIDATE_CLIENT","kind":"fix_input","what":"HighLevel refused the phone number","effect":"Nothing was created.",
     "ask":"Which number is right?","fields":[{"pointer":"/input/phone","detail":"Use the international form."}]}'
   where id = (select id from provisioning_jobs order by created_at desc, id desc limit 1)"#;
 
-/// Pages behind one-time links that work.
+/// Addresses of pages behind working one-time links.
 async fn links(app: &TestApp, tenant: &Tenant, owner: &str) -> Vec<String> {
     let mails: String = mails(app).into_iter().collect();
     let mails = mails.replace("=\r\n", "");
@@ -215,7 +216,7 @@ async fn links(app: &TestApp, tenant: &Tenant, owner: &str) -> Vec<String> {
         .filter(|path| path.starts_with("/invite/") || path.starts_with("/password/"))
         .collect();
     assert!(!links.is_empty(), "the invitation's mail");
-    // A job that asks something lets its client answer.
+    // A job that waits for an answer lets its client answer.
     let (jobs, _) = named(app, tenant).await;
     for job in jobs {
         let form = [("agency", tenant.agency.to_string()), ("id", job.to_string())];
@@ -235,7 +236,7 @@ fn mails(app: &TestApp) -> Vec<String> {
     files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
 }
 
-/// Nothing of the text is markup, whatever kind of answer it is.
+/// Asserts that nothing of the text is markup, in every kind of answer.
 fn judge(answer: &Answer, what: &str) -> bool {
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = header(header::CONTENT_TYPE);
@@ -255,7 +256,8 @@ async fn nothing_that_is_stored_becomes_markup() {
     let world = World::new().await;
     let app = &world.app;
     let addresses = world.addresses();
-    // What is shown at all without it must be shown with it, else the law would read empty pages.
+    // A page that is shown before planting must also be shown afterwards; otherwise the test would check empty
+    // pages.
     let mut open = Vec::new();
     for (who, cookie) in &world.people {
         for address in &addresses {
@@ -295,7 +297,7 @@ async fn nothing_that_is_stored_becomes_markup() {
     planted_mails::judge(&world).await;
 }
 
-/// Pieces of pages that scripts ask for.
+/// Checks the parts of pages that scripts request.
 async fn previews(world: &World) {
     let (app, agency) = (&world.app, world.tenant.agency.to_string());
     for (operation, who) in [("find", "owner"), ("find_platform", "super admin"), ("check_job", "owner")] {
@@ -311,7 +313,7 @@ async fn previews(world: &World) {
     }
 }
 
-/// What programs and downloads get: never a page, and said so.
+/// Checks the answers for API clients and downloads: never a page, and declared as what they are.
 async fn programs(world: &World) {
     let app = &world.app;
     let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref();
@@ -325,7 +327,7 @@ async fn programs(world: &World) {
     for path in [base.to_owned(), format!("{base}/{job}"), "/api/v1/snapshots".into(), "/api/v1/businesses".into()] {
         let request = Request::get(&path)
             .header(header::AUTHORIZATION, format!("Bearer {}", world.token))
-            // Even to whoever would rather have a page.
+            // Even for a client that prefers a page.
             .header(header::ACCEPT, "text/html");
         let answer = app.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
@@ -350,7 +352,7 @@ async fn programs(world: &World) {
     }
 }
 
-/// Forms that come back with what was typed, and what is said of an attempt.
+/// Checks forms that come back with what was typed, and the messages about an attempt.
 async fn refilled(world: &World) {
     let (app, agency) = (&world.app, world.tenant.agency.to_string());
     let owner = world.people.iter().find(|(name, _)| *name == "owner").unwrap().1.as_deref().unwrap();

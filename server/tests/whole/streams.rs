@@ -1,5 +1,6 @@
-//! What may an event stream do? That of the API says what happens to its job from then on, a few at once, while its token may; that of a
-//! page says that something changed or that the server is there, a few for each person, while the session lives.
+//! What an event stream does. A stream of the API reports what happens to its job from then on; a token may have a
+//! few at once, while it is valid. A stream of a page reports that something changed or that the server is there;
+//! a person may have a few, while the session lives.
 
 use std::time::Duration;
 
@@ -25,13 +26,13 @@ async fn agency(app: &TestApp, tenant: &Tenant) -> TenantTx {
     TenantTx::begin(&app.db, scope).await.unwrap()
 }
 
-/// The next piece of a stream, or that it ended.
+/// The next chunk of a stream; `None` if it ended.
 async fn next(stream: &mut BodyDataStream) -> Option<String> {
     let piece = tokio::time::timeout(Duration::from_secs(60), stream.next()).await.expect("something happens");
     piece.map(|bytes| String::from_utf8_lossy(&bytes.unwrap()).into_owned())
 }
 
-/// The next event of a stream; what only keeps it alive is passed over.
+/// The next event of a stream, without the keep-alive comments.
 async fn event(stream: &mut BodyDataStream) -> Option<String> {
     loop {
         match next(stream).await {
@@ -93,13 +94,13 @@ async fn a_stream_tells_its_own_jobs_past_and_ends_with_its_token() {
     assert_eq!(event(&mut of_maker).await, None, "nor does one whose maker left");
 }
 
-/// A page's stream in this browser.
+/// Opens a page's stream with this session cookie.
 async fn look(app: &TestApp, tenant: &Tenant, cookie: &str) -> Response {
     let request = Request::get(format!("/a/{}/live", tenant.agency)).header(header::COOKIE, cookie);
     app.open(request.body(Body::empty()).unwrap()).await
 }
 
-/// A server whose streams say fifty times as often that they live.
+/// A server whose streams send keep-alives fifty times as often.
 async fn quick() -> TestApp {
     let master = master();
     let settings = [

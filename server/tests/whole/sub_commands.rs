@@ -1,5 +1,6 @@
-//! What does a person at a terminal hear when something is missing or wrong? From each sub-command, for each setting: one sentence that
-//! names it, no panic, no structure of ours, never a password. And does a reader that has seen enough stop nothing?
+//! What a person at a terminal reads when a setting is missing or wrong. Each sub-command, for each setting,
+//! prints one sentence that names the setting, with no panic, no debug output and never a password. A reader that
+//! closes the pipe early causes no failure.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -22,7 +23,7 @@ const COMMANDS: [&[&str]; 11] = [
     &["keys", "rotate"],
 ];
 
-/// A setting and a value that it cannot have; where it holds a secret, that is `hush`.
+/// Each setting with an invalid value. If the setting holds a secret, the secret is `hush`.
 const BROKEN: [(&str, &str); 12] = [
     ("SLIPWAY_ENV", "prod"),
     ("LISTEN_ADDR", "3000"),
@@ -38,7 +39,7 @@ const BROKEN: [(&str, &str); 12] = [
     ("TIME_SCALE", "fast"),
 ];
 
-/// A folder of its own, in which a process finds no settings of anybody.
+/// A separate folder, in which a process finds nobody's settings.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -65,7 +66,7 @@ fn slipway(words: &[&str], folder: &Path, settings: &[(&str, &str)]) -> Command 
     command
 }
 
-/// What a sub-command that must fail says.
+/// The output of a sub-command that must fail.
 async fn refusal(words: &[&str], folder: &Path, settings: &[(&str, &str)]) -> String {
     let done = slipway(words, folder, settings).output().await.unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
@@ -109,7 +110,7 @@ async fn a_line_of_the_settings_file_that_cannot_be_read_is_named() {
     }
 }
 
-/// The address of a test's database with other parts.
+/// The address of a test's database with a different user and database.
 fn address(test: &TestDb, user: &str, database: Option<&str>) -> String {
     let mut url = url::Url::parse(&test.url()).unwrap();
     url.set_username(user).unwrap();

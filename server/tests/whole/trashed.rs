@@ -1,5 +1,6 @@
-//! Does anything of an agency or business that lies in the trash still open? Every endpoint is tried: invitations on their page and as a
-//! form, by somebody new, known and signed in; answer links, sessions, streams, API tokens, a consent that is under way.
+//! Nothing of an agency or business in the trash can be opened. Every endpoint is tried: invitations on their page
+//! and as a form, by a new person, a known person and one who is signed in; answer links, sessions, streams, API
+//! tokens, and a consent in progress.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -12,7 +13,7 @@ use crate::helpers::{Answer, CLIENT_SECRET, Tenant, TestApp, master};
 use crate::installs::consented;
 use crate::step_up::{PASSWORD, with_password};
 
-/// What goes to the trash, and comes back.
+/// The objects that are moved to the trash and restored.
 const TRASHED: [(&str, &str, &str); 2] = [
     (
         "the agency",
@@ -53,7 +54,7 @@ async fn an_invitation_to_what_lies_in_the_trash_is_gone_in_every_way() {
         let session = app.sign_in(known).await;
         let invited = async |email: &str| {
             let (operation, form, by) = match what {
-                // By the platform: none of its rights goes with the agency.
+                // Invited by the platform, because none of its rights are lost with the agency.
                 "the agency" => ("invite_to_agency", format!("agency={}&owner={email}", tenant.agency), &admin),
                 _ => (
                     "invite_owner",
@@ -140,7 +141,7 @@ async fn sessions_streams_tokens_and_consents_end_with_their_agency() {
     let late = app.get(&back, Some(&session)).await;
     assert_eq!(late.status, StatusCode::NOT_FOUND, "{} {}", late.location, late.body);
     assert_eq!(sim.journal().iter().filter(|call| call["path"] == "/oauth/token").count(), 0, "no code is exchanged");
-    // What comes back has no programs: whoever held their tokens may have left meanwhile.
+    // A restored agency has no valid API tokens, because the people who held them may have left meanwhile.
     assert_eq!(app.submit("set_agency_deleted", &form(false), Some(&admin)).await.status, StatusCode::OK);
     assert_eq!(program(&app, &tokens[0], "/api/v1/businesses").await, StatusCode::UNAUTHORIZED);
 }

@@ -1,4 +1,4 @@
-//! Resolves which agency or business an address names and what the caller may do there. An agency is named by id or
+//! Resolves which agency or business a URL names and what the caller may do there. An agency is named by id or
 //! slug; a business slug is unique only inside its agency.
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use crate::identity::{AgencyRole, Caller, Membership, Reach, Role};
 use crate::permission::{Right, allows, right_of};
 use crate::{AgencyId, BusinessId};
 
-/// What a caller may do in an agency for one request.
+/// What a caller may do in an agency during one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgencyAccess {
     /// The agency.
@@ -16,22 +16,22 @@ pub struct AgencyAccess {
     pub slug: String,
     /// Its name.
     pub name: String,
-    /// The role that lets the caller in; a platform role for people of the platform.
+    /// The role that gives the caller access; for platform staff their platform role.
     pub role: AgencyRole,
-    /// Which clients they reach.
+    /// Which businesses they have access to.
     pub reach: Reach,
-    /// The clients assigned to them when the reach is `Listed`.
+    /// The businesses assigned to them if the reach is `Listed`.
     pub listed: Vec<BusinessId>,
 }
 
 impl AgencyAccess {
-    /// Whether the caller may do this here.
+    /// Whether the caller has this right here.
     #[must_use]
     pub fn allows(&self, right: Right) -> bool {
         self.role.allows(right)
     }
 
-    /// Whether the caller may give or take away this role: it must not contain a right that they lack, and only an
+    /// Whether the caller may grant or remove this role: it must not contain a right that they lack, and only an
     /// owner or the platform may appoint an owner.
     #[must_use]
     pub fn may_give(&self, role: &AgencyRole) -> bool {
@@ -46,28 +46,28 @@ impl AgencyAccess {
         self.may_give(role) && (reach == Reach::Listed || self.reach == Reach::All)
     }
 
-    /// Whether a token of the caller may carry this scope. It reaches what it is bound to, the one business or every
-    /// client, so they must reach as much.
+    /// Whether an API token of the caller may have this scope. The token has access to the one business it is
+    /// bound to, or to every business, so the caller must have at least the same access.
     #[must_use]
     pub fn may_lend(&self, scope: &str, business: Option<BusinessId>) -> bool {
         let reaches = business.map_or(self.reach == Reach::All, |business| self.reaches(business));
         reaches && right_of(scope).is_some_and(|right| self.allows(right))
     }
 
-    /// Whether the caller may add this right to a role. A platform role may grant rights that it does not have itself.
+    /// Whether the caller may add this right to a role. A super admin may grant every agency right.
     #[must_use]
     pub fn gives(&self, right: Right) -> bool {
         right.is_agency_right() && (self.role.is(Role::SuperAdmin) || self.allows(right))
     }
 
-    /// Whether the caller reaches this client.
+    /// Whether the caller has access to this business.
     #[must_use]
     pub fn reaches(&self, business: BusinessId) -> bool {
         self.reach == Reach::All || self.listed.contains(&business)
     }
 }
 
-/// The agency of that id or slug, if the caller belongs to it.
+/// The agency with this id or slug, if the caller is a member of it.
 #[must_use]
 pub fn agency(caller: &Caller, named: &str) -> Option<AgencyAccess> {
     caller.memberships.iter().find_map(|place| match place {
@@ -85,7 +85,7 @@ pub fn agency(caller: &Caller, named: &str) -> Option<AgencyAccess> {
     })
 }
 
-/// Where somebody stands in an agency: as its member, else by their platform role.
+/// The caller's access to an agency: as its member, or else by their platform role.
 #[must_use]
 pub fn within(caller: &Caller, id: AgencyId) -> Option<AgencyAccess> {
     let named = id.to_string();
@@ -95,7 +95,7 @@ pub fn within(caller: &Caller, id: AgencyId) -> Option<AgencyAccess> {
     })
 }
 
-/// Whether an invitation of this person is good for this role: they may invite there, and may make somebody this.
+/// Whether this person may send an invitation for this role: they may invite people there, and may grant the role.
 #[must_use]
 pub fn may_invite(inviter: &Caller, id: AgencyId, business: Option<BusinessId>, role: Role, reach: Reach) -> bool {
     let (role, place) = (AgencyRole::BuiltIn(role), agency(inviter, &id.to_string()));
@@ -113,7 +113,7 @@ pub fn may_invite(inviter: &Caller, id: AgencyId, business: Option<BusinessId>, 
         }
 }
 
-/// The page a person lands on after signing in.
+/// The page that opens after a person has signed in.
 #[must_use]
 pub fn landing(caller: &Caller) -> String {
     if caller.platform.is_some() {
@@ -130,7 +130,7 @@ pub fn landing(caller: &Caller) -> String {
     agency.or(business).unwrap_or_else(|| "/me".to_owned())
 }
 
-/// What a caller may do in a business for one request.
+/// What a caller may do in a business during one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusinessAccess {
     /// The business.
@@ -141,21 +141,22 @@ pub struct BusinessAccess {
     pub slug: String,
     /// Its name.
     pub name: String,
-    /// The role that lets the caller in.
+    /// The role that gives the caller access.
     pub role: AgencyRole,
-    /// Set when the caller comes from the agency and not from the business itself.
+    /// Set if the caller has access as a member of the agency and not of the business itself.
     pub from_agency: Option<AgencyAccess>,
 }
 
 impl BusinessAccess {
-    /// Whether the caller may do this here.
+    /// Whether the caller has this right here.
     #[must_use]
     pub fn allows(&self, right: Right) -> bool {
         self.role.allows(right)
     }
 }
 
-/// The businesses of that id or slug among those the caller is a member of: a slug is unique inside its agency only.
+/// The businesses with this id or slug among those of which the caller is a member. There may be several, because
+/// a slug is unique only inside its agency.
 #[must_use]
 pub fn businesses(caller: &Caller, named: &str) -> Vec<BusinessAccess> {
     let found = caller.memberships.iter().filter_map(|place| match place {

@@ -1,4 +1,4 @@
-//! A company that manages clients, as lists and pages show it, and the settings it works by.
+//! An agency: a company that manages businesses, as lists and pages show it, and its settings.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,64 +13,65 @@ pub struct Agency {
     pub id: AgencyId,
     /// Its name.
     pub name: String,
-    /// How addresses name it.
+    /// Its name in URLs.
     pub slug: String,
     /// `active`, `paused` or `deleted`.
     pub status: String,
     /// HighLevel's id of the company, once connected.
     pub ghl_agency_id: Option<String>,
-    /// When its company token ends.
+    /// When its company token expires.
     pub token_expires_at: Option<DateTime<Utc>>,
-    /// Since when it exists.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Since when it lies in the trash.
+    /// When it was moved to the trash; `None` if it is not there.
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// An agency in the platform's list, with what it holds.
+/// An agency in the platform's list, with its counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgencyRow {
     /// The agency.
     #[serde(flatten)]
     pub agency: Agency,
-    /// Its businesses.
+    /// Number of its businesses.
     pub businesses: i64,
-    /// Its people.
+    /// Number of its people.
     pub people: i64,
-    /// Jobs that have not ended.
+    /// Number of jobs that have not ended.
     pub open_jobs: i64,
-    /// Jobs started in the last seven days.
+    /// Number of jobs created in the last seven days.
     pub jobs_week: i64,
-    /// How its company connection to HighLevel stands.
+    /// State of its company integration with HighLevel.
     pub highlevel: State,
 }
 
-/// An agency to be made.
+/// An agency to create.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewAgency {
     /// Its name, 1 to 255 characters.
     pub name: String,
-    /// How addresses name it: small letters, digits and dashes, 1 to 63 of them.
+    /// Its name in URLs: 1 to 63 lower-case letters, digits and dashes.
     pub slug: String,
 }
 
-/// How an agency wants its jobs carried out.
+/// How jobs of an agency are run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// How often a step is tried again after it failed, 0 to 20.
+    /// How often a failed step is retried, 0 to 20.
     pub max_retries: u8,
-    /// Whether a location's name may carry a marker until the job ends. Without it the owner's e-mail carries one; without that
-    /// too, an unclear answer needs a person.
+    /// Whether a location's name may contain a marker until the job ends. If not, the owner's e-mail address
+    /// contains one. If there is no such address either, a person has to decide after an unclear answer.
     pub name_marker: bool,
-    /// How many of its jobs run at once, all processes together, 1 to 20.
+    /// How many of the agency's jobs may run at once in all processes together, 1 to 20.
     pub jobs_at_once: u8,
-    /// Where its people open HighLevel: `https://` and a host, for agencies with a domain of their own. Empty means HighLevel's.
+    /// Address at which the agency's people open HighLevel, for agencies with their own domain: `https://` and a
+    /// host. Empty means HighLevel's own address.
     pub app_address: String,
 }
 
-/// HighLevel's own web application.
+/// Address of HighLevel's own web application.
 pub const APP_ADDRESS: &str = "https://app.gohighlevel.com";
 
 impl Default for Settings {
@@ -80,7 +81,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The same within the limits.
+    /// The settings with every value moved into its allowed range.
     #[must_use]
     pub fn within_limits(&self) -> Self {
         Self {
@@ -91,7 +92,8 @@ impl Settings {
         }
     }
 
-    /// The page of a location in the web application: the agency's own address of it, else that of the installation.
+    /// The page of a location in HighLevel's web application, at the agency's own address or else at that of the
+    /// installation.
     #[must_use]
     pub fn location_page(&self, installation: &str, location: &str) -> String {
         let root = if self.app_address.is_empty() { installation } else { &self.app_address };
@@ -100,7 +102,8 @@ impl Settings {
     }
 }
 
-/// A typed address of the web application as it is kept, which is scheme and host; empty stays empty. None when it is no such address.
+/// Reads an address of the web application that a person typed, and returns it as it is stored: scheme and host.
+/// Empty stays empty. Returns `None` if it is not a valid address.
 #[must_use]
 pub fn app_address(typed: &str) -> Option<String> {
     let typed = typed.trim();
@@ -115,19 +118,19 @@ pub fn app_address(typed: &str) -> Option<String> {
     plain.then(|| format!("https://{host}"))
 }
 
-/// The platform in a few figures.
+/// Counts for the platform's overview.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlatformCounts {
-    /// Agencies.
+    /// Number of agencies.
     pub agencies: i64,
-    /// Businesses.
+    /// Number of businesses.
     pub businesses: i64,
-    /// People who may sign in.
+    /// Number of people who may sign in.
     pub people: i64,
-    /// Jobs that have not ended.
+    /// Number of jobs that have not ended.
     pub open_jobs: i64,
-    /// Jobs that failed and wait for a person.
+    /// Number of jobs that failed and wait for a person.
     pub failed_jobs: i64,
-    /// Connections that need a person.
+    /// Number of integrations that need a person.
     pub broken_connections: i64,
 }

@@ -1,4 +1,4 @@
-//! What was done, by whom, to what: the audit log as it is written and as it is read.
+//! The audit log, as it is written and as it is read: what was done, by whom, and to what.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{AgencyId, BusinessId};
 
-/// What kind of actor did it.
+/// The kind of actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
@@ -15,7 +15,7 @@ pub enum Actor {
     Person,
     /// A bearer token.
     Token,
-    /// Background work.
+    /// A background job.
     Worker,
     /// The program itself.
     System,
@@ -24,7 +24,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The word in the table.
+    /// The value in the table.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -37,21 +37,21 @@ impl Actor {
     }
 }
 
-/// How it ended.
+/// How the action ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Done.
+    /// It was done.
     #[default]
     Ok,
-    /// Not allowed.
+    /// It was not allowed.
     Denied,
-    /// Tried and not done.
+    /// It was tried and failed.
     Failed,
 }
 
 impl Outcome {
-    /// The word in the table.
+    /// The value in the table.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -62,58 +62,60 @@ impl Outcome {
     }
 }
 
-/// A line of the audit log.
+/// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its id.
     pub id: Uuid,
-    /// When.
+    /// When it happened.
     pub at: DateTime<Utc>,
-    /// In which agency.
+    /// The agency it belongs to; `None` for the platform.
     pub agency: Option<AgencyId>,
-    /// In which business.
+    /// The business it belongs to, if any.
     pub business: Option<BusinessId>,
     /// `person`, `token`, `worker`, `system` or `provider`.
     pub actor_kind: String,
-    /// Who.
+    /// Id of the actor.
     pub actor_id: Option<Uuid>,
-    /// Their name, where it is known to whoever reads.
+    /// Name of the actor, if the reader may know it.
     pub actor_name: Option<String>,
-    /// What, as `thing.verb`.
+    /// The action, as `thing.verb`.
     pub action: String,
-    /// To what kind of thing.
+    /// The type of the object.
     pub object_type: String,
-    /// To which one.
+    /// Id of the object.
     pub object_id: Option<String>,
-    /// Its name, where it is there still and known to whoever reads.
+    /// Name of the object, if it still exists and the reader may know it.
     pub object_name: Option<String>,
     /// `ok`, `denied` or `failed`.
     pub result: String,
-    /// Why, in words.
+    /// The reason, in words.
     pub reason: Option<String>,
-    /// Names the request in the log.
+    /// Id of the request in the log.
     pub request_id: Option<String>,
-    /// Facts that belong to it; never a secret.
+    /// Further facts; never a secret.
     pub payload: Value,
 }
 
-/// What checking a chain of audit rows found.
+/// The result of verifying a chain of audit rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainReport {
-    /// The agency of the chain; absent for the platform's own.
+    /// The agency of the chain; `None` for the platform's own chain.
     pub agency: Option<AgencyId>,
-    /// Rows there are.
+    /// Number of rows.
     pub rows: i64,
-    /// Links there are.
+    /// Number of links.
     pub links: i64,
-    /// Rows not linked yet: what was written since the last seal, and nothing proves those.
+    /// Number of rows that are not linked yet: those written since the last seal. Nothing proves that they are
+    /// unchanged.
     pub waiting: i64,
-    /// Up to which link the chain was removed after its time, by a cut of ours.
+    /// Number of the last link that we removed because its retention period was over; `None` if none was removed.
     pub cut: Option<i64>,
-    /// Signed heads that were compared.
+    /// Number of signed heads that were compared.
     pub checkpoints: i64,
-    /// Rows whose erasable part was erased on request; the rest of them and their place in the chain hold.
+    /// Number of rows whose erasable part was erased on request. The rest of such a row and its place in the chain
+    /// are still verified.
     pub erased: i64,
-    /// What does not fit, in words; empty when the chain holds.
+    /// Every mismatch found, in words; empty if the chain is intact.
     pub faults: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! A business: a client of an agency, the unit of isolation.
+//! A business, which is a client of an agency and the unit of tenant isolation.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,17 +15,17 @@ pub struct Business {
     pub agency: AgencyId,
     /// Its name.
     pub name: String,
-    /// How addresses name it inside its agency.
+    /// Its name in URLs, unique inside its agency.
     pub slug: String,
     /// `trial`, `active`, `paused` or `deleted`.
     pub status: String,
-    /// HighLevel's id of the location, once it exists.
+    /// HighLevel's id of the location; `None` until it exists.
     pub ghl_location_id: Option<String>,
     /// Details a person may change.
     pub details: Details,
-    /// Since when it exists.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Since when it lies in the trash.
+    /// When it was moved to the trash; `None` if it is not there.
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -36,38 +36,38 @@ pub struct BusinessRow {
     pub id: BusinessId,
     /// The agency that manages it.
     pub agency: AgencyId,
-    /// That agency's name, in lists over several.
+    /// That agency's name, in lists that contain several agencies.
     pub agency_name: Option<String>,
     /// Its name.
     pub name: String,
-    /// How addresses name it inside its agency.
+    /// Its name in URLs, unique inside its agency.
     pub slug: String,
     /// `trial`, `active`, `paused` or `deleted`.
     pub status: String,
-    /// HighLevel's id of the location, once it exists.
+    /// HighLevel's id of the location; `None` until it exists.
     pub ghl_location_id: Option<String>,
-    /// Mail address.
+    /// E-mail address.
     pub email: Option<String>,
     /// Phone number.
     pub phone: Option<String>,
     /// City.
     pub city: Option<String>,
-    /// Two-letter country.
+    /// Two-letter country code.
     pub country: Option<String>,
-    /// How its own connection to HighLevel stands.
+    /// State of its own integration with HighLevel.
     pub highlevel: State,
-    /// Since when it exists.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Since when it lies in the trash.
+    /// When it was moved to the trash; `None` if it is not there.
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// How many businesses there are, by status.
+/// Number of businesses by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusinessCounts {
-    /// All that are not in the trash.
+    /// All businesses that are not in the trash.
     pub all: i64,
-    /// Working.
+    /// Active.
     pub active: i64,
     /// On trial.
     pub trial: i64,
@@ -81,7 +81,7 @@ pub struct BusinessCounts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Details {
-    /// Mail address.
+    /// E-mail address.
     pub email: Option<String>,
     /// Phone number.
     pub phone: Option<String>,
@@ -95,24 +95,24 @@ pub struct Details {
     pub state: Option<String>,
     /// Postal code.
     pub postal_code: Option<String>,
-    /// Two-letter country.
+    /// Two-letter country code.
     pub country: Option<String>,
-    /// Time zone by name; empty means UTC.
+    /// IANA name of the time zone; empty means UTC.
     pub timezone: Option<String>,
     /// Free notes.
     pub notes: Option<String>,
 }
 
-/// A business to be made.
+/// A business to create.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewBusiness {
     /// Its name.
     pub name: String,
-    /// The wanted slug; a number is put behind it when it is taken.
+    /// The requested slug; a number is appended if it is already used.
     pub slug: String,
-    /// HighLevel's id of its location, when it has one.
+    /// HighLevel's id of its location, if it has one.
     pub ghl_location_id: Option<String>,
-    /// Everything else.
+    /// All other fields.
     pub details: Details,
 }

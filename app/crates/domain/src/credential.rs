@@ -1,26 +1,26 @@
-//! A versioned secret of a connection. What is shown of it never opens anything.
+//! A versioned secret of an integration. Nothing that is shown of it can be used to sign in.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{AgencyId, BusinessId, CredentialId, IntegrationId};
 
-/// What kind of secret it is.
+/// The kind of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialKind {
-    /// HighLevel private integration token: no refresh, ends when revoked.
+    /// HighLevel private integration token: cannot be refreshed and is valid until it is revoked.
     Pit,
     /// OAuth tokens of a company.
     OauthCompany,
     /// OAuth tokens of a location.
     OauthLocation,
-    /// A plain key.
+    /// A plain API key.
     ApiKey,
 }
 
 impl CredentialKind {
-    /// The word in the table.
+    /// The value in the table.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -31,29 +31,29 @@ impl CredentialKind {
         }
     }
 
-    /// The kind with this word.
+    /// The kind with this key.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         [Self::Pit, Self::OauthCompany, Self::OauthLocation, Self::ApiKey].into_iter().find(|kind| kind.key() == key)
     }
 }
 
-/// Which place a version holds.
+/// The use of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Slot {
     /// In use.
     Current,
-    /// Prepared to take over.
+    /// Prepared to replace the current version.
     Next,
     /// Kept for emergencies.
     Backup,
-    /// Was in use before.
+    /// In use before the current version.
     Previous,
 }
 
 impl Slot {
-    /// The word in the table.
+    /// The value in the table.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -64,44 +64,44 @@ impl Slot {
         }
     }
 
-    /// The slot with this word.
+    /// The slot with this key.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         [Self::Current, Self::Next, Self::Backup, Self::Previous].into_iter().find(|slot| slot.key() == key)
     }
 }
 
-/// A secret as pages show it.
+/// A secret as pages show it, without its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     /// Its id.
     pub id: CredentialId,
-    /// The connection it opens.
+    /// The integration it belongs to.
     pub integration: IntegrationId,
-    /// Its number inside the connection.
+    /// Its version number within the integration.
     pub version: i32,
-    /// Which place it holds.
+    /// The use of this version.
     pub slot: Slot,
-    /// What it is.
+    /// The kind of secret.
     pub kind: CredentialKind,
-    /// First digits of a hash: tells versions apart, opens nothing.
+    /// First digits of a hash. They distinguish versions and cannot be used to sign in.
     pub fingerprint: String,
-    /// What it may do at the provider.
+    /// The scopes that the provider granted.
     pub scopes: Vec<String>,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
-    /// When it ends.
+    /// When it expires, if it does.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it can no longer renew itself.
+    /// When its refresh token expires; `None` if it has none.
     pub refresh_expires_at: Option<DateTime<Utc>>,
     /// When it was last used.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// Whether it can renew itself.
+    /// Whether it can be refreshed.
     pub refreshable: bool,
 }
 
 impl Credential {
-    /// When a person has to renew it at the latest; absent where nothing ends.
+    /// The latest time at which a person has to renew it; `None` if it does not expire.
     #[must_use]
     pub fn renew_by(&self) -> Option<DateTime<Utc>> {
         match self.kind {
@@ -111,7 +111,8 @@ impl Credential {
         }
     }
 
-    /// From when on we say so: 15 days before for what a person rotates by hand, 7 days for the rest.
+    /// From when on a warning is shown: 15 days before `renew_by` for tokens that a person rotates by hand, 7 days
+    /// for the others.
     #[must_use]
     pub fn warn_from(&self) -> Option<DateTime<Utc>> {
         let ahead = if self.kind == CredentialKind::Pit { PIT_DAYS - PIT_WARNINGS[0] } else { 7 };
@@ -125,29 +126,29 @@ impl Credential {
     }
 }
 
-/// A private integration token is rotated by hand every so many days.
+/// Days after which a private integration token must be rotated by hand.
 pub const PIT_DAYS: i64 = 90;
-/// Ages in days at which that is announced.
+/// Ages in days at which a warning about that is sent.
 pub const PIT_WARNINGS: [i64; 3] = [75, 85, PIT_DAYS];
 
-/// The last warning a private integration token of this age has earned.
+/// The latest warning that is due for a private integration token of this age; `None` before the first.
 #[must_use]
 pub fn pit_warning(issued_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<i64> {
     let days = (now - issued_at).num_days();
     PIT_WARNINGS.into_iter().rev().find(|warning| days >= *warning)
 }
 
-/// A credential that is due for renewal, named by ids only.
+/// A credential that is due for renewal, identified by ids only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// The credential.
     pub id: CredentialId,
     /// Its agency.
     pub agency: AgencyId,
-    /// Its business; absent for the agency's own.
+    /// Its business; `None` if the integration belongs to the agency itself.
     pub business: Option<BusinessId>,
-    /// Its connection.
+    /// Its integration.
     pub integration: IntegrationId,
-    /// Its number inside the connection.
+    /// Its version number within the integration.
     pub version: i32,
 }

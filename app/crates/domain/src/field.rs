@@ -1,18 +1,18 @@
-//! What is wrong with one field of something a person or a program sent.
+//! An error in one field of the input of a person or a program.
 
 use serde::{Deserialize, Serialize};
 
-/// One field and what is wrong with it; the same for forms, the API and seeds.
+/// A field and its error; the same type for forms, the API and seeds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
-    /// JSON pointer of the field (`/client/email`); a form uses the same text as its field's name.
+    /// JSON pointer of the field (`/client/email`). A form uses the same text as the name of its field.
     pub pointer: String,
-    /// What is wrong and what would be right, in words.
+    /// What is wrong and what would be correct, in words.
     pub detail: String,
 }
 
 impl FieldError {
-    /// A field and what is wrong with it.
+    /// Creates an error for a field.
     #[must_use]
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }

@@ -1,28 +1,29 @@
-//! Which first steps has an agency taken, and which did somebody put aside? Done is read from the facts, never ticked by hand.
+//! Which first steps an agency has done and which somebody dismissed. Whether a step is done is derived from the
+//! data; nobody marks it by hand.
 
 use serde::{Deserialize, Serialize};
 
-/// One of the steps, in the order in which they are taken.
+/// A first step, listed in the order in which agencies take them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FirstStep {
-    /// HighLevel was connected; what became of it is another matter.
+    /// HighLevel was connected at least once; whether the integration works now does not matter.
     Connect,
-    /// Snapshots are known.
+    /// At least one snapshot is known.
     Snapshots,
-    /// A client or a job exists.
+    /// A business or a job exists.
     Client,
-    /// A job came to its end.
+    /// A job has ended.
     Watch,
-    /// Somebody else is here or invited.
+    /// Another person is a member or has been invited.
     Colleague,
 }
 
 impl FirstStep {
-    /// All of them.
+    /// Every step.
     pub const ALL: [Self; 5] = [Self::Connect, Self::Snapshots, Self::Client, Self::Watch, Self::Colleague];
 
-    /// Its word in forms and settings.
+    /// The key used in forms and settings.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -34,36 +35,36 @@ impl FirstStep {
         }
     }
 
-    /// The step of that word.
+    /// The step with this key.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.key() == key)
     }
 }
 
-/// How far an agency is.
+/// The progress of an agency.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FirstSteps {
-    /// What is done.
+    /// Steps that are done.
     pub done: Vec<FirstStep>,
-    /// What somebody said is not needed.
+    /// Steps that somebody dismissed as not needed.
     pub dismissed: Vec<FirstStep>,
 }
 
 impl FirstSteps {
-    /// Whether a step asks for nothing any more.
+    /// Whether a step is done or dismissed.
     #[must_use]
     pub fn settled(&self, step: FirstStep) -> bool {
         self.done.contains(&step) || self.dismissed.contains(&step)
     }
 
-    /// How many of them ask for nothing any more.
+    /// Number of steps that are done or dismissed.
     #[must_use]
     pub fn count(&self) -> usize {
         FirstStep::ALL.into_iter().filter(|step| self.settled(*step)).count()
     }
 
-    /// Whether anything is left.
+    /// Whether any step is neither done nor dismissed.
     #[must_use]
     pub fn left(&self) -> bool {
         self.count() < FirstStep::ALL.len()

@@ -1,5 +1,5 @@
-//! How is a thing named across tables, addresses and the wire: one type per kind of id.
-//! Ids are UUID v7 made at the edge (`store::new_id`); any UUID is accepted on input.
+//! One type per kind of id, used in tables, in URLs and in the API.
+//! Ids are UUID v7, created by the server (`store::new_id`); any UUID is accepted as input.
 
 use std::fmt;
 use std::str::FromStr;
@@ -51,26 +51,26 @@ macro_rules! ids {
 ids! {
     /// A person who signs in (`users.id`).
     UserId;
-    /// A company that manages clients (`agencies.id`).
+    /// An agency: a company that manages businesses (`agencies.id`).
     AgencyId;
-    /// A business, the unit of isolation (`sub_accounts.id`).
+    /// A business, the unit of tenant isolation (`sub_accounts.id`).
     BusinessId;
-    /// One provisioning (`provisioning_jobs.id`).
+    /// A provisioning job (`provisioning_jobs.id`).
     JobId;
     /// One step of a job (`provisioning_steps.id`).
     StepId;
-    /// One write outside (`effects.id`).
+    /// One write to an outside platform (`effects.id`).
     EffectId;
-    /// A connected outside account (`integrations.id`).
+    /// An integration: a connected outside account (`integrations.id`).
     IntegrationId;
     /// One version of a secret (`credentials.id`).
     CredentialId;
-    /// HighLevel's template as we read it (`snapshots.id`).
+    /// A HighLevel snapshot as we read it (`snapshots.id`).
     SnapshotId;
     /// A bearer token (`api_tokens.id`).
     ApiTokenId;
-    /// A role that an agency made itself (`roles.id`).
+    /// A custom role of an agency (`roles.id`).
     RoleId;
-    /// A marketplace install as the provider reports it (`app_installs.id`).
+    /// A marketplace install as reported by the provider (`app_installs.id`).
     InstallId;
 }

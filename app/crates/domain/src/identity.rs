@@ -1,4 +1,4 @@
-//! Who signs in, which role they have where, and what a request may therefore claim to be.
+//! Who signs in, which role they have where, and which rights a request has as a result.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +11,13 @@ use crate::{AgencyId, BusinessId, RoleId, UserId};
 pub enum Role {
     /// Runs the platform.
     SuperAdmin,
-    /// Reads the platform, enters businesses by consent.
+    /// Reads the platform and enters businesses with their consent.
     Support,
     /// Owns an agency.
     AgencyOwner,
-    /// Everything in an agency but billing and deletion.
+    /// Has every right that an agency owner has, but cannot appoint owners.
     AgencyAdmin,
-    /// Works for the clients assigned to them.
+    /// Works for the businesses assigned to them.
     AgencyStaff,
     /// Owns one business.
     BusinessOwner,
@@ -51,7 +51,7 @@ impl Role {
         }
     }
 
-    /// What a person reads.
+    /// The name shown to people.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Role {
         }
     }
 
-    /// The role with this key, also under the words of older data ("ADMIN", "owner").
+    /// The role with this key. Also accepts the words that older data uses ("ADMIN", "owner").
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.key() == key).or(match key {
@@ -78,36 +78,36 @@ impl Role {
         })
     }
 
-    /// Platform and agency roles, which need a second factor where it is required.
+    /// True for platform and agency roles, which need a second factor where it is required.
     #[must_use]
     pub const fn is_staff(self) -> bool {
         !matches!(self, Self::BusinessOwner | Self::TeamMember)
     }
 }
 
-/// A role that an agency made itself: a name and the rights it gives.
+/// A custom role of an agency: a name and the rights it grants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomRole {
-    /// Its row.
+    /// Id of its row.
     pub id: RoleId,
-    /// What a person reads.
+    /// The name shown to people.
     pub name: String,
-    /// What it allows.
+    /// The rights it grants.
     pub actions: Vec<Right>,
 }
 
-/// As what somebody works in an agency: a built-in role, or one of the agency's own.
+/// A person's role in an agency: a built-in role or a custom role of the agency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AgencyRole {
     /// A built-in role.
     BuiltIn(Role),
-    /// One of the agency's own.
+    /// A custom role of the agency.
     Custom(CustomRole),
 }
 
 impl AgencyRole {
-    /// Whether it allows this. A role of the agency's own never reaches the platform, whatever its row says.
+    /// Whether the role grants this right. A custom role never grants a platform right, whatever its row contains.
     #[must_use]
     pub fn allows(&self, right: Right) -> bool {
         match self {
@@ -116,7 +116,7 @@ impl AgencyRole {
         }
     }
 
-    /// What a person reads.
+    /// The name shown to people.
     #[must_use]
     pub fn label(&self) -> &str {
         match self {
@@ -131,7 +131,7 @@ impl AgencyRole {
         *self == Self::BuiltIn(role)
     }
 
-    /// How a form names it: the key of a built-in role, or the id of the agency's own.
+    /// The value that a form uses: the key of a built-in role, or the id of a custom role.
     #[must_use]
     pub fn key(&self) -> String {
         match self {
@@ -141,21 +141,21 @@ impl AgencyRole {
     }
 }
 
-/// Which clients of an agency a membership reaches.
+/// Which businesses of an agency a membership gives access to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
-    /// Every client of the agency.
+    /// Every business of the agency.
     All,
-    /// Only the clients assigned to the person.
+    /// Only the businesses assigned to the person.
     Listed,
 }
 
-/// A place a person may work in: an agency or a business, and as what.
+/// A person's membership in an agency or a business, with the role they have there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Membership {
-    /// An agency of which the person is staff.
+    /// Membership in an agency, as its staff.
     Agency {
         /// The agency.
         id: AgencyId,
@@ -165,12 +165,12 @@ pub enum Membership {
         name: String,
         /// The person's role there.
         role: AgencyRole,
-        /// Which clients they reach.
+        /// Which businesses they have access to.
         reach: Reach,
-        /// The assigned clients when the reach is `Listed`.
+        /// The assigned businesses if the reach is `Listed`.
         assigned: Vec<BusinessId>,
     },
-    /// A business of which the person is owner or team member.
+    /// Membership in a business, as its owner or a team member.
     Business {
         /// The business.
         id: BusinessId,
@@ -185,7 +185,7 @@ pub enum Membership {
     },
 }
 
-/// The signed-in person behind a request, read anew on each request.
+/// The signed-in person behind a request. It is read again for each request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
     /// The person.
@@ -194,9 +194,9 @@ pub struct Caller {
     pub email: String,
     /// Name shown to others.
     pub name: String,
-    /// Platform role, if any.
+    /// Platform role; `None` for people who have none.
     pub platform: Option<Role>,
-    /// Agencies and businesses they belong to.
+    /// The agencies and businesses they belong to.
     #[serde(rename = "places")]
     pub memberships: Vec<Membership>,
     /// Whether a second factor is set up and confirmed.
@@ -204,7 +204,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether any role of theirs needs a second factor where it is required.
+    /// Whether any of their roles needs a second factor where it is required.
     #[must_use]
     pub fn is_staff(&self) -> bool {
         self.platform.is_some() || self.memberships.iter().any(|place| matches!(place, Membership::Agency { .. }))

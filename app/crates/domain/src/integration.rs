@@ -1,4 +1,5 @@
-//! A connected outside account: the facts we hold about it. The word for its state is computed from them, never stored.
+//! An integration: the facts we store about a connected outside account. Its state is computed from them and never
+//! stored.
 
 mod state;
 
@@ -9,10 +10,10 @@ pub use self::state::{IntegrationStatus, State, state};
 use crate::credential::Credential;
 use crate::{AgencyId, BusinessId, InstallId, IntegrationId, UserId};
 
-/// What the last error of a client's connection is called when HighLevel does not know its location any more.
+/// The error code of a business's integration if HighLevel no longer knows its location.
 pub const LOCATION_GONE: &str = "location_gone";
 
-/// Kinds of outside accounts; the set is a contract with the database.
+/// Kinds of outside accounts. The values must match the type in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[cfg_attr(
@@ -33,7 +34,7 @@ pub enum Kind {
     GoogleCalendar,
     /// Mail.
     Email,
-    /// HighLevel: a company (no business) or a location.
+    /// HighLevel: a company (without a business) or a location.
     Gohighlevel,
     /// Stripe.
     Stripe,
@@ -43,92 +44,93 @@ pub enum Kind {
     Sendgrid,
 }
 
-/// A connection as pages show it.
+/// An integration as pages show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Integration {
     /// Its id.
     pub id: IntegrationId,
     /// The agency.
     pub agency: AgencyId,
-    /// The business; absent for the agency's own.
+    /// The business; `None` if the integration belongs to the agency itself.
     pub business: Option<BusinessId>,
-    /// What it connects to.
+    /// The kind of account.
     pub kind: Kind,
     /// Whether it is in use.
     pub is_active: bool,
-    /// The provider's id: company or location.
+    /// The provider's id of the company or location.
     pub platform_id: String,
-    /// The provider's name for it.
+    /// The provider's name of the company or location.
     pub platform_name: Option<String>,
-    /// The provider's id of what it belongs to (a location's company).
+    /// The provider's id of the parent account (for a location, its company).
     pub parent_platform_id: Option<String>,
-    /// What the provider granted.
+    /// Scopes that the provider granted.
     pub scopes_granted: Vec<String>,
-    /// What we asked for and did not get.
+    /// Scopes that we requested and did not get.
     pub scopes_missing: Vec<String>,
-    /// The step at which connecting stands, until it is done.
+    /// The current step of connecting; `None` when it is finished.
     pub setup_step: Option<String>,
-    /// The secret in use; its value is never among these facts.
+    /// The credential in use, without its value.
     pub credential: Option<Credential>,
-    /// When the current token ends.
+    /// When the current token expires.
     pub token_expires_at: Option<DateTime<Utc>>,
     /// When it was connected.
     pub connected_at: Option<DateTime<Utc>>,
     /// Who connected it.
     pub connected_by: Option<UserId>,
-    /// Last event that came in.
+    /// When the last event arrived.
     pub last_event_at: Option<DateTime<Utc>>,
-    /// Last call that worked.
+    /// When the last call succeeded.
     pub last_ok_at: Option<DateTime<Utc>>,
-    /// Last call that did not.
+    /// When the last call failed.
     pub last_error_at: Option<DateTime<Utc>>,
-    /// What that one answered.
+    /// Error code of that call.
     pub last_error_code: Option<String>,
-    /// Since when only a person can repair it.
+    /// Since when only a person can repair it; `None` if that is not needed.
     pub needs_reauth_at: Option<DateTime<Utc>>,
-    /// Since when it is paused.
+    /// Since when it is paused; `None` if it is not.
     pub paused_at: Option<DateTime<Utc>>,
-    /// Since when it is disconnected.
+    /// Since when it is disconnected; `None` if it is not.
     pub disconnected_at: Option<DateTime<Utc>>,
-    /// Since when the provider has paused the account; ends by itself.
+    /// Since when the provider has paused the account; `None` if it is not. The pause ends without our help.
     pub suspended_at: Option<DateTime<Utc>>,
-    /// Until when the day's calls are used up.
+    /// Until when no call is made because the daily limit is used up.
     pub limited_until: Option<DateTime<Utc>>,
-    /// Whether locations created later get the app (HighLevel API, `installToFutureLocations`); absent when not known.
+    /// Whether locations that are created later get the app (HighLevel API, `installToFutureLocations`); `None` if
+    /// not known.
     pub installs_future_locations: Option<bool>,
-    /// Since when the app is to be removed at the provider.
+    /// Since when the app is due to be removed at the provider.
     pub uninstall_asked_at: Option<DateTime<Utc>>,
-    /// When it was removed there.
+    /// When the app was removed at the provider.
     pub uninstalled_at: Option<DateTime<Utc>>,
-    /// Why it could not be removed there.
+    /// Why the app could not be removed at the provider.
     pub uninstall_error: Option<String>,
 }
 
-/// Something observed about a connection.
+/// One observation about an integration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// What was observed: `call`, `refresh`, `probe`, `event`.
+    /// What kind of observation: `call`, `refresh`, `probe` or `event`.
     pub kind: String,
-    /// Whether it speaks for the connection.
+    /// Whether it shows that the integration works.
     pub ok: bool,
-    /// In words.
+    /// A description in words.
     pub detail: Option<String>,
-    /// When.
+    /// When it was observed.
     pub observed_at: DateTime<Utc>,
 }
 
-/// One day of the strip that shows how a connection fared.
+/// One day in the strip that shows how well an integration worked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StripDay {
     /// The day, in UTC.
     pub day: NaiveDate,
-    /// Observations that speak for it.
+    /// Number of observations that show that it works.
     pub ok: i64,
-    /// Observations that speak against it.
+    /// Number of observations that show that it does not work.
     pub failed: i64,
 }
 
-/// A marketplace install as the provider reported it.
+/// A marketplace install as reported by the provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Install {
     /// Its id.
@@ -137,36 +139,37 @@ pub struct Install {
     pub app_id: String,
     /// The company.
     pub company_id: String,
-    /// The location; absent for a company install.
+    /// The location; `None` for a company install.
     pub location_id: Option<String>,
     /// `Company` or `Location`, as the provider writes it.
     pub user_type: String,
-    /// The company's name, where we know it.
+    /// The company's name, if known.
     pub company_name: Option<String>,
     /// `unclaimed`, `claimed` or `uninstalled`.
     pub state: String,
-    /// Who claimed it.
+    /// The agency that claimed it.
     pub agency: Option<AgencyId>,
     /// When it was installed.
     pub installed_at: Option<DateTime<Utc>>,
-    /// Whether a consent that an agency asked for here brought it.
+    /// Whether the install came from a consent that an agency started in this product.
     pub begun_here: bool,
     /// The company's e-mail address.
     pub company_email: Option<String>,
-    /// Where the company is: its domain and country.
+    /// Domain and country of the company.
     pub company_place: Option<String>,
-    /// Who installed, by name and address.
+    /// Name and e-mail address of the person who installed the app.
     pub installer: Option<String>,
 }
 
 impl Install {
-    /// The name a person reads, and types to say that it is theirs: the company's, else its id.
+    /// The name that a person reads, and types to confirm that the install is theirs: the company's name, or else
+    /// its id.
     #[must_use]
     pub fn label(&self) -> &str {
         self.company_name.as_deref().unwrap_or(&self.company_id)
     }
 
-    /// Whether what a person typed names this install's company; case and spaces around do not matter.
+    /// Whether the typed text is the name of this install's company; case and surrounding spaces do not matter.
     #[must_use]
     pub fn is_named(&self, typed: &str) -> bool {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
@@ -174,19 +177,19 @@ impl Install {
     }
 }
 
-/// The calls of the last half minute, all connections of an agency together.
+/// The calls of the last 30 seconds, for all integrations of an agency together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lately {
-    /// Those that were sent.
+    /// Calls that were sent.
     pub calls: i64,
-    /// Of them, those that were not answered, or with an error of the other side.
+    /// Those of them that got no response or a server error.
     pub failed: i64,
-    /// Those that were held back because too many failed.
+    /// Calls that were not sent because too many others had failed.
     pub held: i64,
 }
 
 impl Lately {
-    /// What a person is told when it goes badly.
+    /// The message for people if many calls fail; `None` if all is well.
     #[must_use]
     pub fn trouble(self) -> Option<String> {
         let Self { calls, failed, held } = self;
@@ -205,23 +208,23 @@ impl Lately {
 /// One call to a provider, for the latency page and a job's Calls tab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
-    /// When.
+    /// When the call was made.
     pub at: DateTime<Utc>,
-    /// To whom.
+    /// The provider.
     pub provider: String,
     /// HTTP method.
     pub method: String,
-    /// Route without ids.
+    /// Path template, without ids.
     pub endpoint: String,
-    /// Status, if an answer came.
+    /// HTTP status; `None` if there was no response.
     pub status: Option<i32>,
-    /// What it meant for us.
+    /// How the call ended, such as `ok`, `refused` or `unclear`.
     pub outcome: String,
-    /// How long it took.
+    /// Duration in milliseconds.
     pub ms: i32,
-    /// The provider's name for the request.
+    /// The provider's id of the request.
     pub request_id: Option<String>,
-    /// Calls left in the window, as the provider said.
+    /// Calls left in the window, as the provider reported it.
     pub quota_left: Option<i32>,
 }
 

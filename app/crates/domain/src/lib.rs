@@ -1,4 +1,4 @@
-//! What exists and which rules hold, shared by the server, the pages and the browser.
+//! The product's types and rules, shared by the server, the pages and the browser.
 //! Nothing here does I/O or reads a clock: `now` is always an argument.
 
 pub mod access;

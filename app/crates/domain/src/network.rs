@@ -1,5 +1,6 @@
-//! What counts as one caller? An address of IPv4; of IPv6 the /64 that everybody has, and with twice the limit the /48 that a site has.
-//! Every limit by address counts under these, in memory and in the database.
+//! Defines what counts as one caller for rate limits by address: an IPv4 address, or the /64 network of an IPv6
+//! address. The /48 site of an IPv6 address is counted too, with twice the limit.
+//! Every limit by address uses these networks as keys, in memory and in the database.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -7,18 +8,19 @@ use std::net::{IpAddr, Ipv4Addr};
 /// A network whose addresses count as one caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Network {
-    /// One address of IPv4.
+    /// One IPv4 address.
     Address(Ipv4Addr),
-    /// A /64 of IPv6.
+    /// An IPv6 /64.
     Subnet([u16; 4]),
-    /// A /48 of IPv6.
+    /// An IPv6 /48.
     Site([u16; 3]),
-    /// Everybody whose headers leave in doubt who they are.
+    /// All callers whose headers do not say reliably who they are.
     Unknown,
 }
 
 impl Network {
-    /// The networks that an address counts in, the narrowest first. An IPv4 address written as IPv6 is the IPv4 address.
+    /// The networks in which an address is counted, narrowest first. An IPv4-mapped IPv6 address counts as the
+    /// IPv4 address.
     #[must_use]
     pub fn all(ip: IpAddr) -> Vec<Self> {
         match ip.to_canonical() {
@@ -30,7 +32,7 @@ impl Network {
         }
     }
 
-    /// How many times the limit of one caller it has.
+    /// Factor by which the limit of one caller is multiplied for this network.
     #[must_use]
     pub const fn share(self) -> u8 {
         match self {

@@ -1,46 +1,47 @@
-//! How is a long list cut into pages: keyset cursors, never offsets.
+//! Paging of long lists with keyset cursors, never offsets.
 
 use serde::{Deserialize, Serialize};
 
-/// One page of a list and where the next one starts.
+/// One page of a list and the cursor of the next page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {
-    /// The rows of this page, in the order asked for.
+    /// The rows of this page, in the requested order.
     pub rows: Vec<T>,
-    /// Opaque cursor of the next page; absent on the last one.
+    /// Opaque cursor of the next page; `None` on the last page.
     pub next: Option<String>,
-    /// How many rows match in all, where counting is cheap enough.
+    /// How many rows match in total; `None` where counting is too expensive.
     pub total: Option<i64>,
 }
 
-/// What a list is asked for: text, filters, order and position, all kept in the address.
+/// What a list request asks for: text, filters, order and position. All of it is part of the URL.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListQuery {
-    /// Free text looked for in the names a row shows.
+    /// Free text to search for in the names that a row shows.
     #[serde(default)]
     pub q: String,
-    /// The named view or status filter; empty means all.
+    /// The named view or the status filter; empty means all.
     #[serde(default)]
     pub view: String,
-    /// Order: a column the list knows, with `-` in front downwards; else the list's own.
+    /// Order: a column that the list knows, with a leading `-` for descending. Otherwise the list's default
+    /// applies.
     #[serde(default)]
     pub sort: String,
-    /// Cursor given by the previous page.
+    /// Cursor returned with the previous page.
     #[serde(default)]
     pub cursor: Option<String>,
-    /// Rows wanted, 1 to 100; 0 means the default of 50.
+    /// Number of rows requested, 1 to 100; 0 means the default of 50.
     #[serde(default)]
     pub limit: u16,
 }
 
 impl ListQuery {
-    /// The order that holds among those a list knows: the one wished for, else its first.
+    /// The order to use: the requested one if it is in `known`, otherwise the first of `known`.
     #[must_use]
     pub fn order(&self, known: &[&'static str]) -> &'static str {
         known.iter().find(|one| **one == self.sort).or_else(|| known.first()).copied().unwrap_or_default()
     }
 
-    /// Rows to read: the wish, kept within 1 to 100.
+    /// Number of rows to read: the requested number, at most 100; 50 by default.
     #[must_use]
     pub fn size(&self) -> i64 {
         match self.limit {

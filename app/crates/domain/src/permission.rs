@@ -1,11 +1,11 @@
-//! The policy: which right each page, server function, API route and stream requires, and which role has which right.
-//! An endpoint without a line here does not exist: the inventory test fails, and at run time the request is refused.
+//! The policy: which right each endpoint requires, and which role has which right.
+//! An endpoint without a rule is refused at run time, and the inventory test fails.
 
 use serde::{Deserialize, Serialize};
 
 use crate::identity::Role;
 
-/// Something a role may or may not do.
+/// A permission that a role grants or does not grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Right {
     /// See the platform: agencies, businesses, people, health.
@@ -14,7 +14,7 @@ pub enum Right {
     PlatformManage,
     /// Open an agency's own pages.
     AgencyRead,
-    /// See the clients one reaches.
+    /// See the businesses that the person has access to.
     ClientsRead,
     /// See jobs and snapshots.
     ProvisionRead,
@@ -22,26 +22,26 @@ pub enum Right {
     Provision,
     /// Sync snapshots and switch them on or off.
     SnapshotsManage,
-    /// See connections and how we know their state.
+    /// See integrations and the reason for their state.
     ConnectionsRead,
-    /// Connect, disconnect, add and rotate credentials.
+    /// Connect and disconnect integrations, add and rotate credentials.
     ConnectionsManage,
     /// See the people of an agency.
     TeamRead,
     /// Invite and remove people of an agency.
     TeamManage,
-    /// Make and revoke API tokens.
+    /// Create and revoke API tokens.
     TokensManage,
     /// Read an agency's audit log.
     AuditRead,
-    /// Change an agency's own name and settings.
+    /// Change the agency's name and settings.
     AgencyManage,
     /// Open a business.
     BusinessRead,
 }
 
 impl Right {
-    /// Every action.
+    /// Every right.
     pub const ALL: [Self; 15] = [
         Self::PlatformRead,
         Self::PlatformManage,
@@ -88,20 +88,20 @@ impl Right {
         Self::ALL.into_iter().find(|right| right.key() == key)
     }
 
-    /// What a person reads who gives it.
+    /// The text shown to a person who grants this right.
     #[must_use]
     pub fn label(self) -> String {
         let mut letters = self.words().chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
     }
 
-    /// Whether an agency may put it into a role of its own: everything but the platform's.
+    /// Whether an agency may add it to a custom role: true for every right except the platform's.
     #[must_use]
     pub const fn is_agency_right(self) -> bool {
         !matches!(self, Self::PlatformRead | Self::PlatformManage)
     }
 
-    /// What it lets a person do, as the end of a sentence.
+    /// What the right lets a person do, as the end of a sentence.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -123,7 +123,7 @@ impl Right {
         }
     }
 
-    /// Who can give a person this right, in words.
+    /// Who can grant this right to a person, in words.
     #[must_use]
     pub const fn granted_by(self) -> &'static str {
         match self {
@@ -134,12 +134,12 @@ impl Right {
     }
 }
 
-/// Whether a role may do something, anywhere that role holds.
+/// Whether a role grants a right wherever the person has that role.
 #[must_use]
 pub const fn allows(role: Role, right: Right) -> bool {
     use Right as A;
     match role {
-        // A business's content stays closed to the platform: entering one is impersonation.
+        // A platform role opens no business: reading its content requires impersonation.
         Role::SuperAdmin => !matches!(right, A::BusinessRead),
         Role::Support => matches!(
             right,
@@ -163,11 +163,11 @@ pub const fn allows(role: Role, right: Right) -> bool {
 /// The kind of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EndpointKind {
-    /// A page, `GET`, answered with HTML.
+    /// A page: a `GET` that returns HTML.
     Page,
-    /// A server function, `POST` under `/do/`.
+    /// A server function: a `POST` under `/do/`.
     ServerFunction,
-    /// A route that is neither page nor server function.
+    /// A route that is neither a page nor a server function.
     Route,
 }
 
@@ -176,28 +176,28 @@ pub enum EndpointKind {
 pub enum Needs {
     /// Nothing: the endpoint is public.
     Nothing,
-    /// A signed-in person of any role; the endpoint shows only their own data.
+    /// A signed-in person with any role; the endpoint shows only their own data.
     SignedIn,
     /// A platform role with this right.
     Platform(Right),
-    /// This right in the agency that is named.
+    /// This right in the agency that the request names.
     Agency(Right),
-    /// This right in the business that is named.
+    /// This right in the business that the request names.
     Business(Right),
     /// A bearer token with this scope.
     Token(&'static str),
-    /// Its own proof: a one-time link, an OAuth state, a signature, the metrics token.
+    /// Proof in the request itself: a one-time link, an OAuth state, a signature or the metrics token.
     Proof,
 }
 
-/// One line of the policy.
+/// One rule of the policy.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// What kind of endpoint.
+    /// The kind of endpoint.
     pub kind: EndpointKind,
-    /// Path with `{name}` for what varies; for a server function its name.
+    /// Path with `{name}` for variable parts; for a server function its name.
     pub path: &'static str,
-    /// What it asks.
+    /// What the endpoint requires.
     pub needs: Needs,
 }
 
@@ -233,7 +233,7 @@ pub const POLICY: &[Rule] = &[
     server_function("accept_invite", Proof),
     server_function("answer_question", Proof),
     server_function("set_theme", Nothing),
-    // A person's own things.
+    // A person's own pages.
     page("/me", SignedIn),
     page("/me/second-factor", SignedIn),
     page("/me/confirm", SignedIn),
@@ -318,7 +318,7 @@ pub const POLICY: &[Rule] = &[
     // A business.
     page("/b/{business}", Business(A::BusinessRead)),
     page("/b/{business}/integrations", Business(A::BusinessRead)),
-    // Everything that is neither page nor server function.
+    // Routes that are neither pages nor server functions.
     route("/", Nothing),
     route("/dashboard", SignedIn),
     route("/integrations", SignedIn),
@@ -340,13 +340,13 @@ pub const POLICY: &[Rule] = &[
     route("/api/v1/businesses", Token("businesses")),
 ];
 
-/// The line for an endpoint, if there is one.
+/// The rule for an endpoint, if there is one.
 #[must_use]
 pub fn rule(kind: EndpointKind, path: &str) -> Option<&'static Rule> {
     POLICY.iter().find(|rule| rule.kind == kind && rule.path == path)
 }
 
-/// The scopes an API token may carry.
+/// The scopes that an API token may have.
 pub const TOKEN_SCOPES: [&str; 3] = ["provisioning", "snapshots", "businesses"];
 
 /// The right that the creator of a token with this scope must have.

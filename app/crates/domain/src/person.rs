@@ -1,5 +1,5 @@
-//! People as lists and pages show them: who works where, who is invited, which sessions and tokens are open.
-//! None of these carries a secret.
+//! People as lists and pages show them: members, invitations, open sessions and API tokens. None of these types
+//! contains a secret.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,23 +13,23 @@ use crate::{AgencyId, ApiTokenId, BusinessId, UserId};
 pub struct Person {
     /// Their id.
     pub id: UserId,
-    /// Sign-in address as they wrote it.
+    /// Sign-in address, spelled as they entered it.
     pub email: String,
     /// Name shown to others.
     pub name: String,
-    /// Platform role, if any.
+    /// Platform role; `None` for people who have none.
     pub platform: Option<Role>,
     /// Whether a second factor is confirmed.
     pub mfa_enrolled: bool,
-    /// Last time seen.
+    /// When they were last seen.
     pub last_seen_at: Option<DateTime<Utc>>,
-    /// Since when they may not sign in.
+    /// Since when they may not sign in; `None` if they may.
     pub disabled_at: Option<DateTime<Utc>>,
-    /// Since when they exist.
+    /// When the account was created.
     pub created_at: DateTime<Utc>,
 }
 
-/// A person's place in an agency or a business.
+/// A person's membership in an agency or a business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// The person.
@@ -38,21 +38,22 @@ pub struct Member {
     pub email: String,
     /// Name shown to others.
     pub name: String,
-    /// As what.
+    /// Their role.
     pub role: AgencyRole,
-    /// Which clients they reach; absent in a business.
+    /// Which businesses they have access to; `None` for a member of a business.
     pub reach: Option<Reach>,
-    /// How many clients are assigned to them; absent where they reach all, and in a business.
+    /// How many businesses are assigned to them; `None` if they have access to all, and for a member of a
+    /// business.
     pub assigned: Option<i64>,
     /// Whether a second factor is confirmed.
     pub mfa_enrolled: bool,
-    /// Last time seen.
+    /// When they were last seen.
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Since when they are a member.
     pub since: DateTime<Utc>,
 }
 
-/// Somebody of the agency who works for the clients assigned to them, as one client's page sees them.
+/// A member of the agency who works for the businesses assigned to them, as the page of one business shows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Colleague {
     /// The person.
@@ -61,37 +62,37 @@ pub struct Colleague {
     pub email: String,
     /// Name shown to others.
     pub name: String,
-    /// Whether this client is assigned to them.
+    /// Whether this business is assigned to them.
     pub assigned: bool,
 }
 
-/// An invitation nobody has accepted yet.
+/// An invitation that nobody has accepted yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invite {
-    /// Names it when it is withdrawn.
+    /// Its id, used to withdraw it.
     pub id: Uuid,
-    /// To whom.
+    /// Address of the invited person.
     pub email: String,
-    /// As what.
+    /// The role that they will have.
     pub role: Role,
-    /// Who asked.
+    /// Who sent the invitation.
     pub invited_by: Option<UserId>,
-    /// When.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Until when it may be accepted.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
-    /// Whether its mail has not left yet.
+    /// Whether its mail has not been sent yet.
     pub unsent: bool,
 }
 
 /// An open session as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenSession {
-    /// First digits of its hash: enough to name it, useless for signing in.
+    /// First digits of its hash. They identify the session and cannot be used to sign in.
     pub reference: String,
-    /// Whether it is the one asking.
+    /// Whether it is the session of the current request.
     pub current: bool,
-    /// Address it was last used from.
+    /// IP address from which it was last used.
     pub ip: Option<String>,
     /// Browser it belongs to.
     pub user_agent: Option<String>,
@@ -101,28 +102,28 @@ pub struct OpenSession {
     pub last_seen_at: DateTime<Utc>,
 }
 
-/// A bearer token; its value is shown once, when it is made.
+/// An API token. Its value is shown once, when it is created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiToken {
     /// Its id.
     pub id: ApiTokenId,
     /// The agency it acts for.
     pub agency: AgencyId,
-    /// The one business it acts for, when narrower.
+    /// The only business it acts for; `None` if it acts for the whole agency.
     pub business: Option<BusinessId>,
-    /// What its maker called it.
+    /// The name that its creator chose.
     pub name: String,
-    /// First characters, to tell tokens apart.
+    /// First characters of the value, to tell tokens apart.
     pub prefix: String,
-    /// What it may do.
+    /// The scopes it has.
     pub scopes: Vec<String>,
-    /// Who made it, with whom it ends; absent for one made at the server.
+    /// The person who created it and whose rights limit it. `None` for a token that was created on the server.
     pub made_by: Option<UserId>,
-    /// Their name, unless they are of the platform.
+    /// Name of the creator, unless they are platform staff.
     pub maker: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,

@@ -1,5 +1,7 @@
-//! Which number is a phone number as people write it, in the one form that is kept and sent (E.164, `+13055550100`)?
-//! The numbering plans are Google's, by the `phonenumber` crate; what stands here is how people paste numbers.
+//! Reads a phone number as people write it and returns the one form that is stored and sent (E.164,
+//! `+13055550100`).
+//! The numbering plans are Google's, from the `phonenumber` crate. This module handles the ways in which people
+//! paste numbers.
 
 use std::str::FromStr;
 
@@ -8,12 +10,12 @@ use phonenumber::{Mode, PhoneNumber, country};
 
 use crate::text;
 
-/// The longest text that is looked at: a number in words of a link, with room.
+/// Length limit of an input; generous for a number inside a link.
 const LONGEST: usize = 64;
 
-/// The number in international form. Without a country code in it, it is read as in `country` (two letters, any case), and only if
-/// that country's plan has such a number and it is written as people there do. `None` when it cannot be told for certain,
-/// or when an extension would be lost.
+/// The number in international form. A number without a country code is read as a number of `country` (two
+/// letters, any case). It is accepted only if that country's plan contains it and it is written as people there
+/// write it. Returns `None` if the number is not certain, or if it has an extension, which would be lost.
 #[must_use]
 pub fn read(typed: &str, country: &str) -> Option<String> {
     let typed = plain(typed);
@@ -29,20 +31,22 @@ pub fn read(typed: &str, country: &str) -> Option<String> {
         return None;
     }
     let first = phonenumber::parse(home, &typed).ok().filter(|number| number.extension().is_none())?;
-    // A zero of the national form inside an international number, `+44 (0)20 …`, is known by the plan of its own country.
+    // In an international number such as `+44 (0)20 …`, the national zero is recognized by the plan of the
+    // number's own country.
     let whole = first.format().mode(Mode::E164).to_string();
     let region = region_of(&first);
     let own = region.and_then(|region| country::Id::from_str(region).ok());
     let number = own.and_then(|own| phonenumber::parse(Some(own), &whole).ok()).unwrap_or(first.clone());
     let (full, shown) = (number.format().mode(Mode::E164).to_string(), digits_of(&typed));
-    // Of an international number nothing else is ever left out.
+    // Nothing but that zero may be left out of an international number.
     let code = number.code().value().to_string();
     let trunk = region.and_then(|region| DATABASE.by_id(region)?.national_prefix()).unwrap_or_default();
     let rest = full.get(1 + code.len()..).unwrap_or_default();
     let explained = shown == full[1..] || shown == format!("{code}{trunk}{rest}");
     let full = if abroad && !explained { format!("+{shown}") } else { full };
     let digits = full.len() - 1;
-    // The plan of code 1 has numbers of one length only; what other plans allow changes too often to refuse by.
+    // Numbers of country code 1 all have the same length. The lengths in other plans change too often to reject a
+    // number by.
     if number.code().value() == 1 && digits != 11 {
         return None;
     }
@@ -51,14 +55,15 @@ pub fn read(typed: &str, country: &str) -> Option<String> {
     ((8..=15).contains(&digits) && certain && !full.starts_with("+0")).then_some(full)
 }
 
-/// What a person pasted, in the signs a plan is written in: any script's digits, any dash, any space, without the scheme of a link.
+/// What a person pasted, in the characters that a numbering plan uses: digits of any script, any dash and any
+/// space become plain, and the scheme of a link is removed.
 fn plain(typed: &str) -> String {
     let one = |letter: char| match text::plain_digit(text::plain_width(letter)) {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30FC}' | '\u{FE58}' | '\u{FE63}' | '\u{2043}' => '-',
         '\u{2024}' | '\u{30FB}' | '\u{B7}' => '.',
         letter => letter,
     };
-    // Marks of direction beside a number order it on a screen and are no part of it.
+    // Direction marks only control how the number is displayed; they are not part of it.
     let shown: String = text::line(typed)
         .chars()
         .filter(|letter| !matches!(letter, '\u{200E}' | '\u{200F}' | '\u{61C}'))
@@ -71,12 +76,13 @@ fn plain(typed: &str) -> String {
     bare.trim().to_owned()
 }
 
-/// The country that a code belongs to first.
+/// The main country of the number's country code.
 fn region_of(number: &PhoneNumber) -> Option<&'static str> {
     DATABASE.region(&number.code().value())?.first().copied()
 }
 
-/// Whether the digits are those by which people in that country write it, or those without the prefix where it shares the code 1.
+/// Whether the digits are written as people in that country write the number. For country code 1, the prefix may
+/// be missing.
 fn as_at_home(typed: &str, number: &PhoneNumber) -> bool {
     digits_of(typed) == digits_of(&number.format().mode(Mode::National).to_string()) || number.code().value() == 1
 }

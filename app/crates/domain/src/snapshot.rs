@@ -1,4 +1,4 @@
-//! What is a snapshot: HighLevel's template as we read it. We never change one, we only stop offering it.
+//! A snapshot: a HighLevel template as we read it. We never change one; we can only stop offering it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,27 +8,27 @@ use crate::SnapshotId;
 /// One template of the agency's HighLevel company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Our id, the one jobs and the API use.
+    /// Our id; jobs and the API use it.
     pub id: SnapshotId,
     /// HighLevel's id.
     pub ghl_snapshot_id: String,
     /// HighLevel's name.
     pub name: String,
-    /// What kind of client it is for; ours, HighLevel has no such field.
+    /// The kind of business it is for. This field is ours; HighLevel has none like it.
     pub niche: Option<String>,
-    /// What is in it; ours.
+    /// What the snapshot contains. This field is ours.
     pub description: Option<String>,
-    /// Whether it is offered for new jobs; old jobs keep it either way.
+    /// Whether it is offered for new jobs. Existing jobs keep it either way.
     pub is_active: bool,
-    /// HighLevel's `type`: `own` or `imported`, unknown words kept.
+    /// HighLevel's `type`: `own` or `imported`; unknown values are kept.
     pub kind: Option<String>,
-    /// When the last sync saw it.
+    /// When the last sync found it.
     pub last_seen_at: Option<DateTime<Utc>>,
-    /// When we first saw it.
+    /// When a sync first found it.
     pub created_at: DateTime<Utc>,
 }
 
-/// A snapshot as HighLevel lists it, to be stored by the sync.
+/// A snapshot as HighLevel lists it, for the sync to store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenSnapshot {
     /// HighLevel's id.
@@ -39,18 +39,18 @@ pub struct SeenSnapshot {
     pub kind: Option<String>,
 }
 
-/// What one sync of the list did.
+/// The result of one sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Synced {
-    /// Rows that are new to us.
+    /// New rows.
     pub added: u32,
     /// Rows whose name or kind changed.
     pub changed: u32,
-    /// Rows HighLevel no longer lists; they are kept and no longer offered.
+    /// Rows that HighLevel no longer lists. They are kept and no longer offered.
     pub gone: u32,
 }
 
-/// A snapshot named in passing, as on a job.
+/// The id and name of a snapshot, as shown with a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotName {
     /// Our id.

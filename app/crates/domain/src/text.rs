@@ -1,29 +1,31 @@
-//! What is a text that somebody typed or pasted: cleaned of what nobody can see, in one spelling, counted as people count.
-//! Every text field of the product goes through here, and so does every comparison of two texts; no field has a rule of its own.
+//! Cleans text that somebody typed or pasted: removes what nobody can see, normalizes the spelling, and counts
+//! characters as people count them. Every text field of the product and every comparison of two texts uses this
+//! module; no field has a rule of its own.
 //!
-//! Kept is what changes what a reader sees: joiners inside words of scripts that need them, the marks that choose between
-//! emoji and text or between variants of an ideograph, marks of direction beside right-to-left letters (Unicode UAX #9, UAX #31
-//! section 2.3, UTS #51, UTS #37). Removed is all else that Unicode lets a program ignore, embeddings, overrides and isolates of
-//! direction included: they make a text look like another one. Every white space becomes a plain one.
+//! Invisible characters are kept only where they change what a reader sees: joiners inside words of scripts that
+//! need them, variation selectors that choose between emoji and text or between variants of an ideograph, and
+//! direction marks beside right-to-left letters (Unicode UAX #9, UAX #31 section 2.3, UTS #51, UTS #37). All other
+//! default ignorable code points are removed, including embeddings, overrides and isolates of direction, because
+//! they make a text look like another one. Every white space becomes a plain one.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A sign that people count as one may be written as several code points (an accent, a family of emoji); more than this many
-/// a sign on average is a text made to break a layout.
+/// A character that people count as one may consist of several code points (a letter with an accent, a family
+/// emoji). A text with more than this many code points per character on average was made to break a layout.
 const POINTS_A_SIGN: usize = 4;
 
 /// What is wrong with a cleaned text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrong {
-    /// Nothing that can be seen is left.
+    /// No visible character is left.
     Empty,
-    /// There are more signs than this many.
+    /// The text has more than this many characters.
     Long(usize),
 }
 
 impl Wrong {
-    /// The sentence for the person; `what` completes "Give …".
+    /// The error message for the person; `what` completes "Give …".
     #[must_use]
     pub fn say(self, what: &str) -> String {
         match self {
@@ -33,20 +35,21 @@ impl Wrong {
     }
 }
 
-/// A text of one line: white space is single and plain and stands only between words, what cannot be seen is gone, letters are
-/// in their composed form (NFC). Cleaning twice changes nothing.
+/// Cleans a text of one line: white space is single, plain and only between words; invisible characters are
+/// removed; letters are composed (NFC). Cleaning twice changes nothing.
 #[must_use]
 pub fn line(typed: &str) -> String {
     settled(typed, |text| visible(text).split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// A text of several lines: as [`line()`], but line breaks (as `\n`), tabs and runs of spaces stay inside it.
+/// Cleans a text of several lines: like [`line()`], but keeps line breaks (as `\n`), tabs and runs of spaces
+/// inside it.
 #[must_use]
 pub fn lines(typed: &str) -> String {
     settled(typed, |text| visible(text).trim().to_owned())
 }
 
-/// A text of one line of at most `most` signs, empty allowed.
+/// A text of one line with at most `most` characters; may be empty.
 ///
 /// # Errors
 /// [`Wrong::Long`].
@@ -55,7 +58,7 @@ pub fn optional(typed: &str, most: usize) -> Result<String, Wrong> {
     if fits(&text, most) { Ok(text) } else { Err(Wrong::Long(most)) }
 }
 
-/// A name: a text of one line with at least one and at most `most` signs.
+/// A name: a text of one line with at least one and at most `most` characters.
 ///
 /// # Errors
 /// [`Wrong`].
@@ -63,39 +66,39 @@ pub fn name(typed: &str, most: usize) -> Result<String, Wrong> {
     optional(typed, most).and_then(|text| if text.is_empty() { Err(Wrong::Empty) } else { Ok(text) })
 }
 
-/// An e-mail address in the spelling that is kept: [`line()`] with full-width letters made plain.
+/// An e-mail address as it is stored: [`line()`] with full-width letters replaced by plain ones.
 #[must_use]
 pub fn address(typed: &str) -> String {
     line(&typed.chars().map(plain_width).collect::<String>())
 }
 
-/// An e-mail address as accounts are found by it: [`address`] in small letters.
+/// An e-mail address as it is used to find an account: [`address`] in lower case.
 #[must_use]
 pub fn account(typed: &str) -> String {
     address(typed).to_lowercase()
 }
 
-/// A number as it is written with plain digits, whatever script it was typed in.
+/// A number written with plain digits, whatever script it was typed in.
 #[must_use]
 pub fn number(typed: &str) -> String {
     line(typed).chars().map(|letter| plain_digit(plain_width(letter))).collect()
 }
 
-/// How many signs a person sees (extended grapheme clusters, UAX #29).
+/// Number of characters that a person sees (extended grapheme clusters, UAX #29).
 #[must_use]
 pub fn length(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.graphemes(true).count() }
 }
 
-/// Whether a text has at most `most` signs, however they are composed. The columns that keep it hold four code points for
-/// each sign.
+/// Whether a text has at most `most` characters, however they are composed. The database columns for such a text
+/// hold four code points per character.
 #[must_use]
 pub fn fits(text: &str, most: usize) -> bool {
     text.chars().count() <= most.saturating_mul(POINTS_A_SIGN) && length(text) <= most
 }
 
-/// The form in which two texts are the same to a person: case, spelling (NFC), invisible marks and the kind and number of spaces
-/// do not count. The database's `folded` does the same to what it keeps.
+/// The form in which two texts are equal if a person sees them as the same: case, spelling (NFC), invisible marks
+/// and the kind and number of spaces do not matter. The database function `folded` does the same to stored text.
 #[must_use]
 pub fn folded(text: &str) -> String {
     let bare: String = line(text).chars().filter(|c| !is_mark(*c)).collect();
@@ -103,16 +106,16 @@ pub fn folded(text: &str) -> String {
     small.nfc().collect()
 }
 
-/// Whether two texts are the same to a person.
+/// Whether a person sees two texts as the same.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
     one == other || folded(one) == folded(other)
 }
 
-/// A digit of any script as a plain one.
+/// A digit of any script as a plain digit. Any other character is returned unchanged.
 #[must_use]
 pub fn plain_digit(letter: char) -> char {
-    // The zero of each script whose ten digits people type; they follow one another.
+    // The zero of each script whose digits people type; the ten digits are consecutive.
     const ZEROES: [u32; 20] = [
         0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0E50, 0x0ED0,
         0x0F20, 0x1040, 0x17E0, 0x1810, 0xA9D0, 0xFF10,
@@ -121,7 +124,7 @@ pub fn plain_digit(letter: char) -> char {
     digit.and_then(|digit| char::from_digit(digit, 10)).unwrap_or(letter)
 }
 
-/// A full-width letter, digit or sign of ASCII as the plain one.
+/// A full-width letter, digit or sign of ASCII as the plain one. Any other character is returned unchanged.
 #[must_use]
 pub fn plain_width(letter: char) -> char {
     match u32::from(letter) {
@@ -130,8 +133,8 @@ pub fn plain_width(letter: char) -> char {
     }
 }
 
-/// Removing a mark may bring two letters together that compose, and composing may leave a mark without its place: the second
-/// turn finds nothing more in practice, and what it finds is settled by it.
+/// Cleans until nothing changes. Removing a mark may bring together two letters that compose, and composing may
+/// leave a mark without its place. In practice the second pass finds nothing more.
 fn settled(typed: &str, clean: impl Fn(&str) -> String) -> String {
     let mut text = clean(typed);
     loop {
@@ -143,7 +146,8 @@ fn settled(typed: &str, clean: impl Fn(&str) -> String) -> String {
     }
 }
 
-/// The text composed and without what cannot be seen; white space of any kind is plain, and line breaks are `\n`.
+/// Composes the text and removes what cannot be seen. White space of any kind becomes plain, and line breaks
+/// become `\n`.
 fn visible(typed: &str) -> String {
     let letters: Vec<char> = typed.replace("\r\n", "\n").nfc().collect();
     let right_to_left = letters.iter().any(|letter| is_right_to_left(*letter));
@@ -162,7 +166,7 @@ fn visible(typed: &str) -> String {
         match letter {
             '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => kept.push('\n'),
             '\t' => kept.push('\t'),
-            // A blank pattern of Braille looks like a space and is none by its properties.
+            // The blank Braille pattern looks like a space, but Unicode does not classify it as white space.
             '\u{2800}' => kept.push(' '),
             _ if letter.is_whitespace() => kept.push(' '),
             _ if is_ignorable(letter) => {
@@ -176,7 +180,7 @@ fn visible(typed: &str) -> String {
     kept.nfc().collect()
 }
 
-/// Whether an invisible mark changes what is seen where it stands.
+/// Whether an invisible mark changes what is seen at its position.
 fn keeps(mark: char, before: Option<char>, after: Option<char>, right_to_left: bool) -> bool {
     let Some(before) = before else { return false };
     match mark {
@@ -185,12 +189,12 @@ fn keeps(mark: char, before: Option<char>, after: Option<char>, right_to_left: b
         '\u{200D}' => {
             after.is_some_and(|after| (joins(before) && joins(after)) || (is_pictured(before) && is_pictured(after)))
         }
-        // As text or as emoji.
+        // These choose between text and emoji.
         '\u{FE0E}' | '\u{FE0F}' => is_pictured(before) && !is_ignorable(before),
-        // Variants of an ideograph, as people write their names.
+        // These choose the variant of an ideograph that people use in their names.
         '\u{E0100}'..='\u{E01EF}' => is_ideograph(before),
         '\u{180B}'..='\u{180F}' => matches!(before, '\u{1820}'..='\u{18AA}'),
-        // They order signs without a direction of their own beside right-to-left letters; elsewhere they do nothing.
+        // These order neutral characters beside right-to-left letters; elsewhere they have no effect.
         '\u{200E}' | '\u{200F}' | '\u{61C}' => {
             right_to_left && !is_mark(before) && after.is_some_and(|after| !is_ignorable(after))
         }
@@ -198,7 +202,8 @@ fn keeps(mark: char, before: Option<char>, after: Option<char>, right_to_left: b
     }
 }
 
-/// How many of these letters are the invisible tail of a flag such as Scotland's: tags up to the closing one, behind a black flag.
+/// How many of these characters are the invisible tail of a flag such as Scotland's: the tags up to the closing
+/// one, after a black flag.
 fn flag_tags(before: Option<char>, rest: &[char]) -> usize {
     if before != Some('\u{1F3F4}') {
         return 0;
@@ -210,7 +215,7 @@ fn flag_tags(before: Option<char>, rest: &[char]) -> usize {
     if (3..=6).contains(&tags) && rest.get(tags) == Some(&'\u{E007F}') { tags + 1 } else { 0 }
 }
 
-/// What has no shape of its own: controls, Unicode's default ignorable code points, and what is no character at all.
+/// Characters without a shape of their own: controls, Unicode's default ignorable code points and noncharacters.
 fn is_ignorable(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
@@ -221,19 +226,20 @@ fn is_ignorable(letter: char) -> bool {
         || u32::from(letter) & 0xFFFE == 0xFFFE
 }
 
-/// The invisible marks that may be kept: they do not count when texts are compared.
+/// The invisible marks that may be kept. They are ignored when texts are compared.
 fn is_mark(letter: char) -> bool {
     matches!(letter, '\u{61C}' | '\u{200C}'..='\u{200F}' | '\u{FE0E}' | '\u{FE0F}' | '\u{180B}'..='\u{180F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// A letter or sign of a script in which joiners choose a shape: not of Latin, Greek or Cyrillic, and no ideograph.
+/// A letter or sign of a script in which joiners choose a shape: not Latin, Greek or Cyrillic, and not an
+/// ideograph.
 fn joins(letter: char) -> bool {
     matches!(letter, '\u{600}'..='\u{10FF}' | '\u{1780}'..='\u{1CFF}' | '\u{A800}'..='\u{ABFF}' | '\u{FB50}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FDFF}'
         | '\u{FE70}'..='\u{FEFE}' | '\u{10A00}'..='\u{11FFF}' | '\u{1E900}'..='\u{1EEFF}')
         && !is_ignorable(letter)
 }
 
-/// A symbol that may be shown as a picture, or what follows one inside a sequence.
+/// A symbol that may be shown as a picture, or a character that follows one inside a sequence.
 fn is_pictured(letter: char) -> bool {
     matches!(letter, '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}'
         | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}')
@@ -243,13 +249,13 @@ fn is_ideograph(letter: char) -> bool {
     matches!(letter, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFD}')
 }
 
-/// Hebrew, Arabic and their neighbours.
+/// A letter of Hebrew, Arabic or a related script.
 fn is_right_to_left(letter: char) -> bool {
     matches!(letter, '\u{590}'..='\u{60F}' | '\u{61B}' | '\u{61D}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FDFF}'
         | '\u{FE70}'..='\u{FEFE}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 
-/// Small letters that have one capital between them.
+/// Replaces a small letter that shares its capital with another small letter by that other one.
 fn alike(letter: char) -> char {
     match letter {
         'ς' => 'σ',

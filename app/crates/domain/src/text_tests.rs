@@ -1,8 +1,8 @@
-//! Is every text cleaned of what cannot be seen, and of nothing else?
+//! Tests that cleaning removes everything invisible and nothing else.
 
 use super::*;
 
-/// What people pasted, and what is left of it.
+/// What people pasted, and the cleaned text.
 const PASTED: &[(&str, &str)] = &[
     ("  Bright\u{a0}Dental \t", "Bright Dental"),
     ("\u{202d}Bright Dental\u{202c}", "Bright Dental"),
@@ -19,14 +19,14 @@ const PASTED: &[(&str, &str)] = &[
     ("می\u{200c}خواهم", "می\u{200c}خواهم"),
     ("ന\u{200d}", "ന"),
     ("ශ්\u{200d}රී ලංකා", "ශ්\u{200d}රී ලංකා"),
-    // And where they do nothing.
+    // Joiners where they have no effect.
     ("Bri\u{200c}ght\u{200d}", "Bright"),
     ("\u{200d}می", "می"),
-    // Marks of direction beside letters that run from right to left, and elsewhere.
+    // Direction marks beside right-to-left letters, and elsewhere.
     ("מרפאה (א)\u{200f} בע״מ", "מרפאה (א)\u{200f} בע״מ"),
     ("\u{200f}מרפאה\u{200f}", "מרפאה"),
     ("\u{200e}Bright\u{200f} Dental\u{200e}", "Bright Dental"),
-    // Emoji as people mean them: a family, a heart in colour, a flag of tags.
+    // Emoji: a family, a colored heart, a flag written with tags.
     ("Joy 👩\u{200d}👩\u{200d}👧", "Joy 👩\u{200d}👩\u{200d}👧"),
     ("I ❤\u{fe0f} teeth", "I ❤\u{fe0f} teeth"),
     (
@@ -34,7 +34,7 @@ const PASTED: &[(&str, &str)] = &[
         "Highland 🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
     ),
     ("Secret\u{e0068}\u{e0069}", "Secret"),
-    // The variant of an ideograph by which a family writes its name.
+    // A variant of an ideograph that a family uses in its name.
     ("葛\u{e0100}飾", "葛\u{e0100}飾"),
     ("B\u{e0100}right", "Bright"),
     ("\u{fffc}\u{fff9}Bright\u{ffff}", "Bright"),
@@ -42,7 +42,7 @@ const PASTED: &[(&str, &str)] = &[
     ("Łódź Café, O'Neill & Søn", "Łódź Café, O'Neill & Søn"),
 ];
 
-/// Names in which there is nothing to see.
+/// Names without any visible character.
 const NOTHING: &[&str] = &[
     "",
     " \t ",
@@ -103,7 +103,7 @@ fn two_spellings_of_a_name_are_one_name() {
     assert_eq!(number("\u{ff11}٢"), "12");
 }
 
-/// Scripts, marks, joiners, spaces, emoji and broken sequences.
+/// Building blocks: scripts, marks, joiners, spaces, emoji and broken sequences.
 #[rustfmt::skip]
 const PARTS: &[&str] = &[
     "a", "É", "e\u{301}", "\u{301}", " ", "\u{a0}", "\n", "\t", "\0", "\u{7f}", "\u{85}", "\u{ad}", "\u{200b}", "\u{200c}", "\u{200d}", "\u{200e}",
@@ -112,9 +112,9 @@ const PARTS: &[&str] = &[
     "\u{ffff}", "\u{fffc}", "\u{180b}", "\u{1820}", "ß", "İ", "Σ", "ς", "\u{1f1e9}", "\u{1f1ea}", "\u{344}", "\u{212b}", "\u{fb1d}",
 ];
 
-/// Texts put together from everything that is handled apart.
+/// Texts composed of building blocks, each of which has a rule of its own.
 fn mixtures() -> impl Iterator<Item = String> {
-    // A fixed sequence (a linear congruence), so that a failure is the same failure again.
+    // A fixed sequence (a linear congruential generator), so that a failure can be reproduced.
     let mut state = 0x2545_f491_u32;
     let mut next = move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -145,7 +145,7 @@ fn cleaning_is_settled_visible_and_composed_for_any_mixture() {
             "nothing to see: {shown}"
         );
         assert!(same(&text, &one) && folded(&folded(&text)) == folded(&text), "{shown}");
-        // Whatever can be seen by itself is still there.
+        // Every letter and digit is still there.
         let seen = |text: &str| text.nfd().filter(|c| c.is_alphanumeric() && !is_ignorable(*c)).count();
         assert_eq!(seen(&one), seen(&text), "{shown}");
     }

@@ -1,11 +1,11 @@
-//! Kinds of background work: the queue, key and payload of each. A queue row holds only ids, never a client's data; the
-//! worker reads the data under the tenant's policies.
+//! Kinds of background work: the queue, key and payload of each. A queue row contains only ids, never a business's
+//! data; the worker reads the data under the tenant's row-level security policies.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{IntegrationId, UserId};
 
-/// A queue of its own with its own limits, so that slow work never delays quick work.
+/// A separate queue with its own limits, so that slow work never delays fast work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Queue {
@@ -14,7 +14,7 @@ pub enum Queue {
     /// Refreshes, health checks, syncs and sweeps.
     #[serde(rename = "chores")]
     Background,
-    /// Mails to people.
+    /// Mail to people.
     Mail,
 }
 
@@ -22,7 +22,7 @@ impl Queue {
     /// Every queue.
     pub const ALL: [Self; 3] = [Self::Provisioning, Self::Background, Self::Mail];
 
-    /// The word in `work_ready.lane`.
+    /// The value in `work_ready.lane`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -33,26 +33,26 @@ impl Queue {
     }
 }
 
-/// What is to be done.
+/// The kind of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
-    /// Carry a provisioning job on; the subject is the job.
+    /// Continues a provisioning job; the subject is the job.
     RunJob,
-    /// Look for late traces of writes that were given up; the subject is the job.
+    /// Searches for locations that appeared after their write had been given up; the subject is the job.
     SweepMarkers,
-    /// Renew an integration's tokens before they expire; the subject is the integration.
+    /// Renews an integration's tokens before they expire; the subject is the integration.
     RefreshCredential,
-    /// Find out whether an integration still works; the subject is the integration.
+    /// Checks whether an integration still works; the subject is the integration.
     CheckIntegration,
-    /// Read the agency's snapshots from HighLevel; the subject is the integration.
+    /// Reads the agency's snapshots from HighLevel; the subject is the integration.
     SyncSnapshots,
-    /// Remove our app at the provider after a person disconnected it; the subject is the integration.
+    /// Removes our app at the provider after a person disconnected it; the subject is the integration.
     UninstallApp,
-    /// Let the jobs go on that waited for a connection; the subject is the integration.
+    /// Continues the jobs that waited for an integration; the subject is the integration.
     ResumeJobs,
-    /// Send one mail; the subject is what it is about.
+    /// Sends one mail; the subject is what the mail is about.
     SendMail,
-    /// Find credentials that are due and lost work, and enqueue it; a cron row without a subject.
+    /// Runs every periodic job once; a cron row without a subject. Only the previous version enqueued it.
     Sweep,
 }
 
@@ -70,7 +70,7 @@ impl Kind {
         Self::Sweep,
     ];
 
-    /// The word in `work_ready.kind`.
+    /// The value in `work_ready.kind`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -86,13 +86,13 @@ impl Kind {
         }
     }
 
-    /// The kind with this word.
+    /// The kind with this key.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.key() == key)
     }
 
-    /// The queue it waits in.
+    /// The queue in which it waits.
     #[must_use]
     pub const fn queue(self) -> Queue {
         match self {
@@ -109,18 +109,19 @@ impl Kind {
     }
 }
 
-/// Payload of [`Kind::SendMail`]: which mail, never its text or its secret link (the sender makes those).
+/// Payload of [`Kind::SendMail`]: which mail to send. It never contains the text or the secret link; the sender
+/// creates those.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mail", rename_all = "snake_case")]
 pub enum Mail {
-    /// A business is ready; whoever has its e-mail is invited to own it. Agency and business stand on the work row, and the
-    /// address on the business.
+    /// A business is ready, and the owner of its e-mail address is invited to own it. Agency and business are
+    /// columns of the work row; the address is stored with the business.
     InviteOwner,
-    /// An integration can no longer renew itself; somebody has to connect it again.
+    /// An integration can no longer renew its tokens; somebody has to connect it again.
     NeedsReauth {
         /// The integration.
         integration: IntegrationId,
-        /// Who is told.
+        /// Who is notified.
         user: UserId,
     },
 }

@@ -1,5 +1,7 @@
-//! How an agency or location lets us in: consent address, code, refresh, location tokens, where the app is installed, leaving.
-//! Surprise: a refresh token dies with its use. Who calls `refresh` holds the lease on the credential and stores both new tokens at once.
+//! How an agency or a location authorizes our app: consent URL, code exchange, refresh, location tokens, list of
+//! installs, uninstall.
+//! A refresh token can be used only once. The caller of `refresh` must hold the lease on the credential and must
+//! store both new tokens at once.
 
 use std::borrow::Cow;
 
@@ -23,8 +25,8 @@ use crate::token::TokenAnswer;
 pub use crate::token::{Class, Tokens};
 use crate::tolerant::{flag, list, text, time, word};
 
-/// What we ask for: what the calls of this crate need, on the agency's and on the location's side. All must be saved in the app, or the consent
-/// page fails without coming back (HighLevel API, consent address).
+/// The scopes we request: those that the calls of this crate need, for companies and for locations. All of them
+/// must be saved in the app, or the consent page fails and does not return (HighLevel API, consent address).
 pub const SCOPES: &[&str] = &[
     "companies.readonly",
     "locations.readonly",
@@ -42,13 +44,14 @@ pub const SCOPES: &[&str] = &[
     "locations/tags.write",
 ];
 
-/// Where consent is given. A white-labelled agency is a stranger on the standard host (HighLevel API, consent address).
+/// The host of the consent page. The standard host does not recognize a white-labelled agency (HighLevel API,
+/// consent address).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Host {
-    /// Of agencies that open HighLevel under its own address.
+    /// For agencies that open HighLevel at its own address.
     #[default]
     Standard,
-    /// Of white-labelled agencies.
+    /// For white-labelled agencies.
     WhiteLabel,
 }
 
@@ -81,7 +84,7 @@ fn client(ghl: &Ghl, host: Host) -> Client {
         .set_token_uri(TokenUrl::from_url(at(&settings.base, EXCHANGE.path)))
 }
 
-/// Where to send the browser. `redirect` must be registered in the app, letter by letter.
+/// The URL of the consent page. `redirect` must be registered in the app, character for character.
 pub fn authorize_url(ghl: &Ghl, host: Host, redirect: &Url, scopes: &[&str], state: &str) -> Url {
     let redirect = RedirectUrl::from_url(redirect.clone());
     let client = client(ghl, host);
@@ -92,13 +95,14 @@ pub fn authorize_url(ghl: &Ghl, host: Host, redirect: &Url, scopes: &[&str], sta
         .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
         .add_extra_param("loginWindowOpenMode", "self")
         .url();
-    // Scopes are documented as separated by an encoded space; a `+` in a value is `%2B` by now.
+    // HighLevel documents scopes as separated by an encoded space. A `+` in a value is already `%2B` here.
     let query = url.query().map(|query| query.replace('+', "%20"));
     url.set_query(query.as_deref());
     url
 }
 
-/// Turns the callback's code into tokens. The code is good for one try; the answer's class decides, whatever `ask` was.
+/// Exchanges the callback's code for tokens. A code can be used only once. The class in the response decides,
+/// whatever `ask` was.
 pub async fn exchange(ghl: &Ghl, about: &About, code: &str, redirect: &Url, ask: &Class) -> Result<Tokens> {
     let http = way_out(ghl, &EXCHANGE, about, None);
     let redirect = RedirectUrl::from_url(redirect.clone());
@@ -112,7 +116,8 @@ pub async fn exchange(ghl: &Ghl, about: &About, code: &str, redirect: &Url, ask:
     answer.map(|answer| answer.into_tokens(ask)).map_err(|error| token_error(&EXCHANGE, error))
 }
 
-/// Turns a refresh token into a new pair; the old one is dead from this moment. `resource`: the company or location it belongs to.
+/// Exchanges a refresh token for a new pair. The old one is invalid from this moment. `resource` is the company or
+/// location that it belongs to.
 pub async fn refresh(
     ghl: &Ghl,
     about: &About,
@@ -131,7 +136,8 @@ pub async fn refresh(
     answer.map(|answer| answer.into_tokens(class)).map_err(|error| token_error(&REFRESH, error))
 }
 
-/// [`through`], owning what it needs: a future that borrows could not be spawned from behind the `oauth2` crate's traits.
+/// Like [`through`], but owns its data: a future that borrows could not be spawned from inside the `oauth2`
+/// crate's traits.
 fn way_out(
     ghl: &Ghl,
     op: &'static Op,
@@ -145,7 +151,8 @@ fn way_out(
     }
 }
 
-/// The `oauth2` crate's way out, over the one HTTP client. Errors are classified here, so that crate sees only 200s.
+/// Sends a request of the `oauth2` crate through our one HTTP client. Errors are classified here, so that crate
+/// sees only responses with status 200.
 async fn through(
     ghl: &Ghl,
     op: &'static Op,
@@ -164,13 +171,15 @@ async fn through(
 fn token_error(op: &'static Op, error: RequestTokenError<Error, BasicErrorResponse>) -> Error {
     match error {
         RequestTokenError::Request(error) => error,
-        // Executed, and the tokens are lost with the answer. The parser's text may quote it, so it is not passed on.
+        // The call was executed, and the tokens are lost with the response. The parser's message may quote it, so
+        // it is not passed on.
         _ => Error::new(op, Kind::Unclear, "the token answer could not be read"),
     }
 }
 
-/// A location token from the company's OAuth token: the preferred way, repeatable, no refresh token spent. Right after an install or after the
-/// location was created it may be refused for some minutes (HighLevel API, `POST /oauth/locationToken`).
+/// Gets a location token with the company's OAuth token. This is the preferred way: it can be repeated and uses up
+/// no refresh token. Right after an install, or after the location was created, HighLevel may refuse it for some
+/// minutes (HighLevel API, `POST /oauth/locationToken`).
 pub async fn location_token(ghl: &Ghl, call: Call<'_>, company: &str, location: &str) -> Result<Tokens> {
     let form = Form::new(String::new()).append_pair("companyId", company).append_pair("locationId", location).finish();
     let parts = Parts { body: Some(Body::Form(form.into_bytes())), ..Parts::default() };
@@ -184,17 +193,17 @@ pub async fn location_token(ghl: &Ghl, call: Call<'_>, company: &str, location: 
 /// Which installs to list.
 #[derive(Clone, Copy, Debug)]
 pub struct Installed<'a> {
-    /// Of this company.
+    /// The company.
     pub company: &'a str,
-    /// This location alone.
+    /// Only this location.
     pub location: Option<&'a str>,
-    /// Name contains this.
+    /// Only locations whose name contains this.
     pub name: Option<&'a str>,
-    /// Installed (true) or not (false); both when absent.
+    /// Only locations that have the app (true) or do not have it (false); `None` for both.
     pub is_installed: Option<bool>,
-    /// How many to pass over.
+    /// Number of entries to skip.
     pub skip: u32,
-    /// How many at most.
+    /// Maximum number of entries.
     pub limit: u32,
 }
 
@@ -205,18 +214,19 @@ impl<'a> Installed<'a> {
     }
 }
 
-/// One page. Page on until one is shorter than asked: their count is that of the company, not of the answer.
+/// One page. Read on until a page is shorter than `limit`: the count in the response is that of the company, not
+/// of the page.
 #[derive(Clone, Debug, Deserialize)]
 pub struct InstalledPage {
-    /// The page.
+    /// The entries of the page.
     #[serde(default, deserialize_with = "list")]
     pub locations: Vec<InstalledLocation>,
-    /// False: a location created later will not have the app.
+    /// False if locations that are created later will not get the app.
     #[serde(default, rename = "installToFutureLocations", deserialize_with = "flag")]
     pub install_to_future_locations: Option<bool>,
 }
 
-/// A location as the install list knows it.
+/// A location in the list of installs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct InstalledLocation {
     /// Its id.
@@ -225,18 +235,18 @@ pub struct InstalledLocation {
     /// Its name.
     #[serde(default, deserialize_with = "word")]
     pub name: String,
-    /// Its address, in one line.
+    /// Its postal address, in one line.
     #[serde(default, deserialize_with = "text")]
     pub address: Option<String>,
-    /// The app is installed there.
+    /// Whether the app is installed there.
     #[serde(default, rename = "isInstalled", deserialize_with = "flag")]
     pub is_installed: Option<bool>,
-    /// Since when.
+    /// When it was installed.
     #[serde(default, rename = "installedAt", deserialize_with = "time")]
     pub installed_at: Option<DateTime<Utc>>,
 }
 
-/// Where the app is installed. Not open to private integration tokens.
+/// Lists where the app is installed. Private integration tokens may not use it.
 pub async fn installed_locations(ghl: &Ghl, call: Call<'_>, query: &Installed<'_>) -> Result<InstalledPage> {
     let (skip, limit) = (query.skip.to_string(), query.limit.to_string());
     let mut pairs = vec![("companyId", query.company), ("appId", ghl.app_id()), ("skip", &skip), ("limit", &limit)];
@@ -256,12 +266,13 @@ struct Leave<'a> {
     reason: &'a str,
 }
 
-/// Takes the app off the company and every location of it (with a company token); all their tokens die.
+/// Removes the app from the company and all its locations (with a company token). All their tokens become invalid.
 pub async fn uninstall_company(ghl: &Ghl, call: Call<'_>, company: &str, reason: &str) -> Result<()> {
     uninstall(ghl, call, &Leave { company_id: Some(company), reason, ..Leave::default() }).await
 }
 
-/// Takes the app off one location (with its own token). Never names the company: that would take it off everywhere.
+/// Removes the app from one location (with the location's token). It never names the company, because that would
+/// remove the app everywhere.
 pub async fn uninstall_location(ghl: &Ghl, call: Call<'_>, location: &str, reason: &str) -> Result<()> {
     uninstall(ghl, call, &Leave { location_id: Some(location), reason, ..Leave::default() }).await
 }

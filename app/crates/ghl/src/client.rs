@@ -1,4 +1,4 @@
-//! How is an operation of the table sent and its answer read. Everything that talks to HighLevel passes here.
+//! Sends an operation of the table and reads its response. Every call to HighLevel goes through this module.
 
 use std::time::Duration;
 
@@ -12,20 +12,20 @@ use url::Url;
 use crate::error::{Error, Kind};
 use crate::ops::Op;
 
-/// Our name of HighLevel in the call log.
+/// Our name for HighLevel in the call log.
 const PROVIDER: &str = "ghl";
 
 /// Result of a call to HighLevel.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Where HighLevel is, and as which app we come.
+/// The URLs of HighLevel and the identity of our app.
 #[derive(Clone)]
 pub struct Settings {
-    /// API host.
+    /// URL of the API.
     pub base: Url,
-    /// Consent host.
+    /// URL of the consent page's host.
     pub marketplace: Url,
-    /// Consent host for agencies whose HighLevel stands under a domain of their own.
+    /// URL of the consent page's host for agencies that open HighLevel under their own domain.
     pub white_label: Url,
     /// Client id of the marketplace app.
     pub client_id: String,
@@ -35,25 +35,25 @@ pub struct Settings {
     pub app_id: String,
 }
 
-/// HighLevel, as one marketplace app. Cheap enough to clone.
+/// HighLevel, as seen by one marketplace app. Cheap to clone.
 #[derive(Clone)]
 pub struct Ghl {
     pub(crate) http: Outbound,
     pub(crate) settings: Settings,
 }
 
-/// Whose token a call uses, which rate window it counts in, and for whom it is.
+/// The token of a call, the rate window in which it counts, and the tenant it is made for.
 #[derive(Clone, Copy)]
 pub struct Call<'a> {
     /// Access token or private integration token.
     pub token: &'a SecretString,
-    /// Company or location the *token* belongs to: HighLevel counts calls per app and resource.
+    /// Company or location to which the *token* belongs: HighLevel counts calls per app and resource.
     pub resource: &'a str,
-    /// For whom.
+    /// The tenant and the work that the call is made for.
     pub about: &'a About,
 }
 
-/// What an operation is called with, beside the token.
+/// The input of an operation, except the token.
 #[derive(Default)]
 pub(crate) struct Parts<'a> {
     pub ids: &'a [&'a str],
@@ -62,27 +62,28 @@ pub(crate) struct Parts<'a> {
 }
 
 impl Ghl {
-    /// Needs the host of `settings.base` among the client's hosts.
+    /// The host of `settings.base` must be one of the hosts that `http` allows.
     pub fn new(http: Outbound, settings: Settings) -> Self {
         Self { http, settings }
     }
 
-    /// The marketplace app we are.
+    /// The id of our marketplace app.
     pub fn app_id(&self) -> &str {
         &self.settings.app_id
     }
 
-    /// The window all calls with a token of this company or location share.
+    /// The key of the rate window that all calls with tokens of this company or location share.
     pub fn rate_key(&self, resource: &str) -> String {
         format!("ghl:{}:{resource}", self.settings.app_id)
     }
 
-    /// Leave to repeat something that failed, for whom it is; else how long until there is.
+    /// Permission to repeat a failed call for the agency of `about`, or how long until it is allowed. Always
+    /// permitted without an agency.
     pub fn repeat(&self, about: &About) -> std::result::Result<(), Duration> {
         about.agency.map_or(Ok(()), |agency| self.http.repeat(PROVIDER, agency))
     }
 
-    /// Agencies HighLevel hardly answers just now, and how often that began since the start.
+    /// The agencies whose circuit breaker is open, and how many breakers have opened since the process started.
     pub fn open_circuits(&self) -> (Vec<outbound::OpenCircuit>, u64) {
         self.http.open_circuits()
     }
@@ -106,7 +107,7 @@ impl Ghl {
         })
     }
 
-    /// Sends; anything but 2xx is an error.
+    /// Sends a request. Every response other than 2xx is an error.
     pub(crate) async fn send(&self, op: &'static Op, request: Request, about: &About) -> Result<Answer> {
         let answer = self.http.send(request, about).await.map_err(|failure| Error::transport(op, &failure))?;
         if answer.status.is_success() { Ok(answer) } else { Err(Error::answered(op, &answer)) }
@@ -129,7 +130,7 @@ impl Ghl {
         read(op, &answer)
     }
 
-    /// A deletion; what is gone already counts as done.
+    /// Deletes something. If it no longer exists, that counts as success.
     pub(crate) async fn remove(&self, op: &'static Op, call: Call<'_>, parts: Parts<'_>) -> Result<()> {
         match self.answer(op, call, parts).await {
             Ok(_) => Ok(()),
@@ -139,15 +140,15 @@ impl Ghl {
     }
 }
 
-/// A second deletion is answered 404, or 400 with "… not found".
+/// HighLevel answers a second deletion with 404, or with 400 and "… not found".
 fn is_gone(error: &Error) -> bool {
     error.kind == Kind::NotFound || (error.status == Some(400) && error.message.to_lowercase().contains("not found"))
 }
 
-/// Reads a 2xx. One that cannot be read is `Unclear`: it was executed.
+/// Parses a 2xx response. If it cannot be parsed, the result is `Unclear`, because the call was executed.
 pub(crate) fn read<T: DeserializeOwned>(op: &'static Op, answer: &Answer) -> Result<T> {
     debug_assert!(answer.status.is_success() || answer.status == StatusCode::NOT_FOUND);
-    // The parser's own text may quote the body: line and column say enough.
+    // The parser's message may quote the body; line and column are enough.
     serde_json::from_slice(&answer.body).map_err(|error| {
         let why = format!("{:?} at line {} column {}", error.classify(), error.line(), error.column());
         Error::unreadable(op, answer, &why)

@@ -1,4 +1,4 @@
-//! What is known about an agency at HighLevel: asked before anything is created for it.
+//! Reads what HighLevel knows about an agency, before anything is created for it.
 
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ pub struct Company {
     /// Its name.
     #[serde(default, deserialize_with = "word")]
     pub name: String,
-    /// Contact address.
+    /// Contact e-mail address.
     #[serde(default, deserialize_with = "text")]
     pub email: Option<String>,
     /// White-label domain.
@@ -25,25 +25,25 @@ pub struct Company {
     /// Time zone.
     #[serde(default, deserialize_with = "text")]
     pub timezone: Option<String>,
-    /// Country, two letters.
+    /// Two-letter country code.
     #[serde(default, deserialize_with = "text")]
     pub country: Option<String>,
     /// Currency.
     #[serde(default, deserialize_with = "text")]
     pub currency: Option<String>,
-    /// Number of the plan; which one it is they do not publish.
+    /// Number of the plan. HighLevel does not publish which number is which plan.
     #[serde(default, deserialize_with = "number")]
     pub plan: Option<i64>,
-    /// Such as `active_paid`.
+    /// Status, such as `active_paid`.
     #[serde(default, deserialize_with = "text")]
     pub status: Option<String>,
-    /// How many locations it has.
+    /// Number of its locations.
     #[serde(default, deserialize_with = "number")]
     pub location_count: Option<i64>,
-    /// It resells.
+    /// Whether it resells HighLevel.
     #[serde(default, deserialize_with = "flag")]
     pub is_reselling: Option<bool>,
-    /// A developer's sandbox.
+    /// Whether it is a developer's sandbox.
     #[serde(default, deserialize_with = "flag")]
     pub is_sandbox_account: Option<bool>,
 }
@@ -53,7 +53,7 @@ struct Wrapped {
     company: Company,
 }
 
-/// Reads one company; needs a token of that company.
+/// Reads one company. The token must belong to that company.
 pub async fn get(ghl: &Ghl, call: Call<'_>, id: &str) -> Result<Company> {
     let answer: Wrapped = ghl.call(&GET_COMPANY, call, Parts { ids: &[id], ..Parts::default() }).await?;
     Ok(answer.company)

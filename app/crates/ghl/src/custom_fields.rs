@@ -1,4 +1,5 @@
-//! Own fields of contacts and opportunities in a location. List first: what happens on a second field of the same name is not documented.
+//! Custom fields of contacts and opportunities in a location. List them before adding one: HighLevel does not
+//! document what happens when a second field with the same name is added.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,7 @@ use crate::ops::{ADD_FIELD, LIST_FIELDS, REMOVE_FIELD};
 use crate::tolerant::{list as items, text, word, words};
 
 words! {
-    /// What a field belongs to.
+    /// The object that a field belongs to.
     Model {
         /// Contacts.
         Contact = "contact",
@@ -17,23 +18,23 @@ words! {
 }
 
 words! {
-    /// What a field holds.
+    /// The type of a field's value.
     DataType {
-        /// One line.
+        /// One line of text.
         Text = "TEXT",
-        /// Several lines.
+        /// Several lines of text.
         LargeText = "LARGE_TEXT",
         /// Number.
         Numerical = "NUMERICAL",
         /// Phone number.
         Phone = "PHONE",
-        /// Money; spelled like this over there.
+        /// Money; HighLevel spells it like this.
         Monetory = "MONETORY",
-        /// Boxes to tick.
+        /// Checkboxes.
         Checkbox = "CHECKBOX",
-        /// One of several.
+        /// One of several options.
         SingleOptions = "SINGLE_OPTIONS",
-        /// Some of several.
+        /// Any number of several options.
         MultipleOptions = "MULTIPLE_OPTIONS",
         /// Date.
         Date = "DATE",
@@ -41,7 +42,7 @@ words! {
         TextboxList = "TEXTBOX_LIST",
         /// File.
         FileUpload = "FILE_UPLOAD",
-        /// One of several, all shown.
+        /// One of several options, all of them visible.
         Radio = "RADIO",
     }
 }
@@ -56,13 +57,13 @@ pub struct CustomField {
     /// Its name.
     #[serde(default, deserialize_with = "word")]
     pub name: String,
-    /// Such as `contact.pincode`.
+    /// Key in templates, such as `contact.pincode`.
     #[serde(default, deserialize_with = "text")]
     pub field_key: Option<String>,
-    /// What it holds.
+    /// The type of its value.
     #[serde(default = "DataType::unnamed")]
     pub data_type: DataType,
-    /// What it belongs to, if they say so.
+    /// The object it belongs to, if HighLevel reports it.
     #[serde(default)]
     pub model: Option<Model>,
 }
@@ -73,21 +74,21 @@ impl DataType {
     }
 }
 
-/// A field to make.
+/// A custom field to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewCustomField {
     /// Its name.
     pub name: String,
-    /// What it holds.
+    /// The type of its value.
     pub data_type: DataType,
-    /// Shown while it is empty.
+    /// Text shown while it is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<String>,
-    /// Its place in the form.
+    /// Its position in the form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
-    /// What it belongs to.
+    /// The object it belongs to.
     pub model: Model,
 }
 
@@ -103,20 +104,20 @@ struct One {
     field: CustomField,
 }
 
-/// The fields of one model, or of all.
+/// The fields of one model; `None` for all models.
 pub async fn list(ghl: &Ghl, call: Call<'_>, location: &str, model: Option<&Model>) -> Result<Vec<CustomField>> {
     let query = [("model", model.map_or("all", Model::as_str))];
     let many: Many = ghl.call(&LIST_FIELDS, call, Parts { ids: &[location], query: &query, body: None }).await?;
     Ok(many.fields)
 }
 
-/// Adds one. Look first whether the name is there.
+/// Adds a field. Check first that the name does not exist.
 pub async fn add(ghl: &Ghl, call: Call<'_>, location: &str, new: &NewCustomField) -> Result<CustomField> {
     let parts = Parts { ids: &[location], body: json(&ADD_FIELD, new)?, ..Parts::default() };
     ghl.call::<One>(&ADD_FIELD, call, parts).await.map(|one| one.field)
 }
 
-/// Removes one; gone already counts as done.
+/// Removes a field. A field that no longer exists counts as removed.
 pub async fn remove(ghl: &Ghl, call: Call<'_>, location: &str, id: &str) -> Result<()> {
     ghl.remove(&REMOVE_FIELD, call, Parts { ids: &[location, id], ..Parts::default() }).await
 }

@@ -1,6 +1,6 @@
-//! Texts a location's templates refer to, such as the booking link.
-//! Surprise: adding a name that exists may make a second one with another key (HighLevel API, custom values), and there is no call for
-//! many at once: list, match by name, then set or add.
+//! Custom values: texts that a location's templates refer to, such as the booking link.
+//! Adding a name that already exists may create a second value with another key (HighLevel API, custom values),
+//! and there is no call for several values at once. So list them, match by name, then set or add.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -21,7 +21,7 @@ pub struct CustomValue {
     /// How templates refer to it, such as `{{ custom_values.business_name }}`.
     #[serde(default, rename = "fieldKey", deserialize_with = "text")]
     pub field_key: Option<String>,
-    /// Its text; empty when none is set.
+    /// Its text; empty if none is set.
     #[serde(default, deserialize_with = "word")]
     pub value: String,
 }
@@ -50,29 +50,30 @@ pub async fn list(ghl: &Ghl, call: Call<'_>, location: &str) -> Result<Vec<Custo
     Ok(many.values)
 }
 
-/// Adds one. Look first whether the name is there.
+/// Adds a value. Check first that the name does not exist.
 pub async fn add(ghl: &Ghl, call: Call<'_>, location: &str, name: &str, value: &str) -> Result<CustomValue> {
     let parts = Parts { ids: &[location], body: json(&ADD_VALUE, &Named { name, value })?, ..Parts::default() };
     ghl.call::<One>(&ADD_VALUE, call, parts).await.map(|one| one.value)
 }
 
-/// Sets one; the name must be sent too.
+/// Sets a value; the name must be sent too.
 pub async fn set(ghl: &Ghl, call: Call<'_>, location: &str, id: &str, name: &str, value: &str) -> Result<CustomValue> {
     let parts = Parts { ids: &[location, id], body: json(&SET_VALUE, &Named { name, value })?, ..Parts::default() };
     ghl.call::<One>(&SET_VALUE, call, parts).await.map(|one| one.value)
 }
 
-/// Removes one; gone already counts as done.
+/// Removes a value. A value that no longer exists counts as removed.
 pub async fn remove(ghl: &Ghl, call: Call<'_>, location: &str, id: &str) -> Result<()> {
     ghl.remove(&REMOVE_VALUE, call, Parts { ids: &[location, id], ..Parts::default() }).await
 }
 
-/// A name in small letters and composed spelling.
+/// A name in lower case and composed spelling (NFC).
 pub(crate) fn folded(name: &str) -> String {
     name.trim().nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// Two names that mean the same value: surrounding space, case and the spelling of accents do not count, a space is an underscore.
+/// Whether two names mean the same value. Surrounding spaces, case and the encoding of accents do not matter, and
+/// a space equals an underscore.
 pub fn same_name(one: &str, other: &str) -> bool {
     let plain = |name: &str| {
         folded(name)

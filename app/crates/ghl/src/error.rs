@@ -1,6 +1,6 @@
-//! What does HighLevel mean when it says no. The status alone lies: a 401 may be a missing scope, a plan that is too low, even a validation
-//! error (HighLevel API, error bodies), so the text decides.
-//! Surprise: 5xx is `Unclear`, not a failure: the location may exist all the same.
+//! Interprets HighLevel's error responses. The status alone is not reliable: a 401 may mean a missing scope, a
+//! plan that is too low or even a validation error (HighLevel API, error bodies), so the message decides.
+//! A 5xx is `Unclear`, not a failure: the location may exist all the same.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,69 +11,69 @@ use outbound::{Answer, Failure};
 use crate::message::messages;
 use crate::ops::Op;
 
-/// A call that did not give what it should.
+/// A call that failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{doing} did not work: {message}")]
 pub struct Error {
-    /// What to make of it.
+    /// The kind of error.
     pub kind: Kind,
-    /// Our name of the call.
+    /// Our name for the operation.
     pub operation: &'static str,
     /// What was attempted, in words.
     pub doing: &'static str,
-    /// Status, when there was an answer.
+    /// HTTP status; `None` if there was no response.
     pub status: Option<u16>,
-    /// HighLevel's name for this request.
+    /// HighLevel's id of the request.
     pub request_id: Option<String>,
-    /// Their words (or the transport's), one line, secrets and addresses masked.
+    /// The message of HighLevel or the transport: one line, with secrets and addresses masked.
     pub message: String,
 }
 
-/// What kind of no it is.
+/// The kind of error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The token is no longer good: refresh once, repeat once.
+    /// The token is no longer valid: refresh it once and repeat the call once.
     Unauthorised,
-    /// Lasting for this token or account; a refresh does not help.
+    /// Permanent for this token or account; a refresh does not help.
     Refused(Reason),
-    /// No such thing, or no such route.
+    /// The object or the route does not exist.
     NotFound,
-    /// Not executed; come again at that time.
+    /// Not executed because of a rate limit; try again at the given time.
     Limited {
-        /// When.
+        /// When to try again.
         until: DateTime<Utc>,
-        /// The day's count is used up, not only the ten seconds'.
+        /// True if the daily limit is used up, not only the limit per ten seconds.
         daily: bool,
     },
-    /// What we sent is not accepted; one line per complaint.
+    /// The input was rejected; one entry per complaint.
     Invalid(Vec<String>),
-    /// Sent, and nobody knows whether it was executed: look before you repeat.
+    /// Sent, but it is not known whether it was executed: check before you repeat it.
     Unclear,
-    /// Never arrived: the service is not reachable.
+    /// Never arrived: the service cannot be reached.
     Down,
-    /// Never left: HighLevel hardly answers this agency, so nothing is sent before that time.
+    /// Not sent: too many calls for this agency failed, so nothing is sent before the given time.
     Held {
-        /// When.
+        /// When to try again.
         until: DateTime<Utc>,
     },
 }
 
-/// Why a call is refused for good.
+/// Why a call is refused permanently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The token lacks a scope.
     Scope,
     /// The agency's plan does not include it.
     Plan,
-    /// The `Version` header.
+    /// The `Version` header is missing or wrong.
     Version,
     /// The token has no access to this location, or the app is not installed there.
     Location,
-    /// `invalid_grant`: code or refresh token used, revoked or expired.
+    /// `invalid_grant`: the code or refresh token was already used, was revoked or has expired.
     Grant,
-    /// The sub-account or the whole company is paused by HighLevel; that ends by itself.
+    /// HighLevel has paused the location or the whole company; the pause ends without our help.
     Inactive,
-    /// The endpoint is gone.
+    /// The endpoint no longer exists.
     Removed,
     /// Something else.
     Other,
@@ -82,9 +82,9 @@ pub enum Reason {
 /// What is certain about the effect of a failed call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Not executed; may be sent again as it is.
+    /// Not executed; the same call may be sent again.
     NotExecuted,
-    /// Not executed, and not accepted as it is.
+    /// Not executed; the same call would be refused again.
     Refused,
     /// Perhaps executed.
     Unknown,
@@ -105,12 +105,12 @@ impl Error {
         verdict(self)
     }
 
-    /// Passes by itself: a read may be tried again.
+    /// Whether the error is temporary, so that a read may be tried again.
     pub fn passes(&self) -> bool {
         matches!(self.kind, Kind::Down | Kind::Held { .. } | Kind::Unclear | Kind::Limited { .. })
     }
 
-    /// When to come again, if they (or our own limit) said so.
+    /// When to try again, if HighLevel or our own limit stated a time.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         match self.kind {
             Kind::Limited { until, .. } | Kind::Held { until } => Some(until),
@@ -124,7 +124,7 @@ impl Error {
         Self { kind, operation: op.name, doing: op.doing, status: None, request_id: None, message: line }
     }
 
-    /// We refuse to send it ourselves.
+    /// An error for input that we refuse to send.
     pub(crate) fn unfit(op: &Op, what: &str) -> Self {
         Self::new(op, Kind::Invalid(vec![what.to_owned()]), what)
     }
@@ -144,13 +144,13 @@ impl Error {
         }
     }
 
-    /// A 2xx that cannot be read: it was executed, but we do not know what came of it.
+    /// An error for a 2xx response that cannot be read: the call was executed, but its result is not known.
     pub(crate) fn unreadable(op: &Op, answer: &Answer, why: &str) -> Self {
         let error = Self::new(op, Kind::Unclear, &format!("the answer could not be read: {why}"));
         error.with(answer)
     }
 
-    /// Any answer but 2xx.
+    /// An error for any response other than 2xx.
     pub(crate) fn answered(op: &Op, answer: &Answer) -> Self {
         let lines = messages(&answer.body, answer.status);
         let text = lines.join(", ");
@@ -197,7 +197,7 @@ fn classify(answer: &Answer, lines: Vec<String>, text: &str) -> Kind {
         StatusCode::FORBIDDEN => Kind::Refused(Reason::Other),
         StatusCode::BAD_REQUEST if says("endpoint") && says("removed") => Kind::Refused(Reason::Removed),
         StatusCode::NOT_FOUND | StatusCode::GONE => Kind::NotFound,
-        // The gateway gave up waiting for a request it may have passed on.
+        // The gateway timed out while waiting for a request that it may have forwarded.
         StatusCode::REQUEST_TIMEOUT => Kind::Unclear,
         status if status.is_client_error() => Kind::Invalid(redacted(lines)),
         _ => Kind::Unclear,

@@ -1,5 +1,6 @@
-//! How is HighLevel asked, and what does it mean by its answers.
-//! Surprise: functions are free and read after their module (`ghl::locations::create`); nothing in here stores, retries or refreshes.
+//! A client for the HighLevel API: sends its operations and interprets the responses.
+//! Functions are free functions, named after their module (`ghl::locations::create`). This crate stores nothing,
+//! retries nothing and refreshes no tokens.
 #![doc = include_str!("../README.md")]
 
 pub mod auth;

@@ -1,6 +1,7 @@
-//! How is a location made, found, read and changed.
-//! Surprise: `create` bills, and HighLevel has no key that makes a repetition harmless (HighLevel API, retry safety): the caller puts a marker into
-//! the name first and searches after an unclear outcome. Search knows no names, may lag, and gives no total.
+//! Creates, finds, reads and changes locations.
+//! `create` costs money, and HighLevel has no idempotency key that would make a repetition safe (HighLevel API,
+//! retry safety). So the caller puts a marker into the name first and searches for it after an unclear outcome.
+//! Search cannot filter by name, may lag behind, and returns no total.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use crate::client::{Call, Ghl, Parts, Result, json};
 use crate::ops::{CREATE_LOCATION, GET_LOCATION, SEARCH_LOCATIONS, TIMEZONES, UPDATE_LOCATION};
 use crate::tolerant::{list, text, texts, time, word};
 
-/// The owner of the business; all three or nothing. Creates no user.
+/// The owner of the business; all three fields or none. It does not create a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Prospect {
@@ -17,33 +18,33 @@ pub struct Prospect {
     pub first_name: String,
     /// Last name.
     pub last_name: String,
-    /// Becomes the location's e-mail; the one thing search can find.
+    /// Becomes the location's e-mail address, which is the only field that search can filter by.
     pub email: String,
 }
 
-/// Switches of a location.
+/// Settings of a location.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LocationSettings {
-    /// Two contacts may share an address.
+    /// Whether two contacts may have the same address.
     pub allow_duplicate_contact: bool,
-    /// A contact may have the same opportunity twice.
+    /// Whether a contact may have the same opportunity twice.
     pub allow_duplicate_opportunity: bool,
-    /// Facebook contacts merge by name.
+    /// Whether Facebook contacts are merged by name.
     pub allow_facebook_name_merge: bool,
-    /// Contacts keep the location's time zone.
+    /// Whether contacts keep the location's time zone.
     pub disable_contact_timezone: bool,
 }
 
-/// A location to make. What is `None` is not sent.
+/// A location to create. A field that is `None` is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewLocation {
-    /// Not unique over there.
+    /// Name; not unique in HighLevel.
     pub name: String,
-    /// The agency.
+    /// Id of the company.
     pub company_id: String,
-    /// E.164.
+    /// Phone number in E.164 form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// Street.
@@ -55,7 +56,7 @@ pub struct NewLocation {
     /// State.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Two letters, upper case.
+    /// Two-letter country code, upper case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Postal code.
@@ -64,16 +65,16 @@ pub struct NewLocation {
     /// Website.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
-    /// One of `timezones`.
+    /// Time zone, one of `timezones`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// The owner.
     #[serde(skip_serializing_if = "Option::is_none", rename = "prospectInfo")]
     pub prospect: Option<Prospect>,
-    /// Switches.
+    /// Settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<LocationSettings>,
-    /// Loaded after creation, not during it.
+    /// Snapshot to load. HighLevel loads it after the creation, not during it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot_id: Option<String>,
 }
@@ -83,21 +84,21 @@ pub struct NewLocation {
 pub struct SnapshotLoad {
     /// The snapshot.
     pub id: String,
-    /// Overwrites assets that are in the way; only when a person chose it.
+    /// Overwrites assets that conflict; set only if a person chose it.
     #[serde(rename = "override")]
     pub override_existing: bool,
 }
 
-/// What to change in a location. What is `None` stays.
+/// Changes of a location. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LocationChange {
-    /// The agency; required.
+    /// Id of the company; required.
     pub company_id: String,
     /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// E.164.
+    /// Phone number in E.164 form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// Street.
@@ -109,7 +110,7 @@ pub struct LocationChange {
     /// State.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Two letters, upper case.
+    /// Two-letter country code, upper case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Postal code.
@@ -124,22 +125,22 @@ pub struct LocationChange {
     /// The owner.
     #[serde(skip_serializing_if = "Option::is_none", rename = "prospectInfo")]
     pub prospect: Option<Prospect>,
-    /// Switches.
+    /// Settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<LocationSettings>,
-    /// Loads again each time it is sent.
+    /// Snapshot to load. It is loaded again each time it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<SnapshotLoad>,
 }
 
-/// A location as HighLevel knows it. Search gives fewer fields than reading by id.
+/// A location as HighLevel knows it. Search returns fewer fields than reading by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Location {
     /// Its id.
     #[serde(alias = "_id")]
     pub id: String,
-    /// The agency.
+    /// Id of the company.
     #[serde(default, deserialize_with = "text")]
     pub company_id: Option<String>,
     /// Its name.
@@ -151,10 +152,10 @@ pub struct Location {
     /// Owner's last name.
     #[serde(default, deserialize_with = "text")]
     pub last_name: Option<String>,
-    /// Owner's address.
+    /// Owner's e-mail address.
     #[serde(default, deserialize_with = "text")]
     pub email: Option<String>,
-    /// Phone.
+    /// Phone number.
     #[serde(default, deserialize_with = "text")]
     pub phone: Option<String>,
     /// Street.
@@ -181,26 +182,26 @@ pub struct Location {
     /// Domain.
     #[serde(default, deserialize_with = "text")]
     pub domain: Option<String>,
-    /// When it was made, if they say so.
+    /// When it was created, if HighLevel reports it.
     #[serde(default, alias = "createdAt", deserialize_with = "time")]
     pub date_added: Option<DateTime<Utc>>,
-    /// Their name for the request.
+    /// HighLevel's id of the request.
     #[serde(default, deserialize_with = "text")]
     pub trace_id: Option<String>,
 }
 
-/// One page of a company's locations.
+/// A query for one page of a company's locations.
 #[derive(Clone, Copy, Debug)]
 pub struct Search<'a> {
-    /// Of this company.
+    /// The company.
     pub company: &'a str,
-    /// With exactly this e-mail.
+    /// Only locations with exactly this e-mail address.
     pub email: Option<&'a str>,
-    /// How many to pass over.
+    /// Number of locations to skip.
     pub skip: u32,
-    /// How many at most; a shorter page is the last.
+    /// Maximum number of locations; a shorter page is the last one.
     pub limit: u32,
-    /// Newest first.
+    /// Whether the newest come first.
     pub newest_first: bool,
 }
 
@@ -216,7 +217,7 @@ struct Wrapped {
     location: Location,
 }
 
-/// Creation answers flat, reading wraps; both are taken either way.
+/// Creating returns a flat object and reading a wrapped one; both forms are accepted for both calls.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum One {
@@ -250,7 +251,7 @@ enum Zones {
     Flat(Vec<String>),
 }
 
-/// Makes a location. Never repeat it without looking.
+/// Creates a location. Never repeat it without searching first.
 pub async fn create(ghl: &Ghl, call: Call<'_>, new: &NewLocation) -> Result<Location> {
     let parts = Parts { body: json(&CREATE_LOCATION, new)?, ..Parts::default() };
     ghl.call::<One>(&CREATE_LOCATION, call, parts).await.map(Into::into)
@@ -261,7 +262,7 @@ pub async fn get(ghl: &Ghl, call: Call<'_>, id: &str) -> Result<Location> {
     ghl.call::<One>(&GET_LOCATION, call, Parts { ids: &[id], ..Parts::default() }).await.map(Into::into)
 }
 
-/// One page of locations. What was created seconds ago may be missing.
+/// One page of locations. A location that was created seconds ago may be missing.
 pub async fn search(ghl: &Ghl, call: Call<'_>, query: &Search<'_>) -> Result<Vec<Location>> {
     let (skip, limit) = (query.skip.to_string(), query.limit.to_string());
     let order = if query.newest_first { "desc" } else { "asc" };
@@ -271,13 +272,13 @@ pub async fn search(ghl: &Ghl, call: Call<'_>, query: &Search<'_>) -> Result<Vec
     Ok(page.locations)
 }
 
-/// Changes a location; setting the same again does no harm, unless a snapshot is along.
+/// Changes a location. Sending the same change again does no harm, unless it contains a snapshot.
 pub async fn update(ghl: &Ghl, call: Call<'_>, id: &str, change: &LocationChange) -> Result<Location> {
     let parts = Parts { ids: &[id], body: json(&UPDATE_LOCATION, change)?, ..Parts::default() };
     ghl.call::<One>(&UPDATE_LOCATION, call, parts).await.map(Into::into)
 }
 
-/// The time zones a location may have; fewer than a calendar knows.
+/// The time zones that a location may have; fewer than the IANA zone names.
 pub async fn timezones(ghl: &Ghl, call: Call<'_>, id: &str) -> Result<Vec<String>> {
     let zones: Zones = ghl.call(&TIMEZONES, call, Parts { ids: &[id], ..Parts::default() }).await?;
     Ok(match zones {

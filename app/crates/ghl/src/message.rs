@@ -1,10 +1,10 @@
-//! Where in an error body are the words. It may be text, `message` (a text or a list), `error` (a text or an object), `detail`; in the v3
-//! generation `error.message` (HighLevel API, error bodies).
+//! Finds the error message in an error body. It may be plain text, `message` (a text or a list), `error` (a text
+//! or an object) or `detail`; in the v3 generation it is `error.message` (HighLevel API, error bodies).
 
 use http::StatusCode;
 use serde_json::Value;
 
-/// The complaints, at least one.
+/// The error messages, at least one.
 pub(crate) fn messages(body: &[u8], status: StatusCode) -> Vec<String> {
     let found = match serde_json::from_slice::<Value>(body) {
         Ok(json) => from_json(&json),
@@ -19,7 +19,7 @@ fn from_json(json: &Value) -> Vec<String> {
         Value::Object(_) => {
             let mut lines =
                 ["message", "error", "detail"].iter().map(|key| lines(&json[*key])).find(|lines| !lines.is_empty());
-            // An OAuth refusal needs both: the code to decide by, the description to read.
+            // An OAuth refusal needs both: the code for the program and the description for people.
             if let (Some(lines), Some(more)) = (&mut lines, json["error_description"].as_str()) {
                 lines.push(more.to_owned());
             }
@@ -42,8 +42,8 @@ fn lines(value: &Value) -> Vec<String> {
     }
 }
 
-/// A complaint about one field may come as `{"property": …, "constraints": {rule: words}}`, or as `{field: words}`: words that name
-/// what they are about already stand alone.
+/// An error about one field may have the form `{"property": …, "constraints": {rule: words}}` or `{field: words}`.
+/// A message that does not mention its field gets the field's name as a prefix.
 fn complaint(fields: &serde_json::Map<String, Value>) -> Vec<String> {
     let property = fields.get("property").and_then(Value::as_str).unwrap_or_default();
     let own: Vec<String> =
@@ -73,7 +73,7 @@ fn words(value: &Value) -> Vec<String> {
     }
 }
 
-/// Plain text is worth showing; a page of HTML is not.
+/// Plain text is shown; an HTML page is not.
 fn from_text(body: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();

@@ -1,44 +1,45 @@
-//! Every call we make to HighLevel, in one table: method, path, version, whose token, and whether repeating it as it is does harm.
-//! Surprise: there is no default version. Each operation names its own, because the service answers a wrong one with 401 or 404
-//! (HighLevel API, generations and the `Version` header).
+//! Every call we make to HighLevel, in one table: method, path, version, kind of token, and whether it may safely
+//! be repeated.
+//! There is no default version. Each operation names its own, because the service rejects a wrong one with 401 or
+//! 404 (HighLevel API, generations and the `Version` header).
 
 use http::Method;
 
-/// Whose token an operation takes.
+/// The kind of token that an operation requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenClass {
-    /// None: client id and secret travel in the body.
+    /// No token: client id and secret are sent in the body.
     App,
     /// A company token, from OAuth or a private integration.
     Company,
-    /// A company token from OAuth; a private integration is refused.
+    /// A company token from OAuth; one from a private integration is refused.
     CompanyOauth,
     /// A location token.
     Location,
-    /// Either.
+    /// A company token or a location token.
     Any,
 }
 
-/// One line of the table.
+/// One operation of the table.
 #[derive(Debug)]
 pub struct Op {
-    /// Our name, as it appears in the call log.
+    /// Our name for the operation, as it appears in the call log.
     pub name: &'static str,
-    /// What we were doing, for a message: "… did not work".
+    /// What the operation does, for an error message: "… did not work".
     pub doing: &'static str,
-    /// Method.
+    /// HTTP method.
     pub method: Method,
     /// Path template.
     pub path: &'static str,
-    /// `Version` header; `POST /oauth/token` of the dated generation takes none.
+    /// `Version` header. `POST /oauth/token` of the dated generation takes none.
     pub version: Option<&'static str>,
-    /// Whose token.
+    /// The kind of token it requires.
     pub token: TokenClass,
-    /// Repeating it as it is changes nothing more.
+    /// True if repeating the same call changes nothing more.
     pub repeatable: bool,
 }
 
-/// The permission a call of the table needs, by our name of the call; `None` where none is known.
+/// The scope that an operation requires, by our name of the operation; `None` if it is not known.
 #[must_use]
 pub fn scope(operation: &str) -> Option<&'static str> {
     Some(match operation {
@@ -68,7 +69,7 @@ macro_rules! ops {
             name: $name, doing: $doing, method: Method::$method, path: $path, version: $version,
             token: TokenClass::$token, repeatable: $repeatable,
         };)*
-        /// The whole table.
+        /// Every operation.
         pub static OPS: &[&Op] = &[$(&$id),*];
     };
 }
@@ -85,17 +86,17 @@ ops! {
     SNAPSHOT_STATUS GET "/snapshots/snapshot-status/{snapshotId}/location/{locationId}" DATED, Company, true, "snapshot_status", "asking how far the snapshot is";
 
     SEARCH_LOCATIONS GET "/locations/search" DATED, Company, true, "search_locations", "searching locations";
-    // Each repetition makes a new, billable location (HighLevel API, retry safety).
+    // Each repetition creates a new, billable location (HighLevel API, retry safety).
     CREATE_LOCATION POST "/locations/" DATED, Company, false, "create_location", "creating the location";
     GET_LOCATION GET "/locations/{locationId}" DATED, Any, true, "get_location", "reading the location";
-    // A set, unless it carries a snapshot: that loads again.
+    // Repeating it has no effect, unless it contains a snapshot, which is then loaded again.
     UPDATE_LOCATION PUT "/locations/{locationId}" DATED, Company, true, "update_location", "changing the location";
     TIMEZONES GET "/locations/{locationId}/timezones" DATED, Any, true, "timezones", "listing the time zones";
 
     SEARCH_USERS GET "/users/search" DATED, Any, true, "search_users", "searching users";
     FIND_USERS POST "/users/search/filter-by-email" DATED, Company, true, "find_users", "looking for the user";
     GET_USER GET "/users/{userId}" DATED, Any, true, "get_user", "reading the user";
-    // The second call fails on the e-mail address, but the first may have worked.
+    // The second call fails because of the e-mail address, but the first may have succeeded.
     CREATE_USER POST "/users/" DATED, Any, false, "create_user", "creating the user";
     UPDATE_USER PUT "/users/{userId}" DATED, Any, true, "update_user", "changing the user";
 

@@ -1,6 +1,7 @@
-//! Which templates an agency has, and how far one is in a new location.
-//! Surprise: no call and no event says "done"; the status words are not enumerated, so done and failed are read from what is there
-//! (HighLevel API, snapshot status). Anything else is still running, until the caller's own deadline.
+//! Lists an agency's snapshots and reports how far one has been loaded into a location.
+//! No call and no event reports that a load is done, and HighLevel does not document the possible status values.
+//! So this module infers done and failed from the status and the lists of assets (HighLevel API, snapshot status).
+//! Anything else counts as still running, until the caller's own deadline.
 
 use serde::Deserialize;
 
@@ -14,7 +15,7 @@ words! {
     SnapshotKind {
         /// Made by the agency.
         Own = "own",
-        /// Shared with it.
+        /// Shared with the agency.
         Imported = "imported",
     }
 }
@@ -39,30 +40,31 @@ impl SnapshotKind {
     }
 }
 
-/// What has arrived of a snapshot, and what has not.
+/// Which assets of a snapshot have been loaded and which have not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Assets {
-    /// Their word.
+    /// HighLevel's status value.
     #[serde(default, deserialize_with = "word")]
     pub status: String,
-    /// Kinds of assets that are complete.
+    /// Kinds of assets that are completely loaded.
     #[serde(default, deserialize_with = "texts")]
     pub completed: Vec<String>,
-    /// Kinds of assets still to come.
+    /// Kinds of assets that are not loaded yet.
     #[serde(default, deserialize_with = "texts")]
     pub pending: Vec<String>,
 }
 
-/// How far a snapshot is in a location.
+/// How far a snapshot has been loaded into a location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Load {
-    /// There is no record of it yet.
+    /// There is no record of the load yet.
     NotStarted,
-    /// Under way, or a word we do not know; also what says that it is done and names something still to come.
+    /// In progress, or an unknown status. This includes a status that says done while some assets are still
+    /// pending.
     Running(Assets),
-    /// All there.
+    /// Everything is loaded.
     Done(Assets),
-    /// Given up by HighLevel.
+    /// HighLevel gave up.
     Failed(Assets),
 }
 
@@ -78,14 +80,15 @@ struct Status {
     data: Option<Assets>,
 }
 
-/// All snapshots of the company, own and imported; there are no pages.
+/// All snapshots of the company, own and imported; the response is not paged.
 pub async fn list(ghl: &Ghl, call: Call<'_>, company: &str) -> Result<Vec<Snapshot>> {
     let query = [("companyId", company)];
     let answer: Snapshots = ghl.call(&LIST_SNAPSHOTS, call, Parts { query: &query, ..Parts::default() }).await?;
     Ok(answer.snapshots)
 }
 
-/// How far the latest load of this snapshot into this location is. Before it begins they answer null, an empty object or 404.
+/// How far the latest load of this snapshot into this location is. Before it begins, HighLevel returns null, an
+/// empty object or 404.
 pub async fn status(ghl: &Ghl, call: Call<'_>, company: &str, snapshot: &str, location: &str) -> Result<Load> {
     let query = [("companyId", company)];
     let parts = Parts { ids: &[snapshot, location], query: &query, body: None };

@@ -1,5 +1,6 @@
-//! Labels of a location's contacts.
-//! Surprise: names are lower-cased over there, and adding one that exists is refused; a tag put on a contact comes into being by itself.
+//! Tags of a location's contacts.
+//! HighLevel lower-cases the names and refuses to add one that exists. Putting a new tag on a contact also creates
+//! it.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,18 +41,18 @@ pub async fn list(ghl: &Ghl, call: Call<'_>, location: &str) -> Result<Vec<Tag>>
     Ok(many.tags)
 }
 
-/// Adds one. Look first whether the name is there.
+/// Adds a tag. Check first that the name does not exist.
 pub async fn add(ghl: &Ghl, call: Call<'_>, location: &str, name: &str) -> Result<Tag> {
     let parts = Parts { ids: &[location], body: json(&ADD_TAG, &Named { name })?, ..Parts::default() };
     ghl.call::<One>(&ADD_TAG, call, parts).await.map(|one| one.tag)
 }
 
-/// Removes one; gone already counts as done.
+/// Removes a tag. A tag that no longer exists counts as removed.
 pub async fn remove(ghl: &Ghl, call: Call<'_>, location: &str, id: &str) -> Result<()> {
     ghl.remove(&REMOVE_TAG, call, Parts { ids: &[location, id], ..Parts::default() }).await
 }
 
-/// Two names of one tag: case and surrounding space do not count.
+/// Whether two names are the same tag: case and surrounding spaces do not matter.
 pub fn same_name(one: &str, other: &str) -> bool {
     crate::custom_values::folded(one) == crate::custom_values::folded(other)
 }

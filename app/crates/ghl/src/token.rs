@@ -1,5 +1,6 @@
-//! What a token answer holds. Three endpoints give one, each with other fields missing (HighLevel API, `POST /oauth/token` and
-//! `/oauth/locationToken`); the schema omits half of what the live service sends.
+//! The content of a token response. Three endpoints return one, each with other fields missing (HighLevel API,
+//! `POST /oauth/token` and `/oauth/locationToken`). The published schema omits half of what the live service
+//! sends.
 
 use std::time::Duration;
 
@@ -11,52 +12,54 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::tolerant::{flag, number, text, texts, words};
 
 words! {
-    /// Which kind of account a token is for (`userType`).
+    /// The kind of account that a token is for (`userType`).
     Class {
-        /// An agency.
+        /// A company (agency).
         Company = "Company",
-        /// A sub-account.
+        /// A location.
         Location = "Location",
     }
 }
 
-/// A pair of tokens and what came with it.
+/// A pair of tokens and the data that came with it.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    /// For the `Authorization` header, about a day long.
+    /// Access token for the `Authorization` header; valid for about a day.
     pub access: SecretString,
-    /// Good for one use within a year; absent when a location token was minted the documented way.
+    /// Refresh token; can be used once within a year. `None` if a location token was minted in the documented way.
     pub refresh: Option<SecretString>,
-    /// Life of the access token from now.
+    /// Lifetime of the access token from now.
     pub expires_in: Duration,
-    /// Granted; compare with what was asked.
+    /// Granted scopes; compare them with the requested ones.
     pub scopes: Vec<String>,
-    /// Decides where the token is stored, whatever was asked for.
+    /// Decides where the token is stored, whatever was requested.
     pub class: Class,
-    /// Always present in practice.
+    /// Id of the company; always present in practice.
     pub company_id: Option<String>,
-    /// Of a location token.
+    /// Id of the location, for a location token.
     pub location_id: Option<String>,
-    /// Who installed.
+    /// Id of the user who installed the app.
     pub user_id: Option<String>,
-    /// Locations approved in this consent; may be missing, then ask `installed_locations`.
+    /// Locations that were approved in this consent. The list may be missing; then use `installed_locations`.
     pub approved_locations: Vec<String>,
-    /// The consent was a bulk install.
+    /// Whether the consent was a bulk install.
     pub bulk: bool,
-    /// False: a location created later does not have the app, and no token can be had for it.
+    /// False if locations that are created later do not get the app; then no token can be obtained for them.
     pub install_to_future_locations: Option<bool>,
-    /// All locations of the company were approved.
+    /// Whether all locations of the company were approved.
     pub approve_all_locations: Option<bool>,
-    /// Plan of a paid app.
+    /// Id of the plan of a paid app.
     pub plan_id: Option<String>,
-    /// Their name for the request.
+    /// HighLevel's id of the request.
     pub trace_id: Option<String>,
 }
 
-/// When they do not say: shorter than any life seen (86 399 s), so that we refresh too early rather than too late.
+/// Lifetime in seconds, used if the response states none. It is shorter than any lifetime seen (86 399 s), so that
+/// we refresh too early rather than too late.
 const UNSTATED_LIFE: i64 = 12 * 60 * 60;
 
-/// The answer as it comes. `oauth2` wants it serialisable; it refuses to be.
+/// The response as it is received. The `oauth2` crate requires `Serialize`; this implementation always fails, so
+/// that tokens are never written out.
 #[derive(Debug, Deserialize)]
 pub(crate) struct TokenAnswer {
     access_token: AccessToken,
@@ -95,7 +98,7 @@ fn bearer() -> BasicTokenType {
 }
 
 impl TokenAnswer {
-    /// `asked` fills in the class when neither the answer's words nor its ids tell it.
+    /// `asked` is the class if neither the response's `userType` nor its ids determine it.
     pub(crate) fn into_tokens(self, asked: &Class) -> Tokens {
         let class = match (&self.user_type, &self.location_id) {
             (Some(word), _) => Class::from(word.as_str()),

@@ -1,11 +1,11 @@
-//! Their answers as they come: numbers as text and text as numbers, `null` for absent, `id` or `_id`, times in three dresses
-//! (HighLevel API, client parsing rules).
+//! Deserializers for HighLevel's inconsistent JSON: numbers as text and text as numbers, `null` for absent values,
+//! `id` or `_id`, times in three formats (HighLevel API, client parsing rules).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// Text, also when it comes as a number or a boolean; `null` and empty are `None`.
+/// A text, also if it is sent as a number or a boolean; `null` and empty text become `None`.
 pub(crate) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) if !text.is_empty() => Some(text),
@@ -15,7 +15,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
     })
 }
 
-/// A whole number, also when it comes as text.
+/// A whole number, also if it is sent as text.
 pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::Number(number) => whole(&number),
@@ -28,7 +28,7 @@ fn whole(number: &serde_json::Number) -> Option<i64> {
     number.as_i64().or_else(|| number.as_f64().map(|float| float as i64))
 }
 
-/// Yes or no, also as text or number.
+/// A boolean, also if it is sent as text or as a number.
 pub(crate) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::Bool(flag) => Some(flag),
@@ -38,13 +38,13 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D
     })
 }
 
-/// Text that is empty when absent.
+/// A text; empty if absent.
 pub(crate) fn word<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     text(from).map(Option::unwrap_or_default)
 }
 
-/// A list; `null` is empty. An item that does not fit spoils the list: leaving it out would make a page look like the last one, and a search
-/// for something created look empty.
+/// A list; `null` becomes an empty list. An item that does not parse makes the whole list fail: if it were left
+/// out, a page could look like the last one, and a search for a created object could look empty.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
     match Value::deserialize(from)? {
         Value::Null => Ok(Vec::new()),
@@ -52,7 +52,7 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(fr
     }
 }
 
-/// A list of texts; what is none is left out.
+/// A list of texts; items of other types are left out.
 pub(crate) fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
@@ -60,7 +60,7 @@ pub(crate) fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D
     })
 }
 
-/// ISO text, epoch milliseconds, or `{_seconds, _nanoseconds}`.
+/// A time as ISO text, as epoch milliseconds or as `{_seconds, _nanoseconds}`.
 pub(crate) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) => match text.parse::<i64>() {
@@ -75,19 +75,19 @@ pub(crate) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime
     })
 }
 
-/// An enum of theirs with its words, and room for words we do not know.
+/// Defines an enum of HighLevel's values with room for unknown values.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum $name {
             $($(#[$vdoc])* $variant,)*
-            /// A word we do not know, kept as it came.
+            /// An unknown value, kept as it was received.
             Other(String),
         }
 
         impl $name {
-            /// Their word for it.
+            /// HighLevel's value for this variant.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)*

@@ -1,5 +1,6 @@
-//! Who works in a location. A person exists once over all companies, by e-mail address.
-//! Surprise: `location_ids` of a change replaces the list (HighLevel API, users): read it, add to it, send it whole.
+//! Users of a location. A person exists only once across all companies, identified by e-mail address.
+//! `location_ids` in a change replaces the whole list (HighLevel API, users): read it, add to it, and send it
+//! completely.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -9,11 +10,11 @@ use crate::ops::{CREATE_USER, FIND_USERS, GET_USER, SEARCH_USERS, UPDATE_USER};
 use crate::tolerant::{flag, list, text, texts, words};
 
 words! {
-    /// What a user may do.
+    /// The role of a user.
     Role {
-        /// Everything in the place.
+        /// Everything in the location or agency.
         Admin = "admin",
-        /// The daily work.
+        /// Daily work.
         User = "user",
     }
 }
@@ -21,50 +22,50 @@ words! {
 words! {
     /// Where a user works.
     UserType {
-        /// Inside locations. Client staff must be this.
+        /// In locations. Staff of a business must have this type.
         Account = "account",
-        /// In the agency; sees every client.
+        /// In the agency; sees every location.
         Agency = "agency",
     }
 }
 
-/// A user to make.
+/// A user to create.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewUser {
-    /// The agency.
+    /// Id of the company.
     pub company_id: String,
     /// First name.
     pub first_name: String,
     /// Last name.
     pub last_name: String,
-    /// Unique over all companies.
+    /// E-mail address, unique across all companies.
     pub email: String,
-    /// Generated; the person resets it.
+    /// A generated password; the person resets it.
     #[serde(serialize_with = "exposed")]
     pub password: SecretString,
-    /// E.164.
+    /// Phone number in E.164 form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// Inside locations or in the agency.
+    /// Whether they work in locations or in the agency.
     #[serde(rename = "type")]
     pub kind: UserType,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
-    /// At least one for `Account`.
+    /// Locations where they work; at least one for `Account`.
     pub location_ids: Vec<String>,
 }
 
-/// The one place where a password is written: into the request that sets it.
+/// Writes a password into the request that sets it. Nothing else writes a password.
 fn exposed<S: Serializer>(secret: &SecretString, to: S) -> std::result::Result<S::Ok, S::Error> {
     to.serialize_str(secret.expose_secret())
 }
 
-/// What to change in a user. What is `None` stays.
+/// Changes of a user. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserChange {
-    /// The agency.
+    /// Id of the company.
     pub company_id: String,
     /// First name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,13 +73,13 @@ pub struct UserChange {
     /// Last name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// Phone.
+    /// Phone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
-    /// What they may do.
+    /// Their role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// The whole list, not what is added.
+    /// The whole list, not only additions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location_ids: Option<Vec<String>>,
 }
@@ -94,15 +95,15 @@ pub struct User {
     pub last_name: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// Phone.
+    /// Phone number.
     pub phone: Option<String>,
-    /// Inside locations or in the agency; `None` when the answer left it out.
+    /// Whether they work in locations or in the agency; `None` if the response omits it.
     pub kind: Option<UserType>,
-    /// What they may do; `None` when the answer left it out.
+    /// Their role; `None` if the response omits it.
     pub role: Option<Role>,
-    /// Where they work.
+    /// Locations where they work.
     pub location_ids: Vec<String>,
-    /// Deleted over there.
+    /// Whether they were deleted in HighLevel.
     pub deleted: bool,
 }
 
@@ -167,11 +168,11 @@ struct ByEmail<'a> {
     deleted: bool,
     skip: &'a str,
     limit: &'a str,
-    /// Without it the answer holds id and e-mail only, and the locations would be lost in a change.
+    /// Without it the response contains only id and e-mail, and a change would remove the user's locations.
     projection: &'a str,
 }
 
-/// The company's users with this address, deleted ones left out. At most one is to be expected.
+/// The company's users with this e-mail address, without deleted ones. Expect at most one.
 pub async fn find(ghl: &Ghl, call: Call<'_>, company: &str, email: &str) -> Result<Vec<User>> {
     let email = email.trim().to_lowercase();
     let body =
@@ -182,12 +183,12 @@ pub async fn find(ghl: &Ghl, call: Call<'_>, company: &str, email: &str) -> Resu
     Ok(found.users.into_iter().map(User::from).filter(|user| same(user) && !user.deleted).collect())
 }
 
-/// Users per page of `of_location`, as in their own default.
+/// Users per page in `of_location`, as in HighLevel's own default.
 const PAGE: usize = 25;
-/// More users than this in one location are not read.
+/// At most this many pages are read for one location.
 const MOST_PAGES: usize = 40;
 
-/// Everyone who works in a location.
+/// All users who work in a location.
 pub async fn of_location(ghl: &Ghl, call: Call<'_>, company: &str, location: &str) -> Result<Vec<User>> {
     let limit = PAGE.to_string();
     let mut users = Vec::new();
@@ -204,12 +205,13 @@ pub async fn of_location(ghl: &Ghl, call: Call<'_>, company: &str, location: &st
     Ok(users)
 }
 
-/// One user, by their id: who gave a consent, for one.
+/// Reads one user by id, for example the one who gave a consent.
 pub async fn get(ghl: &Ghl, call: Call<'_>, id: &str) -> Result<User> {
     ghl.call::<Raw>(&GET_USER, call, Parts { ids: &[id], ..Parts::default() }).await.map(Into::into)
 }
 
-/// Makes a user; HighLevel sends them its own mail. Fails when the address is known, also from another company.
+/// Creates a user; HighLevel sends them its own mail. Fails if the e-mail address is already known, even in
+/// another company.
 pub async fn create(ghl: &Ghl, call: Call<'_>, new: &NewUser) -> Result<User> {
     let parts = Parts { body: json(&CREATE_USER, new)?, ..Parts::default() };
     ghl.call::<Raw>(&CREATE_USER, call, parts).await.map(Into::into)

@@ -1,6 +1,6 @@
-//! How does a mail leave: by SMTP when it is configured, else as a file that the simulator's mailbox shows.
-//! A mail may carry a one-time link, so its text is never logged and never stored anywhere else. Every kind of mail that the product
-//! sends stands in `Kind`, and each mail says its own in a header.
+//! Sends mail: by SMTP if it is configured, otherwise as a file that the simulator's mailbox shows.
+//! A mail may contain a one-time link, so its text is never logged and never stored anywhere else. `Kind` lists
+//! every kind of mail that the product sends, and each mail states its kind in a header.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -11,32 +11,32 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncWriteExt;
 
-/// The header in which a mail says its kind, for rules of whoever gets it.
+/// The header that states the kind of a mail, so that recipients can filter by it.
 pub const KIND: &str = "X-Slipway-Mail";
 
-/// What a mail is for. There are no others.
+/// What a mail is for. This list is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A link to set a new password.
     Reset,
-    /// An invitation to an agency or a business.
+    /// An invitation to an agency or to a business.
     Invitation,
-    /// An invitation to own a business that is ready.
+    /// An invitation to own a business whose provisioning is finished.
     Ready,
-    /// A link to set the first password of somebody who runs the platform.
+    /// A link with which a new member of the platform's staff sets the first password.
     Platform,
-    /// Somebody asks for a right.
+    /// A request by somebody for a right.
     Wish,
-    /// Nothing but that mails arrive.
+    /// A test mail that only proves that mail is delivered.
     Test,
-    /// The connection to an agency's company needs a person.
+    /// The integration with an agency's company needs a person.
     Company,
-    /// The connection to a client's location needs a person.
+    /// The integration with a business's location needs a person.
     Location,
 }
 
 impl Kind {
-    /// All of them.
+    /// Every kind.
     pub const ALL: [Self; 8] = [
         Self::Reset,
         Self::Invitation,
@@ -48,7 +48,7 @@ impl Kind {
         Self::Location,
     ];
 
-    /// Its stable word.
+    /// The stable key of this kind.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -66,26 +66,26 @@ impl Kind {
 
 /// A mail to one person, in plain text.
 pub struct Mail {
-    /// What it is for.
+    /// What the mail is for.
     pub kind: Kind,
-    /// Address of the person.
+    /// E-mail address of the recipient.
     pub to: String,
     /// Subject line.
     pub subject: String,
-    /// The whole text.
+    /// The whole body.
     pub text: String,
 }
 
-/// Why a mail did not leave.
+/// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// An address that no mail server would take.
+    /// The address is not valid.
     #[error("the mail address is not usable")]
     Address(#[from] lettre::address::AddressError),
-    /// The parts do not make a mail.
+    /// The parts do not form a valid mail.
     #[error("the mail could not be composed")]
     Compose(#[from] lettre::error::Error),
-    /// The mail server refused or did not answer.
+    /// The mail server refused the mail or did not respond.
     #[error("the mail server did not take the mail")]
     Smtp(#[from] lettre::transport::smtp::Error),
     /// The mail folder cannot be written.
@@ -93,7 +93,7 @@ pub enum Error {
     Folder(#[from] std::io::Error),
 }
 
-/// The one way out for mails.
+/// Sends all mail of the product.
 #[derive(Clone)]
 pub struct Mailer {
     from: Mailbox,
@@ -107,10 +107,10 @@ enum Delivery {
 }
 
 impl Mailer {
-    /// Sends through the server of an `smtp(s)://user:password@host:port` address.
+    /// Sends through the server with this URL, `smtp(s)://user:password@host:port`.
     ///
     /// # Errors
-    /// When the sender or the address of the server is not usable.
+    /// If the sender or the URL of the server is not valid.
     pub fn smtp(url: &SecretString, from: &str) -> Result<Self, Error> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())?.build();
         Ok(Self { from: from.parse()?, delivery: Delivery::Smtp(transport) })
@@ -119,7 +119,7 @@ impl Mailer {
     /// Writes each mail as one file into a folder.
     ///
     /// # Errors
-    /// When the sender is not usable.
+    /// If the sender is not valid.
     pub fn folder(folder: PathBuf, from: &str) -> Result<Self, Error> {
         Ok(Self { from: from.parse()?, delivery: Delivery::Folder(folder) })
     }
@@ -127,7 +127,7 @@ impl Mailer {
     /// Sends one mail.
     ///
     /// # Errors
-    /// When the address is not usable or the mail could not be handed over.
+    /// If the address is not valid or the mail could not be delivered to the server or the folder.
     pub async fn send(&self, mail: Mail) -> Result<(), Error> {
         let message = Message::builder()
             .from(self.from.clone())
@@ -144,10 +144,10 @@ impl Mailer {
     }
 }
 
-/// Writes a mail where nobody else on the machine may read: whoever holds its link is who it was sent to.
+/// Writes a mail so that no other user of the machine can read it: whoever has its link can act as the recipient.
 async fn keep(folder: &Path, mail: &[u8]) -> std::io::Result<()> {
     tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await?;
-    // One that a former version made is open to all.
+    // A folder that an earlier version created is readable by everybody.
     tokio::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).await?;
     let file = folder.join(format!("{}.eml", uuid::Uuid::now_v7()));
     let mut file = tokio::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).await?;
@@ -155,11 +155,11 @@ async fn keep(folder: &Path, mail: &[u8]) -> std::io::Result<()> {
     file.flush().await
 }
 
-/// Most characters of a name in a mail.
+/// Maximum number of characters of a name in a mail.
 const NAME: usize = 60;
 
-/// A name that somebody gave, as a mail may hold it: short, on one line, and without anything that a mail program would make a
-/// link of.
+/// Makes a name that somebody entered safe for a mail: short, on one line, and without anything that a mail
+/// program would turn into a link.
 #[must_use]
 pub fn inert(name: &str) -> String {
     let words = name.split(|letter: char| letter.is_whitespace() || letter < ' ').map(unlinked);
@@ -172,7 +172,8 @@ pub fn inert(name: &str) -> String {
     short
 }
 
-/// A word whose parts no longer read as an address: dots, colons, slashes and at signs between letters become spaces.
+/// Changes a word so that it no longer reads as an address: dots, colons, slashes and at signs between letters
+/// become spaces.
 fn unlinked(word: &str) -> String {
     if !word.chars().any(char::is_alphabetic) {
         return word.replace("//", " ");

@@ -3,18 +3,20 @@
 
 use url::Url;
 
-/// An id from outside that may not enter a path.
+/// An id from outside contains characters that are not allowed in a path, or the number of ids does not fit the
+/// template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an id in this address has characters no id has")]
 pub struct BadId;
 
-/// Gives the id back when it may stand in a path: 1 to 64 of `A-Z a-z 0-9 _ -`.
+/// Returns the id if it may appear in a path: 1 to 64 characters of `A-Z a-z 0-9 _ -`.
 pub fn check_id(id: &str) -> Result<&str, BadId> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if (1..=64).contains(&id.len()) && id.bytes().all(plain) { Ok(id) } else { Err(BadId) }
 }
 
-/// Fills `{…}` segments of `template` with `ids`, in order, under `base`; a trailing slash stays, as providers tell `/x/` from `/x`.
+/// Fills the `{…}` segments of `template` with `ids`, in order, and appends the result to `base`. A trailing slash
+/// is kept, because providers distinguish `/x/` from `/x`.
 pub fn address(base: &Url, template: &str, ids: &[&str], query: &[(&str, &str)]) -> Result<Url, BadId> {
     let mut url = base.clone();
     let mut ids = ids.iter();
@@ -34,7 +36,8 @@ pub fn address(base: &Url, template: &str, ids: &[&str], query: &[(&str, &str)])
     }
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
-        // A space leaves the builder as `+`, which not every reader takes for one; a `+` of the value is `%2B` by now.
+        // The builder writes a space as `+`, which not every reader decodes as a space. A `+` in a value is
+        // already `%2B` here.
         let spaced = url.query().map(|query| query.replace('+', "%20"));
         url.set_query(spaced.as_deref());
     }

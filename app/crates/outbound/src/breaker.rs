@@ -6,24 +6,24 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-/// How much trouble is borne before calls are held back.
+/// How many failures are tolerated before calls are blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tolerance {
-    /// Calls that ended within this count.
+    /// Only calls that ended within this time are counted.
     pub window: Duration,
-    /// Fewer calls than this say nothing.
+    /// With fewer calls than this, the breaker never opens.
     pub least: u32,
-    /// While calls are held back, one is let through this often.
+    /// While the breaker is open, one probe call is let through this often.
     pub probe: Duration,
-    /// Repetitions are counted over this time, against a tenth of the calls made in it.
+    /// Repeats within this time are limited to a tenth of the calls within it.
     pub minute: Duration,
-    /// So many repetitions are always allowed, however few calls there are: as many as it takes to open the breaker, which holds
-    /// everything back and lets no job use up its tries.
+    /// This many repeats are always allowed, however few calls there are. It is as many as it takes to open the
+    /// breaker, which blocks everything, so that no job uses up its retries.
     pub floor: u32,
 }
 
 impl Tolerance {
-    /// The same with every span divided by this, for builds in which time runs faster.
+    /// The same with every duration divided by this factor, for builds in which time runs faster.
     #[must_use]
     pub fn faster(self, by: f64) -> Self {
         let scaled = |time: Duration| time.div_f64(by);
@@ -38,12 +38,12 @@ impl Default for Tolerance {
     }
 }
 
-/// What was counted when calls began to be held back.
+/// How many calls had failed when the breaker opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// So many calls failed …
+    /// Number of calls that failed.
     pub failed: u32,
-    /// … of so many.
+    /// Number of calls that were counted.
     pub of: u32,
 }
 
@@ -53,21 +53,21 @@ impl fmt::Display for Counted {
     }
 }
 
-/// Whether a call may leave.
+/// Whether a call may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// It may.
+    /// It may be sent.
     Allow,
-    /// It may, and what becomes of it decides for the others.
+    /// It may be sent as a probe; its result decides whether the breaker closes.
     Probe(Counted),
-    /// Not before this span has passed.
+    /// It may not be sent before this time has passed.
     Wait(Duration, Counted),
 }
 
 /// The latest calls to one provider for one agency.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
-    /// When each ended, and whether it failed; oldest first.
+    /// When each call ended and whether it failed; oldest first.
     calls: VecDeque<(Duration, bool)>,
     failed: u32,
     open: Option<Open>,
@@ -80,7 +80,7 @@ struct Open {
 }
 
 impl Breaker {
-    /// May a call leave now?
+    /// Decides whether a call may be sent now.
     pub(crate) fn ask(&mut self, now: Duration, bears: &Tolerance) -> Admission {
         match &mut self.open {
             None => Admission::Allow,
@@ -92,7 +92,7 @@ impl Breaker {
         }
     }
 
-    /// A call ended. True when this opened the breaker.
+    /// Records that a call ended. Returns true if this opened the breaker.
     pub(crate) fn ended(&mut self, now: Duration, probe: bool, failed: bool, bears: &Tolerance) -> bool {
         if self.open.is_some() {
             if probe && !failed {
@@ -111,12 +111,12 @@ impl Breaker {
         true
     }
 
-    /// What was counted and how long until the next probe, while calls are held back.
+    /// While the breaker is open: how many calls had failed, and the time until the next probe.
     pub(crate) fn is_open(&self, now: Duration) -> Option<(Counted, Duration)> {
         self.open.map(|open| (open.counted, open.next_probe.saturating_sub(now)))
     }
 
-    /// Nothing here that a new breaker would not know.
+    /// True if the breaker equals a new one and may be dropped.
     pub(crate) fn is_idle(&self, now: Duration, bears: &Tolerance) -> bool {
         self.open.is_none() && self.calls.back().is_none_or(|(at, _)| *at + bears.window <= now)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::breaker::Tolerance;
 
-/// Calls and repetitions of the last minute, to one provider for one agency.
+/// Calls and repeats of the last minute, to one provider for one agency.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     calls: VecDeque<Duration>,
@@ -14,18 +14,18 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A call leaves.
+    /// Records a call.
     pub(crate) fn call(&mut self, now: Duration, bears: &Tolerance) {
         forget(&mut self.calls, now, bears);
         self.calls.push_back(now);
     }
 
-    /// Leave to try something again that failed; else how long until there is.
+    /// Permission to repeat a call that failed, or how long until it is allowed.
     pub(crate) fn repeat(&mut self, now: Duration, bears: &Tolerance) -> Result<(), Duration> {
         forget(&mut self.calls, now, bears);
         forget(&mut self.repeated, now, bears);
         let allowed = (self.calls.len() / 10).max(bears.floor as usize).max(1);
-        // The one whose minute has to end before there is room.
+        // This repeat must be a minute old before there is room for another.
         match self.repeated.len().checked_sub(allowed).and_then(|over| self.repeated.get(over)) {
             Some(at) => Err((*at + bears.minute).saturating_sub(now)),
             None => {
@@ -35,7 +35,7 @@ impl Budget {
         }
     }
 
-    /// Nothing here that a new budget would not know.
+    /// True if the budget equals a new one and may be dropped.
     pub(crate) fn is_idle(&self, now: Duration, bears: &Tolerance) -> bool {
         self.calls.back().max(self.repeated.back()).is_none_or(|at| *at + bears.minute <= now)
     }

@@ -1,5 +1,5 @@
-//! Keeps one circuit breaker and one retry budget for each provider and agency, so failures of one agency never block
-//! another. Each process has its own. Calls for no agency always pass and are not counted.
+//! Keeps one circuit breaker and one retry budget for each provider and agency, so failures of one agency never
+//! block another. Each process has its own. Calls that belong to no agency always pass and are not counted.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,19 +10,19 @@ use uuid::Uuid;
 use crate::breaker::{Admission, Breaker, Counted, Tolerance};
 use crate::budget::Budget;
 
-/// Pairs beyond this are looked through for idle ones.
+/// When at least this many pairs are stored, idle ones are removed.
 const MANY: usize = 1024;
 
-/// An open circuit: an agency's calls to this provider are held back.
+/// An open circuit breaker: an agency's calls to this provider are blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenCircuit {
     /// The provider.
     pub provider: &'static str,
     /// The agency.
     pub agency: Uuid,
-    /// What was counted when its calls began to be held back.
+    /// How many calls had failed when the breaker opened.
     pub counted: Counted,
-    /// Until one is let through again.
+    /// Time until the next probe call is let through.
     pub wait: Duration,
 }
 
@@ -44,7 +44,7 @@ struct Kept {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CallPermit {
     pair: Option<Pair>,
-    /// What was counted before, when this call is let through to see whether that is over.
+    /// Set if this call is a probe: how many calls had failed when the breaker opened.
     pub(crate) probe: Option<Counted>,
 }
 
@@ -53,7 +53,7 @@ impl CircuitBreakers {
         Self { bears, origin: Instant::now(), kept: Mutex::default() }
     }
 
-    /// Admits a call, or returns how long it must wait and why.
+    /// Allows a call, or returns how long it must wait and why.
     pub(crate) fn ask(&self, provider: &'static str, agency: Option<Uuid>) -> Result<CallPermit, (Duration, Counted)> {
         let Some(agency) = agency else { return Ok(CallPermit { pair: None, probe: None }) };
         let pair = (provider, agency);
@@ -68,7 +68,7 @@ impl CircuitBreakers {
         })
     }
 
-    /// A call ended, and we know whether the other side answered.
+    /// Reports that a call ended and whether it failed.
     pub(crate) fn ended(&self, permit: CallPermit, failed: bool) {
         let Some(pair) = permit.pair else { return };
         let opened = self.with(pair, |now, breaker, _| breaker.ended(now, permit.probe.is_some(), failed, &self.bears));
@@ -77,7 +77,7 @@ impl CircuitBreakers {
         }
     }
 
-    /// Admits the repetition of a failed call, or returns how long until one is allowed.
+    /// Allows the repetition of a failed call, or returns how long until one is allowed.
     pub(crate) fn repeat(&self, provider: &'static str, agency: Uuid) -> Result<(), Duration> {
         self.with((provider, agency), |now, _, budget| budget.repeat(now, &self.bears))
     }

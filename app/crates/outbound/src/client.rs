@@ -1,6 +1,6 @@
-//! Makes one call: checks the host, takes a rate-limit slot, sends once, reads the answer up to a limit and reports the
-//! call. The outcome depends on what is known about the *sending*, see `Failure`. A redirect is an answer and is never
-//! followed.
+//! Makes one call: checks the host, takes a rate-limit slot, sends once, reads the response up to a size limit and
+//! reports the call. The outcome depends on what is known about the *sending*, see `Failure`. A redirect counts as
+//! a response and is never followed.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -22,34 +22,34 @@ use crate::report::{About, Call, Calls, Outcome, Priority};
 use crate::request::{Answer, Body, Request};
 use crate::slots::{LimitFeedback, Slot, Slots};
 
-/// No usable answer, and what is certain about it.
+/// No usable response, and what is certain about the call.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
-    /// Certainly not executed: the connection never stood, or the address is not one of ours.
+    /// Certainly not executed: for example, the connection was never established, or the host is not one of ours.
     #[error("not sent: {0}")]
     NotSent(String),
-    /// Not sent: no place in the rate limit before this time.
+    /// Not sent: no rate-limit slot is free before this time.
     #[error("not sent: no place in the rate limit before {until}")]
     NoSlot {
-        /// When to come again.
+        /// When to try again.
         until: DateTime<Utc>,
-        /// The day's count is used up.
+        /// True if the daily limit is used up.
         daily: bool,
     },
-    /// Not sent: the other side hardly answers this agency, so it is left alone for a moment.
+    /// Not sent: too many calls for this agency failed, so its circuit breaker is open.
     #[error("not sent: {why}, so it is left alone for a moment")]
     Held {
-        /// When to come again.
+        /// When to try again.
         until: DateTime<Utc>,
-        /// What was counted, in words.
+        /// How many calls failed, in words.
         why: String,
     },
-    /// Sent, perhaps executed: look before you repeat.
+    /// Sent and perhaps executed: check before you repeat it.
     #[error("unclear: {0}")]
     Unclear(String),
 }
 
-/// The one client of all outside platforms. Cheap to clone.
+/// The one HTTP client for all outside platforms. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbound(Arc<Inner>);
 
@@ -63,10 +63,10 @@ struct Inner {
 }
 
 impl Outbound {
-    /// Fixes hosts and deadlines for good.
+    /// Creates the client. Hosts and deadlines cannot change afterwards.
     pub fn new(config: Config, slots: Arc<dyn Slots>, calls: Arc<dyn Calls>) -> Result<Self, BadConfig> {
         config.check()?;
-        // An idle connection that the other side is about to close turns a write into an unclear outcome.
+        // If the provider is about to close an idle connection, a write on it would end as `Unclear`.
         let pooled = builder(&config).pool_idle_timeout(Duration::from_secs(20)).build();
         let fresh = builder(&config).pool_max_idle_per_host(0).build();
         let failed = |error| BadConfig::Client(causes(&error));
@@ -75,7 +75,7 @@ impl Outbound {
         Ok(Self(Arc::new(Inner { pooled, fresh, config, slots, calls, breakers })))
     }
 
-    /// Sends once. Every answer, whatever its status, is `Ok`.
+    /// Sends once. Every response is `Ok`, whatever its status.
     pub async fn send(&self, request: Request, about: &About) -> Result<Answer, Failure> {
         let inner = &self.0;
         let total = match about.priority {
@@ -88,7 +88,8 @@ impl Outbound {
         let (done, probed) = inner.attempt(request, about, total, deadline).await;
         report.result(&done);
         match probed {
-            // A probe is ours, not the caller's: where nothing can have happened, it waits like everybody else.
+            // The caller did not ask for the probe. If its failure cannot have had an effect, the caller waits
+            // like all others.
             Some(counted) if is_failure(&done) && (repeatable || matches!(done, Err(Failure::NotSent(_)))) => {
                 Err(Failure::Held { until: now() + inner.config.tolerance.probe, why: counted.to_string() })
             }
@@ -96,20 +97,21 @@ impl Outbound {
         }
     }
 
-    /// Leave to repeat something that failed for an agency; else how long until there is. Ask before every second try: at most
-    /// a tenth of what is called is repeated.
+    /// Permission to repeat a call that failed for an agency, or how long until it is allowed. Ask before every
+    /// retry: at most a tenth of the number of calls may be repeats.
     pub fn repeat(&self, provider: &'static str, agency: Uuid) -> Result<(), Duration> {
         self.0.breakers.repeat(provider, agency)
     }
 
-    /// Whose calls are held back just now, and how often that began since the start.
+    /// The open circuit breakers, and how many have opened since the process started.
     pub fn open_circuits(&self) -> (Vec<OpenCircuit>, u64) {
         self.0.breakers.open_circuits()
     }
 }
 
 impl Inner {
-    /// Host and breaker, each a certain "not sent"; then the call. Also says what was counted before, when it was a probe.
+    /// Checks the host and the circuit breaker, each of which can only fail as "not sent", then makes the call. If
+    /// the call was a probe, also returns the counts that opened the breaker.
     async fn attempt(
         &self,
         request: Request,
@@ -130,7 +132,8 @@ impl Inner {
         (done, permit.probe)
     }
 
-    /// A place in the rate limit, the exchange, and what both teach us.
+    /// Takes a rate-limit slot, sends the request, and passes the result to the circuit breaker and the rate
+    /// limit.
     async fn call(
         &self,
         request: Request,
@@ -145,7 +148,8 @@ impl Inner {
         if deadline.is_over() {
             return Err(Failure::NotSent("its time was over before it could be sent".into()));
         }
-        // The deadline is asked first: a process that wakes up after it drops the call before anything more of it is sent.
+        // The deadline is checked first: a process that wakes up after the deadline drops the call before it sends
+        // anything more.
         let result = tokio::select! {
             biased;
             () = deadline.passed() => Err(Failure::Unclear("no answer before the deadline".into())),
@@ -176,7 +180,7 @@ impl Inner {
         let quota = Quota::read(&headers, now());
         let body = match self.read(&mut response, &headers).await {
             Ok(body) => body,
-            // The status line of a refusal says all that matters; its text is lost.
+            // For a 4xx the status line is enough; the text of its body is lost.
             Err(_) if status.is_client_error() => Bytes::new(),
             Err(text) => return Err(Failure::Unclear(text)),
         };
@@ -234,7 +238,8 @@ fn build(request: Request) -> Result<reqwest::Request, String> {
     Ok(built)
 }
 
-/// The other side did not do its part: no connection, no clear answer, or an error of its own. A refusal or a limit is an answer.
+/// True if the provider failed: no connection, no clear response, or a 5xx. A refusal or a rate limit is a valid
+/// response.
 fn is_failure(result: &Result<Answer, Failure>) -> bool {
     result.as_ref().map_or(true, |answer| answer.status.is_server_error())
 }
@@ -250,13 +255,13 @@ fn now() -> DateTime<Utc> {
     SystemTime::now().into()
 }
 
-/// The chain of causes without the address, which may carry ids or a code.
+/// The deepest cause of the error, without the URL, which may contain ids or a code.
 fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let deepest = std::iter::successors(Some(error), |error| error.source()).last().unwrap_or(error);
     crate::redact(&deepest.to_string())
 }
 
-/// One line in the call log, written also when the caller goes away in the middle.
+/// One line in the call log. It is written even if the caller drops the call before it ends.
 struct Report<'a> {
     calls: &'a dyn Calls,
     call: Option<Call>,

@@ -6,31 +6,31 @@ use url::{Host, Url};
 
 use crate::breaker::Tolerance;
 
-/// The client's fixed frame; hosts never come from a request, a tenant or an answer.
+/// The client's fixed settings. Hosts never come from a request, a tenant or a response.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Until the connection stands, TLS included.
+    /// Time limit for establishing the connection, including TLS.
     pub connect: Duration,
-    /// From the wait for a rate place to the last byte of the answer.
+    /// Time limit from the wait for a rate-limit slot to the last byte of the response.
     pub total: Duration,
     /// The same while a person waits.
     pub interactive_total: Duration,
-    /// An answer larger than this is cut off and counts as unreadable.
+    /// Size limit in bytes. A larger response is cut off and counts as unreadable.
     pub max_response: usize,
-    /// Addresses whose origin (scheme, host, port) we may call.
+    /// URLs whose origin (scheme, host, port) may be called.
     pub hosts: Vec<Url>,
-    /// In production only https; elsewhere loopback may be plain http.
+    /// In production only https is allowed; elsewhere a loopback host may use plain http.
     pub production: bool,
     /// Refuses TLS 1.2 as well.
     pub tls13_only: bool,
-    /// How much trouble is borne before calls are held back.
+    /// How many failures are tolerated before calls are blocked.
     pub tolerance: Tolerance,
 }
 
-/// A host that may not be called, or a TLS set-up that did not start.
+/// A host that may not be called, or an HTTP client that could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BadConfig {
-    /// The address is not https, nor loopback outside production.
+    /// The URL is neither https nor, outside production, loopback.
     #[error("{0} must be https (plain http is allowed for loopback outside production)")]
     Host(String),
     /// The HTTP client could not be built.
@@ -39,7 +39,7 @@ pub enum BadConfig {
 }
 
 impl Config {
-    /// Connect 5 s, total 45 s, 20 s while a person waits, 10 MiB.
+    /// Defaults: 5 s to connect, 45 s in total (20 s while a person waits), responses up to 10 MiB.
     pub fn new(hosts: Vec<Url>, production: bool) -> Self {
         Self {
             connect: Duration::from_secs(5),

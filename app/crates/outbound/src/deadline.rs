@@ -1,12 +1,13 @@
-//! The deadline of a call. For a write that must not be repeated it counts from the moment the write was recorded, so a
-//! frozen process or a suspended machine cannot send the write hours later, when others have given it up. The monotonic
-//! clock stops during suspend, so the wall clock is checked as well; the one that advanced further decides.
+//! The deadline of a call. For a write that must not be repeated it counts from the moment the write was recorded,
+//! so a frozen process or a suspended machine cannot send the write hours later, after other processes have given
+//! it up. The monotonic clock stops during suspend, so the wall clock is checked as well; the one that advanced
+//! further decides.
 
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-/// A point in time by two clocks.
+/// A point in time, measured by two clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     steady: Instant,
@@ -18,25 +19,25 @@ tokio::task_local! {
 }
 
 impl Deadline {
-    /// So long from now.
+    /// The deadline this long from now.
     #[must_use]
     pub fn after(total: Duration) -> Self {
         Self { steady: Instant::now() + total, wall: SystemTime::now() + total }
     }
 
-    /// Whether it has passed, by either clock.
+    /// True if the deadline has passed by either clock.
     #[must_use]
     pub fn is_over(&self) -> bool {
         Instant::now() >= self.steady || SystemTime::now() >= self.wall
     }
 
-    /// Makes every call inside `work` end by this deadline, or by its own if that is sooner. A call that was not sent by then is not
-    /// sent at all.
+    /// Makes every call inside `work` end by this deadline, or by its own if that is sooner. A call that has not
+    /// been sent by then is never sent.
     pub async fn bounds<F: Future>(self, work: F) -> F::Output {
         WITHIN.scope(self, work).await
     }
 
-    /// The deadline of a call that may take this long from now.
+    /// The deadline of a call that may take this long from now, limited by the enclosing [`Deadline::bounds`].
     pub(crate) fn of_call(total: Duration) -> Self {
         let own = Self::after(total);
         WITHIN
@@ -44,7 +45,7 @@ impl Deadline {
             .unwrap_or(own)
     }
 
-    /// Ready when it has passed.
+    /// Completes when the deadline has passed by the monotonic clock.
     pub(crate) async fn passed(&self) {
         tokio::time::sleep_until(self.steady).await;
     }

@@ -14,10 +14,10 @@ use key_queue::{KeyQueue, Turn};
 use crate::report::Priority;
 use crate::slots::{Boxed, Full, Grant, Ledger, LimitFeedback, Limits, LocalLedger, Slot, Slots};
 
-/// Keys beyond this are looked through for idle ones.
+/// When more keys than this are stored, idle ones are removed.
 const MANY_KEYS: usize = 1024;
 
-/// The exact rate limit, per key.
+/// Enforces the rate limit exactly, per key.
 pub struct Governor {
     limits: Limits,
     ledger: Arc<dyn Ledger>,
@@ -30,7 +30,8 @@ impl Governor {
         Self::shared(limits, Arc::new(LocalLedger::new(limits)))
     }
 
-    /// Exact for all processes that use the same ledger; who goes first is decided within each.
+    /// Exact for all processes that use the same ledger. Each process decides for itself which of its calls goes
+    /// first.
     pub fn shared(limits: Limits, ledger: Arc<dyn Ledger>) -> Self {
         Self { limits, ledger, key_queues: Mutex::default() }
     }
@@ -57,7 +58,8 @@ impl Governor {
                 Turn::Queue => ticket.woken(give_up - now).await,
                 Turn::Ask { want, spare } => {
                     let asking = ticket.asking();
-                    // A ledger that is down gives nothing: better late than over the limit.
+                    // A ledger that cannot be reached grants nothing: a late call is better than one over the
+                    // limit.
                     let down = Grant { wait: Duration::from_secs(1).min(self.limits.interval), ..Grant::default() };
                     let grant = self.ledger.take(key, want, spare).await.unwrap_or(down);
                     asking.hand_out(grant, Instant::now());

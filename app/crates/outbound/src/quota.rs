@@ -1,54 +1,54 @@
-//! Parses the rate-limit headers of an answer. Any of them may be missing.
+//! Parses the rate-limit headers of a response. Any of them may be missing.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 
-/// The six rate headers of HighLevel, and `Retry-After`.
+/// HighLevel's six rate-limit headers and `Retry-After`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quota {
-    /// Calls per short window.
+    /// Calls allowed per short window.
     pub max: Option<u32>,
-    /// Left in the short window.
+    /// Calls left in the short window.
     pub remaining: Option<u32>,
     /// Length of the short window.
     pub interval: Option<Duration>,
-    /// Calls per day.
+    /// Calls allowed per day.
     pub daily_limit: Option<u32>,
-    /// Left today.
+    /// Calls left today.
     pub daily_remaining: Option<u32>,
-    /// Until the day's count starts anew.
+    /// Time until the daily count is reset.
     pub daily_reset: Option<Duration>,
-    /// `Retry-After`, as a span from now.
+    /// `Retry-After`, as a duration from now.
     pub retry_after: Option<Duration>,
 }
 
-/// How long to keep quiet after a 429.
+/// How long to send nothing after a 429.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pause {
-    /// From now.
+    /// Time to wait, from now.
     pub wait: Duration,
-    /// The day's count is used up, not only the short window.
+    /// True if the daily limit is used up, not only the short window.
     pub daily: bool,
 }
 
-/// We never wait longer than this on the other side's word. Beyond it a person is asked.
+/// The longest wait that a provider can impose on us. If more is needed, a person is asked.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
-/// HighLevel's window, when the headers do not name it.
+/// Length of HighLevel's window, used when the headers do not state it.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
-/// When the day is used up and the headers do not say until when.
+/// Used when the daily limit is used up and the headers do not say when it is reset.
 const DEFAULT_DAILY_WAIT: Duration = LONGEST_WAIT;
 
 impl Pause {
-    /// The wait with up to a tenth more, so that those who were refused together do not come back together.
+    /// The wait plus up to a tenth, so that calls that were refused together do not return together.
     pub fn jittered(&self) -> Duration {
         self.wait.mul_f64(1.0 + rand::random_range(0.0..0.1))
     }
 }
 
 impl Quota {
-    /// Reads the headers; what is missing or not a number is left out.
+    /// Reads the headers. A header that is missing or is not a number becomes `None`.
     pub fn read(headers: &HeaderMap, now: DateTime<Utc>) -> Self {
         let millis = |name| number(headers, name).map(Duration::from_millis);
         let count = |name| number(headers, name).map(|n| u32::try_from(n).unwrap_or(u32::MAX));
@@ -63,7 +63,7 @@ impl Quota {
         }
     }
 
-    /// How long to wait after a 429: what the other side says, else the window's length.
+    /// How long to wait after a 429: the time the provider states, or else the length of the window.
     pub fn pause(&self) -> Pause {
         let daily = self.daily_remaining == Some(0);
         let wait = match self.retry_after {
@@ -77,11 +77,11 @@ impl Quota {
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
     let text = headers.get(name)?.to_str().ok()?.trim();
-    // A negative count has been seen as "used up" elsewhere; it means none.
+    // Some providers send a negative count to mean "used up"; it is read as zero.
     if text.starts_with('-') { Some(0) } else { text.parse().ok() }
 }
 
-/// Seconds or an HTTP date (RFC 9110 §10.2.3).
+/// Reads `Retry-After`: seconds or an HTTP date (RFC 9110 §10.2.3).
 fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {

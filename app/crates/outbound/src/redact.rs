@@ -6,18 +6,20 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Pattern and what stands in its place. Order matters: longer secrets before the shapes inside them. What stands before a secret may
-/// be the last letter of an escape, such as `%22` or `\n`: no rule asks for the beginning of a word alone.
+/// Patterns and their replacements. The order matters: rules for long secrets come before rules for the shapes
+/// inside them. A secret may directly follow the last letter of an escape such as `%22` or `\n`, so no rule for a
+/// secret relies on a word boundary alone.
 static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     let rule = |pattern, with| (Regex::new(pattern).expect("the pattern is constant and tested"), with);
     vec![
         rule(r"(?i)(bearer|basic)(\s|%(?:25)*20|\+)+[A-Za-z0-9._~+/=%-]{4,}", "$1 [redacted]"),
-        // Three parts of base64url, the first beginning with `{"`.
+        // A JWT: three parts of base64url, the first of which begins with `{"`.
         rule(r"(\b|%(?:25)*[0-9A-Fa-f]{2}|\\[nrt])eyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,2}", "$1[token]"),
         rule(r"(?i)pit-[0-9a-f-]{8,}", "[token]"),
         rule(r"slw_[A-Za-z0-9_-]{6,}", "[token]"),
         rule(r"(\b|%(?:25)*[0-9A-Fa-f]{2}|\\[nrt])EAA[A-Za-z0-9]{20,}", "$1[token]"),
-        // A field by its name, its quotes and its sign as they are or escaped; a value without plain quotes ends where the field must.
+        // A field, recognized by its name. Its quotes and its separator may be escaped. A value without plain
+        // quotes ends where the field must end.
         rule(
             r#"(?i)((?:\b|%(?:25)*[0-9a-f]{2}|\\[nrt])(?:access_?token|refresh_?token|client_?secret|app_?secret|api_?key|auth_?token|password|passwd|secret|code|state|code_verifier)(?:\\*"|%(?:25)*22)?(?:\s|%(?:25)*20|\+)*(?:=|:|%(?:25)*3[ad])(?:\s|%(?:25)*20|\+)*)("(?:[^"\\]|\\.)*"|\\+"[^"]*"?|[^\s&,;}"']+)"#,
             "$1[redacted]",
@@ -29,7 +31,8 @@ static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     ]
 });
 
-/// `text` with bearer tokens, private integration tokens, JWTs, our own API tokens, secret fields, e-mail addresses and phone numbers masked.
+/// Returns `text` with bearer tokens, private integration tokens, JWTs, our own API tokens, secret fields, e-mail
+/// addresses and phone numbers masked.
 pub fn redact(text: &str) -> String {
     let mut clean = Cow::Borrowed(text);
     for (pattern, with) in RULES.iter() {
@@ -50,7 +53,7 @@ mod tests {
 
     use super::*;
 
-    /// What may stand around a secret: letters and digits too, for nobody promises a space.
+    /// What may stand next to a secret. This includes letters and digits, because nothing guarantees a space.
     const AROUND: &[char; 18] =
         &['a', 'Z', '7', 'é', '日', ' ', '\n', '\t', '"', '\'', ':', ',', ';', '/', '&', '{', '<', '\\'];
     const TOKEN: &[u8; 66] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-~";
@@ -76,8 +79,8 @@ mod tests {
         })
     }
 
-    /// A text as it reaches a log: as it is, as a form sends it, inside an address, inside an address of an address, inside JSON,
-    /// inside JSON that is a text of JSON.
+    /// The text in each form in which it may reach a log: plain, form-encoded, percent-encoded twice,
+    /// percent-encoded once, as a JSON string, and as a JSON string inside a JSON string.
     fn dresses(text: &str) -> [String; 6] {
         let json = |text: &str| serde_json::Value::from(text).to_string();
         let address = percent(text);

@@ -3,58 +3,59 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// Who goes first when a rate limit is short.
+/// Who goes first when the rate limit is nearly used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Priority {
-    /// A person waits for the answer.
+    /// A person waits for the response.
     Interactive,
     /// Nobody waits; uses what interactive calls leave.
     #[default]
     Background,
 }
 
-/// Whom a call is for: recorded with it, and the reason it goes first or waits.
+/// The tenant and the work that a call is made for. It is recorded with the call. The agency selects the circuit
+/// breaker, and the priority selects the rate-limit queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
     /// Agency on whose behalf we call.
     pub agency: Option<Uuid>,
-    /// Business, once there is one.
+    /// Business, if it already exists.
     pub business: Option<Uuid>,
-    /// Connection whose credential is used.
+    /// Integration whose credential is used.
     pub integration: Option<Uuid>,
-    /// Provisioning job, when a step calls.
+    /// Provisioning job, if one of its steps makes the call.
     pub job: Option<Uuid>,
-    /// Ties calls of one request or one try together.
+    /// Groups the calls of one request or one attempt.
     pub trace: Option<Uuid>,
-    /// Who goes first.
+    /// Priority of the call.
     pub priority: Priority,
 }
 
-/// How a call ended, in one word.
+/// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// 2xx.
     Ok,
-    /// 4xx but 429.
+    /// 4xx other than 429.
     Refused,
     /// 429.
     Limited,
-    /// 5xx, or a redirect that we do not follow.
+    /// 5xx, or a redirect, which is not followed.
     Failed,
-    /// Sent, but the answer never came or could not be read.
+    /// Sent, but no response arrived, or it could not be read.
     Unclear,
-    /// The connection never stood.
+    /// The connection was never established.
     NotSent,
-    /// No place in the rate limit within our patience.
+    /// No rate-limit slot became free in time.
     NoSlot,
-    /// Not sent: too many calls failed lately.
+    /// Not sent: the circuit breaker was open.
     Held,
-    /// The caller went away while the call was under way.
+    /// The caller dropped the call while it was in progress.
     Abandoned,
 }
 
 impl Outcome {
-    /// The word stored with the call.
+    /// The value stored with the call.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -70,10 +71,11 @@ impl Outcome {
     }
 }
 
-/// One call, as it goes into the call log: a template instead of an address, never a header or a body.
+/// One call, as it is written to the call log: with a path template instead of a URL, and never with a header or a
+/// body.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// When it began.
+    /// When the call began.
     pub at: DateTime<Utc>,
     /// `ghl`, `meta`, …
     pub provider: &'static str,
@@ -83,27 +85,27 @@ pub struct Call {
     pub method: String,
     /// Path template, such as `/locations/{locationId}`.
     pub endpoint: &'static str,
-    /// Status, when there was an answer.
+    /// HTTP status; `None` if there was no response.
     pub status: Option<u16>,
-    /// How it ended.
+    /// How the call ended.
     pub outcome: Outcome,
-    /// From the first wait to the last byte.
+    /// Milliseconds from the start of the call, including the wait for a rate-limit slot, to its end.
     pub ms: u32,
-    /// The provider's name for this request.
+    /// The provider's id of the request.
     pub request_id: Option<String>,
-    /// What the provider says is left in its short window.
+    /// Calls left in the provider's short window, as the provider reported it.
     pub quota_left: Option<u32>,
-    /// Whom it was for.
+    /// The tenant and the work that the call was made for.
     pub about: About,
 }
 
-/// Takes note of every call. Must return at once: put the call into a channel.
+/// Records every call. An implementation must return at once, for example by putting the call into a channel.
 pub trait Calls: Send + Sync {
-    /// A call ended (or was given up).
+    /// Called when a call has ended or was given up.
     fn report(&self, call: Call);
 }
 
-/// Forgets every call.
+/// Records nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct NoCalls;
 

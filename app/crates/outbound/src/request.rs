@@ -8,10 +8,10 @@ use url::Url;
 
 use crate::quota::Quota;
 
-/// What is sent along.
+/// The body of a request.
 #[derive(Clone)]
 pub enum Body {
-    /// Nothing.
+    /// No body.
     Empty,
     /// JSON text.
     Json(Vec<u8>),
@@ -19,50 +19,50 @@ pub enum Body {
     Form(Vec<u8>),
 }
 
-/// One call, ready to leave. Has no `Debug`: it carries secrets.
+/// One call, ready to be sent. It has no `Debug` because it contains secrets.
 #[derive(Clone)]
 pub struct Request {
-    /// `ghl`, `meta`, …
+    /// The provider: `ghl`, `meta`, …
     pub provider: &'static str,
-    /// Our name of the operation.
+    /// Our name for the operation.
     pub operation: &'static str,
     /// Path template for the call log.
     pub endpoint: &'static str,
-    /// Method.
+    /// HTTP method.
     pub method: Method,
-    /// Full address; its origin must be one of the configured hosts.
+    /// Full URL; its origin must be one of the configured hosts.
     pub url: Url,
-    /// Headers beside authorisation and content type.
+    /// Headers other than authorization and content type.
     pub headers: Vec<(&'static str, String)>,
     /// Bearer token.
     pub bearer: Option<SecretString>,
     /// Body.
     pub body: Body,
-    /// Takes a new connection. One that has been idle may be closed by the other side in the moment we write: harmless for a read, an unclear
-    /// outcome for a write that must not be repeated.
+    /// Uses a new connection. The provider may close an idle connection at the moment we write. That is harmless
+    /// for a read, but gives an unclear outcome for a write that must not be repeated.
     pub fresh: bool,
-    /// The rate window it counts in; `None` takes no place.
+    /// Key of the rate-limit window in which the call counts; `None` if the call takes no slot.
     pub rate_key: Option<String>,
 }
 
-/// An answer of the other side, whatever its status.
+/// A response of the provider, whatever its status.
 #[derive(Clone)]
 pub struct Answer {
-    /// Status.
+    /// HTTP status.
     pub status: StatusCode,
     /// Headers.
     pub headers: HeaderMap,
-    /// Body; of a 4xx it may be cut short.
+    /// Body; that of a 4xx may be cut short.
     pub body: Bytes,
-    /// What the headers say about limits.
+    /// The rate-limit headers.
     pub quota: Quota,
 }
 
-/// Headers providers use to name a request, best first.
+/// Headers in which providers send the id of a request, best first.
 const REQUEST_IDS: [&str; 5] = ["x-request-id", "x-trace-id", "traceid", "x-fb-trace-id", "cf-ray"];
 
 impl Answer {
-    /// The provider's name for this request: `traceId` of the body, else a header.
+    /// The provider's id of this request: `traceId` of the body, or else a header.
     pub fn request_id(&self) -> Option<String> {
         #[derive(Deserialize)]
         struct Trace {

@@ -14,87 +14,90 @@ use crate::report::Priority;
 /// A future behind a pointer, so that the traits can be used as `dyn`.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A provider's limit per key.
+/// A provider's rate limit for one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls per interval.
+    /// Calls allowed per interval.
     pub burst: u32,
-    /// The interval.
+    /// Length of the interval.
     pub interval: Duration,
-    /// Calls per day.
+    /// Calls allowed per day.
     pub daily: u32,
-    /// How long a call may be under way: an unanswered place counts this long plus one interval.
+    /// Longest time a call may be in progress. A slot whose call is never answered counts for this time plus one
+    /// interval.
     pub hold: Duration,
 }
 
 impl Limits {
-    /// HighLevel: 100 in any 10 s and 200 000 a day, per app and location or company (API documentation, rate limits).
+    /// HighLevel's limit: 100 calls in any 10 s and 200 000 a day, per app and location or company (API
+    /// documentation, rate limits).
     pub fn highlevel() -> Self {
         Self { burst: 100, interval: Duration::from_secs(10), daily: 200_000, hold: Duration::from_secs(45) }
     }
 }
 
-/// A place in the window, named by the ledger that gave it.
+/// A slot in the window. Its number is assigned by the ledger that granted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place(pub i64);
 
-/// Leave to make one call.
+/// Permission to make one call.
 #[derive(Debug)]
 pub struct Slot(pub(crate) Option<Place>);
 
-/// No place within the caller's patience.
+/// No slot became free within the time the caller was willing to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full {
-    /// Until a place may be free.
+    /// Time until a slot may be free.
     pub wait: Duration,
-    /// The day's count is used up.
+    /// True if the daily limit is used up.
     pub daily: bool,
 }
 
-/// What a call told us about the limit.
+/// What a response said about the rate limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LimitFeedback {
-    /// The headers.
+    /// The rate-limit headers of the response.
     pub quota: Quota,
-    /// It was answered 429.
+    /// True if the response was a 429.
     pub limited: bool,
 }
 
-/// Hands out leave to call.
+/// Grants permission to call.
 pub trait Slots: Send + Sync {
-    /// Waits at most `patience` for a place of `key`.
+    /// Waits at most `patience` for a slot of `key`.
     fn take<'a>(&'a self, key: &'a str, priority: Priority, patience: Duration) -> Boxed<'a, Result<Slot, Full>>;
-    /// The call is over; its headers correct the count.
+    /// Reports that the call is over; the headers of its response correct the count.
     fn settle<'a>(&'a self, key: &'a str, slot: Slot, feedback: LimitFeedback) -> Boxed<'a, ()>;
 }
 
-/// What a ledger gave.
+/// The result of asking a ledger for slots.
 #[derive(Clone, Debug, Default)]
 pub struct Grant {
-    /// At most as many as wanted.
+    /// The granted slots; at most as many as requested.
     pub places: Vec<Place>,
-    /// Places in use now, these included.
+    /// Slots in use now, including the granted ones.
     pub used: u32,
-    /// When fewer than wanted were given: until the next one is free.
+    /// If fewer slots were granted than requested: the time until the next one is free.
     pub wait: Duration,
-    /// The day's count is used up.
+    /// True if the daily limit is used up.
     pub daily: bool,
 }
 
-/// The ledger could not be asked; nothing may be sent.
+/// The ledger could not be reached, so nothing may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LedgerDown;
 
-/// Remembers places. Over Postgres each method is one short statement on one row.
+/// Stores slots. With Postgres, each method is one short statement on one row.
 pub trait Ledger: Send + Sync {
-    /// Takes up to `want` places of `key`, leaving `spare` of the burst untouched.
-    /// A place counts until `interval` after it was answered; one never answered, until `hold + interval` after it was taken.
+    /// Takes up to `want` slots of `key` and leaves `spare` of the burst free. A slot counts until `interval`
+    /// after its call was answered. If the call is never answered, the slot counts until `hold + interval` after
+    /// it was taken.
     fn take<'a>(&'a self, key: &'a str, want: u32, spare: u32) -> Boxed<'a, Result<Grant, LedgerDown>>;
-    /// This place was answered just now.
+    /// Reports that the call of this slot was answered just now.
     fn answered<'a>(&'a self, key: &'a str, place: Place) -> Boxed<'a, ()>;
 }
 
-/// No limit at all, for providers and tests without one.
+/// Applies no limit, for providers and tests without one.
 #[derive(Clone, Copy, Debug)]
 pub struct NoLimit;
 
@@ -108,10 +111,10 @@ impl Slots for NoLimit {
     }
 }
 
-/// Keys beyond this are looked through for idle ones.
+/// When more keys than this are stored, idle ones are removed.
 const MANY_KEYS: usize = 1024;
 
-/// Places remembered in this process alone.
+/// A ledger that stores slots in this process only.
 #[derive(Debug)]
 pub struct LocalLedger {
     limits: Limits,
@@ -120,7 +123,7 @@ pub struct LocalLedger {
 }
 
 impl LocalLedger {
-    /// Empty windows.
+    /// Creates a ledger in which every slot is free.
     pub fn new(limits: Limits) -> Self {
         Self { limits, origin: Instant::now(), windows: Mutex::default() }
     }

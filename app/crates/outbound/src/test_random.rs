@@ -1,16 +1,16 @@
-//! A repeatable random generator for tests. It does not use a library generator, so a failing seed stays valid when
-//! libraries change.
+//! A repeatable random number generator for tests. It does not use a library generator, so a failing seed stays
+//! valid when libraries change.
 
-/// A row of numbers that a seed names.
+/// A sequence of numbers that depends only on the seed.
 pub(crate) struct TestRandom(u64);
 
 impl TestRandom {
-    /// The row of this seed, which is not 0.
+    /// Starts the sequence of this seed, which must not be 0.
     pub(crate) fn seed(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
     }
 
-    /// The next number below this bound.
+    /// The next number, smaller than `below`.
     pub(crate) fn next(&mut self, below: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

@@ -1,4 +1,4 @@
-//! What is claimed about a call when the other side, or the way there, breaks.
+//! Tests what the client reports about a call when the provider or the network fails.
 
 #![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
 
@@ -91,7 +91,7 @@ async fn nobody_listens_means_not_sent() {
 async fn a_failed_tls_handshake_means_not_sent() {
     let server = Server::play(vec![Act::Say(b"HTTP/1.1 400 no tls here\r\n\r\n".to_vec())]).await;
     let https = Url::parse(&server.url.as_str().replace("http", "https")).unwrap();
-    // The server waits for a request head that never comes in clear, so the handshake ends by time.
+    // The server waits for a plain-text request head that never comes, so the handshake ends by timeout.
     let (client, _) = client(&https, |config| config.connect = Duration::from_millis(200));
     let result = client.send(post(&https), &About::default()).await;
     assert!(matches!(result, Err(Failure::NotSent(_))), "no answer to the handshake");
@@ -175,7 +175,7 @@ async fn a_header_cannot_be_split() {
     assert!(server.seen().is_empty());
 }
 
-/// For an agency of this number.
+/// A call made for the agency with this number.
 fn agency(number: u128) -> About {
     About { agency: Some(uuid::Uuid::from_u128(number)), ..About::default() }
 }
@@ -254,7 +254,8 @@ async fn without_a_place_nothing_is_sent() {
     assert!(client.send(free, &About::default()).await.is_ok());
 }
 
-/// Answers any number of calls per connection; gives its address and how many connections were made.
+/// Starts a server that answers any number of calls per connection. Returns its URL and the counter of
+/// connections.
 #[expect(clippy::disallowed_methods, reason = "the server of a test is a task of its own")]
 async fn keep_alive() -> (Url, Arc<Mutex<u32>>) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

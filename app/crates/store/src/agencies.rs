@@ -1,4 +1,4 @@
-//! Companies that manage clients: their own row, their settings, and the platform's view over all of them.
+//! Agencies: an agency's own row, its settings, and the platform's list of all agencies.
 
 use chrono::{DateTime, Utc};
 use domain::AgencyId;
@@ -25,7 +25,7 @@ pub async fn get(tx: &mut TenantTx) -> Result<Agency> {
     Ok(agency)
 }
 
-/// The agency of that id or slug, if there is one; one in the trash is not found.
+/// Finds an agency by its id or slug. `None` when there is none, or when it is in the trash.
 pub async fn find_ref(tx: &mut PlatformTx, named: &str) -> Result<Option<Agency>> {
     let agency = sqlx::query_as!(
         Agency,
@@ -39,10 +39,11 @@ pub async fn find_ref(tx: &mut PlatformTx, named: &str) -> Result<Option<Agency>
     Ok(agency)
 }
 
-/// The orders that `list` knows; the first holds when none is wished for.
+/// The sort orders that `list` accepts. The first one is the default.
 pub const ORDERS: &[&str] = &["-created", "name"];
 
-/// Every agency, in one of `ORDERS`. `q` looks in name, slug and company id; `view` is a status or `trash`.
+/// A page of all agencies, in one of the `ORDERS`. `q` is part of a name or slug, or a whole company id of
+/// HighLevel; `view` is a status or `trash`.
 pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyRow>> {
     let by_name = query.order(ORDERS) == "name";
     let after: Option<(String, DateTime<Utc>, AgencyId)> = Cursor::read(query);
@@ -110,7 +111,7 @@ async fn count(tx: &mut PlatformTx, query: &ListQuery) -> Result<i64> {
     Ok(total)
 }
 
-/// Makes one. `Taken("agencies_slug_key")` when the slug is in use.
+/// Adds an agency. Returns `Taken("agencies_slug_key")` when the slug is in use.
 pub async fn add(tx: &mut PlatformTx, new: &NewAgency) -> Result<AgencyId> {
     let id: AgencyId = new_id();
     sqlx::query!("insert into agencies (id, name, slug) values ($1, $2, $3)", id.0, new.name.trim(), new.slug)
@@ -122,12 +123,12 @@ pub async fn add(tx: &mut PlatformTx, new: &NewAgency) -> Result<AgencyId> {
     Ok(id)
 }
 
-/// Every agency there is, those in the trash too.
+/// The ids of all agencies, including those in the trash.
 pub async fn ids(tx: &mut PlatformTx) -> Result<Vec<AgencyId>> {
     Ok(sqlx::query_scalar!(r#"select id as "id: AgencyId" from agencies order by id"#).fetch_all(tx.conn()).await?)
 }
 
-/// Pauses an agency (`paused`) or lets it work again (`active`).
+/// Pauses an agency (`paused`) or reactivates it (`active`).
 pub async fn set_status(tx: &mut PlatformTx, agency: AgencyId, status: &str, reason: &str) -> Result<()> {
     let done = sqlx::query!(
         "update agencies set status = $2 where id = $1 and deleted_at is null and $2 <> 'deleted'",
@@ -144,7 +145,8 @@ pub async fn set_status(tx: &mut PlatformTx, agency: AgencyId, status: &str, rea
     audit::record_platform(tx, Some(agency), act).await
 }
 
-/// Puts an agency into the trash, or takes it out again within its thirty days. Its API tokens end with it for good.
+/// Moves an agency to the trash, or restores it within 30 days. Moving it to the trash revokes its API tokens for
+/// good.
 pub async fn set_deleted(tx: &mut PlatformTx, agency: AgencyId, deleted: bool) -> Result<()> {
     let by = tx.user().map(|id| id.0);
     let done = sqlx::query!(
@@ -166,7 +168,7 @@ pub async fn set_deleted(tx: &mut PlatformTx, agency: AgencyId, deleted: bool) -
     audit::record_platform(tx, Some(agency), Act::new(action, "agency").object(agency)).await
 }
 
-/// The platform in a few figures.
+/// Counts of the whole platform.
 pub async fn platform_counts(tx: &mut PlatformTx) -> Result<PlatformCounts> {
     let counts = sqlx::query_as!(
         PlatformCounts,
@@ -191,7 +193,7 @@ pub async fn rename(tx: &mut TenantTx, name: &str) -> Result<()> {
     audit::record(tx, Act::new("agency.renamed", "agency").object(id).payload(json!({ "name": name.trim() }))).await
 }
 
-/// How the agency wants its jobs carried out; what it never chose has its default.
+/// The agency's settings for its jobs. A setting that the agency never changed has its default value.
 pub async fn settings(tx: &mut TenantTx) -> Result<Settings> {
     let id = tx.agency()?;
     let value =
@@ -199,8 +201,9 @@ pub async fn settings(tx: &mut TenantTx) -> Result<Settings> {
     Ok(serde_json::from_value::<Settings>(value).unwrap_or_default().within_limits())
 }
 
-/// The page of a location in HighLevel's web application: at the address that the agency typed, else under the domain that HighLevel
-/// gave for the company (by the provider's id; absent: the one in use), else at the installation's.
+/// The URL of a location in HighLevel's web application. The host is the first of these that exists: the address
+/// that the agency typed, the domain that HighLevel gave for the company, and `installation`, the address of this
+/// installation. `company` is the company's id at the provider; `None` means the company in use.
 pub async fn location_page(
     tx: &mut TenantTx,
     installation: &str,
@@ -214,13 +217,14 @@ pub async fn location_page(
     Ok(settings.location_page(installation, location))
 }
 
-/// Where the people of a company open HighLevel, as HighLevel gave it.
+/// The address at which a company's people open HighLevel, as HighLevel gave it. `None` when it gave none that is
+/// valid.
 pub async fn own_address(tx: &mut TenantTx, company: Option<&str>) -> Result<Option<String>> {
     let given = integrations::domain(tx, company).await?;
     Ok(given.and_then(|given| app_address(&given)).filter(|address| !address.is_empty()))
 }
 
-/// Changes that; other settings in the same place stay.
+/// Changes the settings. Other values in the same column stay.
 pub async fn set_settings(tx: &mut TenantTx, settings: &Settings) -> Result<()> {
     let (id, settings) = (tx.agency()?, json!(settings.within_limits()));
     let done = sqlx::query!("update agencies set settings_json = settings_json || $2 where id = $1", id.0, settings)
@@ -230,7 +234,7 @@ pub async fn set_settings(tx: &mut TenantTx, settings: &Settings) -> Result<()> 
     audit::record(tx, Act::new("agency.settings", "agency").object(id).payload(settings)).await
 }
 
-/// Which HighLevel company the agency works with, or worked with last.
+/// The id of the HighLevel company that the agency works with, or worked with last.
 pub async fn known_company(tx: &mut TenantTx) -> Result<Option<String>> {
     let id = tx.agency()?;
     let known =
@@ -238,7 +242,8 @@ pub async fn known_company(tx: &mut TenantTx) -> Result<Option<String>> {
     Ok(known)
 }
 
-/// Remembers which HighLevel company the agency is. A company belongs to one agency: `Taken("agencies_ghl_agency_id_key")`.
+/// Stores which HighLevel company the agency is. A company belongs to one agency; otherwise this returns
+/// `Taken("agencies_ghl_agency_id_key")`.
 pub(crate) async fn set_company(tx: &mut TenantTx, company: &str) -> Result<()> {
     let id = tx.agency()?;
     sqlx::query!(

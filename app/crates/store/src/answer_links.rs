@@ -1,5 +1,6 @@
-//! One-time links with which a client answers the refused fields of one job question without an account. The table
-//! stores only the SHA-256 of the secret and the question of the link, so the link answers no other question.
+//! One-time links with which a business answers one job question without an account: it corrects the fields that
+//! were refused. The table stores only the SHA-256 of the secret and a hash of the question, so a link answers no
+//! other question.
 
 use std::time::Duration;
 
@@ -16,23 +17,24 @@ use crate::audit::{self, Act};
 use crate::tenant::Settings;
 use crate::{Db, Error, Result, Scope, TenantTx, found, new_id, provisioning};
 
-/// What is said about a field that comes back as it was refused.
+/// The error text for a field that is sent with the refused value.
 const UNCHANGED: &str = "This is what could not be used. Change it, then send.";
 
-/// What a working link asks for.
+/// What a valid link asks for.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// Who asks.
+    /// Name of the agency that asks.
     pub agency_name: String,
-    /// The question of the job, with the fields that were refused.
+    /// The job's question, with the fields that were refused.
     pub question: Question,
-    /// The client as it stands in the order.
+    /// The data of the business as the order has it.
     pub client: Client,
-    /// Until when the link works.
+    /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Makes a link for what the job asks now; an older link of the job ends. `Stale` when the job asks for no fields.
+/// Creates a link for the job's current question and expires the job's older link. Returns `Stale` when the job
+/// asks for no fields.
 pub async fn offer(tx: &mut TenantTx, hash: [u8; 32], job: JobId, valid: Duration) -> Result<()> {
     let (agency, by) = (tx.agency()?, tx.user());
     let (asked, _) = question(tx, job).await?.ok_or(Error::Stale)?;
@@ -60,7 +62,8 @@ pub async fn offer(tx: &mut TenantTx, hash: [u8; 32], job: JobId, valid: Duratio
     audit::record(tx, Act::new("answer_link.made", "job").object(job)).await
 }
 
-/// What the link with this secret asks for, while it works and the job still asks.
+/// What the link with this secret asks for. `None` when the link is not valid, or when the job no longer asks
+/// this.
 pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Asked>> {
     let Some((mut tx, link)) = open(db, hash).await? else { return Ok(None) };
     let Some((question, order)) = own_question(&mut tx, &link).await? else { return Ok(None) };
@@ -69,9 +72,10 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Asked>> {
     Ok(Some(Asked { agency_name, question, client: order.client, expires_at }))
 }
 
-/// Gives the job what it asked for and uses the link up; of two at once one wins, the other finds nothing. Fields that were not
-/// asked for stay as they are. The inner error names what cannot be taken; then the link still works. So it does when nothing
-/// differs from what was refused: a program that opens every link of a mail and presses every button answers nothing.
+/// Passes the given values to the job and uses the link up. Of two concurrent calls one succeeds and the other
+/// finds no link. Fields that the question does not ask for stay as they are. The inner error names the values
+/// that cannot be accepted; the link then stays valid. It also stays valid when no value differs from what was
+/// refused, because some programs open every link of a mail and press every button.
 pub async fn answer(
     db: &Db,
     hash: [u8; 32],
@@ -103,17 +107,17 @@ pub async fn answer(
     Ok(Ok(status))
 }
 
-/// A link that works.
+/// A valid link.
 struct Link {
     id: Uuid,
     agency: AgencyId,
     job: JobId,
-    /// The question it was made for; absent in one of a former version.
+    /// Hash of the question that the link was created for. `None` for a link of a former version.
     question: Option<String>,
     expires_at: DateTime<Utc>,
 }
 
-/// A transaction in the agency of a link that works.
+/// Begins a transaction in the agency of a valid link. `None` when the link is not valid.
 async fn open(db: &Db, hash: [u8; 32]) -> Result<Option<(TenantTx, Link)>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let link = sqlx::query_as!(
@@ -136,18 +140,18 @@ async fn open(db: &Db, hash: [u8; 32]) -> Result<Option<(TenantTx, Link)>> {
     Ok(Some((TenantTx::begin_with(db, scope, settings).await?, link)))
 }
 
-/// What the job asks now, if it is what the link was made for.
+/// The job's current question, if the link was created for it.
 async fn own_question(tx: &mut TenantTx, link: &Link) -> Result<Option<(Question, NewJob)>> {
     let asked = question(tx, link.job).await?;
     Ok(asked.filter(|(question, _)| link.question.as_ref().is_none_or(|made_for| *made_for == fingerprint(question))))
 }
 
-/// Names a question by everything it says.
+/// A hash of everything that the question says.
 fn fingerprint(question: &Question) -> String {
     hex::encode(Sha256::digest(serde_json::to_vec(question).unwrap_or_default()))
 }
 
-/// The job's open question with its order, where it asks for fields of the client.
+/// The job's open question with its order, if the question asks for fields of the business.
 async fn question(tx: &mut TenantTx, job: JobId) -> Result<Option<(Question, NewJob)>> {
     let agency = tx.agency()?;
     let row = sqlx::query!(

@@ -16,37 +16,37 @@ use crate::{Db, Result, Scope, TenantTx, new_id};
 /// A finished call.
 #[derive(Clone, Debug)]
 pub struct NewCall {
-    /// When it began.
+    /// When the call began.
     pub at: DateTime<Utc>,
-    /// For which agency.
+    /// The agency that the call was made for.
     pub agency: AgencyId,
-    /// For which business.
+    /// The business that the call was made for, if any.
     pub business: Option<BusinessId>,
-    /// Over which connection.
+    /// The integration that the call used.
     pub integration: Option<IntegrationId>,
-    /// For which job.
+    /// The job that the call was made for, if any.
     pub job: Option<JobId>,
-    /// To whom.
+    /// The provider that was called.
     pub provider: String,
     /// HTTP method.
     pub method: String,
     /// Route without ids.
     pub endpoint: String,
-    /// Status, if an answer came.
+    /// HTTP status. `None` when no answer came.
     pub status: Option<i32>,
-    /// What it meant for us.
+    /// What the answer meant for us, for example `failed` or `held`.
     pub outcome: String,
-    /// How long it took.
+    /// Duration in milliseconds.
     pub ms: i32,
-    /// The provider's name for the request.
+    /// The provider's id of the request.
     pub request_id: Option<String>,
-    /// Calls left in the window, as the provider said.
+    /// Calls left in the rate limit's window, as the provider reported it.
     pub quota_left: Option<i32>,
-    /// Ties calls of one piece of work together.
+    /// Trace id, which the calls of one operation share.
     pub trace: Option<Uuid>,
 }
 
-/// Writes calls, one short transaction per tenant.
+/// Stores calls, in one short transaction per tenant.
 pub async fn add_many(db: &Db, calls: &[NewCall]) -> Result<()> {
     let mut tenants: BTreeMap<(AgencyId, Option<BusinessId>), Vec<&NewCall>> = BTreeMap::new();
     for call in calls {
@@ -96,7 +96,7 @@ async fn insert(tx: &mut TenantTx, call: &NewCall) -> Result<()> {
     Ok(())
 }
 
-/// How HighLevel answered the agency in the last half minute.
+/// Counts the agency's calls of the last 30 seconds: how many were sent, failed or were held back.
 pub async fn lately(tx: &mut TenantTx) -> Result<Lately> {
     let row = sqlx::query_as!(
         Lately,
@@ -110,7 +110,7 @@ pub async fn lately(tx: &mut TenantTx) -> Result<Lately> {
     Ok(row)
 }
 
-/// A page of the calls this scope sees, newest first. `view` is an outcome, `q` part of an endpoint.
+/// A page of the calls that this scope may see, newest first. `view` is an outcome; `q` is part of an endpoint.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Call>> {
     let after: Option<(DateTime<Utc>, Uuid)> = Cursor::read(query);
     let rows = sqlx::query!(

@@ -11,33 +11,33 @@ use zeroize::Zeroizing;
 use crate::audit::{self, Act};
 use crate::{Db, Error, Result, Scope, TenantTx, found, new_id};
 
-/// A token to be made, for the business of the transaction where it has one, else for its agency.
+/// A token to create. It belongs to the business of the transaction, if there is one, otherwise to the agency.
 #[derive(Clone, Debug)]
 pub struct NewToken {
-    /// What its maker calls it.
+    /// The name that its creator gave it.
     pub name: String,
     /// What it may do.
     pub scopes: Vec<String>,
-    /// When it ends by itself.
+    /// When it expires. `None` means never.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// What a token is bound to.
+/// A valid token: whom it acts for and what it may do.
 #[derive(Clone, Debug)]
 pub struct Bound {
     /// Its id.
     pub id: ApiTokenId,
     /// The agency it acts for.
     pub agency: AgencyId,
-    /// The one business it acts for, when narrower.
+    /// The business that it is limited to. `None` when it acts for the whole agency.
     pub business: Option<BusinessId>,
     /// What it may do.
     pub scopes: Vec<String>,
-    /// Who made it, whose rights it shares; absent for one made at the server.
+    /// The person who created it and whose rights limit it. `None` for a token that was created on the server.
     pub made_by: Option<UserId>,
 }
 
-/// Makes a token and gives its value, this once.
+/// Creates a token and returns its value, which cannot be read again.
 pub async fn add(tx: &mut TenantTx, new: &NewToken) -> Result<(ApiTokenId, SecretString)> {
     let id: ApiTokenId = new_id();
     let mut bytes = Zeroizing::new([0_u8; 32]);
@@ -65,7 +65,7 @@ pub async fn add(tx: &mut TenantTx, new: &NewToken) -> Result<(ApiTokenId, Secre
     Ok((id, SecretString::from(token.as_str())))
 }
 
-/// The token with this secret, while it was not ended; notes its use at most once a minute.
+/// The token with this secret, if it was not revoked and has not expired. Records the use at most once a minute.
 pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<Bound>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let token = sqlx::query_as!(
@@ -106,7 +106,7 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<ApiToken>> {
     Ok(tokens)
 }
 
-/// Ends a token; it acts on the next request.
+/// Revokes a token. This takes effect on the next request.
 pub async fn revoke(tx: &mut TenantTx, id: ApiTokenId) -> Result<()> {
     let agency = tx.home().await?.ok_or(Error::NotFound)?;
     let gone = sqlx::query!(

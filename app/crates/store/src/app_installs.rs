@@ -24,31 +24,32 @@ use crate::{Db, DbRole, Error, PlatformTx, Result, Scope, TenantTx, found, new_i
 /// An install that arrived.
 #[derive(Clone, Debug)]
 pub struct NewInstall<'a> {
-    /// Our app at the provider.
+    /// Id of our app at the provider.
     pub app_id: &'a str,
-    /// The company.
+    /// Id of the company at the provider.
     pub company_id: &'a str,
-    /// The location; absent for a company install.
+    /// Id of the location. `None` for an install by a company.
     pub location_id: Option<&'a str>,
-    /// The company's or location's name, where we know it.
+    /// Name of the company or location, if we know it.
     pub name: Option<&'a str>,
     /// The tokens.
     pub secret: &'a NewSecret,
-    /// SHA-256 of a secret that the installing browser keeps, with which it may show this install to an agency.
+    /// SHA-256 of a secret that the installing browser keeps. With the secret it can show this install to an
+    /// agency.
     pub claim: Option<[u8; 32]>,
-    /// Whether a consent that an agency asked for here brought it.
+    /// Whether a consent that an agency started here caused the install.
     pub begun_here: bool,
     /// The company's e-mail address.
     pub email: Option<&'a str>,
     /// Where the company is.
     pub place: Option<&'a str>,
-    /// Who installed.
+    /// The person who installed the app.
     pub installer: Option<&'a str>,
-    /// SHA-256 of the consent's code, by which a second delivery of it is known.
+    /// SHA-256 of the consent's code, with which a second delivery of the same code is recognized.
     pub code: Option<[u8; 32]>,
 }
 
-/// The tokens as they are sealed.
+/// The tokens, as they are serialized before they are sealed.
 #[derive(Serialize, Deserialize)]
 struct Tokens {
     access: String,
@@ -62,7 +63,8 @@ const fn associated_data(id: Uuid) -> AssociatedData {
     AssociatedData { table: "app_installs", column: "sealed_tokens", row: id, agency: None, business: None }
 }
 
-/// Keeps an install. The same one again brings newer tokens; one that an agency claimed stays claimed and keeps its own.
+/// Stores an install. If the same one exists, it gets the newer tokens; one that an agency has claimed stays
+/// claimed and keeps its own tokens.
 pub async fn add(db: &Db, vault: &Vault, new: &NewInstall<'_>) -> Result<InstallId> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -103,7 +105,7 @@ pub async fn add(db: &Db, vault: &Vault, new: &NewInstall<'_>) -> Result<Install
     Ok(row.id)
 }
 
-/// The install that a consent's code brought, if it is known: told to whoever delivers the same code again.
+/// The install that a consent's code brought, if there is one. It answers a repeated delivery of the same code.
 pub async fn arrived(db: &Db, code: [u8; 32]) -> Result<Option<Install>> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -131,14 +133,15 @@ async fn seal(vault: &Vault, id: InstallId, secret: &NewSecret) -> Result<Vec<u8
     Ok(vault.seal(&associated_data(id.0), &text).await?.0)
 }
 
-/// Lets a transaction also see what the holder of this secret may see.
+/// Lets the transaction also see what the holder of this secret may see. `None` ends that.
 async fn show(tx: &mut TenantTx, secret: Option<[u8; 32]>) -> Result<()> {
     let text = secret.map(hex::encode).unwrap_or_default();
     sqlx::query!("select set_config('app.presented_hash', $1, true) as set", text).fetch_one(tx.conn()).await?;
     Ok(())
 }
 
-/// Installs that the agency of this scope may claim, newest first; `shown` is the hash of the browser's secret, if it has one.
+/// Installs of the last hour that the agency of this scope may claim, newest first. `shown` is the hash of the
+/// browser's secret, if it has one.
 pub async fn unclaimed(tx: &mut TenantTx, shown: Option<[u8; 32]>) -> Result<Vec<Install>> {
     show(tx, shown).await?;
     let installs = sqlx::query_as!(
@@ -152,7 +155,7 @@ pub async fn unclaimed(tx: &mut TenantTx, shown: Option<[u8; 32]>) -> Result<Vec
     Ok(installs)
 }
 
-/// Every install, for the platform.
+/// Installs of all agencies for the platform, newest first, at most 500.
 pub async fn list(tx: &mut PlatformTx) -> Result<Vec<Install>> {
     let installs = sqlx::query_as!(
         Install,
@@ -164,8 +167,9 @@ pub async fn list(tx: &mut PlatformTx) -> Result<Vec<Install>> {
     Ok(installs)
 }
 
-/// Makes an install the agency's: its connection, its tokens sealed under the agency's key, and the first work with them, all
-/// or nothing. `NotFound` when it is not for this agency to claim; `Taken` when the account belongs to another one.
+/// Claims an install for the agency: stores the integration, seals the tokens under the agency's key and queues
+/// the first background jobs, all in one transaction. Returns `NotFound` when this agency may not claim the
+/// install, and `Taken` when the account belongs to another agency.
 pub async fn claim(
     tx: &mut TenantTx,
     vault: &Vault,
@@ -241,8 +245,9 @@ async fn begin_work(tx: &mut TenantTx, integration: IntegrationId, company: bool
     Ok(())
 }
 
-/// The app was removed at the provider, as was asked for at `asked`: what is unclaimed ends, what is claimed is noted. Gives the agency
-/// to tell. An install that arrived after that is a new one and stays. Part of a worker's transaction.
+/// Marks an install as uninstalled and deletes its sealed tokens, after the app was removed at the provider.
+/// `asked` is when that was requested; an install that arrived later is a new one and stays. Returns the agency
+/// that had claimed the install, so that the caller can tell it. Runs in a worker's transaction.
 pub async fn uninstalled(
     tx: &mut TenantTx,
     app_id: &str,

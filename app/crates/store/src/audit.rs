@@ -26,7 +26,7 @@ pub use self::verify::{verify, verify_with};
 use crate::page::Cursor;
 use crate::{DbRole, PlatformTx, Result, TenantTx};
 
-/// Something done. Who did it comes from the transaction unless `by` says otherwise.
+/// Something that a person or process did. The actor comes from the transaction, unless `by` sets another one.
 #[derive(Clone, Debug)]
 pub struct Act {
     action: &'static str,
@@ -39,28 +39,28 @@ pub struct Act {
 }
 
 impl Act {
-    /// An act (`thing.verb`) on a kind of thing.
+    /// Creates an act from its action (`thing.verb`) and the type of the object.
     #[must_use]
     pub fn new(action: &'static str, object_type: &'static str) -> Self {
         let payload = Value::Object(serde_json::Map::new());
         Self { action, object_type, object: None, result: Outcome::Ok, reason: None, payload, actor: None }
     }
 
-    /// On which thing.
+    /// Sets the id of the object.
     #[must_use]
     pub fn object(mut self, id: impl ToString) -> Self {
         self.object = Some(id.to_string().chars().take(64).collect());
         self
     }
 
-    /// Facts that belong to it. Never a secret.
+    /// Sets further facts. They must never contain a secret.
     #[must_use]
     pub fn payload(mut self, payload: Value) -> Self {
         self.payload = payload;
         self
     }
 
-    /// How it ended when not well, and why.
+    /// Sets the result and the reason for it, for example when the act failed.
     #[must_use]
     pub fn ended(mut self, result: Outcome, reason: &str) -> Self {
         self.result = result;
@@ -68,7 +68,7 @@ impl Act {
         self
     }
 
-    /// Who did it, where that is not the person of the transaction.
+    /// Sets the actor, when it is not the person of the transaction.
     #[must_use]
     pub const fn by(mut self, actor: Actor, id: Option<Uuid>) -> Self {
         self.actor = Some((actor, id));
@@ -76,16 +76,16 @@ impl Act {
     }
 }
 
-/// What surrounds a request; every row written inside carries it.
+/// Context of a request. Every audit row that is written during the request carries it.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    /// Names the request in the log.
+    /// Id of the request in the log.
     pub request_id: Option<String>,
-    /// Address of the client.
+    /// IP address that the request came from.
     pub ip: Option<std::net::IpAddr>,
     /// First digits of the session's hash.
     pub session_ref: Option<String>,
-    /// The bearer token that asks, where it is no person.
+    /// Id of the bearer token that made the request, when no person made it.
     pub token: Option<Uuid>,
 }
 
@@ -98,13 +98,13 @@ pub async fn within<F: Future>(context: Context, request: F) -> F::Output {
     CONTEXT.scope(context, request).await
 }
 
-/// The context of this request, for a task that goes on beside it.
+/// The context of the current request, to be passed to a task that runs beside it. Empty outside of a request.
 #[must_use]
 pub fn current() -> Context {
     CONTEXT.try_with(Clone::clone).unwrap_or_default()
 }
 
-/// Writes the row of an act in the transaction of the act.
+/// Writes the audit row of an act, in the transaction of the act.
 pub async fn record(tx: &mut TenantTx, act: Act) -> Result<()> {
     let actor = act.actor.unwrap_or_else(|| match (tx.user(), current().token, tx.role()) {
         (Some(user), ..) => (Actor::Person, Some(user.0)),
@@ -116,7 +116,7 @@ pub async fn record(tx: &mut TenantTx, act: Act) -> Result<()> {
     insert(tx.conn(), place, actor, act).await
 }
 
-/// The same under platform scope, about one agency or none.
+/// Writes the audit row under platform scope, about one agency or none.
 pub async fn record_platform(tx: &mut PlatformTx, agency: Option<AgencyId>, act: Act) -> Result<()> {
     let actor = act.actor.unwrap_or_else(|| match tx.user() {
         Some(user) => (Actor::Person, Some(user.0)),
@@ -155,12 +155,13 @@ async fn insert(
     Ok(())
 }
 
-/// A page of the log as this scope may see it, newest first. `q` looks in action and object, `view` is a result.
+/// A page of the audit rows that this scope may see, newest first. `q` is part of an action or object type, or a
+/// whole object id; `view` is a result.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Entry>> {
     select(tx.conn(), None, query).await
 }
 
-/// A page of the log of one agency, or of all, under platform scope.
+/// A page of the audit rows of one agency, or of all agencies, under platform scope.
 pub async fn list_platform(tx: &mut PlatformTx, agency: Option<AgencyId>, query: &ListQuery) -> Result<Page<Entry>> {
     select(tx.conn(), agency, query).await
 }

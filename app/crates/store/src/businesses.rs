@@ -13,16 +13,17 @@ pub use self::read::{ORDERS, counts, find_anywhere, find_location, find_ref, get
 use crate::audit::{self, Act};
 use crate::{Error, Result, TenantTx, found, new_id, outbox};
 
-/// How many numbered slugs are tried before a name counts as taken.
+/// How many numbered slugs are tried before the name counts as taken.
 const SLUGS: u32 = 200;
 
-/// Makes a business of the scope's agency. In the scope of one client its id is taken, so that a caller may choose the id
-/// and go on writing what belongs to it; else it gets a new one. A slug that is taken gets a number.
-/// `Taken("sub_accounts_location")` when another business has that location.
+/// Adds a business to the scope's agency. In the scope of one business it takes the id of that scope, so a caller
+/// can choose the id and continue to write rows of the business; otherwise the business gets a new id. A slug that
+/// is taken gets a number. Returns `Taken("sub_accounts_location")` when another business has the location.
 pub async fn add(tx: &mut TenantTx, new: &NewBusiness) -> Result<Business> {
     let (agency, before) = (tx.agency()?, tx.business());
     let id = before.unwrap_or_else(new_id);
-    // The rule of a business reads the row of its own id only, and a row must be readable to be looked for by its slug.
+    // Row-level security lets a transaction read only the business in scope, and the conflict check on the slug
+    // needs a row that can be read.
     write_scope(tx.conn(), Some(id)).await?;
     let wish = slug_of(&new.slug, &new.name);
     for number in 1..=SLUGS {
@@ -44,7 +45,7 @@ async fn write_scope(conn: &mut PgConnection, business: Option<BusinessId>) -> R
     Ok(())
 }
 
-/// False when the slug is taken.
+/// Returns false when the slug is taken.
 async fn insert(
     conn: &mut PgConnection,
     agency: AgencyId,
@@ -77,7 +78,7 @@ async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
-/// The wanted slug, or one made of the name; room is left for a number behind it.
+/// The wanted slug, or one made from the name. It leaves room for a number at the end.
 fn slug_of(wanted: &str, name: &str) -> String {
     let from = if wanted.trim().is_empty() { name } else { wanted };
     let mut slug = String::new();
@@ -90,7 +91,7 @@ fn slug_of(wanted: &str, name: &str) -> String {
     }
     let short: String = slug.chars().take(58).collect();
     let short = short.trim_matches('-');
-    // A name that reads as an id would stand for another client's.
+    // A name that looks like an id would be taken for the id of another business.
     match short {
         "" => "client".into(),
         id if id.parse::<uuid::Uuid>().is_ok() => format!("client-{}", &id[..8]),
@@ -98,7 +99,7 @@ fn slug_of(wanted: &str, name: &str) -> String {
     }
 }
 
-/// Changes name and details.
+/// Changes the name and the details.
 pub async fn set_details(tx: &mut TenantTx, id: BusinessId, name: &str, details: &Details) -> Result<()> {
     let done = sqlx::query!(
         "update sub_accounts set name = $2, email = $3, phone = $4, website = $5, address = $6, city = $7, state = $8, postal_code = $9, country = $10,
@@ -122,7 +123,7 @@ pub async fn set_details(tx: &mut TenantTx, id: BusinessId, name: &str, details:
     notify(tx, id, "business.changed", json!({ "name": name.trim() })).await
 }
 
-/// Gives it its HighLevel location. `Taken("sub_accounts_location")` when another business has it.
+/// Sets the HighLevel location. Returns `Taken("sub_accounts_location")` when another business has it.
 pub async fn set_location(tx: &mut TenantTx, id: BusinessId, location: &str) -> Result<()> {
     let done = sqlx::query!(
         "update sub_accounts set ghl_location_id = $2 where id = $1 and deleted_at is null",
@@ -135,7 +136,7 @@ pub async fn set_location(tx: &mut TenantTx, id: BusinessId, location: &str) -> 
     notify(tx, id, "business.location", json!({ "location": location })).await
 }
 
-/// Names its owner.
+/// Sets the owner.
 pub async fn set_owner(tx: &mut TenantTx, id: BusinessId, owner: UserId) -> Result<()> {
     let done =
         sqlx::query!("update sub_accounts set owner_user_id = $2 where id = $1 and deleted_at is null", id.0, owner.0)
@@ -145,7 +146,7 @@ pub async fn set_owner(tx: &mut TenantTx, id: BusinessId, owner: UserId) -> Resu
     notify(tx, id, "business.owner", json!({ "owner": owner })).await
 }
 
-/// Pauses it, puts it on trial or lets it work: `paused`, `trial`, `active`.
+/// Sets the status: `paused`, `trial` or `active`.
 pub async fn set_status(tx: &mut TenantTx, id: BusinessId, status: &str) -> Result<()> {
     let done = sqlx::query!(
         "update sub_accounts set status = $2 where id = $1 and deleted_at is null and $2 <> 'deleted'",
@@ -158,7 +159,7 @@ pub async fn set_status(tx: &mut TenantTx, id: BusinessId, status: &str) -> Resu
     notify(tx, id, "business.status", json!({ "status": status })).await
 }
 
-/// Puts it into the trash, where it stays 30 days. Its API tokens end with it for good.
+/// Moves a business to the trash, where it stays for 30 days, and revokes its API tokens for good.
 pub async fn remove(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
     let user = tx.user().map(|id| id.0);
     let done = sqlx::query!("update sub_accounts set status = 'deleted', deleted_at = now(), deleted_by = $2 where id = $1 and deleted_at is null", id.0, user)
@@ -171,7 +172,8 @@ pub async fn remove(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
     notify(tx, id, "business.deleted", json!({})).await
 }
 
-/// Takes it out of the trash. `Taken("sub_accounts_location")` when its location found another business meanwhile.
+/// Restores a business from the trash. Returns `Taken("sub_accounts_location")` when another business has its
+/// location by now.
 pub async fn restore(tx: &mut TenantTx, id: BusinessId) -> Result<()> {
     let done = sqlx::query!("update sub_accounts set status = 'active', deleted_at = null, deleted_by = null where id = $1 and deleted_at is not null", id.0)
         .execute(tx.conn())

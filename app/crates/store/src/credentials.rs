@@ -31,37 +31,37 @@ use crate::integrations::evict;
 use crate::vault::{AssociatedData, Vault};
 use crate::{Error, Result, TenantTx, found, new_id, outbox};
 
-/// A secret to be stored.
+/// A secret to store.
 #[derive(Clone, Debug)]
 pub struct NewSecret {
-    /// What it is.
+    /// Kind of the secret.
     pub kind: CredentialKind,
     /// The token or key itself.
     pub access: SecretString,
-    /// What renews it.
+    /// The refresh token, if the secret can be renewed.
     pub refresh: Option<SecretString>,
-    /// What it may do at the provider.
+    /// The scopes that it has at the provider.
     pub scopes: Vec<String>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
     /// When it can no longer be renewed.
     pub refresh_expires_at: Option<DateTime<Utc>>,
 }
 
-/// Tells secrets apart in logs and on screens and opens nothing: the first digits of a hash.
+/// The first digits of a hash of the secret. They distinguish secrets in logs and on pages and give no access.
 #[must_use]
 pub fn fingerprint(secret: &SecretString) -> String {
     let digits = hex::encode(Sha256::digest(secret.expose_secret().as_bytes()));
     format!("cred:{}", digits.get(..8).unwrap_or_default())
 }
 
-/// Stores a secret as the one in use; the former one is kept as such. Other processes forget what they read of it when the
-/// transaction commits. Gives the new version.
+/// Stores a secret as the current one and keeps the former one as the previous one. Other processes drop their
+/// cached copy when the transaction commits. Returns the number of the new version.
 pub async fn put(tx: &mut TenantTx, vault: &Vault, integration: IntegrationId, new: &NewSecret) -> Result<i32> {
     store(tx, vault, integration, Slot::Current, new).await
 }
 
-/// Stores a private integration token, for now, for later or for emergencies.
+/// Stores a private integration token as the current, next or backup secret.
 pub async fn store_pit(
     tx: &mut TenantTx,
     vault: &Vault,
@@ -90,7 +90,7 @@ async fn store(
     slot: Slot,
     new: &NewSecret,
 ) -> Result<i32> {
-    // The lock on the connection lets versions follow each other without a gap or a clash.
+    // The lock on the integration's row gives versions consecutive numbers without a conflict.
     let place = sqlx::query!(
         r#"select agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", last_secret_version from integrations where id = $1 for update"#,
         integration.0
@@ -132,7 +132,8 @@ async fn store(
     Ok(version)
 }
 
-/// Makes room: what was in use becomes former and is kept a month for diagnosis, the rest ends.
+/// Empties a slot: the current secret becomes the previous one, which is kept for 30 days for diagnosis; a secret
+/// in another slot is revoked.
 async fn vacate(tx: &mut TenantTx, integration: IntegrationId, slot: Slot) -> Result<()> {
     sqlx::query!(
         "update credentials set slot = case when slot = 'current' then 'previous' else slot end, refresh_owner = null, refresh_until = null,
@@ -149,7 +150,7 @@ async fn vacate(tx: &mut TenantTx, integration: IntegrationId, slot: Slot) -> Re
     Ok(())
 }
 
-/// A new secret in use ends whatever was wrong with the old one.
+/// Records a new current secret on the integration. It ends any trouble with the former secret.
 async fn in_use(
     tx: &mut TenantTx,
     integration: IntegrationId,
@@ -168,7 +169,7 @@ async fn in_use(
     Ok(())
 }
 
-/// Both halves of a pair under one key, which the row names.
+/// Both tokens of a pair, sealed under the same key. The row stores the id of that key.
 struct Pair {
     key_id: i32,
     access: Vec<u8>,
@@ -181,7 +182,7 @@ async fn seal_pair(
     access: &SecretString,
     refresh: Option<&SecretString>,
 ) -> Result<Pair> {
-    // A key may change between the two; then both are sealed again with the new one.
+    // The key may change between the two calls; then both tokens are sealed again with the new key.
     for _ in 0..3 {
         let (sealed, key_id) = vault
             .seal(&AssociatedData { column: "sealed_access", ..*associated_data }, access.expose_secret().as_bytes())
@@ -201,7 +202,7 @@ const fn associated_data(id: CredentialId, agency: AgencyId, business: Option<Bu
     AssociatedData { table: "credentials", column: "sealed_access", row: id.0, agency: Some(agency), business }
 }
 
-/// Puts the prepared or the emergency secret into use; why, is written down. The former one is kept.
+/// Makes the next or the backup secret the current one and records the reason. The former current secret is kept.
 pub async fn promote(tx: &mut TenantTx, integration: IntegrationId, from: Slot, reason: &str) -> Result<i32> {
     if !matches!(from, Slot::Next | Slot::Backup) {
         return Err(Error::Refused("credentials_slot".into()));
@@ -226,7 +227,7 @@ pub async fn promote(tx: &mut TenantTx, integration: IntegrationId, from: Slot, 
     Ok(row.version)
 }
 
-/// Ends one secret: nothing opens it any more.
+/// Revokes one secret. After that only `open_ended` can still open it.
 pub async fn revoke(tx: &mut TenantTx, id: CredentialId) -> Result<()> {
     let integration = sqlx::query_scalar!(
         r#"update credentials set revoked_at = now() where id = $1 and revoked_at is null returning integration_id as "id: IntegrationId""#,
@@ -238,7 +239,7 @@ pub async fn revoke(tx: &mut TenantTx, id: CredentialId) -> Result<()> {
     notify(tx, integration, Act::new("credential.revoked", "credential").object(id)).await
 }
 
-/// Ends every secret of a connection; none left to end is fine.
+/// Revokes every secret of an integration. It succeeds when there is none left to revoke.
 pub async fn revoke_all(tx: &mut TenantTx, integration: IntegrationId) -> Result<()> {
     let done = sqlx::query!(
         "update credentials set revoked_at = now() where integration_id = $1 and revoked_at is null",
@@ -252,7 +253,7 @@ pub async fn revoke_all(tx: &mut TenantTx, integration: IntegrationId) -> Result
     notify(tx, integration, Act::new("credential.revoked", "integration").object(integration)).await
 }
 
-/// The versions of a connection's secrets without their values, newest first.
+/// The versions of an integration's secrets without their values, newest first.
 pub async fn list(tx: &mut TenantTx, integration: IntegrationId) -> Result<Vec<Credential>> {
     let rows = sqlx::query!(
         r#"select id as "id: CredentialId", version, slot, kind, fingerprint, scopes, issued_at, expires_at, refresh_expires_at, last_used_at, sealed_refresh is not null as "refreshable!"

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
 static FULL: AtomicBool = AtomicBool::new(false);
-/// When it was last tried whether there is room again, and how often that is done at most.
+/// When a small write was last tried. `BETWEEN` is the shortest time between two tries.
 static TRIED: Mutex<Option<Instant>> = Mutex::new(None);
 const BETWEEN: Duration = Duration::from_secs(1);
 
-/// Somebody was told that there is no room, or that the disk does not answer.
+/// Sets the flag after the database reported that its disk is full or does not answer.
 pub(crate) fn seen() {
     if !FULL.swap(true, Relaxed) {
         tracing::error!(
@@ -23,19 +23,20 @@ pub(crate) fn seen() {
     }
 }
 
-/// Whether the database can write, as far as this process knows. Tries one write while it could not.
+/// Whether the database can write, as far as this process knows. While the flag is set, this tries one small
+/// write.
 pub async fn has_room(db: &Db) -> bool {
     if !FULL.load(Relaxed) {
         return true;
     }
-    // Any error leaves the mark: while the database is away nobody knows better.
+    // Any error leaves the flag set: while the database is unavailable, nothing better is known.
     if is_time() && try_write(db).await.is_ok() && FULL.swap(false, Relaxed) {
         tracing::info!(event = "database.disk_free", "the database can write again; work goes on");
     }
     !FULL.load(Relaxed)
 }
 
-/// Whether enough time has passed since the last try; then this is the next one.
+/// Whether enough time has passed since the last try. If so, this counts as the next try.
 fn is_time() -> bool {
     let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
     let due = tried.is_none_or(|at| at.elapsed() >= BETWEEN);
@@ -45,7 +46,7 @@ fn is_time() -> bool {
     due
 }
 
-/// Writes as much as needs new pages of a table, out of line and not compressed.
+/// Writes a value so large that the table needs new pages: stored out of line and not compressed.
 async fn try_write(db: &Db) -> Result<()> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;

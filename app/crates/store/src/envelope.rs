@@ -1,6 +1,6 @@
-//! How is one value sealed? AES-256-GCM, bound to the place it lies in.
-//! Form: `version(1) ‖ key_id(4) ‖ nonce(12) ‖ ciphertext ‖ tag(16)`. The associated data name table, column, row, agency,
-//! business, key and version, so a sealed value moved to another place does not open.
+//! Seals a single value with AES-256-GCM, bound to the place where it is stored.
+//! Format: `version(1) ‖ key_id(4) ‖ nonce(12) ‖ ciphertext ‖ tag(16)`. The associated data contains table,
+//! column, row, agency, business, key and version, so a sealed value that is moved to another place does not open.
 
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
@@ -36,15 +36,15 @@ impl Key {
 /// The associated data of a sealed value: its table, column, row and tenant. It opens only with the same data.
 #[derive(Clone, Copy, Debug)]
 pub struct AssociatedData {
-    /// Table.
+    /// Name of the table.
     pub table: &'static str,
-    /// Column.
+    /// Name of the column.
     pub column: &'static str,
-    /// Row.
+    /// Id of the row.
     pub row: Uuid,
-    /// Agency of the row; absent for what belongs to none.
+    /// Agency of the row. `None` when the row belongs to no agency.
     pub agency: Option<AgencyId>,
-    /// Business of the row.
+    /// Business of the row, if any.
     pub business: Option<BusinessId>,
 }
 
@@ -56,7 +56,7 @@ impl AssociatedData {
     }
 }
 
-/// Seals under a key with a number, or with a name where keys are named (`label`).
+/// Seals a value. `label` is the number of the key, or its name where keys have names.
 pub(crate) fn seal(
     key: &Key,
     key_id: i32,
@@ -87,7 +87,7 @@ pub(crate) fn key_id(sealed: &[u8]) -> Result<i32> {
     Ok(i32::from_be_bytes([head[1], head[2], head[3], head[4]]))
 }
 
-/// Opens what `seal` made with the same key, label and place.
+/// Opens what `seal` made with the same key, label and associated data.
 pub(crate) fn open(
     key: &Key,
     label: &str,
@@ -158,7 +158,8 @@ mod tests {
         for at in 0..sealed.len() * 8 {
             let mut changed = sealed.clone();
             changed[at / 8] ^= 1 << (at % 8);
-            // The number of the key is only a hint inside the envelope; what counts is the label the vault derives from it.
+            // The number of the key inside the envelope is only a hint; what counts is the label that the vault
+            // derives from it.
             let label = key_id(&changed).map(|id| id.to_string()).unwrap_or_default();
             assert!(open(&key, &label, &associated_data(), &changed).is_err(), "bit {at}");
         }

@@ -10,9 +10,9 @@ use crate::envelope::AssociatedData;
 use crate::vault::Vault;
 use crate::{Error, Result, TenantTx, found, new_id};
 
-/// An authenticator app's seed.
+/// The seed of an authenticator app.
 pub struct Totp {
-    /// Its row.
+    /// Id of its row.
     pub id: Uuid,
     /// The seed.
     pub seed: Zeroizing<Vec<u8>>,
@@ -32,7 +32,8 @@ fn person(tx: &TenantTx) -> Result<UserId> {
     tx.user().ok_or_else(|| Error::Refused("a scope without person".into()))
 }
 
-/// Keeps a new seed that no code has proved yet; an older unproved one goes. Only whoever holds its id is shown it again.
+/// Stores a new seed that no code has confirmed yet, and deletes an older unconfirmed one. Only a caller that
+/// knows its id can read the seed again.
 pub async fn add_totp(tx: &mut TenantTx, vault: &Vault, seed: &[u8]) -> Result<Uuid> {
     let (user, id) = (person(tx)?, new_id::<Uuid>());
     let (sealed, _) = vault.seal(&associated_data(id), seed).await?;
@@ -51,12 +52,12 @@ pub async fn add_totp(tx: &mut TenantTx, vault: &Vault, seed: &[u8]) -> Result<U
     Ok(id)
 }
 
-/// The person's seed in force.
+/// The confirmed seed of the person.
 pub async fn totp(tx: &mut TenantTx, vault: &Vault) -> Result<Option<Totp>> {
     newest(tx, vault, None).await
 }
 
-/// The seed with this id that is about to be in force, beside or instead of one that is: half an hour long it waits for its
+/// The unconfirmed seed with this id, whether or not the person has a confirmed one. It waits 30 minutes for its
 /// first code.
 pub async fn pending_totp(tx: &mut TenantTx, vault: &Vault, id: Uuid) -> Result<Option<Totp>> {
     newest(tx, vault, Some(id)).await
@@ -79,7 +80,8 @@ async fn newest(tx: &mut TenantTx, vault: &Vault, pending: Option<Uuid>) -> Resu
     Ok(Some(Totp { id: row.id, seed }))
 }
 
-/// A first right code turns the factor on, replaces an older one, and stores the hashes of fresh recovery codes.
+/// Confirms a seed with its first correct code: turns the factor on, replaces an older one, and stores the hashes
+/// of new recovery codes.
 pub async fn confirm_totp(tx: &mut TenantTx, id: Uuid, step: i64, recovery: &[[u8; 32]]) -> Result<()> {
     let user = person(tx)?;
     let confirmed = sqlx::query!(
@@ -112,7 +114,8 @@ pub async fn confirm_totp(tx: &mut TenantTx, id: Uuid, step: i64, recovery: &[[u
     audit::record(tx, Act::new("factor.added", "person").object(user)).await
 }
 
-/// Takes a right code's time step. False when that step or a later one was used already: the code is a replay.
+/// Marks the time step of a correct code as used. Returns false when that step or a later one was used already,
+/// because the code is then a replay.
 pub async fn use_totp(tx: &mut TenantTx, id: Uuid, step: i64) -> Result<bool> {
     let used = sqlx::query!(
         "update user_factors set last_step = $3, used_at = now() where id = $1 and user_id = $2 and kind = 'totp'
@@ -126,7 +129,7 @@ pub async fn use_totp(tx: &mut TenantTx, id: Uuid, step: i64) -> Result<bool> {
     Ok(used.rows_affected() == 1)
 }
 
-/// Takes a recovery code. False when there is none such or it was used.
+/// Uses a recovery code. Returns false when there is no such code or it was used already.
 pub async fn use_recovery_code(tx: &mut TenantTx, hash: [u8; 32]) -> Result<bool> {
     let user = person(tx)?;
     let used = sqlx::query!(
@@ -143,7 +146,7 @@ pub async fn use_recovery_code(tx: &mut TenantTx, hash: [u8; 32]) -> Result<bool
     Ok(right)
 }
 
-/// How many recovery codes are left.
+/// Number of unused recovery codes.
 pub async fn recovery_codes_left(tx: &mut TenantTx) -> Result<i64> {
     let left = sqlx::query_scalar!(
         r#"select count(*) as "left!" from user_factors where user_id = $1 and kind = 'recovery' and used_at is null"#,
@@ -154,8 +157,8 @@ pub async fn recovery_codes_left(tx: &mut TenantTx) -> Result<i64> {
     Ok(left)
 }
 
-/// Takes the second factor from the person of this transaction, who is locked out, and ends their sessions. Done by somebody
-/// of the platform, whose name the log keeps.
+/// Removes the second factors of the transaction's person, who is locked out, and ends their sessions. `by` is the
+/// person of the platform who does this; the audit log names them.
 pub async fn reset(tx: &mut TenantTx, by: UserId) -> Result<()> {
     let user = person(tx)?;
     let changed = sqlx::query!("update users set mfa_enrolled_at = null where id = $1 and deleted_at is null", user.0)

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::audit::{self, Act};
 use crate::{Result, TenantTx, found};
 
-/// What is done and what was put aside.
+/// The steps that are done and the steps that were dismissed.
 pub async fn of_agency(tx: &mut TenantTx) -> Result<FirstSteps> {
     let agency = tx.agency()?;
     let row = sqlx::query!(
@@ -28,7 +28,7 @@ pub async fn of_agency(tx: &mut TenantTx) -> Result<FirstSteps> {
     Ok(FirstSteps { done, dismissed: keys.iter().filter_map(|key| FirstStep::parse(key)).collect() })
 }
 
-/// Puts a step aside; twice is the same as once.
+/// Dismisses a step. Dismissing it twice is the same as once.
 pub async fn dismiss(tx: &mut TenantTx, step: FirstStep) -> Result<()> {
     let agency = tx.agency()?;
     let changed = sqlx::query!(
@@ -68,7 +68,7 @@ mod tests {
         tx.commit().await.unwrap();
         connected(&db, mine).await;
         test.business(mine).await;
-        // One who is suspended is nobody to work with.
+        // A suspended colleague does not count.
         test.person(Role::AgencyAdmin, Some(mine), None).await;
         test.person(Role::AgencyStaff, Some(mine), None).await;
         test.execute("update user_agency_memberships set status = 'suspended' where reach = 'listed'").await;

@@ -1,4 +1,4 @@
-//! What the tests of several files share: scopes, a vault, a token pair.
+//! Helpers that the tests of several files share: scopes, a vault, a token pair.
 
 use chrono::{DateTime, Utc};
 use domain::credential::CredentialKind;
@@ -49,12 +49,12 @@ pub fn company(platform_id: &str) -> NewConnection<'_> {
     NewConnection { kind: Kind::Gohighlevel, platform_id, name: Some("Harbor"), parent: None }
 }
 
-/// A moment no test lives to see.
+/// A time so far in the future that no test reaches it.
 pub fn far() -> DateTime<Utc> {
     DateTime::from_timestamp(4_102_444_800, 0).expect("the year 2100")
 }
 
-/// A company connected to an agency.
+/// Connects a HighLevel company to an agency.
 pub async fn connected(db: &Db, id: AgencyId) -> IntegrationId {
     let mut tx = begin(db, agency(id)).await;
     let name = id.to_string();
@@ -63,7 +63,7 @@ pub async fn connected(db: &Db, id: AgencyId) -> IntegrationId {
     integration
 }
 
-/// How many audit rows say this of that.
+/// Number of audit rows with this action and object.
 pub async fn audited(test: &TestDb, action: &str, object: impl ToString) -> i64 {
     let object = object.to_string();
     sqlx::query_scalar!(

@@ -6,23 +6,23 @@ use uuid::Uuid;
 
 use crate::{Error, Result, TenantTx, new_id};
 
-/// What is known about a key.
+/// What `begin` found for a key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Begun {
-    /// Nothing: do the act, then `finish`.
+    /// The key is new: do the act, then call `finish`.
     Fresh(Uuid),
-    /// It was answered so.
+    /// The request was answered before.
     Answered {
         /// Status of the answer.
         status: u16,
         /// Body of the answer.
         body: Value,
     },
-    /// The same key came with another request.
+    /// The key was used with another request.
     Other,
 }
 
-/// Takes a key for a route for 24 hours.
+/// Reserves a key of a route for 24 hours.
 pub async fn begin(tx: &mut TenantTx, key: &str, route: &str, request_hash: [u8; 32]) -> Result<Begun> {
     let (agency, business, id) = (tx.home().await?.ok_or(Error::NotFound)?, tx.business(), new_id::<Uuid>());
     sqlx::query!(
@@ -66,7 +66,7 @@ pub async fn begin(tx: &mut TenantTx, key: &str, route: &str, request_hash: [u8;
     Ok(Begun::Answered { status, body: row.response.unwrap_or(Value::Null) })
 }
 
-/// Keeps the answer.
+/// Stores the answer.
 pub async fn finish(tx: &mut TenantTx, id: Uuid, status: u16, body: &Value) -> Result<()> {
     sqlx::query!(
         "update idempotency_keys set response_status = $2, response = $3 where id = $1",

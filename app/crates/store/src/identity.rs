@@ -18,15 +18,17 @@ use crate::{Db, PlatformTx, Result, Scope, TenantTx, invites, new_id, sessions};
 pub struct AuthUser {
     /// The person.
     pub id: UserId,
-    /// Their password hash; absent until they set one.
+    /// Their password hash. `None` until they set a password.
     pub password_hash: Option<SecretString>,
-    /// Whether they may not sign in.
+    /// True if they may not sign in.
     pub disabled: bool,
-    /// How often all their sessions were ended until the hash was read; a session that it begins carries this.
+    /// How often all their sessions had been ended when the hash was read. A session that starts with this sign-in
+    /// carries this number.
     pub generation: i32,
 }
 
-/// The account with this address. Ask for unknown addresses too: both cost the same.
+/// The account with this e-mail address. Call it for unknown addresses too; a known and an unknown one cost the
+/// same.
 pub async fn auth_user(db: &Db, email: &str) -> Result<Option<AuthUser>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let row = sqlx::query!(
@@ -43,12 +45,13 @@ pub async fn auth_user(db: &Db, email: &str) -> Result<Option<AuthUser>> {
     }))
 }
 
-/// The person behind a request with everything they belong to; absent when they were disabled or deleted.
+/// The person behind a request with all their memberships. `None` when they are disabled or deleted.
 pub async fn caller(db: &Db, user: UserId) -> Result<Option<Caller>> {
     Ok(signed_in(db, user).await?.map(|(caller, _)| caller))
 }
 
-/// The same, with how often all their sessions were ended: one that began under another number is over.
+/// Like `caller`, and also returns how often all their sessions were ended. A session that began under another
+/// number is over.
 pub async fn signed_in(db: &Db, user: UserId) -> Result<Option<(Caller, i32)>> {
     let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
     let row = sqlx::query!(
@@ -71,7 +74,7 @@ pub async fn signed_in(db: &Db, user: UserId) -> Result<Option<(Caller, i32)>> {
     Ok(Some((caller, row.session_generation)))
 }
 
-/// Where the person works, and as what; a role the agency made itself comes with what it allows.
+/// The memberships of the person with their roles. A custom role comes with the rights that it grants.
 async fn memberships(tx: &mut TenantTx) -> Result<Vec<Membership>> {
     let rows = sqlx::query!(
         r#"select kind as "kind!", id as "id!", agency_id as "agency!: AgencyId", slug as "slug!", name as "name!", role as "role!", reach,
@@ -106,7 +109,7 @@ async fn memberships(tx: &mut TenantTx) -> Result<Vec<Membership>> {
     Ok(memberships.collect())
 }
 
-/// Sets the password of the person of this transaction and ends every unspent link that would set it once more; the caller
+/// Sets the password of the transaction's person and ends every unused link that could set it again. The caller
 /// ends their other sessions.
 pub async fn set_password(tx: &mut TenantTx, user: UserId, hash: &str) -> Result<()> {
     sqlx::query!("update users set password_hash = $2, password_changed_at = now() where id = $1", user.0, hash)
@@ -122,8 +125,9 @@ pub async fn set_password(tx: &mut TenantTx, user: UserId, hash: &str) -> Result
     audit::record(tx, Act::new("password.changed", "person").object(user)).await
 }
 
-/// Sets another password, ends every session and every unspent link. `Stale` when the sessions were ended since `generation` was
-/// read together with the present password's hash: whoever knows only that one no longer decides.
+/// Changes the password, ends every session and every unused link that could set it again. Returns `Stale` when
+/// all sessions were ended after `generation` was read together with the hash of the present password: somebody
+/// who knows only that password may then no longer change it.
 pub async fn change_password(tx: &mut TenantTx, user: UserId, hash: &str, generation: i32) -> Result<()> {
     let now = sqlx::query_scalar!("select session_generation from users where id = $1 for no key update", user.0);
     if now.fetch_one(tx.conn()).await? != generation {
@@ -133,8 +137,8 @@ pub async fn change_password(tx: &mut TenantTx, user: UserId, hash: &str, genera
     sessions::end_all(tx, user).await.map(drop)
 }
 
-/// Stores the same password under a stronger hash, unless another one was set since it was read; nothing a person did, so no
-/// audit row.
+/// Stores the same password under a stronger hash, unless the sessions were ended since it was read, as a new
+/// password does. No person did this, so it writes no audit row.
 pub async fn rehash_password(db: &Db, account: &AuthUser, hash: &str) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Person(account.id)).await?;
     sqlx::query!(
@@ -148,20 +152,21 @@ pub async fn rehash_password(db: &Db, account: &AuthUser, hash: &str) -> Result<
     tx.commit().await
 }
 
-/// Sets the name others see of the person of this transaction.
+/// Sets the name of the transaction's person that others see.
 pub async fn set_name(tx: &mut TenantTx, user: UserId, name: &str) -> Result<()> {
     sqlx::query!("update users set name = $2 where id = $1", user.0, name).execute(tx.conn()).await?;
     audit::record(tx, Act::new("person.renamed", "person").object(user)).await
 }
 
-/// Writes a sign-in by somebody who knew the password into the log.
+/// Records in the audit log that somebody who knew the password signed in or could not.
 pub async fn record_sign_in(db: &Db, user: UserId, ok: bool, why: &str) -> Result<()> {
     let result = if ok { Outcome::Ok } else { Outcome::Failed };
     let act = Act::new("session.sign_in", "person").object(user).ended(result, why);
     audit::note(db, Scope::Person(user), act).await
 }
 
-/// Writes a sign-in that failed at the password into the log: at which account, where the address has one, but nobody's operation.
+/// Records in the audit log that a sign-in failed at the password. The row names the account as the object, if the
+/// address has one, and no person as the actor.
 pub async fn record_refused_sign_in(db: &Db, account: Option<UserId>) -> Result<()> {
     let act = Act::new("session.sign_in", "person").ended(Outcome::Failed, "wrong e-mail or password");
     let act = match account {
@@ -171,14 +176,14 @@ pub async fn record_refused_sign_in(db: &Db, account: Option<UserId>) -> Result<
     audit::note(db, Scope::Open, act.by(Actor::System, None)).await
 }
 
-/// Notes that a signed-in person proved once more who they are, or could not.
+/// Records in the audit log whether a signed-in person confirmed their identity again.
 pub async fn record_confirmation(db: &Db, user: UserId, ok: bool, how: &str) -> Result<()> {
     let result = if ok { Outcome::Ok } else { Outcome::Failed };
     let act = Act::new("session.confirmed", "person").object(user).ended(result, how);
     audit::note(db, Scope::Person(user), act).await
 }
 
-/// Whether anybody runs the platform yet.
+/// Whether the platform has a super admin who can sign in.
 pub async fn has_super_admin(db: &Db) -> Result<bool> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let found = sqlx::query_scalar!(
@@ -208,7 +213,8 @@ pub async fn get(tx: &mut PlatformTx, user: UserId) -> Result<Person> {
     found.rows.into_iter().next().ok_or(crate::Error::NotFound)
 }
 
-/// A page of all people, newest first. `q` looks in name and address; `view` is `platform` or `disabled`.
+/// A page of all people, newest first. `q` is part of a name or e-mail address; `view` is `platform` or
+/// `disabled`.
 pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<Person>> {
     select(tx, query, None).await
 }
@@ -244,7 +250,7 @@ async fn select(tx: &mut PlatformTx, query: &ListQuery, only: Option<UserId>) ->
     Ok(Cursor::page(people.collect(), query, |person| (person.created_at, person.id)))
 }
 
-/// Adds a person without a password; they set one by a link. `Taken` when the address has an account.
+/// Adds a person without a password, which they set with a link. Returns `Taken` when the address has an account.
 pub async fn add(tx: &mut PlatformTx, email: &str, name: &str, platform: Option<Role>) -> Result<UserId> {
     let id: UserId = new_id();
     sqlx::query!(
@@ -260,8 +266,8 @@ pub async fn add(tx: &mut PlatformTx, email: &str, name: &str, platform: Option<
     Ok(id)
 }
 
-/// Puts whoever changes who runs the platform one after the other. `Stale` when the one who acts runs it no longer: of two who
-/// end each other at once, one stays.
+/// Serializes changes to the group of super admins. Returns `Stale` when the acting person is no longer one of
+/// them: of two who remove each other at the same time, one stays.
 async fn still_running(tx: &mut PlatformTx) -> Result<()> {
     let running = sqlx::query_scalar!(
         r#"select id as "id: UserId" from users where platform_role = 'super_admin' and disabled_at is null and deleted_at is null
@@ -272,8 +278,8 @@ async fn still_running(tx: &mut PlatformTx) -> Result<()> {
     if tx.user().is_some_and(|by| !running.contains(&by)) { Err(crate::Error::Stale) } else { Ok(()) }
 }
 
-/// Gives or takes a platform role. With it end the person's sessions, whose limits the former role had set, and the links with
-/// which they would set a first password.
+/// Gives or takes a platform role. This also ends the person's sessions, because the former role set their limits,
+/// and the links with which they would set a first password.
 pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<Role>) -> Result<()> {
     still_running(tx).await?;
     let changed = sqlx::query!(
@@ -290,11 +296,11 @@ pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<R
     audit::record_platform(tx, None, Act::new("person.platform_role", "person").object(user).payload(payload)).await
 }
 
-/// Ends or restores a person's right to sign in; it acts on their next request. With the right end their sessions and every open
-/// link of theirs, also for the day on which they get it back.
+/// Disables or enables sign-in for a person. This takes effect on their next request. Disabling also ends their
+/// sessions and all their open links, which stay ended when sign-in is enabled again.
 pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> Result<()> {
     still_running(tx).await?;
-    // One after the other with whatever ends an owner of the person's agencies.
+    // Takes turns with every other operation that removes an owner of the person's agencies.
     sqlx::query!(
         "select id from agencies where id in (select agency_id from user_agency_memberships where user_id = $1)
          order by id for no key update",

@@ -1,5 +1,5 @@
-//! Connected outside accounts: an agency's company, or a location that belongs to a business. Rows store facts only;
-//! `domain::integration::state` computes the status from them.
+//! Integrations with outside accounts: an agency's company, or a location that belongs to a business. Rows store
+//! facts only; `domain::integration::state` computes the status from them.
 
 mod evidence;
 mod leaving;
@@ -19,25 +19,26 @@ pub use self::trouble::{doubted, limited, needs_reauth, suspended};
 use crate::audit::{self, Act};
 use crate::{Result, TenantTx, agencies, found, new_id, outbox};
 
-/// What `Taken` carries when the agency works with another company: it has to be disconnected first.
+/// What `Taken` carries when the agency works with another company, which must be disconnected first.
 pub const ONE_COMPANY: &str = "integrations_one_company";
 
 /// An account that was just connected.
 #[derive(Clone, Debug)]
 pub struct NewConnection<'a> {
-    /// What it connects to.
+    /// Kind of the integration.
     pub kind: Kind,
-    /// The provider's id.
+    /// The account's id at the provider.
     pub platform_id: &'a str,
-    /// The provider's name for it.
+    /// The account's name at the provider.
     pub name: Option<&'a str>,
-    /// The provider's id of what it belongs to.
+    /// The provider's id of the account that it belongs to.
     pub parent: Option<&'a str>,
 }
 
-/// Stores a connection of the scope's business, or of its agency outside of one. The same account again is the same row,
-/// in use once more; the flag says whether it is new. `Taken("integrations_owner")`: the account belongs to somebody else.
-/// `Taken(ONE_COMPANY)`: the agency works with another company.
+/// Stores an integration of the scope's business, or of its agency when the scope has no business. Connecting the
+/// same account again reactivates its row; the flag is true when the row is new. Returns
+/// `Taken("integrations_owner")` when the account belongs to somebody else, and `Taken(ONE_COMPANY)` when the
+/// agency works with another company.
 pub async fn upsert(tx: &mut TenantTx, new: &NewConnection<'_>) -> Result<(IntegrationId, bool)> {
     let (agency, business, user) = (tx.agency()?, tx.business(), tx.user());
     let row = sqlx::query!(
@@ -67,8 +68,9 @@ pub async fn upsert(tx: &mut TenantTx, new: &NewConnection<'_>) -> Result<(Integ
     Ok((row.id, row.added))
 }
 
-/// Stores a HighLevel location. While its business does not exist yet the row is the agency's; the same call in the scope of
-/// the business replaces that row by the business's own, to which the secrets have to be given anew.
+/// Stores a HighLevel location. While its business does not exist yet, the row belongs to the agency. The same
+/// call in the scope of the business replaces that row with one of the business, and the secrets must be stored
+/// again for it.
 pub async fn upsert_location(
     tx: &mut TenantTx,
     business: Option<BusinessId>,
@@ -90,7 +92,7 @@ pub async fn upsert_location(
     Ok(upsert(tx, &new).await?.0)
 }
 
-/// What the provider calls it now; the same name again changes nothing.
+/// Stores the provider's current name for the account. The same name again changes nothing.
 pub async fn set_name(tx: &mut TenantTx, id: IntegrationId, name: &str) -> Result<()> {
     let done = sqlx::query!(
         "update integrations set platform_name = left($2, 255) where id = $1 and platform_name is distinct from left($2, 255)",
@@ -105,7 +107,8 @@ pub async fn set_name(tx: &mut TenantTx, id: IntegrationId, name: &str) -> Resul
     changed(tx, id, Act::new("integration.name", "integration").payload(json!({ "name": name }))).await
 }
 
-/// What the provider granted, and what we asked for and did not get; the same again changes nothing.
+/// Stores the scopes that the provider granted, and those that we asked for and did not get. The same scopes again
+/// change nothing.
 pub async fn set_scopes(tx: &mut TenantTx, id: IntegrationId, granted: &[String], missing: &[String]) -> Result<()> {
     let done = sqlx::query!(
         "update integrations set scopes_granted = $2, scopes_missing = $3
@@ -123,7 +126,8 @@ pub async fn set_scopes(tx: &mut TenantTx, id: IntegrationId, granted: &[String]
     changed(tx, id, Act::new("integration.scopes", "integration").payload(payload)).await
 }
 
-/// Whether the consent puts the app into locations that are created later; what is not known changes nothing, nor does the same again.
+/// Stores whether the consent also installs the app into locations that are created later. `None` means that this
+/// is not known and changes nothing; neither does the same value again.
 pub async fn set_installs_future(tx: &mut TenantTx, id: IntegrationId, future: Option<bool>) -> Result<()> {
     let Some(future) = future else { return Ok(()) };
     let done = sqlx::query!(
@@ -140,7 +144,8 @@ pub async fn set_installs_future(tx: &mut TenantTx, id: IntegrationId, future: O
         .await
 }
 
-/// The domain under which a company's people open HighLevel, as it was answered; none leaves what is known, the same changes nothing.
+/// Stores the domain at which a company's people open HighLevel. `None` keeps the known domain; the same domain
+/// again changes nothing.
 pub async fn set_domain(tx: &mut TenantTx, id: IntegrationId, domain: Option<&str>) -> Result<()> {
     let Some(domain) = domain.map(str::trim).filter(|domain| !domain.is_empty()) else { return Ok(()) };
     let done = sqlx::query!(
@@ -156,9 +161,10 @@ pub async fn set_domain(tx: &mut TenantTx, id: IntegrationId, domain: Option<&st
     changed(tx, id, Act::new("integration.domain", "integration").payload(json!({ "domain": domain }))).await
 }
 
-/// A call worked, whatever was written while the database's clock was ahead. Written at most once a minute unless it
-/// ends trouble; an hourly row goes to the evidence. True when it ended trouble: an error, a pause by the provider, or a limit of the
-/// day.
+/// Records that a call succeeded. It writes at most once a minute unless the call ends trouble, and adds at most
+/// one evidence row an hour unless the call ends trouble. A timestamp that was written while the database's clock
+/// was ahead does not prevent this. Returns true when the call ended trouble: an error, a suspension by the
+/// provider, or a daily limit.
 pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
     let was = sqlx::query!(
         r#"update integrations i set last_ok_at = clock_timestamp(), last_error_at = case when i.last_error_at is not null then least(i.last_error_at, now()) end, suspended_at = null, limited_until = null
@@ -177,7 +183,7 @@ pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
     Ok(was.is_some_and(|was| was.troubled))
 }
 
-/// A call failed for a reason that lies in the connection; `code` names it in a word or two.
+/// Records that a call failed because of the integration itself. `code` names the reason in a word or two.
 pub async fn failed(tx: &mut TenantTx, id: IntegrationId, code: &str) -> Result<()> {
     let done = sqlx::query!(
         "update integrations set last_error_at = clock_timestamp(), last_error_code = left($2, 64), last_ok_at = case when last_ok_at is not null then least(last_ok_at, now()) end where id = $1",
@@ -191,7 +197,7 @@ pub async fn failed(tx: &mut TenantTx, id: IntegrationId, code: &str) -> Result<
     notify(tx, id).await
 }
 
-/// Pauses it, or lets it go on.
+/// Pauses the integration or resumes it.
 pub async fn set_paused(tx: &mut TenantTx, id: IntegrationId, paused: bool) -> Result<()> {
     let done = sqlx::query!(
         "update integrations set paused_at = case when $2 then now() end where id = $1 and disconnected_at is null",
@@ -204,7 +210,7 @@ pub async fn set_paused(tx: &mut TenantTx, id: IntegrationId, paused: bool) -> R
     changed(tx, id, Act::new("integration.pause", "integration").payload(json!({ "paused": paused }))).await
 }
 
-/// Ends it: nothing opens its secrets any more, its history stays.
+/// Disconnects the integration and revokes its secrets. Its history stays.
 pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> Result<()> {
     let done = sqlx::query!("update integrations set is_active = false, disconnected_at = now(), token_expires_at = null where id = $1 and disconnected_at is null", id.0)
         .execute(tx.conn())
@@ -216,19 +222,19 @@ pub async fn disconnect(tx: &mut TenantTx, id: IntegrationId, reason: &str) -> R
     changed(tx, id, Act::new("integration.disconnect", "integration").payload(json!({ "reason": reason }))).await
 }
 
-/// Deletes it with its secrets and its history, for a row that was only on the way to becoming another one.
+/// Deletes the integration with its secrets and its history, for a location that a job stored and must forget.
 pub async fn remove(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
     let done = sqlx::query!("delete from integrations where id = $1", id.0).execute(tx.conn()).await?;
     found(done.rows_affected())?;
     changed(tx, id, Act::new("integration.remove", "integration")).await
 }
 
-/// Makes every process forget what it read of this connection's secrets, when the transaction has committed.
+/// Makes every process drop its cached secrets of this integration after the transaction commits.
 pub(crate) fn evict(tx: &mut TenantTx, id: IntegrationId) {
     tx.notices().credential(id);
 }
 
-/// Writes the audit row, tells live pages, and makes every process look anew before it uses the connection.
+/// Writes the audit row, notifies live pages, and makes every process read the integration again before using it.
 async fn changed(tx: &mut TenantTx, id: IntegrationId, act: Act) -> Result<()> {
     evict(tx, id);
     audit::record(tx, act.object(id)).await?;

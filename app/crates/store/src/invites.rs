@@ -1,6 +1,7 @@
-//! One-time links: invitations, first passwords and resets. The table stores only the SHA-256 of the secret, and the
-//! secret gives access to that one row. An address has at most one open invitation per agency or business. Accepting
-//! it, leaving, changing the role or disabling the person ends open links, so an older link restores nothing. A link to what lies in the trash is gone for as long.
+//! One-time links: invitations, first passwords and resets. The table stores only the SHA-256 of the secret, and
+//! the secret gives access to that one row. An address has at most one open invitation per agency or business.
+//! Accepting it, leaving, changing the role or disabling the person ends open links, so an older link restores
+//! nothing. A link to an agency or business in the trash does not work while it is there.
 
 mod ending;
 mod place;
@@ -21,39 +22,39 @@ use crate::identity::{self, AuthUser};
 use crate::tenant::Settings;
 use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, found, memberships, new_id};
 
-/// What an unspent link is for.
+/// A one-time link that was not used yet.
 #[derive(Clone, Debug)]
 pub struct OneTime {
-    /// Its row.
+    /// Id of its row.
     pub id: Uuid,
     /// `invite`, `set_password` or `reset`.
     pub purpose: String,
-    /// The agency one is invited to.
+    /// The agency that the person is invited to.
     pub agency: Option<AgencyId>,
-    /// The business one is invited to.
+    /// The business that the person is invited to.
     pub business: Option<BusinessId>,
     /// The person whose password it sets.
     pub user: Option<UserId>,
-    /// The address that was invited.
+    /// The e-mail address that was invited.
     pub email: Option<String>,
-    /// As what one is invited.
+    /// The role that the person is invited to.
     pub role: Option<Role>,
-    /// Which clients one would reach.
+    /// Which businesses the person would reach.
     pub reach: Reach,
-    /// Who made it.
+    /// The person who created it.
     pub created_by: Option<UserId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Until when it works.
+    /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// What became of a link that no longer works.
+/// Why a link no longer works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
     /// It was used.
     Used,
-    /// It ended: by the clock, by a newer one, or because somebody withdrew it.
+    /// It expired, a newer link replaced it, or somebody withdrew it.
     Ended,
     /// The agency or business that it leads to is in the trash.
     Gone,
@@ -61,18 +62,18 @@ pub enum LinkState {
     Paused,
 }
 
-/// To whom, as what, and for how long an invitation is made.
+/// An invitation to create.
 #[derive(Clone, Copy, Debug)]
 pub struct NewInvite<'a> {
     /// SHA-256 of the secret in the link.
     pub hash: [u8; 32],
-    /// The address it is sent to.
+    /// The e-mail address that it is sent to.
     pub email: &'a str,
-    /// As what.
+    /// The role that the person is invited to.
     pub role: Role,
-    /// Which clients they will reach; only for agency roles.
+    /// Which businesses the person will reach; only for agency roles.
     pub reach: Reach,
-    /// How long it works.
+    /// Lifetime of the link.
     pub valid: Duration,
 }
 
@@ -82,8 +83,8 @@ impl NewInvite<'_> {
     }
 }
 
-/// Invites to the business of this transaction when the role is for one, else to its agency. An older open invitation of the
-/// address to the same place ends.
+/// Creates an invitation: to the business of this transaction when the role is a business role, otherwise to its
+/// agency. It ends an older open invitation of the same address to the same place.
 pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
     let id: Uuid = new_id();
     let in_business = matches!(new.role, Role::BusinessOwner | Role::TeamMember);
@@ -95,7 +96,8 @@ pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
     let (agency, by) = (tx.home().await?.ok_or(Error::NotFound)?, tx.user());
     in_turn(tx.conn(), agency, new.email.trim()).await?;
     end_open(tx.conn(), agency, Of::Place(business), new.email).await?;
-    // Made now and not when the transaction began: a change of the membership that was waited for lies before it.
+    // Created at the current time and not at the start of the transaction, so that it is later than a change of
+    // the membership that this transaction waited for.
     sqlx::query!(
         "insert into one_time_tokens (id, secret_hash, purpose, agency_id, sub_account_id, email, created_by, payload, created_at, expires_at)
          values ($1, $2, 'invite', $3, $4, $5, $6, $7, clock_timestamp(), now() + make_interval(secs => $8))",
@@ -114,7 +116,7 @@ pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
     Ok(id)
 }
 
-/// Invites to an agency under platform scope: the first owner of a new one.
+/// Creates an invitation to an agency under platform scope, for the first owner of a new agency.
 pub async fn invite_platform(tx: &mut PlatformTx, agency: AgencyId, new: &NewInvite<'_>) -> Result<Uuid> {
     let id: Uuid = new_id();
     let by = tx.user().map(|id| id.0);
@@ -138,7 +140,7 @@ pub async fn invite_platform(tx: &mut PlatformTx, agency: AgencyId, new: &NewInv
     Ok(id)
 }
 
-/// Invitations of this scope that nobody has accepted yet.
+/// Invitations of this scope that are still open, newest first.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Invite>> {
     let agency = tx.home().await?.ok_or(Error::NotFound)?;
     let rows = sqlx::query!(
@@ -165,8 +167,8 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Invite>> {
     Ok(invites.collect())
 }
 
-/// Notes whether the mail of an invitation has left, so that nobody waits for an answer to a mail that nobody got. The transaction
-/// is the one that made the invitation, or shows its secret.
+/// Records whether the mail of an invitation could not be sent, so that nobody waits for an answer to a mail that
+/// nobody got. The transaction must be the one that created the invitation, or one that presents its secret.
 pub async fn mark_unsent(tx: &mut TenantTx, hash: [u8; 32], unsent: bool) -> Result<()> {
     sqlx::query!(
         r#"update one_time_tokens set payload = case when $2 then payload || '{"unsent": true}' else payload - 'unsent' end
@@ -179,7 +181,7 @@ pub async fn mark_unsent(tx: &mut TenantTx, hash: [u8; 32], unsent: bool) -> Res
     Ok(())
 }
 
-/// Withdraws an invitation to the business of this transaction, where it has one, else to its agency.
+/// Withdraws an invitation to the business of this transaction, if it has one, otherwise to its agency.
 pub async fn withdraw(tx: &mut TenantTx, id: Uuid) -> Result<()> {
     let agency = tx.home().await?.ok_or(Error::NotFound)?;
     let gone = sqlx::query!(
@@ -195,7 +197,8 @@ pub async fn withdraw(tx: &mut TenantTx, id: Uuid) -> Result<()> {
     audit::record(tx, Act::new("invite.withdrawn", "invite").object(id)).await
 }
 
-/// A link with which a known person sets their first password; an older one ends. Made by the platform or by the command line.
+/// Creates a link with which a known person sets their first password, and ends an older one. The platform or the
+/// command line creates it.
 pub async fn first_password(tx: &mut PlatformTx, hash: [u8; 32], user: UserId, valid: Duration) -> Result<()> {
     end_first_passwords(tx, user).await?;
     let by = tx.user().map(|id| id.0);
@@ -213,7 +216,8 @@ pub async fn first_password(tx: &mut PlatformTx, hash: [u8; 32], user: UserId, v
     audit::record_platform(tx, None, Act::new("password.link_made", "person").object(user)).await
 }
 
-/// A link with which a person who forgot it sets a new password. Nobody is signed in, so it is made under its own secret.
+/// Creates a link with which a person sets a new password after forgetting the old one. Nobody is signed in, so
+/// the transaction presents the secret of the link itself.
 pub async fn reset(db: &Db, hash: [u8; 32], user: UserId, valid: Duration) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     sqlx::query!(
@@ -229,7 +233,8 @@ pub async fn reset(db: &Db, hash: [u8; 32], user: UserId, valid: Duration) -> Re
     tx.commit().await
 }
 
-/// What the link with this secret is for, while it works: one to an agency or business in the trash does not.
+/// What the link with this secret is for. `None` when it does not work; a link to an agency or business in the
+/// trash does not work.
 pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let row = sqlx::query!(
@@ -264,8 +269,8 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
     }))
 }
 
-/// What became of the link with this secret, once it no longer works; none when nobody made it, it is gone by now, or what keeps it
-/// from working is not the link's own.
+/// Why the link with this secret does not work. `None` when no such link was ever created, when its row was
+/// removed by now, or when the reason does not lie in the link itself.
 pub async fn link_state(db: &Db, hash: [u8; 32]) -> Result<Option<LinkState>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let link = sqlx::query!(
@@ -286,8 +291,9 @@ pub async fn link_state(db: &Db, hash: [u8; 32]) -> Result<Option<LinkState>> {
     })
 }
 
-/// Uses the link up. Of two at once one wins; the other finds nothing. Looks at the clock and not at when the transaction began:
-/// what ended the link while it was waited for counts.
+/// Uses the link up. Of two concurrent calls one succeeds and the other gets `NotFound`. It compares with the
+/// current time and not with the start of the transaction, so a link that was ended while this transaction waited
+/// for it counts as ended.
 async fn spend(tx: &mut TenantTx, hash: [u8; 32]) -> Result<()> {
     let spent = sqlx::query!(
         "update one_time_tokens set used_at = clock_timestamp() where secret_hash = $1 and used_at is null and expires_at > clock_timestamp()",
@@ -298,7 +304,8 @@ async fn spend(tx: &mut TenantTx, hash: [u8; 32]) -> Result<()> {
     found(spent.rows_affected())
 }
 
-/// Sets a password by a `set_password` or `reset` link and ends every session of the person. Does not sign in.
+/// Sets a password with a `set_password` or `reset` link and ends every session of the person. It does not sign
+/// the person in.
 pub async fn set_password(db: &Db, hash: [u8; 32], password_hash: &str) -> Result<UserId> {
     let link = find(db, hash).await?.ok_or(Error::NotFound)?;
     let user = link.user.filter(|_| link.purpose != "invite").ok_or(Error::NotFound)?;
@@ -311,14 +318,15 @@ pub async fn set_password(db: &Db, hash: [u8; 32], password_hash: &str) -> Resul
     Ok(user)
 }
 
-/// Whether an address that accepts an invitation has an account that can sign in already.
+/// Whether the address that accepts an invitation already has an account with a password.
 pub async fn has_account(db: &Db, email: &str) -> Result<bool> {
     Ok(identity::auth_user(db, email).await?.is_some_and(|user| user.password_hash.is_some()))
 }
 
-/// Accepts an invitation: makes the account where there is none, and the membership. An account that has a password keeps
-/// it. The inviter's rights count as they are now, so an invitation to more than they may still give is worth nothing; nor is
-/// one that is older than the last change of the membership. Other open invitations of the address to the same place end.
+/// Accepts an invitation: creates the account, if there is none, and the membership. An account that has a
+/// password keeps it. The inviter's rights count as they are now, so an invitation to more than the inviter may
+/// still give is refused with `NotFound`. So is an invitation that is older than the last change of the
+/// membership. Other open invitations of the address to the same place end.
 pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) -> Result<UserId> {
     let link = find(db, hash).await?.filter(|link| link.purpose == "invite").ok_or(Error::NotFound)?;
     let (Some(email), Some(role), Some(agency)) = (link.email.as_deref(), link.role, link.agency) else {
@@ -372,7 +380,7 @@ async fn account(
             identity::set_password(tx, user, password_hash).await
         }
         Some(known) => {
-            // Held until the end: who is disabled meanwhile gets nothing.
+            // Locked until the transaction ends, so that a person who is disabled meanwhile gets nothing.
             let disabled = sqlx::query_scalar!(
                 r#"select disabled_at is not null or deleted_at is not null as "disabled!" from users where id = $1 for share"#,
                 user.0

@@ -57,22 +57,22 @@ use uuid::Uuid;
 
 pub use tenant::{PlatformTx, Scope, TenantTx};
 
-/// What went wrong below, in the few kinds a caller can act on.
+/// Errors of the store, in the few kinds that a caller can act on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No such row, or none this scope may see: the two are never told apart.
+    /// There is no such row, or none that this scope may see. The two are never distinguished.
     #[error("not found")]
     NotFound,
     /// A unique key is taken; carries the name of the constraint.
     #[error("already taken ({0})")]
     Taken(String),
-    /// Somebody else changed or took it meanwhile.
+    /// Somebody else changed or took the row meanwhile.
     #[error("changed by somebody else meanwhile")]
     Stale,
     /// The database refused the value; carries the name of the constraint.
     #[error("refused by {0}")]
     Refused(String),
-    /// A text holds a character that no text of the database may hold.
+    /// A text contains a zero byte, which Postgres cannot store in text.
     #[error("a text holds a byte of zero")]
     Text,
     /// A sealed value does not open, or its key is missing. The text never holds a secret.
@@ -106,7 +106,7 @@ impl From<sqlx::Error> for Error {
             }
             Some("23505") => Self::Taken(constraint()),
             Some("23514" | "23503" | "23502" | "42501") => Self::Refused(constraint()),
-            // A byte of zero, which no text of Postgres may hold.
+            // A zero byte, which Postgres cannot store in text.
             Some("22021" | "22P05") => Self::Text,
             _ => Self::Db(error),
         }
@@ -114,21 +114,22 @@ impl From<sqlx::Error> for Error {
 }
 
 impl Error {
-    /// Whether trying the whole transaction once more may help: serialisation failure or deadlock.
+    /// Whether retrying the whole transaction may help, after a serialization failure or a deadlock.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self.code().as_deref(), Some("40001" | "40P01"))
     }
 
-    /// Whether the database is not to be had just now: it restarts, is full of work or of data, or the way to it is cut. What was
-    /// asked may be asked again in a moment; whether a commit that was cut off happened is known only by reading again.
+    /// Whether the database is unavailable right now: it restarts, has no room for more connections or data, or
+    /// the network connection is interrupted. The same operation may succeed in a moment. Whether an interrupted
+    /// commit happened is known only by reading again.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         let Self::Db(error) = self else { return false };
         match error {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
             sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => true,
-            // Connection trouble, no more room for connections or data, shutting down or starting, a replica.
+            // A connection error, no room for more connections or data, shutdown or start, or a replica.
             _ => self.code().is_some_and(|code| {
                 code.starts_with("08")
                     || matches!(code.as_ref(), "25006" | "53100" | "53300" | "57P01" | "57P02" | "57P03" | "58030")
@@ -136,15 +137,16 @@ impl Error {
         }
     }
 
-    /// Whether the same statement may go well in a moment without anybody changing anything: the database was away, two
-    /// transactions met, or one waited too long for another. Everything else fails again however often it is tried.
+    /// Whether the same statement may succeed in a moment without anybody changing anything: the database was
+    /// unavailable, two transactions conflicted, or one waited too long for another. Every other error returns at
+    /// each retry.
     #[must_use]
     pub fn passes(&self) -> bool {
         let waited = matches!(self.code().as_deref(), Some("57014" | "55P03" | "25P03"));
         waited || self.is_unavailable() || self.is_transient()
     }
 
-    /// Whether it waited too long for a lock that somebody else has.
+    /// Whether it waited too long for a lock that another transaction holds.
     pub(crate) fn waited_too_long(&self) -> bool {
         self.code().as_deref() == Some("55P03")
     }
@@ -155,12 +157,12 @@ impl Error {
     }
 }
 
-/// The role a process works as inside its transactions.
+/// The database role that a process takes inside its transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DbRole {
     /// Pages, server functions, API: `app_rt`.
     Web,
-    /// Background work: `app_worker`.
+    /// Background jobs: `app_worker`.
     Worker,
 }
 
@@ -173,7 +175,7 @@ impl DbRole {
     }
 }
 
-/// A connection idle for longer is asked whether it still lives before it is used.
+/// A connection that was idle for longer than this is tested before it is used.
 const BELIEVED: Duration = Duration::from_secs(1);
 
 /// A pool of connections and the role its transactions take.
@@ -184,27 +186,28 @@ pub struct Db {
     wire: Arc<Wire>,
 }
 
-/// How a pool's process tells others of its commits, and hears of theirs.
+/// How a pool's process notifies other processes of its commits and receives their notices.
 #[derive(Debug, Default)]
 struct Wire {
     relay: Arc<notices::Relay>,
-    /// Where it listens, if not over the pool's own address.
+    /// Address to listen at, if it differs from the pool's own address.
     listen_at: Option<PgConnectOptions>,
     ear: listen::Ear,
 }
 
-/// Whether it was said that the way to the database is not proven: a process says it once for all its pools.
+/// Whether the warning about an unverified connection to the database was logged. A process logs it once for all
+/// its pools.
 static UNPROVEN: AtomicBool = AtomicBool::new(false);
 
 impl Db {
-    /// Opens the pool and one connection, so that a wrong address shows at start.
+    /// Opens the pool and one connection, so that a wrong address is reported at start.
     pub async fn connect(url: &str, role: DbRole, max_connections: u32) -> Result<Self> {
         Self::open(PgConnectOptions::from_str(url)?, None, role, max_connections).await
     }
 
-    /// The same through a pooler that gives a connection for one transaction only; `listen_url` leads around it, for notices.
-    /// Such a pooler keeps no prepared statement, so none is kept here unless the address says how many
-    /// (`statement-cache-capacity`).
+    /// Like `connect`, through a pooler that lends a connection for one transaction only. `listen_url` bypasses
+    /// the pooler, for notices. Such a pooler keeps no prepared statements, so this pool caches none unless the
+    /// address sets `statement-cache-capacity`.
     pub async fn connect_pooled(url: &str, listen_url: &str, role: DbRole, max_connections: u32) -> Result<Self> {
         let mut options = PgConnectOptions::from_str(url)?;
         if !url.contains("statement-cache-capacity") {
@@ -226,7 +229,8 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(5))
-            // Asking each connection whether it lives costs a trip a transaction; one that just worked is believed.
+            // Testing each connection before use costs a round trip per transaction, so one that was just used is
+            // not tested.
             .test_before_acquire(false)
             .before_acquire(|connection, known| {
                 Box::pin(async move {
@@ -244,12 +248,12 @@ impl Db {
         Ok(Self { pool, role, wire: Arc::new(Wire { listen_at, ..Wire::default() }) })
     }
 
-    /// Tells others of a commit, soon and best effort.
+    /// Notifies other processes of a commit soon, without a guarantee.
     pub(crate) fn notify(&self, notices: notices::Notices) {
         self.wire.relay.notify(&self.pool, notices);
     }
 
-    /// Whether notices of other processes are heard over this pool's listener; `None` where nobody listens.
+    /// Whether this pool's listener receives the notices of other processes. `None` when nobody listens.
     #[must_use]
     pub fn hears(&self) -> Option<bool> {
         self.wire.ear.hears()
@@ -261,7 +265,7 @@ impl Db {
         self.role
     }
 
-    /// The same connections under another role; what the other role may see is decided by its policies.
+    /// The same pool under another role. The policies of that role decide what it may see.
     #[must_use]
     pub fn acting_as(&self, role: DbRole) -> Self {
         Self { role, ..self.clone() }
@@ -280,13 +284,13 @@ impl Db {
         Ok(tx.commit().await?)
     }
 
-    /// Connections open, and of them those nobody uses just now.
+    /// The number of open connections, and how many of them are idle.
     #[must_use]
     pub fn connections(&self) -> (u32, u32) {
         (self.pool.size(), u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX))
     }
 
-    /// What time the database has.
+    /// The current time of the database's clock.
     pub async fn clock(&self) -> Result<chrono::DateTime<chrono::Utc>> {
         let mut tx = self.pool.begin().await?;
         let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&mut *tx).await?;
@@ -299,13 +303,13 @@ impl Db {
     }
 }
 
-/// A new id: UUID v7, so that rows of one time lie together.
+/// A new id. It is a UUID v7, so that rows created at about the same time are stored next to each other.
 #[must_use]
 pub fn new_id<T: From<Uuid>>() -> T {
     T::from(Uuid::now_v7())
 }
 
-/// No row changed means there is none this scope may change.
+/// Returns `NotFound` when no row was changed, because there is none that this scope may change.
 pub(crate) const fn found(rows: u64) -> Result<()> {
     if rows == 0 { Err(Error::NotFound) } else { Ok(()) }
 }

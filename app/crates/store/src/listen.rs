@@ -23,14 +23,14 @@ pub use note::Note;
 use note::Notice;
 
 const CHANNEL: &str = "slipway";
-/// How often the listener proves that it hears.
+/// How often the listener tests that it receives notices.
 const PROVE: Duration = Duration::from_secs(30);
-/// So soon a notice to oneself must come back.
+/// A test notice must come back within this time.
 const PROOF: Duration = Duration::from_secs(5);
-/// Longest pause between two tries to listen again.
+/// Longest pause between two attempts to listen again.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// What a pool knows of its listener.
+/// Whether the listener of a pool receives notices, as the pool knows it.
 #[derive(Debug, Default)]
 pub(crate) struct Ear(AtomicU8);
 
@@ -51,7 +51,7 @@ impl Ear {
     }
 }
 
-/// What others changed, for whoever subscribes.
+/// Delivers to its subscribers what other processes changed.
 #[derive(Clone, Debug)]
 pub struct Listener {
     notes: broadcast::Sender<Note>,
@@ -59,21 +59,22 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Everything that is heard from now on.
+    /// Subscribes to every notice that arrives from now on.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Note> {
         self.notes.subscribe()
     }
 
-    /// Whether notices are heard, as it changes. What may be kept only while changes to it are heard of must not be kept otherwise.
+    /// Whether notices are received, updated when that changes. Data that may be cached only while its changes are
+    /// reported must not be cached while no notices are received.
     #[must_use]
     pub fn hears(&self) -> watch::Receiver<bool> {
         self.hears.clone()
     }
 }
 
-/// Starts listening for as long as the process lives; every subscriber gets every notice. Returns when it was proven that notices are
-/// heard, or that they are not.
+/// Starts listening for as long as the process lives. Every subscriber gets every notice. Returns when it is known
+/// whether notices are received.
 #[expect(clippy::disallowed_methods, reason = "a connection that waits for ever is a task of its own")]
 pub async fn start(db: &Db) -> Result<Listener> {
     let (notes, _) = broadcast::channel(1024);
@@ -91,16 +92,16 @@ pub async fn start(db: &Db) -> Result<Listener> {
     let mut proven = hears.clone();
     tokio::spawn(listening.run());
     tokio::spawn(catch_up::run(db.clone(), notes.clone(), heard));
-    // Deaf or not, the process works; whoever asks for health is told.
+    // The process works with or without notices; the health check reports which.
     let _ = tokio::time::timeout(PROOF, proven.wait_for(|hears| *hears)).await;
     Ok(Listener { notes, hears })
 }
 
 /// Why listening on one connection ended.
 enum End {
-    /// The connection is gone.
+    /// The connection was lost.
     Lost(Option<sqlx::Error>),
-    /// It stands, but what we told ourselves was not heard.
+    /// The connection is up, but the test notice did not come back.
     Deaf,
 }
 
@@ -109,9 +110,9 @@ struct Listening {
     notes: broadcast::Sender<Note>,
     says: watch::Sender<bool>,
     heard: Arc<Heard>,
-    /// Tells our notices to ourselves from those of others.
+    /// Distinguishes this process's test notices from those of other processes.
     me: Uuid,
-    /// What the log says of it now.
+    /// The state that was logged last.
     logged: Option<bool>,
 }
 
@@ -135,7 +136,7 @@ impl Listening {
                 Err(error) => End::Lost(Some(error)),
             };
             self.hears(false, &end);
-            // Without its pool a process has ended.
+            // A process whose pool is closed has ended.
             if self.db.pool().is_closed() {
                 return;
             }
@@ -144,7 +145,7 @@ impl Listening {
         }
     }
 
-    /// Hears, until the connection is gone or a notice to ourselves did not come back.
+    /// Receives notices until the connection is lost or a test notice does not come back.
     async fn listen(&mut self, mut connection: PgListener) -> End {
         let (mut prove, mut answer) = (Instant::now(), None::<Instant>);
         loop {
@@ -176,7 +177,7 @@ impl Listening {
         }
     }
 
-    /// Tells oneself something over the way that every other notice takes.
+    /// Sends a test notice to this process, the same way as every other notice.
     fn prove(&self) {
         let mut notices = crate::notices::Notices::default();
         notices.proof(self.me);
@@ -205,7 +206,7 @@ impl Listening {
         }
     }
 
-    /// An error means nobody listens just now, which is fine.
+    /// An error means that there is no subscriber right now, which is fine.
     fn notify(&self, note: Note) {
         let _ = self.notes.send(note);
     }

@@ -1,5 +1,6 @@
-//! Limits how many mails people can make us send in a day: few to one address, whoever asks, so nobody is flooded in
-//! our name; per agency as many as an agency of any size needs. What did not leave is given back.
+//! Limits how many mails people can make us send in a day. One address gets only a few mails, whoever asks, so
+//! that nobody is flooded in our name; an agency may send as many as an agency of any size needs. A mail that was
+//! not sent is not counted.
 
 use std::time::Duration;
 
@@ -9,28 +10,29 @@ use sqlx::PgConnection;
 use crate::throttle::{self, Key, Spent};
 use crate::{Db, PlatformTx, Result, TenantTx};
 
-/// To one address from one agency, or from the platform.
+/// Mails a day to one address from one agency, or from the platform.
 pub const FROM_ONE: i32 = 5;
-/// To one address from everybody here.
+/// Mails a day to one address from all agencies and the platform together.
 pub const TO_ONE: i32 = 12;
-/// From one agency to everybody.
+/// Mails a day from one agency to all addresses.
 pub const IN_ALL: i32 = 500;
 
-/// What is used up, and in how long its next day begins.
+/// The limit that was reached, and the time until its next day begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// What one address may get.
+    /// The limit of an address.
     Address(Duration),
-    /// What one agency may send.
+    /// The limit of an agency.
     Agency(Duration),
 }
 
-/// A mail that was counted. Give it back when the mail does not leave.
+/// A mail that was counted. Give it back when the mail is not sent.
 #[derive(Clone, Debug)]
 #[must_use = "a mail that does not leave is given back"]
 pub struct Counted([Key; 3]);
 
-/// The keys of a mail, each with its limit. The address first: what it refuses is not counted for the agency.
+/// The keys of a mail, each with its limit. The keys of the address come first, so a mail that they refuse is not
+/// counted for the agency.
 fn keys(agency: Option<AgencyId>, to: &str) -> [(Key, i32); 3] {
     let to = to.trim().to_lowercase();
     let from = agency.map_or_else(|| "platform".to_owned(), |id| id.to_string());
@@ -58,25 +60,26 @@ async fn count(
     Ok(judged(&keys, throttle::spend_on(conn, &keys).await?))
 }
 
-/// Counts a mail of a person's making to this address, or says what is used up and counts nothing. `agency` is absent for the
-/// platform's own.
+/// Counts a mail that a person caused to this address. When a limit is reached, returns it and counts nothing.
+/// `agency` is `None` for a mail of the platform.
 pub async fn take(db: &Db, agency: Option<AgencyId>, to: &str) -> Result<std::result::Result<Counted, Full>> {
     let keys = keys(agency, to);
     Ok(judged(&keys, throttle::spend(db, &keys).await?))
 }
 
-/// The same in the transaction that writes what the mail is about. When something is used up, that transaction must not be kept.
+/// Like `take`, in the transaction that writes what the mail is about. When a limit is reached, that transaction
+/// must not be committed.
 pub async fn take_in(tx: &mut TenantTx, to: &str) -> Result<std::result::Result<Counted, Full>> {
     let agency = tx.home().await?;
     count(tx.conn(), agency, to).await
 }
 
-/// The same for a mail of the platform's own.
+/// Like `take_in`, for a mail of the platform.
 pub async fn take_in_platform(tx: &mut PlatformTx, to: &str) -> Result<std::result::Result<Counted, Full>> {
     count(tx.conn(), None, to).await
 }
 
-/// Gives a mail back that did not leave.
+/// Gives a mail back that was not sent.
 pub async fn give_back(db: &Db, mail: Counted) -> Result<()> {
     throttle::unspend(db, &mail.0).await
 }

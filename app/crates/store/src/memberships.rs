@@ -17,7 +17,7 @@ const fn word(reach: Reach) -> &'static str {
     }
 }
 
-/// The people of the agency of this transaction.
+/// The members of the transaction's agency.
 pub async fn of_agency(tx: &mut TenantTx) -> Result<Vec<Member>> {
     let rows = sqlx::query!(
         r#"select m.user_id as "user: UserId", u.email, u.name, r.key, r.is_builtin, r.id as "role_id: RoleId", r.name as role, m.reach,
@@ -54,7 +54,7 @@ pub async fn of_agency(tx: &mut TenantTx) -> Result<Vec<Member>> {
     Ok(members.collect())
 }
 
-/// The people of the business of this transaction; agency staff who are assigned to it are not among them.
+/// The members of the transaction's business. Agency staff who are assigned to it are not included.
 pub async fn of_business(tx: &mut TenantTx) -> Result<Vec<Member>> {
     let rows = sqlx::query!(
         r#"select m.user_id as "user: UserId", u.email, u.name, r.key, u.mfa_enrolled_at is not null as "mfa!", u.last_seen_at, m.created_at
@@ -85,8 +85,8 @@ fn business(tx: &TenantTx) -> Result<domain::BusinessId> {
     tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))
 }
 
-/// Whether the person's membership in the business of this transaction, where it has one, else in its agency, was changed after
-/// this time. Agency and membership stay locked until the transaction ends.
+/// Whether the person's membership was changed after this time: in the transaction's business, if it has one,
+/// otherwise in its agency. The agency and the membership stay locked until the transaction ends.
 pub(crate) async fn changed_since(tx: &mut TenantTx, user: UserId, time: DateTime<Utc>) -> Result<bool> {
     let agency = tx.agency()?;
     sqlx::query!("select id from agencies where id = $1 for no key update", agency.0).fetch_all(tx.conn()).await?;
@@ -113,7 +113,7 @@ pub(crate) async fn changed_since(tx: &mut TenantTx, user: UserId, time: DateTim
     Ok(changed.unwrap_or(false))
 }
 
-/// Makes a person a member of the agency, or changes role and reach of one.
+/// Makes a person a member of the agency, or changes the role and reach of a member.
 pub async fn add_to_agency(tx: &mut TenantTx, user: UserId, role: Role, reach: Reach) -> Result<()> {
     let agency = tx.agency()?;
     if role != Role::AgencyOwner {
@@ -134,7 +134,7 @@ pub async fn add_to_agency(tx: &mut TenantTx, user: UserId, role: Role, reach: R
     audit::record(tx, Act::new("member.added", "person").object(user).payload(payload)).await
 }
 
-/// Gives a member another role; the next request obeys it, and what they were invited to before ends.
+/// Gives a member another role. It applies from their next request, and their earlier invitations end. Returns
 /// `Refused("last_owner")` when nobody else owns the agency.
 pub async fn set_role(tx: &mut TenantTx, user: UserId, role: &AgencyRole, reach: Reach) -> Result<()> {
     let agency = tx.agency()?;
@@ -163,7 +163,7 @@ pub async fn set_role(tx: &mut TenantTx, user: UserId, role: &AgencyRole, reach:
     audit::record(tx, Act::new("member.role_changed", "person").object(user).payload(payload)).await
 }
 
-/// Makes a person a member under platform scope: the first owner of a new agency.
+/// Makes a person a member of an agency under platform scope: the first owner of a new agency.
 pub async fn add_to_agency_platform(
     tx: &mut PlatformTx,
     agency: AgencyId,
@@ -186,7 +186,8 @@ pub async fn add_to_agency_platform(
     audit::record_platform(tx, Some(agency), Act::new("member.added", "person").object(user).payload(payload)).await
 }
 
-/// Ends a membership in the agency, every assignment to its clients, and every open invitation of theirs to it or its clients.
+/// Ends a membership in the agency, every assignment to its businesses, and every open invitation of the person to
+/// the agency or its businesses.
 pub async fn remove_from_agency(tx: &mut TenantTx, user: UserId) -> Result<()> {
     let agency = tx.agency()?;
     invites::end_of(tx, user, true).await?;
@@ -213,8 +214,9 @@ pub async fn remove_from_agency(tx: &mut TenantTx, user: UserId) -> Result<()> {
     audit::record(tx, Act::new("member.removed", "person").object(user)).await
 }
 
-/// An agency without an owner who can sign in could not be managed by anybody. `Refused("last_owner")`. One after the other: of two owners
-/// who end each other at once, the second finds that it is the last.
+/// Returns `Refused("last_owner")` when the person is the last owner who can sign in, because nobody could manage
+/// the agency without one. Callers take turns: of two owners who remove each other at the same time, the second
+/// one finds that it is the last.
 async fn keep_an_owner(tx: &mut TenantTx, agency: AgencyId, user: UserId) -> Result<()> {
     sqlx::query!("select id from agencies where id = $1 for no key update", agency.0).fetch_all(tx.conn()).await?;
     let last = sqlx::query_scalar!(
@@ -231,7 +233,7 @@ async fn keep_an_owner(tx: &mut TenantTx, agency: AgencyId, user: UserId) -> Res
     if last { Err(Error::Refused("last_owner".into())) } else { Ok(()) }
 }
 
-/// Agencies that this person owns and nobody else who can sign in does, by name.
+/// Names of the agencies that this person owns and that no other person who can sign in owns, in order.
 pub async fn without_owner(tx: &mut PlatformTx, user: UserId) -> Result<Vec<String>> {
     let names = sqlx::query_scalar!(
         r#"select a.name from agencies a
@@ -249,8 +251,8 @@ pub async fn without_owner(tx: &mut PlatformTx, user: UserId) -> Result<Vec<Stri
     Ok(names)
 }
 
-/// Makes a person a member of the business, as owner or team member. `NotFound` when the client is assigned to them as one of the
-/// agency's own: that ends first, or it would be lost.
+/// Makes a person a member of the business, as owner or team member. Returns `NotFound` when the business is
+/// assigned to them as agency staff: that assignment must end first, because it would be lost.
 pub async fn add_to_business(tx: &mut TenantTx, user: UserId, role: Role) -> Result<()> {
     let business = business(tx)?;
     let added = sqlx::query!(
@@ -269,7 +271,8 @@ pub async fn add_to_business(tx: &mut TenantTx, user: UserId, role: Role) -> Res
     audit::record(tx, Act::new("member.added", "person").object(user).payload(payload)).await
 }
 
-/// People of the agency who work for the clients assigned to them, with whether the client of this transaction is.
+/// People of the agency who work only for the businesses assigned to them, and whether the transaction's business
+/// is one of these.
 pub async fn colleagues(tx: &mut TenantTx) -> Result<Vec<Colleague>> {
     let rows = sqlx::query_as!(
         Colleague,
@@ -287,11 +290,12 @@ pub async fn colleagues(tx: &mut TenantTx) -> Result<Vec<Colleague>> {
     Ok(rows)
 }
 
-/// Gives somebody of the agency this client. `NotFound` when they reach every client anyway, are no member, or belong to the
-/// client's own team, which an assignment would take them out of.
+/// Assigns the business to a person of the agency. Returns `NotFound` when they reach every business anyway, are
+/// no member, or belong to the business's own team, which the assignment would remove them from.
 pub async fn assign(tx: &mut TenantTx, user: UserId) -> Result<()> {
     let business = business(tx)?;
-    // Held until the end: whoever leaves the agency meanwhile takes no client along.
+    // Locked until the transaction ends, so that a person who leaves the agency meanwhile does not keep the
+    // business.
     sqlx::query!("select from user_agency_memberships where user_id = $1 and agency_id = (select agency_id from sub_accounts where id = $2) for share", user.0, business.0)
         .execute(tx.conn())
         .await?;
@@ -311,12 +315,12 @@ pub async fn assign(tx: &mut TenantTx, user: UserId) -> Result<()> {
     audit::record(tx, Act::new("client.assigned", "person").object(user)).await
 }
 
-/// Takes this client from somebody of the agency.
+/// Ends the assignment of the business to a person of the agency.
 pub async fn unassign(tx: &mut TenantTx, user: UserId) -> Result<()> {
     end(tx, user, "assigned", "client.unassigned").await
 }
 
-/// Ends a place in the business's own team, and what they were invited to there before.
+/// Removes a person from the business's own team and ends their earlier invitations to it.
 pub async fn remove_from_business(tx: &mut TenantTx, user: UserId) -> Result<()> {
     invites::end_of(tx, user, false).await?;
     end(tx, user, "member", "member.removed").await

@@ -16,7 +16,7 @@ mod tests;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../../migrations");
 
-/// Any number; two `prepare` at once wait for each other.
+/// An arbitrary number: two concurrent calls of `prepare` wait for each other.
 const LOCK: i64 = 0x5317_0001;
 
 const ROLES: &str = "do $$ declare r text; begin
@@ -54,12 +54,12 @@ const GRANTS: &str = "do $$ begin
   revoke create on schema public from public;
 end $$";
 
-/// A migration of this program that the database has not seen.
+/// A migration of this program that the database does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
     /// Its version, the time in its file name.
     pub version: i64,
-    /// What it brings.
+    /// What it changes.
     pub description: String,
 }
 
@@ -67,7 +67,8 @@ async fn connect(owner_url: &str) -> Result<PgConnection> {
     Ok(PgConnectOptions::from_str(owner_url)?.application_name("slipway migrate").connect().await?)
 }
 
-/// Makes roles, the login of `app_url` and the owner's grants, where the login of `owner_url` may; else they must be there.
+/// Creates the roles, the login of `app_url` and the owner's grants, if the login of `owner_url` may; otherwise
+/// they must exist already.
 pub async fn prepare(owner_url: &str, app_url: Option<&str>) -> Result<()> {
     let mut conn = connect(owner_url).await?;
     sqlx::query!("select pg_advisory_lock($1)", LOCK).execute(&mut conn).await?;
@@ -93,7 +94,8 @@ pub async fn prepare(owner_url: &str, app_url: Option<&str>) -> Result<()> {
     Ok(conn.close().await?)
 }
 
-/// User and password of the application's address; the role `slipway` without password when there is no address.
+/// User and password of the application's address. Without an address this is the role `slipway` without a
+/// password.
 fn login_of(app_url: Option<&str>) -> Result<(String, String)> {
     let Some(text) = app_url else {
         return Ok(("slipway".into(), String::new()));
@@ -121,7 +123,7 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Applies what is missing, as the owner role. Two at once wait for each other.
+/// Applies the missing migrations as the owner role and returns them. Two concurrent runs wait for each other.
 pub async fn run(owner_url: &str) -> Result<Vec<Pending>> {
     let mut conn = connect(owner_url).await?;
     if conn.execute("set role app_owner").await.is_err() {
@@ -136,7 +138,7 @@ pub async fn run(owner_url: &str) -> Result<Vec<Pending>> {
     Ok(missing)
 }
 
-/// What `run` would apply.
+/// The migrations that `run` would apply.
 pub async fn dry_run(owner_url: &str) -> Result<Vec<Pending>> {
     let mut conn = connect(owner_url).await?;
     let missing = missing(&mut conn).await?;
@@ -157,7 +159,8 @@ async fn missing(conn: &mut PgConnection) -> Result<Vec<Pending>> {
 #[derive(Clone, Debug)]
 struct Row {
     version: i64,
-    /// The last migration of the oldest program that goes on working after it; absent when it does not say.
+    /// The last migration of the oldest program that still works after this one. `None` when the migration does
+    /// not say.
     oldest_program: Option<i64>,
 }
 
@@ -165,7 +168,8 @@ fn newest() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
-/// Refuses a schema with a migration this program does not know and that does not say that this program goes on working.
+/// Refuses a schema with a migration that this program does not know and that does not say that this program still
+/// works.
 fn may_work(applied: &[Row], newest: i64) -> Result<()> {
     let stops =
         |row: &&Row| !MIGRATIONS.version_exists(row.version) && row.oldest_program.is_none_or(|oldest| oldest > newest);
@@ -187,15 +191,15 @@ fn unseen(applied: &[Row]) -> Vec<Pending> {
         .collect()
 }
 
-/// Migrations this program has and the database has not.
+/// The migrations that this program has and the database does not have.
 pub async fn pending(db: &Db) -> Result<Vec<Pending>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     Ok(unseen(&apply::applied(tx.conn()).await?))
 }
 
-/// Refuses, in one sentence, a login that could read past the rules and a schema this program cannot work with: an older one, or a
-/// newer one that does not say that this program goes on working. For the start of a process; one that runs goes on as long as
-/// nothing is missing, see [`pending`].
+/// Refuses a login that can bypass row-level security, and a schema that this program cannot work with: an older
+/// one, or a newer one that does not say that this program still works. The error is one sentence. This is for the
+/// start of a process; a running process continues as long as no migration is missing, see [`pending`].
 pub async fn check_known(db: &Db) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let login = sqlx::query!(
@@ -222,7 +226,7 @@ pub async fn check_known(db: &Db) -> Result<()> {
     may_work(&applied, newest())
 }
 
-/// A number that changes with the migrations; names the template database of the tests.
+/// A hash that changes with the migrations. The template database of the tests has it in its name.
 #[cfg(feature = "testing")]
 pub(crate) fn fingerprint() -> String {
     use sha2::{Digest, Sha256};

@@ -13,18 +13,20 @@ use uuid::Uuid;
 
 use crate::Result;
 
-/// Between two statements that tell: the more there was to tell, the longer; what comes in meanwhile goes together.
+/// Pause between two statements that send notices. The more notices were sent, the longer it is; notices that
+/// arrive meanwhile are sent together.
 fn pause(told: usize) -> Duration {
     const LEAST: u64 = 4;
     const MOST: u64 = 25;
     Duration::from_millis((LEAST + told as u64).min(MOST))
 }
 
-/// What a transaction has to tell once it is committed. Equal notices are one; of what happened the latest transaction counts.
+/// The notices that a transaction sends after its commit. Equal notices become one; for an event the latest
+/// transaction counts.
 #[derive(Debug, Default)]
 pub(crate) struct Notices(BTreeMap<String, i64>);
 
-/// A notice that carries no number.
+/// The number of a notice that carries none.
 const NONE: i64 = -1;
 
 impl Notices {
@@ -33,17 +35,17 @@ impl Notices {
         self.0.insert(format!("w {queue}"), NONE);
     }
 
-    /// The secrets of a connection changed.
+    /// The secrets of an integration changed.
     pub(crate) fn credential(&mut self, integration: IntegrationId) {
         self.0.insert(format!("c {integration}"), NONE);
     }
 
-    /// Somebody's notice to themselves, to prove that they hear.
+    /// A notice of a process to itself, which tests that it receives notices.
     pub(crate) fn proof(&mut self, who: Uuid) {
         self.0.insert(format!("p {who}"), NONE);
     }
 
-    /// Something happened; the row is in the outbox, written by the transaction of this number.
+    /// An event happened. Its row is in the outbox, written by the transaction with this number.
     pub(crate) fn happened(&mut self, key: &Key<'_>, xid: i64) {
         let latest = self.0.entry(key.to_string()).or_insert(xid);
         *latest = xid.max(*latest);
@@ -62,7 +64,7 @@ impl Notices {
     }
 }
 
-/// What happened to what: equal ones are told as one.
+/// What happened to which object. Equal keys are sent as one notice.
 pub(crate) struct Key<'a> {
     pub topic: &'a str,
     pub agency: Option<Uuid>,
@@ -84,12 +86,13 @@ struct State {
     sending: bool,
 }
 
-/// The one that tells for all transactions of a pool.
+/// Sends the notices of all transactions of a pool.
 #[derive(Debug, Default)]
 pub(crate) struct Relay(Mutex<State>);
 
 impl Relay {
-    /// Tells soon, best effort. The first is told at once, what follows it within a moment goes together.
+    /// Sends notices soon, without a guarantee. The first is sent at once; what follows within a moment is sent
+    /// together.
     #[expect(clippy::disallowed_methods, reason = "nobody who commits waits until it is told")]
     pub(crate) fn notify(self: &Arc<Self>, pool: &PgPool, notices: Notices) {
         if notices.0.is_empty() {
@@ -113,7 +116,7 @@ impl Relay {
         }
     }
 
-    /// What waits, or none: then the next one to tell starts anew.
+    /// The notices that wait. `None` when there are none; then the next call of `notify` starts a new task.
     fn next(&self) -> Option<Vec<String>> {
         let mut state = self.state();
         let texts = std::mem::take(&mut state.waiting).texts();
@@ -126,7 +129,7 @@ impl Relay {
     }
 }
 
-/// However the task ends, also with its runtime, the next one to tell starts another.
+/// However the task ends, even when its runtime ends, the next call of `notify` starts another one.
 struct Idle(Arc<Relay>);
 
 impl Drop for Idle {
@@ -135,7 +138,8 @@ impl Drop for Idle {
     }
 }
 
-/// In a transaction, so that a pooler keeps the statement on one connection; nobody waits for the disk, for nothing is kept.
+/// Sends in a transaction, so that a pooler keeps the statement on one connection. Nothing is stored, so the
+/// commit does not wait for the disk.
 async fn notify(pool: &PgPool, texts: &[String]) -> Result<()> {
     let mut tx = pool.begin().await?;
     sqlx::query!(

@@ -13,34 +13,34 @@ use crate::{Db, Error, Result, Scope, TenantTx};
 /// A consent that begins, for the agency and business of the transaction.
 #[derive(Clone, Copy, Debug)]
 pub struct NewState {
-    /// SHA-256 of the `state` that travels to the provider and back.
+    /// SHA-256 of the `state` that is sent to the provider and comes back.
     pub hash: [u8; 32],
     /// `ghl`, `meta`, `instagram` or `google`.
     pub provider: &'static str,
-    /// What the answer is for.
+    /// What the consent is for.
     pub purpose: &'static str,
-    /// SHA-256 of a secret of the session that a new proof of identity does not change.
+    /// SHA-256 of a secret of the session that stays the same when the person proves their identity again.
     pub session: [u8; 32],
-    /// How long it may take.
+    /// Time within which the consent must be answered.
     pub valid: Duration,
 }
 
 /// A consent that was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
-    /// Which provider.
+    /// The provider.
     pub provider: String,
-    /// What for.
+    /// What the consent was for.
     pub purpose: String,
-    /// Who began it.
+    /// The person who began it.
     pub user: UserId,
-    /// For which agency.
+    /// The agency that it is for.
     pub agency: AgencyId,
-    /// For which business.
+    /// The business that it is for, if any.
     pub business: Option<BusinessId>,
 }
 
-/// Remembers a consent that begins. It needs a person.
+/// Stores a consent that begins. The scope must have a person.
 pub async fn add(tx: &mut TenantTx, new: &NewState) -> Result<()> {
     let user = tx.user().ok_or_else(|| Error::Refused("a scope without a person".into()))?;
     let (agency, business) = (tx.agency()?, tx.business());
@@ -62,7 +62,8 @@ pub async fn add(tx: &mut TenantTx, new: &NewState) -> Result<()> {
     audit::record(tx, act.payload(json!({ "provider": new.provider, "purpose": new.purpose }))).await
 }
 
-/// Takes it, once: unknown, expired, answered before or begun in another session, there is none.
+/// Takes the consent; this works once. `None` when it is unknown, expired, answered before, or begun in another
+/// session.
 pub async fn consume(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Option<State>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let state = sqlx::query_as!(
@@ -78,18 +79,19 @@ pub async fn consume(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Optio
     Ok(state)
 }
 
-/// How a consent ended that was answered before.
+/// The result of a consent that was answered before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
-    /// For which agency it was.
+    /// The agency that it was for.
     pub agency: AgencyId,
-    /// Whether it connected something; absent while the first delivery is still at work, or was lost.
+    /// Whether it connected an account. `None` while the first callback is still being handled, or when it was
+    /// lost.
     pub connected: Option<bool>,
-    /// What the first delivery was told.
+    /// What the person was told at the first callback.
     pub told: Option<String>,
 }
 
-/// The consent that this session answered already, if its time is not over.
+/// The consent that this session has answered already. `None` when there is none or it has expired.
 pub async fn answered(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Option<Answered>> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     let row = sqlx::query!(
@@ -107,7 +109,7 @@ pub async fn answered(db: &Db, hash: [u8; 32], session: [u8; 32]) -> Result<Opti
     }))
 }
 
-/// Keeps how an answered consent ended, in the words its person was told.
+/// Stores the result of an answered consent and what its person was told.
 pub async fn ended(db: &Db, hash: [u8; 32], connected: bool, told: &str) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
     sqlx::query!(

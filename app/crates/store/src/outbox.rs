@@ -1,7 +1,8 @@
-//! The outbox: events written in the transaction of the change and read by live pages, deliveries and automations. A
-//! reader sees a row only after every older transaction has ended, so it never skips a late commit. Rows are read in the order of
-//! their transactions' numbers, which stay inside: whoever follows from outside names the last event by an id of its own. In a
-//! database that was restored the numbers begin anew, so what it brought along is put before all of them (`settle`).
+//! The outbox: events written in the transaction of the change and read by live pages, deliveries and automations.
+//! A reader sees a row only after every older transaction has ended, so it never skips a late commit. Rows are
+//! read in the order of their transaction numbers. These numbers are internal; a reader outside of the program
+//! names the last event by the event's own id. In a restored database the numbers start again, so `settle` puts
+//! the restored rows before all new ones.
 
 use chrono::{DateTime, Utc};
 use domain::{AgencyId, BusinessId};
@@ -12,8 +13,8 @@ use uuid::Uuid;
 use crate::notices::Key;
 use crate::{Db, PlatformTx, Result, Scope, TenantTx};
 
-/// Writes what happened (`thing.past`) to a subject, in the agency and business of the caller's transaction; listeners are told
-/// after that commits. The payload holds ids and small facts, at most 8 KiB.
+/// Writes an event (`thing.past`) about a subject, in the agency and business of the caller's transaction.
+/// Listeners are notified after the commit. The payload holds ids and small facts, at most 8 KiB.
 pub async fn add(tx: &mut TenantTx, topic: &str, subject: Option<Uuid>, payload: &Value) -> Result<()> {
     let (agency, business) = (tx.home().await?, tx.business());
     let key = Key { topic, agency: agency.map(|id| id.0), business: business.map(|id| id.0), subject };
@@ -22,7 +23,7 @@ pub async fn add(tx: &mut TenantTx, topic: &str, subject: Option<Uuid>, payload:
     Ok(())
 }
 
-/// The same under platform scope, for one agency or none.
+/// Like `add`, under platform scope, for one agency or none.
 pub async fn add_platform(
     tx: &mut PlatformTx,
     topic: &str,
@@ -36,7 +37,8 @@ pub async fn add_platform(
     Ok(())
 }
 
-/// Gives the number of the transaction; pages may write here and not read, so the row tells nothing back.
+/// Returns the number of the transaction. Pages may insert here but not read, so the statement returns nothing of
+/// the row.
 async fn insert(conn: &mut PgConnection, key: &Key<'_>, payload: &Value) -> Result<i64> {
     let xid = sqlx::query_scalar!(
         r#"with told as (insert into outbox_events (topic, agency_id, sub_account_id, subject_id, payload) values ($1, $2, $3, $4, $5))
@@ -50,7 +52,7 @@ async fn insert(conn: &mut PgConnection, key: &Key<'_>, payload: &Value) -> Resu
     Ok(xid.fetch_one(conn).await?)
 }
 
-/// Up to where a reader has read.
+/// The position that a reader has reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxCursor {
     xid: String,
@@ -58,7 +60,7 @@ pub struct OutboxCursor {
 }
 
 impl OutboxCursor {
-    /// Before everything.
+    /// The position before the first row.
     fn start() -> Self {
         Self { xid: "0".to_owned(), position: -1 }
     }
@@ -72,25 +74,25 @@ impl OutboxCursor {
 /// A row of the outbox.
 #[derive(Clone, Debug)]
 pub struct OutboxEvent {
-    /// Where it stands; pass the last one to the next call.
+    /// Position of the row. Pass the last one to the next call.
     pub cursor: OutboxCursor,
-    /// Its own id, by which whoever follows comes back (`resume`).
+    /// Id of the event, with which a reader continues later (`resume`).
     pub id: Uuid,
-    /// What.
+    /// What happened (`thing.past`).
     pub topic: String,
-    /// In which agency.
+    /// The agency in which it happened.
     pub agency: Option<AgencyId>,
-    /// In which business.
+    /// The business in which it happened.
     pub business: Option<BusinessId>,
-    /// To what.
+    /// The object that it is about.
     pub subject: Option<Uuid>,
     /// Ids and small facts.
     pub payload: Value,
-    /// When.
+    /// When the row was written.
     pub at: DateTime<Utc>,
 }
 
-/// Where a reader starts that wants only what happens from now on.
+/// The position at which a reader starts that wants only future events.
 pub async fn now(db: &Db) -> Result<OutboxCursor> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -100,9 +102,10 @@ pub async fn now(db: &Db) -> Result<OutboxCursor> {
     Ok(OutboxCursor { xid, position: -1 })
 }
 
-/// Where a reader of one subject goes on: behind the event it was told last, by its id, or else behind the last one there is. Gives
-/// that event's id, by which it comes back; the nil id stands before the first. An id that is not known is older than what is kept,
-/// of another subject, or from a time that a restored database has not seen: then the reader has to look at the subject anew.
+/// The position at which a reader of one subject continues: after the event with the id `last`, or otherwise after
+/// the newest event. Also returns the id of that event, with which the reader continues later; the nil id stands
+/// before the first event. An unknown id is older than what is kept, belongs to another subject, or comes from a
+/// time that a restored database does not contain. The reader must then read the subject again.
 pub async fn resume(db: &Db, subject: Uuid, last: Option<Uuid>) -> Result<(OutboxCursor, Uuid)> {
     if last == Some(Uuid::nil()) {
         return Ok((OutboxCursor::start(), Uuid::nil()));
@@ -125,11 +128,12 @@ pub async fn resume(db: &Db, subject: Uuid, last: Option<Uuid>) -> Result<(Outbo
     ))
 }
 
-/// Rows put into the past at once.
+/// Rows changed in one transaction.
 const PIECE: i64 = 5000;
 
-/// Puts rows whose transactions are yet to come into the past, and gives how many: a database that was restored from a dump brought
-/// them along, and its numbers begin anew. Left alone they would be told long after, as new. Their order among each other stays.
+/// Gives rows with a future transaction number a past one and returns how many. A database that was restored from
+/// a dump contains such rows, because its own numbers start again. Without this the rows would be delivered much
+/// later, as new events. Their relative order stays.
 pub(crate) async fn settle(db: &Db) -> Result<u64> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -165,7 +169,7 @@ pub(crate) async fn settle(db: &Db) -> Result<u64> {
     }
 }
 
-/// Whether a reader's mark lies in a time that this database has not seen: it was restored under a running process.
+/// Whether a reader's position is ahead of this database: it was restored while the process was running.
 pub(crate) async fn is_ahead(db: &Db, cursor: &OutboxCursor) -> Result<bool> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let ahead = sqlx::query_scalar!(
@@ -175,7 +179,7 @@ pub(crate) async fn is_ahead(db: &Db, cursor: &OutboxCursor) -> Result<bool> {
     Ok(ahead.fetch_one(tx.conn()).await?)
 }
 
-/// The next rows about a subject after a mark, oldest first.
+/// The next events about a subject after a position, oldest first.
 pub async fn tail(db: &Db, subject: Uuid, after: &OutboxCursor, most: i64) -> Result<Vec<OutboxEvent>> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -203,19 +207,19 @@ pub async fn tail(db: &Db, subject: Uuid, after: &OutboxCursor, most: i64) -> Re
     Ok(happened.collect())
 }
 
-/// What happened to one subject since a mark, however often.
+/// All events of one topic about one subject since a position, as one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub topic: String,
     pub agency: Option<AgencyId>,
     pub business: Option<BusinessId>,
     pub subject: Option<Uuid>,
-    /// The number of the latest transaction that changed it.
+    /// The highest number among the transactions that changed it.
     pub xid: i64,
 }
 
-/// What happened anywhere after a mark, each subject once, and how far was read. Reads at most `most` rows; a reader that lags
-/// behind goes on with the next call.
+/// What happened anywhere after a position, one entry per topic and subject, and the new position. Reads at most
+/// `most` rows. The flag is true when it read that many, so that the reader continues with the next call.
 pub(crate) async fn changes(db: &Db, after: &OutboxCursor, most: i64) -> Result<(Vec<Change>, OutboxCursor, bool)> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;

@@ -10,18 +10,19 @@ use serde::de::DeserializeOwned;
 pub(crate) struct Cursor;
 
 impl Cursor {
-    /// The values after which this page starts.
+    /// The sort values after which this page starts. `None` when the query has no cursor or one that cannot be
+    /// read.
     pub fn read<T: DeserializeOwned>(query: &ListQuery) -> Option<T> {
         let bytes = hex::decode(query.cursor.as_deref()?).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 
-    /// Whether the list goes on from this cursor; without one it begins.
+    /// True if the cursor can be read, or if there is none and the list starts at the beginning.
     pub fn is_readable<T: DeserializeOwned>(query: &ListQuery) -> bool {
         query.cursor.as_deref().is_none_or(str::is_empty) || Self::read::<T>(query).is_some()
     }
 
-    /// Makes a page of rows that were read one further than asked for.
+    /// Makes a page. The caller reads one row more than the page holds, which shows whether there is a next page.
     pub fn page<R, T: Serialize>(mut rows: Vec<R>, query: &ListQuery, key: impl FnOnce(&R) -> T) -> Page<R> {
         let size = usize::try_from(query.size()).unwrap_or(usize::MAX);
         let more = rows.len() > size;

@@ -8,56 +8,56 @@ use uuid::Uuid;
 
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
-/// A job as the running version knows it.
+/// A job as the running version defines it.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
     /// Its stable name.
     pub name: &'static str,
-    /// What people call it.
+    /// The name that people read.
     pub title: &'static str,
-    /// From the end of one run to the next.
+    /// Time from the end of one run to the next run.
     pub every: Duration,
-    /// Without a success for so long it is overdue.
+    /// The job is overdue when it did not succeed for this long.
     pub overdue: Duration,
-    /// A run may take this long before another process may take the job.
+    /// How long a run may take before another process may claim the job.
     pub lease: Duration,
 }
 
 /// How a run ended.
 #[derive(Clone, Debug)]
 pub enum Ended {
-    /// Well, with so many rows done.
+    /// It succeeded and processed this many rows.
     Well(u64),
-    /// Not well: why, in words without secrets.
+    /// It failed. Carries the reason, without secrets.
     Failed(String),
 }
 
-/// A job as it stands.
+/// The stored state of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     /// Its stable name.
     pub name: String,
-    /// What people call it.
+    /// The name that people read.
     pub title: String,
-    /// From one run to the next, in seconds.
+    /// Time between two runs, in seconds.
     pub every_seconds: f64,
-    /// When it is due.
+    /// When it is due next.
     pub due_at: DateTime<Utc>,
     /// Whether a process runs it now.
     pub running: bool,
-    /// When it last went well.
+    /// When it last succeeded.
     pub succeeded_at: Option<DateTime<Utc>>,
-    /// Seconds since it last went well, or since it is known.
+    /// Seconds since it last succeeded, or since it was first registered.
     pub quiet_seconds: f64,
     /// How long its last run took, in milliseconds.
     pub duration_ms: Option<i64>,
-    /// What its last good run did, in rows.
+    /// Rows that its last successful run processed.
     pub rows_done: Option<i64>,
-    /// Failed runs since the last good one.
+    /// Failed runs since the last successful one.
     pub failures: i32,
-    /// Why the last run failed; absent after a good one.
+    /// Why the last run failed. `None` after a successful one.
     pub last_error: Option<String>,
-    /// Whether it went too long without a good run.
+    /// Whether it has gone too long without a successful run.
     pub overdue: bool,
 }
 
@@ -65,8 +65,9 @@ async fn open(db: &Db) -> Result<TenantTx> {
     TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await
 }
 
-/// Makes the jobs known, or known again. Whoever runs jobs says so every minute or so: a job that no running version knows any
-/// more is never overdue. What was known to a version whose clock was ahead counts from now.
+/// Registers the jobs, or registers them again. A process that runs jobs calls this about once a minute. A job
+/// that no running version registers any more is never overdue. A registration that was written while a clock was
+/// ahead counts from now.
 pub async fn register(db: &Db, jobs: &[Known]) -> Result<()> {
     let mut jobs = jobs.to_vec();
     jobs.sort_by_key(|job| job.name);
@@ -90,9 +91,9 @@ pub async fn register(db: &Db, jobs: &[Known]) -> Result<()> {
     tx.commit().await
 }
 
-/// Takes jobs that are due and that nobody runs, at most `most`, the longest due first. One whose former runner never said how
-/// its run ended counts that run as failed. What lies further ahead than any run writes it was written while the database's clock
-/// was ahead, and holds up nothing.
+/// Claims up to `most` jobs that are due and that no process runs, the longest due first. When the former runner
+/// of a job never reported how its run ended, that run counts as failed. A due time or lease that is further ahead
+/// than any run sets it was written while the database's clock was ahead, and is ignored.
 pub async fn claim(db: &Db, owner: Uuid, jobs: &[Known], most: i64) -> Result<Vec<String>> {
     let names: Vec<String> = jobs.iter().map(|job| job.name.to_owned()).collect();
     let leases: Vec<f64> = jobs.iter().map(|job| job.lease.as_secs_f64()).collect();
@@ -119,7 +120,8 @@ pub async fn claim(db: &Db, owner: Uuid, jobs: &[Known], most: i64) -> Result<Ve
     Ok(taken)
 }
 
-/// Writes how a run ended and when the job is due next. Nothing is written for a process that lost its claim meanwhile.
+/// Stores how a run ended and when the job is due next. Stores nothing for a process that lost its claim
+/// meanwhile.
 pub async fn finish(db: &Db, owner: Uuid, name: &str, (ended, took): (&Ended, Duration), next: Duration) -> Result<()> {
     let (rows, error) = match ended {
         Ended::Well(rows) => (Some(i64::try_from(*rows).unwrap_or(i64::MAX)), None),
@@ -144,7 +146,7 @@ pub async fn finish(db: &Db, owner: Uuid, name: &str, (ended, took): (&Ended, Du
     tx.commit().await
 }
 
-/// Gives back what a process that stops still runs; another may take it at once.
+/// Gives up the claims of a process that stops. Another process may claim these jobs at once.
 pub async fn release(db: &Db, owner: Uuid) -> Result<()> {
     let mut tx = open(db).await?;
     sqlx::query!(

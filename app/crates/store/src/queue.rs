@@ -1,9 +1,10 @@
-//! Who does what next? Work is a row with ids: ready, scheduled, leased or dead, and it moves between those tables.
-//! The queue row is only the invitation. What may be decided is fenced on the subject itself, so a row that runs twice
-//! does no harm.
+//! The work queue: which process may claim the next item of work? An item is a row of ids in the table for ready,
+//! scheduled, leased or dead work, and it moves between those tables. The row only asks a worker to look at the
+//! subject. Every decision is fenced on the subject itself, so a row that runs twice does no harm.
 //!
-//! Ours and not a ready-made queue: work is enqueued in the caller's tenant transaction under row-level security, and the
-//! claim is fair between agencies by an index probe per tenant; none of the queues on our sqlx does both.
+//! We do not use an existing queue: work is enqueued in the caller's tenant transaction under row-level security,
+//! and claims are fair between agencies with one index probe per tenant. No existing queue for our version of sqlx
+//! does both.
 
 use domain::work::Kind;
 use domain::{AgencyId, BusinessId};
@@ -25,10 +26,10 @@ pub use depth::{Depth, GivenUp, answers, dead_rows, depth, given_up};
 pub use moves::{hurry, promote_due, recover_expired, release, tidy};
 pub(crate) use single::wake_job;
 
-/// How long a claim usually holds without a heartbeat.
+/// How long a claim usually lasts without a heartbeat.
 pub const LEASE: Duration = Duration::from_secs(60);
 
-/// Something to be done. It belongs to the agency and business of the transaction that adds it.
+/// An item of work. It belongs to the agency and business of the transaction that adds it.
 #[derive(Clone, Debug)]
 pub struct Work {
     kind: Kind,
@@ -39,34 +40,34 @@ pub struct Work {
 }
 
 impl Work {
-    /// Ordinary work of a kind; the kind knows its queue.
+    /// Creates work of a kind with normal priority. The kind determines the queue.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         Self { kind, subject: None, payload: Value::Object(serde_json::Map::new()), priority: 100, dedupe: None }
     }
 
-    /// What it is about: a job, an integration.
+    /// Sets what the work is about: a job or an integration.
     #[must_use]
     pub fn subject(mut self, id: impl Into<Uuid>) -> Self {
         self.subject = Some(id.into());
         self
     }
 
-    /// Ids and small numbers, at most 1 KiB; never client data.
+    /// Sets the payload: ids and small numbers, at most 1 KiB, and never data of a business.
     #[must_use]
     pub fn payload(mut self, payload: Value) -> Self {
         self.payload = payload;
         self
     }
 
-    /// Lower goes first; 100 is ordinary.
+    /// Sets the priority. Lower numbers run first; 100 is normal.
     #[must_use]
     pub const fn priority(mut self, priority: i16) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Kept single while it waits: the same key is not added twice.
+    /// Sets a key under which the work waits only once: while it waits, the same key is not added again.
     #[must_use]
     pub fn once(mut self, key: impl Into<String>) -> Self {
         self.dedupe = Some(key.into());
@@ -74,17 +75,18 @@ impl Work {
     }
 }
 
-/// Fairness is between agencies; work of none counts as one tenant, the last.
+/// The tenant for fair claims. Claims are fair between agencies; all work without an agency counts as one tenant,
+/// the last.
 fn tenant_key(agency: Option<AgencyId>) -> Uuid {
     agency.map_or(Uuid::max(), Uuid::from)
 }
 
-/// Work this process holds until the lease ends.
+/// Work that this process holds until the lease ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claimed {
-    /// The row.
+    /// Id of the row.
     pub id: Uuid,
-    /// The word of its kind; one that this version does not know is left to a newer one.
+    /// Key of its kind. Work of a kind that this version does not know is left to a newer version.
     pub kind: String,
     /// The agency it belongs to.
     pub agency: Option<AgencyId>,
@@ -94,19 +96,20 @@ pub struct Claimed {
     pub subject: Option<Uuid>,
     /// Its ids and small numbers.
     pub payload: Value,
-    /// How often it was claimed, this time included.
+    /// How often it was claimed, including this time.
     pub attempt: i32,
-    /// Which tenant it counts for.
+    /// The tenant that it counts for.
     pub tenant_key: Uuid,
 }
 
-/// Adds work that may run at once, in the caller's transaction. False when the same already waits; it goes on waiting until this
-/// transaction ends, so whoever takes it sees what was changed here.
+/// Adds work that may run at once, in the caller's transaction. Returns false when the same work already waits.
+/// That work then stays where it is until this transaction ends, so the worker that claims it sees the changes
+/// made here.
 pub async fn add(tx: &mut TenantTx, work: &Work) -> Result<bool> {
     single::or_held(tx, work, None).await
 }
 
-/// No conflict target: naming one would need the right to read the queue, which pages do not have.
+/// `on conflict` names no target, because this would need the right to read the queue, which pages do not have.
 async fn insert_ready(tx: &mut TenantTx, work: &Work) -> Result<bool> {
     let (agency, business) = (tx.home().await?, tx.business());
     let tenant = tenant_key(agency);
@@ -131,7 +134,7 @@ async fn insert_ready(tx: &mut TenantTx, work: &Work) -> Result<bool> {
     Ok(added == 1)
 }
 
-/// Adds work for later. False when the same is already scheduled.
+/// Adds work that runs after a delay. Returns false when the same work is already scheduled.
 pub async fn add_in(tx: &mut TenantTx, work: &Work, delay: Duration) -> Result<bool> {
     single::or_held(tx, work, Some(delay)).await
 }
@@ -160,7 +163,8 @@ async fn insert_scheduled(tx: &mut TenantTx, work: &Work, delay: Duration) -> Re
     Ok(added == 1)
 }
 
-/// Extends every lease of this process in one statement; returns the rows it still holds. One that is missing is lost.
+/// Extends every lease of this process in one statement and returns the ids of the rows that it still holds. A
+/// missing row is lost.
 pub async fn heartbeat(db: &Db, owner: Uuid, lease: Duration) -> Result<Vec<Uuid>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let held = sqlx::query_scalar!(
@@ -175,7 +179,7 @@ pub async fn heartbeat(db: &Db, owner: Uuid, lease: Duration) -> Result<Vec<Uuid
     Ok(held)
 }
 
-/// Done, in the transaction of what was done. `Stale` when the lease was lost.
+/// Completes work, in the transaction that stores its result. Returns `Stale` when the lease was lost.
 pub async fn complete(tx: &mut TenantTx, id: Uuid, owner: Uuid) -> Result<()> {
     let done = sqlx::query!("delete from work_leases where id = $1 and lease_owner = $2", id, owner)
         .execute(tx.conn())
@@ -183,17 +187,18 @@ pub async fn complete(tx: &mut TenantTx, id: Uuid, owner: Uuid) -> Result<()> {
     held(done.rows_affected())
 }
 
-/// Not now: the same row again after a delay. `Stale` when the lease was lost.
+/// Schedules the same row again after a delay. Returns `Stale` when the lease was lost.
 pub async fn reschedule(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration) -> Result<()> {
     later(tx, id, owner, delay, true).await
 }
 
-/// The same, as if it had not been taken: it could not even begin, so this counts as no try.
+/// Like `reschedule`, but the claim does not count as an attempt, because the work could not even begin.
 pub async fn postpone(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration) -> Result<()> {
     later(tx, id, owner, delay, false).await
 }
 
-/// Counts the tries of work this process holds from one on, if that was not done before; gives whether it was done now.
+/// Counts the attempts of work that this process holds from one again. This works once per row; returns whether it
+/// did so now.
 pub async fn count_anew(db: &Db, id: Uuid, owner: Uuid) -> Result<bool> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let done = sqlx::query!(
@@ -207,8 +212,9 @@ pub async fn count_anew(db: &Db, id: Uuid, owner: Uuid) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Of a job one invitation is enough: when another comes no later, this one is not kept. That one's own look at the job decides when
-/// it comes again.
+/// Moves leased work back to the scheduled rows; `counts` is false when this claim is not to count as an attempt.
+/// One scheduled row per job is enough: when another one for the same job is due no later, this one is dropped.
+/// The other one looks at the job and decides when it runs again.
 async fn later(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration, counts: bool) -> Result<()> {
     let moved = sqlx::query!(
         "with gone as (delete from work_leases where id = $1 and lease_owner = $2 returning *),
@@ -229,7 +235,8 @@ async fn later(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration, counts
     held(moved.len() as u64)
 }
 
-/// Gave up: kept where a person sees it and can run it again. `Stale` when the lease was lost.
+/// Gives up on work: moves it to the dead rows, where a person sees it and can run it again. Returns `Stale` when
+/// the lease was lost.
 pub async fn bury(tx: &mut TenantTx, id: Uuid, owner: Uuid, cause: &str) -> Result<()> {
     let cause: String = cause.chars().take(2000).collect();
     let moved = sqlx::query!(

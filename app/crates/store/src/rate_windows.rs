@@ -1,7 +1,8 @@
-//! How many calls may still be sent, or requests of programs be taken, now, all processes together? One row per key holds a
-//! moment for each place taken: when its call was answered, or, while it is under way, the latest moment it can be. A place is
-//! free again `interval` after that. The row is locked for one short statement, and only the database's clock counts; a moment
-//! further ahead than any call may last was written while that clock was ahead, and counts no more.
+//! Limits calls in a sliding window that all processes share: how many calls to an outside service may be sent
+//! now? One row per key holds a timestamp for each place that is taken: when its call was answered or, while the
+//! call is in progress, the latest time at which it can be answered. A place is free again `interval` after its
+//! timestamp. The row is locked for one short statement, and only the database's clock counts. A timestamp further
+//! ahead than any call may last was written while that clock was ahead, and is ignored.
 
 use std::time::Duration;
 
@@ -9,33 +10,33 @@ use chrono::{DateTime, Utc};
 
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
-/// What the outside service allows.
+/// The limits of an outside service.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
-    /// Calls in any `interval`.
+    /// Calls allowed in any `interval`.
     pub burst: u32,
-    /// The sliding window.
+    /// Length of the sliding window.
     pub interval: Duration,
-    /// Calls in a day (UTC).
+    /// Calls allowed in a day (UTC).
     pub daily: u32,
-    /// Longest a call may be under way.
+    /// Longest time that a call may take.
     pub hold: Duration,
 }
 
-/// What came of asking for places.
+/// The result of `take`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
-    /// The places granted, fewer than wanted when the window is full.
+    /// The places granted; fewer than wanted when the window is full.
     pub places: Vec<i64>,
-    /// Places in use now, these included.
+    /// Places taken now, including these.
     pub used: u32,
-    /// Until the next place is free; zero when all wanted were granted.
+    /// Time until the next place is free; zero when all wanted places were granted.
     pub wait: Duration,
-    /// Whether the day's calls are used up.
+    /// Whether the calls of the day are used up.
     pub day_over: bool,
 }
 
-/// Takes up to `want` places, leaving `spare` of the burst untouched. Each place must be handed back by `answered`.
+/// Takes up to `want` places and leaves `spare` of the burst free. The caller must pass each place to `answered`.
 pub async fn take(db: &Db, key: &str, want: u32, spare: u32, limit: &Limit) -> Result<Taken> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -88,7 +89,8 @@ async fn window(tx: &mut TenantTx, key: &str, want: u32, room: u32, limit: &Limi
     }))
 }
 
-/// When the next place is free: when the window is full, the oldest one past the limit; when the day is, tomorrow.
+/// Time until the next place is free. When the window is full, that is when the oldest place over the limit
+/// expires; when the day is used up, it is midnight UTC.
 fn until_free(live: &[DateTime<Utc>], room: u32, interval: Duration, now: DateTime<Utc>, day_over: bool) -> Duration {
     if day_over {
         let tomorrow = (now.date_naive() + chrono::Days::new(1)).and_time(chrono::NaiveTime::MIN).and_utc();
@@ -101,7 +103,7 @@ fn until_free(live: &[DateTime<Utc>], room: u32, interval: Duration, now: DateTi
     free_at.and_then(|at| (at - now).to_std().ok()).unwrap_or(interval)
 }
 
-/// Says that the calls of these places were answered just now: from here on `interval` counts.
+/// Records that the calls of these places were answered just now. `interval` counts from this time.
 pub async fn answered(db: &Db, key: &str, places: &[i64]) -> Result<()> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;

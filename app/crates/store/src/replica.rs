@@ -1,17 +1,18 @@
-//! What if we talk to a replica? After a failover an old connection may end at a server that only reads. The first refusal to write
-//! ends the trust in every connection that is older than it; each is closed when it would be used next, and a new one is made.
+//! Detects connections to a read-only replica. After a failover an old connection may lead to a server that only
+//! reads. After the first refused write no older connection is trusted; each is closed before its next use and
+//! replaced by a new one.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 static SEEN: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// Somebody was told that a transaction may only read.
+/// Records that the database refused a write because the transaction may only read.
 pub(crate) fn seen() {
     *SEEN.lock().unwrap_or_else(|broken| broken.into_inner()) = Some(Instant::now());
 }
 
-/// Whether a connection of this age was made after that.
+/// Whether a connection of this age was made after the last refused write.
 pub(crate) fn is_trusted(age: Duration) -> bool {
     let seen = *SEEN.lock().unwrap_or_else(|broken| broken.into_inner());
     seen.is_none_or(|at| age < at.elapsed())

@@ -1,6 +1,7 @@
-//! How many requests did a tenant's programs send lately? Two numbers a tenant: of the running minute and of the one before. The one
-//! before counts by the share of it that is still less than a minute ago, as if its requests had come evenly. Minutes begin with a
-//! tenant's first request. Only the database's clock counts.
+//! Counts the API requests that a tenant's programs sent in the last minute. Each tenant has two numbers: for the
+//! current minute and for the previous one. The previous minute counts in proportion to the part of it that is
+//! less than a minute ago, as if its requests had come evenly. Minutes begin with a tenant's first request. Only
+//! the database's clock counts.
 
 use std::time::Duration;
 
@@ -8,18 +9,18 @@ use crate::{Db, DbRole, Result, Scope, TenantTx};
 
 const MINUTE: f64 = 60.0;
 
-/// What came of counting a request.
+/// The result of counting a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Counted {
-    /// Whether it is within the limit; one that is not is not counted.
+    /// Whether the request is within the limit. A request over the limit is not counted.
     pub allowed: bool,
-    /// Requests that count now, this one included.
+    /// Requests that count now, including this one if it is allowed.
     pub used: u32,
-    /// Until one more is allowed; zero when this one was.
+    /// Time until one more request is allowed; zero when this one was.
     pub wait: Duration,
 }
 
-/// Counts a request of this key, of which `most` are allowed in any minute.
+/// Counts a request of this key, if fewer than `most` were counted in the last minute.
 pub async fn count(db: &Db, key: &str, most: u32) -> Result<Counted> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -40,8 +41,8 @@ pub async fn count(db: &Db, key: &str, most: u32) -> Result<Counted> {
 }
 
 async fn counted(tx: &mut TenantTx, key: &str, most: u32) -> Result<Option<Counted>> {
-    // A minute that has not begun yet was begun while the clock was ahead: it begins now, with what it counted.
-    // A few requests more after a crash of the database do no harm, so nobody waits for the disk.
+    // A minute that begins in the future was stored while the clock was ahead: it begins now and keeps its count.
+    // A few more requests after a crash of the database do no harm, so the commit does not wait for the disk.
     let row = sqlx::query!(
         r#"with held as materialized (select began, count, before, set_config('synchronous_commit', 'off', true) as quick from request_counts where key = $1 for update),
                 clock as materialized (select extract(epoch from clock_timestamp() - began)::float8 / 60 as minutes from held),
@@ -72,12 +73,12 @@ async fn counted(tx: &mut TenantTx, key: &str, most: u32) -> Result<Option<Count
     }))
 }
 
-/// Minutes until one more is allowed, when `gone` of the running minute is over.
+/// Minutes until one more request is allowed, when the part `gone` of the current minute is over.
 fn until_one_more(count: f64, before: f64, gone: f64, most: f64) -> f64 {
     if count + 1.0 <= most && before > 0.0 {
         return 1.0 - (most - count - 1.0) / before - gone;
     }
-    // Not in this minute; in the next one this one is the one before.
+    // It is not allowed in this minute. In the next minute, this one is the previous one.
     (1.0 - gone) + (1.0 - (most - 1.0) / count).max(0.0)
 }
 

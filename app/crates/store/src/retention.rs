@@ -1,6 +1,6 @@
-//! How long is anything kept? One table: what grows, how old it may become, and the statement that removes a piece of what is
-//! older. A piece is a transaction of its own, so a backlog of any size goes in the end and holds up nobody. The audit log goes
-//! by itself (`audit::cut`), what lay in the trash too (`trash`).
+//! Removes rows after a fixed time. One table, `RULES`, says what grows, how old it may become, and which
+//! statement removes a batch of what is older. Each batch is a separate transaction, so even a large backlog is
+//! removed and nobody is held up. The audit log (`audit::cut`) and the trash (`trash`) have their own removal.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -9,27 +9,27 @@ use sqlx::PgConnection;
 
 use crate::{Db, DbRole, PlatformTx, Result, Scope, TenantTx, provisioning};
 
-/// Rows in one piece.
+/// Rows in one batch.
 pub const PIECE: i64 = 5000;
 
-/// Removes at most so many rows that are older than an age, and gives how many went.
+/// Removes at most so many rows that are older than an age, and returns how many it removed.
 pub type Piece = for<'a> fn(&'a Db, Duration, i64) -> Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>;
 
-/// What is removed after its time.
+/// A kind of row that is removed after its time.
 pub struct Rule {
     /// Its stable name.
     pub name: &'static str,
-    /// What people call it.
+    /// The name that people read.
     pub title: &'static str,
     /// The table whose rows have the time, and further tables that lose rows with it.
     pub tables: &'static [&'static str],
     /// The column of the first table from which the age counts.
     pub time: &'static str,
-    /// What is older goes.
+    /// Rows that are older than this are removed.
     pub age: Duration,
-    /// From one run to the next.
+    /// Time from one run to the next.
     pub every: Duration,
-    /// How a piece of it is removed.
+    /// Removes one batch.
     pub piece: Piece,
 }
 
@@ -41,14 +41,15 @@ const fn days(n: u64) -> Duration {
     Duration::from_secs(24 * 3600 * n)
 }
 
-/// A transaction that may remove rows of any tenant which are older than this, from the tables that have a rule for it.
+/// Begins a transaction that may remove rows of any tenant that are older than this, from the tables that have a
+/// rule for it.
 pub(crate) async fn begin(db: &Db, age: Duration) -> Result<TenantTx> {
     let mut tx = TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await?;
     go_on_as_worker(tx.conn(), age).await?;
     Ok(tx)
 }
 
-/// From here on a transaction may do what one of `begin` may, and nothing else.
+/// From here on the transaction may do what one of `begin` may do, and nothing else.
 pub(crate) async fn go_on_as_worker(conn: &mut PgConnection, age: Duration) -> Result<()> {
     sqlx::query!(
         "select set_config('role', $1, true) as role, set_config('app.retention_seconds', $2, true) as seconds",
@@ -60,7 +61,8 @@ pub(crate) async fn go_on_as_worker(conn: &mut PgConnection, age: Duration) -> R
     Ok(())
 }
 
-/// A piece in a transaction of the worker. The statement takes the age in seconds and the most rows.
+/// Removes a batch in a transaction of the worker. The statement takes the age in seconds and the maximum number
+/// of rows.
 macro_rules! by_worker {
     ($sql:tt) => {
         |db, age, most| {
@@ -74,7 +76,8 @@ macro_rules! by_worker {
     };
 }
 
-/// The same in the program's own platform scope, for tables whose rows the worker sees one tenant at a time.
+/// Like `by_worker`, in the program's own platform scope, for tables whose rows the worker sees only one tenant at
+/// a time.
 macro_rules! by_platform {
     ($sql:tt) => {
         |db, age, most| {
@@ -153,7 +156,7 @@ pub const RULES: &[Rule] = &[
         time: "created_at",
         age: days(7),
         every: minutes(5),
-        // The oldest positions first: when they are young, nothing is old, and nothing else is read.
+        // The oldest positions are read first: when they are young, no row is old, and nothing else is read.
         piece: by_worker!(
             "delete from outbox_events where ctid = any(array(select o.place from (select ctid as place, created_at from outbox_events order by position limit $2) o
              where o.created_at < now() - make_interval(secs => $1)))"
@@ -221,8 +224,8 @@ pub const RULES: &[Rule] = &[
         time: "revoked_at",
         age: days(1),
         every: minutes(60),
-        // Numbers of a connection's secrets go on where they were. While the app is still to be removed at HighLevel its key stays, for
-        // a month: without it nobody could.
+        // The version numbers of an integration's secrets continue where they were. While the app is still to be
+        // removed at HighLevel, its key stays for up to 30 days, because nobody could remove the app without it.
         piece: by_platform!(
             "with old as (select c.id, c.integration_id, c.version from credentials c where c.revoked_at < now() - make_interval(secs => $1)
                             and (c.revoked_at < now() - 30 * make_interval(secs => $1) or not exists (select from integrations i
@@ -313,7 +316,8 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// Why a table that knows when its rows came is in no rule. Everything else grows and must have one.
+/// Tables that are in no rule although their rows have a time of creation, each with the reason. Every other table
+/// grows and must have a rule.
 pub const KEPT: &[(&str, &str)] = &[
     ("agencies", "one per customer; erased from the trash"),
     ("audit_checkpoints", "goes behind the cut of its chain: audit::cut"),
@@ -341,7 +345,8 @@ pub const KEPT: &[(&str, &str)] = &[
     ("work_scheduled", "until its time"),
 ];
 
-/// Removes everything that has had its time, piece by piece, rule by rule; gives how many rows went.
+/// Removes everything that is older than its rule allows, rule by rule and batch by batch. Returns the number of
+/// removed rows.
 pub async fn sweep(db: &Db) -> Result<u64> {
     let mut gone = 0;
     for rule in RULES {

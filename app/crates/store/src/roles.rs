@@ -1,4 +1,5 @@
-//! Which roles has an agency made itself, and what does each allow. Built-in roles belong to nobody and are only read.
+//! The custom roles of an agency and what each of them allows. Built-in roles belong to no agency and are only
+//! read.
 
 use domain::RoleId;
 use domain::identity::CustomRole;
@@ -8,16 +9,16 @@ use serde_json::json;
 use crate::audit::{self, Act};
 use crate::{Error, Result, TenantTx, found, new_id};
 
-/// A role of the agency's own and how many people have it.
+/// A custom role of the agency, and how many people have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleRow {
     /// The role.
     pub role: CustomRole,
-    /// People who have it.
+    /// Number of people who have it.
     pub members: i64,
 }
 
-/// The agency's own roles, by name.
+/// The agency's custom roles, by name.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<RoleRow>> {
     let agency = tx.agency()?;
     let rows = sqlx::query!(
@@ -41,7 +42,7 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<RoleRow>> {
     Ok(roles.collect())
 }
 
-/// One of the agency's own roles.
+/// One of the agency's custom roles.
 pub async fn find(tx: &mut TenantTx, id: RoleId) -> Result<Option<CustomRole>> {
     let agency = tx.agency()?;
     let row = sqlx::query!(
@@ -60,7 +61,7 @@ pub async fn find(tx: &mut TenantTx, id: RoleId) -> Result<Option<CustomRole>> {
     }))
 }
 
-/// Makes a role. `Taken` when the agency has one of that name.
+/// Adds a role. Returns `Taken` when the agency has one of that name.
 pub async fn add(tx: &mut TenantTx, name: &str, actions: &[Right]) -> Result<RoleId> {
     let (agency, id, name): (_, RoleId, _) = (tx.agency()?, new_id(), name.trim());
     sqlx::query!(
@@ -77,7 +78,7 @@ pub async fn add(tx: &mut TenantTx, name: &str, actions: &[Right]) -> Result<Rol
     Ok(id)
 }
 
-/// Changes a role's name and rights; whoever has it is bound by them with the next request.
+/// Changes a role's name and rights. People who have it are bound by them from their next request.
 pub async fn set(tx: &mut TenantTx, id: RoleId, name: &str, actions: &[Right]) -> Result<()> {
     let (agency, name) = (tx.agency()?, name.trim());
     let done = sqlx::query!(
@@ -95,7 +96,8 @@ pub async fn set(tx: &mut TenantTx, id: RoleId, name: &str, actions: &[Right]) -
     notify(tx, "role.changed", id, name, actions).await
 }
 
-/// Removes a role that nobody has; `Refused("role_in_use")` else. Memberships that ended with it become staff.
+/// Removes a role that nobody has; otherwise returns `Refused("role_in_use")`. Ended memberships with the role
+/// become staff.
 pub async fn remove(tx: &mut TenantTx, id: RoleId) -> Result<()> {
     let agency = tx.agency()?;
     sqlx::query!(
@@ -145,7 +147,8 @@ async fn notify(tx: &mut TenantTx, what: &'static str, id: RoleId, name: &str, a
     audit::record(tx, Act::new(what, "role").object(id).payload(json!({ "name": name, "rights": rights }))).await
 }
 
-/// Two roles of one agency whose names differ in case or spelling only would be mixed up.
+/// The key of a role's name. Two roles of one agency whose names differ only in case or spelling would be mixed
+/// up, so they have the same key.
 fn key_of(name: &str) -> String {
     domain::text::folded(name).chars().take(64).collect()
 }

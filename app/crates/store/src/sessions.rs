@@ -1,5 +1,6 @@
-//! Is this cookie a live session? The table knows only the SHA-256 of its value; the database's clock ends it, by idle time
-//! and absolutely. A session that was ended never comes back: saving only ever changes a row that is still there.
+//! Stores sessions. The table contains only the SHA-256 of the cookie's value. The database's clock ends a session
+//! after an idle time and after an absolute time. A session that was ended never comes back, because saving only
+//! changes a row that still exists.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -15,35 +16,35 @@ use crate::audit::{self, Act};
 use crate::tenant::Settings;
 use crate::{Db, Result, Scope, TenantTx};
 
-/// A session to be made.
+/// A session to create.
 #[derive(Clone, Copy, Debug)]
 pub struct NewSession<'a> {
     /// SHA-256 of the cookie's value.
     pub hash: [u8; 32],
-    /// Whose it is, once somebody signed in.
+    /// The person, once somebody signed in.
     pub user: Option<UserId>,
-    /// What it carries.
+    /// The data of the session.
     pub data: &'a Value,
-    /// It ends after this long without use.
+    /// The session ends after this long without use.
     pub idle: Duration,
-    /// It ends after this long in any case.
+    /// The session ends after this long in any case.
     pub absolute: Duration,
-    /// Address of the client.
+    /// IP address that the request came from.
     pub ip: Option<IpAddr>,
-    /// Browser of the client.
+    /// User agent of the browser.
     pub user_agent: Option<&'a str>,
 }
 
 /// A live session.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Whose it is.
+    /// The person, once somebody signed in.
     pub user: Option<UserId>,
-    /// What it carries.
+    /// The data of the session.
     pub data: Value,
-    /// When it ends without further use.
+    /// When it ends if it is not used again.
     pub expires_at: DateTime<Utc>,
-    /// When its person proved who they are.
+    /// When its person proved their identity.
     pub auth_time: Option<DateTime<Utc>>,
 }
 
@@ -51,7 +52,7 @@ fn presented(hash: [u8; 32]) -> Scope {
     Scope::Presented(hash)
 }
 
-/// Makes a session. False when the value is in use, which the caller answers with another value.
+/// Creates a session. Returns false when the value is in use; the caller then tries another value.
 pub async fn create(db: &Db, new: &NewSession<'_>) -> Result<bool> {
     let mut tx = TenantTx::begin(db, presented(new.hash)).await?;
     let idle = i32::try_from(new.idle.as_secs()).unwrap_or(i32::MAX);
@@ -74,7 +75,7 @@ pub async fn create(db: &Db, new: &NewSession<'_>) -> Result<bool> {
     Ok(made.rows_affected() == 1)
 }
 
-/// The session with this value, while it lives. Reading does not keep it alive; `touch` does.
+/// The session with this value, if it has not ended. Reading does not keep it alive; `touch` does.
 pub async fn load(db: &Db, hash: [u8; 32]) -> Result<Option<Session>> {
     let mut tx = TenantTx::begin(db, presented(hash)).await?;
     let row = sqlx::query!(
@@ -88,7 +89,7 @@ pub async fn load(db: &Db, hash: [u8; 32]) -> Result<Option<Session>> {
     Ok(row.map(|row| Session { user: row.user, data: row.data, expires_at: row.ends, auth_time: row.auth_time }))
 }
 
-/// Notes use by the session's person, of both, at most once a minute.
+/// Records the use of a session and of its person, at most once a minute.
 pub async fn touch(db: &Db, hash: [u8; 32], user: UserId) -> Result<()> {
     let settings = Settings { user: Some(user), presented: Some(hash), ..Settings::default() };
     let mut tx = TenantTx::begin_with(db, presented(hash), settings).await?;
@@ -104,7 +105,7 @@ pub async fn touch(db: &Db, hash: [u8; 32], user: UserId) -> Result<()> {
     tx.commit().await
 }
 
-/// Stores what a session carries now. False when it has ended meanwhile, and then it stays ended.
+/// Stores the data of a session. Returns false when the session has ended meanwhile; it then stays ended.
 pub async fn save(db: &Db, hash: [u8; 32], user: Option<UserId>, data: &Value) -> Result<bool> {
     let mut tx = TenantTx::begin(db, presented(hash)).await?;
     let saved = sqlx::query!(
@@ -127,7 +128,7 @@ pub async fn delete(db: &Db, hash: [u8; 32]) -> Result<()> {
     tx.commit().await
 }
 
-/// Live sessions of the person of this transaction, last used first.
+/// Live sessions of the person of this transaction, most recently used first.
 pub async fn list(tx: &mut TenantTx, user: UserId, current: [u8; 32]) -> Result<Vec<OpenSession>> {
     let rows = sqlx::query_as!(
         OpenSession,
@@ -155,8 +156,8 @@ pub async fn end(tx: &mut TenantTx, user: UserId, reference: &str) -> Result<()>
     audit::record(tx, Act::new("session.ended", "person").object(user)).await
 }
 
-/// Raises the number that a session carries from its beginning: whatever began under a lower one is over at its next request,
-/// also a sign-in that is under way and has no row yet.
+/// Raises the number that a session carries from its start. Every session that began under a lower number ends at
+/// its next request. This includes a sign-in in progress that has no row yet.
 pub(crate) async fn end_generation(conn: &mut PgConnection, user: UserId) -> Result<i32> {
     let raised = sqlx::query_scalar!(
         "update users set session_generation = session_generation + 1 where id = $1 returning session_generation",
@@ -165,8 +166,8 @@ pub(crate) async fn end_generation(conn: &mut PgConnection, user: UserId) -> Res
     Ok(raised.fetch_one(conn).await?)
 }
 
-/// Ends every session of a person but one, which must be begun anew with the number given back. `Stale` when that one, whose
-/// proof carries `generation`, was ended itself meanwhile.
+/// Ends every session of a person except one, which must start again with the returned number. Returns `Stale`
+/// when that one, which carries `generation`, was itself ended meanwhile.
 pub async fn end_others(tx: &mut TenantTx, user: UserId, keep: [u8; 32], generation: Option<i32>) -> Result<i32> {
     let raised = end_generation(tx.conn(), user).await?;
     if generation.is_some_and(|began| began != raised - 1) {
@@ -178,14 +179,15 @@ pub async fn end_others(tx: &mut TenantTx, user: UserId, keep: [u8; 32], generat
     Ok(raised)
 }
 
-/// Ends every session of a person, and every sign-in under way.
+/// Ends every session of a person and every sign-in in progress. Returns the number of sessions it ended.
 pub async fn end_all(tx: &mut TenantTx, user: UserId) -> Result<u64> {
     end_generation(tx.conn(), user).await?;
     let gone = sqlx::query!("delete from sessions where user_id = $1", user.0).execute(tx.conn()).await?;
     Ok(gone.rows_affected())
 }
 
-/// The same by somebody else, in the scope of the person whose sessions they are; that is remembered.
+/// Like `end_all`, by another person, in the scope of the person whose sessions end. The audit log names who did
+/// it.
 pub async fn end_all_of(tx: &mut TenantTx, user: UserId, by: UserId) -> Result<u64> {
     let ended = end_all(tx, user).await?;
     let payload = serde_json::json!({ "sessions": ended });
@@ -194,7 +196,7 @@ pub async fn end_all_of(tx: &mut TenantTx, user: UserId, by: UserId) -> Result<u
     Ok(ended)
 }
 
-/// Which of these sessions live, by the hashes of their values.
+/// Which of these sessions are live, by the hashes of their values.
 pub async fn living(db: &Db, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let asked: Vec<Vec<u8>> = hashes.iter().map(|hash| hash.to_vec()).collect();
@@ -204,20 +206,21 @@ pub async fn living(db: &Db, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>> {
     Ok(living.into_iter().filter_map(|hash| hash.try_into().ok()).collect())
 }
 
-/// Removes the rows of a person's sessions after another transaction has ended them: tidiness, and for streams that look at them.
+/// Removes the rows of a person's sessions after another transaction has ended them. This keeps the table tidy,
+/// and streams that look at the rows end.
 pub async fn remove_ended(db: &Db, user: UserId) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Person(user)).await?;
     sqlx::query!("delete from sessions where user_id = $1", user.0).execute(tx.conn()).await?;
     tx.commit().await
 }
 
-/// The person of this transaction ends all sessions of theirs.
+/// Ends all sessions of the transaction's person, at their own request.
 pub async fn end_all_own(tx: &mut TenantTx, user: UserId) -> Result<()> {
     let payload = serde_json::json!({ "sessions": end_all(tx, user).await? });
     audit::record(tx, Act::new("sessions.ended", "person").object(user).payload(payload)).await
 }
 
-/// Writes into the log that a person signed out.
+/// Records in the audit log that a person signed out.
 pub async fn record_sign_out(db: &Db, user: UserId) -> Result<()> {
     audit::note(db, Scope::Person(user), Act::new("session.sign_out", "person").object(user)).await
 }

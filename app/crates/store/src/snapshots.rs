@@ -1,4 +1,5 @@
-//! HighLevel's templates as we last read them. A row never goes, because old jobs name it; it is only no longer offered.
+//! HighLevel's templates as we last read them. A row is never deleted, because old jobs refer to it; it is only no
+//! longer offered.
 
 use chrono::{DateTime, Utc};
 use domain::SnapshotId;
@@ -25,7 +26,7 @@ pub async fn get(tx: &mut TenantTx, id: SnapshotId) -> Result<Snapshot> {
     Ok(snapshot)
 }
 
-/// Where a page of snapshots begins: after this name, time and id.
+/// The position after which a page of snapshots begins: a name, a time and an id.
 type After = (String, DateTime<Utc>, SnapshotId);
 
 /// Whether `list` can read the query's cursor.
@@ -34,12 +35,11 @@ pub fn knows_cursor(query: &ListQuery) -> bool {
     Cursor::is_readable::<After>(query)
 }
 
-/// The orders that `list` knows; the first holds when none is wished for.
+/// The sort orders that `list` accepts. The first one is the default.
 pub const ORDERS: &[&str] = &["name", "-created"];
 
-/// The agency's snapshots, in one of `ORDERS`. `q` looks in name, niche, description and
-/// HighLevel's id; `view` is `active`, `inactive` or `niche:` and
-/// a niche.
+/// A page of the agency's snapshots, in one of the `ORDERS`. `q` is part of a name, niche or description, or a
+/// whole id of HighLevel; `view` is `active`, `inactive`, or `niche:` and a niche.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Snapshot>> {
     let agency = tx.agency()?;
     let after: Option<After> = Cursor::read(query);
@@ -91,7 +91,7 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Snapshot>
     Ok(Page { rows: page.rows.into_iter().map(|(_, row)| row).collect(), next: page.next, total: Some(total) })
 }
 
-/// What a new job may choose from, by name.
+/// The snapshots that a new job may use, by name.
 pub async fn offered(tx: &mut TenantTx) -> Result<Vec<Snapshot>> {
     let agency = tx.agency()?;
     let snapshots = sqlx::query_as!(
@@ -117,11 +117,11 @@ pub async fn niches(tx: &mut TenantTx) -> Result<Vec<String>> {
     Ok(niches)
 }
 
-/// Stores what HighLevel lists now. A snapshot it no longer lists is kept and no longer offered; when it comes back it is
-/// offered again, unless a person had switched it off while it was listed.
+/// Stores what HighLevel lists now. A snapshot that it no longer lists is kept and no longer offered. When it
+/// comes back, it is offered again, unless a person had deactivated it while it was listed.
 pub async fn sync(tx: &mut TenantTx, seen: &[SeenSnapshot]) -> Result<Synced> {
     let agency = tx.agency()?;
-    // Two syncs at once take turns, so that what one saw is not called gone by the other.
+    // Two concurrent syncs take turns, so that one does not mark as gone what the other has seen.
     sqlx::query!(
         "select pg_advisory_xact_lock(hashtextextended('snapshots:' || $1::text, 0)) as locked",
         agency.to_string()
@@ -157,7 +157,7 @@ pub async fn sync(tx: &mut TenantTx, seen: &[SeenSnapshot]) -> Result<Synced> {
     Ok(synced)
 }
 
-/// Offers it for new jobs, or no longer. Old jobs keep it either way.
+/// Offers it for new jobs, or stops offering it. Old jobs keep it either way.
 pub async fn set_active(tx: &mut TenantTx, id: SnapshotId, active: bool) -> Result<()> {
     let agency = tx.agency()?;
     let done =
@@ -168,7 +168,7 @@ pub async fn set_active(tx: &mut TenantTx, id: SnapshotId, active: bool) -> Resu
     notify(tx, id, if active { "snapshot.offered" } else { "snapshot.withdrawn" }).await
 }
 
-/// Sets what HighLevel has no field for: the niche and our description.
+/// Sets the niche and our description, for which HighLevel has no fields.
 pub async fn describe(tx: &mut TenantTx, id: SnapshotId, niche: Option<&str>, description: Option<&str>) -> Result<()> {
     let agency = tx.agency()?;
     let done = sqlx::query!(

@@ -1,6 +1,6 @@
-//! Who does a transaction act for, and what can it therefore see?
-//! The first statement of every transaction sets role and tenant; the policies of the tables do the rest. The settings end
-//! with the transaction, so a connection that returns to the pool carries nothing over.
+//! Begins transactions that act for one tenant and see only what that tenant may see. The first statement of every
+//! transaction sets the role and the tenant; the row-level security policies of the tables do the rest. The
+//! settings end with the transaction, so a connection that returns to the pool carries nothing over.
 
 use domain::identity::Reach;
 use domain::{AgencyId, BusinessId, UserId};
@@ -10,45 +10,45 @@ use crate::audit;
 use crate::notices::Notices;
 use crate::{Db, DbRole, Error, Result};
 
-/// For whom a transaction acts.
+/// Whom a transaction acts for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Before sign-in: whoever shows the secret with this SHA-256 sees that one session, token or state.
+    /// Before sign-in: the holder of the secret with this SHA-256 sees that one session, token or state.
     Presented([u8; 32]),
-    /// A person and what is their own.
+    /// A person and the rows that belong to them.
     Person(UserId),
-    /// An agency: its rows, and read-only those of the businesses reached.
+    /// An agency: its rows, and read-only the rows of the businesses that are reached.
     Agency {
-        /// The person, absent for machines.
+        /// The person. `None` for a machine.
         user: Option<UserId>,
         /// The agency.
         agency: AgencyId,
-        /// All its clients or the listed ones.
+        /// Whether all businesses of the agency are reached, or the listed ones.
         reach: Reach,
-        /// The clients reached when the reach is `Listed`.
+        /// The businesses reached when the reach is `Listed`.
         listed: Vec<BusinessId>,
     },
-    /// An agency at work in one client: as `Agency`, plus that business writable.
+    /// An agency that works in one business: like `Agency`, and this business may also be written.
     AgencyBusiness {
-        /// The person, absent for machines.
+        /// The person. `None` for a machine.
         user: Option<UserId>,
         /// The agency.
         agency: AgencyId,
         /// The one business that may be written.
         business: BusinessId,
-        /// All its clients or the listed ones.
+        /// Whether all businesses of the agency are reached, or the listed ones.
         reach: Reach,
-        /// The clients reached when the reach is `Listed`.
+        /// The businesses reached when the reach is `Listed`.
         listed: Vec<BusinessId>,
     },
-    /// One business and nothing of its agency but name and brand.
+    /// One business, and nothing of its agency except name and brand.
     Business {
-        /// The person, absent for machines.
+        /// The person. `None` for a machine.
         user: Option<UserId>,
         /// The business.
         business: BusinessId,
     },
-    /// No tenant: queue, throttles, catalogue.
+    /// No tenant: queue, throttles, catalogs.
     Open,
 }
 
@@ -90,7 +90,7 @@ fn text(id: Option<impl ToString>) -> String {
 }
 
 impl Settings {
-    /// One statement, the first of its transaction.
+    /// Applies the settings in one statement, which must be the first one of the transaction.
     async fn apply(&self, role: &str, conn: &mut PgConnection) -> Result<()> {
         let listed = self.listed.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let reach = match self.reach {
@@ -117,7 +117,7 @@ impl Settings {
     }
 }
 
-/// A transaction that belongs to one scope. Dropped without `commit`, it changes nothing.
+/// A transaction that belongs to one scope. When it is dropped without `commit`, it is rolled back.
 pub struct TenantTx {
     tx: Transaction<'static, Postgres>,
     scope: Scope,
@@ -128,13 +128,14 @@ pub struct TenantTx {
 }
 
 impl TenantTx {
-    /// Begins a transaction and gives it its scope.
+    /// Begins a transaction and sets its scope.
     pub async fn begin(db: &Db, scope: Scope) -> Result<Self> {
         let settings = Settings::from(&scope);
         Self::begin_with(db, scope, settings).await
     }
 
-    /// For the few flows that show a secret and act for a tenant at once (accepting an invitation, claiming an install).
+    /// For the few operations that present a secret and act for a tenant at the same time (accepting an
+    /// invitation, claiming an install).
     pub(crate) async fn begin_with(db: &Db, scope: Scope, settings: Settings) -> Result<Self> {
         let mut tx = db.pool().begin().await?;
         settings.apply(db.role().name(), &mut tx).await?;
@@ -146,18 +147,19 @@ impl TenantTx {
         &mut self.tx
     }
 
-    /// For whom it acts.
+    /// Whom it acts for.
     #[must_use]
     pub const fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// The agency it acts in.
+    /// The agency that it acts in. Returns `Refused` when the scope has no agency.
     pub fn agency(&self) -> Result<AgencyId> {
         self.settings.agency.ok_or_else(|| Error::Refused("a scope without agency".into()))
     }
 
-    /// The agency its rows belong to: in business scope the agency is not set, but the business's own row names it.
+    /// The agency that its rows belong to. A business scope sets no agency, so it is read from the row of the
+    /// business.
     pub(crate) async fn home(&mut self) -> Result<Option<AgencyId>> {
         if let (None, None, Some(business)) = (self.settings.agency, self.home, self.settings.business) {
             let agency = sqlx::query_scalar!("select agency_id from sub_accounts where id = $1", business.0)
@@ -168,7 +170,7 @@ impl TenantTx {
         Ok(self.settings.agency.or(self.home))
     }
 
-    /// The business it may write.
+    /// The business that it may write.
     #[must_use]
     pub const fn business(&self) -> Option<BusinessId> {
         self.settings.business
@@ -180,23 +182,23 @@ impl TenantTx {
         self.settings.user
     }
 
-    /// The role it takes.
+    /// The database role that it takes.
     pub(crate) const fn role(&self) -> DbRole {
         self.db.role()
     }
 
-    /// Goes on under another role until it is changed back; what that role may see is decided by its policies.
+    /// Continues under another role until it is changed back. The policies of that role decide what it may see.
     pub(crate) async fn become_role(&mut self, role: DbRole) -> Result<()> {
         sqlx::query!("select set_config('role', $1, true) as role", role.name()).fetch_one(self.conn()).await?;
         Ok(())
     }
 
-    /// What others are told once it is committed.
+    /// The notices that are sent after the commit.
     pub(crate) const fn notices(&mut self) -> &mut Notices {
         &mut self.notices
     }
 
-    /// Makes its changes real; whoever listens is told a moment later.
+    /// Commits the changes. Listeners are notified a moment later.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await?;
         self.db.notify(self.notices);
@@ -204,8 +206,8 @@ impl TenantTx {
     }
 }
 
-/// A transaction over the metadata of every tenant, never over the content of one. That a person began one is in the audit log,
-/// once an hour and session.
+/// A transaction over the metadata of every tenant, never over the content of one. The audit log records that a
+/// person began one, once an hour and session.
 pub struct PlatformTx {
     tx: Transaction<'static, Postgres>,
     user: Option<UserId>,
@@ -214,7 +216,7 @@ pub struct PlatformTx {
 }
 
 impl PlatformTx {
-    /// Begins it; `user` is absent for the program's own housekeeping.
+    /// Begins it. `user` is `None` for the program's own housekeeping.
     pub async fn begin(db: &Db, user: Option<UserId>) -> Result<Self> {
         if let Some(user) = user {
             audit::entered(db, user).await?;
@@ -222,7 +224,7 @@ impl PlatformTx {
         Self::quiet(db, user).await
     }
 
-    /// Begins one that leaves no row of its own: whoever does so says in the log what it is for.
+    /// Begins one without an audit row of its own. The caller writes into the audit log what it is for.
     pub(crate) async fn quiet(db: &Db, user: Option<UserId>) -> Result<Self> {
         let mut tx = db.pool().begin().await?;
         Settings { user, ..Settings::default() }.apply("app_platform", &mut tx).await?;
@@ -240,12 +242,12 @@ impl PlatformTx {
         self.user
     }
 
-    /// What others are told once it is committed.
+    /// The notices that are sent after the commit.
     pub(crate) const fn notices(&mut self) -> &mut Notices {
         &mut self.notices
     }
 
-    /// Makes its changes real; whoever listens is told a moment later.
+    /// Commits the changes. Listeners are notified a moment later.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await?;
         self.db.notify(self.notices);

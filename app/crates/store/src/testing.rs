@@ -1,5 +1,5 @@
-//! A database of its own for each test, copied from a template that is migrated once per set of migrations.
-//! Needs DATABASE_URL of a superuser on a throwaway server; the product never does.
+//! Gives each test its own database, copied from a template that is migrated once per set of migrations. It needs
+//! DATABASE_URL of a superuser on a throwaway server; the product never needs a superuser.
 
 mod ahead;
 mod plant;
@@ -24,7 +24,7 @@ pub use pooler::Pooler;
 const LOCK: i64 = 0x5317_7357;
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
-/// A migrated, empty database; gone when dropped.
+/// A migrated, empty database. It is dropped together with this value.
 pub struct TestDb {
     name: String,
     server: PgConnectOptions,
@@ -42,7 +42,7 @@ async fn admin() -> PgConnection {
 }
 
 async fn ddl(conn: &mut PgConnection, sql: String) {
-    // DDL takes no binds; the names are made in this file.
+    // DDL takes no bind parameters; the names are made in this file.
     conn.execute(AssertSqlSafe(sql)).await.expect("test DDL works");
 }
 
@@ -67,7 +67,7 @@ async fn template(conn: &mut PgConnection) -> String {
     name
 }
 
-/// Databases of runs that were killed: an hour old and nobody in them.
+/// Drops the databases of runs that were killed: those that are an hour old and have no connection.
 async fn sweep(conn: &mut PgConnection) {
     let old = sqlx::query_scalar!(
         r#"select datname as "name!" from pg_database d where datname ~ '^slw_x_[0-9]+_'
@@ -83,7 +83,7 @@ async fn sweep(conn: &mut PgConnection) {
 }
 
 impl TestDb {
-    /// Makes one.
+    /// Creates a database.
     pub async fn new() -> Self {
         let mut conn = admin().await;
         let template = template(&mut conn).await;
@@ -96,43 +96,43 @@ impl TestDb {
         Self { name, server, owner }
     }
 
-    /// Its name, which no other test's database has.
+    /// The name of the database. No other test's database has it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The pool a process of this kind would have.
+    /// The pool that a process with this role would have.
     pub async fn db(&self, role: DbRole) -> Db {
         self.sized(role, 5).await
     }
 
-    /// The same with a given number of connections.
+    /// Like `db`, with a given number of connections.
     pub async fn sized(&self, role: DbRole, connections: u32) -> Db {
         Db::open(self.server.clone().username("slipway"), None, role, connections)
             .await
             .expect("the login role connects")
     }
 
-    /// Address for a child process, signing in as the product does.
+    /// Address for a child process, with the login role of the product.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.clone().username("slipway").to_url_lossy().into()
     }
 
-    /// Address of the superuser, for migrations and for looking past the rules.
+    /// Address of the superuser, for migrations and for reading past row-level security.
     #[must_use]
     pub fn owner_url(&self) -> String {
         self.server.to_url_lossy().into()
     }
 
-    /// A pool that no rule binds, for seeds and for looking.
+    /// A pool that bypasses row-level security, for test data and for checks.
     #[must_use]
     pub const fn superuser(&self) -> &PgPool {
         &self.owner
     }
 
-    /// Settings without which a commit does not survive a crash and that are off for whoever signs in as the product does.
+    /// Settings that a commit needs to survive a crash and that are off for the login role of the product.
     pub async fn not_durable(&self) -> Vec<String> {
         let mut conn = self.server.clone().username("slipway").connect().await.expect("the login role connects");
         sqlx::query_scalar!(
@@ -143,7 +143,7 @@ impl TestDb {
         .expect("settings")
     }
 
-    /// Whether something of this database waits for a lock that another transaction holds.
+    /// Whether a connection to this database waits for a lock that another transaction holds.
     pub async fn waits_for_a_lock(&self) -> bool {
         sqlx::query_scalar!(
             r#"select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as "waits!""#
@@ -153,19 +153,20 @@ impl TestDb {
         .expect("activity")
     }
 
-    /// Runs statements past the rules.
+    /// Runs statements that bypass row-level security.
     pub async fn execute(&self, sql: &'static str) {
         self.owner.execute(sql).await.expect("seed statement works");
     }
 
-    /// Runs a statement past the rules with an id and some bytes.
+    /// Runs a statement that bypasses row-level security, with an id and some bytes.
     #[expect(clippy::disallowed_methods, reason = "a seed of a test is no query of the product")]
     pub async fn insert(&self, sql: &'static str, id: Uuid, bytes: &[u8]) {
         sqlx::query(sql).bind(id).bind(bytes).execute(&self.owner).await.expect("seed statement works");
     }
 
-    /// Every table of the product with everything in it as text, bytes in hexadecimal, each row with the transaction that wrote
-    /// it, so that a row written again as it was differs too. The list is the catalogue's.
+    /// Every table of the product with all its rows as text, bytes in hexadecimal. Each row includes the
+    /// transaction that wrote it, so a row that is written again unchanged also differs. The list of tables comes
+    /// from the catalog.
     #[expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
     pub async fn contents(&self) -> Vec<(String, String)> {
         let tables: Vec<String> = sqlx::query_scalar(
@@ -185,7 +186,7 @@ impl TestDb {
         rows.into_iter().map(|(table, text)| (table.trim_start_matches("public.").to_owned(), text)).collect()
     }
 
-    /// A new agency.
+    /// Adds an agency.
     pub async fn agency(&self) -> AgencyId {
         let id: AgencyId = new_id();
         sqlx::query!("insert into agencies (id, name, slug) values ($1, $2, $2)", id.0, format!("agency-{id}"))
@@ -195,7 +196,7 @@ impl TestDb {
         id
     }
 
-    /// A new business of that agency.
+    /// Adds a business to that agency.
     pub async fn business(&self, agency: AgencyId) -> BusinessId {
         let id: BusinessId = new_id();
         sqlx::query!(
@@ -210,7 +211,8 @@ impl TestDb {
         id
     }
 
-    /// A new person; with a role in the agency (owner and admin reach all clients) or in the business, whichever the role is for.
+    /// Adds a person with a role in the agency (owner and admin reach all businesses) or in the business,
+    /// depending on the role.
     pub async fn person(&self, role: Role, agency: Option<AgencyId>, business: Option<BusinessId>) -> UserId {
         let id: UserId = new_id();
         let platform = matches!(role, Role::SuperAdmin | Role::Support).then(|| role.key());
@@ -267,7 +269,8 @@ impl TestDb {
         .expect("membership");
     }
 
-    /// Holds whoever writes this audit row from then on, until the hold is dropped: a race happens in the order of the test.
+    /// Blocks every transaction that writes this audit row from now on, until the hold is dropped, so that the
+    /// test decides the order of a race.
     #[expect(clippy::disallowed_methods, reason = "a trigger of a test is no query of the product")]
     pub async fn hold(&self, action: &str) -> Hold {
         let gate = format!(
@@ -281,7 +284,7 @@ impl TestDb {
         Hold { lock, looks: self.owner.clone() }
     }
 
-    /// Every audit row that a request left: action, kind of actor, actor, address, result.
+    /// Every audit row of a request: action, kind of actor, actor, IP address, result.
     pub async fn audit_of(&self, request: &str) -> Vec<(String, String, Option<Uuid>, Option<String>, String)> {
         let rows = sqlx::query!(
             "select action, actor_kind, actor_id, host(ip) as ip, result from audit_events where request_id = $1 order by created_at, id",
@@ -291,21 +294,21 @@ impl TestDb {
         rows.into_iter().map(|row| (row.action, row.actor_kind, row.actor_id, row.ip, row.result)).collect()
     }
 
-    /// An id nobody has.
+    /// An id that nobody has.
     #[must_use]
     pub fn nobody() -> Uuid {
         Uuid::now_v7()
     }
 }
 
-/// Holds whoever writes an audit row; gone when dropped.
+/// Blocks every transaction that writes an audit row, until it is dropped.
 pub struct Hold {
     lock: PgConnection,
     looks: PgPool,
 }
 
 impl Hold {
-    /// Waits until somebody is held.
+    /// Waits until a transaction is blocked.
     #[expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
     pub async fn reached(&self) {
         let waits = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory')";
@@ -314,7 +317,7 @@ impl Hold {
         }
     }
 
-    /// Lets everybody go on.
+    /// Lets the blocked transactions continue.
     pub async fn release(self) {
         self.lock.close().await.expect("the gate opens");
     }
@@ -323,7 +326,7 @@ impl Hold {
 impl Drop for TestDb {
     fn drop(&mut self) {
         let name = std::mem::take(&mut self.name);
-        // A runtime of its own: the test's is ending, and dropping must not be forgotten.
+        // A separate runtime, because the test's runtime is ending and the database must be dropped all the same.
         let gone = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
             runtime.block_on(async {

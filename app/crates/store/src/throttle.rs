@@ -1,8 +1,9 @@
-//! How fast may somebody try? A few tries under each hashed key are free, then each doubles the wait. A try is counted before
-//! anything is looked at, so that tries at once are no way around the count; one that proves right is forgiven. What strangers
-//! can use up for somebody else only slows; a day without tries forgets them. The same table holds what may be done a few times
-//! a day (`spend`) and what is said once in a while (`once`). A time further ahead than any of these writes was written while the
-//! database's clock was ahead, and counts as over.
+//! Slows down repeated tries, for example at signing in. A few tries under each hashed key are free; then each one
+//! doubles the wait. A try is counted before anything is checked, so concurrent tries cannot get around the count;
+//! a try that proves right is taken back. Where strangers can use up the tries of somebody else, the key only
+//! slows down. A day without tries clears the count. The same table holds what may be done a few times a day
+//! (`spend`) and what is reported once in a while (`once`). A time further ahead than any of these sets it was
+//! written while the database's clock was ahead, and counts as over.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -15,16 +16,16 @@ use sqlx::PgConnection;
 
 use crate::{Db, Result, Scope, TenantTx};
 
-/// Tries at one account before it has to wait.
+/// Free tries at one account before it must wait.
 const FREE: i32 = 5;
-/// The same for an address, behind which a whole office may sign in at once.
+/// Free tries from one address, behind which a whole office may sign in at once.
 const FREE_AT_ADDRESS: i32 = 20;
-/// Longest wait in seconds under a key that only its own maker can use up.
+/// Longest wait in seconds under a key whose tries only their own maker can use up.
 const LONGEST: f64 = 900.0;
-/// The same under a key that strangers can use up for somebody.
+/// Longest wait in seconds under a key whose tries strangers can use up for somebody else.
 const LONGEST_OF_ALL: f64 = 30.0;
 
-/// Under what tries are counted.
+/// The key under which tries are counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Key {
     hash: [u8; 32],
@@ -34,40 +35,44 @@ pub struct Key {
 }
 
 impl Key {
-    /// Tries of a kind at one account or by one person.
+    /// The key for tries of a kind at one account or by one person.
     #[must_use]
     pub fn of(what: &str, who: impl Display) -> Self {
         Self { hash: Sha256::digest(format!("{what}|{who}")).into(), free: FREE, longest: LONGEST, everybodys: false }
     }
 
-    /// Tries of a kind at one account from one place: whoever makes them slows nobody elsewhere. The place is the narrowest network of
-    /// the address, for it also says where somebody is at home; whoever has many of them is counted by `from_address`.
+    /// The key for tries of a kind at one account from one place, so that tries from this place slow nobody
+    /// elsewhere. The place is the narrowest network of the address, because that also identifies a home. A person
+    /// with many such networks is counted by `from_address`.
     #[must_use]
     pub fn from_there(what: &str, who: impl Display, address: &str) -> Self {
         let network = networks(address).into_iter().next().map_or_else(|| address.to_owned(), |one| one.to_string());
         Self::of(what, format_args!("{who}|{network}"))
     }
 
-    /// The same key, slowing only: for what anybody can use up for somebody else.
+    /// The same key, which now only slows down (see `LONGEST_OF_ALL`): for tries that anybody can use up for
+    /// somebody else.
     #[must_use]
     pub const fn slowing(self) -> Self {
         Self { longest: LONGEST_OF_ALL, ..self }
     }
 
-    /// The same key, slowing only, of which everybody uses up the same tries. Whoever it turns away has made a try all the same: it
-    /// stays counted under the first key of the list, else somebody who asks all the time would get each try there is.
+    /// The same key, which now only slows down, for tries that everybody shares. A try that it refuses stays
+    /// counted under the first key of the list; otherwise somebody who tries all the time would get every free
+    /// try.
     #[must_use]
     pub const fn everybodys(self) -> Self {
         Self { everybodys: true, ..self.slowing() }
     }
 
-    /// The same key with so many free tries.
+    /// The same key with this many free tries.
     #[must_use]
     pub const fn with_free(self, free: i32) -> Self {
         Self { free, ..self }
     }
 
-    /// Tries of a kind from one address: under each network that it counts in, the wider ones with more free tries.
+    /// The keys for tries of a kind from one address: one for each network that contains it. Wider networks have
+    /// more free tries.
     #[must_use]
     pub fn from_address(what: &str, address: &str) -> Vec<Self> {
         let networks = networks(address);
@@ -79,20 +84,20 @@ impl Key {
     }
 }
 
-/// What an address counts in; nothing where the address is not known.
+/// The networks that contain an address; empty when the address is not known.
 fn networks(address: &str) -> Vec<Network> {
     address.parse::<IpAddr>().map(Network::all).unwrap_or_default()
 }
 
-/// A try that was let through. It counts as a failure until it is forgiven.
+/// A try that was allowed. It counts as a failure until it is given back.
 #[derive(Clone, Copy, Debug)]
 pub struct Try {
     key: [u8; 32],
     blocks_until: Option<DateTime<Utc>>,
 }
 
-/// Takes a try, or says how long this key must still wait. Looking, counting and blocking are one statement: of any number
-/// of tries at once no more are let through than one after the other.
+/// Takes a try, or returns how long this key must still wait. Checking, counting and blocking are one statement,
+/// so no more tries are allowed at the same time than one after the other.
 pub async fn take(db: &Db, key: Key) -> Result<std::result::Result<Try, Duration>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let taken = sqlx::query!(
@@ -121,7 +126,8 @@ pub async fn take(db: &Db, key: Key) -> Result<std::result::Result<Try, Duration
     Ok(Err(left.flatten().map_or(Duration::ZERO, |left| Duration::from_secs_f64(left.max(0.0)))))
 }
 
-/// Takes a try under each of these keys, or says how long to wait and takes none, but for what `Key::everybodys` says.
+/// Takes a try under each of these keys, or returns how long to wait and takes none. `Key::everybodys` describes
+/// an exception.
 pub async fn take_all<const N: usize>(db: &Db, keys: [Key; N]) -> Result<std::result::Result<[Try; N], Duration>> {
     match take_each(db, &keys).await? {
         Ok(taken) => taken.try_into().map(Ok).map_err(|_| crate::Error::Refused("tries".into())),
@@ -129,7 +135,7 @@ pub async fn take_all<const N: usize>(db: &Db, keys: [Key; N]) -> Result<std::re
     }
 }
 
-/// The same under as many keys as there are.
+/// Like `take_all`, for any number of keys.
 pub async fn take_each(db: &Db, keys: &[Key]) -> Result<std::result::Result<Vec<Try>, Duration>> {
     let mut taken = Vec::with_capacity(keys.len());
     for key in keys {
@@ -146,7 +152,7 @@ pub async fn take_each(db: &Db, keys: &[Key]) -> Result<std::result::Result<Vec<
     Ok(Ok(taken))
 }
 
-/// Remembers something harmless under a key of its own, for a week from the last time.
+/// Remembers a harmless fact under its own key, for a week after the last call.
 pub async fn remember(db: &Db, key: Key) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     sqlx::query!(
@@ -158,7 +164,7 @@ pub async fn remember(db: &Db, key: Key) -> Result<()> {
     tx.commit().await
 }
 
-/// Whether it was remembered in the last week.
+/// Whether the fact was remembered in the last week.
 pub async fn knows(db: &Db, key: Key) -> Result<bool> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let known = sqlx::query_scalar!(
@@ -168,12 +174,12 @@ pub async fn knows(db: &Db, key: Key) -> Result<bool> {
     Ok(known.fetch_one(tx.conn()).await?)
 }
 
-/// Forgets every failure of an account after a success.
+/// Forgets every failure under the key of this try, after a success.
 pub async fn clear(db: &Db, done: Try) -> Result<()> {
     forget(db, &[done.key]).await
 }
 
-/// Forgets every try under these keys: a proof of another kind went before.
+/// Forgets every try under these keys, after the person proved their identity in another way.
 pub async fn clear_keys(db: &Db, keys: &[Key]) -> Result<()> {
     forget(db, &keys.iter().map(|key| key.hash).collect::<Vec<_>>()).await
 }
@@ -185,7 +191,8 @@ async fn forget(db: &Db, hashes: &[[u8; 32]]) -> Result<()> {
     tx.commit().await
 }
 
-/// Forgives this one try and what it blocked. For addresses: one success must not buy more guesses at other accounts.
+/// Takes back this one try and the wait that it caused. This is for addresses: one success must not allow more
+/// guesses at other accounts.
 pub async fn give_back(db: &Db, done: Try) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     sqlx::query!(
@@ -199,17 +206,17 @@ pub async fn give_back(db: &Db, done: Try) -> Result<()> {
     tx.commit().await
 }
 
-/// A key whose day is used up.
+/// A key whose daily limit is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spent {
-    /// Which of the keys.
+    /// Index of the key in the list.
     pub at: usize,
-    /// In how long its next day begins.
+    /// Time until its next day begins.
     pub wait: Duration,
 }
 
-/// Counts one of at most so many a day under each of these keys and says how many are left. All are counted, or none; the inner
-/// error names the first that is used up.
+/// Counts one use under each of these keys, each with its daily limit, and returns how many are left. It counts
+/// under all keys or under none; the inner error names the first key that is used up.
 pub async fn spend(db: &Db, keys: &[(Key, i32)]) -> Result<std::result::Result<i32, Spent>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let spent = spend_on(tx.conn(), keys).await?;
@@ -219,8 +226,8 @@ pub async fn spend(db: &Db, keys: &[(Key, i32)]) -> Result<std::result::Result<i
     Ok(spent)
 }
 
-/// The same in a transaction that goes on. When one is used up the transaction must not be kept: of the keys before it one is
-/// counted.
+/// Like `spend`, in a transaction that continues. When a key is used up, that transaction must not be committed,
+/// because the keys before it were counted.
 pub(crate) async fn spend_on(conn: &mut PgConnection, keys: &[(Key, i32)]) -> Result<std::result::Result<i32, Spent>> {
     let mut left_over = i32::MAX;
     for (at, (key, most)) in keys.iter().enumerate() {
@@ -246,7 +253,8 @@ pub(crate) async fn spend_on(conn: &mut PgConnection, keys: &[(Key, i32)]) -> Re
     Ok(Ok(left_over))
 }
 
-/// Gives back one that `spend` counted under each of these keys: what it was counted for did not happen.
+/// Gives back one use that `spend` counted under each of these keys, because what it was counted for did not
+/// happen.
 pub async fn unspend(db: &Db, keys: &[Key]) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let hashes: Vec<Vec<u8>> = keys.iter().map(|key| key.hash.to_vec()).collect();
@@ -258,11 +266,11 @@ pub async fn unspend(db: &Db, keys: &[Key]) -> Result<()> {
     tx.commit().await
 }
 
-/// Whether this is the first time under the key for so long; of any number at once one is told so. Stands and falls with the
-/// transaction.
+/// Whether this is the first call under the key within `period`. Of concurrent calls one returns true. A rollback
+/// of the transaction also undoes this.
 pub(crate) async fn once(conn: &mut PgConnection, key: Key, period: Duration) -> Result<bool> {
     let secs = period.as_secs_f64();
-    // Looked at first: almost always it is not, and looking locks nothing.
+    // Checked first, because the key is almost always known, and reading locks nothing.
     let known = sqlx::query_scalar!(
         r#"select exists (select from auth_throttles where key_hash = $1 and created_at between now() - make_interval(secs => $2) and now() + make_interval(secs => $2)) as "known!""#,
         &key.hash,

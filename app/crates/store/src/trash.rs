@@ -1,6 +1,6 @@
-//! What happens to what was deleted? It lies in the trash for thirty days, where it can be restored as it was; then it is
-//! erased for good, with everything that belongs to it. An agency's data key goes with its row, so that what a backup
-//! still holds of its secrets cannot be opened.
+//! The trash. What was deleted stays in the trash for 30 days, where it can be restored as it was. Then it is
+//! erased for good, with everything that belongs to it. An agency's data key is deleted with its row, so the
+//! agency's secrets in a backup cannot be opened.
 
 use domain::{AgencyId, BusinessId};
 use serde_json::json;
@@ -13,13 +13,13 @@ mod pieces;
 
 pub use pieces::{OF_AGENCY, OF_BUSINESS, Piece};
 
-/// So many days something lies in the trash.
+/// Number of days that something stays in the trash.
 pub const DAYS: i32 = 30;
 
 /// Rows removed in one transaction.
 const AT_ONCE: i64 = 5000;
 
-/// What is erased.
+/// An agency or business to erase.
 #[derive(Clone, Copy, Debug)]
 enum Doomed {
     Agency(AgencyId),
@@ -42,19 +42,20 @@ impl Doomed {
     }
 }
 
-/// Erases what has lain there longer, and gives how many agencies and businesses that were. `db` is the worker's.
+/// Erases what has been in the trash for longer than `DAYS`, and returns how many agencies and businesses it
+/// erased. `db` is the worker's.
 ///
 /// # Errors
-/// The first trouble with one of them; the others are erased all the same.
+/// The first error; the others are erased all the same.
 pub async fn sweep(db: &Db) -> Result<u64> {
     sweep_while(db, &|| true).await.map(|(gone, _)| gone)
 }
 
-/// The same for as long as `go_on` says so; the flag says whether that was all. Everything goes in short transactions of its
-/// own, so it may be stopped at any point and goes on with the next call.
+/// Like `sweep`, for as long as `go_on` returns true. The flag is true when everything was processed. All rows are
+/// removed in short separate transactions, so it may be stopped at any point and continues with the next call.
 ///
 /// # Errors
-/// As `sweep`.
+/// Like `sweep`.
 pub async fn sweep_while(db: &Db, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(u64, bool)> {
     let (mut gone, mut trouble) = (0, None);
     for doomed in overdue(db).await? {
@@ -70,8 +71,8 @@ pub async fn sweep_while(db: &Db, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(
     trouble.map_or(Ok((gone, true)), Err)
 }
 
-/// Everything overdue, the businesses first, the longest overdue first: all of it, so that one that cannot be erased never stands
-/// before another.
+/// Everything that is overdue, businesses first and the longest overdue first. The list is complete, so that one
+/// that cannot be erased never blocks another.
 async fn overdue(db: &Db) -> Result<Vec<Doomed>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let businesses = sqlx::query_scalar!(
@@ -89,7 +90,7 @@ async fn overdue(db: &Db) -> Result<Vec<Doomed>> {
     Ok(businesses.into_iter().map(Doomed::Business).chain(agencies.into_iter().map(Doomed::Agency)).collect())
 }
 
-/// Whether its time is over still: restored meanwhile, it keeps what is left.
+/// Whether it is still overdue. One that was restored meanwhile keeps its remaining rows.
 async fn is_overdue(db: &Db, doomed: Doomed) -> Result<bool> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let overdue = sqlx::query_scalar!(
@@ -101,7 +102,8 @@ async fn is_overdue(db: &Db, doomed: Doomed) -> Result<bool> {
     Ok(overdue.fetch_one(tx.conn()).await?)
 }
 
-/// Its rows, table by table, then itself. Nothing when it was told to stop on the way; false when it was restored.
+/// Deletes its rows table by table, then the row itself. Returns `None` when it was told to stop on the way, and
+/// false when the agency or business was restored.
 async fn erase(db: &Db, doomed: Doomed, go_on: &(dyn Fn() -> bool + Sync)) -> Result<Option<bool>> {
     for piece in doomed.pieces() {
         loop {
@@ -122,7 +124,7 @@ async fn erase(db: &Db, doomed: Doomed, go_on: &(dyn Fn() -> bool + Sync)) -> Re
     }
 }
 
-/// One business, if its time is still over; false when it was restored or another process was faster.
+/// Erases one business, if it is still overdue. Returns false when it was restored or another process was faster.
 async fn erase_business(db: &Db, business: BusinessId) -> Result<bool> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let row = sqlx::query!(
@@ -141,7 +143,8 @@ async fn erase_business(db: &Db, business: BusinessId) -> Result<bool> {
     Ok(true)
 }
 
-/// Its row last: businesses, connections, secrets and roles go with it, people stay.
+/// Deletes the agency's own row last: businesses, integrations, secrets and roles are deleted with it; people
+/// stay.
 async fn erase_agency(db: &Db, agency: AgencyId) -> Result<bool> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let name = sqlx::query_scalar!(
@@ -159,7 +162,8 @@ async fn erase_agency(db: &Db, agency: AgencyId) -> Result<bool> {
     Ok(true)
 }
 
-/// What still waited to be done for it. The queue has no keys to its tenants, so nothing there goes by itself.
+/// Deletes the work that was queued for it. The queue has no foreign keys to its tenants, so nothing there is
+/// deleted automatically.
 async fn drop_work(tx: &mut PlatformTx, agency: AgencyId, business: Option<BusinessId>) -> Result<()> {
     sqlx::query!(
         "with ready as (delete from work_ready where agency_id = $1 and ($2::uuid is null or sub_account_id = $2)),

@@ -2,27 +2,27 @@
 
 use crate::Error;
 
-/// What is wrong with an address of the database, or with the database behind it.
+/// What is wrong with a database address or with the database behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// The name or password is not the one the database knows.
+    /// The user name or password is wrong.
     Password,
     /// There is no database of that name.
     NoDatabase,
-    /// Nothing answers there; carries what the system says.
+    /// Nothing answers at the address. Carries the system's message.
     Unreachable(String),
-    /// It takes no more connections.
+    /// It accepts no more connections.
     Full,
-    /// It starts, stops, or recovers.
+    /// It is starting, stopping or recovering.
     NotReady,
     /// Its disk is full.
     Disk,
-    /// The way to it could not be made safe; carries what went wrong.
+    /// The connection could not be made safe. Carries what went wrong.
     Tls(String),
 }
 
 impl Error {
-    /// What is wrong with the database as a whole, if that is why this failed.
+    /// What is wrong with the database as a whole, if that is the reason for this error.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
         let Self::Db(error) = self else { return None };

@@ -20,7 +20,7 @@ pub use crate::envelope::AssociatedData;
 use crate::envelope::{self, Key};
 use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, new_id};
 
-/// How long another process may go on sealing under a key that is no longer the first.
+/// How long another process may continue to seal under a key that is no longer the primary one.
 const PRIMARY_FOR: Duration = Duration::from_secs(60);
 
 /// Seals and opens stored secrets. Cheap to clone.
@@ -28,7 +28,8 @@ const PRIMARY_FOR: Duration = Duration::from_secs(60);
 pub struct Vault(Arc<Inner>);
 
 struct Inner {
-    /// Its own few connections: a caller that holds a transaction waits for a key, and must not wait for itself.
+    /// A separate pool of a few connections: a caller that holds a transaction waits here for a key and must not
+    /// wait for itself.
     db: Db,
     keyring: Keyring,
     opened: RwLock<HashMap<i32, (Option<AgencyId>, Key)>>,
@@ -42,8 +43,8 @@ impl std::fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// Opens the vault and proves every key of the ring against a known value; a wrong or missing key is refused here,
-    /// before anything is sealed with it.
+    /// Opens the vault and tests every key of the keyring against a known value. A wrong or missing key is refused
+    /// here, before anything is sealed with it.
     pub async fn start(db: &Db, keyring: Keyring) -> Result<Self> {
         let options = db.pool().connect_options().as_ref().clone();
         let db = Db::open(options, None, db.role(), 2).await?;
@@ -53,18 +54,18 @@ impl Vault {
         Ok(vault)
     }
 
-    /// Connections for what must be written whatever becomes of the caller's own transaction.
+    /// Connections for writes that must be stored even if the caller's own transaction is rolled back.
     pub(crate) fn db(&self) -> &Db {
         &self.0.db
     }
 
-    /// Seals a value for one place; also says which key it used.
+    /// Seals a value for one place. Also returns the id of the key that it used.
     pub async fn seal(&self, associated_data: &AssociatedData, plain: &[u8]) -> Result<(Vec<u8>, i32)> {
         let (id, key) = self.primary(associated_data.agency).await?;
         Ok((envelope::seal(&key, id, &id.to_string(), associated_data, plain)?, id))
     }
 
-    /// Opens bytes sealed for this place.
+    /// Opens bytes that were sealed for this place.
     pub async fn open_bytes(
         &self,
         associated_data: &AssociatedData,
@@ -79,7 +80,7 @@ impl Vault {
         opened
     }
 
-    /// Opens a text sealed for this place.
+    /// Opens a text that was sealed for this place.
     pub async fn open(&self, associated_data: &AssociatedData, sealed: &[u8]) -> Result<SecretString> {
         let bytes = self.open_bytes(associated_data, sealed).await?;
         let text = str::from_utf8(&bytes).map_err(|_| Error::Sealed("it is not text".into()))?;
@@ -114,7 +115,7 @@ impl Vault {
         self.0.opened.write().unwrap_or_else(PoisonError::into_inner).insert(id, (agency, key.clone()));
     }
 
-    /// The key new values are sealed with; made at its first use.
+    /// The key that seals new values. It is created at its first use.
     async fn primary(&self, agency: Option<AgencyId>) -> Result<(i32, Key)> {
         let known = self.0.primaries.read().unwrap_or_else(PoisonError::into_inner).get(&agency).copied();
         if let Some((id, at)) = known
@@ -134,7 +135,7 @@ impl Vault {
         Ok((id, self.key(agency, id).await?))
     }
 
-    /// Another process may have made one meanwhile; then theirs stays.
+    /// Adds a data key. If another process has added one meanwhile, that one stays.
     async fn add_key(&self, tx: &mut TenantTx, agency: Option<AgencyId>) -> Result<()> {
         let row: Uuid = new_id();
         let wrapped = self.0.keyring.wrap(row, agency, &Key::random())?;
@@ -150,7 +151,8 @@ impl Vault {
         Ok(())
     }
 
-    /// One known value per master key, written at its first use, must open; and every data key must have its master here.
+    /// Tests the keys: one known value per master key, written at its first use, must open, and every data key
+    /// must have its master key in the keyring.
     async fn self_test(&self) -> Result<()> {
         let mut tx = PlatformTx::begin(&self.0.db, None).await?;
         for id in self.0.keyring.ids() {

@@ -1,4 +1,4 @@
-//! Does the log show what happened, only to whom it concerns, and that somebody changed it?
+//! Does the audit log show what happened, show it only to those it concerns, and reveal that somebody changed it?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 

@@ -1,4 +1,4 @@
-//! Is every call to a provider kept where it belongs?
+//! Is every call to a provider stored with the tenant that it belongs to?
 #![cfg(feature = "testing")]
 #![expect(clippy::disallowed_methods, reason = "a call happened at some time")]
 

@@ -1,4 +1,5 @@
-//! Who is served when many want work: is nobody forgotten behind those who have their share, and does the share hold whoever takes?
+//! Who is served when many tenants want work? No tenant is forgotten behind those that use their share, and the
+//! share holds whichever process claims.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "several at once is what is tested")]
@@ -56,7 +57,7 @@ async fn a_tenant_behind_any_number_of_full_ones_is_served() {
     let taken = queue::claim(&worker, &mut claimer(2, 1000)).await.unwrap();
     assert_eq!((taken.len(), of(&taken).len()), (138, 69), "each has its share running, and one piece waits");
     add(&worker, *last, 1).await;
-    // From wherever in the ring it begins, and with room for one alone.
+    // The claim may begin anywhere in the ring, with room for one item.
     for after in [Uuid::nil(), full[0].0, last.0, Uuid::max()] {
         let mut claimer = Claimer { after, ..claimer(2, 1) };
         let taken = queue::claim(&worker, &mut claimer).await.unwrap();
@@ -90,7 +91,7 @@ async fn turns_go_round_and_nobody_is_passed_over() {
     assert_eq!(queue::depth(&worker).await.unwrap().leased, 20);
 }
 
-/// A barrier at the commit of whoever takes work of priority 1: it waits for a lock that the test has.
+/// A barrier at the commit of a process that claims work of priority 1: it waits for a lock that the test holds.
 async fn held_open(test: &TestDb) -> sqlx::Transaction<'static, sqlx::Postgres> {
     test.execute(
         "create function wait_here() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(42); return new; end $$;
@@ -111,7 +112,7 @@ async fn a_share_holds_when_two_processes_claim_at_once() {
     let barrier = held_open(&test).await;
     let (db, mut first) = (worker.clone(), claimer(1, 1));
     let held = tokio::spawn(async move { queue::claim(&db, &mut first).await.unwrap() });
-    // It has taken and waits at its commit.
+    // It has taken the work and waits at its commit.
     let waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted and objid = 42 and database = (select oid from pg_database where datname = current_database()))";
     while !sqlx::query_scalar::<_, bool>(waits).fetch_one(test.superuser()).await.unwrap() {}
     let mut second = claimer(1, 10);

@@ -1,5 +1,6 @@
-//! Does everything go on after the database's clock was ahead for a while? Whatever was written then lies in the future when the
-//! clock is right again: all times of all tables are moved there, and each thing that waits for a time is asked to go on.
+//! Does everything go on after the database's clock was ahead for a while? What was written then lies in the
+//! future when the clock is right again. The tests move all times of all tables there, and then check that
+//! everything that waits for a time goes on.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
@@ -41,7 +42,7 @@ async fn periodic_jobs_are_overdue_at_once_and_run_again() {
     let former = Known { name: "former", title: "Of a version before", ..JOBS[0] };
     periodic::register(&db, &[former]).await.unwrap();
     assert_eq!(periodic::claim(&db, gone, &JOBS, 10).await.unwrap().len(), 3);
-    // The third was being run by a process that is no more.
+    // The third job was running in a process that no longer exists.
     for name in ["a", "b"] {
         let next = JOBS.iter().find(|job| job.name == name).unwrap().every;
         periodic::finish(&db, gone, name, (&Ended::Well(1), MINUTE), next).await.unwrap();
@@ -58,7 +59,7 @@ async fn periodic_jobs_are_overdue_at_once_and_run_again() {
         periodic::finish(&db, here, job.name, (&Ended::Well(1), MINUTE), job.every).await.unwrap();
     }
     assert_eq!(overdue(&db).await, ["former"]);
-    // What no version knows any more is forgotten as ever, and hides nothing meanwhile.
+    // A job that no version knows any more is forgotten as usual, and hides no other job until then.
     test.execute("update periodic_jobs set known_at = known_at - interval '61 minutes'").await;
     periodic::register(&db, &JOBS).await.unwrap();
     let known = periodic::list(&db).await.unwrap();
@@ -85,7 +86,7 @@ async fn work_that_waits_or_is_held_comes_back() {
     queue::tidy(&db, 100).await.unwrap();
     let mut claimer = Claimer::new(Queue::Background, Uuid::now_v7());
     assert_eq!(queue::claim(&db, &mut claimer).await.unwrap().len(), 3);
-    // What waits for tomorrow waits.
+    // Work that is scheduled for tomorrow still waits.
     let mut tx = TenantTx::begin(&db, scope()).await.unwrap();
     queue::add_in(&mut tx, &Work::new(Kind::CheckIntegration), Duration::from_secs(30 * 3600)).await.unwrap();
     tx.commit().await.unwrap();

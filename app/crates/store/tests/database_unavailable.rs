@@ -1,4 +1,5 @@
-//! What does a caller learn when the database goes away in the middle, and is it there again afterwards?
+//! What does a caller learn when the database connection is lost in the middle of a transaction, and does the next
+//! one work?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -72,7 +73,8 @@ async fn upstream(to: &PgConnectOptions) -> Box<dyn Stream> {
     }
 }
 
-/// Passes everything on, until it is told to cut the line at a COMMIT: before it arrives, or before its answer comes back.
+/// Forwards all traffic until it is told to cut the connection at a COMMIT: before the COMMIT arrives, or before
+/// its response comes back.
 async fn pass(mut client: TcpStream, mut server: Box<dyn Stream>, what: Arc<AtomicU8>) {
     let (mut asked, mut said) = ([0; 16384], [0; 16384]);
     loop {

@@ -1,4 +1,4 @@
-//! Do sign-in, sessions, links, factors and tokens keep their laws?
+//! Tests the rules of sign-in, sessions, links, factors and tokens.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "several at once is what is tested")]

@@ -1,4 +1,5 @@
-//! Does an older link give anything? For every kind of place × everything that may happen between its making and its use.
+//! Does an older link still grant anything? Tests every kind of place with every event that may happen between the
+//! creation of a link and its use.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "a test looks past the rules into the server")]
@@ -14,14 +15,14 @@ use store::{Db, DbRole, Error, identity, memberships};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Where somebody is invited to.
+/// Where a person is invited to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum To {
     Agency,
     Business,
 }
 
-/// What happens after the link was made.
+/// What happens after the link was created.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Then {
     Removed,
@@ -30,7 +31,7 @@ enum Then {
     Disabled,
     InvitedAgain,
     AcceptedAnother,
-    /// As a version does it that ends no links.
+    /// As in a version that ends no links.
     RemovedByFormer,
 }
 
@@ -80,7 +81,7 @@ impl World {
         tx.commit().await.unwrap();
     }
 
-    /// Another open link beside the one that `from` names, as a version leaves it that ends none.
+    /// Creates another open link like the one that `from` names, as a version that ends no links would leave it.
     async fn second(&self, from: u8, hash: u8) {
         sqlx::query(
             "insert into one_time_tokens (secret_hash, purpose, agency_id, sub_account_id, email, created_by, payload, created_at, expires_at)
@@ -149,7 +150,7 @@ async fn no_older_link_gives_anything() {
             let late = invites::accept(&world.db, [1; 32], "X", "$a").await;
             assert!(matches!(late, Err(Error::NotFound)), "{to:?} {then:?}: {late:?}");
             assert_eq!(world.places(user).await, before, "{to:?} {then:?}");
-            // A newer one is another matter.
+            // A newer link still works.
             world.invite(to, 3, user).await;
             assert!(invites::accept(&world.db, [3; 32], "X", "$a").await.is_ok(), "{to:?} {then:?}");
         }
@@ -230,7 +231,7 @@ async fn a_password_set_meanwhile_is_not_overwritten_by_who_knew_only_the_former
     let former = account().await;
     change("$new", former.generation).await.unwrap();
     assert!(matches!(change("$thief", former.generation).await, Err(Error::Stale)));
-    // A sign-in under way would have kept the former password under a stronger hash.
+    // A sign-in in progress would have stored the former password again under a stronger hash.
     identity::rehash_password(&db, &former, "$former-but-stronger").await.unwrap();
     let now = account().await;
     let kept = secrecy::ExposeSecret::expose_secret(now.password_hash.as_ref().unwrap());
@@ -249,7 +250,7 @@ async fn nobody_is_taken_in_by_what_lies_in_the_trash() {
             let world = World::new().await;
             let user = world.test.person(Role::Support, None, None).await;
             world.invite(to, 1, user).await;
-            // As whoever runs the server invites: no inviter's rights end with the place.
+            // As when the operator of the server invites: no inviter loses a right together with the place.
             if inviter == "nobody" {
                 world.test.execute(OPEN).await;
             }
@@ -262,7 +263,7 @@ async fn nobody_is_taken_in_by_what_lies_in_the_trash() {
             let rows = "select (select count(*) from user_agency_memberships where user_id = $1) + (select count(*) from user_sub_account_memberships where user_id = $1)";
             let made: i64 = sqlx::query_scalar(rows).bind(user.0).fetch_one(world.test.superuser()).await.unwrap();
             assert_eq!(made, 0, "{what}");
-            // What comes back within its time brings its open invitations with it.
+            // A place that is restored in time brings its open invitations back.
             world.test.execute(restore).await;
             assert_eq!(invites::link_state(&world.db, [1; 32]).await.unwrap(), None, "{what}");
             assert!(invites::accept(&world.db, [1; 32], "X", "$a").await.is_ok(), "{what}");

@@ -1,5 +1,6 @@
-//! Can one tenant see or touch another's rows? Every table with a tenant, every operation, own, other and none, drawn from
-//! the catalogue, so that a new table is in the matrix by existing.
+//! Can one tenant see or change another's rows? Tests every table that has a tenant, with every operation, as the
+//! own tenant, another tenant and none. The tables come from the catalog, so a new table is tested as soon as it
+//! exists.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
@@ -9,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 use store::testing::TestDb;
 use uuid::Uuid;
 
-/// Agency, its business, and a person who belongs to both.
+/// An agency, one of its businesses, and a person who belongs to both.
 #[derive(Clone, Copy)]
 struct Tenant {
     agency: Uuid,
@@ -24,13 +25,13 @@ async fn tenant(test: &TestDb) -> Tenant {
     Tenant { agency: agency.0, business: business.0, person: person.0 }
 }
 
-/// Columns that can be written, with an expression that satisfies type and checks.
+/// The columns of a table that must be written, each with an expression that satisfies its type and checks.
 struct Table {
     name: String,
     columns: Vec<(String, String)>,
 }
 
-/// Catalogue tables and those of the queue, which hold no tenant's content or are looked at by their own tests.
+/// Every table with a column for a tenant: an agency, a business or a person.
 const TENANT_TABLES: &str = "select c.relname::text from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
     and exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and a.attname in ('agency_id', 'sub_account_id', 'user_id')) order by 1";
 
@@ -101,7 +102,7 @@ impl Table {
         format!("insert into {} ({}) values ({})", self.name, names.join(", "), values.collect::<Vec<_>>().join(", "))
     }
 
-    /// Rows of a tenant, whichever way the table names it.
+    /// Condition for the rows of a tenant, whichever way the table names the tenant.
     fn of(&self, tenant: Tenant) -> String {
         let mut terms = Vec::new();
         for (column, id) in
@@ -117,7 +118,7 @@ impl Table {
 
 async fn fill(test: &TestDb, tables: &[Table], tenants: &[Tenant]) {
     let mut conn = test.superuser().acquire().await.unwrap();
-    // Keys and triggers rest: what is looked at here are the rules of each table alone.
+    // Foreign keys and triggers are off, because only the policies of each table are tested here.
     conn.execute("set session_replication_role = replica").await.unwrap();
     for table in tables {
         for tenant in tenants {
@@ -154,7 +155,7 @@ async fn begin(conn: &mut PgConnection, role: &str, who: Option<(Tenant, bool)>)
     .unwrap();
 }
 
-/// Rows a statement touched; nothing when the right is missing altogether.
+/// Number of rows that a statement touched, or 0 if the role has no right to run it.
 async fn touched(conn: &mut PgConnection, sql: String) -> u64 {
     conn.execute("savepoint s").await.unwrap();
     let done = conn.execute(AssertSqlSafe(sql.clone())).await;
@@ -169,7 +170,8 @@ async fn touched(conn: &mut PgConnection, sql: String) -> u64 {
     }
 }
 
-/// The worker serves every tenant's queue, audit chain, installs and limits; there it is not bound to one.
+/// Tables in which the worker serves every tenant (queue, audit chain, installs and limits) and is not bound to
+/// one.
 const OPEN_TO_WORKER: &[&str] = &[
     "work_ready",
     "work_scheduled",
@@ -181,7 +183,7 @@ const OPEN_TO_WORKER: &[&str] = &[
     "platform_settings",
 ];
 
-/// Here a page may add rows without seeing any (an install nobody has claimed).
+/// Tables to which a page may add rows without seeing any (an install that nobody has claimed).
 const OPEN_TO_INSERT: &[&str] = &["app_installs"];
 
 #[tokio::test]
@@ -226,7 +228,7 @@ async fn no_tenant_reaches_another_by_any_operation() {
     assert!(checks > 500, "{checks}");
 }
 
-/// Tables of which a tenant sees nothing on pages: the queue is the worker's.
+/// Tables of which a page sees no row of its own tenant, because the queue belongs to the worker.
 const CLOSED_TO_PAGES: &[&str] = &["work_ready", "work_scheduled", "work_leases", "work_dead", "outbox_events"];
 
 #[tokio::test]
@@ -275,7 +277,7 @@ async fn a_forged_parent_of_another_tenant_is_refused_by_the_key() {
     }
 }
 
-/// What outlives its tenant: the record of what was done, and rows that end by their own clock.
+/// Tables that outlive their tenant: the record of what was done, and rows that expire on their own.
 const OUTLIVES: &[&str] = &["audit_events", "outbox_events", "oauth_states"];
 
 #[tokio::test]

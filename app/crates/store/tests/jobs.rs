@@ -1,5 +1,5 @@
-//! Does the list of jobs lose or repeat any of them, whichever order and view it is leafed through in? Does a long log, and what
-//! goes and stays when something of a job is deleted?
+//! Does paging through the list of jobs lose or repeat a job, in any order and view? Does it for a long log? What
+//! is deleted and what stays when a part of a job is deleted?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 
@@ -17,14 +17,14 @@ use store::{DbRole, provisioning};
 const SORTS: [&str; 7] = ["", "-created", "created", "client", "-client", "status", "-status"];
 const VIEWS: [&str; 6] = ["", "running", "failed", "needs_input", "mine", "done"];
 
-/// Every job, in a state that several of them share; two are called the same.
+/// Puts the jobs into states that several of them share. Two jobs have the same name except for its case.
 const STATES: &str = r#"
   update provisioning_jobs set status = 'IN_PROGRESS' where number > 1;
   update provisioning_jobs set status = 'COMPLETED', finished_at = now() where number in (2, 3);
   update provisioning_jobs set status = 'FAILED', finished_at = now() where number in (4, 5);
   update provisioning_jobs set status = 'AWAITING_INPUT', question_json = '{}' where number in (6, 7)"#;
 
-/// All of a list, leafed through in pages of two.
+/// Reads a whole list in pages of two.
 async fn leafed(tx: &mut TenantTx, sort: &str, view: &str, q: &str) -> Vec<JobId> {
     let mut query =
         ListQuery { sort: sort.to_owned(), view: view.to_owned(), q: q.to_owned(), limit: 2, ..ListQuery::default() };
@@ -60,7 +60,7 @@ async fn leafing_through_jobs_loses_none_and_repeats_none() {
         tx.commit().await.unwrap();
     }
     test.execute(STATES).await;
-    // Once as they were started, once all in the same moment, once in two moments.
+    // First with the times at which they were started, then with one time for all, then with two times.
     for times in [
         "select 1",
         "update provisioning_jobs set created_at = '2026-01-02 03:04:05.678901Z'",
@@ -85,12 +85,12 @@ async fn leafing_through_jobs_loses_none_and_repeats_none() {
     }
 }
 
-/// Ten thousand lines of one job, a hundred at each moment.
+/// Ten thousand log lines of one job, a hundred for each second.
 const LINES: &str = r#"
   insert into provisioning_logs (agency_id, job_id, "timestamp", step, message)
   select agency_id, id, now() - make_interval(secs => n / 100), 'CREATE_LOCATION', 'line ' || n from provisioning_jobs, generate_series(1, 10000) n"#;
 
-/// One job of a new agency.
+/// Starts one job in a new agency.
 async fn job(test: &TestDb) -> (store::Db, Scope, JobId) {
     let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
     let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
@@ -152,7 +152,7 @@ async fn a_deleted_snapshot_leaves_its_jobs_and_a_deleted_job_takes_its_log() {
     assert_eq!(left.map(|(table, _)| table).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
-/// Two programs count their requests from 1; neither gets the other's job. After a day a key is forgotten.
+/// Two programs number their requests from 1; neither gets the other's job. After a day a key is forgotten.
 #[tokio::test]
 async fn a_key_of_a_request_is_its_tokens_own_and_lasts_a_day() {
     use store::provisioning::RequestKey;
@@ -189,7 +189,8 @@ async fn a_key_of_a_request_is_its_tokens_own_and_lasts_a_day() {
     test.execute("update provisioning_jobs set created_at = now() - interval '25 hours'").await;
     store::retention::sweep(&worker).await.unwrap();
     assert!(jobs.insert(start(0, "Bea").await.unwrap().job), "a day later it is a new request");
-    // The version before kept the words alone: whoever repeats such a request gets its job, not a second one.
+    // The previous version stored the key without the token: a program that repeats such a request gets its job
+    // and not a second one.
     test.execute("update provisioning_jobs set requested_token = null, created_at = now() - interval '25 hours' where idempotency_key = '1'").await;
     store::retention::sweep(&worker).await.unwrap();
     assert!(start(2, "Bea").await.unwrap().repeated);

@@ -1,4 +1,5 @@
-//! Who may make whom a member: an agency keeps an owner, and an invitation is worth what its maker may give when it is accepted.
+//! Who may make whom a member? An agency keeps an owner, and an invitation gives only what its creator may still
+//! give when it is accepted.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 #![expect(clippy::disallowed_methods, reason = "a test looks past the rules into the server")]
@@ -17,14 +18,14 @@ const fn agency_scope(user: Option<UserId>, agency: AgencyId) -> Scope {
     Scope::Agency { user, agency, reach: Reach::All, listed: Vec::new() }
 }
 
-/// Whether somebody waits for a lock in the test's database.
+/// Whether a statement waits for a lock in the test's database.
 async fn waits(test: &TestDb) -> bool {
     let sql =
         "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')";
     sqlx::query_scalar(sql).fetch_one(test.superuser()).await.unwrap()
 }
 
-/// How one owner ends another.
+/// How one owner ends the ownership of another.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Remove,
@@ -92,7 +93,7 @@ async fn an_owner_who_cannot_sign_in_does_not_count() {
         assert!(matches!(&ended, Err(Error::Refused(why)) if why == "last_owner"), "{how:?}: {ended:?}");
     }
     assert_eq!(disable(one).await, [name]);
-    // Once let in again they are what they were.
+    // Once they may sign in again, they are owners as before.
     let mut tx = TenantTx::begin(&db, agency_scope(None, agency)).await.unwrap();
     for owner in [one, two] {
         let ended = end(&mut tx, End::Remove, owner).await;

@@ -1,4 +1,4 @@
-//! Does whoever follows a thing hear each event once, also after the database was restored?
+//! Does every reader get each event once, even after the database was restored?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
@@ -17,8 +17,8 @@ async fn notify(db: &Db, about: Uuid, topics: &[&str]) {
     tx.commit().await.unwrap();
 }
 
-/// What a reader is told that comes back with this id, once there are so many. Transaction numbers are the whole server's, so other
-/// tests may hold a row back for a moment.
+/// The events that a reader gets that resumes after this id, once there are `n` of them. Transaction numbers
+/// belong to the whole server, so other tests may hold a row back for a moment.
 async fn told(db: &Db, about: Uuid, last: Uuid, n: usize) -> Vec<OutboxEvent> {
     let wanted = async {
         loop {
@@ -49,7 +49,7 @@ async fn of_two_events_of_one_transaction_each_is_told_once() {
         let rest = told(&db, about, row.id, 2 - n).await;
         assert_eq!(topics(&rest), topics(&all[n + 1..]), "behind {}", row.topic);
     }
-    // Nobody comes in by the id of another thing's event, nor by one that is not known: they go on from now.
+    // A reader cannot resume after another subject's event, nor after an unknown id: it starts from now.
     let other = new_id::<Uuid>();
     notify(&db, other, &["c.other"]).await;
     for unknown in [told(&db, other, Uuid::nil(), 1).await[0].id, new_id()] {
@@ -68,7 +68,7 @@ async fn a_restored_database_repeats_nothing_and_skips_nothing() {
     notify(&db, about, &["a.first"]).await;
     notify(&db, about, &["b.second", "c.third"]).await;
     let before = told(&db, about, Uuid::nil(), 3).await;
-    // As a dump brings them into another server, whose transactions are counted from the beginning.
+    // As after a restore into another server, whose transaction numbers start from the beginning.
     test.execute("update outbox_events set xid = ((xid::text::bigint + 1000000000000)::text)::xid8").await;
     assert!(
         outbox::tail(&db, about, &outbox::resume(&db, about, Some(Uuid::nil())).await.unwrap().0, 10)

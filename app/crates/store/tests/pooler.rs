@@ -1,4 +1,5 @@
-//! Does everything work behind a pooler that lends a connection for one transaction, with a way around it for notices and without?
+//! Does everything work through a pooler that lends a connection for one transaction, both with a direct
+//! connection for notices and without one?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 

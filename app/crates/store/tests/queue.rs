@@ -1,4 +1,4 @@
-//! Is work taken once, fairly, and never lost?
+//! Is work claimed once, fairly, and never lost?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "several at once is what is tested")]
@@ -140,7 +140,7 @@ async fn later_comes_when_it_is_due_and_sooner_when_hurried() {
     assert_eq!(queue::depth(&worker).await.unwrap().dead, 1);
 }
 
-/// Transaction numbers are the whole server's, so other tests may hold a row back for a moment.
+/// Transaction numbers belong to the whole server, so other tests may hold a row back for a moment.
 async fn told(db: &Db, about: Uuid, start: &outbox::OutboxCursor, n: usize) -> Vec<outbox::OutboxEvent> {
     let wanted = async {
         loop {
@@ -207,7 +207,7 @@ async fn what_no_notice_said_is_found_in_the_outbox() {
     let test = TestDb::new().await;
     let db = test.db(DbRole::Web).await;
     let mut notes = listen::start(&db).await.unwrap().subscribe();
-    // As by a process that ended between its commit and the notice.
+    // As from a process that ended between its commit and the notice.
     test.execute("insert into outbox_events (topic, subject_id) values ('integration.changed', '00000000-0000-0000-0000-000000000007')").await;
     let mut heard = async || tokio::time::timeout(Duration::from_secs(60), notes.recv()).await.unwrap().unwrap();
     let id = Uuid::from_u128(7);

@@ -1,4 +1,4 @@
-//! Do all processes together keep the outside limit, exactly?
+//! Do all processes together keep the provider's rate limit exactly?
 #![cfg(feature = "testing")]
 #![expect(clippy::disallowed_methods, reason = "several at once is what is tested")]
 

@@ -1,5 +1,5 @@
-//! Does everything that grows go after its time, and nothing sooner? From the table of rules and from the catalogue: a table that
-//! nobody thought of is found here.
+//! Is everything that grows removed after its time, and nothing sooner? The tests use the table of rules and the
+//! catalog, so they find a table that nobody thought of.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
@@ -12,7 +12,7 @@ use store::retention::{KEPT, PIECE, RULES, Rule};
 use store::testing::TestDb;
 use store::{Db, DbRole};
 
-/// A row of a rule's first table, whose time is `{at}`.
+/// SQL for a row of the rule's first table, whose time is `{at}`.
 fn row(rule: &Rule) -> &'static str {
     match rule.name {
         "sessions" => {
@@ -70,7 +70,7 @@ fn row(rule: &Rule) -> &'static str {
     }
 }
 
-/// Rows that the rule has not had yet.
+/// SQL that counts the rows that the rule has not removed or emptied yet.
 fn left(rule: &Rule) -> String {
     let which = match rule.name {
         "request-keys" => "idempotency_key is not null",
@@ -84,10 +84,10 @@ async fn count(test: &TestDb, sql: String) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(test.superuser()).await.unwrap()
 }
 
-/// Adds a row so many seconds younger than the rule's age.
+/// Adds a row that is this many seconds younger than the rule's age.
 async fn add(test: &TestDb, rule: &Rule, younger: f64) {
     let at = format!("now() - interval '1 second' * {}", rule.age.as_secs_f64() - younger);
-    // Triggers and keys rest: what is looked at is the rule alone.
+    // Triggers and foreign keys are off, because only the rule is tested here.
     let sql = format!("set session_replication_role = replica; insert into {}", row(rule).replace("{at}", &at));
     let mut conn = test.superuser().acquire().await.unwrap();
     conn.execute(AssertSqlSafe(sql)).await.unwrap();
@@ -111,7 +111,7 @@ async fn each_rule_removes_what_is_older_than_its_age_and_nothing_younger() {
         assert_eq!(piece(&db, rule, rule.age).await, 1, "{}: an older row goes", rule.name);
         assert_eq!(count(&test, left(rule)).await, 1, "{}: the younger row is left", rule.name);
         assert_eq!(piece(&db, rule, rule.age).await, 0, "{}: and stays", rule.name);
-        // Where time goes faster, ages are shorter.
+        // A simulated clock runs faster, so ages are shorter there.
         if !rule.age.is_zero() {
             assert_eq!(
                 piece(&db, rule, Duration::from_secs_f64((age - younger) / 2.0)).await,
@@ -146,7 +146,7 @@ async fn every_table_that_grows_has_a_rule_or_a_reason() {
     assert!(KEPT.iter().all(|(_, why)| why.len() > 5));
 }
 
-/// Found without an index on their time, and why that is no matter.
+/// Rules whose rows are found without an index on their time, and why this does not matter.
 const UNINDEXED: &[(&str, &str)] = &[
     ("links", "a few invitations a day"),
     ("outbox", "the oldest are the first by position"),
@@ -194,7 +194,7 @@ async fn a_backlog_of_many_pieces_goes_in_pieces() {
     assert_eq!(count(&test, "select count(*) from api_calls".into()).await, 2000);
 }
 
-/// A job of long ago can be read as what it was, but tells nothing about people any more, and nobody can start it again.
+/// An old job still shows what it was, but no longer contains data about people, and nobody can start it again.
 #[tokio::test]
 async fn an_old_job_keeps_its_number_and_its_location_and_forgets_people() {
     let test = TestDb::new().await;
@@ -260,7 +260,7 @@ const fn scope(agency: domain::AgencyId) -> store::Scope {
     store::Scope::Agency { user: None, agency, reach: domain::identity::Reach::All, listed: vec![] }
 }
 
-/// A person starts a job again at the moment in which it would be emptied.
+/// A person starts a job again at the moment when it would be archived.
 #[tokio::test]
 async fn a_job_that_is_started_again_just_then_keeps_its_log() {
     let test = TestDb::new().await;
@@ -288,7 +288,8 @@ async fn a_job_that_is_started_again_just_then_keeps_its_log() {
     }
 }
 
-/// What a job forgets after its time must not make its client unknown: it would be created, and billed, a second time.
+/// What an archived job forgets must not make its business unknown, because the business would be created, and
+/// billed, a second time.
 #[tokio::test]
 async fn the_client_of_an_emptied_job_is_still_recognised() {
     let test = TestDb::new().await;
@@ -308,12 +309,12 @@ async fn the_client_of_an_emptied_job_is_still_recognised() {
         store::provisioning::duplicates(&mut tx, &client).await.unwrap()
     };
     let emptied = async || while piece(&db, old_jobs(), old_jobs().age).await > 0 {};
-    // Without a business the name is what is left, and no e-mail is like no e-mail.
+    // Without a business only the name is left, and an empty email matches no other empty email.
     emptied().await;
     let found = alike("bay dental", "", "").await;
     assert_eq!((found.len(), found[0].job, &found[0].same), (1, Some(job), &vec!["name".to_owned()]));
     assert!(alike("Other", "", "").await.is_empty() && alike("Other", "ana@bay.test", "").await.is_empty());
-    // With one, what the business knows.
+    // With a business, the data of the business is compared.
     let sql = format!(
         "update sub_accounts set name = 'Bay Dental', email = 'ana@bay.test', phone = '+13055550100'; update provisioning_jobs set sub_account_id = '{business}'"
     );
@@ -330,7 +331,8 @@ async fn the_client_of_an_emptied_job_is_still_recognised() {
             (None, Some(business), &same.iter().map(ToString::to_string).collect::<Vec<_>>())
         );
     }
-    // A job that still knows everything is compared, and so is its business, which may have moved on; both are one.
+    // A job that still has all its data is compared, and so is its business, which may have changed since. Both
+    // are one result.
     test.execute(r#"set session_replication_role = replica; update provisioning_jobs set archived_at = null, client_data_json = client_data_json || '{"email": "old@bay.test"}'; reset session_replication_role"#).await;
     for email in ["old@bay.test", "ana@bay.test"] {
         let found = alike("Other", email, "").await;

@@ -1,5 +1,5 @@
-//! Laws of the catalogue, read from Postgres itself: no table, now or later, escapes tenancy.
-//! Each test asks for the tables that break a law and expects none.
+//! Tests rules about the catalog, read from Postgres itself: no table, now or later, escapes tenant isolation.
+//! Each test queries for the tables that break a rule and expects none.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
@@ -12,12 +12,12 @@ mod teeth;
 use sqlx::PgConnection;
 use store::testing::TestDb;
 
-/// What breaks a law, by name. The texts are literals of this file.
+/// The names of whatever breaks a rule. The SQL texts are literals of this file.
 async fn offenders(test: &TestDb, sql: &'static str) -> Vec<String> {
     sqlx::query_scalar(sql).fetch_all(test.superuser()).await.unwrap()
 }
 
-/// Expects that nothing breaks a law.
+/// Asserts that nothing breaks a rule.
 async fn none(test: &TestDb, law: &str, sql: &'static str) {
     let found = offenders(test, sql).await;
     assert!(found.is_empty(), "{law}: {found:#?}");
@@ -28,22 +28,22 @@ const FORCED: &str =
     "select relname::text from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
     and relname <> '_sqlx_migrations' and not (relrowsecurity and relforcerowsecurity)";
 
-/// A rule that reads or changes asks for something, and one that writes checks what is written.
+/// Every policy for reads or changes has a condition, and every policy for writes checks the new row.
 const WRITTEN: &str = "select tablename || '.' || policyname from pg_policies where schemaname = 'public'
     and ((cmd in ('SELECT', 'UPDATE', 'DELETE', 'ALL') and qual is null) or (cmd in ('INSERT', 'UPDATE', 'ALL') and with_check is null))";
 
-/// What may be swept has ended by the clock.
+/// Rows that may be swept have expired.
 const SWEPT: &str = "select tablename::text from pg_policies where policyname = 'sweep'
     and ((qual !~ '^\\(expires_at < .*now\\(\\)'
           and qual !~ '^\\(\\(expires_at < now\\(\\)\\) OR \\(\\(last_seen_at \\+ make_interval\\(secs => .*idle_seconds.*\\)\\) < now\\(\\)\\)\\)$')
          or with_check <> 'false' or roles <> '{app_worker}')";
 
-/// A person's own links can only be ended by them.
+/// The policy `own_links` lets a person end their own links and nothing else.
 const RENOUNCED: &str = "select tablename::text from pg_policies where policyname = 'own_links'
     and (tablename <> 'one_time_tokens' or qual !~ 'user_id = .*purpose = ANY' or with_check !~ 'user_id = .*purpose = ANY.*\\(expires_at <= now\\(\\)\\)\\)$')";
 
-/// Old rows are removed by the worker alone: by a transaction that says how old they must be, and in the audit log by a bound that
-/// stands in the rule itself.
+/// Only the worker removes old rows: in a transaction that says how old they must be, or in the audit log by a
+/// limit that is part of the policy itself.
 const RETAINED: &str = "select tablename::text from pg_policies where policyname = 'retention' and (roles <> '{app_worker}'
     or case when tablename in ('audit_events', 'audit_links', 'audit_checkpoints')
          then cmd <> 'DELETE' or qual !~ '^\\(created_at < \\(now\\(\\) - ''400 days''::interval\\)\\)$' or (permissive = 'RESTRICTIVE') <> (tablename <> 'audit_events')
@@ -51,11 +51,11 @@ const RETAINED: &str = "select tablename::text from pg_policies where policyname
     union all select t from unnest(array['audit_events', 'audit_links', 'audit_checkpoints']) t
       where not exists (select from pg_policies where policyname = 'retention' and tablename = t)";
 
-/// An agency's invitations to its clients can only be ended by it.
+/// The policy `end_invites` lets an agency end its invitations to its businesses and nothing else.
 const CALLED_BACK: &str = "select tablename::text from pg_policies where policyname = 'end_invites'
     and (tablename <> 'one_time_tokens' or qual !~ 'purpose = .invite.*agency_id = ' or with_check !~ 'purpose = .invite.*agency_id = .*\\(expires_at <= now\\(\\)\\)\\)$')";
 
-/// A key to a tenant's row names the tenant too.
+/// A foreign key to a tenant's row includes the tenant.
 const KEYS: &str = "select c.conrelid::regclass || ' -> ' || c.confrelid::regclass || ': ' || pg_get_constraintdef(c.oid) from pg_constraint c
     where c.contype = 'f' and c.connamespace = 'public'::regnamespace and c.confrelid::regclass::text not in ('agencies', 'users', 'roles', 'permissions')
       and not exists (select from unnest(c.conkey) k join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k where a.attname in ('agency_id', 'sub_account_id', 'role_owner'))";
@@ -82,7 +82,7 @@ async fn every_table_forces_its_rules_and_belongs_to_the_owner() {
     .await;
 }
 
-/// The class of each table, as its migration wrote it. A new table is written here or the test below fails.
+/// The class of each table, as its migration wrote it. A new table must be added here, or the test below fails.
 const CLASSES: &[(&str, &str, bool)] = &[
     ("agencies", "self:A", false),
     ("api_calls", "AB", true),
@@ -131,10 +131,11 @@ const CLASSES: &[(&str, &str, bool)] = &[
     ("work_scheduled", "Q", false),
 ];
 
-/// Rules that stand beside those of a class: `lookup`, for the owner of the definer functions; `same_company`, by which an
-/// agency finds unclaimed installs of its own company; `sweep`, by which the worker removes what the clock has ended;
-/// `own_links`, by which a person ends the links that would set their password; `end_invites`, by which an agency ends its
-/// invitations to its clients; `retention`, by which old rows go.
+/// The policies of the classes. It leaves out these additional policies: `lookup`, for the owner of the definer
+/// functions; `same_company`, by which an agency finds unclaimed installs of its own company; `sweep`, by which
+/// the worker removes what has expired; `own_links`, by which a person ends the links that would set their
+/// password; `end_invites`, by which an agency ends its invitations to its businesses; `retention`, by which old
+/// rows are removed.
 const POLICIES: &str =
     "select concat_ws(' | ', tablename, policyname, permissive, roles::text, cmd, qual, with_check) from pg_policies
     where schemaname = 'public' and policyname not in ('lookup', 'same_company', 'sweep', 'own_links', 'end_invites', 'retention') order by 1";
@@ -162,7 +163,7 @@ async fn the_rules_are_exactly_those_of_each_tables_class() {
     none(&test, "an agency's invitations to its clients can only be ended by it", CALLED_BACK).await;
 }
 
-/// The rules that the classes make, each made anew in a transaction that is given up.
+/// The policies that the classes create. They are created anew in a transaction that is rolled back.
 async fn made(test: &TestDb) -> Vec<String> {
     let mut tx = test.superuser().begin().await.unwrap();
     sqlx::query(
@@ -185,7 +186,7 @@ async fn made(test: &TestDb) -> Vec<String> {
     sqlx::query_scalar(POLICIES).fetch_all(&mut *tx).await.unwrap()
 }
 
-/// Rules that stand in the database and should not, and those that should and do not.
+/// The policies that exist in the database and should not, and those that should exist and do not.
 async fn differing(conn: &mut PgConnection, made: &[String]) -> Vec<String> {
     let written: Vec<String> = sqlx::query_scalar(POLICIES).fetch_all(conn).await.unwrap();
     let surplus = written.iter().filter(|rule| !made.contains(rule));

@@ -1,5 +1,5 @@
-//! Does any sealed value open after somebody touched it? Every sealed column of the catalogue × every kind of harm, through the
-//! same door by which the product opens it.
+//! Does a sealed value still open after somebody changed it? Tests every sealed column of the catalog with every
+//! kind of damage, through the same functions with which the product opens it.
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "columns of the catalogue are named in words the macro cannot check")]
@@ -21,7 +21,7 @@ use store::{Db, DbRole, Scope, TenantTx, factors};
 const MASTER: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const SHOWN: Option<[u8; 32]> = Some([5; 32]);
 
-/// Columns that hold something sealed.
+/// Columns that contain something sealed.
 const SEALED: [(&str, &str); 7] = [
     ("app_installs", "sealed_tokens"),
     ("audit_checkpoints", "signature"),
@@ -32,14 +32,14 @@ const SEALED: [(&str, &str); 7] = [
     ("user_factors", "sealed"),
 ];
 
-/// Sealed columns that wait for the feature which fills them.
+/// Sealed columns that are empty until the feature exists that fills them.
 const EMPTY: [(&str, &str); 2] = [("credentials", "sealed_client"), ("oauth_states", "sealed_verifier")];
 
 fn ring() -> Keyring {
     Keyring::parse(&MASTER.to_owned().into()).unwrap()
 }
 
-/// A tenant with one of everything that is sealed.
+/// A tenant with one sealed value of each kind.
 struct Sealed {
     agency: AgencyId,
     company: IntegrationId,
@@ -104,7 +104,7 @@ impl World {
         Sealed { agency, company, install, person, factor }
     }
 
-    /// Whether what the column holds for this tenant opens, by the product's own way.
+    /// Whether the column's value for this tenant opens with the product's own functions.
     async fn opens(&self, table: &str, of: &Sealed) -> bool {
         match table {
             "credentials" => self.token_opens(&self.vault, of).await,
@@ -120,7 +120,7 @@ impl World {
                 let reports = audit::verify(&self.db, &self.vault).await.unwrap();
                 reports.iter().all(|report| report.checkpoints > 0 && report.faults.is_empty())
             }
-            // A process that knows no key yet has to unwrap it.
+            // A new process knows no key yet, so it has to unwrap the stored one.
             "data_keys" => match Vault::start(&self.db, ring()).await {
                 Ok(fresh) => self.token_opens(&fresh, of).await,
                 Err(_) => false,
@@ -139,7 +139,7 @@ impl World {
         sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(self.test.superuser()).await.unwrap()
     }
 
-    /// Writes past every rule and guard, as somebody with the disk in their hands would.
+    /// Writes past every policy and guard, as somebody with access to the disk could.
     async fn write(&self, table: &str, column: &str, row: &str, bytes: &[u8]) {
         let mut tx = self.test.superuser().begin().await.unwrap();
         sqlx::query("set local session_replication_role = replica").execute(&mut *tx).await.unwrap();
@@ -162,7 +162,7 @@ fn secret(name: &str) -> NewSecret {
     }
 }
 
-/// Which row of a table is this tenant's.
+/// Condition for this tenant's row in a table.
 fn row(table: &str, of: &Sealed) -> String {
     match table {
         "credentials" => format!("integration_id = '{}' and slot = 'current'", of.company),
@@ -173,7 +173,8 @@ fn row(table: &str, of: &Sealed) -> String {
     }
 }
 
-/// Every kind of harm: each byte changed in its lowest and its highest bit, each length shorter, longer, and nothing at all.
+/// Every kind of damage: the lowest and the highest bit of each byte changed, and the value shortened, lengthened
+/// or empty.
 fn harmed(good: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut cases = Vec::new();
     for at in 0..good.len() {
@@ -190,7 +191,7 @@ fn harmed(good: &[u8]) -> Vec<(String, Vec<u8>)> {
     cases
 }
 
-// `disk_probe` holds filler that says whether the disk takes more.
+// `disk_probe` is excluded because it holds filler that shows whether the disk accepts more data.
 #[tokio::test]
 async fn every_column_of_bytes_is_a_hash_or_sealed() {
     let test = TestDb::new().await;

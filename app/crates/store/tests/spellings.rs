@@ -1,4 +1,5 @@
-//! Is a name found by either of its spellings, whichever of them is stored, and is it one name when clients are compared?
+//! Is a name found by either of its spellings, whichever of them is stored, and do both count as one name when
+//! businesses are compared?
 #![cfg(feature = "testing")]
 #![expect(clippy::disallowed_methods, reason = "the database is asked in words of the test's own")]
 
@@ -10,7 +11,7 @@ use store::tenant::{PlatformTx, Scope, TenantTx};
 use store::testing::TestDb;
 use store::{DbRole, agencies, businesses, provisioning, snapshots};
 
-/// A name as a program of a Mac writes it, letter and accent apart, and as most others do.
+/// A name as some Mac programs write it, with letter and accent as separate characters, and as most others do.
 const APART: &str = "Cafe\u{301} Mu\u{308}ller";
 const TOGETHER: &str = "Caf\u{e9} M\u{fc}ller";
 
@@ -35,7 +36,7 @@ async fn a_name_is_found_by_either_spelling_whichever_is_stored() {
     provisioning::start(&mut tx, &order, None).await.unwrap();
     tx.commit().await.unwrap();
     test.business(agency).await;
-    // What was stored before texts were composed.
+    // The first spelling is what was stored before texts were composed.
     for stored in [APART, TOGETHER] {
         for table in [
             "update provisioning_jobs set client_data_json = client_data_json || jsonb_build_object('name', $1::text)",

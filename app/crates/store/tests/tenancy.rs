@@ -1,4 +1,4 @@
-//! Do settings end with their transaction, and does the login alone see nothing?
+//! Do settings end with their transaction, and does the login role alone see nothing?
 #![cfg(feature = "testing")]
 
 use std::str::FromStr;
@@ -18,7 +18,7 @@ async fn the_schema_is_known_and_the_login_is_humble() {
     assert!(migrate::dry_run(&test.owner_url()).await.expect("readable").is_empty());
 }
 
-/// After a transaction the settings are empty texts, not absent: the rules must read both as nobody.
+/// After a transaction the settings are empty texts, not absent. The policies must treat both as nobody.
 #[tokio::test]
 async fn a_used_connection_sees_nothing_without_a_tenant() {
     let test = TestDb::new().await;
@@ -53,7 +53,7 @@ async fn a_dropped_transaction_leaves_nothing_behind() {
     }
 }
 
-/// An installation where nobody is superuser: the owner's login may make roles and owns its database.
+/// An installation where nobody is a superuser: the owner's login may create roles and owns its database.
 #[tokio::test]
 async fn an_ordinary_owner_migrates_an_empty_database() {
     let test = TestDb::new().await;

@@ -1,4 +1,4 @@
-//! Do guesses get slower, also when many are sent at once?
+//! Do guesses get slower, even when many are sent at once?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "several at once is what is tested")]
@@ -9,7 +9,7 @@ use store::testing::TestDb;
 use store::throttle::{self, Key};
 use store::{Db, DbRole};
 
-/// How many of so many tries at once are let through.
+/// How many of `tries` simultaneous attempts are allowed.
 async fn let_through(db: &Db, key: Key, tries: usize) -> usize {
     let tries = (0..tries).map(|_| {
         let db = db.clone();
@@ -30,7 +30,7 @@ async fn of_guesses_at_once_no_more_are_let_through_than_one_after_the_other() {
     for _ in 0..4 {
         throttle::take(&db, key).await.unwrap().unwrap();
     }
-    // Long waits, so that none ends while the test runs.
+    // The waits are long, so that none ends while the test runs.
     test.execute("update auth_throttles set failures = 13").await;
     assert_eq!(let_through(&db, key, 20).await, 1, "the one that blocks all others");
     let wait = throttle::take(&db, key).await.unwrap().unwrap_err();
@@ -78,7 +78,7 @@ async fn whoever_has_a_whole_site_of_ipv6_guesses_no_faster_than_two_callers() {
     for network in 0..60 {
         let keys = Key::from_address("address", &format!("2001:db8:1:{network:x}::1"));
         through += usize::from(throttle::take_each(&db, &keys).await.unwrap().is_ok());
-        // Long waits, so that none ends while the test runs.
+        // The waits are long, so that none ends while the test runs.
         test.execute(
             "update auth_throttles set blocked_until = now() + interval '10 minutes' where blocked_until is not null",
         )

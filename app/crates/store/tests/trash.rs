@@ -1,4 +1,5 @@
-//! Does what lay in the trash go in the end, whatever its size, and does one that cannot go hold up no other?
+//! Is what is in the trash removed in the end, whatever its size, and does a tenant that cannot be removed hold up
+//! no other?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 #![expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
@@ -12,10 +13,10 @@ use store::DbRole;
 use store::testing::TestDb;
 use store::trash::{self, OF_AGENCY, OF_BUSINESS};
 
-/// Small by nature: they go with the row itself.
+/// Tables that are always small, so their rows are deleted together with the row itself.
 const WITH_THE_ROW: &[&str] = &["data_keys", "roles", "role_permissions"];
 
-/// Tables that a key takes along when a row of this table is deleted, near or far.
+/// Tables from which a foreign key deletes rows, directly or indirectly, when a row of this table is deleted.
 async fn taken(test: &TestDb, from: &str) -> BTreeSet<String> {
     let tables: Vec<String> = sqlx::query_scalar(
         "with recursive taken as (
@@ -36,7 +37,7 @@ async fn every_table_that_a_key_would_take_along_goes_in_pieces_before() {
     let pieces = |of: &[trash::Piece]| of.iter().map(|piece| piece.table.to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(pieces(OF_AGENCY), taken(&test, "agencies").await);
     let mut of_business = taken(&test, "sub_accounts").await;
-    // The record of calls has no key to a business, and goes with it all the same.
+    // The record of calls has no foreign key to a business, and is still removed with it.
     of_business.insert("api_calls".into());
     assert_eq!(pieces(OF_BUSINESS), of_business);
 }
@@ -60,7 +61,8 @@ async fn left(test: &TestDb, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(test.superuser()).await.unwrap()
 }
 
-/// Under the limits of its login no statement may take long: what is large goes in many short ones, and what was begun goes on.
+/// No statement may exceed the time limit of the login role, so a large tenant is removed in many short
+/// statements. An interrupted removal resumes.
 #[tokio::test]
 async fn a_large_agency_goes_in_pieces_and_may_be_stopped_between_any_two() {
     let test = TestDb::new().await;
@@ -71,7 +73,7 @@ async fn a_large_agency_goes_in_pieces_and_may_be_stopped_between_any_two() {
     calls(&test, large, Some(business), 20_000).await;
     calls(&test, other, None, 10).await;
     put_in_the_trash(&test, "agencies", large.0, 31).await;
-    // Three pieces, then it is told to stop.
+    // The sweep is told to stop after three batches.
     let asked = AtomicU32::new(0);
     let (gone, whole) = trash::sweep_while(&db, &|| asked.fetch_add(1, Relaxed) < 3).await.unwrap();
     assert_eq!((gone, whole), (0, false));
@@ -111,7 +113,7 @@ async fn one_that_cannot_be_erased_is_told_and_holds_up_no_other() {
     assert_eq!(trash::sweep(&db).await.unwrap(), 2);
 }
 
-/// Restored in the middle, it keeps what is left.
+/// A tenant that is restored during its removal keeps what is left.
 #[tokio::test]
 async fn one_that_is_restored_meanwhile_stays() {
     let test = TestDb::new().await;

@@ -1,4 +1,4 @@
-//! Do secrets open only with the right key, and does a key change while they are in use?
+//! Do secrets open only with the right key, and can a key be replaced while it is in use?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 

@@ -1,4 +1,4 @@
-//! Is nobody's wish to be looked at lost, and does wishing often leave nothing behind?
+//! Is no wake-up of a job or other work lost, and do repeated wake-ups leave no surplus work behind?
 #![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
 
@@ -54,7 +54,7 @@ async fn work_that_waits_already_is_taken_only_when_whoever_asked_again_is_done(
     assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 0, "the same of what is due");
     tx.commit().await.unwrap();
     assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 1);
-    // Many at once obey the same rule.
+    // `add_many` obeys the same rule.
     let mut tx = TenantTx::begin(&web, scope(agency)).await.unwrap();
     assert_eq!(queue::add_many(&mut tx, &[work(), work().once("other")]).await.unwrap(), 1);
     assert!(claim(&worker, Queue::Background, new_id()).await.is_empty());
@@ -62,7 +62,7 @@ async fn work_that_waits_already_is_taken_only_when_whoever_asked_again_is_done(
     assert_eq!(claim(&worker, Queue::Background, new_id()).await.len(), 2);
 }
 
-/// A job that waits for its next try, with its invitation among what is scheduled.
+/// A job that waits for its next attempt, with its work scheduled.
 async fn retrying(test: &TestDb, worker: &Db) -> (AgencyId, JobId) {
     let agency = test.agency().await;
     let client = Client {
@@ -118,7 +118,8 @@ async fn hurrying_a_job_again_and_again_leaves_one_invitation() {
     let item = claim(&worker, Queue::Provisioning, owner).await;
     assert_eq!((item.len(), invitations(&worker).await), (1, 1));
 
-    // Whoever holds it may have looked before this wish, so it is not enough; but what it puts back later then is too much.
+    // A worker that already holds the work may have read the job before this request, so new work is added. But
+    // when that worker puts its own work back for later, the work that runs earlier is enough.
     retry(&web, agency, job).await;
     assert_eq!(invitations(&worker).await, 2);
     let second = claim(&worker, Queue::Provisioning, owner).await.remove(0);
@@ -136,7 +137,7 @@ async fn whoever_takes_the_invitation_sees_the_wish_that_found_it_waiting() {
     queue::tidy(&worker, 10).await.unwrap();
     let mut wish = TenantTx::begin(&web, scope(agency)).await.unwrap();
     provisioning::retry(&mut wish, job).await.unwrap();
-    // The wish is not committed, and the invitation that makes another one superfluous is taken.
+    // The request is not committed yet, and a worker claims the work that made new work unnecessary.
     assert_eq!(claim(&worker, Queue::Provisioning, new_id()).await.len(), 1);
     let look = async {
         let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
@@ -145,7 +146,7 @@ async fn whoever_takes_the_invitation_sees_the_wish_that_found_it_waiting() {
         claim
     };
     let (claim, done) = tokio::join!(look, async {
-        // It waits for the job's row.
+        // The worker waits for the lock on the job's row.
         let waits = "select exists (select from pg_locks where not granted and locktype in ('transactionid', 'tuple') and pid in (select pid from pg_stat_activity where datname = current_database()))";
         #[expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
         while !sqlx::query_scalar::<_, bool>(waits).fetch_one(test.superuser()).await.unwrap() {}

@@ -14,21 +14,21 @@ use crate::{late_markers, mailing, sweep};
 
 /// One kind of background work.
 pub struct BackgroundJob {
-    /// Which.
+    /// The kind.
     pub kind: Kind,
-    /// One run may take this long.
+    /// Maximum duration of one run.
     pub deadline: Duration,
-    /// Maximum number of tries; after that the item moves to the dead queue, where a person sees it.
+    /// Maximum number of attempts. After the last one the item moves to the dead queue, where a person sees it.
     pub tries: i32,
-    /// Waits between tries grow from here.
+    /// Base of the back-off between attempts.
     pub base: Duration,
     /// Interval after a successful run, for recurring work.
     pub again: Option<Duration>,
-    /// What it does.
+    /// The function that does the work.
     pub run: for<'a> fn(&'a Worker, &'a Claimed) -> Boxed<'a, Result<(), Failed>>,
 }
 
-/// How many of a queue run at once in one process, and for one agency.
+/// How many items of each queue run at the same time: in one process, and for one agency.
 pub const QUEUES: [(Queue, i32, i64); 3] = [
     //  queue              at once  per agency
     (Queue::Provisioning, 16, 5),
@@ -56,11 +56,12 @@ pub const BACKGROUND_JOBS: &[BackgroundJob] = &[
     background_job(Kind::SweepMarkers, minutes(2), 50, minutes(2), None, |worker, item| {
         Box::pin(late_markers::sweep(worker, item))
     }),
-    // A mail server may be away for hours.
+    // A mail server may be unavailable for hours.
     background_job(Kind::SendMail, minutes(2), 200, secs(10), None, |worker, item| {
         Box::pin(mailing::send(worker, item))
     }),
-    // What runs by itself has a table of its own, `periodic`; this is how a process of the version before asked for it.
+    // Periodic jobs have their own table, `periodic`. A process of the previous version requests them with this
+    // kind.
     background_job(Kind::Sweep, hours(2), 3, secs(10), None, |worker, item| Box::pin(sweep::sweep(worker, item))),
 ];
 
@@ -75,29 +76,29 @@ const fn background_job(
     BackgroundJob { kind, deadline, tries, base, again, run }
 }
 
-/// The row of a kind.
+/// Returns the row of a kind, or `None` for provisioning jobs.
 #[must_use]
 pub fn of(kind: Kind) -> Option<&'static BackgroundJob> {
     BACKGROUND_JOBS.iter().find(|background_job| background_job.kind == kind)
 }
 
-/// Why a background job did not end well this time.
+/// Why a run of a background job failed.
 #[derive(Debug)]
 pub struct Failed {
-    /// In words, without secrets.
+    /// The cause in words, without secrets.
     pub cause: String,
-    /// The item only waits this long (unscaled); this does not count as a try.
+    /// If set, the item only waits this long (unscaled), and the run does not count as an attempt.
     pub hold: Option<Duration>,
 }
 
 impl Failed {
-    /// With this cause.
+    /// A failed run with this cause.
     #[must_use]
     pub fn new(cause: impl Into<String>) -> Self {
         Self { cause: cause.into(), hold: None }
     }
 
-    /// The work could not begin yet.
+    /// The work could not start yet and is postponed by `wait`.
     #[must_use]
     pub fn held(cause: impl Into<String>, wait: Duration) -> Self {
         Self { cause: cause.into(), hold: Some(wait) }

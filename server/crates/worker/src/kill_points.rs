@@ -5,33 +5,33 @@ use domain::provisioning::Step;
 
 use crate::provisioning::step::Stop;
 
-/// A point at which a worker may vanish.
+/// A point at which a test may kill a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KillPoint {
-    /// Before the write is on record.
+    /// Before the write is recorded.
     C1,
-    /// On record, not sent.
+    /// The write is recorded but not sent.
     C2,
-    /// Sent, answer not seen.
+    /// The write is sent; the answer has not been read.
     C3,
-    /// Answer seen, not written down.
+    /// The answer has been read but not stored.
     C4,
-    /// Evidence written down, not decided.
+    /// The answer is stored as evidence; the outcome is not decided.
     C5,
-    /// Decided.
+    /// The outcome is decided.
     C6,
     /// After any committed transaction.
     Written,
-    /// A step has begun, forward or backward, and looks how things stand.
+    /// A step has started, to run or to be undone, and is about to check the current state.
     Begun,
 }
 
 impl KillPoint {
-    /// The six points around a write.
+    /// The six points around an outside write.
     pub const CALLS: [Self; 6] = [Self::C1, Self::C2, Self::C3, Self::C4, Self::C5, Self::C6];
 }
 
-/// The hook of a worker.
+/// The kill hook of one worker.
 #[derive(Clone, Default)]
 pub(crate) struct KillHook {
     #[cfg(feature = "testing")]
@@ -40,12 +40,12 @@ pub(crate) struct KillHook {
 
 #[cfg(feature = "testing")]
 impl KillHook {
-    /// A hook that says whether the worker ends here.
+    /// Creates a hook. It returns true if the worker is to be killed at this point.
     pub(crate) fn new(hook: impl Fn(Step, KillPoint) -> bool + Send + Sync + 'static) -> Self {
         Self { hook: Some(std::sync::Arc::new(hook)) }
     }
 
-    /// Passes a point.
+    /// Called when the worker passes a point.
     pub(crate) fn at(&self, step: Step, point: KillPoint) -> Result<(), Stop> {
         match &self.hook {
             Some(hook) if hook(step, point) => Err(Stop::Died),
@@ -56,7 +56,7 @@ impl KillHook {
 
 #[cfg(not(feature = "testing"))]
 impl KillHook {
-    /// Passes a point; nothing can happen here.
+    /// Called when the worker passes a point. Does nothing in this build.
     pub(crate) const fn at(&self, _: Step, _: KillPoint) -> Result<(), Stop> {
         Ok(())
     }

@@ -15,10 +15,10 @@ use crate::integrations::tokens::{NoToken, agency_tx, ask_company};
 use crate::provisioning::location_markers;
 use crate::time_scale::hours;
 
-/// How long marks are looked for after they were given up.
+/// How long markers are searched for after their writes were given up.
 const DAY: TimeDelta = TimeDelta::hours(24);
 
-/// Looks once, and again an hour later until the day is over.
+/// Searches once and enqueues the next search an hour later, until the day is over.
 pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(job)) = (item.agency, item.subject.map(JobId)) else { return Ok(()) };
     let mut tx = agency_tx(worker, agency).await?;
@@ -40,7 +40,7 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
             Ok(found) => found,
             Err(NoToken::Outside(error)) => return Err(error.into()),
             Err(NoToken::Trouble(error)) => return Err(error.into()),
-            // Without a connection nothing can be asked: an hour later there may be one.
+            // Without a working integration nothing can be searched; there may be one an hour later.
             Err(_) => return again(worker, item).await,
         };
         let last = found.len() < 100;

@@ -1,5 +1,5 @@
-//! Runs all background work: provisioning jobs, renewals, syncs and mails. `background_jobs.rs` is the table of background jobs,
-//! `provisioning/plan.rs` the table of provisioning steps.
+//! Runs all background work: provisioning jobs, token renewals, syncs and mails. `background_jobs.rs` is the table
+//! of background jobs; `provisioning/plan.rs` is the table of provisioning steps.
 #![doc = include_str!("../README.md")]
 
 pub mod background_jobs;
@@ -35,25 +35,26 @@ pub use time_scale::TimeScale;
 
 use kill_points::KillHook;
 
-/// What a worker is made of.
+/// What a worker is built from.
 pub struct Parts {
-    /// Pool of the role `app_worker`.
+    /// Database pool of the role `app_worker`.
     pub db: Db,
-    /// A small pool of the same role for heartbeats only, so that busy work cannot cost the worker its leases.
+    /// A separate small pool of the same role, used only for heartbeats, so that the worker keeps its leases when
+    /// work uses up the main pool.
     pub heartbeat_db: Db,
-    /// HighLevel.
+    /// The HighLevel API client.
     pub ghl: Ghl,
     /// Opens and seals credentials.
     pub vault: Vault,
     /// Composes and sends mails.
     pub mailer: Arc<dyn Mailer>,
-    /// Where people reach us.
+    /// The public base URL of this installation.
     pub public_url: Url,
-    /// Divides every wait, lease and deadline; heeded by builds for testing only.
+    /// Divides every wait, lease and deadline. Only builds for testing use it.
     pub time_scale: f64,
 }
 
-/// A worker: any number may run at once, in one process or many. Cheap to clone.
+/// A worker. Any number of workers may run at the same time, in one process or in many. Cheap to clone.
 #[derive(Clone)]
 pub struct Worker {
     pub(crate) db: Db,
@@ -63,22 +64,23 @@ pub struct Worker {
     pub(crate) cache: Cache,
     pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) time_scale: TimeScale,
-    /// Names this worker in leases; new for each start, so that a restarted process never takes itself for its predecessor.
+    /// Identifies this worker in leases. New at each start, so that a restarted process does not mistake the
+    /// leases of its predecessor for its own.
     pub(crate) me: Uuid,
     pub(crate) kill_hook: KillHook,
-    /// A test says that this process stood still for longer than any call may take.
+    /// A test sets this to simulate that the process was suspended for longer than any call may take.
     #[cfg(feature = "testing")]
     pub(crate) stood_still: Arc<std::sync::atomic::AtomicBool>,
-    /// The periodic job a test has broken.
+    /// The periodic job that a test has broken, and how.
     #[cfg(feature = "testing")]
     pub(crate) broken: Option<(&'static str, periodic::Broken)>,
-    /// Tasks that must finish even if their caller is gone: storing new tokens and ids from answers. Shutdown waits for
-    /// them.
+    /// Tasks that must finish even if their caller is gone: they store new tokens and the ids in HighLevel's
+    /// answers. Shutdown waits for them.
     pub(crate) kept: TaskTracker,
 }
 
 impl Worker {
-    /// A worker that has not started.
+    /// Creates a worker that has not started.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self {
@@ -99,12 +101,12 @@ impl Worker {
         }
     }
 
-    /// A deadline this far from now, scaled.
+    /// Returns a deadline this far from now, scaled.
     pub(crate) fn deadline(&self, total: std::time::Duration) -> outbound::Deadline {
         outbound::Deadline::after(self.time_scale.of(total))
     }
 
-    /// Whether a deadline has passed; a test may say that the process stood still meanwhile.
+    /// Returns true if the deadline has passed. A test may pretend that it has.
     pub(crate) fn is_over(&self, deadline: &outbound::Deadline) -> bool {
         #[cfg(feature = "testing")]
         if self.stood_still.swap(false, std::sync::atomic::Ordering::SeqCst) {
@@ -113,7 +115,7 @@ impl Worker {
         deadline.is_over()
     }
 
-    /// The same worker under a new name and with a hook that may end it at any point.
+    /// The same worker under a new id, with a hook that may kill it at any [`KillPoint`].
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn ended_by(
@@ -123,14 +125,14 @@ impl Worker {
         Self { me: store::new_id(), kill_hook: KillHook::new(hook), ..self.clone() }
     }
 
-    /// The same worker, in which one periodic job does not work.
+    /// The same worker, in which one periodic job is broken.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn with_broken(&self, job: &'static str, how: periodic::Broken) -> Self {
         Self { broken: Some((job, how)), ..self.clone() }
     }
 
-    /// The same worker under a new name, as after a restart.
+    /// The same worker under a new id, as after a restart.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn restarted(&self) -> Self {
@@ -139,8 +141,9 @@ impl Worker {
     }
 }
 
-/// Starts working in the background. After `shutdown` no new work is taken; what runs may finish its present step, the rest
-/// is given back within 25 seconds, and then it ends as soon as what HighLevel answered is written down.
+/// Starts the worker in the background. After `shutdown` it claims no new work. Running jobs may finish their
+/// current step; all other work is released within 25 seconds. The task ends as soon as every answer from
+/// HighLevel is stored.
 #[must_use]
 pub fn start(worker: Worker, shutdown: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(queue::work(worker, shutdown))

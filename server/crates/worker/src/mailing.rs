@@ -11,19 +11,21 @@ use store::queue::Claimed;
 use crate::Worker;
 use crate::background_jobs::Failed;
 
-/// Composes and sends mails. Called again after an error, so a mail may rarely arrive twice, each with a link that works.
+/// Composes and sends mails. It is called again after an error, so a mail may in rare cases arrive twice, each
+/// time with a working link.
 pub trait Mailer: Send + Sync {
-    /// Sends one.
+    /// Sends one mail.
     fn send(&self, agency: Option<AgencyId>, business: Option<BusinessId>, mail: Mail)
     -> Boxed<'_, Result<(), Unsent>>;
 }
 
-/// Why a mail did not leave.
+/// Why a mail was not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unsent {
-    /// It failed; in words, without secrets. It is tried again.
+    /// Sending failed; the cause in words, without secrets. It is retried.
     Failed(String),
-    /// There are no more mails for today. It is sent after this wait, which counts as no try.
+    /// The daily limit of mails is reached. The mail is sent after this wait, and this does not count as an
+    /// attempt.
     Later(String, Duration),
 }
 

@@ -19,32 +19,32 @@ use crate::time_scale::{TimeScale, hours, minutes};
 pub use run::{Broken, claim_and_vanish};
 pub use run::{Budget, all_now, schedule};
 
-/// What a run did.
+/// The result of one run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Done {
-    /// Rows removed, linked, enqueued.
+    /// Number of rows removed, linked or enqueued.
     pub rows: u64,
-    /// Whether there is more to do than fitted in; it goes on in a moment.
+    /// True if more work is left; the job then continues in a moment.
     pub more: bool,
 }
 
 /// One periodic job.
 pub struct Job {
-    /// Its stable name: in its row, in figures, in `/health`.
+    /// Stable name, used in the job's row, in metrics and in `/health`.
     pub name: &'static str,
-    /// What people call it.
+    /// Title that people read.
     pub title: &'static str,
-    /// From the end of one run to the next.
+    /// Time from the end of one run to the start of the next.
     pub every: Duration,
-    /// One run may take this long; what works in pieces stops itself at half of it.
+    /// Maximum duration of one run. A job that works in batches starts no new batch after half of it.
     pub deadline: Duration,
     does: Does,
 }
 
 enum Does {
-    /// Removes what has had its time.
+    /// Deletes rows that are older than the rule allows.
     Forgets(&'static Rule),
-    /// Anything else.
+    /// Any other work.
     Runs(for<'a> fn(&'a Worker, Budget) -> Boxed<'a, Result<Done, Failed>>),
 }
 
@@ -58,7 +58,7 @@ const fn job(
     Job { name, title, every, deadline, does: Does::Runs(run) }
 }
 
-/// Every job that is no retention rule.
+/// Every job that is not a retention rule.
 const OWN: &[Job] = &[
     job("audit-links", "Link new rows of the audit log", minutes(1), minutes(4), |w, b| Box::pin(jobs::link(w, b))),
     job("audit-heads", "Sign the ends of the audit log", hours(1), minutes(10), |w, _| Box::pin(jobs::sign(w))),
@@ -72,10 +72,10 @@ const OWN: &[Job] = &[
     }),
 ];
 
-/// A piece of a retention rule is a short statement; a run makes many of them.
+/// One batch of a retention rule is a short statement; a run makes many of them.
 const RETENTION_DEADLINE: Duration = minutes(10);
 
-/// Every job there is. A new retention rule is one by being in its table.
+/// Every periodic job. A retention rule becomes a periodic job by being in [`retention::RULES`].
 pub fn all() -> impl Iterator<Item = &'static Job> {
     static RETENTION: std::sync::LazyLock<Vec<Job>> = std::sync::LazyLock::new(|| {
         let of = |rule: &'static Rule| Job {
@@ -91,12 +91,13 @@ pub fn all() -> impl Iterator<Item = &'static Job> {
 }
 
 impl Job {
-    /// Without a good run for so long it is overdue: three runs missed, and the time one may take.
+    /// A job is overdue after this time without a successful run: three missed runs plus the duration of one.
     fn overdue(&self) -> Duration {
         (self.every * 3 + self.deadline).max(minutes(15))
     }
 
-    /// As the store knows it. A claim outlives the deadline, so that no two processes run a job at once.
+    /// The job as the store records it. The lease outlives the deadline, so that no two processes run the same job
+    /// at the same time.
     fn known(&self, time_scale: TimeScale) -> Known {
         Known {
             name: self.name,

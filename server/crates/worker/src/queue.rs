@@ -1,6 +1,6 @@
-//! Takes work from the queue. A notice wakes the loop at once for the queue it names, and so does the end of a piece of
-//! work when more waits; a poll every two seconds is the safety net. Twice a second one process moves due work and
-//! takes back the work of dead workers.
+//! Claims and runs work from the queue. A notice wakes the loop at once for the queue that it names. The end of a
+//! work item wakes it too if more work waits. A poll every two seconds is the safety net. Twice a second one
+//! process enqueues work that is due and reclaims the work of dead workers.
 
 use std::time::Duration;
 
@@ -29,17 +29,17 @@ use wake::Notes;
 
 const POLL: Duration = secs(2);
 const TIDY: Duration = Duration::from_millis(500);
-/// Before work of a kind that this version does not know is offered again.
+/// Delay before an item of a kind that this version does not know is offered again.
 const UNKNOWN: Duration = secs(30);
-/// After work of a tenant was left to another process.
+/// Delay before the next claim after work of a tenant was left to another process.
 const AGAIN: Duration = Duration::from_millis(50);
 const HEARTBEAT: Duration = secs(15);
-/// So long work may go on after the process was asked to end, of the 25 s it has.
+/// How long running work may continue after the process was asked to stop. The process has 25 s in all.
 const LAST: Duration = secs(22);
-/// Rows moved in one statement.
+/// Maximum number of rows moved by one statement.
 const MOST_MOVED: i64 = 500;
 
-/// Works until `shutdown`, then waits for what runs.
+/// Runs until `shutdown`, then waits for running work.
 pub async fn work(worker: Worker, shutdown: CancellationToken) {
     let listener = listen(&worker).await;
     let _following = listener.as_ref().map(|listener| follow(&worker, listener));
@@ -51,7 +51,7 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
     let (mut poll, mut tidy_at) = (Instant::now(), Instant::now());
     while !shutdown.is_cancelled() {
         let now = Instant::now();
-        // With no room on its disk the database takes nothing that work would write.
+        // When the database's disk is full, the database accepts no writes, so nothing is claimed.
         let able = store::disk::has_room(&worker.heartbeat_db).await;
         if able && now >= tidy_at {
             queues.named(tidy(&worker).await.iter());
@@ -78,20 +78,22 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
             queues.ended(ended);
         }
     }
-    // Jobs give themselves back before that; what else still runs is ended here, and its work given back with the rest.
+    // Jobs release themselves before this timeout. Work that still runs after it is aborted and released with the
+    // rest.
     let _ =
         tokio::time::timeout(worker.time_scale.of(LAST), async { while running.join_next().await.is_some() {} }).await;
     let _ = tokio::time::timeout(worker.time_scale.of(secs(1)), running.shutdown()).await;
     if let Err(error) = queue::release(&worker.db, worker.me).await {
         tracing::warn!(%error, "work could not be given back; its leases end by themselves");
     }
-    // It ends by itself, and gives back what it holds.
+    // The scheduler stops by itself and releases the jobs that it holds.
     let _ = tokio::time::timeout(worker.time_scale.of(secs(2)), periodic).await;
     worker.kept.close();
     worker.kept.wait().await;
 }
 
-/// One turn: claims what there is room for in the queues that are worth a look. Whether to look again in a moment.
+/// Claims as much as there is room for, from the queues that may have work. Returns true if the caller should try
+/// again in a moment.
 async fn turn(
     worker: &Worker,
     queues: &mut QueueCapacity,
@@ -124,7 +126,7 @@ async fn turn(
     !contended.is_empty()
 }
 
-/// Moves what is due and what dead workers left; gives the queues that got work.
+/// Moves due items and items of dead workers to the ready queues. Returns the names of the queues that got work.
 pub async fn tidy(worker: &Worker) -> std::collections::BTreeSet<String> {
     queue::tidy(&worker.db, MOST_MOVED).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the queue could not be tidied; trying again in a moment");
@@ -132,7 +134,7 @@ pub async fn tidy(worker: &Worker) -> std::collections::BTreeSet<String> {
     })
 }
 
-/// Does one piece of work. A panic in it is a failure of that work, not of the worker.
+/// Runs one work item. A panic counts as a failure of the item and does not stop the worker.
 pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
     let (inner, again) = (worker.clone(), item.clone());
     let span = tracing::info_span!(
@@ -143,7 +145,7 @@ pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
         subject = shown(item.subject),
         attempt = item.attempt
     );
-    // A task of its own catches a panic; it ends with this one.
+    // The work runs in its own task, so that a panic is caught. The task is aborted when this future is dropped.
     let task = tokio::spawn(async move { dispatch(&inner, &item, &stopping).await }.instrument(span));
     let done = AbortOnDropHandle::new(task).await;
     let Err(error) = done else { return };
@@ -152,12 +154,12 @@ pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
         Some(background_job) => {
             end(&worker, &again, Some(background_job), Err(Failed::new("it ended in a panic"))).await
         }
-        // A job is never put aside: its next claim begins where its rows stand.
+        // A provisioning job is never moved to the dead queue: its next claim continues from its stored rows.
         None => let_go(&worker, &again, secs(60)).await,
     }
 }
 
-/// An id for the log, or nothing.
+/// Formats an id for the log; `None` stays `None`.
 fn shown(id: Option<impl ToString>) -> Option<String> {
     id.map(|id| id.to_string())
 }
@@ -165,7 +167,7 @@ fn shown(id: Option<impl ToString>) -> Option<String> {
 async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken) {
     match Kind::parse(&item.kind) {
         Some(Kind::RunJob) => engine::carry_on(worker, item, stopping).await,
-        // Work of a kind this version does not know is left for a newer one, which has all its tries.
+        // An item of a kind that this version does not know is left for a newer version, with all its attempts.
         None => end(worker, item, None, Err(Failed::held("a newer version brought this kind of work", UNKNOWN))).await,
         Some(kind) => {
             let background_job = background_jobs::of(kind);
@@ -174,7 +176,8 @@ async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken)
             };
             let done = match (background_job, held_back(worker, item, kind)) {
                 (None, _) => return,
-                // Every try is counted when it is claimed, and one that fails is counted out where it ends.
+                // An attempt is counted when the item is claimed. This item has used all of them and no run
+                // recorded an end.
                 (Some(background_job), _) if item.attempt > background_job.tries => {
                     Ok(Err(Failed::new("each process that worked on it ended in the middle, and nobody knows why")))
                 }
@@ -192,8 +195,9 @@ async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken)
     }
 }
 
-/// The work with the tries that count. Processes of the version before count one whenever they claim work of a kind that they do not
-/// know, without trying: what had more than it may have is counted anew, once. None while the database is away.
+/// The item with its corrected attempt count. A process of the previous version counts an attempt whenever it
+/// claims an item of a kind that it does not know, although it does not run it. An item with more attempts than
+/// allowed therefore starts again at one, once. `None` if the database is unavailable.
 async fn counted(worker: &Worker, item: &Claimed, background_job: Option<&BackgroundJob>) -> Option<Claimed> {
     if background_job.is_none_or(|background_job| item.attempt <= background_job.tries) {
         return Some(item.clone());
@@ -204,7 +208,8 @@ async fn counted(worker: &Worker, item: &Claimed, background_job: Option<&Backgr
     Some(Claimed { attempt: if anew { 1 } else { item.attempt }, ..item.clone() })
 }
 
-/// A second try of something that calls outside asks first: where much is repeated already, it waits.
+/// Asks for a slot in the retry budget before a HighLevel call is repeated. Returns a hold if many calls are being
+/// repeated already.
 fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
     if item.attempt <= 1 || kind.queue() != Queue::Background {
         return None;
@@ -214,7 +219,7 @@ fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
     Some(Failed::held("many calls to HighLevel were repeated in the last minute", wait))
 }
 
-/// Completes, repeats or puts aside.
+/// Completes, reschedules or buries an item.
 async fn end(worker: &Worker, item: &Claimed, background_job: Option<&BackgroundJob>, done: Result<(), Failed>) {
     let ended = async {
         let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
@@ -251,8 +256,8 @@ async fn end(worker: &Worker, item: &Claimed, background_job: Option<&Background
     }
 }
 
-/// Gives a piece of work back that nobody here works on any more. The process's heartbeat would keep its lease alive for
-/// ever, so this does not rest until the row is given back or somebody else's.
+/// Releases an item that nobody in this process works on any more. The process's heartbeat would keep the item's
+/// lease alive forever, so this retries until the row is released or belongs to another process.
 pub async fn let_go(worker: &Worker, item: &Claimed, delay: Duration) {
     let delay = worker.time_scale.of(delay);
     loop {
@@ -268,7 +273,7 @@ pub async fn let_go(worker: &Worker, item: &Claimed, delay: Duration) {
     }
 }
 
-/// Says for all work of this process that it lives, over connections that the work cannot use up.
+/// Sends heartbeats for all work of this process. It uses separate connections, which work cannot use up.
 async fn heartbeats(worker: Worker) {
     loop {
         tokio::time::sleep(worker.time_scale.of(HEARTBEAT)).await;
@@ -289,7 +294,7 @@ async fn listen(worker: &Worker) -> Option<Listener> {
     }
 }
 
-/// Opened secrets are kept only while changes to them are heard of.
+/// Keeps decrypted credentials in the cache for as long as this task receives notices of changes to them.
 pub fn follow(worker: &Worker, listener: &Listener) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(worker.cache.clone().follow(listener.clone())))
 }

@@ -1,17 +1,18 @@
-//! Computes retry delays with full jitter: a random time up to a limit that doubles with each try. The values are in
-//! `provisioning/plan.rs` and `background_jobs.rs`.
+//! Computes retry delays with full jitter: a random time up to a limit that doubles with each attempt. The values
+//! are in `provisioning/plan.rs` and `background_jobs.rs`.
 
 use std::time::Duration;
 
 use crate::time_scale::{hours, secs};
 
-/// No wait of our own is longer.
+/// Maximum back-off that we choose ourselves.
 pub const CAP: Duration = secs(120);
 
-/// No wait we are told is obeyed beyond this; a person decides then.
+/// If HighLevel demands a longer wait than this, the daily limit is treated as used up.
 pub const TOLD_CAP: Duration = hours(1);
 
-/// The wait before the next try, after `failures` failed ones: anything up to `base · 2^failures`, at most [`CAP`].
+/// The wait before the next attempt after `failures` failed ones: a random time up to `base · 2^failures`, at most
+/// [`CAP`].
 #[must_use]
 pub fn full_jitter(base: Duration, failures: u32) -> Duration {
     bound(base, failures).mul_f64(rand::random_range(0.0..=1.0))
@@ -21,20 +22,20 @@ fn bound(base: Duration, failures: u32) -> Duration {
     base.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(CAP)
 }
 
-/// A poll interval with a fifth of jitter either way, so that many jobs do not ask in step.
+/// A poll interval with up to 20 % jitter either way, so that many jobs do not poll at the same moment.
 #[must_use]
 pub fn around(interval: Duration) -> Duration {
     interval.mul_f64(rand::random_range(0.8..=1.2))
 }
 
-/// The wait before HighLevel is asked again that has been failing for so long: half of that, from two seconds up to [`CAP`]. Short trouble
-/// is soon over, long trouble is not asked after every second.
+/// The wait before the next call when HighLevel has been failing for `lasting`: half of that time, from two
+/// seconds up to [`CAP`]. A short outage is soon over; in a long one we do not call every second.
 #[must_use]
 pub fn outage(lasting: Duration) -> Duration {
     around((lasting / 2).clamp(secs(2), CAP))
 }
 
-/// At least this wait, up to a fifth more, so that those who were told the same do not come back together.
+/// At least this wait, up to 20 % more, so that callers that were told the same wait do not come back together.
 #[must_use]
 pub fn after(wait: Duration) -> Duration {
     wait.mul_f64(rand::random_range(1.0..=1.2))

@@ -1,4 +1,5 @@
-//! Handles a queue row of the previous version, which asked for all periodic work at once: it runs every periodic job.
+//! Handles a queue row of the previous version, which requested all periodic work at once. It runs every periodic
+//! job.
 
 use store::queue::Claimed;
 
@@ -6,7 +7,8 @@ use crate::Worker;
 use crate::background_jobs::Failed;
 use crate::periodic;
 
-/// Runs every periodic job once. This version puts no such row into the queue; one that lies there is done and goes.
+/// Runs every periodic job once. This version enqueues no such row; it only handles those that are left in the
+/// queue.
 pub async fn sweep(worker: &Worker, _: &Claimed) -> Result<(), Failed> {
     periodic::all_now(worker).await
 }

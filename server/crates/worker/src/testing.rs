@@ -1,4 +1,4 @@
-//! Runs all due work in a test, then moves time to the next due item, until nothing is left.
+//! Runs all due work in a test, then advances time to the next due item, until no work is left.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::Worker;
 use crate::background_jobs::QUEUES;
 
-/// Does everything that is due now and gives how many pieces that were. Pieces run one after the other.
+/// Runs everything that is due now, one item after the other. Returns the number of items.
 pub async fn run_due(worker: &Worker) -> usize {
     let mut done = 0;
     loop {
@@ -37,13 +37,14 @@ pub async fn run_due(worker: &Worker) -> usize {
     }
 }
 
-/// Does everything there is to do, moving time to what is due next: `until_next` says how far that is, `advance` moves there.
+/// Runs all work there is. `until_next` returns the time to the next due item; `advance` moves the clock by that
+/// time.
 pub async fn run_until_idle<N, A>(worker: &Worker, until_next: impl Fn() -> N, advance: impl Fn(Duration) -> A)
 where
     N: Future<Output = Option<Duration>>,
     A: Future<Output = ()>,
 {
-    // Far more turns than any job takes; a test that gets there has found an endless one.
+    // Far more rounds than any job needs. A test that reaches this limit has found an endless loop.
     for _ in 0..2_000 {
         run_due(worker).await;
         let Some(left) = until_next().await else { return };
@@ -52,34 +53,36 @@ where
     unreachable!("the queue never becomes idle");
 }
 
-/// One sign of life, as the process gives it for all its work and for this job; whether the job is still its own.
+/// Sends one heartbeat of the process for all its work, and one for this job. Returns true if the job still
+/// belongs to this worker.
 pub async fn send_heartbeat(worker: &Worker, fence: &Fence) -> store::Result<bool> {
     queue::heartbeat(&worker.heartbeat_db, worker.me, worker.time_scale.of(queue::LEASE)).await?;
     crate::provisioning::heartbeat::send_heartbeat(worker, fence).await
 }
 
-/// Keeps opened secrets for as long as the handle lives, as a started worker does.
+/// Keeps decrypted credentials in the cache for as long as the handle lives, as a started worker does.
 pub fn follow(worker: &Worker, listener: &Listener) -> AbortOnDropHandle<()> {
     crate::queue::follow(worker, listener)
 }
 
-/// This process stood still for longer than any call may take, just now.
+/// Simulates that this process was just suspended for longer than any call may take.
 pub fn stand_still(worker: &Worker) {
     worker.stood_still.store(true, std::sync::atomic::Ordering::SeqCst);
 }
 
-/// Runs every periodic job once, whether it is due or not, and waits for all.
+/// Runs every periodic job once, due or not, and waits for all of them.
 pub async fn run_periodic(worker: &Worker) -> Result<(), String> {
     crate::periodic::all_now(worker).await.map_err(|failed| failed.cause)
 }
 
-/// Renews an agency's tokens although they are still good.
+/// Renews an agency's tokens although they are still valid.
 pub async fn renew(worker: &Worker, agency: AgencyId) -> Result<(), String> {
     let read = crate::integrations::tokens::company(worker, agency).await.map_err(|why| format!("{why:?}"))?;
     crate::integrations::tokens::renew(worker, agency, read.secret).await.map_err(|why| format!("{why:?}"))
 }
 
-/// Renews the tokens of an agency's connection unless somebody did since this version, as a call does whose token ended.
+/// Renews the tokens of an agency's integration unless somebody renewed them since `version`, as a call does after
+/// its token expired.
 pub async fn renew_since(
     worker: &Worker,
     agency: AgencyId,

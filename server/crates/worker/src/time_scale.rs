@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-/// The divisor of every duration.
+/// The number that every duration is divided by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeScale(f64);
 
 impl TimeScale {
-    /// Real time, unless a testing build asks for more.
+    /// Real time, unless a testing build sets a divisor of at least 1.
     #[must_use]
     pub fn new(scale: f64) -> Self {
         if cfg!(feature = "testing") && scale.is_finite() && scale >= 1.0 { Self(scale) } else { Self(1.0) }
@@ -27,19 +27,19 @@ impl TimeScale {
     }
 }
 
-/// So many seconds.
+/// `n` seconds.
 #[must_use]
 pub const fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-/// So many minutes.
+/// `n` minutes.
 #[must_use]
 pub const fn minutes(n: u64) -> Duration {
     Duration::from_secs(60 * n)
 }
 
-/// So many hours.
+/// `n` hours.
 #[must_use]
 pub const fn hours(n: u64) -> Duration {
     Duration::from_secs(3600 * n)

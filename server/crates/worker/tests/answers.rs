@@ -1,5 +1,5 @@
-//! What HighLevel answers is no proof of what it did: nothing is made twice and nothing is left unseen, whatever it says; and a worker
-//! that stood still sends nothing that others have given up.
+//! An answer from HighLevel does not prove what HighLevel did. Whatever it answers, nothing is created twice and
+//! nothing is missed. A worker that was suspended sends no write that others have given up.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -12,7 +12,7 @@ use harness::{Harness, fault, full_order, small_order};
 use serde_json::json;
 use worker::KillPoint;
 
-/// Every write of the plan, forwards.
+/// Every write of the plan, in forward order.
 const WRITES: [(&str, &str); 5] = [
     ("POST", "/locations/"),
     ("POST", "/locations/*/customValues"),
@@ -21,7 +21,7 @@ const WRITES: [(&str, &str); 5] = [
     ("PUT", "/locations/*"),
 ];
 
-/// Done, and everything there once.
+/// The job is completed, and everything exists exactly once.
 async fn assert_done(harness: &Harness, job: domain::JobId, name: &str) {
     let view = harness.job(job).await;
     assert_eq!(view.row.status, JobStatus::Completed, "{name}: {:?} {:?}", view.row.error, view.question);
@@ -53,7 +53,7 @@ async fn whatever_is_answered_what_happened_happened_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_answered_cancelling_leaves_no_location_unseen() {
     let harness = Harness::new().await;
-    // Search shows a new location late, so the first look after the answer finds nothing.
+    // Search shows a new location late, so the first search after the answer finds nothing.
     harness.sim.knobs(&json!({"search_lag_ms": 50_000})).unwrap();
     for status in [400, 403, 404, 409, 422] {
         let name = format!("Orphan {status} Clinic");
@@ -79,7 +79,7 @@ async fn a_person_made_in_spite_of_a_refusal_is_on_the_list_when_it_is_undone() 
     let broken = json!({"fault": "status", "status": 422, "executed": true});
     harness.sim.faults(fault("POST", "/users/", &broken)).unwrap();
     let job = harness.start(&full_order(&harness, "Ghost Clinic")).await;
-    // The look right after the answer fails, too.
+    // The check directly after the answer fails too.
     let mortal = harness.worker.ended_by(|step, point| step == Step::CreateUsers && point == KillPoint::C2);
     for _ in 0..6 {
         worker::testing::run_due(&mortal).await;
@@ -97,7 +97,8 @@ async fn a_person_made_in_spite_of_a_refusal_is_on_the_list_when_it_is_undone() 
     harness.judge().await;
 }
 
-/// A worker stands still between the record of its write and the sending, while another one looks, gives it up and makes the client.
+/// A worker is suspended between recording and sending its write. Meanwhile another worker searches, gives the
+/// write up and creates the client.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_worker_that_stood_still_sends_nothing_any_more() {
     let harness = Arc::new(Harness::new().await);

@@ -1,4 +1,4 @@
-//! Cancelling leaves nothing: after every step, interrupted anywhere, asked twice.
+//! Cancelling leaves nothing behind: after every step, interrupted at any point, and when requested twice.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -15,7 +15,7 @@ use store::TenantTx;
 use store::provisioning as rows;
 use worker::{KillPoint, testing};
 
-/// Nothing of the job is left but a parked location that a person is told about.
+/// Nothing of the job is left except a parked location that is listed for a person.
 async fn assert_undone(harness: &Harness, job: JobId, name: &str) {
     let view = harness.job(job).await;
     assert_eq!(view.row.status, JobStatus::Cancelled, "{name}: {:?} {:?}", view.row.error, view.question);
@@ -33,7 +33,7 @@ async fn assert_undone(harness: &Harness, job: JobId, name: &str) {
     harness.judge().await;
 }
 
-/// Runs a job until a worker passes the end of a step, and leaves it there.
+/// Runs a job until a worker passes the end of a step, and kills the worker there.
 async fn run_behind(harness: &Harness, step: Step) {
     let mortal = harness.worker.ended_by(move |at, point| at > step && point == KillPoint::Written);
     for _ in 0..6 {
@@ -137,7 +137,7 @@ async fn a_job_that_failed_while_it_was_undone_says_what_can_be_left_and_ends_wi
     let failure = harness.job(job).await.failure.expect("a failure");
     assert!(failure.undoing);
     assert_eq!(failure.actions, [Button::Retry, Button::Skip, Button::StartOver]);
-    // HighLevel lets nobody be taken out, so undoing it again would not do.
+    // HighLevel lets nobody be removed, so undoing again would fail too.
     let refused = |method: &str| json!({ "match": { "method": method, "prefix": "/users/" }, "times": 1000, "fault": "status", "status": 403 });
     harness.sim.faults(json!([refused("PUT"), refused("DELETE")])).unwrap();
     harness.resume(job, json!({"skip": true})).await;

@@ -1,5 +1,5 @@
-//! Do jobs go on after the database's clock was ahead for a while, be they resting, waiting for their turn, or held by a process that
-//! is no more?
+//! Jobs continue after the database's clock was ahead for a while: jobs that wait, jobs that are queued, and jobs
+//! held by a process that no longer exists.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -15,7 +15,7 @@ const TURN: Duration = Duration::from_secs(16);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jobs_of_a_clock_that_was_a_year_ahead_go_on_within_hours() {
     let harness = Harness::new().await;
-    // One lost its worker in the middle.
+    // The first job lost its worker in the middle of a step.
     let held = harness.start(&full_order(&harness, "Held Dental")).await;
     let mortal = harness.worker.ended_by(|step, _| step >= Step::FillValues);
     for _ in 0..20 {
@@ -26,7 +26,7 @@ async fn jobs_of_a_clock_that_was_a_year_ahead_go_on_within_hours() {
         harness.advance(TURN).await;
     }
     assert_eq!(harness.status(held).await, JobStatus::InProgress);
-    // One rests, in trouble.
+    // The second job waits because HighLevel fails.
     let mut rules = fault("GET", "/companies/*", &json!({"fault": "status", "status": 503}));
     rules[0]["times"] = json!(1000);
     harness.sim.faults(rules).unwrap();
@@ -34,7 +34,7 @@ async fn jobs_of_a_clock_that_was_a_year_ahead_go_on_within_hours() {
     worker::testing::run_due(&harness.worker).await;
     assert_eq!(harness.status(resting).await, JobStatus::Retrying);
     harness.db.clock_was_ahead().await;
-    // Trouble that goes on is counted from now, so that somebody is asked or it ends, and not in a year.
+    // The outage is counted from now, so that the job asks or ends in time, and not in a year.
     let fresh = harness.worker.restarted();
     worker::testing::run_due(&fresh).await;
     harness.advance(TURN * 10).await;

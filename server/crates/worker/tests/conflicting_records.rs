@@ -1,5 +1,5 @@
-//! Whatever our own records refuse comes to an end a person sees: an answer that names somebody else's location, a location that
-//! is connected elsewhere, a secret that does not open.
+//! Whatever our own records refuse leads to an end that a person sees: an answer that names somebody else's
+//! location, a location that is connected elsewhere, and a secret that cannot be decrypted.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -14,7 +14,7 @@ use simulator::demo;
 use store::provisioning::{self as rows, Claim};
 use store::{TenantTx, integrations};
 
-/// The question a job rests at.
+/// The question that a job waits with.
 async fn question(harness: &Harness, job: JobId) -> Question {
     let view = harness.job(job).await;
     view.question.unwrap_or_else(|| unreachable!("a question: {:?} {:?}", view.row.status, view.row.error))
@@ -25,7 +25,8 @@ async fn answer(harness: &Harness, job: JobId, choice: &str, value: &str) {
     harness.run().await;
 }
 
-/// A job whose create may not have happened and left no marker, and the location another job has.
+/// Returns a job whose create may or may not have happened and left no marker, and the id of a location that
+/// belongs to another job.
 async fn unclear(harness: &Harness, broken: &Value) -> (JobId, String) {
     harness.forbid_markers_in_names().await;
     let first = harness.start(&small_order("First Dental")).await;
@@ -50,7 +51,7 @@ async fn a_location_of_another_job_is_asked_for_again_and_the_job_can_be_cancell
     let asked = question(&harness, second).await;
     assert_eq!(asked.step, Step::CreateLocation);
     assert!(asked.what.contains(demo::TIDEWATER_ONE) && asked.what.contains("job #1"), "{}", asked.what);
-    // HighLevel refused to create one, which is no proof: it is looked for before the job ends.
+    // HighLevel refused to create a location, which proves nothing, so the job searches for it before it ends.
     assert_eq!(harness.cancel(second).await.unwrap(), JobStatus::Pending);
     harness.run().await;
     assert_eq!(harness.status(second).await, JobStatus::Cancelled);
@@ -66,7 +67,7 @@ async fn undoing_does_not_stumble_over_a_wrong_answer() {
     harness.cancel(job).await.unwrap();
     harness.run().await;
     for wrong in [theirs.as_str(), "NoSuchLocation000001"] {
-        // Whether its own location exists is still open, and only that.
+        // The only open question is still whether the job's own location exists.
         let asked = question(&harness, job).await;
         assert!(asked.choices.iter().any(|choice| choice.key == "denied"), "{asked:?}");
         answer(&harness, job, "adopt", wrong).await;

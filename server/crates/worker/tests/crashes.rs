@@ -1,4 +1,5 @@
-//! A step that ends its process each time: is a person asked in the end, does each answer help, and do all others go on?
+//! A step that kills its process every time leads to a question in the end, each answer helps, and all other jobs
+//! continue.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -15,7 +16,7 @@ use store::provisioning::{self as rows, Claim, Fence};
 use store::{Scope, TenantTx};
 use worker::{KillPoint, Worker};
 
-/// A process that ends whenever it begins this step, forward or backward.
+/// A worker that is killed whenever it starts this step, forward or backward.
 fn dying(harness: &Harness, step: Step) -> Worker {
     harness.worker.ended_by(move |at, point| at == step && point == KillPoint::Begun)
 }
@@ -81,7 +82,7 @@ async fn a_step_that_panics_each_time_is_asked_about_and_goes_on_when_it_is_mend
     harness.judge().await;
 }
 
-/// The process ends with everything in it, so jobs beside the deadly one are lost with it each time.
+/// A process ends with everything in it, so jobs in the same process are lost with it each time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jobs_in_the_same_process_go_on() {
     let harness = Harness::new().await;
@@ -94,7 +95,7 @@ async fn jobs_in_the_same_process_go_on() {
         let dead = Arc::new(AtomicBool::new(false));
         let process = harness.worker.ended_by({
             let dead = dead.clone();
-            // Without a snapshot this step is left out, so only the deadly job comes here.
+            // Without a snapshot this step is skipped, so only the deadly job reaches it.
             move |at, point| {
                 let ends = at == Step::WaitSnapshot && point == KillPoint::Begun;
                 (dead.fetch_or(ends, Ordering::SeqCst) && point == KillPoint::Begun) || ends

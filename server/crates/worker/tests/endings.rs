@@ -1,5 +1,5 @@
-//! Whatever HighLevel does, at whatever call, forwards and backwards: a person can always end the job, in a few operations; and once it is
-//! cancelled, nothing that it made is alive in our records.
+//! Whatever HighLevel does, at whatever call, forward and backward: a person can always end the job in a few
+//! operations. After it is cancelled, nothing that it made is alive in our records.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -15,15 +15,16 @@ use simulator::demo;
 use store::provisioning::testing as time;
 use worker::testing;
 
-/// A person presses so many buttons at most.
+/// Maximum number of buttons that a person has to press.
 const MOST_OPERATIONS: usize = 14;
-/// So often a job is looked at before a person presses one: first when it says so itself, then every ten minutes.
+/// How often the job is polled before a person presses a button: first when the job is due, then every ten
+/// minutes.
 const PATIENCE: usize = 18;
 const SOON: usize = 8;
 
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
-/// Every call of the plan, forwards.
+/// Every call that the plan makes going forward.
 const FORWARDS: [(&str, &str); 16] = [
     ("GET", "/companies/*"),
     ("GET", "/oauth/installedLocations"),
@@ -57,7 +58,7 @@ const BACKWARDS: [(&str, &str); 10] = [
     ("PUT", "/locations/*"),
 ];
 
-/// Everything HighLevel may do to a call.
+/// Every fault that HighLevel may cause for a call.
 fn faults() -> Vec<Value> {
     let says = |status: u16, message: &str| {
         let body = json!({"statusCode": status, "message": message}).to_string();
@@ -81,7 +82,8 @@ fn faults() -> Vec<Value> {
     all
 }
 
-/// A stage on which only the calls of this law decide, not how many failed in a real minute.
+/// A harness without a circuit breaker, so that only the calls of this test decide, and not how many calls failed
+/// in one real minute.
 async fn harness() -> Harness {
     Harness::bearing(demo::HARBOR, Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() }).await
 }
@@ -92,7 +94,7 @@ fn for_ever((method, path): (&str, &str), broken: &Value) -> Value {
     rules
 }
 
-/// Lets the job come to where nothing happens without a person, or wait for as long as a patient person does.
+/// Runs the job until only a person can continue it, or for as long as a patient person waits.
 async fn settles(harness: &Harness, job: JobId) -> JobView {
     for look in 0..PATIENCE {
         testing::run_due(&harness.worker).await;
@@ -106,7 +108,8 @@ async fn settles(harness: &Harness, job: JobId) -> JobView {
     harness.job(job).await
 }
 
-/// A person who wants the job to end presses what is offered; gives the operations it took, or what could not be ended.
+/// Ends the job by pressing the offered buttons. Returns the number of operations, or a description of what could
+/// not be ended.
 async fn ends(harness: &Harness, job: JobId, leaves_out: bool) -> Result<usize, String> {
     let (mut undoing, mut pressed) = (false, Vec::new());
     for operations in 0..MOST_OPERATIONS {
@@ -146,23 +149,23 @@ async fn ends(harness: &Harness, job: JobId, leaves_out: bool) -> Result<usize, 
     Err(format!("{:?} at {:?} after {pressed:?}: {:?} {:?}", row.status, row.current_step, row.error, view.question))
 }
 
-/// Ends the job under this fault and counts what is alive.
+/// Ends the job under this fault and checks that nothing is alive.
 async fn judge(harness: &Harness, job: JobId, leaves_out: bool, what: &str, found: &mut Vec<String>) {
     if let Err(stuck) = ends(harness, job, leaves_out).await {
         found.push(format!("{what}: {stuck}"));
     }
     harness.sim.clear_faults().unwrap();
-    // What is looked for a day long after a job belongs to no job that follows.
+    // The search that continues for a day after a job must not affect the next job.
     harness.db.execute("delete from work_scheduled where kind <> 'provisioning.job'").await;
     let alive = time::alive(&harness.db, Some(job)).await;
     found.extend(alive.into_iter().map(|alive| format!("{what}: {alive} is alive")));
 }
 
-/// A call, and what happens to it.
+/// A call, and the fault that it meets.
 type Pair = ((&'static str, &'static str), Value);
 
-/// This part of the pairs of call and fault. Of all pairs a fourth is drawn, so that each call meets a fourth of the faults and each fault a
-/// fourth of the calls; with `ENDINGS=all` it is all of them.
+/// One part of the pairs of call and fault. A fourth of all pairs is selected, so that each call meets a fourth of
+/// the faults and each fault a fourth of the calls. With `ENDINGS=all` every pair is used.
 #[expect(clippy::disallowed_methods, reason = "how much is drawn is a setting of this test alone")]
 fn pairs(calls: &[(&'static str, &'static str)], (part, of): (usize, usize)) -> Vec<Pair> {
     let every = if std::env::var("ENDINGS").is_ok_and(|what| what == "all") { 1 } else { 4 };
@@ -174,7 +177,8 @@ fn pairs(calls: &[(&'static str, &'static str)], (part, of): (usize, usize)) -> 
     drawn.into_iter().enumerate().filter(|(number, _)| number % of == part).map(|(_, pair)| pair).collect()
 }
 
-/// From the first step on: met by a person who undoes at the first question, or by one who leaves steps out first.
+/// Runs the job from the first step under each fault, once with a person who undoes at the first question and once
+/// with one who skips steps first.
 async fn forwards(part: (usize, usize)) {
     let (harness, mut found) = (harness().await, Vec::new());
     for (number, (call, broken)) in pairs(&FORWARDS, part).into_iter().enumerate() {
@@ -185,7 +189,7 @@ async fn forwards(part: (usize, usize)) {
     assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
 }
 
-/// Undoing a client that is all there but for the last steps.
+/// Undoes a client that is complete except for the last steps.
 async fn backwards(part: (usize, usize)) {
     let (harness, mut found) = (harness().await, Vec::new());
     for (number, (call, broken)) in pairs(&BACKWARDS, part).into_iter().enumerate() {
@@ -204,7 +208,7 @@ async fn backwards(part: (usize, usize)) {
     assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
 }
 
-/// A job whose worker died as this step began; its lease is over.
+/// A job whose worker died at the start of this step and whose lease has expired.
 async fn stopped_at(harness: &Harness, step: Step, name: &str) -> JobId {
     let job = harness.start(&full_order(harness, name)).await;
     let mortal = harness.worker.ended_by(move |at, _| at >= step);

@@ -1,4 +1,4 @@
-//! Can a worker that lost its claim still decide anything? And does a renewal race ever lose a chain?
+//! A worker that lost its claim cannot decide anything, and a race between renewals never loses a refresh chain.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -69,7 +69,7 @@ async fn a_paused_worker_decides_nothing_but_may_still_say_what_it_saw() {
     assert_eq!(rows::observations(&mut tx, effect).await.unwrap(), ["L1"]);
 }
 
-/// Times the simulator took a refresh token in exchange for a new one.
+/// How often the simulator exchanged a refresh token for a new one.
 fn refreshes(harness: &Harness) -> usize {
     let journal = harness.sim.journal();
     let asked = |call: &&serde_json::Value| {
@@ -115,7 +115,7 @@ async fn of_a_hundred_in_each_of_two_processes_one_renews_and_no_chain_is_lost()
         assert_eq!((harness.version().await, refreshes(&harness)), (version + 1, round), "one renewal a round");
     }
     assert_eq!(harness.opened("renewal").await, 3, "whoever waits looks at the number only");
-    // A lost chain would be refused here.
+    // A broken chain would be refused here.
     harness.sim.expire(&json!({"what": "access"})).unwrap();
     let job = harness.start(&small_order("Renewed Dental")).await;
     harness.run().await;
@@ -132,7 +132,8 @@ async fn the_database_knows_the_same_transitions_as_the_type() {
     assert_eq!(rows, ours);
 }
 
-/// Every state, followed by every state, on one job: what the table of transitions does not name is refused by the guard, by name.
+/// Tries every state followed by every other state on one job. The guard refuses by name whatever the table of
+/// transitions does not contain.
 const PAIRS: &str = r"
   do $$
   declare was provisioning_job_status; becomes provisioning_job_status; taken boolean; why text;
@@ -188,7 +189,7 @@ async fn a_location_that_appears_after_we_were_sure_is_told_to_a_person() {
     let view = harness.job(job).await;
     assert_eq!((view.row.status, view.effects[0].state.key()), (JobStatus::Completed, "ABSENT"));
     harness.create_behind_our_back(&format!("Ghost Dental ·{}", view.effects[0].marker)).await;
-    // A token that is not accepted any more is renewed here as for every other call.
+    // A refused token is renewed here as for every other call.
     harness.sim.expire(&json!({"what": "access"})).unwrap();
     harness.advance(Duration::from_secs(700)).await;
     worker::testing::run_due(&harness.worker).await;

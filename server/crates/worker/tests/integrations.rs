@@ -1,4 +1,4 @@
-//! Does a connection end when it must and only then, is it told, and does it go on by itself whenever it can?
+//! An integration ends only when it must, people are notified, and it resumes by itself whenever it can.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -35,7 +35,7 @@ impl Harness {
         TenantTx::begin(&self.work, scope).await.unwrap()
     }
 
-    /// Has the agency's connection checked, or its snapshots read, now.
+    /// Runs a check of the agency's integration or a snapshot sync now.
     async fn do_now(&self, kind: Kind) {
         let mut tx = self.work_tx(None).await;
         queue::add(&mut tx, &Work::new(kind).subject(self.integration.0)).await.unwrap();
@@ -43,7 +43,7 @@ impl Harness {
         testing::run_due(&self.worker).await;
     }
 
-    /// Everything that has had its time is looked for, now and again.
+    /// Enqueues and runs the previous version's sweep, which runs every periodic job.
     async fn sweep(&self) {
         let mut tx = TenantTx::begin(&self.work, Scope::Open).await.unwrap();
         queue::add(&mut tx, &Work::new(Kind::Sweep).once("sweep")).await.unwrap();
@@ -59,33 +59,33 @@ impl Harness {
         state(Some(&self.connection(self.integration).await), self.work.clock().await.unwrap()).state
     }
 
-    /// Calls of a path that the simulator was sent.
+    /// Number of calls with this method and path that the simulator received.
     fn calls(&self, method: &str, path: &str) -> usize {
         let journal = self.sim.journal();
         journal.iter().filter(|call| call["method"] == method && call["path"] == path).count()
     }
 
-    /// Times a refresh token was sent, whatever came of it.
+    /// How often a refresh token was sent, whatever the result.
     fn asked_to_renew(&self) -> usize {
         let journal = self.sim.journal();
         let asked = |call: &&Value| call["path"] == "/oauth/token" && call["body"]["grant_type"] == "refresh_token";
         journal.iter().filter(asked).count()
     }
 
-    /// Mails that told of a death.
+    /// Number of mails about an integration that needs reconnection.
     fn told(&self) -> usize {
         self.mails.sent().iter().filter(|(_, mail)| matches!(mail, Mail::NeedsReauth { .. })).count()
     }
 
-    /// Tokens that nobody used for more than a day.
+    /// Marks the tokens as unused for more than a day.
     async fn unused(&self) {
         self.db.execute("update credentials set issued_at = now() - interval '25 hours', last_used_at = null").await;
     }
 
-    /// A location with a consent of its own; `parent` is the company it is said to belong to.
+    /// Connects a location with its own consent; `parent` is the company that it is stored under.
     async fn single(&self, parent: &str) -> (BusinessId, IntegrationId) {
         let business = self.db.business(self.agency).await;
-        // The app is on the location as well.
+        // The app is installed in the location too.
         let redirect = "http://127.0.0.1:3000/api/integrations/ghl/callback";
         self.sim.authorize(demo::HARBOR, &[demo::LUNA_YOGA], redirect).unwrap();
         let opened = self.opened_now(self.integration, None).await;
@@ -141,7 +141,7 @@ async fn a_dead_chain_is_tried_once_and_each_owner_and_admin_gets_one_mail() {
         testing::run_due(&harness.worker).await;
     }
     assert_eq!((harness.asked_to_renew(), harness.told()), (1, 2), "it stays dead in silence");
-    // Repaired, and dead again: that is told again.
+    // Repaired and broken again: people are notified again.
     harness.connect_again().await;
     harness.sim.expire(&json!({ "what": "refresh" })).unwrap();
     harness.unused().await;
@@ -158,7 +158,7 @@ async fn five_jobs_that_are_refused_with_one_token_renew_it_once() {
         jobs.push(harness.start(&small_order(&format!("Fifth {n} Dental"))).await);
         let ((here, there), (go, wait)) = (mpsc::channel(), mpsc::channel());
         let gate = Mutex::new((Some(here), wait));
-        // Each stops once, with its token in hand and its write not sent.
+        // Each worker pauses once, after it read its token and before it sends its write.
         let worker = processes[n % 2].ended_by(move |step, point| {
             if step == Step::CreateLocation && point == KillPoint::C1 {
                 tokio::task::block_in_place(|| {
@@ -176,7 +176,7 @@ async fn five_jobs_that_are_refused_with_one_token_renew_it_once() {
         gates.push(go);
     }
     harness.sim.expire(&json!({ "what": "access" })).unwrap();
-    // One after the other, so that each hears of its refusal after the one before has renewed.
+    // They continue one after another, so that each is refused after the previous one has renewed the token.
     for (gate, run) in gates.into_iter().zip(running) {
         gate.send(()).unwrap();
         run.await.unwrap();
@@ -288,7 +288,7 @@ async fn a_location_is_healed_by_its_company_and_one_without_is_told_once() {
     let facts = harness.connection(location).await;
     assert!(facts.needs_reauth_at.is_none() && facts.last_ok_at.is_some());
 
-    // The app was taken off this location alone: nothing but a person helps, and one mail says so.
+    // The app was removed from this location only: only a person can help, and one mail says so.
     harness.sim.expire(&json!({ "what": "grant", "locationId": demo::LUNA_YOGA })).unwrap();
     for _ in 0..3 {
         harness.renew_now(location, Some(business)).await;

@@ -1,4 +1,5 @@
-//! The laws of provisioning, over every step of the plan: twice is once, break anywhere, die anywhere.
+//! The rules of provisioning, checked for every step of the plan: running twice equals running once, any call may
+//! fail, and the worker may die at any point.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use store::provisioning::testing as time;
 use worker::KillPoint;
 
-/// The job is done, its location exists once under its final name, and everything asked for is there once.
+/// The job is completed, its location exists once under its final name, and everything ordered exists once.
 async fn assert_done(harness: &Harness, job: domain::JobId, name: &str) {
     let view = harness.job(job).await;
     assert_eq!(view.row.status, JobStatus::Completed, "{name}: {:?} {:?}", view.row.error, view.question);
@@ -69,7 +70,7 @@ async fn twice_is_once() {
     }
 }
 
-/// Every call the plan makes.
+/// Every call that the plan makes.
 const CALLS: [(&str, &str); 15] = [
     ("GET", "/oauth/installedLocations"),
     ("GET", "/companies/*"),
@@ -113,7 +114,7 @@ async fn broken_anywhere_it_still_happens_once() {
     }
 }
 
-/// Ends a worker at the n-th time a point is passed, counted over the whole job.
+/// Kills a worker when it passes a point for the n-th time, counted over the whole job.
 fn ended_at(
     harness: &Harness,
     n: usize,
@@ -152,7 +153,7 @@ async fn ended_at_any_point_of_any_write_it_happens_once() {
             let name = format!("Point {} {point:?} Dental", step.position());
             let job = harness.start(&full_order(&harness, &name)).await;
             let (mortal, _) = ended_at(&harness, 1, move |at, passed| at == step && passed == point);
-            // The snapshot is waited for, so the mortal worker needs several rounds to get behind it.
+            // The job waits for the snapshot, so the mortal worker needs several rounds to get past it.
             for _ in 0..6 {
                 worker::testing::run_due(&mortal).await;
                 harness.advance(std::time::Duration::from_secs(16)).await;

@@ -1,4 +1,4 @@
-//! What happens to jobs while HighLevel hardly answers, and to leases while the worker's connections are used up?
+//! Jobs survive while HighLevel hardly answers, and leases survive while the worker's connections are used up.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -25,7 +25,7 @@ fn down(times: u32) -> serde_json::Value {
 async fn an_outage_postpones_every_job_and_fails_none() {
     let bears = Tolerance { least: 6, probe: Duration::from_millis(10), ..Tolerance::default() };
     let harness = Harness::bearing(demo::HARBOR, bears).await;
-    // Far more failures than all jobs together may have retries.
+    // Far more failures than all jobs together have retries.
     harness.sim.faults(down(40)).unwrap();
     let mut jobs = Vec::new();
     for n in 0..4 {
@@ -87,7 +87,8 @@ async fn where_much_is_repeated_already_the_next_try_waits_its_turn() {
     assert_eq!(harness.job(job).await.steps[0].attempts.len(), 2, "the third try has not begun");
 }
 
-/// Every call of a job that has everything, each failing for ten minutes while nobody else calls: the breaker has too little to go by.
+/// Every call of a full job fails for ten minutes while nobody else calls, so the circuit breaker sees too few
+/// calls to open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_minutes_of_trouble_fail_no_lone_job_and_ask_nobody() {
     let harness =

@@ -1,4 +1,5 @@
-//! A person of HighLevel who belongs to several locations loses none of them, however many jobs change them at once.
+//! A HighLevel user who belongs to several locations loses none of them, however many jobs change that user at
+//! once.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -20,7 +21,8 @@ fn order(name: &str) -> NewJob {
     NewJob { users: vec![person], ..small_order(name) }
 }
 
-/// A worker that stops once, with a person read and not yet written; what comes out says that it is there, what goes in lets it go on.
+/// A worker that pauses once, after it read a person and before it writes. The receiver reports the pause; the
+/// sender ends it.
 fn paused(harness: &Harness) -> (Worker, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let ((here, there), (go, wait)) = (mpsc::channel(), mpsc::channel());
     let (wait, passed) = (Mutex::new(wait), Arc::new(AtomicBool::new(false)));
@@ -34,7 +36,7 @@ fn paused(harness: &Harness) -> (Worker, mpsc::Receiver<()>, mpsc::Sender<()>) {
     (worker, there, go)
 }
 
-/// A job that a worker left at the beginning of this step, and whose lease is over.
+/// A job that a worker left at the start of this step and whose lease has expired.
 async fn before(harness: &Harness, step: Step, name: &str) -> JobId {
     let job = harness.start(&order(name)).await;
     let ended = Arc::new(AtomicBool::new(false));
@@ -51,7 +53,7 @@ async fn before(harness: &Harness, step: Step, name: &str) -> JobId {
     job
 }
 
-/// How many jobs of the agency may run at once: a worker takes all it may before it begins.
+/// Sets how many of the agency's jobs may run at once: a worker claims all it may before it starts.
 async fn at_once(harness: &Harness, jobs: u8) {
     let mut tx = harness.tx().await;
     let settings = domain::agency::Settings { jobs_at_once: jobs, ..Default::default() };
@@ -59,7 +61,8 @@ async fn at_once(harness: &Harness, jobs: u8) {
     tx.commit().await.unwrap();
 }
 
-/// Lets one worker come to the moment between reading and writing a person, another one do what it can, then both end.
+/// Pauses one worker between reading and writing a person, lets another worker do what it can, then lets both
+/// finish.
 async fn interleave(harness: &Harness) {
     let (worker, there, go) = paused(harness);
     at_once(harness, 1).await;
@@ -72,7 +75,7 @@ async fn interleave(harness: &Harness) {
     harness.run().await;
 }
 
-/// Whether the shared person reaches a job's location.
+/// Returns true if the shared person has access to a job's location.
 async fn reaches(harness: &Harness, job: JobId) -> bool {
     let location = harness.job(job).await.row.location_id.unwrap();
     harness.people(&location).iter().any(|user| user["email"] == SHARED)
@@ -118,7 +121,7 @@ fn person(email: &str) -> NewUser {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_person_who_is_refused_keeps_nobody_else_out() {
     let harness = Harness::new().await;
-    // The second address belongs to another company there.
+    // The second address belongs to another company in the simulator.
     let users = vec![person("first@group.example"), person("ben@tidewater.test"), person("third@group.example")];
     let job = harness.start(&NewJob { users, ..small_order("Mixed Dental") }).await;
     harness.run().await;

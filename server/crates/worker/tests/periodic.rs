@@ -1,5 +1,5 @@
-//! Does each periodic job stand alone? From the table of them: whichever is broken, however, all others go on, the broken one is
-//! reported, and when it works again it is on time again.
+//! Periodic jobs are independent, for every job in the table: if one is broken in any way, all others continue,
+//! the broken one is reported, and it is on time again once it works.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -19,7 +19,7 @@ async fn states(harness: &Harness) -> BTreeMap<String, State> {
     states.into_iter().map(|state| (state.name.clone(), state)).collect()
 }
 
-/// Every job went well so long ago that it is overdue.
+/// Every job last succeeded so long ago that it is overdue.
 async fn long_ago(harness: &Harness) {
     harness.db.execute("update periodic_jobs set succeeded_at = now() - interval '40 days'").await;
 }
@@ -73,7 +73,7 @@ async fn of_two_processes_one_runs_a_job_and_when_it_dies_the_other_does() {
     let other = harness.worker.restarted();
     run(&other).await;
     assert!(states(&harness).await.values().all(|state| state.running && state.overdue), "each is claimed by one");
-    // The claims end by the clock.
+    // The leases expire by the clock.
     harness.db.execute("update periodic_jobs set lease_until = now() - interval '1 second'").await;
     run(&other).await;
     for state in states(&harness).await.values() {

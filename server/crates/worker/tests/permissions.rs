@@ -1,4 +1,5 @@
-//! What is known to be missing is said before anything is billed, and connecting again is really the remedy.
+//! Permissions that are known to be missing are reported before anything is billed, and reconnecting fixes the
+//! problem.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -79,7 +80,7 @@ async fn a_job_stopped_by_a_missing_permission_goes_on_after_connecting_again() 
         worker::testing::run_due(&mortal).await;
         harness.advance(std::time::Duration::from_secs(16)).await;
     }
-    // Taken from the location's token, which was minted before.
+    // Removed from the location's token, which was minted before.
     harness.sim.expire(&json!({"what": "scope", "scope": "locations/customValues.write"})).unwrap();
     harness.advance(std::time::Duration::from_secs(61)).await;
     harness.run().await;
@@ -121,11 +122,11 @@ async fn a_token_that_is_refused_although_it_renews_itself_is_waited_out() {
     assert_eq!(harness.status(job).await, JobStatus::Completed);
 }
 
-/// Wherever a call is refused for ever, a person is asked once. A connection that works otherwise must not answer by itself: the job
-/// would try, wait and ask again without an end, and nobody would hear of it.
+/// If a call is always refused, a person is asked once. An integration that works otherwise must not answer the
+/// question automatically: the job would retry, wait and ask again without end, and nobody would notice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_refused_for_ever_is_asked_once_and_stays_asked() {
-    // Every turn is soon over here, so many calls are repeated in one minute.
+    // Every round is short here, so many calls are repeated in one minute.
     let tolerance = Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() };
     let harness = Harness::bearing(demo::HARBOR, tolerance).await;
     for (number, (method, path, works)) in
@@ -148,7 +149,7 @@ async fn what_is_refused_for_ever_is_asked_once_and_stays_asked() {
         let asked = question(&harness, job).await;
         let kind = if works { QuestionKind::Decide } else { QuestionKind::Reconnect };
         assert_eq!(asked.kind, kind, "{path}: {}", asked.what);
-        // The connection is asked meanwhile whether it works.
+        // Meanwhile the integration is checked.
         for _ in 0..10 {
             harness.advance(turn).await;
             worker::testing::run_due(&harness.worker).await;
@@ -190,7 +191,8 @@ async fn what_highlevel_pauses_or_limits_for_a_day_goes_on_by_itself() {
     }
 }
 
-/// A thousand jobs may wait for one connection: they go on some at a time, none is left, and an interruption costs nothing.
+/// A thousand jobs may wait for one integration. They resume in batches, none is left, and an interruption does no
+/// harm.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_that_wait_go_on_in_transactions_of_their_own() {
     let harness = Harness::new().await;
@@ -207,19 +209,19 @@ async fn all_that_wait_go_on_in_transactions_of_their_own() {
     harness.db.execute("update integrations set needs_reauth_at = null").await;
     assert_eq!(reconnected(&harness).await, 70);
     assert_eq!(asking().await, 70, "the transaction of the connection touches none of them");
-    // The process that lets them go on ends after the first batch.
+    // The process that resumes them ends after the first batch.
     let waiting = store::provisioning::WaitingJobs { granted: true, before: None };
     let mut tx = store::TenantTx::begin(&harness.work, harness.scope()).await.unwrap();
     store::provisioning::resume_waiting(&mut tx, harness.integration, &waiting, None).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(asking().await, 20);
-    // In the trash the jobs themselves rest, and only what lets them go on is done.
+    // While the agency is in the trash, the jobs themselves wait; only the work that resumes them runs.
     harness.db.execute("update agencies set deleted_at = now()").await;
     worker::testing::run_due(&harness.worker).await;
     assert_eq!(asking().await, 0);
 }
 
-/// A job that read the former connection asks when the others have gone on already.
+/// A job that used the former integration asks after the others have already resumed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_asks_too_late_goes_on_as_well() {
     let harness = Harness::new().await;

@@ -1,4 +1,4 @@
-//! When does a job ask a person, and does the answer carry it on?
+//! A job asks a person when it must, and the answer makes it continue.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -139,7 +139,7 @@ async fn a_connection_that_has_ended_asks_to_connect_again_and_goes_on_afterward
     let question = harness.job(job).await.question.expect("a question");
     assert_eq!((question.step, question.kind), (Step::CheckPlan, QuestionKind::Reconnect));
     harness.connect_again().await;
-    // What connecting does in its own transaction: nobody has to answer in one job after the other.
+    // The call that reconnecting makes in its own transaction, so that nobody has to answer each job one by one.
     let company = store::integrations::company(&mut harness.tx().await).await.unwrap().unwrap();
     let reconnected = async |before| {
         let mut tx = harness.tx().await;
@@ -187,7 +187,7 @@ async fn a_write_in_doubt_is_not_looked_for_in_another_company() {
     assert_eq!((harness.status(job).await, harness.created("Moved Dental")), (JobStatus::Completed, 1));
 }
 
-/// Templates know a value by its key, so the location may hold the ordered value under another spelling.
+/// Templates find a value by its key, so the location may already hold the ordered value under another spelling.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_values_of_one_key_are_asked_about_and_set_under_the_name_that_is_there() {
     for answer in ["use_existing", "skip"] {
@@ -197,7 +197,8 @@ async fn two_values_of_one_key_are_asked_about_and_set_under_the_name_that_is_th
         let job = harness.start(&order).await;
         harness.run().await;
         let location = harness.job(job).await.row.location_id.unwrap();
-        // The step is done anew in a location that holds "Booking link", and another spelling of it was ordered, with another value.
+        // The step runs again in a location that holds "Booking link". The order contains another spelling of it
+        // with another value.
         harness
             .db
             .execute(

@@ -1,4 +1,5 @@
-//! A cancel that was accepted is kept, whatever the job was doing when it came; and an agency in the trash provisions nothing.
+//! An accepted cancel takes effect whatever the job was doing at that time, and an agency in the trash provisions
+//! nothing.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -14,7 +15,7 @@ use serde_json::json;
 use store::{PlatformTx, TenantTx, agencies, provisioning};
 use worker::{KillPoint, Worker};
 
-/// A worker under whose hands the job is cancelled once, at this point of this step.
+/// A worker whose job is cancelled once, when the worker passes this point of this step.
 fn cancelled_at(harness: &Harness, job: JobId, step: Step, point: KillPoint) -> Worker {
     let (web, scope, done) = (harness.web.clone(), harness.scope(), Arc::new(AtomicBool::new(false)));
     let cancel = async move |web: store::Db, scope: store::Scope| {

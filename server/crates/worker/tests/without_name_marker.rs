@@ -1,4 +1,5 @@
-//! An agency that forbids marks in names: the owner's e-mail carries the marker; without an owner an unclear answer is a person's.
+//! In an agency that forbids markers in names, the owner's e-mail address carries the marker. Without an owner, a
+//! person decides about an unclear answer.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod harness;
@@ -8,7 +9,8 @@ use harness::{Harness, fault, full_order, small_order};
 use serde_json::{Value, json};
 use worker::KillPoint;
 
-/// The job is done; its location exists once, was never called anything but its name, and has the owner's own address.
+/// The job is completed. Its location exists once, never had another name than its final one, and has the owner's
+/// real address.
 async fn assert_done(harness: &Harness, job: domain::JobId, name: &str) {
     let view = harness.job(job).await;
     assert_eq!(view.row.status, JobStatus::Completed, "{name}: {:?} {:?}", view.row.error, view.question);
@@ -66,7 +68,7 @@ async fn ended_at_any_point_of_create_or_finish_it_happens_once() {
     }
 }
 
-/// A job without an owner's address whose create got no clear answer, at its question.
+/// Returns a job that has no owner's address, got no clear answer to its create, and now waits with its question.
 async fn asked(harness: &Harness, name: &str, broken: &Value) -> domain::JobId {
     harness.sim.faults(fault("POST", "/locations/", broken)).unwrap();
     let job = harness.start(&small_order(name)).await;

@@ -1,35 +1,36 @@
-//! Is a connection really working, and how do we know? One function from facts to a word and a sentence.
-//! The order is the order of harm: what a person switched off first, then what no longer works, then what soon will not.
+//! Computes the state of an integration, and the reason for it, from stored facts.
+//! The checks are ordered by severity: first what a person switched off, then what no longer works, then what will
+//! soon stop working.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Integration;
 
-/// How a connection stands.
+/// The state of an integration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// There is none.
+    /// There is no integration.
     #[default]
     NotConnected,
-    /// Begun and not finished.
+    /// Connecting has begun and is not finished.
     Connecting,
-    /// Something worked lately.
+    /// A call or an event succeeded recently.
     Working,
-    /// Nothing spoke against it, but nothing was tried lately either.
+    /// Nothing failed, but nothing was tried recently either.
     Quiet,
-    /// It works and somebody should renew it soon.
+    /// It works, and a person should renew it soon.
     RenewSoon,
-    /// Its token ended.
+    /// Its token has expired.
     Expired,
-    /// The last thing tried did not work.
+    /// The last call failed, or something it needs is missing.
     Error,
-    /// The provider has paused the account; it goes on by itself when the account does.
+    /// The provider has paused the account. The integration works again when the account does.
     Suspended,
-    /// Switched off for a while by a person.
+    /// Paused by a person.
     Paused,
-    /// Ended by a person or by the other side; its history stays.
+    /// Disconnected by a person or by the provider; its history is kept.
     Disconnected,
 }
 
@@ -48,7 +49,7 @@ impl State {
         Self::Disconnected,
     ];
 
-    /// The word a person reads.
+    /// The label shown to people.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -75,16 +76,16 @@ impl State {
     }
 }
 
-/// A state and how we know.
+/// A state and the reason for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IntegrationStatus {
-    /// The word.
+    /// The state.
     pub state: State,
-    /// The sentence behind it.
+    /// The reason, as a sentence.
     pub because: String,
 }
 
-/// The state of a connection at a moment.
+/// The state of an integration at the time `now`; `None` for `facts` means that there is no integration.
 #[must_use]
 pub fn state(facts: Option<&Integration>, now: DateTime<Utc>) -> IntegrationStatus {
     let Some(facts) = facts else {
@@ -135,7 +136,7 @@ fn ended(facts: &Integration, now: DateTime<Utc>) -> Found {
             ),
         ));
     }
-    // A location's token is made anew from its company's whenever it is needed.
+    // A location's token is created again from its company's token whenever it is needed.
     let made_anew = facts.parent_platform_id.is_some();
     if let Some(at) = facts.token_expires_at.filter(|at| *at <= now && !made_anew) {
         return Some((State::Expired, format!("The token ended {} and was not renewed.", ago(at, now))));
@@ -197,12 +198,12 @@ fn heard(facts: &Integration, now: DateTime<Utc>) -> (State, String) {
     }
 }
 
-/// How long ago, in words; a moment ahead of our clock counts as now.
+/// How long ago, in words; a time that is ahead of our clock counts as now.
 fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if now - at < Duration::minutes(1) { "just now".into() } else { format!("{} ago", span(now - at)) }
 }
 
-/// A span in its largest whole unit.
+/// A duration in its largest whole unit.
 fn span(span: Duration) -> String {
     let (count, unit) = match span {
         span if span.num_days() > 0 => (span.num_days(), "day"),

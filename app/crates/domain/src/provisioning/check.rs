@@ -1,5 +1,6 @@
-//! Is an order for a new client complete and sane? The one check behind the form, the API and the seed.
-//! Every error names its field by JSON pointer; the values that pass are cleaned and put into one spelling.
+//! Checks that an order for a new business is complete and valid. The form, the API and the seed all use this
+//! check.
+//! Every error names its field by JSON pointer. Valid values are cleaned and normalized.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -25,7 +26,7 @@ impl Deref for Checked {
 }
 
 impl Checked {
-    /// The order itself, in one spelling.
+    /// The normalized order.
     #[must_use]
     pub fn into_inner(self) -> NewJob {
         self.0
@@ -33,10 +34,10 @@ impl Checked {
 }
 
 impl NewJob {
-    /// Checks every field and gives either the order in one spelling or every error at once.
+    /// Checks every field. Returns either the normalized order or all errors at once.
     ///
     /// # Errors
-    /// One entry per field that cannot be taken.
+    /// One entry per field that is not valid.
     pub fn check(&self) -> Result<Checked, Vec<FieldError>> {
         let mut errors = Errors::default();
         let client = client(&self.client, &mut errors);
@@ -71,7 +72,7 @@ impl Errors {
         }
     }
 
-    /// Cleaned text of one line and at most `most` signs.
+    /// Cleans a text of one line with at most `most` characters.
     fn text(&mut self, pointer: &str, value: &str, most: usize) -> String {
         text::optional(value, most).unwrap_or_else(|wrong| {
             self.add(pointer.into(), wrong.say(""));
@@ -150,7 +151,7 @@ fn custom_values(raw: &BTreeMap<String, String>, errors: &mut Errors) -> BTreeMa
     for (name, value) in raw {
         let at = pointer(&["custom_values", name]);
         let name = errors.required(&at, name, 120, "the value a name");
-        // HighLevel may refuse an empty value, so none is ever sent.
+        // HighLevel may refuse an empty value, so an empty value is never sent.
         let value = errors.long_text(&at, value, 5_000);
         if let Some(other) = seen.insert(value_key(&name), name.clone()) {
             errors.add(at, same_key(&other, &name));
@@ -160,7 +161,7 @@ fn custom_values(raw: &BTreeMap<String, String>, errors: &mut Errors) -> BTreeMa
     values
 }
 
-/// What is said of two custom values whose names are one to every template.
+/// The error message for two custom values whose names have the same key in templates.
 #[must_use]
 pub fn same_key(one: &str, other: &str) -> String {
     let which =
@@ -168,18 +169,18 @@ pub fn same_key(one: &str, other: &str) -> String {
     format!("{which} get the same key in HighLevel's templates. Rename one or remove it.")
 }
 
-/// The key under which HighLevel's templates know a custom value: lower case, its words joined by underscores. Two names with one key
-/// are one value to every template.
+/// The key of a custom value in HighLevel's templates: lower case, with its words joined by underscores. Two names
+/// with the same key are the same value in a template.
 #[must_use]
 pub fn value_key(name: &str) -> String {
     let lower = text::folded(name);
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    // A name of signs alone has no key of its own.
+    // A name without letters and digits has no such key.
     if words.is_empty() { lower.trim().to_owned() } else { words.join("_") }
 }
 
 impl Errors {
-    /// Required text in which lines may break.
+    /// A required text that may contain line breaks.
     fn long_text(&mut self, pointer: &str, value: &str, most: usize) -> String {
         let value = text::lines(value);
         if value.is_empty() {
@@ -215,11 +216,12 @@ fn email(raw: &str, at: &str, errors: &mut Errors) -> String {
     value
 }
 
-/// One `@`, a dot-atom before it and a dotted host name after it (RFC 5322 without comments, quotes and address literals).
-/// Whether a text is an address a mail server would take.
+/// Whether a text is an e-mail address that a mail server would accept: one `@`, a dot-atom before it and a dotted
+/// host name after it (RFC 5322 without comments, quotes and address literals).
 #[must_use]
 pub fn is_email(value: &str) -> bool {
-    // Plain letters alone: many mail servers take no others, and wide or accented ones look like somebody else's address.
+    // Only ASCII is accepted: many mail servers take nothing else, and wide or accented letters can look like
+    // another address.
     let Some((local, host)) = value.rsplit_once('@').filter(|_| value.is_ascii()) else { return false };
     let atom = |part: &str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
@@ -239,7 +241,7 @@ fn is_host(host: &str) -> bool {
         && !host.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// A phone number in international form; one that cannot be read stays as typed, beside its error.
+/// A phone number in international form. If it cannot be read, it stays as typed and an error is added.
 fn phone(raw: &str, country: &str, at: &str, errors: &mut Errors) -> String {
     let value = text::line(raw);
     if value.is_empty() {
@@ -254,7 +256,7 @@ fn phone(raw: &str, country: &str, at: &str, errors: &mut Errors) -> String {
     })
 }
 
-/// An address of the web; `https://` is put in front where no scheme is typed.
+/// A web address; `https://` is added if it has no scheme.
 fn website(raw: &str, at: &str, errors: &mut Errors) -> String {
     let typed = errors.text(at, raw, 2_048);
     if typed.is_empty() {

@@ -1,4 +1,4 @@
-//! Which orders pass the check, and where does each error point?
+//! Tests which orders pass the check and which field each error names.
 
 use super::*;
 

@@ -1,18 +1,18 @@
-//! What appeared in HighLevel that nobody wanted any more?
+//! A location that appeared in HighLevel after its job had given up creating it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::JobId;
 
-/// A location that carries the mark of a job and is not its own: it appeared after its write had been given up.
+/// A location that has a job's marker but is not the job's own: it appeared after its write had been given up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtraLocation {
     /// The job.
     pub job: JobId,
-    /// Its number inside the agency.
+    /// The job's number inside the agency.
     pub number: i64,
-    /// The client's name.
+    /// The name of the business.
     pub client_name: String,
     /// HighLevel's id of the location.
     pub location: String,

@@ -1,5 +1,5 @@
-//! What is a provisioning job: its input, states, steps and questions, and which operation is allowed when.
-//! One check ([`NewJob::check`]) serves the form, the API and the seed.
+//! A provisioning job: its input, states, steps and questions, and which operation is allowed in which state.
+//! The form, the API and the seed use the same check ([`NewJob::check`]).
 
 #[cfg(feature = "text")]
 mod check;

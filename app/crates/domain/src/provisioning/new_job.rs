@@ -1,5 +1,6 @@
-//! What is a job started with, and what may be changed when it stops: the exact bodies of the form and the API.
-//! Unknown members are refused everywhere; what a job stores is the client with the rest beside it (`to_stored`).
+//! The input of a job when it is started and when it is resumed: the exact request bodies of the form and the API.
+//! Unknown members are rejected everywhere. A job stores the members of `client` at the top level, with the rest
+//! of the order beside them (`to_stored`).
 
 use std::collections::BTreeMap;
 
@@ -8,16 +9,16 @@ use serde_json::Value;
 
 use crate::SnapshotId;
 
-/// The order for a new client.
+/// The order for a new business.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewJob {
-    /// The client.
+    /// The data of the new business.
     pub client: Client,
-    /// Our id of the snapshot to load, if any.
+    /// Our id of the snapshot to load; `None` for no snapshot.
     #[serde(default)]
     pub snapshot_id: Option<SnapshotId>,
-    /// People to create in the client's location.
+    /// People to create as users of the location.
     #[serde(default)]
     pub users: Vec<NewUser>,
     /// Custom values to set, by name.
@@ -26,12 +27,12 @@ pub struct NewJob {
     /// Tags to create in the location.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// Whether the client's e-mail is invited to own the business here.
+    /// Whether an invitation to own the business in this product is sent to the e-mail address in `client`.
     #[serde(default)]
     pub invite_owner: bool,
 }
 
-/// The client. Empty text means not given.
+/// The data of the new business. Empty text means not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are the contract's and say all there is")]
@@ -62,7 +63,7 @@ pub struct Client {
     pub timezone: String,
 }
 
-/// A person to create in the location.
+/// A person to create as a user of the location.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
@@ -72,19 +73,19 @@ pub struct NewUser {
     /// Last name.
     #[serde(default)]
     pub last_name: String,
-    /// E-mail, unique at HighLevel.
+    /// E-mail address, unique in HighLevel.
     #[serde(default)]
     pub email: String,
-    /// HighLevel's role.
+    /// Their role in HighLevel.
     #[serde(default)]
     pub role: UserRole,
 }
 
-/// HighLevel's roles inside a location.
+/// HighLevel's roles in a location.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UserRole {
-    /// May change settings.
+    /// Can change settings.
     Admin,
     /// Works with contacts.
     #[default]
@@ -92,7 +93,7 @@ pub enum UserRole {
 }
 
 impl UserRole {
-    /// The word in the form, the API and HighLevel.
+    /// The value in the form, the API and HighLevel.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -103,7 +104,8 @@ impl UserRole {
 }
 
 impl NewJob {
-    /// The JSON a job row keeps (`client_data_json`): the client's members at the top, so that look-ups find them.
+    /// The JSON that a job row stores (`client_data_json`). The members of `client` are at the top level, so
+    /// that queries find them.
     #[must_use]
     pub fn to_stored(&self) -> Value {
         let mut stored = serde_json::to_value(&self.client).unwrap_or_default();
@@ -116,10 +118,10 @@ impl NewJob {
         stored
     }
 
-    /// The order back from a job row.
+    /// Rebuilds the order from a job row.
     ///
     /// # Errors
-    /// When the row holds something no job is stored as.
+    /// If the JSON in the row is not a stored order.
     pub fn from_stored(mut stored: Value, snapshot_id: Option<SnapshotId>) -> Result<Self, serde_json::Error> {
         let mut rest = serde_json::Map::new();
         if let Value::Object(members) = &mut stored {
@@ -136,22 +138,22 @@ impl NewJob {
     }
 }
 
-/// Body of `resume`: any of changed input, an answer, or the wish to leave the step out.
+/// Body of `resume`: changed input, an answer, or the request to skip the step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resume {
-    /// Changed members of the client.
+    /// Changed members of `client`.
     #[serde(default)]
     pub input: Option<ClientChange>,
     /// The answer to the job's question.
     #[serde(default)]
     pub answer: Option<Answer>,
-    /// Leave the step out.
+    /// True to skip the step.
     #[serde(default)]
     pub skip: bool,
 }
 
-/// Members of the client to replace; absent ones stay.
+/// Members of `client` to replace; `None` keeps the present value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are the client's")]
@@ -183,7 +185,7 @@ pub struct ClientChange {
 }
 
 impl ClientChange {
-    /// What is given for each member by its name; members that get nothing stay.
+    /// Calls `given` with the name of each member. A member for which it returns `None` keeps its value.
     pub fn each(given: impl Fn(&str) -> Option<String>) -> Self {
         Self {
             name: given("name"),
@@ -201,7 +203,7 @@ impl ClientChange {
         }
     }
 
-    /// The client with the changes put in.
+    /// Returns the client with the changes applied.
     #[must_use]
     pub fn apply(&self, client: &Client) -> Client {
         let pick = |new: &Option<String>, old: &String| new.clone().unwrap_or_else(|| old.clone());
@@ -222,19 +224,19 @@ impl ClientChange {
     }
 }
 
-/// The answer to a job's question: one of its choices, and what was typed if the choice asks for it.
-/// On the wire either `{"choice": "adopt", "value": "…"}` or just `"adopt"`.
+/// The answer to a job's question: one of its choices, with a value if the choice needs one. In JSON it is either
+/// `{"choice": "adopt", "value": "…"}` or just `"adopt"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct Answer {
     /// Key of the choice.
     pub choice: String,
-    /// What was typed, where the choice asks for it.
+    /// The typed value, if the choice needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
 
-/// A choice with its value, strictly.
+/// A choice with its value; unknown members are rejected.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AnswerFull {
@@ -246,7 +248,7 @@ struct AnswerFull {
 impl TryFrom<Value> for Answer {
     type Error = serde_json::Error;
 
-    // Not an untagged enum: that would only say that nothing matched, not what is wrong.
+    // This is not an untagged enum, because its error would only say that nothing matched, not what is wrong.
     fn try_from(wire: Value) -> Result<Self, serde_json::Error> {
         if let Value::String(choice) = wire {
             return Ok(Self { choice, value: None });

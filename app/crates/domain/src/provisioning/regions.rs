@@ -1,5 +1,5 @@
-//! Which countries and time zones may a client have: the countries HighLevel's create call knows, and the IANA zone names.
-//! Both lists are data; the form draws its choices from them and the check looks values up in them.
+//! The countries that HighLevel's create call accepts, and the IANA zone names: the choices for a business.
+//! Both lists are data. The form offers their entries as choices, and the check looks values up in them.
 
 /// Country code and English name, ordered by name (HighLevel takes these ISO 3166 codes and no others).
 pub const COUNTRIES: &[(&str, &str)] = &[
@@ -157,7 +157,7 @@ pub const COUNTRIES: &[(&str, &str)] = &[
     ("NR", "Nauru"),
     ("NP", "Nepal"),
     ("NL", "Netherlands"),
-    // Split up in 2010; HighLevel still offers it for what was registered before.
+    // Dissolved in 2010; HighLevel still offers it for older registrations.
     ("AN", "Netherlands Antilles"),
     ("NC", "New Caledonia"),
     ("NZ", "New Zealand"),
@@ -253,7 +253,7 @@ pub const COUNTRIES: &[(&str, &str)] = &[
     ("AX", "Åland Islands"),
 ];
 
-/// IANA zone names in byte order, so that a look-up can bisect.
+/// IANA zone names in byte order, so that they can be found by binary search.
 pub const TIMEZONES: &[&str] = &[
     "Africa/Abidjan",
     "Africa/Accra",
@@ -776,7 +776,7 @@ pub const TIMEZONES: &[&str] = &[
     "UTC",
 ];
 
-/// Whether HighLevel knows a country under this upper-case code.
+/// Whether HighLevel accepts a country with this upper-case code.
 #[must_use]
 pub fn is_country(code: &str) -> bool {
     COUNTRIES.iter().any(|(known, _)| *known == code)

@@ -1,9 +1,10 @@
-//! Which states do a job, a step and an outside write have, which may follow which, and what may be asked when.
-//! The legal pairs are the same rows as the table `job_transitions`, which a trigger enforces.
+//! The states of a job, a step and an outside write, the legal transitions, and the operations allowed in each
+//! state.
+//! The legal transitions are the same as the rows of the table `job_transitions`, which a trigger enforces.
 
 use serde::{Deserialize, Serialize};
 
-/// State of a job. Cancelling is `InProgress` with the cancel mark.
+/// State of a job. A job that is being cancelled is `InProgress` and has its cancel request set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[cfg_attr(
@@ -12,19 +13,19 @@ use serde::{Deserialize, Serialize};
     sqlx(type_name = "provisioning_job_status", rename_all = "SCREAMING_SNAKE_CASE")
 )]
 pub enum JobStatus {
-    /// Accepted, nobody works on it yet.
+    /// Accepted, but no worker has started it yet.
     Pending,
     /// A worker runs its steps.
     InProgress,
     /// All steps are done.
     Completed,
-    /// It gave up; a person may resume it.
+    /// It stopped after a failure; a person may resume it.
     Failed,
-    /// It goes on by itself at a set time: a retry, a poll or a limit.
+    /// It continues automatically at a set time: after a retry delay, a poll interval or a rate limit.
     Retrying,
-    /// It ended on request; what could be undone is undone.
+    /// It was cancelled on request; what could be undone is undone.
     Cancelled,
-    /// A person has to answer first.
+    /// It waits for the answer of a person.
     AwaitingInput,
 }
 
@@ -40,7 +41,7 @@ impl JobStatus {
         Self::AwaitingInput,
     ];
 
-    /// The word in the database and in the API.
+    /// The value in the database and in the API.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -54,7 +55,7 @@ impl JobStatus {
         }
     }
 
-    /// What a person reads.
+    /// The label shown to people.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -74,13 +75,13 @@ impl JobStatus {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
 
-    /// Whether the state may follow this one.
+    /// Whether the job may change from this state to `next`.
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         JOB_TRANSITIONS.contains(&(self, next))
     }
 
-    /// Whether the operation may be asked in this state.
+    /// Whether the operation may be requested in this state.
     #[must_use]
     pub const fn allows(self, operation: Operation) -> bool {
         match operation {
@@ -94,7 +95,7 @@ impl JobStatus {
     }
 }
 
-/// Which state of a job may follow which; complete.
+/// Every legal transition between states of a job.
 pub const JOB_TRANSITIONS: &[(JobStatus, JobStatus)] = {
     use JobStatus::{AwaitingInput, Cancelled, Completed, Failed, InProgress, Pending, Retrying};
     &[
@@ -114,17 +115,17 @@ pub const JOB_TRANSITIONS: &[(JobStatus, JobStatus)] = {
     ]
 };
 
-/// What a person or the API may ask of a job.
+/// An operation that a person or the API may request for a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
-    /// Try the failed step again, or end the present wait.
+    /// Try the failed step again, or end the current wait.
     Retry,
-    /// Go on with changed input, an answer, or without the step.
+    /// Continue with changed input, with an answer, or without the step.
     Resume,
-    /// Stop after the current call and undo.
+    /// Stop after the current call and undo what the job created.
     Cancel,
-    /// Undo what a stopped job made.
+    /// Undo what a stopped job created.
     Undo,
 }
 
@@ -132,7 +133,7 @@ impl Operation {
     /// Every operation.
     pub const ALL: [Self; 4] = [Self::Retry, Self::Resume, Self::Cancel, Self::Undo];
 
-    /// The word in addresses.
+    /// The value in URLs.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -144,7 +145,7 @@ impl Operation {
     }
 }
 
-/// State of a step; a step nobody began has none.
+/// State of a step; a step that has not begun has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[cfg_attr(
@@ -153,28 +154,28 @@ impl Operation {
     sqlx(type_name = "provisioning_step_status", rename_all = "SCREAMING_SNAKE_CASE")
 )]
 pub enum StepStatus {
-    /// Begun; it runs, waits, or was interrupted.
+    /// It has begun and is running, waiting, or was interrupted.
     Started,
     /// Done.
     Completed,
-    /// Gave up.
+    /// It stopped after a failure.
     Failed,
-    /// Not needed, or left out on request.
+    /// Not needed, or skipped on request.
     Skipped,
-    /// Done, and undone again on cancel.
+    /// Done, and undone after a cancel or undo request.
     Undone,
 }
 
 impl StepStatus {
     const ALL: [Self; 5] = [Self::Started, Self::Completed, Self::Failed, Self::Skipped, Self::Undone];
 
-    /// The state with this word.
+    /// The state with this key.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.key() == key)
     }
 
-    /// The word in the database and in the API.
+    /// The value in the database and in the API.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -186,28 +187,28 @@ impl StepStatus {
         }
     }
 
-    /// Whether nothing of the step is left to do on the way forward.
+    /// Whether the step needs no more work for the job to continue.
     #[must_use]
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Completed | Self::Skipped)
     }
 }
 
-/// What we know about one write outside.
+/// What is known about a write to an outside platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EffectState {
-    /// Decided, not sent.
+    /// Planned, but not sent.
     Planned,
-    /// Sent or about to be; nobody knows yet whether it happened.
+    /// Sent or about to be sent; it is not known whether it was executed.
     InDoubt,
-    /// It happened, and we know its id.
+    /// It was executed, and its id is known.
     Confirmed,
-    /// The provider said no, or was never reached.
+    /// The provider refused it or was never reached.
     Refused,
-    /// Looked for long enough: it did not happen.
+    /// It was searched for long enough: it was not executed.
     Absent,
-    /// A person decided to stop asking.
+    /// A person decided to stop searching for it.
     Abandoned,
 }
 
@@ -216,7 +217,7 @@ impl EffectState {
     pub const ALL: [Self; 6] =
         [Self::Planned, Self::InDoubt, Self::Confirmed, Self::Refused, Self::Absent, Self::Abandoned];
 
-    /// The word in `effects.state`.
+    /// The value in `effects.state`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -229,7 +230,7 @@ impl EffectState {
         }
     }
 
-    /// The state with this word.
+    /// The state with this key.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.key() == key)

@@ -1,8 +1,8 @@
-//! Which steps does a job have, in which order, what does each do, and which may be left out.
+//! The steps of a job: their order, what each does, and which may be skipped.
 
 use serde::{Deserialize, Serialize};
 
-/// What it means to leave what a step made as it is, while its job is being undone.
+/// The consequence, shown to people, of keeping what a step created while its job is being undone.
 pub const LEFT_AS_IT_IS: &str =
     "What this step made stays in HighLevel and is put on your list; the rest is undone and the job ends.";
 
@@ -10,32 +10,32 @@ pub const LEFT_AS_IT_IS: &str =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Step {
-    /// The agency's connection and its rights.
+    /// Checks the agency's integration and its scopes.
     CheckPlan,
-    /// The client's data.
+    /// Checks the data of the business.
     ValidateClient,
-    /// The chosen snapshot.
+    /// Checks the chosen snapshot.
     ValidateSnapshot,
-    /// The location in HighLevel.
+    /// Creates the location in HighLevel.
     CreateLocation,
-    /// The snapshot's assets arriving there.
+    /// Waits until the snapshot's assets have been loaded into the location.
     WaitSnapshot,
-    /// A token for the new location.
+    /// Gets a token for the new location.
     MintToken,
-    /// Custom values and tags.
+    /// Sets custom values and creates tags.
     FillValues,
-    /// The client's people in HighLevel.
+    /// Creates the business's users in HighLevel.
     CreateUsers,
-    /// The business on our side.
+    /// Creates the business in our database and invites its owner.
     CreateBusiness,
-    /// Reading everything back.
+    /// Reads everything back from HighLevel and compares it.
     Verify,
-    /// The final name, and what is left for a person.
+    /// Gives the location its final name and lists what is left for a person.
     Finish,
 }
 
 impl Step {
-    /// Every step in its order.
+    /// Every step, in order.
     pub const ALL: [Self; 11] = [
         Self::CheckPlan,
         Self::ValidateClient,
@@ -50,13 +50,13 @@ impl Step {
         Self::Finish,
     ];
 
-    /// Position in the order, from 1.
+    /// Position in the order, starting at 1.
     #[must_use]
     pub const fn position(self) -> i16 {
         self as i16 + 1
     }
 
-    /// The word in the database, in logs and in the API.
+    /// The value in the database, in logs and in the API.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -74,13 +74,13 @@ impl Step {
         }
     }
 
-    /// The step with this word.
+    /// The step with this key.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.key() == key)
     }
 
-    /// What a person reads in the list of steps.
+    /// The label in the list of steps.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -118,7 +118,7 @@ impl Step {
         }
     }
 
-    /// What leaving the step out means; absent where it may not be left out.
+    /// The consequence of skipping the step; `None` if it may not be skipped.
     #[must_use]
     pub const fn skip_consequence(self) -> Option<&'static str> {
         match self {
@@ -133,7 +133,7 @@ impl Step {
         }
     }
 
-    /// Whether the step belongs to the snapshot and is skipped without one.
+    /// Whether the step handles the snapshot and is skipped if there is none.
     #[must_use]
     pub const fn needs_snapshot(self) -> bool {
         matches!(self, Self::ValidateSnapshot | Self::WaitSnapshot)

@@ -1,4 +1,4 @@
-//! What is written down while a job runs, as a person reads it: lines of its log, and the calls it made.
+//! What is recorded while a job runs, as people read it: the lines of its log and the calls it made.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,22 +6,22 @@ use serde_json::Value;
 
 use super::{Step, StepStatus};
 
-/// How much a line of the log matters.
+/// The importance of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
-    /// For whoever looks closely.
+    /// Details for troubleshooting.
     Debug,
-    /// The course of things.
+    /// Normal progress.
     Info,
-    /// Worth a look.
+    /// Something that deserves attention.
     Warn,
     /// Something failed.
     Error,
 }
 
 impl LogLevel {
-    /// The word in `provisioning_logs.level`.
+    /// The value in `provisioning_logs.level`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl LogLevel {
         }
     }
 
-    /// The level with this word; unknown words are `info`.
+    /// The level with this key; unknown keys become `Info`.
     #[must_use]
     pub fn parse(key: &str) -> Self {
         match key {
@@ -47,41 +47,41 @@ impl LogLevel {
 /// A line of a job's log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogLine {
-    /// Its id, the anchor of a link to it.
+    /// Its id, used as the anchor of a link to it.
     pub id: uuid::Uuid,
-    /// When.
+    /// When it was written.
     pub at: DateTime<Utc>,
-    /// The step it belongs to; absent for lines about the job itself.
+    /// The step it belongs to; `None` for lines about the job itself.
     pub step: Option<Step>,
-    /// Set on the edges of a step.
+    /// Set if the line records that the step changed to this state.
     pub status: Option<StepStatus>,
-    /// How much it matters.
+    /// Its importance.
     pub level: LogLevel,
-    /// The job's claim it was written under.
+    /// Number of the job's claim under which it was written.
     pub attempt: i32,
     /// The text.
     pub message: String,
-    /// Details, redacted.
+    /// Details, with secrets masked.
     pub details: Option<Value>,
 }
 
 /// An outbound call of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallLine {
-    /// When.
+    /// When the call was made.
     pub at: DateTime<Utc>,
-    /// Method.
+    /// HTTP method.
     pub method: String,
-    /// Path pattern, without ids of people.
+    /// Path template, without ids.
     pub endpoint: String,
-    /// Status, if an answer came.
+    /// HTTP status; `None` if there was no response.
     pub status: Option<i32>,
-    /// What became of it: `ok`, `refused`, `unclear` ….
+    /// How the call ended: `ok`, `refused`, `unclear` ….
     pub outcome: String,
-    /// How long it took.
+    /// Duration in milliseconds.
     pub ms: i32,
     /// The provider's request id.
     pub request_id: Option<String>,
-    /// Calls left in the window.
+    /// Calls left in the rate-limit window.
     pub quota_left: Option<i32>,
 }

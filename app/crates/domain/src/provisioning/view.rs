@@ -1,5 +1,5 @@
-//! What do lists, the job page and the API show of a job?
-//! These are views: each field is meant for a person to read; nothing secret is in them.
+//! What lists, the job page and the API show of a job.
+//! Every field of these types is meant to be read by people; none contains a secret.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::field::FieldError;
 use crate::snapshot::SnapshotName;
 use crate::{BusinessId, EffectId, JobId, UserId};
 
-/// A line of the jobs list.
+/// A row of the jobs list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobRow {
     /// The job.
@@ -19,31 +19,31 @@ pub struct JobRow {
     pub number: i64,
     /// Its state.
     pub status: JobStatus,
-    /// Whether a cancel was asked and is still being carried out.
+    /// Whether a cancel was requested and is still in progress.
     pub cancelling: bool,
-    /// The client's name.
+    /// The name of the business.
     pub client_name: String,
-    /// The client's e-mail, if given.
+    /// The e-mail address of the business, if given.
     pub client_email: Option<String>,
-    /// The business, once it exists.
+    /// The business; `None` until it exists.
     pub business: Option<BusinessId>,
-    /// HighLevel's location, once it exists.
+    /// HighLevel's id of the location; `None` until it exists.
     pub location_id: Option<String>,
-    /// The snapshot asked for.
+    /// The requested snapshot.
     pub snapshot: Option<SnapshotName>,
-    /// Who started it; absent for the API and the seed.
+    /// Who started it; `None` if it was started by the API or the seed.
     pub requested_by: Option<UserId>,
     /// Their name.
     pub requested_by_name: Option<String>,
     /// The state of each of the eleven steps, in order.
     pub dots: Vec<StepDot>,
-    /// The step it is at.
+    /// The current step.
     pub current_step: Option<Step>,
-    /// Why nothing happens right now, and until when.
+    /// Why the job waits now, and until when.
     pub waiting: Option<Waiting>,
-    /// Executed failures of the current step.
+    /// How often the current step was retried after a failure.
     pub retry_count: i32,
-    /// How many are allowed.
+    /// How many retries are allowed.
     pub max_retries: i32,
     /// What went wrong, in one line.
     pub error: Option<String>,
@@ -57,50 +57,50 @@ pub struct JobRow {
     pub updated_at: DateTime<Utc>,
 }
 
-/// One step in a line of the list.
+/// One step in a row of the jobs list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepDot {
     /// The step.
     pub step: Step,
-    /// Its state; absent before it begins.
+    /// Its state; `None` before it begins.
     pub status: Option<StepStatus>,
 }
 
-/// Why a job rests.
+/// Why a job waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// The reason in words, such as "HighLevel is still loading the snapshot".
     pub reason: String,
-    /// When it goes on.
+    /// When it continues.
     pub until: DateTime<Utc>,
-    /// Whether this is trouble (a retry after a failure) or an ordinary wait (poll, limit, queue).
+    /// Whether the job waits for a retry after a failure, and not for a poll, a rate limit or the queue.
     pub is_retry: bool,
 }
 
-/// Everything about one job.
+/// All data of one job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobView {
-    /// The line of the list.
+    /// The row of the jobs list.
     #[serde(flatten)]
     pub row: JobRow,
-    /// The order as it stands now.
+    /// The order in its current form.
     pub order: NewJob,
     /// The steps, in order.
     pub steps: Vec<StepView>,
-    /// Every write outside.
+    /// Every write to an outside platform.
     pub effects: Vec<EffectView>,
-    /// What a person is asked, in AWAITING_INPUT.
+    /// The question to a person, in AWAITING_INPUT.
     pub question: Option<Question>,
     /// What went wrong, in FAILED and AWAITING_INPUT.
     pub failure: Option<Failure>,
-    /// What is done and what is left, once it has ended.
+    /// What was done and what is left to do, once the job has ended.
     pub summary: Option<Summary>,
-    /// Locations that appeared in HighLevel although they had been given up.
+    /// Locations that appeared in HighLevel after the job had given up creating them.
     #[serde(default)]
     pub extra: Vec<ExtraLocation>,
-    /// How long such jobs usually take.
+    /// How long jobs of this kind usually take.
     pub typical: Typical,
-    /// What may be asked now.
+    /// The operations that may be requested now.
     #[serde(rename = "deeds")]
     pub operations: Vec<Operation>,
 }
@@ -110,52 +110,52 @@ pub struct JobView {
 pub struct StepView {
     /// The step.
     pub step: Step,
-    /// Its state; absent before it begins.
+    /// Its state; `None` before it begins.
     pub status: Option<StepStatus>,
-    /// What it was given: answers, the order's part. No secrets.
+    /// Its input: answers, and its part of the order. No secrets.
     pub input: Value,
-    /// What it found or made. No secrets.
+    /// What it found or created. No secrets.
     pub output: Value,
-    /// Why it waits and until when.
+    /// Why it waits, and until when.
     pub waiting: Option<Waiting>,
-    /// First begin.
+    /// When it first began.
     pub started_at: Option<DateTime<Utc>>,
-    /// End.
+    /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
-    /// Each try, first to last.
+    /// Every attempt, first to last.
     pub attempts: Vec<AttemptView>,
     /// How long this step usually takes.
     pub typical: Typical,
 }
 
 impl StepView {
-    /// Since when it is tried: the begin of its last try, so that waiting for an answer or a rest before it does not count.
+    /// When the last attempt began. Time spent waiting before it, for an answer or a retry, does not count.
     #[must_use]
     pub fn tried_since(&self) -> Option<DateTime<Utc>> {
         self.attempts.last().map(|attempt| attempt.started_at).or(self.started_at)
     }
 }
 
-/// One try of a step.
+/// One attempt of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttemptView {
-    /// Which try, from 1.
+    /// Number of the attempt, starting at 1.
     pub attempt: i32,
-    /// `done`, `again`, `ask`, `gave_up` or `lost`; absent while it runs.
+    /// `done`, `again`, `ask`, `gave_up` or `lost`; `None` while the attempt runs.
     pub outcome: Option<String>,
     /// Class of the error.
     pub error_class: Option<String>,
     /// The error in words.
     pub error_detail: Option<String>,
-    /// What the step was given.
+    /// The input of the step.
     pub input: Value,
-    /// Begin.
+    /// When it began.
     pub started_at: DateTime<Utc>,
-    /// End.
+    /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// One write outside.
+/// One write to an outside platform.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EffectView {
     /// The effect.
@@ -164,57 +164,57 @@ pub struct EffectView {
     pub kind: String,
     /// Its step.
     pub step: Option<Step>,
-    /// The mark it carries outside.
+    /// The marker that the write carries at the provider.
     pub marker: String,
-    /// What we know.
+    /// What is known about the write.
     pub state: EffectState,
-    /// HighLevel's id of what was made.
+    /// HighLevel's id of the created object.
     pub provider_ref: Option<String>,
     /// When it was sent.
     pub sent_at: Option<DateTime<Utc>>,
-    /// When it was decided.
+    /// When its outcome was determined.
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-/// What kind of answer a question wants.
+/// The kind of answer that a question needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuestionKind {
-    /// Some fields of the client have to change.
+    /// Some of the business's data must be changed.
     FixInput,
-    /// Several locations carry the job's mark; one has to be chosen.
+    /// Several locations have the job's marker; one has to be chosen.
     ChooseLocation,
-    /// HighLevel will not do it; a person does it there and tells us the id.
+    /// HighLevel refuses to do it; a person does it in HighLevel and enters the id.
     DoByHand,
-    /// The connection has to be repaired first.
+    /// The integration must be repaired first.
     Reconnect,
-    /// Something outside is unclear or takes too long; a person decides how to go on.
+    /// The result of a call is unclear, or something takes too long; a person decides how to continue.
     Decide,
 }
 
-/// What a job asks of a person (`question_json`).
+/// A job's question to a person (`question_json`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// The step that asks.
     pub step: Step,
-    /// What kind of answer it wants.
+    /// The kind of answer it needs.
     pub kind: QuestionKind,
-    /// What happened, plainly.
+    /// What happened, in plain words.
     pub what: String,
-    /// What it means for the client: what exists, what does not.
+    /// What that means for the business: what exists and what does not.
     pub effect: String,
     /// The question itself.
     pub ask: String,
-    /// What may be answered; empty where only changed input helps.
+    /// The possible answers; empty if only changed input helps.
     #[serde(default)]
     pub choices: Vec<Choice>,
-    /// Fields of the client that were refused.
+    /// Fields of `client` that were rejected.
     #[serde(default)]
     pub fields: Vec<FieldError>,
 }
 
 impl Question {
-    /// Whether this member of the client was refused.
+    /// Whether this member of `client` was rejected.
     #[must_use]
     pub fn asks_for(&self, member: &str) -> bool {
         self.fields.iter().any(|error| error.pointer.rsplit('/').next() == Some(member))
@@ -224,13 +224,13 @@ impl Question {
 /// One possible answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
-    /// Key to answer with (`resume`'s `answer.choice`); `skip` is asked through `resume`'s `skip` as well.
+    /// Key to answer with (`answer.choice` of `resume`). `skip` can also be requested with `skip` of `resume`.
     pub key: String,
     /// Text of the button.
     pub label: String,
-    /// What will follow.
+    /// What will happen.
     pub consequence: String,
-    /// What has to be typed with it, such as "Location id"; absent where nothing has.
+    /// The value that the person must type, such as "Location id"; `None` if nothing is needed.
     #[serde(default)]
     pub needs: Option<String>,
     /// A value already known, such as the id of a location found.
@@ -238,18 +238,19 @@ pub struct Choice {
     pub value: Option<String>,
 }
 
-/// The failure card.
+/// The content of the failure card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The step that failed.
     pub step: Option<Step>,
-    /// The cause, plainly.
+    /// The cause, in plain words.
     pub what: String,
-    /// What it means: what was created and what was not.
+    /// What that means: what was created and what was not.
     pub effect: String,
-    /// What can be done, in order of use.
+    /// What can be done, most useful first.
     pub actions: Vec<Button>,
-    /// Whether the job was being undone when it stopped: then `retry` goes on undoing, and `skip` leaves what the step made as it is.
+    /// Whether the job was being undone when it stopped. If so, `retry` continues undoing, and `skip` keeps what
+    /// the step created.
     #[serde(default)]
     pub undoing: bool,
 }
@@ -260,57 +261,58 @@ pub struct Failure {
 pub enum Button {
     /// Try the failed step again (`retry`).
     Retry,
-    /// Change the client's data and go on (`resume` with `input`).
+    /// Change the data of the business and continue (`resume` with `input`).
     EditAndResume,
-    /// Leave the step out, or what it made as it is while undoing (`resume` with `skip`).
+    /// Skip the step or, while undoing, keep what it created (`resume` with `skip`).
     Skip,
-    /// Undo what was made (`undo`).
+    /// Undo what the job created (`undo`).
     Undo,
     /// Start a new job with the same order.
     StartOver,
 }
 
-/// What a finished job leaves (output of the last step).
+/// The result of a finished job (output of the last step).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Result per thing made, undone, parked or kept, one line each.
+    /// One line for each thing that was created, undone, parked or kept.
     #[serde(default)]
     pub done: Vec<String>,
-    /// What still needs a person.
+    /// What a person still has to do.
     #[serde(default)]
     pub todo: Vec<TodoItem>,
 }
 
-/// One thing left for a person.
+/// One thing that a person still has to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TodoItem {
-    /// What is to be done.
+    /// What has to be done.
     pub what: String,
     /// Why, or where.
     pub why: String,
 }
 
-/// How long something usually takes, from finished jobs of the agency; absent without any.
+/// How long something usually takes, computed from finished jobs of the agency; `None` if there are none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Typical {
-    /// Median seconds.
+    /// Median in seconds.
     pub p50: Option<f64>,
     /// Ninetieth percentile in seconds.
     pub p90: Option<f64>,
 }
 
-/// Who works on a job at this moment, as the database knows it.
+/// Who works on a job now, according to the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// Until when a worker has promised to be at it; in the past when that worker vanished, absent when none is.
+    /// When the worker's lease expires. It is in the past if the worker vanished, and `None` if no worker has the
+    /// job.
     pub until: Option<DateTime<Utc>>,
-    /// How often it was taken up.
+    /// How often the job was claimed.
     pub claims: i32,
-    /// How many of the agency's jobs that have not begun were accepted before it.
+    /// How many of the agency's jobs were accepted before it and have not begun.
     pub ahead: i64,
 }
 
-/// How many jobs are in each view.
+/// Number of jobs in each view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobCounts {
     /// Pending, running, retrying.
@@ -319,23 +321,23 @@ pub struct JobCounts {
     pub failed: i64,
     /// Waiting for a person.
     pub needs_input: i64,
-    /// Started by whoever asks.
+    /// Started by the current user.
     pub mine: i64,
     /// Completed.
     pub done: i64,
-    /// All of them.
+    /// All jobs.
     pub all: i64,
 }
 
-/// Somebody who looks like the new client.
+/// A business or a job whose data resembles that of the new business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duplicate {
-    /// The job that made or makes it, if one did.
+    /// The job that created or creates it, if there is one.
     pub job: Option<JobId>,
     /// The business, if it exists.
     pub business: Option<BusinessId>,
     /// Its name.
     pub name: String,
-    /// Which fields agree: `name`, `email`, `phone`, `website`.
+    /// The fields that match: `name`, `email`, `phone`, `website`.
     pub same: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! What is made of HighLevel's answers, the odd and the broken ones.
+//! Tests how HighLevel's responses are interpreted, including odd and broken ones.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use crate::calls::{COMPANY, Caller, LOCATION, ghl, ghl_with, new_location, new_user, redirect};
 use crate::server::{Act, Server};
 
-/// Creates a location, as that is the call where a wrong verdict costs most.
+/// Creates a location, because that is the call for which a wrong verdict costs most.
 async fn create(act: Act) -> Result<locations::Location, Error> {
     let server = Server::play(vec![act, Act::json(200, "{}")]).await;
     let caller = Caller::new();

@@ -1,4 +1,5 @@
-//! Every operation once, with every field it can send, against a server that answers with the published examples.
+//! Calls every operation once, with every field it can send, against a server that responds with the published
+//! examples.
 
 use std::sync::Arc;
 
@@ -139,7 +140,7 @@ macro_rules! example {
     };
 }
 
-/// Runs `$call` against a server that answers `$answer`, insists that it works, and notes what arrived.
+/// Runs `$call` against a server that responds with `$answer`, requires success, and records the request.
 macro_rules! record {
     ($into:ident, $name:literal, $answer:expr, |$ghl:ident, $caller:ident| $call:expr) => {{
         let server = Server::play(vec![Act::json(200, $answer)]).await;
@@ -150,7 +151,7 @@ macro_rules! record {
     }};
 }
 
-/// What each operation sends, by its name in the table.
+/// The request of each operation, by the operation's name in the table.
 pub async fn record_all() -> Vec<(&'static str, Seen)> {
     let mut seen = Vec::new();
     record_auth(&mut seen).await;

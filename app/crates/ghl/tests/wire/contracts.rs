@@ -1,5 +1,6 @@
-//! Each request against HighLevel's published contracts: path, version, query, content type, body, and not one property more than published,
-//! since the service refuses unknown ones. The contracts lie beside the checkout or where `HIGHLEVEL_SPECS` says; without them this is skipped.
+//! Checks each request against HighLevel's published contracts: path, version, query, content type and body, and
+//! no property that is not published, because the service rejects unknown ones. The contracts are in a folder
+//! beside the checkout or in the folder that `HIGHLEVEL_SPECS` names. Without them the test is skipped.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ fn load(file: &Path) -> Value {
 struct Contracts(HashMap<String, Value>);
 
 impl Contracts {
-    /// All contracts of the dated generation, keyed by product, references to the common file made local.
+    /// All contracts of the dated generation, by product, with references to the common file made local.
     fn read(folder: &Path) -> Self {
         let common = load(&folder.join("common/common-schemas.json"));
         let products = ["oauth", "marketplace", "companies", "snapshots", "locations", "users"];
@@ -45,7 +46,7 @@ impl Contracts {
     }
 }
 
-/// Makes references local and closes every object that lists its properties.
+/// Makes references local and forbids additional properties in every object that lists its properties.
 fn tidy(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -64,7 +65,7 @@ fn tidy(value: &mut Value) {
     }
 }
 
-/// Every reference leads somewhere.
+/// Checks that every reference can be resolved.
 fn check_references(at: &Value, root: &Value) {
     match at {
         Value::Object(fields) => {
@@ -106,7 +107,7 @@ fn body(seen: &Seen) -> (String, Value) {
     (kind, value)
 }
 
-/// The text of a query or header value, as the type its schema asks for.
+/// The text of a query or header value, converted to the type that its schema requires.
 fn typed(text: &str, schema: &Value) -> Value {
     match schema["type"].as_str() {
         Some("boolean" | "number" | "integer") => serde_json::from_str(text).unwrap_or_else(|_| text.into()),

@@ -1,4 +1,4 @@
-//! What HighLevel is sent, byte by byte, and what is made of its answers, over real sockets.
+//! Tests the bytes that are sent to HighLevel and how its responses are interpreted, over real sockets.
 
 #![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
 

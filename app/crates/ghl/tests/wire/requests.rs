@@ -1,5 +1,6 @@
-//! One request per operation, compared with `tests/wire/requests.txt`. A change of that file is a change of what HighLevel gets: read it.
-//! After a wanted change: delete the file and run the test, which writes it anew and fails once.
+//! Compares one request per operation with `tests/wire/requests.txt`. If that file changes, the requests to
+//! HighLevel have changed: review it.
+//! After an intended change, delete the file and run the test. It writes the file again and fails once.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -15,7 +16,7 @@ const SECRETS: [&str; 6] = [
     "Str0ng-Passw0rd!",
     "Str0ng-Passw0rd%21",
 ];
-/// Headers that say nothing about us, or differ in every run.
+/// Headers that tell nothing about our code, or differ in every run.
 const NOISE: [&str; 3] = ["host", "content-length", "user-agent"];
 
 fn show(name: &str, seen: &Seen) -> String {

@@ -1,4 +1,4 @@
-//! The breaker against a plain list of what happened, on a virtual clock.
+//! Tests the circuit breaker against a plain list of past calls, on a virtual clock.
 
 use super::*;
 use crate::test_random::TestRandom;
@@ -46,7 +46,7 @@ fn one_probe_leaves_every_fifteen_seconds_and_the_first_that_works_ends_it() {
     assert!(matches!(breaker.ask(secs(16), &bears), Admission::Wait(..)));
     breaker.ended(secs(17), true, true, &bears);
     assert!(matches!(breaker.ask(secs(29), &bears), Admission::Wait(..)));
-    // The second probe is never heard of again; the third works.
+    // The second probe never ends; the third succeeds.
     assert!(matches!(breaker.ask(secs(30), &bears), Admission::Probe(_)));
     assert!(matches!(breaker.ask(secs(45), &bears), Admission::Probe(_)));
     breaker.ended(secs(46), true, false, &bears);

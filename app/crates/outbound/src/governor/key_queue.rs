@@ -9,25 +9,28 @@ use tokio::sync::Notify;
 use crate::report::Priority;
 use crate::slots::{Grant, LimitFeedback, Limits, Place};
 
-/// The other side may count this many calls more than we know of before we believe that somebody else calls too; from then on
-/// background work leaves this many places free for people.
+/// The provider may count this many calls more than we know of before we conclude that somebody else uses the same
+/// key. From then on, background work leaves this many slots free for people.
 const LOW: u32 = 10;
-/// Of the day's calls one in so many is left to people: when no more than that are left, background work rests until the day is over.
+/// One in this many of the day's calls is reserved for people. When no more than that are left, background work
+/// waits for the next day.
 const RESERVE: u32 = 100;
-/// When the headers do not say how long the day lasts, it is asked again after this.
+/// Background work that waits for the next day checks again after this time at the latest, also when the headers
+/// do not say when the day ends.
 const DAY_LEFT: Duration = Duration::from_secs(60 * 60);
-/// The one asking takes places for at most this many who wait, itself included.
+/// The first caller in the queue takes slots for at most this many waiting callers, including itself.
 const BATCH: usize = 20;
 
-/// What the one who asks is to do now.
+/// What a waiting caller has to do now.
 pub(super) enum Turn {
-    /// Call.
+    /// Make the call.
     Go(Place),
-    /// Ask the ledger for all who wait.
+    /// Ask the ledger for slots for all waiting callers.
     Ask { want: u32, spare: u32 },
-    /// First in the queue, but nothing is free before this span has passed (the flag: the day is used up).
+    /// Wait: the caller is first in the queue, but no slot is free before this time has passed. The flag is true
+    /// if the daily limit is used up.
     Rest(Duration, bool),
-    /// Others are before us.
+    /// Wait: other callers are ahead in the queue.
     Queue,
 }
 
@@ -42,13 +45,13 @@ struct State {
     background: VecDeque<Waiter>,
     next: u64,
     asking: bool,
-    /// Nothing is free before this.
+    /// No slot is free before this time. The flag is true if the daily limit is used up.
     rest: Option<(Instant, bool)>,
-    /// As the rest above, but for background work alone.
+    /// The same as `rest`, but for background work only.
     background_rest: Option<(Instant, bool)>,
-    /// Places in use at the grants of the last two intervals: what our own count explains.
+    /// Slots in use at each grant of the last two intervals: the calls that our own count explains.
     used: VecDeque<(Instant, u32)>,
-    /// Calls in the other side's count that are not ours, believed until the time given.
+    /// The number of calls in the provider's count that are not ours, and when this estimate expires.
     foreign: Option<(u32, Instant)>,
 }
 
@@ -58,14 +61,14 @@ struct Waiter {
     place: Option<Place>,
 }
 
-/// One place in the queue; leaving early is fine.
+/// A caller's position in the queue. It may be dropped at any time.
 pub(super) struct Ticket<'a> {
     key_queue: &'a KeyQueue,
     ticket: u64,
     wake: Arc<Notify>,
 }
 
-/// The right to ask the ledger, held by one at a time, given back also when its holder goes away.
+/// The right to ask the ledger. Only one caller has it at a time. Dropping it gives it back.
 pub(super) struct LedgerTurn<'a> {
     key_queue: &'a KeyQueue,
     person: bool,
@@ -89,7 +92,7 @@ impl KeyQueue {
         Ticket { key_queue: self, ticket, wake }
     }
 
-    /// Takes in what an answer said. Only what our own count does not explain slows us down.
+    /// Applies what a response said about the limit. Only calls that our own count does not explain slow us down.
     pub(super) fn apply_feedback(&self, feedback: LimitFeedback, now: Instant) {
         let mut state = self.state();
         let mut quota = feedback.quota;
@@ -140,7 +143,7 @@ impl State {
         self.people.iter().find(waits).or_else(|| self.background.iter().find(waits))
     }
 
-    /// To the first who waits; when nobody does, the place is left to run out.
+    /// Gives the slot to the first waiting caller. If nobody waits, the slot expires unused.
     fn give(&mut self, place: Place) {
         if let Some(waiter) = self.everyone().find(|waiter| waiter.place.is_none()) {
             waiter.place = Some(place);
@@ -193,13 +196,13 @@ impl<'a> Ticket<'a> {
     }
 
     pub(super) async fn woken(&self, at_most: Duration) {
-        // Elapsed or woken: either way the caller looks again.
+        // Whether the time elapsed or the caller was woken, it checks again.
         let _ = tokio::time::timeout(at_most, self.wake.notified()).await;
     }
 }
 
 impl LedgerTurn<'_> {
-    /// Gives the places to those who wait, people first.
+    /// Gives the slots to the waiting callers, people first.
     pub(super) fn hand_out(self, grant: Grant, now: Instant) {
         let interval = self.key_queue.limits.interval;
         let mut state = self.key_queue.state();
@@ -209,7 +212,7 @@ impl LedgerTurn<'_> {
         if grant.wait.is_zero() {
             return;
         }
-        // A call answered from now on frees its place one interval later: nothing can change the picture before that.
+        // A call answered from now on frees its slot one interval later, so nothing can change before then.
         let wait = if grant.daily { grant.wait } else { grant.wait.min(interval) };
         let foreign = state.foreign.is_some_and(|(_, until)| until > now);
         if foreign && !self.person && !grant.daily {

@@ -1,5 +1,6 @@
-//! The queue in front of the window: order, courtesy, giving up. Real time and short intervals; how long a wait may be is proven on the
-//! virtual clock of the window's own tests, here only that it ends.
+//! Tests of the queue in front of the window: order, consideration for other callers of the same key, and giving
+//! up. They use real time and short intervals. The window's own tests prove on a virtual clock how long a wait may
+//! be; these tests only prove that it ends.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -1,23 +1,25 @@
-//! Is there a place in the window now, and if not, when? Pure: the clock is given.
+//! Decides whether a slot in the rate-limit window is free now and, if not, when one will be. It is pure: the
+//! caller passes the clock.
 //!
-//! A place counts from the moment it is taken until one interval after its call was answered. The other side counts the call at some moment
-//! between the two. So all calls the other side counts within one interval hold their places at one common moment here, and never more than
-//! `burst` do. That holds whatever the network adds or takes; a window over send times alone does not have this property.
+//! A slot counts from the moment it is taken until one interval after its call was answered. The provider counts
+//! the call at some moment between sending and answer. So all calls that the provider counts within one interval
+//! hold their slots here at one common moment, and never more than `burst` slots are held at once. This is true
+//! however long the network takes. A window over send times alone does not have this property.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::slots::{Grant, Limits, Place};
 
-/// Added to the interval, because the other side may count its last instant too.
+/// Added to the interval, because the provider may count the last instant of the interval too.
 const EDGE: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The places of one key.
+/// The slots of one key.
 #[derive(Debug)]
 pub(crate) struct Window {
     limits: Limits,
-    /// When each place is free again.
+    /// When each slot becomes free again.
     held: BTreeMap<Place, Duration>,
     next: i64,
     day_ends: Duration,
@@ -29,12 +31,12 @@ impl Window {
         Self { limits, held: BTreeMap::new(), next: 0, day_ends: Duration::ZERO, day_count: 0 }
     }
 
-    /// Up to `want` places, leaving `spare` untouched.
+    /// Takes up to `want` slots and leaves `spare` free.
     pub(crate) fn take(&mut self, now: Duration, want: u32, spare: u32) -> Grant {
         self.forget(now);
         let used = self.used();
         let today = self.limits.daily.saturating_sub(self.day_count);
-        // However much is to be left alone, one place of the burst stays usable, or a key could never move again.
+        // Even if `spare` covers the whole burst, one slot stays usable; otherwise the key could never send again.
         let room = self.limits.burst.saturating_sub(spare).max(1).saturating_sub(used);
         let give = want.min(room).min(today);
         let free_at = now + self.limits.hold + self.limits.interval + EDGE;
@@ -49,14 +51,14 @@ impl Window {
         Grant { places, used: used + give, wait, daily }
     }
 
-    /// From now on the place's interval runs.
+    /// Starts the interval after which the slot becomes free.
     pub(crate) fn answered(&mut self, now: Duration, place: Place) {
         if let Some(free_at) = self.held.get_mut(&place) {
             *free_at = (*free_at).min(now + self.limits.interval + EDGE);
         }
     }
 
-    /// Nothing here that a new window would not know.
+    /// True if the window equals a new one and may be dropped.
     pub(crate) fn is_idle(&self, now: Duration) -> bool {
         now >= self.day_ends && self.held.values().all(|free_at| *free_at <= now)
     }

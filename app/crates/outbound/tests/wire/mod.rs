@@ -1,4 +1,5 @@
-//! A TCP server that answers by script, one connection per call, and remembers what it was sent. It can also behave badly.
+//! A TCP server for tests. It responds from a script, one entry per connection, and records what it was sent. It
+//! can also misbehave.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,23 +7,23 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-/// What to do with the next connection.
+/// What the server does with the next connection.
 #[derive(Clone, Debug)]
 pub enum Act {
-    /// Answer with this, byte for byte, then close.
+    /// Sends exactly these bytes, then closes.
     Say(Vec<u8>),
-    /// Reset before a byte was read.
+    /// Resets the connection before reading a byte.
     ResetBefore,
-    /// Read the request, then reset.
+    /// Reads the request, then resets the connection.
     ResetAfter,
-    /// Read the request, answer with the beginning of an answer, then hang up.
+    /// Reads the request, sends the beginning of a response, then closes the connection.
     BreakOff(Vec<u8>),
-    /// Read the request and say nothing.
+    /// Reads the request and sends nothing.
     Silence,
 }
 
 impl Act {
-    /// A complete answer.
+    /// A complete response.
     pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
         let mut head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n", body.len());
         for (name, value) in headers {
@@ -31,32 +32,33 @@ impl Act {
         Self::Say(format!("{head}\r\n{body}").into_bytes())
     }
 
-    /// A JSON answer.
+    /// A JSON response.
     pub fn json(status: u16, body: &str) -> Self {
         Self::answer(status, &[("content-type", "application/json")], body)
     }
 }
 
-/// One request as it arrived.
+/// One request as it was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// `POST /x?y HTTP/1.1`
+    /// The request line, such as `POST /x?y HTTP/1.1`.
     pub line: String,
-    /// In order of arrival, names in lower case.
+    /// Headers in order of arrival, names in lower case.
     pub headers: Vec<(String, String)>,
     /// Body.
     pub body: String,
 }
 
-/// The server; it stops with the runtime of the test.
+/// The server. It stops with the test's runtime.
 pub struct Server {
-    /// Where it listens.
+    /// URL on which it listens.
     pub url: Url,
+    /// All requests received so far.
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Server {
-    /// Plays the script, connection by connection.
+    /// Starts a server that runs the script, one entry per connection.
     #[expect(clippy::disallowed_methods, reason = "the server of a test is a task of its own")]
     pub async fn play(script: Vec<Act>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -86,7 +88,7 @@ async fn perform(mut stream: TcpStream, act: Act, seen: Arc<Mutex<Vec<Seen>>>) {
     seen.lock().unwrap().push(request);
     match act {
         Act::Say(answer) | Act::BreakOff(answer) => {
-            // The client may hang up on a large answer: that is what some tests are about.
+            // The client may close the connection on a large response; some tests check exactly that.
             let _ = stream.write_all(&answer).await;
             let _ = stream.shutdown().await;
         }
@@ -95,7 +97,7 @@ async fn perform(mut stream: TcpStream, act: Act, seen: Arc<Mutex<Vec<Seen>>>) {
     }
 }
 
-/// Makes the coming close a reset.
+/// Makes the next close a reset.
 fn reset(stream: &TcpStream) {
     stream.set_zero_linger().unwrap();
 }

@@ -1,4 +1,5 @@
-//! The platform sees all agencies with what they hold; an agency sees itself.
+//! Tests that the platform lists all agencies with the counts of what they contain, and that an agency sees only
+//! itself.
 
 use super::*;
 use crate::fixtures::{agency, begin, connected};

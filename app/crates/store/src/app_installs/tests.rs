@@ -1,4 +1,5 @@
-//! An install belongs to nobody until the right agency says so; then everything of it goes over at once.
+//! Tests that an install belongs to nobody until the right agency claims it, and that a claim transfers everything
+//! of it at once.
 
 use super::*;
 use crate::fixtures::{agency, audited, begin, company, pair, vault};

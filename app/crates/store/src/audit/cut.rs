@@ -13,17 +13,18 @@ use super::walk::{Walk, cut_associated_data};
 use crate::vault::Vault;
 use crate::{Db, Error, Result, TenantTx};
 
-/// So long a row of the log is kept.
+/// How long a row of the log is kept.
 pub const AGE: Duration = Duration::from_secs(400 * 24 * 3600);
 
-/// Rows that go in one transaction.
+/// Rows removed in one transaction.
 const PIECE: i64 = 1000;
 
-/// Cuts every chain behind its rows of more than 400 days, for as long as `go_on` says so; gives the rows that went, and whether
-/// that was all.
+/// Cuts every chain behind its rows that are older than 400 days, for as long as `go_on` returns true. Returns how
+/// many rows it removed, and whether it got through all chains.
 ///
 /// # Errors
-/// The first trouble with a chain (a row in it that does not fit stays, with all behind it); the others are cut all the same.
+/// Returns the first problem with a chain, after it has cut the other chains. A row that does not match its hashes
+/// stays, together with all rows behind it.
 pub async fn cut(db: &Db, vault: &Vault, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(u64, bool)> {
     let mut tx = open(db).await?;
     let chains = sqlx::query_scalar!(
@@ -65,7 +66,7 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
         r#"select pg_try_advisory_xact_lock(hashtextextended('audit-cut:' || $1::uuid, 0)) as "free!""#,
         chain
     );
-    // Somebody checks or cuts it just now.
+    // Another process is verifying or cutting this chain.
     if !free.fetch_one(tx.conn()).await? {
         return Ok(0);
     }
@@ -86,7 +87,8 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
         return Err(Error::Refused(format!("the audit chain, which is not whole: {fault}")));
     }
     let old = |row: &&hash::Linked| row.linked_at < before && row.created_at.is_some_and(|at| at < before);
-    // The last signed head stays, and its row with it; so does one that was signed later than its row was linked and is not old yet.
+    // The last signed head stays, together with its row. A head can be younger than its row, because it is signed
+    // later. A head that is not old yet stays, too.
     let passed_by = |row: &&hash::Linked| {
         heads.signed.is_some_and(|seq| row.seq < seq) && heads.young.is_none_or(|seq| row.seq < seq)
     };
@@ -114,7 +116,7 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
     Ok(whole)
 }
 
-/// The last signed head that goes behind the cut, as the next one names it.
+/// The name of the last signed head behind the cut, as the next head refers to it. `None` if no head is behind it.
 async fn passed(tx: &mut TenantTx, chain: Uuid, seq: i64) -> Result<Option<Vec<u8>>> {
     let row = sqlx::query!(
         "select seq, hash, signature from audit_checkpoints where chain_id = $1 and seq <= $2 order by seq desc limit 1",

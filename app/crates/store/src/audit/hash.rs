@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// A link of a chain with the row it belongs to; every part of the row is absent when the row is gone.
+/// A link of a chain with the row that it belongs to. Every field of the row is `None` when the row is gone.
 #[derive(Clone, Debug)]
 pub(super) struct Linked {
     pub seq: i64,
@@ -37,7 +37,7 @@ pub(super) struct Linked {
     pub content_hash: Option<Vec<u8>>,
 }
 
-/// One value: absent, or its length and its bytes.
+/// Adds one value to a hash: a mark for an absent value, otherwise its length and its bytes.
 fn part(digest: &mut Sha256, value: Option<&str>) {
     match value {
         None => digest.update([0]),
@@ -54,7 +54,7 @@ fn text(id: Option<Uuid>) -> Option<String> {
 }
 
 impl Linked {
-    /// What may be erased, with the salt.
+    /// Hash of the erasable fields, with the salt.
     pub fn erasable(&self) -> Vec<u8> {
         let mut digest = Sha256::new();
         digest.update(self.salt.as_deref().unwrap_or_default());
@@ -64,7 +64,7 @@ impl Linked {
         digest.finalize().to_vec()
     }
 
-    /// The rest of a row of version 2.
+    /// Hash of the other fields of a row of version 2.
     pub fn kept(&self) -> Vec<u8> {
         let mut digest = Sha256::new();
         digest.update([2]);
@@ -84,7 +84,8 @@ impl Linked {
         digest.finalize().to_vec()
     }
 
-    /// A row of version 1: one salted hash over everything, written as the JSON array the database made of it.
+    /// Hash of a row of version 1: one salted hash over all fields, written as the JSON array that the database
+    /// made of them.
     pub fn whole(&self) -> Vec<u8> {
         let at = self.created_at.map(|at| format!("{}.{:06}", at.timestamp(), at.timestamp_subsec_micros()));
         let payload = self.payload.as_ref().map(|text| hex::encode(Sha256::digest(text)));
@@ -115,7 +116,7 @@ impl Linked {
         digest.finalize().to_vec()
     }
 
-    /// Whether what may be erased is empty, as an erasure leaves it.
+    /// True if the erasable fields are empty, as an erasure leaves them.
     pub fn is_empty(&self) -> bool {
         self.salt.as_ref().is_some_and(Vec::is_empty)
             && self.payload.as_deref() == Some("{}")
@@ -124,7 +125,7 @@ impl Linked {
             && self.session_ref.is_none()
     }
 
-    /// The link of a row with this content.
+    /// Hash of this link, for a row with this content hash.
     pub fn link(&self, content: &[u8]) -> Vec<u8> {
         let mut digest = Sha256::new();
         if self.link_version > 1 {
@@ -137,12 +138,12 @@ impl Linked {
     }
 }
 
-/// Where a chain begins that was never cut.
+/// The hash with which an uncut chain begins.
 pub(super) fn first(chain: Uuid) -> Vec<u8> {
     Sha256::digest(chain.to_string()).to_vec()
 }
 
-/// What the signature of a head says: `before` is the head signed before it, in version 2.
+/// The content of a head's signature. In version 2 it includes `before`, the name of the head signed before it.
 pub(super) fn head(version: i16, (chain, seq, hash): (Uuid, i64, &[u8]), before: Option<&[u8]>) -> Vec<u8> {
     let mut digest = Sha256::new();
     if version > 1 {
@@ -157,7 +158,7 @@ pub(super) fn head(version: i16, (chain, seq, hash): (Uuid, i64, &[u8]), before:
     digest.finalize().to_vec()
 }
 
-/// A signed head as the next one names it.
+/// The name of a signed head, as the next head refers to it.
 pub(super) fn named(seq: i64, hash: &[u8], signature: &[u8]) -> Vec<u8> {
     let mut digest = Sha256::new();
     digest.update(seq.to_be_bytes());
@@ -166,7 +167,7 @@ pub(super) fn named(seq: i64, hash: &[u8], signature: &[u8]) -> Vec<u8> {
     digest.finalize().to_vec()
 }
 
-/// What the signature of a cut says.
+/// The content of a cut's signature.
 pub(super) fn cut((chain, seq, hash): (Uuid, i64, &[u8]), checkpoint: Option<&[u8]>) -> Vec<u8> {
     let mut digest = Sha256::new();
     digest.update(b"cut");

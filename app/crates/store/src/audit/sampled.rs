@@ -1,4 +1,5 @@
-//! Writes sampled audit entries for events that change nothing: reads by platform staff, refusals and throttled tries.
+//! Writes sampled audit entries for events that change nothing: reads by platform staff, refusals and
+//! throttled attempts.
 //! Each person and object gets at most one entry per period, so repeated requests cannot fill the log.
 
 use std::time::Duration;
@@ -11,20 +12,21 @@ use super::{Act, current, record, record_platform};
 use crate::throttle::{self, Key};
 use crate::{Db, PlatformTx, Result, Scope, TenantTx};
 
-/// Refusals of the same person at the same endpoint are one row a minute.
+/// Refusals of the same person at the same endpoint give one row a minute.
 const MINUTE: Duration = Duration::from_secs(60);
-/// Looks of the same person in the same session are one row an hour.
+/// Views by the same person in the same session give one row an hour.
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Writes the row of something that changes nothing else, in a transaction of its own.
+/// Writes the audit row of an event that changes nothing else, in a separate transaction.
 pub async fn note(db: &Db, scope: Scope, act: Act) -> Result<()> {
     let mut tx = TenantTx::begin(db, scope).await?;
     record(&mut tx, act).await?;
     tx.commit().await
 }
 
-/// Writes that somebody was not let in: a person where one is known, else whoever the request's context names. `agency` is the
-/// one they belong to, when it was there; `endpoint` is the page, route or operation.
+/// Records that somebody was denied access: the person if known, otherwise the caller that the request's context
+/// names. `agency` is the agency in which it happened, if the caller belongs to it. `endpoint` is the page, route
+/// or operation.
 pub async fn denied(db: &Db, who: Option<UserId>, agency: Option<AgencyId>, endpoint: &str, why: &str) -> Result<()> {
     let scope = match agency {
         Some(agency) => Scope::Agency { user: who, agency, reach: Reach::All, listed: Vec::new() },
@@ -35,8 +37,8 @@ pub async fn denied(db: &Db, who: Option<UserId>, agency: Option<AgencyId>, endp
     sampled(db, scope, &format!("{asks}|{endpoint}"), act).await
 }
 
-/// Writes that a request was refused for what it is and not for who sent it, or had to wait: at most one row a minute for each
-/// action and endpoint, whoever asks.
+/// Records that a request was refused because of its content and not because of its sender, or that it had to
+/// wait. It writes at most one row a minute for each action and endpoint, whoever sends the requests.
 pub async fn refused(db: &Db, action: &'static str, endpoint: &str, why: &str) -> Result<()> {
     let act = Act::new(action, "endpoint").object(endpoint).ended(Outcome::Denied, why).by(Actor::System, None);
     sampled(db, Scope::Open, &format!("{action}|{endpoint}"), act).await
@@ -51,12 +53,12 @@ async fn sampled(db: &Db, scope: Scope, what: &str, act: Act) -> Result<()> {
     Ok(())
 }
 
-/// Writes that a person works on the platform, once an hour and session.
+/// Records that a person works with platform access, at most once per hour and session.
 pub(crate) async fn entered(db: &Db, user: UserId) -> Result<()> {
     look(db, user, None, Act::new("platform.entered", "platform")).await
 }
 
-/// Writes that somebody of the platform looks into an agency, once an hour, session and agency.
+/// Records that platform staff viewed an agency, at most once per hour, session and agency.
 pub async fn looked(db: &Db, user: UserId, agency: AgencyId) -> Result<()> {
     look(db, user, Some(agency), Act::new("agency.viewed", "agency").object(agency)).await
 }

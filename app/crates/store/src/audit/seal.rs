@@ -14,10 +14,10 @@ use crate::{Db, DbRole, Result, Scope, TenantTx};
 /// Rows linked in one transaction.
 const PIECE: i64 = 1000;
 
-/// The end of a chain at some moment.
+/// The end of a chain at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// The chain: an agency's id, or zeros for the platform's own.
+    /// Id of the chain: an agency's id, or zeros for the platform's own chain.
     pub chain: Uuid,
     /// Number of its last link.
     pub seq: i64,
@@ -34,7 +34,7 @@ impl fmt::Display for Head {
 impl FromStr for Head {
     type Err = String;
 
-    /// Reads `CHAIN:SEQ:HASH`, as it stands in the log stream.
+    /// Parses `CHAIN:SEQ:HASH`, the format in the log stream.
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         let parts: Vec<&str> = text.split(':').collect();
         let [chain, seq, hash] = parts.as_slice() else { return Err("a head is CHAIN:SEQ:HASH".into()) };
@@ -50,21 +50,22 @@ pub(super) async fn open(db: &Db) -> Result<TenantTx> {
     TenantTx::begin(&db.acting_as(DbRole::Worker), Scope::Open).await
 }
 
-/// Links every row that waits for it; returns how many. Any process may do it, they wait for each other per chain.
+/// Links every row that waits for its link and returns how many it linked. Any process may call it; the calls wait
+/// for each other per chain.
 ///
 /// # Errors
-/// The first trouble with a chain; the others are linked all the same.
+/// Returns the first problem with a chain, after it has linked the other chains.
 pub async fn seal(db: &Db) -> Result<i64> {
     seal_while(db, &|| true).await.map(|(linked, _)| linked)
 }
 
-/// The same for as long as `go_on` says so; the flag says whether all are linked.
+/// Does the same for as long as `go_on` returns true. The flag says whether all rows are linked.
 ///
 /// # Errors
-/// As `seal`.
+/// As for `seal`.
 pub async fn seal_while(db: &Db, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(i64, bool)> {
     let mut tx = open(db).await?;
-    // One probe of the list's index per chain, however many rows wait.
+    // One index probe of the waiting list per chain, however many rows wait.
     let chains = sqlx::query_scalar!(
         r#"with recursive chains as (
              (select chain_id from audit_pending order by chain_id limit 1)
@@ -106,7 +107,8 @@ async fn seal_piece(db: &Db, chain: Uuid) -> Result<i64> {
     Ok(n)
 }
 
-/// Whether rows of the chain wait that are there: one that was removed before it was linked waits for ever, and is a fault.
+/// Whether existing rows of the chain wait for their link. A row that was removed before it was linked waits
+/// forever, which the verification reports as a fault.
 async fn waits(db: &Db, chain: Uuid) -> Result<bool> {
     let mut tx = open(db).await?;
     let waits = sqlx::query_scalar!(
@@ -116,13 +118,15 @@ async fn waits(db: &Db, chain: Uuid) -> Result<bool> {
     Ok(waits.fetch_one(tx.conn()).await?)
 }
 
-/// Signs the head of every chain that grew since its last signature, and writes it to the log stream, outside the database.
+/// Signs the head of every chain that grew since its last signature, and writes it to the log stream, outside the
+/// database.
 ///
 /// # Errors
-/// The first trouble with a chain; the others are signed all the same.
+/// Returns the first problem with a chain, after it has signed the other chains.
 pub async fn checkpoint(db: &Db, vault: &Vault) -> Result<Vec<Head>> {
     let mut tx = open(db).await?;
-    // The last link and the last signature of each chain by a probe each: never a look at every link there is.
+    // One index probe per chain for its last link and one for its last signature, so that it never scans all
+    // links.
     let grown = sqlx::query!(
         r#"with recursive chains as (
              (select chain_id from audit_links order by chain_id limit 1)
@@ -176,7 +180,8 @@ async fn sign(db: &Db, vault: &Vault, head: &Head, before: Option<Vec<u8>>) -> R
     tx.commit().await
 }
 
-/// The signature is an authenticated seal: only who holds the platform's key can make one that opens.
+/// Associated data of a head's signature. The signature is an authenticated encryption: only a process that holds
+/// the platform's key can create one that opens.
 pub(super) const fn associated_data(chain: Uuid) -> AssociatedData {
     AssociatedData { table: "audit_checkpoints", column: "signature", row: chain, agency: None, business: None }
 }

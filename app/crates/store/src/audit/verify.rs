@@ -16,13 +16,13 @@ use crate::{Db, Result};
 /// Rows read at once.
 const PIECE: i64 = 1000;
 
-/// Walks every chain and says what does not fit.
+/// Verifies every chain and reports what does not fit.
 pub async fn verify(db: &Db, vault: &Vault) -> Result<Vec<ChainReport>> {
     verify_with(db, vault, &[]).await
 }
 
-/// The same with ends of chains that were kept outside the database: a chain that does not contain one of them was cut off or
-/// written anew.
+/// Does the same with heads of chains that were kept outside the database. A chain that does not contain one of
+/// them was cut off or rewritten.
 pub async fn verify_with(db: &Db, vault: &Vault, heads: &[Head]) -> Result<Vec<ChainReport>> {
     let mut tx = open(db).await?;
     let mut chains = chains(tx.conn()).await?;
@@ -33,7 +33,7 @@ pub async fn verify_with(db: &Db, vault: &Vault, heads: &[Head]) -> Result<Vec<C
     let mut reports = Vec::with_capacity(chains.len());
     for chain in chains {
         let mut report = ChainReport { agency: (!chain.is_nil()).then_some(AgencyId(chain)), ..ChainReport::default() };
-        // A chain is not cut while it is walked.
+        // The lock prevents a cut of the chain during the verification.
         let mut tx = open(db).await?;
         sqlx::query!("select pg_advisory_xact_lock_shared(hashtextextended('audit-cut:' || $1::uuid, 0))", chain)
             .fetch_one(tx.conn())
@@ -53,7 +53,7 @@ pub async fn verify_with(db: &Db, vault: &Vault, heads: &[Head]) -> Result<Vec<C
     Ok(reports)
 }
 
-/// Every chain that any of the tables knows, one probe of an index each.
+/// The ids of all chains in any of the tables, with one index probe per chain.
 async fn chains(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
     let chains = sqlx::query_scalar!(
         r#"with recursive links as (
@@ -117,8 +117,8 @@ async fn checkpoints(
     }
 }
 
-/// Rows without a link: a few are always just written, old ones were hidden from whoever links them. And rows that wait on the
-/// list although they are gone.
+/// Reports rows without a link. A few are always just written; a row that waits for more than an hour was hidden
+/// from the process that links rows. Also reports rows that are on the waiting list although they are gone.
 async fn waiting(conn: &mut PgConnection, chain: Uuid, report: &mut ChainReport) -> Result<()> {
     let mut after: (Option<DateTime<Utc>>, Option<Uuid>) = (None, None);
     loop {
@@ -164,7 +164,7 @@ async fn compare(conn: &mut PgConnection, head: &Head, report: &mut ChainReport)
     match linked {
         Some(hash) if hash == head.hash => {}
         Some(_) => report.faults.push(format!("head {}: the chain was written anew", head.seq)),
-        // What went behind a cut of ours can no longer be compared.
+        // A head behind our own cut can no longer be compared.
         None if report.cut.is_some_and(|cut| cut >= head.seq) => {}
         None => report.faults.push(format!("head {}: the chain was cut off before it", head.seq)),
     }

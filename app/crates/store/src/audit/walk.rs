@@ -12,27 +12,28 @@ use crate::Result;
 use crate::envelope::AssociatedData;
 use crate::vault::Vault;
 
-/// What an erasure's own row says: `audit.erased` on an `audit_event`.
+/// Action and object type of the audit row that an erasure writes about itself.
 const ERASED: (&str, &str) = ("audit.erased", "audit_event");
 
-/// How far a walk came.
+/// How far a walk has come.
 pub(super) struct Walk {
     pub chain: Uuid,
     pub seq: i64,
     pub hash: Vec<u8>,
-    /// The last signed head that went behind the cut, by name.
+    /// Name of the last signed head behind the cut.
     pub checkpoint: Option<Vec<u8>>,
     emptied: Vec<(i64, Uuid)>,
     told: HashSet<String>,
 }
 
-/// Where a signature of a cut belongs.
+/// Associated data of a cut's signature.
 pub(super) const fn cut_associated_data(chain: Uuid) -> AssociatedData {
     AssociatedData { table: "audit_cuts", ..associated_data(chain) }
 }
 
 impl Walk {
-    /// At the beginning of a chain, behind its cut if it has one; a cut that is not ours is a fault.
+    /// Starts at the beginning of a chain, or behind its cut if it has one. A cut whose signature is not ours is a
+    /// fault.
     pub async fn begin(conn: &mut PgConnection, chain: Uuid, vault: &Vault, report: &mut ChainReport) -> Result<Self> {
         let cut =
             sqlx::query!("select seq, hash, checkpoint_hash, signature from audit_cuts where chain_id = $1", chain)
@@ -58,7 +59,7 @@ impl Walk {
         Ok(walk)
     }
 
-    /// The next links with their rows, at most so many; each is checked.
+    /// Reads and checks the next links with their rows, at most `most` of them.
     pub async fn piece(&mut self, conn: &mut PgConnection, most: i64, report: &mut ChainReport) -> Result<Vec<Linked>> {
         let rows = sqlx::query_as!(
             Linked,
@@ -122,7 +123,7 @@ impl Walk {
         self.hash.clone_from(&row.hash);
     }
 
-    /// Rows that were emptied although no act of the chain says so.
+    /// Reports rows that were emptied although no audit row of the chain says so.
     pub fn unexplained(&self, report: &mut ChainReport) {
         for (seq, id) in &self.emptied {
             if !self.told.contains(&id.to_string()) {

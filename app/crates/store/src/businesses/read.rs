@@ -59,7 +59,7 @@ impl From<Row> for Business {
     }
 }
 
-/// Any one of these names decides; the id goes first.
+/// The names to find a business by. One match is enough; a match by id takes precedence.
 #[derive(Default)]
 struct Named<'a> {
     id: Option<Uuid>,
@@ -87,22 +87,23 @@ async fn one(tx: &mut TenantTx, named: Named<'_>) -> Result<Option<Business>> {
     Ok(row.map(Business::from))
 }
 
-/// One business this scope reaches; one in the trash too, so that it can be looked at and restored.
+/// Returns one business that this scope may see. A business in the trash is included, so that it can be viewed and
+/// restored.
 pub async fn get(tx: &mut TenantTx, id: BusinessId) -> Result<Business> {
     one(tx, Named { id: Some(id.0), trash: true, ..Named::default() }).await?.ok_or(Error::NotFound)
 }
 
-/// The business of that id or slug among those this scope reaches.
+/// Finds a business by id or slug, among those that this scope may see.
 pub async fn find_ref(tx: &mut TenantTx, named: &str) -> Result<Option<Business>> {
     one(tx, Named { id: named.parse().ok(), slug: Some(named), ..Named::default() }).await
 }
 
-/// The business that has this HighLevel location, among those this scope reaches.
+/// Finds the business that has this HighLevel location, among those that this scope may see.
 pub async fn find_location(tx: &mut TenantTx, location: &str) -> Result<Option<Business>> {
     one(tx, Named { location: Some(location), ..Named::default() }).await
 }
 
-/// Businesses of any agency with this id or slug; a slug may be used by several agencies.
+/// Finds businesses of any agency by id or slug. Several agencies may use the same slug.
 pub async fn find_anywhere(tx: &mut PlatformTx, named: &str) -> Result<Vec<Business>> {
     let rows = sqlx::query_as!(
         Row,
@@ -117,7 +118,7 @@ pub async fn find_anywhere(tx: &mut PlatformTx, named: &str) -> Result<Vec<Busin
     Ok(rows.into_iter().map(Business::from).collect())
 }
 
-/// Where a page of businesses begins: after this name, time and id.
+/// Position at which a page of businesses starts: after this name, time and id.
 type After = (String, DateTime<Utc>, BusinessId);
 
 /// Whether `list` can read the query's cursor.
@@ -126,17 +127,17 @@ pub fn knows_cursor(query: &ListQuery) -> bool {
     Cursor::is_readable::<After>(query)
 }
 
-/// The orders that `list` knows; the first holds when none is wished for.
+/// The sort orders that `list` supports. The first one is the default.
 pub const ORDERS: &[&str] = &["name", "-created"];
 
-/// The businesses this scope reaches, in one of `ORDERS`. `q` looks in name, slug, mail, phone and
+/// Lists the businesses that this scope may see, in one of `ORDERS`. `q` searches name, slug, email, phone and
 /// location id; `view` is a status or `trash`.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<BusinessRow>> {
     let agency = tx.agency().ok();
     select(tx.conn(), agency, query).await
 }
 
-/// The businesses of every agency or of one, under platform scope.
+/// Lists the businesses of one agency, or of every agency with `None`, in platform scope.
 pub async fn list_platform(
     tx: &mut PlatformTx,
     agency: Option<AgencyId>,
@@ -212,7 +213,7 @@ async fn count(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQu
     Ok(total)
 }
 
-/// How many this scope reaches, by status.
+/// Counts the businesses that this scope may see, by status.
 pub async fn counts(tx: &mut TenantTx) -> Result<BusinessCounts> {
     let agency = tx.agency()?;
     let counts = sqlx::query_as!(

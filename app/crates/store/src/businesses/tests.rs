@@ -1,4 +1,4 @@
-//! Many are read, one is written, and names and locations stay unique.
+//! Tests that a scope reads many businesses and writes one, and that names and locations stay unique.
 
 use domain::integration::State;
 use domain::page::ListQuery;
@@ -68,7 +68,8 @@ async fn lists_page_by_name_and_by_age_and_count_all() {
     ] {
         let mut query = ListQuery { sort: sort.into(), limit: 2, ..ListQuery::default() };
         let (mut names, mut pages) = (Vec::new(), 0);
-        // One transaction made them all: their time is the same, so the order by age is the order of their ids.
+        // One transaction created them all, so they have the same time, and the order by age is the order of their
+        // ids.
         let mut tx = begin(&db, agency(mine)).await;
         loop {
             let page = list(&mut tx, &query).await.unwrap();

@@ -19,32 +19,32 @@ use crate::listen::{Listener, Note};
 use crate::vault::Vault;
 use crate::{Db, Error, Result, Scope, TenantTx, integrations};
 
-/// How long a secret is kept.
+/// Lifetime of a cached secret.
 const LIFE: Duration = Duration::from_secs(300);
 
-/// Whose secret is wanted.
+/// The owner of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Whose {
     /// The agency's own company.
     Company,
-    /// A location, by the provider's id.
+    /// A location, by its id at the provider.
     Location(String),
 }
 
-/// A connection that may be used, and what opens it; what would renew it is not kept.
+/// An integration that may be used, with its opened secret. The refresh token is not kept.
 #[derive(Clone, Debug)]
 pub struct Ready {
-    /// The connection.
+    /// The integration.
     pub integration: IntegrationId,
-    /// The provider's id of company or location.
+    /// The provider's id of the company or location.
     pub platform_id: String,
-    /// Number of the secret inside the connection.
+    /// Number of the secret's version within the integration.
     pub version: i32,
     /// The token or key itself.
     pub access: SecretString,
-    /// What it may do at the provider.
+    /// The scopes that it has at the provider.
     pub scopes: Vec<String>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
     /// Whether it can be renewed.
     pub refreshable: bool,
@@ -57,36 +57,36 @@ impl Ready {
     }
 }
 
-/// Why there is no secret to use.
+/// Why there is no usable secret.
 #[derive(Debug, thiserror::Error)]
 pub enum NoCredential {
-    /// Nothing is connected, or it has no secret; says what.
+    /// The account is not connected, or it has no secret. The text names the account.
     #[error("{0} has no credentials")]
     NotFound(String),
-    /// The location has none of its own; the company's makes one.
+    /// The location has no secret of its own; one can be minted from the company's secret.
     #[error("location {0} has no credentials of its own; the company's make some")]
     Mint(String),
-    /// It was paused or ended; says what.
+    /// The integration was paused or disconnected. The text names the account.
     #[error("the connection of {0} is not in use")]
     Inactive(String),
-    /// It cannot renew itself; a person has to connect again.
+    /// The integration can no longer renew its secret; a person must connect it again.
     #[error("the connection of {0} has ended and has to be made again")]
     NeedsReauth(String),
-    /// Our own database or vault.
+    /// An error of our own database or vault.
     #[error(transparent)]
     Store(#[from] Error),
 }
 
-/// Shared by everything that calls out in this process. Cheap to clone.
+/// Cache of opened secrets, shared by everything in this process that makes outside calls. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Cache(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
     kept: HashMap<Key, (Instant, Arc<Ready>)>,
-    /// Somebody hears of changes for us.
+    /// Whether a listener reports changes to this cache.
     followed: bool,
-    /// Counts what was forgotten: what was read before that must not come back after it.
+    /// How often entries were removed. A secret that was read before a removal must not be stored after it.
     forgotten: u64,
 }
 
@@ -98,7 +98,7 @@ struct Key {
 }
 
 impl Cache {
-    /// The secret in use, opened for this scope and purpose.
+    /// Returns the current secret, opened for this scope and purpose.
     pub async fn find(
         &self,
         db: &Db,
@@ -127,22 +127,22 @@ impl Cache {
         Ok(ready)
     }
 
-    /// Forgets what it knows of one connection.
+    /// Removes all entries of one integration.
     pub fn forget(&self, integration: IntegrationId) {
         let mut state = self.state();
         state.forgotten += 1;
         state.kept.retain(|_, (_, ready)| ready.integration != integration);
     }
 
-    /// Forgets everything.
+    /// Removes all entries.
     pub fn clear(&self) {
         let mut state = self.state();
         state.forgotten += 1;
         state.kept.clear();
     }
 
-    /// Forgets what the listener hears of and what has had its time, until the listener ends; keeps nothing after that, nor while
-    /// the listener is deaf.
+    /// Removes the entries that a notice names and the entries that expired, until the listener ends. The cache
+    /// stores nothing after that, nor while the listener receives no notices.
     pub async fn follow(self, listener: Listener) {
         let (mut notes, mut hears) = (listener.subscribe(), listener.hears());
         drop(listener);
@@ -167,7 +167,7 @@ impl Cache {
         self.clear();
     }
 
-    /// How much is kept, and how often something was forgotten.
+    /// The number of entries, and how often entries were removed.
     #[cfg(all(test, feature = "testing"))]
     pub(super) fn kept_and_forgotten(&self) -> (usize, u64) {
         let state = self.state();
@@ -179,7 +179,7 @@ impl Cache {
     }
 }
 
-/// The connection to use, by its id and the provider's.
+/// Finds the integration to use. Returns its id and the provider's id of the account.
 async fn connection(tx: &mut TenantTx, whose: &Whose) -> Result<(IntegrationId, String), NoCredential> {
     match whose {
         Whose::Company => {

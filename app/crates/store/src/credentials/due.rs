@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use crate::{Result, TenantTx};
 
-/// Rows of one reading.
+/// Rows per query.
 const BATCH: i32 = 500;
 
-/// Secrets of any tenant that end before a moment, or that renew themselves and were not used since another; all of them, those that
-/// still open something first, named by ids only, for background work. Left out are those that renewing does not help: of connections
-/// that ended, are paused or need a person, of agencies and clients in the trash, and those whose last failure is too fresh.
+/// Returns the ids of all secrets, of any tenant, that expire before `before`, or that can be renewed and were not
+/// used since `unused_since`. They are for background work; secrets that still work come first. It leaves out
+/// secrets for which a renewal does not help: those of integrations that are disconnected, paused or need a
+/// person, those of agencies and businesses in the trash, and those whose last failed renewal is too recent.
 pub async fn due(tx: &mut TenantTx, before: DateTime<Utc>, unused_since: DateTime<Utc>) -> Result<Vec<Due>> {
     let (mut all, mut after) = (Vec::new(), (false, DateTime::<Utc>::UNIX_EPOCH, Uuid::nil()));
     loop {

@@ -15,7 +15,7 @@ use crate::audit::{self, Act};
 use crate::vault::{AssociatedData, Vault};
 use crate::{Error, Result, Scope, TenantTx};
 
-/// A secret as it lies in the database. Holding it opens nothing.
+/// A secret as stored in the database: sealed, so holding it gives no access.
 #[derive(Clone)]
 pub(super) struct Sealed {
     pub(super) id: CredentialId,
@@ -38,41 +38,42 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// An opened secret. Wiped when dropped, never printed.
+/// An opened secret. It is wiped when dropped and never printed.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    /// Which version's row it is.
+    /// Id of the version's row.
     pub id: CredentialId,
-    /// The connection it opens.
+    /// The integration that it belongs to.
     pub integration: IntegrationId,
-    /// Its number inside the connection.
+    /// Number of the version within the integration.
     pub version: i32,
-    /// What it is.
+    /// Kind of the secret.
     pub kind: CredentialKind,
     /// The token or key itself.
     pub access: SecretString,
-    /// What renews it.
+    /// The refresh token, if the secret can be renewed.
     pub refresh: Option<SecretString>,
-    /// What it may do at the provider.
+    /// The scopes that it has at the provider.
     pub scopes: Vec<String>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<DateTime<Utc>>,
     /// When it can no longer be renewed.
     pub refresh_expires_at: Option<DateTime<Utc>>,
 }
 
-/// What is known of the secret in use without opening it.
+/// What is known about the current secret without opening it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peek {
-    /// Its number inside the connection.
+    /// Number of the version within the integration.
     pub version: i32,
-    /// What it is.
+    /// Kind of the secret.
     pub kind: CredentialKind,
-    /// Whether it can renew itself.
+    /// Whether it can be renewed.
     pub refreshable: bool,
 }
 
-/// Looks at the secret in use, if there is one. It is not opened, so nothing is put on record.
+/// Reads the facts about the current secret, if there is one. The secret is not opened, so no audit row is
+/// written.
 pub async fn peek(tx: &mut TenantTx, integration: IntegrationId) -> Result<Option<Peek>> {
     let row = sqlx::query!(
         r#"select c.version, c.kind, c.refreshable as "refreshable!" from credentials c join integrations i on i.agency_id = c.agency_id and i.id = c.integration_id
@@ -86,7 +87,7 @@ pub async fn peek(tx: &mut TenantTx, integration: IntegrationId) -> Result<Optio
     }))
 }
 
-/// Opens the secret in use, if there is one; `purpose` says what for, in a word or two.
+/// Opens the current secret, if there is one. `purpose` says in a word or two what it is opened for.
 pub async fn current(
     tx: &mut TenantTx,
     vault: &Vault,
@@ -96,7 +97,8 @@ pub async fn current(
     open_slot(tx, vault, integration, Slot::Current, purpose).await
 }
 
-/// Opens the secret of a slot, if there is one: the prepared one to see whether it works, the emergency one to use it.
+/// Opens the secret in a slot, if there is one: the next secret to check whether it works, the backup secret to
+/// use it.
 pub async fn open_slot(
     tx: &mut TenantTx,
     vault: &Vault,
@@ -108,7 +110,7 @@ pub async fn open_slot(
     open(vault, tx.scope(), &row, purpose).await.map(Some)
 }
 
-/// A sealed secret's columns as they are read.
+/// The columns of a sealed secret, as read from the database.
 struct Row {
     id: CredentialId,
     agency: AgencyId,
@@ -144,7 +146,8 @@ impl Row {
     }
 }
 
-/// The row of a slot, sealed. A connection that was ended, or is not this scope's, has none.
+/// Reads the sealed row of a slot. Returns `None` for an integration that was disconnected or is not in this
+/// scope.
 pub(super) async fn sealed(tx: &mut TenantTx, integration: IntegrationId, slot: Slot) -> Result<Option<Sealed>> {
     let row = sqlx::query_as!(
         Row,
@@ -158,8 +161,8 @@ pub(super) async fn sealed(tx: &mut TenantTx, integration: IntegrationId, slot: 
     row.fetch_optional(tx.conn()).await?.map(|row| row.of(integration)).transpose()
 }
 
-/// Opens the last secret that a consent brought to a connection that was disconnected since, to take leave of the provider with it. A
-/// connection in use again has none.
+/// Opens the last secret that a consent gave to an integration that has been disconnected since, so that the app
+/// can be removed at the provider. Returns `None` for an integration that is active again.
 pub async fn open_ended(
     tx: &mut TenantTx,
     vault: &Vault,
@@ -179,7 +182,7 @@ pub async fn open_ended(
     open(vault, tx.scope(), &row.of(integration)?, purpose).await.map(Some)
 }
 
-/// Opens a row read before, for the same scope.
+/// Opens a row that was read before in the same scope.
 pub(super) async fn open(vault: &Vault, scope: &Scope, row: &Sealed, purpose: &str) -> Result<Opened> {
     let opened = unseal(vault, row).await;
     note(vault, scope, row, purpose, opened.as_ref().err()).await?;
@@ -209,7 +212,8 @@ pub(super) async fn unseal(vault: &Vault, row: &Sealed) -> Result<(SecretString,
     Ok((access, refresh))
 }
 
-/// Who opened what for what; also when it did not open, which is what tampering looks like.
+/// Writes the audit row that says who opened which secret for what purpose. It also records a secret that did not
+/// open, because it may have been tampered with.
 async fn note(vault: &Vault, scope: &Scope, row: &Sealed, purpose: &str, failure: Option<&Error>) -> Result<()> {
     let mut tx = TenantTx::begin(vault.db(), scope.clone()).await?;
     let payload = json!({ "purpose": purpose, "integration": row.integration, "version": row.version });
@@ -219,7 +223,7 @@ async fn note(vault: &Vault, scope: &Scope, row: &Sealed, purpose: &str, failure
         None => act,
     };
     audit::record(&mut tx, act).await?;
-    // A row that somebody is just changing is left alone: its time of use is not worth waiting for.
+    // A row that another transaction is changing is skipped: its time of use is not worth a wait.
     sqlx::query!(
         "update credentials set last_used_at = now() where id = (select id from credentials where id = $1
          and (last_used_at is null or last_used_at < now() - interval '1 minute') for update skip locked)",

@@ -12,8 +12,9 @@ use crate::audit::{self, Act};
 use crate::vault::Vault;
 use crate::{Error, Result, TenantTx, integrations};
 
-/// Takes the lease on this version for `hold`. False: somebody holds it, or the version moved on; the same owner does not
-/// get it twice either, because two tasks of one process are two.
+/// Takes the lease on this version for `hold`. Returns false if somebody holds the lease or the version is no
+/// longer current. The same owner cannot take it twice either, because two tasks of one process must not renew at
+/// once.
 pub async fn take_refresh(
     tx: &mut TenantTx,
     integration: IntegrationId,
@@ -34,7 +35,7 @@ pub async fn take_refresh(
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives the lease back after a renewal that did not come about, and counts it.
+/// Gives the lease back after a failed renewal and counts the failure.
 pub async fn release_refresh(tx: &mut TenantTx, integration: IntegrationId, version: i32, owner: Uuid) -> Result<()> {
     let done = sqlx::query!(
         "update credentials set refresh_owner = null, refresh_until = null, refresh_failures = refresh_failures + 1, refresh_failed_at = now()
@@ -55,8 +56,8 @@ pub async fn release_refresh(tx: &mut TenantTx, integration: IntegrationId, vers
     .await
 }
 
-/// Whether this version is still the one in use; until the transaction ends nobody puts another in its place. The connection
-/// is locked first, as everybody does who stores a secret.
+/// Returns whether this version is still the current one. If it is, nobody can replace it until the transaction
+/// ends. The row of the integration is locked first, as in every transaction that stores a secret.
 async fn hold_version(tx: &mut TenantTx, integration: IntegrationId, version: i32) -> Result<bool> {
     sqlx::query!("select id from integrations where id = $1 for update", integration.0).fetch_one(tx.conn()).await?;
     Ok(sqlx::query_scalar!(
@@ -68,8 +69,8 @@ async fn hold_version(tx: &mut TenantTx, integration: IntegrationId, version: i3
     .await?)
 }
 
-/// The provider does not renew this version any more, so only a person can help. False, and nothing is written, when
-/// another version is in use by now: then the refusal says nothing about that one.
+/// Records that the provider no longer renews this version, so that only a person can help. If another version is
+/// current by now, it returns false and writes nothing, because the refusal says nothing about that version.
 pub async fn refused_refresh(tx: &mut TenantTx, integration: IntegrationId, version: i32, cause: &str) -> Result<bool> {
     if !hold_version(tx, integration, version).await? {
         return Ok(false);
@@ -78,8 +79,9 @@ pub async fn refused_refresh(tx: &mut TenantTx, integration: IntegrationId, vers
     Ok(true)
 }
 
-/// Stores the renewed pair, if this version is still the one in use; else `Stale`, and the version in use is the better one.
-/// Whose lease it is does not matter: a pair that was really renewed exists nowhere else, and the old one is used up.
+/// Stores the renewed pair if this version is still the current one. Otherwise it returns `Stale`, and the current
+/// version is the better one. It does not matter who holds the lease: a pair that was really renewed exists
+/// nowhere else, and the old pair is used up.
 pub async fn put_renewed(
     tx: &mut TenantTx,
     vault: &Vault,

@@ -5,7 +5,7 @@ use domain::IntegrationId;
 
 use crate::{Result, TenantTx};
 
-/// Deletes the ended secrets of one connection; gives how many.
+/// Deletes the revoked secrets of one integration and returns how many.
 pub async fn remove_ended(tx: &mut TenantTx, integration: IntegrationId) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         r#"with gone as (delete from credentials where integration_id = $1 and revoked_at is not null returning version),

@@ -51,7 +51,7 @@ fn scope(agency: AgencyId, business: Option<BusinessId>) -> Scope {
     }
 }
 
-/// A row that went meanwhile needs nothing.
+/// Seals one row again. A row that was deleted meanwhile is skipped.
 async fn reseal(tx: &mut TenantTx, vault: &Vault, id: CredentialId) -> Result<()> {
     let row = sqlx::query!(
         r#"select agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", integration_id as "integration: IntegrationId", version, kind, key_id,
@@ -91,7 +91,7 @@ async fn reseal(tx: &mut TenantTx, vault: &Vault, id: CredentialId) -> Result<()
     Ok(())
 }
 
-/// Only by count: another process may have sealed with the old key for another minute.
+/// Retires an old key only when no row uses it, because another process may seal with it for another minute.
 async fn retire(db: &Db, agency: AgencyId) -> Result<()> {
     let mut tx = TenantTx::begin(db, scope(agency, None)).await?;
     let retired = sqlx::query_scalar!(

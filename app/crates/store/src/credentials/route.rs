@@ -1,6 +1,6 @@
 //! Chooses the token for a location: its own token if that is permanent (a private token) or still valid, otherwise one
-//! minted from the agency's company token. The same function serves an agency's own location and its clients'
-//! locations.
+//! minted from the agency's company token. The same function serves the agency's own location and the
+//! locations of its businesses.
 
 use domain::IntegrationId;
 use domain::credential::CredentialKind;
@@ -10,29 +10,29 @@ use crate::{Result, TenantTx, integrations};
 /// Where the token of a location comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// The location's own secret, as it is.
+    /// The location's own secret is used as it is.
     Own(IntegrationId),
-    /// A new one, minted from the company's token.
+    /// A new token is minted from the company's token.
     Mint {
-        /// The company's connection.
+        /// The company's integration.
         company: IntegrationId,
         /// HighLevel's id of the company.
         company_id: String,
     },
 }
 
-/// Why no token opens a location.
+/// Why there is no token for a location.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoRoute {
-    /// Nothing is connected that reaches it.
+    /// No integration reaches the location.
     #[error("location {0} has no credentials, and no company connection that could make some")]
     NotFound(String),
-    /// Its connection was paused or ended.
+    /// The location's integration was paused or disconnected.
     #[error("the connection of location {0} is not active")]
     Inactive(String),
 }
 
-/// The way to a location's token.
+/// Decides where the token of a location comes from.
 pub async fn route(tx: &mut TenantTx, location: &str) -> Result<std::result::Result<Route, NoRoute>> {
     let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(tx.conn()).await?;
     let own = integrations::location(tx, location).await?;
@@ -59,7 +59,7 @@ pub async fn route(tx: &mut TenantTx, location: &str) -> Result<std::result::Res
     });
     Ok(match (usable, own) {
         (Some(company), _) => Ok(Route::Mint { company: company.id, company_id: company.platform_id }),
-        // An ended token that can renew itself is still the way.
+        // An expired token that can be renewed is still used.
         (None, Some(own)) if own.credential.as_ref().is_some_and(|secret| secret.refreshable) => Ok(Route::Own(own.id)),
         (None, _) => Err(NoRoute::NotFound(location.to_owned())),
     })

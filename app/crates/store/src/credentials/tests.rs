@@ -1,4 +1,5 @@
-//! A secret opens where it was stored and nowhere else, is renewed by one holder, and leaves a trace whenever it is opened.
+//! Tests that a secret opens only where it was stored, that one holder renews it, and that every opening is
+//! audited.
 
 use std::time::Duration;
 
@@ -303,7 +304,7 @@ async fn rotation_disturbs_nobody_who_reads_or_renews() {
     let (stop, ended) = tokio::sync::watch::channel(false);
     let mut busy = JoinSet::new();
     for number in 0..4 {
-        // Another process has a vault, and with it an opinion about the first key, of its own.
+        // The other process has its own vault with its own cached primary key.
         let (db, other, ended) = (world.db.clone(), vault(&world.db).await, ended.clone());
         let (agency_id, company) = (world.agency, world.company);
         busy.spawn(async move {

@@ -1,4 +1,4 @@
-//! What the cache keeps, from whom it hides it, and how soon it forgets.
+//! Tests what the cache stores, from whom it hides an entry, and how soon it removes one.
 
 use secrecy::ExposeSecret;
 use tokio::sync::broadcast;
@@ -51,7 +51,7 @@ impl World {
         self.find(&agency(self.agency), &Whose::Company, "test").await
     }
 
-    /// Until the follower has heard of the last change, too.
+    /// Waits until the follower has received the notice of the last change, too.
     async fn forgotten(&mut self) {
         while !matches!(self.heard.recv().await.expect("hears"), listen::Note::Credential(id) if id == self.company) {}
         self.changes += 1;
@@ -136,7 +136,7 @@ async fn nothing_is_kept_while_the_listener_is_deaf() {
     let mut tx = begin(&db, agency(of)).await;
     put(&mut tx, &vault, company, &pair("a")).await.expect("stores");
     tx.commit().await.expect("commits");
-    // A pooler that lends connections passes no notices on.
+    // A pooler in transaction mode passes no notices on.
     let deaf = listen::start(&Db::connect(&pooler.url(&test), DbRole::Worker, 2).await.expect("connects")).await;
     let cache = Cache::default();
     let mut following = JoinSet::new();

@@ -1,4 +1,5 @@
-//! The living are renewed before the dead, the dead are left alone, and who can help hears of a death once.
+//! Tests that working secrets are renewed before expired ones, that refused ones are left alone, and that
+//! everybody who can help gets one mail.
 
 use chrono::TimeDelta;
 use domain::identity::Role;
@@ -8,7 +9,7 @@ use crate::fixtures::{agency, begin, client, connected, pair, vault};
 use crate::testing::TestDb;
 use crate::{DbRole, Scope, integrations};
 
-/// What is due to be renewed ahead of time, as the sweep asks.
+/// The integrations whose secret is due for renewal, queried as the sweep does.
 async fn due_now(test: &TestDb) -> Vec<IntegrationId> {
     let db = test.db(DbRole::Worker).await;
     let mut tx = begin(&db, Scope::Open).await;
@@ -31,7 +32,7 @@ async fn ninety_eight_living_come_before_twelve_hundred_dead_and_all_are_found()
     let test = TestDb::new().await;
     let db = test.db(DbRole::Worker).await;
     let mine = test.agency().await;
-    // 1,200 single locations whose tokens ended long ago, and 98 companies whose tokens end within the hour.
+    // 1,200 single locations whose tokens expired long ago, and 98 companies whose tokens expire within the hour.
     test.execute(
         "with a as (select id from agencies limit 1),
               i as (insert into integrations (agency_id, type, platform_id, parent_platform_id, connected_at)
@@ -55,7 +56,7 @@ async fn ninety_eight_living_come_before_twelve_hundred_dead_and_all_are_found()
             .await
             .unwrap();
     assert!(found[..98].iter().all(|id| companies.contains(id)), "the living first");
-    // Each of the dead is refused once; from then on a person is needed and nobody asks for it again.
+    // Each expired token is refused once. From then on it needs a person, and nobody tries to renew it again.
     test.execute("update integrations set needs_reauth_at = now() where parent_platform_id is not null").await;
     assert_eq!(due_now(&test).await.len(), 98);
     let mut tx = begin(&db, agency(mine)).await;
@@ -136,7 +137,7 @@ async fn a_death_is_told_once_to_each_who_can_help_and_a_new_one_again() {
     let mut tx = begin(&db, agency(mine)).await;
     let version = put(&mut tx, &vault, company, &pair("a")).await.unwrap();
     tx.commit().await.unwrap();
-    // Rolled back, nobody hears of it.
+    // A transaction that is rolled back sends no mail.
     let mut tx = begin(&db, agency(mine)).await;
     assert!(refused_refresh(&mut tx, company, version, "refused").await.unwrap());
     drop(tx);
@@ -147,13 +148,14 @@ async fn a_death_is_told_once_to_each_who_can_help_and_a_new_one_again() {
         tx.commit().await.unwrap();
     }
     assert_eq!(mails(&test).await, 2, "owner and admin, once");
-    // Connected again, and dead again.
+    // The company is connected again, and its renewal is refused again.
     let mut tx = begin(&db, agency(mine)).await;
     let version = put(&mut tx, &vault, company, &pair("b")).await.unwrap();
     refused_refresh(&mut tx, company, version, "refused").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(mails(&test).await, 4);
-    // A client's location that cannot be healed is a death of its own; its client's people are not told.
+    // A location of a business that cannot be renewed is reported separately, and not to the people of the
+    // business.
     test.person(Role::BusinessOwner, Some(mine), Some(business)).await;
     let mut tx = begin(&db, client(mine, business)).await;
     let location = integrations::upsert_location(&mut tx, Some(business), "L1", "elsewhere", None).await.unwrap();
@@ -163,7 +165,7 @@ async fn a_death_is_told_once_to_each_who_can_help_and_a_new_one_again() {
     let mut tx = begin(&db, agency(mine)).await;
     let named = integrations::troubled(&mut tx, 10).await.unwrap();
     assert_eq!(named.iter().map(|one| one.id).collect::<Vec<_>>(), [location], "one line, and none for the company");
-    // A disconnected one does not die again.
+    // A disconnected integration is not reported again.
     integrations::disconnect(&mut tx, company, "test").await.unwrap();
     assert!(!integrations::needs_reauth(&mut tx, company, "gone").await.unwrap());
 }
@@ -216,7 +218,7 @@ async fn ended_secrets_leave_the_database_and_numbers_go_on() {
     assert_eq!(put(&mut tx, &vault, company, &pair("d")).await.unwrap(), 4);
 }
 
-/// Without its key nobody could remove the app any more, so the key waits for the removal; not for ever.
+/// Without the key nobody could remove the app any more. So the key is kept until the removal, but not forever.
 #[tokio::test]
 async fn a_key_stays_while_the_app_is_still_to_be_removed() {
     let test = TestDb::new().await;
@@ -232,7 +234,7 @@ async fn a_key_stays_while_the_app_is_still_to_be_removed() {
     assert_eq!(left().await, 0, "the app is still there");
     test.execute("update credentials set revoked_at = now() - interval '31 days'").await;
     assert_eq!(left().await, 1, "a month is enough");
-    // Once it is known how that ended, a day.
+    // Once the result of the removal is known, the key is kept for a day.
     let mut tx = begin(&db, agency(mine)).await;
     put(&mut tx, &vault, company, &pair("b")).await.unwrap();
     revoke_all(&mut tx, company).await.unwrap();
@@ -244,7 +246,8 @@ async fn a_key_stays_while_the_app_is_still_to_be_removed() {
     assert_eq!(facts.uninstall_error.as_deref(), Some("It was not."));
 }
 
-/// A failure of next year, and a look of next year, were written while the clock was ahead.
+/// The times of the last failure and of the last check lie a year ahead, because they were written while the clock
+/// was ahead.
 #[tokio::test]
 async fn what_failed_or_was_heard_while_the_clock_was_ahead_is_due_all_the_same() {
     let test = TestDb::new().await;
@@ -267,7 +270,7 @@ async fn what_failed_or_was_heard_while_the_clock_was_ahead_is_due_all_the_same(
     assert_eq!(due(&mut tx, now + TimeDelta::hours(1), now).await.unwrap().len(), 1);
     let here = Uuid::now_v7();
     assert!(take_refresh(&mut tx, company, version, here, std::time::Duration::from_secs(100)).await.unwrap());
-    // A call that works ends the trouble, and one that fails begins it.
+    // A call that succeeds ends the trouble, and a call that fails starts it.
     assert!(integrations::ok(&mut tx, company).await.unwrap(), "the trouble ends");
     assert!(!integrations::ok(&mut tx, company).await.unwrap(), "once");
     tx.commit().await.unwrap();

@@ -5,7 +5,8 @@ use domain::integration::{Evidence, StripDay};
 
 use crate::{Result, TenantTx};
 
-/// Remembers something observed. The row belongs where the connection belongs; one that this scope may not write is not written.
+/// Records an observation. The row belongs to the same agency and business as the integration. A row that this
+/// scope may not write is not written.
 pub async fn observe(tx: &mut TenantTx, id: IntegrationId, kind: &str, ok: bool, detail: Option<&str>) -> Result<()> {
     sqlx::query!(
         "insert into integration_evidence (agency_id, sub_account_id, integration_id, kind, ok, detail)
@@ -33,7 +34,7 @@ pub async fn evidence(tx: &mut TenantTx, id: IntegrationId, most: i64) -> Result
     Ok(rows)
 }
 
-/// Fourteen days up to today, oldest first; a day without observations is empty.
+/// The last fourteen days up to today, oldest first. A day without observations has zero counts.
 pub async fn strip(tx: &mut TenantTx, id: IntegrationId) -> Result<Vec<StripDay>> {
     let days = sqlx::query_as!(
         StripDay,

@@ -11,8 +11,8 @@ use crate::audit::Act;
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx};
 
-/// Has the background remove the app at the provider. False, and nothing is asked, when no consent brought this connection: a
-/// private token is revoked by whoever made it.
+/// Queues the removal of the app at the provider. Returns false and queues nothing if no consent created this
+/// integration: a private token is revoked by the person who created it.
 pub async fn ask_uninstall(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
     let done = sqlx::query!(
         "update integrations set uninstall_asked_at = now(), uninstalled_at = null, uninstall_error = null
@@ -28,8 +28,8 @@ pub async fn ask_uninstall(tx: &mut TenantTx, id: IntegrationId) -> Result<bool>
     Ok(true)
 }
 
-/// The background cannot remove the app any more; `why` says so in a sentence without secrets. Says nothing of a connection that was
-/// made again, or of a removal whose end is known.
+/// Records that the background job gave up removing the app; `why` is a sentence without secrets. It changes
+/// nothing for an integration that was connected again, or for a removal whose result is known.
 pub async fn uninstall_given_up(tx: &mut TenantTx, id: IntegrationId, why: &str) -> Result<()> {
     let done = sqlx::query!(
         "update integrations set uninstall_error = left($2, 200)
@@ -46,9 +46,10 @@ pub async fn uninstall_given_up(tx: &mut TenantTx, id: IntegrationId, why: &str)
     changed(tx, id, act).await
 }
 
-/// How the removal at the provider ended that was asked for at `asked`; `error` says why it did not come about, in a sentence without
-/// secrets. False, and nothing is written, when the connection was made again meanwhile, or when its removal was asked for anew. Until
-/// the transaction ends nobody else makes it again.
+/// Records the result of the removal that was requested at `asked`. `error` says in a sentence without secrets why
+/// it failed; `None` means that the app was removed. Returns false and writes nothing if the integration was
+/// connected again meanwhile, or if its removal was requested anew. Until the transaction ends nobody else can
+/// connect it again.
 pub async fn uninstall_ended(
     tx: &mut TenantTx,
     id: IntegrationId,
@@ -71,7 +72,8 @@ pub async fn uninstall_ended(
     changed(tx, id, act).await.map(|()| true)
 }
 
-/// The app was removed at the provider while the connection was being made again: whether its new tokens survived that is asked.
+/// Queues a check of an integration. The app was removed at the provider while the integration was being connected
+/// again, so the check finds out whether the new tokens survived.
 pub async fn ask_whether_it_works(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
     let check = Work::new(Kind::CheckIntegration).subject(id.0);
     queue::add(tx, &check.once(format!("check:{id}"))).await.map(|_| ())

@@ -14,12 +14,12 @@ use uuid::Uuid;
 use crate::page::Cursor;
 use crate::{Db, Error, PlatformTx, Result, TenantTx};
 
-/// One connection this scope may see.
+/// Returns one integration that this scope may see.
 pub async fn get(tx: &mut TenantTx, id: IntegrationId) -> Result<Integration> {
     of_ids(tx.conn(), &[id.0]).await?.pop().ok_or(Error::NotFound)
 }
 
-/// The agency's own connection to its HighLevel company; the one in use, else the last one.
+/// The agency's integration with its own HighLevel company: the active one, otherwise the last one.
 pub async fn company(tx: &mut TenantTx) -> Result<Option<Integration>> {
     let agency = tx.agency()?;
     let id = sqlx::query_scalar!(
@@ -32,8 +32,8 @@ pub async fn company(tx: &mut TenantTx) -> Result<Option<Integration>> {
     Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
 }
 
-/// The domain that HighLevel gave for a company of the agency: this one, by the provider's id, or else the one in use. What it says is
-/// anybody's text until `domain::agency::app_address` takes it.
+/// The domain that HighLevel returned for a company of the agency: the company with this id at the provider, or
+/// with `None` the active one. It is untrusted text until `domain::agency::app_address` accepts it.
 pub async fn domain(tx: &mut TenantTx, company: Option<&str>) -> Result<Option<String>> {
     let agency = tx.agency()?;
     let domain = sqlx::query_scalar!(
@@ -45,8 +45,8 @@ pub async fn domain(tx: &mut TenantTx, company: Option<&str>) -> Result<Option<S
     Ok(domain.fetch_optional(tx.conn()).await?.flatten())
 }
 
-/// How many clients' locations in use belong to another company than this one, by the provider's id: nothing of ours reaches
-/// them while it is the one that is connected.
+/// Counts the active locations of businesses that belong to another company than this one, given by its id at the
+/// provider. We cannot reach them while this company is the connected one.
 pub async fn elsewhere(tx: &mut TenantTx, company: &str) -> Result<i64> {
     let agency = tx.agency()?;
     let count = sqlx::query_scalar!(
@@ -60,8 +60,8 @@ pub async fn elsewhere(tx: &mut TenantTx, company: &str) -> Result<i64> {
     Ok(count)
 }
 
-/// Companies in use of any agency of which nothing was heard for so long: ids only, each is asked under its own rules. A page of
-/// them, on from `after`.
+/// The active companies of any agency from which nothing was heard for `quiet`. It returns ids only, because each
+/// company is then checked in the scope of its own agency. It returns one page, after `after`.
 pub async fn unheard(db: &Db, quiet: Duration, after: Option<IntegrationId>) -> Result<Vec<(AgencyId, IntegrationId)>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let rows = sqlx::query!(
@@ -80,8 +80,9 @@ pub async fn unheard(db: &Db, quiet: Duration, after: Option<IntegrationId>) -> 
     Ok(rows.into_iter().map(|row| (row.agency, row.id)).collect())
 }
 
-/// Clients' connections that ended for good or that the provider has paused, the latest first: what a start page names one by one.
-/// While the company's own connection has ended nothing of them is said, since that is why.
+/// Integrations of businesses that must be connected again or that the provider suspended, latest first. A start
+/// page names each of them. It leaves them out while the company's own integration must be connected again,
+/// because that is the cause.
 pub async fn troubled(tx: &mut TenantTx, most: i64) -> Result<Vec<Integration>> {
     let agency = tx.agency()?;
     let ids = sqlx::query_scalar!(
@@ -99,12 +100,12 @@ pub async fn troubled(tx: &mut TenantTx, most: i64) -> Result<Vec<Integration>> 
     of_ids(tx.conn(), &ids).await
 }
 
-/// The connection of a HighLevel location; the one in use, else the last one.
+/// The integration of a HighLevel location: the active one, otherwise the last one.
 pub async fn location(tx: &mut TenantTx, location: &str) -> Result<Option<Integration>> {
     find(tx, Kind::Gohighlevel, location).await
 }
 
-/// The connection of an account by the provider's id; the one in use, else the last one.
+/// The integration of an account, by its id at the provider: the active one, otherwise the last one.
 pub async fn find(tx: &mut TenantTx, kind: Kind, platform_id: &str) -> Result<Option<Integration>> {
     let id = sqlx::query_scalar!(
         "select id from integrations where type = $1 and platform_id = $2 order by is_active desc, connected_at desc nulls last limit 1",
@@ -116,8 +117,8 @@ pub async fn find(tx: &mut TenantTx, kind: Kind, platform_id: &str) -> Result<Op
     Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
 }
 
-/// The connections to clients' locations this scope may see, newest first. `q` looks in the provider's name and id; `view` is `trouble` or `off`,
-/// else those that are not disconnected.
+/// Lists the integrations with locations that this scope may see, newest first. `q` searches the name and the id
+/// at the provider. `view` is `trouble` or `off`; any other value lists those that are not disconnected.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Integration>> {
     let after: Option<IntegrationId> = Cursor::read(query);
     let agency = tx.agency().ok().map(|id| id.0);
@@ -168,7 +169,7 @@ struct Row {
     uninstall_error: Option<String>,
 }
 
-/// The facts about these connections, newest first, each with the secret in use but for its value.
+/// The facts about these integrations, newest first, each with its current secret without the value.
 pub(crate) async fn of_ids(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Integration>> {
     if ids.is_empty() {
         return Ok(Vec::new());

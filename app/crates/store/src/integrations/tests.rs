@@ -1,4 +1,4 @@
-//! An account is one row, belongs to one, and its facts lead to the word for its state.
+//! Tests that an account is one row with one owner, and that its facts give its state.
 
 use domain::integration::{State, state};
 use domain::page::ListQuery;

@@ -14,8 +14,9 @@ use crate::audit::Act;
 use crate::queue::{self, Work};
 use crate::{Error, Result, TenantTx, memberships};
 
-/// It cannot renew itself any more; only a person can help. True when that is new: then everybody of the agency who may connect it
-/// again gets one mail, sent by the queue if this transaction commits. Said again before it was repaired it changes nothing.
+/// Records that the integration can no longer renew its secret, so that only a person can help. Returns true if
+/// this is new. Then every member of the agency who may connect it again gets one mail, which the queue sends if
+/// this transaction commits. Further calls before the repair change nothing.
 pub async fn needs_reauth(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> Result<bool> {
     let done = sqlx::query!(
         "update integrations set needs_reauth_at = now(), suspended_at = null, last_error_at = clock_timestamp(), last_error_code = left($2, 64)
@@ -37,7 +38,7 @@ pub async fn needs_reauth(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> 
     Ok(true)
 }
 
-/// Owners, admins and whoever else of the agency may manage its connections.
+/// Owners, admins and all other members of the agency who may manage its integrations.
 async fn who_can_help(tx: &mut TenantTx) -> Result<Vec<UserId>> {
     let able = |role: &AgencyRole| match role {
         AgencyRole::BuiltIn(role) => matches!(role, Role::AgencyOwner | Role::AgencyAdmin),
@@ -47,8 +48,9 @@ async fn who_can_help(tx: &mut TenantTx) -> Result<Vec<UserId>> {
     Ok(members.into_iter().filter(|member| able(&member.role)).map(|member| member.user).collect())
 }
 
-/// The provider has paused the account: its secrets are kept, it is looked at slowly, and the first call that works ends it. True
-/// when that is new. Each look that finds it so makes the next renewal wait.
+/// Records that the provider suspended the account. Its secrets are kept, it is checked slowly, and the first call
+/// that succeeds ends the suspension. Returns true if this is new. Each check that finds it suspended delays the
+/// next renewal.
 pub async fn suspended(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> Result<bool> {
     sqlx::query!(
         "update credentials set refresh_failures = refresh_failures + 1, refresh_failed_at = now() where integration_id = $1 and slot = 'current' and revoked_at is null",
@@ -73,7 +75,8 @@ pub async fn suspended(tx: &mut TenantTx, id: IntegrationId, cause: &str) -> Res
     Ok(true)
 }
 
-/// The provider takes no more calls before this moment: the day's count is used up. Says nothing against the connection.
+/// Records that the provider accepts no more calls before `until`, because the daily limit is used up. This is no
+/// fault of the integration.
 pub async fn limited(tx: &mut TenantTx, id: IntegrationId, until: DateTime<Utc>) -> Result<()> {
     let done = sqlx::query!("update integrations set limited_until = $2 where id = $1", id.0, until)
         .execute(tx.conn())
@@ -84,8 +87,9 @@ pub async fn limited(tx: &mut TenantTx, id: IntegrationId, until: DateTime<Utc>)
     notify(tx, id).await
 }
 
-/// A job's call was refused with a token that had just been renewed: the connection shows it, and is asked again after `wait`, which
-/// lets whoever waits for an answer go on if it works after all.
+/// Records that a job's call was refused although its token had just been renewed. The integration shows the
+/// failure and is checked again after `wait`. If it works after all, the check lets jobs that wait for an answer
+/// go on.
 pub async fn doubted(tx: &mut TenantTx, id: IntegrationId, code: &str, wait: Duration) -> Result<()> {
     super::failed(tx, id, code).await?;
     let check = Work::new(Kind::CheckIntegration).subject(id.0).payload(json!({ "resume": true }));

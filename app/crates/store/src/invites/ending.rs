@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use crate::{Error, PlatformTx, Result, TenantTx};
 
-/// Puts whoever makes, accepts or ends invitations of one address in one agency one after the other.
+/// Makes transactions that create, accept or end invitations of one address in one agency run one after the other.
 pub(super) async fn in_turn(conn: &mut PgConnection, agency: AgencyId, email: &str) -> Result<()> {
     sqlx::query!(
         "select pg_advisory_xact_lock(hashtextextended('invites|' || $1::uuid::text || '|' || lower($2::text), 0))",
@@ -17,16 +17,16 @@ pub(super) async fn in_turn(conn: &mut PgConnection, agency: AgencyId, email: &s
     Ok(())
 }
 
-/// Which invitations of an address end.
+/// Which invitations of an address to end.
 #[derive(Clone, Copy)]
 pub(super) enum Of {
-    /// Those to the agency itself, or to this business of it.
+    /// Those to the agency itself (`None`), or to this business of it.
     Place(Option<BusinessId>),
     /// Those to the agency and to every business of it.
     All,
 }
 
-/// Ends the open invitations of an address; the caller has their turn.
+/// Ends the open invitations of an address. The caller has called `in_turn` before.
 pub(super) async fn end_open(conn: &mut PgConnection, agency: AgencyId, which: Of, email: &str) -> Result<()> {
     let (all, business) = match which {
         Of::Place(business) => (false, business),
@@ -45,9 +45,10 @@ pub(super) async fn end_open(conn: &mut PgConnection, agency: AgencyId, which: O
     Ok(())
 }
 
-/// Ends what a person was offered before their place changed: the invitations to the business of this transaction, where it has
-/// one, else to its agency, and with `clients` to every client of it. Call it before the membership itself is changed: accepting
-/// takes its locks in the same order.
+/// Ends the invitations that a person got before their membership changed: those to the business of this
+/// transaction, or to its agency if it has no business; with `clients`, those to the agency and to all of its
+/// businesses. Call it before the membership itself is changed, because accepting an invitation takes its locks in
+/// the same order.
 pub(crate) async fn end_of(tx: &mut TenantTx, user: UserId, clients: bool) -> Result<()> {
     let agency = tx.home().await?.ok_or(Error::NotFound)?;
     let email = sqlx::query_scalar!("select email from users where id = $1", user.0).fetch_optional(tx.conn()).await?;
@@ -57,7 +58,8 @@ pub(crate) async fn end_of(tx: &mut TenantTx, user: UserId, clients: bool) -> Re
     end_open(tx.conn(), agency, which, &email).await
 }
 
-/// Ends every open link of a person, whoever made it: invitations of their address, first passwords, resets.
+/// Ends every open link of a person, whoever created it: invitations to their address, links for a first password,
+/// and password resets.
 pub(crate) async fn end_all_of(tx: &mut PlatformTx, user: UserId) -> Result<()> {
     sqlx::query!(
         "update one_time_tokens set expires_at = now() where used_at is null and expires_at > now()
@@ -70,7 +72,7 @@ pub(crate) async fn end_all_of(tx: &mut PlatformTx, user: UserId) -> Result<()> 
     Ok(())
 }
 
-/// Ends the links with which a person would set their first password.
+/// Ends the links with which a person can set their first password.
 pub(crate) async fn end_first_passwords(tx: &mut PlatformTx, user: UserId) -> Result<()> {
     sqlx::query!(
         "update one_time_tokens set expires_at = now() where user_id = $1 and purpose = 'set_password' and used_at is null and expires_at > now()",

@@ -1,4 +1,5 @@
-//! Is the place there that a link leads to? What lies in the trash takes nobody in and asks nobody anything.
+//! Checks whether the place to which a link leads still exists. A place in the trash admits nobody and asks nobody
+//! anything.
 
 use domain::identity::Reach;
 use domain::{AgencyId, BusinessId, JobId};
@@ -7,17 +8,18 @@ use super::LinkState;
 use crate::tenant::Settings;
 use crate::{Db, Result, Scope, TenantTx};
 
-/// Where a link leads.
+/// The place to which a link leads.
 pub(super) struct Place {
     pub agency: Option<AgencyId>,
     pub business: Option<BusinessId>,
-    /// The job that asks for something.
+    /// The job that asks for something through the link.
     pub job: Option<JobId>,
 }
 
 impl Place {
-    /// Why nobody gets there: the agency, the business or the business that the job made is in the trash, or the agency whose job asks
-    /// is paused. A link to no agency leads to a person's own account, which is always open.
+    /// Why the link does not work: the agency, the business or the business that the job created is in the trash,
+    /// or the agency of the asking job is paused. `None` means that it works. A link without an agency leads to a
+    /// person's own account, which is always open.
     pub(super) async fn closed(&self, db: &Db, hash: [u8; 32]) -> Result<Option<LinkState>> {
         let Some(agency) = self.agency else { return Ok(None) };
         let settings = Settings {

@@ -14,14 +14,16 @@ use super::Note;
 use crate::outbox::{self, Change, OutboxCursor};
 use crate::{Db, Result};
 
-/// Shortest and longest pause between two looks; a random one each time, so that processes do not look in step.
+/// Shortest and longest pause between two reads. Each pause is random, so that processes do not read in step.
 const LOOK: (Duration, Duration) = (Duration::from_millis(1200), Duration::from_millis(1900));
 /// Rows read at once.
 const MOST: i64 = 2000;
-/// So long it is remembered what was said: longer than rows usually wait for older transactions. After that it is said twice.
+/// How long a published event is remembered: longer than rows usually wait for older transactions. After that time
+/// it may be published twice.
 const REMEMBERED: Duration = Duration::from_secs(60);
 
-/// What was said already, as a number made of what happened to what in which transaction; and from where the outbox is to be read.
+/// The events that were published already, each as a hash of its content and its transaction, and the position
+/// from which the outbox is read.
 #[derive(Debug)]
 pub(super) struct Heard {
     start: OutboxCursor,
@@ -34,7 +36,8 @@ impl Heard {
         Ok(Self { start: outbox::now(db).await?, said: Mutex::default() })
     }
 
-    /// Whether this is said for the first time. A notice without the number of its transaction may be said again.
+    /// True if this event is published for the first time. A notice without the number of its transaction may be
+    /// published again.
     pub(super) fn first(&self, note: &Note, xid: Option<i64>) -> bool {
         let (Note::Happened { .. }, Some(xid)) = (note, xid) else { return true };
         let mut number = DefaultHasher::new();
@@ -51,21 +54,22 @@ impl Heard {
     }
 }
 
-/// Looks for as long as the process lives.
+/// Reads the outbox until the pool is closed.
 pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Heard>) {
     let (mut cursor, mut full) = (heard.start.clone(), false);
     while !db.pool().is_closed() {
         if !full {
             tokio::time::sleep(rand::random_range(LOOK.0..LOOK.1)).await;
         }
-        // The numbers that the mark counts in are those of another time: everybody looks anew.
+        // The transaction numbers of the cursor are those of another server or of another time, so all subscribers
+        // must read everything again.
         if let Ok(true) = outbox::is_ahead(&db, &cursor).await
             && let Ok(anew) = Heard::from_now(&db).await
         {
             cursor = anew.start;
             let _ = notes.send(Note::Reconnected);
         }
-        // The database may be away; the mark stays, so nothing is missed.
+        // The database may be unreachable. The cursor stays where it is, so nothing is missed.
         let Ok((changes, read, more)) = outbox::changes(&db, &cursor, MOST).await else {
             full = false;
             continue;
@@ -82,7 +86,8 @@ pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Heard
     }
 }
 
-/// What the notices would have said; who changes a connection's secrets writes that the connection changed.
+/// The notes that the lost notices would have carried. Every change of an integration's secrets also writes an
+/// `integration.changed` event, so that event gives a second note.
 fn told(change: Change) -> (Note, Option<Note>, i64) {
     let secrets = change.subject.filter(|_| change.topic == "integration.changed");
     let Change { topic, agency, business, subject, xid } = change;

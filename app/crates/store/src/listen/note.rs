@@ -3,34 +3,34 @@
 use domain::{AgencyId, BusinessId, IntegrationId};
 use uuid::Uuid;
 
-/// What a notice says to whoever subscribed.
+/// The content of a notice for subscribers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Note {
-    /// A queue has work.
+    /// The queue with this name has work.
     Work(String),
-    /// Something happened; the row is in the outbox.
+    /// An event happened; its row is in the outbox.
     Happened {
-        /// What.
+        /// Topic of the event.
         topic: String,
-        /// In which agency.
+        /// The agency in which it happened.
         agency: Option<AgencyId>,
-        /// In which business.
+        /// The business in which it happened.
         business: Option<BusinessId>,
-        /// To what.
+        /// Id of the subject of the event.
         subject: Option<Uuid>,
     },
-    /// The secrets of this connection changed; forget what you opened.
+    /// The secrets of this integration changed, so opened copies of them are outdated.
     Credential(IntegrationId),
-    /// The connection was away: anything may have been missed.
+    /// The listener's database connection was lost, so any notice may have been missed.
     Reconnected,
 }
 
-/// A notice as it comes over the wire.
+/// A notice as it arrives from the database.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Notice {
-    /// For subscribers; of what happened the number of the transaction, if it was said.
+    /// A note for subscribers. An event also has the number of its transaction, if the notice contains it.
     Note(Note, Option<i64>),
-    /// Somebody's notice to themselves.
+    /// A test notice that a listener sent to itself.
     Proof(Uuid),
 }
 

@@ -12,36 +12,39 @@ use super::Row;
 use crate::{Error, Result};
 
 const TABLE: &str = "_sqlx_migrations";
-/// Any number; two that apply at once wait for each other.
+/// Id of the advisory lock. The value is arbitrary. Two processes that apply migrations at once wait for each
+/// other.
 const LOCK: i64 = 0x5317_0002;
-/// How a migration says in its head which programs go on working on its schema: the version of the last migration they have.
+/// The line in a migration's header that says which programs still work with its schema. It names the last
+/// migration that the oldest such program has.
 const OLDEST: &str = "-- oldest program: ";
 
-/// How long a migration waits for others.
+/// How long and how often a migration waits for others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
-    /// For a lock, before it lets everybody else go on.
+    /// How long it waits for a lock before it lets all others go on.
     pub lock: Duration,
-    /// Between two tries, growing with each.
+    /// Pause between two attempts. It grows with each attempt.
     pub pause: Duration,
-    /// So many tries.
+    /// Number of attempts.
     pub tries: u32,
 }
 
 impl Patience {
-    /// Of `slipway migrate`: it gives up after some three minutes.
+    /// The values for `slipway migrate`, which gives up after about three minutes.
     pub(super) const USUAL: Self = Self { lock: Duration::from_secs(2), pause: Duration::from_secs(1), tries: 15 };
 }
 
-/// Applies what is missing, oldest first. Two at once wait for each other.
+/// Applies the missing migrations, oldest first. Two processes that apply at once wait for each other.
 pub(super) async fn missing(conn: &mut PgConnection, known: &[Migration], patience: Patience) -> Result<()> {
-    // Asked again and again, never waited for: an index that is built waits for every statement that began before it, and one that
-    // waits for a lock would be one of them.
+    // The lock is polled and never waited for. The concurrent build of an index waits for every statement that
+    // began before it, and a statement that waited for this lock would be one of them.
     while !sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "mine!""#, LOCK).fetch_one(&mut *conn).await? {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     conn.ensure_migrations_table(TABLE).await.map_err(failed)?;
-    // A program that is older than a migration reads here whether it may go on; filled in by the insert of whoever applies it.
+    // In this column a program that is older than a migration reads whether it may go on. The default fills it
+    // when the migration is recorded.
     conn.execute("alter table _sqlx_migrations add column if not exists oldest_program bigint").await?;
     conn.execute("alter table _sqlx_migrations alter column oldest_program set default nullif(current_setting('slipway.oldest_program', true), '')::bigint").await?;
     let applied = conn.list_applied_migrations(TABLE).await.map_err(failed)?;
@@ -81,7 +84,7 @@ async fn patiently(conn: &mut PgConnection, migration: &Migration, patience: Pat
 }
 
 async fn apply(conn: &mut PgConnection, migration: &Migration, lock: Duration) -> Result<()> {
-    // Building an index beside everybody's work waits for whoever began before, and nobody waits for it.
+    // The concurrent build of an index waits for all earlier transactions, and nobody waits for it.
     let lock = if migration.no_tx { Duration::ZERO } else { lock };
     sqlx::query!(
         "select set_config('lock_timeout', $1, false) as lock, set_config('slipway.oldest_program', $2, false) as oldest",
@@ -97,13 +100,14 @@ async fn apply(conn: &mut PgConnection, migration: &Migration, lock: Duration) -
     Ok(())
 }
 
-/// Which programs go on working after a migration, as it says in its head; nothing where it says nothing.
+/// The oldest program that still works after a migration, as its header says. `None` if the header says nothing.
 pub(super) fn oldest_program(sql: &str) -> Option<i64> {
     let head = sql.lines().take_while(|line| line.starts_with("--") || line.trim().is_empty());
     head.filter_map(|line| line.strip_prefix(OLDEST)).find_map(|version| version.trim().parse().ok())
 }
 
-/// An index whose building was cut off stays behind, is kept up and used by nobody, and keeps its name from being built again.
+/// Drops invalid indexes. An index whose build was interrupted stays behind. The database maintains it, no query
+/// uses it, and its name prevents a new build.
 async fn drop_half_built(conn: &mut PgConnection) -> Result<()> {
     let names = sqlx::query_scalar!(
         r#"select i.indexrelid::regclass::text as "name!" from pg_index i join pg_class c on c.oid = i.indexrelid
@@ -112,15 +116,15 @@ async fn drop_half_built(conn: &mut PgConnection) -> Result<()> {
     .fetch_all(&mut *conn)
     .await?;
     for name in names {
-        // The catalogue quotes the name.
+        // The catalog returns the name quoted.
         conn.execute(AssertSqlSafe(format!("drop index concurrently if exists {name}"))).await?;
     }
     Ok(())
 }
 
-/// Every migration the database has, with what each says of older programs.
+/// All migrations that the database has, each with the oldest program that it names.
 pub(super) async fn applied(conn: &mut PgConnection) -> Result<Vec<Row>> {
-    // A database that a former program migrated has no such column yet.
+    // A database that was migrated by an earlier program does not have this column yet.
     let rows = sqlx::query_as!(
         Row,
         r#"select version, (to_jsonb(m) ->> 'oldest_program')::bigint as oldest_program from _sqlx_migrations m where success order by version"#
@@ -135,7 +139,7 @@ fn failed(error: MigrateError) -> Error {
     }
 }
 
-/// A migration of a test.
+/// Builds a migration for a test.
 #[cfg(all(test, feature = "testing"))]
 pub(super) fn made_up(version: i64, sql: &'static str, no_tx: bool) -> Migration {
     use sqlx::SqlSafeStr;

@@ -1,4 +1,4 @@
-//! Does a schema that changes leave running programs alone?
+//! Tests that a schema change does not disturb running programs.
 #![expect(clippy::unwrap_used, reason = "in a test a broken set-up is a failure")]
 #![expect(clippy::disallowed_methods, reason = "made-up tables are asked in words the macro cannot check")]
 
@@ -9,7 +9,7 @@ use super::*;
 use crate::testing::TestDb;
 
 const HURRIED: Patience = Patience { lock: Duration::from_millis(50), pause: Duration::from_millis(10), tries: 3 };
-/// The last migration of the first release, whose programs judge by `schema_migrations` alone.
+/// The last migration of the first release. The programs of that release decide by `schema_migrations` alone.
 const FIRST_RELEASE: i64 = 20_261_203_104_000;
 
 async fn owner(test: &TestDb) -> PgConnection {
@@ -84,7 +84,7 @@ async fn a_migration_lets_others_go_first_and_comes_again() {
     assert!(there);
 }
 
-/// Whether somebody waits for a lock on a table of this database.
+/// Whether a statement waits for a lock on a table of this database.
 async fn waits(test: &TestDb) -> bool {
     sqlx::query_scalar("select exists (select from pg_locks where not granted and relation = 'work_ready'::regclass and database = (select oid from pg_database where datname = current_database()))")
         .fetch_one(test.superuser())

@@ -1,4 +1,4 @@
-//! A consent is answered once, in time, by the session that began it.
+//! Tests that a consent is answered once, in time, and only in the session that started it.
 
 use domain::identity::Role;
 use tokio::task::JoinSet;

@@ -1,18 +1,18 @@
-//! Reduces a job ninety days after its end to number, state, client name, location and the proof that the job created
-//! the location. It deletes personal data: log, tries, answers and the other data of the client. Such a job can be read
-//! but not run.
+//! Reduces a job ninety days after its end to number, state, the name of the business, the location and the proof that
+//! the job created the location. It deletes personal data: log, attempts, answers and the other data of the business.
+//! Such a job can be read but not run.
 
 use std::time::Duration;
 
 use crate::{Db, PlatformTx, Result, retention};
 
-/// Jobs in one piece: all of a job goes in one transaction, and its log may be long.
+/// Jobs per transaction. All of a job is archived in one transaction, and its log may be long.
 const JOBS: i64 = 20;
 
-/// Removes a piece of what jobs that ended so long ago still hold; gives the rows that went or were emptied.
+/// Archives the next jobs that ended more than `age` ago. Returns how many rows it deleted or emptied.
 ///
-/// A job is marked first, if its time is still over: one that a person started again keeps everything, and one that is marked can
-/// not be started again. So nobody runs a job whose log is gone.
+/// It marks a job first, if the job is still old enough. A job that a person started again keeps everything, and a
+/// marked job cannot be started again. So nobody runs a job whose log is gone.
 pub(crate) async fn archive(db: &Db, age: Duration, most: i64) -> Result<u64> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let jobs = sqlx::query_scalar!(
@@ -34,14 +34,14 @@ pub(crate) async fn archive(db: &Db, age: Duration, most: i64) -> Result<u64> {
     )
     .execute(tx.conn())
     .await?;
-    // A location that a job made, or may have made, stays known as its own.
+    // A location that a job created, or may have created, stays recorded as the job's own.
     sqlx::query!("delete from effects where job_id = any($1) and kind <> 'create_location'", &jobs)
         .execute(tx.conn())
         .await?;
     sqlx::query!("update provisioning_steps set input_json = '{}', output_json = '{}' where job_id = any($1)", &jobs)
         .execute(tx.conn())
         .await?;
-    // The log is removed by the worker alone, with what was written after the end.
+    // Only the worker role may delete log rows. This also deletes rows that were written after the job ended.
     retention::go_on_as_worker(tx.conn(), Duration::ZERO).await?;
     let lines = sqlx::query!("delete from provisioning_logs where job_id = any($1)", &jobs)
         .execute(tx.conn())

@@ -12,7 +12,7 @@ use super::{agency, notify, record};
 use crate::queue::wake_job;
 use crate::{Error, Result, TenantTx};
 
-/// A job as it stands, locked until the transaction ends.
+/// The current state of a job, locked until the transaction ends.
 struct Held {
     job: JobId,
     status: JobStatus,
@@ -20,7 +20,7 @@ struct Held {
     step: Option<Step>,
     order: NewJob,
     question: Option<Question>,
-    /// Whether anything exists, or may exist, that has to be undone.
+    /// Whether anything exists, or may exist, that must be undone.
     made_something: bool,
 }
 
@@ -36,7 +36,7 @@ async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Held> {
     )
     .fetch_one(tx.conn())
     .await?;
-    // What it would need to go on was removed.
+    // The data that the job needs to go on was removed.
     if row.archived {
         return Err(Error::Stale);
     }
@@ -52,13 +52,13 @@ async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Held> {
 }
 
 impl Held {
-    /// Refuses what the state forbids.
+    /// Refuses an operation that the job's state forbids.
     fn allow(self, operation: Operation) -> Result<Self> {
         if self.status.allows(operation) { Ok(self) } else { Err(Error::Stale) }
     }
 }
 
-/// Puts the job into a state and takes away what belonged to the last one.
+/// Puts the job into a state and clears what belonged to the former state.
 async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) -> Result<JobStatus> {
     let agency = agency(tx)?;
     sqlx::query!(
@@ -74,7 +74,8 @@ async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) ->
     )
     .execute(tx.conn())
     .await?;
-    // What a person asks ends the present wait: its try was not lost, and trouble from before counts no more.
+    // A person's request ends the current wait: its attempt does not count as lost, and earlier trouble no longer
+    // counts.
     end_waits(tx, agency, held.job).await?;
     notify(tx, held.job, Some(status), held.step).await?;
     if status != JobStatus::Cancelled {
@@ -83,7 +84,7 @@ async fn put(tx: &mut TenantTx, held: &Held, status: JobStatus, cancel: bool) ->
     Ok(status)
 }
 
-/// Tries the failed step again, or ends the present wait.
+/// Repeats the failed step, or ends the current wait.
 pub async fn retry(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
     let held = hold(tx, job).await?.allow(Operation::Retry)?;
     record(tx, "provisioning.retry", job).await?;
@@ -102,10 +103,11 @@ pub async fn retry(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
     Ok(held.status)
 }
 
-/// Stops the job after the present call and undoes what it made; with nothing made it ends at once.
+/// Stops the job after the current call and undoes what it made. A job that made nothing ends at once.
 pub async fn cancel(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
     let held = hold(tx, job).await?.allow(Operation::Cancel)?;
-    // A worker has it in hand already. One that asks while it is being undone goes on undoing instead.
+    // A worker already handles the cancellation. A job that waits for an answer during its undo goes on with the
+    // undo instead.
     if held.cancelling && matches!(held.status, JobStatus::Pending | JobStatus::InProgress | JobStatus::Retrying) {
         return Ok(held.status);
     }
@@ -138,14 +140,15 @@ pub async fn undo(tx: &mut TenantTx, job: JobId) -> Result<JobStatus> {
     put(tx, &held, JobStatus::Pending, true).await
 }
 
-/// Goes on with changed input, an answer, or without the step. The inner error names what cannot be taken.
+/// Resumes a job with changed input, with an answer, or without the step. The inner error names the fields that
+/// cannot be accepted.
 pub async fn resume(
     tx: &mut TenantTx,
     job: JobId,
     with: &Resume,
 ) -> Result<std::result::Result<JobStatus, Vec<FieldError>>> {
     let held = hold(tx, job).await?.allow(Operation::Resume)?;
-    // A job that asks while it is being undone takes answers, and goes on undoing.
+    // A job that waits for an answer during its undo accepts answers and goes on with the undo.
     let skip = with.skip || with.answer.as_ref().is_some_and(|answer| answer.choice == "skip");
     let order = match changed(&held, with, skip) {
         Ok(order) => order,
@@ -158,7 +161,7 @@ pub async fn resume(
     store_order(tx, &held, order.as_ref()).await?;
     if let Some(step) = held.step {
         let wish = match (skip, held.cancelling, answer) {
-            // Backwards it means: what this step made stays where it is.
+            // During an undo, to skip a step means that what it made stays where it is.
             (true, true, _) => json!({ "leave": true }),
             (true, false, _) => json!({ "skip": true }),
             (false, _, Some(answer)) => json!({ "answer": answer }),
@@ -170,7 +173,8 @@ pub async fn resume(
     put(tx, &held, JobStatus::Pending, false).await.map(Ok)
 }
 
-/// Lets one job go on, unless it asks something else by now or somebody was quicker.
+/// Resumes one job, unless it asks a different question by now or somebody else was faster. Returns whether it was
+/// resumed.
 pub(super) async fn goes_on(tx: &mut TenantTx, job: JobId) -> Result<bool> {
     let asks = |held: &Held| held.question.as_ref().is_some_and(|question| question.kind == QuestionKind::Reconnect);
     if !hold(tx, job).await.is_ok_and(|held| asks(&held)) {
@@ -184,7 +188,7 @@ pub(super) async fn goes_on(tx: &mut TenantTx, job: JobId) -> Result<bool> {
     }
 }
 
-/// The order with the changes put in and checked; `None` when nothing changes.
+/// Returns the order with the changes applied and checked. `None` if nothing changes.
 fn changed(held: &Held, with: &Resume, skip: bool) -> std::result::Result<Option<NewJob>, Vec<FieldError>> {
     let mut order = held.order.clone();
     if skip {
@@ -212,7 +216,7 @@ fn changed(held: &Held, with: &Resume, skip: bool) -> std::result::Result<Option
     Ok(Some(order).filter(|order| *order != held.order))
 }
 
-/// The answer, if it is one of the choices and says what the choice asks for.
+/// Returns the answer if it is one of the choices and contains the value that the choice needs.
 fn accepted(held: &Held, answer: &Answer) -> std::result::Result<Value, FieldError> {
     let choices = held.question.as_ref().map(|question| question.choices.as_slice()).unwrap_or_default();
     let wrong = || FieldError::new("/answer", "Answer with one of the choices of the question.");
@@ -249,7 +253,7 @@ async fn store_order(tx: &mut TenantTx, held: &Held, order: Option<&NewJob>) -> 
     Ok(())
 }
 
-/// Leaves the wish with the step: the worker settles what is in doubt before it leaves the step out.
+/// Stores the person's request with the step. The worker resolves every write in doubt before it skips the step.
 async fn store_input(tx: &mut TenantTx, job: JobId, step: Step, wish: &Value) -> Result<()> {
     let agency = agency(tx)?;
     sqlx::query!(

@@ -11,13 +11,14 @@ use uuid::Uuid;
 use super::{agency, notify};
 use crate::{Result, TenantTx};
 
-/// How often it is looked whether an agency in the trash was restored; until then its jobs rest as they are.
+/// How often a worker checks whether an agency in the trash was restored. Until then the agency's jobs stay as
+/// they are.
 const TRASH_LOOK: Duration = Duration::from_secs(900);
 
-/// No job rests longer than until the next day's calls; what rests longer was put to rest while the database's clock was ahead.
+/// A job waits at most until the next day's calls. A longer wait was written while the database's clock was ahead.
 const LONGEST_REST: Duration = Duration::from_secs(3 * 24 * 3600);
 
-/// Proof of a claim, carried by every decision.
+/// Proof of a claim. Every decision carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fence {
     /// Agency of the job.
@@ -26,29 +27,29 @@ pub struct Fence {
     pub job: JobId,
     /// The number of this claim.
     pub attempt: i32,
-    /// Who claimed it; random per process start.
+    /// The process that claimed it. The id is random per process start.
     pub owner: Uuid,
 }
 
-/// What came of asking for a job.
+/// Result of asking for a job.
 #[derive(Debug)]
 pub enum Claim {
-    /// It is ours.
+    /// The job is ours.
     Mine(Box<Running>),
-    /// Somebody has it, its time has not come, or its agency lies in the trash; ask again then.
+    /// Another worker holds it, its time has not come, or its agency is in the trash. Ask again after this time.
     Later(Duration),
-    /// Nothing is to be done: it has ended, waits for a person, or is gone.
+    /// There is nothing to do: the job has ended, waits for a person, or is gone.
     Over,
 }
 
-/// A claimed job as the engine needs it.
+/// A claimed job with everything that the engine needs.
 #[derive(Clone, Debug)]
 pub struct Running {
     /// The claim.
     pub fence: Fence,
-    /// Its number inside the agency.
+    /// Its number within the agency.
     pub number: i64,
-    /// The order as it stands now.
+    /// The order in its current form.
     pub order: NewJob,
     /// HighLevel's id and the name of the snapshot.
     pub snapshot: Option<(String, String)>,
@@ -56,42 +57,43 @@ pub struct Running {
     pub location: Option<String>,
     /// The business, once created.
     pub business: Option<BusinessId>,
-    /// Whether it is to be stopped and undone.
+    /// Whether it must be stopped and undone.
     pub cancelling: bool,
-    /// Executed failures of the current step.
+    /// Retries of the current step that were used up by failures.
     pub retries: i32,
-    /// How many are allowed.
+    /// How many retries are allowed.
     pub max_retries: i32,
-    /// Who started it.
+    /// The person who started it.
     pub requested_by: Option<UserId>,
     /// Its steps, in order.
     pub steps: Vec<RunningStep>,
-    /// The step in which the process before this one ended without a word; absent when it gave the job back or let it rest.
+    /// The step in which the former process ended without giving the job back. `None` if it gave the job back or
+    /// let it wait.
     pub lost_in: Option<Step>,
 }
 
 /// A step of a claimed job.
 #[derive(Clone, Debug)]
 pub struct RunningStep {
-    /// Its row.
+    /// Id of its row.
     pub id: StepId,
     /// Which step.
     pub step: Step,
-    /// Its state; absent before it begins.
+    /// Its state. `None` before it begins.
     pub status: Option<StepStatus>,
-    /// A try has begun and not ended.
+    /// Whether an attempt has begun and not ended.
     pub trying: bool,
-    /// How long HighLevel has been failing this step; absent when all is well.
+    /// How long HighLevel has been failing this step. `None` if there is no trouble.
     pub trouble: Option<Duration>,
     /// How many processes in a row ended in the middle of it, with nothing done in between.
     pub lost_in_a_row: i32,
-    /// Answers and wishes of a person.
+    /// Answers and requests of a person.
     pub input: Value,
     /// What it found or made.
     pub output: Value,
 }
 
-/// Asks for a job. The lease must be longer than the longest call outside.
+/// Claims a job, if it is free and due. The lease must be longer than the longest outside call.
 pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) -> Result<Claim> {
     let agency = agency(tx)?;
     let Some(row) = sqlx::query!(
@@ -157,8 +159,9 @@ async fn take(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) -> Re
     notify(tx, job, Some(JobStatus::InProgress), None).await
 }
 
-/// Tries that were open when nobody worked on the job any more did not end; say so. One whose worker `vanished` with its claim is
-/// lost, and counted: gives its step. A worker that was asked to end gave its claim back first.
+/// Closes the attempts that were still open when the job had no worker any more. With `vanished`, the worker ended
+/// while it held the claim: its attempt counts as lost, and its step is returned. A worker that was asked to stop
+/// gave its claim back first.
 async fn close_open(tx: &mut TenantTx, job: JobId, vanished: bool) -> Result<Option<Step>> {
     let agency = agency(tx)?;
     let steps = sqlx::query_scalar!(
@@ -215,7 +218,7 @@ async fn steps(tx: &mut TenantTx, job: JobId) -> Result<Vec<RunningStep>> {
         .collect())
 }
 
-/// Says that the worker lives; false when the job is no longer its own.
+/// Extends the lease of a live worker. Returns false if the job is no longer its own.
 pub async fn heartbeat(tx: &mut TenantTx, fence: &Fence, lease: Duration) -> Result<bool> {
     let kept = sqlx::query!(
         "update provisioning_jobs set lease_until = now() + make_interval(secs => $5)
@@ -231,7 +234,7 @@ pub async fn heartbeat(tx: &mut TenantTx, fence: &Fence, lease: Duration) -> Res
     Ok(kept.rows_affected() == 1)
 }
 
-/// Gives the job back unfinished, so that anybody may take it at once (an orderly stop).
+/// Gives an unfinished job back, so that any worker may claim it at once. An orderly stop of a process does this.
 pub async fn release(tx: &mut TenantTx, fence: &Fence) -> Result<()> {
     sqlx::query!(
         "update provisioning_jobs set lease_owner = null, lease_until = null

@@ -1,4 +1,4 @@
-//! Finds existing clients that resemble a new one. It compares name, e-mail, phone and web address.
+//! Finds existing businesses that resemble a new one. It compares name, email, phone and web address.
 
 use domain::provisioning::{Client, Duplicate};
 use domain::{BusinessId, JobId, text};
@@ -6,12 +6,13 @@ use domain::{BusinessId, JobId, text};
 use super::agency;
 use crate::{Result, TenantTx};
 
-/// Most that are named.
+/// Maximum number of results.
 const MOST: usize = 20;
 
-/// Businesses and unfinished or finished jobs that agree with the client in at least one field; at most twenty. A business and the
-/// job that made it are one, named by the job, and both are compared: either may have been changed since. Of a job that was emptied
-/// after its time the business alone is compared; where there is none, what is left of the job.
+/// Returns businesses and jobs, finished or not, that match the new business in at least one field; at most
+/// twenty. A business and the job that created it are one result, which names the job. Both are compared, because
+/// either may have been changed since. For an archived job only the business is compared; if there is none, the
+/// data that the job still has.
 pub async fn duplicates(tx: &mut TenantTx, client: &Client) -> Result<Vec<Duplicate>> {
     let agency = agency(tx)?;
     let rows = sqlx::query!(
@@ -36,7 +37,7 @@ pub async fn duplicates(tx: &mut TenantTx, client: &Client) -> Result<Vec<Duplic
     .fetch_all(tx.conn())
     .await?;
     let mut found: Vec<Duplicate> = Vec::new();
-    // Jobs come first, so that a business finds the one that made it.
+    // Jobs come first, so that a business finds the job that created it.
     for row in rows {
         let business = row.business.map(BusinessId);
         let known = found.iter_mut().find(|one| row.job.is_none() && one.business == business);

@@ -10,58 +10,59 @@ use uuid::Uuid;
 use super::{Fence, agency, steps};
 use crate::{Error, Result, TenantTx};
 
-/// A write about to be sent.
+/// A write that is about to be sent.
 #[derive(Clone, Debug)]
 pub struct NewEffect<'a> {
-    /// The effect's id, made by the caller.
+    /// Id of the effect, created by the caller.
     pub id: EffectId,
     /// What is written: `create_location`, `add_tag` ….
     pub kind: &'a str,
-    /// The marker that proves whose it is; new for each effect.
+    /// The marker that proves which effect made an object. It is new for each effect.
     pub marker: &'a str,
-    /// Where the marker can be seen outside; `None` where the write is told apart by what it writes.
+    /// Where the marker can be seen at the provider. `None` if the write is recognized by its content.
     pub marked_in: Option<MarkedIn>,
     /// SHA-256 of the request.
     pub request_hash: [u8; 32],
-    /// The id the write is about, where it is known before (a change of something that exists).
+    /// The provider's id of the changed object, if it exists before the write.
     pub provider_ref: Option<&'a str>,
-    /// Its step.
+    /// Id of its step.
     pub step: StepId,
-    /// After this time since sending, nothing of it can still be under way unseen.
+    /// Time since sending after which no part of the write can still be in progress unseen.
     pub settle: Duration,
 }
 
 /// A write of the job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// Its id.
+    /// Id of the effect.
     pub id: EffectId,
     /// What was written.
     pub kind: String,
     /// Its marker.
     pub marker: String,
-    /// Where the marker can be seen outside.
+    /// Where the marker can be seen at the provider.
     pub marked_in: Option<MarkedIn>,
-    /// Until nothing of it can be under way unseen any more.
+    /// Time until no part of the write can be in progress unseen any more.
     pub settles_in: Duration,
     /// SHA-256 of the request.
     pub request_hash: Vec<u8>,
-    /// What we know.
+    /// What is known about its outcome.
     pub state: EffectState,
-    /// The provider's id, once known.
+    /// The provider's id of the written object, once known.
     pub provider_ref: Option<String>,
-    /// Status of an answer that was no yes. It proves nothing by itself; what it says is looked for all the same.
+    /// HTTP status of a response that was not a success. It proves nothing by itself; the effect is still searched
+    /// for.
     pub answered: Option<i16>,
 }
 
-/// Where the marker of a write can be seen outside.
+/// Where the marker of a write can be seen at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkedIn {
     /// In a name.
     Name,
     /// In an e-mail address.
     Email,
-    /// Nowhere: what came of it only its answer or a person can tell.
+    /// Nowhere. Only the response or a person can tell the result.
     Nowhere,
 }
 
@@ -81,16 +82,16 @@ impl MarkedIn {
     }
 }
 
-/// Where a piece of evidence comes from.
+/// The source of a piece of evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The answer to the write itself.
+    /// The response to the write itself.
     Answer,
     /// A search at the provider.
     Search,
     /// A list at the provider.
     List,
-    /// A person who looked.
+    /// A person who checked.
     Person,
 }
 
@@ -105,16 +106,18 @@ impl Source {
     }
 }
 
-/// What an empty look means.
+/// What an empty search means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SearchOutcome {
-    /// It did not happen: enough time has passed and enough looks found nothing. The effect is ABSENT now.
+    /// The write did not happen: enough time has passed, and enough searches found nothing. The effect is now
+    /// `ABSENT`.
     Absent,
-    /// Look again after this time.
+    /// Search again after this time.
     Again(Duration),
 }
 
-/// Writes down that a write is about to be sent. Tells whether the job is to be stopped, in which case nothing is written.
+/// Records that a write is about to be sent. Returns false and records nothing if the job is to be stopped, unless
+/// `even_if_cancelling` is set.
 pub async fn open(tx: &mut TenantTx, fence: &Fence, new: &NewEffect<'_>, even_if_cancelling: bool) -> Result<bool> {
     if steps::hold(tx, fence).await? && !even_if_cancelling {
         return Ok(false);
@@ -140,7 +143,7 @@ pub async fn open(tx: &mut TenantTx, fence: &Fence, new: &NewEffect<'_>, even_if
     Ok(true)
 }
 
-/// Adds evidence; never fenced, so that a worker that lost its claim can still hand over the id it holds.
+/// Adds evidence. It is never fenced, so a worker that lost its claim can still store the id that it received.
 pub async fn observe(
     tx: &mut TenantTx,
     effect: EffectId,
@@ -165,7 +168,7 @@ pub async fn observe(
     Ok(())
 }
 
-/// The ids anybody saw for an effect.
+/// The provider's ids that anybody observed for an effect.
 pub async fn observations(tx: &mut TenantTx, effect: EffectId) -> Result<Vec<String>> {
     let agency = agency(tx)?;
     Ok(sqlx::query_scalar!(
@@ -177,13 +180,14 @@ pub async fn observations(tx: &mut TenantTx, effect: EffectId) -> Result<Vec<Str
     .await?)
 }
 
-/// It happened, and this is its id.
+/// Concludes that the write happened, and stores the provider's id.
 pub async fn confirm(tx: &mut TenantTx, fence: &Fence, effect: EffectId, provider_ref: &str) -> Result<()> {
     decide(tx, fence, effect, EffectState::Confirmed, Some(provider_ref)).await
 }
 
-/// It was answered, and not with yes. That is no proof that nothing happened: the write stays in doubt until it was looked for. What
-/// shows `at_once` to whoever looks needs one look and no wait, for an answered write is not under way any more.
+/// Records a response that was not a success. It does not prove that nothing happened: the write stays in doubt
+/// until a search. With `at_once`, the result is visible at once, so one search without a wait is enough, because
+/// an answered write is no longer in progress.
 pub async fn answered(tx: &mut TenantTx, fence: &Fence, effect: EffectId, status: u16, at_once: bool) -> Result<()> {
     steps::hold(tx, fence).await?;
     let noted = sqlx::query!(
@@ -200,12 +204,12 @@ pub async fn answered(tx: &mut TenantTx, fence: &Fence, effect: EffectId, status
     if noted.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
-/// It never reached the provider.
+/// Concludes that the write never reached the provider.
 pub async fn refuse(tx: &mut TenantTx, fence: &Fence, effect: EffectId) -> Result<()> {
     decide(tx, fence, effect, EffectState::Refused, None).await
 }
 
-/// A person decided not to ask any longer, or nothing is left that could be asked.
+/// Gives the write up, because a person decided not to ask any longer or nothing is left that could be asked.
 pub async fn abandon(tx: &mut TenantTx, fence: &Fence, effect: EffectId) -> Result<()> {
     decide(tx, fence, effect, EffectState::Abandoned, None).await
 }
@@ -233,8 +237,8 @@ async fn decide(
     if decided.rows_affected() == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
-/// A full look found nothing. Concludes ABSENT once the effect has settled and an earlier look was empty too;
-/// `gap` is the time that must lie between two looks.
+/// Records that a complete search found nothing. It concludes `ABSENT` once the effect has settled and an earlier
+/// search was empty, too. `gap` is the minimum time between two searches.
 pub async fn looked(tx: &mut TenantTx, fence: &Fence, effect: EffectId, gap: Duration) -> Result<SearchOutcome> {
     steps::hold(tx, fence).await?;
     let row = sqlx::query!(

@@ -10,24 +10,25 @@ use uuid::Uuid;
 use super::agency;
 use crate::{Error, PlatformTx, Result, TenantTx, found, new_id};
 
-/// The key of the job that is made last of all example data: where it is, all of it is.
+/// The key of the job that is created last of all example data. If this job exists, all example data exists.
 pub const LAST: &str = "demo";
 
-/// How a typical job's time falls on its steps, in hundredths; waiting for the snapshot takes most of it.
+/// How the time of a typical job is divided among its steps, in percent. Waiting for the snapshot takes most of
+/// it.
 const SHARES: [i32; 11] = [1, 1, 2, 4, 62, 8, 9, 4, 3, 4, 2];
 
 /// A job that ended some time ago.
 #[derive(Clone, Debug)]
 pub struct PastJob {
-    /// What was ordered.
+    /// The order.
     pub order: NewJob,
-    /// The business it made; none when it was cancelled.
+    /// The business that it created. `None` if the job was cancelled.
     pub made: Option<Business>,
     /// When it was started.
     pub began: DateTime<Utc>,
     /// How long it took.
     pub took: Duration,
-    /// Names it once and for all inside the agency.
+    /// Idempotency key, unique within the agency.
     pub key: String,
 }
 
@@ -37,7 +38,7 @@ impl PastJob {
     }
 }
 
-/// Dates a business back; the transaction may write it.
+/// Sets the creation time of a business. The transaction must be allowed to write the business.
 pub async fn made_at(tx: &mut TenantTx, business: BusinessId, at: DateTime<Utc>) -> Result<()> {
     let done = sqlx::query!("update sub_accounts set created_at = $2 where id = $1", business.0, at)
         .execute(tx.conn())
@@ -45,7 +46,7 @@ pub async fn made_at(tx: &mut TenantTx, business: BusinessId, at: DateTime<Utc>)
     found(done.rows_affected())
 }
 
-/// Whether an agency has a job of this key.
+/// Whether an agency has a job with this key.
 pub async fn known(tx: &mut PlatformTx, agency: AgencyId, key: &str) -> Result<bool> {
     let known = sqlx::query_scalar!(
         r#"select exists (select from provisioning_jobs where agency_id = $1 and idempotency_key = $2) as "known!""#,
@@ -55,7 +56,7 @@ pub async fn known(tx: &mut PlatformTx, agency: AgencyId, key: &str) -> Result<b
     Ok(known.fetch_one(tx.conn()).await?)
 }
 
-/// Adds a job that ended.
+/// Adds a job that has ended.
 pub async fn add(tx: &mut TenantTx, past: &PastJob) -> Result<JobId> {
     let agency = agency(tx)?;
     let checked = past.order.check().map_err(|_| Error::Refused("the order of a past job".into()))?;
@@ -100,7 +101,7 @@ pub async fn add(tx: &mut TenantTx, past: &PastJob) -> Result<JobId> {
     Ok(job)
 }
 
-/// One row a step, each beginning where the one before it ended.
+/// Writes one row per step. Each step begins when the one before it ended.
 async fn steps(tx: &mut TenantTx, job: JobId, past: &PastJob, with_snapshot: bool) -> Result<()> {
     let agency = agency(tx)?;
     let mut at = past.began;

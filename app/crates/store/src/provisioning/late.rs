@@ -10,16 +10,16 @@ use uuid::Uuid;
 use super::{Source, agency, effects, notify};
 use crate::{Result, TenantTx};
 
-/// Writes of a location that a job gave up, and the location it has.
+/// Location writes that a job gave up, and the location that it has.
 #[derive(Clone, Debug, Default)]
 pub struct GivenUp {
-    /// The writes with their marks.
+    /// The given-up writes with their markers.
     pub markers: Vec<(EffectId, String)>,
     /// The job's own location.
     pub location: Option<String>,
 }
 
-/// What a job gave up since a time.
+/// The location writes that a job gave up since a time.
 pub async fn given_up(tx: &mut TenantTx, job: JobId, since: DateTime<Utc>) -> Result<GivenUp> {
     let agency = agency(tx)?;
     let rows = sqlx::query!(
@@ -36,13 +36,14 @@ pub async fn given_up(tx: &mut TenantTx, job: JobId, since: DateTime<Utc>) -> Re
     Ok(GivenUp { markers: rows.into_iter().map(|row| (row.effect, row.marker)).collect(), location })
 }
 
-/// A location with the marker of a given-up write was seen; live pages hear of it.
+/// Records that a location with the marker of a given-up write was found, and notifies live pages.
 pub async fn appeared(tx: &mut TenantTx, job: JobId, effect: EffectId, location: &str, observer: Uuid) -> Result<()> {
     effects::observe(tx, effect, Source::Search, location, observer).await?;
     notify(tx, job, None, None).await
 }
 
-/// Locations that carry a job's mark and are not its own: of one job, else of all that began lately; newest first.
+/// Locations that carry the marker of a job and are not the job's own, newest first: of one job, or with `None` of
+/// all jobs whose write was recorded in the last seven days.
 pub async fn extra(tx: &mut TenantTx, job: Option<JobId>) -> Result<Vec<ExtraLocation>> {
     let agency = agency(tx)?;
     let rows = sqlx::query_as!(

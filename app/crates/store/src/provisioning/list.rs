@@ -11,7 +11,7 @@ use super::agency;
 use super::rows::rows;
 use crate::{Db, PlatformTx, Result, TenantTx};
 
-/// Where a line stands, and so where the page after it begins: its sort key, time and id.
+/// Position of a line, after which the next page starts: its sort key, time and id.
 struct Cursor {
     key: String,
     at: DateTime<Utc>,
@@ -37,11 +37,11 @@ pub fn knows_cursor(query: &ListQuery) -> bool {
     query.cursor.as_deref().is_none_or(|text| text.is_empty() || Cursor::parse(text).is_some())
 }
 
-/// The orders that `list` knows; the first holds when none is wished for.
+/// The sort orders that `list` supports. The first one is the default.
 pub const ORDERS: &[&str] = &["-created", "created", "client", "-client", "status", "-status"];
 
-/// One page of the agency's jobs, in one of `ORDERS`. Views: `running`, `failed`, `needs_input`, `mine`, `done`, else all.
-/// Text is looked for in name, email, number and location.
+/// One page of the agency's jobs, in one of `ORDERS`. The views are `running`, `failed`, `needs_input`, `mine` and
+/// `done`; any other value shows all jobs. The text is searched in name, email, number and location.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> {
     let cursor = query.cursor.as_deref().and_then(Cursor::parse);
     let size = query.size();
@@ -57,7 +57,8 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<JobRow>> 
     Ok(Page { rows: rows(tx, &ids).await?, next, total: None })
 }
 
-/// What is looked at all day, newest first: read off the index, which stops after one page however many jobs there are.
+/// The usual list, newest first. It is read from the index, which stops after one page however many jobs there
+/// are.
 async fn newest(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) -> Result<Vec<Cursor>> {
     let (agency, user) = (agency(tx)?, tx.user());
     let found = sqlx::query!(
@@ -79,7 +80,7 @@ async fn newest(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) -
     Ok(found.into_iter().map(|line| Cursor { key: String::new(), at: line.created_at, id: line.id }).collect())
 }
 
-/// Any other order, and every search: all jobs of the agency are looked through.
+/// Any other order, and every search. It reads all jobs of the agency.
 async fn ordered(tx: &mut TenantTx, query: &ListQuery, cursor: Option<&Cursor>) -> Result<Vec<Cursor>> {
     let (agency, user) = (agency(tx)?, tx.user());
     let q = domain::text::line(&query.q);
@@ -153,7 +154,7 @@ pub async fn counts(tx: &mut TenantTx) -> Result<JobCounts> {
     })
 }
 
-/// How many jobs of all agencies are in each state that may need somebody, for gauges.
+/// How many jobs of all agencies are in each state that may need attention, for metrics.
 pub async fn open_jobs(db: &Db) -> Result<Vec<(JobStatus, i64)>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let rows = sqlx::query!(

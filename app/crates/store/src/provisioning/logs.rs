@@ -1,4 +1,4 @@
-//! What happened in a job, line by line and call by call. Lines are written once and never changed.
+//! The log of a job and its outbound calls. Lines are written once and never changed.
 
 use chrono::{DateTime, Utc};
 use domain::JobId;
@@ -10,25 +10,25 @@ use uuid::Uuid;
 use super::{Fence, agency, notify};
 use crate::{Error, Result, TenantTx};
 
-/// Word of lines that belong to the job and not to a step.
+/// The step of lines that belong to the job and not to a step.
 const JOB: &str = "JOB";
 
-/// Which lines are wanted.
+/// Which lines to return.
 #[derive(Clone, Debug, Default)]
 pub struct LogQuery {
-    /// Only this step.
+    /// Only lines of this step.
     pub step: Option<Step>,
-    /// Only this level and what is worse.
+    /// Only lines of this level or of a more severe one.
     pub level: Option<LogLevel>,
-    /// Only lines with this text.
+    /// Only lines that contain this text.
     pub q: String,
-    /// Cursor given by the previous page.
+    /// The cursor that the previous page returned.
     pub cursor: Option<String>,
-    /// Lines wanted, at most 2 000; 0 means 200.
+    /// Number of lines to return, at most 2 000; 0 means 200.
     pub limit: u16,
 }
 
-/// Writes a line, if the job is still ours.
+/// Writes a line and notifies live pages. Returns `Stale` if the job is no longer ours.
 pub async fn line(
     tx: &mut TenantTx,
     fence: &Fence,
@@ -41,7 +41,7 @@ pub async fn line(
     notify(tx, fence.job, None, step).await
 }
 
-/// Writes an edge of a step or a line.
+/// Writes a line, or with a status the start or end of a step.
 pub(super) async fn write(
     tx: &mut TenantTx,
     fence: &Fence,

@@ -1,6 +1,7 @@
-//! Jobs, their steps, their writes outside and their log, as rows.
-//! People ask (`ask`), workers decide (`steps`, `effects`); every decision carries a [`Fence`] and changes nothing once the
-//! job was claimed by somebody else. Observations are the one thing a late worker may still write.
+//! Jobs, their steps, their outside writes and their log, as rows.
+//! People make requests (`ask`), and workers decide (`steps`, `effects`). Every decision carries a [`Fence`] and
+//! changes nothing once another worker has claimed the job. A worker that lost its claim may still write only
+//! observations.
 
 mod archive;
 mod ask;
@@ -52,7 +53,7 @@ use crate::audit::{self, Act};
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx, outbox};
 
-/// Makes a worker look at the job now; a superfluous look finds nothing to do and ends.
+/// Makes a worker look at the job now. If there is nothing to do, the worker ends at once.
 async fn wake(tx: &mut TenantTx, job: JobId) -> Result<()> {
     queue::add(tx, &Work::new(Kind::RunJob).subject(job)).await.map(|_| ())
 }
@@ -63,12 +64,12 @@ async fn notify(tx: &mut TenantTx, job: JobId, status: Option<JobStatus>, step: 
     outbox::add(tx, "provisioning.job", Some(job.0), &payload).await
 }
 
-/// Writes the audit row of something a person asked.
+/// Writes the audit row of a person's request.
 async fn record(tx: &mut TenantTx, action: &'static str, job: JobId) -> Result<()> {
     audit::record(tx, Act::new(action, "job").object(job)).await
 }
 
-/// The agency a scope acts in, as the plain id the statements bind.
+/// The agency in which the scope acts.
 fn agency(tx: &TenantTx) -> Result<AgencyId> {
     tx.agency()
 }

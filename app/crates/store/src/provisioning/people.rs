@@ -1,12 +1,14 @@
-//! Who changes a person of HighLevel just now? HighLevel takes the list of a person's locations only as a whole, so whoever
-//! reads it, adds to it and sends it back must be alone with that person for so long, or one of two jobs loses its location.
+//! Leases a HighLevel user to one job at a time. HighLevel accepts the list of a user's locations only as a whole.
+//! A job that reads the list, adds to it and sends it back needs the user for itself during that time; otherwise
+//! one of two jobs loses its location.
 
 use std::time::Duration;
 
 use super::{Fence, steps};
 use crate::{Result, TenantTx};
 
-/// Takes the lease on a person for this job, or takes it anew. Gives the time another job still has it for, if one does.
+/// Takes or renews the lease on a user for this job. Returns how long another job still holds the lease; `None`
+/// means that this job has it.
 pub async fn hold_person(tx: &mut TenantTx, fence: &Fence, person: &str, hold: Duration) -> Result<Option<Duration>> {
     steps::hold(tx, fence).await?;
     let taken = sqlx::query!(
@@ -33,7 +35,8 @@ pub async fn hold_person(tx: &mut TenantTx, fence: &Fence, person: &str, hold: D
     Ok(Some(Duration::from_secs_f64(left.unwrap_or_default().max(0.0))))
 }
 
-/// Lengthens the lease right before the write. False: another job had the person meanwhile, so what was read is old.
+/// Extends the lease right before the write. Returns false if another job held the user meanwhile, because then
+/// the list that was read is outdated.
 pub async fn keep_person(tx: &mut TenantTx, fence: &Fence, person: &str, hold: Duration) -> Result<bool> {
     steps::hold(tx, fence).await?;
     let kept = sqlx::query!(
@@ -48,7 +51,7 @@ pub async fn keep_person(tx: &mut TenantTx, fence: &Fence, person: &str, hold: D
     Ok(kept.rows_affected() == 1)
 }
 
-/// Gives back whoever the job holds.
+/// Gives back every user that the job holds.
 pub async fn release_people(tx: &mut TenantTx, fence: &Fence) -> Result<()> {
     steps::hold(tx, fence).await?;
     sqlx::query!("delete from people_leases where agency_id = $1 and job_id = $2", fence.agency.0, fence.job.0)

@@ -1,4 +1,5 @@
-//! Which location and which business are a job's own, and what have other jobs of the agency to do with a location?
+//! Stores which location and which business are a job's own, and finds out how other jobs of the agency use a
+//! location.
 
 use domain::{BusinessId, JobId};
 
@@ -6,7 +7,7 @@ use super::steps::hold;
 use super::{Fence, agency};
 use crate::{Result, TenantTx};
 
-/// The location is known for certain.
+/// Stores the job's location, once it is known for certain.
 pub async fn set_location(tx: &mut TenantTx, fence: &Fence, location: &str) -> Result<()> {
     hold(tx, fence).await?;
     sqlx::query!(
@@ -20,7 +21,7 @@ pub async fn set_location(tx: &mut TenantTx, fence: &Fence, location: &str) -> R
     Ok(())
 }
 
-/// The business exists.
+/// Stores the job's business, once it exists.
 pub async fn set_business(tx: &mut TenantTx, fence: &Fence, business: BusinessId) -> Result<()> {
     hold(tx, fence).await?;
     sqlx::query!(
@@ -34,16 +35,16 @@ pub async fn set_business(tx: &mut TenantTx, fence: &Fence, business: BusinessId
     Ok(())
 }
 
-/// Which job but this one has a location.
+/// How other jobs of the agency use a location.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Others {
-    /// The number of the job whose location it is; cancelled jobs have none.
+    /// Number of the job that has the location. `None` if no other job has it; cancelled jobs do not count.
     pub has: Option<i64>,
-    /// Whether another job, be it cancelled, is known to have created it.
+    /// Whether another job is known to have created it. A cancelled job counts, too.
     pub created: bool,
 }
 
-/// What other jobs of the agency have to do with a location.
+/// Finds out how other jobs of the agency use a location.
 pub async fn others(tx: &mut TenantTx, job: JobId, location: &str) -> Result<Others> {
     let agency = agency(tx)?;
     Ok(sqlx::query_as!(

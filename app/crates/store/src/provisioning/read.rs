@@ -1,4 +1,4 @@
-//! What does the job page show? Everything about one job, put together from its tables.
+//! Reads everything that the job page shows about one job, from several tables.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::agency;
 use super::rows::row;
 use crate::{Result, TenantTx};
 
-/// Everything about one job.
+/// Reads everything about one job.
 pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
     let agency = agency(tx)?;
     let row = row(tx, job).await?;
@@ -48,7 +48,7 @@ pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
     })
 }
 
-/// Who works on a job now, and how many of the agency's jobs wait before it.
+/// Until when a worker holds a job, how often it was claimed, and how many of the agency's jobs wait before it.
 pub async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Hold> {
     let agency = agency(tx)?;
     let row = sqlx::query!(
@@ -64,7 +64,7 @@ pub async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Hold> {
     Ok(Hold { until: row.lease_until, claims: row.attempt, ahead: row.ahead })
 }
 
-/// The failure card: cause, what exists because of it, and what can be done.
+/// Builds the failure card: the cause, what exists because of it, and the possible actions.
 fn failure(row: &JobRow, undoing: bool, effects: &[EffectView], question: Option<&Question>) -> Option<Failure> {
     if !matches!(row.status, JobStatus::Failed | JobStatus::AwaitingInput) {
         return None;
@@ -82,7 +82,7 @@ fn failure(row: &JobRow, undoing: bool, effects: &[EffectView], question: Option
         actions.push(Button::Retry);
     }
     if undoing {
-        // Undoing goes on whatever is chosen: nothing is corrected any more, and no step has to be done.
+        // The undo goes on whatever a person chooses: nothing is corrected any more, and no step is required.
         actions.extend(step.map(|_| Button::Skip));
         actions.push(Button::StartOver);
     } else {
@@ -179,8 +179,8 @@ async fn effects(tx: &mut TenantTx, job: JobId) -> Result<Vec<EffectView>> {
         .collect())
 }
 
-/// How long the agency's last two hundred jobs took that went through at the first try, with or without a snapshot: one that
-/// waited for a person or an outage says nothing of the next.
+/// How long jobs of the agency take, with or without a snapshot: percentiles of the last two hundred jobs that
+/// succeeded at the first attempt. A job that waited for a person or an outage says nothing about the next one.
 pub async fn typical(tx: &mut TenantTx, with_snapshot: bool) -> Result<Typical> {
     let agency = agency(tx)?;
     let row = sqlx::query!(
@@ -197,8 +197,8 @@ pub async fn typical(tx: &mut TenantTx, with_snapshot: bool) -> Result<Typical> 
     Ok(Typical { p50: row.p50, p90: row.p90 })
 }
 
-/// Of the last two hundred finished jobs with and as many without a snapshot, asked at once: a mark in a list, which need not
-/// leave out those that waited.
+/// The same for the last two hundred finished jobs with a snapshot and as many without one, in one query. It is
+/// for a mark in a list, so it need not leave out the jobs that waited.
 pub async fn typicals(tx: &mut TenantTx) -> Result<(Typical, Typical)> {
     let agency = agency(tx)?;
     let row = sqlx::query!(
@@ -215,7 +215,7 @@ pub async fn typicals(tx: &mut TenantTx) -> Result<(Typical, Typical)> {
     Ok((Typical { p50: row.p50_with, p90: row.p90_with }, Typical { p50: row.p50, p90: row.p90 }))
 }
 
-/// How long each step took in the last two hundred finished jobs where its first try went through.
+/// How long each step took in the last two hundred finished jobs, where its first attempt succeeded.
 async fn typical_steps(tx: &mut TenantTx) -> Result<BTreeMap<String, Typical>> {
     let agency = agency(tx)?;
     let found = sqlx::query!(

@@ -1,5 +1,5 @@
-//! Which jobs go on when their connection works again? Whoever connects asks for it in the transaction of the connection; the jobs
-//! themselves go on in batches, each a transaction of its own, so that a thousand of them hold nobody up.
+//! Resumes jobs when their integration works again. The transaction that connects the integration requests it. The
+//! jobs themselves resume in batches, each in a separate transaction, so that a thousand of them block nobody.
 
 use std::time::Duration;
 
@@ -12,25 +12,26 @@ use super::{agency, ask};
 use crate::queue::{self, Work};
 use crate::{Result, TenantTx, integrations};
 
-/// Jobs that go on in one transaction.
+/// Jobs resumed in one transaction.
 const BATCH: i64 = 50;
 
-/// A job that worked with the former connection may ask about it when all others have gone on already; by then it has.
+/// A job that worked with the former integration may ask its question when all others have already resumed. After
+/// this time it has asked.
 const STRAGGLERS: Duration = Duration::from_secs(120);
 
-/// Which of the waiting jobs go on; the payload of [`Kind::ResumeJobs`].
+/// Which of the waiting jobs resume. It is the payload of [`Kind::ResumeJobs`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingJobs {
-    /// Whether a consent may have granted what was missing: then those that lack a permission go on, too.
+    /// Whether a consent may have granted what was missing. If so, jobs that lack a permission resume, too.
     pub granted: bool,
-    /// The company that the agency worked with until now, by HighLevel's id.
+    /// HighLevel's id of the company that the agency worked with until now. `None` allows any company.
     pub before: Option<String>,
 }
 
-/// Has every job of the agency go on that waits for its connection, and gives their number. Part of connecting again, so that
-/// nobody has to answer the same question in one job after the other. `before` is the company it worked with until now: jobs that
-/// began in another one are left to a person, for what they may have made lies there. Nothing goes on when `integration` is not the
-/// company in use.
+/// Resumes every job of the agency that waits for its integration, and returns their number. It is part of
+/// connecting again, so that nobody has to answer the same question in one job after the other. `before` is the
+/// company that the agency worked with until now: jobs that began in another company are left to a person, because
+/// what they may have made is there. Nothing resumes if `integration` is not the active company.
 pub async fn reconnected(tx: &mut TenantTx, integration: IntegrationId, before: Option<&str>) -> Result<usize> {
     let waiting = WaitingJobs { granted: true, before: before.map(str::to_owned) };
     let jobs = count(tx, integration, &waiting).await?;
@@ -43,8 +44,8 @@ pub async fn reconnected(tx: &mut TenantTx, integration: IntegrationId, before: 
     Ok(jobs)
 }
 
-/// The same for a connection that works again although nobody connected it anew. Jobs that lack a permission go on asking: nothing was
-/// granted.
+/// Does the same for an integration that works again although nobody connected it again. Jobs that lack a
+/// permission keep asking, because nothing was granted.
 pub async fn healed(tx: &mut TenantTx, integration: IntegrationId) -> Result<usize> {
     let waiting = WaitingJobs { granted: false, before: None };
     let jobs = count(tx, integration, &waiting).await?;
@@ -60,7 +61,8 @@ fn work(integration: IntegrationId, waiting: &WaitingJobs) -> Work {
     Work::new(Kind::ResumeJobs).subject(integration).payload(payload).once(key.chars().take(200).collect::<String>())
 }
 
-/// Whether the connection is the one in use, works as far as is known, and is to the company that the jobs began with.
+/// Whether the integration is the active one, works as far as is known, and belongs to the company in which the
+/// jobs began.
 async fn may_go_on(tx: &mut TenantTx, integration: IntegrationId, waiting: &WaitingJobs) -> Result<bool> {
     Ok(integrations::company(tx).await?.is_some_and(|company| {
         let usable = company.is_active && company.paused_at.is_none() && company.needs_reauth_at.is_none();
@@ -85,8 +87,8 @@ async fn count(tx: &mut TenantTx, integration: IntegrationId, waiting: &WaitingJ
     Ok(usize::try_from(jobs).unwrap_or_default())
 }
 
-/// Lets the next of them go on, from `after` in the order of their ids, and gives the last one it looked at. Nothing when none is left,
-/// or when the connection does not work any more.
+/// Resumes the next jobs, from `after` in the order of their ids, and returns the last one that it looked at.
+/// Returns `None` if no job is left or the integration no longer works.
 pub async fn resume_waiting(
     tx: &mut TenantTx,
     integration: IntegrationId,

@@ -1,5 +1,5 @@
-//! A job that rests, by decision of the worker that holds it: for a poll or a limit, for trouble outside, or until the next try. It is
-//! RETRYING then, and nobody's.
+//! Lets a job wait, as decided by the worker that holds it: for a poll or a limit, because of an outside problem,
+//! or until the next attempt. The job is then `RETRYING`, and no worker holds it.
 
 use std::time::Duration;
 
@@ -10,20 +10,20 @@ use super::steps::{Cause, close, may_decide};
 use super::{Fence, logs, notify};
 use crate::{Result, TenantTx};
 
-/// What came of asking for another try.
+/// Result of asking for another attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Again {
-    /// It will be tried again after the delay.
+    /// The step is tried again after the delay.
     Later,
-    /// It was tried as often as allowed; nothing was decided.
+    /// All allowed attempts are used up. Nothing was decided.
     Exhausted,
-    /// A person wants the job stopped; nothing was decided.
+    /// A person wants the job to stop. Nothing was decided.
     Stopped,
 }
 
-/// The step rests (a poll, a limit, evidence to come) and the job is given back until then; `held`: nothing could be asked, so it
-/// says nothing of trouble that came before. False, as in all decisions that leave the job: it is to be stopped and undone first, and
-/// nothing was written.
+/// Lets the step wait (for a poll, a limit or evidence) and gives the job back until then. `held` means that no
+/// call could be made, so the wait says nothing about earlier trouble. Returns false and writes nothing if the job
+/// must be stopped and undone first; this holds for every decision that leaves the job.
 pub async fn wait(
     tx: &mut TenantTx,
     fence: &Fence,
@@ -43,7 +43,8 @@ pub async fn wait(
         Some(&json!({ "wait_seconds": delay.as_secs_f64() })),
     )
     .await?;
-    // While a job is undone, what keeps it from ending is counted as trouble: a person is asked after a while.
+    // During an undo, whatever keeps the job from ending counts as trouble, so that a person is asked after a
+    // while.
     let rest_is = match (undoing, held) {
         (true, _) => Rest::Trouble,
         (false, true) => Rest::Held,
@@ -52,7 +53,8 @@ pub async fn wait(
     rest(tx, fence, (step, rest_is, held), reason, delay).await.map(|()| true)
 }
 
-/// HighLevel fails or cannot be reached: the try ends, the next begins after the delay, and no retry is used up.
+/// HighLevel fails or cannot be reached: the attempt ends, the next one begins after the delay, and no retry is
+/// used up.
 pub async fn outage(
     tx: &mut TenantTx,
     fence: &Fence,
@@ -69,7 +71,7 @@ pub async fn outage(
     rest(tx, fence, (step, Rest::Trouble, false), &cause.detail, delay).await.map(|()| true)
 }
 
-/// The try failed; the next begins after the delay, unless all are used up.
+/// The attempt failed: the next one begins after the delay, unless all retries are used up.
 pub async fn again(
     tx: &mut TenantTx,
     fence: &Fence,
@@ -98,21 +100,21 @@ pub async fn again(
     Ok(Again::Later)
 }
 
-/// Why a job rests.
+/// Why a job waits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rest {
-    /// A poll, a limit, evidence to come.
+    /// A poll, a limit, or evidence that is still to come.
     Course,
-    /// Nothing could be asked.
+    /// No call could be made.
     Held,
-    /// HighLevel fails or takes no call; since when is remembered.
+    /// HighLevel fails or accepts no call. The time since when is stored.
     Trouble,
-    /// A failure that counts.
+    /// A failure that uses up a retry.
     Retry,
 }
 
-/// RETRYING until the delay is over, and the lease given back. `held`: nothing was done, so processes that ended in the step before
-/// still count.
+/// Sets the job to `RETRYING` until the delay is over, and gives the lease back. `held` means that nothing was
+/// done, so processes that ended in the step before still count.
 async fn rest(
     tx: &mut TenantTx,
     fence: &Fence,

@@ -1,4 +1,4 @@
-//! What does a list line of a job hold, read for given ids in one statement?
+//! Reads the list lines of jobs by their ids, in one statement.
 
 use domain::provisioning::{JobRow, JobStatus, Step, StepDot, StepStatus, Waiting};
 use domain::snapshot::SnapshotName;
@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::agency;
 use crate::{Error, Result, TenantTx};
 
-/// One job's line.
+/// Reads the line of one job.
 pub async fn row(tx: &mut TenantTx, job: JobId) -> Result<JobRow> {
     rows(tx, &[job.0]).await?.pop().ok_or(Error::NotFound)
 }
 
-/// The lines of these jobs, in the order given; ids the scope may not see are left out.
+/// Reads the lines of these jobs, in the order given. Ids that the scope may not see are left out.
 pub(super) async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<JobRow>> {
     let agency = agency(tx)?;
     let found = sqlx::query!(
@@ -71,7 +71,8 @@ pub(super) async fn rows(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Vec<JobRow>>
         .collect())
 }
 
-/// A step and its state, `STEP:STATUS`. As text, for building JSON of some hundred steps was most of what the list cost.
+/// Parses a step and its state, `STEP:STATUS`. The query returns text, because building JSON for some hundred
+/// steps took most of the list's time.
 fn dot(text: &str) -> Option<StepDot> {
     let (step, status) = text.split_once(':')?;
     Some(StepDot { step: Step::parse(step)?, status: StepStatus::parse(status) })

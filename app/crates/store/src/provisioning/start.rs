@@ -1,5 +1,5 @@
-//! How does a job begin: one transaction writes the job, its eleven steps, the work for it and the audit row.
-//! The same idempotency key with the same order gives the same job again, with another order `Taken`.
+//! Starts a job: one transaction writes the job, its eleven steps, the work for it and the audit row.
+//! The same idempotency key with the same order returns the same job again; with another order it returns `Taken`.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::{agency, notify, record, wake};
 use crate::{Db, Error, Result, Scope, TenantTx, new_id};
 
-/// The constraint named when an idempotency key comes back with another order.
+/// The constraint that `Taken` names when an idempotency key is used again with another order.
 const KEY_TAKEN: &str = "provisioning_jobs_idem";
 
-/// Repetitions of a whole transaction.
+/// How often a whole transaction is repeated.
 const TRIES: u32 = 3;
 
 /// A job that was started, now or by an earlier request with the same key.
@@ -26,18 +26,18 @@ pub struct Started {
     pub repeated: bool,
 }
 
-/// What a request is known by when it comes again: the words it was sent with, and the API token that sent them. Two programs may
-/// use the same words. It is remembered for a day, and a little longer (`retention`).
+/// Identifies a request when it is sent again: by its idempotency key, and by the API token that sent it. Two
+/// programs may use the same key. It is remembered for a day, and a little longer (`retention`).
 #[derive(Clone, Copy, Debug)]
 pub struct RequestKey<'a> {
-    /// The words.
+    /// The idempotency key.
     pub key: &'a str,
-    /// The token; none on a page.
+    /// The API token. `None` for a request from a page.
     pub token: Option<ApiTokenId>,
 }
 
 impl RequestKey<'_> {
-    /// Words that are this token's alone, for a job whose own words another token has used already.
+    /// A key that belongs to this token alone, for a job whose own key another token has already used.
     fn apart(self) -> Option<String> {
         let token = self.token?;
         Some(format!("token:{token}:{}", hex::encode(Sha256::digest(self.key))))
@@ -51,7 +51,7 @@ pub async fn start(tx: &mut TenantTx, order: &Checked, idempotency_key: Option<&
 
 async fn start_once(tx: &mut TenantTx, order: &Checked, key: Option<RequestKey<'_>>) -> Result<Started> {
     let (agency, user) = (agency(tx)?, tx.user());
-    // What was started stays the answer, whatever has been switched off since.
+    // A job that was started stays the answer, whatever has been deactivated since.
     if let Some(known) = started_by(tx, order, key).await? {
         return Ok(known);
     }
@@ -89,8 +89,9 @@ async fn start_once(tx: &mut TenantTx, order: &Checked, key: Option<RequestKey<'
     Ok(Started { job, repeated: false })
 }
 
-/// Starts a job in a transaction of its own, once whatever happens on the way: after a deadlock it is done again, and when the
-/// answer to the commit was lost the job is looked for by its id before anybody is told that it does not exist.
+/// Starts a job in a separate transaction, and only once whatever happens. After a deadlock the transaction is
+/// repeated. When the response to the commit was lost, the job is looked up by its id before the caller gets an
+/// error.
 pub async fn start_whole(db: &Db, scope: &Scope, order: &Checked, key: Option<RequestKey<'_>>) -> Result<Started> {
     let mut tries = 0..TRIES;
     loop {
@@ -111,7 +112,7 @@ pub async fn start_whole(db: &Db, scope: &Scope, order: &Checked, key: Option<Re
     }
 }
 
-/// Whether a job exists, asked with the patience of somebody whose connection was just cut.
+/// Whether a job exists. It retries, because the database connection was probably just lost.
 async fn is_there(db: &Db, scope: &Scope, job: JobId) -> Result<bool> {
     let mut tries = 0..TRIES;
     loop {
@@ -130,7 +131,7 @@ async fn is_there(db: &Db, scope: &Scope, job: JobId) -> Result<bool> {
     }
 }
 
-/// Inserts the job; false when the key is known already.
+/// Inserts the job. Returns false if the key is already known.
 async fn insert(
     tx: &mut TenantTx,
     (agency, job, user): (AgencyId, JobId, Option<UserId>),
@@ -156,7 +157,7 @@ async fn insert(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// The job that an earlier request with this key started; `Taken` when it asked for something else.
+/// The job that an earlier request with this key started. Returns `Taken` if that request contained another order.
 pub async fn started(tx: &mut TenantTx, order: &Checked, key: Option<&str>) -> Result<Option<Started>> {
     started_by(tx, order, key.map(|key| RequestKey { key, token: None })).await
 }
@@ -184,7 +185,7 @@ async fn started_by(tx: &mut TenantTx, order: &Checked, key: Option<RequestKey<'
     }
 }
 
-/// What was ordered, in a form that later corrections of the job do not change.
+/// A hash of the order. Later corrections of the job do not change it.
 #[must_use]
 pub fn fingerprint(order: &Checked) -> String {
     let text = format!("{}|{:?}", order.to_stored(), order.snapshot_id);

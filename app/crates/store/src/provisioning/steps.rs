@@ -1,5 +1,6 @@
-//! What became of a step, decided by the worker that holds the job. Each function is one decision in one transaction:
-//! the fence first, then step, try, log and notice. Without the fence (`Stale`) nothing is written.
+//! Records the result of a step, as decided by the worker that holds the job. Each function is one decision in one
+//! transaction: it checks the fence first, then writes the step, the attempt, the log and the notice. Without a
+//! valid fence it returns `Stale` and writes nothing.
 
 use std::time::Duration;
 
@@ -11,29 +12,29 @@ use uuid::Uuid;
 use super::{Fence, logs, notify};
 use crate::{Error, Result, TenantTx};
 
-/// A step that has begun, or goes on after a wait.
+/// A step that has begun, or that goes on after a wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Begun {
-    /// Its row.
+    /// Id of its row.
     pub id: StepId,
-    /// Which try this is, from 1.
+    /// Number of this attempt, from 1.
     pub attempt: i32,
-    /// How long this try has lasted, waits included.
+    /// How long this attempt has lasted, including waits.
     pub elapsed: Duration,
     /// Whether the job is to be stopped.
     pub cancelling: bool,
 }
 
-/// Why something did not work, for the log and the attempt.
+/// Why something failed, for the log and the attempt.
 #[derive(Clone, Debug)]
 pub struct Cause {
-    /// A word for its kind.
+    /// Kind of the failure, in one word.
     pub class: &'static str,
-    /// In words a person reads.
+    /// Description for people.
     pub detail: String,
 }
 
-/// Holds the job for this transaction; tells whether it is to be stopped.
+/// Checks the fence and locks the job for this transaction. Returns whether the job is to be stopped.
 pub(super) async fn hold(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
     sqlx::query_scalar!(
         r#"select cancel_requested_at is not null as "cancelling!" from provisioning_jobs
@@ -48,13 +49,13 @@ pub(super) async fn hold(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
     .ok_or(Error::Stale)
 }
 
-/// Holds the job for a decision; tells whether it may be written. Not when a person wants the job stopped and it is not being
-/// undone yet: whatever would be decided then, undoing comes first.
+/// Locks the job for a decision and returns whether the decision may be written. It may not if a person wants the
+/// job to stop and it is not being undone yet: whatever the decision is, the undo comes first.
 pub(super) async fn may_decide(tx: &mut TenantTx, fence: &Fence, undoing: bool) -> Result<bool> {
     Ok(!hold(tx, fence).await? || undoing)
 }
 
-/// Begins a step, or goes on with the try that waited.
+/// Begins a step, or continues the attempt that waited.
 pub async fn begin(tx: &mut TenantTx, fence: &Fence, step: Step) -> Result<Begun> {
     let cancelling = hold(tx, fence).await?;
     let row = sqlx::query!(
@@ -102,7 +103,7 @@ pub async fn begin(tx: &mut TenantTx, fence: &Fence, step: Step) -> Result<Begun
     Ok(Begun { id: StepId(row.id), attempt, elapsed: Duration::ZERO, cancelling })
 }
 
-/// The open try of a step began while the database's clock was ahead: its time counts from now.
+/// Resets the start of an open attempt that began while the database's clock was ahead: its time counts from now.
 async fn begins_now(tx: &mut TenantTx, agency: AgencyId, step: StepId) -> Result<()> {
     sqlx::query!(
         "update provisioning_attempts set started_at = now() where agency_id = $1 and step_id = $2 and finished_at is null and started_at > now()",
@@ -114,7 +115,7 @@ async fn begins_now(tx: &mut TenantTx, agency: AgencyId, step: StepId) -> Result
     Ok(())
 }
 
-/// The step is done.
+/// Completes the step.
 pub async fn finish(tx: &mut TenantTx, fence: &Fence, step: Step, output: &Value, message: &str) -> Result<()> {
     hold(tx, fence).await?;
     end(tx, fence, step, StepStatus::Completed, Some(output)).await?;
@@ -131,7 +132,7 @@ pub async fn finish(tx: &mut TenantTx, fence: &Fence, step: Step, output: &Value
     notify(tx, fence.job, None, Some(step)).await
 }
 
-/// The step is left out.
+/// Skips the step.
 pub async fn skip(tx: &mut TenantTx, fence: &Fence, step: Step, why: &str) -> Result<()> {
     hold(tx, fence).await?;
     end(tx, fence, step, StepStatus::Skipped, None).await?;
@@ -140,7 +141,7 @@ pub async fn skip(tx: &mut TenantTx, fence: &Fence, step: Step, why: &str) -> Re
     notify(tx, fence.job, None, Some(step)).await
 }
 
-/// What the step made is undone, or nothing had to be; the note says what is left.
+/// Records that what the step made is undone, or that nothing had to be undone. The note says what is left.
 pub async fn undone(tx: &mut TenantTx, fence: &Fence, step: Step, note: &Value, message: &str) -> Result<()> {
     hold(tx, fence).await?;
     sqlx::query!(
@@ -158,7 +159,7 @@ pub async fn undone(tx: &mut TenantTx, fence: &Fence, step: Step, note: &Value, 
     notify(tx, fence.job, None, Some(step)).await
 }
 
-/// Keeps what a step knows so far.
+/// Stores what the step knows so far.
 pub async fn save_output(tx: &mut TenantTx, fence: &Fence, step: Step, output: &Value) -> Result<()> {
     hold(tx, fence).await?;
     sqlx::query!(
@@ -173,7 +174,8 @@ pub async fn save_output(tx: &mut TenantTx, fence: &Fence, step: Step, output: &
     Ok(())
 }
 
-/// A person has to answer.
+/// Lets the job wait for a person's answer. Returns false and writes nothing if the job must be stopped and undone
+/// first.
 pub async fn ask(tx: &mut TenantTx, fence: &Fence, question: &Question, undoing: bool) -> Result<bool> {
     if !may_decide(tx, fence, undoing).await? {
         return Ok(false);
@@ -193,7 +195,7 @@ pub async fn ask(tx: &mut TenantTx, fence: &Fence, question: &Question, undoing:
     leave(tx, fence, JobStatus::AwaitingInput, Some(&question.what), Some(&json)).await.map(|()| true)
 }
 
-/// The step gave up, and the job with it.
+/// Fails the step, and the job with it. Returns false as `ask` does.
 pub async fn fail(tx: &mut TenantTx, fence: &Fence, (step, undoing): (Step, bool), cause: &Cause) -> Result<bool> {
     if !may_decide(tx, fence, undoing).await? {
         return Ok(false);
@@ -212,7 +214,7 @@ pub async fn fail(tx: &mut TenantTx, fence: &Fence, (step, undoing): (Step, bool
     leave(tx, fence, JobStatus::Failed, Some(&cause.detail), None).await.map(|()| true)
 }
 
-/// All steps are done.
+/// Completes the job after all its steps. Returns false as `ask` does.
 pub async fn complete(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
     if !may_decide(tx, fence, false).await? {
         return Ok(false);
@@ -221,7 +223,7 @@ pub async fn complete(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
     leave(tx, fence, JobStatus::Completed, None, None).await.map(|()| true)
 }
 
-/// Everything that could be undone is; the summary stays with the last step.
+/// Ends a job after everything that could be undone was undone. The summary stays with the last step.
 pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> Result<()> {
     hold(tx, fence).await?;
     sqlx::query!(
@@ -238,8 +240,8 @@ pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> R
     leave(tx, fence, JobStatus::Cancelled, None, None).await
 }
 
-/// No try goes on and no step waits any more in a job that has ended, or that a person sends on. A step that is to be left out or left
-/// as it is stays known as one in which processes end, so that it is not looked at once more.
+/// Ends all attempts and waits of a job that has ended or that a person resumes. A step that is to be skipped, or
+/// left as it is, keeps its count of processes that ended in it, so that it is not tried once more.
 pub(super) async fn end_waits(tx: &mut TenantTx, agency: AgencyId, job: JobId) -> Result<()> {
     sqlx::query!(
         "with s as (update provisioning_steps set wait_reason = null, wait_until = null, trouble_since = null,
@@ -271,7 +273,7 @@ async fn end(tx: &mut TenantTx, fence: &Fence, step: Step, status: StepStatus, o
     Ok(())
 }
 
-/// Ends the open try of a step, if there is one.
+/// Ends the open attempt of a step, if there is one.
 pub(super) async fn close(
     tx: &mut TenantTx,
     fence: &Fence,
@@ -295,7 +297,7 @@ pub(super) async fn close(
     Ok(())
 }
 
-/// Leaves the job in a state in which nobody works on it.
+/// Leaves the job in a state in which no worker holds it.
 async fn leave(
     tx: &mut TenantTx,
     fence: &Fence,

@@ -1,4 +1,5 @@
-//! How does time pass in a test? Nothing waits: what is stored moves into the past instead, as if the clock had moved forward.
+//! Simulates the passage of time in a test. Nothing waits: stored times move into the past instead, as if the
+//! clock had moved forward.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use domain::{IntegrationId, JobId};
 
 use crate::testing::TestDb;
 
-/// Moves everything that waits, is leased or is in doubt into the past by this much.
+/// Moves the times of everything that waits, is leased or is in doubt into the past by this much.
 pub async fn advance(db: &TestDb, by: Duration) {
     let by = by.as_secs_f64();
     let pool = db.superuser();
@@ -28,7 +29,7 @@ pub async fn advance(db: &TestDb, by: Duration) {
     .expect("time moves");
 }
 
-/// How long until the next piece of work is due, cron rows aside.
+/// Time until the next work is due, without periodic jobs. `None` if no work waits.
 pub async fn until_next(db: &TestDb) -> Option<Duration> {
     let left = sqlx::query_scalar!(
         r#"select extract(epoch from min(t.at) - now())::float8 as "left" from (
@@ -41,10 +42,11 @@ pub async fn until_next(db: &TestDb) -> Option<Duration> {
     left.map(|left| Duration::from_secs_f64(left.max(0.0)))
 }
 
-/// Makes a finished job do one step again, as if nobody had noticed that it was done. `forget` also loses what the job knew of it.
+/// Makes a finished job repeat one step, as if nobody had noticed that it was done. With `forget`, the job also
+/// loses the location that the step created.
 pub async fn forget_step(db: &TestDb, job: JobId, step: Step, forget: bool) {
     let mut tx = db.superuser().begin().await.expect("begin");
-    // The state guard is right to refuse this; a test goes past it.
+    // The state guard is right to refuse this change, so the test bypasses it.
     sqlx::query!("select set_config('session_replication_role', 'replica', true) as r")
         .fetch_one(&mut *tx)
         .await
@@ -75,7 +77,8 @@ pub async fn forget_step(db: &TestDb, job: JobId, step: Step, forget: bool) {
     tx.commit().await.expect("commit");
 }
 
-/// What is alive although the job that made it was cancelled: of one job, or of all. Nothing may be.
+/// What is still active although the job that made it was cancelled: of one job, or with `None` of all. The list
+/// must be empty.
 pub async fn alive(db: &TestDb, job: Option<JobId>) -> Vec<String> {
     sqlx::query_scalar!(
         r#"with j as (select id, agency_id, number, location_id, sub_account_id from provisioning_jobs where status = 'CANCELLED' and ($1::uuid is null or id = $1)),
@@ -101,7 +104,7 @@ pub async fn alive(db: &TestDb, job: Option<JobId>) -> Vec<String> {
     .expect("what is alive")
 }
 
-/// Tables with rows that belong to a job, so that a new one is not forgotten by [`alive`].
+/// Tables with rows that belong to a job, so that [`alive`] does not miss a new table.
 pub async fn tables_of_jobs(db: &TestDb) -> Vec<String> {
     sqlx::query_scalar!(
         r#"select distinct conrelid::regclass::text as "table!" from pg_constraint where contype = 'f' and confrelid = 'provisioning_jobs'::regclass order by 1"#
@@ -111,7 +114,7 @@ pub async fn tables_of_jobs(db: &TestDb) -> Vec<String> {
     .expect("tables")
 }
 
-/// Every effect of an agency: kind, state, the provider's id.
+/// Every effect: kind, state and the provider's id.
 pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
     sqlx::query!("select kind, state, provider_ref from effects order by created_at, id")
         .fetch_all(db.superuser())
@@ -122,7 +125,7 @@ pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
         .collect()
 }
 
-/// How often a connection's secret was opened for a purpose, by the audit log.
+/// How often an integration's secret was opened for a purpose, according to the audit log.
 pub async fn opened(db: &TestDb, integration: IntegrationId, purpose: &str) -> i64 {
     sqlx::query_scalar!(
         r#"select count(*) as "n!" from audit_events where action = 'credential.opened' and payload ->> 'integration' = $1 and payload ->> 'purpose' = $2"#,
@@ -134,13 +137,13 @@ pub async fn opened(db: &TestDb, integration: IntegrationId, purpose: &str) -> i
     .expect("audit rows")
 }
 
-/// The process of Postgres behind a connection of ours, for tests that crash it.
+/// Id of the Postgres process behind one of our connections, for tests that crash it.
 pub async fn backend(db: &TestDb) -> Option<u32> {
     let id = sqlx::query_scalar!("select pg_backend_pid()").fetch_one(db.superuser()).await.ok().flatten()?;
     u32::try_from(id).ok()
 }
 
-/// The legal pairs as the database holds them.
+/// The legal state transitions, as stored in the database.
 pub async fn transitions(db: &TestDb) -> Vec<(JobStatus, JobStatus)> {
     sqlx::query!(r#"select from_status as "from: JobStatus", to_status as "to: JobStatus" from job_transitions"#)
         .fetch_all(db.superuser())
@@ -151,7 +154,7 @@ pub async fn transitions(db: &TestDb) -> Vec<(JobStatus, JobStatus)> {
         .collect()
 }
 
-/// How many secrets of a connection are in the database, ended ones included.
+/// How many secrets of an integration are in the database, including revoked ones.
 pub async fn secrets(db: &TestDb, integration: IntegrationId) -> i64 {
     sqlx::query_scalar!(r#"select count(*) as "n!" from credentials where integration_id = $1"#, integration.0)
         .fetch_one(db.superuser())
@@ -159,7 +162,7 @@ pub async fn secrets(db: &TestDb, integration: IntegrationId) -> i64 {
         .expect("counts")
 }
 
-/// How many tries of one step were lost in a row at most, by the history.
+/// The largest number of consecutive lost attempts of one step, according to the history.
 pub async fn lost_in_a_row(db: &TestDb) -> i64 {
     sqlx::query_scalar!(
         r#"select coalesce(max(n), 0) as "n!" from (
@@ -172,7 +175,7 @@ pub async fn lost_in_a_row(db: &TestDb) -> i64 {
     .expect("counts")
 }
 
-/// Jobs in whose log these words stand.
+/// Jobs whose log contains these words.
 pub async fn asked(db: &TestDb, words: &str) -> Vec<JobId> {
     sqlx::query_scalar!(
         r#"select distinct job_id as "job: JobId" from provisioning_logs where strpos(message, $1) > 0"#,

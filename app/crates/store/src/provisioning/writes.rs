@@ -1,24 +1,26 @@
-//! Does every write that was carried out outside have its effect, and every certain effect its write? Counted thing by thing and
-//! kind by kind, so that a write made twice is not explained by another write to the same thing.
+//! Compares the writes that were carried out at the provider with the recorded effects: every write must have its
+//! effect, and every confirmed effect its write. It counts per object and kind, so that a write made twice is not
+//! explained by another write to the same object.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// What a parked location is called begins so.
+/// Prefix of the name of a parked location.
 const PARKED: &str = "[parked] ";
 
 /// Whether a change may be carried out after it was given up as absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Late {
-    /// Nothing is held up on its way: what is given up was not carried out.
+    /// Nothing is delayed on its way: a write that was given up was not carried out.
     Never,
-    /// A worker that was frozen may send a change after others gave it up and made it themselves. That does no harm: the same
-    /// change made twice is made once. It never holds for what makes something new.
+    /// A worker that was frozen may send a change after others gave it up and made it themselves. This does no
+    /// harm, because the same change made twice has one result. It never applies to a write that creates
+    /// something.
     Changes,
 }
 
-/// How often one thing was written in one way.
+/// How often one object was written in one way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     carried_out: usize,
@@ -36,8 +38,8 @@ impl Tally {
     }
 }
 
-/// A write that was carried out, by a line of the simulator's journal. Tokens are no writes in this sense: getting one again changes
-/// nothing for the client.
+/// Whether a line of the simulator's journal is a write that was carried out. Token requests are not writes in
+/// this sense: getting a token again changes nothing for the business.
 #[must_use]
 pub fn is_write(call: &Value) -> bool {
     let path = call["path"].as_str().unwrap_or_default();
@@ -47,7 +49,7 @@ pub fn is_write(call: &Value) -> bool {
         && call["outcome"] == "executed"
 }
 
-/// Everything on which the journal and the effects (kind, state, the provider's id) do not agree, in words.
+/// Describes every difference between the journal and the effects (kind, state, the provider's id).
 #[must_use]
 pub fn differences(journal: &[Value], effects: &[(String, String, Option<String>)], late: Late) -> Vec<String> {
     let mut found = Vec::new();
@@ -62,7 +64,7 @@ pub fn differences(journal: &[Value], effects: &[(String, String, Option<String>
         match (state.as_str(), id.as_deref()) {
             ("IN_DOUBT", _) => found.push(format!("{kind} is still in doubt")),
             ("CONFIRMED", Some(id)) => tallies.entry((kind_pair(kind), id)).or_default().certain += 1,
-            // Only a change knows before what it is about.
+            // Only a change knows the id of its object in advance.
             ("ABSENT", Some(id)) => tallies.entry((kind_pair(kind), id)).or_default().absent += 1,
             _ => {}
         }
@@ -73,7 +75,8 @@ pub fn differences(journal: &[Value], effects: &[(String, String, Option<String>
     found
 }
 
-/// In which way a kind of effect writes. Whether a person is added to a location or taken out of it shows in a list alone.
+/// The kind of write that an effect makes. Adding a user to a location and removing one are the same kind, because
+/// only the list that is sent differs.
 fn kind_pair(kind: &str) -> &str {
     match kind {
         "detach_user" => "add_user",
@@ -83,7 +86,7 @@ fn kind_pair(kind: &str) -> &str {
     }
 }
 
-/// The way of a call, and the id of the thing it wrote.
+/// The kind of write that a call makes, and the id of the object that it wrote.
 fn written(call: &Value) -> Option<(&'static str, &str)> {
     let (method, path, body) = (call["method"].as_str()?, call["path"].as_str()?, &call["body"]);
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
@@ -108,7 +111,7 @@ fn parks(body: &Value) -> bool {
     body["name"].as_str().is_some_and(|name| name.starts_with(PARKED))
 }
 
-/// The id of what a call made, among all that it changed.
+/// The id of the object that a call created, among all that it changed.
 fn new<'a>(call: &'a Value, table: &str) -> Option<&'a str> {
     call["changed"].as_array()?.iter().filter_map(Value::as_str).find_map(|one| one.strip_prefix(table))
 }

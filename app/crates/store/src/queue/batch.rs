@@ -1,5 +1,5 @@
-//! Many rows in one statement: what a caller adds at once, and what a worker finished at once. The rules are those of one
-//! row; only the trips to the database are fewer.
+//! Adds or completes many rows in one statement. The rules are those for a single row; there are only fewer round
+//! trips to the database.
 
 use domain::{AgencyId, BusinessId};
 use serde_json::Value;
@@ -10,12 +10,12 @@ use super::single::{self, Waits};
 use super::{Work, tenant_key};
 use crate::{Result, TenantTx, new_id};
 
-/// Adds work that may run at once, in the caller's transaction. Gives how many were new; the rest wait already, and go on waiting
-/// until this transaction ends.
+/// Adds work that may run at once, in the caller's transaction. Returns how many items were new. The others
+/// already wait, and they stay where they are until this transaction ends.
 pub async fn add_many(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
     let mut added = insert(tx, works).await?;
     let keys: Vec<String> = works.iter().filter_map(|work| work.dedupe.clone()).collect();
-    // What was taken between the two looks is no longer there to be held: once more.
+    // Work that was claimed between the insert and the lock can no longer be locked, so it is added again.
     while added < works.len() as u64 && !keys.is_empty() {
         let held = single::hold(tx, &keys, Waits::Ready).await?;
         let gone = |work: &&Work| work.dedupe.as_ref().is_some_and(|key| !held.contains(key));
@@ -63,8 +63,8 @@ async fn insert(tx: &mut TenantTx, works: &[Work]) -> Result<u64> {
     Ok(added)
 }
 
-/// Done, all at once, in one transaction. Gives those this process still held: the lease of any other was lost, and it
-/// runs again or already did.
+/// Completes work in one transaction. Returns the ids that this process still held. The lease of any other item
+/// was lost, and that item runs again or already did.
 pub async fn complete_many(tx: &mut TenantTx, ids: &[Uuid], owner: Uuid) -> Result<Vec<Uuid>> {
     let done =
         sqlx::query_scalar!("delete from work_leases where id = any($1) and lease_owner = $2 returning id", ids, owner);

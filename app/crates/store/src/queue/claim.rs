@@ -1,4 +1,5 @@
-//! Who takes work, and whose? Agencies in turn, on from the one served last, each at most its share, all processes together.
+//! Claims work from a queue, fairly between tenants. Agencies take turns, starting after the one served last, and
+//! each runs at most its share across all processes.
 
 use std::time::Duration;
 
@@ -10,30 +11,32 @@ use uuid::Uuid;
 use super::{Claimed, LEASE};
 use crate::{Db, Result, Scope, TenantTx};
 
-/// One process taking work from one queue.
+/// A process that claims work from one queue.
 #[derive(Clone, Debug)]
 pub struct Claimer {
     /// The queue.
     pub queue: Queue,
-    /// The process; random at each start.
+    /// Id of the process, random at each start.
     pub owner: Uuid,
-    /// At most this many running for one tenant, all processes together; of jobs an agency may have chosen another number.
+    /// Maximum number of items that run for one tenant, across all processes. For jobs, an agency may have chosen
+    /// another number.
     pub per_tenant: i64,
-    /// At most this many at once.
+    /// Maximum number of items per claim.
     pub most: i32,
-    /// How long a claim holds without a heartbeat.
+    /// How long a claim lasts without a heartbeat.
     pub lease: Duration,
-    /// The tenant served last; starts at random, so that processes begin at different tenants.
+    /// The tenant served last. It starts at random, so that processes begin at different tenants.
     pub after: Uuid,
-    /// Whether the last claim left work in the queue: more than there was room for, or of tenants that have their share running. Then
-    /// the end of any piece of the queue is a reason to look again.
+    /// Whether the last claim left work in the queue: more than it had room for, or work of tenants whose share is
+    /// running. Then the end of any item of the queue is a reason to claim again.
     pub more: bool,
-    /// Whether another process was just serving a tenant that has work, which may leave some: a reason to look again in a moment.
+    /// Whether another process was just serving a tenant that has work. It may leave some of that work, so there
+    /// is a reason to claim again in a moment.
     pub contended: bool,
 }
 
 impl Claimer {
-    /// Takes from a queue as `owner`, with the usual lease.
+    /// Creates a claimer of a queue for `owner`, with the usual lease.
     #[must_use]
     pub fn new(queue: Queue, owner: Uuid) -> Self {
         let after = Uuid::from_u128(rand::random());
@@ -41,7 +44,8 @@ impl Claimer {
     }
 }
 
-/// Takes work, fairly between tenants: on from the one served last, each at most its share.
+/// Claims work, fairly between tenants: it starts after the tenant served last, and each tenant gets at most its
+/// share.
 pub async fn claim(db: &Db, claimer: &mut Claimer) -> Result<Vec<Claimed>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let Found { tenants, contended, waits } = with_room(tx.conn(), claimer).await?;
@@ -61,24 +65,25 @@ pub async fn claim(db: &Db, claimer: &mut Claimer) -> Result<Vec<Claimed>> {
     Ok(taken)
 }
 
-/// What a look at a queue finds.
+/// What a claim finds in a queue before it takes work.
 struct Found {
-    /// The next tenants that have work and room, in turn; ours until the claim is committed.
+    /// The next tenants that have work and room, in turn. We hold their locks until the claim is committed.
     tenants: Vec<Uuid>,
-    /// Whether another such tenant is another process's just now.
+    /// Whether another process holds the lock of another such tenant.
     contended: bool,
     /// Whether the queue has any work at all.
     waits: bool,
 }
 
-/// The next tenants that have work and room. Each is locked against other claims
-/// until this one is committed: two at once would both count what runs before either is to be seen, and together run too much. One
-/// that is locked is passed over.
+/// Finds the next tenants that have work and room, and locks each of them against other claims until this claim is
+/// committed. Two claims at once would both count the running work before either of them is visible, and together
+/// run too much. A tenant that is locked is skipped.
 ///
-/// A loose scan, one index probe per tenant that has work. It ends when enough are found; those it passes over have all they may
-/// have running, so there are never more of them than pieces of work that run.
+/// It is a loose index scan with one probe per tenant that has work. It ends when enough tenants are found. The
+/// tenants that it skips already run all they may, so there are never more of them than running items.
 async fn with_room(conn: &mut PgConnection, claimer: &Claimer) -> Result<Found> {
-    // A claim that a crash of the database undoes is work that comes again, as when its lease ends; nobody waits for the disk.
+    // A claim that a crash of the database undoes is work that comes back, as when its lease ends. So the commit
+    // does not wait for the disk.
     let row = sqlx::query!(
         r#"with recursive fore as (
              (select tenant_key from work_ready where lane = $1 and tenant_key > $4 order by tenant_key limit 1)
@@ -110,8 +115,9 @@ async fn with_room(conn: &mut PgConnection, claimer: &Claimer) -> Result<Found> 
     Ok(Found { tenants: row.tenants, contended: row.contended, waits: row.waits })
 }
 
-/// The first of each of these tenants, up to what each may have running. A statement of its own: only what begins after the locks
-/// were had sees what those who had them before took. Locked rows stay where they are, so they are deleted by their place.
+/// Takes the first items of each of these tenants, up to what each may run. It is a separate statement, because
+/// only a statement that begins after the locks were taken sees what their former holders took. Locked rows cannot
+/// move, so they are deleted by their `ctid`.
 async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> Result<Vec<Claimed>> {
     let rows = sqlx::query_as!(
         Claimed,
@@ -137,7 +143,7 @@ async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> R
     Ok(rows)
 }
 
-/// Asked so that the index answers: another queue's backlog is never read through.
+/// Written so that an index answers it: the backlog of another queue is never scanned.
 async fn left(conn: &mut PgConnection, queue: Queue) -> Result<bool> {
     let left = sqlx::query_scalar!(
         r#"select (select tenant_key from work_ready where lane = $1 order by tenant_key limit 1) is not null as "left!""#,

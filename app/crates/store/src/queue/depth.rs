@@ -1,25 +1,25 @@
-//! How full is the queue, and how late? For gauges and the platform screen.
+//! Measures how full the queue is and how late its work is, for metrics and the platform page.
 
 use chrono::{DateTime, Utc};
 
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
-/// How much lies where, for gauges and the platform screen.
+/// How many rows are in each table of the queue, for metrics and the platform page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// Runnable now.
+    /// Items that can run now.
     pub ready: i64,
-    /// Runnable later.
+    /// Items that can run later.
     pub scheduled: i64,
-    /// Being done.
+    /// Items that a worker is running.
     pub leased: i64,
-    /// Given up.
+    /// Items that were given up.
     pub dead: i64,
-    /// When the oldest runnable row became so.
+    /// When the oldest item that can run now became ready. `None` if there is none.
     pub oldest_ready: Option<DateTime<Utc>>,
 }
 
-/// Counts the queue.
+/// Counts the rows of the queue.
 pub async fn depth(db: &Db) -> Result<Depth> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -37,17 +37,17 @@ pub async fn depth(db: &Db) -> Result<Depth> {
 /// Work of one kind that was given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenUp {
-    /// The word of the kind.
+    /// Key of the kind.
     pub kind: String,
-    /// How many pieces lie there.
+    /// How many items there are.
     pub count: i64,
-    /// When the last was given up.
+    /// When the last one was given up.
     pub last_at: DateTime<Utc>,
-    /// Why that one was, in words without secrets.
+    /// Cause of the last one, in words without secrets.
     pub cause: String,
 }
 
-/// What was given up and lies there still, by kind, the latest first.
+/// The work that was given up and is still stored, by kind, latest first.
 pub async fn given_up(db: &Db) -> Result<Vec<GivenUp>> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -59,7 +59,7 @@ pub async fn given_up(db: &Db) -> Result<Vec<GivenUp>> {
     Ok(rows.fetch_all(tx.conn()).await?)
 }
 
-/// Whether the queue can be read, at a cost that does not grow with it.
+/// Checks that the queue can be read. The cost does not grow with the queue.
 pub async fn answers(db: &Db) -> Result<bool> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
@@ -71,8 +71,8 @@ pub async fn answers(db: &Db) -> Result<bool> {
     Ok(true)
 }
 
-/// Rows that are dead and not yet cleared away, of each table that changes much. An old snapshot keeps them: a dump, a report, a
-/// session that was forgotten.
+/// Dead rows that were not vacuumed yet, for each table that changes often. An old snapshot keeps them: that of a
+/// dump, a report or a forgotten session.
 pub async fn dead_rows(db: &Db) -> Result<Vec<(String, i64)>> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;

@@ -1,5 +1,5 @@
-//! How does work change its table without being done: what is due becomes ready, what a dead process held comes back, what a person
-//! hurries is due now.
+//! Moves work between the tables of the queue without completing it: due work becomes ready, work of a dead
+//! process comes back, and work that a person wants at once becomes due now.
 
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -7,32 +7,32 @@ use uuid::Uuid;
 
 use crate::{Db, DbRole, Result, Scope, TenantTx};
 
-/// Gives up every lease of a process that stops, so that another takes the work at once. It was not tried to its end, so this counts
-/// as no try.
+/// Gives up every lease of a process that stops, so that another process takes the work at once. The work was not
+/// tried to its end, so this does not count as an attempt.
 pub async fn release(db: &Db, owner: Uuid) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let queues = back_to_ready(tx.conn(), Some(owner), 10_000).await?;
     told(tx, queues).await.map(|(count, _)| count)
 }
 
-/// Moves work whose lease ended back to ready. Any process may do it, often.
+/// Moves work whose lease expired back to ready. Any process may call it, often.
 pub async fn recover_expired(db: &Db, most: i64) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let queues = back_to_ready(tx.conn(), None, most).await?;
     told(tx, queues).await.map(|(count, _)| count)
 }
 
-/// Moves scheduled work that is due to ready. Any process may do it, often.
+/// Moves scheduled work that is due to ready. Any process may call it, often.
 pub async fn promote_due(db: &Db, most: i64) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let queues = promote(tx.conn(), most).await?;
     told(tx, queues).await.map(|(count, _)| count)
 }
 
-/// Both, unless another process is at it just now; gives the queues that got work.
+/// Does both, unless another process is doing it just now. Returns the queues that got work.
 pub async fn tidy(db: &Db, most: i64) -> Result<BTreeSet<String>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    // Nothing that a crash of the database could undo here would not be done again.
+    // Whatever a crash of the database undoes here is done again, so the commit does not wait for the disk.
     let mine = sqlx::query!(
         r#"select pg_try_advisory_xact_lock(hashtextextended('work:tidy', 0)) as "mine!", set_config('synchronous_commit', 'off', true) as quick"#
     )
@@ -47,7 +47,8 @@ pub async fn tidy(db: &Db, most: i64) -> Result<BTreeSet<String>> {
     told(tx, queues).await.map(|(_, queues)| queues)
 }
 
-/// A lease of more than an hour was taken while the database's clock was ahead; who lives makes it a minute again.
+/// Moves leased work back to ready: that of this owner, or with `None` that whose lease expired. A lease of more
+/// than an hour was taken while the database's clock was ahead; a live process resets it to a minute.
 async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64) -> Result<Vec<String>> {
     let queues = sqlx::query_scalar!(
         r#"with old as (select id from work_leases where case when $1::uuid is null then lease_until < now() or lease_until > now() + interval '1 hour' else lease_owner = $1 end
@@ -64,7 +65,8 @@ async fn back_to_ready(conn: &mut PgConnection, owner: Option<Uuid>, most: i64) 
     Ok(queues.fetch_all(conn).await?)
 }
 
-/// What is due, and what lies further ahead than anything waits: it was scheduled while the database's clock was ahead.
+/// Moves work that is due, and work that lies further ahead than anything waits: it was scheduled while the
+/// database's clock was ahead.
 async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
     let queues = sqlx::query_scalar!(
         "with due as (select id from work_scheduled where run_at <= now() order by run_at, id limit $1 for update skip locked),
@@ -79,7 +81,7 @@ async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
     Ok(queues.fetch_all(conn).await?)
 }
 
-/// Commits and tells of the queues; gives how many rows moved.
+/// Commits and notifies the queues. Returns how many rows moved.
 async fn told(mut tx: TenantTx, queues: Vec<String>) -> Result<(u64, BTreeSet<String>)> {
     let (count, queues) = (queues.len() as u64, queues.into_iter().collect::<BTreeSet<_>>());
     for queue in &queues {
@@ -89,7 +91,8 @@ async fn told(mut tx: TenantTx, queues: Vec<String>) -> Result<(u64, BTreeSet<St
     Ok((count, queues))
 }
 
-/// Runs scheduled work about a subject now ("retry now"). Works from a page too: it asks, the worker moves.
+/// Makes scheduled work about a subject due now ("retry now"). A page may call it, too: it only changes the time,
+/// and a worker moves the row.
 pub async fn hurry(db: &Db, subject: Uuid) -> Result<u64> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;

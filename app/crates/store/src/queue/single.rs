@@ -1,6 +1,7 @@
-//! How is work kept single without losing a wake-up? What waits already is not added again; but somebody may take it at this very
-//! moment, look at what this transaction has not committed yet, and end. So the row that makes the new one superfluous is held until
-//! this transaction ends: claims pass it over, and whoever takes it then sees what was changed.
+//! Keeps work unique without losing a wake-up. Work that already waits is not added again. But a worker may take
+//! that work at this very moment, look at the subject before this transaction commits, and end. So the row that
+//! makes the new one unnecessary is locked until this transaction ends: claims skip it, and the worker that takes
+//! it later sees what was changed.
 
 use std::time::Duration;
 
@@ -10,15 +11,16 @@ use uuid::Uuid;
 use super::{Work, add, insert_ready, insert_scheduled, tenant_key};
 use crate::{DbRole, Result, TenantTx};
 
-/// Where the same may wait.
+/// Where the same work may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waits {
     Ready,
     Scheduled,
 }
 
-/// Inserts work, for now or for after a delay, or holds the same that waits. One that is taken between the two is no longer there to
-/// be held: once more.
+/// Inserts work, for now or for after a delay, or locks the same work that already waits. If that work is taken
+/// between the two statements, it can no longer be locked, so the insert is repeated. Returns whether the work is
+/// new.
 pub(super) async fn or_held(tx: &mut TenantTx, work: &Work, delay: Option<Duration>) -> Result<bool> {
     loop {
         let (new, waits) = match delay {
@@ -32,7 +34,8 @@ pub(super) async fn or_held(tx: &mut TenantTx, work: &Work, delay: Option<Durati
     }
 }
 
-/// Locks what waits under these keys until the transaction ends, and gives the keys of it. A page asks, the worker's role looks.
+/// Locks the work that waits under these keys until the transaction ends, and returns its keys. It switches to the
+/// worker role, because a page may not read the queue.
 pub(super) async fn hold(tx: &mut TenantTx, keys: &[String], waits: Waits) -> Result<Vec<String>> {
     let role = tx.role();
     tx.become_role(DbRole::Worker).await?;
@@ -56,9 +59,10 @@ pub(super) async fn hold(tx: &mut TenantTx, keys: &[String], waits: Waits) -> Re
     Ok(held)
 }
 
-/// Makes a worker look at a job now whose wait was ended in this transaction, which holds the job's row. What is scheduled for it comes
-/// now; nothing is added where something waits, for whoever takes that must wait for the job's row and then sees it as it is now. What
-/// a worker holds counts for nothing: it may have looked at the job before.
+/// Makes a worker look at a job whose wait was ended in this transaction, which holds the lock on the job's row.
+/// Work that is scheduled for the job becomes due now. If work already waits, nothing is added: the worker that
+/// takes it must wait for the lock on the job's row, and then sees the job's current state. Work that a worker
+/// holds does not count, because that worker may have looked at the job before.
 pub(crate) async fn wake_job(tx: &mut TenantTx, job: Uuid) -> Result<()> {
     let (role, tenant) = (tx.role(), tenant_key(tx.home().await?));
     tx.become_role(DbRole::Worker).await?;

@@ -1,4 +1,5 @@
-//! What HighLevel lists is offered, what it no longer lists is kept, and what a person switched off stays off.
+//! Tests that a snapshot in HighLevel's list is offered, that one no longer in it is kept, and that one that a
+//! person switched off stays off.
 
 use super::*;
 use crate::fixtures::{agency, begin};

@@ -1,11 +1,12 @@
-//! What is left behind by a database whose clock was ahead? Every time in every table, from the catalogue, a year later than it is.
+//! Simulates data that was written while the database's clock was ahead: it finds all timestamps in the catalog
+//! and moves every one of them a year forward.
 
 use sqlx::{AssertSqlSafe, Executor};
 
 use super::TestDb;
 
 impl TestDb {
-    /// Everything that was written until now was written while the clock was a year ahead.
+    /// Changes everything that was written until now as if the clock had been a year ahead.
     #[expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
     pub async fn clock_was_ahead(&self) {
         let tables: Vec<String> = sqlx::query_scalar(

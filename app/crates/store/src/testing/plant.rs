@@ -1,22 +1,23 @@
-//! What if somebody had written markup into everything that is stored? Puts a text into every column of every table that takes it,
-//! past all rules but the constraints, so that a law over what the product shows need not know which columns there are.
+//! Simulates that somebody wrote markup into everything that is stored. It puts a text into every column of every
+//! table that accepts it, past all rules but the constraints. So a test of what the product shows need not know
+//! the columns.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use super::TestDb;
 
-/// A column, and what became of the text that was put into it.
+/// A column, and what happened to the text that was put into it.
 #[derive(Clone, Debug)]
 pub struct PlantedText {
     /// `table.column`.
     pub column: String,
-    /// Rows that hold the text now.
+    /// How many rows now hold the text.
     pub rows: u64,
-    /// What the database said when it took none of the texts.
+    /// The error of the database if it accepted none of the texts.
     pub refused: Option<String>,
 }
 
-/// Every column that can hold text and is no key of a table.
+/// Every column that can hold text and is not part of a key.
 const COLUMNS: &str = "select c.relname::text, a.attname::text, t.typname::text from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     join pg_type t on t.oid = a.atttypid
@@ -26,8 +27,9 @@ const COLUMNS: &str = "select c.relname::text, a.attname::text, t.typname::text 
                                                      or (k.confrelid = c.oid and a.attnum = any (k.confkey)))
     order by 1, 2";
 
-/// Puts the text before every word of people in a JSON value: before what is no bare word or number of ours, and wherever a member's
-/// name says that people write there; names of custom values are theirs too.
+/// Puts the text before every string in a JSON value that people write: before each string that is not a plain
+/// word or number of ours, and before each string whose member name says that people write it. Names of custom
+/// values are written by people, too.
 const IN_JSON: &str = "create or replace function pg_temp.planted(j jsonb, p text, k text) returns jsonb language plpgsql as $f$ begin
   return case jsonb_typeof(j)
     when 'object' then (select coalesce(jsonb_object_agg(case when k = 'custom_values' then p || key else key end, pg_temp.planted(value, p, key)), '{}') from jsonb_each(j))
@@ -38,8 +40,9 @@ const IN_JSON: &str = "create or replace function pg_temp.planted(j jsonb, p tex
 end $f$";
 
 impl TestDb {
-    /// Puts one of the texts, the first that its constraints let through, into every column of text but those left alone: into each
-    /// row that holds something, or where none does, into all. Texts are made unlike each other by some letters in front.
+    /// Puts one of the texts, the first that the constraints allow, into every text column except those left
+    /// alone: into each row that holds something, or into all rows if none does. A few letters in front make the
+    /// texts different from each other.
     #[expect(clippy::disallowed_methods, reason = "the catalogue is asked in words the macro cannot check")]
     pub async fn plant(&self, texts: &[&str], left_alone: &[&str]) -> Vec<PlantedText> {
         let mut conn = self.owner.acquire().await.expect("seed connection");
@@ -68,7 +71,7 @@ async fn into(conn: &mut PgConnection, name: String, place: (&str, &str, &str), 
     let (table, column, kind) = place;
     let mut refused = None;
     for text in texts {
-        // Quoted by the database's own rule for literals.
+        // Quotes are doubled, as in every SQL literal.
         let text = format!("left(md5(t.ctid::text || '{name}'), 4) || '{}'", text.replace('\'', "''"));
         let value = match kind {
             "_text" | "_varchar" => format!("array_append(coalesce({column}, '{{}}'), {text})"),

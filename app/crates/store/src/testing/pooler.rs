@@ -1,5 +1,5 @@
-//! A PgBouncer in transaction mode before the test server, as installations have one before theirs: a connection of it lasts for one
-//! transaction, and nothing of a session is kept.
+//! Runs a PgBouncer in transaction mode in front of the test server, as some installations do. A connection
+//! through it lasts for one transaction, and no session state is kept.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::{TestDb, server};
 
-/// Runs until it is dropped.
+/// A running PgBouncer. It stops when this value is dropped.
 pub struct Pooler {
     child: Child,
     port: u16,
@@ -21,10 +21,11 @@ pub struct Pooler {
 }
 
 impl Pooler {
-    /// Starts one; none where PgBouncer is not installed, which is said on the terminal however tests are run.
+    /// Starts a PgBouncer. Returns `None` if it is not installed, and says so on the terminal in every mode of the
+    /// test harness.
     pub async fn start() -> Option<Self> {
         let Some(program) = program() else {
-            // Not the macro, whose words a passing test keeps to itself.
+            // This does not use `eprintln!`, because the test harness hides its output in a passing test.
             let _ = writeln!(
                 std::io::stderr(),
                 "SKIPPED: nothing is tested through a pooler, for pgbouncer is not installed"
@@ -48,7 +49,8 @@ impl Pooler {
         Some(pooler)
     }
 
-    /// The address of a test's database through it, for the login role. Statements are kept by nobody.
+    /// The URL of a test's database through the pooler, for the login role. It switches the cache of prepared
+    /// statements off.
     #[must_use]
     pub fn url(&self, test: &TestDb) -> String {
         format!("postgres://slipway@127.0.0.1:{}/{}?statement-cache-capacity=0", self.port, test.name())
@@ -82,7 +84,8 @@ fn program() -> Option<PathBuf> {
     folders.map(|folder| folder.join("pgbouncer")).find(|program| program.is_file())
 }
 
-/// Two connections to each database for all clients, each given back after every transaction and emptied then.
+/// Four connections to each database for all clients. Each goes back to the pool after every transaction and is
+/// reset then.
 fn settings(port: u16, users: &Path) -> String {
     let to = server();
     let host = to.get_socket().map_or_else(|| to.get_host().to_owned(), |folder| folder.display().to_string());
@@ -95,7 +98,8 @@ fn settings(port: u16, users: &Path) -> String {
     )
 }
 
-/// As root it runs as whoever may open the server's socket, for it refuses to run as root.
+/// PgBouncer refuses to run as root. A test that runs as root starts it as the user who may open the server's
+/// socket.
 fn other_user() -> Option<String> {
     let own = std::fs::metadata("/proc/self").ok()?.uid();
     if own != 0 {

@@ -1,5 +1,6 @@
-//! Which rows go, in which order, before the row of an agency or a business itself? Children first and a few thousand at a time,
-//! so that nothing is left for the keys to take along in one long statement. A test compares this table with the keys.
+//! Defines which rows are deleted, in which order, before the row of an agency or a business itself. Children go
+//! first, a few thousand at a time, so that the foreign keys have nothing left to delete in one long cascade. A
+//! test compares this table with the foreign keys.
 
 use std::pin::Pin;
 
@@ -7,17 +8,17 @@ use uuid::Uuid;
 
 use crate::{Db, PlatformTx, Result, retention};
 
-/// Removes at most so many rows of one table that belong to a tenant.
+/// Removes at most the given number of a tenant's rows from one table.
 pub(super) type Remove = for<'a> fn(&'a Db, Uuid, i64) -> Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>;
 
-/// A table, and how a piece of a tenant's rows in it is removed.
+/// A table, and how a batch of a tenant's rows is removed from it.
 pub struct Piece {
-    /// The table.
+    /// Name of the table.
     pub table: &'static str,
     pub(super) remove: Remove,
 }
 
-/// Tables nobody updates: the worker alone may remove from them.
+/// A table that nobody updates. Only the worker may remove rows from it.
 macro_rules! kept {
     ($table:tt, $sql:tt) => {
         Piece {
@@ -34,7 +35,7 @@ macro_rules! kept {
     };
 }
 
-/// All others: the program's own platform scope.
+/// Any other table. Its rows are removed in the program's own platform scope.
 macro_rules! other {
     ($table:tt, $sql:tt) => {
         Piece {
@@ -51,7 +52,7 @@ macro_rules! other {
     };
 }
 
-/// What goes before an agency's row; its businesses go before it too.
+/// Tables to empty before an agency's row is deleted. The agency's businesses are deleted before it, too.
 pub const OF_AGENCY: &[Piece] = &[
     kept!(
         "api_calls",
@@ -127,7 +128,7 @@ pub const OF_AGENCY: &[Piece] = &[
     ),
 ];
 
-/// What goes before a business's row.
+/// Tables to empty before a business's row is deleted.
 pub const OF_BUSINESS: &[Piece] = &[
     kept!(
         "api_calls",

@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 const KNOWN: &[u8] = b"slipway: this key is the right one";
 
-/// The master keys by name, the first one wraps.
+/// The master keys with their names. The first one wraps new data keys.
 #[derive(Clone)]
 pub struct Keyring(Vec<(String, Key)>);
 
@@ -24,8 +24,8 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// Reads `hex` (named "1") or `name:hex,name:hex`, the first being the one that wraps. The error says what is wrong
-    /// without showing any of it.
+    /// Parses `hex` (named "1") or `name:hex,name:hex`. The first key is the one that wraps. The error says what
+    /// is wrong without showing any of the text.
     pub fn parse(text: &SecretString) -> std::result::Result<Self, String> {
         let mut keys: Vec<(String, Key)> = Vec::new();
         for part in text.expose_secret().split(',').map(str::trim) {
@@ -76,9 +76,10 @@ impl Keyring {
         envelope::seal(self.key(id)?, 0, id, &wrapped(row, agency), data_key.bytes())
     }
 
-    /// Opens a data key wrapped by the named master key.
+    /// Opens a data key that was wrapped by the named master key.
     pub(super) fn unwrap(&self, row: Uuid, agency: Option<AgencyId>, id: &str, sealed: &[u8]) -> Result<Key> {
-        // Master keys have names, so the number in the envelope says nothing; still no byte of it may be another.
+        // Master keys have names, so the key number in the envelope has no meaning. It must still be 0, so that no
+        // byte of it can be changed unnoticed.
         if envelope::key_id(sealed)? != 0 {
             return Err(Error::Sealed("a wrapped data key was changed".into()));
         }

@@ -6,17 +6,18 @@ use domain::AgencyId;
 use super::{Vault, scope};
 use crate::{PlatformTx, Result, TenantTx};
 
-/// How far a rotation is.
+/// Progress of a rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rotation {
     /// Rows done.
     pub done: usize,
-    /// Rows there were at the start.
+    /// Rows to do at the start.
     pub total: usize,
 }
 
 impl Vault {
-    /// Wraps every data key with the first master key of the ring. Afterwards the others may leave the ring.
+    /// Wraps every data key with the first master key of the ring. After that the other keys may be removed from
+    /// the ring.
     pub async fn rotate_master(&self, mut progress: impl FnMut(Rotation)) -> Result<Rotation> {
         let primary = self.0.keyring.primary();
         let mut tx = PlatformTx::begin(&self.0.db, None).await?;
@@ -52,8 +53,9 @@ impl Vault {
         Ok(state)
     }
 
-    /// Makes an agency's next data key, unless a rotation is under way, and gives the number of the first one. Other processes
-    /// may seal with the old one for another minute, which is why an old key is retired only by count.
+    /// Creates an agency's next data key, unless a rotation is in progress, and returns the number of the primary
+    /// key. Other processes may seal with the old key for another minute, so an old key is retired only when no
+    /// row uses it.
     pub(crate) async fn next_key(&self, agency: AgencyId) -> Result<i32> {
         self.primary(Some(agency)).await?;
         let mut tx = TenantTx::begin(&self.0.db, scope(Some(agency))).await?;

@@ -1,4 +1,4 @@
-//! Does the log of the version before go on being proven?
+//! Does the log of the previous version still verify?
 
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Executor};
@@ -9,7 +9,8 @@ use store::vault::{AssociatedData, Keyring, Vault};
 
 use super::{KEY, faults, write};
 
-/// Rows, links and a signed head as the version before wrote them: one salted hash over everything, links without a place.
+/// Rows, links and a signed head as the previous version wrote them: one salted hash over everything, and links
+/// without their position.
 const FORMER: &str = r#"alter table audit_events disable trigger user;
     insert into audit_events (agency_id, sub_account_id, actor_kind, actor_id, action, object_type, object_id, reason, request_id, ip, payload, created_at, chain_id, content_hash)
       select '{a}', case when n % 2 = 0 then gen_random_uuid() end, 'person', gen_random_uuid(), 'thing.done', 'thing', n::text, e'a "quoted"\n\\ \u0001 reason \u00e9 ' || n, 'r', '2001:db8::1',
@@ -49,7 +50,7 @@ async fn rows_links_and_heads_of_the_version_before_are_proven_by_their_own_hash
     .execute(test.superuser())
     .await
     .unwrap();
-    // Two of its rows lay unlinked for four days, as after a long outage: that is told.
+    // Two of its rows had no link for four days, as after a long outage. The verification reports that.
     let told = faults(&db, &vault).await;
     assert!(told.len() == 1 && told[0].starts_with("2 rows wait"), "{told:?}");
     write(&db, agency, 3).await;

@@ -1,5 +1,5 @@
-//! Does the log work when it is large and old? Linking and signing look at what is new, however much there is, and what is older
-//! than 400 days goes behind a signed cut.
+//! Does the audit log work when it is large and old? Linking and signing read only what is new, however large the
+//! log is, and rows older than 400 days are removed behind a signed cut.
 
 use sqlx::{AssertSqlSafe, Executor};
 use store::audit::{self, Head};
@@ -9,10 +9,10 @@ use store::{Db, DbRole};
 
 use super::{KEY, faults, write};
 
-/// Links that lie there already.
+/// Number of links that exist before the test.
 const MANY: u32 = 60_000;
 
-/// Rows of a table that statements have read since the last count, by the database's own figures.
+/// Rows of a table that statements have read so far, according to the database's own statistics.
 async fn read(test: &TestDb, table: &str) -> i64 {
     let mut conn = test.superuser().acquire().await.unwrap();
     conn.execute("select pg_stat_clear_snapshot()").await.unwrap();
@@ -23,7 +23,7 @@ async fn read(test: &TestDb, table: &str) -> i64 {
     rows.fetch_one(&mut *conn).await.unwrap()
 }
 
-/// Closes a pool and waits until its connections are gone: each tells its figures as it goes.
+/// Closes a pool and waits until its connections are gone, because each reports its statistics when it ends.
 async fn close(test: &TestDb, db: Db) {
     db.close().await;
     loop {
@@ -42,7 +42,7 @@ async fn linking_and_signing_read_what_is_new_and_not_what_there_is() {
     let test = TestDb::new().await;
     let keyring = || Keyring::parse(&KEY.to_owned().into()).unwrap();
     let (one, two) = (test.agency().await, test.agency().await);
-    // Rows and links as they would lie there; what they hash to is not looked at here.
+    // Rows and links as in a real log. Their hashes are not checked in this test.
     let sql = format!(
         "set session_replication_role = replica;
          with rows as (insert into audit_events (agency_id, chain_id, actor_kind, action, object_type, content_hash, hash_version)
@@ -130,7 +130,7 @@ async fn the_log_of_400_days_ago_goes_behind_a_signed_cut() {
         assert_eq!((report.rows, report.links, report.cut), expected, "{report:?}");
         assert_eq!(report.faults, Vec::<String>::new());
     }
-    // The chain goes on behind the cut, and what the cut says is proven like the rest.
+    // The chain continues behind the cut, and the content of the cut is verified like the rest.
     write(&db, old, 2).await;
     audit::seal(&db).await.unwrap();
     audit::checkpoint(&db, &vault).await.unwrap();
@@ -153,8 +153,9 @@ async fn the_log_of_400_days_ago_goes_behind_a_signed_cut() {
     assert_eq!(faults(&db, &vault).await, Vec::<String>::new());
 }
 
-/// A quiet chain's last row is linked within a minute and signed up to an hour later. It goes when its signature is old, too: a
-/// signature that stayed behind the cut would look as if the chain had been cut off before it.
+/// The last row of a quiet chain is linked within a minute and signed up to an hour later. It is removed only when
+/// its signature is old, too: a signature that stayed behind the cut would look as if the chain had been cut off
+/// before it.
 #[tokio::test]
 async fn a_row_goes_no_sooner_than_the_head_that_was_signed_an_hour_after_it() {
     let test = TestDb::new().await;
@@ -183,7 +184,7 @@ async fn a_row_goes_no_sooner_than_the_head_that_was_signed_an_hour_after_it() {
     assert_eq!(faults(&db, &vault).await, Vec::<String>::new());
 }
 
-/// An edited row is never laundered by its age: the chain is cut before it and no further.
+/// An edited row does not become valid by its age: the chain is cut up to that row and no further.
 #[tokio::test]
 async fn a_chain_that_is_not_whole_keeps_what_does_not_fit() {
     let test = TestDb::new().await;

@@ -1,5 +1,6 @@
-//! A thousand changes past the product, by somebody who may do anything in the database but has neither the keys nor the log
-//! stream: edits, cuts, new dates, new orders, whole chains written anew. None goes unnoticed.
+//! Makes a thousand changes that bypass the product, as somebody could who may do anything in the database but has
+//! neither the keys nor the log stream: edits, cuts, new dates, new orders, and rewritten chains. The verification
+//! must notice each of them.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +16,11 @@ use uuid::Uuid;
 
 use super::KEY;
 
-/// Chains changed at once, each in its own way.
+/// Chains that are changed at once, each in its own way.
 const CHAINS: usize = 50;
-/// Times that is done.
+/// How often they are changed.
 const ROUNDS: usize = 20;
-/// Rows of a chain, with a signed head after every fourth.
+/// Rows of a chain, with a signed head after every fourth row.
 const ROWS: i64 = 12;
 
 /// Writes four rows into every chain, links them and signs the heads.
@@ -35,8 +36,8 @@ async fn write(test: &TestDb, db: &store::Db, vault: &Vault, part: i64) -> Vec<H
     audit::checkpoint(db, vault).await.unwrap()
 }
 
-/// What is done to a chain: its name, and the statements. `{c}` is the chain, `{r}` a row of it, `{i}` one that is not the last, `{e}` the id of that row, `{o}` another
-/// row, `{p}` its id, `{k}` a signed head.
+/// The changes to a chain: a name and the statements. `{c}` is the chain, `{r}` one of its rows, `{i}` a row that
+/// is not the last, `{e}` the id of `{r}`, `{o}` another row, `{p}` the id of `{o}`, `{k}` a signed head.
 const MUTATIONS: &[(&str, &str)] = &[
     ("reason", "update audit_events set reason = 'because not' where id = {e}"),
     ("reason taken away", "update audit_events set reason = null where id = {e}"),
@@ -158,7 +159,7 @@ const MUTATIONS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Writes the hashes of a chain anew from a row on, as a skilful forger would.
+/// Recomputes the hashes of a chain from a row on, as a skilled forger would.
 const FORGE: &str = r"create function forge(chain uuid, start bigint) returns void language plpgsql as $$ declare p bytea; h bytea; l record; begin
     update audit_events e set content_hash = audit_kept(e) from audit_links x where x.event_id = e.id and x.chain_id = chain and x.seq >= start;
     select hash into p from audit_links where chain_id = chain and seq = start - 1;
@@ -202,7 +203,7 @@ async fn of_a_thousand_changes_past_the_product_none_goes_unnoticed() {
             let filled = template
                 .replace("{c}", &head.chain.to_string())
                 .replace("{r}", &row.to_string())
-                // Behind the last one it would be a row more, as anybody's.
+                // A row inserted behind the last one would be a normal new row.
                 .replace("{i}", &row.min(ROWS - 1).to_string())
                 .replace("{o}", &other.to_string())
                 .replace("{e}", &id(row))
@@ -231,7 +232,8 @@ async fn of_a_thousand_changes_past_the_product_none_goes_unnoticed() {
 }
 
 async fn no_function_of_the_database_is_believed(test: &TestDb, db: &store::Db, vault: &Vault) {
-    // Whoever can write functions makes the database's own say what they like; nobody here asks them.
+    // Somebody who may write functions can make those of the database return anything. The verification does not
+    // call them.
     test.execute(
         "create or replace function audit_kept(e audit_events) returns bytea language sql immutable as $$ select e.content_hash $$;
          create or replace function audit_erasable(e audit_events) returns bytea language sql immutable as $$ select e.erasable_hash $$;
@@ -243,7 +245,7 @@ async fn no_function_of_the_database_is_believed(test: &TestDb, db: &store::Db, 
     assert!(reports.iter().all(|report| report.faults.len() == ROWS as usize), "{reports:?}");
 }
 
-/// What may be erased goes, the rest proves itself, and the act is named.
+/// The erasable fields are removed, the rest still verifies, and an audit row records the erasure.
 #[tokio::test]
 async fn an_erasure_that_is_named_keeps_the_chain_whole() {
     let test = TestDb::new().await;

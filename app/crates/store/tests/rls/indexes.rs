@@ -1,8 +1,8 @@
-//! Does every look-up that matters have its index, and can it be used under the rules?
+//! Does every important look-up have its index, and can the index be used under the policies?
 
 use store::testing::TestDb;
 
-/// Indexes the source documents ask for, by table and leading columns.
+/// Indexes that the source documents require, by table and leading columns.
 const WANTED: &[(&str, &str)] = &[
     ("agencies", "ghl_agency_id"),
     ("agencies", "token_expires_at"),
@@ -37,7 +37,8 @@ async fn every_wanted_index_is_there() {
     }
 }
 
-/// A sign of life changes only what no index holds, and there is room for it on the page: it writes no index.
+/// A heartbeat changes only columns that no index contains, and the page has room for the new version of the row,
+/// so it writes no index.
 #[tokio::test]
 async fn a_jobs_signs_of_life_write_no_index() {
     let test = TestDb::new().await;

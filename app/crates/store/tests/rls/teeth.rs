@@ -1,5 +1,5 @@
-//! Would the laws of the catalogue notice? Each is tried on a database in which somebody broke what it stands for, table by
-//! table and rule by rule; the database is thrown away.
+//! Would the tests of the catalog notice a violation? Each rule is checked in a database in which the test breaks
+//! what the rule protects, table by table and policy by policy. The database is then thrown away.
 
 use sqlx::{AssertSqlSafe, Executor};
 use store::testing::TestDb;
@@ -38,7 +38,7 @@ async fn a_rule_that_is_gone_or_lets_everybody_in_is_found() {
     for (table, rule, command, is_open) in rules {
         let open = if command == "INSERT" { "with check (true)" } else { "using (true)" };
         let mut harms = vec![format!("drop policy \"{rule}\" on {table}")];
-        // A rule of the platform's own role asks for nothing more than that role.
+        // A policy for the platform's own role has no condition other than the role.
         harms.extend((!is_open).then(|| format!("alter policy \"{rule}\" on {table} {open}")));
         for harm in harms {
             conn.execute("begin").await.unwrap();

@@ -12,7 +12,8 @@ use super::tokens::{NoToken, agency_tx, ask_company};
 use crate::Worker;
 use crate::background_jobs::Failed;
 
-/// Checks the agency's own connection. `asked` in the payload: a person waits for it; `resume`: a job found it wanting.
+/// Checks the agency's company integration. In the payload, `asked` means that a person waits for the result;
+/// `resume` means that a job's call was refused (nothing reads it).
 pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
     let asked = item.payload["asked"] == true;
@@ -27,7 +28,8 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         Err(_) => None,
     };
     let mut tx = agency_tx(worker, agency).await?;
-    // What was asked with the token of the company in use says nothing about a connection that is not it any more.
+    // The check used the token of the company in use now, so it says nothing about an integration that has since
+    // been replaced.
     if integrations::company(&mut tx).await?.is_none_or(|own| own.id != integration) {
         return Ok(());
     }
@@ -37,7 +39,7 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
             integrations::set_installs_future(&mut tx, integration, future).await?;
             integrations::set_domain(&mut tx, integration, company.domain.as_deref()).await?;
             integrations::ok(&mut tx, integration).await?;
-            // Whatever asked to connect again has its answer: it works.
+            // The integration works, so questions that asked a person to reconnect are settled.
             store::provisioning::healed(&mut tx, integration).await?;
         }
         Err(NoToken::Outside(error)) => match error.kind {
@@ -54,7 +56,9 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     Ok(tx.commit().await?)
 }
 
-/// Whether new locations get the app, asked until it is known that they do: the agency may have ticked it over there meanwhile.
+/// Returns whether HighLevel installs the app in new locations, or `None` if that is unknown or already known to
+/// be so. While the stored value is not true, HighLevel is asked each time, because the agency may have ticked the
+/// option there meanwhile.
 async fn future_locations(worker: &Worker, agency: AgencyId, about: &About) -> Result<Option<bool>, Failed> {
     let mut tx = agency_tx(worker, agency).await?;
     if integrations::company(&mut tx).await?.is_none_or(|own| own.installs_future_locations == Some(true)) {
@@ -67,6 +71,6 @@ async fn future_locations(worker: &Worker, agency: AgencyId, about: &About) -> R
             ghl::auth::installed_locations(company_call.ghl, company_call.call, &query).await
         })
     });
-    // A private token may not ask; then it stays unknown.
+    // A private token may not make this call; the value then stays unknown.
     Ok(listed.await.ok().and_then(|page| page.install_to_future_locations))
 }

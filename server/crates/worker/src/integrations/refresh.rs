@@ -21,11 +21,12 @@ use crate::time_scale::{minutes, secs};
 /// Longer than a call and its repetition may take.
 const HOLD: Duration = secs(100);
 const LOOK: Duration = Duration::from_millis(250);
-/// How long new tokens are kept in memory while the database is away.
+/// How long new tokens are kept in memory while the database is unavailable.
 const STORE_FOR: Duration = minutes(15);
 
-/// Renews a connection's tokens unless somebody did since `seen`, the version the caller knows. Boxed, because a location's renewal
-/// may end in a call with its company's token, which may have to be renewed for it.
+/// Renews an integration's tokens unless somebody renewed them since `seen`, the version that the caller knows.
+/// Boxed, because renewing a location's token may call HighLevel with its company's token, which may need renewal
+/// itself.
 pub fn refresh(
     worker: &Worker,
     agency: AgencyId,
@@ -43,7 +44,7 @@ pub fn refresh(
     })
 }
 
-/// One renewal of one connection.
+/// One renewal of one integration.
 struct One {
     worker: Worker,
     agency: AgencyId,
@@ -52,7 +53,8 @@ struct One {
 }
 
 impl One {
-    /// Whoever waits looks at the number only: nothing is opened, and nothing put on record, but by the one who renews.
+    /// Those that wait read only the version number. Only the one that renews decrypts the credential and writes
+    /// an audit record.
     async fn run(&self, seen: i32) -> Result<(), NoToken> {
         let started = tokio::time::Instant::now();
         loop {
@@ -103,7 +105,7 @@ impl One {
         let connection = integrations::get(&mut tx, self.integration).await?;
         let old = credentials::current(&mut tx, &self.worker.vault, self.integration, "renewal").await?;
         drop(tx);
-        // The winner of an earlier round may have finished between our look and our lease.
+        // Another process may have finished its renewal between our check and our lease.
         let Some(old) = old.filter(|now| now.version == version) else { return Ok(()) };
         match self.ask(&old, &connection.platform_id).await {
             Ok(tokens) => self.store(&old, tokens).await,
@@ -121,8 +123,9 @@ impl One {
         }
     }
 
-    /// Asks once; after an unclear answer once more with the same token. If the first had been executed, the second is refused,
-    /// and the chain is known to be broken instead of suspected. Counted where HighLevel counts: by the company or location.
+    /// Calls once, and after an unclear answer once more with the same token. If HighLevel executed the first
+    /// call, it refuses the second, so we know that the refresh chain is broken instead of suspecting it. The call
+    /// counts against the rate limit of the company or location, as it does at HighLevel.
     async fn ask(&self, old: &Opened, place: &str) -> ghl::Result<Tokens> {
         let Some(token) = &old.refresh else {
             return Err(no_refresh_token());
@@ -132,11 +135,11 @@ impl One {
             agency: Some(self.agency.0),
             business: self.business.map(|id| id.0),
             integration: Some(self.integration.0),
-            // Everything else waits for it.
+            // Everything else waits for the renewal.
             priority: Priority::Interactive,
             ..About::default()
         };
-        // Boxed, because the compiler does not see through the OAuth library that the call may change threads.
+        // Boxed, because the compiler cannot prove through the OAuth library that the future is `Send`.
         let call = || -> Boxed<'_, ghl::Result<Tokens>> {
             Box::pin(auth::refresh(&self.worker.ghl, &about, token, &class, place))
         };
@@ -146,8 +149,8 @@ impl One {
         }
     }
 
-    /// Both tokens together, with patience: they exist nowhere else. An answer without a refresh token leaves the old one in use
-    /// (RFC 6749, section 6).
+    /// Stores both tokens together and retries for [`STORE_FOR`], because they exist nowhere else. An answer
+    /// without a refresh token leaves the old one in use (RFC 6749, section 6).
     async fn store(&self, old: &Opened, tokens: Tokens) -> Result<(), NoToken> {
         let mut new = secret(&tokens, old.kind);
         if new.refresh.is_none() {
@@ -157,9 +160,9 @@ impl One {
         let started = tokio::time::Instant::now();
         loop {
             match self.put(old.version, &new).await {
-                // Stale: somebody else renewed or connected anew meanwhile; theirs is the better one.
+                // Stale: somebody else renewed or reconnected meanwhile; their tokens are the newer ones.
                 Ok(()) | Err(store::Error::Stale) => return Ok(()),
-                // The connection was removed meanwhile: there is no place for them, and there will be none.
+                // The integration was removed meanwhile, so the tokens cannot be stored anywhere.
                 Err(store::Error::NotFound) => {
                     tracing::warn!(event = "credential.company_unknown", integration = %self.integration, "a connection was removed while it was being renewed");
                     return Err(NoToken::NotConnected);
@@ -180,15 +183,16 @@ impl One {
         let dead = integrations::get(&mut tx, self.integration).await?.needs_reauth_at.is_some();
         credentials::put_renewed(&mut tx, &self.worker.vault, self.integration, version, new).await?;
         integrations::ok(&mut tx, self.integration).await?;
-        // A pair that comes late ends a death: what was asked because of it is answered.
+        // New tokens that arrive late make a dead integration work again, so the questions that it caused are
+        // settled.
         if dead && self.business.is_none() {
             store::provisioning::reconnected(&mut tx, self.integration, None).await?;
         }
         tx.commit().await
     }
 
-    /// The chain has ended, unless another version is in use by now: then it is that one which counts. A location's next token is
-    /// made from its company's, if that is connected here; else a person is needed.
+    /// Handles the end of the refresh chain. If another version is in use by now, that one counts. A location gets
+    /// its next token from its company if that company is connected here; otherwise a person must reconnect.
     async fn ended(&self, version: i32, connection: &Integration) -> Result<(), NoToken> {
         if connection.parent_platform_id.is_some() && has_company(&self.worker, self.agency, connection).await? {
             return mint(&self.worker, self.agency, self.business, connection).await;
@@ -200,7 +204,7 @@ impl One {
         if ended { Err(NoToken::NeedsReauth) } else { Ok(()) }
     }
 
-    /// What cannot renew itself was refused: the card says so, and a person is needed.
+    /// Records on the integration that a token which cannot renew itself was refused; a person must reconnect.
     async fn refused(&self, why: &str) -> Result<(), NoToken> {
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
         integrations::failed(&mut tx, self.integration, why).await?;

@@ -14,7 +14,7 @@ use super::tokens::{NoToken, ask_company, secret, tenant_tx};
 use crate::Worker;
 use crate::background_jobs::Failed;
 
-/// Renews one connection's tokens, unless somebody did since they were found due.
+/// Renews one integration's tokens, unless somebody renewed them since they were found due.
 pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
     let mut tx = tenant_tx(worker, agency, item.business).await?;
@@ -36,7 +36,8 @@ pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         _ => Ok(()),
     };
     match done {
-        // People were told with the death, and a pause ends by itself: trying again now would not help.
+        // People were already notified when the integration stopped working, and a pause ends by itself, so a
+        // retry now would not help.
         Ok(()) | Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_) | NoToken::Suspended) => {
             Ok(())
         }
@@ -45,7 +46,7 @@ pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     }
 }
 
-/// Whether the company that this location belongs to is the one connected here.
+/// Returns true if the company of this location is the one connected here.
 pub(super) async fn has_company(worker: &Worker, agency: AgencyId, location: &Integration) -> store::Result<bool> {
     let mut tx = super::tokens::agency_tx(worker, agency).await?;
     let company = integrations::company(&mut tx).await?;
@@ -54,8 +55,9 @@ pub(super) async fn has_company(worker: &Worker, agency: AgencyId, location: &In
     }))
 }
 
-/// A new token of a location from its company's. When HighLevel will not make one, because the app is not there any more, the location
-/// needs a person; when the company is not usable just now, nothing is said against the location.
+/// Mints a new token for a location with its company's token. If HighLevel refuses because the app is no longer
+/// installed there, a person must reconnect the location. If the company's token cannot be used right now, the
+/// location is not marked as failed.
 pub(super) async fn mint(
     worker: &Worker,
     agency: AgencyId,

@@ -1,5 +1,5 @@
-//! Which jobs go on when a connection works again? All that asked about it, some at a time: each batch is a transaction of its own,
-//! and one that is interrupted begins anew with those that still ask.
+//! Resumes all jobs that waited for an integration, once it works again. Each batch has its own transaction. If
+//! the work is interrupted, the next run starts again with the jobs that still wait.
 
 use domain::IntegrationId;
 use store::provisioning::{self as rows, WaitingJobs};
@@ -9,7 +9,7 @@ use super::tokens::agency_tx;
 use crate::Worker;
 use crate::background_jobs::Failed;
 
-/// Lets them go on, until none is left or the connection does not work any more.
+/// Resumes waiting jobs until none is left or the integration stops working again.
 pub async fn resume(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
     let waiting: WaitingJobs = serde_json::from_value(item.payload.clone())

@@ -8,7 +8,7 @@ use super::tokens::{NoToken, agency_tx, ask_company};
 use crate::Worker;
 use crate::background_jobs::Failed;
 
-/// Reads the list and stores what changed.
+/// Reads the list and stores the changes.
 pub async fn sync(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let Some(agency) = item.agency else { return Ok(()) };
     let about = About { agency: Some(agency.0), integration: item.subject, ..About::default() };

@@ -24,24 +24,24 @@ use crate::provisioning::ghl_access::GhlAccess;
 use crate::provisioning::step::{Stop, reconnect};
 use crate::time_scale::minutes;
 
-/// A token that ends sooner than this is renewed before it is used.
+/// A token that expires sooner than this is renewed before it is used.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
 
-/// A connection that a job found wanting is asked again after this.
+/// Delay before an integration is checked again after a job found its token refused.
 const DOUBT: Duration = minutes(5);
 
-/// How long a job rests when HighLevel has paused the account.
+/// How long a job waits when HighLevel has paused the account.
 const PAUSED: Duration = minutes(15);
 
-/// The company's token.
+/// A company's token.
 pub struct Company {
     /// HighLevel's id of the company.
     pub company: String,
     /// Its access token.
     pub token: SecretString,
-    /// What it may do.
+    /// The scopes granted to it.
     pub scopes: Vec<String>,
-    /// Which connection and which of its secrets that is: what is refused is renewed only if it is still the one in use.
+    /// Which credential the token is. After a refusal it is renewed only if this version is still the one in use.
     pub secret: SecretId,
 }
 
@@ -52,23 +52,23 @@ impl Company {
     }
 }
 
-/// A secret by its number inside its connection.
+/// The integration and the version of its credential.
 pub type SecretId = (IntegrationId, i32);
 
 /// Why there is no token.
 #[derive(Debug)]
 pub enum NoToken {
-    /// Nobody connected the agency, or the connection was taken away.
+    /// Nobody connected the agency, or the integration was removed.
     NotConnected,
-    /// The connection cannot renew itself; a person has to connect again.
+    /// The integration cannot renew itself; a person must reconnect.
     NeedsReauth,
-    /// A person paused or ended the connection; says which.
+    /// A person paused or ended the integration; the text says which.
     Inactive(String),
-    /// HighLevel has paused the account; that ends by itself.
+    /// HighLevel has paused the account; the pause ends by itself.
     Suspended,
-    /// HighLevel could not be asked just now.
+    /// The call to HighLevel failed.
     Outside(ghl::Error),
-    /// Our own database.
+    /// Our own database failed.
     Trouble(store::Error),
 }
 
@@ -90,7 +90,7 @@ impl From<NoCredential> for NoToken {
 }
 
 impl NoToken {
-    /// What it means for a step.
+    /// Converts this into the consequence for a step.
     pub fn stop(self, step: Step) -> Stop {
         match self {
             Self::NotConnected => Stop::Ask(Box::new(reconnect(step, "HighLevel is not connected."))),
@@ -108,12 +108,12 @@ impl NoToken {
     }
 }
 
-/// A transaction in an agency.
+/// Begins a transaction in an agency.
 pub async fn agency_tx(worker: &Worker, agency: AgencyId) -> store::Result<TenantTx> {
     TenantTx::begin(&worker.db, agency_scope(agency)).await
 }
 
-/// A transaction in an agency that may also write one business of it, if there is one.
+/// Begins a transaction in an agency that may also write one of its businesses, if one is given.
 pub async fn tenant_tx(worker: &Worker, agency: AgencyId, business: Option<BusinessId>) -> store::Result<TenantTx> {
     TenantTx::begin(&worker.db, tenant_scope(agency, business)).await
 }
@@ -130,7 +130,7 @@ fn tenant_scope(agency: AgencyId, business: Option<BusinessId>) -> Scope {
     )
 }
 
-/// The agency's token, good for at least a few minutes.
+/// The agency's company token, renewed if it expires within [`MARGIN`].
 pub async fn company(worker: &Worker, agency: AgencyId) -> Result<Company, NoToken> {
     for renewed in [false, true] {
         let ready = find(worker, &agency_scope(agency), &Whose::Company).await?;
@@ -149,25 +149,25 @@ async fn find(worker: &Worker, scope: &Scope, whose: &Whose) -> Result<Arc<Ready
     worker.cache.find(&worker.db, &worker.vault, scope, whose, "provisioning").await
 }
 
-/// Renews the agency's token because HighLevel did not accept this one. When another is in use by now, that is the one to try, and
-/// nothing is renewed: each renewal is one more chance to lose the chain.
+/// Renews the agency's token because HighLevel refused this one. If another version is in use by now, the caller
+/// should use that one, and nothing is renewed: each renewal is one more chance to lose the refresh chain.
 pub async fn renew(worker: &Worker, agency: AgencyId, refused: SecretId) -> Result<(), NoToken> {
     refresh::refresh(worker, agency, None, refused.0, refused.1).await
 }
 
-/// What a question to HighLevel is asked with.
+/// Everything that one call with the company's token needs.
 pub struct CompanyCall<'a> {
-    /// The client.
+    /// The API client.
     pub ghl: &'a Ghl,
-    /// One call with the company's token.
+    /// The call's token, resource and context.
     pub call: ghl::Call<'a>,
-    /// The company.
+    /// HighLevel's id of the company.
     pub company: &'a str,
-    /// What is asked about, beside the company; empty where that is all.
+    /// What the call is about besides the company; empty if nothing else.
     pub subject: &'a str,
 }
 
-/// Asks HighLevel with the company's token. One that is not accepted is renewed once and the question asked again.
+/// Makes a call with the company's token. If the token is refused, it is renewed once and the call repeated.
 pub async fn ask_company<T>(
     worker: &Worker,
     agency: AgencyId,
@@ -184,7 +184,8 @@ pub async fn ask_company<T>(
     ask(now.company_call(worker, about, subject)).await.map_err(NoToken::Outside)
 }
 
-/// Whether the agency's own connection works, asked now. Only a clear refusal says no: who hears nothing cannot tell.
+/// Calls HighLevel to check whether the agency's company integration works. Only a clear refusal returns false; an
+/// unclear answer returns true.
 pub async fn works(worker: &Worker, agency: AgencyId) -> bool {
     let about = About { agency: Some(agency.0), ..About::default() };
     let heard = ask_company(worker, agency, &about, "", |company_call| {
@@ -197,7 +198,8 @@ pub async fn works(worker: &Worker, agency: AgencyId) -> bool {
     }
 }
 
-/// A job's call was refused although its token had just been renewed: the connection says so, and is asked again soon.
+/// A job's call was refused although its token had just been renewed. Records that on the integration and
+/// schedules a check after [`DOUBT`].
 pub async fn doubt(worker: &Worker, agency: AgencyId) -> store::Result<()> {
     let mut tx = agency_tx(worker, agency).await?;
     if let Some(company) = integrations::company(&mut tx).await?.filter(|company| company.is_active) {
@@ -206,16 +208,17 @@ pub async fn doubt(worker: &Worker, agency: AgencyId) -> store::Result<()> {
     tx.commit().await
 }
 
-/// How a location's token is wanted.
+/// Options for getting a location's token.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// Minted anew whatever is kept: the kept one was not accepted.
+    /// Always mint a new token, because the stored one was refused.
     pub anew: bool,
-    /// Whether a minted one is kept. A job that is being undone keeps none, or it would leave a key behind.
+    /// Whether to store a minted token. A job that is being undone stores none, because the token would be left
+    /// behind.
     pub keep: bool,
 }
 
-/// The location's token, minted anew where it is missing, ends soon, or was not accepted.
+/// Returns the location's token. Mints a new one if none is stored, if it expires soon, or if it was refused.
 pub async fn location(
     worker: &Worker,
     job: &Running,
@@ -230,7 +233,7 @@ pub async fn location(
                 return Ok(ready.access.clone());
             }
             Ok(_) | Err(NoCredential::Mint(_) | NoCredential::NotFound(_)) => {}
-            // Whatever became of the kept one, the company's opens the location.
+            // Whatever is wrong with the stored token, the company's token can still mint a new one.
             Err(_) if !wanted.keep => {}
             Err(why) => return Err(why.into()),
         }
@@ -256,13 +259,13 @@ pub async fn location(
     Ok(minted.access)
 }
 
-/// Whether a token of the location is kept.
+/// Returns true if a token of the location is stored.
 pub async fn has_location(tx: &mut TenantTx, location: &str) -> store::Result<bool> {
     let Some(connection) = integrations::location(tx, location).await? else { return Ok(false) };
     Ok(credentials::peek(tx, connection.id).await?.is_some())
 }
 
-/// Keeps a location's tokens: with its business when that exists, else with the agency.
+/// Stores a location's tokens: for its business if that exists, otherwise for the agency.
 pub async fn keep_location(
     tx: &mut TenantTx,
     worker: &Worker,
@@ -276,7 +279,8 @@ pub async fn keep_location(
     Ok(id)
 }
 
-/// Tokens as they are stored, both together. A refresh token lives a year from its issue (HighLevel API, lifetimes).
+/// Converts an answer into the form in which both tokens are stored together. A refresh token lives a year from
+/// its issue (HighLevel API, lifetimes).
 pub fn secret(tokens: &ghl::auth::Tokens, kind: CredentialKind) -> NewSecret {
     let now = Utc::now();
     NewSecret {
@@ -289,7 +293,7 @@ pub fn secret(tokens: &ghl::auth::Tokens, kind: CredentialKind) -> NewSecret {
     }
 }
 
-/// Seals the location's tokens again under its new business; `tx` may write that business.
+/// Seals the location's tokens again for its new business; `tx` must be allowed to write that business.
 pub async fn hand_over(
     tx: &mut TenantTx,
     worker: &Worker,
@@ -317,8 +321,8 @@ pub async fn hand_over(
     Ok(())
 }
 
-/// Drops the location's tokens that the job keeps, be they the agency's or its business's; true when there were any. `tx` may write
-/// that business.
+/// Deletes the location's tokens that this job stored, whether they belong to the agency or to the job's business.
+/// Returns true if there were any. `tx` must be allowed to write that business.
 pub async fn forget_location(tx: &mut TenantTx, job: &Running) -> store::Result<bool> {
     let Some(location) = &job.location else { return Ok(false) };
     let own = |business: Option<BusinessId>| business.is_none() || business == job.business;

@@ -1,7 +1,7 @@
-//! Uninstalls the app from HighLevel after a person disconnected the integration here. The queue does this once with
-//! the last token, then deletes the secrets whatever HighLevel answered. The page lists what a person must remove by
-//! hand. A consent may come in between: whichever of
-//! the two commits last sees the other, and a connection whose new tokens may have gone with the app is asked whether it works.
+//! Uninstalls the app from HighLevel after a person disconnected the integration here. The queue does this once
+//! with the last token, then deletes the secrets whatever HighLevel answered. The page lists what a person must
+//! remove by hand. The agency may reconnect in between: whichever of the two transactions commits last sees the
+//! other. If the new tokens may have been removed with the app, the integration is checked.
 
 use domain::IntegrationId;
 use domain::credential::CredentialKind;
@@ -16,16 +16,16 @@ use super::tokens::tenant_tx;
 use crate::Worker;
 use crate::background_jobs::{self, Failed};
 
-/// What HighLevel is told, and shows its agency.
+/// Reason that is sent to HighLevel, which shows it to the agency.
 const REASON: &str = "Disconnected in Slipway";
 
-/// No key was left when the work's turn came.
+/// No token was left when the work was run.
 const KEYLESS: &str = "Our keys had ended before the app could be removed. Remove it in HighLevel.";
 
-/// The work was put aside.
+/// The work failed for the last time and was moved to the dead queue.
 const PUT_ASIDE: &str = "The app could not be removed, though it was tried several times. Remove it in HighLevel.";
 
-/// Removes the app at HighLevel. A connection that was made again meanwhile is left alone.
+/// Removes the app at HighLevel. An integration that was reconnected meanwhile is left alone.
 pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
     let mut tx = tenant_tx(worker, agency, item.business).await?;
@@ -33,7 +33,7 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         Err(store::Error::NotFound) => return Ok(()),
         found => found?,
     };
-    // An earlier try may have removed the app all the same.
+    // An earlier attempt may have removed the app although it failed, so the integration is checked.
     if connection.is_active {
         return made_again(tx, integration).await;
     }
@@ -60,7 +60,7 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         tracing::warn!(event = "integration.uninstall_failed", %agency, %integration, %error, "the app could not be removed at HighLevel");
     }
     credentials::remove_ended(&mut tx, integration).await?;
-    // When it is installed again over there, it may be claimed again here.
+    // If the app is installed there again, the install may be claimed here again.
     let (company, location) = match connection.parent_platform_id.as_deref() {
         Some(company) => (company, Some(connection.platform_id.as_str())),
         None => (connection.platform_id.as_str(), None),
@@ -69,7 +69,8 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     Ok(tx.commit().await?)
 }
 
-/// Connected again while HighLevel was told, or even disconnected once more, which has work of its own.
+/// The integration was reconnected while HighLevel was called. If it was disconnected once more, that has its own
+/// work item.
 async fn made_again(mut tx: TenantTx, integration: IntegrationId) -> Result<(), Failed> {
     match integrations::get(&mut tx, integration).await {
         Err(store::Error::NotFound) => return Ok(()),
@@ -80,7 +81,7 @@ async fn made_again(mut tx: TenantTx, integration: IntegrationId) -> Result<(), 
     Ok(tx.commit().await?)
 }
 
-/// The work is put aside: whoever disconnected is told what is left to do.
+/// Records that the work was moved to the dead queue, so that the person who disconnected sees what is left to do.
 pub async fn put_aside(worker: &Worker, item: &Claimed) -> store::Result<()> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
     let mut tx = tenant_tx(worker, agency, item.business).await?;
@@ -88,8 +89,8 @@ pub async fn put_aside(worker: &Worker, item: &Claimed) -> store::Result<()> {
     tx.commit().await
 }
 
-/// A token that has ended by now is renewed for this one call and kept nowhere. One whose chain has ended was revoked over there, and
-/// the app with it.
+/// Calls HighLevel. An expired token is renewed for this one call and not stored. If its refresh chain has ended,
+/// the token was revoked at HighLevel and the app removed with it, so there is nothing to do.
 async fn uninstall_app(worker: &Worker, about: &About, opened: &Opened, place: &str) -> ghl::Result<()> {
     match tell(worker, about, opened, &opened.access, place).await {
         Err(error) if error.kind == Kind::Unauthorised => {

@@ -15,41 +15,41 @@ use crate::background_jobs::Failed;
 use crate::integrations::tokens::{agency_tx, tenant_tx};
 use crate::time_scale::minutes;
 
-/// Tokens that end within this are renewed.
+/// Tokens that expire within this time are renewed.
 const AHEAD: TimeDelta = TimeDelta::hours(2);
 
-/// Tokens that nobody used for so long are renewed, too.
+/// Tokens that nobody used for this long are renewed too.
 const UNUSED: TimeDelta = TimeDelta::hours(24);
 
-/// A connection of which nothing was heard for so long is asked, so that its card and the agency's home tell the truth although
-/// nobody works.
+/// An integration without a call for this long is checked, so that its card and the agency's home page are correct
+/// even when no job runs.
 const QUIET: Duration = minutes(15);
 
-/// Gives the new rows of the audit log their places.
+/// Links new rows of the audit log into their hash chains.
 pub async fn link(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     let (rows, whole) = audit::seal_while(&worker.db, &|| budget.is_left()).await?;
     Ok(Done { rows: u64::try_from(rows).unwrap_or_default(), more: !whole })
 }
 
-/// Signs the ends of the chains that grew.
+/// Signs the heads of the audit chains that grew.
 pub async fn sign(worker: &Worker) -> Result<Done, Failed> {
     let heads = audit::checkpoint(&worker.db, &worker.vault).await?;
     Ok(Done { rows: heads.len() as u64, more: false })
 }
 
-/// Removes the oldest rows of the audit log, behind a signed cut.
+/// Removes the oldest rows of the audit log and signs the point where the log now begins.
 pub async fn cut(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     let (rows, whole) = audit::cut(&worker.db, &worker.vault, &|| budget.is_left()).await?;
     Ok(Done { rows, more: !whole })
 }
 
-/// Erases what lay in the trash for its time.
+/// Erases what has been in the trash for its full retention time.
 pub async fn trash(worker: &Worker, budget: Budget) -> Result<Done, Failed> {
     let (rows, whole) = trash::sweep_while(&worker.db, &|| budget.is_left()).await?;
     Ok(Done { rows, more: !whole })
 }
 
-/// Enqueues the renewals that are due.
+/// Enqueues the token renewals that are due.
 pub async fn renewals(worker: &Worker) -> Result<Done, Failed> {
     let mut tx = TenantTx::begin(&worker.db, Scope::Open).await?;
     let due = credentials::due(&mut tx, Utc::now() + AHEAD, Utc::now() - UNUSED).await?;
@@ -68,7 +68,7 @@ pub async fn renewals(worker: &Worker) -> Result<Done, Failed> {
     tally.done()
 }
 
-/// Enqueues the checks of connections that were quiet.
+/// Enqueues checks of integrations that made no call for a while.
 pub async fn quiet(worker: &Worker) -> Result<Done, Failed> {
     let mut tally = Tally::default();
     let mut after = None;
@@ -88,7 +88,7 @@ pub async fn quiet(worker: &Worker) -> Result<Done, Failed> {
     }
 }
 
-/// What went well, and the first thing that did not.
+/// Number of successes, and the first error.
 #[derive(Default)]
 struct Tally {
     rows: u64,

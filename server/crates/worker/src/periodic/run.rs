@@ -15,35 +15,35 @@ use crate::background_jobs::Failed;
 use crate::retry;
 use crate::time_scale::secs;
 
-/// So often a process looks for what is due.
+/// How often a process looks for due jobs.
 const LOOK: Duration = secs(1);
-/// So often it says which jobs it knows.
+/// How often a process registers the jobs that it knows.
 const KNOWN: Duration = secs(60);
-/// Jobs claimed at one look: after a restart they begin one after the other, not all at once.
+/// Maximum number of jobs claimed at once, so that after a restart they do not all start together.
 const AT_A_LOOK: i64 = 3;
-/// What did not fit into one run goes on after this.
+/// Delay before a job continues with what did not fit into one run.
 const MORE: Duration = secs(5);
-/// A job that failed is tried again after this, or at its usual time if that is sooner.
+/// A failed job is retried after this delay, or at its usual interval if that is shorter.
 const AGAIN: Duration = secs(60);
 
-/// How long a run may go on beginning new pieces.
+/// The time until which a run may start new batches.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget(Instant);
 
 impl Budget {
-    /// Half of a deadline, so that the last piece has the other half.
+    /// Half of a deadline, so that the last batch has the other half.
     fn of(deadline: Duration) -> Self {
         Self(Instant::now() + deadline / 2)
     }
 
-    /// Whether another piece may begin.
+    /// Returns true if another batch may start.
     #[must_use]
     pub fn is_left(self) -> bool {
         Instant::now() < self.0
     }
 }
 
-/// Runs what is due until `shutdown`; what runs then is ended and given back.
+/// Runs due jobs until `shutdown`; then aborts running jobs and releases them.
 pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
     let mut running = JoinSet::new();
     let mut said: Option<Instant> = None;
@@ -73,7 +73,8 @@ pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
     }
 }
 
-/// Runs every job once, now, and waits for all. For the one row by which a process of the version before asks for that.
+/// Runs every job once, now, and waits for all of them. Serves the queue row with which a process of the previous
+/// version requests this.
 pub async fn all_now(worker: &Worker) -> Result<(), Failed> {
     periodic::register(&worker.db, &known(worker)).await?;
     periodic::hurry(&worker.db).await?;
@@ -88,7 +89,7 @@ fn known(worker: &Worker) -> Vec<Known> {
     all().map(|job| job.known(worker.time_scale)).collect()
 }
 
-/// Claims some of what is due and starts it; gives how many that were.
+/// Claims some due jobs and starts them. Returns how many.
 async fn due(worker: &Worker, running: &mut JoinSet<()>) -> store::Result<usize> {
     let taken = periodic::claim(&worker.db, worker.me, &known(worker), AT_A_LOOK).await?;
     for job in all().filter(|job| taken.iter().any(|name| name == job.name)) {
@@ -97,11 +98,11 @@ async fn due(worker: &Worker, running: &mut JoinSet<()>) -> store::Result<usize>
     Ok(taken.len())
 }
 
-/// One run: its end is written whatever becomes of it.
+/// Runs a job once and records the end in every case.
 async fn one(worker: Worker, job: &'static Job) {
     let began = Instant::now();
     let (inner, deadline) = (worker.clone(), deadline(&worker, job));
-    // A task of its own catches a panic; it ends with this one.
+    // The run has its own task, so that a panic is caught. The task is aborted when this future is dropped.
     let task = tokio::spawn(async move {
         let run = async {
             faults(&inner, job).await?;
@@ -141,7 +142,7 @@ fn deadline(worker: &Worker, job: &Job) -> Duration {
     worker.time_scale.of(job.deadline)
 }
 
-/// Nothing is broken here.
+/// Nothing is broken in this build.
 #[cfg(not(feature = "testing"))]
 fn faults(_: &Worker, _: &Job) -> std::future::Ready<Result<(), Failed>> {
     std::future::ready(Ok(()))
@@ -154,18 +155,18 @@ use broken::{deadline, faults};
 
 #[cfg(feature = "testing")]
 mod broken {
-    //! How does a test break one job of a worker?
+    //! Lets a test break one periodic job of a worker.
 
     use super::{Duration, Failed, Job, Worker, known, periodic};
 
-    /// What is wrong with a job.
+    /// The way in which a job is broken.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum Broken {
         /// It fails at once.
         Fails,
         /// It panics.
         Panics,
-        /// It never ends by itself; its deadline is over at once.
+        /// It never ends by itself; its deadline expires at once.
         Hangs,
     }
 
@@ -186,7 +187,8 @@ mod broken {
         }
     }
 
-    /// Claims everything that is due and says no more, as a process that is killed at that moment; gives the names.
+    /// Claims every due job and does nothing more, like a process that is killed at that moment. Returns their
+    /// names.
     pub async fn claim_and_vanish(worker: &Worker) -> store::Result<Vec<String>> {
         periodic::register(&worker.db, &known(worker)).await?;
         periodic::claim(&worker.db, worker.me, &known(worker), 1000).await

@@ -1,5 +1,6 @@
-//! A step in which process after process ends: who stops it? Its tries are set apart first, so that jobs that only happened to run in the
-//! same process get on; then a person is asked. Not counted is whoever got anything done in between, and a process that was asked to end.
+//! Stops a step in which one process after another ends. First the step's attempts are spread out, so that jobs
+//! that only happened to run in the same process can continue. Then a person is asked. The count starts again when
+//! a process got anything done in between, and a process that was asked to stop does not count.
 
 use std::time::Duration;
 
@@ -11,16 +12,16 @@ use super::step::{self, Stop};
 use crate::retry;
 use crate::time_scale::secs;
 
-/// So many processes may end in one step in a row before its next try is put off.
+/// After this many processes in a row ended in one step, its next attempt is delayed.
 const APART: i32 = 3;
-/// After so many a person is asked, a quarter of an hour after the first. On a busy machine whose workers are killed all the time three in
-/// a row happen in one step of a hundred by chance; this many do not.
+/// After this many a person is asked, a quarter of an hour after the first. On a busy machine whose workers are
+/// killed all the time, three in a row happen by chance in one step of a hundred; this many do not.
 const MOST: i32 = 12;
-/// The next try is put off by up to twice this, and by up to twice as much after each one more.
+/// The next attempt is delayed by up to twice this, and the limit doubles with each further one.
 const BASE: Duration = secs(5);
 
-/// What follows for a job that was just claimed from a process that vanished: nothing, a rest, or a question. The step at hand is then
-/// the one it vanished in.
+/// Decides what follows for a job that was just claimed from a process that vanished: nothing, a wait, or a
+/// question. Sets the run's current step to the one in which the process vanished.
 pub fn judge(run: &mut Run) -> Result<(), Stop> {
     let Some(step) = run.job.lost_in else { return Ok(()) };
     let lost = run.row(step).map_or(0, |row| row.lost_in_a_row);
@@ -47,13 +48,14 @@ pub fn judge(run: &mut Run) -> Result<(), Stop> {
     Err(Stop::Ask(Box::new(step::decide(step, &what, effect))))
 }
 
-/// Whether the step at hand ended so many processes that whoever wants it left out or left as it is does not want it begun once more.
+/// Returns true if the current step ended so many processes that it must not be started again when a person asked
+/// to skip it or to leave it as it is.
 #[must_use]
 pub fn is_given_up(run: &Run) -> bool {
     run.row(run.step).is_some_and(|row| row.lost_in_a_row >= APART)
 }
 
-/// Why a step is left out, or left as it is, without a look.
+/// The reason why a step is skipped, or left as it is, without a check in HighLevel.
 #[must_use]
 pub fn stop(step: Step) -> Stop {
     Stop::GiveUp(Cause { class: "lost", detail: said(step) })

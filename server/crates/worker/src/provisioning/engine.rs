@@ -25,10 +25,10 @@ use crate::kill_points::KillPoint;
 use crate::queue::let_go;
 use crate::time_scale::secs;
 
-/// How long a claim holds without a sign of life: longer than any call may take.
+/// How long a claim lasts without a heartbeat: longer than any call may take.
 pub const LEASE: Duration = secs(60);
 
-/// Carries the job of a work item on, as far as it goes now. The item is completed or moved with the last decision.
+/// Continues the job of a work item as far as possible now. The last decision completes or reschedules the item.
 pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationToken) {
     let (Some(agency), Some(job)) = (item.agency, item.subject.map(JobId)) else {
         return drop_item(worker, item).await;
@@ -41,7 +41,8 @@ pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationTo
         Ok(Claim::Over) => drop_item(worker, item).await,
         Err(error) => {
             tracing::warn!(%job, %error, "a job could not be claimed; its work comes back soon");
-            // What does not pass by itself waits for somebody who reads this; it need not be said every two seconds.
+            // An error that does not pass by itself needs a person who reads this log; there is no need to log it
+            // every two seconds.
             let_go(worker, item, if error.passes() { secs(2) } else { secs(60) }).await;
         }
     }
@@ -69,10 +70,10 @@ async fn drop_item(worker: &Worker, item: &Claimed) {
     }
 }
 
-/// Runs the job until it rests or ends, or until the claim is lost.
+/// Runs the job until it waits or ends, or until the claim is lost.
 async fn drive_with_heartbeat(mut run: Run, item: &Claimed, stopping: &CancellationToken) {
     let (worker, fence, lost) = (run.worker.clone(), run.job.fence, CancellationToken::new());
-    // Ends with this function however that ends: a heart must not go on beating for work that panicked.
+    // The task ends with this function in every case, so that no heartbeat continues for work that panicked.
     let _heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat::heartbeat(worker.clone(), fence, lost.clone())));
     tokio::select! {
         end = drive(&mut run, item) => match end {
@@ -84,7 +85,7 @@ async fn drive_with_heartbeat(mut run: Run, item: &Claimed, stopping: &Cancellat
     }
 }
 
-/// What is left to do when nothing could be decided: the next claim finds out how things stand.
+/// Releases the work item when nothing could be decided. The next claim checks the current state.
 async fn leave(worker: &Worker, item: &Claimed, end: Result<(), Stop>) {
     match end {
         Ok(()) => {}
@@ -97,8 +98,8 @@ async fn leave(worker: &Worker, item: &Claimed, end: Result<(), Stop>) {
     }
 }
 
-/// Ready when the worker has stopped and the time to finish the present step is over; giving back still fits into the process's
-/// own time to end, which is 25 s.
+/// Completes when the worker was asked to stop and the time to finish the current step is over. Releasing the job
+/// then still fits into the 25 s in which the process must end.
 async fn give_back(stopping: &CancellationToken, worker: &Worker) {
     stopping.cancelled().await;
     tokio::time::sleep(worker.time_scale.of(secs(20))).await;
@@ -116,7 +117,7 @@ async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {
     }
 }
 
-/// Runs the steps that are left, forward or backward, and writes down how that ended.
+/// Runs the remaining steps, forward or backward, and records how that ended.
 async fn drive(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
     run.point(KillPoint::Written)?;
     let ended = match (crashes::judge(run), run.job.cancelling) {
@@ -135,7 +136,7 @@ async fn drive(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
         other => other,
     };
     match ended {
-        // Not even what follows could be written down as it was; this can.
+        // The consequence could not be recorded as decided, but the failure can.
         Err(Stop::Again(cause)) => settle::fail(run, item, cause).await,
         other => other,
     }
@@ -161,7 +162,7 @@ async fn forward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
     run.commit(tx).await
 }
 
-/// One step: begin, look, make, end. A token that is not accepted is renewed once.
+/// Runs one step: start, check, make, finish. A refused token is renewed once.
 async fn take_step(run: &mut Run) -> Result<(), Stop> {
     run.may_begin()?;
     run.may_repeat()?;
@@ -184,9 +185,9 @@ async fn take_step(run: &mut Run) -> Result<(), Stop> {
     }
 }
 
-/// Nothing when a person wished to leave the step out. What may have happened is settled before that, too, as far as HighLevel lets
-/// itself be asked: a wish to leave a step out must not depend on what the step is left out for. A step that ended one process after the
-/// other is not begun once more for it.
+/// Returns `None` if a person asked to skip the step. Even then, writes with an unknown outcome are settled first,
+/// as far as HighLevel answers: skipping a step must not depend on the system that makes the step fail. A step
+/// that ended one process after another is not started again for this.
 async fn look_and_make(run: &mut Run) -> Result<Option<Made>, Stop> {
     let skips = run.input().get("skip").is_some() && run.step.skip_consequence().is_some();
     if skips && crashes::is_given_up(run) {
@@ -225,7 +226,7 @@ async fn finish(run: &mut Run, made: Made) -> Result<(), Stop> {
     run.point(KillPoint::C6)
 }
 
-/// The decisions that come with the end of a step.
+/// Records the decisions that belong to the end of a step.
 async fn apply(tx: &mut TenantTx, run: &Run, made: &Made) -> Result<(), Stop> {
     for (effect, id) in &made.confirmed {
         rows::confirm(tx, &run.job.fence, *effect, id).await?;
@@ -252,7 +253,7 @@ async fn skip(run: &mut Run, why: &str) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Undoes the steps that began, last first. What may have happened is settled before it is undone.
+/// Undoes the steps that started, the last one first. Writes in doubt are settled before they are undone.
 async fn backward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
     run.undoing = true;
     for step in Step::ALL.into_iter().rev() {
@@ -288,7 +289,8 @@ async fn in_doubt(run: &Run) -> Result<bool, Stop> {
     Ok(run.effects().await?.iter().any(|effect| effect.state == EffectState::InDoubt))
 }
 
-/// Undoes a step; what a person wants left as it is stays where HighLevel does not let it be undone.
+/// Undoes a step. If HighLevel does not allow that and a person chose to leave the step as it is, the step stays
+/// as it is.
 async fn take_back(run: &mut Run) -> Result<step::Undone, Stop> {
     let leaves = run.input().get("leave").is_some();
     if leaves && crashes::is_given_up(run) {
@@ -319,7 +321,7 @@ async fn undo(run: &mut Run) -> Result<step::Undone, Stop> {
     steps::undo(run.step, run).await
 }
 
-/// Result per thing, from the notes the undone steps left.
+/// Collects the result for each item from the notes of the undone steps.
 fn undone_summary(run: &Run) -> Summary {
     let mut summary = Summary::default();
     for row in &run.job.steps {

@@ -6,23 +6,23 @@ use secrecy::SecretString;
 
 use crate::integrations::tokens::SecretId;
 
-/// A token, whose it is, and the client to use it with.
+/// A token, the company or location that it belongs to, and the API client to use it with.
 #[derive(Clone)]
 pub struct GhlAccess {
-    /// The client.
+    /// The API client.
     pub ghl: Ghl,
     /// Id of the company or location the token belongs to.
     pub resource: String,
-    /// Scopes granted to it, where known.
+    /// Scopes granted to the token; empty if unknown.
     pub scopes: Vec<String>,
-    /// Which secret the token is; absent for a location's.
+    /// The credential and version of the token; `None` for a location's token.
     pub(super) secret: Option<SecretId>,
     pub(super) token: SecretString,
     pub(super) about: About,
 }
 
 impl GhlAccess {
-    /// One call through it.
+    /// The parameters of one call with this token.
     #[must_use]
     pub fn call(&self) -> ghl::Call<'_> {
         ghl::Call { token: &self.token, resource: &self.resource, about: &self.about }

@@ -14,7 +14,8 @@ use crate::time_scale::secs;
 
 const HEARTBEAT: Duration = secs(15);
 
-/// Renews the claim. Two failures in a row, or another worker's claim, end it.
+/// Renews the claim periodically. Stops and cancels `lost` after two failures in a row or when another worker has
+/// the claim.
 pub async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationToken) {
     let mut misses = 0;
     loop {
@@ -28,7 +29,8 @@ pub async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationTok
     }
 }
 
-/// Sends one heartbeat over connections that work cannot use up.
+/// Sends one heartbeat over separate connections, which work cannot use up. Returns true if the claim is still
+/// ours.
 pub async fn send_heartbeat(worker: &Worker, fence: &rows::Fence) -> store::Result<bool> {
     let scope = Scope::Agency { user: None, agency: fence.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&worker.heartbeat_db, scope).await?;

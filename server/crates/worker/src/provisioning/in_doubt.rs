@@ -10,20 +10,20 @@ use super::run::Run;
 use super::step::Stop;
 
 impl Run {
-    /// The writes of the step at hand.
+    /// The recorded writes of the current step.
     pub async fn effects(&self) -> Result<Vec<Effect>, Stop> {
         let mut tx = self.tx().await?;
         Ok(rows::effects_of(&mut tx, self.job.fence.job, self.step).await?)
     }
 
-    /// Whether the location was marked in its owner's address.
+    /// Returns true if the location's marker was put into its owner's e-mail address.
     pub async fn had_email_marker(&self) -> Result<bool, Stop> {
         let mut tx = self.tx().await?;
         let made = rows::effects_of(&mut tx, self.job.fence.job, Step::CreateLocation).await?;
         Ok(made.iter().any(|effect| effect.marked_in == Some(MarkedIn::Email)))
     }
 
-    /// Ids of confirmed writes of a kind.
+    /// Ids of the confirmed writes of a kind in the current step.
     pub async fn confirmed(&self, kind: &str) -> Result<Vec<String>, Stop> {
         let mine = |effect: Effect| {
             (effect.kind == kind && effect.state == EffectState::Confirmed).then_some(effect.provider_ref).flatten()
@@ -31,8 +31,8 @@ impl Run {
         Ok(self.effects().await?.into_iter().filter_map(mine).collect())
     }
 
-    /// Writes down which of the step's writes in doubt are seen outside now: `found` gives the id of what a write made. The others stay
-    /// in doubt. Gives how many were seen.
+    /// Confirms the step's writes in doubt whose result exists in HighLevel now. `found` returns the id of what a
+    /// write made. The other writes stay in doubt. Returns how many were confirmed.
     pub async fn recognise(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<usize, Stop> {
         let mut seen = 0;
         for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
@@ -46,7 +46,7 @@ impl Run {
         Ok(seen)
     }
 
-    /// Gives up the step's writes in doubt: what they would have made is gone with what it was made in.
+    /// Gives up the step's writes in doubt, because the location that contained their result is gone.
     pub async fn give_up_doubts(&self) -> Result<(), Stop> {
         for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
             let mut tx = self.tx().await?;
@@ -56,8 +56,8 @@ impl Run {
         Ok(())
     }
 
-    /// Settles the step's writes whose outcome is unknown, by what is outside now: `found` gives the id of what a write made.
-    /// Rests until enough time and looks have passed to be sure that a write did not happen.
+    /// Settles the step's writes in doubt by what exists in HighLevel now. `found` returns the id of what a write
+    /// made. Waits until enough time and enough searches have passed to be sure that a write did not happen.
     pub async fn settle(&self, found: impl Fn(&Effect) -> Option<String>) -> Result<(), Stop> {
         self.recognise(found).await?;
         let mut rest: Option<Duration> = None;

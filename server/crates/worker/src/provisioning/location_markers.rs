@@ -8,10 +8,10 @@ use store::provisioning::MarkedIn;
 
 /// Length of a marker.
 pub const LENGTH: usize = 10;
-/// The letters of a marker: Crockford's base32, no two of which look alike.
+/// The characters of a marker: Crockford's base32, in which no two characters look alike.
 pub const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// Where the marker of this client's location goes.
+/// Where the marker of this client's location is put.
 #[must_use]
 pub fn place(name_marker: bool, client: &Client) -> MarkedIn {
     match (name_marker, prospect(client)) {
@@ -21,7 +21,8 @@ pub fn place(name_marker: bool, client: &Client) -> MarkedIn {
     }
 }
 
-/// The owner, whom HighLevel takes with all three or not at all (HighLevel API, create location).
+/// The owner. HighLevel accepts one only with all three fields (HighLevel API, create location), so this is `None`
+/// if one is empty.
 #[must_use]
 pub fn prospect(client: &Client) -> Option<Prospect> {
     let whole = [&client.first_name, &client.last_name, &client.email].iter().all(|part| !part.is_empty());
@@ -32,20 +33,20 @@ pub fn prospect(client: &Client) -> Option<Prospect> {
     })
 }
 
-/// The name with a marker.
+/// The name with a marker appended.
 #[must_use]
 pub fn marked(name: &str, marker: &str) -> String {
     format!("{name} ·{marker}")
 }
 
-/// The address with a marker: `ana+0abc…@host` reaches `ana@host`.
+/// The address with a marker in its tag: `ana+0abc…@host` reaches `ana@host`.
 #[must_use]
 pub fn tagged(email: &str, marker: &str) -> String {
     let (local, host) = email.rsplit_once('@').unwrap_or((email, ""));
     format!("{local}+{}@{host}", marker.to_lowercase())
 }
 
-/// The address without its marker, if it carries one.
+/// The address without its marker, or `None` if it has no marker.
 #[must_use]
 pub fn untagged(email: &str) -> Option<String> {
     let (local, host) = email.rsplit_once('@')?;
@@ -54,13 +55,13 @@ pub fn untagged(email: &str) -> Option<String> {
     is_marker.then(|| format!("{bare}@{host}"))
 }
 
-/// Whether a location carries this marker.
+/// Returns true if the location has this marker in its name or address.
 #[must_use]
 pub fn carries(location: &Location, marker: &str) -> bool {
     names(&location.name, marker) || location.email.as_deref().is_some_and(|email| addresses(email, marker))
 }
 
-/// Whether a name carries this marker.
+/// Returns true if the name contains this marker.
 #[must_use]
 pub fn names(name: &str, marker: &str) -> bool {
     name.contains(&format!("·{marker}"))

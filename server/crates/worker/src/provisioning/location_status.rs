@@ -6,12 +6,12 @@ use ghl::locations::{self, Location};
 use super::run::Run;
 use super::step::{Stop, is_gone};
 
-/// What HighLevel says of a location.
+/// What HighLevel says about a location.
 #[derive(Debug)]
 pub enum LocationStatus {
-    /// It is there.
+    /// The location exists.
     Present(Box<Location>),
-    /// It is gone, or out of this connection's reach; in HighLevel's words.
+    /// The location is gone or this integration cannot reach it; the text is HighLevel's message.
     Gone(String),
 }
 

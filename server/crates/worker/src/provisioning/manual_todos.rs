@@ -9,8 +9,8 @@ use super::run::Run;
 use super::step::{Stop, Undone};
 use super::steps::create_location;
 
-/// A step is left out and HighLevel could not be asked what came of its writes: nothing of them may be under way any more, then they are
-/// given up.
+/// Prepares skipping a step when HighLevel could not be asked what became of its writes. Waits until no write can
+/// still be in progress, then gives up the writes in doubt.
 pub async fn unsettled(run: &Run, stop: &Stop) -> Result<(), Stop> {
     let doubts = doubts(run).await?;
     if let Some(left) = doubts.iter().map(|effect| effect.settles_in).max().filter(|left| !left.is_zero()) {
@@ -24,7 +24,7 @@ pub async fn unsettled(run: &Run, stop: &Stop) -> Result<(), Stop> {
     give_up(run, &doubts).await
 }
 
-/// A step that cannot be undone is left as it is; what that is goes on the list.
+/// Leaves a step as it is because it cannot be undone, and lists for a person what remains.
 pub async fn behind(run: &mut Run, stop: &Stop) -> Result<Undone, Stop> {
     let doubts = doubts(run).await?;
     give_up(run, &doubts).await?;
@@ -36,7 +36,7 @@ pub async fn behind(run: &mut Run, stop: &Stop) -> Result<Undone, Stop> {
     Ok(Undone { done: Vec::new(), todo })
 }
 
-/// The writes of the step that nobody knows what came of.
+/// The step's writes whose outcome is unknown.
 async fn doubts(run: &Run) -> Result<Vec<Effect>, Stop> {
     let mut effects = run.effects().await?;
     effects.retain(|effect| effect.state == EffectState::InDoubt);
@@ -54,7 +54,7 @@ async fn give_up(run: &Run, doubts: &[Effect]) -> Result<(), Stop> {
     run.commit(tx).await
 }
 
-/// What of the step may be left in HighLevel or here, in words that begin with what is to be done.
+/// Lists what the step may have left in HighLevel or here. Each entry begins with what a person has to do.
 async fn what(run: &Run, doubts: &[Effect]) -> Result<Vec<String>, Stop> {
     let written = run.effects().await?;
     let happened = written.iter().any(|effect| effect.state == EffectState::Confirmed) || !doubts.is_empty();

@@ -1,9 +1,9 @@
-//! What happens when a job is picked up. `plan.rs` is the table of steps; `step.rs` says what a step is; `engine.rs` runs the
-//! table forward, and backward on cancel, and `settle.rs` says what follows when a step stops; `run.rs` is a job in the hands of one worker, with the only way to write outside;
-//! `manual_todos.rs` says what is left to a person when a step is left out or cannot be undone; `crashes.rs` what becomes of a step in which
-//! process after process ends;
-//! `steps/` holds one file per step. Nothing is remembered between two runs but the rows of the database, which is why any
-//! worker can go on where another stopped.
+//! Runs provisioning jobs. `plan.rs` is the table of steps and `step.rs` defines a step. `engine.rs` runs the plan
+//! forward, and backward on cancel; `settle.rs` decides what follows when a step stops. `run.rs` is a job claimed
+//! by one worker and contains the only function that writes to HighLevel. `manual_todos.rs` lists what is left to
+//! a person when a step is skipped or cannot be undone. `crashes.rs` handles a step in which one process after
+//! another ends. `steps/` has one file for each step. All state between two runs is in database rows, so any
+//! worker can continue where another one stopped.
 
 mod crashes;
 pub(crate) mod engine;

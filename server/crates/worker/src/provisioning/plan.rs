@@ -8,31 +8,31 @@ use domain::provisioning::Step;
 
 use crate::time_scale::{minutes, secs};
 
-/// How one step is tried, waited for and undone.
+/// How one step is retried, how long it may take and how it is undone.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// The step.
     pub step: Step,
-    /// How often and how patiently.
+    /// How often the step is tried, and the waits in between.
     pub tries: Tries,
-    /// How long one try may last, waits included.
+    /// Maximum duration of one attempt, waits included.
     pub deadline: Duration,
-    /// What follows when it will not work.
+    /// What follows when the step does not succeed.
     pub otherwise: Otherwise,
-    /// What cancelling takes back.
+    /// What cancelling undoes.
     pub undo: Undo,
 }
 
 /// How often a step is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tries {
-    /// So many tries, waiting up to the base, twice the base … between them.
+    /// At most this many attempts, with back-off that starts at the given base and doubles each time.
     UpTo(i32, Duration),
-    /// Asked again and again at this interval until the deadline.
+    /// Polls at this interval until the deadline.
     Every(Duration),
 }
 
-/// What follows when a step will not work.
+/// What follows when a step does not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Otherwise {
     /// The job fails; a person may resume it.
@@ -41,22 +41,22 @@ pub enum Otherwise {
     Ask,
 }
 
-/// What cancelling takes back.
+/// What cancelling undoes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undo {
-    /// Nothing was made.
+    /// Nothing; the step creates nothing.
     Nothing,
-    /// The location gets a parked name and is listed for a person: HighLevel lets no app delete it.
+    /// The location is renamed as parked and listed for a person, because HighLevel lets no app delete a location.
     Park,
-    /// The location's credential is dropped.
+    /// The location's credential is deleted.
     DropCredential,
-    /// What we created, by the ids we confirmed, is deleted.
+    /// Whatever we created is deleted, by the ids that we confirmed.
     DeleteOurs,
-    /// People are detached from this location only.
+    /// The people are removed from this location only.
     Detach,
-    /// The business is put into the trash.
+    /// The business is moved to the trash.
     Trash,
-    /// A location that was taken over gets its former name back.
+    /// An adopted location gets its former name back.
     Rename,
 }
 
@@ -76,19 +76,21 @@ pub const PLAN: &[Row] = &[
     row(Step::Finish, tries(4, secs(2)), minutes(30), Otherwise::Fail, Undo::Rename),
 ];
 
-/// A write is sent and answered within this, counted from its record, or it is not sent at all.
+/// A write must be sent and answered within this time, counted from its record; otherwise it is not sent at all.
 pub const CALL: Duration = secs(45);
 
-/// So long HighLevel may fail or be unreachable in one step before the job stops, unless the step itself may take longer.
+/// How long HighLevel may fail or be unreachable in one step before the job stops, unless the step itself may take
+/// longer.
 pub const OUTAGE: Duration = minutes(15);
 
-/// Nothing of a write can still be under way unseen after this: longer than a call may take and search may lag.
+/// After this time no part of a write can still be in progress unseen: longer than a call may take and than search
+/// may lag.
 pub const SETTLE: Duration = secs(120);
 
-/// Time between two looks that both found nothing.
+/// Minimum time between two searches that both found nothing.
 pub const LOOK_GAP: Duration = secs(60);
 
-/// How soon after an unclear answer the first look is taken.
+/// Delay between an unclear answer and the first search.
 pub const FIRST_LOOK: Duration = secs(5);
 
 const fn row(step: Step, tries: Tries, deadline: Duration, otherwise: Otherwise, undo: Undo) -> Row {
@@ -106,7 +108,7 @@ pub fn of(step: Step) -> &'static Row {
 }
 
 impl Tries {
-    /// Retries after the first try; a poll has no count of its own.
+    /// Maximum number of retries after the first attempt. A poll has no limit of its own.
     #[must_use]
     pub const fn retries(self) -> i32 {
         match self {
@@ -115,7 +117,7 @@ impl Tries {
         }
     }
 
-    /// What waits grow from.
+    /// Base of the back-off, or the interval of a poll.
     #[must_use]
     pub const fn base(self) -> Duration {
         match self {

@@ -11,17 +11,17 @@ use super::location_markers;
 /// A write about to be made.
 #[derive(Clone, Debug)]
 pub struct PlannedWrite {
-    /// What is written.
+    /// The kind of write.
     pub kind: &'static str,
-    /// The marker of this very write.
+    /// The unique marker of this write.
     pub marker: String,
-    /// Where it can be seen outside, if anywhere.
+    /// Where the marker is visible in HighLevel; `None` if the write carries no marker.
     pub marked_in: Option<MarkedIn>,
-    /// What makes the write the same as another: hashed, and compared with what is found outside.
+    /// The content that identifies the write. Its hash is compared with what is found in HighLevel.
     pub nature: String,
-    /// The id it is about, where it changes something that exists.
+    /// The id of the existing object that the write changes; `None` for a new object.
     pub about: Option<String>,
-    /// Whether whoever looks may not see it at once.
+    /// True if a search may not show the result at once.
     pub shows_late: bool,
 }
 
@@ -39,31 +39,31 @@ impl PlannedWrite {
         }
     }
 
-    /// The same, changing something that exists.
+    /// A write that changes the existing object `id`.
     #[must_use]
     pub fn on(kind: &'static str, id: &str, nature: &str) -> Self {
         Self { about: Some(id.to_owned()), ..Self::new(kind, nature) }
     }
 
-    /// The same, for what a search shows a while after it was made.
+    /// The same write, with a result that a search shows only after a while.
     #[must_use]
     pub fn late(self) -> Self {
         Self { shows_late: true, ..self }
     }
 
-    /// What its record keeps of its nature.
+    /// The hash of the content that the write's record stores.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         hash(&self.nature)
     }
 }
 
-/// A write that was answered.
+/// A write that HighLevel answered with success.
 #[derive(Debug)]
 pub struct Sent {
-    /// Its record.
+    /// The write's record.
     pub effect: EffectId,
-    /// The id in the answer.
+    /// The id of the object, from the answer.
     pub id: String,
 }
 
@@ -76,7 +76,7 @@ pub fn marker() -> String {
         .collect()
 }
 
-/// Whether what is found outside is what an effect wrote.
+/// Returns true if the object found in HighLevel is what this effect wrote.
 #[must_use]
 pub fn is(effect: &Effect, kind: &str, nature: &str) -> bool {
     effect.kind == kind && effect.request_hash == hash(&format!("{kind}|{nature}"))

@@ -24,35 +24,37 @@ use crate::integrations::tokens::{self, NoToken};
 use crate::kill_points::KillPoint;
 use crate::{Worker, retry};
 
-/// Pauses between tries to write an answer down double up to this: half a minute in all, within the lease.
+/// Maximum pause between attempts to store an answer. Pauses double up to this: half a minute in all, within the
+/// lease.
 const OBSERVE_FOR: Duration = Duration::from_secs(15);
 
-/// A claimed job and what is needed to carry it on.
+/// A claimed job and everything needed to run it.
 pub struct Run {
-    /// Who works.
+    /// The worker that runs the job.
     pub worker: Worker,
-    /// The job as it was claimed, kept up to date as steps end.
+    /// The job as it was claimed, updated as steps end.
     pub job: Running,
-    /// The step at hand.
+    /// The current step.
     pub step: Step,
-    /// Its present try.
+    /// The current attempt at the step.
     pub begun: Option<Begun>,
-    /// Whether the job is being undone.
+    /// True if the job is being undone.
     pub undoing: bool,
-    /// Whom HighLevel knew of the order's people when it was looked a moment ago; whoever makes them need not ask again.
+    /// The order's people whom HighLevel knew at the check a moment ago, so that the step need not ask again.
     pub people: Option<Vec<User>>,
-    /// Cancelled when the process was asked to end.
+    /// Cancelled when the process was asked to stop.
     stopping: CancellationToken,
     company: Option<GhlAccess>,
-    /// The location's token was used since the last renewal, so it may be the one that was not accepted.
+    /// The location's token was used since the last renewal, so it may be the one that was refused.
     located: bool,
-    /// The next token of the location is minted anew, whatever is kept.
+    /// The next location token is minted anew even if one is stored.
     remint: bool,
-    /// It was minted anew for a missing permission; once is enough.
+    /// A location token was minted anew because of a missing permission; this happens only once.
     minted_anew: bool,
 }
 
-/// The process stood still between the record of a write and its sending, for longer than others wait: certain, for it was not sent.
+/// The process was suspended between recording and sending the write, for longer than other workers wait. The
+/// outcome is certain, because nothing was sent.
 fn never_sent(planned: &PlannedWrite) -> ghl::Error {
     ghl::Error {
         kind: ghl::Kind::Down,
@@ -64,8 +66,8 @@ fn never_sent(planned: &PlannedWrite) -> ghl::Error {
     }
 }
 
-/// Writes down the id in an answer. It exists nowhere else, so this is tried as long as nothing else may be decided about the job;
-/// written twice it is one row.
+/// Stores the id from an answer. It exists nowhere else, so this retries for as long as no other worker may decide
+/// about the job. Storing it twice gives one row.
 async fn observe(worker: &Worker, agency: AgencyId, effect: EffectId, id: &str) -> store::Result<()> {
     let mut pause = Duration::from_millis(100);
     loop {
@@ -87,7 +89,7 @@ async fn observe(worker: &Worker, agency: AgencyId, effect: EffectId, id: &str) 
 }
 
 impl Run {
-    /// A job that was just claimed.
+    /// Creates a run for a job that was just claimed.
     #[must_use]
     pub fn new(worker: Worker, job: Running, stopping: CancellationToken) -> Self {
         Self {
@@ -105,56 +107,56 @@ impl Run {
         }
     }
 
-    /// Nothing new is begun by a process that was asked to end.
+    /// Returns [`Stop::Leaving`] if the process was asked to stop, because then no new step may start.
     pub fn may_begin(&self) -> Result<(), Stop> {
         if self.stopping.is_cancelled() { Err(Stop::Leaving) } else { Ok(()) }
     }
 
-    /// A transaction in the job's agency.
+    /// Begins a transaction in the job's agency.
     pub async fn tx(&self) -> Result<TenantTx, Stop> {
         let agency = self.job.fence.agency;
         let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
         Ok(TenantTx::begin(&self.worker.db, scope).await?)
     }
 
-    /// A transaction that may also write one business of it.
+    /// Begins a transaction in the job's agency that may also write one of its businesses.
     pub async fn business_tx(&self, business: BusinessId) -> Result<TenantTx, Stop> {
         let agency = self.job.fence.agency;
         let scope = Scope::AgencyBusiness { user: None, agency, business, reach: Reach::All, listed: Vec::new() };
         Ok(TenantTx::begin(&self.worker.db, scope).await?)
     }
 
-    /// Makes what a transaction wrote real.
+    /// Commits a transaction.
     pub async fn commit(&self, tx: TenantTx) -> Result<(), Stop> {
         tx.commit().await?;
         self.point(KillPoint::Written)
     }
 
-    /// A place where tests may end the worker.
+    /// A point at which a test may kill the worker.
     pub fn point(&self, point: KillPoint) -> Result<(), Stop> {
         self.worker.kill_hook.at(self.step, point)
     }
 
-    /// Writes a line of the log.
+    /// Writes a line to the job's log.
     pub async fn line(&self, level: LogLevel, message: &str, details: Option<&Value>) -> Result<(), Stop> {
         let mut tx = self.tx().await?;
         rows::line(&mut tx, &self.job.fence, Some(self.step), level, message, details).await?;
         self.commit(tx).await
     }
 
-    /// The row of a step as it was when the job was claimed or last changed here.
+    /// The row of a step, as it was when the job was claimed or last changed by this run.
     #[must_use]
     pub fn row(&self, step: Step) -> Option<&rows::RunningStep> {
         self.job.steps.iter().find(|row| row.step == step)
     }
 
-    /// What a step left for later ones.
+    /// The output of a step, which later steps read.
     #[must_use]
     pub fn output(&self, step: Step) -> Value {
         self.row(step).map(|row| row.output.clone()).unwrap_or_default()
     }
 
-    /// Keeps what the step at hand knows so far in the copy at hand.
+    /// Updates the current step's output in memory.
     pub fn keep_output(&mut self, output: Value) {
         let step = self.step;
         if let Some(row) = self.job.steps.iter_mut().find(|row| row.step == step) {
@@ -162,13 +164,13 @@ impl Run {
         }
     }
 
-    /// What a person answered or wished for the step at hand.
+    /// What a person answered or requested for the current step.
     #[must_use]
     pub fn input(&self) -> Value {
         self.row(self.step).map(|row| row.input.clone()).unwrap_or_default()
     }
 
-    /// Notes the end of a step in the copy at hand.
+    /// Updates a step's status and output in memory.
     pub fn mark(&mut self, step: Step, status: StepStatus, output: Option<Value>) {
         if let Some(row) = self.job.steps.iter_mut().find(|row| row.step == step) {
             row.status = Some(status);
@@ -176,14 +178,15 @@ impl Run {
         }
     }
 
-    /// How long HighLevel has been failing the step at hand, in unscaled time.
+    /// How long HighLevel has been failing in the current step, in unscaled time.
     #[must_use]
     pub fn trouble(&self) -> Duration {
         let trouble = self.row(self.step).and_then(|row| row.trouble).unwrap_or_default();
         self.worker.time_scale.real(trouble)
     }
 
-    /// A try that repeats a failed one asks first: where much is repeated already, it waits.
+    /// Asks for a slot in the retry budget before a failed attempt is repeated. Returns [`Stop::Hold`] if many
+    /// calls are being repeated already.
     pub fn may_repeat(&self) -> Result<(), Stop> {
         let failed = self.job.retries > 0 || self.row(self.step).is_some_and(|row| row.trouble.is_some());
         if !failed || self.row(self.step).is_some_and(|row| row.trying) {
@@ -196,20 +199,20 @@ impl Run {
         })
     }
 
-    /// How long the present try has lasted, in unscaled time.
+    /// Duration of the current attempt, in unscaled time.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.worker.time_scale.real(self.begun.map(|begun| begun.elapsed).unwrap_or_default())
     }
 
-    /// The location, which every step after its creation has.
+    /// The location's id, which is set in every step after its creation.
     pub fn location(&self) -> Result<String, Stop> {
         self.job.location.clone().ok_or_else(|| {
             Stop::GiveUp(rows::Cause { class: "order", detail: "The location is not known yet.".into() })
         })
     }
 
-    /// The agency's own door.
+    /// HighLevel access with the agency's company token.
     pub async fn company(&mut self) -> Result<GhlAccess, Stop> {
         if let Some(ghl_access) = &self.company {
             return Ok(ghl_access.clone());
@@ -221,19 +224,19 @@ impl Run {
         Ok(ghl_access)
     }
 
-    /// The location's door.
+    /// HighLevel access with the location's token.
     pub async fn location_access(&mut self) -> Result<GhlAccess, Stop> {
         self.located = true;
         let anew = std::mem::take(&mut self.remint);
         self.open_location(anew).await
     }
 
-    /// A token of the location is made from the company's where it is missing, ends soon or is wanted `anew`; a company's token that
-    /// is not accepted for that is renewed.
+    /// Opens access with the location's token. Mints one with the company token if none is stored, if it expires
+    /// soon, or if `anew` is set. If HighLevel refuses the company token for that, the company token is renewed.
     async fn open_location(&mut self, anew: bool) -> Result<GhlAccess, Stop> {
         let location = self.location()?;
         let company = self.company().await?;
-        // What is undone leaves no key behind: a token minted for it is used and forgotten.
+        // Undoing must leave no token behind, so a token minted for it is used and not stored.
         let wanted = tokens::Wanted { anew, keep: !self.undoing };
         let token = match tokens::location(&self.worker, &self.job, &company, &location, wanted).await {
             Err(NoToken::Outside(error)) if error.kind == ghl::Kind::Unauthorised => {
@@ -246,8 +249,9 @@ impl Run {
         Ok(self.ghl_access(location, token.map_err(|why| why.stop(self.step))?, Vec::new()))
     }
 
-    /// Whether the step works with the location's token and has not minted one for a missing permission yet; then it does next. A token
-    /// keeps the permissions that the company had when it was minted.
+    /// Returns true if the step uses the location's token and this run has not yet minted one because of a missing
+    /// permission; the next token is then minted anew. A token keeps the permissions that the company had when it
+    /// was minted.
     pub fn mints_anew(&mut self) -> bool {
         let works_inside = matches!(self.step, Step::FillValues | Step::Verify);
         let first = works_inside && !self.minted_anew;
@@ -256,11 +260,12 @@ impl Run {
         first
     }
 
-    /// Renews what was not accepted. Where the location's token was used, a new one is made, which shows as well whether the
-    /// company's is still good; else the company's is renewed, unless somebody did since this job read it.
+    /// Renews the refused token. If the location's token was used, a new one is minted, which also shows whether
+    /// the company token is still valid. Otherwise the company token is renewed, unless somebody renewed it since
+    /// this job read it.
     pub async fn renew(&mut self) -> Result<(), Stop> {
         if std::mem::take(&mut self.located) {
-            // A job that is being undone keeps no token, so that the next one is minted, too.
+            // A job that is being undone stores no token, so the next one must be minted too.
             self.remint = self.undoing;
             return self.open_location(true).await.map(drop);
         }
@@ -283,7 +288,8 @@ impl Run {
         GhlAccess { ghl: self.worker.ghl.clone(), resource, scopes, secret: None, token, about }
     }
 
-    /// Writes outside. The inner error is HighLevel's certain no; an uncertain outcome stays IN_DOUBT and is looked for.
+    /// Writes to HighLevel. The inner error is a refusal by HighLevel. A write with an uncertain outcome stays
+    /// IN_DOUBT and is searched for.
     pub async fn send<T, F>(
         &mut self,
         planned: PlannedWrite,
@@ -295,7 +301,8 @@ impl Run {
         F: Future<Output = ghl::Result<T>> + Send + 'static,
     {
         self.point(KillPoint::C1)?;
-        // Counted from before the record, so that nothing is sent that others, who count from the record, have given up.
+        // The deadline starts before the record is written. Other workers count from the record, so nothing is
+        // sent after they have given the write up.
         let deadline = self.worker.deadline(CALL);
         let effect = self.open(&planned).await?;
         self.point(KillPoint::C2)?;
@@ -317,7 +324,7 @@ impl Run {
             Err(error) => {
                 let mut tx = self.tx().await?;
                 match error.status {
-                    // Any answer but yes is no proof that nothing happened.
+                    // An answer other than success does not prove that nothing happened.
                     Some(status) => {
                         rows::answered(&mut tx, &self.job.fence, effect, status, !planned.shows_late).await?;
                     }
@@ -349,7 +356,7 @@ impl Run {
         Ok(effect)
     }
 
-    /// Calls, and writes the id down, whatever became of the claim meanwhile.
+    /// Makes the call in its own task and stores the id, even if the claim is lost meanwhile.
     async fn in_own_task<T, F>(
         &self,
         effect: EffectId,
@@ -382,7 +389,7 @@ impl Run {
             .unwrap_or_else(|panic| Err(Stop::again("panic", format!("The call ended unexpectedly: {panic}"))))
     }
 
-    /// Writes down that a write is certain.
+    /// Confirms that a write happened.
     pub async fn confirm(&self, sent: &Sent) -> Result<(), Stop> {
         let mut tx = self.tx().await?;
         rows::confirm(&mut tx, &self.job.fence, sent.effect, &sent.id).await?;

@@ -15,11 +15,11 @@ use crate::integrations::tokens;
 use crate::retry;
 use crate::time_scale::secs;
 
-/// Word for a connection that renews itself and is refused all the same.
+/// Cause class for an integration that can renew its token but whose renewed token is refused.
 const UNAUTHORISED: &str = "not_accepted";
 
-/// Writes down what follows from a stop, and moves the work item with it. [`Stop::Cancel`] comes back when a person wants the job
-/// stopped: then nothing is written, and undoing comes first.
+/// Records what follows from a stop and updates the work item in the same transaction. Returns [`Stop::Cancel`] if
+/// a person wants the job stopped; nothing is recorded then, and the job is undone first.
 pub(super) async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<(), Stop> {
     let row = plan::of(run.step);
     match stop {
@@ -33,7 +33,7 @@ pub(super) async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<
         Stop::Again(cause) => again(run, item, cause).await,
         Stop::Outage(cause) => outage(run, item, cause).await,
         Stop::Unauthorised => {
-            // The connection's card says the same as the job, and is asked again soon.
+            // The integration's card shows the same problem as the job, and the integration is checked again soon.
             tokens::doubt(&run.worker, run.job.fence.agency).await?;
             outage(run, item, refused_anew()).await
         }
@@ -44,7 +44,7 @@ pub(super) async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<
     }
 }
 
-/// The connection renewed itself and works, and still HighLevel refuses: that is no question for a person yet.
+/// The token was renewed successfully and HighLevel still refuses it. That is not a question for a person yet.
 fn refused_anew() -> Cause {
     let detail = "HighLevel does not accept the token although it was renewed just now; trying again.";
     Cause { class: UNAUTHORISED, detail: detail.into() }
@@ -60,7 +60,7 @@ async fn rest(run: &Run, item: &Claimed, why: (&str, bool), delay: Duration) -> 
     run.commit(tx).await
 }
 
-/// HighLevel fails or cannot be reached: waited out with ever longer pauses, and only then given up.
+/// HighLevel fails or is unreachable: the job waits with growing pauses and gives up only after the limit.
 async fn outage(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
     let most = if run.undoing { plan::OUTAGE } else { plan::OUTAGE.max(plan::of(run.step).deadline) };
     if run.trouble() > most {
@@ -78,9 +78,10 @@ async fn outage(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
     run.commit(tx).await
 }
 
-/// Refused for long although it renews itself.
+/// HighLevel has refused the token for too long although it can be renewed.
 async fn not_accepted(run: &Run, item: &Claimed) -> Result<(), Stop> {
-    // A connection that works otherwise would answer "connect again" by itself, again and again: then a person decides.
+    // If the integration works otherwise, the answer "connect again" would come by itself again and again, so a
+    // person decides.
     let kept = if run.undoing { "Everything undone so far stays undone." } else { "Everything done so far is kept." };
     let question = if run.undoing || tokens::works(&run.worker, run.job.fence.agency).await {
         step::decide(run.step, "HighLevel refuses the token here although it was renewed and works otherwise.", kept)
@@ -90,7 +91,8 @@ async fn not_accepted(run: &Run, item: &Claimed) -> Result<(), Stop> {
     ask(run, item, question).await
 }
 
-/// It will not work: the job fails, or a person is asked. A job that is being undone always asks, for there is always a way to end it.
+/// The step does not succeed: the job fails, or a person is asked. A job that is being undone always asks, because
+/// a person can always end it.
 async fn give_up(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
     match plan::of(run.step).otherwise {
         Otherwise::Fail if !run.undoing => fail(run, item, cause).await,
@@ -102,7 +104,8 @@ const fn minutes(time: Duration) -> u64 {
     time.as_secs() / 60
 }
 
-/// A wait that lasted longer than its step may: evidence is never cut short, everything else becomes a question.
+/// Handles a wait that lasted longer than its step may. A step that gathers evidence about a write is never cut
+/// short; every other wait becomes a question.
 async fn overdue(run: &mut Run, item: &Claimed, reason: &str, delay: Duration) -> Result<(), Stop> {
     if plan::of(run.step).otherwise == Otherwise::Fail {
         return rest(run, item, (reason, false), delay).await;
@@ -139,7 +142,7 @@ async fn ask(run: &Run, item: &Claimed, question: Question) -> Result<(), Stop> 
     run.commit(tx).await
 }
 
-/// The job fails, and a person sees why.
+/// Ends the job as failed, with the cause for a person to see.
 pub(super) async fn fail(run: &Run, item: &Claimed, cause: Cause) -> Result<(), Stop> {
     let mut tx = run.tx().await?;
     if !rows::fail(&mut tx, &run.job.fence, (run.step, run.undoing), &cause).await? {
@@ -149,7 +152,7 @@ pub(super) async fn fail(run: &Run, item: &Claimed, cause: Cause) -> Result<(), 
     run.commit(tx).await
 }
 
-/// Our own database was away: nothing is decided, the job is given back and comes again soon.
+/// Our own database was unavailable. Nothing is decided; the job is released and retried soon.
 async fn trouble(run: &Run, item: &Claimed, error: store::Error) -> Result<(), Stop> {
     tracing::warn!(job = %run.job.fence.job, step = run.step.key(), %error, "the database was in the way of a step");
     let delay = run.worker.time_scale.of(secs(2));
@@ -159,7 +162,8 @@ async fn trouble(run: &Run, item: &Claimed, error: store::Error) -> Result<(), S
     run.commit(tx).await
 }
 
-/// The item goes with the decision. Somebody else may hold it by now: they find a job that is not theirs to take.
+/// Completes the item in the transaction of the decision. If another process holds the item by now, that process
+/// finds a job that it may not claim.
 pub(super) async fn finish_item(tx: &mut TenantTx, run: &Run, item: &Claimed) -> Result<(), Stop> {
     match queue::complete(tx, item.id, run.worker.me).await {
         Ok(()) | Err(store::Error::Stale) => Ok(()),

@@ -15,86 +15,88 @@ use super::run::Run;
 use crate::retry;
 use crate::time_scale::minutes;
 
-/// One step of the plan.
+/// The work of one step of the plan.
 pub trait StepWork {
-    /// Looks whether it is done already, by evidence outside and by our own rows.
+    /// Checks by evidence in HighLevel and by our own rows whether the step is done already. `None` if it is not.
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop>;
-    /// Does it. Only called when `find` found nothing.
+    /// Carries out the step. Called only if `find` returned `None`.
     async fn make(run: &mut Run) -> Result<Made, Stop>;
-    /// Takes back what can be taken back. Doing it twice changes nothing more.
+    /// Undoes what can be undone. Calling it twice has no further effect.
     async fn undo(run: &mut Run) -> Result<Undone, Stop>;
 }
 
-/// A step that is done; what it decides is written with its end, in one transaction.
+/// A finished step. Its decisions are recorded together with its end, in one transaction.
 #[derive(Debug, Default)]
 pub struct Made {
-    /// What later steps and the job page read.
+    /// Output that later steps and the job page read.
     pub output: Value,
-    /// The line in the log.
+    /// The line for the job's log.
     pub message: String,
-    /// Writes that are certain now.
+    /// Writes that are now known to have happened, each with the id of its result.
     pub confirmed: Vec<(EffectId, String)>,
-    /// The location, when it became certain.
+    /// The location's id, if this step determined it.
     pub location: Option<String>,
-    /// The business, when it was created.
+    /// The business, if this step created it.
     pub business: Option<BusinessId>,
 }
 
 impl Made {
-    /// A step that found or made this.
+    /// A finished step with this log line and output.
     #[must_use]
     pub fn new(message: impl Into<String>, output: Value) -> Self {
         Self { message: message.into(), output, ..Self::default() }
     }
 }
 
-/// A step that is undone.
+/// The result of undoing a step.
 #[derive(Debug, Default)]
 pub struct Undone {
-    /// What was taken back, parked or kept; empty where nothing had to be.
+    /// What was undone, parked or kept; empty if there was nothing to undo.
     pub done: Vec<String>,
-    /// What is left for a person.
+    /// What is left to a person.
     pub todo: Vec<TodoItem>,
 }
 
-/// Why a step does not go on right now.
+/// Why a step does not continue right now.
 #[derive(Debug)]
 pub enum Stop {
-    /// It rests: a poll, a limit, evidence to come. Counts as no failure.
+    /// The step waits for a poll, a limit or evidence. This does not count as a failure.
     Wait {
-        /// In words.
+        /// The reason in words.
         reason: String,
-        /// How long, unscaled.
+        /// How long to wait, unscaled.
         delay: Duration,
     },
-    /// HighLevel is left alone for a moment. However long that lasts, it is no failure and no question.
+    /// HighLevel must not be called for a while. This is never a failure or a question, however long it lasts.
     Hold {
-        /// In words.
+        /// The reason in words.
         reason: String,
-        /// How long, unscaled.
+        /// How long to wait, unscaled.
         delay: Duration,
     },
-    /// It failed and may be tried again.
+    /// The attempt failed and may be retried.
     Again(Cause),
-    /// HighLevel fails or cannot be reached: waited out with ever longer pauses, which use up no try.
+    /// HighLevel fails or is unreachable. The step waits with growing pauses, which use up no attempt.
     Outage(Cause),
-    /// A permission is missing: a location's token is minted anew once, then a person is asked.
+    /// A permission is missing. A location's token is minted anew once; then a person is asked.
     Scope(Box<Question>),
-    /// A person has to answer.
+    /// A person must answer a question.
     Ask(Box<Question>),
-    /// It will not work.
+    /// The step cannot succeed.
     GiveUp(Cause),
-    /// The token was not accepted: renewed once; a renewed one that is refused, too, is trouble of HighLevel's.
+    /// HighLevel refused the token, which is renewed once. If the renewed token is refused too, the problem is
+    /// HighLevel's.
     Unauthorised,
     /// A person wants the job stopped.
     Cancel,
-    /// The claim is gone; nothing may be decided.
+    /// The claim is lost, so this worker may not decide anything.
     Lost,
-    /// The process was asked to end: between two steps the job is given back to whoever comes next.
+    /// The process was asked to stop. Between two steps the job is released for another worker.
     Leaving,
-    /// Our own database is away, which passes by itself. What it refuses for good is [`Stop::Again`], which is counted.
+    /// Our own database is unavailable, which passes by itself. An error that does not pass is [`Stop::Again`],
+    /// which counts as a failure.
     Trouble(store::Error),
-    /// A test ends the worker here.
+    /// A test killed the worker here.
     #[cfg(feature = "testing")]
     Died,
 }
@@ -104,7 +106,8 @@ impl From<store::Error> for Stop {
         match error {
             store::Error::Stale => Self::Lost,
             away if away.passes() => Self::Trouble(away),
-            // What the database or a key refuses now it refuses again: a few tries, then a person sees it.
+            // An error of the database or of an encryption key that does not pass will occur again: a few
+            // attempts, then a person sees it.
             other => Self::again("records", format!("Slipway could not write down or read what it needs: {other}.")),
         }
     }
@@ -117,13 +120,14 @@ impl Stop {
         Self::Again(Cause { class, detail: detail.into() })
     }
 
-    /// A rest of this length.
+    /// A wait of this length.
     #[must_use]
     pub fn wait(reason: impl Into<String>, delay: Duration) -> Self {
         Self::Wait { reason: reason.into(), delay }
     }
 
-    /// Whether it says something of the world outside, and not of our own database, this worker or a person's wish.
+    /// Returns true if the stop is about HighLevel or about a question for a person, and not about our own
+    /// database, this worker or a request to cancel.
     #[must_use]
     pub const fn is_outside(&self) -> bool {
         matches!(
@@ -139,7 +143,7 @@ impl Stop {
         )
     }
 
-    /// What happened, for the log.
+    /// Describes what happened, for the log.
     #[must_use]
     pub fn what(&self) -> &str {
         match self {
@@ -151,7 +155,8 @@ impl Stop {
         }
     }
 
-    /// What a refused or failed call means for a step. An answer is no proof of what a write did: that is looked for apart from this.
+    /// Converts a refused or failed call into the consequence for a step. An answer does not prove what a write
+    /// did; that is checked separately.
     #[must_use]
     pub fn outside(step: Step, error: &ghl::Error) -> Self {
         let said = said(error);
@@ -185,20 +190,21 @@ impl Stop {
     }
 }
 
-/// What is true of every question about a call: an answer alone does not say what the call changed.
+/// True of every question about a call: the answer alone does not say what the call changed.
 const KEPT: &str = "What is done so far is kept; what this call may have changed is looked at before it is repeated.";
-/// How often it is looked whether HighLevel lets a paused location or agency go on.
+/// How often to check whether HighLevel has reopened a paused location or agency.
 const PAUSED_LOOK: Duration = minutes(10);
-/// However long HighLevel says that a limit lasts, so often it is looked whether it was lifted.
+/// How often to check whether a limit was lifted, however long HighLevel says that it lasts.
 const LIMIT_LOOK: Duration = minutes(15);
 
-/// Whether HighLevel's answer about a location of ours says that it is not there, or not for us: it has said so with each of these.
+/// Returns true if HighLevel's answer means that a location of ours does not exist or is not accessible to us. It
+/// has used each of these answers for that.
 #[must_use]
 pub const fn is_gone(error: &ghl::Error) -> bool {
     matches!(error.kind, Kind::NotFound | Kind::Refused(Reason::Location) | Kind::Invalid(_))
 }
 
-/// What happened, as a sentence: who, doing what, in their words.
+/// Describes an error in one sentence: who did what, with HighLevel's own message.
 pub fn said(error: &ghl::Error) -> String {
     let verb = match error.kind {
         Kind::Refused(_) | Kind::Invalid(_) | Kind::Unauthorised => "HighLevel refused",
@@ -211,7 +217,7 @@ pub fn said(error: &ghl::Error) -> String {
     if words.is_empty() { format!("{verb} ({}).", error.doing) } else { format!("{verb} ({}): {words}.", error.doing) }
 }
 
-/// What a person can do about a refusal that will not pass by itself.
+/// What a person can do about a refusal that does not pass by itself.
 const fn remedy(reason: Reason) -> &'static str {
     match reason {
         Reason::Plan => "The agency's HighLevel plan does not include this: raise it there, then try again.",
@@ -224,7 +230,8 @@ const fn remedy(reason: Reason) -> &'static str {
     }
 }
 
-/// A limit passes by itself, be it the day's: nobody is asked, and it is looked now and then whether it was lifted.
+/// A limit passes by itself, even a daily one. Nobody is asked; the job checks from time to time whether the limit
+/// was lifted.
 fn limited(told: Duration) -> Stop {
     let reason = match told > retry::TOLD_CAP {
         true => "HighLevel's limit for today is used up; the job goes on by itself when it is lifted.",
@@ -233,7 +240,7 @@ fn limited(told: Duration) -> Stop {
     Stop::Hold { reason: reason.into(), delay: retry::after(told.min(LIMIT_LOOK)) }
 }
 
-/// A question about a permission that the connection lacks; names it where it is known.
+/// A question about a permission that the integration lacks. Names the permission if it is known.
 fn permission(step: Step, said: &str, operation: &str) -> Question {
     match ghl::scope(operation) {
         Some(scope) => lacking(step, &format!("{said} The connection lacks the permission {scope}."), &[scope]),
@@ -241,14 +248,14 @@ fn permission(step: Step, said: &str, operation: &str) -> Question {
     }
 }
 
-/// A question about permissions; only connecting again gives them, so nothing else lets the job go on by itself.
+/// A question about missing permissions. Only reconnecting grants them, so nothing else resumes the job.
 #[must_use]
 pub fn lacking(step: Step, what: &str, scopes: &[&str]) -> Question {
     let fields = scopes.iter().map(|scope| FieldError::new("/scopes", (*scope).to_owned())).collect();
     Question { fields, ..reconnect(step, what) }
 }
 
-/// A question about a connection that does not open the door any more.
+/// A question about an integration that no longer works.
 #[must_use]
 pub fn reconnect(step: Step, what: &str) -> Question {
     Question {
@@ -262,7 +269,7 @@ pub fn reconnect(step: Step, what: &str) -> Question {
     }
 }
 
-/// A question without a better answer than trying again, leaving the step out, or undoing.
+/// A question with no better answers than to retry, to skip the step or to undo the job.
 #[must_use]
 pub fn decide(step: Step, what: &str, effect: &str) -> Question {
     let mut choices = vec![choice("again", "Try again", "The step begins anew.")];
@@ -280,7 +287,7 @@ pub fn decide(step: Step, what: &str, effect: &str) -> Question {
     }
 }
 
-/// A question about input that HighLevel did not take; names the fields its complaints speak of.
+/// A question about input that HighLevel rejected. Names the fields that its error messages mention.
 #[must_use]
 pub fn fix_input(step: Step, what: &str, lines: &[String]) -> Question {
     const FIELDS: [(&str, &str); 9] = [
@@ -310,7 +317,8 @@ pub fn fix_input(step: Step, what: &str, lines: &[String]) -> Question {
     }
 }
 
-/// The same question while the job is being undone: whatever HighLevel says, the job can be ended. Nothing is corrected any more.
+/// The same question while the job is being undone. A person can end the job whatever HighLevel says; input can no
+/// longer be corrected.
 #[must_use]
 pub fn while_undoing(question: Question) -> Question {
     let mut choices = question.choices;
@@ -328,20 +336,20 @@ pub fn while_undoing(question: Question) -> Question {
     }
 }
 
-/// An answer that needs nothing typed.
+/// A choice that needs no typed value.
 #[must_use]
 pub fn choice(key: &str, label: &str, consequence: &str) -> Choice {
     Choice { key: key.into(), label: label.into(), consequence: consequence.into(), needs: None, value: None }
 }
 
-/// The answer a person gave to this step's question, if any.
+/// The answer that a person gave to this step's question, as choice and value; `None` if there is none.
 #[must_use]
 pub fn answer(input: &Value) -> Option<(&str, Option<&str>)> {
     let answer = input.get("answer")?;
     Some((answer.get("choice")?.as_str()?, answer.get("value").and_then(Value::as_str)))
 }
 
-/// What the journal of a step says about one thing undone.
+/// The JSON note about an undone step that its row stores.
 #[must_use]
 pub fn note(undone: &Undone) -> Value {
     json!({ "done": undone.done, "todo": undone.todo })

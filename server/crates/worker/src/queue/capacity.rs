@@ -9,14 +9,14 @@ use tokio::task::JoinError;
 use crate::Worker;
 use crate::background_jobs::QUEUES;
 
-/// A queue as this process serves it.
+/// A queue and this process's capacity in it.
 struct Served {
     claimer: Claimer,
     at_once: i32,
     running: i32,
 }
 
-/// All of them.
+/// The capacity of all queues, and the queues that may have work.
 pub(super) struct QueueCapacity {
     served: Vec<Served>,
     due: BTreeSet<&'static str>,
@@ -38,20 +38,20 @@ impl QueueCapacity {
         queues
     }
 
-    /// Every queue may have work.
+    /// Marks every queue as one that may have work.
     pub(super) fn all(&mut self) {
         self.due.extend(self.served.iter().map(|served| served.claimer.queue.key()));
     }
 
-    /// These queues may have work; one that this version does not know is left to a newer one.
+    /// Marks these queues as ones that may have work. A queue that this version does not know is ignored.
     pub(super) fn named(&mut self, names: impl Iterator<Item = impl AsRef<str>>) {
         for name in names {
             self.due.extend(Queue::ALL.iter().map(|queue| queue.key()).find(|key| *key == name.as_ref()));
         }
     }
 
-    /// A queue that is worth a look now, with how much there is room for. It is not worth another until something happens. In one
-    /// without room the end of any piece is that.
+    /// Returns the next queue that may have work, with the capacity left in it. The queue is then unmarked until
+    /// something happens. If a queue has no capacity left, the end of any of its items marks it again.
     pub(super) fn next_due(&mut self) -> Option<&mut Claimer> {
         while let Some(key) = self.due.pop_first() {
             let at = self.served.iter().position(|served| served.claimer.queue.key() == key)?;
@@ -71,7 +71,7 @@ impl QueueCapacity {
         }
     }
 
-    /// A piece ended: there is room for another, if one waits.
+    /// Records the end of an item. If more work waits, the queue is marked again.
     pub(super) fn ended(&mut self, ended: Result<Queue, JoinError>) {
         match ended {
             Ok(queue) => {
@@ -81,7 +81,8 @@ impl QueueCapacity {
                     self.due.insert(queue.key());
                 }
             }
-            // A panic is caught inside `run`; only an aborted task ends up here, and nothing aborts them while this is asked.
+            // `run` catches panics, so only an aborted task gets here, and nothing aborts tasks while this loop
+            // runs.
             Err(error) => tracing::error!(%error, "a piece of work ended without saying so"),
         }
     }

@@ -1,5 +1,5 @@
-//! Wakes the loop on notices. The first notice wakes it at once; later ones are batched for a moment, so a flood causes
-//! one look.
+//! Wakes the work loop on notices. The first notice wakes it at once; later ones are batched for a moment, so that
+//! a flood of notices causes one check.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use tokio::time::Instant;
 use super::capacity::QueueCapacity;
 use crate::Worker;
 
-/// Least time between two looks that notices ask for.
+/// Minimum time between two checks caused by notices.
 const CALM: Duration = Duration::from_millis(10);
 
-/// The notices of new work.
+/// Receives the notices of new work.
 pub(super) struct Notes {
     inbox: Option<Receiver<Note>>,
     calm: Duration,
-    /// No notice wakes before.
+    /// No notice wakes the loop before this time.
     quiet_until: Instant,
 }
 
@@ -28,8 +28,9 @@ impl Notes {
         Self { inbox, calm: worker.time_scale.of(CALM), quiet_until: Instant::now() }
     }
 
-    /// Ready when queues may have got work, all that was said until then taken together. Without notices it never is, and the poll does
-    /// it. Dropped while it waits, it has taken nothing that it did not note.
+    /// Completes when queues may have got work, after marking all queues named so far. Without a listener it never
+    /// completes, and only the poll finds work. Cancel-safe: if it is dropped while it waits, every notice that it
+    /// took is already marked.
     pub(super) async fn heard(&mut self, queues: &mut QueueCapacity) {
         loop {
             let Some(inbox) = &mut self.inbox else { return std::future::pending().await };

@@ -1,4 +1,4 @@
-//! How is an agency of the stage connected: a consent, its tokens, and what is stored of them, each for itself.
+//! Connects the harness's agency step by step: the consent, its tokens and what is stored of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use super::Harness;
 
 pub const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 
-/// A client that holds calls back after this much trouble.
+/// An API client with this tolerance for failures before its circuit breaker opens.
 pub fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
     let base: url::Url = sim.base_url().parse().unwrap();
     let mut config = outbound::Config::new(vec![base.clone()], false);
@@ -39,18 +39,18 @@ pub fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
     Ghl::new(http, settings)
 }
 
-/// A consent for this company, and the tokens it brought.
+/// Gives consent for this company and returns the resulting tokens.
 pub async fn tokens(ghl: &Ghl, sim: &Handle, company: &str) -> Tokens {
     let locations: &[&str] = if company == demo::TIDEWATER { &[demo::TIDEWATER_ONE] } else { &[] };
     exchanged(ghl, &sim.authorize(company, locations, CALLBACK).unwrap()).await
 }
 
-/// The tokens for a code.
+/// Exchanges a code for tokens.
 pub async fn exchanged(ghl: &Ghl, code: &str) -> Tokens {
     auth::exchange(ghl, &About::default(), code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap()
 }
 
-/// The row of a connection, made or made again; it is held until the transaction ends.
+/// Inserts or updates the integration's row, which stays locked until the transaction ends.
 pub async fn upsert(tx: &mut TenantTx, company: &str) -> IntegrationId {
     let new = integrations::NewConnection {
         kind: Kind::Gohighlevel,
@@ -61,7 +61,7 @@ pub async fn upsert(tx: &mut TenantTx, company: &str) -> IntegrationId {
     integrations::upsert(tx, &new).await.unwrap().0
 }
 
-/// Keeps tokens with it.
+/// Stores tokens for the integration.
 pub async fn keep(tx: &mut TenantTx, vault: &Vault, id: IntegrationId, tokens: Tokens) {
     let secret = NewSecret {
         kind: CredentialKind::OauthCompany,
@@ -74,7 +74,7 @@ pub async fn keep(tx: &mut TenantTx, vault: &Vault, id: IntegrationId, tokens: T
     credentials::put(tx, vault, id, &secret).await.unwrap();
 }
 
-/// Both at once.
+/// Inserts the integration and stores its tokens.
 pub async fn connect(db: &Db, vault: &Vault, tokens: Tokens, agency: AgencyId, company: &str) -> IntegrationId {
     let mut tx = TenantTx::begin(db, Harness::scope_of(agency)).await.unwrap();
     let id = upsert(&mut tx, company).await;

@@ -1,5 +1,5 @@
-//! A stage for the laws: a database, a simulator whose clock stands still, and an agency connected to a company of it.
-//! Time moves in both together, and only by hand.
+//! The test environment: a database, a simulator whose clock stands still, and an agency connected to one of its
+//! companies. Tests advance both clocks together.
 #![expect(dead_code, reason = "each law uses another part of the stage")]
 
 pub mod connected;
@@ -25,7 +25,7 @@ use worker::{Boxed, Mailer, Parts, Unsent, Worker, testing};
 
 use connected::{CALLBACK, ghl};
 
-/// Everything a law needs.
+/// Everything that a test needs.
 pub struct Harness {
     pub db: TestDb,
     pub sim: Handle,
@@ -39,7 +39,7 @@ pub struct Harness {
     pub mails: Arc<Mails>,
 }
 
-/// Keeps mails instead of sending them.
+/// Stores mails instead of sending them.
 #[derive(Default)]
 pub struct Mails(Mutex<Vec<(Option<BusinessId>, Mail)>>);
 
@@ -63,12 +63,12 @@ impl Harness {
         Self::of(demo::HARBOR).await
     }
 
-    /// A stage whose agency is connected to this company.
+    /// A harness whose agency is connected to this company.
     pub async fn of(company: &str) -> Self {
         Self::bearing(company, Tolerance::default()).await
     }
 
-    /// The same, holding calls back after this much trouble.
+    /// The same with this tolerance for failures before the circuit breaker opens.
     pub async fn bearing(company: &str, tolerance: Tolerance) -> Self {
         let db = TestDb::new().await;
         let sim = Handle::start_frozen().await.unwrap();
@@ -93,7 +93,7 @@ impl Harness {
         Self { db, sim, agency, integration, snapshot, worker, web, work, vault, mails }
     }
 
-    /// A worker as another process would have it: a pool, a vault and a name of its own.
+    /// A worker as in another process, with its own pool, vault and id.
     pub async fn another_process(&self) -> Worker {
         let db = self.db.sized(DbRole::Worker, 12).await;
         let vault = Vault::start(&db, Keyring::parse(&MASTER.to_owned().into()).unwrap()).await.unwrap();
@@ -112,7 +112,7 @@ impl Harness {
         Scope::Agency { user: None, agency: self.agency, reach: Reach::All, listed: Vec::new() }
     }
 
-    /// A page's transaction in the agency.
+    /// A transaction in the agency, as a page begins it.
     pub async fn tx(&self) -> TenantTx {
         TenantTx::begin(&self.web, self.scope()).await.unwrap()
     }
@@ -143,7 +143,7 @@ impl Harness {
         started.job
     }
 
-    /// How often the company's secret was opened for this.
+    /// How often the company's secret was decrypted for this purpose.
     pub async fn opened(&self, purpose: &str) -> i64 {
         time::opened(&self.db, self.integration, purpose).await
     }
@@ -182,7 +182,7 @@ impl Harness {
         status
     }
 
-    /// The agency forbids marks in names.
+    /// Sets the agency to forbid markers in names.
     pub async fn forbid_markers_in_names(&self) {
         let mut tx = self.tx().await;
         let settings = domain::agency::Settings { name_marker: false, ..Default::default() };
@@ -190,7 +190,7 @@ impl Harness {
         tx.commit().await.unwrap();
     }
 
-    /// How often a location was really created, by the journal.
+    /// How often a location with this name was actually created, by the simulator's journal.
     pub fn created(&self, name: &str) -> usize {
         let create = |call: &&Value| {
             call["method"] == "POST" && call["path"] == "/locations/" && call["body"].to_string().contains(name)
@@ -198,7 +198,7 @@ impl Harness {
         self.sim.journal().iter().filter(create).filter(|call| call["outcome"] == "executed").count()
     }
 
-    /// Lets the usual worker do everything there is to do.
+    /// Runs all work there is with the default worker.
     pub async fn run(&self) {
         self.run_as(&self.worker).await;
     }
@@ -212,7 +212,7 @@ impl Harness {
         time::advance(&self.db, by).await;
     }
 
-    /// Locations of the simulator whose name contains this.
+    /// The simulator's locations whose names contain this text.
     pub fn locations(&self, name: &str) -> Vec<Value> {
         all(&self.sim.world(), "locations")
             .into_iter()
@@ -220,18 +220,18 @@ impl Harness {
             .collect()
     }
 
-    /// Rows of a table of the simulator that belong to a location.
+    /// Rows of one of the simulator's tables that belong to a location.
     pub fn in_location(&self, table: &str, location: &str) -> Vec<Value> {
         all(&self.sim.world(), table).into_iter().filter(|row| row["locationId"] == location).collect()
     }
 
-    /// People of the simulator who reach a location.
+    /// The simulator's users who have access to a location.
     pub fn people(&self, location: &str) -> Vec<Value> {
         let reaches = |user: &Value| user.to_string().contains(location);
         all(&self.sim.world(), "users").into_iter().filter(reaches).collect()
     }
 
-    /// Businesses of this name that are not in the trash.
+    /// Number of businesses with this name that are not in the trash.
     pub async fn businesses(&self, name: &str) -> usize {
         let query = domain::page::ListQuery { q: name.into(), ..Default::default() };
         store::businesses::list(&mut self.tx().await, &query)
@@ -249,19 +249,19 @@ impl Harness {
         credentials::current(&mut tx, &self.vault, self.integration, "test").await.unwrap().unwrap().version
     }
 
-    /// A person connects the agency again.
+    /// Reconnects the agency, as a person does.
     pub async fn connect_again(&self) {
         self.connect_to(demo::HARBOR).await;
     }
 
-    /// A new consent that grants these scopes alone, and says whether locations to come get the app.
+    /// Gives a new consent that grants only these scopes; `future` says whether new locations get the app.
     pub async fn consent(&self, company: &str, future: bool, scopes: &[&str]) {
         let code = self.sim.authorize_less(company, future, scopes, CALLBACK).unwrap();
         let tokens = connected::exchanged(&client(&self.sim), &code).await;
         connected::connect(&self.work, &self.vault, tokens, self.agency, company).await;
     }
 
-    /// A new consent for this company.
+    /// Gives a new consent for this company.
     pub async fn connect_to(&self, company: &str) -> IntegrationId {
         let tokens = connected::tokens(&client(&self.sim), &self.sim, company).await;
         connected::connect(&self.work, &self.vault, tokens, self.agency, company).await
@@ -278,7 +278,7 @@ impl Harness {
         ghl::locations::create(&client(&self.sim), call, &new).await.unwrap();
     }
 
-    /// The judge: what was carried out outside and what we hold for certain are the same, thing by thing.
+    /// Checks that the writes which the simulator carried out are exactly those that we recorded as confirmed.
     pub async fn judge(&self) {
         let effects = time::effects(&self.db).await;
         let found = writes::differences(&self.sim.journal(), &effects, Late::Never);
@@ -290,7 +290,7 @@ fn all(world: &Value, table: &str) -> Vec<Value> {
     world["ghl"][table].as_array().cloned().unwrap_or_default()
 }
 
-/// HighLevel as somebody else would call it.
+/// An API client for calls that somebody else makes.
 pub fn client(sim: &Handle) -> Ghl {
     ghl(sim, Tolerance::default())
 }
@@ -322,7 +322,7 @@ pub fn full_order(harness: &Harness, name: &str) -> NewJob {
     }
 }
 
-/// The smallest order.
+/// The smallest possible order.
 pub fn small_order(name: &str) -> NewJob {
     NewJob {
         client: Client {
@@ -336,7 +336,7 @@ pub fn small_order(name: &str) -> NewJob {
     }
 }
 
-/// A fault for one call.
+/// A fault rule for one call.
 pub fn fault(method: &str, path: &str, kind: &Value) -> Value {
     let mut rule = json!({ "match": { "method": method, "path": path }, "times": 1 });
     for (key, value) in kind.as_object().unwrap() {

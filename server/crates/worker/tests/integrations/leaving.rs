@@ -1,4 +1,4 @@
-//! Does the app leave HighLevel after a disconnect, and the keys with it?
+//! After a disconnect the app leaves HighLevel and its tokens are deleted.
 
 use domain::integration::State;
 use domain::work::Kind;
@@ -11,7 +11,7 @@ use worker::testing;
 use crate::harness::connected::{keep, tokens, upsert};
 use crate::harness::{Harness, client, fault};
 
-/// A person disconnects.
+/// Disconnects, as a person does.
 async fn disconnect(harness: &Harness) {
     let mut tx = harness.work_tx(None).await;
     integrations::disconnect(&mut tx, harness.integration, "test").await.unwrap();
@@ -72,18 +72,18 @@ async fn a_connection_made_again_before_the_app_was_removed_stays() {
     assert_eq!(harness.word().await, State::Working);
 }
 
-/// While processes of two versions run, the older one claims what it does not know, too.
+/// While processes of two versions run, the older one also claims work that it does not know.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tries_of_a_version_that_does_not_know_the_work_are_none() {
     let harness = Harness::new().await;
     disconnect(&harness).await;
-    // As the version before leaves it: claimed and put off, more often than it may be tried.
+    // The state that the previous version leaves: claimed and postponed more often than attempts are allowed.
     harness.db.execute("update work_ready set attempt = 9").await;
     testing::run_due(&harness.worker).await;
     let facts = harness.connection(harness.integration).await;
     assert!(facts.uninstalled_at.is_some() && facts.uninstall_error.is_none(), "{facts:?}");
     assert_eq!((installs(&harness), secrets(&harness).await), (0, 0));
-    // And as this one leaves what only a newer one knows.
+    // The state that this version leaves for work that only a newer one knows.
     harness
         .db
         .execute("insert into work_ready (lane, tenant_key, kind) values ('chores', gen_random_uuid(), 'thing.new')")
@@ -101,7 +101,7 @@ async fn tries_of_a_version_that_does_not_know_the_work_are_none() {
     assert_eq!(claimed.iter().map(|work| work.attempt).collect::<Vec<_>>(), [1], "it has all its tries");
 }
 
-/// However the work ends without a word, whoever disconnected reads what is left to do.
+/// However the work ends without a result, the person who disconnected sees what is left to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_removal_that_could_not_even_be_tried_is_said() {
     for (how, sql, says) in [
@@ -123,7 +123,7 @@ async fn a_removal_that_could_not_even_be_tried_is_said() {
     }
 }
 
-/// A disconnect by another process, which begins now.
+/// Starts a disconnect by another process.
 fn disconnecting(harness: &Harness) -> JoinHandle<()> {
     let (db, scope, integration) = (harness.work.clone(), harness.scope(), harness.integration);
     tokio::spawn(async move {
@@ -134,13 +134,13 @@ fn disconnecting(harness: &Harness) -> JoinHandle<()> {
     })
 }
 
-/// The worker's own work, which begins now.
+/// Starts the worker's own work.
 fn working(harness: &Harness) -> JoinHandle<usize> {
     let worker = harness.worker.clone();
     tokio::spawn(async move { testing::run_due(&worker).await })
 }
 
-/// Until that stands before a lock that a transaction of the test holds.
+/// Waits until this work is blocked by a lock that a transaction of the test holds.
 async fn stands<T>(harness: &Harness, work: &JoinHandle<T>) {
     while !harness.db.waits_for_a_lock().await {
         assert!(!work.is_finished(), "it did not wait");
@@ -167,7 +167,7 @@ async fn a_consent_that_commits_while_the_app_is_removed_wins_and_is_looked_at()
     leaving.await.unwrap();
     let facts = harness.connection(harness.integration).await;
     assert!(facts.is_active && facts.uninstalled_at.is_none() && facts.uninstall_asked_at.is_none(), "{facts:?}");
-    // Its tokens went with the app, and the card says so without being asked.
+    // Its tokens were removed with the app, and the card shows that without a request by a person.
     assert_eq!(harness.word().await, State::Expired);
     harness.connect_again().await;
     harness.do_now(Kind::CheckIntegration).await;
@@ -188,7 +188,7 @@ async fn a_consent_that_commits_after_the_app_was_removed_wins_and_is_looked_at(
     let facts = harness.connection(harness.integration).await;
     assert!(facts.is_active && facts.uninstalled_at.is_none() && facts.uninstall_asked_at.is_none(), "{facts:?}");
     assert_eq!(harness.version().await, 2, "numbers go on");
-    // The consent itself asks for this look.
+    // The consent itself requests this check.
     harness.do_now(Kind::CheckIntegration).await;
     assert_eq!(harness.word().await, State::Expired);
 }
@@ -201,7 +201,7 @@ async fn a_second_disconnect_while_the_app_is_removed_is_carried_out_too() {
     let id = upsert(&mut again, demo::HARBOR).await;
     let leaving = working(&harness);
     stands(&harness, &leaving).await;
-    // Consented to after HighLevel was told, and disconnected once more.
+    // The agency consented after HighLevel was called, and disconnected once more.
     let brought = tokens(&client(&harness.sim), &harness.sim, demo::HARBOR).await;
     keep(&mut again, &harness.vault, id, brought).await;
     integrations::disconnect(&mut again, id, "test").await.unwrap();

@@ -1,4 +1,4 @@
-//! Every word of a connection's state has facts that lead to it.
+//! Tests that each state of an integration follows from facts.
 
 use chrono::TimeZone;
 use uuid::Uuid;

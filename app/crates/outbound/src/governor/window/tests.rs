@@ -1,4 +1,4 @@
-//! The window against a strict provider, on a virtual clock.
+//! Tests the window against a strict provider, on a virtual clock.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -8,8 +8,8 @@ use crate::test_random::TestRandom;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Sends `arrivals` (sorted) as early as the window allows. Each call reaches the provider somewhere within its latency.
-/// Gives when each was sent and when the provider counted it.
+/// Sends `arrivals` (sorted) as early as the window allows. Each call reaches the provider somewhere within its
+/// latency. Returns for each call when it was sent and when the provider counted it.
 fn run(
     limits: Limits,
     arrivals: &[Duration],
@@ -41,7 +41,7 @@ fn run(
     calls
 }
 
-/// The most the provider counts in any interval, both ends included.
+/// The largest number of calls that the provider counts in any interval, both ends included.
 fn busiest(limits: Limits, calls: &[(Duration, Duration)]) -> usize {
     let mut counted: Vec<Duration> = calls.iter().map(|(_, counted)| *counted).collect();
     counted.sort();

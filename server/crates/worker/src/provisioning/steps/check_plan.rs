@@ -12,7 +12,7 @@ use crate::provisioning::ghl_access::GhlAccess;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, lacking, reconnect};
 
-/// Scopes without which no job can end well.
+/// Scopes that every job needs.
 const ALWAYS: [&str; 5] =
     ["companies.readonly", "locations.write", "locations.readonly", "oauth.write", "oauth.readonly"];
 
@@ -51,7 +51,7 @@ impl StepWork for Work {
     }
 }
 
-/// The scopes of the calls that this order leads to, and of no others.
+/// The scopes of the calls that this order needs, and no others.
 fn needed(order: &NewJob) -> Vec<&'static str> {
     let mut all = ALWAYS.to_vec();
     if order.snapshot_id.is_some() {
@@ -73,8 +73,8 @@ fn needed(order: &NewJob) -> Vec<&'static str> {
     all
 }
 
-/// Whether HighLevel installs the app in locations that are made from now on: without it a new one stays closed to us for ever. Asked
-/// each time, for the box may have been ticked since the agency was connected, or unticked.
+/// Checks that HighLevel installs the app in new locations; otherwise we could never access a new location.
+/// Checked for each job, because the option may have been changed since the agency connected.
 async fn reaches_new_locations(run: &Run, ghl_access: &GhlAccess) -> Result<(), Stop> {
     let query = Installed { limit: 1, ..Installed::of(&ghl_access.resource) };
     let page = auth::installed_locations(&ghl_access.ghl, ghl_access.call(), &query).await;
@@ -97,7 +97,8 @@ fn not_for_new_ones(run: &Run) -> Question {
     }
 }
 
-/// The connection's card says when a call worked last; a job's calls are calls too.
+/// Records that a call worked, because the integration's card shows the last successful call, and a job's calls
+/// count too.
 async fn heard(run: &Run, company: &str) -> Result<(), Stop> {
     let mut tx = run.tx().await?;
     if let Some(own) = integrations::company(&mut tx).await?.filter(|own| own.platform_id == company) {

@@ -32,7 +32,7 @@ impl StepWork for Work {
             Err(NoToken::Trouble(store::Error::Taken(_))) => return Err(taken(run, &location)),
             done => done.map_err(|why| why.stop(run.step))?,
         }
-        // Whoever works for assigned clients only would not see the one they have just made.
+        // A person who sees only assigned clients would not see the one that they have just created.
         if let Some(user) = run.job.requested_by {
             match store::memberships::assign(&mut tx, user).await {
                 Ok(()) | Err(store::Error::NotFound) => {}

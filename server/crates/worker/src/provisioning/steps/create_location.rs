@@ -1,7 +1,7 @@
 //! CREATE_LOCATION creates exactly one location for the job. HighLevel offers no idempotency key and bills each
-//! location, so the location carries a marker (`location_markers.rs`). After an unclear outcome the step searches for the marker
-//! until it is certain that nothing happened; only then may a new write with a new marker follow. A write that could
-//! carry no marker is never repeated unless a person says that it did not happen.
+//! location, so the location carries a marker (`location_markers.rs`). After an unclear outcome the step searches
+//! for the marker until it is certain that nothing happened; only then may a new write with a new marker follow. A
+//! write that could carry no marker is never repeated unless a person says that it did not happen.
 
 mod adopted;
 mod evidence;
@@ -23,11 +23,11 @@ use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, answer, reconnect};
 use crate::time_scale::minutes;
 
-/// What our writes of this step are called.
+/// Kind of the write that creates a location.
 pub const KIND: &str = "create_location";
-/// The parking of a location.
+/// Kind of the write that parks a location.
 pub const PARK: &str = "park_location";
-/// What a parked location is called begins so.
+/// Prefix of the name of a parked location.
 pub const PARKED: &str = "[parked] ";
 
 pub struct Work;
@@ -90,8 +90,9 @@ impl StepWork for Work {
     }
 }
 
-/// HighLevel answered no, which alone is no proof: it is looked at once whether the location exists all the same, and once more, with
-/// patience, before another one is made or the job says that there is none.
+/// Handles a refusal by HighLevel, which alone does not prove that nothing happened. It checks once at once
+/// whether the location exists after all. `find` searches again, for long enough, before another location is
+/// created or the job reports that there is none.
 async fn refused(run: &mut Run, error: &ghl::Error) -> Result<Made, Stop> {
     let limited = matches!(error.kind, Kind::Limited { .. });
     if error.status.is_some() && !limited {
@@ -107,7 +108,7 @@ async fn refused(run: &mut Run, error: &ghl::Error) -> Result<Made, Stop> {
                     return Ok(made);
                 }
             }
-            // It is looked for again before anything is decided.
+            // The search is repeated before anything is decided.
             Err(stop) if stop.is_outside() => {}
             Err(stop) => return Err(stop),
         }
@@ -118,7 +119,8 @@ async fn refused(run: &mut Run, error: &ghl::Error) -> Result<Made, Stop> {
     }
 }
 
-/// What was sent to one company is never looked for in another: there it would seem not to have happened, and be made again.
+/// Asks for reconnection if the job's writes went to another company. A location that was sent to one company is
+/// never searched for in another: it would seem not to exist and be created again.
 async fn same_company(run: &mut Run) -> Result<(), Stop> {
     let began = run.job.steps.iter().find(|step| step.step == Step::CheckPlan);
     let began = began.and_then(|step| step.output["company_id"].as_str()).map(str::to_owned);
@@ -130,7 +132,7 @@ async fn same_company(run: &mut Run) -> Result<(), Stop> {
     Err(Stop::Ask(Box::new(reconnect(run.step, what))))
 }
 
-/// A write that happened or may have: refused ones are certain.
+/// Returns true for a write that happened or may have happened; a refused write certainly did not.
 fn may_exist(effect: &Effect) -> bool {
     effect.kind == KIND && effect.state != EffectState::Refused
 }
@@ -161,8 +163,8 @@ fn new_location(run: &Run, company: &str, marker: &str, marked_in: MarkedIn) -> 
     new
 }
 
-/// The one location with a marker of ours. A person may have given it to another job meanwhile: then it is that job's, and whoever
-/// undoes this one leaves it alone.
+/// Handles the one location that carries a marker of ours. If a person has meanwhile given it to another job, it
+/// belongs to that job, and undoing this job leaves it alone.
 async fn found(run: &mut Run, location: &str, effect: EffectId) -> Result<Option<Made>, Stop> {
     let mut tx = run.tx().await?;
     let others = rows::others(&mut tx, run.job.fence.job, location).await?;
@@ -188,13 +190,14 @@ async fn found(run: &mut Run, location: &str, effect: EffectId) -> Result<Option
     run.line(LogLevel::Info, &line, None).await.map(|()| None)
 }
 
-/// Counts an empty look for each write in doubt; rests until they are certain. A write without a marker never becomes certain by
-/// looking: once nothing of it can be under way any more, a person is asked.
+/// Records a search without result for each write in doubt and waits until the outcome is certain. A write without
+/// a marker never becomes certain by searching: once it can no longer be in progress, a person is asked.
 async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result<(), Stop> {
     let mut rest = None;
     let mut unmarked = None;
     for effect in ours.iter().filter(|effect| effect.state == EffectState::InDoubt) {
-        // An answer that was no yes, and nothing new under that name: looked for like the others.
+        // HighLevel did not answer with success, and no new location has that name, so this write is searched for
+        // like the others.
         let denied = effect.answered.is_some() && alike.is_empty();
         if effect.marked_in == Some(MarkedIn::Nowhere) && !denied {
             rest = rest.max(Some(effect.settles_in).filter(|left| !left.is_zero()));
@@ -218,7 +221,8 @@ async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result
     }
 }
 
-/// A person looked and says that a write without a marker did not happen: this one, and no later one.
+/// Handles the answer of a person who checked that a write without a marker did not happen. It applies to that
+/// write only and not to a later one.
 async fn denied(run: &Run) -> Result<(), Stop> {
     let input = run.input();
     let Some((questions::DENIED, Some(marker))) = answer(&input) else { return Ok(()) };
@@ -233,7 +237,7 @@ async fn denied(run: &Run) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Goes on looking for a given-up mark for a day, apart from the job.
+/// Enqueues a search for given-up markers for one day, independently of the job.
 pub async fn watch(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
     let job = run.job.fence.job;
     let work = queue::Work::new(work::Kind::SweepMarkers).subject(job).once(format!("markers:{job}"));
@@ -241,7 +245,8 @@ pub async fn watch(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
     Ok(())
 }
 
-/// HighLevel lets no app delete a location, so it gets a name that says so, and a person is told.
+/// Gives the location a name that marks it as parked, and creates a to-do for a person, because HighLevel lets no
+/// app delete a location.
 async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
     let name: String = format!("{PARKED}{}", run.job.order.client.name);
     let ghl_access = run.company().await?;
@@ -275,7 +280,8 @@ async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
     }
 }
 
-/// HighLevel does not know it, or does not give it to us: there is nothing to park. Whoever did not delete it can see that it is left.
+/// HighLevel does not know the location or does not let us access it, so there is nothing to park. The to-do is
+/// for the case that nobody deleted it.
 fn gone(location: &str, said: &str) -> Undone {
     let todo = TodoItem {
         what: format!("Make sure that location {location} is deleted in HighLevel"),

@@ -100,7 +100,7 @@ impl StepWork for Work {
             if others.len() == user.location_ids.len() {
                 undone.done.push(format!("{name} is no longer in the location."));
             } else if others.is_empty() {
-                // A person of one location cannot be without any; deleting people is not ours to do.
+                // A HighLevel user needs at least one location, and this app does not delete people.
                 undone.todo.push(TodoItem {
                     what: format!("Remove {name} in HighLevel"),
                     why: "They belong to the parked location only.".into(),
@@ -117,7 +117,8 @@ impl StepWork for Work {
     }
 }
 
-/// Whether a person works in the location: as one of its people, or in the agency, which sees every client.
+/// Returns true if a person has access to the location: as one of its users, or as an agency user, who sees every
+/// client.
 #[must_use]
 pub fn reaches(user: &User, location: &str) -> bool {
     user.location_ids.iter().any(|id| id == location) || user.kind == Some(UserType::Agency)
@@ -135,7 +136,8 @@ fn done(run: &Run, known: &[User]) -> Made {
     Made::new(message, json!({ "people": count, "left_out": left, "differs": differs }))
 }
 
-/// In what a person HighLevel knew already is not as ordered: nothing of them is changed unasked.
+/// Describes how a person whom HighLevel already knew differs from the order. Such a person is never changed
+/// without being asked.
 fn differs(wanted: &NewUser, known: &[User]) -> Option<String> {
     let user = known.iter().find(|user| same(user, &wanted.email))?;
     if user.kind == Some(UserType::Agency) {
@@ -165,7 +167,7 @@ fn same(user: &User, email: &str) -> bool {
     fold(user.email.as_deref()) == fold(Some(email))
 }
 
-/// Everybody of the order whom the company knows.
+/// Everybody in the order whom the company already knows.
 async fn read(run: &Run, ghl_access: &GhlAccess) -> Result<Vec<User>, Stop> {
     let mut known = Vec::new();
     for wanted in &run.job.order.users {
@@ -179,8 +181,9 @@ async fn of(run: &Run, ghl_access: &GhlAccess, email: &str) -> Result<Vec<User>,
     found.map_err(|error| Stop::outside(run.step, &error))
 }
 
-/// The list of locations replaces the old one (HighLevel API, users), so it is the old one and ours. What was read a moment ago
-/// is no such list: another job may have added its location since. Gives why HighLevel does not take this person, if it does not.
+/// Adds a location to a person's list. HighLevel replaces the whole list (HighLevel API, users), so the old list
+/// is sent with ours added. The list is read again while the person is leased, because another job may have added
+/// its location since. Returns HighLevel's reason if it refuses this person.
 async fn add(run: &mut Run, ghl_access: &GhlAccess, user: &User, location: &str) -> Result<Option<String>, Stop> {
     let Some(user) = alone(run, ghl_access, user).await? else {
         return Err(Stop::again("gone", format!("{} was removed from HighLevel just now.", name(user))));
@@ -198,8 +201,8 @@ async fn add(run: &mut Run, ghl_access: &GhlAccess, user: &User, location: &str)
     Ok(no)
 }
 
-/// Gives why HighLevel does not take this person, if it does not; that answer alone is no proof, so it is looked whether they are there
-/// all the same.
+/// Creates a person. Returns HighLevel's reason if it refuses this person. A refusal alone does not prove
+/// anything, so it checks whether the person is there after all.
 async fn create(
     run: &mut Run,
     ghl_access: &GhlAccess,
@@ -231,7 +234,7 @@ async fn create(
     }
 }
 
-/// Twenty-four characters of every class HighLevel may ask for; nobody ever reads it.
+/// 24 characters of every class that HighLevel may require. Nobody ever reads it.
 fn password() -> SecretString {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
     let mut rng = rand::rng();
@@ -239,7 +242,7 @@ fn password() -> SecretString {
     SecretString::from(format!("{random}-Aa7"))
 }
 
-/// What the step wrote down, as a list of texts.
+/// A list of texts from the step's stored output.
 fn noted(run: &Run, what: &str) -> Vec<String> {
     let output = run.output(domain::provisioning::Step::CreateUsers);
     let list = output.get(what).and_then(Value::as_array).cloned().unwrap_or_default();

@@ -23,7 +23,7 @@ const REMOVE_TAG: &str = "remove_tag";
 
 pub struct Work;
 
-/// What is in the location now.
+/// The custom values and tags in the location now.
 struct Existing {
     values: Vec<CustomValue>,
     tags: Vec<Tag>,
@@ -31,7 +31,7 @@ struct Existing {
 
 impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
-        // Undoing looks for itself: where the location is gone there is nothing to look at.
+        // Undoing reads the values itself, because the location may be gone.
         if run.job.location.is_none() || run.undoing {
             return Ok(None);
         }
@@ -74,17 +74,17 @@ fn done(run: &Run) -> Made {
     Made::new(format!("{values} values and {tags} tags are set."), output)
 }
 
-/// Where the step keeps what values it changed held before.
+/// Key of the step's output that holds the former contents of the values that it changed.
 const FORMER: &str = "former";
 
-/// What changed values held before, by id.
+/// The former contents of changed values, by id.
 fn former(run: &Run) -> Value {
     let output = run.output(domain::provisioning::Step::FillValues);
     output.get(FORMER).filter(|former| former.is_object()).cloned().unwrap_or_else(|| json!({}))
 }
 
-/// The value of the location that an ordered name means: the one of that name, or the one a person chose because both would have one
-/// key in templates.
+/// Finds the location's value for an ordered name: the value with that name, or the one that a person chose
+/// because both names have the same template key.
 fn known<'a>(run: &Run, existing: &'a Existing, name: &str) -> Result<Option<&'a CustomValue>, Stop> {
     match existing.values.iter().find(|have| same_name(&have.name, name)) {
         Some(have) => Ok(Some(have)),
@@ -106,7 +106,7 @@ async fn settle(run: &Run, existing: &Existing) -> Result<(), Stop> {
             is(effect, ADD_VALUE, &key(&value.name)) || is(effect, SET_VALUE, &format!("{}|{}", value.id, value.value))
         });
         let tag = existing.tags.iter().find(|tag| is(effect, ADD_TAG, &key(&tag.name)));
-        // A removal shows in what is not there.
+        // A removal shows by the absence of the value or tag.
         let restored =
             existing.values.iter().find(|value| is(effect, RESTORE_VALUE, &format!("{}|{}", value.id, value.value)));
         let value = value.or(restored);
@@ -120,7 +120,7 @@ async fn settle(run: &Run, existing: &Existing) -> Result<(), Stop> {
     .await
 }
 
-/// A name as HighLevel compares it.
+/// The form of a name in which HighLevel compares names.
 fn key(name: &str) -> String {
     name.trim().to_lowercase().replace(' ', "_")
 }
@@ -159,7 +159,7 @@ async fn add_value(
     }
 }
 
-/// Under the spelling HighLevel has. What it held before is remembered, so that undoing can give it back.
+/// Sets the value under the name that HighLevel has. Its former content is stored, so that undoing can restore it.
 async fn set_value(run: &mut Run, ghl_access: &GhlAccess, have: &CustomValue, value: &str) -> Result<(), Stop> {
     remember(run, have).await?;
     put_value(run, ghl_access, SET_VALUE, have, value).await
@@ -181,7 +181,7 @@ async fn put_value(
     run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
 }
 
-/// Only the first time: later it holds what this job wrote.
+/// Stores the former content of a value, only the first time; later the value holds what this job wrote.
 async fn remember(run: &mut Run, have: &CustomValue) -> Result<(), Stop> {
     let mut all = former(run);
     if all.get(&have.id).is_some() {

@@ -15,9 +15,9 @@ use crate::provisioning::planned_write::{PlannedWrite, is};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
 
-/// What our write of this step is called.
+/// Kind of the write that gives the location its final name.
 const RENAME: &str = "finish_location";
-/// Giving a name back.
+/// Kind of the write that restores the former name.
 const RESTORE: &str = "restore_name";
 
 pub struct Work;
@@ -71,7 +71,8 @@ impl StepWork for Work {
         Ok(done(run, &id))
     }
 
-    /// A location that was taken over and renamed gets the name back that it had; one of the job's own is parked later.
+    /// Restores the former name of an adopted location that was renamed. A location that the job created is parked
+    /// later.
     async fn undo(run: &mut Run) -> Result<Undone, Stop> {
         let (Some(id), Some(former)) = (run.job.location.clone(), former_name(run)) else {
             return Ok(Undone::default());
@@ -96,7 +97,8 @@ async fn write(run: &mut Run, id: &str, planned: PlannedWrite, change: LocationC
     run.confirm(&sent.map_err(|error| Stop::outside(run.step, &error))?).await
 }
 
-/// It was deleted after the client was made: the client's own card says so, and a person decides.
+/// Asks a person what to do: the location was deleted after the client was created. The client's own card shows
+/// that too.
 async fn gone(run: &Run, id: &str, said: &str) -> Stop {
     if let Some(business) = run.job.business
         && let Err(stop) = mark(run, business, id).await
@@ -116,26 +118,26 @@ async fn mark(run: &Run, business: BusinessId, id: &str) -> Result<(), Stop> {
     run.commit(tx).await
 }
 
-/// The owner as ordered, where their address still carries a marker.
+/// The owner as ordered, if the owner's address in HighLevel still carries a marker; otherwise `None`.
 fn owner(run: &Run, remote: &Location) -> Option<Prospect> {
     let bare = location_markers::untagged(remote.email.as_deref()?)?;
     location_markers::prospect(&run.job.order.client).filter(|owner| owner.email.eq_ignore_ascii_case(&bare))
 }
 
-/// Name and address in one, as the nature of a write that sets both.
+/// Name and address joined, to identify a write that sets both.
 fn both(name: &str, email: &str) -> String {
     format!("{name}|{email}")
 }
 
-/// The name a location had that a person gave to this job; nothing for one of the job's own.
+/// The former name of an adopted location; `None` for a location that the job created.
 fn former_name(run: &Run) -> Option<String> {
     let output = run.output(Step::CreateLocation);
     output.get("adopted")?;
     output["name"].as_str().map(str::to_owned)
 }
 
-/// The client's name without the marker. A location that a person gave to the job keeps the name it has, unless that says that nobody
-/// has it: a marker of ours, or that it is parked.
+/// The client's name without the marker. An adopted location keeps its name, unless the name contains a marker of
+/// ours or says that the location is parked.
 async fn final_name(run: &Run) -> Result<String, Stop> {
     let client = run.job.order.client.name.clone();
     let Some(former) = former_name(run) else { return Ok(client) };

@@ -15,7 +15,7 @@ pub struct Work;
 
 impl StepWork for Work {
     async fn find(run: &mut Run) -> Result<Option<Made>, Stop> {
-        // Dropping a token needs no look at it, and one that does not open any more is dropped, too.
+        // Undoing deletes the token without reading it, so a token that can no longer be decrypted is deleted too.
         let Some(location) = run.job.location.clone().filter(|_| !run.undoing) else { return Ok(None) };
         let mut tx = run.tx().await?;
         let known = tokens::has_location(&mut tx, &location).await?;
@@ -64,7 +64,7 @@ impl StepWork for Work {
     }
 }
 
-/// A location is connected once over all agencies and businesses; whose it is, a person has to say.
+/// A location can be connected only once across all agencies and businesses; a person must say to whom it belongs.
 fn elsewhere(step: Step, location: &str) -> Stop {
     let what = format!("Location {location} is connected to another business already.");
     let effect = "The location is kept as it is. Disconnect it there and try again, or cancel the job.";

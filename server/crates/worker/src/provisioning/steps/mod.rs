@@ -35,17 +35,17 @@ macro_rules! each {
     };
 }
 
-/// Looks whether a step is done already.
+/// Checks whether a step is done already.
 pub async fn find(step: Step, run: &mut Run) -> Result<Option<Made>, Stop> {
     each!(step, run, find)
 }
 
-/// Does a step.
+/// Carries out a step.
 pub async fn make(step: Step, run: &mut Run) -> Result<Made, Stop> {
     each!(step, run, make)
 }
 
-/// Takes a step back.
+/// Undoes a step.
 pub async fn undo(step: Step, run: &mut Run) -> Result<Undone, Stop> {
     each!(step, run, undo)
 }

@@ -39,7 +39,7 @@ impl StepWork for Work {
     }
 }
 
-/// Whether a step was carried out and not left out.
+/// Returns true if a step was carried out and not skipped.
 fn made(run: &Run, step: Step) -> bool {
     run.row(step).is_some_and(|row| row.status == Some(StepStatus::Completed))
 }
@@ -62,7 +62,7 @@ async fn location(run: &mut Run) -> Result<Vec<String>, Stop> {
         ("phone", &client.phone, &remote.phone),
     ];
     for (what, wanted, found) in compared {
-        // What HighLevel does not show cannot be compared.
+        // A value that HighLevel does not return cannot be compared.
         if let Some(found) =
             found.as_ref().filter(|found| !adopted && !wanted.is_empty() && !found.is_empty() && *found != wanted)
         {

@@ -15,7 +15,7 @@ use crate::retry;
 use crate::time_scale::{minutes, secs};
 
 const LOAD: &str = "load_snapshot";
-/// A load that has not begun by then never will.
+/// A load that has not started after this time never will.
 const PATIENCE: Duration = minutes(10);
 
 pub struct Work;
@@ -25,7 +25,8 @@ impl StepWork for Work {
         let Some((snapshot, name)) = run.job.snapshot.clone() else {
             return Ok(Some(Made::new("No snapshot was asked for.", json!({}))));
         };
-        // Nothing loads in the moment after the location was made: asking then only takes a place from another client's call.
+        // Nothing loads in the first moment after the location was created; a call would only use up rate limit
+        // that another client needs.
         if !run.undoing && run.begun.is_some_and(|begun| begun.attempt == 1 && begun.elapsed.is_zero()) {
             return Err(Stop::wait("HighLevel begins to load the snapshot.", pause(Duration::ZERO)));
         }
@@ -36,11 +37,12 @@ impl StepWork for Work {
                 .await
             {
                 Ok(load) => load,
-                // With the location everything that was loaded into it is gone.
+                // Everything that was loaded into the location is gone with it.
                 Err(error) if run.undoing && is_gone(&error) => return run.give_up_doubts().await.map(|()| None),
                 Err(error) => return Err(Stop::outside(run.step, &error)),
             };
-        // Whether a repeated load was taken shows in the status alone; loading twice without override does no harm.
+        // Only the status shows whether HighLevel accepted a repeated load; loading twice without override does no
+        // harm.
         run.settle(|effect| {
             (effect.kind == LOAD && !matches!(load, Load::NotStarted | Load::Failed(_))).then(|| location.clone())
         })
@@ -73,7 +75,8 @@ impl StepWork for Work {
         }
     }
 
-    /// Loads again, without overriding anything: once by itself where nothing had loaded, else only when a person says so.
+    /// Loads again without overriding anything: once automatically if nothing had loaded, otherwise only if a
+    /// person says so.
     async fn make(run: &mut Run) -> Result<Made, Stop> {
         let Some((snapshot, name)) = run.job.snapshot.clone() else { return Ok(Made::default()) };
         let tried = run
@@ -116,8 +119,8 @@ impl StepWork for Work {
     }
 }
 
-/// How many loads may have been made before the next one: none by itself, else as many as there were when a person said so. The
-/// answer carries that number, so each is good for one load.
+/// Number of loads that may have been made before the next one: zero for the automatic load, otherwise the number
+/// at the time when a person answered. The answer carries that number, so each answer permits one load.
 fn told(input: &Value) -> usize {
     match answer(input) {
         Some(("again", asked_after)) => asked_after.and_then(|number| number.parse().ok()).unwrap_or(1),
@@ -125,15 +128,17 @@ fn told(input: &Value) -> usize {
     }
 }
 
-/// So long it is looked again whether a load that was called failed goes on after all.
+/// How long to check whether a load that HighLevel reported as failed continues after all.
 const SECOND_LOOK: Duration = minutes(3);
 
-/// Some kinds of assets are there: loading again may add to what people already changed.
+/// Returns true if some kinds of assets are loaded. Loading again may then add to what people have already
+/// changed.
 fn is_partial(assets: &Assets) -> bool {
     !assets.completed.is_empty()
 }
 
-/// Nothing is left to come, and the look before this one saw the very same: HighLevel's word for it just never changed.
+/// Returns true if no assets are pending and the previous check saw the same state: the load is complete, and only
+/// HighLevel's status has not changed.
 fn rests(run: &Run, assets: &Assets) -> bool {
     assets.pending.is_empty() && is_partial(assets) && run.output(run.step) == shown(assets)
 }

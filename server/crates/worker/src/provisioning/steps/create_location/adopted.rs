@@ -11,7 +11,7 @@ use crate::provisioning::location_markers;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, Stop, answer, is_gone};
 
-/// The location a person named, if they did.
+/// Returns the location that a person named, or `None` if nobody named one.
 pub async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
     let input = run.input();
     let Some(("adopt", Some(id))) = answer(&input) else { return Ok(None) };
@@ -35,7 +35,8 @@ pub async fn adopted(run: &mut Run) -> Result<Option<Made>, Stop> {
     take(run, &location, id, others).await.map(Some)
 }
 
-/// Asks again. A job that is being undone needs no location: it goes on as if nothing had been answered.
+/// Asks the person again. A job that is being undone needs no location, so it continues as if there were no
+/// answer.
 async fn not_taken(run: &Run, what: &str) -> Result<Option<Made>, Stop> {
     if run.undoing {
         return run.line(LogLevel::Warn, what, None).await.map(|()| None);
@@ -43,7 +44,7 @@ async fn not_taken(run: &Run, what: &str) -> Result<Option<Made>, Stop> {
     Err(Stop::Ask(Box::new(questions::named(run, what))))
 }
 
-/// Takes it, and settles what the job sent before: the location is what came of it, or nothing that matters any more.
+/// Adopts the location and settles the job's earlier writes: each either created this location or is given up.
 async fn take(run: &Run, location: &Location, id: &str, others: Others) -> Result<Made, Stop> {
     let ours = run.effects().await?;
     let mut made = Made::new(
@@ -65,7 +66,8 @@ async fn take(run: &Run, location: &Location, id: &str, others: Others) -> Resul
     Ok(made)
 }
 
-/// A write without a marker whose location a person names is settled by that: it is what they looked for.
+/// Returns true for a write in doubt without a marker. If a person names a location, it is taken as the result of
+/// that write, because that is what the person looked for.
 fn unmarked_but_chosen(effect: &Effect) -> bool {
     effect.marked_in == Some(MarkedIn::Nowhere) && effect.state == EffectState::InDoubt
 }

@@ -14,19 +14,19 @@ use crate::provisioning::location_markers;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::Stop;
 
-/// Pages of the newest locations that are read, a hundred each.
+/// Number of pages of the newest locations to read, 100 locations each.
 const NEWEST: u32 = 2;
 
-/// What was found.
+/// The evidence found.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// Locations that carry a marker of ours, and the write each came from.
+    /// Locations that carry a marker of ours, each with the write that created it.
     pub hits: BTreeMap<String, EffectId>,
-    /// New locations with the client's very name and no marker.
+    /// New locations with exactly the client's name and no marker.
     pub alike: Vec<Location>,
 }
 
-/// Looks everywhere.
+/// Searches all sources.
 pub async fn look(run: &mut Run, ours: &[Effect]) -> Result<Seen, Stop> {
     let mut hits = BTreeMap::new();
     let mut tx = run.tx().await?;
@@ -65,7 +65,7 @@ pub async fn look(run: &mut Run, ours: &[Effect]) -> Result<Seen, Stop> {
     Ok(Seen { hits, alike })
 }
 
-/// The addresses by which search may find a location of ours: the owner's, as it is and with the marks it was given.
+/// The e-mail addresses to search for: the owner's, without a marker and with each marker that was put into it.
 fn addresses(email: &str, ours: &[Effect]) -> Vec<String> {
     if email.is_empty() {
         return Vec::new();
@@ -78,7 +78,7 @@ fn addresses(email: &str, ours: &[Effect]) -> Vec<String> {
     all
 }
 
-/// Writes of an older version say nothing of their mark; it was in the name.
+/// Writes of an older version do not record where their marker is; it was in the name.
 fn in_name(effect: &&Effect) -> bool {
     effect.marked_in.is_none_or(|place| place == MarkedIn::Name)
 }
@@ -89,7 +89,8 @@ fn see(ours: &[Effect], location: &Location, seen: &mut Vec<(EffectId, String, S
     }
 }
 
-/// The locations the install list knows under a marker: it searches names, and lags less than search does.
+/// The installed locations whose names match a marker. This list can be searched by name and lags less than
+/// search.
 async fn installed(run: &Run, ghl_access: &GhlAccess, marker: &str) -> Result<Vec<(String, String)>, Stop> {
     let query = auth::Installed { name: Some(marker), ..auth::Installed::of(&ghl_access.resource) };
     let page = auth::installed_locations(&ghl_access.ghl, ghl_access.call(), &query)
@@ -98,7 +99,7 @@ async fn installed(run: &Run, ghl_access: &GhlAccess, marker: &str) -> Result<Ve
     Ok(page.locations.into_iter().map(|location| (location.id, location.name)).collect())
 }
 
-/// Some pages of the company's locations, newest first.
+/// Reads pages of the company's locations, newest first.
 async fn search(run: &Run, ghl_access: &GhlAccess, email: Option<&str>, pages: u32) -> Result<Vec<Location>, Stop> {
     let mut all = Vec::new();
     for page in 0..pages {

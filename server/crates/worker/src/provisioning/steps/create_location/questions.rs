@@ -9,7 +9,7 @@ use crate::provisioning::step::{choice, decide};
 
 /// The answer "it does not exist".
 pub const DENIED: &str = "denied";
-/// So many locations are offered; a person can always type another id.
+/// Maximum number of locations offered; a person can always type another id.
 const OFFERED: usize = 5;
 
 fn adopt(label: &str, value: Option<String>) -> Choice {
@@ -45,7 +45,7 @@ pub fn which(run: &Run, found: Vec<String>) -> Question {
     }
 }
 
-/// The location this job created was given to another job by a person.
+/// Asked if the location that this job created was given to another job by a person.
 pub fn given_away(run: &Run, location: &str, number: i64) -> Question {
     let what = format!("Location {location} carries this job's mark, and job #{number} has it.");
     Question {
@@ -59,7 +59,7 @@ pub fn given_away(run: &Run, location: &str, number: i64) -> Question {
     }
 }
 
-/// HighLevel does not let this agency's plan create locations through the API; a person can.
+/// Asked if the agency's plan does not allow creating locations through the API; a person can create one.
 pub fn by_hand(run: &Run, error: &ghl::Error) -> Question {
     let what =
         format!("HighLevel refused: the agency's plan does not allow creating locations by API ({}).", error.message);
@@ -81,7 +81,7 @@ pub fn by_hand(run: &Run, error: &ghl::Error) -> Question {
     }
 }
 
-/// Nobody knows whether a location without a marker was created; those that look like it are offered.
+/// Asked if nobody knows whether a location without a marker was created. Offers the locations that look like it.
 pub fn unmarked(run: &Run, effect: &Effect, alike: &[Location]) -> Question {
     let name = &run.job.order.client.name;
     let what =

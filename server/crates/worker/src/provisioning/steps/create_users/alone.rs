@@ -14,10 +14,11 @@ use crate::provisioning::step::Stop;
 use crate::retry;
 use crate::time_scale::secs;
 
-/// Longer than reading a person and writing them back may take.
+/// Lease of a person: longer than reading and writing that person may take.
 const ALONE: Duration = secs(100);
 
-/// The person as they are now, whom no other job changes until [`release`]. Nothing when HighLevel does not know them any more.
+/// Leases a person and reads them again; no other job changes them until [`release`]. `None` if HighLevel no
+/// longer knows them.
 pub async fn alone(run: &Run, ghl_access: &GhlAccess, user: &User) -> Result<Option<User>, Stop> {
     let mut tx = run.tx().await?;
     let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.time_scale.of(ALONE)).await?;
@@ -30,14 +31,14 @@ pub async fn alone(run: &Run, ghl_access: &GhlAccess, user: &User) -> Result<Opt
     Ok(now.into_iter().find(|found| found.id == user.id))
 }
 
-/// Gives back whoever the job holds.
+/// Releases everybody whom the job leases.
 pub async fn release(run: &Run) -> Result<(), Stop> {
     let mut tx = run.tx().await?;
     rows::release_people(&mut tx, &run.job.fence).await?;
     run.commit(tx).await
 }
 
-/// Sends a person's whole list. The inner error is HighLevel's no.
+/// Sends a person's whole list of locations. The inner error is a refusal by HighLevel.
 pub async fn put(
     run: &mut Run,
     ghl_access: &GhlAccess,

@@ -15,13 +15,14 @@ const LEAVE: &str = "leave_out";
 /// The answer "without all of these".
 const LEAVE_ALL: &str = "leave_out_all";
 
-/// Whom the job goes on without, by folded address.
+/// The people whom the job continues without, by lower-case address.
 #[must_use]
 pub fn left_out(run: &Run) -> Vec<String> {
     noted(run, "left_out")
 }
 
-/// Why HighLevel does not take one person; what is wrong with the connection or with HighLevel itself is no matter of one person's.
+/// HighLevel's reason for refusing one person. A problem of the integration or of HighLevel itself is not about
+/// one person and is returned as a stop.
 pub fn why(run: &Run, error: ghl::Error) -> Result<String, Stop> {
     match error.kind {
         Kind::Invalid(_) | Kind::NotFound | Kind::Refused(Reason::Other | Reason::Location) => Ok(error.message),
@@ -29,7 +30,7 @@ pub fn why(run: &Run, error: ghl::Error) -> Result<String, Stop> {
     }
 }
 
-/// What is asked about them.
+/// Builds the question about the refused people.
 pub fn question(run: &Run, refused: &[(String, String)]) -> Question {
     let said: Vec<String> =
         refused.iter().map(|(email, why)| format!("{email} ({})", why.trim_end_matches('.'))).collect();
@@ -54,7 +55,7 @@ pub fn question(run: &Run, refused: &[(String, String)]) -> Question {
     question
 }
 
-/// Writes down whom a person's answer leaves out.
+/// Stores whom a person's answer leaves out.
 pub async fn note_answer(run: &mut Run) -> Result<(), Stop> {
     let input = run.input();
     let without: Vec<String> = match answer(&input) {
@@ -84,7 +85,7 @@ pub async fn note_answer(run: &mut Run) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Everybody who was ordered and is not in the location: what "all of them" meant when it was asked.
+/// Everybody in the order who is not in the location: the people whom the answer "all of them" meant.
 async fn asked_about(run: &mut Run) -> Result<Vec<String>, Stop> {
     let location = run.location()?;
     let ghl_access = run.company().await?;
@@ -94,7 +95,7 @@ async fn asked_about(run: &mut Run) -> Result<Vec<String>, Stop> {
     Ok(missing.map(|user| fold(Some(&user.email))).collect())
 }
 
-/// What the step leaves to a person of the agency.
+/// The to-dos that this step leaves to the agency's staff.
 #[must_use]
 pub fn left_to_a_person(run: &Run) -> Vec<TodoItem> {
     let without = left_out(run).into_iter().map(|email| TodoItem {

@@ -7,10 +7,10 @@ use ghl::custom_values::CustomValue;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Stop, answer, choice, decide};
 
-/// The answer "set the one that is there".
+/// The answer "set the existing value instead".
 const USE: &str = "use_existing";
 
-/// The value that has the key this name would get, and another name.
+/// Finds the value that already has the template key that this name would get.
 fn holder<'a>(values: &'a [CustomValue], name: &str) -> Option<&'a CustomValue> {
     let wanted = domain::provisioning::value_key(name);
     values.iter().find(|have| {
@@ -19,7 +19,7 @@ fn holder<'a>(values: &'a [CustomValue], name: &str) -> Option<&'a CustomValue> 
     })
 }
 
-/// Whether a person said that values of one key are one value.
+/// Returns true if a person answered that names with the same key are one value.
 fn one_value(run: &Run) -> bool {
     matches!(
         answer(&run.row(domain::provisioning::Step::FillValues).map(|row| row.input.clone()).unwrap_or_default()),
@@ -27,7 +27,7 @@ fn one_value(run: &Run) -> bool {
     )
 }
 
-/// The value to set instead of adding one; asks where nobody has said yet.
+/// Returns the existing value to set instead of adding one. Asks if nobody has answered yet.
 pub fn chosen<'a>(run: &Run, values: &'a [CustomValue], name: &str) -> Result<Option<&'a CustomValue>, Stop> {
     match holder(values, name) {
         None => Ok(None),
@@ -36,13 +36,14 @@ pub fn chosen<'a>(run: &Run, values: &'a [CustomValue], name: &str) -> Result<Op
     }
 }
 
-/// Whether the ordered value is set under another name of the same key, as a person chose.
+/// Returns true if the ordered value is set under another name with the same key, as a person chose.
 #[must_use]
 pub fn is_set(run: &Run, values: &[CustomValue], name: &str, value: &str) -> bool {
     one_value(run) && holder(values, name).is_some_and(|have| have.value == value)
 }
 
-/// HighLevel did not take a new value: which one, and which of the location's it may stand against.
+/// Converts HighLevel's refusal of a new value into a question. The question names the value and the existing
+/// value that it may conflict with.
 pub fn refused(run: &Run, values: &[CustomValue], name: &str, error: &ghl::Error) -> Stop {
     match (&error.kind, holder(values, name)) {
         (ghl::Kind::Invalid(_), Some(have)) => Stop::Ask(Box::new(question(run, name, have, Some(&error.message)))),

@@ -18,7 +18,7 @@ pub async fn undo(run: &mut Run) -> Result<Undone, Stop> {
     }
     let (ghl_access, existing) = match inside(run).await {
         Ok(inside) => inside,
-        // A question may mean that the location is gone; the company's own look says whether it is.
+        // A question may mean that the location is gone; a check with the company token shows whether it is.
         Err(Stop::Ask(question)) => return unreachable_now(run, &location, *question).await,
         Err(stop) => return Err(stop),
     };
@@ -60,7 +60,8 @@ async fn unreachable_now(
     }
 }
 
-/// In a location of the job's own nothing is given back: it was empty or the snapshot's, and it is parked.
+/// Restores former contents in an adopted location only. A location that the job created was empty or held the
+/// snapshot's values, and it is parked.
 async fn give_back(
     run: &mut Run,
     ghl_access: &GhlAccess,
