@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const BOOKS: &str = "create table if not exists _sqlx_migrations (version bigint primary key, description text not null,
     installed_on timestamptz not null default now(), success boolean not null, checksum bytea not null, execution_time bigint not null)";
 /// The file that holds the statements that create roles, in two constants.
-const ROLES: &str = "app/crates/store/src/migrate.rs";
+const ROLES: &str = "app/crates/store/src/migrate/mod.rs";
 
 /// Generates all query descriptions in `.sqlx` again.
 pub fn renew() -> Result<()> {

@@ -33,6 +33,19 @@ pub fn top_level() -> Findings {
     findings
 }
 
+/// Checks that a module with a folder has its file in that folder: `x/mod.rs`, never `x.rs` beside `x/`.
+pub fn modules() -> Findings {
+    let names: Vec<String> = files_of_the_repository().into_iter().map(|(name, _)| name).collect();
+    let stems = names.iter().filter(|name| name.contains("/src/")).filter_map(|name| name.strip_suffix(".rs"));
+    let beside = stems.filter(|stem| names.iter().any(|other| is_within(other, stem)));
+    beside.map(|stem| format!("{stem}.rs lies beside its folder: move it to {stem}/mod.rs.")).collect()
+}
+
+/// True if `file` is a Rust file in `folder`.
+fn is_within(file: &str, folder: &str) -> bool {
+    file.ends_with(".rs") && file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Checks that Rust files begin with `//!` (or include a README as their documentation), browser journeys with a
 /// comment and migrations with `--`.
 pub fn headers() -> Findings {

@@ -26,6 +26,7 @@ pub type Check = (&'static str, fn() -> Findings);
 pub const ALL: &[Check] = &[
     ("top level", files::top_level),
     ("headers", files::headers),
+    ("module files", files::modules),
     ("sizes", sizes::all),
     ("words", words::all),
     ("arrows", arrows::all),
