@@ -1,12 +1,12 @@
-// How does an agency come to be, for a journey that needs one of its own? As a super admin makes it: with an invitation that
-// its owner accepts from the mailbox.
+// Creates agencies for tests that need one of their own. A super admin creates the agency, and its owner accepts the
+// invitation from the mailbox.
 import { type Page } from '@playwright/test';
 import { expect, signInAs, type Simulator } from './fixtures';
 
-/** A password that nobody would call easy to guess. */
+/** A password that is not easy to guess. */
 export const secret = 'nine ships leave at dawn';
 
-/** Opens the newest mail to somebody and follows its link, as one does in one's mail program. */
+/** Opens the newest mail to a recipient in the simulator's mailbox and follows its link. */
 export async function followMail(page: Page, simulator: Simulator, to: string): Promise<void> {
   await page.goto(`${simulator.url}/_sim/mail`);
   const link = page.locator('section', { hasText: to }).first().locator('pre a').first();
@@ -14,7 +14,7 @@ export async function followMail(page: Page, simulator: Simulator, to: string): 
   await page.waitForURL((url) => url.origin !== new URL(simulator.url).origin);
 }
 
-/** Accepts the invitation that was mailed and signs in with a first password. */
+/** Accepts the mailed invitation, sets a first password, and signs in with it. */
 export async function acceptInvitation(page: Page, simulator: Simulator, email: string, name: string): Promise<void> {
   await followMail(page, simulator, email);
   await page.getByLabel('Your name').fill(name);
@@ -24,7 +24,7 @@ export async function acceptInvitation(page: Page, simulator: Simulator, email: 
   await signInAs(page, email, secret);
 }
 
-/** The signed-in super admin makes an agency; its owner is invited by mail. */
+/** Creates an agency as the signed-in super admin; this invites its owner by mail. */
 export async function createAgency(page: Page, at: string, name: string, slug: string, owner: string): Promise<void> {
   await page.goto(`${at}/admin/agencies`);
   await page.getByLabel('Name', { exact: true }).fill(name);

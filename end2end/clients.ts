@@ -1,10 +1,10 @@
-// How does a journey ask for a client? By the form, as a person does.
+// Creates clients in tests, through the form, as a person does.
 import { type Page } from '@playwright/test';
 
-/** A name nobody had before, so that no journey meets another's client. */
+/** Makes a name unique, so that no test finds another test's client. */
 export const unique = (name: string) => `${name} ${Date.now().toString(36)}`;
 
-/** Fills what a client needs; everything else stays as the page offers it. */
+/** Fills in the fields that a client needs and leaves the others as they are. */
 export async function fillClient(page: Page, name: string): Promise<void> {
   const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   await page.getByLabel('Name of the business').fill(name);
@@ -16,7 +16,7 @@ export async function fillClient(page: Page, name: string): Promise<void> {
   await page.getByLabel('Time zone').selectOption('America/New_York');
 }
 
-/** Starts a client by the form of an agency; `root` is the address of the agency. */
+/** Creates a client with an agency's form; `root` is the path of the agency. */
 export async function startClient(page: Page, name: string, snapshot?: string, root = '/a/harbor'): Promise<void> {
   await page.goto(`${root}/provisioning/new`);
   await fillClient(page, name);
@@ -25,5 +25,5 @@ export async function startClient(page: Page, name: string, snapshot?: string, r
   await page.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
 }
 
-/** The state in the head of the job's page. */
+/** The job's state at the top of its page. */
 export const state = (page: Page, word: string) => page.locator('[data-live=head]').getByText(new RegExp(`^${word}`)).first();

@@ -1,10 +1,10 @@
-// What does every journey share? A page that fails on console errors, people who sign in, a look for barriers (axe), the
-// simulator's controls, and servers of one's own to begin with or to kill.
+// Fixtures and helpers for all browser tests: a page that fails on console errors, sign-in, an accessibility check
+// (axe), the simulator's controls, and servers that belong to one test, which may set them up or kill them.
 import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
 import { OwnServer } from './own-server';
 
-/** The demo world's people; all share one password. */
+/** The users of the demo world. All have the same password. */
 export const people = {
   admin: 'admin@slipway.test',
   maya: 'maya@harbor.test',
@@ -14,7 +14,7 @@ export const people = {
 } as const;
 export const password = 'slipway-demo';
 
-/** One fault of the simulator. */
+/** A fault rule of the simulator. */
 export type Fault = {
   match: { method?: string; path?: string };
   times: number;
@@ -43,13 +43,13 @@ export class Simulator {
   faults = (...faults: Fault[]) => this.call('POST', '/_sim/faults', faults);
 }
 
-/** Signs in by the form, as a person does. */
+/** Signs in with the form, as a person does. */
 export async function signIn(page: Page, who: keyof typeof people, at = ''): Promise<void> {
   await page.goto(`${at}/login`);
   await signInAs(page, people[who], password);
 }
 
-/** The same on the sign-in page that is open, for people who are not of the demo world. */
+/** Signs in on the sign-in page that is already open, for users who are not in the demo world. */
 export async function signInAs(page: Page, email: string, secret: string): Promise<void> {
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(secret);
@@ -57,16 +57,16 @@ export async function signInAs(page: Page, email: string, secret: string): Promi
   await page.waitForURL((url) => !url.pathname.startsWith('/login'));
 }
 
-/** Signs out by the menu at the foot of the sidebar. */
+/** Signs out with the menu at the bottom of the sidebar. */
 export async function signOut(page: Page): Promise<void> {
   await page.locator('summary', { hasText: 'Your menu' }).click();
   await page.getByRole('button', { name: 'Sign out' }).first().click();
   await page.waitForURL(/\/login/);
 }
 
-/** No serious barrier for anybody on this page, by these rules of axe or by all that WCAG has. */
+/** Expects no serious accessibility violation on this page, under the given axe rules or the WCAG A and AA rules. */
 export async function expectNoBarriers(page: Page, rules?: string[]): Promise<void> {
-  // A colour on its way to another is neither.
+  // A colour in the middle of a transition would be measured wrongly, so wait for transitions to end.
   await page.evaluate(() => {
     const moving = document.getAnimations().filter((one) => one instanceof CSSTransition);
     return Promise.allSettled(moving.map((one) => one.finished));
@@ -80,11 +80,11 @@ export async function expectNoBarriers(page: Page, rules?: string[]): Promise<vo
 
 type Shared = {
   simulator: Simulator;
-  /** A server with a demo world of its own, to kill. */
+  /** A server with its own demo world, which the test may kill. */
   ownServer: OwnServer;
-  /** A server with an empty database, to begin with. */
+  /** A server with an empty database, for tests of the first run. */
   emptyServer: OwnServer;
-  /** Lines that a journey expects on the console, such as the status of a refused request. */
+  /** Console messages that a test expects, such as the status of a refused request. */
   expectedOnConsole: RegExp;
 };
 
@@ -105,13 +105,13 @@ export const test = base.extend<Shared>({
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => {
-      // The framework warns where what it wakes is not what the server drew.
+      // The framework warns if the page that it hydrates differs from what the server rendered.
       const strange = message.type() === 'error' || (message.type() === 'warning' && /hydrat/i.test(message.text()));
       if (strange) errors.push(message.text());
     });
     await use(page);
-    // A page that is left while its module still loads says so, and that harms nobody.
-    // So does the browser's own fade between two pages when the next one is faster.
+    // Leaving a page while its module still loads logs a harmless error. So does a view transition between two pages
+    // that the next page interrupts.
     const left = /TypeError: Failed to fetch|Transition was (aborted|skipped)/;
     const surprises = errors.filter((line) => !left.test(line) && !expectedOnConsole.test(line));
     expect(surprises, 'errors on the console').toEqual([]);

@@ -1,5 +1,5 @@
-// How does a journey get a server of its own? With a data folder and a database of its own, started by nobody but it, so that
-// it can be empty, and so that nobody else does its work while it is dead. The simulator is everybody's.
+// Starts a server that belongs to one test. It has its own data folder and database, so it can be empty, and no other
+// process does its work while it is dead. The simulator is shared by all tests.
 import { expect } from '@playwright/test';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,12 +15,12 @@ export class OwnServer {
     private readonly data: string,
   ) {}
 
-  /** Starts one that knows nobody, or the demo world. */
+  /** Starts a server with an empty database or with the demo world. */
   static async start(world: 'empty' | 'demo'): Promise<OwnServer> {
     const shared = process.env.SLIPWAY_DATA!;
     const port = await freePort();
     const server = new OwnServer(`http://127.0.0.1:${port}`, join(shared, `own-${port}`));
-    // The simulator's mailbox shows one folder: everybody's mails go there.
+    // The simulator's mailbox shows one folder, so the mails of all servers go there.
     await mkdir(join(shared, 'mail'), { recursive: true });
     await mkdir(server.data);
     await symlink(join(shared, 'mail'), join(server.data, 'mail'));
@@ -29,19 +29,19 @@ export class OwnServer {
     return server;
   }
 
-  /** Starts it (again) at the same address and waits until it is healthy. */
+  /** Starts or restarts the server at the same address and waits until it is healthy. */
   async restart(): Promise<void> {
     this.child = spawn(process.env.SLIPWAY_PROGRAM!, ['serve', '--with-worker'], { ...this.place(), stdio: 'ignore' });
     await expect.poll(() => this.status(), { timeout: 30_000 }).toBe(200);
   }
 
-  /** Runs another sub-command on the same data and gives what it printed. */
+  /** Runs another sub-command on the same data and returns what it printed. */
   async run(...words: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(process.env.SLIPWAY_PROGRAM!, words, this.place());
     return stdout;
   }
 
-  /** kill -9: nothing is finished, nothing is said. Its Postgres loses its parent with it. */
+  /** Kills the server with kill -9, so it finishes nothing and logs nothing. Its Postgres loses its parent process. */
   async kill(): Promise<void> {
     const child = this.child;
     this.child = undefined;
@@ -53,7 +53,7 @@ export class OwnServer {
 
   private place() {
     const address = { LISTEN_ADDR: new URL(this.url).host, PUBLIC_URL: this.url, SLIPWAY_DATA: this.data };
-    // Not in the checkout: a server reads `.env` where it starts.
+    // The server does not run in the checkout, because it reads `.env` from its working directory.
     return { env: { ...process.env, ...address }, cwd: this.data };
   }
 

@@ -1,4 +1,4 @@
-// How are the browser journeys run? Against a world that `cargo x test` has started and described in the environment:
+// Configuration of the browser tests. `cargo x test` starts the servers and describes them in the environment:
 // BASE_URL, SIMULATOR_URL, CHROMIUM, SLIPWAY_PROGRAM and the product's own settings.
 import { defineConfig } from '@playwright/test';
 
@@ -9,7 +9,7 @@ export default defineConfig({
   testDir: './tests',
   outputDir: './test-results',
   reporter: [['list']],
-  // One world for all: journeys change it, so they go one after the other. Retries would hide what people would meet.
+  // All tests share and change one world, so they run one after another. Retries would hide problems that users meet.
   workers: 1,
   retries: 0,
   forbidOnly: !!process.env.CI,
@@ -25,7 +25,7 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM,
-      // The sandbox needs rights that root in a container lacks; the rest keeps the browser from calling home.
+      // The sandbox needs rights that root in a container lacks. The rest keeps the browser from sending data home.
       args: [
         '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
         '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',

@@ -1,13 +1,13 @@
-// Is every page open to everybody? Each page of the policy, in light and dark, wide and narrow: no barrier that axe finds,
-// and at 320 pixels nothing that has to be scrolled sideways.
+// Tests that every page is accessible. Each page of the policy table is opened in light and dark, wide and narrow: axe
+// finds no serious violation, and at 320 pixels nothing needs to be scrolled sideways.
 import { type Cookie } from '@playwright/test';
 import { expect, expectNoBarriers, people, signIn, test } from '../fixtures';
 import { address, routes, type Names, type Route } from '../policy';
 
-// A page that tells of a missing thing has the status that says so.
+// A page that reports a missing record answers with an error status, which the browser logs.
 test.use({ expectedOnConsole: /Failed to load resource/, contextOptions: { reducedMotion: 'reduce' } });
 
-/** Who opens a page, by what it asks. */
+/** The user who opens a page, by what the page requires. */
 const who: Record<Route['needs'], keyof typeof people | null> = {
   Nothing: null,
   Proof: null,
@@ -50,14 +50,14 @@ for (const route of routes) {
   test(`${route.path} has no barriers`, async ({ page, context }) => {
     const person = who[route.needs];
     if (person) await context.addCookies(sessions.get(person)!);
-    // A short list has every kind of thing that a long one has.
+    // A short list contains every kind of element that a long one does.
     await page.goto(`${address(route, names)}?limit=10`);
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
     for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: 'light' });
       await expectNoBarriers(page);
-      // The theme changes colours and nothing else.
+      // The theme changes only colours.
       await page.emulateMedia({ colorScheme: 'dark' });
       await expectNoBarriers(page, ['color-contrast']);
     }

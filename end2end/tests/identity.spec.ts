@@ -1,9 +1,9 @@
-// How does somebody come in? The first run on an empty database, invitations, and signing in and out without scripts.
+// Tests how people get access: the first run on an empty database, invitations, and signing in and out without scripts.
 import { acceptInvitation, createAgency, secret } from '../agencies';
 import { expect, expectNoBarriers, password, people, signIn, signInAs, signOut, test } from '../fixtures';
 
 test.describe('the first run', () => {
-  // The pages of the simulator, and an address that is refused on purpose.
+  // The simulator's pages, and a URL that is refused on purpose, log such errors.
   test.use({ expectedOnConsole: /Failed to load resource/ });
 
   test('an empty installation is taken over, and its first agency comes in by invitation', async ({ page, simulator, emptyServer }) => {
@@ -26,7 +26,7 @@ test.describe('the first run', () => {
     await page.getByRole('button', { name: 'Set password' }).click();
     await expect(page.getByText('Your password is set. Sign in with it.')).toBeVisible();
     await signInAs(page, 'pat@slipway.test', secret);
-    // The first steps, once; afterwards the overview is where the platform begins.
+    // The page with the first steps opens only once; afterwards the platform opens its overview.
     await expect(page).toHaveURL(`${at}/admin/start`);
     await expectNoBarriers(page);
     await page.goto(at);
@@ -38,7 +38,7 @@ test.describe('the first run', () => {
     await expect(page.getByText('A password was set by this link already.', { exact: false })).toBeVisible();
     expect((await page.goto(`${at}/setup`))?.status()).toBe(404);
     await expect(emptyServer.run('create-admin', '--email', 'eve@slipway.test')).rejects.toThrow('Nothing was changed.');
-    // Who lost the password, or the link, gets another.
+    // Running the command again creates a new link for an admin who lost the password or the link.
     await page.goto((await emptyServer.run('create-admin', '--email', 'Pat@slipway.test')).trim().split('\n').at(-1)!);
     await expect(page.getByLabel('New password')).toBeVisible();
 

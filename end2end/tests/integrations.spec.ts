@@ -1,14 +1,14 @@
-// Does an agency get connected by clicking? Consent given, refused, and come from the marketplace without our asking; and
-// the first client of the agency, made with the tokens that the consent brought.
+// Tests connecting an agency to HighLevel by clicking: consent that is given, refused, or started at the marketplace
+// without our asking; and the agency's first client, created with the tokens from the consent.
 import { type Page } from '@playwright/test';
 import { acceptInvitation, createAgency } from '../agencies';
 import { startClient, state, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, signOut, test } from '../fixtures';
 
-// The pages of the simulator.
+// The simulator's pages log such errors.
 test.use({ expectedOnConsole: /Failed to load resource/ });
 
-/** From the connections page to the consent screen of the company. */
+/** Goes from the connections page to the company's consent screen. */
 async function askConsent(page: Page, company = 'Lighthouse Media'): Promise<void> {
   await page.getByRole('link', { name: /^Connect (HighLevel|again)$/ }).click();
   await expect(page.getByRole('heading', { name: 'Install Slipway' })).toBeVisible();
@@ -139,7 +139,7 @@ test('a consent answered twice, or in another browser, connects nothing', async 
   await other.close();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByText('You did not give consent', { exact: false }).first()).toBeVisible();
-  // The second delivery is told what the first one brought.
+  // A callback that is opened a second time shows the result of the first.
   await page.goto(answer);
   await expect(page).toHaveURL(/\/a\/harbor\/connections$/);
   await expect(page.getByText('answered already. You did not give consent', { exact: false }).first()).toBeVisible();

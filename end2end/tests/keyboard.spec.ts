@@ -1,10 +1,10 @@
-// Can everything be done without a mouse? From signing in to a client and back, from consent to a connection, and from a
-// question to its answer, with Tab, Enter and letters alone.
+// Tests that everything can be done without a mouse, only with keys such as Tab, Enter and letters: from signing in to
+// a client and back, from consent to a connection, and from a job's question to its answer.
 import { type Locator, type Page } from '@playwright/test';
 import { state, unique } from '../clients';
 import { expect, password, people, test } from '../fixtures';
 
-/** Presses Tab until this has the focus, and sees that the focus shows. */
+/** Presses Tab, or another key, until this element has the focus. */
 async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   const focused = () => target.evaluate((element) => element === document.activeElement);
   for (let presses = 0; presses < 200; presses += 1) {
@@ -24,7 +24,7 @@ async function press(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** Comes in by the form. */
+/** Signs in with the form. */
 async function signIn(page: Page): Promise<void> {
   await page.goto('/login');
   await type(page, page.getByLabel('Email'), people.maya);
@@ -33,9 +33,9 @@ async function signIn(page: Page): Promise<void> {
   await page.waitForURL(/\/a\/harbor$/);
 }
 
-/** From the agency's home to the job of a new client. */
+/** Goes from the agency's home page to the job of a new client. */
 async function createClient(page: Page, name: string): Promise<void> {
-  // The first Tab offers to skip the menu.
+  // The first Tab focuses the link that skips the menu.
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await page.keyboard.press('Enter');
@@ -59,7 +59,7 @@ test('a client is created and left again with the keyboard alone', async ({ page
   await signIn(page);
   await createClient(page, name);
 
-  // A step of the job, its output, and the way back.
+  // Open a step of the job and its output, and go back to the list.
   await press(page, page.getByRole('list', { name: 'Steps' }).getByRole('link', { name: /Check plan/ }));
   await page.waitForURL(/step=/);
   await press(page, page.getByRole('link', { name: 'Output', exact: true }));
@@ -80,7 +80,7 @@ test('a page is found, walked to and opened with the keyboard alone', async ({ p
   await page.keyboard.type('snap');
   await expect(dialog.locator('[data-live=found][data-typed=snap]')).toBeVisible();
 
-  // Down to the hits and back; letters go on where the words are.
+  // The arrow keys move to the results and back. Typing a letter there continues in the search field.
   await page.keyboard.press('ArrowDown');
   await expect(hit).toBeFocused();
   await page.keyboard.press('ArrowUp');
@@ -90,7 +90,7 @@ test('a page is found, walked to and opened with the keyboard alone', async ({ p
   await expect(words).toHaveValue('snapsh');
   await expect(dialog.locator('[data-live=found][data-typed=snapsh]')).toBeVisible();
 
-  // With none chosen Enter opens the first, and a chosen one by itself.
+  // Enter opens the first result if none is focused, and the focused one otherwise.
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/snapshots$/);
   await expect(page.locator('html[data-hydrated]')).toBeAttached();

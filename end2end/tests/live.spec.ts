@@ -1,4 +1,4 @@
-// How old is what one looks at? A change by somebody else is on the open page within a second, and nobody reloads.
+// Tests live updates: a change by another user appears on an open page within a second, without a reload.
 import { fillClient, unique } from '../clients';
 import { expect, signIn, test } from '../fixtures';
 
@@ -14,7 +14,7 @@ test('what a colleague starts is on the open list within a second', async ({ pag
   await noah.goto('/a/harbor/provisioning/new');
   await fillClient(noah, name);
 
-  // The page itself says when the name came: no poll of ours stands between.
+  // The page itself records when the name appears, so no polling by the test adds a delay.
   const shown = page.evaluate(
     (word) =>
       new Promise<number>((resolve) => {
@@ -29,7 +29,8 @@ test('what a colleague starts is on the open list within a second', async ({ pag
       }),
     name,
   );
-  // Both browsers and this test go by one clock. The time counts from before the form is sent, so it holds more than it must.
+  // Both browsers and this test use the same clock. The time starts before the form is sent, so it is measured too
+  // long, never too short.
   const began = Date.now();
   await noah.getByRole('button', { name: 'Create client' }).click();
   await noah.waitForURL(/\/provisioning\/[0-9a-f-]{36}$/);
@@ -61,7 +62,7 @@ test('all windows of a browser share one stream, and the next one takes over', a
 
 test('a page whose stream never opens says so and looks by itself', async ({ page }) => {
   await signIn(page, 'maya');
-  // As behind a proxy that keeps everything back: asked for, and never answered.
+  // Simulates a proxy that buffers everything: the request is sent and never answered.
   await page.route('**/live', () => new Promise<void>(() => {}));
   await page.clock.install();
   let looked = 0;

@@ -1,5 +1,5 @@
-// Does each kind of person get through their day? The owner of a business and a member of an agency's staff; the super admin's
-// first day is in identity.spec.ts.
+// Tests the daily work of each kind of user: the owner of a business and a member of an agency's staff. The super
+// admin's first day is in identity.spec.ts.
 import { startClient, state, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
@@ -34,7 +34,7 @@ test.describe('staff of an agency', () => {
     await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
     await page.goto(`/a/harbor/provisioning?view=mine&q=${encodeURIComponent(name)}`);
     await page.getByRole('link', { name: new RegExp(name) }).click();
-    // Whoever works for assigned clients has the one they made.
+    // A user who is limited to assigned clients is assigned the client that they created.
     await page.getByRole('link', { name: 'Open client' }).click();
     await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   });

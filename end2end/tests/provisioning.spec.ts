@@ -1,9 +1,10 @@
-// Does the main job work for a person? A client from the form to done, a failure repaired from the screen, and both without scripts.
+// Tests provisioning in the browser: a client from the form to done, a failure that is repaired on the page, and both
+// without scripts.
 import { type Page } from '@playwright/test';
 import { fillClient, startClient, state, unique } from '../clients';
 import { expect, expectNoBarriers, signIn, test } from '../fixtures';
 
-/** Without scripts a page is as old as its loading: reload until it says so. */
+/** Reloads until the page shows this state. Without scripts a page does not update itself. */
 async function reloadUntil(page: Page, word: string): Promise<void> {
   await expect(async () => {
     await page.reload();
@@ -19,7 +20,7 @@ test('a client goes from the form to done while one watches', async ({ page, sim
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await expect(page.getByRole('list', { name: 'Steps' }).getByRole('listitem')).toHaveCount(11);
   await expectNoBarriers(page);
-  // Nothing is reloaded here: the page brings itself up to date.
+  // The test does not reload: the page updates itself.
   await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
   await expect(page.getByRole('heading', { name: `${name} is ready` })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Open client' })).toBeVisible();
@@ -131,7 +132,7 @@ test('a client answers by the link they were sent, without an account', async ({
   await client.context().close();
   await page.goto(page.url());
   await expect(state(page, 'Done')).toBeVisible({ timeout: 45_000 });
-  // What was made there is one click away; the stand-in has the address that HighLevel's own application has.
+  // The page links to the new location. The simulator shows it at the same path as HighLevel's own application.
   const there = await page.getByRole('link', { name: /Open in HighLevel/ }).getAttribute('href');
   expect(there).toMatch(/\/v2\/location\/[A-Za-z0-9]+\/dashboard$/);
   await page.goto(there!);

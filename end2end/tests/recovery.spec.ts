@@ -1,15 +1,16 @@
-// What does a person see when the server dies under a job? A page that says so, catches up by itself, and one location.
+// Tests what a user sees when the server dies during a job: the page says so and catches up by itself, and exactly one
+// location is created.
 import { startClient, state, unique } from '../clients';
 import { expect, signIn, test } from '../fixtures';
 
-// The browser reports each try to reach a server that is dead.
+// The browser logs every attempt to reach the dead server.
 test.use({ expectedOnConsole: /Failed to load resource|ERR_/ });
 
 test('killed in the middle of a job, the server goes on where it was and the page catches up', async ({ page, simulator, ownServer }) => {
   test.setTimeout(120_000);
   const name = unique('Breakwater Dental');
   await signIn(page, 'maya', ownServer.url);
-  // The answer to the create is withheld: the server dies while it knows of no location.
+  // The answer to the create is withheld, so when the server dies it does not know of the location.
   await simulator.faults({ match: { method: 'POST', path: '/locations/' }, times: 1, fault: 'timeout', delay_ms: 60_000 });
   await startClient(page, name, 'Dental Pro', `${ownServer.url}/a/harbor`);
   await expect(page.locator('.pip')).toHaveText('Live');
@@ -25,7 +26,7 @@ test('killed in the middle of a job, the server goes on where it was and the pag
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 
   await ownServer.restart();
-  // Nothing is reloaded here: the page finds its way back by itself.
+  // The test does not reload: the page reconnects by itself.
   await expect(page.locator('.pip')).toHaveText('Live', { timeout: 45_000 });
   await expect(state(page, 'Done')).toBeVisible({ timeout: 60_000 });
   expect(await created()).toBe(1);

@@ -1,4 +1,4 @@
-// Does the browser get to see a secret? Everything that is served to everybody is read byte by byte.
+// Tests that no secret reaches the browser: every file that is served to the public is searched for secrets.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, password, test } from '../fixtures';

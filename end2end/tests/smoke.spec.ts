@@ -1,4 +1,4 @@
-// Is the product there at all? The health of the server and the door everybody comes through.
+// Tests that the product runs at all: the server's health and the sign-in page.
 import { expect, expectNoBarriers, test } from '../fixtures';
 
 test('the server says that it is healthy', async ({ request }) => {

@@ -1,4 +1,5 @@
-// Can anybody see another agency? Every page of the policy is opened with the names of somebody else, in both directions.
+// Tests that nobody can see another agency. Every page of the policy table is opened with the other agency's ids, in
+// both directions.
 import { type Page } from '@playwright/test';
 import { acceptInvitation, createAgency } from '../agencies';
 import { startClient, unique } from '../clients';
@@ -10,14 +11,14 @@ test.use({ expectedOnConsole: /Failed to load resource/ });
 /** Pages that belong to a tenant. */
 const theirs = routes.filter((route) => route.needs === 'Agency' || route.needs === 'Business');
 
-/** The id at the end of the first link of a list. */
+/** The id at the end of the first link in a list. */
 async function firstOf(page: Page, list: string): Promise<string> {
   await page.goto(list);
   const link = await page.locator('main table a[href*="/a/"]').first().getAttribute('href');
   return link!.split(/[/?]/).at(-1)!;
 }
 
-/** Opens every address and expects that there is nothing, and none of these words. */
+/** Opens every path and expects a 404 page that contains none of these words. */
 async function expectNothing(page: Page, names: Names[], words: string[]): Promise<void> {
   for (const route of theirs) {
     for (const path of new Set(names.map((one) => address(route, one)))) {
@@ -53,7 +54,7 @@ test('nobody opens another agency by its addresses', async ({ page, simulator })
   await startClient(page, client, undefined, `/a/${slug}`);
   const job = new URL(page.url()).pathname.split('/').at(-1)!;
 
-  // One's own agency with somebody else's object inside is no way around.
+  // A path that combines one's own agency with another agency's record must not work either.
   const mixed = { ...harbor, agency: slug };
   const inside = theirs.filter((route) => /\{(business|job)\}/.test(route.path));
   await expectNothing(page, [harbor], words.filter((word) => word.length !== 36));
@@ -67,7 +68,7 @@ test('nobody opens another agency by its addresses', async ({ page, simulator })
   await signOut(page);
 
   await signIn(page, 'maya');
-  // The other agency has no client yet: an id that is nobody's stands for one.
+  // The other agency has no client yet, so the id of its job stands in for a client's id.
   await expectNothing(page, [{ agency: slug, business: job, job }], ['Tidewater Agency', client]);
   const answer = await page.goto(`/a/harbor/provisioning/${job}`);
   expect(answer?.status()).toBe(404);

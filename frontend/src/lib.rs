@@ -1,6 +1,6 @@
-//! What runs in the browser: the islands wake up, nothing else.
+//! The code that runs in the browser. It hydrates the islands and does nothing else.
 
-/// Called by the page once the module is loaded.
+/// Hydrates the page. The page calls this once the module is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();

@@ -35,7 +35,7 @@ mod tests {
     use crate::boot::config::{Config, Source};
 
     #[test]
-    fn a_password_that_would_cut_an_address_short_is_told_of_and_not_shown() {
+    fn a_truncated_password_is_reported_and_never_shown() {
         for name in ["DATABASE_URL", "DATABASE_OWNER_URL", "SMTP_URL"] {
             let scheme = if name == "SMTP_URL" { "smtps" } else { "postgres" };
             for password in ["hu#sh", "hu/sh", "hu?sh", "12#4hush", "1/hush", "1?hush"] {

@@ -34,10 +34,10 @@ const LEDGER: u32 = 4;
 /// Database connections reserved for health checks, which must be answered even during a flood.
 const HEALTH_CONNECTIONS: u32 = 1;
 /// Lifetime of a super admin's link that a person requested at the terminal.
-pub const ASKED_FOR: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+pub const REQUESTED_LINK_LIFETIME: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
 /// Lifetime of a super admin's link that the first start writes to the log. It is shorter, because many people may
 /// read a log, and for a long time.
-pub const IN_THE_LOG: std::time::Duration = std::time::Duration::from_secs(3600);
+pub const LOGGED_LINK_LIFETIME: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// The parts that every serving sub-command needs.
 #[derive(Clone)]
@@ -64,7 +64,7 @@ pub async fn core(config: &Config, database: &Database) -> anyhow::Result<Core> 
     let db = database.connect(DbRole::Web, WEB).await?;
     let known =
         store::migrate::check_known(&db).await.context("looking at the schema; run `slipway migrate` if it is older");
-    known.with_context(|| database.reached("DATABASE_URL"))?;
+    known.with_context(|| database.address_setting("DATABASE_URL"))?;
     let vault = Vault::start(&db.acting_as(DbRole::Worker), keyring(config)?).await.context("opening the vault")?;
     let (ledger, health_db) =
         (database.connect(DbRole::Worker, LEDGER).await?, database.connect(DbRole::Web, HEALTH_CONNECTIONS).await?);
@@ -125,16 +125,16 @@ pub fn process_health(config: &Config, core: &Core, stopping: CancellationToken)
         health_db: core.health_db.clone(),
         checked: Arc::default(),
         ghl: core.ghl.clone(),
-        metrics: figures()?,
+        metrics: metrics_recorder()?,
         metrics_token: config.metrics_token.clone(),
-        open_here: !config.production(),
+        metrics_open_locally: !config.production(),
         stopping,
     })
 }
 
 /// Returns the metrics recorder of this process. A process has one recorder, however many servers a test starts in
 /// it.
-fn figures() -> anyhow::Result<PrometheusHandle> {
+fn metrics_recorder() -> anyhow::Result<PrometheusHandle> {
     static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
     let mut handle = HANDLE.lock().map_err(|_| anyhow::anyhow!("the figures broke"))?;
     if let Some(known) = handle.as_ref() {
@@ -262,10 +262,10 @@ pub async fn first_admin(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn admin_again(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
+pub async fn reset_admin_password_link(db: &Db, origin: &str, email: &str) -> anyhow::Result<Option<String>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let Some(user) = store::identity::super_admin(&mut tx, email).await? else { return Ok(None) };
-    Ok(Some(password_link(tx, origin, user, ASKED_FOR).await?))
+    Ok(Some(password_link(tx, origin, user, REQUESTED_LINK_LIFETIME).await?))
 }
 
 async fn password_link(

@@ -8,13 +8,13 @@ use secrecy::{ExposeSecret, SecretString};
 use store::{Db, DbRole};
 
 use super::config::Config;
-use super::failure::Reached;
+use super::failure::DatabaseSetting;
 
 /// Name of the database in the embedded Postgres.
 const NAME: &str = "slipway";
 
 /// How long a starting process waits for an embedded Postgres that another process is restarting.
-const PATIENCE: Duration = Duration::from_secs(20);
+const RESTART_TIMEOUT: Duration = Duration::from_secs(20);
 
 fn is_unavailable(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<store::Error>().is_some_and(store::Error::is_unavailable))
@@ -67,7 +67,7 @@ impl Database {
             Some(listen) => Db::connect_pooled(url, listen.expose_secret(), role, connections).await,
             None => Db::connect(url, role, connections).await,
         };
-        opened.context("opening the database").with_context(|| self.reached("DATABASE_URL"))
+        opened.context("opening the database").with_context(|| self.address_setting("DATABASE_URL"))
     }
 
     /// Migrates the schema to this version and returns the migrations that ran.
@@ -79,19 +79,19 @@ impl Database {
             .owner_url
             .as_ref()
             .context("DATABASE_OWNER_URL is missing: `migrate` needs a role that may change tables")?;
-        let reached = || self.reached("DATABASE_OWNER_URL");
+        let setting = || self.address_setting("DATABASE_OWNER_URL");
         store::migrate::prepare(owner.expose_secret(), Some(self.url.expose_secret()))
             .await
             .context("preparing roles")
-            .with_context(reached)?;
-        store::migrate::run(owner.expose_secret()).await.context("running migrations").with_context(reached)
+            .with_context(setting)?;
+        store::migrate::run(owner.expose_secret()).await.context("running migrations").with_context(setting)
     }
 
     /// Returns the setting through which this database is reached: its address, or the folder of the embedded
     /// Postgres.
     #[must_use]
-    pub const fn reached(&self, setting: &'static str) -> Reached {
-        Reached(if self.is_embedded() { "SLIPWAY_DATA" } else { setting })
+    pub const fn address_setting(&self, setting: &'static str) -> DatabaseSetting {
+        DatabaseSetting(if self.is_embedded() { "SLIPWAY_DATA" } else { setting })
     }
 
     /// Runs something at the start of a process and retries it while the embedded Postgres is restarting. The
@@ -100,8 +100,11 @@ impl Database {
     ///
     /// # Errors
     /// The last error when the retries are used up. Any other error is returned at once.
-    pub async fn patiently<T>(&self, mut what: impl AsyncFnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
-        let until = tokio::time::Instant::now() + PATIENCE;
+    pub async fn retry_while_restarting<T>(
+        &self,
+        mut what: impl AsyncFnMut() -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let until = tokio::time::Instant::now() + RESTART_TIMEOUT;
         loop {
             match what().await {
                 Err(error) if self.is_embedded() && is_unavailable(&error) && tokio::time::Instant::now() < until => {

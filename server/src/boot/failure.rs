@@ -5,9 +5,9 @@ use store::trouble::Trouble;
 
 /// The setting through which the failing database was reached. Put around an error where that is known.
 #[derive(Debug)]
-pub struct Reached(pub &'static str);
+pub struct DatabaseSetting(pub &'static str);
 
-impl std::fmt::Display for Reached {
+impl std::fmt::Display for DatabaseSetting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "the database of {}", self.0)
     }
@@ -17,7 +17,7 @@ impl std::fmt::Display for Reached {
 #[must_use]
 pub fn sentence(error: &anyhow::Error) -> String {
     let store = error.chain().find_map(|cause| cause.downcast_ref::<store::Error>());
-    let setting = error.downcast_ref::<Reached>().map_or("DATABASE_URL", |reached| reached.0);
+    let setting = error.downcast_ref::<DatabaseSetting>().map_or("DATABASE_URL", |named| named.0);
     if let Some(trouble) = store.and_then(store::Error::trouble) {
         return database(&trouble, setting);
     }
@@ -26,7 +26,7 @@ pub fn sentence(error: &anyhow::Error) -> String {
     {
         return capital(why);
     }
-    told_once(error)
+    join_causes(error)
 }
 
 fn database(trouble: &Trouble, setting: &str) -> String {
@@ -55,7 +55,7 @@ fn database(trouble: &Trouble, setting: &str) -> String {
 }
 
 /// Joins the chain of causes, outermost first. Omits a cause whose text an earlier one contains.
-fn told_once(error: &anyhow::Error) -> String {
+fn join_causes(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in error.chain() {
         let text = cause.to_string().replace('\n', " ");
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chain_is_told_once() {
+    fn a_chain_of_causes_is_joined_without_repeats() {
         let inner = anyhow::anyhow!("no room");
         let error = inner.context("writing: no room").context("keeping the key");
         assert_eq!(sentence(&error), "Keeping the key: writing: no room.");

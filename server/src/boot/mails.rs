@@ -8,10 +8,10 @@ use std::time::Duration;
 use domain::identity::{Reach, Role};
 use domain::work::Mail as Occasion;
 use domain::{AgencyId, BusinessId, IntegrationId, UserId};
-use mail::{Kind, Mail, Mailer, inert};
+use mail::{Kind, Mail, Mailer, sanitize_name};
 use store::Db;
 use store::invites::NewInvite;
-use store::mail_limits::{self, Full};
+use store::mail_limits::{self, LimitReached};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use web::token::Secret;
 use worker::{Boxed, Unsent};
@@ -39,19 +39,19 @@ impl MailComposer {
     }
 
     /// Invites the owner of a new business, unless it has an owner or an invitation that was sent.
-    async fn invite_owner(&self, agency: AgencyId, business: BusinessId) -> anyhow::Result<Sent> {
+    async fn invite_owner(&self, agency: AgencyId, business: BusinessId) -> anyhow::Result<MailOutcome> {
         let mut tx = self.client(agency, business).await?;
         let found = store::businesses::get(&mut tx, business).await?;
-        let Some(email) = found.details.email.clone() else { return Ok(Sent::Done) };
+        let Some(email) = found.details.email.clone() else { return Ok(MailOutcome::Done) };
         // The business was deleted before the mail was sent: nobody is invited to a business in the trash.
         if found.deleted_at.is_some() || is_settled(&mut tx).await? {
-            return Ok(Sent::Done);
+            return Ok(MailOutcome::Done);
         }
         let counted = match mail_limits::take_in(&mut tx, &email).await? {
             Ok(counted) => counted,
-            Err(full) => {
+            Err(reached) => {
                 drop(tx);
-                return self.put_off(agency, business, &email, full).await;
+                return self.put_off(agency, business, &email, reached).await;
             }
         };
         let secret = Secret::new();
@@ -59,26 +59,30 @@ impl MailComposer {
         tx.commit().await?;
         let text = format!(
             "{name} is ready for you in Slipway. Accept the invitation, set a password and look around:\n\n{origin}/invite/{secret}\n\nThe link works once, for 72 hours, and ends when you are invited anew.",
-            name = inert(&found.name),
+            name = sanitize_name(&found.name),
             origin = self.origin,
             secret = secret.expose(),
         );
-        let mail =
-            Mail { kind: Kind::Ready, to: email, subject: format!("Your invitation to {}", inert(&found.name)), text };
+        let mail = Mail {
+            kind: Kind::OwnerInvitation,
+            to: email,
+            subject: format!("Your invitation to {}", sanitize_name(&found.name)),
+            text,
+        };
         if let Err(error) = self.mailer.send(mail).await {
             if let Err(error) = mail_limits::give_back(&self.db, counted).await {
                 tracing::warn!(event = "mail.still_counted", %agency, %error, "a mail that did not leave stays counted for today");
             }
             return Err(error.into());
         }
-        if let Err(error) = self.left(&secret).await {
+        if let Err(error) = self.mark_sent(&secret).await {
             tracing::warn!(event = "mail.sent_unnoted", %agency, %error, "a mail has left, but its invitation says that it has not");
         }
-        Ok(Sent::Done)
+        Ok(MailOutcome::Done)
     }
 
     /// Records that the mail of an invitation was sent.
-    async fn left(&self, secret: &Secret) -> store::Result<()> {
+    async fn mark_sent(&self, secret: &Secret) -> store::Result<()> {
         let mut tx = TenantTx::begin(&self.db, Scope::Presented(secret.hash())).await?;
         store::invites::mark_unsent(&mut tx, secret.hash(), false).await?;
         tx.commit().await
@@ -86,10 +90,16 @@ impl MailComposer {
 
     /// Postpones an invitation because the day's mails are used up. Until it is sent, the business's page shows it
     /// as not sent.
-    async fn put_off(&self, agency: AgencyId, business: BusinessId, email: &str, full: Full) -> anyhow::Result<Sent> {
-        let (why, wait) = match full {
-            Full::Address(wait) => ("the owner's address got as many mails as it may today", wait),
-            Full::Agency(wait) => ("the agency's mails of this day are used up", wait),
+    async fn put_off(
+        &self,
+        agency: AgencyId,
+        business: BusinessId,
+        email: &str,
+        reached: LimitReached,
+    ) -> anyhow::Result<MailOutcome> {
+        let (why, wait) = match reached {
+            LimitReached::Address(wait) => ("the owner's address got as many mails as it may today", wait),
+            LimitReached::Agency(wait) => ("the agency's mails of this day are used up", wait),
         };
         tracing::warn!(event = "mail.limited", %agency, %business, why, "an owner's invitation is sent later");
         let mut tx = self.client(agency, business).await?;
@@ -97,10 +107,15 @@ impl MailComposer {
             unsent(&mut tx, email, &Secret::new()).await?;
             tx.commit().await?;
         }
-        Ok(Sent::Later(why, wait))
+        Ok(MailOutcome::Later(why, wait))
     }
 
-    async fn needs_reauth(&self, agency: AgencyId, integration: IntegrationId, user: UserId) -> anyhow::Result<Sent> {
+    async fn needs_reauth(
+        &self,
+        agency: AgencyId,
+        integration: IntegrationId,
+        user: UserId,
+    ) -> anyhow::Result<MailOutcome> {
         let mut tx = PlatformTx::begin(&self.db, None).await?;
         let person = store::identity::get(&mut tx, user).await?;
         tx.commit().await?;
@@ -111,23 +126,23 @@ impl MailComposer {
         tx.commit().await?;
         // The integration was repaired before the mail was sent, so there is nothing to do.
         if connection.needs_reauth_at.is_none() {
-            return Ok(Sent::Done);
+            return Ok(MailOutcome::Done);
         }
         let (kind, subject, text) = match &connection.parent_platform_id {
-            None => (Kind::Company, "Reconnect HighLevel", "HighLevel no longer accepts our connection to your agency. Running jobs wait, and new clients can't be provisioned until it is renewed. It takes a minute:".to_owned()),
+            None => (Kind::CompanyNeedsReauth, "Reconnect HighLevel", "HighLevel no longer accepts our connection to your agency. Running jobs wait, and new clients can't be provisioned until it is renewed. It takes a minute:".to_owned()),
             Some(_) => {
-                let name = inert(connection.platform_name.as_deref().unwrap_or(&connection.platform_id));
-                (Kind::Location, "Reconnect a client's location", format!("HighLevel no longer accepts our connection to the location of {name}. Nothing of ours reaches it until it is connected again:"))
+                let name = sanitize_name(connection.platform_name.as_deref().unwrap_or(&connection.platform_id));
+                (Kind::LocationNeedsReauth, "Reconnect a client's location", format!("HighLevel no longer accepts our connection to the location of {name}. Nothing of ours reaches it until it is connected again:"))
             }
         };
         let text = format!("{text}\n\n{}/a/{agency}/connections", self.origin);
         self.mailer.send(Mail { kind, to: person.email, subject: subject.to_owned(), text }).await?;
-        Ok(Sent::Done)
+        Ok(MailOutcome::Done)
     }
 }
 
 /// Outcome of sending a mail.
-enum Sent {
+enum MailOutcome {
     /// It was sent, or is no longer needed.
     Done,
     /// It is sent after this wait, for this reason.
@@ -166,8 +181,8 @@ impl worker::Mailer for MailComposer {
                 _ => Err(anyhow::anyhow!("a mail without its agency or business")),
             };
             match sent {
-                Ok(Sent::Done) => Ok(()),
-                Ok(Sent::Later(why, wait)) => Err(Unsent::Later(why.to_owned(), wait)),
+                Ok(MailOutcome::Done) => Ok(()),
+                Ok(MailOutcome::Later(why, wait)) => Err(Unsent::Later(why.to_owned(), wait)),
                 Err(error) => Err(Unsent::Failed(format!("{error:#}"))),
             }
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use outbound::{Boxed, Call, Calls, Governor, Grant, Ledger, LedgerDown, Limits, Outbound, Place, Tolerance};
+use outbound::{Boxed, Call, CallRecorder, Governor, Grant, Ledger, LedgerDown, Limits, Outbound, SlotId, Tolerance};
 use store::Db;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -45,7 +45,7 @@ impl CallLog {
     }
 }
 
-impl Calls for CallLog {
+impl CallRecorder for CallLog {
     fn report(&self, call: Call) {
         metrics::counter!("outbound_calls_total", "provider" => call.provider, "outcome" => call.outcome.as_str())
             .increment(1);
@@ -134,7 +134,7 @@ impl Ledger for Windows {
             };
             match store::rate_windows::take(&self.db, key, want, spare, &limit).await {
                 Ok(taken) => Ok(Grant {
-                    places: taken.places.into_iter().map(Place).collect(),
+                    places: taken.places.into_iter().map(SlotId).collect(),
                     used: taken.used,
                     wait: taken.wait,
                     daily: taken.day_over,
@@ -147,7 +147,7 @@ impl Ledger for Windows {
         })
     }
 
-    fn answered<'a>(&'a self, key: &'a str, place: Place) -> Boxed<'a, ()> {
+    fn release_after_interval<'a>(&'a self, key: &'a str, place: SlotId) -> Boxed<'a, ()> {
         Box::pin(async move {
             if let Err(error) = store::rate_windows::answered(&self.db, key, &[place.0]).await {
                 tracing::warn!(%error, "a place of the rate window stays taken until it times out");

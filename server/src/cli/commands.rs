@@ -23,10 +23,10 @@ use crate::http::{health, pages};
 const GRACE: Duration = Duration::from_secs(25);
 
 /// How long recording HighLevel's answers may take after everything else has ended.
-const LAST: Duration = Duration::from_secs(10);
+const RECORD_GRACE: Duration = Duration::from_secs(10);
 
 /// How long a stopping process still accepts requests, so that the load balancer has time to send them elsewhere.
-const NOTICE: Duration = Duration::from_secs(5);
+const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// Runs a sub-command.
 ///
@@ -49,10 +49,10 @@ async fn with_database(command: Command, config: &Config, database: &Database) -
         return migrate(database, dry_run).await;
     }
     if database.is_embedded() {
-        database.patiently(async || database.migrate().await).await?;
+        database.retry_while_restarting(async || database.migrate().await).await?;
     }
     let tasks = TaskTracker::new();
-    let core = database.patiently(async || compose::core(config, database).await).await?;
+    let core = database.retry_while_restarting(async || compose::core(config, database).await).await?;
     let outcome = run_with(command, config, database, &core, tasks).await;
     // Write all reported calls to the call log, however the command ended.
     let _ = tokio::time::timeout(Duration::from_secs(5), core.calls.finish()).await;
@@ -71,11 +71,11 @@ async fn run_with(
         Command::Worker { listen } => work(config, database, core, listen).await,
         Command::Seed { what: Seed::Demo } => demo::seed(config, core).await.map(|_| ()),
         Command::CreateAdmin { email, if_absent } => {
-            database.patiently(async || create_admin(config, core, email.clone(), if_absent).await).await
+            database.retry_while_restarting(async || create_admin(config, core, email.clone(), if_absent).await).await
         }
         Command::Token { what: Token::Create { agency, business, scopes, name } } => {
             let make = async || tokens::create(&core.db, agency.as_deref(), business.as_deref(), &scopes, &name).await;
-            say(&database.patiently(make).await?);
+            say(&database.retry_while_restarting(make).await?);
             Ok(())
         }
         Command::VerifyAudit { head } => verify_audit(core, &head).await,
@@ -89,7 +89,7 @@ async fn migrate(database: &Database, dry_run: bool) -> anyhow::Result<()> {
         let owner =
             database.owner_url.as_ref().context("DATABASE_OWNER_URL is missing: it names the role that migrates")?;
         let read = store::migrate::dry_run(owner.expose_secret()).await;
-        read.context("reading what is pending").with_context(|| database.reached("DATABASE_OWNER_URL"))?
+        read.context("reading what is pending").with_context(|| database.address_setting("DATABASE_OWNER_URL"))?
     } else {
         database.migrate().await?
     };
@@ -129,10 +129,12 @@ async fn serve(
 ) -> anyhow::Result<()> {
     let stopping = CancellationToken::new();
     let share = async || compose::shared(config, core, stopping.clone(), tasks.clone()).await;
-    let shared = database.patiently(share).await?;
+    let shared = database.retry_while_restarting(share).await?;
     if let Some(email) = &config.super_admin
         && let Some(link) = database
-            .patiently(async || compose::first_admin(&core.db, &config.origin(), email, compose::IN_THE_LOG).await)
+            .retry_while_restarting(async || {
+                compose::first_admin(&core.db, &config.origin(), email, compose::LOGGED_LINK_LIFETIME).await
+            })
             .await?
     {
         say(&format!("Super admin {email} created. Set the password here, once, within an hour:\n{link}"));
@@ -146,10 +148,10 @@ async fn serve(
     let listener = listener(config.listen, "LISTEN_ADDR")?;
     say(&format!("Slipway on {}", config.origin()));
     let closing = CancellationToken::new();
-    tokio::spawn(leave(stopping, closing.clone(), config.production()));
+    tokio::spawn(handle_stop_signals(stopping, closing.clone(), config.production()));
     serving::serve(listener, router, Limits::behind(config.trusted_proxies.clone()), GRACE, closing).await?;
     if let Some(background) = background {
-        let _ = tokio::time::timeout(GRACE + LAST, background).await;
+        let _ = tokio::time::timeout(GRACE + RECORD_GRACE, background).await;
     }
     tasks.close();
     let _ = tokio::time::timeout(Duration::from_secs(2), tasks.wait()).await;
@@ -158,24 +160,24 @@ async fn serve(
 
 async fn work(config: &Config, database: &Database, core: &Core, listen: Option<SocketAddr>) -> anyhow::Result<()> {
     let (stopping, closing) = (CancellationToken::new(), CancellationToken::new());
-    let asked = match listen {
+    let health_server = match listen {
         Some(address) => {
             let listener = listener(address, "--listen")?;
             let router = health::routes(compose::process_health(config, core, stopping.clone())?);
             let limits = Limits::behind(config.trusted_proxies.clone());
-            Some(tokio::spawn(serving::serve(listener, router, limits, NOTICE, closing.clone())))
+            Some(tokio::spawn(serving::serve(listener, router, limits, DRAIN_TIME, closing.clone())))
         }
         None => None,
     };
     let background = in_background(config, core, database, &stopping).await?;
     say("Slipway worker is running.");
-    tokio::spawn(leave(stopping.clone(), CancellationToken::new(), false));
+    tokio::spawn(handle_stop_signals(stopping.clone(), CancellationToken::new(), false));
     stopping.cancelled().await;
-    let _ = tokio::time::timeout(GRACE + LAST, background).await;
+    let _ = tokio::time::timeout(GRACE + RECORD_GRACE, background).await;
     // The health endpoint answers until the end, so that callers see that this process is stopping.
     closing.cancel();
-    match asked {
-        Some(asked) => asked.await.context("ending")?,
+    match health_server {
+        Some(health_server) => health_server.await.context("ending")?,
         None => Ok(()),
     }
 }
@@ -188,7 +190,7 @@ async fn in_background(
     database: &Database,
     stopping: &CancellationToken,
 ) -> anyhow::Result<JoinHandle<()>> {
-    let parts = database.patiently(async || compose::worker(config, core, database).await).await?;
+    let parts = database.retry_while_restarting(async || compose::worker(config, core, database).await).await?;
     let work = worker::start(parts, stopping.clone());
     Ok(tokio::spawn(async move {
         if let Err(error) = work.await {
@@ -204,14 +206,14 @@ fn listener(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// Handles stop signals. After the first one, `/health` reports that the process is stopping, and the process
-/// takes no more work and ends its streams. With `shared_out`, it then waits for `NOTICE`, until the load balancer
+/// takes no more work and ends its streams. With `shared_out`, it then waits for `DRAIN_TIME`, until the load balancer
 /// has noticed. Then it closes the listener. A second signal ends the process at once.
-async fn leave(stopping: CancellationToken, closing: CancellationToken, shared_out: bool) {
+async fn handle_stop_signals(stopping: CancellationToken, closing: CancellationToken, shared_out: bool) {
     asked_to_stop().await;
     stopping.cancel();
     if shared_out {
         tokio::select! {
-            () = tokio::time::sleep(NOTICE) => {}
+            () = tokio::time::sleep(DRAIN_TIME) => {}
             () = asked_to_stop() => std::process::exit(130),
         }
     }
@@ -223,11 +225,11 @@ async fn leave(stopping: CancellationToken, closing: CancellationToken, shared_o
 async fn create_admin(config: &Config, core: &Core, email: Option<String>, if_absent: bool) -> anyhow::Result<()> {
     let email = email.or_else(|| config.super_admin.clone()).context("Give --email or set SUPER_ADMIN_EMAIL.")?;
     let (db, origin) = (&core.db, config.origin());
-    if let Some(link) = compose::first_admin(db, &origin, &email, compose::ASKED_FOR).await? {
+    if let Some(link) = compose::first_admin(db, &origin, &email, compose::REQUESTED_LINK_LIFETIME).await? {
         say(&format!("Set the password of {email} here, once, within 72 hours:\n{link}"));
     } else if if_absent {
         say("A super admin exists already; nothing was changed.");
-    } else if let Some(link) = compose::admin_again(db, &origin, &email).await? {
+    } else if let Some(link) = compose::reset_admin_password_link(db, &origin, &email).await? {
         say(&format!(
             "{email} is a super admin already. Their password can be set anew here, once, within 72 hours:\n{link}"
         ));

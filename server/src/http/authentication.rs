@@ -60,7 +60,7 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
             context.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
             match if context.refresh { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => context.flash = flash,
-                Err(cause) => return problem::of(web::ours(cause)),
+                Err(cause) => return problem::of(web::internal_error(cause)),
             }
         } else if let Some(denied) = context.denied.take() {
             return problem::of(denied);

@@ -167,7 +167,8 @@ fn typed(bytes: &[u8], mut budget: FormBudget) -> BTreeMap<String, String> {
 
 async fn error_of(answer: Response) -> Error {
     let bytes = to_bytes(answer.into_body(), LARGEST).await.unwrap_or_default();
-    serde_json::from_slice(&bytes).unwrap_or_else(|_| web::ours("a server function answered no error of ours"))
+    serde_json::from_slice(&bytes)
+        .unwrap_or_else(|_| web::internal_error("a server function answered no error of ours"))
 }
 
 /// Gives the answer the status that its error means, for scripts.

@@ -23,7 +23,7 @@ use crate::boot::periodic;
 /// How long an answer of the database is reused, so that a flood of health checks costs the database nothing.
 const FRESH: Duration = Duration::from_millis(1500);
 /// A database that takes longer to answer counts as failed.
-const PATIENCE: Duration = Duration::from_secs(3);
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What `/health` and `/metrics` need to report on a process.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ pub struct ProcessHealth {
     pub health_db: Db,
     /// The last answer of the database, and when it was given. Locked while the database is asked, so that only
     /// one request asks at a time.
-    pub checked: Arc<tokio::sync::Mutex<Option<(Instant, Asked)>>>,
+    pub checked: Arc<tokio::sync::Mutex<Option<(Instant, DatabaseChecks)>>>,
     /// HighLevel client, for the state of its circuit breakers.
     pub ghl: ghl::Ghl,
     /// Renders its metrics.
@@ -42,14 +42,14 @@ pub struct ProcessHealth {
     /// Bearer token of `/metrics`; `None` when not set.
     pub metrics_token: Option<SecretString>,
     /// True if `/metrics` is open to this machine while no token is set.
-    pub open_here: bool,
+    pub metrics_open_locally: bool,
     /// Cancelled when the process begins to stop.
     pub stopping: CancellationToken,
 }
 
 /// Results of the checks that need the database.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct DatabaseChecks {
     database: bool,
     migrations: bool,
     queue: bool,
@@ -67,58 +67,61 @@ where
 }
 
 /// Runs the checks that need the database. Their cost does not grow with the amount of data.
-async fn ask(db: &Db) -> Asked {
+async fn run_database_checks(db: &Db) -> DatabaseChecks {
     if db.ping().await.is_err() {
-        return Asked::default();
+        return DatabaseChecks::default();
     }
-    Asked {
+    DatabaseChecks {
         database: true,
         // A schema newer than this program is fine: a running process continues as long as none of its own
         // migrations is missing.
         migrations: store::migrate::pending(db).await.is_ok_and(|missing| missing.is_empty()),
-        queue: store::queue::answers(db).await.is_ok(),
+        queue: store::queue::check_readable(db).await.is_ok(),
         disk: store::disk::has_room(db).await,
         overdue: periodic::overdue(db).await,
     }
 }
 
-async fn asked(process_health: &ProcessHealth) -> Asked {
+async fn cached_database_checks(process_health: &ProcessHealth) -> DatabaseChecks {
     let mut checked = process_health.checked.lock().await;
     if let Some((at, known)) = &*checked
         && at.elapsed() < FRESH
     {
         return known.clone();
     }
-    let found = tokio::time::timeout(PATIENCE, ask(&process_health.health_db)).await.unwrap_or_default();
+    let found = tokio::time::timeout(DATABASE_TIMEOUT, run_database_checks(&process_health.health_db))
+        .await
+        .unwrap_or_default();
     *checked = Some((Instant::now(), found.clone()));
     found
 }
 
 /// True if all listeners of this process receive the notices of other processes. Without notices everything is
 /// polled, which is slower but works.
-fn hears(process_health: &ProcessHealth) -> bool {
+fn receives_notices(process_health: &ProcessHealth) -> bool {
     let pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
-    process_health.db.hears() != Some(false) && pools.iter().all(|(_, db)| db.hears() != Some(false))
+    process_health.db.receives_notices() != Some(false)
+        && pools.iter().all(|(_, db)| db.receives_notices() != Some(false))
 }
 
 /// `GET /health`.
 async fn health(State(process_health): State<ProcessHealth>) -> Response {
-    let asked = asked(&process_health).await;
+    let results = cached_database_checks(&process_health).await;
     let checks = [
-        ("database", asked.database),
-        ("migrations", asked.migrations),
-        ("queue", asked.queue),
-        ("disk", asked.disk),
+        ("database", results.database),
+        ("migrations", results.migrations),
+        ("queue", results.queue),
+        ("disk", results.disk),
         ("accepting", !process_health.stopping.is_cancelled()),
     ];
     let well = checks.iter().all(|(_, passed)| *passed);
     let word = |passed: bool| Value::from(if passed { "ok" } else { "failed" });
     let mut named: Map<String, Value> =
         checks.iter().map(|(name, passed)| ((*name).to_owned(), word(*passed))).collect();
-    named.insert("listening".to_owned(), Value::from(if hears(&process_health) { "ok" } else { "polling" }));
+    named.insert("listening".to_owned(), Value::from(if receives_notices(&process_health) { "ok" } else { "polling" }));
     // A late periodic job is no reason to take this process out of the load balancer: it is named, and the status
     // stays 200.
-    let late = &asked.overdue;
+    let late = &results.overdue;
     named.extend(late.iter().map(|name| (format!("periodic.{name}"), Value::from("overdue"))));
     let status = if well && !late.is_empty() { Value::from("degraded") } else { word(well) };
     let body = json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "checks": named });
@@ -145,7 +148,7 @@ async fn metrics(
         // Behind a proxy on this machine every peer is local, so a forwarded request never counts as local. A
         // proxy may omit these headers, so production always asks for the token.
         None => {
-            process_health.open_here
+            process_health.metrics_open_locally
                 && peer.ip().is_loopback()
                 && !FORWARDED.iter().any(|name| headers.contains_key(*name))
         }

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_cannot_be_told_apart_shares_one_limit() {
+    fn callers_with_doubtful_headers_share_one_limit() {
         for lines in [
             &[(XFF, "192.0.2.7, nonsense")][..],
             &[(XFF, "10.0.0.3")],

@@ -17,12 +17,12 @@ use store::audit::Context;
 pub struct Refused(pub &'static str);
 
 /// The second, counted from the first refusal, in which this process last queried the database for each action.
-struct Slots(Mutex<BTreeMap<&'static str, u64>>);
+struct LastRecorded(Mutex<BTreeMap<&'static str, u64>>);
 
-static SLOTS: Slots = Slots(Mutex::new(BTreeMap::new()));
+static LAST_RECORDED: LastRecorded = LastRecorded(Mutex::new(BTreeMap::new()));
 static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-impl Slots {
+impl LastRecorded {
     /// Takes this second for the action. Returns true if it was not taken yet.
     fn take(&self, action: &'static str, second: u64) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -36,7 +36,7 @@ pub async fn layer(State(app): State<web::State>, request: Request, next: Next) 
     let ip = super::authentication::client(&request);
     let answer = next.run(request).await;
     if let Some(Refused(action)) = answer.extensions().get::<Refused>().copied()
-        && SLOTS.take(action, BEGAN.elapsed().as_secs())
+        && LAST_RECORDED.take(action, BEGAN.elapsed().as_secs())
     {
         note(&app.db, action, &route, ip).await;
     }
@@ -57,10 +57,10 @@ mod tests {
 
     #[test]
     fn a_flood_of_one_kind_hides_no_other() {
-        let slots = Slots(Mutex::new(BTreeMap::new()));
-        assert!(slots.take("request.cross_site", 0));
-        assert!((0..1000).all(|_| !slots.take("request.cross_site", 0)));
-        assert!(slots.take("token.refused", 0), "another kind in the same second");
-        assert!(!slots.take("token.refused", 0) && slots.take("token.refused", 1));
+        let last = LastRecorded(Mutex::new(BTreeMap::new()));
+        assert!(last.take("request.cross_site", 0));
+        assert!((0..1000).all(|_| !last.take("request.cross_site", 0)));
+        assert!(last.take("token.refused", 0), "another kind in the same second");
+        assert!(!last.take("token.refused", 0) && last.take("token.refused", 1));
     }
 }

@@ -3,7 +3,7 @@
 //! task that finishes even when the browser disconnects. A repeated callback (double click, reload) gets the result of
 //! the first one. A callback without our state comes from the marketplace; `unsolicited.rs` handles it.
 
-pub mod connecting;
+pub mod token_storage;
 mod unsolicited;
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::AgencyAccess;
 use domain::{AgencyId, UserId};
 use ghl::auth::{Class, Host};
-use outbound::{About, Priority};
+use outbound::{CallContext, Priority};
 use serde::Deserialize;
 use store::oauth_states;
 use store::tenant::TenantTx;
@@ -23,7 +23,7 @@ use web::flash::Flash;
 use web::request_context::{CurrentTenant, RequestContext};
 use web::{Error, guard};
 
-use self::connecting::{Adopted, Arrival};
+use self::token_storage::{Adopted, Arrival};
 use crate::http::pages::Shared;
 use crate::http::problem;
 
@@ -76,14 +76,14 @@ async fn begin(shared: &Shared, context: &RequestContext, session: &Session, hos
         hash: state.hash(),
         provider: "ghl",
         purpose: "connect",
-        session: web::session::anchor(session).await?,
+        session: web::session::oauth_binding(session).await?,
         valid: PATIENCE,
     };
     let scope = guard::agency_scope(Some(user), place);
     let mut tx = TenantTx::begin(&shared.app.db, scope).await?;
     oauth_states::add(&mut tx, &new).await?;
     tx.commit().await?;
-    let redirect = connecting::redirect_uri(&shared.app.settings.public_url)?;
+    let redirect = token_storage::redirect_uri(&shared.app.settings.public_url)?;
     Ok(ghl::auth::authorize_url(&shared.app.ghl, host, &redirect, ghl::auth::SCOPES, state.expose()).to_string())
 }
 
@@ -118,7 +118,7 @@ pub async fn callback(
         return unsolicited::without_state(&shared, &context, &session, answer).await;
     };
     let hash = web::token::hash(shown);
-    match asked(&shared, &context, &session, hash, answer).await {
+    match solicited_callback(&shared, &context, &session, hash, answer).await {
         Ok((place, flash)) => {
             if let Err(cause) = flash.keep(&session).await {
                 tracing::warn!(%cause, "the outcome of a consent could not be told");
@@ -130,7 +130,7 @@ pub async fn callback(
 }
 
 /// Handles the answer to a consent that began here. Returns the outcome, and the agency whose page shows it.
-async fn asked(
+async fn solicited_callback(
     shared: &Shared,
     context: &RequestContext,
     session: &Session,
@@ -142,12 +142,12 @@ async fn asked(
             "This consent took longer than ten minutes or began in another browser. Nothing was connected. Start again from the connections page.".to_owned(),
         )
     };
-    let Some(key) = web::session::known_anchor(session).await? else {
+    let Some(key) = web::session::known_oauth_binding(session).await? else {
         unsolicited::take(shared, context).await?;
         return Err(unknown());
     };
     let Some(state) = oauth_states::consume(&shared.app.db, hash, key).await? else {
-        let Some((agency, flash)) = again(shared, hash, key).await? else {
+        let Some((agency, flash)) = repeated_delivery(shared, hash, key).await? else {
             tracing::warn!(event = "oauth.state_refused", "a consent answer had no living state of this session");
             unsolicited::take(shared, context).await?;
             return Err(unknown());
@@ -202,7 +202,7 @@ async fn place(
 
 /// Returns the agency and outcome that a second delivery shows: those of the first one, for which it waits while
 /// that one is still running. Returns `None` if this session never answered this consent.
-async fn again(shared: &Shared, hash: [u8; 32], key: [u8; 32]) -> Result<Option<(AgencyId, Flash)>, Error> {
+async fn repeated_delivery(shared: &Shared, hash: [u8; 32], key: [u8; 32]) -> Result<Option<(AgencyId, Flash)>, Error> {
     for _ in 0..LOOKS {
         let Some(first) = oauth_states::answered(&shared.app.db, hash, key).await? else { return Ok(None) };
         let told = first.told.unwrap_or_default();
@@ -236,17 +236,17 @@ async fn finish(
     let arrival = Arrival { claim: web::token::Secret::new().hash(), begun_here: true, code: web::token::hash(&code) };
     let claim = arrival.claim;
     let work = shared.server.tasks.spawn(async move {
-        let about = About { agency: Some(agency.0), priority: Priority::Interactive, ..About::default() };
-        let redirect = connecting::redirect_uri(&app.settings.public_url)?;
+        let about = CallContext { agency: Some(agency.0), priority: Priority::Interactive, ..CallContext::default() };
+        let redirect = token_storage::redirect_uri(&app.settings.public_url)?;
         let tokens = ghl::auth::exchange(&app.ghl, &about, &code, &redirect, &Class::Company)
             .await
             .map_err(|error| refusal(&error))?;
-        let adopted = connecting::adopt(&app, Some(user), agency, tokens, arrival).await?;
+        let adopted = token_storage::adopt(&app, Some(user), agency, tokens, arrival).await?;
         let told = told(&adopted);
         oauth_states::ended(&app.db, hash, true, &told).await?;
         Ok::<_, Error>((adopted, told))
     });
-    let (adopted, told) = work.await.map_err(web::ours)??;
+    let (adopted, told) = work.await.map_err(web::internal_error)??;
     if matches!(adopted, Adopted::Unclaimed(_)) {
         // Without it, the page would show the install to nobody while the company is not connected.
         web::session::remember_claim(session, claim).await?;
@@ -265,7 +265,7 @@ fn told(adopted: &Adopted) -> String {
             };
             format!(
                 "{name} is connected. Its snapshots are being read; you find them under Snapshots.{}{warning}",
-                kit::words::integration::going_on(*resumed)
+                kit::labels::integration::resumed_jobs_text(*resumed)
             )
         }
         Adopted::Location(name) => format!("The location {name} is connected."),

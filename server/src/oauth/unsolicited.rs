@@ -9,14 +9,14 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ghl::auth::Class;
-use outbound::{About, Priority};
+use outbound::{CallContext, Priority};
 use store::throttle::{Key, Try};
 use tower_sessions::Session;
 use web::Error;
 use web::request_context::RequestContext;
-use web::tries;
+use web::throttle;
 
-use super::connecting::{self, Arrival, Kept};
+use super::token_storage::{self, Arrival, Kept};
 use super::{Answer, is_code, notice, refusal};
 use crate::http::pages::Shared;
 use crate::http::problem;
@@ -31,7 +31,7 @@ const LOOKS: usize = 10;
 
 /// Counts an unsolicited callback as a try of this address. Fails while the address has to wait.
 pub(super) async fn take(shared: &Shared, context: &RequestContext) -> Result<Vec<Try>, Error> {
-    tries::take_each(&shared.app.db, "consent", &Key::from_address("consent", &context.ip)).await
+    throttle::take_each(&shared.app.db, "consent", &Key::from_address("consent", &context.ip)).await
 }
 
 /// Handles an install that began in the marketplace.
@@ -93,19 +93,19 @@ async fn arrive(shared: &Shared, context: &RequestContext, session: &Session, co
     let arrival = Arrival { claim: web::token::Secret::new().hash(), begun_here: false, code: hash };
     let claim = arrival.claim;
     let work = shared.server.tasks.spawn(async move {
-        let about = About { priority: Priority::Interactive, ..About::default() };
-        let redirect = connecting::redirect_uri(&app.settings.public_url)?;
+        let about = CallContext { priority: Priority::Interactive, ..CallContext::default() };
+        let redirect = token_storage::redirect_uri(&app.settings.public_url)?;
         let tokens = ghl::auth::exchange(&app.ghl, &about, &code, &redirect, &Class::Company)
             .await
             .map_err(|error| refusal(&error))?;
-        let kept = connecting::keep_unclaimed(&app, None, tokens, arrival).await;
+        let kept = token_storage::keep_unclaimed(&app, None, tokens, arrival).await;
         drop(permit);
         for one in asked {
             store::throttle::give_back(&app.db, one).await?;
         }
         kept
     });
-    match work.await.map_err(web::ours)? {
+    match work.await.map_err(web::internal_error)? {
         Ok(Kept::Waiting(name)) => {
             if let Err(cause) = web::session::remember_claim(session, claim).await {
                 tracing::warn!(%cause, "the browser can't remember its install; an agency connected to the company still sees it");

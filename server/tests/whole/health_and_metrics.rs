@@ -149,7 +149,7 @@ async fn a_flood_of_questions_after_health_asks_the_database_once() {
 
 #[tokio::test]
 async fn every_call_that_was_reported_is_written_before_the_process_ends() {
-    use outbound::Calls;
+    use outbound::CallRecorder;
     let app = TestApp::new().await;
     let agency = app.base.agency().await;
     let log = slipway::boot::outbound_adapters::CallLog::start(&app.base.db(store::DbRole::Worker).await);
@@ -165,7 +165,7 @@ async fn every_call_that_was_reported_is_written_before_the_process_ends() {
             ms: n,
             request_id: None,
             quota_left: None,
-            about: outbound::About { agency: Some(agency.0), ..outbound::About::default() },
+            about: outbound::CallContext { agency: Some(agency.0), ..outbound::CallContext::default() },
         });
     }
     log.finish().await;

@@ -46,7 +46,7 @@ async fn an_unknown_address_gets_few_mails_a_day_by_whatever_endpoint() {
     for (operation, form, platform) in mailing(&tenant) {
         app.base.execute("delete from auth_throttles").await;
         let (cookie, agency) = if platform { (&admin, None) } else { (&owner, Some(tenant.agency)) };
-        for _ in 0..store::mail_limits::FROM_ONE {
+        for _ in 0..store::mail_limits::PER_SENDER_AND_ADDRESS {
             let _counted = store::mail_limits::take(&app.db, agency, "X@stranger.test").await.unwrap().unwrap();
         }
         let (before, count) = (app.written().await, mails(&app).len());
@@ -118,7 +118,7 @@ async fn a_mail_that_does_not_leave_is_not_counted_and_its_invitation_says_so() 
     std::fs::write(&app.mails, "").unwrap();
     for (operation, form, platform) in mailing(&tenant) {
         let cookie = if platform { &admin } else { &owner };
-        for n in 0..=store::mail_limits::TO_ONE {
+        for n in 0..=store::mail_limits::PER_ADDRESS {
             let failed = app.submit(operation, &form.replace("slug=x", &format!("slug=x{n}")), Some(cookie)).await;
             assert_eq!(failed.status, StatusCode::BAD_GATEWAY, "{operation} {n}: {}", failed.body);
         }

@@ -37,6 +37,7 @@ mod refusal_audit;
 mod refusal_pages;
 mod repeated_requests;
 mod restart;
+mod same_operation;
 mod script_requests;
 mod second_factor;
 mod secret_leaks;

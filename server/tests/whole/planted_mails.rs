@@ -59,25 +59,25 @@ fn judged(raw: &[u8]) -> (String, usize) {
     for part in &mail.parts {
         match &part.body {
             PartType::Text(text) => {
-                calm(text, &shown);
+                assert_no_foreign_links(text, &shown);
                 read += 1;
             }
             PartType::Html(html) => {
                 assert!(markup(html).is_empty(), "{:#?}", markup(html));
-                calm(html, &shown);
+                assert_no_foreign_links(html, &shown);
                 read += 1;
             }
             PartType::Multipart(_) => {}
             other => panic!("a part that is no text: {other:?} {shown}"),
         }
     }
-    calm(mail.subject().unwrap(), &shown);
+    assert_no_foreign_links(mail.subject().unwrap(), &shown);
     assert!(!mail.subject().unwrap().contains(['\n', '\r']), "{shown}");
-    (mail.header_raw(mail::KIND).unwrap().trim().to_owned(), read)
+    (mail.header_raw(mail::KIND_HEADER).unwrap().trim().to_owned(), read)
 }
 
 /// Asserts that a mail program would make no link of anything but our own links, and that no text is hidden.
-fn calm(text: &str, shown: &str) {
+fn assert_no_foreign_links(text: &str, shown: &str) {
     let others = text.replace(ORIGIN, "").replace("@example.test", "");
     assert!(!others.contains("://") && !others.contains("@x.test") && !others.contains(".test"), "{text}\n{shown}");
     let hides = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
@@ -100,17 +100,19 @@ async fn send(world: &World, kind: Kind, who: &Senders) {
         Kind::Platform => {
             ok("invite_to_platform", "email=later%40z.test&role=support".to_owned(), Some(&who.admin)).await
         }
-        Kind::Wish => ok("ask_access", format!("agency={agency}&right={}", who.right), Some(&who.staff)).await,
+        Kind::RightRequested => {
+            ok("ask_access", format!("agency={agency}&right={}", who.right), Some(&who.staff)).await
+        }
         Kind::Test => ok("send_test_mail", String::new(), Some(&who.admin)).await,
-        Kind::Ready => {
+        Kind::OwnerInvitation => {
             app.base.execute(OWNERLESS).await;
             who.letters.send(Some(agency), Some(world.tenant.business), Occasion::InviteOwner).await.unwrap();
         }
-        Kind::Company | Kind::Location => {
+        Kind::CompanyNeedsReauth | Kind::LocationNeedsReauth => {
             let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() };
             let mut tx = TenantTx::begin(&app.db, scope).await.unwrap();
             let integration = match kind {
-                Kind::Company => store::integrations::company(&mut tx).await.unwrap().unwrap().id,
+                Kind::CompanyNeedsReauth => store::integrations::company(&mut tx).await.unwrap().unwrap().id,
                 _ => {
                     store::integrations::list(&mut tx, &ListQuery { limit: 1, ..ListQuery::default() })
                         .await

@@ -10,7 +10,7 @@ use store::identity::AuthUser;
 use store::throttle::{Key, Try};
 use web::error::Result;
 use web::guard::ServerContext;
-use web::tries;
+use web::throttle;
 
 use crate::device;
 use crate::password::{self, Fit};
@@ -30,17 +30,17 @@ struct Taken {
 
 /// Key that counts attempts at an email address from one network.
 fn network_key(context: &ServerContext, email: &str) -> Key {
-    Key::from_there("account", email, &context.request.ip)
+    Key::at_account_from_network("account", email, &context.request.ip)
 }
 
 /// Key that records that the account's owner signed in from this network recently.
 fn known_network_key(context: &ServerContext, email: &str) -> Key {
-    Key::from_there("known", email, &context.request.ip)
+    Key::at_account_from_network("known", email, &context.request.ip)
 }
 
 /// Key that counts attempts at an email address from everywhere.
-fn everywhere(email: &str) -> Key {
-    Key::of("account", email).everybodys()
+fn all_sources_key(email: &str) -> Key {
+    Key::of("account", email).shared()
 }
 
 async fn take(context: &ServerContext, email: &str, account: Option<&AuthUser>) -> Result<Taken> {
@@ -51,16 +51,16 @@ async fn take(context: &ServerContext, email: &str, account: Option<&AuthUser>) 
         }
         None => (None, None),
     };
-    let signs_in = signs_in.unwrap_or_else(|| Key::from_there("sign in", email, &context.request.ip));
+    let signs_in = signs_in.unwrap_or_else(|| Key::at_account_from_network("sign in", email, &context.request.ip));
     let mut keys = vec![known.unwrap_or_else(|| network_key(context, email)), signs_in.with_free(SIGN_INS).slowing()];
     if known.is_none() {
         keys.extend(Key::from_address("address", &context.request.ip));
         if !store::throttle::knows(db, known_network_key(context, email)).await? {
-            keys.push(everywhere(email));
+            keys.push(all_sources_key(email));
         }
     }
-    let mut taken = tries::take_each(db, "sign_in", &keys).await?.into_iter();
-    let own = taken.next().ok_or_else(|| web::ours("no try was taken"))?;
+    let mut taken = throttle::take_each(db, "sign_in", &keys).await?.into_iter();
+    let own = taken.next().ok_or_else(|| web::internal_error("no try was taken"))?;
     // The attempt under the key for all sign-ins stays counted, whatever the result.
     Ok(Taken { own, shared: taken.skip(1).collect() })
 }
@@ -69,8 +69,12 @@ async fn take(context: &ServerContext, email: &str, account: Option<&AuthUser>) 
 /// written to the audit log with the account it was aimed at, if there is one.
 ///
 /// # Errors
-/// `Waiting` when there were too many attempts.
-pub(super) async fn knows(context: &ServerContext, email: &str, shown: SecretString) -> Result<Option<AuthUser>> {
+/// `RateLimited` when there were too many attempts.
+pub(super) async fn check_sign_in(
+    context: &ServerContext,
+    email: &str,
+    shown: SecretString,
+) -> Result<Option<AuthUser>> {
     let db = &context.state.db;
     let account = store::identity::auth_user(db, email).await?;
     let taken = take(context, email, account.as_ref()).await?;
@@ -105,18 +109,23 @@ pub(super) async fn remember(context: &ServerContext, user: domain::UserId, emai
 /// When the database does not answer.
 pub(super) async fn clear(context: &ServerContext, user: domain::UserId, email: &str) -> Result<()> {
     let email = email.to_lowercase();
-    let mut keys = vec![everywhere(&email), network_key(context, &email), resets(&email), resets_of_day(&email)];
+    let mut keys = vec![
+        all_sources_key(&email),
+        network_key(context, &email),
+        reset_interval_key(&email),
+        reset_daily_key(&email),
+    ];
     keys.extend(device::key(context, "account", user).await);
     Ok(store::throttle::clear_keys(&context.state.db, &keys).await?)
 }
 
 /// Key that limits how often reset mails are sent for an account.
-pub(super) fn resets(email: &str) -> Key {
+pub(super) fn reset_interval_key(email: &str) -> Key {
     Key::of("reset account", email)
 }
 
 /// Key that limits the number of reset mails for an account per day.
-pub(super) fn resets_of_day(email: &str) -> Key {
+pub(super) fn reset_daily_key(email: &str) -> Key {
     Key::of("resets of a day", email)
 }
 
@@ -130,7 +139,7 @@ const CODES: i32 = 20;
 pub(super) async fn code_keys(context: &ServerContext, user: domain::UserId) -> Vec<Key> {
     match device::key_of_codes(context, user).await {
         Some(own) => vec![own, Key::of("codes of browsers", user).with_free(CODES).slowing()],
-        None => vec![Key::from_there("code", user, &context.request.ip), Key::of("code", user)],
+        None => vec![Key::at_account_from_network("code", user, &context.request.ip), Key::of("code", user)],
     }
 }
 

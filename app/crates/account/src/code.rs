@@ -2,17 +2,17 @@
 
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, Form, Look, PostButton, TextField};
+use kit::{Button, ButtonStyle, Form, PostButton, TextField};
 use leptos::prelude::*;
 use web::error::Error;
 use web::guard::server_context;
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 
 /// Asks for the code.
 #[component]
 pub fn Code() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         if context.request.pending_second_factor.is_none() {
             return Err(Error::SignIn);
@@ -29,9 +29,9 @@ pub fn Code() -> impl IntoView {
                         help="Six digits from your authenticator app, or one of your recovery codes. If they are not accepted, set your phone's clock to automatic."
                         required=true
                     />
-                    <Button look=Look::Primary>"Confirm"</Button>
+                    <Button look=ButtonStyle::Primary>"Confirm"</Button>
                 </Form>
-                <PostButton action="/do/sign_out" look=Look::Quiet>"Sign in as someone else"</PostButton>
+                <PostButton action="/do/sign_out" look=ButtonStyle::Quiet>"Sign in as someone else"</PostButton>
             </Blank>
         })
     })

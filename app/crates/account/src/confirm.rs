@@ -4,16 +4,16 @@
 use domain::UserId;
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, Filled, Form, Look, TextField};
+use kit::{Button, ButtonStyle, Filled, Form, TextField};
 use leptos::prelude::*;
 use secrecy::SecretString;
 use store::throttle::Key;
 use web::error::{Error, Result};
 use web::flash::Flash;
 use web::guard::{ServerContext, server_context};
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::session;
-use web::{tries, typed};
+use web::{normalize, throttle};
 
 use crate::login::query_value;
 use crate::password::{self, Fit};
@@ -29,10 +29,10 @@ pub async fn confirm_identity(password: Option<String>, code: Option<String>, ne
     let context = server_context()?;
     let caller = context.person("confirm_identity")?;
     let db = &context.state.db;
-    let [at_proof] = tries::take(db, "confirm_identity", [tried(caller.user)]).await?;
-    let code = code.filter(|code| !typed::code(code).is_empty());
+    let [at_proof] = throttle::take(db, "confirm_identity", [proof_key(caller.user)]).await?;
+    let code = code.filter(|code| !normalize::code(code).is_empty());
     let (how, fits) = match &code {
-        Some(code) => ("second factor", second_factor::fits(&context, caller.user, &typed::code(code)).await?),
+        Some(code) => ("second factor", second_factor::fits(&context, caller.user, &normalize::code(code)).await?),
         None => ("password", knows_password(&context, &caller.email, password.unwrap_or_default()).await?),
     };
     store::identity::record_confirmation(db, caller.user, fits, how).await?;
@@ -53,7 +53,7 @@ pub async fn confirm_identity(password: Option<String>, code: Option<String>, ne
 }
 
 /// Key that counts a signed-in person's attempts at their own password or code, whichever form asks for it.
-pub(super) fn tried(user: UserId) -> Key {
+pub(super) fn proof_key(user: UserId) -> Key {
     Key::of("confirm", user)
 }
 
@@ -67,7 +67,7 @@ async fn knows_password(context: &ServerContext, email: &str, shown: String) -> 
 #[component]
 pub fn Confirm() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let caller = context.caller()?;
         let next = query_value(&context.request.address, "next").filter(|next| domain::redirect::is_local(next));
@@ -107,7 +107,7 @@ fn Proof(filled: Filled, next: String, enrolled: bool, email: String) -> impl In
         <Form action="/do/confirm_identity" filled=first hidden=hidden>
             <UserName email/>
             <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true autofocus=true/>
-            <Button look=Look::Primary>"Confirm"</Button>
+            <Button look=ButtonStyle::Primary>"Confirm"</Button>
         </Form>
         {code}
     }

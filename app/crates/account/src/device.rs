@@ -10,7 +10,7 @@ use web::error::Result;
 use web::guard::{ServerContext, device_cookie};
 
 /// Maximum number of people that one browser remembers. The one who signed in longest ago is dropped.
-const MOST: usize = 5;
+const MAX_PEOPLE: usize = 5;
 /// Lifetime of the cookie in seconds.
 const KEPT: u32 = 180 * 24 * 3600;
 /// Length of a person's id in bytes.
@@ -43,7 +43,7 @@ async fn read(context: &ServerContext) -> Option<Device> {
     // One bit per person. The previous version wrote no such byte.
     let factors = factors.first().copied().unwrap_or_default();
     let users = ids.chunks_exact(ID).filter_map(|id| Uuid::from_slice(id).ok()).map(UserId);
-    let people = users.take(MOST).enumerate().map(|(at, user)| Known { user, factor: (factors >> at) & 1 == 1 });
+    let people = users.take(MAX_PEOPLE).enumerate().map(|(at, user)| Known { user, factor: (factors >> at) & 1 == 1 });
     Some(Device { id, people: people.collect() })
 }
 
@@ -73,7 +73,7 @@ pub async fn remember(context: &ServerContext, user: UserId, factor: bool) -> Re
     let factor = factor || device.people.iter().any(|known| known.user == user && known.factor);
     device.people.retain(|known| known.user != user);
     device.people.insert(0, Known { user, factor });
-    device.people.truncate(MOST);
+    device.people.truncate(MAX_PEOPLE);
     let mut plain: Vec<u8> = device.people.iter().flat_map(|known| *known.user.0.as_bytes()).collect();
     plain.push(device.people.iter().rev().fold(0, |bits, known| (bits << 1) | u8::from(known.factor)));
     let (sealed, _) = context.state.vault.seal(&associated_data(device.id), &plain).await?;
@@ -85,7 +85,7 @@ pub async fn remember(context: &ServerContext, user: UserId, factor: bool) -> Re
         device.id.simple(),
         hex::encode(sealed)
     );
-    let value = http::HeaderValue::from_str(&text).map_err(web::ours)?;
+    let value = http::HeaderValue::from_str(&text).map_err(web::internal_error)?;
     context.response.append_header(http::header::SET_COOKIE, value);
     Ok(())
 }

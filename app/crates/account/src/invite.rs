@@ -3,24 +3,24 @@
 
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, Form, Look, TextField};
+use kit::{Button, ButtonStyle, Form, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::invites::LinkState;
 use web::error::Error;
 use web::guard::{ServerContext, server_context};
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::token;
 
 use crate::user_name::UserName;
 
 /// True if the caller is signed in to the account with this address.
-pub(super) fn is_theirs(context: &ServerContext, email: &str) -> bool {
+pub(super) fn caller_has_address(context: &ServerContext, email: &str) -> bool {
     context.request.caller.as_ref().is_some_and(|caller| caller.email.eq_ignore_ascii_case(email))
 }
 
 /// The error that says why an invitation cannot be accepted, for instance because it was used or withdrawn.
-pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
+pub(super) async fn invitation_error(context: &ServerContext, hash: [u8; 32]) -> Error {
     let text = match store::invites::link_state(&context.state.db, hash).await {
         Ok(Some(LinkState::Used)) => {
             "This invitation was accepted already. If it was you, sign in; if not, tell whoever invited you."
@@ -41,7 +41,7 @@ pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
 
 /// What the person has to enter to accept.
 #[derive(Clone, Copy)]
-enum Shows {
+enum RequiredProof {
     /// Nothing, because they are signed in to the account.
     Nothing,
     /// The account's password.
@@ -56,37 +56,37 @@ enum Shows {
 pub fn Invite() -> impl IntoView {
     let context = server_context();
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let filled = filled(&context.request, "accept_invite");
         let hash = token::hash(&shown);
         let link = store::invites::find(&context.state.db, hash).await?.filter(|link| link.purpose == "invite");
-        let Some(link) = link else { return Err(over(&context, hash).await) };
+        let Some(link) = link else { return Err(invitation_error(&context, hash).await) };
         let email = link.email.unwrap_or_default();
         let role = link.role.map_or("a colleague", |role| role.label());
-        let shows = match store::invites::has_account(&context.state.db, &email).await? {
-            true if is_theirs(&context, &email) => Shows::Nothing,
-            true => Shows::Password,
-            false => Shows::Account,
+        let proof = match store::invites::has_account(&context.state.db, &email).await? {
+            true if caller_has_address(&context, &email) => RequiredProof::Nothing,
+            true => RequiredProof::Password,
+            false => RequiredProof::Account,
         };
         Ok(view! {
             <PageTitle text="Accept your invitation"/>
             <Blank title="Welcome to Slipway".to_owned() text=format!("You are invited as {role}, with the address {email}.")>
                 <Form action="/do/accept_invite" filled=filled hidden=vec![("token", shown)]>
-                    {fields(shows, &email)}
-                    <Button look=Look::Primary>"Accept the invitation"</Button>
+                    {fields(proof, &email)}
+                    <Button look=ButtonStyle::Primary>"Accept the invitation"</Button>
                 </Form>
-                {matches!(shows, Shows::Password).then(|| view! { <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p> })}
+                {matches!(proof, RequiredProof::Password).then(|| view! { <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p> })}
             </Blank>
         })
     })
 }
 
-fn fields(shows: Shows, email: &str) -> AnyView {
+fn fields(proof: RequiredProof, email: &str) -> AnyView {
     let email = email.to_owned();
-    match shows {
-        Shows::Nothing => ().into_any(),
-        Shows::Password => view! {
+    match proof {
+        RequiredProof::Nothing => ().into_any(),
+        RequiredProof::Password => view! {
             <UserName email/>
             <TextField
                 name="password"
@@ -98,7 +98,7 @@ fn fields(shows: Shows, email: &str) -> AnyView {
             />
         }
         .into_any(),
-        Shows::Account => view! {
+        RequiredProof::Account => view! {
             <UserName email/>
             <TextField name="name" label="Your name" autocomplete="name" required=true/>
             <TextField

@@ -2,17 +2,17 @@
 
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, Form, Look, TextField};
+use kit::{Button, ButtonStyle, Form, TextField};
 use leptos::prelude::*;
+use web::address_note::AddressNote;
 use web::guard::server_context;
-use web::lives_at::LivesAt;
-use web::page::{SuccessBanner, filled, loaded};
+use web::page::{SuccessBanner, filled, load_page};
 
 /// The sign-in page.
 #[component]
 pub fn Login() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let next = query_value(&context.request.address, "next").unwrap_or_default();
         let filled = filled(&context.request, "sign_in");
@@ -20,12 +20,12 @@ pub fn Login() -> impl IntoView {
         Ok(view! {
             <PageTitle text="Sign in"/>
             <Blank title="Sign in to Slipway".to_owned()>
-                <LivesAt public=context.state.settings.public_url.clone() request=context.request.clone()/>
+                <AddressNote public=context.state.settings.public_url.clone() request=context.request.clone()/>
                 <SuccessBanner text=notice/>
                 <Form action="/do/sign_in" filled=filled hidden=vec![("next", next)]>
                     <TextField name="email" label="Email" kind="email" autocomplete="username" required=true/>
                     <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
-                    <Button look=Look::Primary>"Sign in"</Button>
+                    <Button look=ButtonStyle::Primary>"Sign in"</Button>
                 </Form>
                 <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p>
             </Blank>

@@ -3,11 +3,11 @@
 use domain::person::OpenSession;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Ago, Button, ButtonLink, Card, Filled, Form, Look, PageHeader, PostButton, TextField};
+use kit::{Ago, Button, ButtonLink, ButtonStyle, Card, Filled, Form, PageHeader, PostButton, TextField};
 use leptos::prelude::*;
 use store::tenant::{Scope, TenantTx};
 use web::guard::server_context;
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 use crate::user_name::UserName;
@@ -16,7 +16,7 @@ use crate::user_name::UserName;
 #[component]
 pub fn Me() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let caller = context.caller()?;
         let frame = frame(&context, vec![Crumb::current("Your account")]);
@@ -54,7 +54,7 @@ fn Password(filled: Filled, email: String) -> impl IntoView {
                 <UserName email/>
                 <TextField name="current_password" label="Current password" kind="password" autocomplete="current-password" required=true/>
                 <TextField name="password" label="New password" kind="password" autocomplete="new-password" help="At least 12 characters." required=true/>
-                <div><Button look=Look::Primary>"Change password"</Button></div>
+                <div><Button look=ButtonStyle::Primary>"Change password"</Button></div>
             </Form>
         </Card>
     }
@@ -97,7 +97,7 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
     view! {
         <Card title="Where you are signed in">
             <ul>{lines.collect_view()}</ul>
-            <PostButton action="/do/sign_out_everywhere" look=Look::Danger>"Sign out everywhere"</PostButton>
+            <PostButton action="/do/sign_out_everywhere" look=ButtonStyle::Danger>"Sign out everywhere"</PostButton>
         </Card>
     }
 }

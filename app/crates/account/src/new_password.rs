@@ -2,19 +2,19 @@
 
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, Form, Look, TextField};
+use kit::{Button, ButtonStyle, Form, TextField};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::invites::LinkState;
 use web::error::Error;
 use web::guard::{ServerContext, server_context};
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::token;
 
 use crate::user_name::UserName;
 
 /// The error that says why a link cannot set a password, for instance because it was used or has expired.
-pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
+pub(super) async fn link_error(context: &ServerContext, hash: [u8; 32]) -> Error {
     let text = match store::invites::link_state(&context.state.db, hash).await {
         Ok(Some(LinkState::Used)) => {
             "A password was set by this link already. Sign in with it; if it was not you who set it, ask for a new link on the sign-in page."
@@ -35,7 +35,7 @@ pub(super) async fn over(context: &ServerContext, hash: [u8; 32]) -> Error {
 pub fn NewPassword() -> impl IntoView {
     let context = server_context();
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let filled = filled(&context.request, "set_password");
         let link = store::invites::find(&context.state.db, token::hash(&shown)).await?;
@@ -43,7 +43,7 @@ pub fn NewPassword() -> impl IntoView {
             Some(user) => store::identity::caller(&context.state.db, user).await?,
             None => None,
         };
-        let Some(person) = person else { return Err(over(&context, token::hash(&shown)).await) };
+        let Some(person) = person else { return Err(link_error(&context, token::hash(&shown)).await) };
         Ok(view! {
             <PageTitle text="Set your password"/>
             <Blank title="Set your password".to_owned()>
@@ -57,7 +57,7 @@ pub fn NewPassword() -> impl IntoView {
                         help="At least 12 characters. A short sentence works well."
                         required=true
                     />
-                    <Button look=Look::Primary>"Set password"</Button>
+                    <Button look=ButtonStyle::Primary>"Set password"</Button>
                 </Form>
             </Blank>
         })

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use unicode_segmentation::UnicodeSegmentation;
 use web::error::{Error, Result};
-use web::ours;
+use web::internal_error;
 
 /// Memory in KiB. With `PASSES` passes and one lane this is at least what OWASP asks for (19 MiB, 2 passes).
 const MEMORY: u32 = 19 * 1024;
@@ -72,7 +72,7 @@ pub async fn hash(password: SecretString) -> Result<SecretString> {
         hasher()
             .hash_password(password.expose_secret().as_bytes())
             .map(|hash| SecretString::from(hash.to_string()))
-            .map_err(|cause| ours(cause.to_string()))
+            .map_err(|cause| internal_error(cause.to_string()))
     })
     .await?
 }
@@ -101,13 +101,13 @@ fn fit(password: &str, stored: &str) -> Fit {
 /// Runs the work on a blocking thread, in one of the slots. The work holds the slot, not the caller: a browser
 /// that disconnects does not free the slot before the work is done.
 async fn work<T: Send + 'static>(slots: &Arc<Semaphore>, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let slot = Arc::clone(slots).acquire_owned().await.map_err(ours)?;
+    let slot = Arc::clone(slots).acquire_owned().await.map_err(internal_error)?;
     let job = move || {
         let done = job();
         drop(slot);
         done
     };
-    tokio::task::spawn_blocking(job).await.map_err(ours)
+    tokio::task::spawn_blocking(job).await.map_err(internal_error)
 }
 
 /// Refuses passwords that are too short, longer than 1024 bytes or easily guessed.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::UserId;
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, ButtonLink, Form, Look, PostButton, TextField};
+use kit::{Button, ButtonLink, ButtonStyle, Form, PostButton, TextField};
 use leptos::prelude::*;
 use store::factors::Totp as Seed;
 use store::tenant::{Scope, TenantTx};
@@ -13,11 +13,11 @@ use store::throttle::Key;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use web::error::{Error, Result};
 use web::guard::{ServerContext, server_context};
-use web::ours;
-use web::page::{SuccessBanner, filled, loaded};
+use web::internal_error;
+use web::page::{SuccessBanner, filled, load_page};
 use web::session;
 use web::shown_once::{show_once, shown_once};
-use web::{token, tries, typed};
+use web::{normalize, throttle, token};
 
 use crate::account;
 
@@ -30,7 +30,7 @@ const BYTES: usize = 10;
 pub(super) const WRONG: &str = "This code is not right, or it was used already. Wait for the next one; if it goes on, set your phone's clock to automatic.";
 
 /// True if the code of the app, or the recovery code, is right. The code is then used up. `code` is normalised
-/// (`typed::code`).
+/// (`normalize::code`).
 ///
 /// # Errors
 /// When the vault or the database does not answer.
@@ -116,18 +116,18 @@ pub async fn confirm_second_factor(code: String) -> Result<()> {
     let context = server_context()?;
     context.listed("confirm_second_factor")?;
     let (user, _) = subject(&context)?;
-    let [tried] = tries::take(&context.state.db, "confirm_second_factor", [Key::of("enrol", user)]).await?;
+    let [tried] = throttle::take(&context.state.db, "confirm_second_factor", [Key::of("enrol", user)]).await?;
     let proof = session::proof(&context.session).await?.ok_or(Error::SignIn)?;
     let mut tx = TenantTx::begin(&context.state.db, Scope::Person(user)).await?;
     let pending = pending(&context, &mut tx).await?;
-    let Some((id, step)) = step_of(pending, &typed::code(&code)) else {
+    let Some((id, step)) = step_of(pending, &normalize::code(&code)) else {
         return Err(Error::field(
             "code",
             "This code is not right. Check the clock of your phone and try the next one.",
         ));
     };
     let recovery: Vec<String> = (0..RECOVERY).map(|_| recovery_code()).collect();
-    let hashes: Vec<_> = recovery.iter().map(|code| token::hash(&typed::code(code))).collect();
+    let hashes: Vec<_> = recovery.iter().map(|code| token::hash(&normalize::code(code))).collect();
     store::factors::confirm_totp(&mut tx, id, step, &hashes).await?;
     let keep = context.request.session.ok_or(Error::SignIn)?;
     let generation = store::sessions::end_others(&mut tx, user, keep, proof.generation).await?;
@@ -165,7 +165,7 @@ async fn stage(context: &ServerContext) -> Result<(Stage, UserId)> {
         None if on => Stage::On,
         None => Stage::Start,
         Some(Seed { seed, .. }) => {
-            let picture = totp(&seed, &email).to_qr_base64().map_err(|cause| ours(format!("{cause:?}")))?;
+            let picture = totp(&seed, &email).to_qr_base64().map_err(|cause| internal_error(format!("{cause:?}")))?;
             Stage::Scan { picture, secret: Secret::from(seed.to_vec()).to_base32(), replaces: on }
         }
     };
@@ -176,7 +176,7 @@ async fn stage(context: &ServerContext) -> Result<(Stage, UserId)> {
 #[component]
 pub fn SecondFactor() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let filled = filled(&context.request, "confirm_second_factor");
         let told = context.request.flash_of("begin_second_factor").cloned().unwrap_or_default();
@@ -201,7 +201,7 @@ pub fn SecondFactor() -> impl IntoView {
 fn Start() -> impl IntoView {
     view! {
         <p class="text-fg-2">"Besides your password, you confirm with a code from an app on your phone. Staff accounts need this where it is switched on."</p>
-        <PostButton action="/do/begin_second_factor" look=Look::Primary>"Set up an authenticator app"</PostButton>
+        <PostButton action="/do/begin_second_factor" look=ButtonStyle::Primary>"Set up an authenticator app"</PostButton>
     }
 }
 
@@ -216,7 +216,7 @@ fn Scan(picture: String, secret: String, replaces: bool, filled: kit::Filled) ->
         <SeedKey secret/>
         <Form action="/do/confirm_second_factor" filled=filled>
             <TextField name="code" label="Code" autocomplete="one-time-code" inputmode="numeric" required=true/>
-            <Button look=Look::Primary>{button}</Button>
+            <Button look=ButtonStyle::Primary>{button}</Button>
         </Form>
     }
 }
@@ -239,8 +239,8 @@ fn SeedKey(secret: String) -> impl IntoView {
 fn On() -> impl IntoView {
     view! {
         <p class="text-fg-2">"The second factor is on. You will be asked for a code whenever you sign in."</p>
-        <ButtonLink href="/" look=Look::Primary>"Go on"</ButtonLink>
-        <PostButton action="/do/begin_second_factor" look=Look::Quiet>"Replace it with another app"</PostButton>
+        <ButtonLink href="/" look=ButtonStyle::Primary>"Go on"</ButtonLink>
+        <PostButton action="/do/begin_second_factor" look=ButtonStyle::Quiet>"Replace it with another app"</PostButton>
     }
 }
 

@@ -11,9 +11,9 @@ use store::throttle::Key;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
-use web::{mails, token, tries};
+use web::{mails, throttle, token};
 
-use crate::new_password::over;
+use crate::new_password::link_error;
 use crate::{account, confirm, invite, password};
 
 /// Lifetime of a reset link.
@@ -31,11 +31,11 @@ pub async fn request_reset(email: String) -> Result<()> {
     context.open("request_reset")?;
     let db = &context.state.db;
     let email = domain::text::account(&email);
-    tries::take_each(db, "request_reset", &Key::from_address("reset", &context.request.ip)).await?;
+    throttle::take_each(db, "request_reset", &Key::from_address("reset", &context.request.ip)).await?;
     // The limits apply to any address, whether or not it has an account. A stranger who uses them up does not lock
     // the owner out: while no mail is sent, a link sent before still works.
-    if store::throttle::take(db, account::resets(&email)).await?.is_ok()
-        && let Ok(left) = store::throttle::spend(db, &[(account::resets_of_day(&email), RESETS)]).await?
+    if store::throttle::take(db, account::reset_interval_key(&email)).await?.is_ok()
+        && let Ok(left) = store::throttle::count_daily(db, &[(account::reset_daily_key(&email), RESETS)]).await?
     {
         mail_later(context.state.clone(), email, if left == 0 { LAST_RESET } else { RESET });
     }
@@ -56,7 +56,7 @@ fn mail_later(state: web::State, email: String, valid: Duration) {
     tokio::spawn(store::audit::within(context, async move {
         if let Err(error) = mails::reset(&state, &email, valid).await {
             tracing::error!(%error, "a reset mail could not be sent");
-            if let Err(error) = store::throttle::unspend(&state.db, &[account::resets_of_day(&email)]).await {
+            if let Err(error) = store::throttle::uncount_daily(&state.db, &[account::reset_daily_key(&email)]).await {
                 tracing::warn!(event = "mail.still_counted", %error, "a mail that did not leave stays counted for today");
             }
         }
@@ -72,13 +72,13 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     // The link is checked first: hashing is expensive, and nobody without a valid link may cause it.
     let link = store::invites::find(&context.state.db, shown).await?;
     if link.is_none_or(|link| link.user.is_none() || link.purpose == "invite") {
-        return Err(over(&context, shown).await);
+        return Err(link_error(&context, shown).await);
     }
     password::acceptable("password", &password, "")?;
     let hash = password::hash(SecretString::from(password)).await?;
     let user = match store::invites::set_password(&context.state.db, shown, hash.expose_secret()).await {
         Ok(user) => user,
-        Err(store::Error::NotFound) => return Err(over(&context, shown).await),
+        Err(store::Error::NotFound) => return Err(link_error(&context, shown).await),
         Err(error) => return Err(error.into()),
     };
     let caller = store::identity::caller(&context.state.db, user).await?;
@@ -90,12 +90,16 @@ pub async fn set_password(token: String, password: String) -> Result<()> {
     }
     flash_notice(&context, "account", "Your password is set. Sign in with it.").await?;
     let runs = caller.and_then(|caller| caller.platform) == Some(Role::SuperAdmin);
-    leptos_axum::redirect(if runs && begins(&context, user).await? { "/login?next=/admin/start" } else { "/login" });
+    leptos_axum::redirect(if runs && platform_is_empty(&context, user).await? {
+        "/login?next=/admin/start"
+    } else {
+        "/login"
+    });
     Ok(())
 }
 
 /// True if the platform that this person runs has no agency yet.
-async fn begins(context: &ServerContext, user: UserId) -> Result<bool> {
+async fn platform_is_empty(context: &ServerContext, user: UserId) -> Result<bool> {
     let mut tx = PlatformTx::begin(&context.state.db, Some(user)).await?;
     let counts = store::agencies::platform_counts(&mut tx).await?;
     tx.commit().await?;
@@ -112,18 +116,18 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
     let db = &context.state.db;
     let shown = token::hash(&token);
     let Some(link) = store::invites::find(db, shown).await?.filter(|link| link.purpose == "invite") else {
-        return Err(invite::over(&context, shown).await);
+        return Err(invite::invitation_error(&context, shown).await);
     };
     let email = link.email.unwrap_or_default();
-    let own = invite::is_theirs(&context, &email);
-    let shows = shown_by(&context, &email, name, password.unwrap_or_default()).await?;
-    let (name, hash) = shows.clone().unwrap_or_default();
+    let own = invite::caller_has_address(&context, &email);
+    let new_account = check_acceptance(&context, &email, name, password.unwrap_or_default()).await?;
+    let (name, hash) = new_account.clone().unwrap_or_default();
     let user = match store::invites::accept(db, shown, &name, &hash).await {
         Ok(user) => user,
-        Err(store::Error::NotFound) => return Err(invite::over(&context, shown).await),
+        Err(store::Error::NotFound) => return Err(invite::invitation_error(&context, shown).await),
         Err(error) => return Err(error.into()),
     };
-    if shows.is_some() {
+    if new_account.is_some() {
         account::remember(&context, user, &email, false).await?;
     }
     let told = if own { "Your invitation is accepted." } else { "Your invitation is accepted. Sign in to begin." };
@@ -134,15 +138,16 @@ pub async fn accept_invite(token: String, name: Option<String>, password: Option
 
 /// Checks what a person enters to accept an invitation. Returns the name and the hash of a first password if the
 /// address has no account yet, or `None` once they have proved that the existing account is theirs.
-async fn shown_by(
+async fn check_acceptance(
     context: &ServerContext,
     email: &str,
     name: Option<String>,
     password: String,
 ) -> Result<Option<(String, String)>> {
     if store::invites::has_account(&context.state.db, email).await? {
-        let own = invite::is_theirs(context, email);
-        if !own && account::knows(context, &email.to_lowercase(), SecretString::from(password)).await?.is_none() {
+        let own = invite::caller_has_address(context, email);
+        if !own && account::check_sign_in(context, &email.to_lowercase(), SecretString::from(password)).await?.is_none()
+        {
             return Err(Error::field("password", &format!("This is not the password of {email}.")));
         }
         return Ok(None);
@@ -161,7 +166,7 @@ pub async fn change_password(current_password: String, password: String) -> Resu
     let db = &context.state.db;
     let account = store::identity::auth_user(db, &caller.email).await?.ok_or(Error::SignIn)?;
     let stored = account.password_hash.ok_or(Error::SignIn)?;
-    let [at_proof] = tries::take(db, "change_password", [confirm::tried(caller.user)]).await?;
+    let [at_proof] = throttle::take(db, "change_password", [confirm::proof_key(caller.user)]).await?;
     if password::check(SecretString::from(current_password), stored).await? == password::Fit::No {
         store::identity::record_confirmation(db, caller.user, false, "wrong current password").await?;
         return Err(Error::field("current_password", "This is not your current password."));

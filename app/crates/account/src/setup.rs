@@ -4,17 +4,17 @@
 use kit::frame::Blank;
 use kit::title::PageTitle;
 use leptos::prelude::*;
-use web::checks::{CheckList, came_by, checks};
+use web::checks::{CheckList, checks, request_host};
 use web::error::Error;
 use web::guard::server_context;
-use web::page::loaded;
+use web::page::load_page;
 
 /// The setup page: the checks, and how the first super admin gets in.
 #[component]
 pub fn Setup() -> impl IntoView {
     let context = server_context();
-    let host = came_by();
-    loaded(async move {
+    let host = request_host();
+    load_page(async move {
         let context = context?;
         if store::identity::has_super_admin(&context.state.db).await? {
             return Err(Error::NotFound);

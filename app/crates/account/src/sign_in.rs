@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use web::error::{Error, Result};
 use web::guard::{ServerContext, server_context};
 use web::session::{self, Proof};
-use web::{tries, typed};
+use web::{normalize, throttle};
 
 use crate::{account, second_factor};
 
@@ -19,7 +19,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     let db = &context.state.db;
     let email = domain::text::account(&email);
     let wrong = || Error::Conflict(WRONG.to_owned());
-    let account = account::knows(&context, &email, SecretString::from(password)).await?.ok_or_else(wrong)?;
+    let account = account::check_sign_in(&context, &email, SecretString::from(password)).await?.ok_or_else(wrong)?;
     let caller = store::identity::caller(db, account.id).await?.ok_or_else(wrong)?;
     store::identity::record_sign_in(db, caller.user, true, "password").await?;
     // The generation was read together with the hash. If all sessions were ended since then, this one ends too.
@@ -43,8 +43,8 @@ pub async fn confirm_code(code: String) -> Result<()> {
     let pending_second_factor = context.request.pending_second_factor.ok_or(Error::SignIn)?;
     let db = &context.state.db;
     let keys = account::code_keys(&context, pending_second_factor.user).await;
-    let taken = tries::take_each(db, "confirm_code", &keys).await?;
-    if !second_factor::fits(&context, pending_second_factor.user, &typed::code(&code)).await? {
+    let taken = throttle::take_each(db, "confirm_code", &keys).await?;
+    if !second_factor::fits(&context, pending_second_factor.user, &normalize::code(&code)).await? {
         store::identity::record_sign_in(db, pending_second_factor.user, false, "wrong code").await?;
         return Err(Error::field("code", second_factor::WRONG));
     }
@@ -67,7 +67,7 @@ pub async fn confirm_code(code: String) -> Result<()> {
 pub async fn sign_out() -> Result<()> {
     let context = server_context()?;
     context.open("sign_out")?;
-    if let Some(user) = whose(&context) {
+    if let Some(user) = session_user(&context) {
         store::sessions::record_sign_out(&context.state.db, user).await?;
     }
     context.session.flush().await?;
@@ -80,7 +80,7 @@ pub async fn sign_out() -> Result<()> {
 }
 
 /// The person who is signed in, or who still has to show their second factor.
-fn whose(context: &ServerContext) -> Option<domain::UserId> {
+fn session_user(context: &ServerContext) -> Option<domain::UserId> {
     let caller = context.request.caller.as_ref().map(|caller| caller.user);
     caller.or(context.request.pending_second_factor.map(|pending_second_factor| pending_second_factor.user))
 }
@@ -94,7 +94,7 @@ pub async fn set_theme(theme: String) -> Result<()> {
         return Err(Error::field("theme", "Choose light, dark or system."));
     }
     let cookie = format!("theme={theme}; Path=/; Max-Age=31536000; SameSite=Lax");
-    let cookie = http::HeaderValue::from_str(&cookie).map_err(web::ours)?;
+    let cookie = http::HeaderValue::from_str(&cookie).map_err(web::internal_error)?;
     context.response.append_header(http::header::SET_COOKIE, cookie);
     Ok(())
 }

@@ -9,7 +9,7 @@ use store::tenant::PlatformTx;
 use web::error::Result;
 use web::find::{FindQuery, page, pages};
 use web::guard::server_context;
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 /// Finds what matches in the platform's area, as a piece of the page.
@@ -27,7 +27,7 @@ pub async fn find_platform(#[server(default)] q: String) -> Result<String> {
 pub fn FindInPlatform() -> impl IntoView {
     let context = server_context();
     let typed = Address::current().get("q").to_owned();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tx = context.platform_page().await?;
         let found = in_platform(&mut tx, &typed).await?;

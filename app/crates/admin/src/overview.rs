@@ -6,25 +6,25 @@ use kit::title::PageTitle;
 use kit::{Card, FirstSteps, PageHeader, StatusIcon, Tile, Todo, Tone};
 use leptos::prelude::*;
 use web::guard::{ServerContext, server_context};
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 /// The platform's start page.
 #[component]
 pub fn Overview() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tx = context.platform_page().await?;
         let counts = store::agencies::platform_counts(&mut tx).await?;
         tx.commit().await?;
         let frame = frame(&context, vec![Crumb::current("Overview")]);
-        let steps = next_five(&context, counts);
+        let steps = setup_steps(&context, counts);
         Ok(view! {
             <PageTitle text="Overview"/>
             <Shell frame=frame>
                 <PageHeader title="Overview"/>
-                <div class="flex flex-col gap-4"><NextFive steps/><Attention counts/><Figures counts/></div>
+                <div class="flex flex-col gap-4"><SetupSteps steps/><Attention counts/><Figures counts/></div>
             </Shell>
         })
     })
@@ -59,7 +59,10 @@ fn Figures(counts: PlatformCounts) -> impl IntoView {
 }
 
 /// The setup steps of a new platform. Each has whether it is done, what to do, why, and the page where it is done.
-fn next_five(context: &ServerContext, counts: PlatformCounts) -> Vec<(bool, &'static str, &'static str, &'static str)> {
+fn setup_steps(
+    context: &ServerContext,
+    counts: PlatformCounts,
+) -> Vec<(bool, &'static str, &'static str, &'static str)> {
     let settings = &context.state.settings;
     let enrolled = context.request.caller.as_ref().is_some_and(|caller| caller.mfa_enrolled);
     vec![
@@ -73,7 +76,7 @@ fn next_five(context: &ServerContext, counts: PlatformCounts) -> Vec<(bool, &'st
 
 /// The list of setup steps. It disappears once all of them are done.
 #[component]
-fn NextFive(steps: Vec<(bool, &'static str, &'static str, &'static str)>) -> impl IntoView {
+fn SetupSteps(steps: Vec<(bool, &'static str, &'static str, &'static str)>) -> impl IntoView {
     if steps.iter().all(|(done, ..)| *done) {
         return ().into_any();
     }

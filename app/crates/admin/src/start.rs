@@ -4,15 +4,15 @@
 use domain::identity::Role;
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Banner, ButtonLink, Card, Look, PostButton, Tone};
+use kit::{Banner, ButtonLink, ButtonStyle, Card, PostButton, Tone};
 use leptos::prelude::*;
-use web::checks::{CheckList, came_by, checks};
+use web::checks::{CheckList, checks, request_host};
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
+use web::internal_error;
 use web::mails;
-use web::ours;
-use web::page::{SuccessBanner, loaded};
+use web::page::{SuccessBanner, load_page};
 
 /// Short name (slug) of the agency in the demo data.
 const DEMO: &str = "harbor";
@@ -22,13 +22,15 @@ const DEMO: &str = "harbor";
 pub async fn seed_demo() -> Result<()> {
     let context = server_context()?;
     context.platform("seed_demo").await?.commit().await?;
-    if !fill(&context).await? {
+    if !create_demo_data(&context).await? {
         return Err(Error::Conflict(
             "The demo world is here already: open Harbor Marketing under Agencies.".to_owned(),
         ));
     }
     let mut tx = context.platform("seed_demo").await?;
-    let made = store::agencies::find_ref(&mut tx, DEMO).await?.ok_or_else(|| ours("the demo world made no agency"))?;
+    let made = store::agencies::find_ref(&mut tx, DEMO)
+        .await?
+        .ok_or_else(|| internal_error("the demo world made no agency"))?;
     let act = store::audit::Act::new("demo.seeded", "agency").object(made.id);
     store::audit::record_platform(&mut tx, Some(made.id), act).await?;
     tx.commit().await?;
@@ -39,7 +41,7 @@ pub async fn seed_demo() -> Result<()> {
 }
 
 /// Creates the demo data, or the part of it that is missing. Returns false if all of it exists already.
-async fn fill(context: &ServerContext) -> Result<bool> {
+async fn create_demo_data(context: &ServerContext) -> Result<bool> {
     let demo = context.state.demo.clone();
     let demo = demo
         .ok_or_else(|| Error::Conflict("The demo world is not for production: its passwords are public.".to_owned()))?;
@@ -53,7 +55,7 @@ async fn fill(context: &ServerContext) -> Result<bool> {
 }
 
 /// True if the demo data is complete: the job that is created last exists.
-async fn is_whole(tx: &mut store::PlatformTx) -> Result<bool> {
+async fn demo_data_complete(tx: &mut store::PlatformTx) -> Result<bool> {
     let Some(agency) = store::agencies::find_ref(tx, DEMO).await? else { return Ok(false) };
     Ok(store::provisioning::history::known(tx, agency.id, store::provisioning::history::LAST).await?)
 }
@@ -76,11 +78,11 @@ pub async fn send_test_mail() -> Result<()> {
 #[component]
 pub fn Start() -> impl IntoView {
     let context = server_context();
-    let host = came_by();
-    loaded(async move {
+    let host = request_host();
+    load_page(async move {
         let context = context?;
         let mut tx = context.platform_page().await?;
-        let known = is_whole(&mut tx).await?;
+        let known = demo_data_complete(&mut tx).await?;
         tx.commit().await?;
         let found = checks(&context, host.as_deref()).await;
         let may = context.caller()?.platform == Some(Role::SuperAdmin);
@@ -96,7 +98,7 @@ pub fn Start() -> impl IntoView {
                 {bad.map(|text| view! { <Banner tone=Tone::Failed text=text/> })}
                 <Card><div class="flex flex-col gap-4"><CheckList checks=found/>{mail}</div></Card>
                 {choice}
-                {(!may).then(|| view! { <div><ButtonLink href="/admin" look=Look::Primary>"Go to the overview"</ButtonLink></div> })}
+                {(!may).then(|| view! { <div><ButtonLink href="/admin" look=ButtonStyle::Primary>"Go to the overview"</ButtonLink></div> })}
             </Blank>
         })
     })
@@ -112,11 +114,11 @@ fn Choice(demo: bool, known: bool) -> impl IntoView {
         }
         (true, true) => view! { <ButtonLink href="/a/harbor">"Open the demo world"</ButtonLink> }.into_any(),
         (true, false) => {
-            view! { <PostButton action="/do/seed_demo" look=Look::Primary>"Explore the demo world"</PostButton> }
+            view! { <PostButton action="/do/seed_demo" look=ButtonStyle::Primary>"Explore the demo world"</PostButton> }
                 .into_any()
         }
     };
-    let clean = if demo && !known { Look::Secondary } else { Look::Primary };
+    let clean = if demo && !known { ButtonStyle::Secondary } else { ButtonStyle::Primary };
     view! {
         <h2 class="pt-2 text-lg font-semibold">"How do you want to begin?"</h2>
         <div class="grid gap-4 sm:grid-cols-2">

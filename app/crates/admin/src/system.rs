@@ -9,14 +9,14 @@ use leptos::prelude::*;
 use store::periodic::State;
 use store::queue::GivenUp;
 use web::guard::server_context;
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 /// The system page.
 #[component]
 pub fn System() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         context.platform_page().await?.commit().await?;
         let schema = store::migrate::check_known(&context.state.db).await;
@@ -52,7 +52,7 @@ pub fn System() -> impl IntoView {
                         </KeyValues>
                     </Card>
                 </div>
-                {(!given_up.is_empty()).then(|| view! { <PutAside work=given_up/> })}
+                {(!given_up.is_empty()).then(|| view! { <GivenUpWork work=given_up/> })}
                 <Periodic jobs=jobs/>
             </Shell>
         })
@@ -61,7 +61,7 @@ pub fn System() -> impl IntoView {
 
 /// Background work that failed for good, by kind: how many items, when the last one was given up, and why.
 #[component]
-fn PutAside(
+fn GivenUpWork(
     /// The failed work, one entry per kind.
     work: Vec<GivenUp>,
 ) -> impl IntoView {

@@ -8,7 +8,7 @@ use store::throttle::Key;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
-use web::{mails, tries};
+use web::{mails, throttle};
 
 /// Maximum number of people who get the mail.
 const MOST: usize = 10;
@@ -23,7 +23,7 @@ pub async fn ask_access(agency: String, right: Right) -> Result<()> {
     }
     let user = tenant.caller.user;
     tenant.commit().await?;
-    tries::take(&context.state.db, "ask_access", [Key::of("ask", user)]).await?;
+    throttle::take(&context.state.db, "ask_access", [Key::of("ask", user)]).await?;
     let mut tenant = context.agency("ask_access", &agency).await?;
     let act =
         Act::new("access.asked", "agency").object(tenant.access.id).ended(domain::audit::Outcome::Ok, right.words());

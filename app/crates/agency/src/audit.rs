@@ -6,7 +6,7 @@ use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use leptos::prelude::*;
 use web::guard::server_context;
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 /// An agency's audit log.
@@ -14,7 +14,7 @@ use web::page_frame::frame;
 pub fn AgencyAudit() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tenant = context.page().await?;
         let page = store::audit::list(&mut tenant.tx, &at.query()).await?;

@@ -5,13 +5,13 @@
 use domain::permission::Right;
 use kit::frame::palette::{Found, Results};
 use kit::frame::{Area, Crumb};
-use kit::words::provisioning as words;
+use kit::labels::provisioning as labels;
 use kit::{Address, Glyph};
 use leptos::prelude::*;
 use web::error::Result;
 use web::find::{FindQuery, MOST, page, pages};
 use web::guard::{TenantContext, server_context};
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 /// Finds what matches in an agency's area, as a piece of the page.
@@ -29,7 +29,7 @@ pub async fn find(agency: String, #[server(default)] q: String) -> Result<String
 pub fn FindInAgency() -> impl IntoView {
     let context = server_context();
     let typed = Address::current().get("q").to_owned();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tenant = context.page().await?;
         let found = in_agency(&mut tenant, &typed).await?;
@@ -68,7 +68,7 @@ async fn in_agency(tenant: &mut TenantContext, typed: &str) -> Result<Vec<Found>
         let rows = store::provisioning::list(&mut tenant.tx, &find_query.query(&words)).await?.rows;
         found.extend(rows.into_iter().map(|row| {
             let what = format!("#{} {}", row.number, row.client_name);
-            Found::new("Jobs", Glyph::Job, &what, words::job(&row).1, format!("{base}/provisioning/{}", row.id))
+            Found::new("Jobs", Glyph::Job, &what, labels::job(&row).1, format!("{base}/provisioning/{}", row.id))
         }));
     }
     if find_query.wants('@') && may(Right::TeamRead) {

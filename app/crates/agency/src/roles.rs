@@ -5,13 +5,13 @@ use domain::access::AgencyAccess;
 use domain::permission::Right;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Button, Card, Chip, Confirm, Empty, Filled, Form, Look, PageHeader, TextField, counted};
+use kit::{Button, ButtonStyle, Card, Chip, Confirm, Empty, Filled, Form, PageHeader, TextField, counted};
 use leptos::prelude::*;
 use store::roles::RoleRow;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 /// Creates a role with these rights.
@@ -67,7 +67,7 @@ fn checked(place: &AgencyAccess, name: &str, rights: &[String]) -> Result<(Strin
     let name = domain::text::name(name, 60).map_err(|wrong| Error::field("name", &wrong.say("it a name")))?;
     let mut actions = vec![Right::AgencyRead];
     for key in rights {
-        let action = Right::parse(key).filter(|action| place.gives(*action));
+        let action = Right::parse(key).filter(|action| place.may_grant(*action));
         let action = action.ok_or_else(|| Error::field("name", "You can only give rights that you have yourself."))?;
         if !actions.contains(&action) {
             actions.push(action);
@@ -97,7 +97,7 @@ fn taken(error: store::Error) -> Error {
 #[component]
 pub fn Roles() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tenant = context.page().await?;
         let roles = store::roles::list(&mut tenant.tx).await?;
@@ -141,7 +141,7 @@ fn One(row: RoleRow, place: AgencyAccess) -> impl IntoView {
                 <p class="font-medium">{role.name.clone()}" "<span class="text-sm font-normal text-fg-2">{counted(members, "person", "people")}</span></p>
                 <p class="flex flex-wrap gap-1">{chips}</p>
             </div>
-            <Confirm action="/do/change_role" label="Change" verb="Save the role" operation=Look::Primary hidden=hidden.clone()>
+            <Confirm action="/do/change_role" label="Change" verb="Save the role" operation=ButtonStyle::Primary hidden=hidden.clone()>
                 <label class="flex flex-col gap-1 text-fg">"Name"<input class="control" name="name" value=name required=true maxlength="60"/></label>
                 <Rights place chosen=role.actions/>
             </Confirm>
@@ -157,7 +157,7 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
             <Form action="/do/make_role" filled=filled hidden=vec![("agency", place.slug.clone())]>
                 <TextField name="name" label="Name" required=true placeholder="Launcher" maxlength=60_u32/>
                 <Rights place chosen=vec![Right::ClientsRead, Right::ProvisionRead, Right::Provision]/>
-                <div><Button look=Look::Primary>"Make the role"</Button></div>
+                <div><Button look=ButtonStyle::Primary>"Make the role"</Button></div>
             </Form>
         </Card>
     }
@@ -168,7 +168,7 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
 fn Rights(place: AgencyAccess, chosen: Vec<Right>) -> impl IntoView {
     let ticks = Right::ALL
         .into_iter()
-        .filter(|action| *action != Right::AgencyRead && place.gives(*action))
+        .filter(|action| *action != Right::AgencyRead && place.may_grant(*action))
         .map(|action| {
             let ticked = chosen.contains(&action);
             view! {

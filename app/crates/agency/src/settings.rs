@@ -3,12 +3,12 @@
 use domain::agency::{Agency, Settings, app_address};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Button, Card, Checkbox, CopyId, Filled, Form, KeyValue, KeyValues, Look, PageHeader, TextField};
+use kit::{Button, ButtonStyle, Card, Checkbox, CopyId, Filled, Form, KeyValue, KeyValues, PageHeader, TextField};
 use leptos::prelude::*;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 /// Changes the agency's name.
@@ -55,7 +55,7 @@ fn whole(field: &'static str, typed: &str, least: u8) -> Result<u8> {
 #[component]
 pub fn AgencySettings() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tenant = context.page().await?;
         let agency = store::agencies::get(&mut tenant.tx).await?;
@@ -112,7 +112,7 @@ fn Jobs(agency: String, settings: Settings, usual: String, filled: Filled) -> im
                     help=format!("Links to a client's location lead there. Left empty it is {usual}. Fill it in if you open HighLevel at another address.")/>
                 <Checkbox name="name_marker" label="Mark a new location's name until its job has ended" checked=settings.name_marker
                     help="If HighLevel creates a location and its answer is lost, the mark proves that it is ours, and the job goes on by itself. The mark is gone when the job is done. Without it the mark stands in the owner's email until then, behind a plus sign; where there is no owner either, such a job stops and a person has to look in HighLevel."/>
-                <div><Button look=Look::Primary>"Save"</Button></div>
+                <div><Button look=ButtonStyle::Primary>"Save"</Button></div>
             </Form>
         </Card>
     }

@@ -7,7 +7,7 @@ use domain::snapshot::Snapshot;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{
-    Address, Ago, ButtonLink, Column, Confirm, Empty, Glyph, Look, Menu, MenuLink, PageHeader, PostButton, Row,
+    Address, Ago, ButtonLink, ButtonStyle, Column, Confirm, Empty, Glyph, Menu, MenuLink, PageHeader, PostButton, Row,
     SavedView, StatusPill, Table, Tone,
 };
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use store::audit::Act;
 use web::error::Result;
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 /// Queues a background job that reads the list from HighLevel again.
@@ -62,7 +62,7 @@ pub async fn describe_snapshot(agency: String, snapshot: SnapshotId, niche: Stri
 pub fn Snapshots() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tenant = context.page().await?;
         let page = store::snapshots::list(&mut tenant.tx, &at.query()).await?;
@@ -75,7 +75,7 @@ pub fn Snapshots() -> impl IntoView {
         let connections = format!("/a/{agency}/connections");
         let empty = view! {
             <Empty title="No snapshots yet" text="Connect HighLevel and we list your snapshots. We never change them.">
-                <ButtonLink href=connections look=Look::Primary>"Go to connections"</ButtonLink>
+                <ButtonLink href=connections look=ButtonStyle::Primary>"Go to connections"</ButtonLink>
             </Empty>
         };
         let views = ["", "active", "inactive"].into_iter().zip(["All", "Offered", "Switched off"]);
@@ -119,7 +119,7 @@ fn line(agency: &str, may: bool, row: Snapshot) -> Row {
                 view! {
                     <span class="inline-flex items-center gap-1">
                         <Describe hidden=hidden[..2].to_vec() niche=niche description=row.description.unwrap_or_default()/>
-                        <PostButton action="/do/set_snapshot_active" look=Look::Quiet hidden=hidden>{change}</PostButton>
+                        <PostButton action="/do/set_snapshot_active" look=ButtonStyle::Quiet hidden=hidden>{change}</PostButton>
                     </span>
                 }
             })
@@ -132,7 +132,7 @@ fn line(agency: &str, may: bool, row: Snapshot) -> Row {
 #[component]
 fn Describe(hidden: Vec<(&'static str, String)>, niche: String, description: String) -> impl IntoView {
     view! {
-        <Confirm action="/do/describe_snapshot" label="Describe" verb="Save" look=Look::Quiet operation=Look::Primary hidden=hidden>
+        <Confirm action="/do/describe_snapshot" label="Describe" verb="Save" look=ButtonStyle::Quiet operation=ButtonStyle::Primary hidden=hidden>
             <label class="flex flex-col gap-1">"Niche"<input class="control" name="niche" value=niche maxlength="60" placeholder="Dental"/></label>
             <label class="flex flex-col gap-1">"Description"<input class="control" name="description" value=description maxlength="500"/></label>
         </Confirm>

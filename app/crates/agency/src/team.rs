@@ -10,8 +10,8 @@ use domain::{RoleId, UserId};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{
-    Ago, Button, ButtonLink, Card, Choice, Confirm, Filled, Form, Look, PageHeader, PostButton, Select, StatusPill,
-    TextField, Tone, counted,
+    Ago, Button, ButtonLink, ButtonStyle, Card, Choice, Confirm, Filled, Form, PageHeader, PostButton, Select,
+    StatusPill, TextField, Tone, counted,
 };
 use leptos::prelude::*;
 use store::invites::NewInvite;
@@ -19,11 +19,11 @@ use uuid::Uuid;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
-use web::members::{touchable, touches};
-use web::page::{filled, loaded};
+use web::members::{require_may_change_member, touches};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 use web::token::Secret;
-use web::{mails, typed};
+use web::{mails, normalize};
 
 /// The built-in roles of an agency, from the fewest rights to the most.
 const GIVEN: [Role; 3] = [Role::AgencyStaff, Role::AgencyAdmin, Role::AgencyOwner];
@@ -37,11 +37,11 @@ pub async fn invite_colleague(agency: String, email: String, role: String) -> Re
     let context = server_context()?;
     let mut tenant = context.agency("invite_colleague", &agency).await?;
     context.recent()?;
-    let email = typed::email("email", &email)?;
+    let email = normalize::email("email", &email)?;
     let role =
         Role::parse(&role).filter(|role| GIVEN.contains(role)).ok_or_else(|| Error::field("role", "Choose a role."))?;
     let reach = reach_of(&AgencyRole::BuiltIn(role));
-    if !tenant.access.may_make(&AgencyRole::BuiltIn(role), reach) {
+    if !tenant.access.may_grant_with_reach(&AgencyRole::BuiltIn(role), reach) {
         return Err(Error::field(
             "role",
             "You can only give a role whose rights and clients you have; an owner is made by an owner.",
@@ -82,7 +82,7 @@ pub async fn remove_member(agency: String, user: UserId) -> Result<()> {
     let context = server_context()?;
     let mut tenant = context.agency("remove_member", &agency).await?;
     context.recent()?;
-    touchable(&mut tenant, user).await?;
+    require_may_change_member(&mut tenant, user).await?;
     match store::memberships::remove_from_agency(&mut tenant.tx, user).await {
         Err(store::Error::Refused(what)) if what == "last_owner" => return Err(last_owner()),
         done => done?,
@@ -100,14 +100,14 @@ pub async fn set_member_role(agency: String, user: UserId, role: String, reach: 
     if user == tenant.caller.user {
         return Err(Error::Conflict("Your own role is changed by somebody else: ask another admin.".to_owned()));
     }
-    touchable(&mut tenant, user).await?;
+    require_may_change_member(&mut tenant, user).await?;
     let role = match (Role::parse(&role), role.parse::<RoleId>()) {
         (Some(role), _) if GIVEN.contains(&role) => AgencyRole::BuiltIn(role),
         (_, Ok(id)) => AgencyRole::Custom(store::roles::find(&mut tenant.tx, id).await?.ok_or(Error::NotFound)?),
         _ => return Err(Error::field("role", "Choose a role.")),
     };
     let reach = if reach == "all" { Reach::All } else { reach_of(&role) };
-    if !tenant.access.may_make(&role, reach) {
+    if !tenant.access.may_grant_with_reach(&role, reach) {
         return Err(Error::Conflict("You can only give a role whose rights and clients you have yourself.".to_owned()));
     }
     match store::memberships::set_role(&mut tenant.tx, user, &role, reach).await {
@@ -134,7 +134,7 @@ fn last_owner() -> Error {
 #[component]
 pub fn Team() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tenant = context.page().await?;
         let members = store::memberships::of_agency(&mut tenant.tx).await?;
@@ -167,7 +167,7 @@ pub fn Team() -> impl IntoView {
 /// The roles that the caller may give.
 fn roles_to_give(place: &AgencyAccess, own: impl Iterator<Item = domain::identity::CustomRole>) -> Vec<AgencyRole> {
     let all = GIVEN.into_iter().map(AgencyRole::BuiltIn).chain(own.map(AgencyRole::Custom));
-    all.filter(|role| place.may_make(role, reach_of(role))).collect()
+    all.filter(|role| place.may_grant_with_reach(role, reach_of(role))).collect()
 }
 
 fn choices(roles: &[AgencyRole]) -> Vec<Choice> {
@@ -217,7 +217,7 @@ fn RoleOf(agency: String, member: Member, given: Vec<AgencyRole>) -> impl IntoVi
         view! { <option value=choice.value selected=selected>{choice.label}</option> }
     });
     view! {
-        <Confirm action="/do/set_member_role" label="Role" verb="Give this role" operation=Look::Primary hidden=hidden>
+        <Confirm action="/do/set_member_role" label="Role" verb="Give this role" operation=ButtonStyle::Primary hidden=hidden>
             <label class="flex flex-col gap-1 text-fg">"Role"
                 <select class="control control-select" name="role">{options.collect_view()}</select>
             </label>
@@ -242,7 +242,7 @@ fn InviteForm(agency: String, given: Vec<AgencyRole>, filled: Filled) -> impl In
             <Form action="/do/invite_colleague" filled=filled hidden=vec![("agency", agency)]>
                 <TextField name="email" label="Email" kind="email" required=true/>
                 <Select name="role" label="Role" required=true choices=choices value=Role::AgencyStaff.key() help="Staff work for the clients assigned to them on each client's page, and see every job; admins reach all clients and connections."/>
-                <div><Button look=Look::Primary>"Send invitation"</Button></div>
+                <div><Button look=ButtonStyle::Primary>"Send invitation"</Button></div>
             </Form>
         </Card>
     }
@@ -255,7 +255,7 @@ fn Invites(agency: String, invites: Vec<Invite>) -> impl IntoView {
         view! {
             <li class="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3 first:border-0">
                 <div class="min-w-0 grow"><p class="truncate">{invite.email}</p><p class="text-sm text-fg-2">{invite.role.label()} {if invite.unsent { view! { ", invitation not sent yet" }.into_any() } else { view! { ", invited " <Ago at=invite.created_at/> }.into_any() }}</p></div>
-                <PostButton action="/do/revoke_invite" look=Look::Quiet hidden=hidden>"Withdraw"</PostButton>
+                <PostButton action="/do/revoke_invite" look=ButtonStyle::Quiet hidden=hidden>"Withdraw"</PostButton>
             </li>
         }
     });

@@ -6,14 +6,14 @@ use std::collections::btree_map::Entry;
 
 use chrono::Duration;
 use domain::ApiTokenId;
-use domain::access::{AgencyAccess, within};
+use domain::access::{AgencyAccess, agency_access};
 use domain::permission::{TOKEN_SCOPES, right_of};
 use domain::person::ApiToken;
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
 use kit::{
-    Ago, Button, ButtonLink, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form, Look, PageHeader,
-    StatusPill, TextField, Tone,
+    Ago, Button, ButtonLink, ButtonStyle, Card, Checkbox, Chip, Confirm, CopyId, Empty, Exact, Filled, Form,
+    PageHeader, StatusPill, TextField, Tone,
 };
 use leptos::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
@@ -24,7 +24,7 @@ use web::clock::now;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, TenantContext, server_context};
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 use web::shown_once::{show_once, shown_once};
 
@@ -60,7 +60,7 @@ async fn keep(context: ServerContext, tenant: TenantContext, secret: SecretStrin
         context.session.save().await?;
         Ok::<(), Error>(())
     });
-    kept.await.map_err(web::ours)?
+    kept.await.map_err(web::internal_error)?
 }
 
 /// Checks the form of a token: a name of 1 to 120 characters, and scopes that the caller may lend.
@@ -69,7 +69,7 @@ fn checked(place: &AgencyAccess, name: &str, ticked: [Option<String>; 3]) -> Res
         .map_err(|_| Error::field("name", "Say what it is for, in at most 120 characters."))?;
     let ticked = TOKEN_SCOPES.into_iter().zip(ticked).filter(|(_, ticked)| ticked.is_some());
     let scopes: Vec<&str> = ticked.map(|(scope, _)| scope).collect();
-    if let Some(scope) = scopes.iter().find(|scope| !place.may_lend(scope, None)) {
+    if let Some(scope) = scopes.iter().find(|scope| !place.may_grant_token_scope(scope, None)) {
         return Err(Error::field(scope, &beyond(scope)));
     }
     if scopes.is_empty() {
@@ -114,7 +114,7 @@ pub async fn revoke_token(agency: String, token: ApiTokenId) -> Result<()> {
 #[component]
 pub fn Tokens() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tenant = context.page().await?;
         let tokens = store::api_tokens::list(&mut tenant.tx).await?;
@@ -151,8 +151,8 @@ async fn lapsed(context: &ServerContext, tokens: &[ApiToken]) -> Result<Vec<ApiT
     }
     let holds = |token: &ApiToken| {
         let Some(by) = token.made_by else { return true };
-        let place = makers.get(&by).and_then(Option::as_ref).and_then(|maker| within(maker, token.agency));
-        place.is_some_and(|place| token.scopes.iter().all(|scope| place.may_lend(scope, token.business)))
+        let place = makers.get(&by).and_then(Option::as_ref).and_then(|maker| agency_access(maker, token.agency));
+        place.is_some_and(|place| token.scopes.iter().all(|scope| place.may_grant_token_scope(scope, token.business)))
     };
     Ok(tokens.iter().filter(|token| !holds(token)).map(|token| token.id).collect())
 }
@@ -207,7 +207,7 @@ const LABELS: [&str; 3] = ["Start and steer provisioning jobs", "Read snapshots"
 #[component]
 fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
     let hidden = vec![("agency", place.slug.clone()), ("once", store::new_id::<uuid::Uuid>().to_string())];
-    let lent = TOKEN_SCOPES.into_iter().zip(LABELS).filter(|(scope, _)| place.may_lend(scope, None));
+    let lent = TOKEN_SCOPES.into_iter().zip(LABELS).filter(|(scope, _)| place.may_grant_token_scope(scope, None));
     let lent = lent.enumerate().collect::<Vec<_>>();
     if lent.is_empty() {
         return view! {
@@ -223,7 +223,7 @@ fn New(place: AgencyAccess, filled: Filled) -> impl IntoView {
                 <TextField name="name" label="What it is for" required=true placeholder="Website sign-up form"/>
                 {lent.into_iter().map(|(at, (scope, label))| view! { <Checkbox name=scope label checked={at == 0}/> }).collect_view()}
                 <p class="text-sm text-fg-2">"It reaches every client. It works for one year, and only as long as you may do the same yourself."</p>
-                <div><Button look=Look::Primary>"Create token"</Button></div>
+                <div><Button look=ButtonStyle::Primary>"Create token"</Button></div>
             </Form>
         </Card>
     }

@@ -7,14 +7,14 @@ use kit::title::PageTitle;
 use kit::{Ago, Card, KeyValue, KeyValues, PageHeader};
 use leptos::prelude::*;
 use web::guard::server_context;
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 /// A business's start page.
 #[component]
 pub fn BusinessHome() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let (place, mut tx) = context.business_page().await?;
         let business = store::businesses::get(&mut tx, place.id).await?;

@@ -2,20 +2,20 @@
 
 use domain::integration::state;
 use kit::frame::{Crumb, Shell};
+use kit::labels::integration::tone;
 use kit::title::PageTitle;
-use kit::words::integration::tone;
 use kit::{Card, PageHeader, StatusPill};
 use leptos::prelude::*;
 use web::clock::now;
 use web::guard::server_context;
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 /// A business's own integration.
 #[component]
 pub fn BusinessIntegrations() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let (place, mut tx) = context.business_page().await?;
         let business = store::businesses::get(&mut tx, place.id).await?;

@@ -37,26 +37,26 @@ impl AgencyAccess {
     pub fn may_give(&self, role: &AgencyRole) -> bool {
         let owns = self.role.is(Role::AgencyOwner) || self.role.is(Role::SuperAdmin);
         (owns || !role.is(Role::AgencyOwner))
-            && Right::ALL.iter().all(|right| !role.allows(*right) || self.gives(*right))
+            && Right::ALL.iter().all(|right| !role.allows(*right) || self.may_grant(*right))
     }
 
     /// Whether the caller may give somebody this role and reach: neither may exceed their own.
     #[must_use]
-    pub fn may_make(&self, role: &AgencyRole, reach: Reach) -> bool {
+    pub fn may_grant_with_reach(&self, role: &AgencyRole, reach: Reach) -> bool {
         self.may_give(role) && (reach == Reach::Listed || self.reach == Reach::All)
     }
 
     /// Whether an API token of the caller may have this scope. The token has access to the one business it is
     /// bound to, or to every business, so the caller must have at least the same access.
     #[must_use]
-    pub fn may_lend(&self, scope: &str, business: Option<BusinessId>) -> bool {
+    pub fn may_grant_token_scope(&self, scope: &str, business: Option<BusinessId>) -> bool {
         let reaches = business.map_or(self.reach == Reach::All, |business| self.reaches(business));
         reaches && right_of(scope).is_some_and(|right| self.allows(right))
     }
 
     /// Whether the caller may add this right to a role. A super admin may grant every agency right.
     #[must_use]
-    pub fn gives(&self, right: Right) -> bool {
+    pub fn may_grant(&self, right: Right) -> bool {
         right.is_agency_right() && (self.role.is(Role::SuperAdmin) || self.allows(right))
     }
 
@@ -87,7 +87,7 @@ pub fn agency(caller: &Caller, named: &str) -> Option<AgencyAccess> {
 
 /// The caller's access to an agency: as its member, or else by their platform role.
 #[must_use]
-pub fn within(caller: &Caller, id: AgencyId) -> Option<AgencyAccess> {
+pub fn agency_access(caller: &Caller, id: AgencyId) -> Option<AgencyAccess> {
     let named = id.to_string();
     agency(caller, &named).or_else(|| {
         let role = AgencyRole::BuiltIn(caller.platform?);
@@ -102,7 +102,7 @@ pub fn may_invite(inviter: &Caller, id: AgencyId, business: Option<BusinessId>, 
     let manages = place.as_ref().is_some_and(|place| place.allows(Right::TeamManage));
     inviter.platform.is_some_and(|role| allows(role, Right::PlatformManage))
         || match business {
-            None => manages && place.is_some_and(|place| place.may_make(&role, reach)),
+            None => manages && place.is_some_and(|place| place.may_grant_with_reach(&role, reach)),
             Some(business) => {
                 let owns = |place: &Membership| matches!(place, Membership::Business { id, role: Role::BusinessOwner, .. } if *id == business);
                 let sends = |place: AgencyAccess| {
@@ -214,8 +214,8 @@ mod tests {
     fn somebody_with_some_clients_makes_nobody_who_has_all() {
         let admin = AgencyRole::BuiltIn(Role::AgencyAdmin);
         let some = AgencyAccess { reach: Reach::Listed, ..place(admin.clone()) };
-        assert!(place(admin.clone()).may_make(&admin, Reach::All));
-        assert!(some.may_make(&admin, Reach::Listed) && !some.may_make(&admin, Reach::All));
+        assert!(place(admin.clone()).may_grant_with_reach(&admin, Reach::All));
+        assert!(some.may_grant_with_reach(&admin, Reach::Listed) && !some.may_grant_with_reach(&admin, Reach::All));
     }
 
     #[test]
@@ -223,20 +223,25 @@ mod tests {
         let (staff, one) = (AgencyRole::BuiltIn(Role::AgencyStaff), BusinessId(uuid::Uuid::nil()));
         let some = AgencyAccess { reach: Reach::Listed, listed: vec![one], ..place(staff.clone()) };
         for scope in TOKEN_SCOPES {
-            assert!(place(staff.clone()).may_lend(scope, None) && some.may_lend(scope, Some(one)));
-            assert!(!some.may_lend(scope, None), "{scope} over clients they do not have");
+            assert!(
+                place(staff.clone()).may_grant_token_scope(scope, None) && some.may_grant_token_scope(scope, Some(one))
+            );
+            assert!(!some.may_grant_token_scope(scope, None), "{scope} over clients they do not have");
             let right = right_of(scope).unwrap();
             let others: Vec<Right> = Right::ALL.into_iter().filter(|action| *action != right).collect();
-            assert!(!place(own(&others)).may_lend(scope, None) && place(own(&[right])).may_lend(scope, None));
+            assert!(
+                !place(own(&others)).may_grant_token_scope(scope, None)
+                    && place(own(&[right])).may_grant_token_scope(scope, None)
+            );
         }
-        assert!(!place(staff).may_lend("everything", None));
+        assert!(!place(staff).may_grant_token_scope("everything", None));
     }
 
     #[test]
     fn no_role_of_an_agency_reaches_the_platform() {
         let everything = own(&Right::ALL);
         for action in [Right::PlatformRead, Right::PlatformManage] {
-            assert!(!everything.allows(action) && !place(everything.clone()).gives(action));
+            assert!(!everything.allows(action) && !place(everything.clone()).may_grant(action));
         }
     }
 }

@@ -17,14 +17,14 @@ const POINTS_A_SIGN: usize = 4;
 
 /// What is wrong with a cleaned text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
+pub enum TextError {
     /// No visible character is left.
     Empty,
     /// The text has more than this many characters.
     Long(usize),
 }
 
-impl Wrong {
+impl TextError {
     /// The error message for the person; `what` completes "Give …".
     #[must_use]
     pub fn say(self, what: &str) -> String {
@@ -39,31 +39,31 @@ impl Wrong {
 /// removed; letters are composed (NFC). Cleaning twice changes nothing.
 #[must_use]
 pub fn line(typed: &str) -> String {
-    settled(typed, |text| visible(text).split_whitespace().collect::<Vec<_>>().join(" "))
+    clean_until_stable(typed, |text| visible(text).split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Cleans a text of several lines: like [`line()`], but keeps line breaks (as `\n`), tabs and runs of spaces
 /// inside it.
 #[must_use]
 pub fn lines(typed: &str) -> String {
-    settled(typed, |text| visible(text).trim().to_owned())
+    clean_until_stable(typed, |text| visible(text).trim().to_owned())
 }
 
 /// A text of one line with at most `most` characters; may be empty.
 ///
 /// # Errors
-/// [`Wrong::Long`].
-pub fn optional(typed: &str, most: usize) -> Result<String, Wrong> {
+/// [`TextError::Long`].
+pub fn optional(typed: &str, most: usize) -> Result<String, TextError> {
     let text = line(typed);
-    if fits(&text, most) { Ok(text) } else { Err(Wrong::Long(most)) }
+    if fits(&text, most) { Ok(text) } else { Err(TextError::Long(most)) }
 }
 
 /// A name: a text of one line with at least one and at most `most` characters.
 ///
 /// # Errors
-/// [`Wrong`].
-pub fn name(typed: &str, most: usize) -> Result<String, Wrong> {
-    optional(typed, most).and_then(|text| if text.is_empty() { Err(Wrong::Empty) } else { Ok(text) })
+/// [`TextError`].
+pub fn name(typed: &str, most: usize) -> Result<String, TextError> {
+    optional(typed, most).and_then(|text| if text.is_empty() { Err(TextError::Empty) } else { Ok(text) })
 }
 
 /// An e-mail address as it is stored: [`line()`] with full-width letters replaced by plain ones.
@@ -102,7 +102,7 @@ pub fn fits(text: &str, most: usize) -> bool {
 #[must_use]
 pub fn folded(text: &str) -> String {
     let bare: String = line(text).chars().filter(|c| !is_mark(*c)).collect();
-    let small: String = line(&bare).chars().flat_map(char::to_lowercase).map(alike).collect();
+    let small: String = line(&bare).chars().flat_map(char::to_lowercase).map(fold_final_sigma).collect();
     small.nfc().collect()
 }
 
@@ -135,7 +135,7 @@ pub fn plain_width(letter: char) -> char {
 
 /// Cleans until nothing changes. Removing a mark may bring together two letters that compose, and composing may
 /// leave a mark without its place. In practice the second pass finds nothing more.
-fn settled(typed: &str, clean: impl Fn(&str) -> String) -> String {
+fn clean_until_stable(typed: &str, clean: impl Fn(&str) -> String) -> String {
     let mut text = clean(typed);
     loop {
         let next = clean(&text);
@@ -256,7 +256,7 @@ fn is_right_to_left(letter: char) -> bool {
 }
 
 /// Replaces a small letter that shares its capital with another small letter by that other one.
-fn alike(letter: char) -> char {
+fn fold_final_sigma(letter: char) -> char {
     match letter {
         'ς' => 'σ',
         _ => letter,

@@ -64,7 +64,7 @@ fn what_cannot_be_seen_goes_and_what_carries_meaning_stays() {
         assert_eq!(line(pasted), *left, "{}", pasted.escape_unicode());
     }
     for nothing in NOTHING {
-        assert_eq!(name(nothing, 10), Err(Wrong::Empty), "{}", nothing.escape_unicode());
+        assert_eq!(name(nothing, 10), Err(TextError::Empty), "{}", nothing.escape_unicode());
     }
 }
 
@@ -83,8 +83,12 @@ fn signs_are_counted_as_people_count_them() {
     }
     let accents = "e\u{301}".repeat(200);
     assert_eq!(name(&accents, 200).map(|text| text.chars().count()), Ok(200));
-    assert_eq!(name(&accents, 199), Err(Wrong::Long(199)));
-    assert_eq!(optional(&format!("Z{}", "\u{301}".repeat(900)), 200), Err(Wrong::Long(200)), "one sign, but no name");
+    assert_eq!(name(&accents, 199), Err(TextError::Long(199)));
+    assert_eq!(
+        optional(&format!("Z{}", "\u{301}".repeat(900)), 200),
+        Err(TextError::Long(200)),
+        "one sign, but no name"
+    );
 }
 
 #[test]

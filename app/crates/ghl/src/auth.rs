@@ -12,7 +12,7 @@ use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
     HttpResponse, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
 };
-use outbound::{About, Body, Boxed};
+use outbound::{Body, Boxed, CallContext};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -103,8 +103,8 @@ pub fn authorize_url(ghl: &Ghl, host: Host, redirect: &Url, scopes: &[&str], sta
 
 /// Exchanges the callback's code for tokens. A code can be used only once. The class in the response decides,
 /// whatever `ask` was.
-pub async fn exchange(ghl: &Ghl, about: &About, code: &str, redirect: &Url, ask: &Class) -> Result<Tokens> {
-    let http = way_out(ghl, &EXCHANGE, about, None);
+pub async fn exchange(ghl: &Ghl, about: &CallContext, code: &str, redirect: &Url, ask: &Class) -> Result<Tokens> {
+    let http = oauth_http_client(ghl, &EXCHANGE, about, None);
     let redirect = RedirectUrl::from_url(redirect.clone());
     let client = client(ghl, Host::Standard);
     let answer = client
@@ -120,12 +120,12 @@ pub async fn exchange(ghl: &Ghl, about: &About, code: &str, redirect: &Url, ask:
 /// location that it belongs to.
 pub async fn refresh(
     ghl: &Ghl,
-    about: &About,
+    about: &CallContext,
     refresh: &SecretString,
     class: &Class,
     resource: &str,
 ) -> Result<Tokens> {
-    let http = way_out(ghl, &REFRESH, about, Some(resource));
+    let http = oauth_http_client(ghl, &REFRESH, about, Some(resource));
     let token = RefreshToken::new(refresh.expose_secret().to_owned());
     let client = client(ghl, Host::Standard);
     let answer = client
@@ -138,10 +138,10 @@ pub async fn refresh(
 
 /// Like [`through`], but owns its data: a future that borrows could not be spawned from inside the `oauth2`
 /// crate's traits.
-fn way_out(
+fn oauth_http_client(
     ghl: &Ghl,
     op: &'static Op,
-    about: &About,
+    about: &CallContext,
     resource: Option<&str>,
 ) -> impl Fn(HttpRequest) -> Boxed<'static, Result<HttpResponse>> + Send + Sync + use<> {
     let (ghl, about, resource) = (ghl.clone(), about.clone(), resource.map(str::to_owned));
@@ -156,7 +156,7 @@ fn way_out(
 async fn through(
     ghl: &Ghl,
     op: &'static Op,
-    about: &About,
+    about: &CallContext,
     resource: Option<&str>,
     from: HttpRequest,
 ) -> Result<HttpResponse> {

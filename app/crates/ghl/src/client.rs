@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use outbound::{About, Answer, Body, Outbound, Request};
+use outbound::{Answer, Body, CallContext, Outbound, Request};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -50,7 +50,7 @@ pub struct Call<'a> {
     /// Company or location to which the *token* belongs: HighLevel counts calls per app and resource.
     pub resource: &'a str,
     /// The tenant and the work that the call is made for.
-    pub about: &'a About,
+    pub about: &'a CallContext,
 }
 
 /// The input of an operation, except the token.
@@ -79,7 +79,7 @@ impl Ghl {
 
     /// Permission to repeat a failed call for the agency of `about`, or how long until it is allowed. Always
     /// permitted without an agency.
-    pub fn repeat(&self, about: &About) -> std::result::Result<(), Duration> {
+    pub fn repeat(&self, about: &CallContext) -> std::result::Result<(), Duration> {
         about.agency.map_or(Ok(()), |agency| self.http.repeat(PROVIDER, agency))
     }
 
@@ -108,7 +108,7 @@ impl Ghl {
     }
 
     /// Sends a request. Every response other than 2xx is an error.
-    pub(crate) async fn send(&self, op: &'static Op, request: Request, about: &About) -> Result<Answer> {
+    pub(crate) async fn send(&self, op: &'static Op, request: Request, about: &CallContext) -> Result<Answer> {
         let answer = self.http.send(request, about).await.map_err(|failure| Error::transport(op, &failure))?;
         if answer.status.is_success() { Ok(answer) } else { Err(Error::answered(op, &answer)) }
     }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::{Call, Ghl, Parts, Result, json};
 use crate::ops::{ADD_FIELD, LIST_FIELDS, REMOVE_FIELD};
-use crate::tolerant::{list as items, text, word, words};
+use crate::tolerant::{list as items, string_enum, text, word};
 
-words! {
+string_enum! {
     /// The object that a field belongs to.
     Model {
         /// Contacts.
@@ -17,7 +17,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// The type of a field's value.
     DataType {
         /// One line of text.

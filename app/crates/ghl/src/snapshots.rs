@@ -8,9 +8,9 @@ use serde::Deserialize;
 use crate::client::{Call, Ghl, Parts, Result, read};
 use crate::error::Kind;
 use crate::ops::{LIST_SNAPSHOTS, SNAPSHOT_STATUS};
-use crate::tolerant::{list as items, texts, word, words};
+use crate::tolerant::{list as items, string_enum, texts, word};
 
-words! {
+string_enum! {
     /// Where a snapshot comes from.
     SnapshotKind {
         /// Made by the agency.

@@ -9,9 +9,9 @@ use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::tolerant::{flag, number, text, texts, words};
+use crate::tolerant::{flag, number, string_enum, text, texts};
 
-words! {
+string_enum! {
     /// The kind of account that a token is for (`userType`).
     Class {
         /// A company (agency).

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::client::{Call, Ghl, Parts, Result, json};
 use crate::ops::{CREATE_USER, FIND_USERS, GET_USER, SEARCH_USERS, UPDATE_USER};
-use crate::tolerant::{flag, list, text, texts, words};
+use crate::tolerant::{flag, list, string_enum, text, texts};
 
-words! {
+string_enum! {
     /// The role of a user.
     Role {
         /// Everything in the location or agency.
@@ -19,7 +19,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Where a user works.
     UserType {
         /// In locations. Staff of a business must have this type.

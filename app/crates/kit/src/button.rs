@@ -6,7 +6,7 @@ use crate::icon::{Glyph, Icon};
 
 /// Visual weight of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Look {
+pub enum ButtonStyle {
     /// The one main action of a page or form.
     Primary,
     /// Every other action.
@@ -18,7 +18,7 @@ pub enum Look {
     Danger,
 }
 
-impl Look {
+impl ButtonStyle {
     /// The CSS classes of a control with this look.
     #[must_use]
     pub const fn class(self) -> &'static str {
@@ -35,8 +35,8 @@ impl Look {
 #[component]
 pub fn Button(
     /// Visual weight of the button.
-    #[prop(default = Look::Secondary)]
-    look: Look,
+    #[prop(default = ButtonStyle::Secondary)]
+    look: ButtonStyle,
     /// Name of the form field that the button adds when it is pressed.
     #[prop(optional, into)]
     name: Option<String>,
@@ -73,8 +73,8 @@ pub fn ButtonLink(
     #[prop(into)]
     href: String,
     /// Visual weight of the link.
-    #[prop(default = Look::Secondary)]
-    look: Look,
+    #[prop(default = ButtonStyle::Secondary)]
+    look: ButtonStyle,
     /// Icon before the label.
     #[prop(optional, into)]
     icon: Option<Glyph>,
@@ -107,8 +107,8 @@ pub fn PostButton(
     #[prop(optional, into)]
     hidden: Vec<(&'static str, String)>,
     /// Visual weight of the button.
-    #[prop(default = Look::Secondary)]
-    look: Look,
+    #[prop(default = ButtonStyle::Secondary)]
+    look: ButtonStyle,
     /// Icon before the label.
     #[prop(optional, into)]
     icon: Option<Glyph>,

@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-use crate::button::Look;
+use crate::button::ButtonStyle;
 use crate::icon::{Glyph, Icon};
 
 /// A button that opens a panel. The panel says what the operation does and holds the button that runs it.
@@ -23,11 +23,11 @@ pub fn Confirm(
     #[prop(optional, into)]
     hidden: Vec<(&'static str, String)>,
     /// Visual weight of the first button.
-    #[prop(default = Look::Secondary)]
-    look: Look,
+    #[prop(default = ButtonStyle::Secondary)]
+    look: ButtonStyle,
     /// Visual weight of the second button.
-    #[prop(default = Look::Danger)]
-    operation: Look,
+    #[prop(default = ButtonStyle::Danger)]
+    operation: ButtonStyle,
     /// Icon before the label.
     #[prop(optional, into)]
     icon: Option<Glyph>,
@@ -88,7 +88,7 @@ pub fn ConfirmByName(
         })
         .collect();
     view! {
-        <Confirm action=action label=verb.clone() verb=verb hidden=hidden look={if quiet { Look::Quiet } else { Look::Danger }}>
+        <Confirm action=action label=verb.clone() verb=verb hidden=hidden look={if quiet { ButtonStyle::Quiet } else { ButtonStyle::Danger }}>
             {children()}
             <label class="flex flex-col gap-1.5 text-fg">
                 <span>"Type " <strong class="font-semibold select-all">{name}</strong> " to go on"</span>

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::address::Address;
-use crate::button::Look;
+use crate::button::ButtonStyle;
 
 /// Shown when nothing exists yet: says what will be here. The children are the first step (buttons or links).
 #[component]
@@ -49,7 +49,7 @@ pub fn EmptyFiltered(
     view! {
         <section class="empty">
             <p class="text-fg-2">{title}</p>
-            <a class=Look::Secondary.class() href=at.cleared().href()>{out}</a>
+            <a class=ButtonStyle::Secondary.class() href=at.cleared().href()>{out}</a>
         </section>
     }
 }

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::button::{Look, PostButton};
+use crate::button::{ButtonStyle, PostButton};
 use crate::chip::{StatusIcon, Tone};
 
 /// One of the first steps.
@@ -68,7 +68,7 @@ fn Line(step: Todo, next: bool) -> impl IntoView {
     let button = next
         .then(|| view! { <a class="btn btn-primary" href=step.href.clone() aria-label=step.what>"Do this next"</a> });
     let aside = step.dismiss.filter(|_| open).map(|(action, hidden)| {
-        view! { <PostButton action=action hidden=hidden look=Look::Quiet>"Not needed"<span class="sr-only">{format!(": {}", step.what)}</span></PostButton> }
+        view! { <PostButton action=action hidden=hidden look=ButtonStyle::Quiet>"Not needed"<span class="sr-only">{format!(": {}", step.what)}</span></PostButton> }
     });
     let name = match open {
         false => view! { <span class=put_aside.then_some("line-through")>{step.what}</span> }.into_any(),

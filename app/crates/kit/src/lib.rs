@@ -1,6 +1,6 @@
 //! The components that pages are built from (the kit). They take values and return markup; they know no feature
 //! and request nothing from the server. Everything here is rendered on the server and works without scripts,
-//! except the two islands `live` and `handy`.
+//! except the two islands `live` and `page_scripts`.
 
 pub mod address;
 pub mod audit_log;
@@ -14,20 +14,22 @@ pub mod copy_id;
 pub mod dom;
 pub mod empty;
 pub mod escape;
+pub mod failure_card;
 pub mod field;
 pub mod first_steps;
 pub mod form;
 pub mod frame;
-pub mod handy;
 pub mod icon;
 pub mod key_value;
 pub mod keys;
+pub mod labels;
 pub mod live;
 pub mod log_view;
 pub mod menu;
 pub mod morph;
 pub mod pacing;
 pub mod page_header;
+pub mod page_scripts;
 pub mod pager;
 pub mod preview;
 pub mod progress;
@@ -42,18 +44,17 @@ pub mod title;
 pub mod toast;
 pub mod toolbar;
 pub mod trash_note;
-pub mod trouble;
-pub mod words;
 
 pub use address::Address;
 pub use banner::Banner;
-pub use button::{Button, ButtonLink, Look, PostButton};
+pub use button::{Button, ButtonLink, ButtonStyle, PostButton};
 pub use card::Card;
 pub use chip::{Chip, Shapes, StatusIcon, StatusPill, Tone};
 pub use confirm::{Confirm, ConfirmByName};
 pub use copy_id::CopyId;
 pub use empty::{Empty, EmptyFiltered};
 pub use escape::escaped;
+pub use failure_card::{FailureCard, FailureNotice};
 pub use field::{Checkbox, Choice, Select, TextArea, TextField};
 pub use first_steps::{FirstSteps, Ring, Todo};
 pub use form::{Filled, Form, FormSection};
@@ -74,7 +75,6 @@ pub use time::{Ago, Elapsed, Exact, Until};
 pub use toast::{Notice, Toast};
 pub use toolbar::{FilterChip, SavedView, Toolbar};
 pub use trash_note::TrashNote;
-pub use trouble::{Trouble, TroubleCard};
 
 use leptos::prelude::*;
 

@@ -20,7 +20,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use crate::clock::{for_each, localise, set_text};
 use crate::morph::regions;
 use crate::pacing::{Fetched, Pacing};
-use crate::stream::{Sign, Stream, handler, millis};
+use crate::stream::{Stream, StreamEvent, handler, millis};
 
 /// While the stream is down, the page fetches itself this often, in milliseconds.
 const FALLBACK_MS: f64 = 15_000.0;
@@ -32,28 +32,28 @@ const SILENCE_MS: f64 = 40_000.0;
 /// If the stream is not open after this time, in milliseconds, the page says so.
 const OPENING_MS: f64 = 10_000.0;
 /// The polite region announces at most one sentence in this time, in milliseconds.
-const BREATH_MS: f64 = 3000.0;
+const ANNOUNCE_INTERVAL_MS: f64 = 3000.0;
 /// How long a changed row is tinted; the stylesheet fades the tint over the same time.
 const FLASH: Duration = Duration::from_millis(1500);
 
 /// State of the page's event stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Link {
-    Still,
+enum StreamState {
+    Starting,
     Live,
     Reconnecting,
-    Deaf,
+    Silent,
     Paused,
     SignedOut,
 }
 
-impl Link {
+impl StreamState {
     const fn key(self) -> &'static str {
         match self {
-            Self::Still => "still",
+            Self::Starting => "still",
             Self::Live => "live",
             Self::Reconnecting => "reconnecting",
-            Self::Deaf => "deaf",
+            Self::Silent => "deaf",
             Self::Paused => "paused",
             Self::SignedOut => "signed-out",
         }
@@ -61,10 +61,10 @@ impl Link {
 
     const fn word(self) -> &'static str {
         match self {
-            Self::Still => "",
+            Self::Starting => "",
             Self::Live => "Live",
             Self::Reconnecting => "Reconnecting\u{2026}",
-            Self::Deaf => "Not live, looks every 15 s",
+            Self::Silent => "Not live, looks every 15 s",
             Self::Paused => "Paused",
             Self::SignedOut => "Signed out. Reload to sign in",
         }
@@ -75,7 +75,7 @@ impl Link {
 /// stream is in `data-stream` on an element around it.
 #[island]
 pub fn LivePage() -> impl IntoView {
-    Effect::new(|_| Life::start());
+    Effect::new(|_| LiveUpdates::start());
     // The elements are empty here and are filled without the framework, so that the browser need not load the code
     // for reactive views.
     view! {
@@ -86,9 +86,9 @@ pub fn LivePage() -> impl IntoView {
 }
 
 /// The live updates of one page; the listeners keep this value until the page goes.
-struct Life {
+struct LiveUpdates {
     stream: OnceCell<Rc<Stream>>,
-    link: Cell<Link>,
+    state: Cell<StreamState>,
     /// When the stream was last heard, and when the page last fetched itself without it.
     heard: Cell<f64>,
     looked: Cell<f64>,
@@ -103,11 +103,11 @@ struct Life {
     /// When the polite region last announced something, whether it waits to do so again, and what both regions
     /// said last.
     spoke: Cell<f64>,
-    breathing: Cell<bool>,
-    said: RefCell<(String, String)>,
+    announcement_pending: Cell<bool>,
+    last_announced: RefCell<(String, String)>,
 }
 
-impl Life {
+impl LiveUpdates {
     fn start() {
         let find = |selector: &str| document().query_selector(selector).ok().flatten();
         let stream = find("[data-stream]").and_then(|around| around.get_attribute("data-stream"));
@@ -116,10 +116,10 @@ impl Life {
         else {
             return;
         };
-        let said = RefCell::new(sentences(&document()));
-        let life = Rc::new(Self {
+        let last_announced = RefCell::new(sentences(&document()));
+        let updates = Rc::new(Self {
             stream: OnceCell::new(),
-            link: Cell::new(Link::Still),
+            state: Cell::new(StreamState::Starting),
             heard: Cell::new(js_sys::Date::now()),
             looked: Cell::new(0.0),
             pip,
@@ -130,43 +130,43 @@ impl Life {
             fetching: Cell::new(false),
             again: Cell::new(false),
             spoke: Cell::new(0.0),
-            breathing: Cell::new(false),
-            said,
+            announcement_pending: Cell::new(false),
+            last_announced,
         });
-        let hears = life.clone();
-        life.stream.get_or_init(|| Stream::new(url, move |sign| hears.hear(sign)));
+        let listening = updates.clone();
+        updates.stream.get_or_init(|| Stream::new(url, move |event| listening.on_event(event)));
         follow(&document(), &ends(&document(), true));
-        let seen = life.clone();
+        let seen = updates.clone();
         listen("visibilitychange", move || if document().hidden() { seen.pause() } else { seen.open() });
-        let slow = life.clone();
-        set_interval(move || slow.look(), TICK);
-        if document().hidden() { life.pause() } else { life.open() }
+        let slow = updates.clone();
+        set_interval(move || slow.check_stream(), TICK);
+        if document().hidden() { updates.pause() } else { updates.open() }
     }
 
     /// Sets the state and shows it in the header.
-    fn set(&self, link: Link) {
-        self.link.set(link);
-        drop(self.pip.set_attribute("data-state", link.key()));
-        set_text(&self.pip, link.word());
+    fn set(&self, state: StreamState) {
+        self.state.set(state);
+        drop(self.pip.set_attribute("data-state", state.key()));
+        set_text(&self.pip, state.word());
     }
 
     /// Opens the stream; called while the page is visible.
     fn open(self: &Rc<Self>) {
-        if self.link.get() == Link::SignedOut {
+        if self.state.get() == StreamState::SignedOut {
             return;
         }
         self.heard.set(js_sys::Date::now());
-        if self.link.get() == Link::Paused {
-            self.set(Link::Reconnecting);
-            self.ask();
+        if self.state.get() == StreamState::Paused {
+            self.set(StreamState::Reconnecting);
+            self.schedule_refresh();
         }
         self.with_stream(Stream::open);
     }
 
     fn pause(&self) {
-        if self.link.get() != Link::SignedOut {
+        if self.state.get() != StreamState::SignedOut {
             self.with_stream(|stream| stream.close());
-            self.set(Link::Paused);
+            self.set(StreamState::Paused);
         }
     }
 
@@ -177,51 +177,51 @@ impl Life {
     }
 
     /// Handles what the stream reports, whether this window or another window of this browser holds it.
-    fn hear(self: &Rc<Self>, sign: Sign) {
-        if sign == Sign::Down {
-            if self.link.get() == Link::Live {
-                self.set(Link::Reconnecting);
+    fn on_event(self: &Rc<Self>, event: StreamEvent) {
+        if event == StreamEvent::Down {
+            if self.state.get() == StreamState::Live {
+                self.set(StreamState::Reconnecting);
             }
             return;
         }
         self.heard.set(js_sys::Date::now());
         // Something may have been missed between two streams.
-        if self.link.replace(Link::Live) != Link::Live || sign != Sign::Beat {
-            self.ask();
+        if self.state.replace(StreamState::Live) != StreamState::Live || event != StreamEvent::Beat {
+            self.schedule_refresh();
         }
-        self.set(Link::Live);
+        self.set(StreamState::Live);
     }
 
     /// Checks whether the page still receives anything. If not, the page says so and fetches itself.
-    fn look(self: &Rc<Self>) {
-        if document().hidden() || self.link.get() == Link::SignedOut {
+    fn check_stream(self: &Rc<Self>) {
+        if document().hidden() || self.state.get() == StreamState::SignedOut {
             return;
         }
         let now = js_sys::Date::now();
         let silent = now - self.heard.get();
-        let patience = if self.link.get() == Link::Live { SILENCE_MS } else { OPENING_MS };
-        if silent > patience && self.link.get() != Link::Deaf {
-            self.set(Link::Deaf);
-            self.with_stream(Stream::again);
+        let patience = if self.state.get() == StreamState::Live { SILENCE_MS } else { OPENING_MS };
+        if silent > patience && self.state.get() != StreamState::Silent {
+            self.set(StreamState::Silent);
+            self.with_stream(Stream::reopen);
         }
-        let waits = matches!(self.link.get(), Link::Reconnecting | Link::Deaf);
+        let waits = matches!(self.state.get(), StreamState::Reconnecting | StreamState::Silent);
         if waits && now - self.looked.get() >= FALLBACK_MS {
             self.looked.set(now);
-            self.ask();
+            self.schedule_refresh();
         }
     }
 
     /// Something changed: refreshes as soon as the pacing allows, once for everything that changes until then.
-    fn ask(self: &Rc<Self>) {
+    fn schedule_refresh(self: &Rc<Self>) {
         if self.waiting.replace(true) {
             return;
         }
-        let life = self.clone();
+        let updates = self.clone();
         let wait = self.pacing.get().wait(js_sys::Date::now());
         set_timeout(
             move || {
-                life.waiting.set(false);
-                life.refresh();
+                updates.waiting.set(false);
+                updates.refresh();
             },
             millis(wait),
         );
@@ -232,25 +232,25 @@ impl Life {
             self.again.set(true);
             return;
         }
-        let life = self.clone();
+        let updates = self.clone();
         spawn_local(async move {
             let began = js_sys::Date::now();
             let page = fetch_page().await;
-            let fetched = if matches!(page, Err(Missed::Busy)) { Fetched::Busy } else { Fetched::Done };
-            life.pacing.set(life.pacing.get().after(began, js_sys::Date::now(), fetched, js_sys::Math::random()));
+            let fetched = if matches!(page, Err(RefreshError::Busy)) { Fetched::Busy } else { Fetched::Done };
+            updates.pacing.set(updates.pacing.get().after(began, js_sys::Date::now(), fetched, js_sys::Math::random()));
             match page {
-                Ok(fresh) => life.show(&fresh),
-                Err(Missed::SignedOut) => {
-                    life.with_stream(|stream| stream.close());
-                    life.set(Link::SignedOut);
+                Ok(fresh) => updates.show(&fresh),
+                Err(RefreshError::SignedOut) => {
+                    updates.with_stream(|stream| stream.close());
+                    updates.set(StreamState::SignedOut);
                 }
-                Err(Missed::Unreachable) => {}
+                Err(RefreshError::Unreachable) => {}
                 // Retry automatically: the change is still to be shown.
-                Err(Missed::Busy) => life.again.set(true),
+                Err(RefreshError::Busy) => updates.again.set(true),
             }
-            life.fetching.set(false);
-            if life.again.take() {
-                life.ask();
+            updates.fetching.set(false);
+            if updates.again.take() {
+                updates.schedule_refresh();
             }
         });
     }
@@ -272,26 +272,26 @@ impl Life {
 
     /// Announces what is new on the page: failures at once, the rest no more often than a person can listen to.
     fn speak(self: &Rc<Self>, (polite, urgent): (String, String)) {
-        let mut said = self.said.borrow_mut();
-        if said.1 != urgent {
+        let mut last = self.last_announced.borrow_mut();
+        if last.1 != urgent {
             set_text(&self.urgent, &urgent);
-            said.1 = urgent;
+            last.1 = urgent;
         }
-        if said.0 == polite {
+        if last.0 == polite {
             return;
         }
-        let wait = self.spoke.get() + BREATH_MS - js_sys::Date::now();
+        let wait = self.spoke.get() + ANNOUNCE_INTERVAL_MS - js_sys::Date::now();
         if wait <= 0.0 {
             self.spoke.set(js_sys::Date::now());
             set_text(&self.polite, &polite);
-            said.0 = polite;
-        } else if !self.breathing.replace(true) {
+            last.0 = polite;
+        } else if !self.announcement_pending.replace(true) {
             // The later call announces what the page says then, not what it says now.
-            let life = self.clone();
+            let updates = self.clone();
             set_timeout(
                 move || {
-                    life.breathing.set(false);
-                    life.speak(sentences(&document()));
+                    updates.announcement_pending.set(false);
+                    updates.speak(sentences(&document()));
                 },
                 millis(wait),
             );
@@ -300,32 +300,32 @@ impl Life {
 }
 
 /// Why a refresh brought no page.
-enum Missed {
+enum RefreshError {
     SignedOut,
     Busy,
     Unreachable,
 }
 
-impl From<JsValue> for Missed {
+impl From<JsValue> for RefreshError {
     fn from(_: JsValue) -> Self {
         Self::Unreachable
     }
 }
 
 /// Fetches the page's own address again.
-async fn fetch_page() -> Result<Document, Missed> {
+async fn fetch_page() -> Result<Document, RefreshError> {
     let here = window().location().href()?;
     let init = RequestInit::new();
     init.set_cache(RequestCache::NoStore);
     let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&here, &init)).await?.unchecked_into();
     if answer.status() == 401 || (answer.redirected() && path(&answer.url()) != path(&here)) {
-        return Err(Missed::SignedOut);
+        return Err(RefreshError::SignedOut);
     }
     if matches!(answer.status(), 429 | 503) {
-        return Err(Missed::Busy);
+        return Err(RefreshError::Busy);
     }
     if !answer.ok() {
-        return Err(Missed::Unreachable);
+        return Err(RefreshError::Unreachable);
     }
     let html = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
     Ok(DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)?)

@@ -1,9 +1,9 @@
-//! A menu behind a button: a `<details>` element with links and small forms. `handy` closes it on Escape and on a
+//! A menu behind a button: a `<details>` element with links and small forms. `page_scripts` closes it on Escape and on a
 //! click elsewhere.
 
 use leptos::prelude::*;
 
-use crate::button::Look;
+use crate::button::ButtonStyle;
 use crate::icon::{Glyph, Icon};
 
 /// A button and the list that it opens. Its children are `MenuLink`s and `MenuPost`s.
@@ -16,8 +16,8 @@ pub fn Menu(
     #[prop(optional)]
     dots: bool,
     /// Visual weight of the button.
-    #[prop(default = Look::Secondary)]
-    look: Look,
+    #[prop(default = ButtonStyle::Secondary)]
+    look: ButtonStyle,
     /// The entries.
     children: Children,
 ) -> impl IntoView {

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::address::Address;
-use crate::button::Look;
+use crate::button::ButtonStyle;
 use crate::icon::{Glyph, Icon};
 
 /// The foot of a list: which rows are shown, and the link to the next page.
@@ -30,9 +30,9 @@ pub fn Pager(
         None => range,
     };
     let first = (before > 0)
-        .then(|| view! { <a class=Look::Secondary.class() href=at.with("cursor", "").href()>"First page"</a> });
+        .then(|| view! { <a class=ButtonStyle::Secondary.class() href=at.with("cursor", "").href()>"First page"</a> });
     let onwards = next.map(|cursor| {
-        view! { <a class=Look::Secondary.class() rel="next" href=at.page(&cursor, before + shown).href()>"Next"<Icon of=Glyph::Right /></a> }
+        view! { <a class=ButtonStyle::Secondary.class() rel="next" href=at.page(&cursor, before + shown).href()>"Next"<Icon of=Glyph::Right /></a> }
     });
     view! {
         <nav class="flex items-center gap-2 pt-3 text-xs text-fg-3 tabular-nums" aria-label="Pages">

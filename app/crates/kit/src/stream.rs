@@ -17,7 +17,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// What the stream reports.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Sign {
+pub enum StreamEvent {
     /// The stream is open; something may have been missed before.
     Open,
     /// Something changed.
@@ -28,7 +28,7 @@ pub enum Sign {
     Down,
 }
 
-impl Sign {
+impl StreamEvent {
     const ALL: [Self; 4] = [Self::Open, Self::Change, Self::Beat, Self::Down];
 
     const fn word(self) -> &'static str {
@@ -42,13 +42,13 @@ impl Sign {
 }
 
 /// Sent by a window that joins, to ask the window that holds the stream whether it is open.
-const WHO: &str = "who";
+const ASK_IF_OPEN: &str = "who";
 
 /// One window's part in the stream of its browser.
 pub struct Stream {
     url: String,
     channel: Option<BroadcastChannel>,
-    turn: RefCell<Option<Turn>>,
+    lock: RefCell<Option<StreamLock>>,
     source: RefCell<Option<EventSource>>,
     /// True while this window takes part: it is visible and signed in.
     wanted: Cell<bool>,
@@ -56,17 +56,17 @@ pub struct Stream {
     opened: Cell<bool>,
     /// Number of failures since the stream was last open.
     tries: Cell<u32>,
-    heard: Box<dyn Fn(Sign)>,
+    heard: Box<dyn Fn(StreamEvent)>,
 }
 
 impl Stream {
-    /// The stream at this URL. It calls `heard` with each sign.
-    pub fn new(url: String, heard: impl Fn(Sign) + 'static) -> Rc<Self> {
+    /// The stream at this URL. It calls `heard` with each event.
+    pub fn new(url: String, heard: impl Fn(StreamEvent) + 'static) -> Rc<Self> {
         let channel = BroadcastChannel::new(&url).ok();
         let stream = Rc::new(Self {
             url,
             channel,
-            turn: RefCell::default(),
+            lock: RefCell::default(),
             source: RefCell::default(),
             wanted: Cell::new(false),
             opened: Cell::new(false),
@@ -89,10 +89,10 @@ impl Stream {
             return;
         }
         let begin = self.clone();
-        let turn = self.channel.as_ref().and_then(|_| Turn::wait(&self.url, move || begin.connect()));
-        if turn.is_some() {
-            *self.turn.borrow_mut() = turn;
-            self.pass(WHO);
+        let lock = self.channel.as_ref().and_then(|_| StreamLock::wait(&self.url, move || begin.connect()));
+        if lock.is_some() {
+            *self.lock.borrow_mut() = lock;
+            self.pass(ASK_IF_OPEN);
         } else {
             self.connect();
         }
@@ -102,11 +102,11 @@ impl Stream {
     pub fn close(&self) {
         self.wanted.set(false);
         self.disconnect();
-        self.turn.borrow_mut().take();
+        self.lock.borrow_mut().take();
     }
 
     /// Opens the stream again, if this window holds it.
-    pub fn again(self: &Rc<Self>) {
+    pub fn reopen(self: &Rc<Self>) {
         if self.source.borrow().is_some() {
             self.failed();
         }
@@ -114,15 +114,15 @@ impl Stream {
 
     /// Handles a message from another window.
     fn passed(&self, word: &str) {
-        if word == WHO {
+        if word == ASK_IF_OPEN {
             if self.opened.get() {
-                self.pass(Sign::Open.word());
+                self.pass(StreamEvent::Open.word());
             }
-        } else if let Some(sign) = Sign::ALL.into_iter().find(|sign| sign.word() == word)
+        } else if let Some(event) = StreamEvent::ALL.into_iter().find(|event| event.word() == word)
             && self.wanted.get()
             && self.source.borrow().is_none()
         {
-            (self.heard)(sign);
+            (self.heard)(event);
         }
     }
 
@@ -132,10 +132,10 @@ impl Stream {
         }
     }
 
-    /// Reports a sign to this window and all others.
-    fn broadcast(&self, sign: Sign) {
-        (self.heard)(sign);
-        self.pass(sign.word());
+    /// Reports an event to this window and all others.
+    fn broadcast(&self, event: StreamEvent) {
+        (self.heard)(event);
+        self.pass(event.word());
     }
 
     fn connect(self: &Rc<Self>) {
@@ -147,12 +147,12 @@ impl Stream {
         let opens = handler(move || {
             opens.tries.set(0);
             opens.opened.set(true);
-            opens.broadcast(Sign::Open);
+            opens.broadcast(StreamEvent::Open);
         });
         let changes = self.clone();
-        let changes = handler(move || changes.broadcast(Sign::Change));
+        let changes = handler(move || changes.broadcast(StreamEvent::Change));
         let beats = self.clone();
-        let beats = handler(move || beats.broadcast(Sign::Beat));
+        let beats = handler(move || beats.broadcast(StreamEvent::Beat));
         let breaks = self.clone();
         let breaks = handler(move || breaks.failed());
         source.set_onopen(Some(opens.unchecked_ref()));
@@ -173,7 +173,7 @@ impl Stream {
     /// does not.
     fn failed(self: &Rc<Self>) {
         self.disconnect();
-        self.broadcast(Sign::Down);
+        self.broadcast(StreamEvent::Down);
         let tries = self.tries.replace(self.tries.get() + 1);
         let wait = 500.0 * f64::from(1_u32 << tries.min(5)) * (0.75 + js_sys::Math::random() / 2.0);
         let stream = self.clone();
@@ -182,13 +182,13 @@ impl Stream {
 }
 
 /// A place in the queue of windows that wait for the lock. Dropping it leaves the queue.
-struct Turn {
+struct StreamLock {
     waiting: AbortController,
     /// Passes the turn to the next window; `None` until it is this window's turn.
     done: Rc<RefCell<Option<Function>>>,
 }
 
-impl Turn {
+impl StreamLock {
     /// Joins the queue with this name and calls `begin` when it is this window's turn. `None` if the browser has
     /// no locks.
     fn wait(name: &str, begin: impl FnOnce() + 'static) -> Option<Self> {
@@ -212,7 +212,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for StreamLock {
     fn drop(&mut self) {
         match self.done.borrow_mut().take() {
             Some(done) => drop(done.call0(&JsValue::UNDEFINED)),

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::button::{Look, PostButton};
+use crate::button::{ButtonStyle, PostButton};
 use crate::chip::{StatusIcon, Tone};
 
 /// What an operation reports on the next page.
@@ -30,7 +30,7 @@ pub fn Toast(
         <div class=stays role=role>
             <StatusIcon tone=tone />
             <p class="min-w-0 grow">{notice.text}</p>
-            {notice.undo.map(|action| view! { <PostButton action=action look=Look::Quiet>"Undo"</PostButton> })}
+            {notice.undo.map(|action| view! { <PostButton action=action look=ButtonStyle::Quiet>"Undo"</PostButton> })}
         </div>
     }
 }

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncWriteExt;
 
 /// The header that states the kind of a mail, so that recipients can filter by it.
-pub const KIND: &str = "X-Slipway-Mail";
+pub const KIND_HEADER: &str = "X-Slipway-Mail";
 
 /// What a mail is for. This list is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,17 +22,17 @@ pub enum Kind {
     /// An invitation to an agency or to a business.
     Invitation,
     /// An invitation to own a business whose provisioning is finished.
-    Ready,
+    OwnerInvitation,
     /// A link with which a new member of the platform's staff sets the first password.
     Platform,
     /// A request by somebody for a right.
-    Wish,
+    RightRequested,
     /// A test mail that only proves that mail is delivered.
     Test,
     /// The integration with an agency's company needs a person.
-    Company,
+    CompanyNeedsReauth,
     /// The integration with a business's location needs a person.
-    Location,
+    LocationNeedsReauth,
 }
 
 impl Kind {
@@ -40,12 +40,12 @@ impl Kind {
     pub const ALL: [Self; 8] = [
         Self::Reset,
         Self::Invitation,
-        Self::Ready,
+        Self::OwnerInvitation,
         Self::Platform,
-        Self::Wish,
+        Self::RightRequested,
         Self::Test,
-        Self::Company,
-        Self::Location,
+        Self::CompanyNeedsReauth,
+        Self::LocationNeedsReauth,
     ];
 
     /// The stable key of this kind.
@@ -54,12 +54,12 @@ impl Kind {
         match self {
             Self::Reset => "reset",
             Self::Invitation => "invitation",
-            Self::Ready => "ready",
+            Self::OwnerInvitation => "ready",
             Self::Platform => "platform",
-            Self::Wish => "wish",
+            Self::RightRequested => "wish",
             Self::Test => "test",
-            Self::Company => "company",
-            Self::Location => "location",
+            Self::CompanyNeedsReauth => "company",
+            Self::LocationNeedsReauth => "location",
         }
     }
 }
@@ -133,19 +133,19 @@ impl Mailer {
             .from(self.from.clone())
             .to(mail.to.parse()?)
             .subject(mail.subject)
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(KIND), mail.kind.key().to_owned()))
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(KIND_HEADER), mail.kind.key().to_owned()))
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text)?;
         match &self.delivery {
             Delivery::Smtp(transport) => transport.send(message).await.map(drop)?,
-            Delivery::Folder(folder) => keep(folder, &message.formatted()).await?,
+            Delivery::Folder(folder) => write_file(folder, &message.formatted()).await?,
         }
         Ok(())
     }
 }
 
 /// Writes a mail so that no other user of the machine can read it: whoever has its link can act as the recipient.
-async fn keep(folder: &Path, mail: &[u8]) -> std::io::Result<()> {
+async fn write_file(folder: &Path, mail: &[u8]) -> std::io::Result<()> {
     tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await?;
     // A folder that an earlier version created is readable by everybody.
     tokio::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).await?;
@@ -156,15 +156,15 @@ async fn keep(folder: &Path, mail: &[u8]) -> std::io::Result<()> {
 }
 
 /// Maximum number of characters of a name in a mail.
-const NAME: usize = 60;
+const MAX_NAME_CHARS: usize = 60;
 
 /// Makes a name that somebody entered safe for a mail: short, on one line, and without anything that a mail
 /// program would turn into a link.
 #[must_use]
-pub fn inert(name: &str) -> String {
-    let words = name.split(|letter: char| letter.is_whitespace() || letter < ' ').map(unlinked);
+pub fn sanitize_name(name: &str) -> String {
+    let words = name.split(|letter: char| letter.is_whitespace() || letter < ' ').map(break_links);
     let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let mut short: String = line.chars().take(NAME).collect();
+    let mut short: String = line.chars().take(MAX_NAME_CHARS).collect();
     if short.len() < line.len() {
         short.truncate(short.trim_end().len());
         short.push('\u{2026}');
@@ -174,7 +174,7 @@ pub fn inert(name: &str) -> String {
 
 /// Changes a word so that it no longer reads as an address: dots, colons, slashes and at signs between letters
 /// become spaces.
-fn unlinked(word: &str) -> String {
+fn break_links(word: &str) -> String {
     if !word.chars().any(char::is_alphabetic) {
         return word.replace("//", " ");
     }
@@ -237,10 +237,10 @@ mod tests {
             ("a\r\nBcc: x@y.z", "a Bcc: x y z"),
             ("", ""),
         ] {
-            assert_eq!(inert(name), written, "{name}");
+            assert_eq!(sanitize_name(name), written, "{name}");
         }
-        let long = inert(&"word ".repeat(40));
-        assert!(long.chars().count() <= NAME + 1 && long.ends_with('\u{2026}'), "{long}");
+        let long = sanitize_name(&"word ".repeat(40));
+        assert!(long.chars().count() <= MAX_NAME_CHARS + 1 && long.ends_with('\u{2026}'), "{long}");
         for name in [
             "//evil.example",
             "1.2.3.4",
@@ -249,7 +249,7 @@ mod tests {
             "\u{200b}evil.example",
             "evil\u{3002}example",
         ] {
-            let written = inert(name);
+            let written = sanitize_name(name);
             assert!(!written.contains("//") && !written.contains("l.e") && !written.contains('\u{3002}'), "{written}");
         }
     }

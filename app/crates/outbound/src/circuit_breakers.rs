@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::breaker::{Admission, Breaker, Counted, Tolerance};
+use crate::breaker::{Admission, Breaker, FailureCount, Tolerance};
 use crate::budget::Budget;
 
 /// When at least this many pairs are stored, idle ones are removed.
@@ -21,7 +21,7 @@ pub struct OpenCircuit {
     /// The agency.
     pub agency: Uuid,
     /// How many calls had failed when the breaker opened.
-    pub counted: Counted,
+    pub counted: FailureCount,
     /// Time until the next probe call is let through.
     pub wait: Duration,
 }
@@ -29,7 +29,7 @@ pub struct OpenCircuit {
 type Pair = (&'static str, Uuid);
 
 pub(crate) struct CircuitBreakers {
-    bears: Tolerance,
+    tolerance: Tolerance,
     origin: Instant,
     kept: Mutex<Kept>,
 }
@@ -45,25 +45,29 @@ struct Kept {
 pub(crate) struct CallPermit {
     pair: Option<Pair>,
     /// Set if this call is a probe: how many calls had failed when the breaker opened.
-    pub(crate) probe: Option<Counted>,
+    pub(crate) probe: Option<FailureCount>,
 }
 
 impl CircuitBreakers {
-    pub(crate) fn new(bears: Tolerance) -> Self {
-        Self { bears, origin: Instant::now(), kept: Mutex::default() }
+    pub(crate) fn new(tolerance: Tolerance) -> Self {
+        Self { tolerance, origin: Instant::now(), kept: Mutex::default() }
     }
 
     /// Allows a call, or returns how long it must wait and why.
-    pub(crate) fn ask(&self, provider: &'static str, agency: Option<Uuid>) -> Result<CallPermit, (Duration, Counted)> {
+    pub(crate) fn admit(
+        &self,
+        provider: &'static str,
+        agency: Option<Uuid>,
+    ) -> Result<CallPermit, (Duration, FailureCount)> {
         let Some(agency) = agency else { return Ok(CallPermit { pair: None, probe: None }) };
         let pair = (provider, agency);
         self.with(pair, |now, breaker, budget| {
-            let probe = match breaker.ask(now, &self.bears) {
+            let probe = match breaker.admit(now, &self.tolerance) {
                 Admission::Allow => None,
                 Admission::Probe(counted) => Some(counted),
                 Admission::Wait(wait, counted) => return Err((wait, counted)),
             };
-            budget.call(now, &self.bears);
+            budget.call(now, &self.tolerance);
             Ok(CallPermit { pair: Some(pair), probe })
         })
     }
@@ -71,7 +75,8 @@ impl CircuitBreakers {
     /// Reports that a call ended and whether it failed.
     pub(crate) fn ended(&self, permit: CallPermit, failed: bool) {
         let Some(pair) = permit.pair else { return };
-        let opened = self.with(pair, |now, breaker, _| breaker.ended(now, permit.probe.is_some(), failed, &self.bears));
+        let opened =
+            self.with(pair, |now, breaker, _| breaker.ended(now, permit.probe.is_some(), failed, &self.tolerance));
         if opened {
             self.kept().opened += 1;
         }
@@ -79,7 +84,7 @@ impl CircuitBreakers {
 
     /// Allows the repetition of a failed call, or returns how long until one is allowed.
     pub(crate) fn repeat(&self, provider: &'static str, agency: Uuid) -> Result<(), Duration> {
-        self.with((provider, agency), |now, _, budget| budget.repeat(now, &self.bears))
+        self.with((provider, agency), |now, _, budget| budget.repeat(now, &self.tolerance))
     }
 
     /// All open circuits, and how many circuits opened since the process started.
@@ -97,8 +102,9 @@ impl CircuitBreakers {
         let now = self.origin.elapsed();
         let mut kept = self.kept();
         if kept.pairs.len() >= MANY && !kept.pairs.contains_key(&pair) {
-            kept.pairs
-                .retain(|_, (breaker, budget)| !breaker.is_idle(now, &self.bears) || !budget.is_idle(now, &self.bears));
+            kept.pairs.retain(|_, (breaker, budget)| {
+                !breaker.is_idle(now, &self.tolerance) || !budget.is_idle(now, &self.tolerance)
+            });
         }
         let (breaker, budget) = kept.pairs.entry(pair).or_default();
         act(now, breaker, budget)

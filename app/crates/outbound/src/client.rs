@@ -13,12 +13,12 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::breaker::Counted;
+use crate::breaker::FailureCount;
 use crate::circuit_breakers::{CallPermit, CircuitBreakers, OpenCircuit};
 use crate::config::{BadConfig, Config};
 use crate::deadline::Deadline;
 use crate::quota::Quota;
-use crate::report::{About, Call, Calls, Outcome, Priority};
+use crate::report::{Call, CallContext, CallRecorder, Outcome, Priority};
 use crate::request::{Answer, Body, Request};
 use crate::slots::{LimitFeedback, Slot, Slots};
 
@@ -58,13 +58,13 @@ struct Inner {
     fresh: reqwest::Client,
     config: Config,
     slots: Arc<dyn Slots>,
-    calls: Arc<dyn Calls>,
+    calls: Arc<dyn CallRecorder>,
     breakers: CircuitBreakers,
 }
 
 impl Outbound {
     /// Creates the client. Hosts and deadlines cannot change afterwards.
-    pub fn new(config: Config, slots: Arc<dyn Slots>, calls: Arc<dyn Calls>) -> Result<Self, BadConfig> {
+    pub fn new(config: Config, slots: Arc<dyn Slots>, calls: Arc<dyn CallRecorder>) -> Result<Self, BadConfig> {
         config.check()?;
         // If the provider is about to close an idle connection, a write on it would end as `Unclear`.
         let pooled = builder(&config).pool_idle_timeout(Duration::from_secs(20)).build();
@@ -76,7 +76,7 @@ impl Outbound {
     }
 
     /// Sends once. Every response is `Ok`, whatever its status.
-    pub async fn send(&self, request: Request, about: &About) -> Result<Answer, Failure> {
+    pub async fn send(&self, request: Request, about: &CallContext) -> Result<Answer, Failure> {
         let inner = &self.0;
         let total = match about.priority {
             Priority::Interactive => inner.config.interactive_total,
@@ -91,7 +91,7 @@ impl Outbound {
             // The caller did not ask for the probe. If its failure cannot have had an effect, the caller waits
             // like all others.
             Some(counted) if is_failure(&done) && (repeatable || matches!(done, Err(Failure::NotSent(_)))) => {
-                Err(Failure::Held { until: now() + inner.config.tolerance.probe, why: counted.to_string() })
+                Err(Failure::Held { until: now() + inner.config.tolerance.probe_interval, why: counted.to_string() })
             }
             _ => done,
         }
@@ -115,14 +115,14 @@ impl Inner {
     async fn attempt(
         &self,
         request: Request,
-        about: &About,
+        about: &CallContext,
         total: Duration,
         deadline: Deadline,
-    ) -> (Result<Answer, Failure>, Option<Counted>) {
+    ) -> (Result<Answer, Failure>, Option<FailureCount>) {
         if !self.config.allows(&request.url) {
             return (Err(Failure::NotSent("this host is not one we may call".into())), None);
         }
-        let permit = match self.breakers.ask(request.provider, about.agency) {
+        let permit = match self.breakers.admit(request.provider, about.agency) {
             Ok(permit) => permit,
             Err((wait, counted)) => {
                 return (Err(Failure::Held { until: now() + wait, why: counted.to_string() }), None);
@@ -263,13 +263,13 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// One line in the call log. It is written even if the caller drops the call before it ends.
 struct Report<'a> {
-    calls: &'a dyn Calls,
+    calls: &'a dyn CallRecorder,
     call: Option<Call>,
     begun: Instant,
 }
 
 impl<'a> Report<'a> {
-    fn begin(calls: &'a dyn Calls, request: &Request, about: &About) -> Self {
+    fn begin(calls: &'a dyn CallRecorder, request: &Request, about: &CallContext) -> Self {
         let call = Call {
             at: now(),
             provider: request.provider,

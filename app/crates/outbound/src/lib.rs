@@ -19,7 +19,7 @@ mod slots;
 mod test_random;
 
 pub use address::{BadId, address, check_id};
-pub use breaker::{Counted, Tolerance};
+pub use breaker::{FailureCount, Tolerance};
 pub use circuit_breakers::OpenCircuit;
 pub use client::{Failure, Outbound};
 pub use config::{BadConfig, Config};
@@ -27,8 +27,8 @@ pub use deadline::Deadline;
 pub use governor::Governor;
 pub use quota::{Pause, Quota};
 pub use redact::redact;
-pub use report::{About, Call, Calls, NoCalls, Outcome, Priority};
+pub use report::{Call, CallContext, CallRecorder, NoCalls, Outcome, Priority};
 pub use request::{Answer, Body, Request};
 pub use slots::{
-    Boxed, Full, Grant, Ledger, LedgerDown, LimitFeedback, Limits, LocalLedger, NoLimit, Place, Slot, Slots,
+    Boxed, Full, Grant, Ledger, LedgerDown, LimitFeedback, Limits, LocalLedger, NoLimit, Slot, SlotId, Slots,
 };

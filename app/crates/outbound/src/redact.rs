@@ -81,7 +81,7 @@ mod tests {
 
     /// The text in each form in which it may reach a log: plain, form-encoded, percent-encoded twice,
     /// percent-encoded once, as a JSON string, and as a JSON string inside a JSON string.
-    fn dresses(text: &str) -> [String; 6] {
+    fn encodings(text: &str) -> [String; 6] {
         let json = |text: &str| serde_json::Value::from(text).to_string();
         let address = percent(text);
         [text.to_owned(), address.replace("%20", "+"), percent(&address), address, json(text), json(&json(text))]
@@ -101,7 +101,7 @@ mod tests {
                 (format!("{}{private}{}", around(rng), around(rng)), parts[4].as_str()),
             ];
             for (text, secret) in texts {
-                for dress in dresses(&text) {
+                for dress in encodings(&text) {
                     let clean = redact(&dress);
                     assert!(!clean.contains(secret), "{seed}: {dress} → {clean}");
                 }
@@ -118,7 +118,7 @@ mod tests {
             let value = letters(rng, &TOKEN[..62], 24);
             let json = serde_json::json!({ "scope": "x", name: value, "expires_in": 1 });
             for text in [json.to_string(), format!("{json:#}"), format!("scope=x&{name}={value}&expires_in=1")] {
-                for dress in dresses(&text) {
+                for dress in encodings(&text) {
                     let clean = redact(&dress);
                     assert!(!clean.contains(&value[16..]), "{seed}: {dress} → {clean}");
                 }

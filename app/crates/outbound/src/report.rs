@@ -16,7 +16,7 @@ pub enum Priority {
 /// The tenant and the work that a call is made for. It is recorded with the call. The agency selects the circuit
 /// breaker, and the priority selects the rate-limit queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct About {
+pub struct CallContext {
     /// Agency on whose behalf we call.
     pub agency: Option<Uuid>,
     /// Business, if it already exists.
@@ -96,11 +96,11 @@ pub struct Call {
     /// Calls left in the provider's short window, as the provider reported it.
     pub quota_left: Option<u32>,
     /// The tenant and the work that the call was made for.
-    pub about: About,
+    pub about: CallContext,
 }
 
 /// Records every call. An implementation must return at once, for example by putting the call into a channel.
-pub trait Calls: Send + Sync {
+pub trait CallRecorder: Send + Sync {
     /// Called when a call has ended or was given up.
     fn report(&self, call: Call);
 }
@@ -109,6 +109,6 @@ pub trait Calls: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub struct NoCalls;
 
-impl Calls for NoCalls {
+impl CallRecorder for NoCalls {
     fn report(&self, _: Call) {}
 }

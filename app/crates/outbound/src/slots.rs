@@ -38,11 +38,11 @@ impl Limits {
 
 /// A slot in the window. Its number is assigned by the ledger that granted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place(pub i64);
+pub struct SlotId(pub i64);
 
 /// Permission to make one call.
 #[derive(Debug)]
-pub struct Slot(pub(crate) Option<Place>);
+pub struct Slot(pub(crate) Option<SlotId>);
 
 /// No slot became free within the time the caller was willing to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub trait Slots: Send + Sync {
 #[derive(Clone, Debug, Default)]
 pub struct Grant {
     /// The granted slots; at most as many as requested.
-    pub places: Vec<Place>,
+    pub places: Vec<SlotId>,
     /// Slots in use now, including the granted ones.
     pub used: u32,
     /// If fewer slots were granted than requested: the time until the next one is free.
@@ -94,7 +94,7 @@ pub trait Ledger: Send + Sync {
     /// it was taken.
     fn take<'a>(&'a self, key: &'a str, want: u32, spare: u32) -> Boxed<'a, Result<Grant, LedgerDown>>;
     /// Reports that the call of this slot was answered just now.
-    fn answered<'a>(&'a self, key: &'a str, place: Place) -> Boxed<'a, ()>;
+    fn release_after_interval<'a>(&'a self, key: &'a str, place: SlotId) -> Boxed<'a, ()>;
 }
 
 /// Applies no limit, for providers and tests without one.
@@ -145,7 +145,7 @@ impl Ledger for LocalLedger {
         Box::pin(std::future::ready(Ok(grant)))
     }
 
-    fn answered<'a>(&'a self, key: &'a str, place: Place) -> Boxed<'a, ()> {
+    fn release_after_interval<'a>(&'a self, key: &'a str, place: SlotId) -> Boxed<'a, ()> {
         self.with(key, |window, now| window.answered(now, place));
         Box::pin(std::future::ready(()))
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use http::Method;
 use outbound::{
-    About, Answer, Body, Call, Calls, Config, Failure, Full, LimitFeedback, NoLimit, Outbound, Outcome, Priority,
-    Request, Slot, Slots, Tolerance,
+    Answer, Body, Call, CallContext, CallRecorder, Config, Failure, Full, LimitFeedback, NoLimit, Outbound, Outcome,
+    Priority, Request, Slot, Slots, Tolerance,
 };
 use url::Url;
 use wire::{Act, Server};
@@ -18,7 +18,7 @@ use wire::{Act, Server};
 #[derive(Default)]
 struct Log(Mutex<Vec<Call>>);
 
-impl Calls for Log {
+impl CallRecorder for Log {
     fn report(&self, call: Call) {
         self.0.lock().unwrap().push(call);
     }
@@ -34,7 +34,7 @@ fn client(host: &Url, change: impl FnOnce(&mut Config)) -> (Outbound, Arc<Log>) 
     let log = Arc::new(Log::default());
     let mut config = Config::new(vec![host.clone()], false);
     change(&mut config);
-    (Outbound::new(config, Arc::new(NoLimit), Arc::clone(&log) as Arc<dyn Calls>).unwrap(), log)
+    (Outbound::new(config, Arc::new(NoLimit), Arc::clone(&log) as Arc<dyn CallRecorder>).unwrap(), log)
 }
 
 fn post(base: &Url) -> Request {
@@ -58,7 +58,7 @@ async fn play(act: Act) -> (Result<Answer, Failure>, Call, usize) {
         config.total = Duration::from_millis(400);
         config.max_response = 1000;
     });
-    let result = client.send(post(&server.url), &About::default()).await;
+    let result = client.send(post(&server.url), &CallContext::default()).await;
     (result, log.last(), server.seen().len())
 }
 
@@ -82,7 +82,7 @@ async fn nobody_listens_means_not_sent() {
         Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap()
     };
     let (client, log) = client(&gone, |_| ());
-    let result = client.send(post(&gone), &About::default()).await;
+    let result = client.send(post(&gone), &CallContext::default()).await;
     assert!(matches!(result, Err(Failure::NotSent(_))));
     assert_eq!(log.last().outcome, Outcome::NotSent);
 }
@@ -93,7 +93,7 @@ async fn a_failed_tls_handshake_means_not_sent() {
     let https = Url::parse(&server.url.as_str().replace("http", "https")).unwrap();
     // The server waits for a plain-text request head that never comes, so the handshake ends by timeout.
     let (client, _) = client(&https, |config| config.connect = Duration::from_millis(200));
-    let result = client.send(post(&https), &About::default()).await;
+    let result = client.send(post(&https), &CallContext::default()).await;
     assert!(matches!(result, Err(Failure::NotSent(_))), "no answer to the handshake");
 }
 
@@ -148,7 +148,7 @@ async fn a_host_that_is_not_ours_is_never_called() {
     let server = Server::play(vec![Act::json(200, "{}")]).await;
     let ours = Url::parse("http://127.0.0.1:1").unwrap();
     let (client, _) = client(&ours, |_| ());
-    let result = client.send(post(&server.url), &About::default()).await;
+    let result = client.send(post(&server.url), &CallContext::default()).await;
     assert!(matches!(result, Err(Failure::NotSent(_))));
     assert!(server.seen().is_empty());
 }
@@ -157,7 +157,7 @@ async fn a_host_that_is_not_ours_is_never_called() {
 async fn a_caller_who_goes_away_leaves_a_line_in_the_log() {
     let server = Server::play(vec![Act::Silence]).await;
     let (client, log) = client(&server.url, |_| ());
-    let about = About::default();
+    let about = CallContext::default();
     let gone = tokio::time::timeout(Duration::from_millis(100), client.send(post(&server.url), &about)).await;
     assert!(gone.is_err());
     assert_eq!(log.last().outcome, Outcome::Abandoned);
@@ -168,23 +168,23 @@ async fn a_header_cannot_be_split() {
     let server = Server::play(vec![Act::json(200, "{}")]).await;
     let (client, _) = client(&server.url, |_| ());
     let request = Request { headers: vec![("version", "1\r\nx-evil: 1".into())], ..post(&server.url) };
-    assert!(matches!(client.send(request, &About::default()).await, Err(Failure::NotSent(_))));
+    assert!(matches!(client.send(request, &CallContext::default()).await, Err(Failure::NotSent(_))));
     let request = Request { bearer: Some("a\r\nb".to_owned().into()), ..post(&server.url) };
-    let Err(failure) = client.send(request, &About::default()).await else { panic!("refused") };
+    let Err(failure) = client.send(request, &CallContext::default()).await else { panic!("refused") };
     assert!(!failure.to_string().contains("a\r\nb"));
     assert!(server.seen().is_empty());
 }
 
 /// A call made for the agency with this number.
-fn agency(number: u128) -> About {
-    About { agency: Some(uuid::Uuid::from_u128(number)), ..About::default() }
+fn agency(number: u128) -> CallContext {
+    CallContext { agency: Some(uuid::Uuid::from_u128(number)), ..CallContext::default() }
 }
 
 #[tokio::test]
 async fn an_agency_that_gets_no_answers_waits_and_another_does_not() {
     let server = Server::play(vec![Act::json(503, "{}"); 8]).await;
-    let bears = Tolerance { least: 4, ..Tolerance::default() };
-    let (client, log) = client(&server.url, |config| config.tolerance = bears);
+    let tolerance = Tolerance { min_calls: 4, ..Tolerance::default() };
+    let (client, log) = client(&server.url, |config| config.tolerance = tolerance);
     for _ in 0..4 {
         assert!(client.send(post(&server.url), &agency(1)).await.is_ok(), "an answer all the same");
     }
@@ -194,7 +194,7 @@ async fn an_agency_that_gets_no_answers_waits_and_another_does_not() {
     let (open_circuits, opened) = client.open_circuits();
     assert_eq!((open_circuits.len(), open_circuits[0].agency.as_u128(), opened), (1, 1, 1));
     assert!(client.send(post(&server.url), &agency(2)).await.is_ok(), "another agency");
-    assert!(client.send(post(&server.url), &About::default()).await.is_ok(), "nobody's call");
+    assert!(client.send(post(&server.url), &CallContext::default()).await.is_ok(), "nobody's call");
 }
 
 #[tokio::test]
@@ -202,8 +202,8 @@ async fn a_probe_that_fails_is_no_failure_of_whoever_made_it_unless_it_may_have_
     let mut script = vec![Act::json(503, "{}"); 4];
     script.extend([Act::json(503, "{}"), Act::ResetAfter, Act::json(200, "{}")]);
     let server = Server::play(script).await;
-    let bears = Tolerance { least: 4, probe: Duration::ZERO, ..Tolerance::default() };
-    let (client, log) = client(&server.url, |config| config.tolerance = bears);
+    let tolerance = Tolerance { min_calls: 4, probe_interval: Duration::ZERO, ..Tolerance::default() };
+    let (client, log) = client(&server.url, |config| config.tolerance = tolerance);
     for _ in 0..4 {
         assert!(client.send(post(&server.url), &agency(1)).await.is_ok());
     }
@@ -220,8 +220,8 @@ async fn the_first_call_that_works_ends_the_wait() {
     let mut script = vec![Act::ResetAfter; 4];
     script.extend([Act::json(500, "{}"), Act::json(429, "{}"), Act::json(200, "{}")]);
     let server = Server::play(script).await;
-    let bears = Tolerance { least: 4, probe: Duration::ZERO, ..Tolerance::default() };
-    let (client, _) = client(&server.url, |config| config.tolerance = bears);
+    let tolerance = Tolerance { min_calls: 4, probe_interval: Duration::ZERO, ..Tolerance::default() };
+    let (client, _) = client(&server.url, |config| config.tolerance = tolerance);
     for open_circuits in [0, 0, 0, 1, 1, 0, 0] {
         let _ = client.send(post(&server.url), &agency(1)).await;
         assert_eq!(client.open_circuits().0.len(), open_circuits);
@@ -246,12 +246,12 @@ async fn without_a_place_nothing_is_sent() {
     let server = Server::play(vec![Act::json(200, "{}")]).await;
     let log = Arc::new(Log::default());
     let config = Config::new(vec![server.url.clone()], false);
-    let client = Outbound::new(config, Arc::new(Shut), Arc::clone(&log) as Arc<dyn Calls>).unwrap();
-    let result = client.send(post(&server.url), &About::default()).await;
+    let client = Outbound::new(config, Arc::new(Shut), Arc::clone(&log) as Arc<dyn CallRecorder>).unwrap();
+    let result = client.send(post(&server.url), &CallContext::default()).await;
     assert!(matches!(result, Err(Failure::NoSlot { daily: true, .. })));
     assert_eq!(log.last().outcome, Outcome::NoSlot);
     let free = Request { rate_key: None, ..post(&server.url) };
-    assert!(client.send(free, &About::default()).await.is_ok());
+    assert!(client.send(free, &CallContext::default()).await.is_ok());
 }
 
 /// Starts a server that answers any number of calls per connection. Returns its URL and the counter of
@@ -284,11 +284,11 @@ async fn reads_share_a_connection_and_single_writes_take_their_own() {
     let (client, _) = client(&url, |_| ());
     let call = |fresh| Request { method: Method::GET, body: Body::Empty, fresh, ..post(&url) };
     for _ in 0..3 {
-        client.send(call(false), &About::default()).await.unwrap();
+        client.send(call(false), &CallContext::default()).await.unwrap();
     }
     assert_eq!(*connections.lock().unwrap(), 1);
     for _ in 0..3 {
-        client.send(call(true), &About::default()).await.unwrap();
+        client.send(call(true), &CallContext::default()).await.unwrap();
     }
     assert_eq!(*connections.lock().unwrap(), 4);
 }

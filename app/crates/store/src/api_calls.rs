@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::identity::Reach;
-use domain::integration::{Call, Lately};
+use domain::integration::{Call, RecentCalls};
 use domain::page::{ListQuery, Page};
 use domain::{AgencyId, BusinessId, IntegrationId, JobId};
 use uuid::Uuid;
@@ -97,9 +97,9 @@ async fn insert(tx: &mut TenantTx, call: &NewCall) -> Result<()> {
 }
 
 /// Counts the agency's calls of the last 30 seconds: how many were sent, failed or were held back.
-pub async fn lately(tx: &mut TenantTx) -> Result<Lately> {
+pub async fn lately(tx: &mut TenantTx) -> Result<RecentCalls> {
     let row = sqlx::query_as!(
-        Lately,
+        RecentCalls,
         r#"select count(*) filter (where outcome in ('failed', 'unclear', 'not_sent')) as "failed!", count(*) filter (where outcome = 'held') as "held!",
                   count(*) filter (where outcome not in ('held', 'no_slot', 'abandoned')) as "calls!"
            from api_calls where agency_id = $1 and created_at > now() - interval '30 seconds'"#,

@@ -14,7 +14,7 @@ static TRIED: Mutex<Option<Instant>> = Mutex::new(None);
 const BETWEEN: Duration = Duration::from_secs(1);
 
 /// Sets the flag after the database reported that its disk is full or does not answer.
-pub(crate) fn seen() {
+pub(crate) fn record_full() {
     if !FULL.swap(true, Relaxed) {
         tracing::error!(
             event = "database.disk_full",
@@ -30,14 +30,14 @@ pub async fn has_room(db: &Db) -> bool {
         return true;
     }
     // Any error leaves the flag set: while the database is unavailable, nothing better is known.
-    if is_time() && try_write(db).await.is_ok() && FULL.swap(false, Relaxed) {
+    if is_try_due() && try_write(db).await.is_ok() && FULL.swap(false, Relaxed) {
         tracing::info!(event = "database.disk_free", "the database can write again; work goes on");
     }
     !FULL.load(Relaxed)
 }
 
 /// Whether enough time has passed since the last try. If so, this counts as the next try.
-fn is_time() -> bool {
+fn is_try_due() -> bool {
     let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
     let due = tried.is_none_or(|at| at.elapsed() >= BETWEEN);
     if due {

@@ -54,7 +54,7 @@ mod tests {
     use crate::testing::TestDb;
 
     #[tokio::test]
-    async fn facts_and_dismissals_of_ones_own_agency_and_other_settings_stay() {
+    async fn first_steps_are_per_agency_and_keep_other_settings() {
         let test = TestDb::new().await;
         let (db, mine, other) = (test.db(DbRole::Web).await, test.agency().await, test.agency().await);
         connected(&db, other).await;

@@ -268,7 +268,7 @@ pub async fn add(tx: &mut PlatformTx, email: &str, name: &str, platform: Option<
 
 /// Serializes changes to the group of super admins. Returns `Stale` when the acting person is no longer one of
 /// them: of two who remove each other at the same time, one stays.
-async fn still_running(tx: &mut PlatformTx) -> Result<()> {
+async fn lock_super_admins(tx: &mut PlatformTx) -> Result<()> {
     let running = sqlx::query_scalar!(
         r#"select id as "id: UserId" from users where platform_role = 'super_admin' and disabled_at is null and deleted_at is null
            order by id for no key update"#
@@ -281,7 +281,7 @@ async fn still_running(tx: &mut PlatformTx) -> Result<()> {
 /// Gives or takes a platform role. This also ends the person's sessions, because the former role set their limits,
 /// and the links with which they would set a first password.
 pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<Role>) -> Result<()> {
-    still_running(tx).await?;
+    lock_super_admins(tx).await?;
     let changed = sqlx::query!(
         "update users set platform_role = $2 where id = $1 and deleted_at is null",
         user.0,
@@ -299,7 +299,7 @@ pub async fn set_platform_role(tx: &mut PlatformTx, user: UserId, role: Option<R
 /// Disables or enables sign-in for a person. This takes effect on their next request. Disabling also ends their
 /// sessions and all their open links, which stay ended when sign-in is enabled again.
 pub async fn set_disabled(tx: &mut PlatformTx, user: UserId, disabled: bool) -> Result<()> {
-    still_running(tx).await?;
+    lock_super_admins(tx).await?;
     // Takes turns with every other operation that removes an owner of the person's agencies.
     sqlx::query!(
         "select id from agencies where id in (select agency_id from user_agency_memberships where user_id = $1)

@@ -78,6 +78,9 @@ pub enum Error {
     /// A sealed value does not open, or its key is missing. The text never holds a secret.
     #[error("sealed value: {0}")]
     Sealed(String),
+    /// Stored data that this version cannot read; says which. It never counts as empty data.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
     /// Anything else: connection, time-out, programming error.
     #[error("database: {0}")]
     Db(#[source] sqlx::Error),
@@ -97,11 +100,11 @@ impl From<sqlx::Error> for Error {
         let constraint = || db.constraint().unwrap_or("row-level security").to_owned();
         match db.code().as_deref() {
             Some("25006") => {
-                replica::seen();
+                replica::record_read_only();
                 Self::Db(error)
             }
             Some("53100" | "58030") => {
-                disk::seen();
+                disk::record_full();
                 Self::Db(error)
             }
             Some("23505") => Self::Taken(constraint()),
@@ -141,7 +144,7 @@ impl Error {
     /// unavailable, two transactions conflicted, or one waited too long for another. Every other error returns at
     /// each retry.
     #[must_use]
-    pub fn passes(&self) -> bool {
+    pub fn is_retryable(&self) -> bool {
         let waited = matches!(self.code().as_deref(), Some("57014" | "55P03" | "25P03"));
         waited || self.is_unavailable() || self.is_transient()
     }
@@ -176,28 +179,28 @@ impl DbRole {
 }
 
 /// A connection that was idle for longer than this is tested before it is used.
-const BELIEVED: Duration = Duration::from_secs(1);
+const IDLE_BEFORE_TEST: Duration = Duration::from_secs(1);
 
 /// A pool of connections and the role its transactions take.
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
     role: DbRole,
-    wire: Arc<Wire>,
+    notice_channel: Arc<NoticeChannel>,
 }
 
 /// How a pool's process notifies other processes of its commits and receives their notices.
 #[derive(Debug, Default)]
-struct Wire {
+struct NoticeChannel {
     relay: Arc<notices::Relay>,
     /// Address to listen at, if it differs from the pool's own address.
     listen_at: Option<PgConnectOptions>,
-    ear: listen::Ear,
+    listener_state: listen::ListenerState,
 }
 
 /// Whether the warning about an unverified connection to the database was logged. A process logs it once for all
 /// its pools.
-static UNPROVEN: AtomicBool = AtomicBool::new(false);
+static WARNED_UNVERIFIED_TLS: AtomicBool = AtomicBool::new(false);
 
 impl Db {
     /// Opens the pool and one connection, so that a wrong address is reported at start.
@@ -223,7 +226,10 @@ impl Db {
         max_connections: u32,
     ) -> Result<Self> {
         let local = options.get_socket().is_some() || matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1");
-        if !local && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) && !UNPROVEN.swap(true, Relaxed) {
+        if !local
+            && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)
+            && !WARNED_UNVERIFIED_TLS.swap(true, Relaxed)
+        {
             tracing::warn!("the way to the database is not proven: put sslmode=verify-full into DATABASE_URL");
         }
         let pool = PgPoolOptions::new()
@@ -237,7 +243,7 @@ impl Db {
                     if !replica::is_trusted(known.age) {
                         return Ok(false);
                     }
-                    if known.idle_for > BELIEVED {
+                    if known.idle_for > IDLE_BEFORE_TEST {
                         connection.ping().await?;
                     }
                     Ok(true)
@@ -245,18 +251,18 @@ impl Db {
             })
             .connect_with(options.application_name("slipway"))
             .await?;
-        Ok(Self { pool, role, wire: Arc::new(Wire { listen_at, ..Wire::default() }) })
+        Ok(Self { pool, role, notice_channel: Arc::new(NoticeChannel { listen_at, ..NoticeChannel::default() }) })
     }
 
     /// Notifies other processes of a commit soon, without a guarantee.
     pub(crate) fn notify(&self, notices: notices::Notices) {
-        self.wire.relay.notify(&self.pool, notices);
+        self.notice_channel.relay.notify(&self.pool, notices);
     }
 
     /// Whether this pool's listener receives the notices of other processes. `None` when nobody listens.
     #[must_use]
-    pub fn hears(&self) -> Option<bool> {
-        self.wire.ear.hears()
+    pub fn receives_notices(&self) -> Option<bool> {
+        self.notice_channel.listener_state.receives_notices()
     }
 
     /// The role its transactions take.

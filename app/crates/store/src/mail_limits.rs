@@ -7,19 +7,19 @@ use std::time::Duration;
 use domain::AgencyId;
 use sqlx::PgConnection;
 
-use crate::throttle::{self, Key, Spent};
+use crate::throttle::{self, DailyLimitReached, Key};
 use crate::{Db, PlatformTx, Result, TenantTx};
 
 /// Mails a day to one address from one agency, or from the platform.
-pub const FROM_ONE: i32 = 5;
+pub const PER_SENDER_AND_ADDRESS: i32 = 5;
 /// Mails a day to one address from all agencies and the platform together.
-pub const TO_ONE: i32 = 12;
+pub const PER_ADDRESS: i32 = 12;
 /// Mails a day from one agency to all addresses.
 pub const IN_ALL: i32 = 500;
 
 /// The limit that was reached, and the time until its next day begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Full {
+pub enum LimitReached {
     /// The limit of an address.
     Address(Duration),
     /// The limit of an agency.
@@ -37,17 +37,20 @@ fn keys(agency: Option<AgencyId>, to: &str) -> [(Key, i32); 3] {
     let to = to.trim().to_lowercase();
     let from = agency.map_or_else(|| "platform".to_owned(), |id| id.to_string());
     [
-        (Key::of("mails to", format_args!("{from}|{to}")), FROM_ONE),
-        (Key::of("mails to", &to), TO_ONE),
+        (Key::of("mails to", format_args!("{from}|{to}")), PER_SENDER_AND_ADDRESS),
+        (Key::of("mails to", &to), PER_ADDRESS),
         (Key::of("mails of", &from), IN_ALL),
     ]
 }
 
-fn judged(keys: &[(Key, i32); 3], spent: std::result::Result<i32, Spent>) -> std::result::Result<Counted, Full> {
+fn judged(
+    keys: &[(Key, i32); 3],
+    spent: std::result::Result<i32, DailyLimitReached>,
+) -> std::result::Result<Counted, LimitReached> {
     match spent {
         Ok(_) => Ok(Counted(keys.map(|(key, _)| key))),
-        Err(Spent { at, wait }) if at + 1 < keys.len() => Err(Full::Address(wait)),
-        Err(Spent { wait, .. }) => Err(Full::Agency(wait)),
+        Err(DailyLimitReached { at, wait }) if at + 1 < keys.len() => Err(LimitReached::Address(wait)),
+        Err(DailyLimitReached { wait, .. }) => Err(LimitReached::Agency(wait)),
     }
 }
 
@@ -55,31 +58,31 @@ async fn count(
     conn: &mut PgConnection,
     agency: Option<AgencyId>,
     to: &str,
-) -> Result<std::result::Result<Counted, Full>> {
+) -> Result<std::result::Result<Counted, LimitReached>> {
     let keys = keys(agency, to);
-    Ok(judged(&keys, throttle::spend_on(conn, &keys).await?))
+    Ok(judged(&keys, throttle::count_daily_on(conn, &keys).await?))
 }
 
 /// Counts a mail that a person caused to this address. When a limit is reached, returns it and counts nothing.
 /// `agency` is `None` for a mail of the platform.
-pub async fn take(db: &Db, agency: Option<AgencyId>, to: &str) -> Result<std::result::Result<Counted, Full>> {
+pub async fn take(db: &Db, agency: Option<AgencyId>, to: &str) -> Result<std::result::Result<Counted, LimitReached>> {
     let keys = keys(agency, to);
-    Ok(judged(&keys, throttle::spend(db, &keys).await?))
+    Ok(judged(&keys, throttle::count_daily(db, &keys).await?))
 }
 
 /// Like `take`, in the transaction that writes what the mail is about. When a limit is reached, that transaction
 /// must not be committed.
-pub async fn take_in(tx: &mut TenantTx, to: &str) -> Result<std::result::Result<Counted, Full>> {
+pub async fn take_in(tx: &mut TenantTx, to: &str) -> Result<std::result::Result<Counted, LimitReached>> {
     let agency = tx.home().await?;
     count(tx.conn(), agency, to).await
 }
 
 /// Like `take_in`, for a mail of the platform.
-pub async fn take_in_platform(tx: &mut PlatformTx, to: &str) -> Result<std::result::Result<Counted, Full>> {
+pub async fn take_in_platform(tx: &mut PlatformTx, to: &str) -> Result<std::result::Result<Counted, LimitReached>> {
     count(tx.conn(), None, to).await
 }
 
 /// Gives a mail back that was not sent.
 pub async fn give_back(db: &Db, mail: Counted) -> Result<()> {
-    throttle::unspend(db, &mail.0).await
+    throttle::uncount_daily(db, &mail.0).await
 }

@@ -10,7 +10,7 @@ use domain::{AgencyId, RoleId, UserId};
 use crate::audit::{self, Act};
 use crate::{Error, PlatformTx, Result, TenantTx, found, invites};
 
-const fn word(reach: Reach) -> &'static str {
+const fn reach_key(reach: Reach) -> &'static str {
     match reach {
         Reach::All => "all",
         Reach::Listed => "listed",
@@ -126,11 +126,11 @@ pub async fn add_to_agency(tx: &mut TenantTx, user: UserId, role: Role, reach: R
         agency.0,
         user.0,
         role.key(),
-        word(reach)
+        reach_key(reach)
     )
     .execute(tx.conn())
     .await?;
-    let payload = serde_json::json!({ "role": role.key(), "reach": word(reach) });
+    let payload = serde_json::json!({ "role": role.key(), "reach": reach_key(reach) });
     audit::record(tx, Act::new("member.added", "person").object(user).payload(payload)).await
 }
 
@@ -154,12 +154,12 @@ pub async fn set_role(tx: &mut TenantTx, user: UserId, role: &AgencyRole, reach:
         user.0,
         builtin,
         own,
-        word(reach)
+        reach_key(reach)
     )
     .execute(tx.conn())
     .await?;
     found(done.rows_affected())?;
-    let payload = serde_json::json!({ "role": role.label(), "reach": word(reach) });
+    let payload = serde_json::json!({ "role": role.label(), "reach": reach_key(reach) });
     audit::record(tx, Act::new("member.role_changed", "person").object(user).payload(payload)).await
 }
 
@@ -178,11 +178,11 @@ pub async fn add_to_agency_platform(
         agency.0,
         user.0,
         role.key(),
-        word(reach)
+        reach_key(reach)
     )
     .execute(tx.conn())
     .await?;
-    let payload = serde_json::json!({ "role": role.key(), "reach": word(reach) });
+    let payload = serde_json::json!({ "role": role.key(), "reach": reach_key(reach) });
     audit::record_platform(tx, Some(agency), Act::new("member.added", "person").object(user).payload(payload)).await
 }
 

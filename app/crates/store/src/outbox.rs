@@ -1,8 +1,8 @@
 //! The outbox: events written in the transaction of the change and read by live pages, deliveries and automations.
 //! A reader sees a row only after every older transaction has ended, so it never skips a late commit. Rows are
 //! read in the order of their transaction numbers. These numbers are internal; a reader outside of the program
-//! names the last event by the event's own id. In a restored database the numbers start again, so `settle` puts
-//! the restored rows before all new ones.
+//! names the last event by the event's own id. In a restored database the numbers start again, so
+//! `renumber_restored` puts the restored rows before all new ones.
 
 use chrono::{DateTime, Utc};
 use domain::{AgencyId, BusinessId};
@@ -134,7 +134,7 @@ const PIECE: i64 = 5000;
 /// Gives rows with a future transaction number a past one and returns how many. A database that was restored from
 /// a dump contains such rows, because its own numbers start again. Without this the rows would be delivered much
 /// later, as new events. Their relative order stays.
-pub(crate) async fn settle(db: &Db) -> Result<u64> {
+pub(crate) async fn renumber_restored(db: &Db) -> Result<u64> {
     let db = db.acting_as(crate::DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let past = sqlx::query_scalar!(

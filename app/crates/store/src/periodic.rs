@@ -10,7 +10,7 @@ use crate::{Db, DbRole, Result, Scope, TenantTx};
 
 /// A job as the running version defines it.
 #[derive(Clone, Copy, Debug)]
-pub struct Known {
+pub struct JobDefinition {
     /// Its stable name.
     pub name: &'static str,
     /// The name that people read.
@@ -27,7 +27,7 @@ pub struct Known {
 #[derive(Clone, Debug)]
 pub enum Ended {
     /// It succeeded and processed this many rows.
-    Well(u64),
+    Succeeded(u64),
     /// It failed. Carries the reason, without secrets.
     Failed(String),
 }
@@ -68,11 +68,13 @@ async fn open(db: &Db) -> Result<TenantTx> {
 /// Registers the jobs, or registers them again. A process that runs jobs calls this about once a minute. A job
 /// that no running version registers any more is never overdue. A registration that was written while a clock was
 /// ahead counts from now.
-pub async fn register(db: &Db, jobs: &[Known]) -> Result<()> {
+pub async fn register(db: &Db, jobs: &[JobDefinition]) -> Result<()> {
     let mut jobs = jobs.to_vec();
     jobs.sort_by_key(|job| job.name);
-    let text = |field: fn(&Known) -> &'static str| jobs.iter().map(|job| field(job).to_owned()).collect::<Vec<_>>();
-    let seconds = |field: fn(&Known) -> Duration| jobs.iter().map(|job| field(job).as_secs_f64()).collect::<Vec<_>>();
+    let text =
+        |field: fn(&JobDefinition) -> &'static str| jobs.iter().map(|job| field(job).to_owned()).collect::<Vec<_>>();
+    let seconds =
+        |field: fn(&JobDefinition) -> Duration| jobs.iter().map(|job| field(job).as_secs_f64()).collect::<Vec<_>>();
     let mut tx = open(db).await?;
     sqlx::query!(
         "insert into periodic_jobs as p (name, title, every_seconds, overdue_seconds)
@@ -94,7 +96,7 @@ pub async fn register(db: &Db, jobs: &[Known]) -> Result<()> {
 /// Claims up to `most` jobs that are due and that no process runs, the longest due first. When the former runner
 /// of a job never reported how its run ended, that run counts as failed. A due time or lease that is further ahead
 /// than any run sets it was written while the database's clock was ahead, and is ignored.
-pub async fn claim(db: &Db, owner: Uuid, jobs: &[Known], most: i64) -> Result<Vec<String>> {
+pub async fn claim(db: &Db, owner: Uuid, jobs: &[JobDefinition], most: i64) -> Result<Vec<String>> {
     let names: Vec<String> = jobs.iter().map(|job| job.name.to_owned()).collect();
     let leases: Vec<f64> = jobs.iter().map(|job| job.lease.as_secs_f64()).collect();
     let mut tx = open(db).await?;
@@ -124,7 +126,7 @@ pub async fn claim(db: &Db, owner: Uuid, jobs: &[Known], most: i64) -> Result<Ve
 /// meanwhile.
 pub async fn finish(db: &Db, owner: Uuid, name: &str, (ended, took): (&Ended, Duration), next: Duration) -> Result<()> {
     let (rows, error) = match ended {
-        Ended::Well(rows) => (Some(i64::try_from(*rows).unwrap_or(i64::MAX)), None),
+        Ended::Succeeded(rows) => (Some(i64::try_from(*rows).unwrap_or(i64::MAX)), None),
         Ended::Failed(why) => (None, Some(why.chars().take(2000).collect::<String>())),
     };
     let mut tx = open(db).await?;
@@ -159,7 +161,7 @@ pub async fn release(db: &Db, owner: Uuid) -> Result<()> {
 }
 
 /// Makes every job due now.
-pub async fn hurry(db: &Db) -> Result<()> {
+pub async fn make_all_due(db: &Db) -> Result<()> {
     let mut tx = open(db).await?;
     sqlx::query!("update periodic_jobs set due_at = now() where due_at > now()").execute(tx.conn()).await?;
     tx.commit().await

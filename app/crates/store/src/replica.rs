@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 static SEEN: Mutex<Option<Instant>> = Mutex::new(None);
 
 /// Records that the database refused a write because the transaction may only read.
-pub(crate) fn seen() {
+pub(crate) fn record_read_only() {
     *SEEN.lock().unwrap_or_else(|broken| broken.into_inner()) = Some(Instant::now());
 }
 
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_is_younger_than_the_refusal_is_trusted() {
-        seen();
+        record_read_only();
         assert!(is_trusted(Duration::ZERO));
         assert!(!is_trusted(Duration::from_secs(60)));
     }

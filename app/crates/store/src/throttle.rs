@@ -2,8 +2,8 @@
 //! doubles the wait. A try is counted before anything is checked, so concurrent tries cannot get around the count;
 //! a try that proves right is taken back. Where strangers can use up the tries of somebody else, the key only
 //! slows down. A day without tries clears the count. The same table holds what may be done a few times a day
-//! (`spend`) and what is reported once in a while (`once`). A time further ahead than any of these sets it was
-//! written while the database's clock was ahead, and counts as over.
+//! (`count_daily`) and what is reported once in a while (`first_in_period`). A time further ahead than any of these
+//! sets it was written while the database's clock was ahead, and counts as over.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -31,21 +31,21 @@ pub struct Key {
     hash: [u8; 32],
     free: i32,
     longest: f64,
-    everybodys: bool,
+    shared: bool,
 }
 
 impl Key {
     /// The key for tries of a kind at one account or by one person.
     #[must_use]
     pub fn of(what: &str, who: impl Display) -> Self {
-        Self { hash: Sha256::digest(format!("{what}|{who}")).into(), free: FREE, longest: LONGEST, everybodys: false }
+        Self { hash: Sha256::digest(format!("{what}|{who}")).into(), free: FREE, longest: LONGEST, shared: false }
     }
 
     /// The key for tries of a kind at one account from one place, so that tries from this place slow nobody
     /// elsewhere. The place is the narrowest network of the address, because that also identifies a home. A person
     /// with many such networks is counted by `from_address`.
     #[must_use]
-    pub fn from_there(what: &str, who: impl Display, address: &str) -> Self {
+    pub fn at_account_from_network(what: &str, who: impl Display, address: &str) -> Self {
         let network = networks(address).into_iter().next().map_or_else(|| address.to_owned(), |one| one.to_string());
         Self::of(what, format_args!("{who}|{network}"))
     }
@@ -61,8 +61,8 @@ impl Key {
     /// counted under the first key of the list; otherwise somebody who tries all the time would get every free
     /// try.
     #[must_use]
-    pub const fn everybodys(self) -> Self {
-        Self { everybodys: true, ..self.slowing() }
+    pub const fn shared(self) -> Self {
+        Self { shared: true, ..self.slowing() }
     }
 
     /// The same key with this many free tries.
@@ -126,7 +126,7 @@ pub async fn take(db: &Db, key: Key) -> Result<std::result::Result<Try, Duration
     Ok(Err(left.flatten().map_or(Duration::ZERO, |left| Duration::from_secs_f64(left.max(0.0)))))
 }
 
-/// Takes a try under each of these keys, or returns how long to wait and takes none. `Key::everybodys` describes
+/// Takes a try under each of these keys, or returns how long to wait and takes none. `Key::shared` describes
 /// an exception.
 pub async fn take_all<const N: usize>(db: &Db, keys: [Key; N]) -> Result<std::result::Result<[Try; N], Duration>> {
     match take_each(db, &keys).await? {
@@ -142,7 +142,7 @@ pub async fn take_each(db: &Db, keys: &[Key]) -> Result<std::result::Result<Vec<
         match take(db, *key).await? {
             Ok(one) => taken.push(one),
             Err(wait) => {
-                for one in taken.into_iter().skip(usize::from(key.everybodys)) {
+                for one in taken.into_iter().skip(usize::from(key.shared)) {
                     give_back(db, one).await?;
                 }
                 return Ok(Err(wait));
@@ -208,7 +208,7 @@ pub async fn give_back(db: &Db, done: Try) -> Result<()> {
 
 /// A key whose daily limit is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spent {
+pub struct DailyLimitReached {
     /// Index of the key in the list.
     pub at: usize,
     /// Time until its next day begins.
@@ -217,18 +217,21 @@ pub struct Spent {
 
 /// Counts one use under each of these keys, each with its daily limit, and returns how many are left. It counts
 /// under all keys or under none; the inner error names the first key that is used up.
-pub async fn spend(db: &Db, keys: &[(Key, i32)]) -> Result<std::result::Result<i32, Spent>> {
+pub async fn count_daily(db: &Db, keys: &[(Key, i32)]) -> Result<std::result::Result<i32, DailyLimitReached>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let spent = spend_on(tx.conn(), keys).await?;
+    let spent = count_daily_on(tx.conn(), keys).await?;
     if spent.is_ok() {
         tx.commit().await?;
     }
     Ok(spent)
 }
 
-/// Like `spend`, in a transaction that continues. When a key is used up, that transaction must not be committed,
+/// Like `count_daily`, in a transaction that continues. When a key is used up, that transaction must not be committed,
 /// because the keys before it were counted.
-pub(crate) async fn spend_on(conn: &mut PgConnection, keys: &[(Key, i32)]) -> Result<std::result::Result<i32, Spent>> {
+pub(crate) async fn count_daily_on(
+    conn: &mut PgConnection,
+    keys: &[(Key, i32)],
+) -> Result<std::result::Result<i32, DailyLimitReached>> {
     let mut left_over = i32::MAX;
     for (at, (key, most)) in keys.iter().enumerate() {
         let counted = sqlx::query_scalar!(
@@ -248,14 +251,14 @@ pub(crate) async fn spend_on(conn: &mut PgConnection, keys: &[(Key, i32)]) -> Re
             &key.hash
         );
         let left = left.fetch_optional(&mut *conn).await?.flatten().unwrap_or_default();
-        return Ok(Err(Spent { at, wait: Duration::from_secs_f64(left.max(0.0)) }));
+        return Ok(Err(DailyLimitReached { at, wait: Duration::from_secs_f64(left.max(0.0)) }));
     }
     Ok(Ok(left_over))
 }
 
-/// Gives back one use that `spend` counted under each of these keys, because what it was counted for did not
+/// Gives back one use that `count_daily` counted under each of these keys, because what it was counted for did not
 /// happen.
-pub async fn unspend(db: &Db, keys: &[Key]) -> Result<()> {
+pub async fn uncount_daily(db: &Db, keys: &[Key]) -> Result<()> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let hashes: Vec<Vec<u8>> = keys.iter().map(|key| key.hash.to_vec()).collect();
     let given = sqlx::query!(
@@ -268,7 +271,7 @@ pub async fn unspend(db: &Db, keys: &[Key]) -> Result<()> {
 
 /// Whether this is the first call under the key within `period`. Of concurrent calls one returns true. A rollback
 /// of the transaction also undoes this.
-pub(crate) async fn once(conn: &mut PgConnection, key: Key, period: Duration) -> Result<bool> {
+pub(crate) async fn first_in_period(conn: &mut PgConnection, key: Key, period: Duration) -> Result<bool> {
     let secs = period.as_secs_f64();
     // Checked first, because the key is almost always known, and reading locks nothing.
     let known = sqlx::query_scalar!(
@@ -303,7 +306,7 @@ mod tests {
         assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
         assert_ne!(key("unknown"), Key::from_address("reset", "unknown"));
-        let there = |who, ip| Key::from_there("account", who, ip);
+        let there = |who, ip| Key::at_account_from_network("account", who, ip);
         assert_eq!(there("ann", "2001:db8:1:2::1"), there("ann", "2001:db8:1:2::2"));
         assert_ne!(there("ann", "2001:db8:1:2::1"), there("ann", "2001:db8:1:3::1"));
         assert_ne!(there("ann", "192.0.2.1"), there("ann", "192.0.2.2"));

@@ -80,8 +80,8 @@ async fn every_way_of_changing_the_log_is_found() {
     write(&db, two, 2).await;
     let waiting: i64 = audit::verify(&db, &vault).await.unwrap().iter().map(|report| report.waiting).sum();
     assert_eq!(waiting, 7);
-    assert_eq!(audit::seal(&db).await.unwrap(), 7);
-    assert_eq!(audit::seal(&db).await.unwrap(), 0);
+    assert_eq!(audit::link_pending(&db).await.unwrap(), 7);
+    assert_eq!(audit::link_pending(&db).await.unwrap(), 0);
     assert_eq!(audit::checkpoint(&db, &vault).await.unwrap().len(), 2);
     assert_eq!(faults(&db, &vault).await, Vec::<String>::new());
 

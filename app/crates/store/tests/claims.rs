@@ -30,8 +30,8 @@ async fn add_as(db: &Db, agency: AgencyId, n: usize, priority: i16) {
     tx.commit().await.unwrap();
 }
 
-fn claimer(per_tenant: i64, most: i32) -> Claimer {
-    Claimer { per_tenant, most, ..Claimer::new(Queue::Background, new_id()) }
+fn claimer(per_tenant: i64, max_items: i32) -> Claimer {
+    Claimer { per_tenant, max_items, ..Claimer::new(Queue::Background, new_id()) }
 }
 
 fn of(taken: &[Claimed]) -> BTreeMap<Uuid, usize> {

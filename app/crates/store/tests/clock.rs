@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use domain::work::{Kind, Queue};
-use store::periodic::{self, Ended, Known};
+use store::periodic::{self, Ended, JobDefinition};
 use store::queue::{self, Claimer, Work};
 use store::rate_windows::Limit;
 use store::testing::TestDb;
@@ -16,16 +16,16 @@ use store::{Db, DbRole, Scope, TenantTx, rate_windows, request_counts};
 use uuid::Uuid;
 
 const MINUTE: Duration = Duration::from_secs(60);
-const JOBS: [Known; 3] = [
-    Known { name: "a", title: "A", every: MINUTE, overdue: Duration::from_secs(900), lease: MINUTE },
-    Known {
+const JOBS: [JobDefinition; 3] = [
+    JobDefinition { name: "a", title: "A", every: MINUTE, overdue: Duration::from_secs(900), lease: MINUTE },
+    JobDefinition {
         name: "b",
         title: "B",
         every: Duration::from_secs(6 * 3600),
         overdue: Duration::from_secs(90_000),
         lease: MINUTE,
     },
-    Known { name: "c", title: "C", every: MINUTE, overdue: Duration::from_secs(900), lease: MINUTE },
+    JobDefinition { name: "c", title: "C", every: MINUTE, overdue: Duration::from_secs(900), lease: MINUTE },
 ];
 
 async fn overdue(db: &Db) -> Vec<String> {
@@ -39,13 +39,13 @@ async fn periodic_jobs_are_overdue_at_once_and_run_again() {
     let db = test.db(DbRole::Worker).await;
     let (gone, here) = (Uuid::now_v7(), Uuid::now_v7());
     periodic::register(&db, &JOBS).await.unwrap();
-    let former = Known { name: "former", title: "Of a version before", ..JOBS[0] };
+    let former = JobDefinition { name: "former", title: "Of a version before", ..JOBS[0] };
     periodic::register(&db, &[former]).await.unwrap();
     assert_eq!(periodic::claim(&db, gone, &JOBS, 10).await.unwrap().len(), 3);
     // The third job was running in a process that no longer exists.
     for name in ["a", "b"] {
         let next = JOBS.iter().find(|job| job.name == name).unwrap().every;
-        periodic::finish(&db, gone, name, (&Ended::Well(1), MINUTE), next).await.unwrap();
+        periodic::finish(&db, gone, name, (&Ended::Succeeded(1), MINUTE), next).await.unwrap();
     }
     assert!(overdue(&db).await.is_empty());
     assert!(periodic::claim(&db, here, &JOBS, 10).await.unwrap().is_empty());
@@ -56,7 +56,7 @@ async fn periodic_jobs_are_overdue_at_once_and_run_again() {
     taken.sort_unstable();
     assert_eq!(taken, ["a", "b", "c"]);
     for job in &JOBS {
-        periodic::finish(&db, here, job.name, (&Ended::Well(1), MINUTE), job.every).await.unwrap();
+        periodic::finish(&db, here, job.name, (&Ended::Succeeded(1), MINUTE), job.every).await.unwrap();
     }
     assert_eq!(overdue(&db).await, ["former"]);
     // A job that no version knows any more is forgotten as usual, and hides no other job until then.
@@ -83,14 +83,14 @@ async fn work_that_waits_or_is_held_comes_back() {
     queue::add_in(&mut tx, &Work::new(Kind::CheckIntegration), MINUTE).await.unwrap();
     tx.commit().await.unwrap();
     test.clock_was_ahead().await;
-    queue::tidy(&db, 100).await.unwrap();
+    queue::promote_and_recover(&db, 100).await.unwrap();
     let mut claimer = Claimer::new(Queue::Background, Uuid::now_v7());
     assert_eq!(queue::claim(&db, &mut claimer).await.unwrap().len(), 3);
     // Work that is scheduled for tomorrow still waits.
     let mut tx = TenantTx::begin(&db, scope()).await.unwrap();
     queue::add_in(&mut tx, &Work::new(Kind::CheckIntegration), Duration::from_secs(30 * 3600)).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(queue::tidy(&db, 100).await.unwrap().is_empty());
+    assert!(queue::promote_and_recover(&db, 100).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -119,12 +119,12 @@ async fn nobody_is_locked_out_and_no_day_lasts_a_year() {
     let db = test.db(DbRole::Web).await;
     let (door, mails) = (Key::of("account", "ann"), Key::of("mails", "ann"));
     while throttle::take(&db, door).await.unwrap().is_ok() {}
-    assert!(throttle::spend(&db, &[(mails, 1)]).await.unwrap().is_ok());
-    assert!(throttle::spend(&db, &[(mails, 1)]).await.unwrap().is_err());
+    assert!(throttle::count_daily(&db, &[(mails, 1)]).await.unwrap().is_ok());
+    assert!(throttle::count_daily(&db, &[(mails, 1)]).await.unwrap().is_err());
     test.clock_was_ahead().await;
     assert!(throttle::take(&db, door).await.unwrap().is_ok(), "one that was blocked until next year");
     let wait = throttle::take(&db, door).await.unwrap().unwrap_err();
     assert!(wait <= Duration::from_secs(900), "and guesses are slow as ever: {wait:?}");
-    assert!(throttle::spend(&db, &[(mails, 1)]).await.unwrap().is_ok());
-    assert!(throttle::spend(&db, &[(mails, 1)]).await.unwrap().is_err());
+    assert!(throttle::count_daily(&db, &[(mails, 1)]).await.unwrap().is_ok());
+    assert!(throttle::count_daily(&db, &[(mails, 1)]).await.unwrap().is_err());
 }

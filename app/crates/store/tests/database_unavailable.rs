@@ -126,7 +126,8 @@ async fn a_job_whose_commit_was_not_answered_is_looked_for_and_not_started_twice
     let agency = test.agency().await;
     let (db, what) = line(&test).await;
     what.store(LOSE_THE_ANSWER, Ordering::SeqCst);
-    let started = provisioning::start_whole(&db, &scope(agency), &order(), None).await.unwrap();
+    let end = provisioning::start_unless_duplicate(&db, &scope(agency), &order(), None).await.unwrap();
+    let started = end.started().unwrap();
     assert_eq!((what.load(Ordering::SeqCst), jobs(&test).await), (PASS, 1), "the line was cut");
     let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
     assert_eq!(provisioning::get(&mut tx, started.job).await.unwrap().row.id, started.job);
@@ -138,9 +139,9 @@ async fn a_job_whose_commit_never_arrived_is_not_claimed_to_exist() {
     let agency = test.agency().await;
     let (db, what) = line(&test).await;
     what.store(LOSE_THE_QUESTION, Ordering::SeqCst);
-    let lost = provisioning::start_whole(&db, &scope(agency), &order(), None).await.unwrap_err();
+    let lost = provisioning::start_unless_duplicate(&db, &scope(agency), &order(), None).await.unwrap_err();
     assert!(lost.is_unavailable(), "{lost}");
     assert_eq!(jobs(&test).await, 0);
-    provisioning::start_whole(&db, &scope(agency), &order(), None).await.unwrap();
+    provisioning::start_unless_duplicate(&db, &scope(agency), &order(), None).await.unwrap();
     assert_eq!(jobs(&test).await, 1);
 }

@@ -239,7 +239,7 @@ async fn a_password_set_meanwhile_is_not_overwritten_by_who_knew_only_the_former
 }
 
 #[tokio::test]
-async fn nobody_is_taken_in_by_what_lies_in_the_trash() {
+async fn links_to_trashed_places_do_not_work() {
     const OPEN: &str = "update one_time_tokens set created_by = null";
     for (to, trash, restore) in [
         (To::Agency, "update agencies set deleted_at = now()", "update agencies set deleted_at = null"),

@@ -45,7 +45,7 @@ async fn through_a_pooler_everything_works_and_around_it_notices_are_heard() {
     db.ping().await.unwrap();
     db.clock().await.unwrap();
     let listener = listen::start(&db).await.unwrap();
-    assert!(*listener.hears().borrow() && db.hears() == Some(true), "the way around is proven");
+    assert!(*listener.receives_notices().borrow() && db.receives_notices() == Some(true), "the way around is proven");
     let mut notes = listener.subscribe();
     let client = Client {
         name: "Bay Dental".into(),
@@ -55,7 +55,7 @@ async fn through_a_pooler_everything_works_and_around_it_notices_are_heard() {
         ..Client::default()
     };
     let order = NewJob { client, ..NewJob::default() }.check().unwrap();
-    provisioning::start_whole(&db, &scope(agency), &order, None).await.unwrap();
+    provisioning::start_unless_duplicate(&db, &scope(agency), &order, None).await.unwrap();
     hears(&mut notes, |note| *note == Note::Work(Queue::Provisioning.key().into())).await;
     let mut tx = TenantTx::begin(&db, scope(agency)).await.unwrap();
     queue::add(&mut tx, &Work::new(Kind::SyncSnapshots).once("once")).await.unwrap();
@@ -64,7 +64,7 @@ async fn through_a_pooler_everything_works_and_around_it_notices_are_heard() {
     let owner = new_id();
     let taken = queue::claim(&db, &mut Claimer::new(Queue::Background, owner)).await.unwrap();
     assert_eq!(queue::heartbeat(&db, owner, Duration::from_secs(60)).await.unwrap(), [taken[0].id]);
-    queue::tidy(&db, 10).await.unwrap();
+    queue::promote_and_recover(&db, 10).await.unwrap();
     assert_eq!(queue::release(&db, owner).await.unwrap(), 1);
     let limit = Limit { burst: 5, interval: Duration::from_secs(10), daily: 10, hold: Duration::from_secs(45) };
     let places = rate_windows::take(&db, "k", 2, 0, &limit).await.unwrap().places;
@@ -80,7 +80,7 @@ async fn without_a_way_around_it_listeners_know_that_they_are_deaf_and_read_the_
     let test = TestDb::new().await;
     let (db, agency) = (Db::connect(&pooler.url(&test), DbRole::Web, 6).await.unwrap(), test.agency().await);
     let listener = listen::start(&db).await.unwrap();
-    assert!(!*listener.hears().borrow() && db.hears() == Some(false));
+    assert!(!*listener.receives_notices().borrow() && db.receives_notices() == Some(false));
     let mut notes = listener.subscribe();
     let about = happens(&db, agency).await;
     hears(&mut notes, |note| matches!(note, Note::Happened { subject, .. } if *subject == Some(about))).await;

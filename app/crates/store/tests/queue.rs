@@ -18,8 +18,8 @@ fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] }
 }
 
-async fn claim(db: &Db, owner: Uuid, per_tenant: i64, most: i32) -> store::Result<Vec<Claimed>> {
-    queue::claim(db, &mut Claimer { per_tenant, most, ..Claimer::new(Queue::Background, owner) }).await
+async fn claim(db: &Db, owner: Uuid, per_tenant: i64, max_items: i32) -> store::Result<Vec<Claimed>> {
+    queue::claim(db, &mut Claimer { per_tenant, max_items, ..Claimer::new(Queue::Background, owner) }).await
 }
 
 fn work() -> Work {
@@ -111,7 +111,7 @@ async fn a_lost_lease_decides_nothing_and_the_work_comes_back() {
     let mut tx = TenantTx::begin(&worker, Scope::Open).await.unwrap();
     assert!(matches!(queue::complete(&mut tx, work.id, owner).await, Err(Error::Stale)));
     assert!(matches!(queue::reschedule(&mut tx, work.id, owner, Duration::ZERO).await, Err(Error::Stale)));
-    assert!(matches!(queue::bury(&mut tx, work.id, owner, "x").await, Err(Error::Stale)));
+    assert!(matches!(queue::give_up(&mut tx, work.id, owner, "x").await, Err(Error::Stale)));
     assert!(queue::heartbeat(&worker, owner, LEASE).await.unwrap().is_empty());
 }
 
@@ -126,7 +126,7 @@ async fn later_comes_when_it_is_due_and_sooner_when_hurried() {
         .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 0);
-    assert_eq!(queue::hurry(&worker, subject).await.unwrap(), 1);
+    assert_eq!(queue::make_due_now(&worker, subject).await.unwrap(), 1);
     assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 1);
     let work = claim(&worker, owner, 5, 5).await.unwrap().remove(0);
     let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
@@ -135,7 +135,7 @@ async fn later_comes_when_it_is_due_and_sooner_when_hurried() {
     assert_eq!(queue::promote_due(&worker, 10).await.unwrap(), 1);
     let work = claim(&worker, owner, 5, 5).await.unwrap().remove(0);
     let mut tx = TenantTx::begin(&worker, scope(agency)).await.unwrap();
-    queue::bury(&mut tx, work.id, owner, "no use").await.unwrap();
+    queue::give_up(&mut tx, work.id, owner, "no use").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(queue::depth(&worker).await.unwrap().dead, 1);
 }

@@ -32,12 +32,12 @@ impl Check {
 
 /// The host that this request was sent to. Call it before the first await.
 #[must_use]
-pub fn came_by() -> Option<String> {
+pub fn request_host() -> Option<String> {
     use_context::<http::request::Parts>()?.extensions.get::<RequestContext>()?.host.clone()
 }
 
 /// All checks, in order of importance.
-pub async fn checks(context: &ServerContext, came_by: Option<&str>) -> Vec<Check> {
+pub async fn checks(context: &ServerContext, request_host: Option<&str>) -> Vec<Check> {
     let settings = &context.state.settings;
     let asked = now();
     let clock = context.state.db.clock().await.ok();
@@ -56,7 +56,7 @@ pub async fn checks(context: &ServerContext, came_by: Option<&str>) -> Vec<Check
             "Stored secrets open with the configured key: the server tests it at each start, and stops if they do not."
                 .into(),
         ),
-        address(&settings.public_url, came_by, settings.production),
+        address(&settings.public_url, request_host, settings.production),
         match settings.mails_leave {
             true => Check::new("Mail", Tone::Ok, "Mails go to your mail server. Send yourself one to be sure.".into()),
             false => Check::new(
@@ -88,7 +88,7 @@ fn either(what: &'static str, passed: bool, good: &str, bad: &str) -> Check {
 }
 
 /// Checks the public address: people can reach us by it if this very request did.
-fn address(public: &str, came_by: Option<&str>, production: bool) -> Check {
+fn address(public: &str, request_host: Option<&str>, production: bool) -> Check {
     let what = "Public address";
     let wanted = public.split_once("://").map_or(public, |(_, host)| host);
     if production && !public.starts_with("https://") {
@@ -98,7 +98,7 @@ fn address(public: &str, came_by: Option<&str>, production: bool) -> Check {
             format!("{public} is not encrypted. Set PUBLIC_URL to an https address."),
         );
     }
-    match came_by {
+    match request_host {
         Some(host) if host.eq_ignore_ascii_case(wanted) => {
             Check::new(what, Tone::Ok, format!("You reached this page by {public} itself."))
         }

@@ -23,7 +23,8 @@ pub enum Error {
     NotFound,
     /// Several of the person's own businesses, in different agencies, have the requested short name.
     #[error("Several of your businesses have this short name. Open the one you mean.")]
-    Several(Vec<Alike>),
+    #[serde(rename = "Several")]
+    AmbiguousSlug(Vec<SameSlugBusiness>),
     /// Fields with an invalid value.
     #[error("Some fields need your attention.")]
     Invalid(Vec<FieldError>),
@@ -32,10 +33,12 @@ pub enum Error {
     Conflict(String),
     /// A rate limit was reached; the number of seconds to wait.
     #[error("Too many tries. Wait {0} seconds and try again.")]
-    Waiting(u64),
+    #[serde(rename = "Waiting")]
+    RateLimited(u64),
     /// A daily limit was reached; the text says what to do instead.
     #[error("{0}")]
-    Enough(String),
+    #[serde(rename = "Enough")]
+    DailyLimit(String),
     /// An outside service failed; the text says how.
     #[error("{0}")]
     Outside(String),
@@ -49,12 +52,13 @@ pub enum Error {
     #[error(
         "Something went wrong on our side. Nothing else is affected. Try again; if it stays, tell support incident {0}."
     )]
-    Ours(String),
+    #[serde(rename = "Ours")]
+    Internal(String),
 }
 
 /// One of several businesses with the same short name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Alike {
+pub struct SameSlugBusiness {
     /// Id of the business; its address uses the id.
     pub id: String,
     /// Name of the business.
@@ -81,11 +85,11 @@ impl Error {
             Self::StepUp | Self::Forbidden(_) => 403,
             Self::NotFound => 404,
             Self::Invalid(_) => 422,
-            Self::Conflict(_) | Self::Several(_) => 409,
-            Self::Waiting(_) | Self::Enough(_) => 429,
+            Self::Conflict(_) | Self::AmbiguousSlug(_) => 409,
+            Self::RateLimited(_) | Self::DailyLimit(_) => 429,
             Self::Outside(_) => 502,
             Self::Unavailable => 503,
-            Self::Ours(_) => 500,
+            Self::Internal(_) => 500,
         }
     }
 }
@@ -101,7 +105,7 @@ impl FromServerFnError for Error {
             ServerFnErrorErr::Request(_) => {
                 Self::Outside("The server could not be reached. Check your connection and try again.".to_owned())
             }
-            _ => Self::Ours("unnumbered".to_owned()),
+            _ => Self::Internal("unnumbered".to_owned()),
         }
     }
 }

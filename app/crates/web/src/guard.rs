@@ -10,11 +10,12 @@ use domain::identity::{AgencyRole, Caller, Reach};
 use domain::permission::{EndpointKind, Needs, allows, rule};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use operations::Actor;
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use tower_sessions::Session;
 
-use crate::error::{Alike, Error, Result};
-use crate::fault::ours;
+use crate::error::{Error, Result, SameSlugBusiness};
+use crate::fault::{internal_error, sentence};
 use crate::request_context::{CurrentTenant, RequestContext};
 use crate::state::State;
 
@@ -61,14 +62,14 @@ impl TenantContext {
 /// # Errors
 /// When the server did not provide them, which is a fault of ours.
 pub fn server_context() -> Result<ServerContext> {
-    let parts = use_context::<http::request::Parts>().ok_or_else(|| ours("no request in context"))?;
-    let state: State = use_context().ok_or_else(|| ours("no state in context"))?;
+    let parts = use_context::<http::request::Parts>().ok_or_else(|| internal_error("no request in context"))?;
+    let state: State = use_context().ok_or_else(|| internal_error("no state in context"))?;
     Ok(ServerContext {
         device: cookie(&parts.headers, device_cookie(&state.settings.public_url)),
         state,
-        request: parts.extensions.get().cloned().ok_or_else(|| ours("no visit in the request"))?,
-        session: parts.extensions.get().cloned().ok_or_else(|| ours("no session in the request"))?,
-        response: use_context().ok_or_else(|| ours("no response options in context"))?,
+        request: parts.extensions.get().cloned().ok_or_else(|| internal_error("no visit in the request"))?,
+        session: parts.extensions.get().cloned().ok_or_else(|| internal_error("no session in the request"))?,
+        response: use_context().ok_or_else(|| internal_error("no response options in context"))?,
     })
 }
 
@@ -126,6 +127,20 @@ impl ServerContext {
         let tenant = self.authorize(operation, Some(named)).await?;
         match tenant {
             CurrentTenant::Agency(place) => self.enter(place).await,
+            _ => Err(Error::NotFound),
+        }
+    }
+
+    /// The caller as the actor of an operation in the agency of that id or slug, and their access to it.
+    ///
+    /// # Errors
+    /// As [`Self::agency`].
+    pub async fn actor(&self, operation: &str, named: &str) -> Result<(Actor, AgencyAccess)> {
+        match self.authorize(operation, Some(named)).await? {
+            CurrentTenant::Agency(access) => {
+                let actor = Actor::person(self.state.db.clone(), self.caller()?.user, access.clone());
+                Ok((actor, access))
+            }
             _ => Err(Error::NotFound),
         }
     }
@@ -304,12 +319,12 @@ async fn find_business(state: &State, caller: &Caller, named: &str) -> Result<Bu
         }
     }
     if found.len() > 1 {
-        let alike = found.into_iter().map(|place| Alike {
+        let same_slug = found.into_iter().map(|place| SameSlugBusiness {
             id: place.id.to_string(),
             name: place.name,
             agency: place.from_agency.map(|agency| agency.name),
         });
-        return Err(Error::Several(alike.collect()));
+        return Err(Error::AmbiguousSlug(same_slug.collect()));
     }
     // A platform role opens no business: reading its content requires impersonation.
     found.pop().ok_or(Error::NotFound)
@@ -325,9 +340,4 @@ pub fn agency_scope(user: Option<domain::UserId>, place: &AgencyAccess) -> Scope
 #[must_use]
 pub fn agency_business_scope(user: Option<domain::UserId>, place: &AgencyAccess, business: BusinessId) -> Scope {
     Scope::AgencyBusiness { user, agency: place.id, business, reach: place.reach, listed: place.listed.clone() }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

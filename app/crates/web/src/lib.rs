@@ -4,6 +4,8 @@
 pub mod error;
 
 #[cfg(feature = "ssr")]
+pub mod address_note;
+#[cfg(feature = "ssr")]
 pub mod checks;
 #[cfg(feature = "ssr")]
 pub mod clock;
@@ -22,11 +24,11 @@ pub mod flash_notice;
 #[cfg(feature = "ssr")]
 pub mod guard;
 #[cfg(feature = "ssr")]
-pub mod lives_at;
-#[cfg(feature = "ssr")]
 pub mod mails;
 #[cfg(feature = "ssr")]
 pub mod members;
+#[cfg(feature = "ssr")]
+pub mod normalize;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
@@ -42,14 +44,12 @@ pub mod shown_once;
 #[cfg(feature = "ssr")]
 pub mod state;
 #[cfg(feature = "ssr")]
+pub mod throttle;
+#[cfg(feature = "ssr")]
 pub mod token;
-#[cfg(feature = "ssr")]
-pub mod tries;
-#[cfg(feature = "ssr")]
-pub mod typed;
 
 pub use error::{Error, Result};
 #[cfg(feature = "ssr")]
-pub use fault::ours;
+pub use fault::internal_error;
 #[cfg(feature = "ssr")]
 pub use state::State;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use domain::access::AgencyAccess;
 use domain::identity::Caller;
 use domain::permission::Right;
-use mail::{Kind, Mail, inert};
-use store::mail_limits::{self, Counted, Full};
+use mail::{Kind, Mail, sanitize_name};
+use store::mail_limits::{self, Counted, LimitReached};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 
 use crate::error::{Error, Result};
@@ -43,10 +43,10 @@ pub async fn reset(state: &State, email: &str, valid: Duration) -> Result<()> {
 /// about.
 ///
 /// # Errors
-/// `Enough` when the address or the agency has reached its limit for the day. The transaction must then be rolled
+/// `DailyLimit` when the address or the agency has reached its limit for the day. The transaction must then be rolled
 /// back.
 pub async fn may_send(tx: &mut TenantTx, to: &str) -> Result<Counted> {
-    mail_limits::take_in(tx, to).await?.map_err(|full| enough(full, to))
+    mail_limits::take_in(tx, to).await?.map_err(|reached| enough(reached, to))
 }
 
 /// The same for a mail that the platform sends.
@@ -54,20 +54,20 @@ pub async fn may_send(tx: &mut TenantTx, to: &str) -> Result<Counted> {
 /// # Errors
 /// As `may_send`.
 pub async fn platform_may_send(tx: &mut PlatformTx, to: &str) -> Result<Counted> {
-    mail_limits::take_in_platform(tx, to).await?.map_err(|full| enough(full, to))
+    mail_limits::take_in_platform(tx, to).await?.map_err(|reached| enough(reached, to))
 }
 
-fn enough(full: Full, to: &str) -> Error {
-    let text = match full {
-        Full::Address(_) => format!(
+fn enough(reached: LimitReached, to: &str) -> Error {
+    let text = match reached {
+        LimitReached::Address(_) => format!(
             "{to} got as many mails today as one address may get, so nothing was sent or changed. Look whether one of them arrived, also among the junk; tomorrow you can send another."
         ),
-        Full::Agency(_) => {
+        LimitReached::Agency(_) => {
             "Your agency sent as many invitations today as there are for a day, so nothing was sent or changed. Go on tomorrow."
                 .to_owned()
         }
     };
-    Error::Enough(text)
+    Error::DailyLimit(text)
 }
 
 /// Mails an invitation that was counted with `may_send` or `platform_may_send`.
@@ -83,7 +83,7 @@ pub async fn invitation(
     secret: &Secret,
 ) -> Result<()> {
     let link = format!("{}/invite/{}", state.settings.public_url, secret.expose());
-    let (place, role) = (inert(place), inert(role));
+    let (place, role) = (sanitize_name(place), sanitize_name(role));
     let sent = send(
         state,
         Kind::Invitation,
@@ -128,15 +128,15 @@ pub async fn platform(state: &State, mail: Counted, email: &str, role: &str, sec
 /// When the mail server refuses. The mail is then no longer counted.
 pub async fn access_request(state: &State, to: &str, who: &Caller, place: &AgencyAccess, right: Right) -> Result<bool> {
     let Ok(mail) = mail_limits::take(&state.db, Some(place.id), to).await? else { return Ok(false) };
-    let name = if who.name.is_empty() { inert(&who.email) } else { inert(&who.name) };
-    let agency = inert(&place.name);
+    let name = if who.name.is_empty() { sanitize_name(&who.email) } else { sanitize_name(&who.name) };
+    let agency = sanitize_name(&place.name);
     let team = format!("{}/a/{}/team", state.settings.public_url, place.slug);
     let sent = send(
         state,
-        Kind::Wish,
+        Kind::RightRequested,
         to,
         &format!("{name} asks for a right in {agency}"),
-        &format!("{name} ({email}) is {role} of {agency} and asks to be able to {access_request}.\n\nIf that is right, give them a role that includes it: {team}\n\nIf not, do nothing.", email = who.email, role = inert(place.role.label()), access_request = right.words()),
+        &format!("{name} ({email}) is {role} of {agency} and asks to be able to {access_request}.\n\nIf that is right, give them a role that includes it: {team}\n\nIf not, do nothing.", email = who.email, role = sanitize_name(place.role.label()), access_request = right.words()),
     )
     .await;
     if sent.is_err() {

@@ -12,7 +12,7 @@ use crate::guard::TenantContext;
 ///
 /// # Errors
 /// When it is so, or the person is no member.
-pub async fn touchable(tenant: &mut TenantContext, user: UserId) -> Result<()> {
+pub async fn require_may_change_member(tenant: &mut TenantContext, user: UserId) -> Result<()> {
     let members = store::memberships::of_agency(&mut tenant.tx).await?;
     let member = members.iter().find(|member| member.user == user).ok_or(Error::NotFound)?;
     if touches(&tenant.access, member) {
@@ -25,5 +25,5 @@ pub async fn touchable(tenant: &mut TenantContext, user: UserId) -> Result<()> {
 /// True if the caller could have given this member their role and reach.
 #[must_use]
 pub fn touches(place: &AgencyAccess, member: &Member) -> bool {
-    place.may_make(&member.role, member.reach.unwrap_or(Reach::Listed))
+    place.may_grant_with_reach(&member.role, member.reach.unwrap_or(Reach::Listed))
 }

@@ -1,17 +1,17 @@
 //! Loads a page: waits for its data, sets the status and shows errors. No page has its own spinner or error box. The
 //! six states: loading (shown by the browser, because pages leave the server complete); content with its two empty
-//! variants (`ui::Empty`, `ui::EmptyFiltered`); a failed part (`ui::TroubleCard`); a failed page; no permission.
+//! variants (`ui::Empty`, `ui::EmptyFiltered`); a failed part (`ui::FailureCard`); a failed page; no permission.
 
 use std::future::Future;
 
 use domain::identity::Role;
 use kit::frame::{Blank, Crumb, Frame, Shell};
 use kit::title::PageTitle;
-use kit::{Banner, ButtonLink, CopyId, Filled, Look, PageHeader, PostButton, Tone, Trouble, TroubleCard};
+use kit::{Banner, ButtonLink, ButtonStyle, CopyId, FailureCard, FailureNotice, Filled, PageHeader, PostButton, Tone};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::error::{Alike, Error, Result};
+use crate::error::{Error, Result, SameSlugBusiness};
 use crate::guard::{ServerContext, server_context};
 use crate::page_frame::frame;
 use crate::request_context::{CurrentTenant, Refusal, RequestContext};
@@ -19,7 +19,7 @@ use crate::request_context::{CurrentTenant, Refusal, RequestContext};
 /// Shows the view that `work` returns, or the error.
 ///
 /// The whole page waits for `work`, because pages leave the server complete.
-pub fn loaded<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + Send + 'static) -> impl IntoView {
+pub fn load_page<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + Send + 'static) -> impl IntoView {
     let response = use_context::<ResponseOptions>();
     let context = server_context().ok();
     view! {
@@ -29,7 +29,7 @@ pub fn loaded<V: IntoView + 'static>(work: impl Future<Output = Result<V>> + Sen
                     Ok(view) => view.into_any(),
                     Err(error) => {
                         answer_with(response.as_ref(), &error);
-                        view! { <Sorry error context/> }.into_any()
+                        view! { <ErrorPage error context/> }.into_any()
                     }
                 }
             })}
@@ -77,9 +77,9 @@ pub fn Refused(
     answer_with(use_context::<ResponseOptions>().as_ref(), &error);
     match (server_context().ok(), &error) {
         (Some(context), Error::Forbidden(who)) if context.request.refusal.is_some() => {
-            view! { <Closed context=context who=who.clone()/> }.into_any()
+            view! { <NoAccessPage context=context who=who.clone()/> }.into_any()
         }
-        (context, _) => view! { <Sorry error context/> }.into_any(),
+        (context, _) => view! { <ErrorPage error context/> }.into_any(),
     }
 }
 
@@ -91,7 +91,7 @@ const NOTHING: (&str, &str) = (
 
 /// Says why a page cannot be shown, and where to go instead.
 #[component]
-fn Sorry(
+fn ErrorPage(
     /// Reason why the page cannot be shown.
     error: Error,
     /// The request; `None` if it is not known.
@@ -107,14 +107,14 @@ fn Sorry(
         Error::NotFound => (NOTHING.0, NOTHING.1.to_owned()),
         Error::Forbidden(_) => ("You can't open this page", error.to_string()),
         Error::Outside(_) => ("An outside service did not answer", error.to_string()),
-        Error::Several(_) => ("Which one do you mean?", error.to_string()),
+        Error::AmbiguousSlug(_) => ("Which one do you mean?", error.to_string()),
         _ => ("This page could not be shown", error.to_string()),
     };
     view! {
         <PageTitle text=title/>
         <Blank title=title.to_owned()>
             <p class="text-fg-2">{text}</p>
-            {if let Error::Several(alike) = error { choice(alike) } else { ().into_any() }}
+            {if let Error::AmbiguousSlug(same_slug) = error { choice(same_slug) } else { ().into_any() }}
             <WayBack/>
         </Blank>
     }
@@ -122,8 +122,8 @@ fn Sorry(
 }
 
 /// A link to each of several businesses with the same short name.
-fn choice(alike: Vec<Alike>) -> AnyView {
-    let lines = alike.into_iter().map(|one| {
+fn choice(same_slug: Vec<SameSlugBusiness>) -> AnyView {
+    let lines = same_slug.into_iter().map(|one| {
         let of = one.agency.map(|agency| format!(", a client of {agency}"));
         view! { <li><a class="link" href=format!("/b/{}", one.id)>{one.name}</a>{of}</li> }
     });
@@ -146,13 +146,13 @@ fn Missing(context: ServerContext) -> impl IntoView {
 
 #[component]
 fn WayBack() -> impl IntoView {
-    view! { <div><ButtonLink href="/" look=Look::Primary>"Go to your start page"</ButtonLink></div> }
+    view! { <div><ButtonLink href="/" look=ButtonStyle::Primary>"Go to your start page"</ButtonLink></div> }
 }
 
 /// Shown for a page of the caller's own tenant that their role does not open: who can grant the right, and a way
 /// to ask them.
 #[component]
-fn Closed(context: ServerContext, who: String) -> impl IntoView {
+fn NoAccessPage(context: ServerContext, who: String) -> impl IntoView {
     let Some(Refusal { near, right }) = context.request.refusal.clone() else { return ().into_any() };
     let title = "You can't open this page";
     let frame = Frame { live: None, ..frame(&context, vec![Crumb::current("No access")]) };
@@ -167,16 +167,16 @@ fn Closed(context: ServerContext, who: String) -> impl IntoView {
     let text = format!("As {} you can't {}. {who} can give you the right.", role.to_lowercase(), right.words());
     let ask = ask.map(|agency| {
         let hidden = vec![("agency", agency), ("right", format!("{right:?}"))];
-        view! { <PostButton action="/do/ask_access" hidden=hidden look=Look::Primary>"Ask for it"</PostButton> }
+        view! { <PostButton action="/do/ask_access" hidden=hidden look=ButtonStyle::Primary>"Ask for it"</PostButton> }
     });
     view! {
         <PageTitle text=title/>
         <Shell frame=frame>
             <PageHeader title=title/>
-            <TroubleCard trouble=Trouble { title: "Your role does not include this".to_owned(), effect: text, forbidden: true, ..Trouble::default() }>
+            <FailureCard notice=FailureNotice { title: "Your role does not include this".to_owned(), effect: text, forbidden: true, ..FailureNotice::default() }>
                 {ask}
                 <ButtonLink href="/">"Go to your start page"</ButtonLink>
-            </TroubleCard>
+            </FailureCard>
         </Shell>
     }
     .into_any()
@@ -185,7 +185,7 @@ fn Closed(context: ServerContext, who: String) -> impl IntoView {
 /// A complete document for errors outside the app's own pages. It has no script and shows nothing of the request
 /// except its id.
 #[must_use]
-pub fn apart(theme: &str, status: u16, title: &str, text: &str, request: &str) -> String {
+pub fn standalone_error_page(theme: &str, status: u16, title: &str, text: &str, request: &str) -> String {
     let (title, text) = if status == 404 { NOTHING } else { (title, text) };
     // Only faults of ours have something to look up.
     let number =

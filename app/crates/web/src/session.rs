@@ -18,7 +18,7 @@ pub const IP: &str = "ip";
 pub const AGENT: &str = "agent";
 const TARGET: &str = "target";
 const CLAIM: &str = "claim";
-const ANCHOR: &str = "anchor";
+const OAUTH_BINDING: &str = "anchor";
 const FACTOR: &str = "factor";
 
 /// Who proved their identity, and how.
@@ -109,21 +109,21 @@ pub async fn target(session: &Session) -> Result<String, Error> {
 ///
 /// # Errors
 /// When the session cannot be read or written.
-pub async fn anchor(session: &Session) -> Result<[u8; 32], Error> {
-    if let Some(known) = known_anchor(session).await? {
+pub async fn oauth_binding(session: &Session) -> Result<[u8; 32], Error> {
+    if let Some(known) = known_oauth_binding(session).await? {
         return Ok(known);
     }
     let fresh = crate::token::Secret::new().hash();
-    session.insert(ANCHOR, hex::encode(fresh)).await?;
+    session.insert(OAUTH_BINDING, hex::encode(fresh)).await?;
     Ok(fresh)
 }
 
-/// The anchor, if the session has one already.
+/// The OAuth binding, if the session has one already.
 ///
 /// # Errors
 /// When the session cannot be read.
-pub async fn known_anchor(session: &Session) -> Result<Option<[u8; 32]>, Error> {
-    let kept: Option<String> = session.get(ANCHOR).await?;
+pub async fn known_oauth_binding(session: &Session) -> Result<Option<[u8; 32]>, Error> {
+    let kept: Option<String> = session.get(OAUTH_BINDING).await?;
     Ok(kept.and_then(|text| hex::decode(text).ok()?.try_into().ok()))
 }
 

@@ -1,5 +1,5 @@
-//! How do we ask the product something? HTTP/1.1 over one kept connection to this machine, just enough of it: the load
-//! generator must be much cheaper than what it measures.
+//! A minimal HTTP/1.1 client that sends requests to the product over one kept connection on this machine. It is
+//! minimal because the load generator must cost much less than what it measures.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,9 +13,9 @@ use tokio::net::TcpStream;
 pub struct Answer {
     /// Its status.
     pub status: u16,
-    /// Cookies it sets, ready to be sent back.
+    /// Cookies that the answer sets, in the form in which they are sent back.
     pub cookies: Vec<String>,
-    /// Its body as it came over the wire.
+    /// Its body as received.
     pub body: Vec<u8>,
 }
 
@@ -27,21 +27,21 @@ impl Answer {
     }
 }
 
-/// One connection.
+/// One connection to the product.
 pub struct Client {
     stream: BufReader<TcpStream>,
     host: SocketAddr,
 }
 
 impl Client {
-    /// Connects.
+    /// Opens a connection.
     pub async fn connect(host: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(host).await.with_context(|| format!("connecting to {host}"))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream: BufReader::with_capacity(64 * 1024, stream), host })
     }
 
-    /// Sends one request and reads its answer. `headers` are whole lines.
+    /// Sends one request and reads its answer. `headers` are complete header lines.
     pub async fn send(&mut self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> anyhow::Result<Answer> {
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", self.host, body.len());
@@ -56,7 +56,7 @@ impl Client {
         self.answer().await
     }
 
-    /// Gets one page or document.
+    /// Sends a GET request.
     pub async fn get(&mut self, path: &str, headers: &[&str]) -> anyhow::Result<Answer> {
         self.send("GET", path, headers, &[]).await
     }

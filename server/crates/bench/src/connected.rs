@@ -1,5 +1,5 @@
-//! How does an agency of a benchmark get its connection? Added, allowed as many jobs as any may have, and connected to a company of the
-//! stand-in as a consent does it.
+//! Creates agencies for benchmarks: each is allowed the maximum number of jobs and connected to a company of the
+//! simulator, as a consent would connect it.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use domain::identity::Reach;
 use domain::integration::Kind;
 use ghl::Ghl;
 use ghl::auth::{self, Class};
-use outbound::{About, NoCalls, NoLimit, Outbound};
+use outbound::{CallContext, NoCalls, NoLimit, Outbound};
 use simulator::Handle;
 use store::credentials::{self, NewSecret};
 use store::tenant::PlatformTx;
@@ -20,10 +20,10 @@ use store::vault::Vault;
 use store::{Db, Scope, TenantTx, agencies, integrations};
 
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
-/// Jobs that each agency may have under way: all that can be set.
+/// Jobs that each agency may have running: the maximum of the setting.
 const AT_ONCE: u8 = 20;
 
-/// A client of the stand-in, without limits of our own.
+/// A HighLevel client for the simulator, without our own rate limits.
 pub fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
     let base: url::Url = sim.base_url().parse()?;
     let config = outbound::Config::new(vec![base.clone()], false);
@@ -40,12 +40,12 @@ pub fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
     Ok(Ghl::new(http, settings))
 }
 
-/// Everything of an agency.
+/// A scope that reaches everything in an agency.
 pub const fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }
 
-/// A new agency that may have as many jobs running as any may.
+/// Creates an agency that may have the maximum number of jobs running.
 pub async fn agency(web: &Db, name: String, slug: String) -> anyhow::Result<AgencyId> {
     let mut tx = PlatformTx::begin(web, None).await?;
     let agency = agencies::add(&mut tx, &NewAgency { name, slug }).await?;
@@ -56,7 +56,7 @@ pub async fn agency(web: &Db, name: String, slug: String) -> anyhow::Result<Agen
     Ok(agency)
 }
 
-/// Connects an agency to a company.
+/// Connects an agency to a company of the simulator.
 pub async fn connect(
     db: &Db,
     vault: &Vault,
@@ -66,7 +66,7 @@ pub async fn connect(
     company: &str,
 ) -> anyhow::Result<()> {
     let code = sim.authorize(company, &[], CALLBACK).map_err(|why| anyhow!(why))?;
-    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
+    let tokens = auth::exchange(ghl, &CallContext::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
     let mut tx = TenantTx::begin(db, scope(agency)).await?;
     let new = integrations::NewConnection { kind: Kind::Gohighlevel, platform_id: company, name: None, parent: None };
     let (id, _) = integrations::upsert(&mut tx, &new).await?;

@@ -1,5 +1,4 @@
-//! How much processor time did it take? Read from /proc, so no figure outside Linux; the database is its whole tree of
-//! processes, those that ended included.
+//! Measures processor time and memory. It reads /proc, so there are no figures outside Linux.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +16,7 @@ struct Stat {
 
 fn stat(pid: &str) -> Option<Stat> {
     let text = fs::read_to_string(Path::new("/proc").join(pid).join("stat")).ok()?;
-    // The name in brackets may hold anything; the numbers begin after it.
+    // The name in parentheses may contain anything; the numbers begin after it.
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
     let seconds = |at: usize| Some(fields.get(at)?.parse::<f64>().ok()? / TICKS);
     Some(Stat {
@@ -27,17 +26,17 @@ fn stat(pid: &str) -> Option<Stat> {
     })
 }
 
-/// Of this process, all threads.
+/// Processor seconds of this process, all threads.
 pub fn own() -> f64 {
     stat("self").map_or(0.0, |stat| stat.own)
 }
 
-/// The parent of a process.
+/// The parent of a process. `None` if the process does not exist.
 pub fn parent(pid: u32) -> Option<u32> {
     stat(&pid.to_string()).map(|stat| stat.parent)
 }
 
-/// Of a process, its children and those of them that ended.
+/// Processor seconds of a process and its children, including children that have ended.
 pub fn tree(pid: u32) -> f64 {
     let of_root = stat(&pid.to_string()).map_or(0.0, |stat| stat.own + stat.waited_for);
     let all = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -50,13 +49,13 @@ fn machine() -> Option<f64> {
     let text = fs::read_to_string("/proc/stat").ok()?;
     let fields: Vec<f64> =
         text.lines().next()?.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
-    // user nice system idle iowait irq softirq steal: all but the two that wait.
+    // The fields are user nice system idle iowait irq softirq steal. All count except idle and iowait.
     let busy: f64 = fields.iter().take(8).sum::<f64>() - fields.get(3)? - fields.get(4)?;
     Some(busy / TICKS)
 }
 
-/// The share of the processors that others use right now: looked at for half a second in which we do nothing. While we
-/// work it cannot be told, because the machine counts in ticks and processes exactly.
+/// The share of the processors that other programs use, measured over half a second in which this process does
+/// nothing. It cannot be measured under load, because the machine counts in ticks but processes exactly.
 pub async fn others() -> f64 {
     let (look, before) = (Duration::from_millis(500), machine());
     tokio::time::sleep(look).await;
@@ -64,7 +63,7 @@ pub async fn others() -> f64 {
     machine().zip(before).map_or(0.0, |(now, then)| (now - then) / (look.as_secs_f64() * cpus as f64))
 }
 
-/// Resident memory of a process in bytes: all of it, and the part no other process shares.
+/// Resident memory of a process in bytes: all of it, and the part that it shares with no other process.
 pub fn memory(pid: u32) -> Option<(u64, u64)> {
     let text = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status")).ok()?;
     let kib = |name: &str| {

@@ -1,5 +1,5 @@
-//! Where does a round take place? In a Postgres of the bench's own, with its files in memory (the processors decide, and
-//! figures repeat) or on disk with every commit flushed (as people run it); a fresh database for each competitor.
+//! The database of a benchmark: a Postgres of its own. Its files are in memory, so that the processor decides and
+//! figures repeat, or on disk with every commit flushed, as in production. Each competitor gets a new database.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,23 +10,23 @@ use store::{Db, DbRole};
 
 use crate::cpu;
 
-/// Where the database files are.
+/// Where the database files are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disk {
-    /// A file system in memory.
+    /// In a file system in memory.
     Ram,
-    /// The disk, every commit flushed.
+    /// On disk, with every commit flushed.
     Real,
 }
 
 impl Disk {
-    /// The ones this machine has; memory first.
+    /// The kinds of storage that this machine has, memory first.
     pub fn all() -> Vec<Self> {
         let ram = Path::new("/dev/shm").is_dir();
         if ram { vec![Self::Ram, Self::Real] } else { vec![Self::Real] }
     }
 
-    /// A word for it.
+    /// A short name for reports.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Ram => "memory",
@@ -35,7 +35,7 @@ impl Disk {
     }
 }
 
-/// A running Postgres that goes away with its files.
+/// A running Postgres that stops and removes its files when it is dropped.
 pub struct BenchDatabase {
     folder: PathBuf,
     postgres: Option<Postgres>,
@@ -43,7 +43,7 @@ pub struct BenchDatabase {
 }
 
 impl BenchDatabase {
-    /// Starts one.
+    /// Starts a Postgres.
     pub fn start(disk: Disk, out: &Path) -> anyhow::Result<Self> {
         let name = format!("slipway-bench-{}", std::process::id());
         let folder = match disk {
@@ -67,7 +67,7 @@ impl BenchDatabase {
         cpu::tree(self.server)
     }
 
-    /// A fresh, empty database; gives its address for the owner of the cluster.
+    /// Creates an empty database and returns its URL for the owner of the cluster.
     pub fn database(&self, name: &str) -> anyhow::Result<String> {
         let mut session = self.postgres().session("postgres")?;
         session.run(&format!("drop database if exists {name} with (force)"))?;
@@ -75,7 +75,7 @@ impl BenchDatabase {
         Ok(self.postgres().superuser_url(name))
     }
 
-    /// A fresh database with our schema, and our two ways in.
+    /// Creates a database with our schema and opens it in both of our roles.
     pub async fn ours(&self, connections: u32) -> anyhow::Result<Ours> {
         let owner = self.database("ours")?;
         let login = self.postgres().url("slipway", "ours");
@@ -85,39 +85,39 @@ impl BenchDatabase {
         Ok(Ours { web: worker.acting_as(DbRole::Web), worker })
     }
 
-    /// The address of our database for the product's processes.
+    /// The URL of our database for the product's processes.
     pub fn login(&self) -> String {
         self.postgres().url("slipway", "ours")
     }
 
-    /// The rows of a question to our database.
+    /// Runs a query on our database and returns its rows.
     pub fn rows(&self, sql: &str) -> anyhow::Result<embedded::wire::Rows> {
         Ok(self.postgres().session("ours")?.run(sql)?)
     }
 
-    /// A session of the owner.
+    /// Opens a session as the owner.
     pub fn session(&self, database: &str) -> anyhow::Result<embedded::wire::Session> {
         Ok(self.postgres().session(database)?)
     }
 
-    /// One value.
+    /// Runs a query and returns its only value.
     pub fn ask(&self, database: &str, sql: &str) -> anyhow::Result<String> {
         let rows = self.postgres().session(database)?.run(sql)?;
         one(&rows).with_context(|| format!("no answer to {sql}"))
     }
 
-    /// Everything of before is on disk, so that no round pays for another.
+    /// Runs a checkpoint, so that no round pays for the writes of an earlier one.
     pub fn settle(&self) -> anyhow::Result<()> {
         self.postgres().session("postgres")?.run("checkpoint")?;
         Ok(())
     }
 
-    /// Where its files are; a product that is started on this folder joins its database.
+    /// The data folder. A product that is started on this folder joins its database.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The folder of the socket, for programs that are told the parts of an address one by one.
+    /// The folder of the socket, for programs that take the parts of a URL separately.
     pub fn socket_folder(&self) -> &Path {
         self.postgres().socket_folder()
     }
@@ -128,7 +128,7 @@ impl Drop for BenchDatabase {
         if let Some(postgres) = self.postgres.take() {
             postgres.stop();
         }
-        // Files that stay behind are in a folder named after this process; the next run does not meet them.
+        // The folder is named after this process, so files that stay behind do not disturb the next run.
         let _ = embedded::forget(&self.folder);
         let _ = fs::remove_dir_all(&self.folder);
     }
@@ -138,10 +138,10 @@ fn one(rows: &embedded::wire::Rows) -> Option<String> {
     rows.first()?.first()?.clone()
 }
 
-/// Our database, as the product's processes see it.
+/// Our database in the roles of the product's processes.
 pub struct Ours {
-    /// As pages do.
+    /// In the role of the web process.
     pub web: Db,
-    /// As the worker does.
+    /// In the role of the worker.
     pub worker: Db,
 }

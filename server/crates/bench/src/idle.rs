@@ -1,5 +1,5 @@
-//! How much memory does the server hold when nothing happens? Its own process, background work included; the database is
-//! not counted.
+//! Measures the memory that the server uses when it is idle: its own process, including background work, but
+//! without the database.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use anyhow::Context;
 use crate::report::Report;
 use crate::{BenchArgs, cpu, product::Product};
 
-/// Looks a few seconds after the start.
+/// Measures a few seconds after the start.
 pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let Some(product) = Product::start(bench_args, &["serve", "--with-worker"]).await? else {
         report.note("skipped: there is no release build; `cargo x up --release` makes one");

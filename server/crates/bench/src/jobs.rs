@@ -1,6 +1,8 @@
-//! How many provisioning jobs does one worker carry out in a second, when nothing outside makes it wait? The smallest order, all
-//! eleven steps, the worker itself with its sixteen at once, HighLevel's stand-in in this process and without limits. What a job costs
-//! the database is said too: commits, rows written, and processor time.
+//! Measures how many provisioning jobs one worker completes in a second when nothing outside makes it wait.
+//!
+//! The orders are the smallest possible and run all eleven steps. The worker runs sixteen jobs at a time, and the
+//! simulator runs in this process without limits. The report also says what a job costs the database: commits, rows
+//! written, and processor time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,15 +24,15 @@ use crate::cpu;
 use crate::database::{BenchDatabase, Disk};
 use crate::report::Report;
 
-/// As many as a process has for work.
+/// Database connections, as many as a product process has for work.
 const POOL: u32 = 12;
 const JOBS: usize = 3000;
-/// The master key of a database that lives for one run.
+/// The encryption key of a database that exists for one run.
 const MASTER: &str = "00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-/// The longest a run may take.
+/// Maximum length of a run.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Sends nothing.
+/// Discards all mails.
 struct NoMails;
 
 impl Mailer for NoMails {
@@ -39,14 +41,14 @@ impl Mailer for NoMails {
     }
 }
 
-/// Orders all jobs, then lets a worker loose on them.
+/// Places all orders and then starts a worker.
 pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let jobs = if report.quick() { 10 } else { JOBS };
     let disk = Disk::all()[0];
     let bench_database = BenchDatabase::start(disk, &bench_args.out)?;
-    report.foreign(cpu::others().await);
+    report.other_load(cpu::others().await);
     let ours = bench_database.ours(POOL).await?;
-    // Its windows of ten seconds are a few milliseconds.
+    // At this scale, the rate-limit window of ten seconds lasts two milliseconds.
     let sim = Handle::start_with(|config| config.time_scale = 5000.0).await?;
     let (vault, ghl) = (
         Vault::start(&ours.worker, Keyring::parse(&MASTER.to_owned().into()).map_err(|e| anyhow!("{e}"))?).await?,
@@ -79,7 +81,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     working.await?;
     let done = done?;
     if done != jobs {
-        report.wrong(format!("{jobs} jobs were ordered, {done} completed"));
+        report.fail(format!("{jobs} jobs were ordered, {done} completed"));
     }
     ensure!(
         sim.journal().iter().filter(|call| call["method"] == "POST" && call["path"] == "/locations/").count() == jobs,
@@ -101,7 +103,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     Ok(())
 }
 
-/// What the database counted so far.
+/// The database's own counters.
 struct Cost {
     commits: f64,
     rows: f64,

@@ -1,6 +1,7 @@
-//! How fast is it, and compared with what? Each benchmark runs ours and its peers in turn in the same minutes, checks that
-//! nothing was lost, and leaves JSON; a figure below its floor fails. Start it with `cargo x bench [name]`.
-//! All load stays on this machine and is bounded in count and time.
+//! Benchmarks of the product against its peers. Start them with `cargo x bench [name]`.
+//!
+//! Each benchmark runs ours and the peers' in turn within the same minutes, checks that nothing was lost, and
+//! writes JSON. A figure below its floor fails. All load stays on this machine and is limited in amount and time.
 
 mod client;
 mod connected;
@@ -27,39 +28,39 @@ use report::Report;
 #[derive(Parser)]
 #[command(name = "bench")]
 pub struct BenchArgs {
-    /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision, ssr, weight, idle; all of
-    /// these when absent. And soak, which takes hours and is started by its name only.
+    /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision,
+    /// ssr, weight, idle. Default: all of these. soak takes hours and runs only if named.
     pub names: Vec<String>,
-    /// Run everything once and small, for correctness: no time is judged.
+    /// Run everything once with small amounts, to check correctness only; no time is judged.
     #[arg(long)]
     pub quick: bool,
-    /// For soak: how many minutes orders are placed.
+    /// For soak: for how many minutes orders are placed.
     #[arg(long, default_value_t = 120.0)]
     pub minutes: f64,
-    /// For soak: jobs a second, over all agencies.
+    /// For soak: jobs per second, over all agencies.
     #[arg(long, default_value_t = 5.0)]
     pub rate: f64,
-    /// For soak: by how much the clock runs faster.
+    /// For soak: how many times faster the clock runs.
     #[arg(long, default_value_t = 200.0)]
     pub scale: f64,
-    /// The built server, for what measures it.
+    /// The built server, for the benchmarks that measure it.
     #[arg(long)]
     pub program: Option<PathBuf>,
     /// The built styles and scripts.
     #[arg(long)]
     pub site: Option<PathBuf>,
-    /// Where the figures go.
+    /// Folder for the results.
     #[arg(long, default_value = "target/bench")]
     pub out: PathBuf,
-    /// Where the peers are installed.
+    /// Folder in which the peers are installed.
     #[arg(long, default_value = "target/cache")]
     pub cache: PathBuf,
-    /// The folder of package.json and drivers of the peers.
+    /// Folder of the peers' package.json and drivers.
     #[arg(long, default_value = "server/crates/bench/peers")]
     pub peers: PathBuf,
 }
 
-/// The benchmarks in the order they run.
+/// The benchmarks, in the order in which they run.
 const ALL: [&str; 10] = [
     "weight",
     "idle",
@@ -73,7 +74,7 @@ const ALL: [&str; 10] = [
     "queue bloat",
 ];
 
-/// What is never among them unless it is named.
+/// The benchmark that runs only if it is named.
 const SOAK: &str = "soak";
 
 impl BenchArgs {
@@ -93,7 +94,7 @@ impl BenchArgs {
     }
 }
 
-// The embedded Postgres ends with the thread that started it, so everything is begun from the main one.
+// The embedded Postgres ends with the thread that started it, so everything is started from the main thread.
 fn main() -> ExitCode {
     let bench_args = BenchArgs::parse();
     match run(&bench_args) {

@@ -1,5 +1,5 @@
-//! How are the other queues run? From their npm packages, exactly the versions of the lock, in a Node process that prepares
-//! itself, waits for our word and reports one line of JSON.
+//! Runs the other queues. They come from their npm packages, in exactly the versions of the lock file. Each runs in
+//! a Node process that prepares itself, waits for our signal, and reports one line of JSON.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -20,23 +20,23 @@ pub struct Peers {
 
 /// What a peer reports about its timed part.
 #[derive(Debug, Deserialize)]
-pub struct Ran {
-    /// Its length.
+pub struct PeerResult {
+    /// Length of the timed part in seconds.
     pub seconds: f64,
     /// Processor seconds of the peer's process.
     pub cpu: f64,
     /// Jobs it handled.
     pub jobs: usize,
-    /// Jobs that remained.
+    /// Jobs that were left over.
     #[serde(default)]
     pub left: usize,
-    /// Milliseconds from add to start, where that was measured.
+    /// Milliseconds from add to start of each job. Empty if that was not measured.
     #[serde(default)]
     pub waits: Vec<f64>,
 }
 
 impl Peers {
-    /// Installs them into the cache when that was not done yet; needs Node 20 and npm.
+    /// Installs the peers into the cache unless that was done before. Needs Node 20 and npm.
     pub fn install(source: &Path, cache: &Path) -> anyhow::Result<Self> {
         let lock = fs::read(source.join("package-lock.json"))
             .with_context(|| format!("reading the lock in {}", source.display()))?;
@@ -62,14 +62,14 @@ impl Peers {
         Ok(Self { folder })
     }
 
-    /// The version of one of them.
+    /// The version of an installed package.
     pub fn version(&self, package: &str) -> String {
         let manifest = self.folder.join("node_modules").join(package).join("package.json");
         let json: Option<Value> = fs::read(manifest).ok().and_then(|text| serde_json::from_slice(&text).ok());
         json.and_then(|json| Some(json.get("version")?.as_str()?.to_owned())).unwrap_or_default()
     }
 
-    /// Starts one and waits until it is prepared.
+    /// Starts a peer and waits until it is prepared.
     pub fn prepare(&self, driver: &str, options: &Value) -> anyhow::Result<Running> {
         let mut child = Command::new("node")
             .arg(self.folder.join(driver))
@@ -88,7 +88,7 @@ impl Peers {
     }
 }
 
-/// A peer that is prepared.
+/// A peer that is prepared and waits for the signal to start.
 pub struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -103,8 +103,8 @@ impl Running {
         Ok(line)
     }
 
-    /// Lets it do its timed part.
-    pub fn go(mut self) -> anyhow::Result<Ran> {
+    /// Runs the timed part.
+    pub fn go(mut self) -> anyhow::Result<PeerResult> {
         self.child.stdin.as_mut().context("its input is piped")?.write_all(b"go\n")?;
         let line = self.line()?;
         serde_json::from_str(&line).with_context(|| format!("a peer said {line}"))
@@ -113,7 +113,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It ends by itself after its report; a failed one is ended here.
+        // A peer ends by itself after its report; one that failed is killed here.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,5 +1,5 @@
-//! How is the real thing started? The built server, the simulator and the demo world beside it, a database of the bench's
-//! own, free ports of this machine, and nothing of the person's settings. Everything ends when it is dropped.
+//! Starts the real product: the built server, plus the simulator and the demo world, with the benchmark's own
+//! database, free ports, and none of the user's settings. Everything stops when it is dropped.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::BenchArgs;
 use crate::client::Client;
 use crate::database::{BenchDatabase, Disk};
 
-/// Settings of the person that must not reach the product.
+/// The user's settings that must not reach the product.
 const FOREIGN: [&str; 7] = [
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
@@ -26,27 +26,27 @@ const FOREIGN: [&str; 7] = [
 ];
 /// The demo agency.
 pub const AGENCY: &str = "harbor";
-/// Somebody who may see its jobs.
+/// A user who may see the agency's jobs.
 const EMAIL: &str = "maya@harbor.test";
 const PASSWORD: &str = "slipway-demo";
 
 /// A running product.
 pub struct Product {
-    /// Where pages are.
+    /// Address of the web server.
     pub listen: SocketAddr,
-    /// Where the simulator is.
+    /// Address of the simulator.
     pub simulator: SocketAddr,
-    /// The process that serves.
+    /// Process id of the web server.
     pub server: u32,
     program: PathBuf,
     settings: Vec<(String, String)>,
     children: Vec<Child>,
-    // Last: the others need the database to end well.
+    // Must be the last field, so that it is dropped last: the processes need the database to end cleanly.
     bench_database: BenchDatabase,
 }
 
 impl Product {
-    /// Starts it with the demo world; `None`, with a note, when nothing is built.
+    /// Starts the product with the demo world. `None` if there is no build.
     pub async fn start(bench_args: &BenchArgs, serve: &[&str]) -> anyhow::Result<Option<Self>> {
         let Some((program, site)) =
             bench_args.program.clone().zip(bench_args.site.clone()).filter(|(program, _)| program.is_file())
@@ -71,8 +71,8 @@ impl Product {
         Ok(Some(product))
     }
 
-    /// Only a database and what every process is told; nothing is started yet.
-    pub fn bare(
+    /// Prepares a database and the settings of every process, but starts nothing.
+    pub fn prepare(
         program: PathBuf,
         site: Option<&Path>,
         bench_database: BenchDatabase,
@@ -95,7 +95,7 @@ impl Product {
         command
     }
 
-    /// Runs one of its commands to the end and gives what it printed.
+    /// Runs one of the product's commands to the end and returns what it printed.
     pub fn run(&self, words: &[&str]) -> anyhow::Result<String> {
         let out = self.command(words).output().with_context(|| format!("starting {}", self.program.display()))?;
         if !out.status.success() {
@@ -104,7 +104,7 @@ impl Product {
         Ok(String::from_utf8_lossy(&out.stdout).into_owned())
     }
 
-    /// Starts a process and waits until it answers at a path; gives its number.
+    /// Starts a process and waits until it answers at a path. Returns its process id.
     pub async fn spawn(&mut self, words: &[&str], addr: SocketAddr, path: &str) -> anyhow::Result<u32> {
         let mut command = self.command(words);
         let name = format!("{}-{}", words[0], addr.port());
@@ -134,17 +134,17 @@ impl Product {
         self.bench_database.folder().join(format!("{name}.log"))
     }
 
-    /// A token for the API of the demo agency.
+    /// Creates an API token for the demo agency.
     pub fn token(&self) -> anyhow::Result<String> {
         self.token_of(AGENCY)
     }
 
-    /// The rows of a question to its database.
+    /// Runs a query on the product's database and returns its rows.
     pub fn ask_rows(&self, sql: &str) -> anyhow::Result<embedded::wire::Rows> {
         self.bench_database.rows(sql)
     }
 
-    /// A token for the API of an agency.
+    /// Creates an API token for an agency.
     pub fn token_of(&self, agency: &str) -> anyhow::Result<String> {
         let said = self.run(&[
             "token",
@@ -159,7 +159,7 @@ impl Product {
         Ok(said.lines().last().context("no token was printed")?.trim().to_owned())
     }
 
-    /// Signs in as a person and gives the cookie line.
+    /// Signs in as a user and returns the cookie header line.
     pub async fn sign_in(&self) -> anyhow::Result<String> {
         let mut client = Client::connect(self.listen).await?;
         let form = format!("email={}&password={PASSWORD}", EMAIL.replace('@', "%40"));
@@ -172,12 +172,12 @@ impl Product {
         Ok(format!("cookie: {}", answer.cookies.join("; ")))
     }
 
-    /// Processor seconds of its database.
+    /// Processor seconds of the product's database.
     pub fn database_cpu(&self) -> f64 {
         self.bench_database.cpu()
     }
 
-    /// Asks the API.
+    /// Calls the API.
     pub async fn api(
         &self,
         client: &mut Client,
@@ -195,7 +195,7 @@ impl Product {
         answer.json()
     }
 
-    /// The first snapshot it offers.
+    /// The first snapshot that the API offers.
     pub async fn snapshot(&self, client: &mut Client, token: &str) -> anyhow::Result<Value> {
         let found = self.api(client, token, "GET", "/api/v1/snapshots?limit=1", &Value::Null).await?;
         let id = found["rows"][0]["id"].clone();
@@ -204,7 +204,7 @@ impl Product {
     }
 }
 
-/// An order for a client of this name that uses every step.
+/// An order for a business with this name that uses every step.
 pub fn order(snapshot: &Value, name: &str) -> Value {
     let word = name.to_lowercase().replace(' ', "-");
     json!({
@@ -217,6 +217,7 @@ pub fn order(snapshot: &Value, name: &str) -> Value {
         "custom_values": { "Booking link": "https://book.example" },
         "tags": ["vip"],
         "invite_owner": true,
+        "create_anyway": true,
     })
 }
 
@@ -237,7 +238,7 @@ fn settings(
     .to_vec()
 }
 
-/// A port nobody listens at right now.
+/// Finds a port that nothing listens on right now.
 pub fn free() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

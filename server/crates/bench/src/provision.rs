@@ -1,5 +1,6 @@
-//! How close does provisioning come to what HighLevel's limits allow, and how often is it told 429? Fifty clients of one
-//! agency, every step of the plan, against the simulator's true sliding window of 100 calls in 10 seconds. (D2)
+//! Measures how close provisioning comes to the speed that HighLevel's rate limits allow, and how often it is
+//! answered 429 (D2). It provisions fifty businesses of one agency with every step, against the simulator's true
+//! sliding window of 100 calls in 10 seconds.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -16,19 +17,19 @@ use crate::report::Report;
 const CLIENTS: usize = 50;
 /// A run that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(175);
-/// Calls that one resource allows in ten seconds.
+/// Calls that one company or location allows in ten seconds.
 const BURST: usize = 100;
-/// What is asked of the company before a snapshot is loaded; the rest of a job waits for the load.
+/// Calls to the company that come before a snapshot is loaded. The rest of a job waits for the load.
 const BEFORE: [(&str, &str); 4] =
     [("GET", "/companies/"), ("GET", "/snapshots/"), ("POST", "/locations/"), ("GET", "/snapshots/snapshot-status/")];
 
-/// One job alone, then fifty together.
+/// Runs one job alone and then fifty together.
 pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let Some(product) = Product::start(bench_args, &["serve", "--with-worker"]).await? else {
         report.note("skipped: there is no release build; `cargo x up --release` makes one");
         return Ok(());
     };
-    report.foreign(cpu::others().await);
+    report.other_load(cpu::others().await);
     let clients = if report.quick() { 2 } else { CLIENTS };
     let token = product.token()?;
     let mut run = Run { product: &product, token: &token, client: Client::connect(product.listen).await? };
@@ -41,12 +42,12 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     judge(report, clients, (alone, load), together, &calls)
 }
 
-/// Seconds that so many calls to one resource take at least.
+/// Minimum number of seconds that this many calls to one company or location take.
 fn window(calls: usize) -> f64 {
     10.0 * (calls.saturating_sub(1) / BURST) as f64
 }
 
-/// `waits` are the seconds of one job alone and of loading a snapshot.
+/// Reports the result. `waits` is the length in seconds of one job alone and of loading a snapshot.
 fn judge(report: &mut Report, clients: usize, waits: (f64, f64), together: f64, calls: &[Value]) -> anyhow::Result<()> {
     let (alone, load) = waits;
     let mut by_resource: HashMap<&str, usize> = HashMap::new();
@@ -60,10 +61,10 @@ fn judge(report: &mut Report, clients: usize, waits: (f64, f64), together: f64, 
         .count();
     ensure!(made == clients, "{clients} clients were ordered and {made} locations made");
     let (company, busiest) = by_resource.into_iter().max_by_key(|(_, count)| *count).unwrap_or_default();
-    // Every job must also ask once after its load, or it would not know.
+    // After its load, every job must ask at least once more, to learn that the load is complete.
     let after = clients + calls.iter().filter(|call| call["resource"] == company && !is_before_the_load(call)).count();
-    // Nothing can be faster than the window of the busiest resource, than its window over what can begin only when the first
-    // snapshot is loaded, or than one job that has everything to itself.
+    // The minimum is the largest of three times: the window of the busiest company or location; loading the first
+    // snapshot plus the window of the calls that come after a load; and one job alone.
     let least = window(busiest).max(load + window(after)).max(alone);
     report.figure("clients", clients);
     report.figure("calls", calls.len());
@@ -96,7 +97,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Orders all of them and gives the seconds until the last is done.
+    /// Places all orders and returns the seconds until the last job is done.
     async fn jobs(&mut self, names: &[String]) -> anyhow::Result<f64> {
         let snapshot = self.product.snapshot(&mut self.client, self.token).await?;
         let orders: Vec<Value> = names.iter().map(|name| product::order(&snapshot, name)).collect();
@@ -131,12 +132,12 @@ impl Run<'_> {
     }
 }
 
-/// Everything the simulator holds.
+/// Everything that exists in the simulator.
 async fn world(product: &Product) -> anyhow::Result<Value> {
     Client::connect(product.simulator).await?.get("/_sim/world", &[]).await?.json()
 }
 
-/// What the simulator was asked since entry `since`.
+/// The simulator's journal after entry `since`.
 async fn journal(product: &Product, since: u64) -> anyhow::Result<Vec<Value>> {
     let mut client = Client::connect(product.simulator).await?;
     let answer = client.get(&format!("/_sim/journal?since={since}&limit=100000"), &[]).await?;

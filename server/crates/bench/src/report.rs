@@ -1,5 +1,5 @@
-//! What was found, and was it good enough? Figures go to the terminal and to JSON; a ratio below its floor fails, unless
-//! the machine was too busy to tell.
+//! Reports the results and judges them. Figures go to the terminal and to a JSON file. A figure that misses its
+//! floor fails the benchmark, unless the machine was too busy to tell.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,19 +9,19 @@ use chrono::{SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Share of the processors that others may use before a miss says nothing.
+/// If other programs use more than this share of the processors, a missed floor proves nothing.
 const FOREIGN: f64 = 0.10;
-/// Spread of a peer's rounds (deviation over mean) above which a miss says nothing.
+/// If a peer's rounds spread more than this (deviation over mean), a missed floor proves nothing.
 const SPREAD: f64 = 0.15;
 
-/// What one figure is compared with.
+/// One figure and what it is compared with.
 #[derive(Debug, Serialize)]
 struct Judged {
     what: String,
     value: f64,
     goal: f64,
     floor: f64,
-    /// Bytes and milliseconds should be small.
+    /// True for bytes and milliseconds, which should be small.
     less_is_better: bool,
     verdict: &'static str,
 }
@@ -34,14 +34,14 @@ pub struct Report {
     figures: BTreeMap<String, Value>,
     rounds: Vec<Value>,
     judged: Vec<Judged>,
-    /// Foreign processor share before each round, and spread of each series.
-    foreign: Vec<f64>,
+    /// Share of the processors that other programs used before each round; then the spread of each series.
+    other_loads: Vec<f64>,
     spreads: Vec<f64>,
     failures: Vec<String>,
 }
 
 impl Report {
-    /// An empty one.
+    /// An empty report.
     pub fn begin(name: &'static str, quick: bool) -> Self {
         Self {
             name,
@@ -50,64 +50,64 @@ impl Report {
             figures: BTreeMap::new(),
             rounds: Vec::new(),
             judged: Vec::new(),
-            foreign: Vec::new(),
+            other_loads: Vec::new(),
             spreads: Vec::new(),
             failures: Vec::new(),
         }
     }
 
-    /// Whether everything runs once and small.
+    /// True if everything runs once with small amounts.
     pub const fn quick(&self) -> bool {
         self.quick
     }
 
-    /// A sentence for whoever reads the figures.
+    /// Adds a sentence for the reader.
     pub fn note(&mut self, sentence: impl Into<String>) {
         let sentence = sentence.into();
         eprintln!("  {sentence}");
         self.notes.push(sentence);
     }
 
-    /// One figure.
+    /// Adds a figure.
     pub fn figure(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         let (name, value) = (name.into(), value.into());
         eprintln!("  {name:<58} {}", shown(&value));
         self.figures.insert(name, value);
     }
 
-    /// One round of one competitor, kept for whoever doubts the median.
+    /// Adds one round of one competitor, so that the median can be checked.
     pub fn round(&mut self, round: Value) {
         self.rounds.push(round);
     }
 
-    /// How much of the processors others used before a round.
-    pub fn foreign(&mut self, share: f64) {
-        self.foreign.push(share);
+    /// Records the share of the processors that other programs used before a round.
+    pub fn other_load(&mut self, share: f64) {
+        self.other_loads.push(share);
     }
 
-    /// The spread of a series of rounds.
+    /// Records the spread of a series of rounds.
     pub fn spread(&mut self, values: &[f64]) {
         self.spreads.push(spread(values));
     }
 
-    /// Something is wrong with the result itself: jobs lost, an answer that is none.
-    pub fn wrong(&mut self, sentence: impl Into<String>) {
+    /// Reports that the result itself is wrong, for example that jobs were lost.
+    pub fn fail(&mut self, sentence: impl Into<String>) {
         let sentence = sentence.into();
         eprintln!("  WRONG: {sentence}");
         self.failures.push(sentence);
     }
 
-    /// It could not be measured.
+    /// Reports that the measurement failed.
     pub fn failed(&mut self, error: &anyhow::Error) {
-        self.wrong(format!("{error:#}"));
+        self.fail(format!("{error:#}"));
     }
 
-    /// A ratio that should be large.
+    /// Judges a ratio that should be large.
     pub fn at_least(&mut self, what: impl Into<String>, value: f64, goal: f64, floor: f64) {
         self.judge(what.into(), value, goal, floor, false);
     }
 
-    /// Bytes or milliseconds that should be few.
+    /// Judges a number of bytes or milliseconds that should be small.
     pub fn at_most(&mut self, what: impl Into<String>, value: f64, goal: f64, floor: f64) {
         self.judge(what.into(), value, goal, floor, true);
     }
@@ -125,10 +125,10 @@ impl Report {
     }
 
     fn quiet(&self) -> bool {
-        median(&self.foreign) <= FOREIGN && self.spreads.iter().all(|spread| *spread <= SPREAD)
+        median(&self.other_loads) <= FOREIGN && self.spreads.iter().all(|spread| *spread <= SPREAD)
     }
 
-    /// Writes the JSON and gives whether all is well.
+    /// Writes the JSON file. Returns true if the verdict is good.
     pub fn finish(self, out: &Path) -> anyhow::Result<bool> {
         let missed = self.judged.iter().any(|judged| judged.verdict == "below floor");
         let quiet = self.quiet();
@@ -144,7 +144,7 @@ impl Report {
         let cpus = std::thread::available_parallelism().map_or(0, usize::from);
         let json = json!({
             "name": self.name, "at": Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true), "verdict": verdict, "quick": self.quick,
-            "machine": { "processors": cpus, "quiet": quiet, "foreign_share": median(&self.foreign), "spreads": self.spreads },
+            "machine": { "processors": cpus, "quiet": quiet, "foreign_share": median(&self.other_loads), "spreads": self.spreads },
             "judged": self.judged, "figures": self.figures, "notes": self.notes, "wrong": self.failures, "rounds": self.rounds,
         });
         fs::create_dir_all(out)?;
@@ -162,12 +162,12 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// The middle value; 0 of none.
+/// The median; 0 for an empty list.
 pub fn median(values: &[f64]) -> f64 {
     percentile(values, 0.5)
 }
 
-/// The value that this share of the values does not exceed; 0 of none.
+/// The value that this share of the values does not exceed; 0 for an empty list.
 pub fn percentile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

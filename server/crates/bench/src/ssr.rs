@@ -1,5 +1,5 @@
-//! How fast is a page that a person looks at all day? The jobs list of the built server, signed in, with real queries; the
-//! client shares the processors with the server and its database.
+//! Measures how fast a page is that users look at all day: the jobs list of the built server, signed in, with real
+//! queries. The load generator shares the processors with the server and its database.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,17 +13,17 @@ use crate::cpu;
 use crate::product::{self, AGENCY, Product};
 use crate::report::{Report, median, percentile};
 
-/// Rows on the page, and what is asked of it.
+/// Rows on the page, and connections that request it.
 const JOBS: usize = 50;
 const CONNECTIONS: usize = 8;
-/// Requests of one measurement at full speed, and of the steady part at its rate.
+/// Number of requests at full speed and at the steady rate, and that rate per second.
 const REQUESTS: usize = 1_500;
 const STEADY: usize = 500;
 const RATE: f64 = 100.0;
 
-/// Measures full speed, then a steady rate well below it.
+/// Measures at full speed, then at a steady rate well below it.
 pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
-    // Without background work the jobs stay as they are, and every request shows the same page.
+    // Without background work the jobs do not change, so every request gets the same page.
     let Some(product) = Product::start(bench_args, &["serve"]).await? else {
         report.note("skipped: there is no release build; `cargo x up --release` makes one");
         return Ok(());
@@ -46,7 +46,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     flood(&product, &page, REQUESTS / 10 / divide).await?;
     let mut all = Vec::new();
     for _ in 0..measurements {
-        report.foreign(cpu::others().await);
+        report.other_load(cpu::others().await);
         let (server, database) = (cpu::tree(product.server), product.database_cpu());
         let (seconds, waits) = flood(&product, &page, REQUESTS / divide).await?;
         let count = waits.len() as f64;
@@ -79,7 +79,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     Ok(())
 }
 
-/// What is asked for.
+/// The page to request.
 struct Page {
     path: String,
     cookie: String,
@@ -95,7 +95,8 @@ impl Page {
     }
 }
 
-/// As fast as it goes over a few connections; gives the seconds and each request's milliseconds.
+/// Sends requests as fast as possible over a few connections. Returns the seconds it took and each request's
+/// milliseconds.
 async fn flood(product: &Product, page: &Page, count: usize) -> anyhow::Result<(f64, Vec<f64>)> {
     let left = Arc::new(AtomicUsize::new(count));
     let began = Instant::now();
@@ -116,7 +117,7 @@ async fn flood(product: &Product, page: &Page, count: usize) -> anyhow::Result<(
     Ok((began.elapsed().as_secs_f64(), waits))
 }
 
-/// At a steady rate; a wait is counted from when the request was due, so that a stall is not hidden.
+/// Sends requests at a steady rate. A wait counts from when the request was due, so that a stall is not hidden.
 async fn steady(product: &Product, page: &Page, count: usize) -> anyhow::Result<Vec<f64>> {
     let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now() + Duration::from_millis(50);

@@ -1,5 +1,5 @@
-//! What does a browser load for the first page? The compressed files of a release build: code, script, style, and the font
-//! as it is. (S3; the HTML of the page itself is in `ssr`.)
+//! Measures what a browser loads for the first page: the compressed script, code and style files of a release
+//! build, and the font as it is (S3). The HTML of the page itself is measured in `ssr`.
 
 use std::fs;
 use std::path::Path;
@@ -9,13 +9,13 @@ use anyhow::{Context, ensure};
 use crate::BenchArgs;
 use crate::report::Report;
 
-/// Bytes of everything the first page needs: the design's goal, and its wall.
+/// Bytes of everything that the first page needs: the design's goal and its limit.
 const GOAL: f64 = 150.0 * 1024.0;
 const WALL: f64 = 250.0 * 1024.0;
-/// What texts are set in.
+/// The font of normal text.
 const FONT: &str = "inter.woff2";
 
-/// Adds them up.
+/// Adds up the sizes.
 pub fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let Some(site) =
         bench_args.site.as_deref().filter(|site| compressed(&site.join("pkg"), "wasm").is_ok_and(|bytes| bytes > 0))
@@ -41,7 +41,7 @@ fn compressed(folder: &Path, end: &str) -> anyhow::Result<u64> {
     sum(folder, &|name| name.ends_with(&format!(".{end}.br")))
 }
 
-/// Bytes of all files below a folder whose name fits.
+/// Bytes of all files below a folder whose names match.
 fn sum(folder: &Path, fits: &dyn Fn(&str) -> bool) -> anyhow::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?.flatten() {

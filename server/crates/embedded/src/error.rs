@@ -1,4 +1,4 @@
-//! What went wrong, as one sentence that names the remedy where there is one.
+//! Errors of this crate. Each is one sentence that says what went wrong and, if there is one, the remedy.
 
 use std::fmt;
 use std::path::Path;
@@ -11,12 +11,12 @@ pub struct Error(String);
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// Says what happened and what to do.
+    /// Creates an error. The sentence should say what happened and what to do.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
 
-    /// An operation on a file or folder that the system refused.
+    /// An operation on a file or folder that the operating system refused.
     pub(crate) fn at(doing: &str, path: &Path, cause: impl fmt::Display) -> Self {
         Self(format!("{doing} {} failed: {cause}", path.display()))
     }

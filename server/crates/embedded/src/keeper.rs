@@ -1,7 +1,8 @@
-//! Who watches over a Postgres that runs?
-//! One thread a process, which starts it and lives as long as it is wanted: the kernel's "signal the child when its
-//! parent ends" means the *thread* that spawned it. It brings Postgres back when it dies, and whoever merely joined
-//! takes over when the process that started it ends.
+//! The thread that watches over a running Postgres.
+//!
+//! Each process has one. It starts Postgres and lives as long as Postgres is wanted, because the kernel's "signal
+//! the child when its parent ends" refers to the *thread* that spawned the child. It restarts Postgres when it
+//! dies. A process that merely joined takes over when the process that started Postgres ends.
 
 use crate::place::Place;
 use crate::process::{self, Signal};
@@ -11,33 +12,34 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// The name of the thread, of at most fifteen letters: by it another process sees that somebody keeps a Postgres.
+/// Name of the thread, at most fifteen characters. Other processes recognize a process that keeps a Postgres by
+/// this name.
 pub(crate) const NAME: &str = "postgres-keeper";
-/// How soon a death is noticed.
+/// Interval at which the thread checks that Postgres is alive.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long a fast stop may take before sessions are cut, and then before it is killed.
+/// How long to wait after each stop signal before sending the next, harder one.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// The thread and the way to end it.
+/// The thread and the channel that ends it.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    wanted: Option<Sender<()>>,
+    stop_sender: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    /// Whether the first act was to start it, rather than to join.
+    /// True if this process started Postgres, false if it joined or adopted a running one.
     pub started: bool,
 }
 
 impl Keeper {
-    /// Brings the database up (or joins it) and stays with it.
+    /// Starts the database or joins it, and keeps watching it until [`Keeper::stop`].
     pub fn keep(place: Place, options: Options) -> Result<Self> {
-        let (wanted, unwanted) = mpsc::channel::<()>();
+        let (stop_sender, stop_receiver) = mpsc::channel::<()>();
         let (tell, told) = mpsc::channel::<Result<bool>>();
         let thread = thread::Builder::new()
             .name(NAME.to_owned())
             .spawn(move || match start::bring_up(&place, &options) {
                 Ok(role) => {
                     let _ = tell.send(Ok(matches!(role, Role::Started(_))));
-                    watch(&place, &options, role, &unwanted);
+                    watch(&place, &options, role, &stop_receiver);
                 }
                 Err(cause) => {
                     let _ = tell.send(Err(cause));
@@ -45,20 +47,21 @@ impl Keeper {
             })
             .map_err(|e| Error::new(format!("No thread could be started: {e}")))?;
         let started = told.recv().map_err(|_| Error::new("The thread that starts Postgres ended early."))??;
-        Ok(Self { wanted: Some(wanted), thread: Some(thread), started })
+        Ok(Self { stop_sender: Some(stop_sender), thread: Some(thread), started })
     }
 
-    /// Stops what we started or adopted and waits for it; leaves what others keep.
+    /// Stops a Postgres that this process started or adopted, and waits for its end. A Postgres that another
+    /// process keeps is left running.
     pub fn stop(&mut self) {
-        drop(self.wanted.take());
+        drop(self.stop_sender.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-fn watch(place: &Place, options: &Options, mut role: Role, unwanted: &Receiver<()>) {
-    while let Err(RecvTimeoutError::Timeout) = unwanted.recv_timeout(LOOK) {
+fn watch(place: &Place, options: &Options, mut role: Role, stop_receiver: &Receiver<()>) {
+    while let Err(RecvTimeoutError::Timeout) = stop_receiver.recv_timeout(LOOK) {
         let alive = match &mut role {
             Role::Started(child) => matches!(child.try_wait(), Ok(None)),
             Role::Joined { pid, pgdata } | Role::Adopted { pid, pgdata } => pidfile::runs(*pid, pgdata),
@@ -78,7 +81,7 @@ fn watch(place: &Place, options: &Options, mut role: Role, unwanted: &Receiver<(
     }
 }
 
-/// Fast, then immediate, then not at all polite.
+/// Stops a process: first fast, then immediately, then with SIGKILL.
 fn end(pid: u32, mut gone: impl FnMut() -> bool) {
     for signal in [Signal::Interrupt, Signal::Quit, Signal::Kill] {
         if gone() {
@@ -95,7 +98,7 @@ fn end(pid: u32, mut gone: impl FnMut() -> bool) {
     }
 }
 
-/// Stops whatever runs in a place, whoever started it.
+/// Stops every Postgres of a place, whoever started it.
 pub(crate) fn stop_all(place: &Place) {
     for pgdata in place.majors().into_iter().map(|major| place.pgdata(major)) {
         if let Some(running) = pidfile::read(&pgdata) {

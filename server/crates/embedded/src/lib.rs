@@ -1,9 +1,12 @@
-//! Where does the database come from when nobody set one up?
-//! A Postgres of our own under the data folder: real, on a private socket and no port, fsync on. Several processes share
-//! one: the first starts it, the others join, each brings it back if it dies. It works as root (Postgres then runs as an
-//! unprivileged user, its files may lie under `/var/lib/slipway`) and as an ordinary user, and ends with its starter.
+//! A Postgres of our own, for use when nobody set up a database.
 //!
-//! Must not know: what is in the database, any crate but libc. Test it with `cargo test -p embedded`.
+//! Its files are under the data folder. It is a real Postgres with fsync on, reached through a private socket and
+//! no port. Several processes share one: the first starts it, the others join, and each restarts it if it dies. It
+//! works for root (Postgres then runs as an unprivileged user, and its files may be under `/var/lib/slipway`) and
+//! for an ordinary user, and it ends with the process that started it.
+//!
+//! It must not know what is in the database, and it depends on no crate but libc. Test it with
+//! `cargo test -p embedded`.
 
 #[cfg(not(unix))]
 compile_error!("The embedded database needs a Unix system: set DATABASE_URL and build on Linux or macOS.");
@@ -16,7 +19,7 @@ mod pidfile;
 mod place;
 pub mod process;
 mod start;
-mod trouble;
+mod start_error;
 pub mod wire;
 
 pub use error::{Error, Result};
@@ -28,19 +31,19 @@ use std::path::{Path, PathBuf};
 /// The role that owns the embedded cluster.
 pub const SUPERUSER: &str = "postgres";
 
-/// The number of the lock under which databases are made; any would do.
+/// Number of the advisory lock under which databases are created. The value is arbitrary.
 const MAKING: u32 = 0x5317_0003;
 
-/// How to start; whoever joins takes what is there.
+/// How to start Postgres. A process that joins a running Postgres ignores these options.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// For tests only: a power cut may lose or break the data.
+    /// Turns fsync off. For tests only: after a power failure, data may be lost or damaged.
     pub fsync_off: bool,
-    /// The folder of `initdb` and `postgres`; without it `PG_BIN`, then what is installed, then a package.
+    /// The folder of `initdb` and `postgres`. `None` means `PG_BIN`, then an installed version, then a package.
     pub pg_bin: Option<PathBuf>,
 }
 
-/// A Postgres that answers. Dropping it stops the server when this process started it.
+/// A Postgres that answers. Dropping it stops the server if this process started or adopted it.
 #[derive(Debug)]
 pub struct Postgres {
     place: Place,
@@ -48,44 +51,47 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Joins the Postgres of a data folder, or starts it. Blocks until it answers: seconds the first time.
+    /// Joins the Postgres of a data folder, or starts it. Blocks until it answers, which takes seconds the first
+    /// time.
     pub fn join_or_start(data_dir: &Path, options: Options) -> Result<Self> {
         let place = Place::of(data_dir)?;
         let keeper = Keeper::keep(place.clone(), options)?;
         Ok(Self { place, keeper })
     }
 
-    /// The address of a database for the owner of the cluster.
+    /// URL of a database for the owner of the cluster.
     pub fn superuser_url(&self, database: &str) -> String {
         self.url(SUPERUSER, database)
     }
 
-    /// The address of a database for a role; the socket trusts whoever may open it, so there is no password.
+    /// URL of a database for a role. It has no password, because the server trusts everybody who can open the
+    /// socket.
     pub fn url(&self, user: &str, database: &str) -> String {
         let folder = percent_encoded(&self.place.socket_folder.to_string_lossy());
         format!("postgres://{}@localhost/{}?host={folder}", percent_encoded(user), percent_encoded(database))
     }
 
-    /// The folder of the socket, as `psql -h` wants it.
+    /// The folder of the socket, as `psql -h` takes it.
     pub fn socket_folder(&self) -> &Path {
         &self.place.socket_folder
     }
 
-    /// Whether this process started it, rather than joined it.
+    /// True if this process started Postgres, false if it joined or adopted a running one.
     pub fn is_ours(&self) -> bool {
         self.keeper.started
     }
 
-    /// A session of the owner, for the few statements that come before any driver.
+    /// Opens a session as the owner, for the few statements that run before any driver is available.
     pub fn session(&self, database: &str) -> Result<wire::Session> {
         wire::Session::open(&self.place.socket(), SUPERUSER, database)
     }
 
-    /// Makes a database if it is not there.
+    /// Creates a database if it does not exist.
     pub fn ensure_database(&self, name: &str) -> Result<()> {
         let mut session = self.session("postgres")?;
         let literal = name.replace('\'', "''");
-        // Several processes that start at once: the first makes it, the others find it. The lock ends with the session.
+        // If several processes start at once, the first creates the database and the others find it. The lock ends
+        // with the session.
         session.run(&format!("select pg_advisory_lock({MAKING})"))?;
         if session.run(&format!("select 1 from pg_database where datname = '{literal}'"))?.is_empty() {
             session.run(&format!("create database \"{}\"", name.replace('"', "\"\"")))?;
@@ -93,7 +99,8 @@ impl Postgres {
         Ok(())
     }
 
-    /// Stops it now, when this process started it; others' stays.
+    /// Stops Postgres now if this process started or adopted it. A Postgres that another process keeps is left
+    /// running.
     pub fn stop(mut self) {
         self.keeper.stop();
     }
@@ -105,7 +112,7 @@ impl Drop for Postgres {
     }
 }
 
-/// Stops the Postgres of a data folder, whoever started it, and forgets its files.
+/// Stops the Postgres of a data folder, whoever started it, and deletes its database files.
 pub fn forget(data_dir: &Path) -> Result<()> {
     let place = Place::of(data_dir)?;
     keeper::stop_all(&place);

@@ -1,13 +1,15 @@
-//! What does a data folder say about the Postgres that runs in it?
-//! `postmaster.pid` holds one fact a line: 1 process, 4 port, 5 socket folder, 8 state (`ready` when it takes
-//! connections). It outlives a process that was killed and may be cut by a power failure, and after a restart of the machine
-//! its number may be another program's, or another Postgres: so the process itself is asked for its folder.
+//! Finds the Postgres that runs in a data folder.
+//!
+//! `postmaster.pid` contains one fact per line: 1 process, 4 port, 5 socket folder, 8 state (`ready` when it
+//! accepts connections). The file outlives a process that was killed, and a power failure may truncate it. After a
+//! restart of the machine, its process id may belong to another program or another Postgres. So the process itself
+//! is asked for its folder.
 
 use crate::process;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The Postgres that a data folder names.
+/// The Postgres that runs in a data folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Running {
     pub pid: u32,
@@ -15,26 +17,26 @@ pub(crate) struct Running {
     pub ready: bool,
 }
 
-/// The Postgres that runs there; `None` when none does. Where the file is missing, cut, or names somebody else, it is looked for
-/// among the processes: a second server in one folder would destroy it.
+/// The Postgres that runs in this folder; `None` if none does. If the file is missing, truncated, or names another
+/// process, the running processes are searched, because a second server in one folder would destroy the data.
 pub(crate) fn read(pgdata: &Path) -> Option<Running> {
     let unnamed = |pid| Running { pid, socket_folder: PathBuf::new(), ready: false };
-    noted(pgdata).filter(|named| runs(named.pid, pgdata)).or_else(|| server_of(pgdata).map(unnamed))
+    read_unchecked(pgdata).filter(|named| runs(named.pid, pgdata)).or_else(|| server_of(pgdata).map(unnamed))
 }
 
-/// What the file says, whoever wrote it.
-pub(crate) fn noted(pgdata: &Path) -> Option<Running> {
+/// What the file says, without checking that it is true.
+pub(crate) fn read_unchecked(pgdata: &Path) -> Option<Running> {
     parse(&fs::read_to_string(file(pgdata)).ok()?)
 }
 
-/// Whether this process is the Postgres of that folder and has not ended. One whose starter was killed may stay in the list as a
-/// zombie.
+/// True if this process is the Postgres of that folder and has not ended. A process whose starter was killed may
+/// remain as a zombie, which does not count.
 pub(crate) fn runs(pid: u32, pgdata: &Path) -> bool {
     process::is_alive(pid) && is_postgres(pid) && !is_foreign(pid, pgdata)
 }
 
-/// Removes a file that names nobody, or a process that is not the Postgres of this folder: Postgres itself would refuse to start.
-/// Call it only when [`read`] found nothing.
+/// Removes a pid file that names no process, or a living process that is not the Postgres of this folder.
+/// Otherwise Postgres itself would refuse to start. Call this only after [`read`] returned `None`.
 pub(crate) fn clear_stale(pgdata: &Path) {
     let path = file(pgdata);
     let Ok(text) = fs::read_to_string(&path) else { return };
@@ -57,7 +59,7 @@ fn parse(text: &str) -> Option<Running> {
     })
 }
 
-/// A process id may have been given to another program since. A zombie does not count as running.
+/// True if the process is a Postgres: its id may have been reused by another program. A zombie does not count.
 fn is_postgres(pid: u32) -> bool {
     if let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) {
         return stat.contains("(postgres)") && !stat.contains(") Z ");
@@ -66,18 +68,18 @@ fn is_postgres(pid: u32) -> bool {
     ps.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).trim().ends_with("postgres"))
 }
 
-/// Whether this Postgres certainly serves another folder. What cannot be known counts as ours: two servers in one folder would
-/// destroy it.
+/// True if this Postgres certainly serves another folder. In case of doubt it counts as ours, because two servers
+/// in one folder would destroy the data.
 fn is_foreign(pid: u32, pgdata: &Path) -> bool {
     let Some(words) = command_of(pid) else { return false };
-    // A process of a server, which renames itself; the file names servers only.
+    // A server's child process has this kind of name; the pid file names only servers.
     if words.first().is_some_and(|word| word.starts_with("postgres: ")) {
         return true;
     }
     if words.iter().any(|word| is_folder(word, pgdata)) {
         return false;
     }
-    // A server works inside its folder, however it was named to it.
+    // A server's working directory is its data folder, however the folder was named on the command line.
     match fs::read_link(format!("/proc/{pid}/cwd")) {
         Ok(inside) => !same(&inside, pgdata),
         Err(_) => words.iter().any(|word| word == "-D" || word.starts_with("--pgdata")),
@@ -96,7 +98,7 @@ fn same(one: &Path, other: &Path) -> bool {
     one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
-/// The words a process was started with.
+/// The command line of a process, split into words.
 fn command_of(pid: u32) -> Option<Vec<String>> {
     if let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) {
         let words = line.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
@@ -108,7 +110,7 @@ fn command_of(pid: u32) -> Option<Vec<String>> {
     ps.status.success().then_some(words)
 }
 
-/// The Postgres that serves a folder, found among all processes where the system lists them.
+/// Searches all processes for the Postgres that serves a folder, on systems that list them in /proc.
 fn server_of(pgdata: &Path) -> Option<u32> {
     let listed = fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let serves = |pid: u32| {

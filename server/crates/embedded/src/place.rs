@@ -1,6 +1,7 @@
-//! Where do the database files and the socket live, and as whom does Postgres run?
-//! Three facts decide: Postgres refuses to run as root; the user it runs as must be able to walk to its folder; the
-//! path of a socket may have at most 107 bytes (103 on macOS), whatever the depth of the checkout.
+//! Decides where the database files and the socket are, and which user Postgres runs as.
+//!
+//! Three facts matter: Postgres refuses to run as root; the user that it runs as must be able to reach its folder;
+//! and the path of a socket may have at most 107 bytes (103 on macOS), however deep the checkout is.
 
 use crate::{Error, Result, process};
 use std::fs;
@@ -8,33 +9,33 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
-/// Room for the path of a socket, on the strictest system we run on.
+/// Maximum length of a socket's path, on the strictest system we support.
 const SOCKET_ROOM: usize = 103;
-/// Where root keeps what the unprivileged database user must reach.
+/// Where root puts files that the unprivileged database user must reach.
 const ROOTS_PLACE: &str = "/var/lib/slipway";
-/// The name Postgres gives its socket for its usual port.
+/// The file name that Postgres gives its socket for the default port.
 pub(crate) const SOCKET: &str = ".s.PGSQL.5432";
 
-/// The user that Postgres runs as when we are root.
+/// The user that Postgres runs as if we are root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct User {
     pub uid: u32,
     pub gid: u32,
 }
 
-/// Everything about one embedded database that does not change while it lives.
+/// The facts about an embedded database that do not change while it runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
-    /// Holds one data folder per major version, the lock, the log and who started it.
+    /// Folder for one data folder per major version, the lock, the log, and the process id of the owner.
     pub root: PathBuf,
-    /// The folder of the socket, 0700.
+    /// The folder of the socket; mode 0700.
     pub socket_folder: PathBuf,
-    /// Whom to become; `None` when we are an ordinary user already.
+    /// The user that Postgres runs as. `None` if we are not root and it runs as our own user.
     pub user: Option<User>,
 }
 
 impl Place {
-    /// Decides and makes the folders for a data folder, and notes in it where they are.
+    /// Chooses and creates the folders for a data folder, and writes their paths to a file in it.
     pub fn of(data: &Path) -> Result<Self> {
         fs::create_dir_all(data).map_err(|e| Error::at("making the data folder", data, e))?;
         let data = data.canonicalize().map_err(|e| Error::at("opening the data folder", data, e))?;
@@ -63,7 +64,7 @@ impl Place {
         Ok(place)
     }
 
-    /// The data folder of one major version.
+    /// The Postgres data folder of one major version.
     pub fn pgdata(&self, major: u32) -> PathBuf {
         self.root.join(major.to_string())
     }
@@ -80,12 +81,12 @@ impl Place {
         majors
     }
 
-    /// The socket itself.
+    /// The path of the socket.
     pub fn socket(&self) -> PathBuf {
         self.socket_folder.join(SOCKET)
     }
 
-    /// Makes a folder that only the database user may enter; refuses one that belongs to somebody else.
+    /// Creates a folder that only the database user may enter. Refuses a folder that belongs to another user.
     pub fn private_folder(&self, path: &Path) -> Result<()> {
         let owner = self.user.as_ref().map_or_else(process::effective_user, |user| user.uid);
         if fs::symlink_metadata(path).is_err() {
@@ -105,7 +106,7 @@ impl Place {
     }
 }
 
-/// Short and stable (FNV-1a): the same data folder gets the same name in every release.
+/// A short, stable name (FNV-1a): the same data folder gets the same name in every release.
 fn name_of(path: &Path) -> String {
     let hash = path
         .as_os_str()
@@ -126,7 +127,8 @@ fn socket_folder(root: &Path) -> PathBuf {
     Path::new("/tmp").join(format!("slipway-{}-{}", process::effective_user(), name_of(root)))
 }
 
-/// `postgres` where the system has it, else `nobody`; a number without an entry is refused by initdb.
+/// The user `postgres` if the system has it, else `nobody`. initdb refuses a user id without an entry in
+/// /etc/passwd.
 fn unprivileged() -> Result<User> {
     let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
     ["postgres", "_postgres", "nobody"].iter().find_map(|name| entry(&passwd, name)).ok_or_else(|| {
@@ -140,7 +142,7 @@ fn entry(passwd: &str, name: &str) -> Option<User> {
     Some(User { uid: field.get(2)?.parse().ok()?, gid: field.get(3)?.parse().ok()? })
 }
 
-/// Whether the user may walk down to the folder: every folder above it is open to all, or theirs.
+/// True if the user can reach the folder: every folder on the path is open to everybody or belongs to the user.
 pub(crate) fn reaches(user: &User, folder: &Path) -> bool {
     folder.ancestors().all(|above| {
         fs::metadata(above)

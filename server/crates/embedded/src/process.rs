@@ -1,5 +1,7 @@
-//! What the standard library cannot say about processes: who we are, a signal to another, a child that ends with us.
-//! The only unsafe code of the product stands here, each call one line of libc.
+//! Process functions that the standard library lacks: our user id, signals to other processes, and children that
+//! end with us.
+//!
+//! This file contains the only unsafe code of the product. Each unsafe call is one line of libc.
 #![expect(unsafe_code, reason = "five calls of libc that std does not offer; each is async-signal-safe or plain data")]
 
 use std::io;
@@ -7,19 +9,19 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set by the handler, read by whoever waits.
+/// Set by the signal handler and read by the process that waits for it.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// The signals this product sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// To Postgres: end sessions, write everything, stop.
+    /// To Postgres: end all sessions, write everything to disk, stop.
     Interrupt,
-    /// To other children: please stop.
+    /// To other children: stop.
     Terminate,
-    /// To Postgres: stop at once, recover at the next start.
+    /// To Postgres: stop immediately and recover at the next start.
     Quit,
-    /// To anything that did not listen.
+    /// To a process that did not react to the other signals.
     Kill,
 }
 
@@ -34,33 +36,33 @@ impl Signal {
     }
 }
 
-/// The user this process acts as.
+/// The effective user id of this process.
 pub fn effective_user() -> u32 {
     // SAFETY: geteuid has no argument, cannot fail and touches no memory of ours.
     unsafe { libc::geteuid() }
 }
 
-/// Sends a signal to one process; false when it is gone or not ours.
+/// Sends a signal to one process. Returns false if the process does not exist or we may not signal it.
 pub fn send(pid: u32, signal: Signal) -> bool {
     // SAFETY: kill takes two integers; a wrong process id is reported, not undefined.
     libc::pid_t::try_from(pid).is_ok_and(|pid| pid > 1 && unsafe { libc::kill(pid, signal.number()) } == 0)
 }
 
-/// Sends a signal to a process and everything it started (it must lead a process group).
+/// Sends a signal to a process group: a process and everything it started. The process must lead the group.
 pub fn send_group(leader: u32, signal: Signal) -> bool {
     // SAFETY: as above; a negative id addresses the group.
     libc::pid_t::try_from(leader).is_ok_and(|pid| pid > 1 && unsafe { libc::kill(-pid, signal.number()) } == 0)
 }
 
-/// Whether a process with this id exists, ours or not.
+/// True if a process with this id exists, whoever owns it.
 pub fn is_alive(pid: u32) -> bool {
     let Ok(pid) = libc::pid_t::try_from(pid) else { return false };
     // SAFETY: signal 0 only asks.
     pid > 0 && (unsafe { libc::kill(pid, 0) } == 0 || io::Error::last_os_error().raw_os_error() == Some(libc::EPERM))
 }
 
-/// Puts the child into its own process group and, on Linux, has the kernel signal it when the *thread* that spawns it
-/// ends. Elsewhere the next start finds what was left behind.
+/// Puts the child into its own process group and, on Linux, has the kernel signal it when the *thread* that spawns
+/// it ends. On other systems the next start finds a child that was left behind.
 pub fn end_with_us(command: &mut Command, signal: Signal) {
     command.process_group(0);
     let (parent, signal) = (std::process::id(), signal.number());
@@ -83,7 +85,7 @@ pub fn end_with_us(command: &mut Command, signal: Signal) {
     }
 }
 
-/// From now on Ctrl-C and a polite kill do not end this process: they are noted, see [`interrupted`].
+/// From now on, Ctrl-C, SIGTERM and SIGHUP do not end this process; they are only recorded. See [`interrupted`].
 pub fn note_interrupts() {
     extern "C" fn note(_signal: libc::c_int) {
         INTERRUPTED.store(true, Ordering::SeqCst);
@@ -95,7 +97,7 @@ pub fn note_interrupts() {
     }
 }
 
-/// Whether someone asked this process to stop since [`note_interrupts`].
+/// True if this process was asked to stop since [`note_interrupts`].
 pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }

@@ -1,13 +1,15 @@
-//! How does a data folder come to life, and who keeps it alive?
-//! Under a lock: join what runs, wait for what is on its way up or down, else make the files and start `postgres` as our
-//! direct child. A file names the process that started it; when that one is gone, whoever joins next takes over.
+//! Starts the Postgres of a data folder or joins it.
+//!
+//! Under a lock, a process joins a running Postgres, waits for one that is starting or stopping, or else creates
+//! the files and starts `postgres` as its direct child. A file names the process that started it. If that process
+//! is gone, the next process that joins takes over.
 
 use crate::find::{self, Binaries};
 use crate::keeper::NAME as KEEPER;
 use crate::place::Place;
 use crate::process::{self, Signal};
 use crate::wire::Session;
-use crate::{Error, Options, Result, pidfile, trouble};
+use crate::{Error, Options, Result, pidfile, start_error};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::process::CommandExt;
@@ -16,27 +18,28 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often a start looks again.
+/// Interval between checks during a start.
 const LOOK: Duration = Duration::from_millis(30);
-/// Recovery after a power cut may take long; a start that says nothing for this long has failed.
+/// Maximum length of a start. Recovery after a power failure may take long; a start that takes longer than this
+/// has failed.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// After this a person is told what is waited for.
+/// After this time, the user is told what the start is waiting for.
 const QUIET: Duration = Duration::from_secs(5);
-/// After this the log starts anew.
+/// Size in bytes after which the log is started anew.
 const LOG_LIMIT: u64 = 16 << 20;
 
-/// What this process is to the Postgres that now runs.
+/// The role of this process towards the running Postgres.
 #[derive(Debug)]
 pub(crate) enum Role {
-    /// We started it: it is our child and stops with us.
+    /// This process started Postgres, which is its child and stops with it.
     Started(Child),
-    /// Another process started it and lives.
+    /// Another process started Postgres and is still alive.
     Joined { pid: u32, pgdata: PathBuf },
-    /// Its starter is gone and it survived: it now stops with us.
+    /// The process that started Postgres is gone, but Postgres survived. It now stops with this process.
     Adopted { pid: u32, pgdata: PathBuf },
 }
 
-/// Brings the database of a place up, or joins it.
+/// Starts the database of a place, or joins it.
 pub(crate) fn bring_up(place: &Place, options: &Options) -> Result<Role> {
     let lock_path = place.root.join("lock");
     let lock = File::create(&lock_path).map_err(|e| Error::at("opening", &lock_path, e))?;
@@ -47,7 +50,8 @@ pub(crate) fn bring_up(place: &Place, options: &Options) -> Result<Role> {
         let folders = place.majors().into_iter().map(|major| place.pgdata(major));
         let found = folders.filter_map(|pgdata| Some((pidfile::read(&pgdata)?, pgdata))).next();
         let Some((running, pgdata)) = found else { return start(place, options) };
-        // The socket stands in a folder that only this place uses: whoever answers there is ours, whatever the file says.
+        // The socket is in a folder that only this place uses, so the server that answers is ours, whatever the
+        // pid file says.
         if answers(place) {
             if owner(place).is_some_and(|pid| process::is_alive(pid) && is_keeper(pid)) {
                 return Ok(Role::Joined { pid: running.pid, pgdata });
@@ -70,7 +74,7 @@ pub(crate) fn bring_up(place: &Place, options: &Options) -> Result<Role> {
     }
 }
 
-/// Whether a session can be opened right now.
+/// True if a session can be opened now.
 pub(crate) fn answers(place: &Place) -> bool {
     Session::open(&place.socket(), crate::SUPERUSER, "postgres").is_ok()
 }
@@ -84,7 +88,7 @@ fn start(place: &Place, options: &Options) -> Result<Role> {
     place.private_folder(&pgdata)?;
     pidfile::clear_stale(&pgdata);
     let started = Instant::now();
-    // A worker of a killed Postgres may hold its shared memory for a moment: the start is tried again.
+    // A worker of a killed Postgres may hold its shared memory for a moment, so the start is retried.
     loop {
         let from = fs::metadata(log_path(place)).map_or(0, |log| log.len());
         let mut child = spawn(place, &binaries, &pgdata, options)?;
@@ -94,19 +98,19 @@ fn start(place: &Place, options: &Options) -> Result<Role> {
         }
         let words = last_words(place, from);
         if started.elapsed() > Duration::from_secs(15) || !words.contains("shared memory") {
-            return Err(trouble::sentence(place, &words));
+            return Err(start_error::sentence(place, &words));
         }
         thread::sleep(Duration::from_millis(500));
     }
 }
 
-/// True when it takes connections, false when it ended instead.
+/// Waits until Postgres accepts connections. Returns false if Postgres ended instead.
 fn ready(place: &Place, pgdata: &Path, child: &mut Child, started: Instant) -> Result<bool> {
     loop {
         if child.try_wait().map_err(|e| Error::at("waiting for", pgdata, e))?.is_some() {
             return Ok(false);
         }
-        let up = pidfile::noted(pgdata).is_some_and(|running| running.pid == child.id() && running.ready);
+        let up = pidfile::read_unchecked(pgdata).is_some_and(|running| running.pid == child.id() && running.ready);
         if up && answers(place) {
             return Ok(true);
         }
@@ -123,11 +127,12 @@ fn ready(place: &Place, pgdata: &Path, child: &mut Child, started: Instant) -> R
     }
 }
 
-/// `initdb` into a folder beside, moved into place when it is whole: one that was interrupted leaves nothing behind.
+/// Runs `initdb` in a temporary folder and moves it into place when it is complete, so an interrupted run leaves
+/// no partial data folder.
 fn make_files(place: &Place, binaries: &Binaries, pgdata: &Path, options: &Options) -> Result<()> {
     let making = pgdata.with_extension("new");
     let mut said = String::new();
-    // Debian and Postgres 17's own C.UTF-8 know letters beyond ASCII; plain C is there on every system.
+    // C.UTF-8, from Debian or Postgres 17, handles letters beyond ASCII; plain C exists on every system.
     for locale in ["C.UTF-8", "C"] {
         let _ = fs::remove_dir_all(&making);
         place.private_folder(&making)?;
@@ -144,10 +149,11 @@ fn make_files(place: &Place, binaries: &Binaries, pgdata: &Path, options: &Optio
         said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
     }
     let _ = fs::remove_dir_all(&making);
-    Err(trouble::sentence(place, &said))
+    Err(start_error::sentence(place, &said))
 }
 
-/// A direct child, so that it ends when we are killed; no TCP port; a socket only its user may open.
+/// Starts `postgres` as a direct child, so that it ends when we are killed. It has no TCP port, and only its user
+/// may open the socket.
 fn spawn(place: &Place, binaries: &Binaries, pgdata: &Path, options: &Options) -> Result<Child> {
     let mut command = as_database_user(place, &binaries.folder.join("postgres"));
     command.arg("-D").arg(pgdata);
@@ -172,7 +178,7 @@ fn spawn(place: &Place, binaries: &Binaries, pgdata: &Path, options: &Options) -
     command.spawn().map_err(|e| Error::at("starting", &binaries.folder.join("postgres"), e))
 }
 
-/// A command that runs as the database user, in its folder, with nothing of our environment.
+/// A command that runs as the database user, in the socket's folder, with none of our environment variables.
 fn as_database_user(place: &Place, program: &Path) -> Command {
     let mut command = Command::new(program);
     command
@@ -198,7 +204,7 @@ fn log_path(place: &Place) -> PathBuf {
     place.root.join("log")
 }
 
-/// What was logged since the log had this length; a log that began anew is read whole.
+/// What was logged since the log had this length. If the log was started anew, all of it (at most 64 KiB).
 fn last_words(place: &Place, from: u64) -> String {
     let read = || -> std::io::Result<String> {
         let mut log = File::open(log_path(place))?;
@@ -216,13 +222,14 @@ fn owner(place: &Place) -> Option<u32> {
     fs::read_to_string(place.root.join("owner")).ok()?.trim().parse().ok()
 }
 
-/// Whether a process could have started or adopted an embedded Postgres. After a restart of the machine its number may be a
-/// program's that knows nothing of it, and nobody would bring the database back.
+/// True if a process could have started or adopted an embedded Postgres. After a restart of the machine, its id
+/// may belong to an unrelated program; then no process would restart the database.
 fn is_keeper(pid: u32) -> bool {
     if pid == std::process::id() {
         return true;
     }
-    // The thread that keeps a Postgres carries this name; where threads cannot be listed, the process is believed.
+    // The thread that keeps a Postgres has this name. If threads cannot be listed, the process is assumed to have
+    // one.
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return true };
     let named = |path: PathBuf| fs::read_to_string(path.join("comm")).is_ok_and(|name| name.trim() == KEEPER);
     threads.filter_map(|thread| Some(thread.ok()?.path())).any(named)

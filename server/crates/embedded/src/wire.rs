@@ -1,6 +1,8 @@
-//! How do we ask a running Postgres something without a driver and without `psql`?
-//! The startup message and simple queries of protocol 3.0 over the socket, trusted sign-in only: enough to see that it
-//! answers, to create a database and to run a migration file. Registry packages of Postgres bring no `psql`.
+//! Talks to a running Postgres without a driver and without `psql`.
+//!
+//! It implements the startup message and simple queries of protocol 3.0 over the socket, with trusted sign-in
+//! only. That is enough to check that the server answers, to create a database, and to run a migration file. The
+//! npm packages of Postgres contain no `psql`.
 
 use crate::{Error, Result};
 use std::io::{Read, Write};
@@ -10,7 +12,7 @@ use std::time::Duration;
 
 /// Protocol 3.0.
 const VERSION: u32 = 196_608;
-/// A message longer than this is not an answer to anything asked here.
+/// Maximum length of a message in bytes. A longer one cannot be an answer to a query of ours.
 const LONGEST: usize = 64 << 20;
 
 /// One signed-in session.
@@ -19,11 +21,11 @@ pub struct Session {
     stream: UnixStream,
 }
 
-/// The rows of the last statement; `None` is SQL null.
+/// The rows of the last statement. `None` is SQL null.
 pub type Rows = Vec<Vec<Option<String>>>;
 
 impl Session {
-    /// Signs in as `user` to `database` at the socket.
+    /// Connects to the socket and signs in as `user` to `database`.
     pub fn open(socket: &Path, user: &str, database: &str) -> Result<Self> {
         let stream = UnixStream::connect(socket).map_err(|e| Error::at("connecting to", socket, e))?;
         stream.set_read_timeout(Some(Duration::from_secs(120))).map_err(lost)?;
@@ -39,7 +41,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Runs one or several statements; a failure in any of them is the result.
+    /// Runs one or several statements. If any of them fails, returns its error.
     pub fn run(&mut self, sql: &str) -> Result<Rows> {
         let mut body = sql.as_bytes().to_vec();
         body.push(0);
@@ -56,7 +58,8 @@ impl Session {
         self.stream.write_all(&message).map_err(lost)
     }
 
-    /// Reads up to "ready for query"; a refused sign-in closes instead.
+    /// Reads messages until "ready for query". If the sign-in is refused, the server closes the connection
+    /// instead.
     fn answer(&mut self) -> Result<Rows> {
         let (mut rows, mut refusal) = (Rows::new(), None);
         loop {
@@ -92,7 +95,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Says goodbye; a server that is gone already needs no word.
+        // Sends the termination message. If the server is already gone, the failure does not matter.
         let _ = self.send(Some(b'X'), &[]);
     }
 }
@@ -101,14 +104,15 @@ fn lost(cause: std::io::Error) -> Error {
     Error::new(format!("The connection to the database broke: {cause}"))
 }
 
-/// One field of an error message: a letter, text, a zero; the list ends with a zero.
+/// Returns one field of an error message. Each field is a letter, a text and a zero byte; a zero byte ends the
+/// list.
 fn field(body: &[u8], wanted: u8) -> String {
     body.split(|byte| *byte == 0)
         .find_map(|part| part.split_first().filter(|(kind, _)| **kind == wanted))
         .map_or_else(|| "the database refused".to_owned(), |(_, text)| String::from_utf8_lossy(text).into_owned())
 }
 
-/// The columns of one row: a count, then length and bytes of each; length -1 is null.
+/// Returns the columns of one row. A row is a count, then the length and bytes of each column; length -1 is null.
 fn values(body: &[u8]) -> Vec<Option<String>> {
     let mut rest = body.get(2..).unwrap_or_default();
     let mut row = Vec::new();

@@ -1,5 +1,6 @@
-//! What does a person meet who starts on an empty folder, or on one that a crash, a restart of the machine or another program has
-//! left in a strange state? Either it starts, or one sentence says at once what to do. Other processes are this test binary again.
+//! Tests a start on an empty folder, and on a folder that a crash, a restart of the machine or another program
+//! left in an unusual state. Either Postgres starts, or one sentence says at once what to do. Where a test needs
+//! another process, it runs this test binary again.
 
 use embedded::{Options, Postgres};
 use std::fs;
@@ -19,7 +20,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Where the database files lie.
+    /// The folder of the database files.
     fn root(&self) -> PathBuf {
         let place = fs::read_to_string(self.0.join("postgres.place")).expect("the place is noted");
         place.lines().find_map(|line| line.strip_prefix("files ")).expect("with the files").into()
@@ -48,14 +49,14 @@ fn server_pid(postgres: &Postgres) -> u32 {
     rows[0][0].as_deref().and_then(|pid| pid.parse().ok()).expect("a process")
 }
 
-/// A process that opens the database of a folder and holds it until its input closes.
+/// Starts a process that opens the database of a folder and holds it until its input closes.
 fn another(data: &Path) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command.args(["--ignored", "--exact", "another_process", "--nocapture"]).env(DATA, data);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a second process")
 }
 
-/// How it came by the database: `started` or `joined`.
+/// How the process got its database: `started` or `joined`.
 fn how(child: &mut Child) -> String {
     let mut output = BufReader::new(child.stdout.take().expect("its output"));
     let lines = output.by_ref().lines().map_while(Result::ok);
@@ -149,7 +150,7 @@ fn a_keeper_whose_number_another_program_carries_is_replaced() {
     starter.wait().expect("it ends");
 }
 
-/// Programs that say what real ones say in a state that a test cannot make, and end.
+/// Creates fake programs that print what the real ones print in states that a test cannot create, and then exit.
 fn programs(folder: &Path, initdb: &str, postgres: &str) -> PathBuf {
     let programs = folder.join("bin");
     fs::create_dir_all(&programs).expect("a folder");
@@ -187,12 +188,12 @@ fn what_keeps_it_from_starting_is_one_sentence_with_the_remedy() {
         let said = refusal("unused", &format!("2026-01-01 00:00:00 UTC [7] LOG:  starting\n2026-01-01 UTC [7] {log}"));
         assert!(said.contains(wanted) && !said.contains('\n') && !said.contains('|'), "{said}");
     }
-    // It was tried once each time: nothing but a wait would have changed.
+    // Each start was attempted only once, because retrying would not have helped.
     let log = fs::read_to_string(folder.root().join("log")).expect("the log");
     assert_eq!(log.matches("starting").count(), 5, "{log}");
 }
 
-/// Gives a folder to whoever owns another one.
+/// Gives a folder the owner of another folder.
 fn give(folder: &Path, like: &Path) {
     use std::os::unix::fs::{MetadataExt, chown};
     let owner = fs::metadata(like).expect("a folder");

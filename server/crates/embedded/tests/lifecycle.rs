@@ -1,5 +1,5 @@
-//! Does the embedded database live and die as promised: started, shared, orphaned, killed, as root and as somebody else?
-//! Other processes are this test binary again, running the ignored test `another_process`.
+//! Tests the life of the embedded database: started, shared, orphaned, killed, as root and as an ordinary user.
+//! Where a test needs another process, it runs this test binary again with the ignored test `another_process`.
 
 use embedded::process::{self, Signal};
 use embedded::{Options, Postgres};
@@ -37,7 +37,7 @@ fn ask(postgres: &Postgres, sql: &str) -> embedded::wire::Rows {
     postgres.session("postgres").and_then(|mut session| session.run(sql)).expect("an answer")
 }
 
-/// Another process that opens the database, says so, and holds it until its input closes.
+/// Starts a process that opens the database, reports how, and holds it until its input closes.
 fn another(program: &Path, data: &Path, user: Option<u32>) -> (Child, String) {
     let mut command = Command::new(program);
     command.args(["--ignored", "--exact", "another_process", "--nocapture"]).env(DATA, data);
@@ -93,7 +93,7 @@ fn the_first_starts_it_and_the_second_joins() {
 
 #[test]
 fn data_outlives_a_restart_and_a_killed_server_comes_back() {
-    // With fsync and commits as people get them: the server is killed right after the commit.
+    // Fsync and commits are as in production: the server is killed right after the commit.
     let folder = Folder::new("back");
     let postgres = Postgres::join_or_start(&folder.0, Options::default()).expect("Postgres starts");
     ask(&postgres, "create table kept (n int); insert into kept values (7)");
@@ -144,7 +144,7 @@ fn a_start_after_a_killed_starter_recovers() {
 fn an_ordinary_user_needs_no_root() {
     const NOBODY: u32 = 65534;
     if process::effective_user() != 0 {
-        return; // every other test is this one then
+        return; // Every other test then covers this case.
     }
     let folder = Folder::new("user");
     let program = folder.0.join("program");

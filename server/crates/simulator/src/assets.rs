@@ -1,5 +1,7 @@
-//! How does a snapshot get into a location? Group after group; what a group holds appears with new ids when the
-//! group is complete, and a custom value that was there before keeps its key: the snapshot's gets another one.
+//! Applies snapshots to locations, one asset group at a time.
+//!
+//! When a group completes, its assets appear in the location with new ids. A custom value that already exists keeps
+//! its key; the snapshot's value of the same name gets a different key.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +11,7 @@ use crate::{
     world::{Transaction, World},
 };
 
-/// Starts applying a snapshot to a location.
+/// Starts a push of a snapshot into a location. `overrides` says whether conflicting assets are overwritten.
 pub fn push(tx: &mut Transaction<'_>, snapshot: &Snapshot, location: &str, overrides: bool) {
     let knobs = tx.world.knobs();
     tx.put(&Push {
@@ -26,8 +28,8 @@ pub fn push(tx: &mut Transaction<'_>, snapshot: &Snapshot, location: &str, overr
     });
 }
 
-/// Lets every group appear whose moment has come.
-pub fn settle(tx: &mut Transaction<'_>) {
+/// Adds the assets of every group that is due by now.
+pub fn apply_due_groups(tx: &mut Transaction<'_>) {
     let world: &World = tx.world;
     for push in world.pushes.values() {
         let due = push.due(tx.now);
@@ -36,14 +38,14 @@ pub fn settle(tx: &mut Transaction<'_>) {
         }
         if let Some(snapshot) = world.snapshots.get(&push.snapshot_id) {
             for group in &push.assets[push.applied..due] {
-                appear(tx, snapshot, push, group);
+                add_group(tx, snapshot, push, group);
             }
         }
         tx.put(&Push { applied: due, ..push.clone() });
     }
 }
 
-fn appear(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push, group: &str) {
+fn add_group(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push, group: &str) {
     match group {
         "custom_values" => values(tx, snapshot, push),
         "custom_fields" => fields(tx, snapshot, push),
@@ -59,7 +61,7 @@ fn values(tx: &mut Transaction<'_>, snapshot: &Snapshot, push: &Push) {
     });
     for (name, value) in &snapshot.custom_values {
         let there = value_named(tx.world, &push.location_id, name);
-        // Loaded again, the snapshot finds its own values: it overwrites them or leaves them alone.
+        // If the same snapshot was pushed here before, its own values exist already. They are overwritten or kept.
         if let (Some(old), true) = (there, loaded_before || push.overrides) {
             if push.overrides {
                 tx.put(&CustomValue { value: value.clone(), ..old.clone() });
@@ -106,24 +108,24 @@ fn tags(tx: &mut Transaction<'_>, snapshot: &Snapshot, location: &str) {
     }
 }
 
-/// A tag of a location by name; names are lower case.
+/// Finds a tag of a location by name. Tag names are lower case.
 pub fn tag_named<'w>(world: &'w World, location: &str, name: &str) -> Option<&'w Tag> {
     let name = name.trim().to_lowercase();
     world.tags.values().find(|tag| tag.location_id == location && tag.name == name)
 }
 
-/// A custom value of a location by name.
+/// Finds a custom value of a location by name; see [`same_name`].
 pub fn value_named<'w>(world: &'w World, location: &str, name: &str) -> Option<&'w CustomValue> {
     world.custom_values.values().find(|value| value.location_id == location && same_name(&value.name, name))
 }
 
-/// Keys of the custom values a location has, without their braces.
+/// Keys of a location's custom values, without the braces.
 pub fn value_keys(world: &World, location: &str) -> BTreeSet<String> {
     let values = world.custom_values.values().filter(|value| value.location_id == location);
     values.map(|value| value.field_key.trim_matches(['{', '}', ' ']).to_owned()).collect()
 }
 
-/// The key a name gets; a number is added while it is taken.
+/// Returns the key for a name, with a number appended if the plain key is taken.
 pub fn free_key(group: &str, name: &str, taken: &BTreeSet<String>) -> String {
     let plain = format!("{group}.{}", key_of(name));
     if !taken.contains(&plain) {
@@ -132,14 +134,14 @@ pub fn free_key(group: &str, name: &str, taken: &BTreeSet<String>) -> String {
     (1_u32..).map(|number| format!("{plain}_{number}")).find(|key| !taken.contains(key)).unwrap_or(plain)
 }
 
-/// Lower case, words joined by underscores.
+/// Turns a name into a key: lower case, words joined by underscores.
 pub fn key_of(name: &str) -> String {
     let lower = name.trim().to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     if words.is_empty() { "value".into() } else { words.join("_") }
 }
 
-/// Whether two names are one: case and kind of space do not count.
+/// True if the two names produce the same key: case, punctuation and white space do not matter.
 pub fn same_name(one: &str, other: &str) -> bool {
     key_of(one) == key_of(other)
 }

@@ -1,5 +1,6 @@
-//! What time is it in the simulator? Real time plus whatever was advanced; or frozen, so that tests decide.
-//! Delays are divided by the time scale, timestamps are not: a client compares them with its own clock.
+//! The simulator's clock: real time plus an offset, or frozen so that a test controls it.
+//!
+//! Delays are divided by the time scale. Timestamps are not, because callers compare them with their own clock.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,25 +13,25 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that runs, or stands still at the present moment.
+    /// Creates a clock that runs, or one that is frozen at the current time.
     pub fn new(frozen: bool, scale: f64) -> Self {
         let scale = if scale.is_finite() && scale > 0.0 { scale } else { 1.0 };
         Self { frozen_at: frozen.then(Utc::now), advanced: TimeDelta::zero(), scale }
     }
 
-    /// The present moment.
+    /// The current time.
     pub fn now(&self) -> DateTime<Utc> {
         self.frozen_at.unwrap_or_else(Utc::now) + self.advanced
     }
 
-    /// How far the clock was moved so far, in milliseconds.
+    /// How far the clock has been moved forward, in milliseconds.
     pub fn advanced_ms(&self) -> i64 {
         self.advanced.num_milliseconds()
     }
 
-    /// Says how far the clock was moved; it only ever grows.
+    /// Sets how far the clock has been moved forward, in milliseconds. Limited to the range from 0 to 100 years.
     pub fn set_advanced(&mut self, milliseconds: i64) {
-        // A century is further than any test looks and keeps every date representable.
+        // A century is more than any test needs and keeps every date representable.
         self.advanced = TimeDelta::milliseconds(milliseconds.clamp(0, 3_155_760_000_000));
     }
 

@@ -1,5 +1,7 @@
-//! How does a connection end without an answer? Every accepted connection carries a switch; once it is thrown, the
-//! next write fails and the socket closes with a reset, whatever the layers above wanted to say.
+//! Ends a connection without an answer.
+//!
+//! Every accepted connection carries a switch. Once the switch is set, the next write fails and the socket closes
+//! with a TCP reset, whatever the layers above tried to send.
 
 use std::{
     io,
@@ -21,33 +23,33 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// The switch of one connection.
+/// The switch of one connection; clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Cut(Arc<AtomicBool>);
+pub struct ResetSwitch(Arc<AtomicBool>);
 
-impl Cut {
-    /// The connection ends with a reset instead of the next answer.
-    pub fn now(&self) {
+impl ResetSwitch {
+    /// From now on the connection ends with a reset instead of the next answer.
+    pub fn reset_connection(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
-impl Connected<IncomingStream<'_, Cuttable>> for Cut {
-    fn connect_info(stream: IncomingStream<'_, Cuttable>) -> Self {
-        stream.io().cut.clone()
+impl Connected<IncomingStream<'_, ResettableListener>> for ResetSwitch {
+    fn connect_info(stream: IncomingStream<'_, ResettableListener>) -> Self {
+        stream.io().reset_switch.clone()
     }
 }
 
-/// A listener whose connections can be cut.
-pub struct Cuttable(pub TcpListener);
+/// A TCP listener whose connections can be reset on demand.
+pub struct ResettableListener(pub TcpListener);
 
-impl Listener for Cuttable {
+impl Listener for ResettableListener {
     type Io = Connection;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, addr) = <TcpListener as Listener>::accept(&mut self.0).await;
-        (Connection { stream, cut: Cut::default() }, addr)
+        (Connection { stream, reset_switch: ResetSwitch::default() }, addr)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -55,16 +57,16 @@ impl Listener for Cuttable {
     }
 }
 
-/// A connection with its switch.
+/// A connection together with its switch.
 pub struct Connection {
     stream: TcpStream,
-    cut: Cut,
+    reset_switch: ResetSwitch,
 }
 
 impl Connection {
     fn check(&self) -> io::Result<()> {
-        if self.cut.0.load(Ordering::Acquire) {
-            // Without lingering, closing the socket sends a reset.
+        if self.reset_switch.0.load(Ordering::Acquire) {
+            // With linger set to zero, closing the socket sends a reset.
             self.stream.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
         }

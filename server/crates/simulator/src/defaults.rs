@@ -1,13 +1,14 @@
-//! Which app does the simulator know, and with which key does it sign? Fixed values, safe to print: they open
-//! nothing but a simulator on loopback.
+//! The app that the simulator knows and the key that signs its webhooks.
+//!
+//! The values are fixed and safe to print: they give access to nothing but a simulator on loopback.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::SigningKey;
 
-/// The marketplace app the simulator knows, as `cargo x up` hands it to the product.
+/// The marketplace app that the simulator knows. `cargo x up` passes these values to the product.
 #[derive(Debug, Clone)]
 pub struct Defaults {
-    /// OAuth client id: app id, a dash, a suffix.
+    /// OAuth client id: the app id, a dash and a suffix.
     pub client_id: String,
     /// OAuth client secret.
     pub client_secret: String,
@@ -15,11 +16,11 @@ pub struct Defaults {
     pub app_id: String,
     /// Public half of the webhook key, base64 of its SubjectPublicKeyInfo.
     pub webhook_public_key: String,
-    /// Every scope that is registered for the app.
+    /// Every scope registered for the app.
     pub scopes: &'static [&'static str],
 }
 
-/// The values both sides agree on.
+/// The values that the simulator and the product share.
 pub fn defaults() -> Defaults {
     Defaults {
         client_id: format!("{APP_ID}-m1slipway"),
@@ -32,13 +33,13 @@ pub fn defaults() -> Defaults {
 
 const APP_ID: &str = "65f0c0ffee5117a4b0a7d0c5";
 
-/// The private half; published on purpose, so never to be trusted outside a development machine.
+/// The private half of the key. It is published on purpose, so never trust it outside a development machine.
 const WEBHOOK_SEED: [u8; 32] = *b"slipway simulator webhook key 01";
 
-/// Start of an Ed25519 SubjectPublicKeyInfo in DER; the 32 bytes of the key follow.
+/// Start of an Ed25519 SubjectPublicKeyInfo in DER; the 32 bytes of the key follow it.
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-/// The key webhooks are signed with.
+/// The key that signs webhooks.
 pub(crate) fn webhook_key() -> SigningKey {
     SigningKey::from_bytes(&WEBHOOK_SEED)
 }
@@ -49,7 +50,7 @@ fn webhook_public_key() -> String {
     STANDARD.encode(der)
 }
 
-/// Scopes registered for the app. A consent that asks for another one fails without a callback.
+/// Scopes registered for the app. A consent that asks for any other scope fails without a callback.
 const SCOPES: &[&str] = &[
     "businesses.readonly",
     "businesses.write",

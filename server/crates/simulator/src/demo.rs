@@ -1,5 +1,7 @@
-//! What does the world look like at first? Three agencies: one that can do everything, one whose plan is too low,
-//! and one full of names that collide with the first one's, so that a mixed-up tenant shows.
+//! The demo world that a new simulator starts with.
+//!
+//! It holds three agencies: one that can do everything, one whose plan is too low, and one whose names collide with
+//! the first one's so that mixed-up tenants become visible.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -13,35 +15,35 @@ use crate::{
     world::Transaction,
 };
 
-/// Harbor Marketing: top plan.
+/// Harbor Marketing, on the top plan.
 pub const HARBOR: &str = "HarborMktg0000000001";
-/// Tidewater Agency: plan too low to create locations by API.
+/// Tidewater Agency, whose plan is too low to create locations by API.
 pub const TIDEWATER: &str = "TidewaterAg000000002";
-/// Lighthouse Media: names that collide with Harbor's.
+/// Lighthouse Media, whose location and snapshot names collide with Harbor's.
 pub const CANARY: &str = "CanaryCompny00000003";
 /// Every demo company.
 pub const COMPANIES: [&str; 3] = [HARBOR, TIDEWATER, CANARY];
 
-/// Bright Dental, of Harbor.
+/// Location Bright Dental, of Harbor.
 pub const BRIGHT_DENTAL: &str = "BrightDental00000001";
-/// Luna Yoga, of Harbor.
+/// Location Luna Yoga, of Harbor.
 pub const LUNA_YOGA: &str = "LunaYoga000000000002";
-/// Summit Realty, of Harbor.
+/// Location Summit Realty, of Harbor.
 pub const SUMMIT_REALTY: &str = "SummitRealty00000003";
-/// The one location of Tidewater.
+/// The only location of Tidewater.
 pub const TIDEWATER_ONE: &str = "TidewaterOne00000021";
-/// Bright Dental of the canary company.
+/// Location Bright Dental, of Lighthouse Media ([`CANARY`]).
 pub const CANARY_BRIGHT: &str = "CanaryBright00000011";
-/// Luna Yoga of the canary company.
+/// Location Luna Yoga, of Lighthouse Media ([`CANARY`]).
 pub const CANARY_LUNA: &str = "CanaryLuna0000000012";
-/// Summit Realty of the canary company.
+/// Location Summit Realty, of Lighthouse Media ([`CANARY`]).
 pub const CANARY_SUMMIT: &str = "CanarySummit00000013";
-/// The demo locations that have a name here.
+/// The demo locations that have a constant of their own.
 const NAMED: [&str; 7] =
     [BRIGHT_DENTAL, LUNA_YOGA, SUMMIT_REALTY, TIDEWATER_ONE, CANARY_BRIGHT, CANARY_LUNA, CANARY_SUMMIT];
 
-/// A location of Harbor that was provisioned in the past weeks.
-pub struct Earlier {
+/// A location that Harbor provisioned in the past weeks.
+pub struct EarlierLocation {
     /// Its id.
     pub id: &'static str,
     /// Its name.
@@ -52,8 +54,8 @@ pub struct Earlier {
     pub state: &'static str,
 }
 
-/// Harbor's earlier clients, the oldest first.
-pub const EARLIER: [Earlier; 10] = [
+/// Harbor's earlier locations, oldest first.
+pub const EARLIER: [EarlierLocation; 10] = [
     earlier("CedarFamily000000031", "Cedar Family Dental", "Portland", "OR"),
     earlier("BlueHeron00000000032", "Blue Heron Fitness", "Tampa", "FL"),
     earlier("MasonWolfe0000000033", "Mason & Wolfe Realty", "Savannah", "GA"),
@@ -66,22 +68,22 @@ pub const EARLIER: [Earlier; 10] = [
     earlier("WillowCreek000000040", "Willow Creek Dental", "Nashville", "TN"),
 ];
 
-const fn earlier(id: &'static str, name: &'static str, city: &'static str, state: &'static str) -> Earlier {
-    Earlier { id, name, city, state }
+const fn earlier(id: &'static str, name: &'static str, city: &'static str, state: &'static str) -> EarlierLocation {
+    EarlierLocation { id, name, city, state }
 }
 
-/// Whether a location belongs to the demo world.
+/// True if the location belongs to the demo world.
 pub(crate) fn has_location(id: &str) -> bool {
     NAMED.contains(&id) || EARLIER.iter().any(|place| place.id == id)
 }
 
-/// Dental Pro, of Harbor.
+/// Snapshot Dental Pro, of Harbor.
 pub const DENTAL_PRO: &str = "DentalPro00000000001";
-/// Real Estate Starter, of Harbor.
+/// Snapshot Real Estate Starter, of Harbor.
 pub const REAL_ESTATE_STARTER: &str = "RealEstate0000000002";
-/// Fitness Studio, of Harbor.
+/// Snapshot Fitness Studio, of Harbor.
 pub const FITNESS_STUDIO: &str = "FitnessStud000000003";
-/// Dental Pro of the canary company.
+/// Snapshot Dental Pro, of Lighthouse Media ([`CANARY`]).
 pub const CANARY_DENTAL: &str = "CanaryDental00000011";
 
 /// Private integration token of Harbor, agency level.
@@ -89,10 +91,10 @@ pub const HARBOR_PIT: &str = "pit-511b0a7d-0000-4000-8000-000000000001";
 /// Private integration token of Bright Dental, location level.
 pub const BRIGHT_PIT: &str = "pit-511b0a7d-0000-4000-8000-000000000002";
 
-/// Who approves installs for Harbor.
+/// The user who approves installs for Harbor.
 pub const HARBOR_ADMIN: &str = "HarborMayaUser000001";
 
-/// Makes the demo world.
+/// Creates the demo world.
 pub(crate) fn make(tx: &mut Transaction<'_>, config: &Config, knobs: Knobs) {
     tx.put(&knobs);
     tx.put(&App { id: config.app_id.clone(), name: "Slipway".into() });
@@ -194,7 +196,7 @@ fn earlier_locations(tx: &mut Transaction<'_>) {
 const ASSETS: [&str; 9] =
     ["tags", "custom_fields", "custom_values", "forms", "surveys", "calendars", "pipelines", "funnels", "workflows"];
 
-/// Id, company, name, kind, custom values, tags.
+/// Id, company, name, kind, names of custom values, tags.
 type SnapshotRow =
     (&'static str, &'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
@@ -278,7 +280,7 @@ fn users(tx: &mut Transaction<'_>) {
     }
 }
 
-/// A few values and tags, the same names in the canary's location with other contents.
+/// Adds a custom value and a tag. The canary agency's location gets the same names with other contents.
 fn details(tx: &mut Transaction<'_>) {
     for (number, location, link) in [
         (1, BRIGHT_DENTAL, "https://brightdental.example/book"),
@@ -318,7 +320,7 @@ fn integrations(tx: &mut Transaction<'_>) {
     }
 }
 
-/// What an agency's private integration may ask for: nothing of `oauth` (HighLevel API §3.1).
+/// Scopes of an agency's private integration. It can have no `oauth` scope (HighLevel API §3.1).
 pub(crate) const AGENCY_PIT_SCOPES: &[&str] = &[
     "companies.readonly",
     "locations.readonly",
@@ -330,7 +332,7 @@ pub(crate) const AGENCY_PIT_SCOPES: &[&str] = &[
     "marketplace-installer-details.readonly",
 ];
 
-/// What a location's private integration asks for in the demo.
+/// Scopes of a location's private integration in the demo world.
 pub(crate) const LOCATION_PIT_SCOPES: &[&str] = &[
     "locations.readonly",
     "locations/customValues.readonly",

@@ -1,55 +1,56 @@
-//! What goes wrong, for which calls, and how often? Rules are looked at in the order in which they were set; the
-//! first that hits decides. A rule with a probability draws from its seed and its own count of calls, so a run can
-//! be repeated exactly.
+//! Fault rules: which calls go wrong, how, and how often.
+//!
+//! Rules are checked in the order in which they were set, and the first rule that hits decides. A rule with a
+//! probability draws from its seed and its own count of calls, so a run can be repeated exactly.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::world::{Transaction, World};
 
-/// A rule as it is set from outside.
+/// A rule as the caller sets it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// Which calls.
+    /// The calls that the rule applies to.
     #[serde(rename = "match", default)]
     pub matches: Match,
-    /// How many calls it hits; once, or for ever when it has a probability.
+    /// How many calls the rule hits. If absent, it hits one call, or any number of calls if it has a probability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// What happens.
+    /// What happens to a call that is hit.
     pub fault: Kind,
-    /// Status of a `status` fault.
+    /// Status to answer with, for a `status` fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Wait before anything else; for `timeout` how long the connection is held.
+    /// Delay before anything else, in milliseconds. For `timeout`, how long the connection is held open.
     #[serde(default)]
     pub delay_ms: u64,
-    /// Whether the call takes effect; each kind has its own default.
+    /// Whether the call takes effect. Each kind of fault has its own default; see [`Rule::executes`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executed: Option<bool>,
-    /// Probability of a hit, from 0 to 1.
+    /// Probability of a hit, from 0 to 1. `None` means that every matching call is hit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p: Option<f64>,
-    /// Seed of the draw.
+    /// Seed for the random draw.
     #[serde(default)]
     pub seed: u64,
-    /// Body of a `status` fault instead of the usual one.
+    /// Body of a `status` fault, instead of the default body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
 }
 
-/// Which calls a rule looks at; what is absent matches everything.
+/// The calls that a rule matches. An absent property matches everything.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Match {
-    /// Method.
+    /// HTTP method.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Whole path; `*` stands for one segment.
+    /// The whole path; `*` matches one segment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Beginning of the path.
+    /// Start of the path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
 }
@@ -58,24 +59,24 @@ pub struct Match {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The connection is reset, nothing was done.
+    /// The call is not executed and the connection is reset.
     ResetBefore,
-    /// It was done, then the connection is reset.
+    /// The call is executed and then the connection is reset.
     ResetAfter,
-    /// It was done, and no answer comes.
+    /// The call is executed, but no answer is sent; the connection is held and then reset.
     Timeout,
-    /// Another status is answered, nothing was done.
+    /// The call is not executed and another status is answered.
     Status,
-    /// It only takes longer.
+    /// The call only takes longer.
     Delay,
-    /// It was done, the answer breaks off.
+    /// The call is executed, but only half of the answer's body is sent.
     Truncated,
-    /// It was done, the answer has no body.
+    /// The call is executed, but the answer has no body.
     Empty,
 }
 
 impl Kind {
-    /// As the contract writes it.
+    /// The name used in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::ResetBefore => "reset_before",
@@ -90,17 +91,17 @@ impl Kind {
 }
 
 impl Rule {
-    /// Whether the call takes effect in spite of the fault.
+    /// True if the call takes effect in spite of the fault.
     pub fn executes(&self) -> bool {
         self.executed.unwrap_or(!matches!(self.fault, Kind::ResetBefore | Kind::Status))
     }
 
-    /// Whether the caller learns nothing.
+    /// True if the caller receives no answer.
     pub fn withholds(&self) -> bool {
         matches!(self.fault, Kind::ResetBefore | Kind::ResetAfter | Kind::Timeout)
     }
 
-    /// What is wrong with the rule itself, if anything.
+    /// Describes what is invalid about the rule. `None` means that the rule is valid.
     pub fn mistake(&self) -> Option<String> {
         if self.p.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
             return Some("p must lie between 0 and 1".into());
@@ -127,7 +128,7 @@ impl Rule {
     }
 }
 
-/// A trailing slash does not count: HighLevel answers both forms.
+/// Compares a path with a pattern. A trailing slash is ignored because HighLevel accepts both forms.
 fn same_path(pattern: &str, path: &str) -> bool {
     let mut wanted = pattern.trim_matches('/').split('/');
     let mut given = path.trim_matches('/').split('/');
@@ -140,21 +141,22 @@ fn same_path(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// A rule that is set, and what it did so far.
+/// A rule that is set, and its counts so far.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Fault {
-    /// Id, in the order in which faults were set.
+    /// Id; ids grow in the order in which faults were set.
     pub id: String,
     /// The rule as it was set.
     pub rule: Rule,
-    /// How many calls it looked at.
+    /// How many calls the rule matched.
     pub seen: u64,
     /// How many calls it hit.
     pub hits: u64,
 }
 
 impl Fault {
-    /// How many calls it hits in all: one unless told; without an end where it goes by chance.
+    /// How many calls the rule may hit in all. The default is one. `None` means no limit, which is the default for
+    /// a rule with a probability.
     #[must_use]
     pub fn times(&self) -> Option<u64> {
         self.rule.times.or_else(|| self.rule.p.is_none().then_some(1))
@@ -165,7 +167,7 @@ impl Fault {
     }
 }
 
-/// Sets rules, after those that are set already.
+/// Adds rules after those that are already set.
 pub fn set(tx: &mut Transaction<'_>, rules: Vec<Rule>) {
     let last = tx.world.faults.keys().next_back().and_then(|id| id.parse::<u64>().ok()).unwrap_or(0);
     for (id, rule) in (last + 1..).zip(rules) {
@@ -173,8 +175,8 @@ pub fn set(tx: &mut Transaction<'_>, rules: Vec<Rule>) {
     }
 }
 
-/// The rule that hits a call, if any. Counts are kept even when nothing hits.
-pub fn meet(tx: &mut Transaction<'_>, method: &str, path: &str) -> Option<Rule> {
+/// Returns the rule that hits a call, if any. Counts are updated even if no rule hits.
+pub fn match_call(tx: &mut Transaction<'_>, method: &str, path: &str) -> Option<Rule> {
     let world: &World = tx.world;
     for fault in world.faults.values().filter(|fault| fault.left() && fault.rule.matches(method, path)) {
         let hit = fault.rule.draws(fault.seen);

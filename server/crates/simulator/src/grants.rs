@@ -1,11 +1,12 @@
-//! Who may do what? Installs of the app and the credentials that stand for them.
-//! Secrets are kept by digest, never by value: nothing in the data folder opens a connection.
+//! Installs of the app and the credentials that belong to them.
+//!
+//! Secrets are stored as digests, never by value, so nothing in the data folder can be used as a credential.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// The app as registered in the marketplace: the one this simulator was started with.
+/// The app as registered in the marketplace. A simulator knows one app, the one it was started with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct App {
@@ -15,7 +16,7 @@ pub struct App {
     pub name: String,
 }
 
-/// The app installed on a company or on one location.
+/// An install of the app on a company or on one location.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Install {
@@ -23,24 +24,24 @@ pub struct Install {
     pub id: String,
     /// The agency.
     pub company_id: String,
-    /// The location, unless the install is the agency's.
+    /// The location. `None` means that the install is the agency's.
     pub location_id: Option<String>,
-    /// Who installed.
+    /// The user who installed the app.
     pub user_id: String,
-    /// What was granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
-    /// Whether locations to come get the app too.
+    /// Whether the app is also installed on future locations.
     pub future: bool,
     /// Whether every location was approved.
     pub all: bool,
-    /// When.
+    /// When the app was installed.
     pub installed_at: DateTime<Utc>,
-    /// From when a location token may be minted.
+    /// When a location token can first be minted.
     pub active_at: DateTime<Utc>,
 }
 
 impl Install {
-    /// Id of the install of a company or of a location.
+    /// Id of the install of a company or, if `location` is given, of a location.
     pub fn key(company: Option<&str>, location: Option<&str>) -> String {
         match location {
             Some(location) => format!("location:{location}"),
@@ -64,7 +65,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// As the journal names it.
+    /// The name used in the journal.
     pub fn word(self) -> &'static str {
         match self {
             Self::Company => "company",
@@ -74,52 +75,52 @@ impl Class {
         }
     }
 
-    /// Whether it speaks for a whole agency.
+    /// True if the credential belongs to a whole agency.
     pub fn is_agency(self) -> bool {
         matches!(self, Self::Company | Self::AgencyPit)
     }
 }
 
-/// What a credential stands for; shared by codes, access tokens and refresh tokens.
+/// The rights of a credential; shared by codes, access tokens and refresh tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {
     /// Kind of credential.
     pub class: Class,
-    /// OAuth client or integration: whose rate limit is used up.
+    /// OAuth client or private integration whose rate limit the calls count against.
     pub app: String,
     /// The agency.
     pub company_id: String,
-    /// The location, for location credentials.
+    /// The location. `None` for an agency's credential.
     pub location_id: Option<String>,
-    /// Who granted.
+    /// The user who granted the rights.
     pub user_id: String,
-    /// What it may do.
+    /// The granted scopes.
     pub scopes: Vec<String>,
 }
 
 impl Grant {
-    /// Company or location whose rate limit a call uses up.
+    /// The company or location whose rate limit a call counts against.
     pub fn resource(&self) -> &str {
         self.location_id.as_deref().unwrap_or(&self.company_id)
     }
 }
 
-/// A code of the consent screen, waiting to be exchanged.
+/// An authorization code from the consent screen, waiting to be exchanged.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Code {
     /// Digest of the code.
     pub id: String,
-    /// What it stands for.
+    /// The rights that the code grants.
     pub grant: Grant,
-    /// Callback it was sent to.
+    /// The callback that the code was sent to.
     pub redirect_uri: String,
-    /// Locations approved.
+    /// The approved locations.
     pub locations: Vec<String>,
-    /// Until when.
+    /// When the code expires.
     pub expires_at: DateTime<Utc>,
-    /// Whether it was exchanged.
+    /// Whether the code was exchanged already.
     pub used: bool,
 }
 
@@ -129,15 +130,15 @@ pub struct Code {
 pub struct Token {
     /// Digest of the token.
     pub id: String,
-    /// What it stands for.
+    /// The rights that the token grants.
     pub grant: Grant,
-    /// Until when; private integration tokens do not expire.
+    /// When the token expires. `None` for a private integration token, which does not expire.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl Token {
-    /// What it may do, without what it is.
-    pub fn told(&self) -> Value {
+    /// Describes what the token may do, without revealing the token.
+    pub fn describe(&self) -> Value {
         json!({
             "fingerprint": self.id.get(..12), "class": self.grant.class, "companyId": self.grant.company_id,
             "locationId": self.grant.location_id, "scopes": self.grant.scopes, "expiresAt": self.expires_at,
@@ -145,16 +146,16 @@ impl Token {
     }
 }
 
-/// A refresh token; single use.
+/// A refresh token. It can be used once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refresh {
     /// Digest of the token.
     pub id: String,
-    /// What it stands for.
+    /// The rights that the token grants.
     pub grant: Grant,
-    /// Until when.
+    /// When the token expires.
     pub expires_at: DateTime<Utc>,
-    /// When it was used; from then on only the grace window keeps it alive.
+    /// When the token was used. After its use, it works only until the grace period ends. `None` if it is unused.
     pub used_at: Option<DateTime<Utc>>,
 }

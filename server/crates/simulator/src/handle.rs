@@ -1,4 +1,4 @@
-//! How does a test get a simulator of its own? Over real TCP on a free port, with a folder that goes away with it.
+//! Starts a simulator for one test: over real TCP on a free port, with a data folder that is removed afterwards.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{Config, Simulator, control::actions, ghl::installs::Consent, ids::new_id, serve_on};
 
-/// A simulator of one test.
+/// A simulator that belongs to one test.
 pub struct Handle {
     sim: Simulator,
     addr: SocketAddr,
@@ -21,17 +21,17 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// A simulator whose clock runs.
+    /// Starts a simulator whose clock runs.
     pub async fn start() -> anyhow::Result<Self> {
         Self::start_with(|_| {}).await
     }
 
-    /// A simulator whose time moves only by [`Handle::advance`].
+    /// Starts a simulator whose time moves only through [`Handle::advance`].
     pub async fn start_frozen() -> anyhow::Result<Self> {
         Self::start_with(|config| config.frozen = true).await
     }
 
-    /// A simulator with other settings than the usual ones. A data folder given here stays.
+    /// Starts a simulator with changed settings. A data folder that the settings name is not removed afterwards.
     pub async fn start_with(set: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
         let own = std::env::temp_dir().join(format!("slipway-simulator-{}", new_id(12)));
         let mut config = Config::new(own.clone());
@@ -55,25 +55,25 @@ impl Handle {
         &self.sim
     }
 
-    /// Where it listens: the base URL of the wire and of the consent screen.
+    /// Base URL of the API and of the consent screen.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// Where the consent screen of white-labelled agencies is.
+    /// URL prefix of the consent screen for white-labelled agencies.
     pub fn white_label_url(&self) -> String {
         format!("{}{}", self.base_url(), crate::WHITE_LABEL)
     }
 
-    /// Every call so far.
+    /// Every call so far, oldest first.
     pub fn journal(&self) -> Vec<Value> {
         serde_json::from_str(&self.sim.lock().journal(0, usize::MAX)).unwrap_or_default()
     }
 
-    /// Everything that exists.
+    /// Everything that exists in the simulated world.
     pub fn world(&self) -> Value {
-        let inside = self.sim.lock();
-        inside.world.told(inside.now())
+        let state = self.sim.lock();
+        state.world.to_json(state.now())
     }
 
     /// Sets faults, as `POST /_sim/faults` does.
@@ -81,27 +81,27 @@ impl Handle {
         actions::set_faults(&self.sim, rules)
     }
 
-    /// Takes every fault away.
+    /// Removes every fault.
     pub fn clear_faults(&self) -> Result<(), String> {
         actions::clear_faults(&self.sim)
     }
 
-    /// Turns switches, as `POST /_sim/knobs` does.
+    /// Sets switches, as `POST /_sim/knobs` does.
     pub fn knobs(&self, knobs: &Value) -> Result<Value, String> {
         actions::set_knobs(&self.sim, knobs)
     }
 
-    /// Makes credentials useless, as `POST /_sim/expire` does.
+    /// Invalidates credentials, as `POST /_sim/expire` does. Returns how many were affected.
     pub fn expire(&self, what: &Value) -> Result<usize, String> {
         actions::expire(&self.sim, what)
     }
 
-    /// Pauses a location or wakes it, as `POST /_sim/location` does.
+    /// Pauses a location or resumes it, as `POST /_sim/location` does.
     pub fn set_location(&self, what: &Value) -> Result<(), String> {
         actions::set_location(&self.sim, what)
     }
 
-    /// Back to the demo world, connections included.
+    /// Resets to the demo world and removes every install and OAuth token.
     pub fn reset(&self) -> Result<(), String> {
         actions::reset(&self.sim, true)
     }
@@ -109,11 +109,11 @@ impl Handle {
     /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         let milliseconds = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        // The clock is a switch like the others; refusing is not among what this one can do.
+        // Moving the clock forward cannot be refused here, so the result is ignored.
         let _ = actions::advance(&self.sim, milliseconds);
     }
 
-    /// A code as the consent screen would give it for an agency and these locations, future ones included.
+    /// Returns a code as the consent screen issues it for an agency and these locations, including future ones.
     pub fn authorize(&self, company: &str, locations: &[&str], redirect_uri: &str) -> Result<String, String> {
         let consent = Consent {
             company: company.into(),
@@ -125,9 +125,9 @@ impl Handle {
         actions::consent(&self.sim, &consent, redirect_uri)
     }
 
-    /// A code as the consent screen gives it for an agency that grants these scopes alone, and says whether locations to come get the
-    /// app.
-    pub fn authorize_less(
+    /// Returns a code as the consent screen issues it for an agency that grants only these scopes. `future` says
+    /// whether future locations get the app too.
+    pub fn authorize_with_scopes(
         &self,
         company: &str,
         future: bool,
@@ -139,17 +139,17 @@ impl Handle {
         actions::consent(&self.sim, &consent, redirect)
     }
 
-    /// A person deletes a location by hand.
+    /// Deletes a location as a person does in HighLevel's own screens.
     pub fn delete_location(&self, id: &str) -> Result<(), String> {
         actions::delete_location(&self.sim, id)
     }
 
-    /// HighLevel pauses a location, or lets it go on.
+    /// Pauses a location as HighLevel does, or resumes it.
     pub fn pause_location(&self, id: &str, paused: bool) -> Result<(), String> {
         actions::set_location(&self.sim, &json!({ "id": id, "active": !paused }))
     }
 
-    /// Sends one call over TCP; `token` goes into the authorization header, the usual version into its own.
+    /// Sends one call over TCP. `token` goes into the `Authorization` header; the `Version` header is `2021-07-28`.
     pub async fn call(&self, method: &str, path: &str, token: &str, body: &Value) -> Result<crate::Reply, String> {
         let authorization = format!("Bearer {token}");
         let mut headers = vec![("version", "2021-07-28"), ("content-type", "application/json")];
@@ -170,7 +170,7 @@ impl Handle {
         self.call("POST", "/oauth/token", "", &body).await.map(|reply| reply.json())
     }
 
-    /// Stops listening and waits until it did; a data folder given from outside stays for the next start.
+    /// Stops listening and waits for the server to end. A data folder from the settings stays for the next start.
     pub async fn stop(mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());

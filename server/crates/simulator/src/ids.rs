@@ -1,8 +1,8 @@
-//! How are ids and secrets made, and how is a secret recognised again without being kept?
+//! Creates ids and secrets, and computes the digests that secrets are stored as.
 
 use sha2::{Digest, Sha256};
 
-/// The digest by which a token, a code or a refresh token is kept.
+/// The digest under which a token, a code or a refresh token is stored.
 pub fn digest(secret: &str) -> String {
     Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -19,7 +19,7 @@ pub fn new_uuid() -> String {
     uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string()
 }
 
-/// A new code: 40 hexadecimal digits.
+/// A new authorization code: 40 hexadecimal digits.
 pub fn new_code() -> String {
     rand::random::<[u8; 20]>().iter().map(|byte| format!("{byte:02x}")).collect()
 }

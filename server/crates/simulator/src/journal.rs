@@ -1,5 +1,6 @@
-//! Which calls arrived, and what came of them? Also those whose answer was withheld: this is the evidence by which
-//! a client's own records are judged. Secrets are masked before they get here.
+//! The journal of every call that arrived and what came of it, including calls whose answer was withheld.
+//!
+//! Tests compare the caller's own records with the journal. Secrets are masked before they get here.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,9 +9,9 @@ use serde_json::{Map, Value};
 /// One call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Entry {
-    /// Number; grows without gaps, also over resets.
+    /// Number of the call. Numbers grow without gaps, also across resets.
     pub n: u64,
-    /// When.
+    /// When the call arrived.
     pub at: DateTime<Utc>,
     /// Method.
     pub method: String,
@@ -18,24 +19,24 @@ pub struct Entry {
     pub path: String,
     /// Query, empty when there was none.
     pub query: String,
-    /// Body, secrets masked.
+    /// Body, with secrets masked.
     pub body: Value,
     /// Kind of credential, or `none`.
     pub token: String,
-    /// OAuth client or integration.
+    /// OAuth client or private integration that called.
     pub app: Option<String>,
-    /// Company or location whose limit was used up.
+    /// Company or location whose rate limit the call counted against.
     pub resource: Option<String>,
-    /// Status answered, or the one that would have been.
+    /// Status that was answered, or that would have been answered.
     pub status: u16,
     /// What came of it.
     pub outcome: Outcome,
-    /// Whether the caller heard of it.
-    pub answer: Heard,
-    /// The fault that was met.
+    /// Whether the caller received the answer.
+    pub answer: Delivery,
+    /// The fault that hit the call, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
-    /// Id of what the call made.
+    /// Id of the record that the call created, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// Records the call changed, as `table/id`.
@@ -47,30 +48,30 @@ pub struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It took effect.
+    /// The call took effect.
     Executed,
-    /// It was refused; nothing changed.
+    /// The call was refused; nothing changed.
     Refused,
-    /// It met a rate limit; nothing changed.
+    /// The call exceeded a rate limit; nothing changed.
     Limited,
-    /// A fault kept it from being looked at.
+    /// A fault prevented the call from being executed.
     NotExecuted,
 }
 
-/// Whether the caller heard of a call's outcome.
+/// Whether the caller received the answer to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Heard {
+pub enum Delivery {
     /// The answer was sent.
     Answered,
-    /// The connection ended without one.
+    /// The connection ended without an answer.
     Withheld,
 }
 
 const SECRETS: [&str; 8] =
     ["password", "client_secret", "refresh_token", "access_token", "code", "authToken", "apiKey", "token"];
 
-/// A body with its secrets masked.
+/// Returns the body with its secrets masked.
 pub fn masked(body: &Value) -> Value {
     match body {
         Value::Object(fields) => Value::Object(fields.iter().map(mask).collect::<Map<_, _>>()),

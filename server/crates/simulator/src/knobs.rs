@@ -1,5 +1,6 @@
-//! Which switches does the simulator have, and how do they stand at first?
-//! Times are real milliseconds before they are divided by the time scale.
+//! The simulator's switches and their defaults.
+//!
+//! Times are in real milliseconds, before they are divided by the time scale.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,36 +15,37 @@ pub struct Knobs {
     pub id: String,
     /// How long search does not show a new location.
     pub search_lag_ms: u64,
-    /// Up to how much longer, drawn for each location.
+    /// Maximum extra search lag, drawn at random for each location.
     pub search_lag_jitter_ms: u64,
-    /// How long no token can be minted for a new location.
+    /// How long after its creation no token can be minted for a location.
     pub install_lag_ms: u64,
-    /// How long a snapshot takes.
+    /// How long a push of a snapshot takes.
     pub snapshot_ms: u64,
-    /// How coming pushes go on.
+    /// How future pushes end.
     pub snapshot_mode: PushMode,
-    /// How long a used refresh token still works.
+    /// Grace period: how long a used refresh token still works.
     pub refresh_grace_ms: u64,
-    /// When the INSTALL webhook goes out: `before` or `after` the browser returns, or `never`.
+    /// When the INSTALL webhook is sent: `before` or `after` the browser returns, or `never`.
     pub install_event: String,
-    /// Where webhooks go.
+    /// URL that webhooks are sent to. Empty means that none are sent.
     pub webhook_url: String,
     /// Whether answers carry the rate-limit headers.
     pub rate_headers: bool,
-    /// Calls allowed in ten seconds.
+    /// Calls allowed in ten seconds, for each app and company or location.
     pub rate_max: usize,
-    /// Calls allowed in a day.
+    /// Calls allowed in a day, for each app and company or location.
     pub daily_max: usize,
     /// Whether a 429 has a plain-text body.
     pub plain_429: bool,
-    /// What a second custom value of one name does: `suffix` (a second value) or `refuse`.
+    /// What happens when a second custom value with the same name is created: `suffix` creates it with another key,
+    /// `refuse` answers 400.
     pub custom_value_collision: String,
-    /// How far the clock was moved.
+    /// How far the clock has been moved forward.
     pub advanced_ms: i64,
 }
 
 impl Knobs {
-    /// There is one set of switches.
+    /// Id of the only set of switches.
     pub const ID: &'static str = "knobs";
 }
 

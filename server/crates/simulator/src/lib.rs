@@ -40,18 +40,18 @@ pub use handle::Handle;
 pub use post::{Reply, request};
 pub use simulator::Simulator;
 
-use cut::{Cut, Cuttable};
+use cut::{ResetSwitch, ResettableListener};
 
-/// What a simulator is started with.
+/// Settings that a simulator is started with.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where it listens; loopback only.
+    /// Address to listen on; loopback only.
     pub addr: SocketAddr,
-    /// Data folder of the product; world and journal go to `simulator/` in it.
+    /// The product's data folder. The simulator's log goes to `simulator/` in it.
     pub data_dir: PathBuf,
-    /// Registered callbacks of the app; while empty, any callback on loopback.
+    /// Registered callbacks of the app. If empty, any callback on loopback is accepted.
     pub redirect_uris: Vec<String>,
-    /// Where webhooks go; plain HTTP on loopback.
+    /// URL that webhooks are sent to; plain HTTP on loopback.
     pub webhook_url: Option<String>,
     /// OAuth client id of the app.
     pub client_id: String,
@@ -61,14 +61,14 @@ pub struct Config {
     pub app_id: String,
     /// Every simulated delay is divided by this.
     pub time_scale: f64,
-    /// Folder in which the product leaves its mails.
+    /// Folder in which the product saves its mails.
     pub mail_dir: Option<PathBuf>,
-    /// Whether time moves only when advanced.
+    /// True if time moves only when a test moves it.
     pub frozen: bool,
 }
 
 impl Config {
-    /// The usual address and app, with this data folder.
+    /// Default settings, with this data folder.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         let Defaults { client_id, client_secret, app_id, .. } = defaults();
         Self {
@@ -86,10 +86,10 @@ impl Config {
     }
 }
 
-/// The path that stands for the consent host of white-labelled agencies, which is another one at HighLevel.
+/// Path prefix that represents the consent host of white-labelled agencies. At HighLevel it is a different host.
 pub const WHITE_LABEL: &str = "/white-label";
 
-/// Every address of the simulator; what is none of its own is taken for a call of the HighLevel wire.
+/// All routes of the simulator. A call to any other path is handled as a call to the HighLevel API.
 pub fn router(sim: Simulator) -> Router {
     Router::new()
         .merge(control::routes())
@@ -101,10 +101,11 @@ pub fn router(sim: Simulator) -> Router {
         .with_state(sim)
 }
 
-/// Listens until `shutdown` ends; calls that are being held get two more seconds.
+/// Listens until `shutdown` completes. Calls that are being held then get two more seconds.
 pub async fn serve(config: Config, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
     let addr = config.addr;
-    // The address first: whoever holds it owns the log, and a second simulator must not touch that.
+    // Bind the address first: the process that holds it owns the log, and a second simulator must not touch the
+    // log.
     let listener = TcpListener::bind(addr).await.with_context(|| format!("listening on {addr} for the simulator"))?;
     let sim = Simulator::open(config)?;
     serve_on(listener, sim, shutdown).await
@@ -120,8 +121,8 @@ pub(crate) async fn serve_on(
         shutdown.await;
         let _ = ending.send(());
     };
-    let app = router(sim).into_make_service_with_connect_info::<Cut>();
-    let serving = axum::serve(Cuttable(listener), app).with_graceful_shutdown(signal);
+    let app = router(sim).into_make_service_with_connect_info::<ResetSwitch>();
+    let serving = axum::serve(ResettableListener(listener), app).with_graceful_shutdown(signal);
     let patience = async {
         let _ = ended.await;
         tokio::time::sleep(Duration::from_secs(2)).await;

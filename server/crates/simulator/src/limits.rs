@@ -1,5 +1,6 @@
-//! How many calls are still allowed? A true sliding window and a count for the day, for each app and resource.
-//! Kept in memory and filled again from the journal after a restart.
+//! Rate limits: a true sliding window and a daily count, for each app and each company or location.
+//!
+//! The counts are kept in memory and rebuilt from the journal after a restart.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,13 +8,13 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::knobs::Knobs;
 
-/// Length of the window, before the time scale.
+/// Length of the window in milliseconds, before the time scale.
 pub const WINDOW_MS: u64 = 10_000;
 
-/// What the six rate-limit headers say (HighLevel API §7).
+/// The state of the rate limits after a call, as the six rate-limit headers report it (HighLevel API §7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rates {
-    /// Whether this call may go on.
+    /// Whether this call is allowed.
     pub allowed: bool,
     /// Calls allowed in a window.
     pub max: usize,
@@ -23,11 +24,11 @@ pub struct Rates {
     pub daily: usize,
     /// Calls left today.
     pub daily_remaining: usize,
-    /// Milliseconds until the day ends.
+    /// Milliseconds until the day ends (UTC).
     pub daily_reset_ms: i64,
 }
 
-/// All buckets.
+/// The counts of every app and company or location.
 #[derive(Debug, Default)]
 pub struct Limits(HashMap<(String, String), Bucket>);
 
@@ -39,7 +40,7 @@ struct Bucket {
 }
 
 impl Limits {
-    /// Counts a call, unless it goes beyond a limit: refused calls use nothing up.
+    /// Counts a call unless it exceeds a limit. Refused calls do not count.
     pub fn take(&mut self, app: &str, resource: &str, now: DateTime<Utc>, window: TimeDelta, knobs: &Knobs) -> Rates {
         let bucket = self.0.entry((app.to_owned(), resource.to_owned())).or_default();
         bucket.forget(now, window);
@@ -58,7 +59,7 @@ impl Limits {
         }
     }
 
-    /// Counts a call of the time before a restart.
+    /// Counts a call from before a restart.
     pub fn remember(&mut self, app: &str, resource: &str, at: DateTime<Utc>, window: TimeDelta) {
         let bucket = self.0.entry((app.to_owned(), resource.to_owned())).or_default();
         bucket.forget(at, window);

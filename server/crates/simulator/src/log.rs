@@ -1,7 +1,8 @@
-//! How does the world survive a restart, kill -9 included? One line for each act: the call, if it was one, and what
-//! it changed. The line is written before the answer is sent. A last line that broke off is dropped at the next
-//! start: its call was never answered, so nobody relies on it. The loss of power is no case here: nothing is flushed
-//! to the disk itself.
+//! The log from which the world is rebuilt after a restart, including after kill -9.
+//!
+//! Each transaction is one line: the call, if there was one, and what changed. The line is written before the
+//! answer is sent. An incomplete last line is dropped at the next start: its call was never answered, so nobody
+//! relies on it. The log does not protect against a power failure because it is not flushed to disk.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -15,16 +16,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{journal::Entry, world::Change};
 
-/// One act.
+/// One transaction.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Line {
-    /// The call, unless the act came from the simulator's own page.
+    /// The call. `None` if the transaction came from the simulator's own pages, a fault or the clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<Entry>,
-    /// What it changed.
+    /// The changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<Change>,
-    /// Number of the next call; written by a reset so that numbers go on.
+    /// Number of the next call. A reset writes it so that the numbering continues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
 }
@@ -37,9 +38,9 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens the log of a folder and hands every whole line to `each`, oldest first.
+    /// Opens the log in a folder and passes every complete line to `each`, oldest first.
     pub fn open(folder: &Path, mut each: impl FnMut(Line) -> anyhow::Result<()>) -> anyhow::Result<Self> {
-        // It holds tokens and codes of the stand-in's world: for nobody else on the machine.
+        // The log describes the credentials of the simulated world, so no other user of the machine may read it.
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -65,15 +66,15 @@ impl Log {
         Ok(Self { path, file })
     }
 
-    /// Adds an act.
+    /// Appends a transaction.
     pub fn add(&mut self, line: &Line) -> io::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
-        // One write, so that another end of this process cannot fall between the halves of a line.
+        // A single write, so that the end of this process cannot split a line.
         self.file.write_all(&bytes)
     }
 
-    /// Begins a new log with one line; the old one stays until the new one is complete.
+    /// Starts a new log with one line. The old log stays until the new one is complete.
     pub fn replace(&mut self, first: &Line) -> io::Result<()> {
         let fresh = self.path.with_extension("fresh");
         let _ = fs::remove_file(&fresh);
@@ -88,7 +89,7 @@ impl Log {
 
 fn append(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-    // One that a former version made is open to all.
+    // An older version created this file readable by everyone.
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
     Ok(file)
 }

@@ -1,5 +1,6 @@
-//! How does the simulator call out? One request over plain HTTP to loopback, nothing else; whatever asks for another
-//! host is refused, so a simulator can never send anything off the machine.
+//! Sends HTTP requests from the simulator, over plain HTTP to loopback only.
+//!
+//! A request to any other host is refused, so a simulator can never send anything off the machine.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -21,12 +22,12 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The first header of a name.
+    /// The first header with this name, which must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON; null when it is none.
+    /// The body as JSON. Null if the body is not JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
@@ -34,7 +35,7 @@ impl Reply {
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Sends one request and reads the answer; the connection is used once.
+/// Sends one request and reads the answer. Each connection is used once.
 pub async fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Reply, String> {
     let url = Url::parse(url).map_err(|error| format!("{url} is no address: {error}"))?;
     let exchange = exchange(method, &url, headers, body);

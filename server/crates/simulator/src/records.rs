@@ -1,5 +1,7 @@
-//! What kinds of things does HighLevel keep, as far as the simulator plays it? Field names are those of the wire,
-//! so that `/_sim/world` reads like the vendor's own answers. Permissions and tokens: `grants.rs`.
+//! The kinds of records that HighLevel keeps, as far as the simulator models them.
+//!
+//! Field names are those of the API, so `/_sim/world` reads like HighLevel's own answers. Installs and tokens are
+//! in `grants.rs`.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -19,26 +21,27 @@ pub struct Company {
     pub phone: String,
     /// Owner's full name.
     pub owner: String,
-    /// Monthly price of the plan: 497 may create locations by API, less may not.
+    /// Monthly price of the plan in dollars. Locations can be created by API from 497 up.
     pub plan: u32,
     /// Country.
     pub country: String,
     /// Time zone.
     pub timezone: String,
-    /// Number by which the vendor names the agency to other agencies.
+    /// Number by which HighLevel identifies the agency to other agencies.
     pub relationship_number: String,
-    /// Domain under which a white-labelled agency opens the application; empty for the others.
+    /// Domain of a white-labelled agency's application. Empty for other agencies.
     #[serde(default)]
     pub domain: String,
 }
 
 impl Company {
-    /// Whether the standard consent page does not know it (HighLevel API §2.1).
+    /// True if the agency is white-labelled. The standard consent page does not know such an agency (HighLevel API
+    /// §2.1).
     pub fn is_white_labelled(&self) -> bool {
         !self.domain.is_empty()
     }
 
-    /// How events and installations say so (HighLevel API §6.2).
+    /// The white-label flag and details, as events and installations carry them (HighLevel API §6.2).
     pub fn white_label(&self) -> (bool, Value) {
         let details = if self.is_white_labelled() {
             serde_json::json!({"domain": self.domain, "logoUrl": ""})
@@ -48,7 +51,7 @@ impl Company {
         (self.is_white_labelled(), details)
     }
 
-    /// Creating locations by API needs the top plan (HighLevel API §4.0).
+    /// True if the plan allows creating locations by API (HighLevel API §4.0).
     pub fn may_create_locations(&self) -> bool {
         self.plan >= 497
     }
@@ -86,15 +89,15 @@ pub struct Location {
     pub website: String,
     /// Time zone.
     pub timezone: String,
-    /// Settings, as sent.
+    /// Settings, as sent by the caller.
     pub settings: Value,
-    /// Social links, as sent.
+    /// Social links, as sent by the caller.
     pub social: Value,
     /// When it was created.
     pub date_added: DateTime<Utc>,
-    /// From when search shows it.
+    /// When search starts to show the location.
     pub listed_at: DateTime<Utc>,
-    /// A paused location refuses refreshes.
+    /// Whether the location is paused. A paused location gets no tokens.
     pub paused: bool,
 }
 
@@ -110,7 +113,7 @@ pub struct User {
     pub first_name: String,
     /// Last name.
     pub last_name: String,
-    /// E-mail, unique over all agencies.
+    /// E-mail, unique across all agencies.
     pub email: String,
     /// Phone.
     pub phone: String,
@@ -119,19 +122,19 @@ pub struct User {
     pub kind: String,
     /// `admin` or `user`.
     pub role: String,
-    /// Locations the person works in.
+    /// Locations that the user can access.
     pub location_ids: Vec<String>,
-    /// Switches, as sent.
+    /// Permission switches, as sent by the caller.
     pub permissions: Value,
-    /// Exact scopes; absent means the defaults.
+    /// Exact scopes. `None` means the defaults.
     pub scopes: Option<Vec<String>>,
     /// Language.
     pub platform_language: String,
-    /// When added.
+    /// When the user was added.
     pub date_added: DateTime<Utc>,
 }
 
-/// A template of an agency, with what it brings.
+/// A template of an agency, with the assets that it adds to a location.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
@@ -146,24 +149,24 @@ pub struct Snapshot {
     pub kind: String,
     /// Asset groups in the order in which they are applied.
     pub assets: Vec<String>,
-    /// Custom values it brings: name and value.
+    /// Custom values that it adds: name and value.
     pub custom_values: Vec<(String, String)>,
-    /// Custom fields it brings: name and data type.
+    /// Custom fields that it adds: name and data type.
     pub custom_fields: Vec<(String, String)>,
-    /// Tags it brings.
+    /// Tags that it adds.
     pub tags: Vec<String>,
 }
 
-/// How a push of a snapshot goes on.
+/// How a push of a snapshot ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PushMode {
-    /// It completes.
+    /// The push completes.
     #[default]
     Normal,
-    /// It fails half way.
+    /// The push fails half way.
     Failed,
-    /// It stays half way for ever.
+    /// The push stops half way and stays `processing` forever.
     Stuck,
 }
 
@@ -182,20 +185,20 @@ pub struct Push {
     /// Whether conflicting assets are overwritten.
     #[serde(rename = "override")]
     pub overrides: bool,
-    /// How it goes on.
+    /// How the push ends.
     pub mode: PushMode,
-    /// When it was asked for.
+    /// When the push was requested.
     pub started_at: DateTime<Utc>,
-    /// When it is complete, if nothing goes wrong.
+    /// When the push completes, if nothing goes wrong.
     pub ends_at: DateTime<Utc>,
-    /// Asset groups in order.
+    /// Asset groups in the order in which they are applied.
     pub assets: Vec<String>,
-    /// How many groups are in the location already.
+    /// How many groups have been applied to the location so far.
     pub applied: usize,
 }
 
 impl Push {
-    /// How many groups are complete at a moment.
+    /// How many groups are complete at the given time.
     pub fn due(&self, now: DateTime<Utc>) -> usize {
         let whole = (self.ends_at - self.started_at).num_milliseconds().max(1);
         let gone = (now - self.started_at).num_milliseconds().clamp(0, whole);
@@ -207,7 +210,7 @@ impl Push {
         }
     }
 
-    /// The status word HighLevel would give.
+    /// The status as HighLevel names it.
     pub fn status(&self, now: DateTime<Utc>) -> &'static str {
         match self.mode {
             PushMode::Normal if self.due(now) == self.assets.len() => "completed",
@@ -216,8 +219,8 @@ impl Push {
         }
     }
 
-    /// The push with its progress.
-    pub fn told(&self, now: DateTime<Utc>) -> Value {
+    /// The push and its progress as JSON.
+    pub fn to_json(&self, now: DateTime<Utc>) -> Value {
         let (completed, pending) = self.assets.split_at(self.due(now));
         json!({
             "id": self.id, "snapshotId": self.snapshot_id, "locationId": self.location_id,

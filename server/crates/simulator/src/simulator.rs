@@ -1,6 +1,7 @@
-//! Who owns the world? The simulator: one lock around clock, world, journal and log. Every act is short and never
-//! waits while it holds the lock, so acts are strictly one after another; that is what makes a refresh token single
-//! use and a window exact.
+//! The simulator: one lock around the clock, world, journal and log.
+//!
+//! Transactions are short and never wait while they hold the lock, so they run strictly one after another. That
+//! makes refresh tokens single use and rate-limit windows exact.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,13 +23,13 @@ use crate::{
 /// A running simulator; clones share one world.
 #[derive(Clone)]
 pub struct Simulator {
-    /// What it was started with.
+    /// The settings that it was started with.
     pub config: Arc<Config>,
-    inside: Arc<Mutex<Inside>>,
+    state: Arc<Mutex<SimulatorState>>,
 }
 
 /// Everything behind the lock.
-pub(crate) struct Inside {
+pub(crate) struct SimulatorState {
     pub clock: Clock,
     pub world: World,
     pub limits: Limits,
@@ -38,7 +39,7 @@ pub(crate) struct Inside {
 }
 
 impl Simulator {
-    /// Opens the world kept in the data folder, or makes the demo world.
+    /// Opens the world stored in the data folder, or creates the demo world.
     pub fn open(config: Config) -> anyhow::Result<Self> {
         ensure!(config.addr.ip().is_loopback(), "the simulator listens on loopback only, not on {}", config.addr);
         let mut world = World::default();
@@ -60,45 +61,48 @@ impl Simulator {
             Ok(())
         })?;
         clock.set_advanced(world.knobs().advanced_ms);
-        let mut inside = Inside { clock, world, limits, journal, next, log };
-        if inside.world.companies.is_empty() {
-            inside.reset(&config, true).context("writing the demo world")?;
+        let mut state = SimulatorState { clock, world, limits, journal, next, log };
+        if state.world.companies.is_empty() {
+            state.reset(&config, true).context("writing the demo world")?;
         }
-        Ok(Self { config: Arc::new(config), inside: Arc::new(Mutex::new(inside)) })
+        Ok(Self { config: Arc::new(config), state: Arc::new(Mutex::new(state)) })
     }
 
-    /// Takes the lock and brings the world up to the present moment.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Inside> {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = inside.settle() {
+    /// Takes the lock and applies everything that is due by now.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, SimulatorState> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = state.settle() {
             tracing::error!(%error, "the simulator cannot write its log");
         }
-        inside
+        state
     }
 
-    /// Does one act that is no call of the wire: a button, the consent screen.
-    pub(crate) fn act<T, E>(&self, act: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>) -> Result<T, ActError<E>> {
-        let mut inside = self.lock();
-        let inside = &mut *inside;
-        let mut tx = Transaction::new(&inside.world, &inside.clock);
-        let outcome = act(&mut tx).map_err(ActError::Refused)?;
+    /// Runs a transaction that is not an API call, for example for a button or the consent screen.
+    pub(crate) fn run_transaction<T, E>(
+        &self,
+        transaction: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, TransactionError<E>> {
+        let mut state = self.lock();
+        let state = &mut *state;
+        let mut tx = Transaction::new(&state.world, &state.clock);
+        let outcome = transaction(&mut tx).map_err(TransactionError::Refused)?;
         let done = tx.done();
-        inside.commit(None, done.changes).map_err(ActError::Disk)?;
+        state.commit(None, done.changes).map_err(TransactionError::Disk)?;
         crate::webhooks::send_all(self, done.events);
         Ok(outcome)
     }
 }
 
-/// Why an act did not happen.
-pub(crate) enum ActError<E> {
-    /// The act itself refused.
+/// Why a transaction failed.
+pub(crate) enum TransactionError<E> {
+    /// The transaction itself was refused.
     Refused(E),
     /// The log could not be written.
     Disk(std::io::Error),
 }
 
-impl Inside {
-    /// Writes an act to the log, then applies it.
+impl SimulatorState {
+    /// Writes a transaction to the log and then applies it.
     pub fn commit(&mut self, call: Option<Entry>, set: Vec<Change>) -> std::io::Result<()> {
         if call.is_none() && set.is_empty() {
             return Ok(());
@@ -122,17 +126,18 @@ impl Inside {
         self.clock.set_advanced(self.world.knobs().advanced_ms);
     }
 
-    /// Lets everything happen whose moment has come.
+    /// Applies everything that is due by now.
     fn settle(&mut self) -> std::io::Result<()> {
         let mut tx = Transaction::new(&self.world, &self.clock);
-        assets::settle(&mut tx);
+        assets::apply_due_groups(&mut tx);
         let changes = tx.done().changes;
         self.commit(None, changes)
     }
 
-    /// Back to the demo world. Connections survive unless all is to be forgotten.
+    /// Resets to the demo world. Installs and credentials of demo companies and locations survive unless `all` is
+    /// set.
     pub fn reset(&mut self, config: &Config, all: bool) -> std::io::Result<()> {
-        let keep = if all { World::default() } else { connections(&self.world) };
+        let keep = if all { World::default() } else { kept_on_reset(&self.world) };
         let mut knobs = Knobs { webhook_url: config.webhook_url.clone().unwrap_or_default(), ..Knobs::default() };
         knobs.advanced_ms = self.clock.advanced_ms();
         let mut tx = Transaction::new(&keep, &self.clock);
@@ -153,7 +158,7 @@ impl Inside {
         self.next
     }
 
-    /// The calls after a number as a JSON list, at most `limit`.
+    /// The calls after number `since` as a JSON list, at most `limit` of them.
     pub fn journal(&self, since: u64, limit: usize) -> String {
         let first = self.next - self.journal.len() as u64;
         let skip = usize::try_from((since + 1).saturating_sub(first)).unwrap_or(usize::MAX);
@@ -166,14 +171,14 @@ impl Inside {
         self.journal.iter().rev().take(count).filter_map(|call| serde_json::from_str(call).ok()).collect()
     }
 
-    /// The present moment.
+    /// The current time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 }
 
-/// What a reset leaves alone: the credentials that were handed out, and installs of what the demo world has.
-fn connections(world: &World) -> World {
+/// What a reset keeps: installs and credentials of the demo world's companies and locations.
+fn kept_on_reset(world: &World) -> World {
     let demo = |company: &str, location: Option<&str>| {
         demo::COMPANIES.contains(&company) && location.is_none_or(demo::has_location)
     };

@@ -1,5 +1,7 @@
-//! How do webhooks go out? Signed over the exact bytes, to one address on loopback. A 429 is delivered again with the
-//! same body; any other refusal loses the event, as with the vendor (HighLevel API §6.2).
+//! Sends webhooks, signed over the exact bytes of the body, to one URL on loopback.
+//!
+//! After a 429, the same body is sent again. After any other refusal the event is lost, as at HighLevel (HighLevel
+//! API §6.2).
 
 use std::time::Duration;
 
@@ -10,32 +12,32 @@ use serde_json::{Map, Value, json};
 
 use crate::{Simulator, defaults, ids::new_uuid, post};
 
-/// An event to be sent.
+/// An event to send.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// The event's own fields, `type` among them.
+    /// The event's own fields, including `type`.
     pub fields: Value,
-    /// How long after the transaction.
+    /// Delay after the transaction.
     pub after: Duration,
 }
 
-/// How the signature is spoilt, for tests of the receiver.
+/// Whether and how the signature is broken, for tests of the receiver.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Signature {
-    /// As it should be.
+    /// The signature is correct.
     #[default]
     Valid,
-    /// Of other bytes.
+    /// The signature is of other bytes.
     Bad,
-    /// No header at all.
+    /// The header is missing.
     Missing,
 }
 
 const AGAIN_AFTER_MS: u64 = 600_000;
 const AGAIN_TIMES: usize = 6;
 
-/// The body of an event: what the transaction knows and the envelope every real delivery has.
+/// Builds the body of an event: its own fields and those that every real webhook carries.
 pub fn envelope(fields: &Value, app_id: &str, now: DateTime<Utc>) -> Vec<u8> {
     let mut body = Map::new();
     body.insert("appId".into(), json!(app_id));
@@ -45,7 +47,8 @@ pub fn envelope(fields: &Value, app_id: &str, now: DateTime<Utc>) -> Vec<u8> {
     if let Value::Object(fields) = fields {
         body.extend(fields.clone());
     }
-    // Spread over lines on purpose: whoever verifies a re-serialised body instead of the bytes fails here.
+    // The JSON spans several lines on purpose: a receiver that verifies a re-serialised body instead of the bytes
+    // fails.
     serde_json::to_vec_pretty(&body).expect("a JSON object can always be written")
 }
 
@@ -56,21 +59,21 @@ pub(crate) fn send_all(sim: &Simulator, events: Vec<Event>) {
         let send = async move {
             tokio::time::sleep(event.after).await;
             let (url, body) = {
-                let inside = sim.lock();
-                (inside.world.knobs().webhook_url, envelope(&event.fields, &sim.config.app_id, inside.now()))
+                let state = sim.lock();
+                (state.world.knobs().webhook_url, envelope(&event.fields, &sim.config.app_id, state.now()))
             };
             if !url.is_empty() {
                 deliver(&sim, &url, &body, Signature::Valid).await;
             }
         };
-        // Without a runtime nobody can listen either: the world is being looked at from a plain test.
+        // A plain test runs without a runtime. It cannot receive webhooks either, so none are sent.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(send);
         }
     }
 }
 
-/// Sends a body once; what the receiver answered, or why it could not be reached.
+/// Sends a body once. Returns the receiver's status, or why the receiver could not be reached.
 pub async fn send(url: &str, body: &[u8], signature: Signature) -> Result<u16, String> {
     let signed = match signature {
         Signature::Valid => Some(defaults::webhook_key().sign(body)),
@@ -85,7 +88,7 @@ pub async fn send(url: &str, body: &[u8], signature: Signature) -> Result<u16, S
     post::request("POST", url, &headers, body).await.map(|answer| answer.status)
 }
 
-/// Sends a body, and again while the receiver asks for it with 429.
+/// Sends a body, and sends it again each time the receiver answers 429, up to [`AGAIN_TIMES`] times.
 async fn deliver(sim: &Simulator, url: &str, body: &[u8], signature: Signature) {
     for _ in 0..=AGAIN_TIMES {
         match send(url, body, signature).await {
@@ -98,7 +101,7 @@ async fn deliver(sim: &Simulator, url: &str, body: &[u8], signature: Signature) 
     }
 }
 
-/// Sends a body that met a 429 again in the background.
+/// Sends a body that was answered with 429 again, in the background.
 pub(crate) fn redeliver(sim: &Simulator, url: String, body: Vec<u8>, signature: Signature) {
     let sim = sim.clone();
     tokio::spawn(async move {

@@ -1,6 +1,7 @@
-//! What exists in the simulated world? One table per kind of record, kept in memory and rebuilt from the log.
-//! Nothing changes a table directly: a `Transaction` gathers changes, the log takes them, then they are applied. So what
-//! was answered is always on disk, and a transaction that ends in a refusal leaves no trace.
+//! The simulated world: one table per kind of record, kept in memory and rebuilt from the log.
+//!
+//! No code changes a table directly. A `Transaction` collects changes, the log records them, and then they are
+//! applied. So every answer is backed by the log, and a transaction that is refused leaves no trace.
 
 use std::collections::BTreeMap;
 
@@ -17,21 +18,21 @@ use crate::{
     webhooks::Event,
 };
 
-/// Something with an id that lives in one table.
+/// A record with an id, stored in one table.
 pub trait Record: Serialize + DeserializeOwned + Clone {
-    /// Name of the table, in the log and in `/_sim/world`.
+    /// Name of the table in the log.
     const TABLE: &'static str;
     /// The id within the table.
     fn id(&self) -> &str;
 }
 
-/// One change of one record: the new record, or none when it is gone.
+/// One change of one record: table, id and the new record. `None` means that the record is deleted.
 #[derive(Debug, Clone, Serialize, serde::Deserialize)]
 pub struct Change(pub String, pub String, pub Option<Value>);
 
 macro_rules! tables {
     ($($field:ident: $kind:ident = $name:literal),+ $(,)?) => {
-        /// Everything that exists.
+        /// Everything that exists in the simulated world.
         #[derive(Debug, Default, Clone)]
         pub struct World {
             $(#[doc = concat!("The table `", $name, "`.")] pub $field: BTreeMap<String, $kind>,)+
@@ -43,7 +44,7 @@ macro_rules! tables {
         })+
 
         impl World {
-            /// Applies one change. A table or a shape from another version of the simulator is an error.
+            /// Applies one change. A table or a record shape from another version of the simulator is an error.
             pub fn apply(&mut self, Change(table, id, value): Change) -> serde_json::Result<()> {
                 match table.as_str() {
                     $($name => match value {
@@ -55,7 +56,7 @@ macro_rules! tables {
                 Ok(())
             }
 
-            /// Every record as a list of changes that would make it: what a fresh log begins with.
+            /// Every record as a list of changes that would create it. A new log starts with this list.
             pub fn as_changes(&self) -> Vec<Change> {
                 let mut changes = Vec::new();
                 $(changes.extend(self.$field.values().map(change));)+
@@ -93,12 +94,12 @@ fn change<T: Record>(record: &T) -> Change {
 }
 
 impl World {
-    /// What `GET /_sim/world` tells: records as they are, of tokens only what they may do.
-    pub fn told(&self, now: DateTime<Utc>) -> Value {
+    /// The answer to `GET /_sim/world`: all records, and for tokens only what they may do.
+    pub fn to_json(&self, now: DateTime<Utc>) -> Value {
         fn list<T: Serialize>(table: &BTreeMap<String, T>) -> Value {
             json!(table.values().collect::<Vec<_>>())
         }
-        let pushes: Vec<Value> = self.pushes.values().map(|push| push.told(now)).collect();
+        let pushes: Vec<Value> = self.pushes.values().map(|push| push.to_json(now)).collect();
         json!({
             "ghl": {
                 "companies": list(&self.companies),
@@ -110,7 +111,7 @@ impl World {
                 "customFields": list(&self.custom_fields),
                 "tags": list(&self.tags),
                 "installs": list(&self.installs),
-                "tokens": self.tokens.values().map(Token::told).collect::<Vec<_>>(),
+                "tokens": self.tokens.values().map(Token::describe).collect::<Vec<_>>(),
             },
             "meta": {},
             "faults": list(&self.faults),
@@ -119,12 +120,12 @@ impl World {
         })
     }
 
-    /// The switches; their defaults while none was touched.
+    /// The switches. Defaults if none has been set.
     pub fn knobs(&self) -> Knobs {
         self.knobs.get(Knobs::ID).cloned().unwrap_or_default()
     }
 
-    /// Companies as they joined, Harbor first.
+    /// Companies in the order in which they joined, Harbor first.
     pub fn companies_in_order(&self) -> Vec<&Company> {
         let mut companies: Vec<&Company> = self.companies.values().collect();
         companies.sort_by(|one, other| one.relationship_number.cmp(&other.relationship_number));
@@ -136,7 +137,7 @@ impl World {
         self.locations.values().filter(move |location| location.company_id == company)
     }
 
-    /// The newest push of a snapshot into a location.
+    /// The latest push of a snapshot into a location.
     pub fn latest_push(&self, snapshot: &str, location: &str) -> Option<&Push> {
         self.pushes
             .values()
@@ -144,22 +145,22 @@ impl World {
             .max_by_key(|push| push.started_at)
     }
 
-    /// Whether the app is installed on a location, and since when a token may be minted for it.
+    /// The install on a location, which says when tokens can first be minted. `None` if there is none.
     pub fn location_install(&self, location: &str) -> Option<&Install> {
         self.installs.get(&Install::key(None, Some(location)))
     }
 
-    /// The install of a whole company.
+    /// The install on a whole company. `None` if there is none.
     pub fn company_install(&self, company: &str) -> Option<&Install> {
         self.installs.get(&Install::key(Some(company), None))
     }
 }
 
-/// One act upon the world: reads see the world as it was, changes wait until the act succeeded.
+/// One transaction. It reads the world as it was at the start; its changes are applied only if it succeeds.
 pub struct Transaction<'w> {
     /// The world before this transaction.
     pub world: &'w World,
-    /// The moment of this transaction.
+    /// The time of this transaction.
     pub now: DateTime<Utc>,
     clock: &'w Clock,
     changes: Vec<Change>,
@@ -177,7 +178,7 @@ impl<'w> Transaction<'w> {
         self.changes.push(change(record));
     }
 
-    /// Takes a record away.
+    /// Deletes a record.
     pub fn remove<T: Record>(&mut self, id: &str) {
         self.changes.push(Change(T::TABLE.into(), id.into(), None));
     }
@@ -187,12 +188,12 @@ impl<'w> Transaction<'w> {
         self.clock.delay(milliseconds)
     }
 
-    /// Sends a webhook once this transaction is done.
+    /// Sends a webhook after this transaction has been committed.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);
     }
 
-    /// Ends the transaction.
+    /// Ends the transaction and returns its changes and events.
     pub(crate) fn done(self) -> Done {
         let created = self.changes.iter().find(|Change(table, id, _)| !self.world.has(table, id));
         let created = created.map(|Change(_, id, _)| id.clone());
@@ -200,12 +201,12 @@ impl<'w> Transaction<'w> {
     }
 }
 
-/// What a transaction leaves behind.
+/// The result of a transaction.
 #[derive(Default)]
 pub(crate) struct Done {
     /// Changes, in order.
     pub changes: Vec<Change>,
-    /// Id of the first record that is new.
+    /// Id of the first record that the transaction creates, if any.
     pub created: Option<String>,
     /// Webhooks to send.
     pub events: Vec<Event>,

@@ -1,4 +1,4 @@
-//! Where it happens: a database, a simulator with bad habits, an agency connected to it, and the orders that are placed.
+//! The test environment: a database, a simulator that misbehaves, an agency connected to it, and the orders.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use domain::work::Mail;
 use domain::{AgencyId, BusinessId, JobId, SnapshotId};
 use ghl::auth::{self, Class};
 use ghl::{Ghl, Settings};
-use outbound::{About, NoCalls, NoLimit, Outbound, Tolerance};
+use outbound::{CallContext, NoCalls, NoLimit, Outbound, Tolerance};
 use rand::RngExt;
 use rand::rngs::StdRng;
 use serde_json::json;
@@ -31,12 +31,12 @@ use worker::{Boxed, Mailer, Parts, Unsent, Worker};
 use crate::{SCALE, worker_processes};
 
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
-/// A key for test data, the same in every process of a run.
+/// An encryption key for test data, the same in every process of a run.
 const KEY: &str = "7f3a91c2d4e85b06179fa3c8e2d14b6950a7c3e8f1b2d4960718293a4b5c6d7e";
-/// How long things may take to settle once nothing is killed any more.
+/// How long the jobs may take to end after the last worker was killed.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// Everything but the workers.
+/// Everything except the workers.
 pub struct Harness {
     pub db: TestDb,
     pub sim: Handle,
@@ -44,12 +44,12 @@ pub struct Harness {
     agency: AgencyId,
     snapshot: SnapshotId,
     orders: Vec<(JobId, String)>,
-    /// Every third is undone on the way.
+    /// Jobs to be undone while they run: every third.
     undone: HashSet<JobId>,
 }
 
 impl Harness {
-    /// Connects an agency to a simulator that answers badly.
+    /// Connects an agency to a simulator that often answers with faults.
     pub async fn new(seed: u64) -> anyhow::Result<Self> {
         let db = TestDb::new().await;
         let off = db.not_durable().await;
@@ -83,8 +83,8 @@ impl Harness {
         Ok(Self { db, sim, web, agency, snapshot, orders: Vec::new(), undone: HashSet::new() })
     }
 
-    /// What a worker process has to know.
-    pub fn child_words(&self) -> String {
+    /// The command-line argument of a worker process: database URL and simulator URL.
+    pub fn child_argument(&self) -> String {
         format!("{} {}", self.db.url(), self.sim.base_url())
     }
 
@@ -93,12 +93,12 @@ impl Harness {
         self.orders.len()
     }
 
-    /// Their jobs and clients.
+    /// The orders placed so far: the job and the name of its business.
     pub fn orders(&self) -> &[(JobId, String)] {
         &self.orders
     }
 
-    /// Places orders until so many are open; undoes those that are to be undone, each at a moment of its own.
+    /// Places orders until `open` jobs are running. Cancels the jobs that are to be undone, each at a random time.
     pub async fn keep_open(&mut self, open: usize, rng: &mut StdRng) -> anyhow::Result<()> {
         let Ok(rows) = self.rows("running").await else { return Ok(()) };
         for _ in rows.len()..open {
@@ -106,19 +106,19 @@ impl Harness {
         }
         for row in rows.iter().filter(|row| self.undone.contains(&row.id) && !row.cancelling) {
             if rng.random_bool(0.15) {
-                self.ask(row.id, Asked::Cancel).await;
+                self.ask(row.id, JobRequest::Cancel).await;
             }
         }
         Ok(())
     }
 
-    /// One order; a database that is just crashing may refuse it, and then nobody was promised anything.
+    /// Places one order. A database that is crashing may refuse it; then the order does not count.
     async fn order(&mut self, rng: &mut StdRng) {
         let name = format!("Clinic {}", self.orders.len() + 1);
         let order = order(&name, self.orders.len() + 1, rng.random_bool(0.5).then_some(self.snapshot));
         let Ok(checked) = order.check() else { return };
         let key = format!("torture-{name}");
-        // A commit whose answer was lost may have happened: asking again with the same key tells.
+        // A commit whose answer was lost may have succeeded. Repeating it with the same idempotency key tells.
         for _ in 0..200 {
             let placed = async {
                 let mut tx = TenantTx::begin(&self.web, scope(self.agency)).await?;
@@ -141,7 +141,7 @@ impl Harness {
         provisioning::get(&mut tx, job).await
     }
 
-    /// Every job of a view.
+    /// Every job of a list view.
     pub async fn rows(&self, view: &str) -> store::Result<Vec<JobRow>> {
         let mut all = Vec::new();
         let mut query = ListQuery { view: view.into(), limit: 100, ..ListQuery::default() };
@@ -156,7 +156,7 @@ impl Harness {
         }
     }
 
-    /// Kills a process of Postgres, which makes all of it go down at once and recover.
+    /// Kills a process of Postgres with SIGKILL. All of Postgres then stops at once and recovers.
     pub async fn crash_postgres(&self) {
         let Some(id) = provisioning::testing::backend(&self.db).await else { return };
         if !worker_processes::signal("-KILL", id).await.unwrap_or(false) {
@@ -170,12 +170,12 @@ impl Harness {
         }
     }
 
-    /// HighLevel behaves from now on.
-    pub async fn quiet(&self) -> anyhow::Result<()> {
+    /// Removes every fault, so the simulator behaves from now on.
+    pub async fn clear_faults(&self) -> anyhow::Result<()> {
         self.sim.clear_faults().map_err(|why| anyhow!(why))
     }
 
-    /// Waits until every job has ended; failed ones are tried again, as a person would.
+    /// Waits until every job has ended. Retries failed jobs, as a person would.
     pub async fn wait_until_all_end(&self) -> anyhow::Result<Vec<JobRow>> {
         let began = tokio::time::Instant::now();
         loop {
@@ -184,9 +184,9 @@ impl Harness {
             for row in &rows {
                 let undone = self.undone.contains(&row.id);
                 match row.status {
-                    JobStatus::Failed | JobStatus::AwaitingInput if undone => self.ask(row.id, Asked::Undo).await,
-                    JobStatus::Failed => self.ask(row.id, Asked::Retry).await,
-                    JobStatus::AwaitingInput => self.ask(row.id, Asked::Again).await,
+                    JobStatus::Failed | JobStatus::AwaitingInput if undone => self.ask(row.id, JobRequest::Undo).await,
+                    JobStatus::Failed => self.ask(row.id, JobRequest::Retry).await,
+                    JobStatus::AwaitingInput => self.ask(row.id, JobRequest::Again).await,
                     _ => {}
                 }
             }
@@ -197,14 +197,14 @@ impl Harness {
         }
     }
 
-    async fn ask(&self, job: JobId, what: Asked) {
-        let asked = async {
+    async fn ask(&self, job: JobId, what: JobRequest) {
+        let request = async {
             let mut tx = TenantTx::begin(&self.web, scope(self.agency)).await?;
             match what {
-                Asked::Cancel => provisioning::cancel(&mut tx, job).await.map(|_| ())?,
-                Asked::Undo => provisioning::undo(&mut tx, job).await.map(|_| ())?,
-                Asked::Retry => provisioning::retry(&mut tx, job).await.map(|_| ())?,
-                Asked::Again => {
+                JobRequest::Cancel => provisioning::cancel(&mut tx, job).await.map(|_| ())?,
+                JobRequest::Undo => provisioning::undo(&mut tx, job).await.map(|_| ())?,
+                JobRequest::Retry => provisioning::retry(&mut tx, job).await.map(|_| ())?,
+                JobRequest::Again => {
                     let answer = Answer { choice: "again".into(), value: None };
                     let with = Resume { answer: Some(answer), ..Resume::default() };
                     provisioning::resume(&mut tx, job, &with).await.map(|_| ())?;
@@ -212,13 +212,13 @@ impl Harness {
             }
             tx.commit().await
         };
-        // Somebody else was quicker, or the database is just coming back: the next round asks again.
-        drop(asked.await);
+        // Another process was faster, or the database is still starting. The next round asks again.
+        drop(request.await);
     }
 }
 
-/// What is asked of a job.
-enum Asked {
+/// A request to change a job.
+enum JobRequest {
     Cancel,
     Undo,
     Retry,
@@ -254,7 +254,7 @@ fn ghl(base: &str) -> anyhow::Result<Ghl> {
 
 async fn connect(tx: &mut TenantTx, vault: &Vault, ghl: &Ghl, sim: &Handle) -> anyhow::Result<()> {
     let code = sim.authorize(demo::HARBOR, &[], CALLBACK).map_err(|why| anyhow!(why))?;
-    let tokens = auth::exchange(ghl, &About::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
+    let tokens = auth::exchange(ghl, &CallContext::default(), &code, &CALLBACK.parse()?, &Class::Company).await?;
     let new = integrations::NewConnection {
         kind: Kind::Gohighlevel,
         platform_id: demo::HARBOR,
@@ -281,7 +281,8 @@ fn order(name: &str, number: usize, snapshot_id: Option<SnapshotId>) -> NewJob {
             email: format!("owner@clinic{number}.example"),
             phone: "+13055550100".into(),
             first_name: "Ana".into(),
-            // Without all three names the search by e-mail has nothing to find, and the marks in names must do.
+            // The search by e-mail works only if all three names are given. Otherwise the markers in names must
+            // suffice.
             last_name: if number.is_multiple_of(3) { String::new() } else { "Lee".into() },
             country: "US".into(),
             timezone: "America/New_York".into(),
@@ -297,10 +298,11 @@ fn order(name: &str, number: usize, snapshot_id: Option<SnapshotId>) -> NewJob {
         custom_values: [("Booking link".to_owned(), "https://book.example".to_owned())].into(),
         tags: vec!["vip".into()],
         invite_owner: true,
+        create_anyway: false,
     }
 }
 
-/// Mails go nowhere here.
+/// Discards all mails.
 struct NoMails;
 
 impl Mailer for NoMails {
@@ -309,13 +311,13 @@ impl Mailer for NoMails {
     }
 }
 
-/// One of the processes that get killed. Starts again by itself while the database is away.
-pub async fn be_worker(words: &str) -> anyhow::Result<()> {
+/// Runs as one of the worker processes that get killed. Retries its start while the database is unavailable.
+pub async fn be_worker(argument: &str) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
-    let (database, base) = words.split_once(' ').context("two words are needed")?;
+    let (database, base) = argument.split_once(' ').context("two words are needed")?;
     let (db, heartbeat_db, vault) = loop {
         if let Ok(db) = Db::connect(database, DbRole::Worker, 12).await
             && let Ok(heartbeat_db) = Db::connect(database, DbRole::Worker, 2).await

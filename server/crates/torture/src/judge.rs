@@ -1,5 +1,7 @@
-//! What was lost, made twice, or cannot be explained? The simulator remembers every call it carried out, also those whose answer
-//! it withheld; our tables say what we believe. The two must agree.
+//! Finds what was lost, created twice, or cannot be explained.
+//!
+//! The simulator's journal records every call that it executed, including calls whose answer it withheld. Our
+//! tables record what the workers believe. The two must agree.
 
 use std::collections::BTreeMap;
 
@@ -14,24 +16,24 @@ use crate::harness::Harness;
 /// What was found.
 #[derive(Default)]
 pub struct Verdict {
-    /// Jobs that never ended, or that nobody finds any more.
+    /// Jobs that never ended, that no longer exist, or that were stopped because their processes ended.
     pub lost: Vec<String>,
-    /// Clients with more than one location, or done without one.
+    /// Businesses with more than one location, or whose job completed without one.
     pub duplicated: Vec<String>,
-    /// Writes without an effect of ours, effects without a write, doubts left.
+    /// Writes without an effect in our tables, effects without a write, and writes that are still in doubt.
     pub unexplained: Vec<String>,
-    /// What a cancelled job made and left behind: a connection, a secret, a business, a doubt.
+    /// What a cancelled job created and left behind: an integration, a secret, a business, a write in doubt.
     pub alive: Vec<String>,
     outcomes: BTreeMap<&'static str, usize>,
 }
 
 impl Verdict {
-    /// Whether nothing was found.
+    /// True if nothing was found.
     pub const fn is_clean(&self) -> bool {
         self.lost.is_empty() && self.duplicated.is_empty() && self.unexplained.is_empty() && self.alive.is_empty()
     }
 
-    /// Prints what was found and how to see it again.
+    /// Prints what was found and how to repeat the run.
     pub fn explain(&self, seed: u64) {
         println!("torture: {:?}", self.outcomes);
         for (what, lines) in [
@@ -50,7 +52,7 @@ impl Verdict {
     }
 }
 
-/// Compares journal and world of the simulator with our tables.
+/// Compares the simulator's journal and world with our tables.
 pub async fn judge(harness: &Harness, rows: Vec<JobRow>) -> anyhow::Result<Verdict> {
     let mut verdict = Verdict::default();
     let world = harness.sim.world();
@@ -77,14 +79,14 @@ pub async fn judge(harness: &Harness, rows: Vec<JobRow>) -> anyhow::Result<Verdi
         }
     }
     explain_writes(harness, &mut verdict).await;
-    verdict.alive = testing::alive(&harness.db, None).await;
+    verdict.alive = testing::leftovers_of_cancelled(&harness.db, None).await;
     println!("torture: at most {} tries of one step were lost in a row", testing::lost_in_a_row(&harness.db).await);
     let stopped = testing::asked(&harness.db, "Slipway stopped trying").await;
     verdict.lost.extend(stopped.into_iter().map(|job| format!("job {job} was stopped because its processes ended")));
     Ok(verdict)
 }
 
-/// What we believe of a client's creation and what the simulator did, in the order of time.
+/// Lists, for one business, our records of the location's creation and then the simulator's, each in order of time.
 async fn history(harness: &Harness, job: JobId, client: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if let Ok(view) = harness.view(job).await {
@@ -115,13 +117,14 @@ async fn history(harness: &Harness, job: JobId, client: &str) -> Vec<String> {
     lines
 }
 
-/// The client's name alone, with a mark behind, or parked.
+/// True if the name is the business's name, alone, with a marker after it, or parked.
 fn is_of(name: &str, client: &str) -> bool {
     let name = name.strip_prefix("[parked] ").unwrap_or(name);
     name == client || name.strip_prefix(client).is_some_and(|rest| rest.starts_with(" ·"))
 }
 
-/// Workers are frozen here, so a change may come late.
+/// Compares the writes in the journal with our effects. Workers are frozen in this test, so a late change is
+/// allowed.
 async fn explain_writes(harness: &Harness, verdict: &mut Verdict) {
     let (journal, effects) = (harness.sim.journal(), testing::effects(&harness.db).await);
     verdict.unexplained.extend(writes::differences(&journal, &effects, Late::Changes));

@@ -1,4 +1,5 @@
-//! Does every client get made exactly once, whatever dies? Kills workers for a while, lets things settle, and judges.
+//! Checks that every business is provisioned exactly once, whatever process dies. It kills workers for a while,
+//! waits until all jobs have ended, and compares the records.
 #![doc = include_str!("../README.md")]
 
 mod harness;
@@ -16,42 +17,42 @@ use rand::{RngExt, SeedableRng};
 use harness::Harness;
 use worker_processes::WorkerProcesses;
 
-/// Times are divided by this.
+/// All times are divided by this.
 pub const SCALE: f64 = 50.0;
-/// Jobs kept open while workers are killed.
+/// Number of jobs kept open while workers are killed.
 const OPEN: usize = 6;
 
-/// What it is asked for.
+/// Command-line options.
 #[derive(Parser)]
 #[command(about = "Kills workers while they provision clients, then counts what was lost or made twice")]
-struct Words {
-    /// How many times a worker dies.
+struct Options {
+    /// How many times a worker is killed.
     #[arg(long, default_value_t = 50)]
     kills: u32,
     /// Makes faults and waits repeatable.
     #[arg(long)]
     seed: Option<u64>,
-    /// Worker processes at a time.
+    /// Number of worker processes that run at the same time.
     #[arg(long, default_value_t = 2)]
     workers: usize,
-    /// Used by itself: be one of those worker processes.
+    /// For internal use: run as one of the worker processes.
     #[arg(long, hide = true)]
     child: Option<String>,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    let words = Words::parse();
-    if let Some(child) = &words.child {
+    let options = Options::parse();
+    if let Some(child) = &options.child {
         return harness::be_worker(child).await.map(|()| ExitCode::SUCCESS);
     }
     if std::env::var_os("DATABASE_URL").is_none() {
         return again_with_database();
     }
-    torture(&words).await
+    torture(&options).await
 }
 
-/// Starts itself once more beside a database of its own.
+/// Runs this program again, with a database of its own.
 fn again_with_database() -> anyhow::Result<ExitCode> {
     let folder = std::env::temp_dir().join(format!("slipway-torture-{}", std::process::id()));
     let postgres = embedded::Postgres::join_or_start(&folder, embedded::Options::default())?;
@@ -64,13 +65,13 @@ fn again_with_database() -> anyhow::Result<ExitCode> {
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn torture(words: &Words) -> anyhow::Result<ExitCode> {
-    let seed = words.seed.unwrap_or_else(rand::random);
+async fn torture(options: &Options) -> anyhow::Result<ExitCode> {
+    let seed = options.seed.unwrap_or_else(rand::random);
     let mut rng = StdRng::seed_from_u64(seed);
     println!("torture: seed {seed}, times ÷ {SCALE}");
     let mut harness = Harness::new(seed).await?;
-    let mut processes = WorkerProcesses::start(&harness, words.workers).context("starting workers")?;
-    for kill in 1..=words.kills {
+    let mut processes = WorkerProcesses::start(&harness, options.workers).context("starting workers")?;
+    for kill in 1..=options.kills {
         harness.keep_open(OPEN, &mut rng).await?;
         tokio::time::sleep(pause(&mut rng)).await;
         match kill {
@@ -81,17 +82,17 @@ async fn torture(words: &Words) -> anyhow::Result<ExitCode> {
             harness.crash_postgres().await;
         }
         if kill % 25 == 0 {
-            println!("torture: {kill} of {} kills, {} jobs", words.kills, harness.jobs());
+            println!("torture: {kill} of {} kills, {} jobs", options.kills, harness.jobs());
         }
     }
-    harness.quiet().await?;
+    harness.clear_faults().await?;
     let ended = harness.wait_until_all_end().await?;
     processes.stop().await;
     let verdict = judge::judge(&harness, ended).await?;
     verdict.explain(seed);
     println!(
         "kills {} · jobs {} · lost {} · duplicated {} · unexplained {} · left alive {}",
-        words.kills,
+        options.kills,
         harness.jobs(),
         verdict.lost.len(),
         verdict.duplicated.len(),
@@ -101,7 +102,7 @@ async fn torture(words: &Words) -> anyhow::Result<ExitCode> {
     Ok(if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// 5 to 800 ms, each order of magnitude as likely as the next.
+/// A pause of 5 to 800 ms, distributed evenly on a logarithmic scale.
 fn pause(rng: &mut StdRng) -> Duration {
     Duration::from_secs_f64(5e-3 * 160_f64.powf(rng.random_range(0.0..1.0)))
 }

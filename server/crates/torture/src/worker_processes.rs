@@ -1,4 +1,4 @@
-//! The worker processes: how they are started, killed, frozen and replaced.
+//! Starts, kills, freezes and replaces the worker processes.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -10,22 +10,23 @@ use tokio::process::{Child, Command};
 use crate::SCALE;
 use crate::harness::Harness;
 
-/// Longer than a lease of a minute, and than the two minutes after which others are sure that a write did not happen.
+/// How long a worker is frozen. This exceeds a lease (one minute) and the time after which others are sure that a
+/// write did not happen (two minutes).
 const FROZEN: Duration = Duration::from_secs(180);
 
-/// Some worker processes, always the same number alive.
+/// A constant number of running worker processes.
 pub struct WorkerProcesses {
     workers: Vec<Child>,
 }
 
 impl WorkerProcesses {
-    /// Starts them.
+    /// Starts the worker processes.
     pub fn start(harness: &Harness, many: usize) -> anyhow::Result<Self> {
         let workers = (0..many.max(1)).map(|_| spawn(harness)).collect::<anyhow::Result<_>>()?;
         Ok(Self { workers })
     }
 
-    /// Kills one without warning and starts another.
+    /// Kills one worker with SIGKILL and starts another.
     pub async fn kill(&mut self, harness: &Harness, rng: &mut StdRng) -> anyhow::Result<()> {
         let chosen = rng.random_range(0..self.workers.len());
         self.workers[chosen].kill().await?;
@@ -33,8 +34,8 @@ impl WorkerProcesses {
         Ok(())
     }
 
-    /// Freezes one for longer than every lease and than others wait before they give a write up; it wakes up as somebody who lost
-    /// everything and does not know it.
+    /// Freezes one worker for longer than every lease and longer than others wait before they give up on a write.
+    /// When it wakes up, it has lost its leases and does not know it.
     pub async fn freeze(&mut self, rng: &mut StdRng) -> anyhow::Result<()> {
         let chosen = rng.random_range(0..self.workers.len());
         if let Some(id) = self.workers[chosen].id() {
@@ -45,7 +46,7 @@ impl WorkerProcesses {
         Ok(())
     }
 
-    /// Ends all of them.
+    /// Kills all workers.
     pub async fn stop(&mut self) {
         for worker in &mut self.workers {
             if let Err(error) = worker.kill().await {
@@ -57,14 +58,14 @@ impl WorkerProcesses {
 
 fn spawn(harness: &Harness) -> anyhow::Result<Child> {
     let child = Command::new(std::env::current_exe()?)
-        .args(["--child", &harness.child_words()])
+        .args(["--child", &harness.child_argument()])
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
     Ok(child)
 }
 
-/// Sends a signal with the system's own tool; ids of children only.
+/// Sends a signal with the system's `kill` program. Call it only for processes that belong to this run.
 pub async fn signal(name: &str, id: u32) -> anyhow::Result<bool> {
     Ok(Command::new("kill").args([name, &id.to_string()]).stderr(Stdio::null()).status().await?.success())
 }

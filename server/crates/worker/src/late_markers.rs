@@ -5,7 +5,7 @@
 use chrono::{TimeDelta, Utc};
 use domain::JobId;
 use ghl::locations::{self, Search};
-use outbound::About;
+use outbound::CallContext;
 use store::provisioning as rows;
 use store::queue::{self, Claimed, Work};
 
@@ -27,7 +27,7 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     if given_up.markers.is_empty() {
         return Ok(());
     }
-    let about = About { agency: Some(agency.0), job: Some(job.0), ..About::default() };
+    let about = CallContext { agency: Some(agency.0), job: Some(job.0), ..CallContext::default() };
     let mut extra = Vec::new();
     for page in 0..5 {
         let found = ask_company(worker, agency, &about, "", move |asking| {
@@ -38,8 +38,8 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         });
         let found = match found.await {
             Ok(found) => found,
-            Err(NoToken::Outside(error)) => return Err(error.into()),
-            Err(NoToken::Trouble(error)) => return Err(error.into()),
+            Err(NoToken::HighLevel(error)) => return Err(error.into()),
+            Err(NoToken::Database(error)) => return Err(error.into()),
             // Without a working integration nothing can be searched; there may be one an hour later.
             Err(_) => return again(worker, item).await,
         };
@@ -55,7 +55,7 @@ pub async fn sweep(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     }
     let mut tx = agency_tx(worker, agency).await?;
     for (effect, location) in extra {
-        rows::appeared(&mut tx, job, effect, &location, worker.me).await?;
+        rows::record_late_location(&mut tx, job, effect, &location, worker.me).await?;
     }
     tx.commit().await?;
     again(worker, item).await

@@ -70,13 +70,13 @@ pub struct Worker {
     pub(crate) kill_hook: KillHook,
     /// A test sets this to simulate that the process was suspended for longer than any call may take.
     #[cfg(feature = "testing")]
-    pub(crate) stood_still: Arc<std::sync::atomic::AtomicBool>,
+    pub(crate) simulate_suspension: Arc<std::sync::atomic::AtomicBool>,
     /// The periodic job that a test has broken, and how.
     #[cfg(feature = "testing")]
     pub(crate) broken: Option<(&'static str, periodic::Broken)>,
     /// Tasks that must finish even if their caller is gone: they store new tokens and the ids in HighLevel's
     /// answers. Shutdown waits for them.
-    pub(crate) kept: TaskTracker,
+    pub(crate) tasks_to_finish: TaskTracker,
 }
 
 impl Worker {
@@ -94,10 +94,10 @@ impl Worker {
             me: store::new_id(),
             kill_hook: KillHook::default(),
             #[cfg(feature = "testing")]
-            stood_still: Arc::default(),
+            simulate_suspension: Arc::default(),
             #[cfg(feature = "testing")]
             broken: None,
-            kept: TaskTracker::new(),
+            tasks_to_finish: TaskTracker::new(),
         }
     }
 
@@ -109,7 +109,7 @@ impl Worker {
     /// Returns true if the deadline has passed. A test may pretend that it has.
     pub(crate) fn is_over(&self, deadline: &outbound::Deadline) -> bool {
         #[cfg(feature = "testing")]
-        if self.stood_still.swap(false, std::sync::atomic::Ordering::SeqCst) {
+        if self.simulate_suspension.swap(false, std::sync::atomic::Ordering::SeqCst) {
             return true;
         }
         deadline.is_over()
@@ -136,8 +136,8 @@ impl Worker {
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn restarted(&self) -> Self {
-        let stood_still = Arc::default();
-        Self { me: store::new_id(), kill_hook: KillHook::default(), stood_still, ..self.clone() }
+        let simulate_suspension = Arc::default();
+        Self { me: store::new_id(), kill_hook: KillHook::default(), simulate_suspension, ..self.clone() }
     }
 }
 

@@ -18,10 +18,10 @@ pub async fn run_due(worker: &Worker) -> usize {
     loop {
         crate::queue::tidy(worker).await;
         let mut items = Vec::new();
-        for (queue, most, per_tenant) in QUEUES {
+        for (queue, max_items, per_tenant) in QUEUES {
             let mut claimer = Claimer {
                 per_tenant,
-                most,
+                max_items,
                 lease: worker.time_scale.of(queue::LEASE),
                 ..Claimer::new(queue, worker.me)
             };
@@ -67,7 +67,7 @@ pub fn follow(worker: &Worker, listener: &Listener) -> AbortOnDropHandle<()> {
 
 /// Simulates that this process was just suspended for longer than any call may take.
 pub fn stand_still(worker: &Worker) {
-    worker.stood_still.store(true, std::sync::atomic::Ordering::SeqCst);
+    worker.simulate_suspension.store(true, std::sync::atomic::Ordering::SeqCst);
 }
 
 /// Runs every periodic job once, due or not, and waits for all of them.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::JobId;
-use domain::provisioning::{Button, JobStatus, Step};
+use domain::provisioning::{FailureAction, JobStatus, Step};
 use harness::{Harness, fault, full_order, small_order};
 use serde_json::json;
 use store::TenantTx;
@@ -28,7 +28,7 @@ async fn assert_undone(harness: &Harness, job: JobId, name: &str) {
     }
     assert!(harness.locations(name).len() <= 1, "{name}");
     assert_eq!(harness.businesses(name).await, 0, "{name}: the business is left");
-    let alive = store::provisioning::testing::alive(&harness.db, Some(job)).await;
+    let alive = store::provisioning::testing::leftovers_of_cancelled(&harness.db, Some(job)).await;
     assert!(alive.is_empty(), "{name}: {alive:?}");
     harness.judge().await;
 }
@@ -103,8 +103,8 @@ async fn with_nothing_made_it_ends_at_once_and_an_ended_job_allows_no_operation(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failed_job_can_be_undone_instead_of_retried() {
-    let bears = outbound::Tolerance { least: u32::MAX, floor: u32::MAX, ..Default::default() };
-    let harness = Harness::bearing(simulator::demo::HARBOR, bears).await;
+    let tolerance = outbound::Tolerance { min_calls: u32::MAX, min_retries: u32::MAX, ..Default::default() };
+    let harness = Harness::bearing(simulator::demo::HARBOR, tolerance).await;
     let rule = json!([{ "match": { "method": "GET", "path": "/locations/*/tags" }, "times": 100_000, "fault": "status", "status": 500 }]);
     harness.sim.faults(rule).unwrap();
     let job = harness.start(&full_order(&harness, "Failing Dental")).await;
@@ -136,7 +136,7 @@ async fn a_job_that_failed_while_it_was_undone_says_what_can_be_left_and_ends_wi
     tx.commit().await.unwrap();
     let failure = harness.job(job).await.failure.expect("a failure");
     assert!(failure.undoing);
-    assert_eq!(failure.actions, [Button::Retry, Button::Skip, Button::StartOver]);
+    assert_eq!(failure.actions, [FailureAction::Retry, FailureAction::Skip, FailureAction::StartOver]);
     // HighLevel lets nobody be removed, so undoing again would fail too.
     let refused = |method: &str| json!({ "match": { "method": method, "prefix": "/users/" }, "times": 1000, "fault": "status", "status": 403 });
     harness.sim.faults(json!([refused("PUT"), refused("DELETE")])).unwrap();

@@ -200,7 +200,7 @@ async fn undoing_gives_a_location_that_was_taken_over_its_values_back() {
     assert_eq!(view.row.status, JobStatus::Cancelled, "{:?} {:?}", view.row.error, view.question);
     assert_eq!(harness.in_location("customValues", demo::TIDEWATER_ONE)[0]["value"], "https://old.example");
     assert_eq!(harness.locations("Tidewater Bakery").len(), 1, "nor is it renamed");
-    let alive = rows::testing::alive(&harness.db, Some(job)).await;
+    let alive = rows::testing::leftovers_of_cancelled(&harness.db, Some(job)).await;
     assert!(alive.is_empty(), "{alive:?}");
     harness.judge().await;
 }

@@ -125,7 +125,7 @@ async fn who_gets_something_done_each_time_is_never_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_gives_a_job_back_is_not_counted_as_lost() {
+async fn a_released_job_does_not_count_as_a_crash() {
     let harness = Harness::new().await;
     let job = harness.start(&small_order("Returned Dental")).await;
     let scope =
@@ -135,7 +135,7 @@ async fn who_gives_a_job_back_is_not_counted_as_lost() {
         let mut tx = TenantTx::begin(&harness.work, scope.clone()).await.unwrap();
         let claim = rows::claim(&mut tx, job, store::new_id(), Duration::from_secs(60)).await.unwrap();
         let Claim::Mine(running) = claim else { panic!("{claim:?}") };
-        assert_eq!((running.lost_in, running.steps[0].lost_in_a_row), (None, 0));
+        assert_eq!((running.lost_step, running.steps[0].lost_in_a_row), (None, 0));
         rows::begin(&mut tx, &running.fence, Step::CheckPlan).await.unwrap();
         rows::release(&mut tx, &running.fence).await.unwrap();
         tx.commit().await.unwrap();

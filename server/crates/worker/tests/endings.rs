@@ -85,7 +85,8 @@ fn faults() -> Vec<Value> {
 /// A harness without a circuit breaker, so that only the calls of this test decide, and not how many calls failed
 /// in one real minute.
 async fn harness() -> Harness {
-    Harness::bearing(demo::HARBOR, Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() }).await
+    Harness::bearing(demo::HARBOR, Tolerance { min_calls: u32::MAX, min_retries: u32::MAX, ..Tolerance::default() })
+        .await
 }
 
 fn for_ever((method, path): (&str, &str), broken: &Value) -> Value {
@@ -157,7 +158,7 @@ async fn judge(harness: &Harness, job: JobId, leaves_out: bool, what: &str, foun
     harness.sim.clear_faults().unwrap();
     // The search that continues for a day after a job must not affect the next job.
     harness.db.execute("delete from work_scheduled where kind <> 'provisioning.job'").await;
-    let alive = time::alive(&harness.db, Some(job)).await;
+    let alive = time::leftovers_of_cancelled(&harness.db, Some(job)).await;
     found.extend(alive.into_iter().map(|alive| format!("{what}: {alive} is alive")));
 }
 

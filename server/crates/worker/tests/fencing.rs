@@ -46,7 +46,7 @@ async fn a_paused_worker_decides_nothing_but_may_still_say_what_it_saw() {
         step: begun.id,
         settle: Duration::from_secs(120),
     };
-    assert!(rows::open(&mut tx, &paused, &new, false).await.unwrap());
+    assert!(rows::record_write(&mut tx, &paused, &new, false).await.unwrap());
     tx.commit().await.unwrap();
 
     assert!(matches!(claim(&harness, job, Uuid::now_v7()).await, Claim::Later(_)), "the lease holds");

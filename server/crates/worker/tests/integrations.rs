@@ -16,7 +16,7 @@ use domain::work::{Kind, Mail};
 use domain::{BusinessId, IntegrationId};
 use ghl::auth;
 use harness::{Harness, fault, small_order};
-use outbound::About;
+use outbound::CallContext;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use simulator::demo;
@@ -89,7 +89,7 @@ impl Harness {
         let redirect = "http://127.0.0.1:3000/api/integrations/ghl/callback";
         self.sim.authorize(demo::HARBOR, &[demo::LUNA_YOGA], redirect).unwrap();
         let opened = self.opened_now(self.integration, None).await;
-        let about = About::default();
+        let about = CallContext::default();
         let call = ghl::Call { token: &opened.access, resource: demo::HARBOR, about: &about };
         let tokens =
             auth::location_token(&harness::client(&self.sim), call, demo::HARBOR, demo::LUNA_YOGA).await.unwrap();

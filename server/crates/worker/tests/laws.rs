@@ -57,7 +57,7 @@ async fn a_job_without_a_snapshot_skips_its_two_steps() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twice_is_once() {
+async fn repeating_any_step_changes_nothing() {
     let harness = Harness::new().await;
     let job = harness.start(&full_order(&harness, "Twice Dental")).await;
     harness.run().await;

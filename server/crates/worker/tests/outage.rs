@@ -23,8 +23,8 @@ fn down(times: u32) -> serde_json::Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_postpones_every_job_and_fails_none() {
-    let bears = Tolerance { least: 6, probe: Duration::from_millis(10), ..Tolerance::default() };
-    let harness = Harness::bearing(demo::HARBOR, bears).await;
+    let tolerance = Tolerance { min_calls: 6, probe_interval: Duration::from_millis(10), ..Tolerance::default() };
+    let harness = Harness::bearing(demo::HARBOR, tolerance).await;
     // Far more failures than all jobs together have retries.
     harness.sim.faults(down(40)).unwrap();
     let mut jobs = Vec::new();
@@ -41,8 +41,8 @@ async fn an_outage_postpones_every_job_and_fails_none() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_is_held_back_says_why_and_another_agency_goes_on() {
-    let bears = Tolerance { least: 2, probe: HOUR, ..Tolerance::default() };
-    let harness = Harness::bearing(demo::HARBOR, bears).await;
+    let tolerance = Tolerance { min_calls: 2, probe_interval: HOUR, ..Tolerance::default() };
+    let harness = Harness::bearing(demo::HARBOR, tolerance).await;
     harness.sim.faults(down(2)).unwrap();
     let job = harness.start(&small_order("Held Dental")).await;
     for _ in 0..3 {
@@ -73,7 +73,8 @@ async fn a_job_that_is_held_back_says_why_and_another_agency_goes_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_much_is_repeated_already_the_next_try_waits_its_turn() {
-    let harness = Harness::bearing(demo::HARBOR, Tolerance { floor: 1, minute: HOUR, ..Tolerance::default() }).await;
+    let harness =
+        Harness::bearing(demo::HARBOR, Tolerance { min_retries: 1, retry_window: HOUR, ..Tolerance::default() }).await;
     harness.sim.faults(down(2)).unwrap();
     let job = harness.start(&small_order("Second Dental")).await;
     for _ in 0..3 {
@@ -91,8 +92,11 @@ async fn where_much_is_repeated_already_the_next_try_waits_its_turn() {
 /// calls to open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_minutes_of_trouble_fail_no_lone_job_and_ask_nobody() {
-    let harness =
-        Harness::bearing(demo::HARBOR, Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() }).await;
+    let harness = Harness::bearing(
+        demo::HARBOR,
+        Tolerance { min_calls: u32::MAX, min_retries: u32::MAX, ..Tolerance::default() },
+    )
+    .await;
     for (number, (method, path)) in
         [("GET", "/companies/*"), ("GET", "/locations/*/tags"), ("POST", "/users/"), ("PUT", "/locations/*")]
             .into_iter()

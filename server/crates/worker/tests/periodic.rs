@@ -67,7 +67,7 @@ async fn of_two_processes_one_runs_a_job_and_when_it_dies_the_other_does() {
     let harness = Harness::new().await;
     run(&harness.worker).await;
     long_ago(&harness).await;
-    periodic::hurry(&harness.work).await.unwrap();
+    periodic::make_all_due(&harness.work).await.unwrap();
     let taken = claim_and_vanish(&harness.worker).await.unwrap();
     assert_eq!(taken.len(), all().count());
     let other = harness.worker.restarted();

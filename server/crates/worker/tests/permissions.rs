@@ -29,7 +29,7 @@ async fn reconnected(harness: &Harness) -> usize {
 async fn healed(harness: &Harness) -> usize {
     let mut tx = harness.tx().await;
     let company = store::integrations::company(&mut tx).await.unwrap().unwrap();
-    let resumed = store::provisioning::healed(&mut tx, company.id).await.unwrap();
+    let resumed = store::provisioning::resume_after_recovery(&mut tx, company.id).await.unwrap();
     tx.commit().await.unwrap();
     resumed
 }
@@ -127,7 +127,7 @@ async fn a_token_that_is_refused_although_it_renews_itself_is_waited_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_refused_for_ever_is_asked_once_and_stays_asked() {
     // Every round is short here, so many calls are repeated in one minute.
-    let tolerance = Tolerance { least: u32::MAX, floor: u32::MAX, ..Tolerance::default() };
+    let tolerance = Tolerance { min_calls: u32::MAX, min_retries: u32::MAX, ..Tolerance::default() };
     let harness = Harness::bearing(demo::HARBOR, tolerance).await;
     for (number, (method, path, works)) in
         [("GET", "/locations/*/customValues", true), ("GET", "/locations/*/tags", true), ("GET", "/companies/*", false)]
@@ -223,7 +223,7 @@ async fn all_that_wait_go_on_in_transactions_of_their_own() {
 
 /// A job that used the former integration asks after the others have already resumed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_asks_too_late_goes_on_as_well() {
+async fn a_job_that_asks_after_the_reconnect_resumes_too() {
     let harness = Harness::new().await;
     reconnected(&harness).await;
     worker::testing::run_due(&harness.worker).await;

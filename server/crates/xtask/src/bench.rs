@@ -20,7 +20,7 @@ pub fn bench(words: &[String]) -> Result<()> {
         site::build(Profile::Release)?;
     }
     let good = run_it(words, quick)?;
-    say::step(format!("figures are in {}", place::left("bench").display()));
+    say::step(format!("figures are in {}", place::output_folder("bench").display()));
     if good { Ok(()) } else { Err("A figure is below its floor or could not be measured; see above.".into()) }
 }
 
@@ -40,9 +40,9 @@ fn soak(words: &[String]) -> Result<()> {
     run::quietly("building the product for the soak", &mut build)?;
     let programs = place::target().join("release");
     let mut command = run::command(&programs.join("bench").to_string_lossy());
-    command.args(words).arg("--out").arg(place::left("bench")).arg("--program").arg(programs.join("slipway"));
+    command.args(words).arg("--out").arg(place::output_folder("bench")).arg("--program").arg(programs.join("slipway"));
     let status = command.status().map_err(|e| format!("the soak cannot be started: {e}"))?;
-    say::step(format!("figures are in {}", place::left("bench").display()));
+    say::step(format!("figures are in {}", place::output_folder("bench").display()));
     if status.success() { Ok(()) } else { Err("Something grew, stood still or failed; see above.".into()) }
 }
 
@@ -63,13 +63,15 @@ fn run_it(words: &[String], quick: bool) -> Result<bool> {
     }
     let program = place::target().join(if quick { "debug/bench" } else { "release/bench" });
     let mut command = run::command(&program.to_string_lossy());
-    command.args(words).arg("--out").arg(place::left("bench")).arg("--cache").arg(place::cache());
+    command.args(words).arg("--out").arg(place::output_folder("bench")).arg("--cache").arg(place::cache());
     // A quick run uses whichever build exists, a release build first. It leaves out what needs another build and
     // says so.
     let builds =
         [("slipway-release", Profile::Release), ("slipway-testing", Profile::Testing), ("slipway", Profile::Debug)];
-    let built =
-        builds.iter().take(if quick { 3 } else { 1 }).map(|(name, profile)| (place::left("bin").join(name), *profile));
+    let built = builds
+        .iter()
+        .take(if quick { 3 } else { 1 })
+        .map(|(name, profile)| (place::output_folder("bin").join(name), *profile));
     if let Some((product, profile)) = built.into_iter().find(|(product, _)| product.is_file()) {
         command.arg("--program").arg(product).arg("--site").arg(site::folder(profile));
     }

@@ -28,7 +28,7 @@ struct Kept {
 impl Children {
     /// Starts a process. Its output goes to `target/logs/<name>.log`.
     pub fn start(&mut self, name: &str, command: &mut Command) -> Result<()> {
-        let log = place::left("logs").join(format!("{name}.log"));
+        let log = place::output_folder("logs").join(format!("{name}.log"));
         let file = File::create(&log).map_err(|e| format!("{} cannot be written: {e}", log.display()))?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         self.spawn(name, command, Some(log))

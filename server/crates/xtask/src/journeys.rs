@@ -34,7 +34,7 @@ pub fn run(words: &[String]) -> Result<Tally> {
     command
         .env("BASE_URL", format!("http://{}", plan.listen))
         .env("SIMULATOR_URL", format!("http://{}", plan.simulator));
-    let (status, text) = run::aloud("playwright", &mut command)?;
+    let (status, text) = run::run_with_output("playwright", &mut command)?;
     if let Some(sentence) = world.children.ended() {
         return Err(sentence.into());
     }

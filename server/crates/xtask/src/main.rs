@@ -31,17 +31,17 @@ use std::process::ExitCode;
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "\
-cargo x up [--release] [--port N] [--no-demo] [--fresh]   build and run everything; prints where and how to sign in
-cargo x test [--fast]                                     every test; --fast leaves out the browser and the torture
-cargo x journeys [words]                                  the browser's tests alone, or those that the words choose
+cargo x up [--release] [--port N] [--no-demo] [--fresh]   build and run everything, then print how to sign in
+cargo x test [--fast]                                     run every test; --fast skips the browser and torture tests
+cargo x journeys [words]                                  run only the browser tests, or those that match the words
 cargo x dev                                               rebuild and reload at every change
-cargo x ci [--checks]                                     what a change must pass; --checks leaves out the tests
-cargo x bench [name]                                      measure against the peers
-cargo x bench soak [--minutes N] [--rate R] [--scale S]   hours of jobs with a faster clock: does anything grow
-cargo x torture [--kills N] [--seed S]                    kill it again and again; nothing may be lost or doubled
-cargo x db reset|migrate|psql [-- ARGS]                   the development database
-cargo x sqlx                                              describe the queries anew after changing SQL
-cargo x where <word>                                      every file of a feature
+cargo x ci [--checks]                                     run everything a change must pass; --checks skips tests
+cargo x bench [name]                                      run the benchmarks and compare with peers
+cargo x bench soak [--minutes N] [--rate R] [--scale S]   run jobs for hours on a faster clock; fail if anything grows
+cargo x torture [--kills N] [--seed S]                    kill workers repeatedly; fail on lost or duplicate work
+cargo x db reset|migrate|psql [-- ARGS]                   manage the development database
+cargo x sqlx                                              regenerate the query descriptions after changing SQL
+cargo x where <word>                                      list every file of a feature
 ";
 
 fn main() -> ExitCode {

@@ -55,7 +55,7 @@ pub fn target_folder() -> PathBuf {
 
 /// Folder in the checkout for the output of a command: logs, figures, copies of the programs it runs. Created if
 /// it is missing.
-pub fn left(name: &str) -> PathBuf {
+pub fn output_folder(name: &str) -> PathBuf {
     let folder = root().join("target").join(name);
     // A failure shows at the first write to the folder, with its path.
     let _ = fs::create_dir_all(&folder);

@@ -33,7 +33,7 @@ pub fn renew() -> Result<()> {
 
 /// Describes every query in a folder of this process, so that two concurrent commands do not disturb each other.
 pub fn described() -> Result<PathBuf> {
-    let folder = place::left("sqlx").join(std::process::id().to_string());
+    let folder = place::output_folder("sqlx").join(std::process::id().to_string());
     describe_into(&folder)?;
     Ok(folder)
 }

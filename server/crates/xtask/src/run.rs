@@ -59,7 +59,7 @@ pub fn quietly(what: &str, command: &mut Command) -> Result<String> {
 
 /// Runs a command to its end with a heartbeat and returns its status and all its output.
 pub fn logged(what: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
-    let path = place::left("logs").join(format!("{}-{}.log", file_name(what), std::process::id()));
+    let path = place::output_folder("logs").join(format!("{}-{}.log", file_name(what), std::process::id()));
     let log = File::create(&path).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     let program = command.get_program().to_string_lossy().into_owned();
@@ -73,7 +73,7 @@ pub fn logged(what: &str, command: &mut Command) -> Result<(ExitStatus, String)>
 
 /// Runs a command to its end with its output on the terminal. Returns its status and what it wrote to standard
 /// output.
-pub fn aloud(what: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
+pub fn run_with_output(what: &str, command: &mut Command) -> Result<(ExitStatus, String)> {
     process::end_with_us(command, Signal::Terminate);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|e| format!("{what} cannot be started: {e}"))?;

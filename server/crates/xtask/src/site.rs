@@ -78,7 +78,7 @@ pub fn programs_and_tests() -> Result<()> {
 /// Copies the built server into the checkout, under the profile's name. A server that is already running continues
 /// to run.
 pub fn keep(built: &Path, profile: Profile) -> Result<PathBuf> {
-    let kept = place::left("bin").join(match profile {
+    let kept = place::output_folder("bin").join(match profile {
         Profile::Debug => "slipway",
         Profile::Testing => "slipway-testing",
         Profile::Release => "slipway-release",

@@ -73,6 +73,6 @@ fn crates(fuzz: u32) -> Result<Tally> {
     command.args(SERVER_SIDE).args(TEST_FEATURES).env("DATABASE_URL", postgres.superuser_url("postgres"));
     command.env("FUZZ_REQUESTS", fuzz.to_string());
     command.env("SLIPWAY_DATA", scratch.path().join("data"));
-    let (status, text) = run::aloud("cargo test", &mut command)?;
+    let (status, text) = run::run_with_output("cargo test", &mut command)?;
     Ok(Tally::of_cargo(&text, status.success()))
 }

@@ -24,7 +24,8 @@ pub fn torture(words: &[String]) -> Result<()> {
 pub fn once() -> Result<Tally> {
     say::step(format!("torture with {KILLS} kills…"));
     // The Postgres for tests skips what makes commits durable, so the torture starts one of its own.
-    let (status, text) = run::aloud("torture", program().env_remove("DATABASE_URL").args(["--kills", KILLS]))?;
+    let (status, text) =
+        run::run_with_output("torture", program().env_remove("DATABASE_URL").args(["--kills", KILLS]))?;
     Ok(Tally::one(status.success() && is_clean(&text)))
 }
 

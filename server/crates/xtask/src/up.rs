@@ -55,7 +55,7 @@ pub fn dev(words: &[String]) -> Result<()> {
 /// Refuses a second world in this checkout, because both would write the same logs, simulator data and mails. The
 /// lock ends with the process, however it ends.
 fn alone() -> Result<File> {
-    hold(&place::left("logs").join("up.lock"))
+    hold(&place::output_folder("logs").join("up.lock"))
 }
 
 fn hold(path: &Path) -> Result<File> {

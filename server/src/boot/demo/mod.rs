@@ -25,7 +25,7 @@ use web::state::Demo;
 use crate::boot::compose::{self, Core};
 use crate::boot::config::Config;
 use crate::cli::say;
-use crate::oauth::connecting;
+use crate::oauth::token_storage;
 
 /// The demo agency's short name.
 pub const AGENCY: &str = "harbor";
@@ -206,7 +206,7 @@ pub fn hook(config: &Config, core: &Core, tasks: &TaskTracker) -> Option<Demo> {
 
 /// Gives consent at the simulator, as a person would. The code is valid for one exchange.
 async fn consent(config: &Config) -> anyhow::Result<String> {
-    let redirect = connecting::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let redirect = token_storage::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
     let wish =
         serde_json::json!({ "companyId": simulator::demo::HARBOR, "future": true, "redirectUri": redirect.as_str() });
     let address = config.ghl.base.join("/_sim/ghl/authorize")?;
@@ -225,16 +225,19 @@ async fn connect(
     code: &str,
     businesses: &[Business],
 ) -> anyhow::Result<()> {
-    let redirect = connecting::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let redirect = token_storage::redirect_uri(&config.origin()).map_err(|error| anyhow::anyhow!("{error}"))?;
     let state = compose::state(config, core, None).await?;
-    let about = outbound::About { agency: Some(agency.0), ..outbound::About::default() };
+    let about = outbound::CallContext { agency: Some(agency.0), ..outbound::CallContext::default() };
     let tokens = ghl::auth::exchange(&core.ghl, &about, code, &redirect, &ghl::auth::Class::Company).await?;
     let access = tokens.access.clone();
     // The company belongs to the agency and the locations to its businesses, so no install stays unclaimed and
     // nobody needs this secret.
-    let arrival =
-        connecting::Arrival { claim: web::token::Secret::new().hash(), begun_here: true, code: web::token::hash(code) };
-    connecting::adopt(&state, None, agency, tokens, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let arrival = token_storage::Arrival {
+        claim: web::token::Secret::new().hash(),
+        begun_here: true,
+        code: web::token::hash(code),
+    };
+    token_storage::adopt(&state, None, agency, tokens, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let call = ghl::Call { token: &access, resource: simulator::demo::HARBOR, about: &about };
     let seen = ghl::snapshots::list(&core.ghl, call, simulator::demo::HARBOR).await?;
     let seen: Vec<_> = seen
@@ -246,7 +249,9 @@ async fn connect(
     tx.commit().await?;
     for location in businesses.iter().filter_map(|business| business.ghl_location_id.as_deref()) {
         let minted = ghl::auth::location_token(&core.ghl, call, simulator::demo::HARBOR, location).await?;
-        connecting::adopt(&state, None, agency, minted, arrival).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+        token_storage::adopt(&state, None, agency, minted, arrival)
+            .await
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
     }
     Ok(())
 }

@@ -3,15 +3,15 @@
 use domain::agency::AgencyRow;
 use domain::identity::Role;
 use kit::frame::{Crumb, Shell};
+use kit::labels::integration::tone;
 use kit::title::PageTitle;
-use kit::words::integration::tone;
 use kit::{
-    Address, Ago, Button, Card, Column, ConfirmByName, Empty, Filled, Form, Look, PageHeader, PostButton, Row,
+    Address, Ago, Button, ButtonStyle, Card, Column, ConfirmByName, Empty, Filled, Form, PageHeader, PostButton, Row,
     SavedView, StatusPill, Table, TextField, TrashNote,
 };
 use leptos::prelude::*;
 use web::guard::server_context;
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 /// The list of agencies.
@@ -19,7 +19,7 @@ use web::page_frame::frame;
 pub fn Agencies() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tx = context.platform_page().await?;
         let page = store::agencies::list(&mut tx, &at.query()).await?;
@@ -103,7 +103,7 @@ fn New(filled: Filled) -> impl IntoView {
                 <TextField name="name" label="Name" required=true/>
                 <TextField name="slug" label="Short name" help="Small letters, digits and dashes; part of its addresses." required=true/>
                 <TextField name="owner" label="Owner's email" kind="email" help="They get an invitation." required=true/>
-                <div><Button look=Look::Primary>"Create agency"</Button></div>
+                <div><Button look=ButtonStyle::Primary>"Create agency"</Button></div>
             </Form>
         </Card>
     }

@@ -11,7 +11,7 @@ use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
 use web::token::Secret;
-use web::{mails, typed};
+use web::{mails, normalize};
 
 /// Lifetime of the link in an owner's invitation.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
@@ -35,7 +35,7 @@ pub async fn create_agency(name: String, slug: String, owner: String) -> Result<
             "Use small letters, digits and dashes, at most 63, beginning with a letter or digit.",
         ));
     }
-    let owner = typed::email("owner", &owner)?;
+    let owner = normalize::email("owner", &owner)?;
     let mail = mails::platform_may_send(&mut tx, &owner).await?;
     let agency = match store::agencies::add(&mut tx, &NewAgency { name: name.clone(), slug }).await {
         Err(store::Error::Taken(_)) => return Err(Error::field("slug", "Another agency has this short name.")),
@@ -54,7 +54,7 @@ pub async fn invite_to_agency(agency: AgencyId, owner: String) -> Result<()> {
     let context = server_context()?;
     let mut tx = context.platform("invite_to_agency").await?;
     context.recent()?;
-    let owner = typed::email("owner", &owner)?;
+    let owner = normalize::email("owner", &owner)?;
     let found = store::agencies::find_ref(&mut tx, &agency.to_string()).await?.ok_or(Error::NotFound)?;
     let mail = mails::platform_may_send(&mut tx, &owner).await?;
     let secret = Secret::new();

@@ -3,13 +3,15 @@
 use domain::business::BusinessRow;
 use domain::identity::Role;
 use kit::frame::{Crumb, Shell};
+use kit::labels::business::status;
+use kit::labels::integration::tone;
 use kit::title::PageTitle;
-use kit::words::business::status;
-use kit::words::integration::tone;
-use kit::{Address, Ago, Column, Empty, Look, PageHeader, PostButton, Row, SavedView, StatusPill, Table, TrashNote};
+use kit::{
+    Address, Ago, ButtonStyle, Column, Empty, PageHeader, PostButton, Row, SavedView, StatusPill, Table, TrashNote,
+};
 use leptos::prelude::*;
 use web::guard::server_context;
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 /// The list of businesses.
@@ -17,7 +19,7 @@ use web::page_frame::frame;
 pub fn Businesses() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tx = context.platform_page().await?;
         let page = store::businesses::list_platform(&mut tx, None, &at.query()).await?;
@@ -59,7 +61,8 @@ fn line(row: BusinessRow, may: bool) -> Row {
     if row.deleted_at.is_none() {
         hidden.push(("status", if verb == "Resume" { "active" } else { "paused" }.to_owned()));
     }
-    let operation = may.then(|| view! { <PostButton action=action look=Look::Quiet hidden=hidden>{verb}</PostButton> });
+    let operation =
+        may.then(|| view! { <PostButton action=action look=ButtonStyle::Quiet hidden=hidden>{verb}</PostButton> });
     let since = row.deleted_at.unwrap_or(row.created_at);
     Row {
         key: row.id.to_string(),

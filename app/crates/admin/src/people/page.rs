@@ -9,17 +9,17 @@ use kit::title::PageTitle;
 use kit::{Address, Ago, Column, Empty, Menu, MenuPost, PageHeader, Row, StatusPill, Table, Tone};
 use leptos::prelude::*;
 use web::guard::server_context;
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 
-use super::platform::{Invite, changes};
+use super::platform::{Invite, role_changes};
 
 /// The list of people.
 #[component]
 pub fn People() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tx = context.platform_page().await?;
         let page = store::identity::list(&mut tx, &at.query()).await?;
@@ -77,7 +77,7 @@ fn line(person: Person, may: bool, me: UserId) -> Row {
 fn operations(person: &Person, off: bool, own: bool) -> AnyView {
     let mut operations = vec![("end_sessions_of", None, "End all sessions", false)];
     if !own {
-        let roles = changes(person.platform);
+        let roles = role_changes(person.platform);
         operations.extend(roles.map(|(role, words)| ("set_platform_role", Some(("role", role)), words, false)));
         if person.mfa_enrolled {
             operations.push(("reset_second_factor", None, "Reset second factor", true));

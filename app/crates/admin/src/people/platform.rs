@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::UserId;
 use domain::identity::Role;
-use kit::{Button, Card, Choice, Filled, Form, Look, Select, TextField};
+use kit::{Button, ButtonStyle, Card, Choice, Filled, Form, Select, TextField};
 use leptos::prelude::*;
 use store::identity::AuthUser;
 use store::tenant::PlatformTx;
@@ -12,10 +12,10 @@ use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::server_context;
 use web::token::Secret;
-use web::{mails, typed};
+use web::{mails, normalize};
 
 /// The platform roles, the least powerful first.
-const GIVEN: [Role; 2] = [Role::Support, Role::SuperAdmin];
+const PLATFORM_ROLES: [Role; 2] = [Role::Support, Role::SuperAdmin];
 
 /// Lifetime of the link in an invitation.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
@@ -27,13 +27,13 @@ pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
     let context = server_context()?;
     context.platform("invite_to_platform").await?.commit().await?;
     context.recent()?;
-    let email = typed::email("email", &email)?;
-    let role = given(&role)?.ok_or_else(|| Error::field("role", "Choose a role."))?;
+    let email = normalize::email("email", &email)?;
+    let role = parse_platform_role(&role)?.ok_or_else(|| Error::field("role", "Choose a role."))?;
     let known = store::identity::auth_user(&context.state.db, &email).await?;
     let mut tx = context.platform("invite_to_platform").await?;
     let mail = mails::platform_may_send(&mut tx, &email).await?;
     let user = match known {
-        Some(known) => invited(&mut tx, &known, role).await?,
+        Some(known) => reinvite_allowed(&mut tx, &known, role).await?,
         None => match store::identity::add(&mut tx, &email, "", Some(role)).await {
             Err(store::Error::Taken(_)) => return Err(known_already()),
             added => added?,
@@ -47,7 +47,7 @@ pub async fn invite_to_platform(email: String, role: String) -> Result<()> {
 }
 
 /// Allows a second invitation if the person was invited before with the same role and has not set a password yet.
-async fn invited(tx: &mut PlatformTx, known: &AuthUser, role: Role) -> Result<UserId> {
+async fn reinvite_allowed(tx: &mut PlatformTx, known: &AuthUser, role: Role) -> Result<UserId> {
     let waits = known.password_hash.is_none() && !known.disabled;
     if waits && store::identity::get(tx, known.id).await?.platform == Some(role) {
         return Ok(known.id);
@@ -66,7 +66,7 @@ pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
     let context = server_context()?;
     let mut tx = context.platform("set_platform_role").await?;
     context.recent()?;
-    let role = given(&role)?;
+    let role = parse_platform_role(&role)?;
     if context.caller()?.user == user {
         return Err(Error::Conflict("You can't change your own role. Ask another super admin.".to_owned()));
     }
@@ -82,11 +82,11 @@ pub async fn set_platform_role(user: UserId, role: String) -> Result<()> {
 }
 
 /// The platform role with this key; `None` when the key is empty.
-fn given(word: &str) -> Result<Option<Role>> {
+fn parse_platform_role(word: &str) -> Result<Option<Role>> {
     match word {
         "" => Ok(None),
         word => {
-            let role = Role::parse(word).filter(|role| GIVEN.contains(role));
+            let role = Role::parse(word).filter(|role| PLATFORM_ROLES.contains(role));
             role.map(Some).ok_or_else(|| Error::field("role", "There is no such role of the platform."))
         }
     }
@@ -94,7 +94,7 @@ fn given(word: &str) -> Result<Option<Role>> {
 
 /// The role changes offered for a person with this role: each new role's key (empty for none) and its button's
 /// text.
-pub(super) fn changes(role: Option<Role>) -> impl Iterator<Item = (String, &'static str)> {
+pub(super) fn role_changes(role: Option<Role>) -> impl Iterator<Item = (String, &'static str)> {
     [
         (Some(Role::SuperAdmin), "Make super admin"),
         (Some(Role::Support), "Make support"),
@@ -108,13 +108,13 @@ pub(super) fn changes(role: Option<Role>) -> impl Iterator<Item = (String, &'sta
 /// The form for an invitation to the platform.
 #[component]
 pub(super) fn Invite(filled: Filled) -> impl IntoView {
-    let choices = GIVEN.map(|role| Choice::new(role.key(), role.label())).to_vec();
+    let choices = PLATFORM_ROLES.map(|role| Choice::new(role.key(), role.label())).to_vec();
     view! {
         <Card title="Invite to the platform">
             <Form action="/do/invite_to_platform" filled=filled>
                 <TextField name="email" label="Email" kind="email" help="They get a link that sets their password." required=true/>
                 <Select name="role" label="Role" required=true choices=choices value=Role::Support.key() help="Support reads everything and changes nothing; super admins run the platform."/>
-                <div><Button look=Look::Primary>"Send invitation"</Button></div>
+                <div><Button look=ButtonStyle::Primary>"Send invitation"</Button></div>
             </Form>
         </Card>
     }

@@ -4,18 +4,18 @@ use domain::business::Business;
 use domain::integration::{Integration, state};
 use domain::provisioning::JobRow;
 use kit::frame::{Crumb, Shell};
+use kit::labels::business::status;
+use kit::labels::integration::tone;
+use kit::labels::provisioning as labels;
 use kit::title::PageTitle;
-use kit::words::business::status;
-use kit::words::integration::tone;
-use kit::words::provisioning as words;
-use kit::{Ago, ButtonLink, Card, CopyId, KeyValue, KeyValues, Look, PageHeader, StatusPill};
+use kit::{Ago, ButtonLink, ButtonStyle, Card, CopyId, KeyValue, KeyValues, PageHeader, StatusPill};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::tenant::TenantTx;
 use web::clock::now;
 use web::error::{Error, Result};
 use web::guard::{ServerContext, agency_business_scope, server_context};
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 use super::people::{self, People};
@@ -27,7 +27,7 @@ struct Facts {
     connection: Option<Integration>,
     jobs: Vec<JobRow>,
     /// Address of the location's page in HighLevel.
-    there: Option<String>,
+    location_page: Option<String>,
     people: people::Facts,
 }
 
@@ -45,7 +45,7 @@ async fn load(context: &ServerContext, named: &str) -> Result<Facts> {
         Some(location) => store::integrations::location(&mut tx, location).await?,
         None => None,
     };
-    let there = match &connection {
+    let location_page = match &connection {
         Some(Integration { platform_id: id, parent_platform_id: company, .. }) => {
             let app = &context.state.settings.highlevel_app;
             Some(store::agencies::location_page(&mut tx, app, company.as_deref(), id).await?)
@@ -54,7 +54,7 @@ async fn load(context: &ServerContext, named: &str) -> Result<Facts> {
     };
     let people = people::load(context, &mut tx, &place, business.details.email.clone()).await?;
     tx.commit().await?;
-    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, there, people })
+    Ok(Facts { base: format!("/a/{}", place.slug), business, connection, jobs, location_page, people })
 }
 
 /// The page of one business.
@@ -62,7 +62,7 @@ async fn load(context: &ServerContext, named: &str) -> Result<Facts> {
 pub fn Client() -> impl IntoView {
     let context = server_context();
     let named = use_params_map().read_untracked().get("business").unwrap_or_default();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let facts = load(&context, &named).await?;
         let name = facts.business.name.clone();
@@ -78,7 +78,7 @@ pub fn Client() -> impl IntoView {
                 </PageHeader>
                 <div class="grid items-start gap-4 lg:grid-cols-2" data-live="client">
                     <Details business=facts.business/>
-                    <HighLevel connection=facts.connection there=facts.there/>
+                    <HighLevel connection=facts.connection location_page=facts.location_page/>
                     <People facts=facts.people/>
                     <Jobs base=facts.base jobs=facts.jobs/>
                 </div>
@@ -108,13 +108,13 @@ fn Details(business: Business) -> impl IntoView {
 }
 
 #[component]
-fn HighLevel(connection: Option<Integration>, there: Option<String>) -> impl IntoView {
+fn HighLevel(connection: Option<Integration>, location_page: Option<String>) -> impl IntoView {
     let integration_status = state(connection.as_ref(), now());
-    let location = connection.map(|connection| connection.platform_id).zip(there).map(|(id, page)| {
+    let location = connection.map(|connection| connection.platform_id).zip(location_page).map(|(id, page)| {
         view! {
             <div class="flex flex-wrap items-center justify-between gap-2 pt-3">
                 <p class="text-sm">"Location " <CopyId id=id/></p>
-                <ButtonLink href=page look=Look::Quiet>"Open in HighLevel"</ButtonLink>
+                <ButtonLink href=page look=ButtonStyle::Quiet>"Open in HighLevel"</ButtonLink>
             </div>
         }
     });
@@ -132,7 +132,7 @@ fn Jobs(base: String, jobs: Vec<JobRow>) -> impl IntoView {
         return ().into_any();
     }
     let lines = jobs.into_iter().map(move |job| {
-        let (look, word) = words::job(&job);
+        let (look, word) = labels::job(&job);
         view! {
             <li class="flex items-center gap-3 border-t border-line px-4 py-2.5 first:border-0">
                 <a class="grow hover:underline" href=format!("{base}/provisioning/{}", job.id)>{format!("Job #{}", job.number)}</a>

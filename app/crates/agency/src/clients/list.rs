@@ -4,13 +4,13 @@ use domain::business::BusinessRow;
 use domain::identity::Reach;
 use domain::permission::Right;
 use kit::frame::{Crumb, Shell};
+use kit::labels::business::status;
+use kit::labels::integration::tone;
 use kit::title::PageTitle;
-use kit::words::business::status;
-use kit::words::integration::tone;
-use kit::{Address, Ago, ButtonLink, Column, Empty, Glyph, Look, PageHeader, Row, SavedView, StatusPill, Table};
+use kit::{Address, Ago, ButtonLink, ButtonStyle, Column, Empty, Glyph, PageHeader, Row, SavedView, StatusPill, Table};
 use leptos::prelude::*;
 use web::guard::server_context;
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 const COLUMNS: [Column; 5] = [
@@ -26,7 +26,7 @@ const COLUMNS: [Column; 5] = [
 pub fn Clients() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let mut tenant = context.page().await?;
         let page = store::businesses::list(&mut tenant.tx, &at.query()).await?;
@@ -51,7 +51,7 @@ pub fn Clients() -> impl IntoView {
         };
         let empty = view! {
             <Empty title="No clients yet" text=none>
-                {may.then(|| view! { <ButtonLink href=first look=Look::Primary>"Create a client"</ButtonLink> })}
+                {may.then(|| view! { <ButtonLink href=first look=ButtonStyle::Primary>"Create a client"</ButtonLink> })}
             </Empty>
         };
         let rows = page.rows.into_iter().map(|row| line(&base, row)).collect::<Vec<_>>();
@@ -60,7 +60,7 @@ pub fn Clients() -> impl IntoView {
             <PageTitle text="Clients"/>
             <Shell frame=frame>
                 <PageHeader title="Clients">
-                    {may.then(|| view! { <ButtonLink href=new look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
+                    {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
                 </PageHeader>
                 <Table
                     caption="Clients"

@@ -15,10 +15,10 @@ use uuid::Uuid;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, TenantContext, agency_business_scope, server_context};
-use web::members::touchable;
+use web::members::require_may_change_member;
 use web::page::filled;
 use web::token::Secret;
-use web::{mails, typed};
+use web::{mails, normalize};
 
 /// Lifetime of the link in an invitation.
 const INVITATION: Duration = Duration::from_secs(72 * 3600);
@@ -29,7 +29,7 @@ pub async fn assign_client(agency: String, business: BusinessId, user: UserId) -
     let context = server_context()?;
     let mut tenant = context.agency("assign_client", &agency).await?;
     context.recent()?;
-    touchable(&mut tenant, user).await?;
+    require_may_change_member(&mut tenant, user).await?;
     let mut tx = of_client(&context, tenant, business).await?;
     match store::memberships::assign(&mut tx, user).await {
         Err(store::Error::NotFound) => {
@@ -50,7 +50,7 @@ pub async fn unassign_client(agency: String, business: BusinessId, user: UserId)
     let context = server_context()?;
     let mut tenant = context.agency("unassign_client", &agency).await?;
     context.recent()?;
-    touchable(&mut tenant, user).await?;
+    require_may_change_member(&mut tenant, user).await?;
     let mut tx = of_client(&context, tenant, business).await?;
     store::memberships::unassign(&mut tx, user).await?;
     tx.commit().await?;
@@ -63,7 +63,7 @@ pub async fn invite_owner(agency: String, business: BusinessId, email: String) -
     let context = server_context()?;
     let mut tenant = context.agency("invite_owner", &agency).await?;
     context.recent()?;
-    let email = typed::email("email", &email)?;
+    let email = normalize::email("email", &email)?;
     let role = Role::BusinessOwner;
     let members = store::memberships::of_agency(&mut tenant.tx).await?;
     if members.iter().any(|member| member.email.eq_ignore_ascii_case(&email)) {
@@ -174,7 +174,7 @@ pub(super) fn People(facts: Facts) -> impl IntoView {
     let Facts { agency, business, email, team, invites, colleagues, may_assign, may_invite, invite, assign } = facts;
     let hidden = vec![("agency", agency), ("business", business.to_string())];
     let owned = team.iter().any(|member| member.role.is(Role::BusinessOwner));
-    let lines = theirs(team, invites, &hidden, may_assign, may_invite);
+    let lines = team_and_invites(team, invites, &hidden, may_assign, may_invite);
     let none = (!owned).then(|| view! { <p class="text-fg-2">"Nobody owns this business here yet."</p> });
     let invite = (may_invite && !owned).then(|| {
         let hidden = hidden.clone();
@@ -200,7 +200,7 @@ pub(super) fn People(facts: Facts) -> impl IntoView {
 }
 
 /// The business's own team, then the people who are invited to it.
-fn theirs(
+fn team_and_invites(
     team: Vec<Member>,
     invites: Vec<Invite>,
     hidden: &[(&'static str, String)],

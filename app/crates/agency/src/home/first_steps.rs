@@ -39,7 +39,7 @@ const fn words(step: FirstStep) -> (&'static str, &'static str, &'static str) {
 
 /// The first steps on the agency's home page.
 #[component]
-pub fn Begin(
+pub fn FirstStepsCard(
     /// Progress of the first steps.
     steps: FirstSteps,
     /// Slug of the agency.

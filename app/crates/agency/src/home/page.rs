@@ -6,21 +6,21 @@ use domain::page::ListQuery;
 use domain::permission::Right;
 use domain::provisioning::{ExtraLocation, JobCounts, JobRow, Step};
 use kit::frame::{Crumb, Shell};
+use kit::labels::integration::tone;
+use kit::labels::provisioning as labels;
 use kit::title::PageTitle;
-use kit::words::integration::tone;
-use kit::words::provisioning as words;
-use kit::{Ago, ButtonLink, Card, Empty, Glyph, Look, PageHeader, StatusIcon, StatusPill, Tile, Tone};
+use kit::{Ago, ButtonLink, ButtonStyle, Card, Empty, Glyph, PageHeader, StatusIcon, StatusPill, Tile, Tone};
 use leptos::prelude::*;
 use web::clock::now;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
-use super::first_steps::Begin;
+use super::first_steps::FirstStepsCard;
 
 /// All data of the page.
-struct Today {
+struct HomeData {
     base: String,
     slug: String,
     name: String,
@@ -39,18 +39,18 @@ struct Today {
     steps: Option<FirstSteps>,
 }
 
-async fn load(context: &ServerContext) -> Result<Today> {
+async fn load(context: &ServerContext) -> Result<HomeData> {
     let mut tenant = context.page().await?;
     let query = |view: &str, limit| ListQuery { view: view.to_owned(), limit, ..ListQuery::default() };
     let company = store::integrations::company(&mut tenant.tx).await?;
     let integration_status = state(company.as_ref(), now());
-    let today = Today {
+    let data = HomeData {
         base: format!("/a/{}", tenant.access.slug),
         slug: tenant.access.slug.clone(),
         name: tenant.access.name.clone(),
         may_provision: tenant.access.allows(Right::Provision),
         company: company.map(|company| (company, integration_status)),
-        trouble: store::api_calls::lately(&mut tenant.tx).await?.trouble(),
+        trouble: store::api_calls::lately(&mut tenant.tx).await?.warning(),
         ended: store::integrations::troubled(&mut tenant.tx, 10).await?,
         extra: store::provisioning::extra(&mut tenant.tx, None).await?,
         counts: store::provisioning::counts(&mut tenant.tx).await?,
@@ -61,31 +61,31 @@ async fn load(context: &ServerContext) -> Result<Today> {
         steps: context.request.steps.clone(),
     };
     tenant.commit().await?;
-    Ok(today)
+    Ok(data)
 }
 
 /// The agency's start page.
 #[component]
 pub fn Home() -> impl IntoView {
     let context = server_context();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
-        let today = load(&context).await?;
+        let data = load(&context).await?;
         let frame = frame(&context, vec![Crumb::current("Home")]);
-        let title = today.name.clone();
-        let new = format!("{}/provisioning/new", today.base);
-        let may = today.may_provision && today.company.is_some();
+        let title = data.name.clone();
+        let new = format!("{}/provisioning/new", data.base);
+        let may = data.may_provision && data.company.is_some();
         Ok(view! {
             <PageTitle text=title.clone()/>
             <Shell frame=frame>
                 <PageHeader title=title>
-                    {may.then(|| view! { <ButtonLink href=new look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
+                    {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
                 </PageHeader>
                 <div class="flex flex-col gap-4">
-                    <div class="empty:hidden" data-live="steps">{today.steps.clone().map(|steps| view! { <Begin steps agency=today.slug.clone()/> })}</div>
-                    <div class="empty:hidden" data-live="today"><NeedsYou today=&today/></div>
-                    <div data-live="figures"><Figures today=&today/></div>
-                    <div data-live="recent"><Recent base=today.base.clone() rows=today.recent.clone()/></div>
+                    <div class="empty:hidden" data-live="steps">{data.steps.clone().map(|steps| view! { <FirstStepsCard steps agency=data.slug.clone()/> })}</div>
+                    <div class="empty:hidden" data-live="today"><NeedsYou data=&data/></div>
+                    <div data-live="figures"><Figures data=&data/></div>
+                    <div data-live="recent"><Recent base=data.base.clone() rows=data.recent.clone()/></div>
                 </div>
             </Shell>
         })
@@ -114,11 +114,11 @@ fn ended(base: &str, location: &Integration) -> Line {
     }
 }
 
-fn lines(today: &Today) -> Vec<Line> {
-    let connections = format!("{}/connections", today.base);
+fn lines(data: &HomeData) -> Vec<Line> {
+    let connections = format!("{}/connections", data.base);
     let mut lines = Vec::new();
     if let Some((_, integration_status)) =
-        today.company.as_ref().filter(|(_, integration_status)| integration_status.state.needs_person())
+        data.company.as_ref().filter(|(_, integration_status)| integration_status.state.needs_person())
     {
         lines.push(Line {
             tone: tone(integration_status.state),
@@ -129,24 +129,24 @@ fn lines(today: &Today) -> Vec<Line> {
         });
     }
     // While the first steps are shown, connecting is one of them.
-    if today.company.is_none() && today.steps.is_none() {
+    if data.company.is_none() && data.steps.is_none() {
         lines.push(Line {
             tone: Tone::Asks,
             what: "HighLevel is not connected".to_owned(),
             why: "No client can be created until it is.".to_owned(),
             action: "Open connections",
-            href: format!("{}/connections", today.base),
+            href: format!("{}/connections", data.base),
         });
     }
-    lines.extend(today.trouble.iter().map(|why| Line {
+    lines.extend(data.trouble.iter().map(|why| Line {
         tone: Tone::Warn,
         what: "HighLevel".to_owned(),
         why: why.clone(),
         action: "See running jobs",
-        href: format!("{}/provisioning?view=running", today.base),
+        href: format!("{}/provisioning?view=running", data.base),
     }));
-    lines.extend(today.ended.iter().map(|location| ended(&today.base, location)));
-    lines.extend(today.extra.iter().map(|extra| Line {
+    lines.extend(data.ended.iter().map(|location| ended(&data.base, location)));
+    lines.extend(data.extra.iter().map(|extra| Line {
         tone: Tone::Asks,
         what: format!("#{} {}: an extra location", extra.number, extra.client_name),
         why: format!(
@@ -154,20 +154,20 @@ fn lines(today: &Today) -> Vec<Line> {
             extra.location
         ),
         action: "Open job",
-        href: format!("{}/provisioning/{}", today.base, extra.job),
+        href: format!("{}/provisioning/{}", data.base, extra.job),
     }));
     let job = |row: &JobRow, tone, why: String, action| Line {
         tone,
         what: format!("#{} {}", row.number, row.client_name),
         why,
         action,
-        href: format!("{}/provisioning/{}", today.base, row.id),
+        href: format!("{}/provisioning/{}", data.base, row.id),
     };
     let at = |row: &JobRow| row.current_step.map_or("a step", Step::label);
     lines.extend(
-        today.asking.iter().map(|row| job(row, Tone::Asks, format!("{} waits for your answer.", at(row)), "Answer")),
+        data.asking.iter().map(|row| job(row, Tone::Asks, format!("{} waits for your answer.", at(row)), "Answer")),
     );
-    lines.extend(today.failed.iter().map(|row| {
+    lines.extend(data.failed.iter().map(|row| {
         let why = row.error.clone().unwrap_or_else(|| format!("It failed at {}.", at(row)));
         job(row, Tone::Failed, why, "Repair")
     }));
@@ -175,16 +175,16 @@ fn lines(today: &Today) -> Vec<Line> {
 }
 
 #[component]
-fn NeedsYou<'a>(today: &'a Today) -> impl IntoView {
+fn NeedsYou<'a>(data: &'a HomeData) -> impl IntoView {
     // The first steps already say it to whoever may connect HighLevel.
-    let said = today.steps.as_ref().is_some_and(|steps| !steps.settled(FirstStep::Connect));
-    if today.company.is_none() && said {
+    let said = data.steps.as_ref().is_some_and(|steps| !steps.settled(FirstStep::Connect));
+    if data.company.is_none() && said {
         return ().into_any();
     }
-    if today.company.is_none() {
-        return view! { <Connect base=today.base.clone()/> }.into_any();
+    if data.company.is_none() {
+        return view! { <Connect base=data.base.clone()/> }.into_any();
     }
-    let lines = lines(today);
+    let lines = lines(data);
     if lines.is_empty() {
         return view! { <Card title="Needs you"><p class="text-fg-2">"Nothing. Every client is where it should be."</p></Card> }.into_any();
     }
@@ -209,22 +209,22 @@ fn Connect(base: String) -> impl IntoView {
                 title="Connect HighLevel to begin"
                 text="We list your snapshots and create client locations for you. We never change a snapshot, and you can disconnect at any time."
             >
-                <ButtonLink href=format!("{base}/connections") look=Look::Primary>"Go to connections"</ButtonLink>
+                <ButtonLink href=format!("{base}/connections") look=ButtonStyle::Primary>"Go to connections"</ButtonLink>
             </Empty>
         </Card>
     }
 }
 
 #[component]
-fn Figures<'a>(today: &'a Today) -> impl IntoView {
-    let base = &today.base;
+fn Figures<'a>(data: &'a HomeData) -> impl IntoView {
+    let base = &data.base;
     let jobs = |view: &str| format!("{base}/provisioning?view={view}");
     view! {
         <div class="grid grid-cols-2 gap-3 lg:grid-cols-4">
-            <Tile name="Clients" value=today.clients.to_string() href=format!("{base}/clients")/>
-            <Tile name="Running" value=today.counts.running.to_string() href=jobs("running")/>
-            <Tile name="Needs input" value=today.counts.needs_input.to_string() href=jobs("needs_input")/>
-            <Tile name="Failed" value=today.counts.failed.to_string() href=jobs("failed")/>
+            <Tile name="Clients" value=data.clients.to_string() href=format!("{base}/clients")/>
+            <Tile name="Running" value=data.counts.running.to_string() href=jobs("running")/>
+            <Tile name="Needs input" value=data.counts.needs_input.to_string() href=jobs("needs_input")/>
+            <Tile name="Failed" value=data.counts.failed.to_string() href=jobs("failed")/>
         </div>
     }
 }
@@ -235,7 +235,7 @@ fn Recent(base: String, rows: Vec<JobRow>) -> impl IntoView {
         return ().into_any();
     }
     let lines = rows.into_iter().map(move |row| {
-        let (tone, word) = words::job(&row);
+        let (tone, word) = labels::job(&row);
         view! {
             <li class="flex items-center gap-3 border-t border-line px-4 py-2.5 first:border-0">
                 <a class="min-w-0 grow truncate hover:underline" href=format!("{base}/provisioning/{}", row.id)>

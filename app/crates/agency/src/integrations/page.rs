@@ -6,17 +6,17 @@ use domain::integration::{Install, Integration, State, StripDay, state};
 use domain::page::ListQuery;
 use domain::permission::Right;
 use kit::frame::{Crumb, Shell};
+use kit::labels::integration::tone;
 use kit::title::PageTitle;
-use kit::words::integration::tone;
 use kit::{
-    Address, Ago, Banner, Button, ButtonLink, Card, Chip, Column, Confirm, CopyId, Empty, Filled, Form, Glyph, Look,
-    PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone, counted,
+    Address, Ago, Banner, Button, ButtonLink, ButtonStyle, Card, Chip, Column, Confirm, CopyId, Empty, Filled, Form,
+    Glyph, PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone, counted,
 };
 use leptos::prelude::*;
 use web::clock::now;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 use super::parts::IntegrationCard;
@@ -27,7 +27,7 @@ struct Facts {
     id: String,
     may: bool,
     ready: bool,
-    company: Option<Own>,
+    company: Option<CompanyIntegration>,
     trouble: Option<String>,
     /// Number of the businesses' locations that belong to another company than the agency's integration.
     elsewhere: i64,
@@ -36,7 +36,7 @@ struct Facts {
 }
 
 /// The agency's own integration.
-struct Own {
+struct CompanyIntegration {
     connection: Integration,
     strip: Vec<StripDay>,
     /// The token kept for emergencies.
@@ -50,13 +50,13 @@ async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
         Some(connection) => {
             let strip = store::integrations::strip(&mut tenant.tx, connection.id).await?;
             let all = store::credentials::list(&mut tenant.tx, connection.id).await?;
-            Some(Own { connection, strip, backup: all.into_iter().find(|one| one.slot == Slot::Backup) })
+            Some(CompanyIntegration { connection, strip, backup: all.into_iter().find(|one| one.slot == Slot::Backup) })
         }
         None => None,
     };
     let elsewhere = match &company {
         Some(own) if own.connection.is_active => {
-            store::integrations::elsewhere(&mut tenant.tx, &own.connection.platform_id).await?
+            store::integrations::count_in_other_companies(&mut tenant.tx, &own.connection.platform_id).await?
         }
         _ => 0,
     };
@@ -68,7 +68,7 @@ async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
         may,
         ready: context.state.settings.highlevel_ready,
         company,
-        trouble: store::api_calls::lately(&mut tenant.tx).await?.trouble(),
+        trouble: store::api_calls::lately(&mut tenant.tx).await?.warning(),
         elsewhere,
         locations,
         installs: if may { store::app_installs::unclaimed(&mut tenant.tx, shown).await? } else { Vec::new() },
@@ -82,7 +82,7 @@ async fn load(context: &ServerContext, query: &ListQuery) -> Result<Facts> {
 pub fn IntegrationsPage() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let facts = load(&context, &at.query()).await?;
         let filled = filled(&context.request, "add_private_token");
@@ -91,8 +91,11 @@ pub fn IntegrationsPage() -> impl IntoView {
         let Facts { agency, may, ready, company, trouble, elsewhere, locations, installs, .. } = facts;
         let connected = company.is_some();
         let tool = (may && ready).then(|| {
-            let (look, words) =
-                if connected { (Look::Secondary, "Connect again") } else { (Look::Primary, "Connect HighLevel") };
+            let (look, words) = if connected {
+                (ButtonStyle::Secondary, "Connect again")
+            } else {
+                (ButtonStyle::Primary, "Connect HighLevel")
+            };
             view! { <ButtonLink href=connect.clone() look=look icon=Glyph::Plug>{words}</ButtonLink> }
         });
         // An agency whose integration works does not need to give consent.
@@ -113,7 +116,7 @@ pub fn IntegrationsPage() -> impl IntoView {
                         {trouble.map(|text| view! { <Banner tone=Tone::Warn text=text/> })}
                         {(elsewhere > 0).then(|| view! { <Banner tone=Tone::Warn text=unclaimed_notice(elsewhere)/> })}
                         {match company {
-                            Some(own) => view! { <Company agency=agency.clone() own may/> }.into_any(),
+                            Some(company) => view! { <Company agency=agency.clone() company may/> }.into_any(),
                             None => view! { <Nothing/> }.into_any(),
                         }}
                     </div>
@@ -165,8 +168,8 @@ fn Nothing() -> impl IntoView {
 }
 
 #[component]
-fn Company(agency: String, own: Own, may: bool) -> impl IntoView {
-    let Own { connection, strip, backup } = own;
+fn Company(agency: String, company: CompanyIntegration, may: bool) -> impl IntoView {
+    let CompanyIntegration { connection, strip, backup } = company;
     let id = connection.id.to_string();
     let hidden = vec![("agency", agency), ("integration", id)];
     let emergency = backup.is_some().then(|| view! { <UseBackup hidden=hidden.clone()/> });
@@ -217,14 +220,14 @@ fn PrivateToken(agency: String, filled: Filled) -> impl IntoView {
 fn Unclaimed(agency: String, connect: Option<String>, installs: Vec<Install>) -> impl IntoView {
     let lines = installs
         .into_iter()
-        .map(move |install| view! { <Waiting agency=agency.clone() connect=connect.clone() install/> });
+        .map(move |install| view! { <UnclaimedInstall agency=agency.clone() connect=connect.clone() install/> });
     view! { <Card title="Installed at HighLevel, not claimed yet" flush=true><ul>{lines.collect_view()}</ul></Card> }
 }
 
 /// One unclaimed install. An install that did not begin here says so and takes more than a click to claim, because
 /// somebody else may have sent it.
 #[component]
-fn Waiting(agency: String, connect: Option<String>, install: Install) -> impl IntoView {
+fn UnclaimedInstall(agency: String, connect: Option<String>, install: Install) -> impl IntoView {
     let label = install.label().to_owned();
     let what = match &install.location_id {
         Some(_) => format!("Location {label}"),
@@ -253,7 +256,7 @@ fn Waiting(agency: String, connect: Option<String>, install: Install) -> impl In
     };
     let warning = (!install.begun_here).then(|| view! {
         <p class="py-1 text-sm text-warn">"You did not start this here. It came from HighLevel's marketplace, perhaps by somebody else's link. To connect your own agency, use the button; what nobody claims is deleted within an hour."</p>
-        {connect.map(|href| view! { <ButtonLink href=href look=Look::Primary icon=Glyph::Plug>"Connect from here"</ButtonLink> })}
+        {connect.map(|href| view! { <ButtonLink href=href look=ButtonStyle::Primary icon=Glyph::Plug>"Connect from here"</ButtonLink> })}
     });
     view! {
         <li class="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3 first:border-0">

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::credential::{Credential, CredentialKind, PIT_DAYS, pit_warning};
 use domain::integration::{Integration, StripDay, state};
-use kit::words::integration::tone;
+use kit::labels::integration::tone;
 use kit::{Ago, Card, Chip, CopyId, Exact, KeyValue, KeyValues, StatusPill};
 use leptos::prelude::*;
 use web::clock::now;
@@ -30,7 +30,7 @@ pub fn IntegrationCard(
         .map(|secret| Credential { refreshable: secret.refreshable && connection.needs_reauth_at.is_none(), ..secret });
     let missing = connection.scopes_missing.clone();
     let limited = connection.limited_until.filter(|until| *until > now() && connection.is_active);
-    let (leaving, stayed) = leaving(&connection);
+    let (leaving, stayed) = uninstall_status(&connection);
     view! {
         <Card title=name aside=pill.into_any()>
             <p class="text-sm text-fg-3">{what} " " <CopyId id=connection.platform_id.clone()/></p>
@@ -58,7 +58,7 @@ pub fn IntegrationCard(
 
 /// What happened to the app at HighLevel after a disconnect: a message about the removal, or the error that
 /// prevented it.
-fn leaving(connection: &Integration) -> (Option<&'static str>, Option<String>) {
+fn uninstall_status(connection: &Integration) -> (Option<&'static str>, Option<String>) {
     if connection.is_active || connection.uninstall_asked_at.is_none() {
         return (None, None);
     }

@@ -2,7 +2,7 @@
 
 use domain::{InstallId, IntegrationId};
 use kit::counted;
-use kit::words::integration::going_on;
+use kit::labels::integration::resumed_jobs_text;
 use leptos::prelude::*;
 use secrecy::SecretString;
 use web::clock::now;
@@ -87,7 +87,7 @@ pub async fn use_private_token(agency: String, integration: IntegrationId, reaso
     let resumed = store::provisioning::reconnected(&mut tenant.tx, integration, None).await?;
     tenant.commit().await?;
     let said = "The emergency token is in use. The card shows in a moment whether it works.";
-    flash_notice(&context, "use_private_token", format!("{said}{}", going_on(resumed))).await
+    flash_notice(&context, "use_private_token", format!("{said}{}", resumed_jobs_text(resumed))).await
 }
 
 /// Claims an install for the agency. If the install did not begin here, its name must be typed, because somebody
@@ -119,5 +119,5 @@ pub async fn claim_install(agency: String, install: InstallId, company: Option<S
     let resumed = store::provisioning::reconnected(&mut tenant.tx, integration, before.as_deref()).await?;
     tenant.commit().await?;
     let said = "The install is yours now. Its snapshots are being read; you find them under Snapshots.";
-    flash_notice(&context, "claim_install", format!("{said}{}", going_on(resumed))).await
+    flash_notice(&context, "claim_install", format!("{said}{}", resumed_jobs_text(resumed))).await
 }

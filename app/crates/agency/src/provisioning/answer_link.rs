@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::JobId;
 use kit::frame::Blank;
 use kit::title::PageTitle;
-use kit::{Button, CopyId, Exact, Filled, Form, Look, PostButton};
+use kit::{Button, ButtonStyle, CopyId, Exact, Filled, Form, PostButton};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::answer_links::Asked;
@@ -15,20 +15,20 @@ use store::invites::LinkState;
 use web::error::{Error, Result};
 use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::shown_once::show_once;
 use web::token::{Secret, hash};
 
 use super::client_fields::ClientFields;
 use super::job::ask::refused;
-use super::job::view::Seen;
+use super::job::view::JobPageContext;
 use super::order_form::CLIENT;
 
 /// Lifetime of a link.
 const VALID: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The error that says why a link asks nothing, for instance because it was used or a newer one replaced it.
-async fn over(context: &ServerContext, shown: [u8; 32]) -> Error {
+async fn link_error(context: &ServerContext, shown: [u8; 32]) -> Error {
     let text = match store::invites::link_state(&context.state.db, shown).await {
         Ok(Some(LinkState::Used)) => {
             "The details were sent by this link already, so there is nothing left for you to do here. If it was not you, tell whoever sent you the link."
@@ -80,7 +80,7 @@ pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<
     match store::answer_links::answer(&context.state.db, hash(&token), given).await {
         Ok(Ok(_)) => {}
         Ok(Err(errors)) => return Err(Error::Invalid(errors)),
-        Err(store::Error::NotFound | store::Error::Stale) => return Err(over(&context, hash(&token)).await),
+        Err(store::Error::NotFound | store::Error::Stale) => return Err(link_error(&context, hash(&token)).await),
         Err(other) => return Err(other.into()),
     }
     flash_notice(
@@ -98,14 +98,14 @@ pub async fn answer_question(token: String, #[server(flatten)] fields: BTreeMap<
 pub fn AnswerPage() -> impl IntoView {
     let context = server_context();
     let shown = use_params_map().read_untracked().get("token").unwrap_or_default();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let said = context.request.flash_of("answer_question").and_then(|flash| flash.notice.clone());
         if let Some(said) = said {
             return Ok(view! { <PageTitle text="Thank you"/><Blank title="Thank you"><p>{said}</p></Blank> }.into_any());
         }
         let Some(asked) = store::answer_links::find(&context.state.db, hash(&shown)).await? else {
-            return Err(over(&context, hash(&shown)).await);
+            return Err(link_error(&context, hash(&shown)).await);
         };
         let filled = filled(&context.request, "answer_question");
         let title = format!("{} asks you to check your details", asked.agency_name);
@@ -126,7 +126,7 @@ fn Fields(asked: Asked, token: String, filled: Filled) -> impl IntoView {
     view! {
         <Form action="/do/answer_question" filled=filled hidden=vec![("token", token)]>
             <ClientFields names=names editing=true client=asked.client/>
-            <Button look=Look::Primary>"Send"</Button>
+            <Button look=ButtonStyle::Primary>"Send"</Button>
         </Form>
         <p class="text-sm text-fg-2">"This link works once, until "<Exact at=asked.expires_at/>"."</p>
     }
@@ -136,9 +136,9 @@ fn Fields(asked: Asked, token: String, filled: Filled) -> impl IntoView {
 #[component]
 pub fn AskClient(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
 ) -> impl IntoView {
-    match seen.client_link.clone() {
+    match page.client_link.clone() {
         Some(link) => view! {
             <div class="flex flex-col gap-1 rounded-card bg-raised p-3 text-sm" role="status">
                 <p class="font-medium">"Send this link to your client"</p>
@@ -149,7 +149,7 @@ pub fn AskClient(
         .into_any(),
         None => view! {
             <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
-                <PostButton action="/do/make_answer_link" hidden=seen.resuming()>"Make a link for the client"</PostButton>
+                <PostButton action="/do/make_answer_link" hidden=page.resuming()>"Make a link for the client"</PostButton>
                 <span class="min-w-0 text-sm text-fg-2">"They fill in these fields themselves, without an account."</span>
             </div>
         }

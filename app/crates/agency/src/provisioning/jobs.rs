@@ -8,17 +8,17 @@ use domain::page::Page;
 use domain::permission::Right;
 use domain::provisioning::{JobCounts, JobRow, JobStatus, Operation, Typical};
 use kit::frame::{Crumb, Shell};
+use kit::labels::provisioning as labels;
 use kit::time::{now, span};
 use kit::title::PageTitle;
-use kit::words::provisioning as words;
 use kit::{
-    Address, Ago, Banner, Bulk, ButtonLink, Column, Confirm, Elapsed, Empty, Glyph, Look, PageHeader, PostButton, Row,
-    SavedView, StatusPill, StepDots, Table, Tone,
+    Address, Ago, Banner, Bulk, ButtonLink, ButtonStyle, Column, Confirm, Elapsed, Empty, Glyph, PageHeader,
+    PostButton, Row, SavedView, StatusPill, StepDots, Table, Tone,
 };
 use leptos::prelude::*;
 use web::error::Result;
 use web::guard::{ServerContext, server_context};
-use web::page::loaded;
+use web::page::load_page;
 use web::page_frame::frame;
 
 use super::job::head::millis;
@@ -38,12 +38,12 @@ struct List {
 pub fn JobsPage() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let list = read(&context, &at).await?;
         let root = format!("/a/{}/provisioning", list.agency);
         let frame = frame(&context, vec![Crumb::current("Jobs")]);
-        let new = list.may.then(|| view! { <a class=Look::Primary.class() href=format!("{root}/new") data-key="c"><kit::Icon of=Glyph::Plus/>"New client"</a> });
+        let new = list.may.then(|| view! { <a class=ButtonStyle::Primary.class() href=format!("{root}/new") data-key="c"><kit::Icon of=Glyph::Plus/>"New client"</a> });
         let aloud = format!(
             "{} running, {} failed, {} need input.",
             list.counts.running, list.counts.failed, list.counts.needs_input
@@ -108,7 +108,7 @@ fn table(list: List, at: Address, root: &str) -> impl IntoView + use<> {
 }
 
 fn empty(root: &str, may: bool) -> AnyView {
-    let new = may.then(|| view! { <ButtonLink href=format!("{root}/new") look=Look::Primary icon=Glyph::Plus>"Create a client"</ButtonLink> });
+    let new = may.then(|| view! { <ButtonLink href=format!("{root}/new") look=ButtonStyle::Primary icon=Glyph::Plus>"Create a client"</ButtonLink> });
     let demo = may
         .then(|| view! { <ButtonLink href=format!("{root}/new?demo=1")>"Fill the form with an example"</ButtonLink> });
     view! { <Empty title="No clients provisioned yet." text="Create one: Slipway makes the HighLevel location, loads a snapshot, fills it and invites the owner, and shows you every step.">{new}{demo}</Empty> }.into_any()
@@ -117,12 +117,12 @@ fn empty(root: &str, may: bool) -> AnyView {
 fn bulk_buttons(agency: &str) -> AnyView {
     view! {
         <input type="hidden" name="agency" value=agency.to_owned()/>
-        <button type="submit" class=Look::Secondary.class()>"Retry"</button>
+        <button type="submit" class=ButtonStyle::Secondary.class()>"Retry"</button>
         <details class="pop" data-pop>
-            <summary class=Look::Secondary.class()>"Cancel"</summary>
+            <summary class=ButtonStyle::Secondary.class()>"Cancel"</summary>
             <div class="pop-panel pop-end pop-up flex w-80 flex-col gap-3 p-4 text-sm text-fg-2">
                 <p>"Each chosen job stops after its present call. What it made is undone, and its location is parked under a name you recognise. Failed jobs are undone as well; those that are done or cancelled are left alone."</p>
-                <button type="submit" class=format!("{} self-start", Look::Danger.class()) formaction="/do/cancel_job">"Cancel the chosen jobs"</button>
+                <button type="submit" class=format!("{} self-start", ButtonStyle::Danger.class()) formaction="/do/cancel_job">"Cancel the chosen jobs"</button>
             </div>
         </details>
     }
@@ -130,8 +130,8 @@ fn bulk_buttons(agency: &str) -> AnyView {
 }
 
 fn line(list: &List, row: &JobRow, root: &str) -> Row {
-    let (tone, word) = words::job(row);
-    let (dots, steps) = words::dots(row);
+    let (tone, word) = labels::job(row);
+    let (dots, steps) = labels::dots(row);
     let typical = if row.snapshot.is_some() { list.typical.0 } else { list.typical.1 };
     let snapshot = row.snapshot.as_ref().map_or_else(|| "\u{2013}".to_owned(), |snapshot| snapshot.name.clone());
     let by = row.requested_by_name.clone().unwrap_or_else(|| "API".to_owned());
@@ -169,7 +169,9 @@ fn next_button(list: &List, row: &JobRow, root: &str) -> AnyView {
         JobStatus::AwaitingInput => {
             view! { <ButtonLink href=format!("{root}/{}", row.id)>"Answer"</ButtonLink> }.into_any()
         }
-        status if status.allows(Operation::Retry) && (status == JobStatus::Failed || words::is_trouble(row)) => {
+        status
+            if status.allows(Operation::Retry) && (status == JobStatus::Failed || labels::waits_after_failure(row)) =>
+        {
             let hidden = vec![("agency", list.agency.clone()), ("id[]", row.id.to_string())];
             view! { <PostButton action="/do/retry_job" hidden=hidden>"Retry"</PostButton> }.into_any()
         }
@@ -218,7 +220,7 @@ fn causes(list: &List) -> Vec<AnyView> {
             let operations = list.may.then(|| {
                 view! {
                     <PostButton action="/do/retry_job" hidden=hidden.clone()>{format!("Retry all {all}")}</PostButton>
-                    <Confirm action="/do/cancel_job" label=format!("Cancel all {all}") verb=format!("Undo and cancel all {all}") hidden=hidden look=Look::Quiet>
+                    <Confirm action="/do/cancel_job" label=format!("Cancel all {all}") verb=format!("Undo and cancel all {all}") hidden=hidden look=ButtonStyle::Quiet>
                         <p>"What these jobs made is undone, and their locations are parked under a name you recognise. Open one of them to see what it made."</p>
                     </Confirm>
                 }

@@ -179,7 +179,7 @@ impl Install {
 
 /// The calls of the last 30 seconds, for all integrations of an agency together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lately {
+pub struct RecentCalls {
     /// Calls that were sent.
     pub calls: i64,
     /// Those of them that got no response or a server error.
@@ -188,10 +188,10 @@ pub struct Lately {
     pub held: i64,
 }
 
-impl Lately {
+impl RecentCalls {
     /// The message for people if many calls fail; `None` if all is well.
     #[must_use]
-    pub fn trouble(self) -> Option<String> {
+    pub fn warning(self) -> Option<String> {
         let Self { calls, failed, held } = self;
         let goes_on = "Jobs wait and go on by themselves as soon as it answers.";
         if held > 0 {
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn trouble_is_told_when_half_of_enough_calls_failed_or_calls_are_held_back() {
-        let told = |calls, failed, held| Lately { calls, failed, held }.trouble();
+        let told = |calls, failed, held| RecentCalls { calls, failed, held }.warning();
         assert_eq!(told(0, 0, 0), None);
         assert_eq!(told(19, 19, 0), None, "too few to say");
         assert_eq!(told(40, 19, 0), None);

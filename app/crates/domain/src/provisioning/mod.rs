@@ -17,9 +17,9 @@ pub use extra::ExtraLocation;
 pub use new_job::{Answer, Client, ClientChange, NewJob, NewUser, Resume, UserRole};
 pub use regions::{COUNTRIES, TIMEZONES, country_name, is_country, is_timezone};
 pub use state::{EffectState, JOB_TRANSITIONS, JobStatus, Operation, StepStatus};
-pub use step::{LEFT_AS_IT_IS, Step};
+pub use step::{KEEP_ON_UNDO_CONSEQUENCE, Step};
 pub use trail::{CallLine, LogLevel, LogLine};
 pub use view::{
-    AttemptView, Button, Choice, Duplicate, EffectView, Failure, Hold, JobCounts, JobRow, JobView, Question,
+    AttemptView, Choice, Duplicate, EffectView, Failure, FailureAction, JobCounts, JobLease, JobRow, JobView, Question,
     QuestionKind, StepDot, StepView, Summary, TodoItem, Typical, Waiting,
 };

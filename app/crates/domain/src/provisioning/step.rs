@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The consequence, shown to people, of keeping what a step created while its job is being undone.
-pub const LEFT_AS_IT_IS: &str =
+pub const KEEP_ON_UNDO_CONSEQUENCE: &str =
     "What this step made stays in HighLevel and is put on your list; the rest is undone and the job ends.";
 
 /// One of the eleven steps of a job.

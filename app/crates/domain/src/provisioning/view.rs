@@ -248,7 +248,7 @@ pub struct Failure {
     /// What that means: what was created and what was not.
     pub effect: String,
     /// What can be done, most useful first.
-    pub actions: Vec<Button>,
+    pub actions: Vec<FailureAction>,
     /// Whether the job was being undone when it stopped. If so, `retry` continues undoing, and `skip` keeps what
     /// the step created.
     #[serde(default)]
@@ -258,7 +258,7 @@ pub struct Failure {
 /// A button of the failure card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Button {
+pub enum FailureAction {
     /// Try the failed step again (`retry`).
     Retry,
     /// Change the data of the business and continue (`resume` with `input`).
@@ -302,7 +302,7 @@ pub struct Typical {
 
 /// Who works on a job now, according to the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hold {
+pub struct JobLease {
     /// When the worker's lease expires. It is in the past if the worker vanished, and `None` if no worker has the
     /// job.
     pub until: Option<DateTime<Utc>>,

@@ -143,7 +143,7 @@ async fn nobody_there_is_down_and_not_executed() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_never_leaves_the_house() {
+async fn an_invalid_id_is_never_sent() {
     let server = Server::play(vec![Act::json(200, "{}")]).await;
     let (ghl, caller) = (ghl(&server.url), Caller::new());
     for id in ["../companies/x", "a/b", "", "a?b", "a%2e%2e"] {

@@ -8,7 +8,7 @@ use ghl::custom_fields::{DataType, Model, NewCustomField};
 use ghl::locations::{LocationChange, LocationSettings, NewLocation, Prospect, Search, SnapshotLoad};
 use ghl::users::{NewUser, Role, UserChange, UserType};
 use ghl::{Call, Ghl, Settings, companies, custom_fields, custom_values, locations, snapshots, tags, users};
-use outbound::{About, Config, NoCalls, NoLimit, Outbound};
+use outbound::{CallContext, Config, NoCalls, NoLimit, Outbound};
 use secrecy::SecretString;
 use url::Url;
 
@@ -43,18 +43,18 @@ pub fn redirect() -> Url {
 }
 
 /// A call with the token `token-1234`, counted for the company.
-pub struct Caller(SecretString, About);
+pub struct Caller(SecretString, CallContext);
 
 impl Caller {
     pub fn new() -> Self {
-        Self("token-1234".to_owned().into(), About::default())
+        Self("token-1234".to_owned().into(), CallContext::default())
     }
 
     pub fn call(&self) -> Call<'_> {
         Call { token: &self.0, resource: COMPANY, about: &self.1 }
     }
 
-    pub fn about(&self) -> &About {
+    pub fn about(&self) -> &CallContext {
         &self.1
     }
 }

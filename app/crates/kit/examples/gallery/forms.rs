@@ -10,7 +10,7 @@ pub fn sign_in() -> impl IntoView {
             <Form action="/do/sign_in">
                 <TextField name="email" label="Email" kind="email" required=true autocomplete="username" autofocus=true />
                 <TextField name="password" label="Password" kind="password" required=true autocomplete="current-password" />
-                <Button look=Look::Primary>"Sign in"</Button>
+                <Button look=ButtonStyle::Primary>"Sign in"</Button>
             </Form>
             <p class="text-sm text-fg-2"><a class="link" href="/forgot">"Forgot your password?"</a></p>
         </Blank>
@@ -31,7 +31,7 @@ pub fn setup() -> impl IntoView {
                     {check(Tone::Failed, "Public address", "PUBLIC_URL does not answer from here. Set it to the address people use.")}
                 </ul>
             </Card>
-            <div class="flex gap-2"><ButtonLink href="#" look=Look::Primary>"Explore the demo world"</ButtonLink><ButtonLink href="#">"Start clean"</ButtonLink></div>
+            <div class="flex gap-2"><ButtonLink href="#" look=ButtonStyle::Primary>"Explore the demo world"</ButtonLink><ButtonLink href="#">"Start clean"</ButtonLink></div>
         </Blank>
     }
 }
@@ -77,7 +77,7 @@ pub fn new_client(theme: &str) -> impl IntoView {
                         <Checkbox name="invite" label="Invite the owner when everything is ready" checked=true />
                         <TextArea name="note" label="Note" placeholder="Anything the team should know" />
                     </FormSection>
-                    <div class="flex gap-2"><Button look=Look::Primary>"Create client"</Button><Button novalidate=true name="check" value="1">"Check only"</Button></div>
+                    <div class="flex gap-2"><Button look=ButtonStyle::Primary>"Create client"</Button><Button novalidate=true name="check" value="1">"Check only"</Button></div>
                 </Form>
                 <Card title="What will happen" aside=view! { <span class="text-xs text-fg-3">"usually 3 min 40 s"</span> }.into_any()>
                     <ol class="flex flex-col gap-2.5">{plan}</ol>

@@ -107,7 +107,7 @@ pub fn running(theme: &str) -> impl IntoView {
                 <Confirm action="#" label="Cancel" verb="Cancel this job">
                     <p>"It stops after the current call. Location \u{2026}Q9f exists already: HighLevel offers no delete, so it is renamed and listed for you."</p>
                 </Confirm>
-                <Menu label="More actions" dots=true look=Look::Quiet><MenuLink href="#" icon=Glyph::Copy>"Create another like this"</MenuLink><MenuLink href="#" icon=Glyph::Download>"Download log"</MenuLink></Menu>
+                <Menu label="More actions" dots=true look=ButtonStyle::Quiet><MenuLink href="#" icon=Glyph::Copy>"Create another like this"</MenuLink><MenuLink href="#" icon=Glyph::Download>"Download log"</MenuLink></Menu>
             </PageHeader>
             <div class="flex flex-col gap-2 pb-6">
                 <SegmentBar parts=vec![Segment { label: "done".into(), count: 4, tone: Tone::Ok }, Segment { label: "running".into(), count: 1, tone: Tone::Running }, Segment { label: "waiting".into(), count: 6, tone: Tone::Waiting }] />
@@ -138,10 +138,10 @@ pub fn failed(theme: &str) -> impl IntoView {
     );
     let mark = view! { <StatusPill tone=Tone::Failed>"Failed \u{b7} step 4 of 11"</StatusPill> }.into_any();
     let meta = view! { <span>"Snapshot Studio v2"</span><span class="text-fg-3">"\u{b7}"</span><span>"started by Noah " <Ago at={time::now() - TimeDelta::seconds(780)} /></span> }.into_any();
-    let trouble = Trouble {
+    let notice = FailureNotice {
         title: "HighLevel refused: the plan does not allow creating locations by API".to_owned(),
         effect: "Nothing was created. The agency's HighLevel plan must be Agency Pro for this step; every other step is done and kept.".to_owned(),
-        fix: Some(trouble::Fix { label: "Resume from Create location".to_owned(), href: "#".to_owned(), post: true }),
+        fix: Some(failure_card::Fix { label: "Resume from Create location".to_owned(), href: "#".to_owned(), post: true }),
         detail: Some("POST /locations/ \u{2192} 403\n{\"message\":\"Agency plan does not include this feature\",\"statusCode\":403}".to_owned()),
         request: Some("018f6d2e-7c1b-7aaa-9d77-3a1f02c4b9e1".to_owned()),
         forbidden: false,
@@ -157,7 +157,7 @@ pub fn failed(theme: &str) -> impl IntoView {
             <div class="grid items-start gap-6 lg:grid-cols-[20rem_minmax(0,1fr)]">
                 <StepTimeline label="Steps" steps=steps(3, Tone::Failed, "failed", "Plan does not allow it") />
                 <div class="flex min-w-0 flex-col gap-4">
-                    <TroubleCard trouble=trouble><ButtonLink href="#">"Edit input and resume"</ButtonLink><ButtonLink href="#" look=Look::Quiet>"Start over as new job"</ButtonLink></TroubleCard>
+                    <FailureCard notice=notice><ButtonLink href="#">"Edit input and resume"</ButtonLink><ButtonLink href="#" look=ButtonStyle::Quiet>"Start over as new job"</ButtonLink></FailureCard>
                     <Card title="Create location" aside=view! { <span class="text-xs text-fg-3">"attempt 1 of 4"</span> }.into_any() flush=true>
                         <div class="px-2"><Tabs label="Step" tabs=tabs() /></div>
                         <LogView label="Log of this step" lines=log />

@@ -18,7 +18,7 @@ pub fn home(theme: &str) -> impl IntoView {
     };
     view! {
         <Shell frame=frame>
-            <PageHeader title="Good morning, Maya"><ButtonLink href="#" look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink></PageHeader>
+            <PageHeader title="Good morning, Maya"><ButtonLink href="#" look=ButtonStyle::Primary icon=Glyph::Plus>"New client"</ButtonLink></PageHeader>
             <div class="grid grid-cols-2 gap-3 pb-6 lg:grid-cols-4">
                 <Tile name="Clients" value="38" note="2 new this week" href="#" />
                 <Tile name="Jobs running" value="3" note="1 waits for you" href="#" />
@@ -97,12 +97,12 @@ pub fn jobs(theme: &str) -> impl IntoView {
     ];
     view! {
         <Shell frame=frame>
-            <PageHeader title="Jobs"><ButtonLink href="#" look=Look::Primary icon=Glyph::Plus>"New client"</ButtonLink></PageHeader>
+            <PageHeader title="Jobs"><ButtonLink href="#" look=ButtonStyle::Primary icon=Glyph::Plus>"New client"</ButtonLink></PageHeader>
             <Table
                 caption="Jobs" at=at orders=&["-started", "started", "name", "status", "took"] columns=columns rows=rows next=Some("abc".to_owned()) total=Some(3412) search="Search clients"
                 views=vec![view("", "All", None), view("running", "Running", Some(3)), view("failed", "Failed", Some(1)), view("asks", "Needs input", Some(1)), view("mine", "Mine", None)]
                 filters=vec![FilterChip { key: "snapshot", label: "Snapshot is Dental Pro".to_owned() }]
-                bulk=Bulk { id: "bulk", action: "#".to_owned(), buttons: view! { <Button form="bulk" name="deed" value="retry">"Retry"</Button><Button look=Look::Danger form="bulk" name="deed" value="cancel">"Cancel"</Button> }.into_any() }
+                bulk=Bulk { id: "bulk", action: "#".to_owned(), buttons: view! { <Button form="bulk" name="deed" value="retry">"Retry"</Button><Button look=ButtonStyle::Danger form="bulk" name="deed" value="cancel">"Cancel"</Button> }.into_any() }
                 empty=view! { <Empty title="No clients provisioned yet" text="Create one and watch it come to life." /> }.into_any()
             />
         </Shell>
@@ -113,7 +113,7 @@ pub fn connections(theme: &str) -> impl IntoView {
     let frame = crate::agency(theme, "/a/harbor/connections", vec![Crumb::current("Connections")]);
     view! {
         <Shell frame=frame>
-            <PageHeader title="Connections"><ButtonLink href="#" look=Look::Primary icon=Glyph::Plug>"Connect HighLevel"</ButtonLink></PageHeader>
+            <PageHeader title="Connections"><ButtonLink href="#" look=ButtonStyle::Primary icon=Glyph::Plug>"Connect HighLevel"</ButtonLink></PageHeader>
             <div class="flex flex-col gap-4">
                 <Banner tone=Tone::Warn text="1 install came without a state and waits to be claimed."><ButtonLink href="#">"Look at it"</ButtonLink></Banner>
                 <Card title="HighLevel" aside=view! { <StatusPill tone=Tone::Ok evidence="last call 2 min ago">"Working"</StatusPill> }.into_any()>

@@ -22,14 +22,14 @@ pub fn all(theme: &str) -> impl IntoView {
                 <div class="flex flex-wrap gap-2">{pills}</div>
                 <div class="flex flex-wrap gap-4 text-sm">{plain}</div>
                 <div class="flex flex-wrap gap-2">
-                    <Button look=Look::Primary>"Primary"</Button><Button>"Secondary"</Button><Button look=Look::Quiet>"Quiet"</Button><Button look=Look::Danger icon=Glyph::Trash>"Danger"</Button>
-                    <Button look=Look::Primary disabled=true>"Disabled"</Button><Menu label="Menu"><MenuLink href="#">"One"</MenuLink></Menu><Chip>"dental"</Chip>
+                    <Button look=ButtonStyle::Primary>"Primary"</Button><Button>"Secondary"</Button><Button look=ButtonStyle::Quiet>"Quiet"</Button><Button look=ButtonStyle::Danger icon=Glyph::Trash>"Danger"</Button>
+                    <Button look=ButtonStyle::Primary disabled=true>"Disabled"</Button><Menu label="Menu"><MenuLink href="#">"One"</MenuLink></Menu><Chip>"dental"</Chip>
                 </div>
                 <div class="flex flex-wrap gap-3 text-fg-2">{icons}</div>
                 <Banner tone=Tone::Failed text="HighLevel refuses our token since 09:12. 3 jobs wait."><ButtonLink href="#">"Renew"</ButtonLink></Banner>
                 <Banner tone=Tone::Running text="Snapshots are being read." />
                 <EmptyFiltered at=Address::new("/x", "?q=lunar&view=failed") what="Jobs" />
-                <TroubleCard trouble=Trouble { title: "You can't see the team".into(), effect: "Agency owners and admins can. Ask Maya Lindqvist for access.".into(), forbidden: true, ..Trouble::default() } />
+                <FailureCard notice=FailureNotice { title: "You can't see the team".into(), effect: "Agency owners and admins can. Ask Maya Lindqvist for access.".into(), forbidden: true, ..FailureNotice::default() } />
             </div>
         </Shell>
     }

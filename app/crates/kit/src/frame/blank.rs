@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::brand::Mark;
-use crate::handy::Handy;
+use crate::page_scripts::PageScripts;
 
 /// A page with one thing to do.
 #[component]
@@ -33,6 +33,6 @@ pub fn Blank(
                 <div class="flex flex-col gap-5">{children()}</div>
             </div>
         </main>
-        <Handy />
+        <PageScripts />
     }
 }

@@ -8,7 +8,7 @@ use super::nav::{Area, NavItem};
 use super::palette::{FindAt, Palette};
 use super::person::{Person, PersonEntries, PersonMenu};
 use super::switcher::{PlaceLink, Switcher};
-use crate::handy::Handy;
+use crate::page_scripts::PageScripts;
 use crate::{Glyph, Icon, LivePage, Notice, Ring, Toast};
 
 /// One breadcrumb.
@@ -93,7 +93,7 @@ pub fn Shell(
         {dock}
         {keys}
         {notice.map(|notice| view! { <Toast notice=notice /> })}
-        <Handy />
+        <PageScripts />
     }
 }
 

@@ -13,17 +13,17 @@ fn fail(breaker: &mut Breaker, now: Duration, times: u32) -> bool {
 
 #[test]
 fn it_opens_at_half_of_twenty_and_not_before() {
-    let bears = Tolerance::default();
+    let tolerance = Tolerance::default();
     let mut breaker = Breaker::default();
     assert!(!fail(&mut breaker, secs(1), 19), "nineteen say nothing");
-    assert_eq!(breaker.ask(secs(1), &bears), Admission::Allow);
+    assert_eq!(breaker.admit(secs(1), &tolerance), Admission::Allow);
     assert!(fail(&mut breaker, secs(1), 1));
-    let counted = Counted { failed: 20, of: 20 };
-    assert_eq!(breaker.ask(secs(2), &bears), Admission::Wait(secs(14), counted));
+    let counted = FailureCount { failed: 20, of: 20 };
+    assert_eq!(breaker.admit(secs(2), &tolerance), Admission::Wait(secs(14), counted));
 
     let mut breaker = Breaker::default();
     for call in 0..40 {
-        assert!(!breaker.ended(secs(1), false, call % 5 < 2, &bears), "four in ten are borne");
+        assert!(!breaker.ended(secs(1), false, call % 5 < 2, &tolerance), "four in ten are borne");
     }
 }
 
@@ -37,26 +37,26 @@ fn what_is_older_than_the_window_is_forgotten() {
 
 #[test]
 fn one_probe_leaves_every_fifteen_seconds_and_the_first_that_works_ends_it() {
-    let bears = Tolerance::default();
+    let tolerance = Tolerance::default();
     let mut breaker = Breaker::default();
     assert!(fail(&mut breaker, secs(0), 20));
-    assert!(matches!(breaker.ask(secs(15), &bears), Admission::Probe(_)));
-    assert!(matches!(breaker.ask(secs(15), &bears), Admission::Wait(wait, _) if wait == secs(15)));
-    assert!(!breaker.ended(secs(16), false, false, &bears), "one that left before it opened decides nothing");
-    assert!(matches!(breaker.ask(secs(16), &bears), Admission::Wait(..)));
-    breaker.ended(secs(17), true, true, &bears);
-    assert!(matches!(breaker.ask(secs(29), &bears), Admission::Wait(..)));
+    assert!(matches!(breaker.admit(secs(15), &tolerance), Admission::Probe(_)));
+    assert!(matches!(breaker.admit(secs(15), &tolerance), Admission::Wait(wait, _) if wait == secs(15)));
+    assert!(!breaker.ended(secs(16), false, false, &tolerance), "one that left before it opened decides nothing");
+    assert!(matches!(breaker.admit(secs(16), &tolerance), Admission::Wait(..)));
+    breaker.ended(secs(17), true, true, &tolerance);
+    assert!(matches!(breaker.admit(secs(29), &tolerance), Admission::Wait(..)));
     // The second probe never ends; the third succeeds.
-    assert!(matches!(breaker.ask(secs(30), &bears), Admission::Probe(_)));
-    assert!(matches!(breaker.ask(secs(45), &bears), Admission::Probe(_)));
-    breaker.ended(secs(46), true, false, &bears);
-    assert_eq!(breaker.ask(secs(46), &bears), Admission::Allow);
+    assert!(matches!(breaker.admit(secs(30), &tolerance), Admission::Probe(_)));
+    assert!(matches!(breaker.admit(secs(45), &tolerance), Admission::Probe(_)));
+    breaker.ended(secs(46), true, false, &tolerance);
+    assert_eq!(breaker.admit(secs(46), &tolerance), Admission::Allow);
     assert!(!fail(&mut breaker, secs(46), 19), "it begins to count anew");
 }
 
 #[test]
 fn over_random_histories_it_is_open_exactly_when_the_rule_says_so() {
-    let bears = Tolerance::default();
+    let tolerance = Tolerance::default();
     let mut opened = 0;
     for seed in 1..=500 {
         let mut random = TestRandom::seed(seed);
@@ -66,22 +66,22 @@ fn over_random_histories_it_is_open_exactly_when_the_rule_says_so() {
         for _ in 0..1_000 {
             now += Duration::from_millis(random.next(2_000));
             let failed = random.next(100) < 20 + 40 * (now.as_secs() / 60 % 2);
-            match breaker.ask(now, &bears) {
+            match breaker.admit(now, &tolerance) {
                 Admission::Allow => {
                     assert!(last_probe.is_none(), "seed {seed}: let through while open");
                     ended.push((now, failed));
-                    let lately = ended.iter().filter(|(at, _)| *at + bears.window > now);
+                    let lately = ended.iter().filter(|(at, _)| *at + tolerance.window > now);
                     let (all, bad) = lately.fold((0, 0), |(all, bad), (_, failed)| (all + 1, bad + u32::from(*failed)));
-                    let opens = all >= bears.least && bad * 2 >= all;
-                    assert_eq!(breaker.ended(now, false, failed, &bears), opens, "seed {seed}: {bad} of {all}");
+                    let opens = all >= tolerance.min_calls && bad * 2 >= all;
+                    assert_eq!(breaker.ended(now, false, failed, &tolerance), opens, "seed {seed}: {bad} of {all}");
                     if opens {
                         (last_probe, opened) = (Some(now), opened + 1);
                     }
                 }
                 Admission::Probe(_) => {
                     let since = last_probe.expect("a probe leaves an open breaker only");
-                    assert!(now - since >= bears.probe, "seed {seed}: a probe too early");
-                    breaker.ended(now, true, failed, &bears);
+                    assert!(now - since >= tolerance.probe_interval, "seed {seed}: a probe too early");
+                    breaker.ended(now, true, failed, &tolerance);
                     last_probe = failed.then_some(now);
                     if !failed {
                         ended.clear();
@@ -89,7 +89,7 @@ fn over_random_histories_it_is_open_exactly_when_the_rule_says_so() {
                 }
                 Admission::Wait(wait, _) => {
                     let since = last_probe.expect("only an open breaker holds back");
-                    assert_eq!(now + wait, since + bears.probe, "seed {seed}");
+                    assert_eq!(now + wait, since + tolerance.probe_interval, "seed {seed}");
                 }
             }
         }

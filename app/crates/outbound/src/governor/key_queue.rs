@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use crate::report::Priority;
-use crate::slots::{Grant, LimitFeedback, Limits, Place};
+use crate::slots::{Grant, LimitFeedback, Limits, SlotId};
 
 /// The provider may count this many calls more than we know of before we conclude that somebody else uses the same
 /// key. From then on, background work leaves this many slots free for people.
-const LOW: u32 = 10;
+const FOREIGN_CALLS_THRESHOLD: u32 = 10;
 /// One in this many of the day's calls is reserved for people. When no more than that are left, background work
 /// waits for the next day.
-const RESERVE: u32 = 100;
+const DAILY_RESERVE_DIVISOR: u32 = 100;
 /// Background work that waits for the next day checks again after this time at the latest, also when the headers
 /// do not say when the day ends.
 const DAY_LEFT: Duration = Duration::from_secs(60 * 60);
@@ -24,12 +24,12 @@ const BATCH: usize = 20;
 /// What a waiting caller has to do now.
 pub(super) enum Turn {
     /// Make the call.
-    Go(Place),
+    Go(SlotId),
     /// Ask the ledger for slots for all waiting callers.
     Ask { want: u32, spare: u32 },
     /// Wait: the caller is first in the queue, but no slot is free before this time has passed. The flag is true
     /// if the daily limit is used up.
-    Rest(Duration, bool),
+    Wait(Duration, bool),
     /// Wait: other callers are ahead in the queue.
     Queue,
 }
@@ -58,7 +58,7 @@ struct State {
 struct Waiter {
     ticket: u64,
     wake: Arc<Notify>,
-    place: Option<Place>,
+    place: Option<SlotId>,
 }
 
 /// A caller's position in the queue. It may be dropped at any time.
@@ -105,7 +105,7 @@ impl KeyQueue {
             }
         }
         if let (Some(left), Some(limit)) = (feedback.quota.daily_remaining, feedback.quota.daily_limit)
-            && left <= limit / RESERVE
+            && left <= limit / DAILY_RESERVE_DIVISOR
         {
             let until = now + feedback.quota.daily_reset.unwrap_or(DAY_LEFT).min(DAY_LEFT);
             state.background_rest = state.background_rest.max(Some((until, true)));
@@ -115,7 +115,7 @@ impl KeyQueue {
             let max = quota.max.unwrap_or(burst);
             let ours = state.used.iter().map(|(_, used)| *used).max().unwrap_or(0);
             let others = max.saturating_sub(remaining).saturating_sub(ours);
-            let foreign = if others > LOW { others } else { 0 } + burst.saturating_sub(max);
+            let foreign = if others > FOREIGN_CALLS_THRESHOLD { others } else { 0 } + burst.saturating_sub(max);
             state.foreign = (foreign > 0).then_some((foreign, now + self.limits.interval));
         }
         state.wake_first();
@@ -144,7 +144,7 @@ impl State {
     }
 
     /// Gives the slot to the first waiting caller. If nobody waits, the slot expires unused.
-    fn give(&mut self, place: Place) {
+    fn give(&mut self, place: SlotId) {
         if let Some(waiter) = self.everyone().find(|waiter| waiter.place.is_none()) {
             waiter.place = Some(place);
             waiter.wake.notify_one();
@@ -180,12 +180,12 @@ impl<'a> Ticket<'a> {
         }
         let person = state.people.iter().any(|waiter| waiter.ticket == ours);
         if let Some((wait, daily)) = state.paused_for(person, now) {
-            return Turn::Rest(wait, daily);
+            return Turn::Wait(wait, daily);
         }
         let crowd = if person { &state.people } else { &state.background };
         let waiting = crowd.iter().filter(|waiter| waiter.place.is_none()).count().min(BATCH);
         let foreign = state.foreign.filter(|(_, until)| *until > now).map_or(0, |(count, _)| count);
-        let courtesy = if foreign > 0 && !person { LOW } else { 0 };
+        let courtesy = if foreign > 0 && !person { FOREIGN_CALLS_THRESHOLD } else { 0 };
         state.asking = true;
         Turn::Ask { want: u32::try_from(waiting).unwrap_or(1), spare: foreign + courtesy }
     }

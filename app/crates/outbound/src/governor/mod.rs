@@ -52,8 +52,8 @@ impl Governor {
             let now = Instant::now();
             match ticket.turn(now) {
                 Turn::Go(place) => return Ok(Slot(Some(place))),
-                Turn::Rest(wait, daily) if daily || now + wait > give_up => return Err(Full { wait, daily }),
-                Turn::Rest(wait, _) => ticket.woken(wait).await,
+                Turn::Wait(wait, daily) if daily || now + wait > give_up => return Err(Full { wait, daily }),
+                Turn::Wait(wait, _) => ticket.woken(wait).await,
                 Turn::Queue if now >= give_up => return Err(Full { wait: self.limits.interval, daily: false }),
                 Turn::Queue => ticket.woken(give_up - now).await,
                 Turn::Ask { want, spare } => {
@@ -78,7 +78,7 @@ impl Slots for Governor {
         Box::pin(async move {
             self.key_queue(key).apply_feedback(feedback, Instant::now());
             if let Some(place) = slot.0 {
-                self.ledger.answered(key, place).await;
+                self.ledger.release_after_interval(key, place).await;
             }
         })
     }

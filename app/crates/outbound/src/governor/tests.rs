@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
 use crate::quota::Quota;
-use crate::slots::{LedgerDown, Place};
+use crate::slots::{LedgerDown, SlotId};
 
 fn limits(burst: u32, interval: Duration) -> Limits {
     Limits { burst, interval, daily: 200_000, hold: interval }
@@ -131,8 +131,8 @@ impl Ledger for Flaky {
         self.1.take(key, want, spare)
     }
 
-    fn answered<'a>(&'a self, key: &'a str, place: Place) -> Boxed<'a, ()> {
-        self.1.answered(key, place)
+    fn release_after_interval<'a>(&'a self, key: &'a str, place: SlotId) -> Boxed<'a, ()> {
+        self.1.release_after_interval(key, place)
     }
 }
 

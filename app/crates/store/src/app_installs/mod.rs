@@ -134,7 +134,7 @@ async fn seal(vault: &Vault, id: InstallId, secret: &NewSecret) -> Result<Vec<u8
 }
 
 /// Lets the transaction also see what the holder of this secret may see. `None` ends that.
-async fn show(tx: &mut TenantTx, secret: Option<[u8; 32]>) -> Result<()> {
+async fn present_claim_secret(tx: &mut TenantTx, secret: Option<[u8; 32]>) -> Result<()> {
     let text = secret.map(hex::encode).unwrap_or_default();
     sqlx::query!("select set_config('app.presented_hash', $1, true) as set", text).fetch_one(tx.conn()).await?;
     Ok(())
@@ -143,7 +143,7 @@ async fn show(tx: &mut TenantTx, secret: Option<[u8; 32]>) -> Result<()> {
 /// Installs of the last hour that the agency of this scope may claim, newest first. `shown` is the hash of the
 /// browser's secret, if it has one.
 pub async fn unclaimed(tx: &mut TenantTx, shown: Option<[u8; 32]>) -> Result<Vec<Install>> {
-    show(tx, shown).await?;
+    present_claim_secret(tx, shown).await?;
     let installs = sqlx::query_as!(
         Install,
         r#"select id as "id: InstallId", app_id, company_id, location_id, user_type, company_name, state, agency_id as "agency: AgencyId", installed_at, begun_here,
@@ -151,7 +151,7 @@ pub async fn unclaimed(tx: &mut TenantTx, shown: Option<[u8; 32]>) -> Result<Vec
     )
     .fetch_all(tx.conn())
     .await?;
-    show(tx, None).await?;
+    present_claim_secret(tx, None).await?;
     Ok(installs)
 }
 
@@ -177,7 +177,7 @@ pub async fn claim(
     shown: Option<[u8; 32]>,
 ) -> Result<IntegrationId> {
     let agency = tx.agency()?;
-    show(tx, shown).await?;
+    present_claim_secret(tx, shown).await?;
     let row = sqlx::query!(
         r#"update app_installs set state = 'claimed', agency_id = $2 where id = $1 and state = 'unclaimed' and agency_id is null and installed_at > now() - interval '1 hour'
            returning company_id, location_id, company_name, sealed_tokens"#,
@@ -187,7 +187,7 @@ pub async fn claim(
     .fetch_optional(tx.conn())
     .await?
     .ok_or(Error::NotFound)?;
-    show(tx, None).await?;
+    present_claim_secret(tx, None).await?;
     let sealed = row.sealed_tokens.ok_or_else(|| Error::Sealed("the install has no tokens any more".into()))?;
     let secret = unseal(vault, install, &sealed, row.location_id.is_some()).await?;
     let name = row.company_name.as_deref();

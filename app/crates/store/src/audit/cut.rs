@@ -95,7 +95,7 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
     let going: Vec<&hash::Linked> = rows.iter().take_while(old).take_while(passed_by).collect();
     let Some(last) = going.last() else { return Ok(0) };
     let ids: Vec<Uuid> = going.iter().map(|row| row.event_id).collect();
-    let checkpoint = passed(&mut tx, chain, last.seq).await?.or(checkpoint);
+    let checkpoint = last_head_behind(&mut tx, chain, last.seq).await?.or(checkpoint);
     put(&mut tx, vault, (chain, last.seq, &last.hash), checkpoint.as_deref()).await?;
     let events = sqlx::query!("delete from audit_events where id = any($1)", &ids).execute(tx.conn()).await?;
     let links =
@@ -107,7 +107,7 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
         .await?;
     let whole = ids.len() as u64;
     if (events.rows_affected(), links.rows_affected()) != (whole, whole)
-        || passed(&mut tx, chain, last.seq).await?.is_some()
+        || last_head_behind(&mut tx, chain, last.seq).await?.is_some()
     {
         return Err(Error::Refused("the age of a row of the audit log".into()));
     }
@@ -117,7 +117,7 @@ async fn piece(db: &Db, vault: &Vault, chain: Uuid) -> Result<u64> {
 }
 
 /// The name of the last signed head behind the cut, as the next head refers to it. `None` if no head is behind it.
-async fn passed(tx: &mut TenantTx, chain: Uuid, seq: i64) -> Result<Option<Vec<u8>>> {
+async fn last_head_behind(tx: &mut TenantTx, chain: Uuid, seq: i64) -> Result<Option<Vec<u8>>> {
     let row = sqlx::query!(
         "select seq, hash, signature from audit_checkpoints where chain_id = $1 and seq <= $2 order by seq desc limit 1",
         chain,
@@ -125,7 +125,7 @@ async fn passed(tx: &mut TenantTx, chain: Uuid, seq: i64) -> Result<Option<Vec<u
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map(|row| hash::named(row.seq, &row.hash, &row.signature)))
+    Ok(row.map(|row| hash::head_name(row.seq, &row.hash, &row.signature)))
 }
 
 async fn put(

@@ -159,7 +159,7 @@ pub(super) fn head(version: i16, (chain, seq, hash): (Uuid, i64, &[u8]), before:
 }
 
 /// The name of a signed head, as the next head refers to it.
-pub(super) fn named(seq: i64, hash: &[u8], signature: &[u8]) -> Vec<u8> {
+pub(super) fn head_name(seq: i64, hash: &[u8], signature: &[u8]) -> Vec<u8> {
     let mut digest = Sha256::new();
     digest.update(seq.to_be_bytes());
     digest.update(hash);

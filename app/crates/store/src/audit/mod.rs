@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub use self::cut::{AGE, cut};
 pub(crate) use self::sampled::entered;
 pub use self::sampled::{denied, looked, note, refused};
-pub use self::seal::{Head, checkpoint, seal, seal_while};
+pub use self::seal::{Head, checkpoint, link_pending, seal_while};
 pub use self::verify::{verify, verify_with};
 
 use crate::page::Cursor;

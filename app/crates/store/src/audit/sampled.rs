@@ -46,7 +46,7 @@ pub async fn refused(db: &Db, action: &'static str, endpoint: &str, why: &str) -
 
 async fn sampled(db: &Db, scope: Scope, what: &str, act: Act) -> Result<()> {
     let mut tx = TenantTx::begin(db, scope).await?;
-    if throttle::once(tx.conn(), Key::of("audit", what), MINUTE).await? {
+    if throttle::first_in_period(tx.conn(), Key::of("audit", what), MINUTE).await? {
         record(&mut tx, act).await?;
         tx.commit().await?;
     }
@@ -67,7 +67,7 @@ async fn look(db: &Db, user: UserId, agency: Option<AgencyId>, act: Act) -> Resu
     let session = current().session_ref.unwrap_or_default();
     let what = format!("{user}|{}|{session}", agency.map(|id| id.to_string()).unwrap_or_default());
     let mut tx = PlatformTx::quiet(db, Some(user)).await?;
-    if throttle::once(tx.conn(), Key::of("look", what), HOUR).await? {
+    if throttle::first_in_period(tx.conn(), Key::of("look", what), HOUR).await? {
         record_platform(&mut tx, agency, act).await?;
         tx.commit().await?;
     }

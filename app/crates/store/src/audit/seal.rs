@@ -55,14 +55,14 @@ pub(super) async fn open(db: &Db) -> Result<TenantTx> {
 ///
 /// # Errors
 /// Returns the first problem with a chain, after it has linked the other chains.
-pub async fn seal(db: &Db) -> Result<i64> {
+pub async fn link_pending(db: &Db) -> Result<i64> {
     seal_while(db, &|| true).await.map(|(linked, _)| linked)
 }
 
 /// Does the same for as long as `go_on` returns true. The flag says whether all rows are linked.
 ///
 /// # Errors
-/// As for `seal`.
+/// As for `link_pending`.
 pub async fn seal_while(db: &Db, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(i64, bool)> {
     let mut tx = open(db).await?;
     // One index probe of the waiting list per chain, however many rows wait.
@@ -145,7 +145,7 @@ pub async fn checkpoint(db: &Db, vault: &Vault) -> Result<Vec<Head>> {
     for row in grown {
         let head = Head { chain: row.chain, seq: row.seq, hash: row.hash };
         let before = match (row.before_seq, row.before_hash, row.before_signature) {
-            (Some(seq), Some(hash), Some(signature)) => Some(hash::named(seq, &hash, &signature)),
+            (Some(seq), Some(hash), Some(signature)) => Some(hash::head_name(seq, &hash, &signature)),
             _ => None,
         };
         match sign(db, vault, &head, before).await {

@@ -110,7 +110,7 @@ async fn checkpoints(
                 Some(hash) if hash != row.hash => fault("the chain was written anew"),
                 Some(_) => {}
             }
-            before = Some(hash::named(row.seq, &row.hash, &row.signature));
+            before = Some(hash::head_name(row.seq, &row.hash, &row.signature));
             after = row.seq;
             report.checkpoints += 1;
         }

@@ -23,7 +23,7 @@ pub(super) struct Walk {
     /// Name of the last signed head behind the cut.
     pub checkpoint: Option<Vec<u8>>,
     emptied: Vec<(i64, Uuid)>,
-    told: HashSet<String>,
+    erased_rows: HashSet<String>,
 }
 
 /// Associated data of a cut's signature.
@@ -45,7 +45,7 @@ impl Walk {
             hash: hash::first(chain),
             checkpoint: None,
             emptied: Vec::new(),
-            told: HashSet::new(),
+            erased_rows: HashSet::new(),
         };
         let Some(cut) = cut else { return Ok(walk) };
         let opened = vault.open_bytes(&cut_associated_data(chain), &cut.signature).await;
@@ -114,7 +114,7 @@ impl Walk {
                     report.erased += 1;
                 }
                 if (row.action.as_deref(), row.object_type.as_deref()) == (Some(ERASED.0), Some(ERASED.1)) {
-                    self.told.extend(row.object_id.clone());
+                    self.erased_rows.extend(row.object_id.clone());
                 }
             }
         }
@@ -126,7 +126,7 @@ impl Walk {
     /// Reports rows that were emptied although no audit row of the chain says so.
     pub fn unexplained(&self, report: &mut ChainReport) {
         for (seq, id) in &self.emptied {
-            if !self.told.contains(&id.to_string()) {
+            if !self.erased_rows.contains(&id.to_string()) {
                 report.faults.push(format!("row {seq} ({id}): it was emptied, and no act says by whom and why"));
             }
         }

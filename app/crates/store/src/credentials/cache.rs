@@ -24,7 +24,7 @@ const LIFE: Duration = Duration::from_secs(300);
 
 /// The owner of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Whose {
+pub enum CredentialOwner {
     /// The agency's own company.
     Company,
     /// A location, by its id at the provider.
@@ -33,7 +33,7 @@ pub enum Whose {
 
 /// An integration that may be used, with its opened secret. The refresh token is not kept.
 #[derive(Clone, Debug)]
-pub struct Ready {
+pub struct CachedCredential {
     /// The integration.
     pub integration: IntegrationId,
     /// The provider's id of the company or location.
@@ -50,7 +50,7 @@ pub struct Ready {
     pub refreshable: bool,
 }
 
-impl Ready {
+impl CachedCredential {
     fn new(platform_id: String, opened: Opened) -> Self {
         let Opened { integration, version, access, refresh, scopes, expires_at, .. } = opened;
         Self { integration, platform_id, version, access, scopes, expires_at, refreshable: refresh.is_some() }
@@ -83,7 +83,7 @@ pub struct Cache(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    kept: HashMap<Key, (Instant, Arc<Ready>)>,
+    kept: HashMap<Key, (Instant, Arc<CachedCredential>)>,
     /// Whether a listener reports changes to this cache.
     followed: bool,
     /// How often entries were removed. A secret that was read before a removal must not be stored after it.
@@ -93,7 +93,7 @@ struct State {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     scope: Scope,
-    whose: Whose,
+    whose: CredentialOwner,
     purpose: &'static str,
 }
 
@@ -104,9 +104,9 @@ impl Cache {
         db: &Db,
         vault: &Vault,
         scope: &Scope,
-        whose: &Whose,
+        whose: &CredentialOwner,
         purpose: &'static str,
-    ) -> Result<Arc<Ready>, NoCredential> {
+    ) -> Result<Arc<CachedCredential>, NoCredential> {
         let key = Key { scope: scope.clone(), whose: whose.clone(), purpose };
         let seen = {
             let state = self.state();
@@ -119,7 +119,7 @@ impl Cache {
         let (id, platform_id) = connection(&mut tx, whose).await?;
         let row = sealed(&mut tx, id, Slot::Current).await?.ok_or_else(|| NoCredential::NotFound(whose.to_string()))?;
         drop(tx);
-        let ready = Arc::new(Ready::new(platform_id, open(vault, scope, &row, purpose).await?));
+        let ready = Arc::new(CachedCredential::new(platform_id, open(vault, scope, &row, purpose).await?));
         let mut state = self.state();
         if state.followed && state.forgotten == seen {
             state.kept.insert(key, (Instant::now(), Arc::clone(&ready)));
@@ -144,10 +144,10 @@ impl Cache {
     /// Removes the entries that a notice names and the entries that expired, until the listener ends. The cache
     /// stores nothing after that, nor while the listener receives no notices.
     pub async fn follow(self, listener: Listener) {
-        let (mut notes, mut hears) = (listener.subscribe(), listener.hears());
+        let (mut notes, mut receives_notices) = (listener.subscribe(), listener.receives_notices());
         drop(listener);
         loop {
-            let heard = *hears.borrow_and_update();
+            let heard = *receives_notices.borrow_and_update();
             self.state().followed = heard;
             if !heard {
                 self.clear();
@@ -159,7 +159,7 @@ impl Cache {
                     Ok(Ok(_)) | Err(_) => {}
                     Ok(Err(broadcast::error::RecvError::Closed)) => break,
                 },
-                changed = hears.changed() => if changed.is_err() { break },
+                changed = receives_notices.changed() => if changed.is_err() { break },
             }
             self.state().kept.retain(|_, (at, _)| at.elapsed() < LIFE);
         }
@@ -180,9 +180,9 @@ impl Cache {
 }
 
 /// Finds the integration to use. Returns its id and the provider's id of the account.
-async fn connection(tx: &mut TenantTx, whose: &Whose) -> Result<(IntegrationId, String), NoCredential> {
+async fn connection(tx: &mut TenantTx, whose: &CredentialOwner) -> Result<(IntegrationId, String), NoCredential> {
     match whose {
-        Whose::Company => {
+        CredentialOwner::Company => {
             let company = integrations::company(tx).await?.filter(|company| company.disconnected_at.is_none());
             let company = company.ok_or_else(|| NoCredential::NotFound(whose.to_string()))?;
             if !company.is_active || company.paused_at.is_some() {
@@ -193,7 +193,7 @@ async fn connection(tx: &mut TenantTx, whose: &Whose) -> Result<(IntegrationId, 
             }
             Ok((company.id, company.platform_id))
         }
-        Whose::Location(location) => match route(tx, location).await? {
+        CredentialOwner::Location(location) => match route(tx, location).await? {
             Ok(Route::Own(id)) => Ok((id, location.clone())),
             Ok(Route::Mint { .. }) => Err(NoCredential::Mint(location.clone())),
             Err(NoRoute::NotFound(_)) => Err(NoCredential::NotFound(whose.to_string())),
@@ -202,7 +202,7 @@ async fn connection(tx: &mut TenantTx, whose: &Whose) -> Result<(IntegrationId, 
     }
 }
 
-impl std::fmt::Display for Whose {
+impl std::fmt::Display for CredentialOwner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Company => f.write_str("the agency's company"),

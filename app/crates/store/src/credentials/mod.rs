@@ -18,10 +18,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use self::cache::{Cache, NoCredential, Ready, Whose};
+pub use self::cache::{Cache, CachedCredential, CredentialOwner, NoCredential};
 pub use self::due::due;
-pub use self::open::{Opened, Peek, current, open_ended, open_slot, peek};
-pub use self::refresh::{put_renewed, refused_refresh, release_refresh, take_refresh};
+pub use self::open::{CredentialFacts, Opened, current, open_ended, open_slot, peek};
+pub use self::refresh::{put_renewed, record_refused_refresh, release_refresh, take_refresh};
 pub use self::removed::remove_ended;
 pub use self::rotate::rotate_agency;
 pub use self::route::{NoRoute, Route, route};

@@ -63,7 +63,7 @@ pub struct Opened {
 
 /// What is known about the current secret without opening it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peek {
+pub struct CredentialFacts {
     /// Number of the version within the integration.
     pub version: i32,
     /// Kind of the secret.
@@ -74,7 +74,7 @@ pub struct Peek {
 
 /// Reads the facts about the current secret, if there is one. The secret is not opened, so no audit row is
 /// written.
-pub async fn peek(tx: &mut TenantTx, integration: IntegrationId) -> Result<Option<Peek>> {
+pub async fn peek(tx: &mut TenantTx, integration: IntegrationId) -> Result<Option<CredentialFacts>> {
     let row = sqlx::query!(
         r#"select c.version, c.kind, c.refreshable as "refreshable!" from credentials c join integrations i on i.agency_id = c.agency_id and i.id = c.integration_id
            where c.integration_id = $1 and c.slot = 'current' and c.revoked_at is null and i.is_active"#,
@@ -83,7 +83,11 @@ pub async fn peek(tx: &mut TenantTx, integration: IntegrationId) -> Result<Optio
     .fetch_optional(tx.conn())
     .await?;
     Ok(row.and_then(|row| {
-        Some(Peek { version: row.version, kind: CredentialKind::parse(&row.kind)?, refreshable: row.refreshable })
+        Some(CredentialFacts {
+            version: row.version,
+            kind: CredentialKind::parse(&row.kind)?,
+            refreshable: row.refreshable,
+        })
     }))
 }
 

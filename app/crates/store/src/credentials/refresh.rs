@@ -58,7 +58,7 @@ pub async fn release_refresh(tx: &mut TenantTx, integration: IntegrationId, vers
 
 /// Returns whether this version is still the current one. If it is, nobody can replace it until the transaction
 /// ends. The row of the integration is locked first, as in every transaction that stores a secret.
-async fn hold_version(tx: &mut TenantTx, integration: IntegrationId, version: i32) -> Result<bool> {
+async fn lock_current_version(tx: &mut TenantTx, integration: IntegrationId, version: i32) -> Result<bool> {
     sqlx::query!("select id from integrations where id = $1 for update", integration.0).fetch_one(tx.conn()).await?;
     Ok(sqlx::query_scalar!(
         r#"select exists (select from credentials where integration_id = $1 and version = $2 and slot = 'current' and revoked_at is null) as "held!""#,
@@ -71,8 +71,13 @@ async fn hold_version(tx: &mut TenantTx, integration: IntegrationId, version: i3
 
 /// Records that the provider no longer renews this version, so that only a person can help. If another version is
 /// current by now, it returns false and writes nothing, because the refusal says nothing about that version.
-pub async fn refused_refresh(tx: &mut TenantTx, integration: IntegrationId, version: i32, cause: &str) -> Result<bool> {
-    if !hold_version(tx, integration, version).await? {
+pub async fn record_refused_refresh(
+    tx: &mut TenantTx,
+    integration: IntegrationId,
+    version: i32,
+    cause: &str,
+) -> Result<bool> {
+    if !lock_current_version(tx, integration, version).await? {
         return Ok(false);
     }
     integrations::needs_reauth(tx, integration, cause).await?;
@@ -89,7 +94,7 @@ pub async fn put_renewed(
     version: i32,
     new: &NewSecret,
 ) -> Result<i32> {
-    if !hold_version(tx, integration, version).await? {
+    if !lock_current_version(tx, integration, version).await? {
         return Err(Error::Stale);
     }
     put(tx, vault, integration, new).await

@@ -184,9 +184,9 @@ async fn a_refusal_of_a_version_that_is_not_in_use_any_more_says_nothing_about_t
     let version = world.put("old").await;
     let mut tx = begin(&world.db, agency(world.agency)).await;
     let next = put_renewed(&mut tx, &world.vault, world.company, version, &pair("new")).await.unwrap();
-    assert!(!refused_refresh(&mut tx, world.company, version, "refused").await.unwrap());
+    assert!(!record_refused_refresh(&mut tx, world.company, version, "refused").await.unwrap());
     assert!(integrations::get(&mut tx, world.company).await.unwrap().needs_reauth_at.is_none());
-    assert!(refused_refresh(&mut tx, world.company, next, "refused").await.unwrap());
+    assert!(record_refused_refresh(&mut tx, world.company, next, "refused").await.unwrap());
     assert!(integrations::get(&mut tx, world.company).await.unwrap().needs_reauth_at.is_some());
 }
 

@@ -42,13 +42,18 @@ impl World {
         tx.commit().await.expect("commits");
     }
 
-    async fn find(&self, scope: &Scope, whose: &Whose, purpose: &'static str) -> Result<String, NoCredential> {
+    async fn find(
+        &self,
+        scope: &Scope,
+        whose: &CredentialOwner,
+        purpose: &'static str,
+    ) -> Result<String, NoCredential> {
         let ready = self.cache.find(&self.db, &self.vault, scope, whose, purpose).await?;
         Ok(ready.access.expose_secret().to_owned())
     }
 
     async fn look(&self) -> Result<String, NoCredential> {
-        self.find(&agency(self.agency), &Whose::Company, "test").await
+        self.find(&agency(self.agency), &CredentialOwner::Company, "test").await
     }
 
     /// Waits until the follower has received the notice of the last change, too.
@@ -68,7 +73,7 @@ async fn a_second_look_reads_nothing_at_all() {
     assert_eq!(world.look().await.unwrap(), "access-a");
     world.db.close().await;
     assert_eq!(world.look().await.unwrap(), "access-a", "no statement can be sent any more");
-    let other = world.find(&agency(world.agency), &Whose::Company, "another purpose").await;
+    let other = world.find(&agency(world.agency), &CredentialOwner::Company, "another purpose").await;
     assert!(matches!(other, Err(NoCredential::Store(_))), "what was opened for one purpose is not there for another");
 }
 
@@ -79,7 +84,7 @@ async fn every_opening_says_who_what_for_and_which_and_a_second_look_opens_nothi
     let somebody = world.test.person(domain::identity::Role::AgencyAdmin, Some(world.agency), None).await;
     for _ in 0..3 {
         world.look().await.unwrap();
-        world.find(&person(world.agency, somebody), &Whose::Company, "test").await.unwrap();
+        world.find(&person(world.agency, somebody), &CredentialOwner::Company, "test").await.unwrap();
     }
     let opened = current(&mut begin(&world.db, agency(world.agency)).await, &world.vault, world.company, "direct")
         .await
@@ -94,7 +99,7 @@ async fn a_change_is_seen_at_once_and_nobody_else_sees_what_is_kept() {
     world.forgotten().await;
     assert_eq!(world.look().await.unwrap(), "access-a");
     let stranger = world.test.agency().await;
-    let theirs = world.find(&agency(stranger), &Whose::Company, "test").await;
+    let theirs = world.find(&agency(stranger), &CredentialOwner::Company, "test").await;
     assert!(matches!(theirs, Err(NoCredential::NotFound(_))), "{theirs:?}");
     world.put("b").await;
     world.forgotten().await;
@@ -110,7 +115,7 @@ async fn a_change_is_seen_at_once_and_nobody_else_sees_what_is_kept() {
 async fn what_is_missing_is_named() {
     let mut world = world().await;
     world.forgotten().await;
-    let lost = Whose::Location("L404".into());
+    let lost = CredentialOwner::Location("L404".into());
     let mint = world.find(&agency(world.agency), &lost, "test").await.unwrap_err();
     assert!(matches!(mint, NoCredential::Mint(_)), "the company makes one: {mint}");
     let stranger = world.test.agency().await;
@@ -122,7 +127,7 @@ async fn what_is_missing_is_named() {
 async fn a_cache_that_hears_of_no_changes_keeps_nothing() {
     let world = world().await;
     let deaf = Cache::default();
-    deaf.find(&world.db, &world.vault, &agency(world.agency), &Whose::Company, "test").await.unwrap();
+    deaf.find(&world.db, &world.vault, &agency(world.agency), &CredentialOwner::Company, "test").await.unwrap();
     assert_eq!(deaf.kept_and_forgotten().0, 0);
 }
 
@@ -142,7 +147,7 @@ async fn nothing_is_kept_while_the_listener_is_deaf() {
     let mut following = JoinSet::new();
     following.spawn(cache.clone().follow(deaf.expect("listens")));
     for _ in 0..3 {
-        cache.find(&db, &vault, &agency(of), &Whose::Company, "test").await.expect("opens");
+        cache.find(&db, &vault, &agency(of), &CredentialOwner::Company, "test").await.expect("opens");
         tokio::task::yield_now().await;
         assert_eq!(cache.kept_and_forgotten().0, 0);
     }

@@ -28,7 +28,7 @@ async fn mails(test: &TestDb) -> i64 {
 }
 
 #[tokio::test]
-async fn ninety_eight_living_come_before_twelve_hundred_dead_and_all_are_found() {
+async fn working_secrets_are_due_before_expired_ones() {
     let test = TestDb::new().await;
     let db = test.db(DbRole::Worker).await;
     let mine = test.agency().await;
@@ -139,19 +139,19 @@ async fn a_death_is_told_once_to_each_who_can_help_and_a_new_one_again() {
     tx.commit().await.unwrap();
     // A transaction that is rolled back sends no mail.
     let mut tx = begin(&db, agency(mine)).await;
-    assert!(refused_refresh(&mut tx, company, version, "refused").await.unwrap());
+    assert!(record_refused_refresh(&mut tx, company, version, "refused").await.unwrap());
     drop(tx);
     assert_eq!(mails(&test).await, 0);
     for _ in 0..3 {
         let mut tx = begin(&db, agency(mine)).await;
-        refused_refresh(&mut tx, company, version, "refused").await.unwrap();
+        record_refused_refresh(&mut tx, company, version, "refused").await.unwrap();
         tx.commit().await.unwrap();
     }
     assert_eq!(mails(&test).await, 2, "owner and admin, once");
     // The company is connected again, and its renewal is refused again.
     let mut tx = begin(&db, agency(mine)).await;
     let version = put(&mut tx, &vault, company, &pair("b")).await.unwrap();
-    refused_refresh(&mut tx, company, version, "refused").await.unwrap();
+    record_refused_refresh(&mut tx, company, version, "refused").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(mails(&test).await, 4);
     // A location of a business that cannot be renewed is reported separately, and not to the people of the
@@ -182,10 +182,10 @@ async fn a_pause_by_the_provider_keeps_the_tokens_and_ends_with_a_call_that_work
     assert!(peek(&mut tx, company).await.unwrap().is_some(), "its tokens are kept");
     let facts = integrations::get(&mut tx, company).await.unwrap();
     assert!(facts.suspended_at.is_some() && facts.needs_reauth_at.is_none());
-    assert!(integrations::ok(&mut tx, company).await.unwrap(), "trouble ended");
+    assert!(integrations::record_success(&mut tx, company).await.unwrap(), "trouble ended");
     let facts = integrations::get(&mut tx, company).await.unwrap();
     assert!(facts.suspended_at.is_none());
-    assert!(!integrations::ok(&mut tx, company).await.unwrap());
+    assert!(!integrations::record_success(&mut tx, company).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(mails(&test).await, 0, "nobody has to do anything here");
 }
@@ -255,7 +255,7 @@ async fn what_failed_or_was_heard_while_the_clock_was_ahead_is_due_all_the_same(
     let (vault, company) = (vault(&db).await, connected(&db, mine).await);
     let mut tx = begin(&db, agency(mine)).await;
     let version = put(&mut tx, &vault, company, &pair("a")).await.unwrap();
-    integrations::ok(&mut tx, company).await.unwrap();
+    integrations::record_success(&mut tx, company).await.unwrap();
     integrations::failed(&mut tx, company, "test").await.unwrap();
     let lost = Uuid::now_v7();
     assert!(take_refresh(&mut tx, company, version, lost, std::time::Duration::from_secs(100)).await.unwrap());
@@ -264,15 +264,15 @@ async fn what_failed_or_was_heard_while_the_clock_was_ahead_is_due_all_the_same(
     test.clock_was_ahead().await;
     test.execute("update credentials set expires_at = now()").await;
     let quiet = std::time::Duration::from_secs(3600);
-    assert_eq!(integrations::unheard(&db, quiet, None).await.unwrap(), [(mine, company)]);
+    assert_eq!(integrations::quiet_companies(&db, quiet, None).await.unwrap(), [(mine, company)]);
     let mut tx = begin(&db, agency(mine)).await;
     let now = db.clock().await.unwrap();
     assert_eq!(due(&mut tx, now + TimeDelta::hours(1), now).await.unwrap().len(), 1);
     let here = Uuid::now_v7();
     assert!(take_refresh(&mut tx, company, version, here, std::time::Duration::from_secs(100)).await.unwrap());
     // A call that succeeds ends the trouble, and a call that fails starts it.
-    assert!(integrations::ok(&mut tx, company).await.unwrap(), "the trouble ends");
-    assert!(!integrations::ok(&mut tx, company).await.unwrap(), "once");
+    assert!(integrations::record_success(&mut tx, company).await.unwrap(), "the trouble ends");
+    assert!(!integrations::record_success(&mut tx, company).await.unwrap(), "once");
     tx.commit().await.unwrap();
     test.clock_was_ahead().await;
     let mut tx = begin(&db, agency(mine)).await;

@@ -2,19 +2,19 @@
 //! facts only; `domain::integration::state` computes the status from them.
 
 mod evidence;
-mod leaving;
 mod read;
 mod trouble;
+mod uninstall;
 
 use domain::integration::Kind;
 use domain::{BusinessId, IntegrationId};
 use serde_json::json;
 
 pub use self::evidence::{evidence, observe, strip};
-pub use self::leaving::{ask_uninstall, ask_whether_it_works, uninstall_ended, uninstall_given_up};
 pub(crate) use self::read::of_ids;
-pub use self::read::{company, domain, elsewhere, find, get, list, location, troubled, unheard};
-pub use self::trouble::{doubted, limited, needs_reauth, suspended};
+pub use self::read::{company, count_in_other_companies, domain, find, get, list, location, quiet_companies, troubled};
+pub use self::trouble::{limited, needs_reauth, record_doubtful_token, suspended};
+pub use self::uninstall::{ask_uninstall, queue_check, uninstall_ended, uninstall_given_up};
 
 use crate::audit::{self, Act};
 use crate::{Result, TenantTx, agencies, found, new_id, outbox};
@@ -165,7 +165,7 @@ pub async fn set_domain(tx: &mut TenantTx, id: IntegrationId, domain: Option<&st
 /// one evidence row an hour unless the call ends trouble. A timestamp that was written while the database's clock
 /// was ahead does not prevent this. Returns true when the call ended trouble: an error, a suspension by the
 /// provider, or a daily limit.
-pub async fn ok(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
+pub async fn record_success(tx: &mut TenantTx, id: IntegrationId) -> Result<bool> {
     let was = sqlx::query!(
         r#"update integrations i set last_ok_at = clock_timestamp(), last_error_at = case when i.last_error_at is not null then least(i.last_error_at, now()) end, suspended_at = null, limited_until = null
            from (select last_ok_at, suspended_at is not null or limited_until is not null or coalesce(last_error_at >= coalesce(last_ok_at, '-infinity'), false) as troubled

@@ -47,7 +47,7 @@ pub async fn domain(tx: &mut TenantTx, company: Option<&str>) -> Result<Option<S
 
 /// Counts the active locations of businesses that belong to another company than this one, given by its id at the
 /// provider. We cannot reach them while this company is the connected one.
-pub async fn elsewhere(tx: &mut TenantTx, company: &str) -> Result<i64> {
+pub async fn count_in_other_companies(tx: &mut TenantTx, company: &str) -> Result<i64> {
     let agency = tx.agency()?;
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from integrations where agency_id = $1 and type = 'GOHIGHLEVEL' and sub_account_id is not null
@@ -62,7 +62,11 @@ pub async fn elsewhere(tx: &mut TenantTx, company: &str) -> Result<i64> {
 
 /// The active companies of any agency from which nothing was heard for `quiet`. It returns ids only, because each
 /// company is then checked in the scope of its own agency. It returns one page, after `after`.
-pub async fn unheard(db: &Db, quiet: Duration, after: Option<IntegrationId>) -> Result<Vec<(AgencyId, IntegrationId)>> {
+pub async fn quiet_companies(
+    db: &Db,
+    quiet: Duration,
+    after: Option<IntegrationId>,
+) -> Result<Vec<(AgencyId, IntegrationId)>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let rows = sqlx::query!(
         r#"select i.id as "id: IntegrationId", i.agency_id as "agency: AgencyId" from integrations i join agencies a on a.id = i.agency_id

@@ -47,7 +47,13 @@ async fn an_agency_works_with_one_company_and_hears_of_clients_in_another() {
     let second = upsert(&mut tx, &company("C2")).await;
     assert!(matches!(second, Err(Error::Taken(key)) if key == ONE_COMPANY));
     let mut tx = begin(&db, agency(mine)).await;
-    assert_eq!((elsewhere(&mut tx, "C1").await.unwrap(), elsewhere(&mut tx, "C2").await.unwrap()), (0, 1));
+    assert_eq!(
+        (
+            count_in_other_companies(&mut tx, "C1").await.unwrap(),
+            count_in_other_companies(&mut tx, "C2").await.unwrap()
+        ),
+        (0, 1)
+    );
     disconnect(&mut tx, first, "moving").await.unwrap();
     let (second, new) = upsert(&mut tx, &company("C2")).await.unwrap();
     assert!(new && read::company(&mut tx).await.unwrap().unwrap().id == second);
@@ -84,7 +90,7 @@ async fn facts_make_the_word() {
     let id = connected(&db, mine).await;
     assert_eq!(word(&db, mine).await, State::Quiet);
     let mut tx = begin(&db, agency(mine)).await;
-    ok(&mut tx, id).await.unwrap();
+    record_success(&mut tx, id).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(word(&db, mine).await, State::Working);
     let mut tx = begin(&db, agency(mine)).await;
@@ -92,7 +98,7 @@ async fn facts_make_the_word() {
     tx.commit().await.unwrap();
     assert_eq!(word(&db, mine).await, State::Error);
     let mut tx = begin(&db, agency(mine)).await;
-    ok(&mut tx, id).await.unwrap();
+    record_success(&mut tx, id).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(word(&db, mine).await, State::Working, "an error ends with the next call that works");
     let mut tx = begin(&db, agency(mine)).await;
@@ -137,7 +143,7 @@ async fn a_quiet_company_is_asked_and_a_client_or_an_ended_connection_is_not() {
     upsert_location(&mut tx, None, "L1", "C1", None).await.unwrap();
     tx.commit().await.unwrap();
     let hour = std::time::Duration::from_secs(3600);
-    assert_eq!(unheard(&db, hour, None).await.unwrap(), []);
+    assert_eq!(quiet_companies(&db, hour, None).await.unwrap(), []);
     test.execute(
         "update integrations set connected_at = now() - interval '2 hours', last_ok_at = null, last_error_at = null",
     )
@@ -145,12 +151,12 @@ async fn a_quiet_company_is_asked_and_a_client_or_an_ended_connection_is_not() {
     let mut tx = begin(&db, agency(other)).await;
     needs_reauth(&mut tx, ended, "gone").await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(unheard(&db, hour, None).await.unwrap(), [(mine, quiet)]);
-    assert_eq!(unheard(&db, hour, Some(quiet)).await.unwrap(), [], "the next page goes on behind it");
+    assert_eq!(quiet_companies(&db, hour, None).await.unwrap(), [(mine, quiet)]);
+    assert_eq!(quiet_companies(&db, hour, Some(quiet)).await.unwrap(), [], "the next page goes on behind it");
     let mut tx = begin(&db, agency(mine)).await;
-    ok(&mut tx, quiet).await.unwrap();
+    record_success(&mut tx, quiet).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(unheard(&db, hour, None).await.unwrap(), []);
+    assert_eq!(quiet_companies(&db, hour, None).await.unwrap(), []);
 }
 
 #[tokio::test]

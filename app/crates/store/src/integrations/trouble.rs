@@ -90,7 +90,7 @@ pub async fn limited(tx: &mut TenantTx, id: IntegrationId, until: DateTime<Utc>)
 /// Records that a job's call was refused although its token had just been renewed. The integration shows the
 /// failure and is checked again after `wait`. If it works after all, the check lets jobs that wait for an answer
 /// go on.
-pub async fn doubted(tx: &mut TenantTx, id: IntegrationId, code: &str, wait: Duration) -> Result<()> {
+pub async fn record_doubtful_token(tx: &mut TenantTx, id: IntegrationId, code: &str, wait: Duration) -> Result<()> {
     super::failed(tx, id, code).await?;
     let check = Work::new(Kind::CheckIntegration).subject(id.0).payload(json!({ "resume": true }));
     queue::add_in(tx, &check.once(format!("doubt:{id}")), wait).await?;

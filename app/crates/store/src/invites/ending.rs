@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use crate::{Error, PlatformTx, Result, TenantTx};
 
 /// Makes transactions that create, accept or end invitations of one address in one agency run one after the other.
-pub(super) async fn in_turn(conn: &mut PgConnection, agency: AgencyId, email: &str) -> Result<()> {
+pub(super) async fn lock_address(conn: &mut PgConnection, agency: AgencyId, email: &str) -> Result<()> {
     sqlx::query!(
         "select pg_advisory_xact_lock(hashtextextended('invites|' || $1::uuid::text || '|' || lower($2::text), 0))",
         agency.0,
@@ -26,7 +26,7 @@ pub(super) enum Of {
     All,
 }
 
-/// Ends the open invitations of an address. The caller has called `in_turn` before.
+/// Ends the open invitations of an address. The caller has called `lock_address` before.
 pub(super) async fn end_open(conn: &mut PgConnection, agency: AgencyId, which: Of, email: &str) -> Result<()> {
     let (all, business) = match which {
         Of::Place(business) => (false, business),
@@ -54,7 +54,7 @@ pub(crate) async fn end_of(tx: &mut TenantTx, user: UserId, clients: bool) -> Re
     let email = sqlx::query_scalar!("select email from users where id = $1", user.0).fetch_optional(tx.conn()).await?;
     let Some(email) = email else { return Ok(()) };
     let which = if clients { Of::All } else { Of::Place(tx.business()) };
-    in_turn(tx.conn(), agency, &email).await?;
+    lock_address(tx.conn(), agency, &email).await?;
     end_open(tx.conn(), agency, which, &email).await
 }
 

@@ -14,7 +14,7 @@ use domain::person::Invite;
 use domain::{AgencyId, BusinessId, JobId, UserId};
 use uuid::Uuid;
 
-use self::ending::{Of, end_open, in_turn};
+use self::ending::{Of, end_open, lock_address};
 pub(crate) use self::ending::{end_all_of, end_first_passwords, end_of};
 use self::place::Place;
 use crate::audit::{self, Act};
@@ -94,7 +94,7 @@ pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
         None
     };
     let (agency, by) = (tx.home().await?.ok_or(Error::NotFound)?, tx.user());
-    in_turn(tx.conn(), agency, new.email.trim()).await?;
+    lock_address(tx.conn(), agency, new.email.trim()).await?;
     end_open(tx.conn(), agency, Of::Place(business), new.email).await?;
     // Created at the current time and not at the start of the transaction, so that it is later than a change of
     // the membership that this transaction waited for.
@@ -120,7 +120,7 @@ pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
 pub async fn invite_platform(tx: &mut PlatformTx, agency: AgencyId, new: &NewInvite<'_>) -> Result<Uuid> {
     let id: Uuid = new_id();
     let by = tx.user().map(|id| id.0);
-    in_turn(tx.conn(), agency, new.email.trim()).await?;
+    lock_address(tx.conn(), agency, new.email.trim()).await?;
     end_open(tx.conn(), agency, Of::Place(None), new.email).await?;
     sqlx::query!(
         "insert into one_time_tokens (id, secret_hash, purpose, agency_id, email, created_by, payload, created_at, expires_at)
@@ -348,7 +348,7 @@ pub async fn accept(db: &Db, hash: [u8; 32], name: &str, password_hash: &str) ->
         ..Settings::default()
     };
     let mut tx = TenantTx::begin_with(db, Scope::Person(user), settings).await?;
-    in_turn(tx.conn(), agency, email).await?;
+    lock_address(tx.conn(), agency, email).await?;
     spend(&mut tx, hash).await?;
     if memberships::changed_since(&mut tx, user, link.created_at).await? {
         return Err(Error::NotFound);

@@ -25,14 +25,14 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 /// The events that were published already, each as a hash of its content and its transaction, and the position
 /// from which the outbox is read.
 #[derive(Debug)]
-pub(super) struct Heard {
+pub(super) struct PublishedEvents {
     start: OutboxCursor,
     said: Mutex<HashMap<u64, Instant>>,
 }
 
-impl Heard {
+impl PublishedEvents {
     pub(super) async fn from_now(db: &Db) -> Result<Self> {
-        outbox::settle(db).await?;
+        outbox::renumber_restored(db).await?;
         Ok(Self { start: outbox::now(db).await?, said: Mutex::default() })
     }
 
@@ -55,7 +55,7 @@ impl Heard {
 }
 
 /// Reads the outbox until the pool is closed.
-pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Heard>) {
+pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<PublishedEvents>) {
     let (mut cursor, mut full) = (heard.start.clone(), false);
     while !db.pool().is_closed() {
         if !full {
@@ -64,7 +64,7 @@ pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Heard
         // The transaction numbers of the cursor are those of another server or of another time, so all subscribers
         // must read everything again.
         if let Ok(true) = outbox::is_ahead(&db, &cursor).await
-            && let Ok(anew) = Heard::from_now(&db).await
+            && let Ok(anew) = PublishedEvents::from_now(&db).await
         {
             cursor = anew.start;
             let _ = notes.send(Note::Reconnected);
@@ -76,7 +76,7 @@ pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Heard
         };
         (cursor, full) = (read, more);
         for change in changes {
-            let (note, secrets, xid) = told(change);
+            let (note, secrets, xid) = notes_of(change);
             if heard.first(&note, Some(xid)) {
                 let _ = notes.send(note);
                 secrets.into_iter().for_each(|note| drop(notes.send(note)));
@@ -88,7 +88,7 @@ pub(super) async fn run(db: Db, notes: broadcast::Sender<Note>, heard: Arc<Heard
 
 /// The notes that the lost notices would have carried. Every change of an integration's secrets also writes an
 /// `integration.changed` event, so that event gives a second note.
-fn told(change: Change) -> (Note, Option<Note>, i64) {
+fn notes_of(change: Change) -> (Note, Option<Note>, i64) {
     let secrets = change.subject.filter(|_| change.topic == "integration.changed");
     let Change { topic, agency, business, subject, xid } = change;
     (Note::Happened { topic, agency, business, subject }, secrets.map(|id| Note::Credential(IntegrationId(id))), xid)
@@ -106,7 +106,7 @@ mod tests {
         let test = TestDb::new().await;
         let db = test.db(DbRole::Web).await;
         let (notes, mut heard) = broadcast::channel(16);
-        let ahead = Heard { start: OutboxCursor::at(u64::MAX / 4), said: Mutex::default() };
+        let ahead = PublishedEvents { start: OutboxCursor::at(u64::MAX / 4), said: Mutex::default() };
         tokio::spawn(run(db.clone(), notes, Arc::new(ahead)));
         let mut next = async || tokio::time::timeout(Duration::from_secs(60), heard.recv()).await.unwrap().unwrap();
         assert_eq!(next().await, Note::Reconnected);

@@ -18,36 +18,36 @@ use crate::{Db, Result};
 mod catch_up;
 mod note;
 
-use catch_up::Heard;
+use catch_up::PublishedEvents;
 pub use note::Note;
 use note::Notice;
 
 const CHANNEL: &str = "slipway";
 /// How often the listener tests that it receives notices.
-const PROVE: Duration = Duration::from_secs(30);
+const TEST_INTERVAL: Duration = Duration::from_secs(30);
 /// A test notice must come back within this time.
-const PROOF: Duration = Duration::from_secs(5);
+const TEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest pause between two attempts to listen again.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Whether the listener of a pool receives notices, as the pool knows it.
 #[derive(Debug, Default)]
-pub(crate) struct Ear(AtomicU8);
+pub(crate) struct ListenerState(AtomicU8);
 
-impl Ear {
+impl ListenerState {
     const NOBODY: u8 = 0;
     const DEAF: u8 = 1;
     const HEARS: u8 = 2;
 
-    pub(crate) fn hears(&self) -> Option<bool> {
+    pub(crate) fn receives_notices(&self) -> Option<bool> {
         match self.0.load(Relaxed) {
             Self::NOBODY => None,
             state => Some(state == Self::HEARS),
         }
     }
 
-    fn set(&self, hears: bool) {
-        self.0.store(if hears { Self::HEARS } else { Self::DEAF }, Relaxed);
+    fn set(&self, receives_notices: bool) {
+        self.0.store(if receives_notices { Self::HEARS } else { Self::DEAF }, Relaxed);
     }
 }
 
@@ -55,7 +55,7 @@ impl Ear {
 #[derive(Clone, Debug)]
 pub struct Listener {
     notes: broadcast::Sender<Note>,
-    hears: watch::Receiver<bool>,
+    receives_notices: watch::Receiver<bool>,
 }
 
 impl Listener {
@@ -68,8 +68,8 @@ impl Listener {
     /// Whether notices are received, updated when that changes. Data that may be cached only while its changes are
     /// reported must not be cached while no notices are received.
     #[must_use]
-    pub fn hears(&self) -> watch::Receiver<bool> {
-        self.hears.clone()
+    pub fn receives_notices(&self) -> watch::Receiver<bool> {
+        self.receives_notices.clone()
     }
 }
 
@@ -78,23 +78,23 @@ impl Listener {
 #[expect(clippy::disallowed_methods, reason = "a connection that waits for ever is a task of its own")]
 pub async fn start(db: &Db) -> Result<Listener> {
     let (notes, _) = broadcast::channel(1024);
-    let (says, hears) = watch::channel(false);
-    let heard = Arc::new(Heard::from_now(db).await?);
-    db.wire.ear.set(false);
+    let (state_sender, receives_notices) = watch::channel(false);
+    let heard = Arc::new(PublishedEvents::from_now(db).await?);
+    db.notice_channel.listener_state.set(false);
     let listening = Listening {
         db: db.clone(),
         notes: notes.clone(),
-        says,
+        state_sender,
         heard: Arc::clone(&heard),
         me: Uuid::now_v7(),
         logged: None,
     };
-    let mut proven = hears.clone();
+    let mut proven = receives_notices.clone();
     tokio::spawn(listening.run());
     tokio::spawn(catch_up::run(db.clone(), notes.clone(), heard));
     // The process works with or without notices; the health check reports which.
-    let _ = tokio::time::timeout(PROOF, proven.wait_for(|hears| *hears)).await;
-    Ok(Listener { notes, hears })
+    let _ = tokio::time::timeout(TEST_TIMEOUT, proven.wait_for(|receives_notices| *receives_notices)).await;
+    Ok(Listener { notes, receives_notices })
 }
 
 /// Why listening on one connection ended.
@@ -102,14 +102,14 @@ enum End {
     /// The connection was lost.
     Lost(Option<sqlx::Error>),
     /// The connection is up, but the test notice did not come back.
-    Deaf,
+    TestNoticeLost,
 }
 
 struct Listening {
     db: Db,
     notes: broadcast::Sender<Note>,
-    says: watch::Sender<bool>,
-    heard: Arc<Heard>,
+    state_sender: watch::Sender<bool>,
+    heard: Arc<PublishedEvents>,
     /// Distinguishes this process's test notices from those of other processes.
     me: Uuid,
     /// The state that was logged last.
@@ -128,19 +128,19 @@ impl Listening {
                     }
                     let began = Instant::now();
                     let end = self.listen(connection).await;
-                    if began.elapsed() > PROVE {
+                    if began.elapsed() > TEST_INTERVAL {
                         pause = Duration::from_millis(100);
                     }
                     end
                 }
                 Err(error) => End::Lost(Some(error)),
             };
-            self.hears(false, &end);
+            self.report(false, &end);
             // A process whose pool is closed has ended.
             if self.db.pool().is_closed() {
                 return;
             }
-            tokio::time::sleep(if matches!(end, End::Deaf) { PROVE } else { pause }).await;
+            tokio::time::sleep(if matches!(end, End::TestNoticeLost) { TEST_INTERVAL } else { pause }).await;
             pause = (pause * 2).min(PAUSE);
         }
     }
@@ -149,13 +149,13 @@ impl Listening {
     async fn listen(&mut self, mut connection: PgListener) -> End {
         let (mut prove, mut answer) = (Instant::now(), None::<Instant>);
         loop {
-            let late = answer.unwrap_or(prove + PROVE);
+            let late = answer.unwrap_or(prove + TEST_INTERVAL);
             tokio::select! {
                 heard = connection.try_recv() => match heard {
                     Ok(Some(notice)) => match Notice::parse(notice.payload()) {
                         Some(Notice::Proof(me)) if me == self.me => {
                             answer = None;
-                            self.hears(true, &End::Lost(None));
+                            self.report(true, &End::Lost(None));
                         }
                         Some(Notice::Proof(_)) | None => {}
                         Some(Notice::Note(note, xid)) => {
@@ -168,30 +168,30 @@ impl Listening {
                     Err(error) => return End::Lost(Some(error)),
                 },
                 () = tokio::time::sleep_until(prove) => {
-                    prove += PROVE;
-                    answer = Some(Instant::now() + PROOF);
-                    self.prove();
+                    prove += TEST_INTERVAL;
+                    answer = Some(Instant::now() + TEST_TIMEOUT);
+                    self.send_test_notice();
                 }
-                () = tokio::time::sleep_until(late), if answer.is_some() => return End::Deaf,
+                () = tokio::time::sleep_until(late), if answer.is_some() => return End::TestNoticeLost,
             }
         }
     }
 
     /// Sends a test notice to this process, the same way as every other notice.
-    fn prove(&self) {
+    fn send_test_notice(&self) {
         let mut notices = crate::notices::Notices::default();
         notices.proof(self.me);
         self.db.notify(notices);
     }
 
-    fn hears(&mut self, hears: bool, end: &End) {
-        let _ = self.says.send(hears);
-        self.db.wire.ear.set(hears);
-        if self.logged.replace(hears) == Some(hears) {
+    fn report(&mut self, receives_notices: bool, end: &End) {
+        let _ = self.state_sender.send(receives_notices);
+        self.db.notice_channel.listener_state.set(receives_notices);
+        if self.logged.replace(receives_notices) == Some(receives_notices) {
             return;
         }
         match end {
-            _ if hears => tracing::info!(event = "listen.connected", "notices of other processes are heard"),
+            _ if receives_notices => tracing::info!(event = "listen.connected", "notices of other processes are heard"),
             End::Lost(error) => {
                 tracing::warn!(
                     event = "listen.lost",
@@ -199,7 +199,7 @@ impl Listening {
                     "the listening connection is down; trying again, polling meanwhile"
                 );
             }
-            End::Deaf => tracing::error!(
+            End::TestNoticeLost => tracing::error!(
                 event = "listen.no_notices",
                 "notices of other processes are not heard, so everything is polled every two seconds; if DATABASE_URL leads through a pooler, set DATABASE_LISTEN_URL to an address that leads around it"
             ),
@@ -215,8 +215,8 @@ impl Listening {
 async fn connect(db: &Db) -> std::result::Result<PgListener, sqlx::Error> {
     // A pool of its own: a listener keeps its connection for ever, and behind a pooler it must be a direct one.
     let own = || db.pool().connect_options().as_ref().clone();
-    let options = db.wire.listen_at.clone().unwrap_or_else(own).application_name("slipway listen");
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PROOF).connect_with(options).await?;
+    let options = db.notice_channel.listen_at.clone().unwrap_or_else(own).application_name("slipway listen");
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(TEST_TIMEOUT).connect_with(options).await?;
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;

@@ -50,7 +50,7 @@ pub(super) async fn missing(conn: &mut PgConnection, known: &[Migration], patien
     let applied = conn.list_applied_migrations(TABLE).await.map_err(failed)?;
     for migration in known {
         match applied.iter().find(|done| done.version == migration.version) {
-            None => patiently(conn, migration, patience).await?,
+            None => apply_with_retries(conn, migration, patience).await?,
             Some(done) if done.checksum == migration.checksum => {}
             Some(_) => {
                 let version = migration.version;
@@ -64,7 +64,7 @@ pub(super) async fn missing(conn: &mut PgConnection, known: &[Migration], patien
     Ok(())
 }
 
-async fn patiently(conn: &mut PgConnection, migration: &Migration, patience: Patience) -> Result<()> {
+async fn apply_with_retries(conn: &mut PgConnection, migration: &Migration, patience: Patience) -> Result<()> {
     let mut tries = 1;
     loop {
         match apply(conn, migration, patience.lock).await {

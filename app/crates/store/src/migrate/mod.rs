@@ -151,8 +151,8 @@ async fn missing(conn: &mut PgConnection) -> Result<Vec<Pending>> {
         .fetch_one(&mut *conn)
         .await?;
     let applied = if fresh { Vec::new() } else { apply::applied(conn).await? };
-    may_work(&applied, newest())?;
-    Ok(unseen(&applied))
+    check_compatible(&applied, newest())?;
+    Ok(not_applied(&applied))
 }
 
 /// A migration that the database has.
@@ -170,7 +170,7 @@ fn newest() -> i64 {
 
 /// Refuses a schema with a migration that this program does not know and that does not say that this program still
 /// works.
-fn may_work(applied: &[Row], newest: i64) -> Result<()> {
+fn check_compatible(applied: &[Row], newest: i64) -> Result<()> {
     let stops =
         |row: &&Row| !MIGRATIONS.version_exists(row.version) && row.oldest_program.is_none_or(|oldest| oldest > newest);
     match applied.iter().find(stops) {
@@ -182,7 +182,7 @@ fn may_work(applied: &[Row], newest: i64) -> Result<()> {
     }
 }
 
-fn unseen(applied: &[Row]) -> Vec<Pending> {
+fn not_applied(applied: &[Row]) -> Vec<Pending> {
     let applied: BTreeSet<i64> = applied.iter().map(|row| row.version).collect();
     MIGRATIONS
         .iter()
@@ -194,7 +194,7 @@ fn unseen(applied: &[Row]) -> Vec<Pending> {
 /// The migrations that this program has and the database does not have.
 pub async fn pending(db: &Db) -> Result<Vec<Pending>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    Ok(unseen(&apply::applied(tx.conn()).await?))
+    Ok(not_applied(&apply::applied(tx.conn()).await?))
 }
 
 /// Refuses a login that can bypass row-level security, and a schema that this program cannot work with: an older
@@ -220,10 +220,10 @@ pub async fn check_known(db: &Db) -> Result<()> {
         );
     }
     let applied = apply::applied(tx.conn()).await?;
-    if !unseen(&applied).is_empty() {
+    if !not_applied(&applied).is_empty() {
         return Err(Error::Refused("start-up: the database is older than this program; run `slipway migrate`".into()));
     }
-    may_work(&applied, newest())
+    check_compatible(&applied, newest())
 }
 
 /// A hash that changes with the migrations. The template database of the tests has it in its name.

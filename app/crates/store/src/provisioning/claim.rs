@@ -8,7 +8,7 @@ use domain::{AgencyId, BusinessId, JobId, SnapshotId, StepId, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{agency, notify};
+use super::{agency, notify, order};
 use crate::{Result, TenantTx};
 
 /// How often a worker checks whether an agency in the trash was restored. Until then the agency's jobs stay as
@@ -69,7 +69,7 @@ pub struct Running {
     pub steps: Vec<RunningStep>,
     /// The step in which the former process ended without giving the job back. `None` if it gave the job back or
     /// let it wait.
-    pub lost_in: Option<Step>,
+    pub lost_step: Option<Step>,
 }
 
 /// A step of a claimed job.
@@ -121,16 +121,18 @@ pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) 
     if row.in_trash {
         return Ok(Claim::Later(TRASH_LOOK));
     }
-    let lost_in = match row.status {
+    let lost_step = match row.status {
         JobStatus::InProgress => close_open(tx, job, row.held).await?,
         _ => None,
     };
+    // A job whose order cannot be read stays as it is; its work comes back.
+    let order = order(row.client_data_json, row.snapshot_id)?;
     take(tx, job, owner, lease).await?;
     let snapshot_id = row.snapshot_id.map(SnapshotId);
     Ok(Claim::Mine(Box::new(Running {
         fence: Fence { agency, job, attempt: row.attempt + 1, owner },
         number: row.number,
-        order: NewJob::from_stored(row.client_data_json, snapshot_id).unwrap_or_default(),
+        order,
         snapshot: snapshot(tx, snapshot_id).await?,
         location: row.location_id,
         business: row.sub_account_id.map(BusinessId),
@@ -139,7 +141,7 @@ pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) 
         max_retries: row.max_retries,
         requested_by: row.requested_by.map(UserId),
         steps: steps(tx, job).await?,
-        lost_in,
+        lost_step,
     })))
 }
 

@@ -118,7 +118,12 @@ pub enum SearchOutcome {
 
 /// Records that a write is about to be sent. Returns false and records nothing if the job is to be stopped, unless
 /// `even_if_cancelling` is set.
-pub async fn open(tx: &mut TenantTx, fence: &Fence, new: &NewEffect<'_>, even_if_cancelling: bool) -> Result<bool> {
+pub async fn record_write(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    new: &NewEffect<'_>,
+    even_if_cancelling: bool,
+) -> Result<bool> {
     if steps::hold(tx, fence).await? && !even_if_cancelling {
         return Ok(false);
     }
@@ -188,7 +193,13 @@ pub async fn confirm(tx: &mut TenantTx, fence: &Fence, effect: EffectId, provide
 /// Records a response that was not a success. It does not prove that nothing happened: the write stays in doubt
 /// until a search. With `at_once`, the result is visible at once, so one search without a wait is enough, because
 /// an answered write is no longer in progress.
-pub async fn answered(tx: &mut TenantTx, fence: &Fence, effect: EffectId, status: u16, at_once: bool) -> Result<()> {
+pub async fn record_failed_response(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    effect: EffectId,
+    status: u16,
+    at_once: bool,
+) -> Result<()> {
     steps::hold(tx, fence).await?;
     let noted = sqlx::query!(
         "update effects set answered = $4, looks = case when $5 then greatest(looks, 1) else looks end, settle_after = case when $5 then now() else settle_after end
@@ -239,7 +250,12 @@ async fn decide(
 
 /// Records that a complete search found nothing. It concludes `ABSENT` once the effect has settled and an earlier
 /// search was empty, too. `gap` is the minimum time between two searches.
-pub async fn looked(tx: &mut TenantTx, fence: &Fence, effect: EffectId, gap: Duration) -> Result<SearchOutcome> {
+pub async fn record_empty_search(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    effect: EffectId,
+    gap: Duration,
+) -> Result<SearchOutcome> {
     steps::hold(tx, fence).await?;
     let row = sqlx::query!(
         r#"update effects set

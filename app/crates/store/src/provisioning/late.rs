@@ -37,7 +37,13 @@ pub async fn given_up(tx: &mut TenantTx, job: JobId, since: DateTime<Utc>) -> Re
 }
 
 /// Records that a location with the marker of a given-up write was found, and notifies live pages.
-pub async fn appeared(tx: &mut TenantTx, job: JobId, effect: EffectId, location: &str, observer: Uuid) -> Result<()> {
+pub async fn record_late_location(
+    tx: &mut TenantTx,
+    job: JobId,
+    effect: EffectId,
+    location: &str,
+    observer: Uuid,
+) -> Result<()> {
     effects::observe(tx, effect, Source::Search, location, observer).await?;
     notify(tx, job, None, None).await
 }

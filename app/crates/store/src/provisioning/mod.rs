@@ -16,12 +16,12 @@ mod people;
 mod place;
 mod read;
 mod reconnected;
-mod rest;
 mod rows;
 mod start;
 mod steps;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod waiting;
 #[cfg(feature = "testing")]
 pub mod writes;
 
@@ -30,28 +30,36 @@ pub use ask::{cancel, resume, retry, undo};
 pub use claim::{Claim, Fence, Running, RunningStep, claim, heartbeat, release};
 pub use duplicates::duplicates;
 pub use effects::{
-    Effect, MarkedIn, NewEffect, SearchOutcome, Source, abandon, all_effects, answered, confirm, effects_of, looked,
-    observations, observe, open, refuse,
+    Effect, MarkedIn, NewEffect, SearchOutcome, Source, abandon, all_effects, confirm, effects_of, observations,
+    observe, record_empty_search, record_failed_response, record_write, refuse,
 };
-pub use late::{GivenUp, appeared, extra, given_up};
+pub use late::{GivenUp, extra, given_up, record_late_location};
 pub use list::{ORDERS, counts, knows_cursor, list, of_business, open_jobs};
 pub use logs::{LogQuery, calls, line, log};
 pub use people::{hold_person, keep_person, release_people};
-pub use place::{Others, others, set_business, set_location};
+pub use place::{LocationUse, others, set_business, set_location};
 pub use read::{get, hold, typical, typicals};
-pub use reconnected::{WaitingJobs, healed, reconnected, resume_waiting};
-pub use rest::{Again, again, outage, wait};
+pub use reconnected::{WaitingJobs, reconnected, resume_after_recovery, resume_waiting};
 pub use rows::row;
-pub use start::{RequestKey, Started, fingerprint, start, start_whole, started};
+pub use start::{KEY_TAKEN, RequestKey, Start, Started, fingerprint, start, start_unless_duplicate};
 pub use steps::{Begun, Cause, ask, begin, cancelled, complete, fail, finish, save_output, skip, undone};
+pub use waiting::{Again, outage, retry_later, wait};
 
-use domain::provisioning::{JobStatus, Step};
+use domain::provisioning::{JobStatus, NewJob, Step};
 use domain::work::Kind;
-use domain::{AgencyId, JobId};
+use domain::{AgencyId, JobId, SnapshotId};
+use serde_json::Value;
+use uuid::Uuid;
 
 use crate::audit::{self, Act};
 use crate::queue::{self, Work};
-use crate::{Result, TenantTx, outbox};
+use crate::{Error, Result, TenantTx, outbox};
+
+/// The order that a job row stores.
+pub(crate) fn order(stored: Value, snapshot: Option<Uuid>) -> Result<NewJob> {
+    NewJob::from_stored(stored, snapshot.map(SnapshotId))
+        .map_err(|error| Error::Unreadable(format!("order of a job: {error}")))
+}
 
 /// Makes a worker look at the job now. If there is nothing to do, the worker ends at once.
 async fn wake(tx: &mut TenantTx, job: JobId) -> Result<()> {

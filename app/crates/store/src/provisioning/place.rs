@@ -37,7 +37,7 @@ pub async fn set_business(tx: &mut TenantTx, fence: &Fence, business: BusinessId
 
 /// How other jobs of the agency use a location.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Others {
+pub struct LocationUse {
     /// Number of the job that has the location. `None` if no other job has it; cancelled jobs do not count.
     pub has: Option<i64>,
     /// Whether another job is known to have created it. A cancelled job counts, too.
@@ -45,10 +45,10 @@ pub struct Others {
 }
 
 /// Finds out how other jobs of the agency use a location.
-pub async fn others(tx: &mut TenantTx, job: JobId, location: &str) -> Result<Others> {
+pub async fn others(tx: &mut TenantTx, job: JobId, location: &str) -> Result<LocationUse> {
     let agency = agency(tx)?;
     Ok(sqlx::query_as!(
-        Others,
+        LocationUse,
         r#"select (select j.number from provisioning_jobs j where j.agency_id = $1 and j.id <> $2 and j.location_id = $3 and j.status <> 'CANCELLED' limit 1) as has,
                   exists (select from effects e where e.agency_id = $1 and e.job_id is distinct from $2 and e.kind = 'create_location' and e.state = 'CONFIRMED' and e.provider_ref = $3) as "created!""#,
         agency.0,

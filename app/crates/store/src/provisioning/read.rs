@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::provisioning::{
-    AttemptView, Button, EffectState, EffectView, Failure, Hold, JobRow, JobStatus, JobView, NewJob, Operation,
+    AttemptView, EffectState, EffectView, Failure, FailureAction, JobLease, JobRow, JobStatus, JobView, Operation,
     Question, Step, StepStatus, StepView, Summary, Typical, Waiting,
 };
-use domain::{EffectId, JobId, SnapshotId};
+use domain::{EffectId, JobId};
 
-use super::agency;
 use super::rows::row;
+use super::{agency, order};
 use crate::{Result, TenantTx};
 
 /// Reads everything about one job.
@@ -23,7 +23,7 @@ pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
     )
     .fetch_one(tx.conn())
     .await?;
-    let order = NewJob::from_stored(rest.client_data_json, rest.snapshot_id.map(SnapshotId)).unwrap_or_default();
+    let order = order(rest.client_data_json, rest.snapshot_id)?;
     let steps = steps(tx, job).await?;
     let effects = effects(tx, job).await?;
     let question = rest.question_json.and_then(|json| serde_json::from_value::<Question>(json).ok());
@@ -49,7 +49,7 @@ pub async fn get(tx: &mut TenantTx, job: JobId) -> Result<JobView> {
 }
 
 /// Until when a worker holds a job, how often it was claimed, and how many of the agency's jobs wait before it.
-pub async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Hold> {
+pub async fn hold(tx: &mut TenantTx, job: JobId) -> Result<JobLease> {
     let agency = agency(tx)?;
     let row = sqlx::query!(
         r#"select j.lease_until, j.attempt,
@@ -61,7 +61,7 @@ pub async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Hold> {
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(Hold { until: row.lease_until, claims: row.attempt, ahead: row.ahead })
+    Ok(JobLease { until: row.lease_until, claims: row.attempt, ahead: row.ahead })
 }
 
 /// Builds the failure card: the cause, what exists because of it, and the possible actions.
@@ -79,16 +79,16 @@ fn failure(row: &JobRow, undoing: bool, effects: &[EffectView], question: Option
     };
     let mut actions = Vec::new();
     if row.status == JobStatus::Failed {
-        actions.push(Button::Retry);
+        actions.push(FailureAction::Retry);
     }
     if undoing {
         // The undo goes on whatever a person chooses: nothing is corrected any more, and no step is required.
-        actions.extend(step.map(|_| Button::Skip));
-        actions.push(Button::StartOver);
+        actions.extend(step.map(|_| FailureAction::Skip));
+        actions.push(FailureAction::StartOver);
     } else {
-        actions.push(Button::EditAndResume);
-        actions.extend(step.and_then(Step::skip_consequence).map(|_| Button::Skip));
-        actions.extend([Button::Undo, Button::StartOver]);
+        actions.push(FailureAction::EditAndResume);
+        actions.extend(step.and_then(Step::skip_consequence).map(|_| FailureAction::Skip));
+        actions.extend([FailureAction::Undo, FailureAction::StartOver]);
     }
     let what = row.error.clone().unwrap_or_else(|| "The job stopped.".into());
     Some(Failure { step, what, effect, actions, undoing })

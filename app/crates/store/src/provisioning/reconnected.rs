@@ -46,7 +46,7 @@ pub async fn reconnected(tx: &mut TenantTx, integration: IntegrationId, before: 
 
 /// Does the same for an integration that works again although nobody connected it again. Jobs that lack a
 /// permission keep asking, because nothing was granted.
-pub async fn healed(tx: &mut TenantTx, integration: IntegrationId) -> Result<usize> {
+pub async fn resume_after_recovery(tx: &mut TenantTx, integration: IntegrationId) -> Result<usize> {
     let waiting = WaitingJobs { granted: false, before: None };
     let jobs = count(tx, integration, &waiting).await?;
     if jobs > 0 {
@@ -111,7 +111,7 @@ pub async fn resume_waiting(
     .fetch_all(tx.conn())
     .await?;
     for job in &jobs {
-        ask::goes_on(tx, JobId(*job)).await?;
+        ask::resume_reconnected(tx, JobId(*job)).await?;
     }
     Ok(jobs.last().copied().map(JobId))
 }

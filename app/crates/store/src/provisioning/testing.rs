@@ -79,7 +79,7 @@ pub async fn forget_step(db: &TestDb, job: JobId, step: Step, forget: bool) {
 
 /// What is still active although the job that made it was cancelled: of one job, or with `None` of all. The list
 /// must be empty.
-pub async fn alive(db: &TestDb, job: Option<JobId>) -> Vec<String> {
+pub async fn leftovers_of_cancelled(db: &TestDb, job: Option<JobId>) -> Vec<String> {
     sqlx::query_scalar!(
         r#"with j as (select id, agency_id, number, location_id, sub_account_id from provisioning_jobs where status = 'CANCELLED' and ($1::uuid is null or id = $1)),
              own as (select j.number, i.id, i.platform_id from j join integrations i on i.agency_id = j.agency_id
@@ -104,7 +104,7 @@ pub async fn alive(db: &TestDb, job: Option<JobId>) -> Vec<String> {
     .expect("what is alive")
 }
 
-/// Tables with rows that belong to a job, so that [`alive`] does not miss a new table.
+/// Tables with rows that belong to a job, so that [`leftovers_of_cancelled`] does not miss a new table.
 pub async fn tables_of_jobs(db: &TestDb) -> Vec<String> {
     sqlx::query_scalar!(
         r#"select distinct conrelid::regclass::text as "table!" from pg_constraint where contype = 'f' and confrelid = 'provisioning_jobs'::regclass order by 1"#

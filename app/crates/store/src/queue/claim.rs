@@ -22,7 +22,7 @@ pub struct Claimer {
     /// another number.
     pub per_tenant: i64,
     /// Maximum number of items per claim.
-    pub most: i32,
+    pub max_items: i32,
     /// How long a claim lasts without a heartbeat.
     pub lease: Duration,
     /// The tenant served last. It starts at random, so that processes begin at different tenants.
@@ -40,7 +40,7 @@ impl Claimer {
     #[must_use]
     pub fn new(queue: Queue, owner: Uuid) -> Self {
         let after = Uuid::from_u128(rand::random());
-        Self { queue, owner, per_tenant: 3, most: 10, lease: LEASE, after, more: true, contended: false }
+        Self { queue, owner, per_tenant: 3, max_items: 10, lease: LEASE, after, more: true, contended: false }
     }
 }
 
@@ -48,9 +48,9 @@ impl Claimer {
 /// share.
 pub async fn claim(db: &Db, claimer: &mut Claimer) -> Result<Vec<Claimed>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
-    let Found { tenants, contended, waits } = with_room(tx.conn(), claimer).await?;
+    let Found { tenants, contended, waits } = lock_tenants_with_capacity(tx.conn(), claimer).await?;
     let taken = if tenants.is_empty() { Vec::new() } else { take(tx.conn(), claimer, &tenants).await? };
-    let filled = i32::try_from(taken.len()).is_ok_and(|taken| taken >= claimer.most);
+    let filled = i32::try_from(taken.len()).is_ok_and(|taken| taken >= claimer.max_items);
     let more = match (filled, taken.is_empty()) {
         (true, _) => true,
         (false, true) => waits,
@@ -81,7 +81,7 @@ struct Found {
 ///
 /// It is a loose index scan with one probe per tenant that has work. It ends when enough tenants are found. The
 /// tenants that it skips already run all they may, so there are never more of them than running items.
-async fn with_room(conn: &mut PgConnection, claimer: &Claimer) -> Result<Found> {
+async fn lock_tenants_with_capacity(conn: &mut PgConnection, claimer: &Claimer) -> Result<Found> {
     // A claim that a crash of the database undoes is work that comes back, as when its lease ends. So the commit
     // does not wait for the disk.
     let row = sqlx::query!(
@@ -107,7 +107,7 @@ async fn with_room(conn: &mut PgConnection, claimer: &Claimer) -> Result<Found> 
            from roomy"#,
         claimer.queue.key(),
         claimer.per_tenant,
-        i64::from(claimer.most),
+        i64::from(claimer.max_items),
         claimer.after,
     )
     .fetch_one(conn)
@@ -133,7 +133,7 @@ async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> R
            returning id, kind, agency_id as "agency: AgencyId", sub_account_id as "business: BusinessId", subject_id as subject, payload, attempt, tenant_key"#,
         claimer.queue.key(),
         claimer.per_tenant,
-        i64::from(claimer.most),
+        i64::from(claimer.max_items),
         claimer.owner,
         tenants,
         claimer.lease.as_secs_f64(),

@@ -60,7 +60,7 @@ pub async fn given_up(db: &Db) -> Result<Vec<GivenUp>> {
 }
 
 /// Checks that the queue can be read. The cost does not grow with the queue.
-pub async fn answers(db: &Db) -> Result<bool> {
+pub async fn check_readable(db: &Db) -> Result<bool> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     sqlx::query_scalar!(

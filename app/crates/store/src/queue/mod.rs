@@ -22,8 +22,8 @@ mod single;
 
 pub use batch::{add_many, complete_many};
 pub use claim::{Claimer, claim};
-pub use depth::{Depth, GivenUp, answers, dead_rows, depth, given_up};
-pub use moves::{hurry, promote_due, recover_expired, release, tidy};
+pub use depth::{Depth, GivenUp, check_readable, dead_rows, depth, given_up};
+pub use moves::{make_due_now, promote_and_recover, promote_due, recover_expired, release};
 pub(crate) use single::wake_job;
 
 /// How long a claim usually lasts without a heartbeat.
@@ -106,7 +106,7 @@ pub struct Claimed {
 /// That work then stays where it is until this transaction ends, so the worker that claims it sees the changes
 /// made here.
 pub async fn add(tx: &mut TenantTx, work: &Work) -> Result<bool> {
-    single::or_held(tx, work, None).await
+    single::insert_or_lock(tx, work, None).await
 }
 
 /// `on conflict` names no target, because this would need the right to read the queue, which pages do not have.
@@ -136,7 +136,7 @@ async fn insert_ready(tx: &mut TenantTx, work: &Work) -> Result<bool> {
 
 /// Adds work that runs after a delay. Returns false when the same work is already scheduled.
 pub async fn add_in(tx: &mut TenantTx, work: &Work, delay: Duration) -> Result<bool> {
-    single::or_held(tx, work, Some(delay)).await
+    single::insert_or_lock(tx, work, Some(delay)).await
 }
 
 async fn insert_scheduled(tx: &mut TenantTx, work: &Work, delay: Duration) -> Result<bool> {
@@ -189,17 +189,17 @@ pub async fn complete(tx: &mut TenantTx, id: Uuid, owner: Uuid) -> Result<()> {
 
 /// Schedules the same row again after a delay. Returns `Stale` when the lease was lost.
 pub async fn reschedule(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration) -> Result<()> {
-    later(tx, id, owner, delay, true).await
+    move_to_scheduled(tx, id, owner, delay, true).await
 }
 
 /// Like `reschedule`, but the claim does not count as an attempt, because the work could not even begin.
 pub async fn postpone(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration) -> Result<()> {
-    later(tx, id, owner, delay, false).await
+    move_to_scheduled(tx, id, owner, delay, false).await
 }
 
 /// Counts the attempts of work that this process holds from one again. This works once per row; returns whether it
 /// did so now.
-pub async fn count_anew(db: &Db, id: Uuid, owner: Uuid) -> Result<bool> {
+pub async fn reset_attempts(db: &Db, id: Uuid, owner: Uuid) -> Result<bool> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let done = sqlx::query!(
         r#"update work_leases set attempt = 1, payload = payload || '{"anew": true}' where id = $1 and lease_owner = $2 and not payload ? 'anew'"#,
@@ -215,7 +215,7 @@ pub async fn count_anew(db: &Db, id: Uuid, owner: Uuid) -> Result<bool> {
 /// Moves leased work back to the scheduled rows; `counts` is false when this claim is not to count as an attempt.
 /// One scheduled row per job is enough: when another one for the same job is due no later, this one is dropped.
 /// The other one looks at the job and decides when it runs again.
-async fn later(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration, counts: bool) -> Result<()> {
+async fn move_to_scheduled(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration, counts: bool) -> Result<()> {
     let moved = sqlx::query!(
         "with gone as (delete from work_leases where id = $1 and lease_owner = $2 returning *),
               kept as (insert into work_scheduled (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, attempt, dedupe_key, run_at)
@@ -237,7 +237,7 @@ async fn later(tx: &mut TenantTx, id: Uuid, owner: Uuid, delay: Duration, counts
 
 /// Gives up on work: moves it to the dead rows, where a person sees it and can run it again. Returns `Stale` when
 /// the lease was lost.
-pub async fn bury(tx: &mut TenantTx, id: Uuid, owner: Uuid, cause: &str) -> Result<()> {
+pub async fn give_up(tx: &mut TenantTx, id: Uuid, owner: Uuid, cause: &str) -> Result<()> {
     let cause: String = cause.chars().take(2000).collect();
     let moved = sqlx::query!(
         "with gone as (delete from work_leases where id = $1 and lease_owner = $2 returning *)

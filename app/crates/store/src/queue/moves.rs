@@ -12,25 +12,25 @@ use crate::{Db, DbRole, Result, Scope, TenantTx};
 pub async fn release(db: &Db, owner: Uuid) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let queues = back_to_ready(tx.conn(), Some(owner), 10_000).await?;
-    told(tx, queues).await.map(|(count, _)| count)
+    commit_and_notify(tx, queues).await.map(|(count, _)| count)
 }
 
 /// Moves work whose lease expired back to ready. Any process may call it, often.
 pub async fn recover_expired(db: &Db, most: i64) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let queues = back_to_ready(tx.conn(), None, most).await?;
-    told(tx, queues).await.map(|(count, _)| count)
+    commit_and_notify(tx, queues).await.map(|(count, _)| count)
 }
 
 /// Moves scheduled work that is due to ready. Any process may call it, often.
 pub async fn promote_due(db: &Db, most: i64) -> Result<u64> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     let queues = promote(tx.conn(), most).await?;
-    told(tx, queues).await.map(|(count, _)| count)
+    commit_and_notify(tx, queues).await.map(|(count, _)| count)
 }
 
 /// Does both, unless another process is doing it just now. Returns the queues that got work.
-pub async fn tidy(db: &Db, most: i64) -> Result<BTreeSet<String>> {
+pub async fn promote_and_recover(db: &Db, most: i64) -> Result<BTreeSet<String>> {
     let mut tx = TenantTx::begin(db, Scope::Open).await?;
     // Whatever a crash of the database undoes here is done again, so the commit does not wait for the disk.
     let mine = sqlx::query!(
@@ -44,7 +44,7 @@ pub async fn tidy(db: &Db, most: i64) -> Result<BTreeSet<String>> {
     }
     let mut queues = promote(tx.conn(), most).await?;
     queues.extend(back_to_ready(tx.conn(), None, most).await?);
-    told(tx, queues).await.map(|(_, queues)| queues)
+    commit_and_notify(tx, queues).await.map(|(_, queues)| queues)
 }
 
 /// Moves leased work back to ready: that of this owner, or with `None` that whose lease expired. A lease of more
@@ -82,7 +82,7 @@ async fn promote(conn: &mut PgConnection, most: i64) -> Result<Vec<String>> {
 }
 
 /// Commits and notifies the queues. Returns how many rows moved.
-async fn told(mut tx: TenantTx, queues: Vec<String>) -> Result<(u64, BTreeSet<String>)> {
+async fn commit_and_notify(mut tx: TenantTx, queues: Vec<String>) -> Result<(u64, BTreeSet<String>)> {
     let (count, queues) = (queues.len() as u64, queues.into_iter().collect::<BTreeSet<_>>());
     for queue in &queues {
         tx.notices().work(queue);
@@ -93,7 +93,7 @@ async fn told(mut tx: TenantTx, queues: Vec<String>) -> Result<(u64, BTreeSet<St
 
 /// Makes scheduled work about a subject due now ("retry now"). A page may call it, too: it only changes the time,
 /// and a worker moves the row.
-pub async fn hurry(db: &Db, subject: Uuid) -> Result<u64> {
+pub async fn make_due_now(db: &Db, subject: Uuid) -> Result<u64> {
     let db = db.acting_as(DbRole::Worker);
     let mut tx = TenantTx::begin(&db, Scope::Open).await?;
     let moved =

@@ -21,7 +21,7 @@ pub(super) enum Waits {
 /// Inserts work, for now or for after a delay, or locks the same work that already waits. If that work is taken
 /// between the two statements, it can no longer be locked, so the insert is repeated. Returns whether the work is
 /// new.
-pub(super) async fn or_held(tx: &mut TenantTx, work: &Work, delay: Option<Duration>) -> Result<bool> {
+pub(super) async fn insert_or_lock(tx: &mut TenantTx, work: &Work, delay: Option<Duration>) -> Result<bool> {
     loop {
         let (new, waits) = match delay {
             None => (insert_ready(tx, work).await?, Waits::Ready),

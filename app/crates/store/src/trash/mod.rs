@@ -21,12 +21,12 @@ const AT_ONCE: i64 = 5000;
 
 /// An agency or business to erase.
 #[derive(Clone, Copy, Debug)]
-enum Doomed {
+enum ToErase {
     Agency(AgencyId),
     Business(BusinessId),
 }
 
-impl Doomed {
+impl ToErase {
     fn id(self) -> Uuid {
         match self {
             Self::Agency(id) => id.0,
@@ -58,12 +58,12 @@ pub async fn sweep(db: &Db) -> Result<u64> {
 /// Like `sweep`.
 pub async fn sweep_while(db: &Db, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(u64, bool)> {
     let (mut gone, mut trouble) = (0, None);
-    for doomed in overdue(db).await? {
-        match erase(db, doomed, go_on).await {
+    for to_erase in overdue(db).await? {
+        match erase(db, to_erase, go_on).await {
             Ok(Some(erased)) => gone += u64::from(erased),
             Ok(None) => return trouble.map_or(Ok((gone, false)), Err),
             Err(error) => {
-                tracing::warn!(event = "trash.not_erased", what = ?doomed, %error, "something in the trash could not be erased");
+                tracing::warn!(event = "trash.not_erased", what = ?to_erase, %error, "something in the trash could not be erased");
                 trouble.get_or_insert(error);
             }
         }
@@ -73,7 +73,7 @@ pub async fn sweep_while(db: &Db, go_on: &(dyn Fn() -> bool + Sync)) -> Result<(
 
 /// Everything that is overdue, businesses first and the longest overdue first. The list is complete, so that one
 /// that cannot be erased never blocks another.
-async fn overdue(db: &Db) -> Result<Vec<Doomed>> {
+async fn overdue(db: &Db) -> Result<Vec<ToErase>> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let businesses = sqlx::query_scalar!(
         r#"select id as "id: BusinessId" from sub_accounts where deleted_at < now() - make_interval(days => $1) order by deleted_at"#,
@@ -87,16 +87,16 @@ async fn overdue(db: &Db) -> Result<Vec<Doomed>> {
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(businesses.into_iter().map(Doomed::Business).chain(agencies.into_iter().map(Doomed::Agency)).collect())
+    Ok(businesses.into_iter().map(ToErase::Business).chain(agencies.into_iter().map(ToErase::Agency)).collect())
 }
 
 /// Whether it is still overdue. One that was restored meanwhile keeps its remaining rows.
-async fn is_overdue(db: &Db, doomed: Doomed) -> Result<bool> {
+async fn is_overdue(db: &Db, to_erase: ToErase) -> Result<bool> {
     let mut tx = PlatformTx::begin(db, None).await?;
     let overdue = sqlx::query_scalar!(
         r#"select exists (select from sub_accounts where id = $1 and deleted_at < now() - make_interval(days => $2))
            or exists (select from agencies where id = $1 and deleted_at < now() - make_interval(days => $2)) as "overdue!""#,
-        doomed.id(),
+        to_erase.id(),
         DAYS
     );
     Ok(overdue.fetch_one(tx.conn()).await?)
@@ -104,23 +104,23 @@ async fn is_overdue(db: &Db, doomed: Doomed) -> Result<bool> {
 
 /// Deletes its rows table by table, then the row itself. Returns `None` when it was told to stop on the way, and
 /// false when the agency or business was restored.
-async fn erase(db: &Db, doomed: Doomed, go_on: &(dyn Fn() -> bool + Sync)) -> Result<Option<bool>> {
-    for piece in doomed.pieces() {
+async fn erase(db: &Db, to_erase: ToErase, go_on: &(dyn Fn() -> bool + Sync)) -> Result<Option<bool>> {
+    for piece in to_erase.pieces() {
         loop {
             if !go_on() {
                 return Ok(None);
             }
-            if !is_overdue(db, doomed).await? {
+            if !is_overdue(db, to_erase).await? {
                 return Ok(Some(false));
             }
-            if (piece.remove)(db, doomed.id(), AT_ONCE).await? == 0 {
+            if (piece.remove)(db, to_erase.id(), AT_ONCE).await? == 0 {
                 break;
             }
         }
     }
-    match doomed {
-        Doomed::Agency(agency) => erase_agency(db, agency).await.map(Some),
-        Doomed::Business(business) => erase_business(db, business).await.map(Some),
+    match to_erase {
+        ToErase::Agency(agency) => erase_agency(db, agency).await.map(Some),
+        ToErase::Business(business) => erase_business(db, business).await.map(Some),
     }
 }
 

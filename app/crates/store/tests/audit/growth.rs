@@ -57,7 +57,7 @@ async fn linking_and_signing_read_what_is_new_and_not_what_there_is() {
     close(&test, db).await;
     let before = (read(&test, "audit_links").await, read(&test, "audit_events").await);
     let db = test.db(DbRole::Worker).await;
-    assert_eq!(audit::seal(&db).await.unwrap(), 5);
+    assert_eq!(audit::link_pending(&db).await.unwrap(), 5);
     let vault = Vault::start(&db, keyring()).await.unwrap();
     assert_eq!(audit::checkpoint(&db, &vault).await.unwrap().len(), 2);
     assert_eq!(audit::checkpoint(&db, &vault).await.unwrap(), Vec::<Head>::new(), "nothing grew");
@@ -83,13 +83,13 @@ async fn one_chain_that_cannot_be_linked_or_signed_holds_up_no_other() {
         )
     };
     test.superuser().execute(AssertSqlSafe(poison("audit_links"))).await.unwrap();
-    assert!(audit::seal(&db).await.unwrap_err().to_string().contains("poisoned"));
+    assert!(audit::link_pending(&db).await.unwrap_err().to_string().contains("poisoned"));
     let linked = async || -> i64 {
         sqlx::query_scalar!(r#"select count(*) as "n!" from audit_links"#).fetch_one(test.superuser()).await.unwrap()
     };
     assert_eq!(linked().await, 2, "the other chain");
     test.execute("drop function poison cascade").await;
-    assert_eq!(audit::seal(&db).await.unwrap(), 2);
+    assert_eq!(audit::link_pending(&db).await.unwrap(), 2);
     test.superuser().execute(AssertSqlSafe(poison("audit_checkpoints"))).await.unwrap();
     assert!(audit::checkpoint(&db, &vault).await.unwrap_err().to_string().contains("poisoned"));
     let signed =
@@ -112,11 +112,11 @@ async fn the_log_of_400_days_ago_goes_behind_a_signed_cut() {
     let mut heads = Vec::new();
     for (days, count) in [(402, 1500), (401, 1000), (399, 5), (1, 5)] {
         test.superuser().execute(AssertSqlSafe(rows(days, count))).await.unwrap();
-        audit::seal(&db).await.unwrap();
+        audit::link_pending(&db).await.unwrap();
         heads.extend(audit::checkpoint(&db, &vault).await.unwrap());
     }
     write(&db, young, 3).await;
-    audit::seal(&db).await.unwrap();
+    audit::link_pending(&db).await.unwrap();
     heads.extend(audit::checkpoint(&db, &vault).await.unwrap());
     assert_eq!(audit::cut(&db, &vault, &|| true).await.unwrap(), (0, true), "linked just now: not old yet");
     // The links are as old as their rows.
@@ -132,7 +132,7 @@ async fn the_log_of_400_days_ago_goes_behind_a_signed_cut() {
     }
     // The chain continues behind the cut, and the content of the cut is verified like the rest.
     write(&db, old, 2).await;
-    audit::seal(&db).await.unwrap();
+    audit::link_pending(&db).await.unwrap();
     audit::checkpoint(&db, &vault).await.unwrap();
     assert_eq!(faults(&db, &vault).await, Vec::<String>::new());
     test.execute("create table keep_cuts as table audit_cuts; create table keep_c as table audit_checkpoints").await;
@@ -168,7 +168,7 @@ async fn a_row_goes_no_sooner_than_the_head_that_was_signed_an_hour_after_it() {
              select '{quiet}', 'worker', 'thing.done', 'thing', now() - interval '400 days {minutes} minutes' + interval '1 second' * n, '{quiet}', '' from generate_series(1, 2) n"
         );
         test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
-        audit::seal(&db).await.unwrap();
+        audit::link_pending(&db).await.unwrap();
         audit::checkpoint(&db, &vault).await.unwrap();
     }
     test.execute("update audit_links l set created_at = e.created_at from audit_events e where e.id = l.event_id;
@@ -196,7 +196,7 @@ async fn a_chain_that_is_not_whole_keeps_what_does_not_fit() {
          select a, 'worker', 'thing.done', 'thing', n::text, now() - interval '401 days' + interval '1 second' * n, a, '' from generate_series(1, 6) n, unnest(array['{forged}'::uuid, '{sound}'::uuid]) a"
     );
     test.superuser().execute(AssertSqlSafe(sql)).await.unwrap();
-    audit::seal(&db).await.unwrap();
+    audit::link_pending(&db).await.unwrap();
     audit::checkpoint(&db, &vault).await.unwrap();
     test.execute("update audit_links set created_at = now() - interval '401 days'; update audit_checkpoints set created_at = now() - interval '401 days'").await;
     let sql = format!("update audit_events set action = 'forged' where agency_id = '{forged}' and object_id = '3'");

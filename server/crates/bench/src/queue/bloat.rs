@@ -1,5 +1,5 @@
-//! What does a forgotten session cost the queue? (Q5) Work is added, claimed and ended at full speed, first alone, then while a
-//! session holds an old snapshot, so that no dead row can be cleared away.
+//! Measures what a forgotten session costs the queue (Q5). Work is added, claimed and completed at full speed,
+//! first normally, then while a session holds an old snapshot, so that no dead row can be vacuumed.
 
 use std::time::{Duration, Instant};
 
@@ -13,18 +13,18 @@ use crate::cpu;
 use crate::database::{BenchDatabase, Disk, Ours};
 use crate::report::{Report, percentile};
 
-/// Seconds alone, and with the snapshot held.
+/// Seconds of the normal part and of the part with the old snapshot.
 const ALONE: f64 = 20.0;
 const HELD: f64 = 300.0;
-/// Agencies that take part, and loops that work for them.
+/// Number of agencies, and of loops that work for them.
 const AGENCIES: usize = 20;
 const LOOPS: usize = 4;
 
-/// What one part came to.
+/// Result of one part.
 struct Part {
-    /// Pieces done in a second, over the last tenth of the time.
+    /// Pieces of work completed per second in the last tenth of the time.
     rate: f64,
-    /// Milliseconds of a whole turn in that time, 99 of 100.
+    /// 99th percentile of a whole turn in that time, in milliseconds.
     p99: f64,
     added: usize,
     done: usize,
@@ -34,7 +34,7 @@ struct Part {
 pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let (alone, held) = if report.quick() { (0.3, 0.3) } else { (ALONE, HELD) };
     let bench_database = BenchDatabase::start(Disk::all()[0], &bench_args.out)?;
-    report.foreign(cpu::others().await);
+    report.other_load(cpu::others().await);
     let ours = bench_database.ours(POOL).await?;
     let quiet = part(&ours, alone).await?;
     let mut session = bench_database.session("ours")?;
@@ -48,7 +48,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     session.run("rollback")?;
     for (name, part) in [("alone", &quiet), ("with an old snapshot", &bloated)] {
         if part.added != part.done {
-            report.wrong(format!("{name}: {} pieces in, {} out", part.added, part.done));
+            report.fail(format!("{name}: {} pieces in, {} out", part.added, part.done));
         }
         report.figure(format!("{name}: pieces a second"), part.rate);
         report.figure(format!("{name}: p99 ms of a turn"), part.p99);
@@ -78,11 +78,12 @@ async fn part(ours: &Ours, seconds: f64) -> anyhow::Result<Part> {
     Ok(Part { rate: turns.len() as f64 / (seconds / 10.0), p99: percentile(&turns, 0.99), added, done })
 }
 
-/// Adds a piece, takes one and ends it, over and over; gives the milliseconds of the late turns.
+/// Adds a piece of work, claims one and completes it, repeatedly. Returns the milliseconds of the turns that began
+/// after `late`, and how many pieces were added and completed.
 async fn turns(ours: Ours, end: Instant, late: Instant) -> anyhow::Result<(Vec<f64>, usize, usize)> {
     let agencies: Vec<_> = ours::agencies().into_iter().take(AGENCIES).collect();
     let owner = new_id();
-    let mut claimer = Claimer { per_tenant: 1000, most: 1, ..Claimer::new(Queue::Background, owner) };
+    let mut claimer = Claimer { per_tenant: 1000, max_items: 1, ..Claimer::new(Queue::Background, owner) };
     let (mut times, mut added, mut done) = (Vec::new(), 0, 0);
     while Instant::now() < end {
         let began = Instant::now();

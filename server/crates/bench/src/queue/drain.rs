@@ -1,4 +1,5 @@
-//! How fast is a full queue worked off, everything done exactly once? (Q1, and Q2: the share of what pgbench reaches.)
+//! Measures how fast a full queue is drained, with everything done exactly once (Q1, and Q2: the share of pgbench's
+//! speed).
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use crate::database::{BenchDatabase, Disk};
 use crate::peers::Peers;
 use crate::report::{Report, median};
 
-/// Each with as many jobs as it works off in a few seconds.
+/// The competitors, each with as many jobs as it completes in a few seconds.
 const RIVALS: [(Competitor, usize); 6] = [
     (Competitor::OursBatched, 40_000),
     (Competitor::OursOneByOne, 8_000),
@@ -20,7 +21,7 @@ const RIVALS: [(Competitor, usize); 6] = [
 ];
 const CEILING: &str = "pgbench";
 
-/// Runs them all in turn, in memory and on disk.
+/// Runs all competitors in turn, in memory and on disk.
 pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let peers = Peers::install(&bench_args.peers, &bench_args.cache)?;
     for package in ["pg-boss", "graphile-worker"] {
@@ -38,7 +39,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
         }
         let mut measurements: BTreeMap<String, Vec<Measurement>> = BTreeMap::new();
         for _ in 0..rounds {
-            report.foreign(cpu::others().await);
+            report.other_load(cpu::others().await);
             round(&bench_database, &peers, report, &mut measurements, disk).await?;
         }
         summary(report, disk, &measurements);
@@ -135,7 +136,7 @@ fn summary(report: &mut Report, disk: Disk, measurements: &BTreeMap<String, Vec<
     {
         let Some(theirs) = rates(&competitor.name()) else { continue };
         report.spread(&theirs);
-        // Round against round: what disturbs one disturbs its neighbours.
+        // Rounds are compared in pairs, because a disturbance affects neighbouring rounds alike.
         let ratios: Vec<f64> = mine.iter().zip(&theirs).map(|(mine, theirs)| mine / theirs).collect();
         report.at_least(format!("{}: ours ÷ {}", disk.word(), competitor.name()), median(&ratios), goal, floor);
     }

@@ -1,4 +1,4 @@
-//! How fast are jobs added, one in its own transaction and a thousand in one statement? (Q3)
+//! Measures how fast jobs are added: one per transaction, and a thousand in one statement (Q3).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use crate::peers::Peers;
 use crate::report::{Report, median};
 
 const RIVALS: [Competitor; 3] = [Competitor::OursBatched, Competitor::Boss(1), Competitor::Graphile(0)];
-/// Jobs of one measurement, one by one and in bulk.
+/// Number of jobs in one measurement, one by one and in bulk.
 const ONE: usize = 5_000;
 const MANY: usize = 30_000;
 const CEILING: &str = "pgbench";
 
-/// Runs them in turn, in memory where there is such a disk.
+/// Runs all competitors in turn, in memory if possible.
 pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let peers = Peers::install(&bench_args.peers, &bench_args.cache)?;
     let (rounds, small) = if report.quick() { (1, 20) } else { (5, 1) };
@@ -26,7 +26,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     for (part, jobs) in [("one", ONE / small), ("many", MANY / small)] {
         let mut measurements: BTreeMap<String, Vec<Measurement>> = BTreeMap::new();
         for _ in 0..rounds {
-            report.foreign(cpu::others().await);
+            report.other_load(cpu::others().await);
             for competitor in RIVALS {
                 let measurement = match competitor {
                     Competitor::OursBatched => measure_ours(&bench_database, part, jobs).await?,
@@ -58,7 +58,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     Ok(())
 }
 
-/// Batch sizes of fetching say nothing here.
+/// The competitor's name without its batch size for fetching, which does not matter here.
 fn short(competitor: Competitor) -> String {
     match competitor {
         Competitor::Boss(_) => "pg-boss".to_owned(),

@@ -1,5 +1,6 @@
-//! Does one agency that orders a hundred thousand things make ninety-nine others wait? (Q6) The others order steadily, a hundred in a
-//! second together, first alone and then beside the big one's backlog; the wait from add to start of theirs is compared.
+//! Measures whether an agency with a hundred thousand pieces of work makes 99 others wait (Q6). The others add work
+//! steadily, a hundred pieces per second together, first alone and then beside the big agency's backlog. Their
+//! waits from add to start are compared.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -20,7 +21,7 @@ use crate::report::{Report, percentile};
 const DUMP: usize = 100_000;
 const RATE: f64 = 100.0;
 const SECONDS: f64 = 20.0;
-/// Pieces of the big agency are numbered from here; nobody asks how long they waited.
+/// Pieces of the big agency are numbered from here. Their waits are not measured.
 const BIG: usize = 1_000_000;
 
 type Added = Arc<Mutex<HashMap<usize, Instant>>>;
@@ -30,7 +31,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     let (dump, seconds) = if report.quick() { (500, 0.5) } else { (DUMP, SECONDS) };
     let jobs = (RATE * seconds) as usize;
     let bench_database = BenchDatabase::start(Disk::all()[0], &bench_args.out)?;
-    report.foreign(cpu::others().await);
+    report.other_load(cpu::others().await);
     let ours = bench_database.ours(POOL).await?;
     let agencies = ours::agencies();
     let (big, small) = agencies.split_first().ok_or_else(|| anyhow::anyhow!("no agencies"))?;
@@ -44,7 +45,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     let left = ours::left(&ours.worker).await?;
     for (name, waits) in [("alone", &quiet), ("beside the backlog", &beside)] {
         if waits.len() != jobs {
-            report.wrong(format!("{name}: {jobs} in, {} out", waits.len()));
+            report.fail(format!("{name}: {jobs} in, {} out", waits.len()));
         }
         report.figure(format!("{name}: p50 ms"), percentile(waits, 0.5));
         report.figure(format!("{name}: p99 ms"), percentile(waits, 0.99));
@@ -78,7 +79,8 @@ async fn waits(ours: &Ours, agencies: &[AgencyId], jobs: usize) -> anyhow::Resul
     picking.await?
 }
 
-/// Works like a worker whose pieces take ten milliseconds each; gives how long those of the small agencies waited.
+/// Works like a worker whose pieces take ten milliseconds each. Returns how many milliseconds the small agencies'
+/// pieces waited.
 async fn pick_up(db: Db, added: Added, jobs: usize) -> anyhow::Result<Vec<f64>> {
     let mut notes = listen::start(&db).await?.subscribe();
     let owner = new_id();
@@ -86,8 +88,8 @@ async fn pick_up(db: Db, added: Added, jobs: usize) -> anyhow::Result<Vec<f64>> 
     let mut claimer = Claimer { per_tenant: 5, ..Claimer::new(Queue::Background, owner) };
     let (mut waits, mut running) = (Vec::with_capacity(jobs), JoinSet::<anyhow::Result<()>>::new());
     while waits.len() < jobs {
-        claimer.most = at_once - i32::try_from(running.len())?;
-        let taken = if claimer.most > 0 { queue::claim(&db, &mut claimer).await? } else { Vec::new() };
+        claimer.max_items = at_once - i32::try_from(running.len())?;
+        let taken = if claimer.max_items > 0 { queue::claim(&db, &mut claimer).await? } else { Vec::new() };
         for work in taken {
             let n = work.payload["n"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(BIG);
             if let Some(since) = added.lock().expect("nobody panics while holding it").remove(&n) {

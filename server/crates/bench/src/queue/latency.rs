@@ -1,5 +1,5 @@
-//! How soon after it was added does a job start, at a steady 200 in a second? (Q4) Jobs are added by a page's transaction and
-//! picked up the way the worker does: a notice wakes it, then it claims.
+//! Measures how soon after it was added a job starts, at a steady 200 per second (Q4). Jobs are added by a page's
+//! transaction and claimed as the worker does it: a notification wakes it, then it claims.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ const RIVALS: [Competitor; 4] =
 /// When each job was added.
 type Added = Arc<Mutex<HashMap<usize, Instant>>>;
 
-/// Runs them in turn.
+/// Runs all competitors in turn.
 pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     let peers = Peers::install(&bench_args.peers, &bench_args.cache)?;
     let (rounds, seconds) = if report.quick() { (1, 0.5) } else { (3, SECONDS) };
@@ -34,7 +34,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     let bench_database = BenchDatabase::start(disk, &bench_args.out)?;
     let mut waits: HashMap<Competitor, Vec<Measurement>> = HashMap::new();
     for _ in 0..rounds {
-        report.foreign(cpu::others().await);
+        report.other_load(cpu::others().await);
         for competitor in RIVALS {
             let measurement = match competitor {
                 Competitor::OursBatched => measure_ours(&bench_database, jobs).await?,
@@ -89,11 +89,11 @@ async fn add_steadily(ours: &Ours, added: &Added, jobs: usize) -> anyhow::Result
     Ok(())
 }
 
-/// Gives the milliseconds each job waited.
+/// Claims and completes the jobs and returns how many milliseconds each waited.
 async fn pick_up(db: Db, added: Added, jobs: usize) -> anyhow::Result<Vec<f64>> {
     let mut notes = listen::start(&db).await?.subscribe();
     let owner = new_id();
-    let mut claimer = Claimer { per_tenant: 5, most: 16, ..Claimer::new(Queue::Background, owner) };
+    let mut claimer = Claimer { per_tenant: 5, max_items: 16, ..Claimer::new(Queue::Background, owner) };
     let (mut waits, mut running) = (Vec::with_capacity(jobs), JoinSet::new());
     while waits.len() < jobs {
         for work in queue::claim(&db, &mut claimer).await? {
@@ -113,7 +113,7 @@ async fn pick_up(db: Db, added: Added, jobs: usize) -> anyhow::Result<Vec<f64>> 
         if waits.len() == jobs {
             break;
         }
-        // As in the worker: a notice or a freed place, and a poll for the notice that was lost.
+        // As in the worker: wait for a notification or a free place, and poll in case a notification was lost.
         tokio::select! {
             _ = notes.recv() => while notes.try_recv().is_ok() {},
             Some(ended) = running.join_next() => ended??,

@@ -1,5 +1,5 @@
-//! Our queue and its peers, in one ring: same Postgres, same number of connections, same small payload, public functions
-//! only. Who runs is a [`Competitor`]; what one timed part took is a [`Measurement`].
+//! Compares our queue with its peers: same Postgres, same number of connections, same small payload, public
+//! functions only. A [`Competitor`] runs, and a [`Measurement`] holds the result of one timed part.
 
 pub mod bloat;
 pub mod drain;
@@ -15,27 +15,27 @@ use serde_json::{Value, json};
 
 use crate::cpu;
 use crate::database::BenchDatabase;
-use crate::peers::{Peers, Ran};
+use crate::peers::{PeerResult, Peers};
 use crate::report::Report;
 
-/// Connections of each.
+/// Connections of each competitor.
 const POOL: u32 = 10;
 
-/// Who runs.
+/// A queue that takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Competitor {
-    /// Ours as the worker uses it: sixteen at once, each piece of work ended in a transaction of its own.
+    /// Ours as the worker uses it: sixteen at a time, each piece of work completed in its own transaction.
     OursOneByOne,
-    /// Ours with what was done ended in batches.
+    /// Ours, with work completed in batches.
     OursBatched,
-    /// pg-boss, fetching so many at once.
+    /// pg-boss, with this batch size for fetching.
     Boss(u32),
-    /// graphile-worker; 0 is its default, else the size of its local queue.
+    /// graphile-worker, with this size of its local queue; 0 means its default settings.
     Graphile(u32),
 }
 
 impl Competitor {
-    /// For the figures.
+    /// The name used in reports.
     pub fn name(self) -> String {
         match self {
             Self::OursOneByOne => "ours, one by one".to_owned(),
@@ -46,7 +46,7 @@ impl Competitor {
         }
     }
 
-    /// Its driver and how it is to run.
+    /// The driver of a peer and its options. `None` for ours.
     fn driver(self, part: &str, url: &str, jobs: usize) -> Option<(&'static str, Value)> {
         let mut options = json!({ "url": url, "pool": POOL, "part": part, "jobs": jobs });
         let driver = match self {
@@ -64,28 +64,28 @@ impl Competitor {
     }
 }
 
-/// One timed part of one competitor.
+/// Result of one timed part of one competitor.
 #[derive(Clone, Debug, Default)]
 pub struct Measurement {
-    /// Jobs.
+    /// Jobs completed.
     pub jobs: usize,
-    /// Its length.
+    /// Length of the part.
     pub seconds: f64,
     /// Processor seconds of the competitor's own process.
     pub client: f64,
     /// Processor seconds of Postgres.
     pub server: f64,
-    /// Milliseconds from add to start, where that was measured.
+    /// Milliseconds from add to start of each job. Empty if that was not measured.
     pub waits: Vec<f64>,
 }
 
 impl Measurement {
-    /// Jobs in a second.
+    /// Jobs per second.
     pub fn rate(&self) -> f64 {
         self.jobs as f64 / self.seconds
     }
 
-    /// Processor seconds for a thousand jobs, client and server.
+    /// Processor seconds for a thousand jobs: of the competitor's own process and of Postgres.
     pub fn cost(&self) -> (f64, f64) {
         let thousands = self.jobs as f64 / 1000.0;
         (self.client / thousands, self.server / thousands)
@@ -108,26 +108,26 @@ impl Stopwatch {
         Self { server: bench_database.cpu(), client: cpu::own(), began: Instant::now() }
     }
 
-    /// Ends a part that this process ran itself.
+    /// Ends a part that ran in this process.
     fn stop(&self, bench_database: &BenchDatabase, jobs: usize) -> Measurement {
         let seconds = self.began.elapsed().as_secs_f64();
         let (client, server) = (cpu::own() - self.client, bench_database.cpu() - self.server);
         Measurement { jobs, seconds, client, server, waits: Vec::new() }
     }
 
-    /// Ends a part that a peer ran.
-    fn stop_peer(&self, bench_database: &BenchDatabase, ran: Ran) -> Measurement {
+    /// Ends a part that a peer result.
+    fn stop_peer(&self, bench_database: &BenchDatabase, result: PeerResult) -> Measurement {
         Measurement {
-            jobs: ran.jobs,
-            seconds: ran.seconds,
-            client: ran.cpu,
+            jobs: result.jobs,
+            seconds: result.seconds,
+            client: result.cpu,
             server: bench_database.cpu() - self.server,
-            waits: ran.waits,
+            waits: result.waits,
         }
     }
 }
 
-/// Lets a peer do one part in a database of its own.
+/// Runs one part of a peer in a database of its own.
 fn measure_peer(
     bench_database: &BenchDatabase,
     peers: &Peers,
@@ -143,12 +143,12 @@ fn measure_peer(
     let running = peers.prepare(driver, &options)?;
     bench_database.settle()?;
     let stopwatch = Stopwatch::start(bench_database);
-    let ran = running.go()?;
-    anyhow::ensure!(ran.left == 0, "{} left {} jobs", competitor.name(), ran.left);
-    Ok(stopwatch.stop_peer(bench_database, ran))
+    let result = running.go()?;
+    anyhow::ensure!(result.left == 0, "{} left {} jobs", competitor.name(), result.left);
+    Ok(stopwatch.stop_peer(bench_database, result))
 }
 
-/// Keeps a measurement and says when jobs were lost or doubled.
+/// Records a measurement. Reports an error if jobs were lost or done twice.
 fn keep(
     report: &mut Report,
     measurements: &mut Vec<Measurement>,
@@ -158,7 +158,7 @@ fn keep(
     measurement: Measurement,
 ) {
     if measurement.jobs != wanted {
-        report.wrong(format!("{competitor} on {place}: {wanted} jobs in, {} out", measurement.jobs));
+        report.fail(format!("{competitor} on {place}: {wanted} jobs in, {} out", measurement.jobs));
     }
     report.round(measurement.json(competitor, place));
     measurements.push(measurement);

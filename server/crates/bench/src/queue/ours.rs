@@ -1,4 +1,4 @@
-//! Our side of the ring: fill the queue for many agencies, and work it off the way the worker does.
+//! Our side of the comparison: fills the queue for many agencies and drains it as the worker does.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -13,12 +13,12 @@ use store::{Db, Scope, TenantTx, new_id};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// Agencies that the jobs belong to; each may have so many running.
+/// Number of agencies that the jobs belong to, and how many jobs each may have running.
 const AGENCIES: usize = 100;
 const PER_AGENCY: i64 = 10;
-/// Pieces of work at once in one worker.
+/// Pieces of work that one worker runs at a time.
 const AT_ONCE: i32 = 16;
-/// Claimed and ended at once where that is done in batches, and how many dispatchers do it.
+/// Batch size for claiming and completing, and the number of dispatchers that work in batches.
 const BATCH: i32 = 250;
 const DISPATCHERS: usize = 3;
 
@@ -27,17 +27,17 @@ pub fn job(n: usize) -> Work {
     Work::new(Kind::CheckIntegration).payload(json!({ "n": n }))
 }
 
-/// Agencies of one database. The queue does not ask whether they exist.
+/// New agency ids. The queue does not check whether the agencies exist.
 pub fn agencies() -> Vec<AgencyId> {
     (0..AGENCIES).map(|_| new_id()).collect()
 }
 
-/// What a page of this agency may do.
+/// The scope of a page of this agency.
 pub fn scope(agency: AgencyId) -> Scope {
     Scope::Agency { user: None, agency, reach: Reach::All, listed: Vec::new() }
 }
 
-/// Adds jobs for all agencies, a thousand in one transaction.
+/// Adds jobs for all agencies, up to a thousand in one transaction.
 pub async fn fill(web: &Db, jobs: usize) -> anyhow::Result<()> {
     let agencies = agencies();
     let mut left = jobs;
@@ -69,20 +69,20 @@ pub async fn add_one(web: &Db, agency: AgencyId, n: usize) -> anyhow::Result<()>
     Ok(tx.commit().await?)
 }
 
-/// How many wait or are being done.
+/// How many jobs have not ended: ready, running, scheduled or dead.
 pub async fn left(worker: &Db) -> anyhow::Result<usize> {
     let depth = queue::depth(worker).await?;
     Ok(usize::try_from(depth.ready + depth.leased + depth.scheduled + depth.dead)?)
 }
 
-/// Works everything off, a task and a transaction for each piece; gives how many different ones there were.
+/// Drains the queue with one task and one transaction per piece. Returns how many distinct pieces there were.
 pub async fn drain_one_by_one(worker: &Db) -> anyhow::Result<usize> {
     let owner = new_id();
     let mut claimer = Claimer { per_tenant: PER_AGENCY, ..Claimer::new(Queue::Background, owner) };
     let (mut running, mut done) = (JoinSet::<anyhow::Result<Uuid>>::new(), HashSet::new());
     loop {
-        claimer.most = AT_ONCE - i32::try_from(running.len())?;
-        let taken = if claimer.most > 0 { queue::claim(worker, &mut claimer).await? } else { Vec::new() };
+        claimer.max_items = AT_ONCE - i32::try_from(running.len())?;
+        let taken = if claimer.max_items > 0 { queue::claim(worker, &mut claimer).await? } else { Vec::new() };
         for work in taken {
             let db = worker.clone();
             running.spawn(async move {
@@ -100,7 +100,7 @@ pub async fn drain_one_by_one(worker: &Db) -> anyhow::Result<usize> {
     }
 }
 
-/// Works everything off in batches; gives how many different ones there were.
+/// Drains the queue in batches. Returns how many distinct pieces there were.
 pub async fn drain_batched(worker: &Db) -> anyhow::Result<usize> {
     let owner = new_id();
     let loops = (0..DISPATCHERS).map(|_| tokio::spawn(dispatch(worker.clone(), owner)));
@@ -114,12 +114,12 @@ pub async fn drain_batched(worker: &Db) -> anyhow::Result<usize> {
 }
 
 async fn dispatch(db: Db, owner: Uuid) -> anyhow::Result<Vec<Uuid>> {
-    let mut claimer = Claimer { per_tenant: PER_AGENCY, most: BATCH, ..Claimer::new(Queue::Background, owner) };
+    let mut claimer = Claimer { per_tenant: PER_AGENCY, max_items: BATCH, ..Claimer::new(Queue::Background, owner) };
     let mut all = Vec::new();
     loop {
         let taken: Vec<Uuid> = queue::claim(&db, &mut claimer).await?.into_iter().map(|work| work.id).collect();
         if taken.is_empty() {
-            // The other dispatcher may hold what an agency is allowed to have running.
+            // Another dispatcher may be using up the agencies' limits on running work.
             if left(&db).await? == 0 {
                 return Ok(all);
             }

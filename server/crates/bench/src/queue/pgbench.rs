@@ -1,5 +1,5 @@
-//! What could this Postgres do with our tables at most? The same statements from pgbench, prepared, as a role that no rule
-//! binds. Skipped when pgbench is not installed.
+//! Measures the most that this Postgres can do with our tables. pgbench runs the same statements, prepared, as a
+//! role that row-level security does not restrict. Skipped if pgbench is not installed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use super::{Measurement, Stopwatch};
 use crate::database::BenchDatabase;
 
-/// Claims a hundred in the order of the queue, and ends what it claimed.
+/// Claims a hundred pieces in queue order and completes them.
 const CLAIM_AND_END: &str = "\\set owner :client_id
 with pick as (select id from work_ready where lane = 'chores' order by lane, tenant_key, priority, ready_at, id limit 100 for update skip locked),
      taken as (delete from work_ready w using pick where w.id = pick.id returning w.*)
@@ -20,7 +20,7 @@ select id, lane, tenant_key, priority, ready_at, kind, agency_id, sub_account_id
 delete from work_leases where lease_owner = lpad((:owner)::text, 32, '0')::uuid;
 ";
 
-/// One job, in a transaction that names its tenant first, as ours does.
+/// Adds one job in a transaction that first names its tenant, as ours does.
 const ADD: &str = "begin;
 select set_config('app.current_agency_id', '00000000-0000-7000-8000-000000000001', true), set_config('app.agency_reach', 'all', true);
 insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, payload)
@@ -28,15 +28,15 @@ values (gen_random_uuid(), 'chores', '00000000-0000-7000-8000-000000000001', 100
 end;
 ";
 
-/// Whether it is installed.
+/// Returns the program's name if pgbench is installed.
 pub fn program() -> Option<PathBuf> {
     let found = Command::new("pgbench").arg("--version").output();
     found.is_ok_and(|out| out.status.success()).then(|| PathBuf::from("pgbench"))
 }
 
-/// Works off a queue that was filled.
+/// Drains a queue that was filled before.
 pub fn drain(bench_database: &BenchDatabase, jobs: usize) -> anyhow::Result<Measurement> {
-    // Rows that two clients reached for at once make a claim smaller; a few more claims pick them up.
+    // If two connections reach for the same rows, a claim gets fewer; a few extra claims make up for that.
     run(bench_database, CLAIM_AND_END, 2, jobs / 200 + 4, jobs)
 }
 
@@ -55,7 +55,7 @@ fn run(
     let file = std::env::temp_dir().join(format!("slipway-bench-{}.sql", std::process::id()));
     fs::write(&file, script)?;
     let mut command = Command::new("pgbench");
-    // Without statistics the planner would sort the whole queue for every claim.
+    // Without statistics, the planner would sort the whole queue for every claim.
     command.env("PGOPTIONS", "-c enable_sort=off -c enable_seqscan=off");
     command.args(["-n", "-M", "prepared", "-U", embedded::SUPERUSER, "-h"]).arg(bench_database.socket_folder());
     command

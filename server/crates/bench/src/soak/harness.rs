@@ -1,5 +1,5 @@
-//! What runs during a soak: a Postgres of its own, the stand-in for HighLevel, one process that serves, two that work, and an
-//! agency for each company of the stand-in, connected and with a token of the API.
+//! Everything that runs during a soak: a Postgres of its own, the simulator, one web process, two worker processes,
+//! and for each company of the simulator a connected agency with an API token.
 
 use std::net::SocketAddr;
 
@@ -16,17 +16,17 @@ use crate::connected;
 use crate::database::{BenchDatabase, Disk};
 use crate::product::{self, Product};
 
-/// A key for test data.
+/// An encryption key for test data.
 const KEY: &str = "7f3a91c2d4e85b06179fa3c8e2d14b6950a7c3e8f1b2d4960718293a4b5c6d7e";
 
-/// Companies of the stand-in whose plan allows locations by API.
+/// Companies of the simulator whose plan allows creating locations by API.
 const COMPANIES: [&str; 2] = [demo::HARBOR, demo::CANARY];
 
-/// An agency and its way in.
+/// An agency and its access to the API.
 pub struct Tenant {
     /// Bearer token of the API.
     pub token: String,
-    /// A snapshot it offers, for the API.
+    /// A snapshot that the API offers.
     pub snapshot: Value,
 }
 
@@ -36,9 +36,9 @@ pub struct Harness {
     pub product: Product,
     /// The agencies.
     pub tenants: Vec<Tenant>,
-    /// Name, process and address of each process that is looked at.
+    /// Name, process id and address of each process that is sampled.
     pub watched: Vec<(&'static str, u32, SocketAddr)>,
-    // Its thread ends with it.
+    // The simulator stops when this is dropped.
     _sim: Handle,
 }
 
@@ -47,7 +47,7 @@ impl Harness {
     pub async fn start(bench_args: &BenchArgs) -> anyhow::Result<Self> {
         let program = bench_args.program.clone().context("There is no testing build of the product.")?;
         let sim = Handle::start_with(|config| config.time_scale = bench_args.scale).await?;
-        // Days pass faster, too.
+        // The daily limit is scaled too, because days pass faster.
         let daily = 200_000.0 * bench_args.scale;
         sim.knobs(&json!({ "daily_max": daily.round() as u64 })).map_err(|why| anyhow!(why))?;
         let bench_database = BenchDatabase::start(Disk::Real, &bench_args.out)?;
@@ -73,7 +73,7 @@ impl Harness {
             ("GHL_CLIENT_SECRET", defaults.client_secret),
             ("GHL_APP_ID", defaults.app_id),
         ];
-        let mut product = Product::bare(program, bench_args.site.as_deref(), bench_database, &told)?;
+        let mut product = Product::prepare(program, bench_args.site.as_deref(), bench_database, &told)?;
         let listen = product.listen;
         let mut watched = vec![("serve", product.spawn(&["serve"], listen, "/health").await?, listen)];
         for name in ["worker 1", "worker 2"] {
@@ -105,7 +105,7 @@ fn slug(number: usize) -> String {
     format!("soak-{number}")
 }
 
-/// The first snapshot that the stand-in has for a company.
+/// The first snapshot that the simulator has for a company.
 fn seen(sim: &Handle, company: &str) -> Vec<SeenSnapshot> {
     let world = sim.world();
     let all = world["ghl"]["snapshots"].as_array().cloned().unwrap_or_default();

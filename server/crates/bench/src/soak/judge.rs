@@ -1,15 +1,16 @@
-//! Was it flat? Memory of the second half, checks of `/health`, ends of jobs, and tables whose rows have an age at which they go.
+//! Judges whether the run was steady: memory in the second half, `/health`, how jobs ended, and the size of tables
+//! that delete old rows.
 
 use std::time::Duration;
 
 use super::sample::Sample;
 use crate::report::Report;
 
-/// Bytes by which a process may be larger at the end of the second half than at its beginning, whatever its size.
+/// Bytes by which any process may grow in the second half.
 const GRACE: f64 = 16_000_000.0;
-/// The share by which it may be larger.
+/// Share of its memory by which a process may grow in the second half, if that is more.
 const SHARE: f64 = 0.15;
-/// Tables whose rows go at an age, in days.
+/// Tables whose rows are deleted at an age, in days.
 const RETAINED: [(&str, f64); 5] = [
     ("idempotency_keys", 1.0),
     ("outbox_events", 7.0),
@@ -17,36 +18,36 @@ const RETAINED: [(&str, f64); 5] = [
     ("one_time_tokens", 7.0),
     ("sessions", 7.0),
 ];
-/// Tables that hold what is to be done, and are empty when it is done.
+/// Tables that hold outstanding work, and are empty when it is done.
 const WORKING: [&str; 3] = ["work_ready", "work_leases", "people_leases"];
-/// Rows that such a table may hold when no job is under way: what is done again and again has one each.
+/// Rows that such a table may hold when no job is running: each periodic job has one.
 const STANDING: u64 = 200;
 
-/// What happened.
+/// The result of the run.
 pub struct Run<'a> {
     /// Orders placed.
     pub ordered: u64,
-    /// Orders that were not taken.
+    /// Orders that were refused.
     pub refused: u64,
     /// How the jobs ended.
     pub ended: Vec<(String, u64)>,
-    /// By how much the clock ran faster.
+    /// How many times faster the clock ran.
     pub scale: f64,
     /// How long orders were placed.
     pub length: Duration,
-    /// Every look.
+    /// All samples.
     pub samples: &'a [Sample],
 }
 
-/// Puts figures and verdicts into the report.
+/// Adds figures and verdicts to the report.
 pub fn judge(report: &mut Report, run: &Run<'_>) {
     let done = run.ended.iter().filter(|(status, _)| status == "COMPLETED").map(|(_, count)| count).sum::<u64>();
     report.figure("orders", run.ordered);
     report.figure("days that passed", run.length.as_secs_f64() * run.scale / 86_400.0);
     report.at_most("orders that were not taken", run.refused as f64, 0.0, 0.0);
     report.at_most("jobs that did not end well", run.ordered.saturating_sub(run.refused + done) as f64, 0.0, 0.0);
-    let unwell = run.samples.iter().filter(|sample| !sample.unwell.is_empty()).count();
-    report.at_most("looks at which /health was not well", unwell as f64, 0.0, 0.0);
+    let unhealthy = run.samples.iter().filter(|sample| !sample.health_problems.is_empty()).count();
+    report.at_most("looks at which /health was not well", unhealthy as f64, 0.0, 0.0);
     let lag = run.samples.iter().map(|sample| sample.lag).fold(0.0, f64::max);
     report.figure("longest wait of due work seen, seconds", lag);
     let half = &run.samples[run.samples.len() / 2..];
@@ -88,7 +89,8 @@ fn tables(report: &mut Report, run: &Run<'_>) {
             report.note(format!("{table} keeps rows for {days} days: the run is too short to see it steady"));
             continue;
         }
-        // Behind its age a table holds as much at the end as in the middle, give or take a wave of orders and a round of removal.
+        // Once rows have reached that age, a table should hold as many rows at the end as at three fifths of the
+        // run, give or take a wave of orders and a round of deletion.
         let middle = run.samples.iter().find(|sample| sample.at >= run.length.mul_f64(0.6));
         let before = middle.map_or(0, |sample| rows(sample, table)).max(STANDING);
         report.at_most(
@@ -100,7 +102,7 @@ fn tables(report: &mut Report, run: &Run<'_>) {
     }
 }
 
-/// By how much the line through these points rises from the first to the last, and their mean.
+/// The growth of the line fitted through these points, from the first point to the last, and their mean.
 fn growth(points: &[(f64, f64)]) -> (f64, f64) {
     let count = points.len().max(1) as f64;
     let mean = |part: fn(&(f64, f64)) -> f64| points.iter().map(part).sum::<f64>() / count;

@@ -1,6 +1,8 @@
-//! Does it run for years unattended? Hours of jobs with a clock that runs many times faster: one process that serves, two that
-//! work, agencies whose programs order clients without pause. Each minute everything that could grow or stand still is looked at.
-//! Started by name only (`cargo x bench soak`); it takes two hours unless told otherwise, and belongs to no test run.
+//! Checks that the product can run unattended for years. For hours, agencies place orders through the API without
+//! pause while the clock runs many times faster. One web process and two worker processes run, and every minute the
+//! benchmark samples everything that could grow or stall.
+//!
+//! It runs only if named (`cargo x bench soak`), takes two hours by default, and belongs to no test run.
 
 mod harness;
 mod judge;
@@ -19,12 +21,12 @@ use harness::Harness;
 use judge::Run;
 use sample::Sample;
 
-/// How often everything is looked at.
+/// How often a sample is taken.
 const LOOK: Duration = Duration::from_secs(60);
 /// How long the last jobs may take to end, before the time scale.
 const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 
-/// The whole run.
+/// Runs the soak.
 pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Result<()> {
     anyhow::ensure!(
         bench_args.rate > 0.0 && bench_args.rate <= 50.0,
@@ -46,7 +48,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
         let at = usize::try_from(ordered).unwrap_or_default() % harness.tenants.len();
         if !order(&harness, &mut clients[at], at, ordered).await {
             refused += 1;
-            // A connection that was closed or broke is made anew, once a turn.
+            // A connection that closed or broke is replaced, once per order.
             clients[at] =
                 Client::connect(harness.product.listen).await.context("the server takes no connection any more")?;
         }
@@ -73,7 +75,7 @@ async fn seen(harness: &Harness, began: Instant) -> anyhow::Result<Sample> {
     Ok(sample)
 }
 
-/// Orders one client; false when it was not taken.
+/// Orders one business. Returns false if the order was refused.
 async fn order(harness: &Harness, client: &mut Client, at: usize, number: u64) -> bool {
     let tenant = &harness.tenants[at];
     let name = format!("Clinic {number}");
@@ -88,7 +90,7 @@ async fn order(harness: &Harness, client: &mut Client, at: usize, number: u64) -
     taken.is_ok()
 }
 
-/// Waits until no job is under way any more, and gives how many ended how.
+/// Waits until no job is running, and returns how many ended in each state.
 async fn settle(harness: &Harness, scale: f64) -> anyhow::Result<Vec<(String, u64)>> {
     let began = Instant::now();
     loop {

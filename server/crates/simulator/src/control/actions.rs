@@ -1,4 +1,4 @@
-//! What can be done to the world from outside the wire? Every button and every `/_sim` address ends in one of these.
+//! The actions that change the world from outside the API. Every button and every `/_sim` route calls one of them.
 
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
@@ -11,46 +11,46 @@ use crate::{
     ids::{digest, new_uuid},
     knobs::Knobs,
     records::{Company, Location},
-    simulator::ActError,
+    simulator::TransactionError,
     webhooks::{self, Signature},
     world::Transaction,
 };
 
-fn said(error: ActError<String>) -> String {
+fn said(error: TransactionError<String>) -> String {
     match error {
-        ActError::Refused(why) => why,
-        ActError::Disk(error) => format!("The simulator cannot write its log: {error}"),
+        TransactionError::Refused(why) => why,
+        TransactionError::Disk(error) => format!("The simulator cannot write its log: {error}"),
     }
 }
 
-/// Sets faults.
+/// Adds fault rules, given as one rule or a list. Refuses all of them if one is invalid.
 pub fn set_faults(sim: &Simulator, rules: Value) -> Result<(), String> {
     let rules = if rules.is_array() { rules } else { json!([rules]) };
     let rules: Vec<Rule> = serde_json::from_value(rules).map_err(|error| format!("That is no fault: {error}"))?;
     if let Some(mistake) = rules.iter().find_map(Rule::mistake) {
         return Err(mistake);
     }
-    let act = |tx: &mut Transaction<'_>| {
+    let transaction = |tx: &mut Transaction<'_>| {
         faults::set(tx, rules);
         Ok(())
     };
-    sim.act(act).map_err(said)
+    sim.run_transaction(transaction).map_err(said)
 }
 
-/// Takes every fault away.
+/// Removes every fault.
 pub fn clear_faults(sim: &Simulator) -> Result<(), String> {
-    let act = |tx: &mut Transaction<'_>| {
+    let transaction = |tx: &mut Transaction<'_>| {
         for id in tx.world.faults.keys() {
             tx.remove::<Fault>(id);
         }
         Ok(())
     };
-    sim.act(act).map_err(said)
+    sim.run_transaction(transaction).map_err(said)
 }
 
-/// Turns switches; what is not named stays. Gives the switches as they stand.
+/// Changes the given switches and leaves the others alone. Returns all switches.
 pub fn set_knobs(sim: &Simulator, given: &Value) -> Result<Value, String> {
-    let act = |tx: &mut Transaction<'_>| {
+    let transaction = |tx: &mut Transaction<'_>| {
         let mut all = knobs_json(&tx.world.knobs());
         for (name, value) in given.as_object().ok_or("Give the switches as an object.")? {
             let current = all.get(name).ok_or_else(|| format!("There is no switch called {name}."))?;
@@ -64,7 +64,7 @@ pub fn set_knobs(sim: &Simulator, given: &Value) -> Result<Value, String> {
         tx.put(&knobs);
         Ok(())
     };
-    sim.act(act).map_err(said)?;
+    sim.run_transaction(transaction).map_err(said)?;
     Ok(Value::Object(knobs_json(&sim.lock().world.knobs())))
 }
 
@@ -78,7 +78,7 @@ fn check_knobs(knobs: &Knobs) -> Result<(), String> {
     Ok(())
 }
 
-/// The switches as they may be turned.
+/// The switches that can be changed, as JSON.
 pub fn knobs_json(knobs: &Knobs) -> Map<String, Value> {
     let mut all = serde_json::to_value(knobs).unwrap_or_default().as_object().cloned().unwrap_or_default();
     all.remove("id");
@@ -86,7 +86,7 @@ pub fn knobs_json(knobs: &Knobs) -> Map<String, Value> {
     all
 }
 
-/// A value in the kind of another: forms send nothing but text.
+/// Converts a value to the type of the current one, because forms send only text. `None` if that is impossible.
 fn alike(current: &Value, value: &Value) -> Option<Value> {
     match (current, value) {
         (Value::Number(_), Value::Number(_))
@@ -98,30 +98,30 @@ fn alike(current: &Value, value: &Value) -> Option<Value> {
     }
 }
 
-/// Back to the demo world; connections stay unless all is to be forgotten.
+/// Resets to the demo world. Installs and credentials are kept unless `all` is set.
 pub fn reset(sim: &Simulator, all: bool) -> Result<(), String> {
-    sim.lock().reset(&sim.config, all).map_err(|error| said(ActError::Disk(error)))
+    sim.lock().reset(&sim.config, all).map_err(|error| said(TransactionError::Disk(error)))
 }
 
-/// Moves the clock forward.
+/// Moves the clock forward by this many milliseconds.
 pub fn advance(sim: &Simulator, milliseconds: i64) -> Result<(), String> {
     if milliseconds < 0 {
         return Err("Time only moves forward.".into());
     }
     {
-        let act = |tx: &mut Transaction<'_>| {
+        let transaction = |tx: &mut Transaction<'_>| {
             let knobs = tx.world.knobs();
             tx.put(&Knobs { advanced_ms: knobs.advanced_ms.saturating_add(milliseconds), ..knobs });
             Ok(())
         };
-        sim.act(act).map_err(said)?;
+        sim.run_transaction(transaction).map_err(said)?;
     }
-    // Taking the lock once more lets happen whatever has become due.
+    // Taking the lock again applies everything that is now due.
     drop(sim.lock());
     Ok(())
 }
 
-/// Makes credentials useless: how many were hit.
+/// Invalidates credentials and returns how many were affected.
 pub fn expire(sim: &Simulator, asked: &Value) -> Result<usize, String> {
     let text = |name: &str| asked.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let (company, location) = (text("companyId"), text("locationId"));
@@ -129,7 +129,7 @@ pub fn expire(sim: &Simulator, asked: &Value) -> Result<usize, String> {
         company.is_none_or(|company| grant.company_id == company)
             && location.is_none_or(|location| grant.location_id.as_deref() == Some(location))
     };
-    let act = |tx: &mut Transaction<'_>| match text("what").unwrap_or("access") {
+    let transaction = |tx: &mut Transaction<'_>| match text("what").unwrap_or("access") {
         "access" => Ok(expire_access(tx, meant)),
         "refresh" => Ok(expire_refresh(tx, meant)),
         "scope" => {
@@ -143,7 +143,7 @@ pub fn expire(sim: &Simulator, asked: &Value) -> Result<usize, String> {
         }
         other => Err(format!("{other} cannot expire; say access, refresh, scope or grant.")),
     };
-    sim.act(act).map_err(said)
+    sim.run_transaction(transaction).map_err(said)
 }
 
 fn expire_access(tx: &mut Transaction<'_>, meant: impl Fn(&Grant) -> bool) -> usize {
@@ -183,9 +183,9 @@ fn take_scope(tx: &mut Transaction<'_>, scope: &str, meant: impl Fn(&Grant) -> b
     count
 }
 
-/// Installs the app as the consent screen does, and gives the code.
+/// Installs the app as the consent screen does and returns the authorization code.
 pub fn consent(sim: &Simulator, consent: &Consent, redirect_uri: &str) -> Result<String, String> {
-    let act = |tx: &mut Transaction<'_>| {
+    let transaction = |tx: &mut Transaction<'_>| {
         let company = tx.world.companies.get(&consent.company).ok_or("There is no such company.")?;
         let foreign = |id: &&String| tx.world.locations.get(*id).is_none_or(|l| l.company_id != company.id);
         if let Some(id) = consent.locations.iter().chain(&consent.single).find(foreign) {
@@ -193,10 +193,10 @@ pub fn consent(sim: &Simulator, consent: &Consent, redirect_uri: &str) -> Result
         }
         Ok(installs::install(tx, &sim.config, consent, redirect_uri))
     };
-    sim.act(act).map_err(said)
+    sim.run_transaction(transaction).map_err(said)
 }
 
-/// The consent a body asks for: everything the app may have, on every location, unless it says less.
+/// Reads a consent from a body. By default it grants all of the app's scopes on every location.
 pub fn consent_of(sim: &Simulator, body: &Value) -> Consent {
     let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let company = text("companyId").unwrap_or(demo::HARBOR).to_owned();
@@ -216,12 +216,12 @@ pub fn consent_of(sim: &Simulator, body: &Value) -> Consent {
     }
 }
 
-/// Adds a company, or changes its plan, its name and the domain of its own.
+/// Adds a company, or changes its plan, its name and its white-label domain.
 pub fn set_company(sim: &Simulator, body: &Value) -> Result<Value, String> {
     let id = body["id"].as_str().filter(|id| !id.is_empty()).ok_or("Name the company by its id.")?;
     let number = body["plan"].as_u64().or_else(|| body["plan"].as_str().and_then(|text| text.parse().ok()));
     let plan = number.and_then(|plan| u32::try_from(plan).ok());
-    let act = |tx: &mut Transaction<'_>| {
+    let transaction = |tx: &mut Transaction<'_>| {
         let fresh = || Company {
             id: id.into(),
             name: id.into(),
@@ -245,37 +245,37 @@ pub fn set_company(sim: &Simulator, body: &Value) -> Result<Value, String> {
         tx.put(&company);
         Ok(json!({"id": company.id, "name": company.name, "plan": company.plan, "domain": company.domain}))
     };
-    sim.act(act).map_err(said)
+    sim.run_transaction(transaction).map_err(said)
 }
 
-/// Pauses a location or wakes it.
+/// Pauses a location or resumes it.
 pub fn set_location(sim: &Simulator, body: &Value) -> Result<(), String> {
     let id = body["id"].as_str().unwrap_or_default();
     let active = body["active"].as_bool().unwrap_or_else(|| body["active"] != json!("false"));
-    let act = |tx: &mut Transaction<'_>| {
+    let transaction = |tx: &mut Transaction<'_>| {
         let location = tx.world.locations.get(id).ok_or("There is no such location.")?.clone();
         tx.put(&Location { paused: !active, ..location });
         Ok(())
     };
-    sim.act(act).map_err(said)
+    sim.run_transaction(transaction).map_err(said)
 }
 
-/// Deletes a location as a person does in the vendor's own screens: the app and its tokens go with it.
+/// Deletes a location as a person does in HighLevel's own screens. The install and its tokens are removed too.
 pub fn delete_location(sim: &Simulator, id: &str) -> Result<(), String> {
-    let act = |tx: &mut Transaction<'_>| {
+    let transaction = |tx: &mut Transaction<'_>| {
         let location = tx.world.locations.get(id).ok_or("There is no such location.")?.clone();
         installs::uninstall(tx, &location.company_id, Some(id));
         tx.remove::<Location>(id);
         Ok(())
     };
-    sim.act(act).map_err(said)
+    sim.run_transaction(transaction).map_err(said)
 }
 
-/// Makes a private integration token.
+/// Creates a private integration token and returns it.
 pub fn add_pit(sim: &Simulator, body: &Value) -> Result<String, String> {
     let secret = format!("pit-{}", new_uuid());
     let list = body["scopes"].as_array();
-    let act = |tx: &mut Transaction<'_>| {
+    let transaction = |tx: &mut Transaction<'_>| {
         let location = body["locationId"].as_str().filter(|id| !id.is_empty());
         let known = location.map(|id| tx.world.locations.get(id).ok_or("There is no such location.")).transpose()?;
         let company = known.map_or_else(|| body["companyId"].as_str().unwrap_or_default(), |l| l.company_id.as_str());
@@ -297,29 +297,29 @@ pub fn add_pit(sim: &Simulator, body: &Value) -> Result<String, String> {
         tx.put(&Token { id, grant, expires_at: None });
         Ok(())
     };
-    sim.act(act).map_err(said)?;
+    sim.run_transaction(transaction).map_err(said)?;
     Ok(secret)
 }
 
 /// How an event is sent.
 pub struct Sending {
-    /// Where to, instead of the configured address.
+    /// URL to send to, instead of the configured one.
     pub url: Option<String>,
-    /// How many times the same body.
+    /// How many times the same body is sent.
     pub copies: usize,
-    /// How the signature is.
+    /// Whether and how the signature is broken.
     pub signature: Signature,
 }
 
-/// Sends a signed event and tells what the receiver answered to each copy.
+/// Sends a signed event and returns the receiver's answer to each copy.
 pub async fn emit(sim: &Simulator, fields: &Value, sending: Sending) -> Result<Value, String> {
     if fields["type"].as_str().is_none_or(str::is_empty) {
         return Err("An event needs a type.".into());
     }
     let (body, url) = {
-        let inside = sim.lock();
-        let url = sending.url.unwrap_or_else(|| inside.world.knobs().webhook_url);
-        (webhooks::envelope(fields, &sim.config.app_id, inside.now()), url)
+        let state = sim.lock();
+        let url = sending.url.unwrap_or_else(|| state.world.knobs().webhook_url);
+        (webhooks::envelope(fields, &sim.config.app_id, state.now()), url)
     };
     if url.is_empty() {
         return Err("No address for webhooks is set. Fill in the switch \u{201c}Webhooks go to\u{201d} (webhook_url) with whatever listens for them, such as http://127.0.0.1:8080/webhooks. Slipway needs none: it asks by itself.".into());

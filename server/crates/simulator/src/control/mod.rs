@@ -1,5 +1,7 @@
-//! Which addresses steer the simulator? Each takes JSON and answers JSON, or takes a form of the page and returns to it.
-//! Other origins are turned away: a web page somebody visits must not reset a developer's world.
+//! The routes that control the simulator. Each takes and answers JSON, or takes a form of the page and redirects
+//! back to it.
+//!
+//! Requests from other origins are refused: a web page that somebody visits must not reset a developer's world.
 
 pub mod actions;
 
@@ -17,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{Simulator, webhooks::Signature};
 
-/// The addresses.
+/// All control routes.
 pub fn routes() -> Router<Simulator> {
     Router::new()
         .route("/_sim/world", get(world))
@@ -52,14 +54,14 @@ fn from_own_page(headers: &HeaderMap) -> bool {
     matches!(name, "127.0.0.1" | "localhost" | "[::1]") && own
 }
 
-/// What was sent, and whether a person at the page sent it.
+/// The body of a request, and whether the page's form sent it.
 struct Input {
     body: Value,
     form: bool,
 }
 
 impl Input {
-    /// JSON for programs; back to the page, with the words to show, for people.
+    /// Answers programs with JSON. Redirects people back to the page, with the message to show.
     fn answer(&self, outcome: Result<Value, String>) -> Response {
         match (outcome, self.form) {
             (Ok(value), false) => axum::Json(value).into_response(),
@@ -90,7 +92,7 @@ impl<S: Send + Sync> FromRequest<S> for Input {
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let form = is_form(request.headers());
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        // `curl -d '{…}'` calls everything a form.
+        // `curl -d '{…}'` labels every body as a form.
         let form = form && !bytes.trim_ascii_start().starts_with(b"{") && !bytes.trim_ascii_start().starts_with(b"[");
         let body = if form {
             read_form(&bytes)
@@ -111,7 +113,7 @@ fn is_form(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
-/// Empty fields were left alone by the person, so they are left out.
+/// Skips empty fields: the person did not fill them in.
 fn read_form(bytes: &[u8]) -> Value {
     let mut fields = Map::new();
     for (name, value) in url::form_urlencoded::parse(bytes).filter(|(_, value)| !value.is_empty()) {
@@ -121,8 +123,8 @@ fn read_form(bytes: &[u8]) -> Value {
 }
 
 async fn world(State(sim): State<Simulator>) -> axum::Json<Value> {
-    let inside = sim.lock();
-    axum::Json(inside.world.told(inside.now()))
+    let state = sim.lock();
+    axum::Json(state.world.to_json(state.now()))
 }
 
 #[derive(Deserialize)]
@@ -148,7 +150,7 @@ async fn set_faults(State(sim): State<Simulator>, input: Input) -> Response {
     input.answer(said)
 }
 
-/// The page has a few fields instead of a rule.
+/// Builds a rule from the form's fields.
 fn rule_of_form(input: &Input) -> Value {
     let mut matches = Map::new();
     for name in ["method", "path", "prefix"] {

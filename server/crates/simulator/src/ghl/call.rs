@@ -1,5 +1,5 @@
-//! What does a handler know of a call? Path, query and body, already checked against the route, and what the
-//! credential stands for.
+//! A call as a handler sees it: path, query and body, already checked against the route, and the rights of the
+//! credential.
 
 use std::collections::BTreeMap;
 
@@ -9,44 +9,45 @@ use crate::{Config, grants::Grant};
 
 use super::reply::{Answer, unprocessable};
 
-/// A call on its way to a handler.
+/// A call that has passed the checks of its route.
 pub struct Call<'a> {
-    /// What the simulator was started with.
+    /// The settings that the simulator was started with.
     pub config: &'a Config,
-    /// Parts of the path, by the name the route gives them.
+    /// Path parameters by the names that the route gives them.
     pub params: BTreeMap<&'static str, String>,
-    /// Query.
+    /// Query parameters by name.
     pub query: BTreeMap<String, String>,
-    /// Body; an object, empty when none was sent.
+    /// Body, an object. Empty if the caller sent none.
     pub body: Value,
-    /// What the credential stands for; none on open routes.
+    /// The rights of the credential. `None` on open routes.
     pub grant: Option<Grant>,
 }
 
 impl Call<'_> {
-    /// A part of the path.
+    /// A path parameter. Empty if the route has none of this name.
     pub fn param(&self, name: &str) -> &str {
         self.params.get(name).map_or("", String::as_str)
     }
 
-    /// A text of the body.
+    /// A text in the body. `None` if it is missing or not a text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.body.get(name).and_then(Value::as_str)
     }
 
-    /// A text of the query that is not empty.
-    pub fn asked(&self, name: &str) -> Option<&str> {
+    /// A query parameter. `None` if it is missing or empty.
+    pub fn query_param(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str).filter(|text| !text.is_empty())
     }
 
-    /// The agency the credential belongs to.
+    /// The agency that the credential belongs to.
     pub fn company(&self) -> &str {
         self.grant.as_ref().map_or("", |grant| grant.company_id.as_str())
     }
 
-    /// A page of a list: how many to skip and how many to give. Numbers come as text (HighLevel API §1).
+    /// How many rows of a list to skip and how many to return; `usual` is the default limit. Numbers arrive as text
+    /// (HighLevel API §1).
     pub fn page(&self, usual: usize) -> Result<(usize, usize), Answer> {
-        let number = |name: &str, otherwise: usize| match self.asked(name).or_else(|| self.text(name)) {
+        let number = |name: &str, otherwise: usize| match self.query_param(name).or_else(|| self.text(name)) {
             None => Ok(otherwise),
             Some(text) => text.parse().map_err(|_| unprocessable(vec![format!("{name} must be a number string")])),
         };

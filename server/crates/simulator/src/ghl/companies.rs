@@ -1,4 +1,4 @@
-//! What does HighLevel say about an agency? (HighLevel API §4.0)
+//! Serves an agency's data (HighLevel API §4.0).
 
 use serde_json::json;
 
@@ -6,12 +6,12 @@ use crate::world::Transaction;
 
 use super::{
     call::Call,
-    reply::{Outcome, foreign, ok},
+    reply::{Outcome, forbidden, ok},
 };
 
 /// `GET /companies/{companyId}`.
 pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    let company = tx.world.companies.get(call.param("companyId")).ok_or_else(|| foreign("company"))?;
+    let company = tx.world.companies.get(call.param("companyId")).ok_or_else(|| forbidden("company"))?;
     ok(json!({"company": {
         "id": company.id, "name": company.name, "email": company.email, "phone": company.phone, "domain": company.domain,
         "country": company.country, "timezone": company.timezone, "currency": "USD", "plan": company.plan,

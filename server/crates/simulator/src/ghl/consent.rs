@@ -1,5 +1,7 @@
-//! What does a person see who is asked to install the app? The consent screen: who asks, for what, on which locations.
-//! Works without script; approve and cancel both lead back to the callback.
+//! The consent screen that a person sees who is asked to install the app. It shows who asks, for what, and on which
+//! locations.
+//!
+//! The page works without scripts. Approve and cancel both lead back to the callback.
 
 use std::fmt::Write;
 
@@ -22,9 +24,9 @@ use crate::{
 
 use super::installs::Consent;
 
-/// What the link asks for.
+/// The query of the consent link.
 #[derive(Debug, Default, Deserialize)]
-pub struct Asked {
+pub struct ConsentQuery {
     #[serde(default)]
     response_type: String,
     #[serde(default)]
@@ -37,41 +39,43 @@ pub struct Asked {
     company: Option<String>,
 }
 
-/// The consent page of a host: the standard one, or under a path of its own that of white-labelled agencies.
+/// Path of the consent page. The standard host serves it here; [`crate::WHITE_LABEL`] plus this path represents the
+/// host of white-labelled agencies.
 pub const PAGE: &str = "/v2/oauth/chooselocation";
 
-/// Whether a white-labelled agency is asked at the standard host, where nobody knows it.
-fn is_stranger(world: &World, company: &str, at: &Uri) -> bool {
+/// True if a white-labelled agency opens the standard host, which does not know it.
+fn is_unknown_at_host(world: &World, company: &str, at: &Uri) -> bool {
     at.path() == PAGE && world.companies.get(company).is_some_and(Company::is_white_labelled)
 }
 
 const STRANGER: &str = "No integration found with the ID";
 
 /// `GET /v2/oauth/chooselocation`, also under [`crate::WHITE_LABEL`].
-pub async fn show(State(sim): State<Simulator>, at: Uri, Query(asked): Query<Asked>) -> Response {
-    if let Some(why) = refusal(&sim, &asked) {
+pub async fn show(State(sim): State<Simulator>, at: Uri, Query(consent_query): Query<ConsentQuery>) -> Response {
+    if let Some(why) = refusal(&sim, &consent_query) {
         return refused(why);
     }
-    let inside = sim.lock();
-    let wanted = asked.company.as_deref().unwrap_or(demo::HARBOR);
-    let known = inside.world.companies.keys().find(|id| *id == wanted).or_else(|| inside.world.companies.keys().next());
+    let sim_state = sim.lock();
+    let wanted = consent_query.company.as_deref().unwrap_or(demo::HARBOR);
+    let known =
+        sim_state.world.companies.keys().find(|id| *id == wanted).or_else(|| sim_state.world.companies.keys().next());
     let company = known.cloned().unwrap_or_default();
-    if is_stranger(&inside.world, &company, &at) {
+    if is_unknown_at_host(&sim_state.world, &company, &at) {
         return refused(STRANGER);
     }
-    Html(page("Install Slipway", &screen(&inside.world, &asked, &company, at.path()))).into_response()
+    Html(page("Install Slipway", &screen(&sim_state.world, &consent_query, &company, at.path()))).into_response()
 }
 
-/// Why there is no callback at all, as the vendor shows it (HighLevel API §2.1).
-fn refusal(sim: &Simulator, asked: &Asked) -> Option<&'static str> {
-    if asked.client_id != sim.config.client_id {
+/// Returns why the consent cannot lead to a callback, in HighLevel's words (HighLevel API §2.1). `None` if it can.
+fn refusal(sim: &Simulator, consent_query: &ConsentQuery) -> Option<&'static str> {
+    if consent_query.client_id != sim.config.client_id {
         return Some(STRANGER);
     }
-    if asked.response_type != "code" || !callback_known(sim, &asked.redirect_uri) {
+    if consent_query.response_type != "code" || !callback_known(sim, &consent_query.redirect_uri) {
         return Some("The redirect URI is not one of those registered for this app");
     }
     let known = defaults().scopes;
-    let mut scopes = asked.scope.split_whitespace().peekable();
+    let mut scopes = consent_query.scope.split_whitespace().peekable();
     if scopes.peek().is_none() || scopes.any(|scope| !known.contains(&scope)) {
         return Some("This integration cannot be added, please contact the developer");
     }
@@ -99,18 +103,18 @@ fn refused(why: &str) -> Response {
     (StatusCode::BAD_REQUEST, Html(page("This app cannot be installed", &body))).into_response()
 }
 
-fn screen(world: &World, asked: &Asked, company: &str, at: &str) -> String {
+fn screen(world: &World, consent_query: &ConsentQuery, company: &str, at: &str) -> String {
     let mut hidden = String::new();
     for (name, value) in [
-        ("response_type", asked.response_type.as_str()),
-        ("client_id", &asked.client_id),
-        ("redirect_uri", &asked.redirect_uri),
-        ("scope", &asked.scope),
+        ("response_type", consent_query.response_type.as_str()),
+        ("client_id", &consent_query.client_id),
+        ("redirect_uri", &consent_query.redirect_uri),
+        ("scope", &consent_query.scope),
         ("company", company),
     ] {
         let _ = write!(hidden, "<input type=\"hidden\" name=\"{name}\" value=\"{}\">", esc(value));
     }
-    if let Some(state) = &asked.state {
+    if let Some(state) = &consent_query.state {
         let _ = write!(hidden, "<input type=\"hidden\" name=\"state\" value=\"{}\">", esc(state));
     }
     let name = world.companies.get(company).map_or("", |company| company.name.as_str());
@@ -125,24 +129,24 @@ fn screen(world: &World, asked: &Asked, company: &str, at: &str) -> String {
          <div class=\"actions\"><button name=\"decision\" value=\"approve\">Approve and install</button>\
          <button class=\"plain\" name=\"decision\" value=\"cancel\">Cancel</button></div></form></main>",
         esc(name),
-        companies(world, asked, company, at),
-        scopes(&asked.scope),
+        companies(world, consent_query, company, at),
+        scopes(&consent_query.scope),
         places(world, company),
         oddities(),
     )
 }
 
-fn companies(world: &World, asked: &Asked, current: &str, at: &str) -> String {
+fn companies(world: &World, consent_query: &ConsentQuery, current: &str, at: &str) -> String {
     let mut html = String::from("<nav aria-label=\"Switch account\"><span class=\"dim\">Switch to</span>");
     for company in world.companies_in_order().into_iter().filter(|company| company.id != current) {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query
-            .append_pair("response_type", &asked.response_type)
-            .append_pair("client_id", &asked.client_id)
-            .append_pair("redirect_uri", &asked.redirect_uri)
-            .append_pair("scope", &asked.scope)
+            .append_pair("response_type", &consent_query.response_type)
+            .append_pair("client_id", &consent_query.client_id)
+            .append_pair("redirect_uri", &consent_query.redirect_uri)
+            .append_pair("scope", &consent_query.scope)
             .append_pair("company", &company.id);
-        if let Some(state) = &asked.state {
+        if let Some(state) = &consent_query.state {
             query.append_pair("state", state);
         }
         let link = format!("{at}?{}", query.finish());
@@ -194,33 +198,33 @@ fn oddities() -> &'static str {
 
 /// `POST /v2/oauth/chooselocation`, also under [`crate::WHITE_LABEL`].
 pub async fn decide(State(sim): State<Simulator>, at: Uri, body: String) -> Response {
-    let Decision { asked, mut chosen, approved, single, drop_state, unknown_scope } = read(&body);
-    if let Some(why) = refusal(&sim, &asked) {
+    let Decision { consent_query, mut chosen, approved, single, drop_state, unknown_scope } = read(&body);
+    if let Some(why) = refusal(&sim, &consent_query) {
         return refused(why);
     }
-    if is_stranger(&sim.lock().world, &chosen.company, &at) {
+    if is_unknown_at_host(&sim.lock().world, &chosen.company, &at) {
         return refused(STRANGER);
     }
     if unknown_scope {
         return refused("This integration cannot be added, please contact the developer");
     }
-    let state = asked.state.as_deref().filter(|_| !drop_state);
+    let state = consent_query.state.as_deref().filter(|_| !drop_state);
     if !approved {
         let denied = [("error", "access_denied"), ("error_description", "The user denied access")];
-        return back(&asked.redirect_uri, &denied, state);
+        return back(&consent_query.redirect_uri, &denied, state);
     }
-    chosen.scopes = asked.scope.split_whitespace().map(str::to_owned).collect();
+    chosen.scopes = consent_query.scope.split_whitespace().map(str::to_owned).collect();
     chosen.single = single;
-    match actions::consent(&sim, &chosen, &asked.redirect_uri) {
-        Ok(code) => back(&asked.redirect_uri, &[("code", &code)], state),
+    match actions::consent(&sim, &chosen, &consent_query.redirect_uri) {
+        Ok(code) => back(&consent_query.redirect_uri, &[("code", &code)], state),
         Err(why) => refused(&why),
     }
 }
 
-/// What the person sent back.
+/// The form that the person submitted.
 #[derive(Default)]
 struct Decision {
-    asked: Asked,
+    consent_query: ConsentQuery,
     chosen: Consent,
     approved: bool,
     single: Option<String>,
@@ -233,11 +237,11 @@ fn read(body: &str) -> Decision {
     let mut as_location = false;
     for (name, value) in url::form_urlencoded::parse(body.as_bytes()).into_owned() {
         match name.as_str() {
-            "response_type" => decision.asked.response_type = value,
-            "client_id" => decision.asked.client_id = value,
-            "redirect_uri" => decision.asked.redirect_uri = value,
-            "scope" => decision.asked.scope = value,
-            "state" => decision.asked.state = Some(value),
+            "response_type" => decision.consent_query.response_type = value,
+            "client_id" => decision.consent_query.client_id = value,
+            "redirect_uri" => decision.consent_query.redirect_uri = value,
+            "scope" => decision.consent_query.scope = value,
+            "state" => decision.consent_query.state = Some(value),
             "company" => decision.chosen.company = value,
             "location" => decision.chosen.locations.push(value),
             "future" => decision.chosen.future = true,
@@ -249,7 +253,7 @@ fn read(body: &str) -> Decision {
             _ => {}
         }
     }
-    // The list of single locations is always sent; it counts only when that kind of install was chosen.
+    // The form always contains a single location. It counts only if the person chose to install on one location.
     decision.single = as_location.then(|| decision.single.unwrap_or_default());
     decision
 }
@@ -267,6 +271,6 @@ fn back(redirect_uri: &str, pairs: &[(&str, &str)], state: Option<&str>) -> Resp
             query.append_pair("state", state);
         }
     }
-    // 302, as the vendor answers; `Redirect` offers 303 and 307 only.
+    // HighLevel answers 302; `Redirect` offers only 303 and 307.
     (StatusCode::FOUND, [(axum::http::header::LOCATION, url.to_string())]).into_response()
 }

@@ -1,6 +1,6 @@
-//! Which country codes does HighLevel take? ISO 3166 alpha-2, with `XK` and `AN` besides (HighLevel API §4.2).
+//! The country codes that HighLevel accepts: ISO 3166 alpha-2 plus `XK` and `AN` (HighLevel API §4.2).
 
-/// Every country code a location may have.
+/// Every country code that a location may have.
 #[rustfmt::skip]
 pub const COUNTRIES: [&str; 247] = [
     "AF", "AX", "AL", "DZ", "AS", "AD", "AO", "AI", "AQ", "AG", "AR", "AM", "AW", "AU", "AT", "AZ",

@@ -1,4 +1,4 @@
-//! How are a location's custom fields kept? One name once for contacts and once for opportunities
+//! Serves a location's custom fields. A name is unique among the contact fields and among the opportunity fields
 //! (HighLevel API §4.6).
 
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ const TYPES: Kind = Kind::OneOf(&[
     "SIGNATURE",
 ]);
 
-/// Body of a new field.
+/// Body of a create.
 pub const NEW: &[Field] = &[
     need("name", Kind::Filled),
     need("dataType", TYPES),
@@ -49,7 +49,7 @@ pub const NEW: &[Field] = &[
     may("model", MODELS),
 ];
 
-/// Body of a change; the data type stays.
+/// Body of an update, which cannot change the data type.
 pub const CHANGED: &[Field] = &[
     need("name", Kind::Filled),
     may("placeholder", Kind::Text),
@@ -63,9 +63,10 @@ pub const CHANGED: &[Field] = &[
 
 /// `GET .../customFields`.
 pub fn list(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    let model = call.asked("model").filter(|model| *model != "all");
+    let model = call.query_param("model").filter(|model| *model != "all");
     let own = tx.world.custom_fields.values().filter(|field| field.location_id == call.param("locationId"));
-    let rows: Vec<Value> = own.filter(|field| model.is_none_or(|model| model == field.model)).map(told).collect();
+    let rows: Vec<Value> =
+        own.filter(|field| model.is_none_or(|model| model == field.model)).map(custom_field_json).collect();
     ok(json!({"customFields": rows}))
 }
 
@@ -89,12 +90,12 @@ pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
         model: model.into(),
     };
     tx.put(&field);
-    created(json!({"customField": told(&field)}))
+    created(json!({"customField": custom_field_json(&field)}))
 }
 
 /// `GET .../customFields/{id}`.
 pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    ok(json!({"customField": told(&known(call, tx)?)}))
+    ok(json!({"customField": custom_field_json(&known(call, tx)?)}))
 }
 
 /// `PUT .../customFields/{id}`.
@@ -108,7 +109,7 @@ pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
         field.position = position;
     }
     tx.put(&field);
-    ok(json!({"customField": told(&field)}))
+    ok(json!({"customField": custom_field_json(&field)}))
 }
 
 /// `DELETE .../customFields/{id}`.
@@ -124,7 +125,7 @@ fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<CustomField, Answer> {
     field.cloned().ok_or_else(|| bad(format!("Custom field with id {id} not found")))
 }
 
-fn told(field: &CustomField) -> Value {
+fn custom_field_json(field: &CustomField) -> Value {
     json!({
         "id": field.id, "name": field.name, "fieldKey": field.field_key, "placeholder": field.placeholder,
         "dataType": field.data_type, "position": field.position, "model": field.model,

@@ -1,4 +1,4 @@
-//! How are a location's custom values kept? No upsert: a second value of one name is a second value, with another
+//! Serves a location's custom values. There is no upsert: creating a name again adds a second value with another
 //! key (HighLevel API §4.5).
 
 use serde_json::{Value, json};
@@ -16,13 +16,13 @@ use super::{
     shape::{Field, Kind, need},
 };
 
-/// Body of a custom value; both parts every time.
+/// Body of a create and of an update. Both properties are always required.
 pub const BODY: &[Field] = &[need("name", Kind::Filled), need("value", Kind::Filled)];
 
 /// `GET .../customValues`.
 pub fn list(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let own = tx.world.custom_values.values().filter(|value| value.location_id == call.param("locationId"));
-    ok(json!({"customValues": own.map(told).collect::<Vec<_>>()}))
+    ok(json!({"customValues": own.map(custom_value_json).collect::<Vec<_>>()}))
 }
 
 /// `POST .../customValues`.
@@ -42,20 +42,20 @@ pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
         value: value.into(),
     };
     tx.put(&value);
-    created(json!({"customValue": told(&value)}))
+    created(json!({"customValue": custom_value_json(&value)}))
 }
 
 /// `GET .../customValues/{id}`.
 pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    ok(json!({"customValue": told(&known(call, tx)?)}))
+    ok(json!({"customValue": custom_value_json(&known(call, tx)?)}))
 }
 
-/// `PUT .../customValues/{id}`: sets name and value, the key stays.
+/// `PUT .../customValues/{id}`: changes name and value but not the key.
 pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let (name, value) = (call.text("name").unwrap_or_default(), call.text("value").unwrap_or_default());
     let changed = CustomValue { name: name.into(), value: value.into(), ..known(call, tx)? };
     tx.put(&changed);
-    ok(json!({"customValue": told(&changed)}))
+    ok(json!({"customValue": custom_value_json(&changed)}))
 }
 
 /// `DELETE .../customValues/{id}`.
@@ -71,7 +71,7 @@ fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<CustomValue, Answer> {
     value.cloned().ok_or_else(|| bad(format!("Custom value with id {id} not found")))
 }
 
-fn told(value: &CustomValue) -> Value {
+fn custom_value_json(value: &CustomValue) -> Value {
     json!({
         "id": value.id, "name": value.name, "fieldKey": value.field_key, "value": value.value,
         "locationId": value.location_id,

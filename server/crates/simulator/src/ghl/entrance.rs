@@ -1,5 +1,6 @@
-//! How does a call get from the socket to its handler, and its answer back or not at all? The lock is held only
-//! between the waits; a withheld answer ends the connection with a reset.
+//! Takes an API call from the socket to its handler and returns the answer, or withholds it.
+//!
+//! The lock is never held during a wait. A withheld answer ends the connection with a reset.
 
 use std::time::Duration;
 
@@ -13,20 +14,21 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Simulator,
-    cut::Cut,
+    cut::ResetSwitch,
     faults::{Kind, Rule},
     limits::Rates,
     webhooks,
 };
 
-use super::{Handled, Request, handle, meet_fault};
+use super::{Handled, Request, handle, match_fault};
 
 const LARGEST_BODY: usize = 1 << 20;
 const HOLD_MS: u64 = 60_000;
 
-/// Every call that is not one of the simulator's own addresses.
+/// Handles every call to a path that is not one of the simulator's own.
 pub async fn wire(State(sim): State<Simulator>, incoming: Incoming) -> Response {
-    let cut = incoming.extensions().get::<ConnectInfo<Cut>>().map(|info| info.0.clone()).unwrap_or_default();
+    let reset_switch =
+        incoming.extensions().get::<ConnectInfo<ResetSwitch>>().map(|info| info.0.clone()).unwrap_or_default();
     let (parts, body) = incoming.into_parts();
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
@@ -41,16 +43,16 @@ pub async fn wire(State(sim): State<Simulator>, incoming: Incoming) -> Response 
         version: header("version"),
         body: read(header("content-type").as_deref(), &bytes),
     };
-    // In a task of its own: a call that arrived is carried out even when the caller has hung up, as at the vendor.
-    let answered = tokio::spawn(async move { answer(&sim, &cut, &request).await }).await;
+    // A separate task: as at HighLevel, a call that arrived is executed even if the caller has hung up.
+    let answered = tokio::spawn(async move { answer(&sim, &reset_switch, &request).await }).await;
     answered.map_err(std::io::Error::other).flatten().unwrap_or_else(|error| {
         tracing::error!(%error, "the simulator cannot answer");
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     })
 }
 
-async fn answer(sim: &Simulator, cut: &Cut, request: &Request) -> std::io::Result<Response> {
-    let fault = meet_fault(&mut sim.lock(), &request.method, &request.path)?;
+async fn answer(sim: &Simulator, reset_switch: &ResetSwitch, request: &Request) -> std::io::Result<Response> {
+    let fault = match_fault(&mut sim.lock(), &request.method, &request.path)?;
     if let Some(rule) = fault.as_ref().filter(|rule| rule.fault != Kind::Timeout && rule.delay_ms > 0) {
         wait(sim, rule.delay_ms).await;
     }
@@ -62,7 +64,7 @@ async fn answer(sim: &Simulator, cut: &Cut, request: &Request) -> std::io::Resul
         tell_rates(response.headers_mut(), &rates);
     }
     Ok(match fault {
-        Some(rule) => spoil(sim, cut, &rule, response).await,
+        Some(rule) => apply_fault(sim, reset_switch, &rule, response).await,
         None => response,
     })
 }
@@ -80,17 +82,17 @@ fn render(sim: &Simulator, status: u16, body: &Value) -> Response {
     (status, axum::Json(body)).into_response()
 }
 
-/// What a fault makes of an answer.
-async fn spoil(sim: &Simulator, cut: &Cut, rule: &Rule, response: Response) -> Response {
+/// Applies a fault to an answer.
+async fn apply_fault(sim: &Simulator, reset_switch: &ResetSwitch, rule: &Rule, response: Response) -> Response {
     match rule.fault {
         Kind::Delay => response,
         Kind::ResetBefore | Kind::ResetAfter => {
-            cut.now();
+            reset_switch.reset_connection();
             response
         }
         Kind::Timeout => {
             wait(sim, if rule.delay_ms > 0 { rule.delay_ms } else { HOLD_MS }).await;
-            cut.now();
+            reset_switch.reset_connection();
             response
         }
         Kind::Status => {
@@ -108,7 +110,7 @@ async fn spoil(sim: &Simulator, cut: &Cut, rule: &Rule, response: Response) -> R
     }
 }
 
-/// Gateways answer in HTML, the application in JSON.
+/// Gateways answer with HTML, the application with JSON.
 fn other_status(status: StatusCode, body: Option<String>) -> Response {
     let reason = status.canonical_reason().unwrap_or("Error");
     let html = matches!(status.as_u16(), 502..=504);
@@ -121,7 +123,8 @@ fn other_status(status: StatusCode, body: Option<String>) -> Response {
     (status, [(CONTENT_TYPE, kind)], body).into_response()
 }
 
-/// The interval is the nominal one: a client that divides its waits by the time scale meets the scaled window.
+/// Adds the rate-limit headers. They carry the nominal interval: a caller that divides its waits by the time scale
+/// then matches the scaled window.
 fn tell_rates(headers: &mut HeaderMap, rates: &Rates) {
     let mut set = |name: &'static str, value: i64| {
         headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
@@ -135,7 +138,7 @@ fn tell_rates(headers: &mut HeaderMap, rates: &Rates) {
     set("x-ratelimit-daily-reset", rates.daily_reset_ms);
 }
 
-/// A body as JSON: forms become objects of texts, nothing becomes an empty object.
+/// Reads a body as JSON. A form becomes an object of texts, an empty body an empty object.
 fn read(content_type: Option<&str>, bytes: &[u8]) -> Result<Value, String> {
     if bytes.is_empty() {
         return Ok(json!({}));

@@ -1,5 +1,4 @@
-//! Where is the app installed? What a consent does to the world, and the list by which a client checks it
-//! (HighLevel API §2.5, §6.4).
+//! Installs and uninstalls the app, and serves the list of locations it is installed on (HighLevel API §2.5, §6.4).
 
 use std::time::Duration;
 
@@ -22,17 +21,17 @@ use super::{
 pub struct Consent {
     /// The agency.
     pub company: String,
-    /// One location that installs for itself, instead of the agency.
+    /// The one location to install on. `None` if the agency installs the app.
     pub single: Option<String>,
-    /// Locations the agency chose.
+    /// Locations that the agency chose.
     pub locations: Vec<String>,
-    /// Whether locations to come get the app too.
+    /// Whether the app is also installed on future locations.
     pub future: bool,
-    /// What was granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
 }
 
-/// Installs the app as agreed and gives a code for it.
+/// Installs the app as agreed and returns an authorization code.
 pub fn install(tx: &mut Transaction<'_>, config: &crate::Config, consent: &Consent, redirect_uri: &str) -> String {
     let user_id = admin_of(tx, &consent.company);
     let class = if consent.single.is_some() { Class::Location } else { Class::Company };
@@ -68,14 +67,14 @@ pub fn install(tx: &mut Transaction<'_>, config: &crate::Config, consent: &Conse
     super::oauth::code(tx, grant, redirect_uri, consent.locations.clone())
 }
 
-/// The person who approves: an agency's first admin.
+/// The user who approves: the agency's first admin.
 fn admin_of(tx: &Transaction<'_>, company: &str) -> String {
     let mut people = tx.world.users.values().filter(|user| user.company_id == company);
     people.find(|user| user.kind == "agency" && user.role == "admin").map_or_else(String::new, |user| user.id.clone())
 }
 
-/// A new location of an agency that ticked "future locations" gets the app, a little later.
-pub fn follow(tx: &mut Transaction<'_>, location: &Location) {
+/// Installs the app on a new location, with a delay, if its agency chose "future locations".
+pub fn install_on_new_location(tx: &mut Transaction<'_>, location: &Location) {
     let lag = tx.delay(tx.world.knobs().install_lag_ms);
     let Some(company) = tx.world.company_install(&location.company_id).filter(|install| install.future) else {
         return;
@@ -93,7 +92,7 @@ pub fn follow(tx: &mut Transaction<'_>, location: &Location) {
 
 fn announce(tx: &mut Transaction<'_>, install: &Install, after: Duration) {
     let knobs = tx.world.knobs();
-    // "after" leaves the browser time to come back first; "before" lets the event win the race.
+    // "after" gives the browser time to return first; "before" makes the webhook arrive first.
     let after = match knobs.install_event.as_str() {
         "never" => return,
         "before" => after,
@@ -112,19 +111,19 @@ fn announce(tx: &mut Transaction<'_>, install: &Install, after: Duration) {
 
 /// `GET /oauth/installedLocations`.
 pub fn installed_locations(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    if call.asked("appId") != Some(&call.config.app_id) {
+    if call.query_param("appId") != Some(&call.config.app_id) {
         return Err(bad("App not found"));
     }
     let (skip, limit) = call.page(20)?;
-    let wanted = call.asked("isInstalled").map(|text| text == "true");
-    let name = call.asked("query").map(str::to_lowercase);
+    let wanted = call.query_param("isInstalled").map(|text| text == "true");
+    let name = call.query_param("query").map(str::to_lowercase);
     let mut all: Vec<&Location> = tx.world.locations_of(call.company()).filter(|l| l.listed_at <= tx.now).collect();
     let count = all.len();
     all.sort_by_key(|location| (location.date_added, location.id.clone()));
     let rows: Vec<Value> = all
         .into_iter()
         .filter(|location| name.as_ref().is_none_or(|name| location.name.to_lowercase().contains(name)))
-        .filter(|location| call.asked("locationId").is_none_or(|id| id == location.id))
+        .filter(|location| call.query_param("locationId").is_none_or(|id| id == location.id))
         .map(|location| row(tx, call, location))
         .filter(|row| wanted.is_none_or(|wanted| row["isInstalled"] == json!(wanted)))
         .skip(skip)
@@ -148,7 +147,8 @@ fn row(tx: &Transaction<'_>, call: &Call<'_>, location: &Location) -> Value {
     row
 }
 
-/// Takes the app away from a location, or from a whole agency.
+/// Removes the app from a location or, if `location` is `None`, from a whole agency. Returns false if it was not
+/// installed.
 pub fn uninstall(tx: &mut Transaction<'_>, company: &str, location: Option<&str>) -> bool {
     let world = tx.world;
     let meant = |c: &str, l: Option<&str>| c == company && (location.is_none() || l == location);

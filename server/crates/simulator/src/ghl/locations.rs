@@ -1,5 +1,5 @@
-//! How are sub-accounts made, found and changed? Names are not unique, search lags, creating twice makes two, and
-//! nobody but the vendor may delete (HighLevel API §4.2, §4.12).
+//! Creates, finds and updates sub-accounts. Names are not unique, search lags, creating the same location twice
+//! makes two, and only HighLevel itself may delete (HighLevel API §4.2, §4.12).
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{assets, ids::new_id, records::Location, webhooks::Event, world::Tran
 use super::{
     call::Call,
     installs,
-    reply::{Outcome, bad, foreign, ok, plan_too_low, unprocessable},
+    reply::{Outcome, bad, forbidden, ok, plan_too_low, unprocessable},
     shape::{Field, Kind, may, need},
     timezones::TIMEZONES,
 };
@@ -39,7 +39,7 @@ const PROSPECT: &[Field] =
 const TWILIO: &[Field] = &[need("sid", Kind::Filled), need("authToken", Kind::Filled)];
 const MAILGUN: &[Field] = &[need("apiKey", Kind::Filled), need("domain", Kind::Filled)];
 
-/// Body of a new location.
+/// Body of a create.
 pub const NEW: &[Field] = &[
     need("name", Kind::Filled),
     need("companyId", Kind::Filled),
@@ -59,7 +59,7 @@ pub const NEW: &[Field] = &[
     may("snapshotId", Kind::Text),
 ];
 
-/// Body of a change; a snapshot is named in another way than at creation.
+/// Body of an update. It names a snapshot differently than a create does.
 pub const CHANGED: &[Field] = &[
     may("name", Kind::Filled),
     need("companyId", Kind::Filled),
@@ -81,7 +81,7 @@ pub const CHANGED: &[Field] = &[
 
 /// `POST /locations/`.
 pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    let company = tx.world.companies.get(call.company()).ok_or_else(|| foreign("company"))?;
+    let company = tx.world.companies.get(call.company()).ok_or_else(|| forbidden("company"))?;
     if !company.may_create_locations() {
         return Err(plan_too_low());
     }
@@ -101,7 +101,7 @@ pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
         load(call, tx, id, &location.id, false)?;
     }
     tx.put(&location);
-    installs::follow(tx, &location);
+    installs::install_on_new_location(tx, &location);
     announce(tx, "LocationCreate", &location);
     ok(flat(&location))
 }
@@ -114,7 +114,7 @@ fn announce(tx: &mut Transaction<'_>, event: &str, location: &Location) {
     tx.emit(Event { fields, after: Duration::ZERO });
 }
 
-/// `PUT /locations/{locationId}`: sets what is given.
+/// `PUT /locations/{locationId}`: changes only the given properties.
 pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let mut location = known(call, tx)?;
     fill(&mut location, &call.body);
@@ -183,10 +183,11 @@ pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     ok(json!({"location": body}))
 }
 
-/// `GET /locations/search`: by e-mail only, oldest first unless told, and never the newest at once.
+/// `GET /locations/search`: filters by e-mail only, returns the oldest first by default, and omits a location until
+/// its search lag has passed.
 pub fn search(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let (skip, limit) = call.page(10)?;
-    let newest_first = match call.asked("order") {
+    let newest_first = match call.query_param("order") {
         None | Some("asc") => false,
         Some("desc") => true,
         Some(_) => return Err(unprocessable(vec!["order must be one of the following values: asc, desc".into()])),
@@ -197,7 +198,7 @@ pub fn search(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
         .locations_of(call.company())
         .filter(|location| location.listed_at <= tx.now)
         .filter(|location| own.is_none_or(|own| own == location.id))
-        .filter(|location| call.asked("email").is_none_or(|email| email.eq_ignore_ascii_case(&location.email)))
+        .filter(|location| call.query_param("email").is_none_or(|email| email.eq_ignore_ascii_case(&location.email)))
         .collect();
     found.sort_by_key(|location| (location.date_added, location.id.clone()));
     if newest_first {
@@ -207,7 +208,7 @@ pub fn search(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     ok(json!({"locations": rows}))
 }
 
-/// `DELETE /locations/{locationId}`: never reached, its scope is the vendor's own.
+/// `DELETE /locations/{locationId}`: never reached, because no app can have the scope it needs.
 pub fn delete(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let location = known(call, tx)?;
     tx.remove::<Location>(&location.id);
@@ -220,10 +221,10 @@ pub fn timezones(_: &Call<'_>, _: &mut Transaction<'_>) -> Outcome {
 }
 
 fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<Location, super::reply::Answer> {
-    tx.world.locations.get(call.param("locationId")).cloned().ok_or_else(|| foreign("location"))
+    tx.world.locations.get(call.param("locationId")).cloned().ok_or_else(|| forbidden("location"))
 }
 
-/// The answer to a create or a change: flat, unlike the answer to a read.
+/// The answer to a create or an update. It is flat, unlike the answer to a read.
 fn flat(location: &Location) -> Value {
     let mut body = fields(location);
     body.insert("companyId".into(), json!(location.company_id));

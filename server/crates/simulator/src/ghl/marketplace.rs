@@ -1,4 +1,4 @@
-//! Who installed the app, and how is it uninstalled? (HighLevel API §2.6)
+//! Serves who installed the app, and uninstalls it (HighLevel API §2.6).
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{grants::Class, world::Transaction};
 use super::{
     call::Call,
     installs,
-    reply::{Outcome, bad, foreign, ok},
+    reply::{Outcome, bad, forbidden, ok},
     shape::{Field, Kind, may},
 };
 
@@ -17,11 +17,11 @@ pub const UNINSTALL: &[Field] =
 
 /// `GET /marketplace/app/{appId}/installations`.
 pub fn installer(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    let grant = call.grant.as_ref().ok_or_else(|| foreign("company"))?;
+    let grant = call.grant.as_ref().ok_or_else(|| forbidden("company"))?;
     if call.param("appId") != call.config.app_id {
         return Err(bad("App not found"));
     }
-    let company = tx.world.companies.get(&grant.company_id).ok_or_else(|| foreign("company"))?;
+    let company = tx.world.companies.get(&grant.company_id).ok_or_else(|| forbidden("company"))?;
     let (white_labelled, white_label) = company.white_label();
     let mut details = json!({
         "companyId": company.id, "companyName": company.name, "relationshipNumber": company.relationship_number,
@@ -37,7 +37,7 @@ pub fn installer(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
         details["companyPlan"] = json!(plan);
         details["companyHighLevelPlan"] = json!(plan);
     } else {
-        // A location's token learns nothing personal about the agency.
+        // A location's token gets no personal data of the agency.
         details["locationId"] = json!(grant.location_id);
         details["companyEmail"] = Value::Null;
         details["companyOwnerFullName"] = Value::Null;
@@ -48,7 +48,7 @@ pub fn installer(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
 
 /// `DELETE /marketplace/app/{appId}/installations`.
 pub fn uninstall(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    let grant = call.grant.clone().ok_or_else(|| foreign("company"))?;
+    let grant = call.grant.clone().ok_or_else(|| forbidden("company"))?;
     if call.param("appId") != call.config.app_id {
         return Err(bad("App not found"));
     }

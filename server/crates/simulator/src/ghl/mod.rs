@@ -1,5 +1,7 @@
-//! What happens to a call of the HighLevel wire? Fault, route, version, token, limit, class, scope, tenant, body,
-//! handler: in this order, and whatever the end, the journal is written before the caller hears of it.
+//! Handles a call to the HighLevel API.
+//!
+//! Checks run in this order: fault, route, version, token, rate limit, class, scope, tenant, body. Then the handler
+//! runs. Whatever the result, the journal is written before the caller gets the answer.
 
 pub mod call;
 pub mod companies;
@@ -28,9 +30,9 @@ use crate::{
     Config,
     faults::Rule,
     grants::{Class, Grant},
-    journal::{Entry, Heard, Outcome, masked},
+    journal::{Delivery, Entry, Outcome, masked},
     limits::{Rates, WINDOW_MS},
-    simulator::Inside,
+    simulator::SimulatorState,
     webhooks::Event,
     world::{Done, Transaction},
 };
@@ -41,92 +43,92 @@ use routes::{Access, Route};
 
 pub use entrance::wire;
 
-/// A call as it came in.
+/// A call as it arrived.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Method.
     pub method: String,
     /// Path.
     pub path: String,
-    /// Query, undecoded.
+    /// Query string, not decoded.
     pub query: String,
     /// `Authorization` header.
     pub authorization: Option<String>,
     /// `Version` header.
     pub version: Option<String>,
-    /// Body, or why it could not be read.
+    /// Body as JSON, or why it could not be read.
     pub body: Result<Value, String>,
 }
 
-/// What a call led to.
+/// The result of a call.
 pub struct Handled {
-    /// What is answered, unless it is withheld.
+    /// The answer to send, unless it is withheld.
     pub answer: Answer,
-    /// Rate-limit headers, for calls that were counted.
+    /// Values of the rate-limit headers. `None` if the call was not counted or the headers are switched off.
     pub rates: Option<Rates>,
     /// Webhooks to send.
     pub events: Vec<Event>,
 }
 
-/// How far a call got before it was refused or done.
+/// What the journal records about a call, filled in as its checks proceed.
 #[derive(Default)]
-struct Trail {
+struct CallContext {
     grant: Option<Grant>,
     rates: Option<Rates>,
     limited: bool,
 }
 
-/// Meets the fault that is set for a call, if any.
-pub(crate) fn meet_fault(inside: &mut Inside, method: &str, path: &str) -> std::io::Result<Option<Rule>> {
-    let mut tx = Transaction::new(&inside.world, &inside.clock);
-    let rule = crate::faults::meet(&mut tx, method, path);
+/// Returns the fault rule that hits a call, if any, and updates the rules' counts.
+pub(crate) fn match_fault(state: &mut SimulatorState, method: &str, path: &str) -> std::io::Result<Option<Rule>> {
+    let mut tx = Transaction::new(&state.world, &state.clock);
+    let rule = crate::faults::match_call(&mut tx, method, path);
     let changes = tx.done().changes;
-    inside.commit(None, changes)?;
+    state.commit(None, changes)?;
     Ok(rule)
 }
 
-/// Does a call and writes it into the journal.
+/// Executes a call and writes it to the journal.
 pub(crate) fn handle(
-    inside: &mut Inside,
+    state: &mut SimulatorState,
     config: &Config,
     request: &Request,
     fault: Option<&Rule>,
 ) -> std::io::Result<Handled> {
-    let mut trail = Trail::default();
+    let mut context = CallContext::default();
     let mut done = Done::default();
     let executes = fault.is_none_or(Rule::executes);
-    let result = if executes { attempt(inside, config, request, &mut trail, &mut done) } else { Ok(injected(fault)) };
+    let result = if executes { attempt(state, config, request, &mut context, &mut done) } else { Ok(injected(fault)) };
     let outcome = match &result {
         _ if !executes => Outcome::NotExecuted,
         Ok(_) => Outcome::Executed,
-        Err(_) if trail.limited => Outcome::Limited,
+        Err(_) if context.limited => Outcome::Limited,
         Err(_) => Outcome::Refused,
     };
     let answer = result.unwrap_or_else(|refusal| refusal);
     if !executes {
-        // Nothing is looked at, but the journal says whose call it was.
-        trail.grant =
-            oauth::grant_of(&Transaction::new(&inside.world, &inside.clock), request.authorization.as_deref()).ok();
+        // The call is not executed, but the journal records who sent it.
+        context.grant =
+            oauth::grant_of(&Transaction::new(&state.world, &state.clock), request.authorization.as_deref()).ok();
     }
     let entry = Entry {
-        n: inside.next(),
-        at: inside.now(),
+        n: state.next(),
+        at: state.now(),
         method: request.method.clone(),
         path: request.path.clone(),
         query: request.query.clone(),
         body: request.body.as_ref().map_or(Value::Null, masked),
-        token: trail.grant.as_ref().map_or("none", |grant| grant.class.word()).into(),
-        app: trail.grant.as_ref().map(|grant| grant.app.clone()),
-        resource: trail.grant.as_ref().map(|grant| grant.resource().to_owned()),
+        token: context.grant.as_ref().map_or("none", |grant| grant.class.word()).into(),
+        app: context.grant.as_ref().map(|grant| grant.app.clone()),
+        resource: context.grant.as_ref().map(|grant| grant.resource().to_owned()),
         status: answer.status,
         outcome,
-        answer: if fault.is_some_and(Rule::withholds) { Heard::Withheld } else { Heard::Answered },
+        answer: if fault.is_some_and(Rule::withholds) { Delivery::Withheld } else { Delivery::Answered },
         fault: fault.map(|rule| rule.fault.word().to_owned()),
         created: done.created.take(),
         changed: done.changes.iter().map(|change| format!("{}/{}", change.0, change.1)).collect(),
     };
-    inside.commit(Some(entry), done.changes)?;
-    Ok(Handled { answer, rates: trail.rates, events: done.events })
+    state.commit(Some(entry), done.changes)?;
+    Ok(Handled { answer, rates: context.rates, events: done.events })
 }
 
 fn injected(fault: Option<&Rule>) -> Answer {
@@ -135,22 +137,22 @@ fn injected(fault: Option<&Rule>) -> Answer {
 }
 
 fn attempt(
-    inside: &mut Inside,
+    state: &mut SimulatorState,
     config: &Config,
     request: &Request,
-    trail: &mut Trail,
+    context: &mut CallContext,
     done: &mut Done,
 ) -> reply::Outcome {
     let (route, params) =
         routes::find(&request.method, &request.path).ok_or_else(|| reply::no_route(&request.method, &request.path))?;
     if route.access != Access::Open {
         check_version(request, route)?;
-        let tx = Transaction::new(&inside.world, &inside.clock);
-        trail.grant = Some(oauth::grant_of(&tx, request.authorization.as_deref())?);
-        count(inside, trail)?;
+        let tx = Transaction::new(&state.world, &state.clock);
+        context.grant = Some(oauth::grant_of(&tx, request.authorization.as_deref())?);
+        count(state, context)?;
     }
-    let call = admit(inside, config, request, route, params, trail.grant.clone())?;
-    let mut tx = Transaction::new(&inside.world, &inside.clock);
+    let call = admit(state, config, request, route, params, context.grant.clone())?;
+    let mut tx = Transaction::new(&state.world, &state.clock);
     let answer = (route.handler)(&call, &mut tx)?;
     *done = tx.done();
     Ok(answer)
@@ -166,18 +168,18 @@ fn check_version(request: &Request, route: &Route) -> Result<(), Answer> {
     }
 }
 
-fn count(inside: &mut Inside, trail: &mut Trail) -> Result<(), Answer> {
-    let Some(grant) = &trail.grant else { return Ok(()) };
-    let (now, window, knobs) = (inside.now(), inside.clock.delay(WINDOW_MS), inside.world.knobs());
-    let rates = inside.limits.take(&grant.app, grant.resource(), now, window, &knobs);
-    trail.rates = knobs.rate_headers.then_some(rates);
-    trail.limited = !rates.allowed;
+fn count(state: &mut SimulatorState, context: &mut CallContext) -> Result<(), Answer> {
+    let Some(grant) = &context.grant else { return Ok(()) };
+    let (now, window, knobs) = (state.now(), state.clock.delay(WINDOW_MS), state.world.knobs());
+    let rates = state.limits.take(&grant.app, grant.resource(), now, window, &knobs);
+    context.rates = knobs.rate_headers.then_some(rates);
+    context.limited = !rates.allowed;
     if rates.allowed { Ok(()) } else { Err(reply::too_many()) }
 }
 
-/// Checks everything the table asks for, and that every id in the call belongs to the token's tenant.
+/// Checks everything the route requires, and that every id in the call belongs to the token's tenant.
 fn admit<'a>(
-    inside: &Inside,
+    state: &SimulatorState,
     config: &'a Config,
     request: &Request,
     route: &Route,
@@ -196,12 +198,12 @@ fn admit<'a>(
     let body = request.body.clone().map_err(reply::bad)?;
     let call = Call { config, params: params.into_iter().collect(), query, body, grant };
     if let Some(grant) = &call.grant {
-        check_tenant(inside, &call, grant)?;
+        check_tenant(state, &call, grant)?;
     }
     let mut mistakes: Vec<String> = route
         .query
         .iter()
-        .filter(|name| call.asked(name).is_none())
+        .filter(|name| call.query_param(name).is_none())
         .map(|name| format!("{name} should not be empty"))
         .collect();
     if let Some(shape) = route.body {
@@ -210,23 +212,23 @@ fn admit<'a>(
     if mistakes.is_empty() { Ok(call) } else { Err(reply::unprocessable(mistakes)) }
 }
 
-fn check_tenant(inside: &Inside, call: &Call<'_>, grant: &Grant) -> Result<(), Answer> {
+fn check_tenant(state: &SimulatorState, call: &Call<'_>, grant: &Grant) -> Result<(), Answer> {
     let named = |name: &str| {
         let param = call.params.get(name).map(String::as_str);
-        [param, call.asked(name), call.text(name).filter(|text| !text.is_empty())].into_iter().flatten()
+        [param, call.query_param(name), call.text(name).filter(|text| !text.is_empty())].into_iter().flatten()
     };
     if named("companyId").any(|company| company != grant.company_id) {
-        return Err(reply::foreign("company"));
+        return Err(reply::forbidden("company"));
     }
     for location in named("locationId") {
         let own = match grant.class {
             Class::Location | Class::LocationPit => grant.location_id.as_deref() == Some(location),
             Class::Company | Class::AgencyPit => {
-                inside.world.locations.get(location).is_some_and(|known| known.company_id == grant.company_id)
+                state.world.locations.get(location).is_some_and(|known| known.company_id == grant.company_id)
             }
         };
         if !own {
-            return Err(reply::foreign("location"));
+            return Err(reply::forbidden("location"));
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
-//! How are tokens given out? Codes and refresh tokens work once; a location token is minted from the agency's, when
-//! the app is installed on the location and the install is no longer on its way (HighLevel API §2.2–2.4).
+//! Issues tokens.
+//!
+//! Codes and refresh tokens work once. A location token is minted with the agency's token if the app is installed
+//! on the location and the install is active (HighLevel API §2.2–2.4).
 
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
@@ -12,7 +14,7 @@ use crate::{
 
 use super::{
     call::Call,
-    reply::{Answer, Outcome, bad, foreign, invalid_client, invalid_grant, plain},
+    reply::{Answer, Outcome, bad, forbidden, invalid_client, invalid_grant, plain},
     shape::{Field, Kind, may, need},
 };
 
@@ -27,7 +29,7 @@ pub const TOKEN: &[Field] = &[
     may("redirect_uri", Kind::Text),
 ];
 
-/// Body of the exchange of an agency token for a location's.
+/// Body of the exchange of an agency token for a location token.
 pub const LOCATION_TOKEN: &[Field] = &[need("companyId", Kind::Filled), need("locationId", Kind::Filled)];
 
 const ACCESS_SECONDS: i64 = 86_399;
@@ -43,7 +45,7 @@ pub fn token(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     match call.text("grant_type") {
         Some("authorization_code") => exchange(call, tx),
         Some("refresh_token") => refresh(call, tx),
-        // Listed by the vendor without a word on what it gives.
+        // HighLevel lists `client_credentials` but does not document what it returns.
         _ => Err(bad("Unsupported grant type")),
     }
 }
@@ -91,12 +93,13 @@ fn refresh(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
 /// `POST /oauth/locationToken`.
 pub fn location_token(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let location = call.text("locationId").unwrap_or_default();
-    let company = call.grant.as_ref().ok_or_else(|| foreign("location"))?;
+    let company = call.grant.as_ref().ok_or_else(|| forbidden("location"))?;
     let installed = tx.world.location_install(location).is_some_and(|install| install.active_at <= tx.now);
     if !installed {
         return Err(bad("App is not installed on this location"));
     }
-    // Published for a refresh only; whether a new token is made for a paused location is not known, so the harder answer is played.
+    // HighLevel documents this answer for a refresh only. Whether it mints a token for a paused location is
+    // unknown, so the simulator refuses.
     if tx.world.locations.get(location).is_some_and(|location| location.paused) {
         return Err(bad("Location is not active"));
     }
@@ -107,7 +110,7 @@ pub fn location_token(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     super::reply::ok(Value::Object(body))
 }
 
-/// A fresh pair of tokens.
+/// Issues a new access token and refresh token and returns the answer's body.
 fn issue(tx: &mut Transaction<'_>, grant: &Grant) -> Map<String, Value> {
     let access = format!("ghl_sim_at_{}", new_id(48));
     let refresh = format!("ghl_sim_rt_{}", new_id(48));
@@ -132,7 +135,7 @@ fn issue(tx: &mut Transaction<'_>, grant: &Grant) -> Map<String, Value> {
     body
 }
 
-/// A code for a callback, good for ten minutes.
+/// Issues an authorization code for a callback; it is valid for ten minutes.
 pub fn code(tx: &mut Transaction<'_>, grant: Grant, redirect_uri: &str, locations: Vec<String>) -> String {
     let code = new_code();
     let expires_at = tx.now + TimeDelta::minutes(10);
@@ -141,7 +144,7 @@ pub fn code(tx: &mut Transaction<'_>, grant: Grant, redirect_uri: &str, location
     code
 }
 
-/// What a token in the authorization header stands for.
+/// The rights of the token in the `Authorization` header.
 pub fn grant_of(tx: &Transaction<'_>, header: Option<&str>) -> Result<Grant, Answer> {
     let invalid = || super::reply::unauthorised("Invalid token: access token is invalid");
     let (kind, secret) = header.and_then(|header| header.split_once(' ')).ok_or_else(invalid)?;

@@ -1,5 +1,5 @@
-//! How does HighLevel answer? The bodies of its refusals, word for word where the word is known
-//! (HighLevel API §1.1): clients tell them apart by message, because the status alone lies.
+//! The answers of HighLevel. Refusals use HighLevel's exact words where they are known (HighLevel API §1.1):
+//! callers tell refusals apart by message, because the status alone is unreliable.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// What a handler gives: both sides are answers, only the first one changes the world.
+/// The result of a handler. Both sides are answers; only `Ok` changes the world.
 pub type Outcome = Result<Answer, Answer>;
 
 fn answer(status: u16, body: Value) -> Answer {
@@ -31,7 +31,7 @@ pub fn created(body: Value) -> Outcome {
     Ok(answer(201, traced(body)))
 }
 
-/// 200 exactly as given: OAuth answers carry no trace id.
+/// 200 with the body unchanged: OAuth answers carry no trace id.
 pub fn plain(body: Value) -> Outcome {
     Ok(answer(200, body))
 }
@@ -48,12 +48,12 @@ pub fn bad(message: impl Into<String>) -> Answer {
     answer(400, json!({"statusCode": 400, "message": message.into(), "error": "Bad Request"}))
 }
 
-/// 400 in OAuth's own form.
+/// 400 in the form that OAuth defines.
 pub fn invalid_grant(description: &str) -> Answer {
     answer(400, json!({"error": "invalid_grant", "error_description": description}))
 }
 
-/// 401 of the token endpoint.
+/// 401 of the token endpoint for unknown app credentials.
 pub fn invalid_client() -> Answer {
     answer(401, json!({"error": "invalid_client", "error_description": "Invalid client credentials!"}))
 }
@@ -63,40 +63,40 @@ pub fn unauthorised(message: &str) -> Answer {
     answer(401, json!({"statusCode": 401, "message": message, "error": "Unauthorized"}))
 }
 
-/// 401 in the three forms that stand for a missing or unknown version.
+/// 401 without an `error` property, for a missing or unknown version and for an unknown token.
 pub fn version(message: &str) -> Answer {
     answer(401, json!({"statusCode": 401, "message": message}))
 }
 
-/// 400 for a dated path asked with the newer generation's version.
+/// 400 for a path that version v3 does not have.
 pub fn not_in_v3(path: &str) -> Answer {
     bad(format!(
         "Endpoint {path} not available in API version v3. This endpoint was removed in version v3. Please use a version before v3."
     ))
 }
 
-/// 401 of a plan that is too low; another form than all others.
+/// 401 for a plan that is too low. Its form differs from all other refusals.
 pub fn plan_too_low() -> Answer {
     let message = "You do not have access to this feature! Please contact the admin!";
     answer(401, json!({"status": 401, "message": message, "name": "HttpException", "traceId": new_uuid()}))
 }
 
-/// 403 for what belongs to somebody else, or does not exist.
-pub fn foreign(what: &str) -> Answer {
+/// 403 for a record that belongs to another tenant or does not exist.
+pub fn forbidden(what: &str) -> Answer {
     answer(403, json!({"statusCode": 403, "message": format!("The token does not have access to this {what}.")}))
 }
 
-/// 404 of an unknown route.
+/// 404 for an unknown route.
 pub fn no_route(method: &str, path: &str) -> Answer {
     answer(404, json!({"message": format!("Cannot {method} {path}"), "error": "Not Found", "statusCode": 404}))
 }
 
-/// 422 with every mistake.
+/// 422 that lists every mistake.
 pub fn unprocessable(mistakes: Vec<String>) -> Answer {
     answer(422, json!({"statusCode": 422, "message": mistakes, "error": "Unprocessable Entity", "traceId": new_uuid()}))
 }
 
-/// 429.
+/// 429 for a call that exceeds a rate limit.
 pub fn too_many() -> Answer {
     answer(429, json!({"statusCode": 429, "message": "Too Many Requests"}))
 }

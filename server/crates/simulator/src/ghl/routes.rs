@@ -1,5 +1,7 @@
-//! Which operations does the simulator play, and what does each ask for? One row each: version rules, token class,
-//! scope and body are checked from this table before any handler runs, so no handler can forget one.
+//! The operations that the simulator supports and what each requires.
+//!
+//! Each is one row. Version, token class, scope and body are checked from this table before any handler runs, so no
+//! handler can forget a check.
 
 use crate::grants::Class;
 
@@ -13,39 +15,39 @@ use crate::world::Transaction;
 pub struct Route {
     /// Method.
     pub method: &'static str,
-    /// Path with its parameters in braces.
+    /// Path, with its parameters in braces.
     pub path: &'static str,
-    /// Who may call.
+    /// Which credentials may call.
     pub access: Access,
-    /// Scope the token needs.
+    /// Scope that the token needs.
     pub scope: &'static str,
-    /// What the query must hold.
+    /// Query parameters that are required.
     pub query: &'static [&'static str],
-    /// What the body may hold; none when there is no body.
+    /// Properties that the body may have. `None` if the operation takes no body.
     pub body: Option<&'static [Field]>,
-    /// What happens.
+    /// The function that executes the call.
     pub handler: fn(&Call<'_>, &mut Transaction<'_>) -> Outcome,
 }
 
-/// The security classes of the vendor's contracts (HighLevel API §10.1).
+/// The security classes of HighLevel's contracts (HighLevel API §10.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// No token, no version.
+    /// No token and no version needed.
     Open,
-    /// Agency OAuth token or agency integration.
+    /// Agency OAuth token or agency private integration token.
     Agency,
     /// Agency OAuth token only.
     AgencyOnly,
-    /// Location OAuth token or location integration.
+    /// Location OAuth token or location private integration token.
     Location,
-    /// Either level.
+    /// Any token of either level.
     Both,
-    /// OAuth tokens of either level.
+    /// OAuth token of either level.
     OAuth,
 }
 
 impl Access {
-    /// Whether a class of token may call.
+    /// True if this class of token may call.
     pub fn lets(self, class: Class) -> bool {
         match self {
             Self::Open => true,
@@ -58,11 +60,11 @@ impl Access {
     }
 }
 
-/// The dated versions that every operation below takes: the live service is not particular about which, and the vendor's own SDK
-/// sends the last for everything (HighLevel API §0).
+/// The dated versions that every operation accepts. HighLevel accepts any of them, and its own SDK sends the last
+/// one for every call (HighLevel API §0).
 pub const VERSIONS: &[&str] = &["2021-04-15", "2021-07-28", "2023-02-21"];
 
-/// Paths that version v3 has under another name or not at all; it takes all others.
+/// Paths that version v3 lacks or has under another name. It has all others.
 pub const NOT_IN_V3: &[&str] = &["/oauth/locationToken", "/oauth/installedLocations", "/users/"];
 
 type Handler = fn(&Call<'_>, &mut Transaction<'_>) -> Outcome;
@@ -80,7 +82,7 @@ impl Route {
         Self { body: Some(body), ..self }
     }
 
-    /// The parts of a path, when it is this route's; a trailing slash does not count.
+    /// Returns the path parameters if the path matches this route. A trailing slash is ignored.
     pub fn fits(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
         let mut wanted = self.path.trim_matches('/').split('/');
         let mut given = path.trim_matches('/').split('/');
@@ -101,7 +103,7 @@ impl Route {
 
 use Access::{Agency, AgencyOnly, Both, Location, OAuth, Open};
 
-/// The table. Fixed paths stand before paths with parameters.
+/// The table of operations. Fixed paths come before paths with parameters.
 pub static ROUTES: &[Route] = &[
     row("POST", "/oauth/token", Open, "", oauth::token).takes(oauth::TOKEN),
     row("POST", "/oauth/locationToken", AgencyOnly, "oauth.write", oauth::location_token).takes(oauth::LOCATION_TOKEN),
@@ -226,7 +228,7 @@ pub static ROUTES: &[Route] = &[
     row("DELETE", "/users/{userId}", Both, "users.write", users::delete),
 ];
 
-/// The route of a call.
+/// Finds the route of a call and its path parameters. `None` if there is no such route.
 pub fn find(method: &str, path: &str) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
     let mut fitting = ROUTES.iter().filter(|route| route.method == method);
     fitting.find_map(|route| route.fits(path).map(|params| (route, params)))

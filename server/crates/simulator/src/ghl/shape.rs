@@ -1,5 +1,7 @@
-//! Does a body have the right shape? A whitelist, as the vendor validates: an unknown property is refused, every
-//! mistake is listed, in the words of its validator (HighLevel API §1).
+//! Validates the shape of a body against a list of allowed properties.
+//!
+//! As at HighLevel, an unknown property is refused and every mistake is listed in the words of HighLevel's
+//! validator (HighLevel API §1).
 
 use serde_json::Value;
 
@@ -24,9 +26,9 @@ pub enum Kind {
     List,
     /// An object with these properties.
     Object(&'static [Field]),
-    /// An object with whatever properties, each of them text.
+    /// An object with any properties, each of them text.
     Map,
-    /// An object with whatever properties, each of them true or false.
+    /// An object with any properties, each of them true or false.
     Flags,
     /// One of these texts.
     OneOf(&'static [&'static str]),
@@ -42,17 +44,17 @@ pub struct Field {
     needed: bool,
 }
 
-/// A property that has to be there.
+/// A required property.
 pub const fn need(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, needed: true }
 }
 
-/// A property that may be there.
+/// An optional property.
 pub const fn may(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, needed: false }
 }
 
-/// Every mistake in a body.
+/// Lists every mistake in a body.
 pub fn mistakes(shape: &[Field], body: &Value) -> Vec<String> {
     let mut found = Vec::new();
     look(shape, body, "", &mut found);

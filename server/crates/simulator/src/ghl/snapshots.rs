@@ -1,4 +1,4 @@
-//! Which snapshots does an agency have, and how far is one in a location? (HighLevel API §4.1, §4.3)
+//! Serves an agency's snapshots and the progress of their pushes (HighLevel API §4.1, §4.3).
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::world::Transaction;
 
 use super::{
     call::Call,
-    reply::{Outcome, bad, foreign, ok},
+    reply::{Outcome, bad, forbidden, ok},
 };
 
 /// `GET /snapshots/`.
@@ -22,7 +22,7 @@ pub fn status(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     known(call, tx)?;
     let (snapshot, location) = (call.param("snapshotId"), call.param("locationId"));
     let Some(push) = tx.world.latest_push(snapshot, location) else {
-        // Before a push is recorded the vendor's answer is not documented; an empty object is one of its forms.
+        // HighLevel does not document the answer before the first push; an empty object is one of its forms.
         return ok(json!({"data": {}}));
     };
     let (completed, pending) = push.assets.split_at(push.due(tx.now));
@@ -32,7 +32,7 @@ pub fn status(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     }}))
 }
 
-/// `GET /snapshots/snapshot-status/{snapshotId}`: pushes of a period, newest first.
+/// `GET /snapshots/snapshot-status/{snapshotId}`: pushes in a period, newest first.
 pub fn pushes(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     known(call, tx)?;
     let (_, limit) = call.page(20)?;
@@ -46,7 +46,7 @@ pub fn pushes(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
         .filter(|push| push.snapshot_id == snapshot && from <= push.started_at && push.started_at <= to)
         .collect();
     found.sort_by_key(|push| std::cmp::Reverse((push.started_at, push.id.clone())));
-    let after = call.asked("lastDoc");
+    let after = call.query_param("lastDoc");
     let rows: Vec<Value> = found
         .iter()
         .skip(after.and_then(|last| found.iter().position(|push| push.id == last)).map_or(0, |at| at + 1))
@@ -65,13 +65,13 @@ fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<(), super::reply::Answ
     let snapshot = tx.world.snapshots.get(call.param("snapshotId"));
     match snapshot {
         Some(snapshot) if snapshot.company_id == call.company() => Ok(()),
-        _ => Err(foreign("snapshot")),
+        _ => Err(forbidden("snapshot")),
     }
 }
 
-/// Only ISO 8601 and plain dates are taken.
+/// Accepts only ISO 8601 timestamps and plain dates.
 fn day(call: &Call<'_>, name: &str) -> Result<DateTime<Utc>, super::reply::Answer> {
-    let text = call.asked(name).unwrap_or_default();
+    let text = call.query_param(name).unwrap_or_default();
     let whole = DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc)).ok();
     let midnight = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|at| at.and_utc());
     whole.or_else(midnight).ok_or_else(|| bad(format!("{name} must be a valid ISO 8601 date string")))

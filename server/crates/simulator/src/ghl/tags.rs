@@ -1,4 +1,4 @@
-//! How are a location's tags kept? Names are lower case; a known name is refused (HighLevel API §4.7).
+//! Serves a location's tags. Names are lower case, and an existing name is refused (HighLevel API §4.7).
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub const BODY: &[Field] = &[need("name", Kind::Filled)];
 /// `GET .../tags`.
 pub fn list(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let own = tx.world.tags.values().filter(|tag| tag.location_id == call.param("locationId"));
-    ok(json!({"tags": own.map(told).collect::<Vec<_>>()}))
+    ok(json!({"tags": own.map(tag_json).collect::<Vec<_>>()}))
 }
 
 /// `POST .../tags`.
@@ -24,12 +24,12 @@ pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let name = free_name(call, tx, None)?;
     let tag = Tag { id: new_uuid(), location_id: call.param("locationId").into(), name };
     tx.put(&tag);
-    ok(json!({"tag": told(&tag)}))
+    ok(json!({"tag": tag_json(&tag)}))
 }
 
 /// `GET .../tags/{tagId}`.
 pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    ok(json!({"tag": told(&known(call, tx)?)}))
+    ok(json!({"tag": tag_json(&known(call, tx)?)}))
 }
 
 /// `PUT .../tags/{tagId}`.
@@ -37,7 +37,7 @@ pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let tag = known(call, tx)?;
     let tag = Tag { name: free_name(call, tx, Some(&tag.id))?, ..tag };
     tx.put(&tag);
-    ok(json!({"tag": told(&tag)}))
+    ok(json!({"tag": tag_json(&tag)}))
 }
 
 /// `DELETE .../tags/{tagId}`.
@@ -61,6 +61,6 @@ fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<Tag, Answer> {
     tag.cloned().ok_or_else(|| bad(format!("Tag with id {id} not found")))
 }
 
-fn told(tag: &Tag) -> Value {
+fn tag_json(tag: &Tag) -> Value {
     json!({"id": tag.id, "name": tag.name, "locationId": tag.location_id})
 }

@@ -1,7 +1,7 @@
-//! Which time zones does HighLevel offer for a location? Old and new names side by side, and fewer than its own
-//! screens show (HighLevel API §4.2).
+//! The time zones that HighLevel offers for a location. The list contains old and new names side by side and fewer
+//! zones than HighLevel's own screens show (HighLevel API §4.2).
 
-/// Every time zone a location may be given.
+/// Every time zone that a location may be given.
 #[rustfmt::skip]
 pub const TIMEZONES: &[&str] = &[
     "Pacific/Midway", "Pacific/Honolulu", "US/Hawaii", "America/Juneau", "US/Alaska", "America/Anchorage", "America/Dawson",

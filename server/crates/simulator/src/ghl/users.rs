@@ -1,5 +1,5 @@
-//! How are people added to locations? One e-mail once over all agencies, whatever its case; a change replaces the
-//! list of locations; a location does not see the agency's people (HighLevel API §4.4).
+//! Creates, finds and updates users. An e-mail is unique across all agencies, ignoring case; an update replaces the
+//! list of locations; a location does not see the agency's users (HighLevel API §4.4).
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use crate::{ids::new_id, records::User, world::Transaction};
 
 use super::{
     call::Call,
-    reply::{Answer, Outcome, bad, created, foreign, ok, unprocessable},
+    reply::{Answer, Outcome, bad, created, forbidden, ok, unprocessable},
     shape::{Field, Kind, may, need},
 };
 
@@ -16,7 +16,7 @@ const LANGUAGES: Kind =
 const TYPES: Kind = Kind::OneOf(&["account", "agency"]);
 const ROLES: Kind = Kind::OneOf(&["admin", "user"]);
 
-/// Body of a new person.
+/// Body of a create.
 pub const NEW: &[Field] = &[
     need("companyId", Kind::Filled),
     need("firstName", Kind::Filled),
@@ -35,7 +35,7 @@ pub const NEW: &[Field] = &[
     may("platformLanguage", LANGUAGES),
 ];
 
-/// Body of a change.
+/// Body of an update.
 pub const CHANGED: &[Field] = &[
     may("firstName", Kind::Filled),
     may("lastName", Kind::Filled),
@@ -86,7 +86,7 @@ pub fn create(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
         return Err(unprocessable(vec!["locationIds should not be empty".into()]));
     }
     tx.put(&user);
-    created(told(&user))
+    created(user_json(&user))
 }
 
 /// `PUT /users/{userId}`.
@@ -94,7 +94,7 @@ pub fn update(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let mut user = known(call, tx)?;
     fill(&mut user, call, tx)?;
     tx.put(&user);
-    ok(told(&user))
+    ok(user_json(&user))
 }
 
 fn fill(user: &mut User, call: &Call<'_>, tx: &Transaction<'_>) -> Result<(), Answer> {
@@ -119,7 +119,7 @@ fn fill(user: &mut User, call: &Call<'_>, tx: &Transaction<'_>) -> Result<(), An
     set(&mut user.platform_language, "platformLanguage");
     if let Some(locations) = texts(call, "locationIds") {
         if locations.iter().any(|id| !reaches(call, tx, id)) {
-            return Err(foreign("location"));
+            return Err(forbidden("location"));
         }
         user.location_ids = locations;
     }
@@ -145,10 +145,10 @@ fn reaches(call: &Call<'_>, tx: &Transaction<'_>, location: &str) -> bool {
 
 /// `GET /users/{userId}`.
 pub fn get(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    ok(told(&known(call, tx)?))
+    ok(user_json(&known(call, tx)?))
 }
 
-/// `DELETE /users/{userId}`: gone from every location.
+/// `DELETE /users/{userId}`: removes the user from every location.
 pub fn delete(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let user = known(call, tx)?;
     tx.remove::<User>(&user.id);
@@ -162,14 +162,14 @@ pub fn delete(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
 /// `GET /users/search`.
 pub fn search(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     let (skip, limit) = call.page(25)?;
-    let query = call.asked("query").map(str::to_lowercase);
-    let ids: Option<Vec<&str>> = call.asked("ids").map(|ids| ids.split(',').map(str::trim).collect());
+    let query = call.query_param("query").map(str::to_lowercase);
+    let ids: Option<Vec<&str>> = call.query_param("ids").map(|ids| ids.split(',').map(str::trim).collect());
     let matches = |user: &User| {
         let name = format!("{} {} {}", user.first_name, user.last_name, user.email).to_lowercase();
         query.as_ref().is_none_or(|query| name.contains(query.trim()))
-            && call.asked("locationId").is_none_or(|id| user.location_ids.iter().any(|own| own == id))
-            && call.asked("type").is_none_or(|kind| kind == user.kind)
-            && call.asked("role").is_none_or(|role| role == user.role)
+            && call.query_param("locationId").is_none_or(|id| user.location_ids.iter().any(|own| own == id))
+            && call.query_param("type").is_none_or(|kind| kind == user.kind)
+            && call.query_param("role").is_none_or(|role| role == user.role)
             && ids.as_ref().is_none_or(|ids| ids.contains(&user.id.as_str()))
     };
     listed(call, tx, skip, limit, matches)
@@ -183,9 +183,9 @@ pub fn by_email(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
     listed(call, tx, skip, limit, |user| emails.contains(&user.email.to_lowercase()))
 }
 
-/// `GET /users/`, the older list of a location's people.
+/// `GET /users/`: the older list of a location's users.
 pub fn of_location(call: &Call<'_>, tx: &mut Transaction<'_>) -> Outcome {
-    let location = call.asked("locationId").unwrap_or_default();
+    let location = call.query_param("locationId").unwrap_or_default();
     listed(call, tx, 0, usize::MAX, |user| user.location_ids.iter().any(|own| own == location))
 }
 
@@ -199,7 +199,7 @@ fn listed(
     let mut found: Vec<&User> = tx.world.users.values().filter(|user| visible(call, user) && matches(user)).collect();
     found.sort_by_key(|user| (user.date_added, user.id.clone()));
     let count = found.len();
-    let rows: Vec<Value> = found.into_iter().skip(skip).take(limit).map(told).collect();
+    let rows: Vec<Value> = found.into_iter().skip(skip).take(limit).map(user_json).collect();
     ok(json!({"users": rows, "count": count}))
 }
 
@@ -214,8 +214,8 @@ fn known(call: &Call<'_>, tx: &Transaction<'_>) -> Result<User, Answer> {
     user.cloned().ok_or_else(|| bad(format!("User with id {id} not found")))
 }
 
-/// The contract types `scopes` of an answer as a single text, so the list is left out.
-fn told(user: &User) -> Value {
+/// The user as JSON. HighLevel's contract types `scopes` in answers as a single text, so the list is left out.
+fn user_json(user: &User) -> Value {
     let mut body = Map::new();
     body.insert("id".into(), json!(user.id));
     body.insert("name".into(), json!(format!("{} {}", user.first_name, user.last_name)));

@@ -1,8 +1,9 @@
-//! How is a page put together? Text is escaped where it enters, one style sheet, no script.
+//! HTML building blocks for the pages. All text is escaped where it is inserted; there is one style sheet and no
+//! script.
 
 use std::fmt::{Display, Write};
 
-/// Text made safe for HTML, also inside attributes.
+/// Escapes text for HTML, including for attributes.
 pub fn esc(text: impl Display) -> String {
     let mut safe = String::new();
     for c in text.to_string().chars() {
@@ -18,7 +19,7 @@ pub fn esc(text: impl Display) -> String {
     safe
 }
 
-/// A whole page; `body` is HTML already.
+/// A whole page. `body` must be HTML.
 pub fn page(title: &str, body: &str) -> String {
     let title = esc(title);
     format!(
@@ -28,7 +29,7 @@ pub fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// A table; cells are HTML already.
+/// A table. The cells must be HTML.
 pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let mut html = String::from("<div class=\"scroll\"><table><thead><tr>");
     for head in heads {
@@ -51,12 +52,12 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A small coloured word.
+/// A small coloured label.
 pub fn chip(kind: &str, word: impl Display) -> String {
     format!("<span class=\"chip {kind}\">{}</span>", esc(word))
 }
 
-/// A list to choose from; the first value is chosen unless another is named.
+/// A drop-down list. Selects the option `chosen` or, if there is none, the first.
 pub fn select(name: &str, label: &str, options: &[(String, String)], chosen: &str) -> String {
     let mut html = format!("<label>{}<select name=\"{}\">", esc(label), esc(name));
     for (value, text) in options {
@@ -67,12 +68,12 @@ pub fn select(name: &str, label: &str, options: &[(String, String)], chosen: &st
     html
 }
 
-/// A field.
+/// A labelled text field.
 pub fn field(name: &str, label: &str, value: impl Display) -> String {
     format!("<label>{}<input name=\"{}\" value=\"{}\"></label>", esc(label), esc(name), esc(value))
 }
 
-/// A form that posts to one of the simulator's addresses.
+/// A form that posts to one of the simulator's routes.
 pub fn form(action: &str, inner: &str, button: &str) -> String {
     format!("<form method=\"post\" action=\"{}\">{inner}<button>{}</button></form>", esc(action), esc(button))
 }

@@ -1,4 +1,4 @@
-//! What is in one location? The vendor's own web application shows it at this address, and the product links there.
+//! The page of one location. It has the address of HighLevel's own application, because the product links there.
 
 use axum::{
     extract::{Path, State},
@@ -12,8 +12,8 @@ use super::html::{esc, page, table};
 
 /// `GET /v2/location/{id}/dashboard`.
 pub async fn show(State(sim): State<Simulator>, Path(id): Path<String>) -> Response {
-    let inside = sim.lock();
-    let Some(location) = inside.world.locations.get(&id) else {
+    let state = sim.lock();
+    let Some(location) = state.world.locations.get(&id) else {
         let body = "<main><h1>No such location</h1><p><a href=\"/_sim\">To the simulator</a></p></main>";
         return (StatusCode::NOT_FOUND, Html(page("No such location", body))).into_response();
     };
@@ -21,12 +21,12 @@ pub async fn show(State(sim): State<Simulator>, Path(id): Path<String>) -> Respo
         "<main><header><h1>{}</h1><span class=\"dim\">a location of HighLevel, played on this machine</span>\
          <nav><a href=\"/_sim\">To the simulator</a></nav></header>{}</main>",
         esc(&location.name),
-        holds(&inside.world, location),
+        holds(&state.world, location),
     );
     Html(page(&location.name, &body)).into_response()
 }
 
-/// Its details and everything in it.
+/// The location's details and everything in it.
 fn holds(world: &World, location: &Location) -> String {
     let at = &location.id;
     let company = world.companies.get(&location.company_id).map_or("", |company| company.name.as_str());

@@ -1,12 +1,12 @@
-//! What does a mail file say? Just enough of the format to read what the product writes: headers, encoded words,
-//! quoted-printable and base64, and of several parts the plain one. A file without headers is shown as it is.
+//! Parses mail files, just enough to read what the product writes: headers, encoded words, quoted-printable,
+//! base64, and the plain part of a multipart mail. A file without headers is shown as it is.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// A mail as it is shown.
+/// A mail, ready to be shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mail {
-    /// Receiver.
+    /// Recipient.
     pub to: String,
     /// Sender.
     pub from: String,
@@ -34,7 +34,7 @@ pub fn parse(raw: &[u8]) -> Mail {
     }
 }
 
-/// Headers with their continuation lines joined, and the rest.
+/// Splits a mail into its headers, with continuation lines joined, and the body.
 fn split(whole: &str) -> Option<(Vec<String>, &str)> {
     let (head, body) = whole.split_once("\n\n")?;
     let mut lines: Vec<String> = Vec::new();
@@ -92,7 +92,7 @@ fn parameter(kind: &str, name: &str) -> Option<String> {
     values.next().map(|(_, value)| value.trim().trim_matches('"').to_owned())
 }
 
-/// Quoted-printable; in headers an underscore is a space.
+/// Decodes quoted-printable text. In headers an underscore stands for a space.
 fn unquote(text: &str, header: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -119,7 +119,7 @@ fn hex(high: u8, low: u8) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// `=?utf-8?b?…?=` and `=?utf-8?q?…?=` in a header.
+/// Decodes `=?utf-8?b?…?=` and `=?utf-8?q?…?=` in a header.
 fn decode_words(value: &str) -> String {
     let mut text = String::new();
     let mut rest = value;
@@ -131,7 +131,7 @@ fn decode_words(value: &str) -> String {
             "b" | "B" => STANDARD.decode(word).unwrap_or_default(),
             _ => unquote(word, true),
         };
-        // White space between two encoded words only separates them.
+        // White space between two encoded words is only a separator.
         if !before.trim().is_empty() || text.is_empty() {
             text.push_str(before);
         }

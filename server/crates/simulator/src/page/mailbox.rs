@@ -1,5 +1,5 @@
-//! Which mails has the product sent? Where no mail server is set it leaves them as files; here they are read and their
-//! links work.
+//! Shows the mails that the product sent. Without a mail server the product saves them as files; this page shows
+//! them with working links.
 
 use std::{fs, path::PathBuf, time::SystemTime};
 
@@ -19,7 +19,7 @@ use super::{
 
 const MOST: usize = 200;
 
-/// `GET /_sim/mail`: newest first.
+/// `GET /_sim/mail`: all mails, newest first.
 pub async fn list(State(sim): State<Simulator>) -> Html<String> {
     let files = files(&sim);
     let mut inner = String::new();
@@ -44,7 +44,7 @@ pub async fn list(State(sim): State<Simulator>) -> Html<String> {
 
 /// `GET /_sim/mail/{name}`.
 pub async fn read(State(sim): State<Simulator>, Path(name): Path<String>) -> Response {
-    // Only names that the list itself would show: nothing outside the folder can be asked for.
+    // Only names from the list are accepted, so nothing outside the folder can be read.
     let Some((_, _, file)) = files(&sim).into_iter().find(|(known, ..)| *known == name) else {
         let body = framed("<section><p>There is no such mail any more.</p></section>");
         return (StatusCode::NOT_FOUND, Html(page("Mailbox", &body))).into_response();
@@ -84,7 +84,7 @@ fn files(sim: &Simulator) -> Vec<(String, DateTime<Utc>, PathBuf)> {
     files
 }
 
-/// Text as HTML in which addresses can be clicked.
+/// Text as HTML, with its URLs as links.
 fn linked(text: &str) -> String {
     let mut html = String::new();
     let mut rest = text;

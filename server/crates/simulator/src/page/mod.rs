@@ -1,4 +1,5 @@
-//! Which pages does the simulator have besides the consent screen? The world with its buttons, the mailbox, and what is in a location.
+//! The simulator's pages besides the consent screen: the world with its buttons, the mailbox, and the contents of a
+//! location.
 
 pub mod html;
 mod location;
@@ -17,20 +18,20 @@ use axum::{
 
 use crate::Simulator;
 
-/// The pages.
+/// All page routes.
 pub fn routes() -> Router<Simulator> {
     Router::new()
         .route("/", get(root).fallback(crate::ghl::wire))
-        // Browsers ask for it wherever they look; it must not get into the journal.
+        // Browsers request this icon everywhere; the request must not get into the journal.
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .route("/_sim", get(overview::show))
-        // Where the vendor's web application is, so that a link there shows what was made.
+        // The same address as in HighLevel's own application, so the product's links show what was created.
         .route("/v2/location/{id}/dashboard", get(location::show))
         .route("/_sim/mail", get(mailbox::list))
         .route("/_sim/mail/{name}", get(mailbox::read))
 }
 
-/// A person who opens the bare address wants the page; a program gets what the vendor would answer.
+/// Redirects a browser that opens `/` to the overview. Any other caller gets HighLevel's answer.
 async fn root(sim: State<Simulator>, request: Request) -> Response {
     let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accepts.contains("text/html") {

@@ -1,4 +1,4 @@
-//! What does the world look like right now? Companies, locations, people, snapshots under way, and the last calls.
+//! The overview page: companies, locations, users, pushes of snapshots, and the latest calls.
 
 use axum::{
     extract::{Query, State},
@@ -16,7 +16,7 @@ use super::{
 };
 
 const LAST_CALLS: usize = 40;
-/// The link gives a readable part; programs ask from the number they know.
+/// The link shows only this many calls. Programs read on from the number they know.
 const JSON_CALLS: u64 = 500;
 
 #[derive(Deserialize)]
@@ -26,8 +26,8 @@ pub struct Asked {
 
 /// `GET /_sim`.
 pub async fn show(State(sim): State<Simulator>, Query(asked): Query<Asked>) -> Html<String> {
-    let inside = sim.lock();
-    let (world, now) = (&inside.world, inside.now());
+    let state = sim.lock();
+    let (world, now) = (&state.world, state.now());
     let said =
         asked.said.map_or_else(String::new, |said| format!("<p class=\"said info\" role=\"status\">{}</p>", esc(said)));
     let body = format!(
@@ -36,14 +36,14 @@ pub async fn show(State(sim): State<Simulator>, Query(asked): Query<Asked>) -> H
          <a href=\"/_sim/journal?since={}\">Journal as JSON</a></nav></header>\
          <p class=\"dim\">Time here: {}</p>{said}\
          {}{}{}{}{}{}</main>",
-        inside.next().saturating_sub(JSON_CALLS + 1),
+        state.next().saturating_sub(JSON_CALLS + 1),
         esc(now.format("%Y-%m-%d %H:%M:%S UTC")),
         panels::all(world),
         companies(world),
         pushes(world, now),
         locations(world, now),
         people(world),
-        calls(&inside.tail(LAST_CALLS)),
+        calls(&state.tail(LAST_CALLS)),
     );
     Html(page("Simulator", &body))
 }

@@ -1,4 +1,4 @@
-//! Which buttons are on the page? Plain forms, one for each address that steers the simulator.
+//! The forms and buttons of the overview page, one form for each control route.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use crate::{control::actions::knobs_json, world::World};
 
 use super::html::{chip, esc, field, form, select};
 
-/// Every panel, folded away until somebody wants one.
+/// All panels, collapsed at first.
 pub fn all(world: &World) -> String {
     format!(
         "<section><details><summary>Break something, speed it up, expire it, reset it</summary>\
@@ -73,7 +73,7 @@ fn set_faults(world: &World) -> String {
     html + &form("/_sim/faults/clear", "", "Take all faults away")
 }
 
-/// Each switch with the words a person reads; times are real ones, before the time scale.
+/// Each switch with its label. Times are in real milliseconds, before the time scale.
 const SWITCHES: [(&str, &str, &[&str]); 13] = [
     ("search_lag_ms", "Search shows a new location after (ms)", &[]),
     ("search_lag_jitter_ms", "and up to so much later (ms)", &[]),

@@ -1,4 +1,4 @@
-//! Can a person install the app, decline it, and see why it fails?
+//! Tests that a person can install the app, decline it, and see why an install fails.
 
 use std::collections::BTreeMap;
 
@@ -161,6 +161,6 @@ async fn a_white_labelled_agency_is_known_at_its_own_host_alone() {
     let url = format!("{}/companies/{TIDEWATER}", sim.base_url());
     let company = crate::request("GET", &url, &headers, b"").await.unwrap().json();
     assert_eq!(company["company"]["domain"], "https://app.tidewater.example", "{company}");
-    // Agencies without a domain of their own go on at the standard host.
+    // Agencies without their own domain still use the standard host.
     assert_eq!(show(&sim, &[("company", HARBOR)]).await.0, 200);
 }

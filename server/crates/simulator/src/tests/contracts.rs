@@ -1,5 +1,5 @@
-//! Is every answer valid by the vendor's own contracts? Walks the whole wire, good calls and bad ones. Without the
-//! contracts at hand it says so and passes.
+//! Tests that every answer is valid under HighLevel's contracts. It calls every operation, both correctly and
+//! incorrectly. If the contracts are missing, it says so and passes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,13 +8,13 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use super::{Connected, new_location};
+use super::{InstalledSimulator, new_location};
 use crate::{
     demo::{BRIGHT_DENTAL, DENTAL_PRO, HARBOR},
     ghl::routes::{ROUTES, find},
 };
 
-/// Operations of the contracts: method and path to the schema of each status.
+/// The operations of the contracts: method and path, mapped to the schema of each status.
 struct Contracts(BTreeMap<(String, String), BTreeMap<u16, Value>>);
 
 fn folder() -> Option<PathBuf> {
@@ -46,7 +46,7 @@ impl Contracts {
     }
 }
 
-/// A schema without references, in the words of JSON Schema instead of OpenAPI.
+/// Resolves the references in a schema and converts it from OpenAPI to JSON Schema.
 fn whole(schema: &Value, file: &Value, common: &Value) -> Value {
     match schema {
         Value::Object(fields) => {
@@ -70,9 +70,9 @@ fn whole(schema: &Value, file: &Value, common: &Value) -> Value {
     }
 }
 
-/// Calls and checks each answer; remembers which operations gave a good one.
+/// Sends calls, checks each answer, and records which operations answered with success.
 struct Tour {
-    connected: Connected,
+    installed: InstalledSimulator,
     contracts: Contracts,
     good: BTreeSet<(String, String)>,
     answers: usize,
@@ -80,8 +80,8 @@ struct Tour {
 
 impl Tour {
     async fn call(&mut self, method: &str, path: &str, token: &str, body: Value) -> Value {
-        self.connected.advance(1_000);
-        let reply = self.connected.call(method, path, token, body).await;
+        self.installed.advance(1_000);
+        let reply = self.installed.call(method, path, token, body).await;
         let (route, _) = find(method, path.split('?').next().unwrap()).expect("the tour stays on the routes");
         let key = (method.to_owned(), route.path.to_owned());
         let statuses = self.contracts.0.get(&key).unwrap_or_else(|| panic!("{key:?} is in no contract"));
@@ -101,7 +101,7 @@ impl Tour {
     }
 
     async fn company(&mut self, method: &str, path: &str, body: Value) -> Value {
-        let token = self.connected.company.clone();
+        let token = self.installed.company.clone();
         self.call(method, path, &token, body).await
     }
 }
@@ -112,8 +112,8 @@ async fn every_answer_is_valid_by_the_vendors_contracts() {
         println!("skipped: HIGHLEVEL_SPECS names no folder with the vendor's contracts");
         return;
     };
-    let connected = Connected::start().await;
-    let mut tour = Tour { connected, contracts: Contracts::read(&folder), good: BTreeSet::new(), answers: 0 };
+    let installed = InstalledSimulator::start().await;
+    let mut tour = Tour { installed, contracts: Contracts::read(&folder), good: BTreeSet::new(), answers: 0 };
     let location = agency(&mut tour).await;
     inside(&mut tour, &location).await;
     people(&mut tour).await;
@@ -131,14 +131,14 @@ async fn every_answer_is_valid_by_the_vendors_contracts() {
 
 async fn agency(tour: &mut Tour) -> String {
     let app = crate::defaults();
-    let code = tour.connected.sim.authorize(HARBOR, &[BRIGHT_DENTAL], super::CALLBACK).unwrap();
+    let code = tour.installed.sim.authorize(HARBOR, &[BRIGHT_DENTAL], super::CALLBACK).unwrap();
     let mut token = json!({"client_id": app.client_id, "client_secret": app.client_secret, "grant_type": "authorization_code", "code": code});
     let tokens = tour.call("POST", "/oauth/token", "", token.clone()).await;
     tour.call("POST", "/oauth/token", "", token.clone()).await;
     token["client_secret"] = json!("wrong");
     tour.call("POST", "/oauth/token", "", token).await;
     tour.call("POST", "/oauth/token", "", json!({"grant_type": 1})).await;
-    tour.connected.company = tokens["access_token"].as_str().unwrap().to_owned();
+    tour.installed.company = tokens["access_token"].as_str().unwrap().to_owned();
     tour.company("GET", &format!("/companies/{HARBOR}"), json!(null)).await;
     tour.company("GET", &format!("/oauth/installedLocations?companyId={HARBOR}&appId={}", app.app_id), json!(null))
         .await;
@@ -214,7 +214,7 @@ async fn people(tour: &mut Tour) {
     tour.company("DELETE", &one, json!(null)).await;
 }
 
-/// Every operation once without a token and once with nothing in it.
+/// Calls every operation once without a token and once with an empty body.
 async fn refused(tour: &mut Tour) {
     for route in ROUTES.iter().filter(|route| route.method != "DELETE") {
         let path = route

@@ -1,4 +1,5 @@
-//! What does the simulator promise? Everything here goes over real TCP on loopback; nothing waits, the clock is moved.
+//! Tests of the simulator, all over real TCP on loopback. No test waits for time to pass; tests move the
+//! clock instead.
 
 mod access;
 mod consent;
@@ -21,14 +22,14 @@ use crate::{
 
 const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback";
 
-/// A simulator that stands still, with the app installed at Harbor.
-struct Connected {
+/// A simulator with a frozen clock and the app installed on Harbor.
+struct InstalledSimulator {
     sim: Handle,
     company: String,
     refresh: String,
 }
 
-impl Connected {
+impl InstalledSimulator {
     async fn start() -> Self {
         Self::to(Handle::start_frozen().await.unwrap()).await
     }
@@ -73,7 +74,7 @@ async fn refresh_at(sim: &Handle, refresh: &str) -> Reply {
     sim.call("POST", "/oauth/token", "", &body).await.unwrap()
 }
 
-/// A token of a company or of one location with exactly these scopes.
+/// Returns a token of a company or of one location with exactly these scopes.
 async fn token_with(sim: &Handle, single: Option<&str>, scopes: &[&str]) -> String {
     let consent = Consent {
         company: HARBOR.into(),

@@ -1,8 +1,8 @@
-//! Do the pages and their buttons work, and only from where they may?
+//! Tests that the pages and their buttons work, and that requests from other origins are refused.
 
 use serde_json::json;
 
-use super::{Connected, new_location};
+use super::{InstalledSimulator, new_location};
 use crate::{Handle, Reply};
 
 async fn get(sim: &Handle, path: &str) -> (u16, String) {
@@ -17,12 +17,12 @@ async fn submit(sim: &Handle, path: &str, form: &str, origin: &str) -> Reply {
 
 #[tokio::test]
 async fn the_page_shows_the_world_and_hostile_names_stay_text() {
-    let connected = Connected::start().await;
+    let installed = InstalledSimulator::start().await;
     let mut body = new_location("<script>alert(1)</script>");
     body["snapshotId"] = json!(crate::demo::DENTAL_PRO);
-    connected.as_company("POST", "/locations/", body).await;
-    connected.sim.faults(json!({"match": {"path": "/<b>"}, "fault": "delay"})).unwrap();
-    let (status, html) = get(&connected.sim, "/_sim?said=%3Ci%3E").await;
+    installed.as_company("POST", "/locations/", body).await;
+    installed.sim.faults(json!({"match": {"path": "/<b>"}, "fault": "delay"})).unwrap();
+    let (status, html) = get(&installed.sim, "/_sim?said=%3Ci%3E").await;
     assert_eq!(status, 200);
     for text in
         ["Harbor Marketing", "Tidewater Agency", "&lt;script&gt;", "0 of 9 asset groups", "plan too low", "&lt;i&gt;"]
@@ -34,8 +34,8 @@ async fn the_page_shows_the_world_and_hostile_names_stay_text() {
 
 #[tokio::test]
 async fn every_button_works_as_a_plain_form() {
-    let connected = Connected::start().await;
-    let sim = &connected.sim;
+    let installed = InstalledSimulator::start().await;
+    let sim = &installed.sim;
     let own = sim.base_url();
     for (path, form) in [
         ("/_sim/faults", "fault=status&method=POST&path=%2Flocations%2F&times=2&status=502&delay_ms="),
@@ -62,12 +62,12 @@ async fn every_button_works_as_a_plain_form() {
 
 #[tokio::test]
 async fn the_journal_can_be_read_from_a_number_on() {
-    let connected = Connected::start().await;
+    let installed = InstalledSimulator::start().await;
     for _ in 0..5 {
-        connected.as_company("GET", "/nothing", json!(null)).await;
+        installed.as_company("GET", "/nothing", json!(null)).await;
     }
     let read = async |query: &str| {
-        let (_, body) = get(&connected.sim, &format!("/_sim/journal{query}")).await;
+        let (_, body) = get(&installed.sim, &format!("/_sim/journal{query}")).await;
         let calls: Vec<serde_json::Value> = serde_json::from_str(&body).unwrap();
         calls.iter().map(|call| call["n"].as_u64().unwrap()).collect::<Vec<_>>()
     };

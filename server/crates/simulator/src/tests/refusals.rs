@@ -1,8 +1,9 @@
-//! Does every operation refuse what it must? The table of routes is walked, so that none can be forgotten.
+//! Tests that every operation refuses what it must. The tests iterate over the route table so that no route is
+//! forgotten.
 
 use serde_json::json;
 
-use super::{Connected, message, token_with};
+use super::{InstalledSimulator, message, token_with};
 use crate::{
     demo::{BRIGHT_DENTAL, CANARY, CANARY_BRIGHT, DENTAL_PRO, HARBOR},
     ghl::routes::{Access, ROUTES, Route},
@@ -24,21 +25,21 @@ fn path_of(route: &Route, company: &str, location: &str) -> String {
         .replace("{userId}", "x")
 }
 
-/// A token of the class a route asks for.
-async fn token_for(connected: &Connected, route: &Route) -> String {
+/// Returns a token of the class that a route requires.
+async fn token_for(installed: &InstalledSimulator, route: &Route) -> String {
     match route.access {
-        Access::Location => connected.location_token(BRIGHT_DENTAL).await,
-        _ => connected.company.clone(),
+        Access::Location => installed.location_token(BRIGHT_DENTAL).await,
+        _ => installed.company.clone(),
     }
 }
 
 #[tokio::test]
 async fn every_route_refuses_a_missing_or_wrong_version_and_takes_those_that_the_live_service_takes() {
-    let connected = Connected::start().await;
+    let installed = InstalledSimulator::start().await;
     for route in guarded() {
-        connected.advance(10_000);
-        let bearer = format!("Bearer {}", token_for(&connected, route).await);
-        let url = format!("{}{}", connected.sim.base_url(), path_of(route, HARBOR, BRIGHT_DENTAL));
+        installed.advance(10_000);
+        let bearer = format!("Bearer {}", token_for(&installed, route).await);
+        let url = format!("{}{}", installed.sim.base_url(), path_of(route, HARBOR, BRIGHT_DENTAL));
         let ask = async |version: Option<&str>| {
             let mut headers = vec![("authorization", bearer.as_str())];
             headers.extend(version.map(|version| ("version", version)));
@@ -53,7 +54,7 @@ async fn every_route_refuses_a_missing_or_wrong_version_and_takes_those_that_the
             assert_eq!(reply.status, 401, "{} {} {version:?}", route.method, route.path);
             assert!(message(&reply).contains(text), "{} {}: {}", route.method, route.path, message(&reply));
         }
-        // The same call answers alike under each version that is taken; one that changes something is made once only.
+        // A read gives the same answer under every accepted version. Calls that change something are not repeated.
         if route.method == "GET" {
             let dated = ask(Some("2021-07-28")).await;
             for version in ["2021-04-15", "2023-02-21", "v3"] {
@@ -71,22 +72,22 @@ async fn every_route_refuses_a_missing_or_wrong_version_and_takes_those_that_the
 
 #[tokio::test]
 async fn every_route_refuses_strangers_and_the_wrong_class_of_token() {
-    let connected = Connected::start().await;
+    let installed = InstalledSimulator::start().await;
     for route in guarded() {
-        connected.advance(10_000);
+        installed.advance(10_000);
         let path = path_of(route, HARBOR, BRIGHT_DENTAL);
         for token in ["", "nonsense", "pit-00000000-0000-0000-0000-000000000000"] {
-            let reply = connected.call(route.method, &path, token, json!(null)).await;
+            let reply = installed.call(route.method, &path, token, json!(null)).await;
             assert_eq!(reply.status, 401, "{} {} {token}", route.method, route.path);
         }
         let wrong = match route.access {
-            Access::Location => Some(connected.company.clone()),
-            Access::Agency | Access::AgencyOnly => Some(connected.location_token(BRIGHT_DENTAL).await),
+            Access::Location => Some(installed.company.clone()),
+            Access::Agency | Access::AgencyOnly => Some(installed.location_token(BRIGHT_DENTAL).await),
             Access::OAuth => Some(crate::demo::HARBOR_PIT.to_owned()),
             Access::Both | Access::Open => None,
         };
         if let Some(wrong) = wrong {
-            let reply = connected.call(route.method, &path, &wrong, json!(null)).await;
+            let reply = installed.call(route.method, &path, &wrong, json!(null)).await;
             assert_eq!(reply.status, 401, "{} {}", route.method, route.path);
             assert!(message(&reply).contains("scope"), "{}", message(&reply));
         }
@@ -95,14 +96,14 @@ async fn every_route_refuses_strangers_and_the_wrong_class_of_token() {
 
 #[tokio::test]
 async fn every_route_refuses_a_token_without_its_scope() {
-    let connected = Connected::start().await;
+    let installed = InstalledSimulator::start().await;
     for route in guarded() {
-        connected.advance(10_000);
+        installed.advance(10_000);
         let all = crate::defaults().scopes;
         let others: Vec<&str> = all.iter().copied().filter(|scope| *scope != route.scope).collect();
         let single = (route.access == Access::Location).then_some(BRIGHT_DENTAL);
-        let token = token_with(&connected.sim, single, &others).await;
-        let reply = connected.call(route.method, &path_of(route, HARBOR, BRIGHT_DENTAL), &token, json!(null)).await;
+        let token = token_with(&installed.sim, single, &others).await;
+        let reply = installed.call(route.method, &path_of(route, HARBOR, BRIGHT_DENTAL), &token, json!(null)).await;
         assert_eq!(reply.status, 401, "{} {}", route.method, route.path);
         assert_eq!(message(&reply), "The token is not authorized for this scope.");
     }
@@ -110,10 +111,10 @@ async fn every_route_refuses_a_token_without_its_scope() {
 
 #[tokio::test]
 async fn every_route_refuses_another_tenants_ids_wherever_they_stand() {
-    let connected = Connected::start().await;
+    let installed = InstalledSimulator::start().await;
     for route in guarded().filter(|route| route.method != "DELETE" || route.path != "/locations/{locationId}") {
-        connected.advance(10_000);
-        let token = token_for(&connected, route).await;
+        installed.advance(10_000);
+        let token = token_for(&installed, route).await;
         let mut foreign = vec![
             (path_of(route, HARBOR, BRIGHT_DENTAL) + "?companyId=" + CANARY, json!(null)),
             (path_of(route, HARBOR, BRIGHT_DENTAL) + "?locationId=" + CANARY_BRIGHT, json!(null)),
@@ -125,30 +126,30 @@ async fn every_route_refuses_another_tenants_ids_wherever_they_stand() {
             foreign.push((path_of(route, "unknown", "unknown"), json!(null)));
         }
         for (path, body) in foreign {
-            let reply = connected.call(route.method, &path, &token, body).await;
+            let reply = installed.call(route.method, &path, &token, body).await;
             assert_eq!(reply.status, 403, "{} {path}", route.method);
             assert!(message(&reply).starts_with("The token does not have access to this"), "{}", message(&reply));
         }
     }
-    let world = connected.sim.world().to_string();
+    let world = installed.sim.world().to_string();
     assert!(world.contains("never-show-this"), "the canary is there to be leaked");
 }
 
 #[tokio::test]
 async fn every_route_with_a_body_refuses_an_unknown_property_and_all_refuse_broken_json() {
-    let connected = Connected::start().await;
+    let installed = InstalledSimulator::start().await;
     for route in ROUTES.iter().filter(|route| route.body.is_some()) {
-        connected.advance(10_000);
-        let token = token_for(&connected, route).await;
+        installed.advance(10_000);
+        let token = token_for(&installed, route).await;
         let path = path_of(route, HARBOR, BRIGHT_DENTAL);
-        let reply = connected.call(route.method, &path, &token, json!({"idempotencyKey": "ours"})).await;
+        let reply = installed.call(route.method, &path, &token, json!({"idempotencyKey": "ours"})).await;
         assert_eq!(reply.status, 422, "{} {}", route.method, route.path);
         let list = reply.json()["message"].clone();
         assert!(list.as_array().unwrap().contains(&json!("property idempotencyKey should not exist")), "{list}");
         let bearer = format!("Bearer {token}");
         let headers =
             [("authorization", bearer.as_str()), ("version", "2021-07-28"), ("content-type", "application/json")];
-        let url = format!("{}{path}", connected.sim.base_url());
+        let url = format!("{}{path}", installed.sim.base_url());
         for broken in [&b"{\"name\": "[..], b"[1,2]", b"\"text\"", b"\xff\xfe"] {
             let reply = crate::request(route.method, &url, &headers, broken).await.unwrap();
             assert_eq!(reply.status, 400, "{} {}", route.method, route.path);
@@ -158,14 +159,14 @@ async fn every_route_with_a_body_refuses_an_unknown_property_and_all_refuse_brok
 
 #[tokio::test]
 async fn what_is_no_route_is_a_404_in_the_vendors_words() {
-    let connected = Connected::start().await;
+    let installed = InstalledSimulator::start().await;
     for (method, path) in [
         ("GET", "/nothing/here"),
         ("PATCH", "/locations/x"),
         ("GET", "/oauth/installed-locations"),
         ("POST", "/oauth/location-token"),
     ] {
-        let reply = connected.as_company(method, path, json!(null)).await;
+        let reply = installed.as_company(method, path, json!(null)).await;
         assert_eq!(
             reply.json(),
             json!({"message": format!("Cannot {method} {path}"), "error": "Not Found", "statusCode": 404})
@@ -176,8 +177,8 @@ async fn what_is_no_route_is_a_404_in_the_vendors_words() {
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
-    let connected = Connected::start().await;
-    let url = format!("{}/oauth/token", connected.sim.base_url());
+    let installed = InstalledSimulator::start().await;
+    let url = format!("{}/oauth/token", installed.sim.base_url());
     let reply = crate::request("POST", &url, &[], &vec![b'a'; (1 << 20) + 1]).await.unwrap();
     assert_eq!(reply.status, 413);
 }

@@ -1,4 +1,4 @@
-//! Do webhooks arrive signed, again after a 429, and never after another refusal?
+//! Tests that webhooks are signed, sent again after a 429, and not sent again after any other refusal.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio::{
     sync::{Mutex, mpsc},
 };
 
-use super::{CALLBACK, Connected};
+use super::{CALLBACK, InstalledSimulator};
 use crate::{
     Handle,
     demo::{BRIGHT_DENTAL, HARBOR, LUNA_YOGA},
@@ -20,7 +20,7 @@ use crate::{
 type Arrived = (HeaderMap, Bytes);
 type Desk = (mpsc::UnboundedSender<Arrived>, Arc<Mutex<Vec<u16>>>);
 
-/// A receiver that answers with these statuses in turn, then with 200.
+/// Starts a receiver that answers with these statuses in turn and then with 200.
 async fn receiver(mut statuses: Vec<u16>) -> (String, mpsc::UnboundedReceiver<Arrived>) {
     let (sender, arrived) = mpsc::unbounded_channel();
     statuses.reverse();
@@ -135,6 +135,6 @@ async fn installing_tells_one_event_for_each_location_and_new_locations_follow()
 
 #[tokio::test]
 async fn no_address_means_no_webhook_and_no_trouble() {
-    let connected = Connected::start().await;
-    assert_eq!(emit(&connected.sim, "", json!({"type": "INSTALL"})).await.status, 400);
+    let installed = InstalledSimulator::start().await;
+    assert_eq!(emit(&installed.sim, "", json!({"type": "INSTALL"})).await.status, 400);
 }

@@ -4,7 +4,7 @@
 use domain::{AgencyId, IntegrationId};
 use ghl::auth::Installed;
 use ghl::{Kind, Reason};
-use outbound::{About, Priority};
+use outbound::{CallContext, Priority};
 use store::integrations;
 use store::queue::Claimed;
 
@@ -18,7 +18,8 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let (Some(agency), Some(integration)) = (item.agency, item.subject.map(IntegrationId)) else { return Ok(()) };
     let asked = item.payload["asked"] == true;
     let priority = if asked { Priority::Interactive } else { Priority::Background };
-    let about = About { agency: Some(agency.0), integration: Some(integration.0), priority, ..About::default() };
+    let about =
+        CallContext { agency: Some(agency.0), integration: Some(integration.0), priority, ..CallContext::default() };
     let heard = ask_company(worker, agency, &about, "", |company_call| {
         Box::pin(ghl::companies::get(company_call.ghl, company_call.call, company_call.company))
     });
@@ -38,11 +39,11 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
             integrations::set_name(&mut tx, integration, &company.name).await?;
             integrations::set_installs_future(&mut tx, integration, future).await?;
             integrations::set_domain(&mut tx, integration, company.domain.as_deref()).await?;
-            integrations::ok(&mut tx, integration).await?;
+            integrations::record_success(&mut tx, integration).await?;
             // The integration works, so questions that asked a person to reconnect are settled.
-            store::provisioning::healed(&mut tx, integration).await?;
+            store::provisioning::resume_after_recovery(&mut tx, integration).await?;
         }
-        Err(NoToken::Outside(error)) => match error.kind {
+        Err(NoToken::HighLevel(error)) => match error.kind {
             Kind::Limited { until, daily: true } => integrations::limited(&mut tx, integration, until).await?,
             _ if error.passes() => return Err(error.into()),
             Kind::Refused(Reason::Inactive) => {
@@ -50,7 +51,7 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
             }
             _ => integrations::failed(&mut tx, integration, error.operation).await?,
         },
-        Err(NoToken::Trouble(error)) => return Err(error.into()),
+        Err(NoToken::Database(error)) => return Err(error.into()),
         Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_) | NoToken::Suspended) => {}
     }
     Ok(tx.commit().await?)
@@ -59,7 +60,7 @@ pub async fn check(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
 /// Returns whether HighLevel installs the app in new locations, or `None` if that is unknown or already known to
 /// be so. While the stored value is not true, HighLevel is asked each time, because the agency may have ticked the
 /// option there meanwhile.
-async fn future_locations(worker: &Worker, agency: AgencyId, about: &About) -> Result<Option<bool>, Failed> {
+async fn future_locations(worker: &Worker, agency: AgencyId, about: &CallContext) -> Result<Option<bool>, Failed> {
     let mut tx = agency_tx(worker, agency).await?;
     if integrations::company(&mut tx).await?.is_none_or(|own| own.installs_future_locations == Some(true)) {
         return Ok(None);

@@ -9,8 +9,8 @@ use domain::integration::Integration;
 use domain::{AgencyId, BusinessId, IntegrationId};
 use ghl::auth::{self, Class, Tokens};
 use ghl::{Kind, Reason};
-use outbound::{About, Boxed, Priority};
-use store::credentials::{self, NewSecret, Opened, Peek};
+use outbound::{Boxed, CallContext, Priority};
+use store::credentials::{self, CredentialFacts, NewSecret, Opened};
 use store::integrations;
 
 use super::renewals::{has_company, mint};
@@ -34,10 +34,10 @@ pub fn refresh(
     integration: IntegrationId,
     seen: i32,
 ) -> Boxed<'_, Result<(), NoToken>> {
-    let one = One { worker: worker.clone(), agency, business, integration };
+    let renewal = Renewal { worker: worker.clone(), agency, business, integration };
     Box::pin(async move {
-        let done = worker.kept.spawn(async move { one.run(seen).await }).await.unwrap_or_else(|panic| {
-            Err(NoToken::Trouble(store::Error::Refused(format!("renewal ended unexpectedly: {panic}"))))
+        let done = worker.tasks_to_finish.spawn(async move { renewal.run(seen).await }).await.unwrap_or_else(|panic| {
+            Err(NoToken::Database(store::Error::Refused(format!("renewal ended unexpectedly: {panic}"))))
         });
         worker.cache.forget(integration);
         done
@@ -45,14 +45,14 @@ pub fn refresh(
 }
 
 /// One renewal of one integration.
-struct One {
+struct Renewal {
     worker: Worker,
     agency: AgencyId,
     business: Option<BusinessId>,
     integration: IntegrationId,
 }
 
-impl One {
+impl Renewal {
     /// Those that wait read only the version number. Only the one that renews decrypts the credential and writes
     /// an audit record.
     async fn run(&self, seen: i32) -> Result<(), NoToken> {
@@ -69,13 +69,13 @@ impl One {
                 return self.renew(seen).await;
             }
             if started.elapsed() > self.worker.time_scale.of(HOLD) + secs(5) {
-                return Err(NoToken::Trouble(store::Error::Stale));
+                return Err(NoToken::Database(store::Error::Stale));
             }
             tokio::time::sleep(self.worker.time_scale.of(LOOK).max(Duration::from_millis(5))).await;
         }
     }
 
-    async fn peek(&self) -> Result<Option<Peek>, NoToken> {
+    async fn peek(&self) -> Result<Option<CredentialFacts>, NoToken> {
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
         Ok(credentials::peek(&mut tx, self.integration).await?)
     }
@@ -109,11 +109,13 @@ impl One {
         let Some(old) = old.filter(|now| now.version == version) else { return Ok(()) };
         match self.ask(&old, &connection.platform_id).await {
             Ok(tokens) => self.store(&old, tokens).await,
-            Err(error) if error.kind == Kind::Refused(Reason::Grant) => self.ended(version, &connection).await,
+            Err(error) if error.kind == Kind::Refused(Reason::Grant) => {
+                self.handle_ended_chain(version, &connection).await
+            }
             Err(error) => {
                 self.give_back(version).await?;
                 if error.kind != Kind::Refused(Reason::Inactive) {
-                    return Err(NoToken::Outside(error));
+                    return Err(NoToken::HighLevel(error));
                 }
                 let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
                 integrations::suspended(&mut tx, self.integration, &error.message).await?;
@@ -131,13 +133,13 @@ impl One {
             return Err(no_refresh_token());
         };
         let class = if old.kind == CredentialKind::OauthLocation { Class::Location } else { Class::Company };
-        let about = About {
+        let about = CallContext {
             agency: Some(self.agency.0),
             business: self.business.map(|id| id.0),
             integration: Some(self.integration.0),
             // Everything else waits for the renewal.
             priority: Priority::Interactive,
-            ..About::default()
+            ..CallContext::default()
         };
         // Boxed, because the compiler cannot prove through the OAuth library that the future is `Send`.
         let call = || -> Boxed<'_, ghl::Result<Tokens>> {
@@ -168,7 +170,7 @@ impl One {
                     return Err(NoToken::NotConnected);
                 }
                 Err(error) if started.elapsed() > self.worker.time_scale.of(STORE_FOR) => {
-                    return Err(NoToken::Trouble(error));
+                    return Err(NoToken::Database(error));
                 }
                 Err(error) => {
                     tracing::error!(integration = %self.integration, %error, "new tokens cannot be stored yet; keeping them in memory");
@@ -182,7 +184,7 @@ impl One {
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
         let dead = integrations::get(&mut tx, self.integration).await?.needs_reauth_at.is_some();
         credentials::put_renewed(&mut tx, &self.worker.vault, self.integration, version, new).await?;
-        integrations::ok(&mut tx, self.integration).await?;
+        integrations::record_success(&mut tx, self.integration).await?;
         // New tokens that arrive late make a dead integration work again, so the questions that it caused are
         // settled.
         if dead && self.business.is_none() {
@@ -193,13 +195,13 @@ impl One {
 
     /// Handles the end of the refresh chain. If another version is in use by now, that one counts. A location gets
     /// its next token from its company if that company is connected here; otherwise a person must reconnect.
-    async fn ended(&self, version: i32, connection: &Integration) -> Result<(), NoToken> {
+    async fn handle_ended_chain(&self, version: i32, connection: &Integration) -> Result<(), NoToken> {
         if connection.parent_platform_id.is_some() && has_company(&self.worker, self.agency, connection).await? {
             return mint(&self.worker, self.agency, self.business, connection).await;
         }
         let why = "HighLevel does not accept the refresh token any more";
         let mut tx = tenant_tx(&self.worker, self.agency, self.business).await?;
-        let ended = credentials::refused_refresh(&mut tx, self.integration, version, why).await?;
+        let ended = credentials::record_refused_refresh(&mut tx, self.integration, version, why).await?;
         tx.commit().await?;
         if ended { Err(NoToken::NeedsReauth) } else { Ok(()) }
     }

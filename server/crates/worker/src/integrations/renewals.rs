@@ -5,7 +5,7 @@ use domain::credential::CredentialKind;
 use domain::integration::Integration;
 use domain::{AgencyId, BusinessId, IntegrationId};
 use ghl::{Kind, Reason};
-use outbound::About;
+use outbound::CallContext;
 use store::queue::Claimed;
 use store::{credentials, integrations};
 
@@ -41,8 +41,8 @@ pub async fn renew(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
         Ok(()) | Err(NoToken::NeedsReauth | NoToken::NotConnected | NoToken::Inactive(_) | NoToken::Suspended) => {
             Ok(())
         }
-        Err(NoToken::Outside(error)) => Err(error.into()),
-        Err(NoToken::Trouble(error)) => Err(error.into()),
+        Err(NoToken::HighLevel(error)) => Err(error.into()),
+        Err(NoToken::Database(error)) => Err(error.into()),
     }
 }
 
@@ -64,11 +64,11 @@ pub(super) async fn mint(
     business: Option<BusinessId>,
     location: &Integration,
 ) -> Result<(), NoToken> {
-    let about = About {
+    let about = CallContext {
         agency: Some(agency.0),
         business: business.map(|id| id.0),
         integration: Some(location.id.0),
-        ..About::default()
+        ..CallContext::default()
     };
     let made = ask_company(worker, agency, &about, &location.platform_id, |company_call| {
         Box::pin(ghl::auth::location_token(
@@ -80,18 +80,20 @@ pub(super) async fn mint(
     });
     let minted = match made.await {
         Ok(minted) => minted,
-        Err(NoToken::Outside(error)) => return Err(unhealed(worker, agency, business, location.id, error).await?),
+        Err(NoToken::HighLevel(error)) => {
+            return Err(record_mint_refusal(worker, agency, business, location.id, error).await?);
+        }
         Err(why) => return Err(why),
     };
     let mut tx = tenant_tx(worker, agency, business).await?;
     credentials::put(&mut tx, &worker.vault, location.id, &secret(&minted, CredentialKind::OauthLocation)).await?;
-    integrations::ok(&mut tx, location.id).await?;
+    integrations::record_success(&mut tx, location.id).await?;
     tx.commit().await?;
     worker.cache.forget(location.id);
     Ok(())
 }
 
-async fn unhealed(
+async fn record_mint_refusal(
     worker: &Worker,
     agency: AgencyId,
     business: Option<BusinessId>,
@@ -108,7 +110,7 @@ async fn unhealed(
             integrations::needs_reauth(&mut tx, location, &error.message).await?;
             NoToken::NeedsReauth
         }
-        _ => return Err(NoToken::Outside(error)),
+        _ => return Err(NoToken::HighLevel(error)),
     };
     tx.commit().await?;
     Ok(why)

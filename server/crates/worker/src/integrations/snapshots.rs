@@ -1,7 +1,7 @@
 //! Syncs the snapshots of an agency's company. HighLevel's list has no pages, so it is read whole.
 
 use domain::snapshot::SeenSnapshot;
-use outbound::About;
+use outbound::CallContext;
 use store::queue::Claimed;
 
 use super::tokens::{NoToken, agency_tx, ask_company};
@@ -11,15 +11,15 @@ use crate::background_jobs::Failed;
 /// Reads the list and stores the changes.
 pub async fn sync(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let Some(agency) = item.agency else { return Ok(()) };
-    let about = About { agency: Some(agency.0), integration: item.subject, ..About::default() };
+    let about = CallContext { agency: Some(agency.0), integration: item.subject, ..CallContext::default() };
     let listed = ask_company(worker, agency, &about, "", |company_call| {
         Box::pin(ghl::snapshots::list(company_call.ghl, company_call.call, company_call.company))
     });
     let listed = match listed.await {
         Ok(listed) => listed,
         Err(NoToken::NotConnected | NoToken::NeedsReauth | NoToken::Inactive(_) | NoToken::Suspended) => return Ok(()),
-        Err(NoToken::Outside(error)) => return Err(error.into()),
-        Err(NoToken::Trouble(error)) => return Err(error.into()),
+        Err(NoToken::HighLevel(error)) => return Err(error.into()),
+        Err(NoToken::Database(error)) => return Err(error.into()),
     };
     let seen: Vec<SeenSnapshot> = listed
         .into_iter()

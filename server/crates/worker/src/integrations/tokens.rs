@@ -11,9 +11,9 @@ use domain::identity::Reach;
 use domain::provisioning::Step;
 use domain::{AgencyId, BusinessId, IntegrationId};
 use ghl::Ghl;
-use outbound::{About, Boxed};
+use outbound::{Boxed, CallContext};
 use secrecy::SecretString;
-use store::credentials::{self, NewSecret, NoCredential, Ready, Whose};
+use store::credentials::{self, CachedCredential, CredentialOwner, NewSecret, NoCredential};
 use store::integrations;
 use store::provisioning::Running;
 use store::{Scope, TenantTx};
@@ -46,7 +46,7 @@ pub struct Company {
 }
 
 impl Company {
-    fn company_call<'a>(&'a self, worker: &'a Worker, about: &'a About, subject: &'a str) -> CompanyCall<'a> {
+    fn company_call<'a>(&'a self, worker: &'a Worker, about: &'a CallContext, subject: &'a str) -> CompanyCall<'a> {
         let call = ghl::Call { token: &self.token, resource: &self.company, about };
         CompanyCall { ghl: &worker.ghl, call, company: &self.company, subject }
     }
@@ -67,14 +67,14 @@ pub enum NoToken {
     /// HighLevel has paused the account; the pause ends by itself.
     Suspended,
     /// The call to HighLevel failed.
-    Outside(ghl::Error),
+    HighLevel(ghl::Error),
     /// Our own database failed.
-    Trouble(store::Error),
+    Database(store::Error),
 }
 
 impl From<store::Error> for NoToken {
     fn from(error: store::Error) -> Self {
-        Self::Trouble(error)
+        Self::Database(error)
     }
 }
 
@@ -84,7 +84,7 @@ impl From<NoCredential> for NoToken {
             NoCredential::NotFound(_) | NoCredential::Mint(_) => Self::NotConnected,
             NoCredential::NeedsReauth(_) => Self::NeedsReauth,
             NoCredential::Inactive(_) => Self::Inactive(why.to_string()),
-            NoCredential::Store(error) => Self::Trouble(error),
+            NoCredential::Store(error) => Self::Database(error),
         }
     }
 }
@@ -102,8 +102,8 @@ impl NoToken {
                 reason: "HighLevel has paused this account. The job goes on by itself when it is open again.".into(),
                 delay: PAUSED,
             },
-            Self::Outside(error) => Stop::outside(step, &error),
-            Self::Trouble(error) => error.into(),
+            Self::HighLevel(error) => Stop::outside(step, &error),
+            Self::Database(error) => error.into(),
         }
     }
 }
@@ -133,7 +133,7 @@ fn tenant_scope(agency: AgencyId, business: Option<BusinessId>) -> Scope {
 /// The agency's company token, renewed if it expires within [`MARGIN`].
 pub async fn company(worker: &Worker, agency: AgencyId) -> Result<Company, NoToken> {
     for renewed in [false, true] {
-        let ready = find(worker, &agency_scope(agency), &Whose::Company).await?;
+        let ready = find(worker, &agency_scope(agency), &CredentialOwner::Company).await?;
         let ends = ready.expires_at.is_some_and(|at| at < Utc::now() + MARGIN);
         if !ends || renewed || !ready.refreshable {
             let (token, scopes) = (ready.access.clone(), ready.scopes.clone());
@@ -145,7 +145,7 @@ pub async fn company(worker: &Worker, agency: AgencyId) -> Result<Company, NoTok
     Err(NoToken::NotConnected)
 }
 
-async fn find(worker: &Worker, scope: &Scope, whose: &Whose) -> Result<Arc<Ready>, NoCredential> {
+async fn find(worker: &Worker, scope: &Scope, whose: &CredentialOwner) -> Result<Arc<CachedCredential>, NoCredential> {
     worker.cache.find(&worker.db, &worker.vault, scope, whose, "provisioning").await
 }
 
@@ -171,46 +171,47 @@ pub struct CompanyCall<'a> {
 pub async fn ask_company<T>(
     worker: &Worker,
     agency: AgencyId,
-    about: &About,
+    about: &CallContext,
     subject: &str,
     ask: impl for<'a> Fn(CompanyCall<'a>) -> Boxed<'a, ghl::Result<T>> + Send + Sync,
 ) -> Result<T, NoToken> {
     let first = company(worker, agency).await?;
     match ask(first.company_call(worker, about, subject)).await {
         Err(error) if error.kind == ghl::Kind::Unauthorised => renew(worker, agency, first.secret).await?,
-        answer => return answer.map_err(NoToken::Outside),
+        answer => return answer.map_err(NoToken::HighLevel),
     }
     let now = company(worker, agency).await?;
-    ask(now.company_call(worker, about, subject)).await.map_err(NoToken::Outside)
+    ask(now.company_call(worker, about, subject)).await.map_err(NoToken::HighLevel)
 }
 
 /// Calls HighLevel to check whether the agency's company integration works. Only a clear refusal returns false; an
 /// unclear answer returns true.
-pub async fn works(worker: &Worker, agency: AgencyId) -> bool {
-    let about = About { agency: Some(agency.0), ..About::default() };
+pub async fn is_integration_working(worker: &Worker, agency: AgencyId) -> bool {
+    let about = CallContext { agency: Some(agency.0), ..CallContext::default() };
     let heard = ask_company(worker, agency, &about, "", |company_call| {
         Box::pin(ghl::companies::get(company_call.ghl, company_call.call, company_call.company))
     });
     match heard.await {
-        Ok(_) | Err(NoToken::Trouble(_)) => true,
-        Err(NoToken::Outside(error)) => error.kind != ghl::Kind::Unauthorised,
+        Ok(_) | Err(NoToken::Database(_)) => true,
+        Err(NoToken::HighLevel(error)) => error.kind != ghl::Kind::Unauthorised,
         Err(NoToken::NotConnected | NoToken::NeedsReauth | NoToken::Inactive(_) | NoToken::Suspended) => false,
     }
 }
 
 /// A job's call was refused although its token had just been renewed. Records that on the integration and
 /// schedules a check after [`DOUBT`].
-pub async fn doubt(worker: &Worker, agency: AgencyId) -> store::Result<()> {
+pub async fn schedule_check_after_refusal(worker: &Worker, agency: AgencyId) -> store::Result<()> {
     let mut tx = agency_tx(worker, agency).await?;
     if let Some(company) = integrations::company(&mut tx).await?.filter(|company| company.is_active) {
-        integrations::doubted(&mut tx, company.id, "401 after a renewal", worker.time_scale.of(DOUBT)).await?;
+        integrations::record_doubtful_token(&mut tx, company.id, "401 after a renewal", worker.time_scale.of(DOUBT))
+            .await?;
     }
     tx.commit().await
 }
 
 /// Options for getting a location's token.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted {
+pub struct LocationTokenOptions {
     /// Always mint a new token, because the stored one was refused.
     pub anew: bool,
     /// Whether to store a minted token. A job that is being undone stores none, because the token would be left
@@ -224,17 +225,17 @@ pub async fn location(
     job: &Running,
     company: &GhlAccess,
     location: &str,
-    wanted: Wanted,
+    options: LocationTokenOptions,
 ) -> Result<SecretString, NoToken> {
     let (agency, business) = (job.fence.agency, job.business);
-    if !wanted.anew {
-        match find(worker, &tenant_scope(agency, business), &Whose::Location(location.to_owned())).await {
+    if !options.anew {
+        match find(worker, &tenant_scope(agency, business), &CredentialOwner::Location(location.to_owned())).await {
             Ok(ready) if ready.expires_at.is_none_or(|at| at > Utc::now() + MARGIN) => {
                 return Ok(ready.access.clone());
             }
             Ok(_) | Err(NoCredential::Mint(_) | NoCredential::NotFound(_)) => {}
             // Whatever is wrong with the stored token, the company's token can still mint a new one.
-            Err(_) if !wanted.keep => {}
+            Err(_) if !options.keep => {}
             Err(why) => return Err(why.into()),
         }
     }
@@ -247,9 +248,9 @@ pub async fn location(
             tx.commit().await?;
             return Err(NoToken::Suspended);
         }
-        minted => minted.map_err(NoToken::Outside)?,
+        minted => minted.map_err(NoToken::HighLevel)?,
     };
-    if !wanted.keep {
+    if !options.keep {
         return Ok(minted.access);
     }
     let mut tx = tenant_tx(worker, agency, business).await?;
@@ -294,7 +295,7 @@ pub fn secret(tokens: &ghl::auth::Tokens, kind: CredentialKind) -> NewSecret {
 }
 
 /// Seals the location's tokens again for its new business; `tx` must be allowed to write that business.
-pub async fn hand_over(
+pub async fn move_token_to_business(
     tx: &mut TenantTx,
     worker: &Worker,
     job: &Running,
@@ -316,14 +317,14 @@ pub async fn hand_over(
             scopes: opened.scopes,
         };
         credentials::put(tx, &worker.vault, id, &new).await?;
-        integrations::ok(tx, id).await?;
+        integrations::record_success(tx, id).await?;
     }
     Ok(())
 }
 
 /// Deletes the location's tokens that this job stored, whether they belong to the agency or to the job's business.
 /// Returns true if there were any. `tx` must be allowed to write that business.
-pub async fn forget_location(tx: &mut TenantTx, job: &Running) -> store::Result<bool> {
+pub async fn delete_location_token(tx: &mut TenantTx, job: &Running) -> store::Result<bool> {
     let Some(location) = &job.location else { return Ok(false) };
     let own = |business: Option<BusinessId>| business.is_none() || business == job.business;
     let Some(connection) = integrations::location(tx, location).await?.filter(|connection| own(connection.business))

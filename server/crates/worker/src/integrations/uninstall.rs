@@ -7,7 +7,7 @@ use domain::IntegrationId;
 use domain::credential::CredentialKind;
 use ghl::auth::{self, Class};
 use ghl::{Kind, Reason};
-use outbound::About;
+use outbound::CallContext;
 use store::credentials::{self, Opened};
 use store::queue::Claimed;
 use store::{TenantTx, integrations};
@@ -35,7 +35,7 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     };
     // An earlier attempt may have removed the app although it failed, so the integration is checked.
     if connection.is_active {
-        return made_again(tx, integration).await;
+        return check_if_reconnected(tx, integration).await;
     }
     let Some(opened) = credentials::open_ended(&mut tx, &worker.vault, integration, "uninstall").await? else {
         integrations::uninstall_given_up(&mut tx, integration, KEYLESS).await?;
@@ -43,7 +43,7 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     };
     let Some(asked) = connection.uninstall_asked_at else { return Ok(()) };
     drop(tx);
-    let about = About { agency: Some(agency.0), integration: Some(integration.0), ..About::default() };
+    let about = CallContext { agency: Some(agency.0), integration: Some(integration.0), ..CallContext::default() };
     let told = uninstall_app(worker, &about, &opened, &connection.platform_id).await;
     let last = background_jobs::of(domain::work::Kind::UninstallApp)
         .is_none_or(|background_job| item.attempt >= background_job.tries);
@@ -54,7 +54,7 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     };
     let mut tx = tenant_tx(worker, agency, item.business).await?;
     if !integrations::uninstall_ended(&mut tx, integration, asked, error.as_deref()).await? {
-        return made_again(tx, integration).await;
+        return check_if_reconnected(tx, integration).await;
     }
     if let Some(error) = &error {
         tracing::warn!(event = "integration.uninstall_failed", %agency, %integration, %error, "the app could not be removed at HighLevel");
@@ -71,13 +71,13 @@ pub async fn uninstall(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
 
 /// The integration was reconnected while HighLevel was called. If it was disconnected once more, that has its own
 /// work item.
-async fn made_again(mut tx: TenantTx, integration: IntegrationId) -> Result<(), Failed> {
+async fn check_if_reconnected(mut tx: TenantTx, integration: IntegrationId) -> Result<(), Failed> {
     match integrations::get(&mut tx, integration).await {
         Err(store::Error::NotFound) => return Ok(()),
         Ok(connection) if !connection.is_active => return Ok(()),
         found => drop(found?),
     }
-    integrations::ask_whether_it_works(&mut tx, integration).await?;
+    integrations::queue_check(&mut tx, integration).await?;
     Ok(tx.commit().await?)
 }
 
@@ -91,7 +91,7 @@ pub async fn put_aside(worker: &Worker, item: &Claimed) -> store::Result<()> {
 
 /// Calls HighLevel. An expired token is renewed for this one call and not stored. If its refresh chain has ended,
 /// the token was revoked at HighLevel and the app removed with it, so there is nothing to do.
-async fn uninstall_app(worker: &Worker, about: &About, opened: &Opened, place: &str) -> ghl::Result<()> {
+async fn uninstall_app(worker: &Worker, about: &CallContext, opened: &Opened, place: &str) -> ghl::Result<()> {
     match tell(worker, about, opened, &opened.access, place).await {
         Err(error) if error.kind == Kind::Unauthorised => {
             let Some(refresh) = &opened.refresh else { return Ok(()) };
@@ -109,7 +109,7 @@ async fn uninstall_app(worker: &Worker, about: &About, opened: &Opened, place: &
 
 async fn tell(
     worker: &Worker,
-    about: &About,
+    about: &CallContext,
     opened: &Opened,
     token: &secrecy::SecretString,
     place: &str,

@@ -73,7 +73,7 @@ pub async fn quiet(worker: &Worker) -> Result<Done, Failed> {
     let mut tally = Tally::default();
     let mut after = None;
     loop {
-        let quiet = store::integrations::unheard(&worker.db, worker.time_scale.of(QUIET), after).await?;
+        let quiet = store::integrations::quiet_companies(&worker.db, worker.time_scale.of(QUIET), after).await?;
         let Some((_, last)) = quiet.last().copied() else { return tally.done() };
         after = Some(last);
         for (agency, integration) in quiet {

@@ -8,7 +8,7 @@ mod run;
 use std::time::Duration;
 
 use outbound::Boxed;
-use store::periodic::Known;
+use store::periodic::JobDefinition;
 use store::retention::{self, Rule};
 
 use crate::Worker;
@@ -38,14 +38,14 @@ pub struct Job {
     pub every: Duration,
     /// Maximum duration of one run. A job that works in batches starts no new batch after half of it.
     pub deadline: Duration,
-    does: Does,
+    work: Work,
 }
 
-enum Does {
+enum Work {
     /// Deletes rows that are older than the rule allows.
-    Forgets(&'static Rule),
+    Retention(&'static Rule),
     /// Any other work.
-    Runs(for<'a> fn(&'a Worker, Budget) -> Boxed<'a, Result<Done, Failed>>),
+    Custom(for<'a> fn(&'a Worker, Budget) -> Boxed<'a, Result<Done, Failed>>),
 }
 
 const fn job(
@@ -55,7 +55,7 @@ const fn job(
     deadline: Duration,
     run: for<'a> fn(&'a Worker, Budget) -> Boxed<'a, Result<Done, Failed>>,
 ) -> Job {
-    Job { name, title, every, deadline, does: Does::Runs(run) }
+    Job { name, title, every, deadline, work: Work::Custom(run) }
 }
 
 /// Every job that is not a retention rule.
@@ -83,7 +83,7 @@ pub fn all() -> impl Iterator<Item = &'static Job> {
             title: rule.title,
             every: rule.every,
             deadline: RETENTION_DEADLINE,
-            does: Does::Forgets(rule),
+            work: Work::Retention(rule),
         };
         retention::RULES.iter().map(of).collect()
     });
@@ -98,8 +98,8 @@ impl Job {
 
     /// The job as the store records it. The lease outlives the deadline, so that no two processes run the same job
     /// at the same time.
-    fn known(&self, time_scale: TimeScale) -> Known {
-        Known {
+    fn known(&self, time_scale: TimeScale) -> JobDefinition {
+        JobDefinition {
             name: self.name,
             title: self.title,
             every: time_scale.of(self.every),
@@ -109,9 +109,9 @@ impl Job {
     }
 
     async fn run(&self, worker: &Worker, budget: Budget) -> Result<Done, Failed> {
-        let rule = match self.does {
-            Does::Runs(run) => return run(worker, budget).await,
-            Does::Forgets(rule) => rule,
+        let rule = match self.work {
+            Work::Custom(run) => return run(worker, budget).await,
+            Work::Retention(rule) => rule,
         };
         let mut done = Done::default();
         loop {

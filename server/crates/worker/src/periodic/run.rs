@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use store::periodic::{self, Ended, Known};
+use store::periodic::{self, Ended, JobDefinition};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -77,7 +77,7 @@ pub async fn schedule(worker: Worker, shutdown: CancellationToken) {
 /// version requests this.
 pub async fn all_now(worker: &Worker) -> Result<(), Failed> {
     periodic::register(&worker.db, &known(worker)).await?;
-    periodic::hurry(&worker.db).await?;
+    periodic::make_all_due(&worker.db).await?;
     let mut running = JoinSet::new();
     while due(worker, &mut running).await? > 0 {
         while running.join_next().await.is_some() {}
@@ -85,7 +85,7 @@ pub async fn all_now(worker: &Worker) -> Result<(), Failed> {
     Ok(())
 }
 
-fn known(worker: &Worker) -> Vec<Known> {
+fn known(worker: &Worker) -> Vec<JobDefinition> {
     all().map(|job| job.known(worker.time_scale)).collect()
 }
 
@@ -116,8 +116,8 @@ async fn one(worker: Worker, job: &'static Job) {
         Err(_) => Err(Failed::new("It ended in a panic; the log says where.")),
     };
     let (ended, next) = match done {
-        Ok(Done { rows, more: true }) => (Ended::Well(rows), MORE),
-        Ok(Done { rows, more: false }) => (Ended::Well(rows), retry::around(job.every)),
+        Ok(Done { rows, more: true }) => (Ended::Succeeded(rows), MORE),
+        Ok(Done { rows, more: false }) => (Ended::Succeeded(rows), retry::around(job.every)),
         Err(failed) => {
             tracing::error!(
                 event = "periodic.failed",
@@ -128,7 +128,7 @@ async fn one(worker: Worker, job: &'static Job) {
             (Ended::Failed(failed.cause), job.every.min(AGAIN))
         }
     };
-    if let Ended::Well(rows @ 1..) = ended {
+    if let Ended::Succeeded(rows @ 1..) = ended {
         tracing::info!(event = "periodic.done", job = job.name, rows, "a periodic job did its work");
     }
     let next = worker.time_scale.of(next);

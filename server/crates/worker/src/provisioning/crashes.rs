@@ -13,7 +13,7 @@ use crate::retry;
 use crate::time_scale::secs;
 
 /// After this many processes in a row ended in one step, its next attempt is delayed.
-const APART: i32 = 3;
+const DELAY_AFTER_CRASHES: i32 = 3;
 /// After this many a person is asked, a quarter of an hour after the first. On a busy machine whose workers are
 /// killed all the time, three in a row happen by chance in one step of a hundred; this many do not.
 const MOST: i32 = 12;
@@ -23,9 +23,9 @@ const BASE: Duration = secs(5);
 /// Decides what follows for a job that was just claimed from a process that vanished: nothing, a wait, or a
 /// question. Sets the run's current step to the one in which the process vanished.
 pub fn judge(run: &mut Run) -> Result<(), Stop> {
-    let Some(step) = run.job.lost_in else { return Ok(()) };
+    let Some(step) = run.job.lost_step else { return Ok(()) };
     let lost = run.row(step).map_or(0, |row| row.lost_in_a_row);
-    if lost < APART {
+    if lost < DELAY_AFTER_CRASHES {
         return Ok(());
     }
     (run.step, run.undoing) = (step, run.job.cancelling);
@@ -37,7 +37,7 @@ pub fn judge(run: &mut Run) -> Result<(), Stop> {
         "one process after the other ended in a step"
     );
     if lost < MOST {
-        let past = u32::try_from(lost - APART + 1).unwrap_or(1);
+        let past = u32::try_from(lost - DELAY_AFTER_CRASHES + 1).unwrap_or(1);
         return Err(Stop::Hold {
             reason: format!("The process at work ended in the middle of this step {lost} times in a row."),
             delay: retry::full_jitter(BASE, past),
@@ -52,7 +52,7 @@ pub fn judge(run: &mut Run) -> Result<(), Stop> {
 /// to skip it or to leave it as it is.
 #[must_use]
 pub fn is_given_up(run: &Run) -> bool {
-    run.row(run.step).is_some_and(|row| row.lost_in_a_row >= APART)
+    run.row(run.step).is_some_and(|row| row.lost_in_a_row >= DELAY_AFTER_CRASHES)
 }
 
 /// The reason why a step is skipped, or left as it is, without a check in HighLevel.

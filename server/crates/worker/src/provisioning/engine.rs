@@ -22,7 +22,7 @@ use super::step::{self, Made, Stop};
 use super::steps;
 use crate::Worker;
 use crate::kill_points::KillPoint;
-use crate::queue::let_go;
+use crate::queue::release_item;
 use crate::time_scale::secs;
 
 /// How long a claim lasts without a heartbeat: longer than any call may take.
@@ -37,13 +37,13 @@ pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationTo
         Ok(Claim::Mine(running)) => {
             drive_with_heartbeat(Run::new(worker.clone(), *running, stopping.clone()), item, stopping).await;
         }
-        Ok(Claim::Later(delay)) => let_go(worker, item, worker.time_scale.real(delay)).await,
+        Ok(Claim::Later(delay)) => release_item(worker, item, worker.time_scale.real(delay)).await,
         Ok(Claim::Over) => drop_item(worker, item).await,
         Err(error) => {
             tracing::warn!(%job, %error, "a job could not be claimed; its work comes back soon");
             // An error that does not pass by itself needs a person who reads this log; there is no need to log it
             // every two seconds.
-            let_go(worker, item, if error.passes() { secs(2) } else { secs(60) }).await;
+            release_item(worker, item, if error.is_retryable() { secs(2) } else { secs(60) }).await;
         }
     }
 }
@@ -66,7 +66,7 @@ async fn drop_item(worker: &Worker, item: &Claimed) {
         tx.commit().await
     };
     if done.await.is_err() {
-        let_go(worker, item, secs(2)).await;
+        release_item(worker, item, secs(2)).await;
     }
 }
 
@@ -78,22 +78,22 @@ async fn drive_with_heartbeat(mut run: Run, item: &Claimed, stopping: &Cancellat
     tokio::select! {
         end = drive(&mut run, item) => match end {
             Err(Stop::Leaving) => release(&worker, fence, item).await,
-            end => leave(&worker, item, end).await,
+            end => release_undecided(&worker, item, end).await,
         },
-        () = lost.cancelled() => leave(&worker, item, Err(Stop::Lost)).await,
+        () = lost.cancelled() => release_undecided(&worker, item, Err(Stop::Lost)).await,
         () = give_back(stopping, &worker) => release(&worker, fence, item).await,
     }
 }
 
 /// Releases the work item when nothing could be decided. The next claim checks the current state.
-async fn leave(worker: &Worker, item: &Claimed, end: Result<(), Stop>) {
+async fn release_undecided(worker: &Worker, item: &Claimed, end: Result<(), Stop>) {
     match end {
         Ok(()) => {}
         #[cfg(feature = "testing")]
         Err(Stop::Died) => {}
         Err(stop) => {
             tracing::warn!(subject = ?item.subject, ?stop, "a job was left as it is");
-            let_go(worker, item, secs(2)).await;
+            release_item(worker, item, secs(2)).await;
         }
     }
 }
@@ -119,7 +119,7 @@ async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {
 
 /// Runs the remaining steps, forward or backward, and records how that ended.
 async fn drive(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
-    run.point(KillPoint::Written)?;
+    run.kill_point(KillPoint::Written)?;
     let ended = match (crashes::judge(run), run.job.cancelling) {
         (Err(stop), _) => settle::settle(run, item, stop).await,
         (Ok(()), true) => Err(Stop::Cancel),
@@ -191,17 +191,19 @@ async fn take_step(run: &mut Run) -> Result<(), Stop> {
 async fn look_and_make(run: &mut Run) -> Result<Option<Made>, Stop> {
     let skips = run.input().get("skip").is_some() && run.step.skip_consequence().is_some();
     if skips && crashes::is_given_up(run) {
-        return match manual_todos::unsettled(run, &crashes::stop(run.step)).await {
+        return match manual_todos::give_up_unsettled_writes(run, &crashes::stop(run.step)).await {
             Err(Stop::Wait { reason, delay }) => Err(Stop::Hold { reason, delay }),
             done => done.map(|()| None),
         };
     }
-    run.point(KillPoint::Begun)?;
+    run.kill_point(KillPoint::Begun)?;
     match steps::find(run.step, run).await {
         Ok(Some(found)) => Ok(Some(found)),
         Ok(None) if skips => Ok(None),
         Ok(None) => steps::make(run.step, run).await.map(Some),
-        Err(stop) if skips && stop.is_outside() => manual_todos::unsettled(run, &stop).await.map(|()| None),
+        Err(stop) if skips && stop.is_outside() => {
+            manual_todos::give_up_unsettled_writes(run, &stop).await.map(|()| None)
+        }
         Err(stop) => Err(stop),
     }
 }
@@ -223,7 +225,7 @@ async fn finish(run: &mut Run, made: Made) -> Result<(), Stop> {
     keep(run, &made);
     run.job.retries = 0;
     run.mark(run.step, StepStatus::Completed, Some(made.output));
-    run.point(KillPoint::C6)
+    run.kill_point(KillPoint::C6)
 }
 
 /// Records the decisions that belong to the end of a step.
@@ -266,7 +268,7 @@ async fn backward(run: &mut Run, item: &Claimed) -> Result<(), Stop> {
         }
         run.may_begin()?;
         begin(run).await?;
-        let undone = take_back(run).await?;
+        let undone = undo_step(run).await?;
         let message =
             if undone.done.is_empty() { "Nothing had to be undone.".to_owned() } else { undone.done.join(" ") };
         let mut tx = run.tx().await?;
@@ -291,10 +293,10 @@ async fn in_doubt(run: &Run) -> Result<bool, Stop> {
 
 /// Undoes a step. If HighLevel does not allow that and a person chose to leave the step as it is, the step stays
 /// as it is.
-async fn take_back(run: &mut Run) -> Result<step::Undone, Stop> {
+async fn undo_step(run: &mut Run) -> Result<step::Undone, Stop> {
     let leaves = run.input().get("leave").is_some();
     if leaves && crashes::is_given_up(run) {
-        return manual_todos::behind(run, &crashes::stop(run.step)).await;
+        return manual_todos::leave_as_is(run, &crashes::stop(run.step)).await;
     }
     let undone = match undo(run).await {
         Err(Stop::Unauthorised) => match run.renew().await {
@@ -305,13 +307,13 @@ async fn take_back(run: &mut Run) -> Result<step::Undone, Stop> {
         other => other,
     };
     match undone {
-        Err(stop) if stop.is_outside() && leaves => manual_todos::behind(run, &stop).await,
+        Err(stop) if stop.is_outside() && leaves => manual_todos::leave_as_is(run, &stop).await,
         other => other,
     }
 }
 
 async fn undo(run: &mut Run) -> Result<step::Undone, Stop> {
-    run.point(KillPoint::Begun)?;
+    run.kill_point(KillPoint::Begun)?;
     if let Some(made) = steps::find(run.step, run).await? {
         let mut tx = run.tx().await?;
         apply(&mut tx, run, &made).await?;

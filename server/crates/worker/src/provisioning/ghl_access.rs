@@ -1,7 +1,7 @@
 //! The credentials of a job's HighLevel calls: the company token or the location token.
 
 use ghl::Ghl;
-use outbound::About;
+use outbound::CallContext;
 use secrecy::SecretString;
 
 use crate::integrations::tokens::SecretId;
@@ -18,7 +18,7 @@ pub struct GhlAccess {
     /// The credential and version of the token; `None` for a location's token.
     pub(super) secret: Option<SecretId>,
     pub(super) token: SecretString,
-    pub(super) about: About,
+    pub(super) about: CallContext,
 }
 
 impl GhlAccess {

@@ -11,7 +11,7 @@ use super::steps::create_location;
 
 /// Prepares skipping a step when HighLevel could not be asked what became of its writes. Waits until no write can
 /// still be in progress, then gives up the writes in doubt.
-pub async fn unsettled(run: &Run, stop: &Stop) -> Result<(), Stop> {
+pub async fn give_up_unsettled_writes(run: &Run, stop: &Stop) -> Result<(), Stop> {
     let doubts = doubts(run).await?;
     if let Some(left) = doubts.iter().map(|effect| effect.settles_in).max().filter(|left| !left.is_zero()) {
         return Err(Stop::wait(
@@ -25,7 +25,7 @@ pub async fn unsettled(run: &Run, stop: &Stop) -> Result<(), Stop> {
 }
 
 /// Leaves a step as it is because it cannot be undone, and lists for a person what remains.
-pub async fn behind(run: &mut Run, stop: &Stop) -> Result<Undone, Stop> {
+pub async fn leave_as_is(run: &mut Run, stop: &Stop) -> Result<Undone, Stop> {
     let doubts = doubts(run).await?;
     give_up(run, &doubts).await?;
     let mut tx = run.tx().await?;
@@ -48,7 +48,7 @@ async fn give_up(run: &Run, doubts: &[Effect]) -> Result<(), Stop> {
     for effect in doubts {
         rows::abandon(&mut tx, &run.job.fence, effect.id).await?;
         if effect.kind == create_location::KIND {
-            create_location::watch(&mut tx, run).await?;
+            create_location::enqueue_marker_search(&mut tx, run).await?;
         }
     }
     run.commit(tx).await

@@ -18,7 +18,7 @@ pub struct PlannedWrite {
     /// Where the marker is visible in HighLevel; `None` if the write carries no marker.
     pub marked_in: Option<MarkedIn>,
     /// The content that identifies the write. Its hash is compared with what is found in HighLevel.
-    pub nature: String,
+    pub identity: String,
     /// The id of the existing object that the write changes; `None` for a new object.
     pub about: Option<String>,
     /// True if a search may not show the result at once.
@@ -28,12 +28,12 @@ pub struct PlannedWrite {
 impl PlannedWrite {
     /// A write with a new marker.
     #[must_use]
-    pub fn new(kind: &'static str, nature: &str) -> Self {
+    pub fn new(kind: &'static str, identity: &str) -> Self {
         Self {
             kind,
             marker: marker(),
             marked_in: None,
-            nature: format!("{kind}|{nature}"),
+            identity: format!("{kind}|{identity}"),
             about: None,
             shows_late: false,
         }
@@ -41,8 +41,8 @@ impl PlannedWrite {
 
     /// A write that changes the existing object `id`.
     #[must_use]
-    pub fn on(kind: &'static str, id: &str, nature: &str) -> Self {
-        Self { about: Some(id.to_owned()), ..Self::new(kind, nature) }
+    pub fn on(kind: &'static str, id: &str, identity: &str) -> Self {
+        Self { about: Some(id.to_owned()), ..Self::new(kind, identity) }
     }
 
     /// The same write, with a result that a search shows only after a while.
@@ -54,7 +54,7 @@ impl PlannedWrite {
     /// The hash of the content that the write's record stores.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
-        hash(&self.nature)
+        hash(&self.identity)
     }
 }
 
@@ -78,10 +78,10 @@ pub fn marker() -> String {
 
 /// Returns true if the object found in HighLevel is what this effect wrote.
 #[must_use]
-pub fn is(effect: &Effect, kind: &str, nature: &str) -> bool {
-    effect.kind == kind && effect.request_hash == hash(&format!("{kind}|{nature}"))
+pub fn matches_effect(effect: &Effect, kind: &str, identity: &str) -> bool {
+    effect.kind == kind && effect.request_hash == hash(&format!("{kind}|{identity}"))
 }
 
-fn hash(nature: &str) -> [u8; 32] {
-    Sha256::digest(nature).into()
+fn hash(identity: &str) -> [u8; 32] {
+    Sha256::digest(identity).into()
 }

@@ -7,7 +7,7 @@ use domain::provisioning::{LogLevel, Step, StepStatus};
 use domain::{AgencyId, BusinessId, EffectId, StepId};
 use ghl::Verdict;
 use ghl::users::User;
-use outbound::{About, Priority};
+use outbound::{CallContext, Priority};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub struct Run {
     stopping: CancellationToken,
     company: Option<GhlAccess>,
     /// The location's token was used since the last renewal, so it may be the one that was refused.
-    located: bool,
+    used_location_token: bool,
     /// The next location token is minted anew even if one is stored.
     remint: bool,
     /// A location token was minted anew because of a missing permission; this happens only once.
@@ -101,7 +101,7 @@ impl Run {
             undoing: false,
             people: None,
             company: None,
-            located: false,
+            used_location_token: false,
             remint: false,
             minted_anew: false,
         }
@@ -129,11 +129,11 @@ impl Run {
     /// Commits a transaction.
     pub async fn commit(&self, tx: TenantTx) -> Result<(), Stop> {
         tx.commit().await?;
-        self.point(KillPoint::Written)
+        self.kill_point(KillPoint::Written)
     }
 
     /// A point at which a test may kill the worker.
-    pub fn point(&self, point: KillPoint) -> Result<(), Stop> {
+    pub fn kill_point(&self, point: KillPoint) -> Result<(), Stop> {
         self.worker.kill_hook.at(self.step, point)
     }
 
@@ -192,7 +192,7 @@ impl Run {
         if !failed || self.row(self.step).is_some_and(|row| row.trying) {
             return Ok(());
         }
-        let about = About { agency: Some(self.job.fence.agency.0), ..About::default() };
+        let about = CallContext { agency: Some(self.job.fence.agency.0), ..CallContext::default() };
         self.worker.ghl.repeat(&about).map_err(|wait| Stop::Hold {
             reason: "Many calls to HighLevel had to be repeated in the last minute; this try waits its turn.".into(),
             delay: retry::after(wait),
@@ -226,7 +226,7 @@ impl Run {
 
     /// HighLevel access with the location's token.
     pub async fn location_access(&mut self) -> Result<GhlAccess, Stop> {
-        self.located = true;
+        self.used_location_token = true;
         let anew = std::mem::take(&mut self.remint);
         self.open_location(anew).await
     }
@@ -237,12 +237,12 @@ impl Run {
         let location = self.location()?;
         let company = self.company().await?;
         // Undoing must leave no token behind, so a token minted for it is used and not stored.
-        let wanted = tokens::Wanted { anew, keep: !self.undoing };
-        let token = match tokens::location(&self.worker, &self.job, &company, &location, wanted).await {
-            Err(NoToken::Outside(error)) if error.kind == ghl::Kind::Unauthorised => {
+        let options = tokens::LocationTokenOptions { anew, keep: !self.undoing };
+        let token = match tokens::location(&self.worker, &self.job, &company, &location, options).await {
+            Err(NoToken::HighLevel(error)) if error.kind == ghl::Kind::Unauthorised => {
                 self.renew_company().await?;
                 let company = self.company().await?;
-                tokens::location(&self.worker, &self.job, &company, &location, wanted).await
+                tokens::location(&self.worker, &self.job, &company, &location, options).await
             }
             done => done,
         };
@@ -264,7 +264,7 @@ impl Run {
     /// the company token is still valid. Otherwise the company token is renewed, unless somebody renewed it since
     /// this job read it.
     pub async fn renew(&mut self) -> Result<(), Stop> {
-        if std::mem::take(&mut self.located) {
+        if std::mem::take(&mut self.used_location_token) {
             // A job that is being undone stores no token, so the next one must be minted too.
             self.remint = self.undoing;
             return self.open_location(true).await.map(drop);
@@ -278,12 +278,12 @@ impl Run {
     }
 
     fn ghl_access(&self, resource: String, token: SecretString, scopes: Vec<String>) -> GhlAccess {
-        let about = About {
+        let about = CallContext {
             agency: Some(self.job.fence.agency.0),
             business: self.job.business.map(|id| id.0),
             job: Some(self.job.fence.job.0),
             priority: Priority::Background,
-            ..About::default()
+            ..CallContext::default()
         };
         GhlAccess { ghl: self.worker.ghl.clone(), resource, scopes, secret: None, token, about }
     }
@@ -300,12 +300,12 @@ impl Run {
         T: Send + 'static,
         F: Future<Output = ghl::Result<T>> + Send + 'static,
     {
-        self.point(KillPoint::C1)?;
+        self.kill_point(KillPoint::C1)?;
         // The deadline starts before the record is written. Other workers count from the record, so nothing is
         // sent after they have given the write up.
         let deadline = self.worker.deadline(CALL);
         let effect = self.open(&planned).await?;
-        self.point(KillPoint::C2)?;
+        self.kill_point(KillPoint::C2)?;
         let outcome = if self.worker.is_over(&deadline) {
             Err(never_sent(&planned))
         } else {
@@ -326,7 +326,8 @@ impl Run {
                 match error.status {
                     // An answer other than success does not prove that nothing happened.
                     Some(status) => {
-                        rows::answered(&mut tx, &self.job.fence, effect, status, !planned.shows_late).await?;
+                        rows::record_failed_response(&mut tx, &self.job.fence, effect, status, !planned.shows_late)
+                            .await?;
                     }
                     None => rows::refuse(&mut tx, &self.job.fence, effect).await?,
                 }
@@ -349,7 +350,7 @@ impl Run {
             settle: self.worker.time_scale.of(SETTLE),
         };
         let mut tx = self.tx().await?;
-        if !rows::open(&mut tx, &self.job.fence, &new, self.undoing).await? {
+        if !rows::record_write(&mut tx, &self.job.fence, &new, self.undoing).await? {
             return Err(Stop::Cancel);
         }
         self.commit(tx).await?;
@@ -383,7 +384,7 @@ impl Run {
             Ok(Ok(Sent { effect, id }))
         };
         self.worker
-            .kept
+            .tasks_to_finish
             .spawn(work.in_current_span())
             .await
             .unwrap_or_else(|panic| Err(Stop::again("panic", format!("The call ended unexpectedly: {panic}"))))
@@ -394,6 +395,6 @@ impl Run {
         let mut tx = self.tx().await?;
         rows::confirm(&mut tx, &self.job.fence, sent.effect, &sent.id).await?;
         self.commit(tx).await?;
-        self.point(KillPoint::C6)
+        self.kill_point(KillPoint::C6)
     }
 }

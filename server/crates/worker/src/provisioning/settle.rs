@@ -34,7 +34,7 @@ pub(super) async fn settle(run: &mut Run, item: &Claimed, stop: Stop) -> Result<
         Stop::Outage(cause) => outage(run, item, cause).await,
         Stop::Unauthorised => {
             // The integration's card shows the same problem as the job, and the integration is checked again soon.
-            tokens::doubt(&run.worker, run.job.fence.agency).await?;
+            tokens::schedule_check_after_refusal(&run.worker, run.job.fence.agency).await?;
             outage(run, item, refused_anew()).await
         }
         Stop::Ask(question) | Stop::Scope(question) => ask(run, item, *question).await,
@@ -83,7 +83,7 @@ async fn not_accepted(run: &Run, item: &Claimed) -> Result<(), Stop> {
     // If the integration works otherwise, the answer "connect again" would come by itself again and again, so a
     // person decides.
     let kept = if run.undoing { "Everything undone so far stays undone." } else { "Everything done so far is kept." };
-    let question = if run.undoing || tokens::works(&run.worker, run.job.fence.agency).await {
+    let question = if run.undoing || tokens::is_integration_working(&run.worker, run.job.fence.agency).await {
         step::decide(run.step, "HighLevel refuses the token here although it was renewed and works otherwise.", kept)
     } else {
         step::reconnect(run.step, "HighLevel does not accept the connection any more.")
@@ -121,7 +121,7 @@ async fn again(run: &mut Run, item: &Claimed, cause: Cause) -> Result<(), Stop> 
         run.worker.time_scale.of(retry::full_jitter(row.tries.base(), failures).max(Duration::from_millis(200)));
     let mut tx = run.tx().await?;
     let at = (run.step, run.undoing);
-    match rows::again(&mut tx, &run.job.fence, at, &cause, delay, row.tries.retries()).await? {
+    match rows::retry_later(&mut tx, &run.job.fence, at, &cause, delay, row.tries.retries()).await? {
         Again::Later => {
             move_item(&mut tx, run, item, delay).await?;
             return run.commit(tx).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use domain::BusinessId;
-use domain::provisioning::{Choice, LEFT_AS_IT_IS, Question, QuestionKind, Step, TodoItem};
+use domain::provisioning::{Choice, KEEP_ON_UNDO_CONSEQUENCE, Question, QuestionKind, Step, TodoItem};
 use domain::{EffectId, field::FieldError};
 use ghl::{Kind, Reason};
 use serde_json::{Value, json};
@@ -105,7 +105,7 @@ impl From<store::Error> for Stop {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Stale => Self::Lost,
-            away if away.passes() => Self::Trouble(away),
+            away if away.is_retryable() => Self::Trouble(away),
             // An error of the database or of an encryption key that does not pass will occur again: a few
             // attempts, then a person sees it.
             other => Self::again("records", format!("Slipway could not write down or read what it needs: {other}.")),
@@ -159,7 +159,7 @@ impl Stop {
     /// did; that is checked separately.
     #[must_use]
     pub fn outside(step: Step, error: &ghl::Error) -> Self {
-        let said = said(error);
+        let said = describe_error(error);
         match &error.kind {
             Kind::Unauthorised => Self::Unauthorised,
             Kind::Limited { until, .. } => limited((*until - Utc::now()).to_std().unwrap_or_default()),
@@ -205,7 +205,7 @@ pub const fn is_gone(error: &ghl::Error) -> bool {
 }
 
 /// Describes an error in one sentence: who did what, with HighLevel's own message.
-pub fn said(error: &ghl::Error) -> String {
+pub fn describe_error(error: &ghl::Error) -> String {
     let verb = match error.kind {
         Kind::Refused(_) | Kind::Invalid(_) | Kind::Unauthorised => "HighLevel refused",
         Kind::NotFound => "HighLevel does not know this",
@@ -243,14 +243,16 @@ fn limited(told: Duration) -> Stop {
 /// A question about a permission that the integration lacks. Names the permission if it is known.
 fn permission(step: Step, said: &str, operation: &str) -> Question {
     match ghl::scope(operation) {
-        Some(scope) => lacking(step, &format!("{said} The connection lacks the permission {scope}."), &[scope]),
-        None => lacking(step, said, &["unknown"]),
+        Some(scope) => {
+            missing_scopes_question(step, &format!("{said} The connection lacks the permission {scope}."), &[scope])
+        }
+        None => missing_scopes_question(step, said, &["unknown"]),
     }
 }
 
 /// A question about missing permissions. Only reconnecting grants them, so nothing else resumes the job.
 #[must_use]
-pub fn lacking(step: Step, what: &str, scopes: &[&str]) -> Question {
+pub fn missing_scopes_question(step: Step, what: &str, scopes: &[&str]) -> Question {
     let fields = scopes.iter().map(|scope| FieldError::new("/scopes", (*scope).to_owned())).collect();
     Question { fields, ..reconnect(step, what) }
 }
@@ -323,7 +325,7 @@ pub fn fix_input(step: Step, what: &str, lines: &[String]) -> Question {
 pub fn while_undoing(question: Question) -> Question {
     let mut choices = question.choices;
     choices.retain(|choice| choice.key != "skip");
-    choices.push(choice("skip", "Leave it as it is", LEFT_AS_IT_IS));
+    choices.push(choice("skip", "Leave it as it is", KEEP_ON_UNDO_CONSEQUENCE));
     match question.kind {
         QuestionKind::FixInput => Question {
             kind: QuestionKind::Decide,

@@ -56,8 +56,8 @@ impl QueueCapacity {
         while let Some(key) = self.due.pop_first() {
             let at = self.served.iter().position(|served| served.claimer.queue.key() == key)?;
             let served = &mut self.served[at];
-            served.claimer.most = served.at_once - served.running;
-            if served.claimer.most > 0 {
+            served.claimer.max_items = served.at_once - served.running;
+            if served.claimer.max_items > 0 {
                 return Some(&mut self.served[at].claimer);
             }
             served.claimer.more = true;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use domain::work::{Kind, Queue};
-use outbound::About;
+use outbound::CallContext;
 use store::listen::{self, Listener};
 use store::queue::{self, Claimed};
 use store::{Scope, TenantTx};
@@ -35,9 +35,9 @@ const UNKNOWN: Duration = secs(30);
 const AGAIN: Duration = Duration::from_millis(50);
 const HEARTBEAT: Duration = secs(15);
 /// How long running work may continue after the process was asked to stop. The process has 25 s in all.
-const LAST: Duration = secs(22);
+const SHUTDOWN_GRACE: Duration = secs(22);
 /// Maximum number of rows moved by one statement.
-const MOST_MOVED: i64 = 500;
+const TIDY_BATCH: i64 = 500;
 
 /// Runs until `shutdown`, then waits for running work.
 pub async fn work(worker: Worker, shutdown: CancellationToken) {
@@ -80,16 +80,18 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
     }
     // Jobs release themselves before this timeout. Work that still runs after it is aborted and released with the
     // rest.
-    let _ =
-        tokio::time::timeout(worker.time_scale.of(LAST), async { while running.join_next().await.is_some() {} }).await;
+    let _ = tokio::time::timeout(worker.time_scale.of(SHUTDOWN_GRACE), async {
+        while running.join_next().await.is_some() {}
+    })
+    .await;
     let _ = tokio::time::timeout(worker.time_scale.of(secs(1)), running.shutdown()).await;
     if let Err(error) = queue::release(&worker.db, worker.me).await {
         tracing::warn!(%error, "work could not be given back; its leases end by themselves");
     }
     // The scheduler stops by itself and releases the jobs that it holds.
     let _ = tokio::time::timeout(worker.time_scale.of(secs(2)), periodic).await;
-    worker.kept.close();
-    worker.kept.wait().await;
+    worker.tasks_to_finish.close();
+    worker.tasks_to_finish.wait().await;
 }
 
 /// Claims as much as there is room for, from the queues that may have work. Returns true if the caller should try
@@ -128,7 +130,7 @@ async fn turn(
 
 /// Moves due items and items of dead workers to the ready queues. Returns the names of the queues that got work.
 pub async fn tidy(worker: &Worker) -> std::collections::BTreeSet<String> {
-    queue::tidy(&worker.db, MOST_MOVED).await.unwrap_or_else(|error| {
+    queue::promote_and_recover(&worker.db, TIDY_BATCH).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the queue could not be tidied; trying again in a moment");
         std::collections::BTreeSet::new()
     })
@@ -155,7 +157,7 @@ pub async fn run(worker: Worker, item: Claimed, stopping: CancellationToken) {
             end(&worker, &again, Some(background_job), Err(Failed::new("it ended in a panic"))).await
         }
         // A provisioning job is never moved to the dead queue: its next claim continues from its stored rows.
-        None => let_go(&worker, &again, secs(60)).await,
+        None => release_item(&worker, &again, secs(60)).await,
     }
 }
 
@@ -172,7 +174,7 @@ async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken)
         Some(kind) => {
             let background_job = background_jobs::of(kind);
             let Some(item) = &counted(worker, item, background_job).await else {
-                return let_go(worker, item, secs(2)).await;
+                return release_item(worker, item, secs(2)).await;
             };
             let done = match (background_job, held_back(worker, item, kind)) {
                 (None, _) => return,
@@ -202,7 +204,7 @@ async fn counted(worker: &Worker, item: &Claimed, background_job: Option<&Backgr
     if background_job.is_none_or(|background_job| item.attempt <= background_job.tries) {
         return Some(item.clone());
     }
-    let anew = queue::count_anew(&worker.db, item.id, worker.me).await;
+    let anew = queue::reset_attempts(&worker.db, item.id, worker.me).await;
     let anew =
         anew.inspect_err(|error| tracing::warn!(%error, "the tries of a piece of work could not be read")).ok()?;
     Some(Claimed { attempt: if anew { 1 } else { item.attempt }, ..item.clone() })
@@ -214,7 +216,7 @@ fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
     if item.attempt <= 1 || kind.queue() != Queue::Background {
         return None;
     }
-    let about = About { agency: item.agency.map(|id| id.0), ..About::default() };
+    let about = CallContext { agency: item.agency.map(|id| id.0), ..CallContext::default() };
     let wait = worker.ghl.repeat(&about).err()?;
     Some(Failed::held("many calls to HighLevel were repeated in the last minute", wait))
 }
@@ -236,7 +238,7 @@ async fn end(worker: &Worker, item: &Claimed, background_job: Option<&Background
                 if background_job.kind == Kind::UninstallApp {
                     uninstall::put_aside(worker, item).await?;
                 }
-                queue::bury(&mut tx, item.id, worker.me, &failed.cause).await?
+                queue::give_up(&mut tx, item.id, worker.me, &failed.cause).await?
             }
             (Err(failed), background_job) => {
                 let base = background_job.map_or(secs(60), |background_job| background_job.base);
@@ -251,14 +253,14 @@ async fn end(worker: &Worker, item: &Claimed, background_job: Option<&Background
         Ok(()) | Err(store::Error::Stale) => {}
         Err(error) => {
             tracing::warn!(kind = item.kind, %error, "the end of a piece of work could not be written; it runs again soon");
-            let_go(worker, item, secs(2)).await;
+            release_item(worker, item, secs(2)).await;
         }
     }
 }
 
 /// Releases an item that nobody in this process works on any more. The process's heartbeat would keep the item's
 /// lease alive forever, so this retries until the row is released or belongs to another process.
-pub async fn let_go(worker: &Worker, item: &Claimed, delay: Duration) {
+pub async fn release_item(worker: &Worker, item: &Claimed, delay: Duration) {
     let delay = worker.time_scale.of(delay);
     loop {
         let moved = async {

@@ -12,12 +12,12 @@ use super::capacity::QueueCapacity;
 use crate::Worker;
 
 /// Minimum time between two checks caused by notices.
-const CALM: Duration = Duration::from_millis(10);
+const MIN_WAKE_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Receives the notices of new work.
 pub(super) struct Notes {
     inbox: Option<Receiver<Note>>,
-    calm: Duration,
+    min_interval: Duration,
     /// No notice wakes the loop before this time.
     quiet_until: Instant,
 }
@@ -25,7 +25,7 @@ pub(super) struct Notes {
 impl Notes {
     pub(super) fn new(listener: Option<Listener>, worker: &Worker) -> Self {
         let inbox = listener.map(|listener| listener.subscribe());
-        Self { inbox, calm: worker.time_scale.of(CALM), quiet_until: Instant::now() }
+        Self { inbox, min_interval: worker.time_scale.of(MIN_WAKE_INTERVAL), quiet_until: Instant::now() }
     }
 
     /// Completes when queues may have got work, after marking all queues named so far. Without a listener it never
@@ -51,7 +51,7 @@ impl Notes {
                 };
             }
             if found {
-                self.quiet_until = Instant::now() + self.calm;
+                self.quiet_until = Instant::now() + self.min_interval;
                 return;
             }
         }

@@ -10,7 +10,7 @@ use domain::snapshot::SeenSnapshot;
 use domain::{AgencyId, IntegrationId, SnapshotId};
 use ghl::auth::{self, Class, Tokens};
 use ghl::{Ghl, Settings};
-use outbound::{About, NoCalls, NoLimit, Outbound, Tolerance};
+use outbound::{CallContext, NoCalls, NoLimit, Outbound, Tolerance};
 use simulator::{Handle, demo};
 use store::credentials::{self, NewSecret};
 use store::vault::Vault;
@@ -47,7 +47,7 @@ pub async fn tokens(ghl: &Ghl, sim: &Handle, company: &str) -> Tokens {
 
 /// Exchanges a code for tokens.
 pub async fn exchanged(ghl: &Ghl, code: &str) -> Tokens {
-    auth::exchange(ghl, &About::default(), code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap()
+    auth::exchange(ghl, &CallContext::default(), code, &CALLBACK.parse().unwrap(), &Class::Company).await.unwrap()
 }
 
 /// Inserts or updates the integration's row, which stays locked until the transaction ends.

@@ -12,7 +12,7 @@ use domain::provisioning::{Client, JobStatus, JobView, NewJob, NewUser, Resume, 
 use domain::work::Mail;
 use domain::{AgencyId, BusinessId, IntegrationId, JobId, SnapshotId};
 use ghl::Ghl;
-use outbound::{About, Tolerance};
+use outbound::{CallContext, Tolerance};
 use serde_json::{Value, json};
 use simulator::{Handle, demo};
 use store::credentials;
@@ -256,7 +256,7 @@ impl Harness {
 
     /// Gives a new consent that grants only these scopes; `future` says whether new locations get the app.
     pub async fn consent(&self, company: &str, future: bool, scopes: &[&str]) {
-        let code = self.sim.authorize_less(company, future, scopes, CALLBACK).unwrap();
+        let code = self.sim.authorize_with_scopes(company, future, scopes, CALLBACK).unwrap();
         let tokens = connected::exchanged(&client(&self.sim), &code).await;
         connected::connect(&self.work, &self.vault, tokens, self.agency, company).await;
     }
@@ -271,7 +271,7 @@ impl Harness {
     pub async fn create_behind_our_back(&self, name: &str) {
         let mut tx = TenantTx::begin(&self.work, self.scope()).await.unwrap();
         let token = credentials::current(&mut tx, &self.vault, self.integration, "test").await.unwrap().unwrap().access;
-        let about = About::default();
+        let about = CallContext::default();
         let call = ghl::Call { token: &token, resource: demo::HARBOR, about: &about };
         let new =
             ghl::locations::NewLocation { name: name.into(), company_id: demo::HARBOR.into(), ..Default::default() };
@@ -319,6 +319,7 @@ pub fn full_order(harness: &Harness, name: &str) -> NewJob {
         custom_values: [("Booking link".to_owned(), "https://book.example".to_owned())].into(),
         tags: vec!["vip".into()],
         invite_owner: true,
+        create_anyway: false,
     }
 }
 

@@ -64,20 +64,26 @@ fn down(crates: &BTreeMap<String, Manifest>) -> Findings {
     for (name, manifest) in crates {
         for used in manifest.normal.keys().chain(manifest.dev.keys()).filter_map(|used| crates.get(used)) {
             if !in_server(manifest) && in_server(used) {
-                findings.push(format!("{name} uses {}, which lies above it: move what it needs down.", used.name));
+                findings.push(format!(
+                    "{name} depends on {}, which is a higher layer: move what it needs to a lower layer.",
+                    used.name
+                ));
             }
             if manifest.folder.starts_with("app/crates") && used.name == "app" {
-                findings.push(format!("{name} uses app, which stands on it: move what it needs down."));
+                findings
+                    .push(format!("{name} depends on app, which depends on it: move what it needs to a lower layer."));
             }
         }
         let both = |other: &str| manifest.normal.contains_key(other);
         if ["worker", "tools", "simulator", "embedded"].contains(&name.as_str()) && both("app") {
-            findings.push(format!("{name} uses app: what both need belongs in store or domain."));
+            findings.push(format!("{name} depends on app: move what both need to store or domain."));
         }
         let neighbours = PLATFORMS.iter().chain(&["store"]).filter(|other| **other != name && both(other));
         if PLATFORMS.contains(&name.as_str()) {
-            findings
-                .extend(neighbours.map(|other| format!("{name} uses {other}: let the caller translate between them.")));
+            findings.extend(
+                neighbours
+                    .map(|other| format!("{name} depends on {other}: let the caller convert between their types.")),
+            );
         }
     }
     findings
@@ -103,19 +109,22 @@ fn layers(crates: &BTreeMap<String, Manifest>) -> Findings {
     for (name, manifest) in crates {
         for (library, allowed) in LAYERS {
             if manifest.normal.contains_key(*library) && !allowed.contains(&name.as_str()) {
-                findings
-                    .push(format!("{name} uses {library}, which belongs in {}: go through it.", allowed.join(" and ")));
+                findings.push(format!(
+                    "{name} uses {library}, which only {} may use: call it through that crate.",
+                    allowed.join(" and ")
+                ));
             }
         }
         let domain_with_sqlx = manifest.normal.get("domain").is_some_and(|line| line.contains("sqlx"));
         if domain_with_sqlx && name != "store" {
-            findings.push(format!("{name} switches on domain's feature sqlx: store alone does."));
+            findings.push(format!("{name} enables domain's feature sqlx: only store may enable it."));
         }
     }
     if let Some(domain) = crates.get("domain") {
         let extra = domain.normal.keys().filter(|used| !PURE.contains(&used.as_str()));
-        findings
-            .extend(extra.map(|used| format!("domain uses {used}: rules have no I/O, move what needs it to store.")));
+        findings.extend(
+            extra.map(|used| format!("domain uses {used}: domain has no I/O, so move what needs it to store.")),
+        );
     }
     findings
 }

@@ -16,7 +16,7 @@ pub fn format() -> Findings {
         Ok((_, text)) => {
             let mut files: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("Diff in ")).collect();
             files.truncate(10);
-            vec![format!("The format differs: run `cargo fmt --all`. {}", files.join(" "))]
+            vec![format!("The code is not formatted: run `cargo fmt --all`. {}", files.join(" "))]
         }
         Err(cause) => vec![cause.to_string()],
     }

@@ -38,7 +38,7 @@ pub fn modules() -> Findings {
     let names: Vec<String> = files_of_the_repository().into_iter().map(|(name, _)| name).collect();
     let stems = names.iter().filter(|name| name.contains("/src/")).filter_map(|name| name.strip_suffix(".rs"));
     let beside = stems.filter(|stem| names.iter().any(|other| is_within(other, stem)));
-    beside.map(|stem| format!("{stem}.rs lies beside its folder: move it to {stem}/mod.rs.")).collect()
+    beside.map(|stem| format!("{stem}.rs is next to its folder: move it to {stem}/mod.rs.")).collect()
 }
 
 /// True if `file` is a Rust file in `folder`.
@@ -54,7 +54,7 @@ pub fn headers() -> Findings {
         let Some(start) = opening(&name) else { continue };
         let text = fs::read_to_string(path).unwrap_or_default();
         if !start.iter().any(|start| text.starts_with(start)) {
-            findings.push(format!("{name} has no header: say in its first lines which question it answers."));
+            findings.push(format!("{name} has no header: state in its first lines what the file does."));
         }
     }
     findings

@@ -5,10 +5,10 @@ use super::{Findings, rust_files};
 
 /// What writes text unescaped, the files that may use it, and what to use instead.
 const RAW: &[(&str, &[&str], &str)] = &[
-    ("leptos_meta", &["app/crates/kit/src/title.rs"], "take `PageTitle` of the kit, which escapes"),
-    ("<textarea", &["app/crates/kit/src/field.rs"], "take `TextArea` of the kit, which escapes"),
+    ("leptos_meta", &["app/crates/kit/src/title.rs"], "use `PageTitle` of the kit, which escapes it"),
+    ("<textarea", &["app/crates/kit/src/field.rs"], "use `TextArea` of the kit, which escapes it"),
     ("<noscript", &[], "give the element the class `unscripted`"),
-    ("<style", &[], "put it into style/main.css"),
+    ("<style", &[], "move it to style/main.css"),
     ("<script", &[], "make it an island"),
     ("inner_html", &[], "build it with `view!`"),
     ("outer_html", &[], "build it with `view!`"),

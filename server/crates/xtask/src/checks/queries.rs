@@ -14,7 +14,7 @@ pub fn current() -> Findings {
     }
     match difference() {
         Ok(0) => Findings::new(),
-        Ok(count) => vec![format!("{count} stored queries are not current: run `cargo x sqlx` and commit .sqlx.")],
+        Ok(count) => vec![format!("{count} stored queries are out of date: run `cargo x sqlx` and commit .sqlx.")],
         Err(cause) => vec![format!("The stored queries could not be checked: {cause}")],
     }
 }

@@ -26,7 +26,9 @@ pub fn all() -> Findings {
     for name in LAYERED {
         for circle in circles(&graph(&files, name)) {
             let circle = circle.join(", ");
-            findings.push(format!("{name}: {circle} import one another: move what they share to a file of its own."));
+            findings.push(format!(
+                "{name}: {circle} import one another in a circle: move what they share to a separate module."
+            ));
         }
     }
     findings

@@ -19,13 +19,13 @@ pub fn all() -> Findings {
     for (name, text) in rust_files() {
         let lines = without_tests(&text);
         if lines.len() > FILE && !is_test(&name) && !TABLES.contains(&name.as_str()) {
-            findings.push(format!("{name} has {} lines: split it by ability ({FILE} at most).", lines.len()));
+            findings.push(format!("{name} has {} lines ({FILE} at most): split it by responsibility.", lines.len()));
         }
         for function in marked(&lines, &["#[component", "#[island"]) {
             if function.lines > COMPONENT {
                 let Measured { name: what, lines, .. } = function;
                 findings.push(format!(
-                    "{name}: {what} has {lines} lines: name what one would point at ({COMPONENT} at most)."
+                    "{name}: {what} has {lines} lines ({COMPONENT} at most): move its parts into named components."
                 ));
             }
         }
@@ -33,7 +33,7 @@ pub fn all() -> Findings {
             if function.body > SERVER_FUNCTION {
                 let Measured { name: what, body, .. } = function;
                 findings.push(format!(
-                    "{name}: the body of {what} has {body} lines: move the rule to domain, the effect to store ({SERVER_FUNCTION} at most)."
+                    "{name}: the body of {what} has {body} lines ({SERVER_FUNCTION} at most): move rules to domain and database access to store."
                 ));
             }
         }

@@ -21,9 +21,9 @@ pub fn of(profile: Profile) -> Findings {
         name.ends_with(".br") && !name.contains(".d.ts")
     });
     match compressed.filter_map(|file| Some(file.metadata().ok()?.len())).sum() {
-        0 => vec!["The build left no compressed files: what is served could not be weighed.".to_owned()],
+        0 => vec!["The build left no compressed files: the size of the first page could not be checked.".to_owned()],
         bytes if bytes > MOST => {
-            vec![format!("The first page loads {bytes} bytes, {MOST} at most: fewer or smaller islands.")]
+            vec![format!("The first page loads {bytes} bytes ({MOST} at most): use fewer or smaller islands.")]
         }
         _ => Findings::new(),
     }

@@ -30,7 +30,7 @@ fn own_rules() -> Findings {
             continue;
         }
         for (number, _) in text.lines().enumerate().filter(|(_, line)| line.contains("is_control")) {
-            findings.push(format!("{name}:{}: texts are cleaned in domain::text alone: use it.", number + 1));
+            findings.push(format!("{name}:{}: only domain::text may test for control characters: use it.", number + 1));
         }
     }
     findings
@@ -47,7 +47,7 @@ fn machine_paths() -> Findings {
         let Ok(text) = fs::read_to_string(path) else { continue };
         for (number, line) in text.lines().enumerate() {
             if let Some(word) = forbidden.iter().find(|word| line.contains(word.as_str())) {
-                findings.push(format!("{name}:{}: {word} belongs to one machine: say it without.", number + 1));
+                findings.push(format!("{name}:{}: {word} must not be in the repository: remove it.", number + 1));
             }
         }
     }
@@ -73,7 +73,7 @@ fn switches() -> Findings {
                 line.contains("cfg") && (line.contains("feature = \"ssr\"") || line.contains("feature = \"hydrate\""));
             if switch && !line.trim_start().starts_with("//") {
                 findings.push(format!(
-                    "{name}:{}: cfg(feature) stands in the lib.rs of app, kit and web alone: move what it hides below.",
+                    "{name}:{}: only the lib.rs of app, kit and web may use cfg(feature): move this code below it.",
                     number + 1
                 ));
             }

@@ -2,12 +2,12 @@
 //! form of its own. Refused fields are shown with the reason. An answer that needs a value has a field for it
 //! beside its button.
 
-use domain::provisioning::{Button as FailureAction, Choice, Failure, Operation, Question, QuestionKind};
-use kit::{Button, ButtonLink, Filled, Form, Look, StatusIcon, TextField, Tone};
+use domain::provisioning::{Choice, Failure, FailureAction, Operation, Question, QuestionKind};
+use kit::{Button, ButtonLink, ButtonStyle, Filled, Form, StatusIcon, TextField, Tone};
 use leptos::prelude::*;
 
-use super::state::ways;
-use super::view::Seen;
+use super::state::failure_buttons;
+use super::view::JobPageContext;
 use crate::provisioning::answer_link::AskClient;
 use crate::provisioning::client_fields::ClientFields;
 use crate::provisioning::order_form::CLIENT;
@@ -16,12 +16,12 @@ use crate::provisioning::order_form::CLIENT;
 #[component]
 pub fn Ask(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
 ) -> impl IntoView {
-    let Some(question) = seen.job.question.clone() else { return ().into_any() };
-    let may = seen.may && seen.job.operations.contains(&Operation::Resume);
-    let answers = may.then(|| view! { <Answers seen=seen.clone() question=question.clone()/> });
-    let failure = seen.job.failure.clone().map(|failure| {
+    let Some(question) = page.job.question.clone() else { return ().into_any() };
+    let may = page.may && page.job.operations.contains(&Operation::Resume);
+    let answers = may.then(|| view! { <Answers page=page.clone() question=question.clone()/> });
+    let failure = page.job.failure.clone().map(|failure| {
         // The answers already resume the job. What remains is to change the order, to undo, or to start over.
         let answered = |failure_action: &FailureAction| {
             matches!(failure_action, FailureAction::Retry)
@@ -33,7 +33,7 @@ pub fn Ask(
             ..failure
         }
     });
-    let others = failure.map(|failure| ways(&seen, &failure)).unwrap_or_default();
+    let others = failure.map(|failure| failure_buttons(&page, &failure)).unwrap_or_default();
     let hint =
         (!may).then(|| view! { <p class="text-sm text-fg-2">"Somebody who may provision clients has to answer."</p> });
     view! {
@@ -56,30 +56,30 @@ pub fn Ask(
 
 /// The refused fields, then the choices.
 #[component]
-fn Answers(seen: Seen, question: Question) -> impl IntoView {
+fn Answers(page: JobPageContext, question: Question) -> impl IntoView {
     let fields: Vec<&'static str> = CLIENT.into_iter().filter(|name| question.asks_for(name)).collect();
     let mends = !fields.is_empty();
     let mend = mends.then(|| {
-        let filled = if seen.filled.is_bad() { seen.filled.clone() } else { refused(&question) };
-        let client = seen.job.order.client.clone();
+        let filled = if page.filled.is_bad() { page.filled.clone() } else { refused(&question) };
+        let client = page.job.order.client.clone();
         view! {
-            <Form action="/do/resume_job" filled=filled hidden=seen.resuming() class="flex max-w-md flex-col gap-4">
+            <Form action="/do/resume_job" filled=filled hidden=page.resuming() class="flex max-w-md flex-col gap-4">
                 <ClientFields names=fields editing=true client=client/>
-                <div><Button look=Look::Primary>{format!("Resume from {}", question.step.label())}</Button></div>
+                <div><Button look=ButtonStyle::Primary>{format!("Resume from {}", question.step.label())}</Button></div>
             </Form>
         }
     });
     let connect = (question.kind == QuestionKind::Reconnect).then(|| {
-        view! { <ButtonLink href=format!("/a/{}/connections", seen.agency) look=Look::Primary>"Open Connections"</ButtonLink> }
+        view! { <ButtonLink href=format!("/a/{}/connections", page.agency) look=ButtonStyle::Primary>"Open Connections"</ButtonLink> }
     });
     let first = mend.is_none() && connect.is_none();
     let choices = question
         .choices
         .into_iter()
         .enumerate()
-        .map(|(at, choice)| view! { <Answer seen=seen.clone() choice=choice main={first && at == 0}/> })
+        .map(|(at, choice)| view! { <Answer page=page.clone() choice=choice main={first && at == 0}/> })
         .collect_view();
-    let client = mends.then(|| view! { <AskClient seen=seen.clone()/> });
+    let client = mends.then(|| view! { <AskClient page=page.clone()/> });
     view! { {mend}{client}{connect.map(|link| view! { <div>{link}</div> })}<ul class="flex flex-col gap-3">{choices}</ul> }
 }
 
@@ -95,18 +95,18 @@ pub fn refused(question: &Question) -> Filled {
 
 /// One possible answer: its button, its consequence, and the value it needs.
 #[component]
-fn Answer(seen: Seen, choice: Choice, main: bool) -> impl IntoView {
-    let mut hidden = seen.resuming();
+fn Answer(page: JobPageContext, choice: Choice, main: bool) -> impl IntoView {
+    let mut hidden = page.resuming();
     hidden.push(("/answer", choice.key.clone()));
     let typed = choice.needs.is_some();
     if let (Some(value), false) = (&choice.value, typed) {
         hidden.push(("/answer/value", value.clone()));
     }
     // Values that came back belong to the answer that was tried.
-    let mine = seen.filled.values.get("/answer").is_none_or(|tried| *tried == choice.key);
-    let filled = if mine && typed { seen.filled.clone() } else { Filled::default() };
+    let mine = page.filled.values.get("/answer").is_none_or(|tried| *tried == choice.key);
+    let filled = if mine && typed { page.filled.clone() } else { Filled::default() };
     let value = choice.value.unwrap_or_default();
-    let look = if main { Look::Primary } else { Look::Secondary };
+    let look = if main { ButtonStyle::Primary } else { ButtonStyle::Secondary };
     view! {
         <li>
             <Form action="/do/resume_job" filled=filled hidden=hidden class="flex max-w-xl flex-col gap-2">

@@ -2,23 +2,23 @@
 //! Steps run one after the other, so the calls of a step are those made while it ran.
 
 use domain::provisioning::{CallLine, StepView};
-use kit::words::provisioning as words;
+use kit::labels::provisioning as labels;
 use kit::{CopyId, StatusIcon, counted};
 use leptos::prelude::*;
 
-use super::view::Seen;
+use super::view::JobPageContext;
 
 /// The calls of a step, or of the whole job.
 #[component]
 pub fn Calls(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
     /// The step.
     step: StepView,
     /// The job's calls, oldest first.
     calls: Vec<CallLine>,
 ) -> impl IntoView {
-    let all = seen.at.get("all") == "1";
+    let all = page.at.get("all") == "1";
     let total = calls.len();
     let mine = |call: &CallLine| {
         step.started_at.is_some_and(|since| call.at >= since) && step.finished_at.is_none_or(|end| call.at <= end)
@@ -26,7 +26,7 @@ pub fn Calls(
     let calls: Vec<CallLine> = calls.into_iter().filter(|call| all || mine(call)).collect();
     let shown = counted(i64::try_from(calls.len()).unwrap_or(0), "call", "calls");
     let (words, href) =
-        if all { ("Only this step", seen.href("all", "")) } else { ("Whole job", seen.href("all", "1")) };
+        if all { ("Only this step", page.href("all", "")) } else { ("Whole job", page.href("all", "1")) };
     let switch = (all || calls.len() < total)
         .then(|| view! { <a class="underline underline-offset-2 hover:text-fg" href=href>{words}</a> });
     let table = if calls.is_empty() {
@@ -52,7 +52,7 @@ fn CallTable(calls: Vec<CallLine>) -> impl IntoView {
                 <tr role="row">
                     <td role="cell" class="font-mono text-xs text-fg-3" title=call.at.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string()>{call.at.format("%H:%M:%S").to_string()}</td>
                     <td role="cell" class="font-mono text-xs break-all text-fg"><span class="text-fg-3">{call.method}</span>" "{call.endpoint}</td>
-                    <td role="cell"><span class="inline-flex items-center gap-1.5 whitespace-nowrap"><StatusIcon tone=words::call(call.status)/>{status}</span></td>
+                    <td role="cell"><span class="inline-flex items-center gap-1.5 whitespace-nowrap"><StatusIcon tone=labels::call(call.status)/>{status}</span></td>
                     <td role="cell" class="text-end whitespace-nowrap">{format!("{} ms", call.ms)}</td>
                     <td role="cell" class="whitespace-nowrap">{call.outcome}</td>
                     <td role="cell" class="whitespace-nowrap">{request}</td>

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::provisioning::{AttemptView, LogLine};
-use kit::words::provisioning as words;
+use kit::labels::provisioning as labels;
 use kit::{Exact, StatusPill};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -27,8 +27,8 @@ pub fn Compare(
     let said = |try_: &AttemptView| -> Vec<String> {
         lines.iter().filter(|line| within(line.at, Some(try_))).map(|line| line.message.clone()).collect()
     };
-    let (given_left, given_right) = apart(given(&left.input), given(&right.input));
-    let (log_left, log_right) = apart(said(&left), said(&right));
+    let (given_left, given_right) = mark_differences(given(&left.input), given(&right.input));
+    let (log_left, log_right) = mark_differences(said(&left), said(&right));
     let differing =
         [&given_left, &given_right, &log_left, &log_right].iter().any(|side| side.iter().any(|line| line.1));
     let none = (!differing).then(|| view! { <p class="border-b border-line px-4 py-2 text-sm text-fg-2">"Both tries were given the same and logged the same."</p> });
@@ -44,7 +44,7 @@ pub fn Compare(
 /// One attempt.
 #[component]
 fn Column(attempt: AttemptView, given: Side, log: Side) -> impl IntoView {
-    let (tone, word) = words::attempt(attempt.outcome.as_deref());
+    let (tone, word) = labels::attempt(attempt.outcome.as_deref());
     view! {
         <section class="flex min-w-0 flex-col gap-3 border-t border-line p-4 first:border-t-0 md:border-t-0" aria-label=format!("Try {}", attempt.attempt)>
             <h3 class="flex flex-wrap items-center gap-x-3 text-sm font-semibold">
@@ -80,7 +80,7 @@ fn Lines(title: &'static str, none: &'static str, lines: Side) -> impl IntoView 
 }
 
 /// Each line with true if the other side lacks it.
-fn apart(left: Vec<String>, right: Vec<String>) -> (Side, Side) {
+fn mark_differences(left: Vec<String>, right: Vec<String>) -> (Side, Side) {
     let of = |lines: &[String]| lines.iter().cloned().collect::<BTreeSet<_>>();
     let (in_left, in_right) = (of(&left), of(&right));
     let mark = |lines: Vec<String>, other: &BTreeSet<String>| {
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn only_what_one_side_lacks_stands_out() {
         let text = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
-        let (left, right) = apart(text(&["a", "b"]), text(&["b", "c", "b"]));
+        let (left, right) = mark_differences(text(&["a", "b"]), text(&["b", "c", "b"]));
         assert_eq!(left, [("a".to_owned(), true), ("b".to_owned(), false)]);
         assert_eq!(right, [("b".to_owned(), false), ("c".to_owned(), true), ("b".to_owned(), false)]);
     }

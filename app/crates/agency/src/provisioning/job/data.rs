@@ -2,26 +2,26 @@
 //! results, and its writes to HighLevel. Values are shown as they are stored, which is without secrets.
 
 use domain::provisioning::{AttemptView, EffectView, NewJob, Step, StepView, country_name};
-use kit::words::provisioning as words;
+use kit::labels::provisioning as labels;
 use kit::{CopyId, Exact, KeyValue, KeyValues, StatusPill};
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::view::Seen;
+use super::view::JobPageContext;
 use crate::provisioning::order_form::{CLIENT, member};
 
 /// What the step was given.
 #[component]
 pub fn Given(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
     /// The step.
     step: StepView,
     /// The selected attempt, if there is one.
     attempt: Option<AttemptView>,
 ) -> impl IntoView {
     let order =
-        facts(step.step, &seen.job.order, seen.job.row.snapshot.as_ref().map(|snapshot| snapshot.name.as_str()));
+        facts(step.step, &page.job.order, page.job.row.snapshot.as_ref().map(|snapshot| snapshot.name.as_str()));
     let told = attempt.map_or(step.input, |one| one.input);
     let raw = (!is_empty(&told)).then(|| view! { <Part title="Answers and marks of this step" of=told/> });
     let none = (order.is_empty() && raw.is_none())
@@ -42,7 +42,7 @@ fn facts(step: Step, order: &NewJob, snapshot: Option<&str>) -> Vec<(String, Str
                     let value = std::mem::take(member(&mut client, name)?);
                     let value =
                         if name == "country" { country_name(&value).unwrap_or(&value).to_owned() } else { value };
-                    (!value.is_empty()).then(|| (words::effect_kind(name), value))
+                    (!value.is_empty()).then(|| (labels::effect_kind(name), value))
                 })
                 .collect();
             if step == Step::CreateBusiness {
@@ -75,12 +75,12 @@ fn facts(step: Step, order: &NewJob, snapshot: Option<&str>) -> Vec<(String, Str
 #[component]
 pub fn Outcome(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
     /// The step.
     step: StepView,
 ) -> impl IntoView {
     let effects: Vec<EffectView> =
-        seen.job.effects.iter().filter(|effect| effect.step == Some(step.step)).cloned().collect();
+        page.job.effects.iter().filter(|effect| effect.step == Some(step.step)).cloned().collect();
     let none =
         (effects.is_empty() && is_empty(&step.output)).then(|| view! { <p class="text-fg-3">"Nothing yet."</p> });
     let writes = (!effects.is_empty()).then(|| view! { <Writes effects=effects/> });
@@ -97,7 +97,7 @@ fn split(output: Value) -> Split {
     let (mut plain, mut deep) = (Vec::new(), Vec::new());
     let Value::Object(members) = output else { return (plain, deep) };
     for (name, value) in members {
-        let name = words::effect_kind(&name);
+        let name = labels::effect_kind(&name);
         match value {
             Value::Null => {}
             // The result card above already shows what is left to do and what was undone.
@@ -139,12 +139,12 @@ fn Writes(effects: Vec<EffectView>) -> impl IntoView {
     let lines = effects
         .into_iter()
         .map(|effect| {
-            let (tone, word) = words::effect(effect.state);
+            let (tone, word) = labels::effect(effect.state);
             let sent = effect.sent_at.map(|at| view! { <span class="text-xs text-fg-3">"sent "<Exact at=at/></span> });
             let made = effect.provider_ref.map(|id| view! { <CopyId id=id/> });
             view! {
                 <li class="flex flex-wrap items-center gap-x-3 gap-y-1">
-                    <StatusPill tone=tone plain=true>{words::effect_kind(&effect.kind)}</StatusPill>
+                    <StatusPill tone=tone plain=true>{labels::effect_kind(&effect.kind)}</StatusPill>
                     <span class="text-fg-2">{word}</span>
                     {made}
                     {sent}

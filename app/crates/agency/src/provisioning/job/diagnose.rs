@@ -3,15 +3,15 @@
 
 use chrono::{DateTime, Utc};
 use domain::integration::IntegrationStatus;
-use domain::provisioning::{CallLine, Hold, JobStatus, Operation, StepStatus, StepView};
+use domain::provisioning::{CallLine, JobLease, JobStatus, Operation, StepStatus, StepView};
+use kit::labels::integration::tone;
+use kit::labels::provisioning as labels;
 use kit::time::{now, span};
-use kit::words::integration::tone;
-use kit::words::provisioning as words;
-use kit::{Ago, ButtonLink, Elapsed, KeyValue, KeyValues, Look, PostButton, StatusPill, Tone, Until};
+use kit::{Ago, ButtonLink, ButtonStyle, Elapsed, KeyValue, KeyValues, PostButton, StatusPill, Tone, Until};
 use leptos::prelude::*;
 
 use super::head::{millis, usually};
-use super::view::Seen;
+use super::view::JobPageContext;
 
 /// A step counts as stuck after this many times its 90th percentile.
 const FACTOR: i64 = 3;
@@ -53,7 +53,7 @@ pub enum Finding {
     /// HighLevel's rate limit is used up.
     Limited,
     /// The job waits for its next attempt or poll.
-    OpenCircuit,
+    WaitingForNextAttempt,
     /// The job waits in the queue.
     Queued,
     /// A worker has the job, but HighLevel has not answered for a while.
@@ -65,7 +65,13 @@ pub enum Finding {
 impl Finding {
     /// The finding that the facts support.
     #[must_use]
-    pub fn of(status: JobStatus, step: Option<StepStatus>, hold: Hold, facts: &Diagnosis, at: DateTime<Utc>) -> Self {
+    pub fn of(
+        status: JobStatus,
+        step: Option<StepStatus>,
+        hold: JobLease,
+        facts: &Diagnosis,
+        at: DateTime<Utc>,
+    ) -> Self {
         match status {
             _ if step != Some(StepStatus::Started) || status.is_finished() && status != JobStatus::Failed => {
                 Self::Nothing
@@ -76,7 +82,7 @@ impl Finding {
             _ if facts.last.as_ref().is_some_and(|call| call.status == Some(429) || call.quota_left == Some(0)) => {
                 Self::Limited
             }
-            JobStatus::Retrying => Self::OpenCircuit,
+            JobStatus::Retrying => Self::WaitingForNextAttempt,
             JobStatus::Pending => Self::Queued,
             _ if facts.last.as_ref().is_none_or(|call| (at - call.at).num_seconds() > PATIENCE) => Self::Silent,
             _ => Self::Slow,
@@ -100,7 +106,7 @@ impl Finding {
                 "HighLevel's limit of calls is used up.",
                 "Nothing to press: calls go on as soon as the limit allows. Fewer jobs at once leave more calls to each.",
             ),
-            Self::OpenCircuit => {
+            Self::WaitingForNextAttempt => {
                 ("It rests between two looks.", "Look now ends the rest. It does no harm: nothing is ever sent twice.")
             }
             Self::Queued => ("It waits in the queue.", "Nothing to press: it begins when a worker is free."),
@@ -120,7 +126,7 @@ impl Finding {
             Self::Nothing | Self::Queued => Tone::Waiting,
             Self::Person => Tone::Asks,
             Self::Integration | Self::Lost => Tone::Failed,
-            Self::Limited | Self::OpenCircuit => Tone::Retrying,
+            Self::Limited | Self::WaitingForNextAttempt => Tone::Retrying,
             Self::Silent | Self::Slow => Tone::Warn,
         }
     }
@@ -130,16 +136,16 @@ impl Finding {
 #[component]
 pub fn Diagnose(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
     /// The step.
     step: StepView,
     /// What else is known.
     facts: Diagnosis,
 ) -> impl IntoView {
-    let status = seen.job.row.status;
-    let finding = Finding::of(status, step.status, seen.hold, &facts, now());
+    let status = page.job.row.status;
+    let finding = Finding::of(status, step.status, page.hold, &facts, now());
     let (what, press) = finding.words();
-    let button = press_for(&seen, finding);
+    let button = press_for(&page, finding);
     view! {
         <div class="flex flex-col gap-4 p-4 text-sm">
             <div class="flex flex-col gap-1.5">
@@ -147,16 +153,16 @@ pub fn Diagnose(
                 <p class="max-w-[68ch] text-fg-2">{press}</p>
                 {button.map(|button| view! { <div class="pt-1">{button}</div> })}
             </div>
-            <Facts seen step facts/>
+            <Facts page step facts/>
         </div>
     }
 }
 
-fn press_for(seen: &Seen, finding: Finding) -> Option<AnyView> {
+fn press_for(page: &JobPageContext, finding: Finding) -> Option<AnyView> {
     match finding {
-        Finding::Integration => Some(view! { <ButtonLink href=format!("/a/{}/connections", seen.agency) look=Look::Primary>"Open Connections"</ButtonLink> }.into_any()),
-        Finding::OpenCircuit if seen.may && seen.job.operations.contains(&Operation::Retry) => {
-            Some(view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>"Look now"</PostButton> }.into_any())
+        Finding::Integration => Some(view! { <ButtonLink href=format!("/a/{}/connections", page.agency) look=ButtonStyle::Primary>"Open Connections"</ButtonLink> }.into_any()),
+        Finding::WaitingForNextAttempt if page.may && page.job.operations.contains(&Operation::Retry) => {
+            Some(view! { <PostButton action="/do/retry_job" hidden=page.hidden() look=ButtonStyle::Primary>"Look now"</PostButton> }.into_any())
         }
         _ => None,
     }
@@ -164,9 +170,9 @@ fn press_for(seen: &Seen, finding: Finding) -> Option<AnyView> {
 
 /// The facts behind the finding.
 #[component]
-fn Facts(seen: Seen, step: StepView, facts: Diagnosis) -> impl IntoView {
-    let row = seen.job.row.clone();
-    let worker = worker(seen.hold, row.status);
+fn Facts(page: JobPageContext, step: StepView, facts: Diagnosis) -> impl IntoView {
+    let row = page.job.row.clone();
+    let worker = worker(page.hold, row.status);
     let call = last_call(facts.last.as_ref());
     let quota = facts.last.as_ref().and_then(|call| call.quota_left).map_or_else(
         || "HighLevel has not said yet".to_owned(),
@@ -179,7 +185,7 @@ fn Facts(seen: Seen, step: StepView, facts: Diagnosis) -> impl IntoView {
     let retries = format!("{left} of {} left, then a person is asked", row.max_retries);
     let taken = step.started_at.map(|since| view! { <Elapsed since=since until=step.finished_at/> });
     let usual = usually(step.typical).unwrap_or_else(|| "no history yet".to_owned());
-    let usual_job = usually(seen.job.typical).unwrap_or_else(|| "no history yet".to_owned());
+    let usual_job = usually(page.job.typical).unwrap_or_else(|| "no history yet".to_owned());
     view! {
         <KeyValues>
             <KeyValue name="This step">{taken}" \u{b7} "{usual}</KeyValue>
@@ -197,7 +203,7 @@ fn Facts(seen: Seen, step: StepView, facts: Diagnosis) -> impl IntoView {
     }
 }
 
-fn worker(hold: Hold, status: JobStatus) -> AnyView {
+fn worker(hold: JobLease, status: JobStatus) -> AnyView {
     let times = match hold.claims {
         0 => "Not taken up yet".to_owned(),
         1 => "Taken up once".to_owned(),
@@ -226,7 +232,7 @@ fn last_call(call: Option<&CallLine>) -> AnyView {
     view! {
         <span class="font-mono text-xs break-all">{call.method}" "{call.endpoint}</span>
         <span class="block text-fg-2">
-            <StatusPill tone=words::call(call.status) plain=true>{status}</StatusPill>
+            <StatusPill tone=labels::call(call.status) plain=true>{status}</StatusPill>
             {format!(" {} \u{b7} {} \u{b7} ", call.outcome, span(i64::from(call.ms)))}<Ago at=call.at/>
         </span>
     }
@@ -240,7 +246,11 @@ mod tests {
 
     use super::*;
 
-    fn facts(state: State, until: Option<i64>, call: Option<(i64, Option<i32>)>) -> (Diagnosis, Hold, DateTime<Utc>) {
+    fn facts(
+        state: State,
+        until: Option<i64>,
+        call: Option<(i64, Option<i32>)>,
+    ) -> (Diagnosis, JobLease, DateTime<Utc>) {
         let at = now();
         let last = call.map(|(ago, status)| CallLine {
             at: at - TimeDelta::seconds(ago),
@@ -252,7 +262,7 @@ mod tests {
             request_id: None,
             quota_left: Some(40),
         });
-        let hold = Hold { until: until.map(|seconds| at + TimeDelta::seconds(seconds)), claims: 1, ahead: 0 };
+        let hold = JobLease { until: until.map(|seconds| at + TimeDelta::seconds(seconds)), claims: 1, ahead: 0 };
         (Diagnosis { last, connection: IntegrationStatus { state, because: String::new() } }, hold, at)
     }
 
@@ -265,7 +275,7 @@ mod tests {
             (JobStatus::InProgress, State::Working, Some(30), Some((5, Some(429))), Finding::Limited),
             (JobStatus::InProgress, State::Working, Some(-5), Some((5, Some(200))), Finding::Lost),
             (JobStatus::InProgress, State::Expired, Some(-5), Some((5, Some(200))), Finding::Integration),
-            (JobStatus::Retrying, State::Working, None, Some((5, Some(200))), Finding::OpenCircuit),
+            (JobStatus::Retrying, State::Working, None, Some((5, Some(200))), Finding::WaitingForNextAttempt),
             (JobStatus::Pending, State::Working, None, None, Finding::Queued),
             (JobStatus::Failed, State::Working, None, None, Finding::Person),
             (JobStatus::Completed, State::Working, None, None, Finding::Nothing),

@@ -3,41 +3,41 @@
 
 use domain::provisioning::{JobStatus, JobView, Step, Summary, TodoItem};
 use kit::time::span;
-use kit::{ButtonLink, CopyId, Glyph, Icon, Look, StatusIcon, Tone};
+use kit::{ButtonLink, ButtonStyle, CopyId, Glyph, Icon, StatusIcon, Tone};
 use leptos::prelude::*;
 
 use super::head::usually;
-use super::view::Seen;
+use super::view::JobPageContext;
 
 /// The result of a job.
 #[component]
 pub fn Done(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
 ) -> impl IntoView {
-    let row = &seen.job.row;
+    let row = &page.job.row;
     let good = row.status == JobStatus::Completed;
     let (tone, title) = if good {
         (Tone::Ok, format!("{} is ready", row.client_name))
     } else {
         (Tone::Cancelled, "This job was cancelled".to_owned())
     };
-    let summary = seen.job.summary.clone().unwrap_or_else(|| parts(&seen.job));
+    let summary = page.job.summary.clone().unwrap_or_else(|| parts(&page.job));
     let location = row
         .location_id
         .clone()
         .map(|id| view! { <p class="text-sm text-fg-2">"HighLevel location " <CopyId id=id/></p> });
-    let open = row.business.filter(|_| good && seen.opens).map(|business| {
-        view! { <ButtonLink href=format!("/a/{}/clients/{business}", seen.agency) look=Look::Primary>"Open client"</ButtonLink> }
+    let open = row.business.filter(|_| good && page.opens).map(|business| {
+        view! { <ButtonLink href=format!("/a/{}/clients/{business}", page.agency) look=ButtonStyle::Primary>"Open client"</ButtonLink> }
     });
-    let highlevel = seen
+    let highlevel = page
         .location
         .clone()
         .filter(|_| good)
         .map(|href| view! { <ButtonLink href=href>"Open in HighLevel"</ButtonLink> });
-    let another = seen.may.then(|| {
+    let another = page.may.then(|| {
         let words = if good { "Create another like this" } else { "Start over as new job" };
-        view! { <ButtonLink href=format!("/a/{}/provisioning/new?from={}", seen.agency, row.id) icon=Glyph::Copy>{words}</ButtonLink> }
+        view! { <ButtonLink href=format!("/a/{}/provisioning/new?from={}", page.agency, row.id) icon=Glyph::Copy>{words}</ButtonLink> }
     });
     view! {
         <section class="flex flex-col gap-4 rounded-card border border-line bg-surface p-4" aria-label="Result">
@@ -45,7 +45,7 @@ pub fn Done(
                 <span class="mt-1"><StatusIcon tone=tone size=16/></span>
                 <div class="min-w-0 grow basis-64">
                     <h2 class="text-md font-semibold">{title}</h2>
-                    <p class="text-sm text-fg-2">{took(&seen.job)}</p>
+                    <p class="text-sm text-fg-2">{took(&page.job)}</p>
                     {location}
                 </div>
                 <div class="flex flex-wrap gap-2">{open}{highlevel}{another}</div>

@@ -2,10 +2,10 @@
 //! in the order stays as it is. The form is not a live region, because an update would discard what is being
 //! typed.
 
-use kit::{Button, ButtonLink, Card, Form, Look};
+use kit::{Button, ButtonLink, ButtonStyle, Card, Form};
 use leptos::prelude::*;
 
-use super::view::Seen;
+use super::view::JobPageContext;
 use crate::provisioning::client_fields::ClientFields;
 
 /// The fields shown below the name.
@@ -27,21 +27,21 @@ const OTHERS: [&str; 11] = [
 #[component]
 pub fn Edit(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
 ) -> impl IntoView {
-    let client = seen.job.order.client.clone();
-    let step = seen.job.row.current_step.map_or("the beginning", domain::provisioning::Step::label);
+    let client = page.job.order.client.clone();
+    let step = page.job.row.current_step.map_or("the beginning", domain::provisioning::Step::label);
     view! {
         <div id="edit" class="scroll-mt-16">
             <Card title="Edit input & resume">
-                <Form action="/do/resume_job" filled=seen.filled.clone() hidden=seen.resuming()>
+                <Form action="/do/resume_job" filled=page.filled.clone() hidden=page.resuming()>
                     <ClientFields names=vec!["name"] editing=true client=client.clone()/>
                     <div class="grid gap-4 sm:grid-cols-2">
                         <ClientFields names=OTHERS.to_vec() editing=true client=client/>
                     </div>
                     <div class="flex flex-wrap gap-2">
-                        <Button look=Look::Primary>{format!("Save and resume from {step}")}</Button>
-                        <ButtonLink href=seen.href("edit", "") look=Look::Quiet>"Leave as it is"</ButtonLink>
+                        <Button look=ButtonStyle::Primary>{format!("Save and resume from {step}")}</Button>
+                        <ButtonLink href=page.href("edit", "") look=ButtonStyle::Quiet>"Leave as it is"</ButtonLink>
                     </div>
                 </Form>
             </Card>

@@ -3,34 +3,34 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::provisioning::{JobStatus, JobView, Operation, Step, StepStatus, Typical};
+use kit::labels::provisioning as labels;
 use kit::time::{now, span};
-use kit::words::provisioning as words;
 use kit::{Confirm, Elapsed, Glyph, Menu, MenuLink, PageHeader, Segment, SegmentBar, StatusPill, Tone, Until};
 use leptos::prelude::*;
 
 use super::steps::is_slow;
 use super::undoing::Undoing;
-use super::view::Seen;
+use super::view::JobPageContext;
 
 /// The header and the progress bar.
 #[component]
 pub fn Head(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
 ) -> impl IntoView {
-    let row = seen.job.row.clone();
-    let (tone, _) = words::job(&row);
-    let word = words::progress(&row);
+    let row = page.job.row.clone();
+    let (tone, _) = labels::job(&row);
+    let word = labels::progress(&row);
     let mark = view! { <StatusPill tone=tone>{word}</StatusPill> }.into_any();
-    let meta = view! { <Facts job=seen.job.clone()/> }.into_any();
-    let aloud = aloud(&seen.job);
+    let meta = view! { <Facts job=page.job.clone()/> }.into_any();
+    let aloud = aloud(&page.job);
     let urgent =
         matches!(row.status, JobStatus::Failed | JobStatus::AwaitingInput).then_some("assertive").unwrap_or_default();
-    let root = format!("/a/{}/provisioning", seen.agency);
-    let cancel = (seen.may && seen.job.operations.contains(&Operation::Cancel)).then(|| {
-        let job = seen.job.clone();
+    let root = format!("/a/{}/provisioning", page.agency);
+    let cancel = (page.may && page.job.operations.contains(&Operation::Cancel)).then(|| {
+        let job = page.job.clone();
         view! {
-            <Confirm action="/do/cancel_job" label="Cancel" verb="Cancel this job" hidden=seen.hidden()>
+            <Confirm action="/do/cancel_job" label="Cancel" verb="Cancel this job" hidden=page.hidden()>
                 <Undoing job=job/>
             </Confirm>
         }
@@ -40,11 +40,11 @@ pub fn Head(
             <PageHeader title=row.client_name.clone() mark=mark meta=meta>
                 {cancel}
                 <Menu label="More actions" dots=true>
-                    {seen.may.then(|| view! { <MenuLink href=format!("{root}/new?from={}", row.id) icon=Glyph::Copy>"Create another like this"</MenuLink> })}
-                    <MenuLink href=format!("{}/log", seen.page) icon=Glyph::Download>"Download the log"</MenuLink>
+                    {page.may.then(|| view! { <MenuLink href=format!("{root}/new?from={}", row.id) icon=Glyph::Copy>"Create another like this"</MenuLink> })}
+                    <MenuLink href=format!("{}/log", page.path) icon=Glyph::Download>"Download the log"</MenuLink>
                 </Menu>
             </PageHeader>
-            <div class="pb-6" aria-hidden="true"><SegmentBar parts=segments(&seen.job)/></div>
+            <div class="pb-6" aria-hidden="true"><SegmentBar parts=segments(&page.job)/></div>
             <span class="sr-only" data-announce=urgent>{aloud}</span>
         </div>
     }
@@ -53,7 +53,7 @@ pub fn Head(
 /// The text that screen readers announce when it changes.
 fn aloud(job: &JobView) -> String {
     let row = &job.row;
-    let (_, word) = words::job(row);
+    let (_, word) = labels::job(row);
     match (row.status, row.current_step) {
         (JobStatus::Failed | JobStatus::AwaitingInput, Some(step)) => format!("{word} at {}.", step.label()),
         (JobStatus::Completed | JobStatus::Cancelled, _) | (_, None) => format!("{word}."),
@@ -138,7 +138,7 @@ pub fn left(job: &JobView) -> Option<DateTime<Utc>> {
 fn segments(job: &JobView) -> Vec<Segment> {
     let mut parts: Vec<Segment> = Vec::new();
     for step in &job.steps {
-        let (tone, word) = words::step(&job.row, step.step, step.status);
+        let (tone, word) = labels::step(&job.row, step.step, step.status);
         let tone = if tone == Tone::Cancelled { Tone::Waiting } else { tone };
         parts.push(Segment { label: word.to_owned(), count: 1, tone });
     }

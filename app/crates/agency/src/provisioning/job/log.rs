@@ -3,18 +3,18 @@
 
 use chrono::{DateTime, Utc};
 use domain::provisioning::{AttemptView, LogLine as Line, Step};
+use kit::labels::provisioning as labels;
 use kit::time::span;
-use kit::words::provisioning as words;
-use kit::{Glyph, Icon, LogLine, LogView, Look};
+use kit::{ButtonStyle, Glyph, Icon, LogLine, LogView};
 use leptos::prelude::*;
 
-use super::view::Seen;
+use super::view::JobPageContext;
 
 /// The log with its filter.
 #[component]
 pub fn Log(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
     /// Its lines, oldest first.
     lines: Vec<Line>,
     /// True if older ones are left out.
@@ -22,10 +22,10 @@ pub fn Log(
     /// The selected attempt, if there is one.
     attempt: Option<AttemptView>,
 ) -> impl IntoView {
-    let all = seen.at.get("all") == "1";
-    let filtered = !seen.at.get("q").is_empty() || !seen.at.get("level").is_empty();
+    let all = page.at.get("all") == "1";
+    let filtered = !page.at.get("q").is_empty() || !page.at.get("level").is_empty();
     // Times count from the start of the job when the address says so.
-    let since = (seen.at.get("times") == "since").then(|| seen.job.row.started_at.unwrap_or(seen.job.row.created_at));
+    let since = (page.at.get("times") == "since").then(|| page.job.row.started_at.unwrap_or(page.job.row.created_at));
     let lines: Vec<LogLine> = lines
         .into_iter()
         .filter(|line| within(line.at, attempt.as_ref()))
@@ -38,7 +38,7 @@ pub fn Log(
     };
     let older = more.then(|| view! { <p class="border-b border-line px-4 py-2 text-xs text-fg-3">"Older lines are left out here. The download holds all of them."</p> });
     view! {
-        <Filter seen=seen/>
+        <Filter page=page/>
         {older}
         <LogView label=label lines=lines empty=empty/>
     }
@@ -60,7 +60,7 @@ fn told(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLine {
             None => line.at.format("%H:%M:%S").to_string(),
         },
         exact: line.at.format("%-d %b %Y, %H:%M:%S%.3f UTC").to_string(),
-        tone: words::level(line.level, line.status),
+        tone: labels::level(line.level, line.status),
         text: format!("{step}{}", line.message),
         // The numbers and ids behind the sentence, as indented JSON.
         detail: line.details.as_ref().filter(|details| !details.is_null()).map(|details| format!("{details:#}")),
@@ -69,8 +69,8 @@ fn told(line: &Line, mixed: bool, since: Option<DateTime<Utc>>) -> LogLine {
 
 /// The filter by text, level and step: a form that is sent as a GET request.
 #[component]
-fn Filter(seen: Seen) -> impl IntoView {
-    let at = seen.at.clone();
+fn Filter(page: JobPageContext) -> impl IntoView {
+    let at = page.at.clone();
     let hidden = at
         .others(&["q", "level", "all"])
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
@@ -83,18 +83,18 @@ fn Filter(seen: Seen) -> impl IntoView {
     let (times, turned) =
         if at.get("times") == "since" { ("Show the time of day", "") } else { ("Show times since the begin", "since") };
     let active = !at.get("q").is_empty() || !level.is_empty() || at.get("all") == "1";
-    let clear = active.then(|| view! { <a class=Look::Quiet.class() href=at.with("q", "").with("level", "").with("all", "").href()>"Clear"</a> });
+    let clear = active.then(|| view! { <a class=ButtonStyle::Quiet.class() href=at.with("q", "").with("level", "").with("all", "").href()>"Clear"</a> });
     view! {
         <form method="get" action=at.path.clone() class="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2" role="search" aria-label="Filter the log">
             {hidden}
             <input class="control w-44 max-sm:w-full" type="search" name="q" value=at.get("q").to_owned() placeholder="Find in the log" aria-label="Find in the log" data-key="/"/>
             <select class="control control-select w-44 max-sm:w-full" name="level" aria-label="Level">{options}</select>
             <label class="flex min-h-8 items-center gap-2 text-sm"><input class="tick" type="checkbox" name="all" value="1" checked={at.get("all") == "1"}/>"All steps"</label>
-            <button type="submit" class=Look::Secondary.class()>"Apply"</button>
+            <button type="submit" class=ButtonStyle::Secondary.class()>"Apply"</button>
             {clear}
-            <a class=format!("{} sm:ms-auto", Look::Quiet.class()) href=at.with("times", turned).href() aria-label=times title=times><Icon of=Glyph::Clock/></a>
-            <button type="button" class=format!("scripted {}", Look::Quiet.class()) data-copy=seen.link.clone() aria-label="Copy a link to this view" title="Copy a link to this view"><Icon of=Glyph::Copy/></button>
-            <a class=Look::Quiet.class() href=format!("{}/log", seen.page)><Icon of=Glyph::Download/>"Download"</a>
+            <a class=format!("{} sm:ms-auto", ButtonStyle::Quiet.class()) href=at.with("times", turned).href() aria-label=times title=times><Icon of=Glyph::Clock/></a>
+            <button type="button" class=format!("scripted {}", ButtonStyle::Quiet.class()) data-copy=page.link.clone() aria-label="Copy a link to this view" title="Copy a link to this view"><Icon of=Glyph::Copy/></button>
+            <a class=ButtonStyle::Quiet.class() href=format!("{}/log", page.path)><Icon of=Glyph::Download/>"Download"</a>
         </form>
     }
 }

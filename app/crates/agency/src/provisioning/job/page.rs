@@ -8,8 +8,8 @@ use domain::provisioning::{JobView, LogLevel, Step};
 use domain::{JobId, integration};
 use kit::Address;
 use kit::frame::{Crumb, Shell};
+use kit::labels::provisioning as labels;
 use kit::title::PageTitle;
-use kit::words::provisioning as words;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::provisioning::LogQuery;
@@ -17,7 +17,7 @@ use store::tenant::TenantTx;
 use web::clock::now;
 use web::error::{Error, Result};
 use web::guard::{ServerContext, server_context};
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 use web::shown_once::shown_once;
 
@@ -26,7 +26,7 @@ use super::head::Head;
 use super::pane::Pane;
 use super::state::State;
 use super::steps::Steps;
-use super::view::{Seen, Shown};
+use super::view::{JobPageContext, Shown};
 
 /// Maximum number of log lines shown at once. The download has the rest.
 const LINES: u16 = 2_000;
@@ -37,26 +37,26 @@ pub fn JobPage() -> impl IntoView {
     let context = server_context();
     let id = use_params_map().with_untracked(|params| params.get("job")).unwrap_or_default();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
-        let (seen, shown) = read(&context, &id, at).await?;
-        let row = &seen.job.row;
+        let (page, shown) = read(&context, &id, at).await?;
+        let row = &page.job.row;
         let title = format!("#{} {}", row.number, row.client_name);
-        let root = format!("/a/{}", seen.agency);
+        let root = format!("/a/{}", page.agency);
         let crumbs = vec![Crumb::link("Jobs", format!("{root}/provisioning")), Crumb::current(title.clone())];
         let frame = frame(&context, crumbs);
-        let still = words::runs(row).then(|| view! { <StandsStill at=seen.at.href()/> });
-        let title = format!("{} · {title}", words::job(row).1);
+        let still = labels::runs(row).then(|| view! { <NoScriptNotice at=page.at.href()/> });
+        let title = format!("{} · {title}", labels::job(row).1);
         Ok(view! {
             <PageTitle text=title/>
             <Shell frame=frame>
-                <Head seen=seen.clone()/>
+                <Head page=page.clone()/>
                 {still}
                 // On a phone the required action comes first, then the steps, then the details of the step.
                 <div class="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
-                    <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State seen=seen.clone()/></div>
-                    <div class="lg:col-start-1 lg:row-span-2 lg:row-start-1" data-live="steps"><Steps seen=seen.clone()/></div>
-                    <div class="min-w-0 lg:col-start-2 lg:row-start-2" data-live="pane"><Pane seen=seen shown=shown/></div>
+                    <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State page=page.clone()/></div>
+                    <div class="lg:col-start-1 lg:row-span-2 lg:row-start-1" data-live="steps"><Steps page=page.clone()/></div>
+                    <div class="min-w-0 lg:col-start-2 lg:row-start-2" data-live="pane"><Pane page=page shown=shown/></div>
                 </div>
             </Shell>
         })
@@ -65,13 +65,13 @@ pub fn JobPage() -> impl IntoView {
 
 /// The note for browsers without JavaScript that the page does not update itself.
 #[component]
-fn StandsStill(at: String) -> impl IntoView {
+fn NoScriptNotice(at: String) -> impl IntoView {
     view! {
         <p class="unscripted pb-4 text-sm text-fg-2">"This page does not move by itself without JavaScript: "<a class="underline" href=at>"reload it"</a>"."</p>
     }
 }
 
-async fn read(context: &ServerContext, id: &str, at: Address) -> Result<(Seen, Shown)> {
+async fn read(context: &ServerContext, id: &str, at: Address) -> Result<(JobPageContext, Shown)> {
     let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
     let mut tenant = context.page().await?;
     let job = store::provisioning::get(&mut tenant.tx, id).await?;
@@ -84,10 +84,10 @@ async fn read(context: &ServerContext, id: &str, at: Address) -> Result<(Seen, S
         }
         None => None,
     };
-    let seen = Seen {
+    let page = JobPageContext {
         location,
         agency: tenant.access.slug.clone(),
-        page: at.path.clone(),
+        path: at.path.clone(),
         may: tenant.access.allows(Right::Provision),
         opens: job.row.business.is_some_and(|business| tenant.access.reaches(business)),
         filled: filled(&context.request, "resume_job"),
@@ -99,7 +99,7 @@ async fn read(context: &ServerContext, id: &str, at: Address) -> Result<(Seen, S
         step,
     };
     tenant.commit().await?;
-    Ok((seen, shown))
+    Ok((page, shown))
 }
 
 /// The step shown when the address names none: the job's current step, else the last one that ran.

@@ -2,11 +2,12 @@
 //! wait or a result. Every button posts to an operation that the job's state allows; other buttons are not shown.
 
 use domain::provisioning::{
-    Button as FailureAction, ExtraLocation, Failure, JobStatus, LEFT_AS_IT_IS, Operation, Step, Waiting,
+    ExtraLocation, Failure, FailureAction, JobStatus, KEEP_ON_UNDO_CONSEQUENCE, Operation, Step, Waiting,
 };
-use kit::words::provisioning as words;
+use kit::labels::provisioning as labels;
 use kit::{
-    Ago, Banner, ButtonLink, Confirm, CopyId, Look, PostButton, StatusIcon, Tone, Trouble, TroubleCard, Until, counted,
+    Ago, Banner, ButtonLink, ButtonStyle, Confirm, CopyId, FailureCard, FailureNotice, PostButton, StatusIcon, Tone,
+    Until, counted,
 };
 use leptos::prelude::*;
 
@@ -15,38 +16,38 @@ use super::diagnose::is_stuck;
 use super::done::Done;
 use super::edit::Edit;
 use super::undoing::{self, Undoing};
-use super::view::Seen;
+use super::view::JobPageContext;
 
 /// The card of the current state, and the form for changed input if the address asks for it.
 #[component]
 pub fn State(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
 ) -> impl IntoView {
-    let row = &seen.job.row;
+    let row = &page.job.row;
     let card = match row.status {
-        JobStatus::Failed => view! { <Failed seen=seen.clone()/> }.into_any(),
-        JobStatus::AwaitingInput => view! { <Ask seen=seen.clone()/> }.into_any(),
-        JobStatus::Completed | JobStatus::Cancelled => view! { <Done seen=seen.clone()/> }.into_any(),
+        JobStatus::Failed => view! { <Failed page=page.clone()/> }.into_any(),
+        JobStatus::AwaitingInput => view! { <Ask page=page.clone()/> }.into_any(),
+        JobStatus::Completed | JobStatus::Cancelled => view! { <Done page=page.clone()/> }.into_any(),
         _ if row.cancelling => view! { <Quiet text="Stopping. What was made is being undone; each thing is listed here when it is done.".to_owned()/> }.into_any(),
-        JobStatus::Retrying => row.waiting.clone().map(|waiting| view! { <Rest seen=seen.clone() waiting=waiting/> }).into_any(),
-        JobStatus::Pending => view! { <Quiet text=queued(seen.hold.ahead)/> }.into_any(),
+        JobStatus::Retrying => row.waiting.clone().map(|waiting| view! { <RetryingCard page=page.clone() waiting=waiting/> }).into_any(),
+        JobStatus::Pending => view! { <Quiet text=queued(page.hold.ahead)/> }.into_any(),
         JobStatus::InProgress => ().into_any(),
     };
-    let extra = seen.job.extra.clone().into_iter().map(|one| view! { <Extra one=one/> }).collect_view();
-    let editing = seen.at.get("edit") == "1" && seen.may && seen.job.operations.contains(&Operation::Resume);
+    let extra = page.job.extra.clone().into_iter().map(|one| view! { <Extra one=one/> }).collect_view();
+    let editing = page.at.get("edit") == "1" && page.may && page.job.operations.contains(&Operation::Resume);
     // A job that waits for a person is not slow: it is the person's turn.
     let runs = !row.status.is_finished() && !row.cancelling && row.status != JobStatus::AwaitingInput;
-    let stuck = seen.job.steps.iter().find(|step| is_stuck(step)).filter(|_| runs);
+    let stuck = page.job.steps.iter().find(|step| is_stuck(step)).filter(|_| runs);
     let stuck = stuck.map(|step| {
         let href =
-            seen.at.with("step", step.step.key()).with("attempt", "").with("with", "").with("tab", "diagnose").href();
+            page.at.with("step", step.step.key()).with("attempt", "").with("with", "").with("tab", "diagnose").href();
         let text = format!("{} takes more than three times as long as it usually does.", step.step.label());
         view! { <Banner tone=Tone::Warn text=text><ButtonLink href=href>"Diagnose"</ButtonLink></Banner> }
     });
     view! {
-        <div class="flex flex-col gap-4 empty:hidden" data-live=seen.live("state")>{extra}{card}{stuck}</div>
-        {editing.then(|| view! { <Edit seen=seen/> })}
+        <div class="flex flex-col gap-4 empty:hidden" data-live=page.live("state")>{extra}{card}{stuck}</div>
+        {editing.then(|| view! { <Edit page=page/> })}
     }
 }
 
@@ -81,10 +82,10 @@ fn Quiet(text: String) -> impl IntoView {
 
 /// A failed job: why it stopped, what exists, and the possible actions.
 #[component]
-fn Failed(seen: Seen) -> impl IntoView {
-    let failure = seen.job.failure.clone().unwrap_or_else(|| Failure {
-        step: seen.job.row.current_step,
-        what: seen.job.row.error.clone().unwrap_or_else(|| "The job stopped.".to_owned()),
+fn Failed(page: JobPageContext) -> impl IntoView {
+    let failure = page.job.failure.clone().unwrap_or_else(|| Failure {
+        step: page.job.row.current_step,
+        what: page.job.row.error.clone().unwrap_or_else(|| "The job stopped.".to_owned()),
         effect: "What is done so far is kept.".to_owned(),
         actions: vec![
             FailureAction::Retry,
@@ -94,19 +95,19 @@ fn Failed(seen: Seen) -> impl IntoView {
         ],
         undoing: false,
     });
-    let trouble = Trouble {
+    let notice = FailureNotice {
         title: failure.what.clone(),
         effect: failure.effect.clone(),
-        detail: detail(&seen, failure.step),
-        ..Trouble::default()
+        detail: detail(&page, failure.step),
+        ..FailureNotice::default()
     };
-    let ways = ways(&seen, &failure);
-    view! { <TroubleCard trouble=trouble>{ways}</TroubleCard> }
+    let failure_buttons = failure_buttons(&page, &failure);
+    view! { <FailureCard notice=notice>{failure_buttons}</FailureCard> }
 }
 
 /// What the last attempt of the failed step reported, as a detail below the message.
-fn detail(seen: &Seen, step: Option<Step>) -> Option<String> {
-    let failed = seen.job.steps.iter().find(|one| Some(one.step) == step)?;
+fn detail(page: &JobPageContext, step: Option<Step>) -> Option<String> {
+    let failed = page.job.steps.iter().find(|one| Some(one.step) == step)?;
     let last = failed.attempts.last()?;
     let said = last.error_detail.clone()?;
     let class = last.error_class.clone().unwrap_or_default();
@@ -115,43 +116,43 @@ fn detail(seen: &Seen, step: Option<Step>) -> Option<String> {
 
 /// The buttons of a failure, in their order, without those that the state or the caller's role does not allow.
 #[must_use]
-pub fn ways(seen: &Seen, failure: &Failure) -> Vec<AnyView> {
+pub fn failure_buttons(page: &JobPageContext, failure: &Failure) -> Vec<AnyView> {
     failure
         .actions
         .iter()
-        .filter(|failure_action| seen.may && allowed(seen, **failure_action))
-        .map(|failure_action| button(seen, failure, *failure_action))
+        .filter(|failure_action| page.may && allowed(page, **failure_action))
+        .map(|failure_action| button(page, failure, *failure_action))
         .collect()
 }
 
 /// True if the job's state allows what a button does.
-fn allowed(seen: &Seen, failure_action: FailureAction) -> bool {
+fn allowed(page: &JobPageContext, failure_action: FailureAction) -> bool {
     let needs = match failure_action {
         FailureAction::Retry => Operation::Retry,
         FailureAction::EditAndResume | FailureAction::Skip => Operation::Resume,
         FailureAction::Undo => Operation::Undo,
         FailureAction::StartOver => return true,
     };
-    seen.job.operations.contains(&needs)
+    page.job.operations.contains(&needs)
 }
 
-fn button(seen: &Seen, failure: &Failure, failure_action: FailureAction) -> AnyView {
+fn button(page: &JobPageContext, failure: &Failure, failure_action: FailureAction) -> AnyView {
     let step = failure.step.map_or("the beginning", Step::label);
     match failure_action {
         FailureAction::Retry => {
             let words = if failure.undoing { "Go on undoing".to_owned() } else { format!("Resume from {step}") };
-            view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Primary>{words}</PostButton> }
+            view! { <PostButton action="/do/retry_job" hidden=page.hidden() look=ButtonStyle::Primary>{words}</PostButton> }
                 .into_any()
         }
         FailureAction::EditAndResume => {
-            view! { <ButtonLink href=format!("{}#edit", seen.href("edit", "1"))>"Edit input & resume"</ButtonLink> }
+            view! { <ButtonLink href=format!("{}#edit", page.href("edit", "1"))>"Edit input & resume"</ButtonLink> }
                 .into_any()
         }
         FailureAction::Skip => {
-            let mut hidden = seen.resuming();
+            let mut hidden = page.resuming();
             hidden.push(("skip", "on".to_owned()));
             let (label, verb, consequence) = match failure.undoing {
-                true => ("Leave it as it is", "Leave it and go on".to_owned(), LEFT_AS_IT_IS),
+                true => ("Leave it as it is", "Leave it and go on".to_owned(), KEEP_ON_UNDO_CONSEQUENCE),
                 false => (
                     "Skip step",
                     format!("Skip {step}"),
@@ -159,21 +160,21 @@ fn button(seen: &Seen, failure: &Failure, failure_action: FailureAction) -> AnyV
                 ),
             };
             view! {
-                <Confirm action="/do/resume_job" label=label verb=verb hidden=hidden operation=Look::Primary><p>{consequence}</p></Confirm>
+                <Confirm action="/do/resume_job" label=label verb=verb hidden=hidden operation=ButtonStyle::Primary><p>{consequence}</p></Confirm>
             }
             .into_any()
         }
         FailureAction::Undo => {
-            let job = seen.job.clone();
+            let job = page.job.clone();
             let (label, verb) = match undoing::lines(&job).is_empty() {
                 true => ("Cancel this job", "Cancel this job"),
                 false => ("Undo what was created", "Undo and cancel"),
             };
-            view! { <Confirm action="/do/undo_job" label=label verb=verb hidden=seen.hidden()><Undoing job=job/></Confirm> }.into_any()
+            view! { <Confirm action="/do/undo_job" label=label verb=verb hidden=page.hidden()><Undoing job=job/></Confirm> }.into_any()
         }
         FailureAction::StartOver => {
-            let href = format!("/a/{}/provisioning/new?from={}", seen.agency, seen.job.row.id);
-            view! { <ButtonLink href=href look=Look::Quiet>"Start over as new job"</ButtonLink> }.into_any()
+            let href = format!("/a/{}/provisioning/new?from={}", page.agency, page.job.row.id);
+            view! { <ButtonLink href=href look=ButtonStyle::Quiet>"Start over as new job"</ButtonLink> }.into_any()
         }
     }
 }
@@ -181,21 +182,21 @@ fn button(seen: &Seen, failure: &Failure, failure_action: FailureAction) -> AnyV
 /// A job that waits. After a failure it shows when the next attempt is and how to start it now or stop; otherwise
 /// it shows what the job waits for.
 #[component]
-fn Rest(seen: Seen, waiting: Waiting) -> impl IntoView {
-    let row = &seen.job.row;
-    let trouble = words::is_trouble(row);
-    let tone = if trouble { Tone::Retrying } else { Tone::Running };
-    let next = if trouble { "Next try in " } else { "Looks again in " };
-    let tries = trouble.then(|| format!(" \u{b7} {} of {} retries used", row.retry_count, row.max_retries));
-    let now = (seen.may && seen.job.operations.contains(&Operation::Retry)).then(|| {
-        let words = if trouble { "Retry now" } else { "Look now" };
-        view! { <PostButton action="/do/retry_job" hidden=seen.hidden() look=Look::Secondary>{words}</PostButton> }
+fn RetryingCard(page: JobPageContext, waiting: Waiting) -> impl IntoView {
+    let row = &page.job.row;
+    let after_failure = labels::waits_after_failure(row);
+    let tone = if after_failure { Tone::Retrying } else { Tone::Running };
+    let next = if after_failure { "Next try in " } else { "Looks again in " };
+    let tries = after_failure.then(|| format!(" \u{b7} {} of {} retries used", row.retry_count, row.max_retries));
+    let now = (page.may && page.job.operations.contains(&Operation::Retry)).then(|| {
+        let words = if after_failure { "Retry now" } else { "Look now" };
+        view! { <PostButton action="/do/retry_job" hidden=page.hidden() look=ButtonStyle::Secondary>{words}</PostButton> }
     });
-    let stop = (trouble && seen.may && seen.job.operations.contains(&Operation::Cancel)).then(|| {
-        let job = seen.job.clone();
-        view! { <Confirm action="/do/cancel_job" label="Stop retrying" verb="Stop and undo" hidden=seen.hidden() look=Look::Quiet><Undoing job=job/></Confirm> }
+    let stop = (after_failure && page.may && page.job.operations.contains(&Operation::Cancel)).then(|| {
+        let job = page.job.clone();
+        view! { <Confirm action="/do/cancel_job" label="Stop retrying" verb="Stop and undo" hidden=page.hidden() look=ButtonStyle::Quiet><Undoing job=job/></Confirm> }
     });
-    let said = trouble.then(|| row.error.clone()).flatten().filter(|said| *said != waiting.reason);
+    let said = after_failure.then(|| row.error.clone()).flatten().filter(|said| *said != waiting.reason);
     view! {
         <section class=format!("flex flex-wrap items-center gap-x-4 gap-y-2 rounded-card px-4 py-3 text-sm {}", tone.filled())>
             <div class="flex min-w-0 grow basis-72 gap-2.5">

@@ -2,39 +2,39 @@
 //! usual.
 
 use domain::provisioning::{JobView, StepStatus, StepView};
+use kit::labels::provisioning as labels;
 use kit::time::{now, span};
-use kit::words::provisioning as words;
 use kit::{Elapsed, StepLine, StepTimeline, Tone};
 use leptos::prelude::*;
 
 use super::head::millis;
-use super::view::Seen;
+use super::view::JobPageContext;
 
 /// The steps. Each links to its own view on the right.
 #[component]
 pub fn Steps(
     /// The job.
-    seen: Seen,
+    page: JobPageContext,
 ) -> impl IntoView {
-    let lines = seen.job.steps.iter().map(|step| line(&seen, step)).collect();
+    let lines = page.job.steps.iter().map(|step| line(&page, step)).collect();
     view! { <StepTimeline label="Steps" steps=lines/> }
 }
 
-fn line(seen: &Seen, step: &StepView) -> StepLine {
-    let (tone, word) = words::step(&seen.job.row, step.step, step.status);
+fn line(page: &JobPageContext, step: &StepView) -> StepLine {
+    let (tone, word) = labels::step(&page.job.row, step.step, step.status);
     let slow = is_slow(step);
     let (tone, word) =
         if slow && tone == Tone::Running { (Tone::Warn, "running, slower than usual") } else { (tone, word) };
-    let at = seen.at.with("attempt", "").with("with", "").with("q", "").with("level", "").with("step", step.step.key());
+    let at = page.at.with("attempt", "").with("with", "").with("q", "").with("level", "").with("step", step.step.key());
     StepLine {
         key: step.step.key().to_owned(),
         label: step.step.label().to_owned(),
         tone,
         word: word.to_owned(),
-        time: time(&seen.job, step),
-        note: note(&seen.job, step, slow),
+        time: time(&page.job, step),
+        note: note(&page.job, step, slow),
         href: Some(at.href()),
-        current: step.step == seen.step,
+        current: step.step == page.step,
     }
 }
 

@@ -4,8 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::JobId;
 use domain::provisioning::{
-    AttemptView, Button, Choice, Failure, Hold, JobRow, JobStatus, JobView, NewJob, Operation, Question, QuestionKind,
-    Step, StepDot, StepStatus, StepView, Summary, TodoItem, Typical, Waiting,
+    AttemptView, Choice, Failure, FailureAction, JobLease, JobRow, JobStatus, JobView, NewJob, Operation, Question,
+    QuestionKind, Step, StepDot, StepStatus, StepView, Summary, TodoItem, Typical, Waiting,
 };
 use kit::{Address, Filled};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use super::head::{Head, left};
 use super::state::State;
 use super::steps::Steps;
 use super::undoing;
-use super::view::Seen;
+use super::view::JobPageContext;
 
 fn at(seconds: i64) -> DateTime<Utc> {
     kit::time::now() + TimeDelta::seconds(seconds)
@@ -47,7 +47,13 @@ fn job(status: JobStatus, cancelling: bool) -> JobView {
             step: Some(here),
             what: "HighLevel refused".to_owned(),
             effect: "Nothing was created".to_owned(),
-            actions: vec![Button::Retry, Button::EditAndResume, Button::Skip, Button::Undo, Button::StartOver],
+            actions: vec![
+                FailureAction::Retry,
+                FailureAction::EditAndResume,
+                FailureAction::Skip,
+                FailureAction::Undo,
+                FailureAction::StartOver,
+            ],
             undoing: false,
         }),
         extra: Vec::new(),
@@ -132,17 +138,17 @@ fn question(kind: QuestionKind) -> Question {
     }
 }
 
-fn seen(job: JobView, may: bool, query: &str) -> Seen {
-    Seen {
+fn page(job: JobView, may: bool, query: &str) -> JobPageContext {
+    JobPageContext {
         job,
         agency: "harbor".to_owned(),
-        page: "/a/harbor/provisioning/x".to_owned(),
+        path: "/a/harbor/provisioning/x".to_owned(),
         at: Address::new("/a/harbor/provisioning/x", query),
         step: Step::CreateLocation,
         may,
         opens: true,
         filled: Filled::default(),
-        hold: Hold::default(),
+        hold: JobLease::default(),
         link: String::new(),
         location: None,
         client_link: None,
@@ -150,9 +156,9 @@ fn seen(job: JobView, may: bool, query: &str) -> Seen {
 }
 
 /// The changing parts of the page as HTML.
-fn drawn(seen: &Seen) -> String {
-    let seen = seen.clone();
-    Owner::new().with(|| view! { <Head seen=seen.clone()/><Steps seen=seen.clone()/><State seen=seen/> }.to_html())
+fn drawn(page: &JobPageContext) -> String {
+    let page = page.clone();
+    Owner::new().with(|| view! { <Head page=page.clone()/><Steps page=page.clone()/><State page=page/> }.to_html())
 }
 
 /// The operations that the forms in some HTML post to.
@@ -168,8 +174,8 @@ fn all() -> impl Iterator<Item = (JobStatus, bool)> {
 fn no_button_is_drawn_that_the_state_forbids() {
     for (status, cancelling) in all() {
         for query in ["", "edit=1"] {
-            let seen = seen(job(status, cancelling), true, query);
-            for operation in posts(&drawn(&seen)) {
+            let page = page(job(status, cancelling), true, query);
+            for operation in posts(&drawn(&page)) {
                 // A link for the business is part of answering, which needs `Resume`.
                 let needs = Operation::ALL
                     .into_iter()
@@ -178,7 +184,7 @@ fn no_button_is_drawn_that_the_state_forbids() {
                             || (operation == "make_answer_link" && *one == Operation::Resume)
                     })
                     .expect("a form posts to a known deed");
-                assert!(seen.job.operations.contains(&needs), "{status:?} cancelling={cancelling} draws {operation}");
+                assert!(page.job.operations.contains(&needs), "{status:?} cancelling={cancelling} draws {operation}");
             }
         }
     }
@@ -187,9 +193,9 @@ fn no_button_is_drawn_that_the_state_forbids() {
 #[test]
 fn every_operation_the_state_allows_has_a_button() {
     for (status, cancelling) in all() {
-        let seen = seen(job(status, cancelling), true, "edit=1");
-        let html = drawn(&seen);
-        for operation in &seen.job.operations {
+        let page = page(job(status, cancelling), true, "edit=1");
+        let html = drawn(&page);
+        for operation in &page.job.operations {
             assert!(
                 posts(&html).contains(&format!("{}_job", operation.key()).as_str()),
                 "{status:?} lacks {operation:?}"
@@ -202,9 +208,12 @@ fn every_operation_the_state_allows_has_a_button() {
 fn a_job_that_fails_while_it_is_undone_offers_to_leave_what_cannot_be_undone() {
     let mut job = job(JobStatus::Failed, false);
     let failure = job.failure.take().expect("a failed job has a failure");
-    job.failure =
-        Some(Failure { actions: vec![Button::Retry, Button::Skip, Button::StartOver], undoing: true, ..failure });
-    let html = drawn(&seen(job, true, ""));
+    job.failure = Some(Failure {
+        actions: vec![FailureAction::Retry, FailureAction::Skip, FailureAction::StartOver],
+        undoing: true,
+        ..failure
+    });
+    let html = drawn(&page(job, true, ""));
     for text in ["Go on undoing", "Leave it as it is", "is put on your list", "name=\"skip\""] {
         assert!(html.contains(text), "{text} is missing");
     }
@@ -215,7 +224,7 @@ fn a_job_that_fails_while_it_is_undone_offers_to_leave_what_cannot_be_undone() {
 #[test]
 fn who_may_only_read_gets_no_form() {
     for (status, cancelling) in all() {
-        let html = drawn(&seen(job(status, cancelling), false, "edit=1"));
+        let html = drawn(&page(job(status, cancelling), false, "edit=1"));
         assert_eq!(posts(&html), Vec::<&str>::new(), "{status:?}");
         assert!(html.contains("Bright Dental"));
     }
@@ -233,7 +242,7 @@ fn every_kind_of_question_can_be_read_and_answered() {
         let mut job = job(JobStatus::AwaitingInput, false);
         job.row.location_id = Some("L1".to_owned());
         job.question = Some(question(kind));
-        let html = drawn(&seen(job, true, ""));
+        let html = drawn(&page(job, true, ""));
         for text in [
             "What happened",
             "What is asked?",
@@ -260,14 +269,14 @@ fn every_state_of_a_step_has_a_word() {
         for job_status in JobStatus::ALL {
             let steps = vec![view_of(Step::CreateLocation, status)];
             let (_, word) =
-                kit::words::provisioning::step(&row(job_status, false, &steps), Step::CreateLocation, status);
+                kit::labels::provisioning::step(&row(job_status, false, &steps), Step::CreateLocation, status);
             assert!(!word.is_empty());
         }
     }
 }
 
 #[test]
-fn what_is_left_is_told_only_while_it_runs() {
+fn time_left_is_shown_only_for_running_jobs() {
     assert!(left(&job(JobStatus::InProgress, false)).is_some());
     assert!(left(&job(JobStatus::InProgress, true)).is_none());
     assert!(left(&job(JobStatus::Failed, false)).is_none());
@@ -283,7 +292,7 @@ fn a_step_that_takes_too_long_is_told_without_a_figure_and_never_of_a_job_that_a
             // The step began long ago; only its last attempt counts.
             step.started_at = step.started_at.map(|_| at(-9000));
         }
-        drawn(&seen(job, true, ""))
+        drawn(&page(job, true, ""))
     };
     let (left, late, stuck) = ("about ", "longer than usual", "more than three times as long");
     let calm = html(JobStatus::InProgress, 2);
@@ -302,7 +311,7 @@ fn hostile_names_stay_text() {
     job.row.client_name = "<script>alert(1)</script>".to_owned();
     job.row.error = Some("\"><img src=x onerror=alert(1)>".to_owned());
     job.failure = None;
-    let html = drawn(&seen(job, true, "edit=1"));
+    let html = drawn(&page(job, true, "edit=1"));
     assert!(!html.contains("<script>alert") && !html.contains("<img src=x"), "markup slipped through");
 }
 

@@ -1,19 +1,19 @@
 //! What all parts of a job page share: the job as it was read, and what its pane shows.
 
-use domain::provisioning::{CallLine, Hold, JobView, LogLine, Step};
+use domain::provisioning::{CallLine, JobLease, JobView, LogLine, Step};
 use kit::{Address, Filled};
 
 use super::diagnose::Diagnosis;
 
 /// Everything the parts of the page share.
 #[derive(Clone)]
-pub struct Seen {
+pub struct JobPageContext {
     /// The job.
     pub job: JobView,
     /// Slug of the agency, for forms.
     pub agency: String,
     /// Address of the job's page, without a query.
-    pub page: String,
+    pub path: String,
     /// Address of this view, with its query.
     pub at: Address,
     /// The step shown in full.
@@ -25,7 +25,7 @@ pub struct Seen {
     /// Errors and typed values of the last form.
     pub filled: Filled,
     /// The worker's lease on the job.
-    pub hold: Hold,
+    pub hold: JobLease,
     /// Absolute address of this view, to send to somebody.
     pub link: String,
     /// Address of the location's page in HighLevel; `None` until there is a location.
@@ -51,7 +51,7 @@ pub enum Shown {
     Compared(Vec<LogLine>),
 }
 
-impl Seen {
+impl JobPageContext {
     /// Address of this view with one query parameter changed.
     #[must_use]
     pub fn href(&self, key: &str, value: &str) -> String {

@@ -4,7 +4,7 @@
 
 use kit::field::{FieldFrame, described};
 use kit::form::filled;
-use kit::{Button, Checkbox, FormSection, Glyph, Look, TextField};
+use kit::{Button, ButtonStyle, Checkbox, FormSection, Glyph, TextField};
 use leptos::prelude::*;
 
 use crate::provisioning::order_form::{Fields, rows};
@@ -28,13 +28,13 @@ pub fn Extras(
                 <h3 class="text-sm font-medium">"Users in HighLevel"</h3>
                 <input type="hidden" name="rows_users" value=users.to_string()/>
                 {people}
-                <div><Button name="intent" value="add_users" novalidate=true look=Look::Quiet icon=Glyph::Plus>"Add another user"</Button></div>
+                <div><Button name="intent" value="add_users" novalidate=true look=ButtonStyle::Quiet icon=Glyph::Plus>"Add another user"</Button></div>
             </div>
             <div class="flex flex-col gap-3" id="rows-custom_values">
                 <h3 class="text-sm font-medium">"Custom values"</h3>
                 <input type="hidden" name="rows_custom_values" value=values.to_string()/>
                 {pairs}
-                <div><Button name="intent" value="add_custom_values" novalidate=true look=Look::Quiet icon=Glyph::Plus>"Add another value"</Button></div>
+                <div><Button name="intent" value="add_custom_values" novalidate=true look=ButtonStyle::Quiet icon=Glyph::Plus>"Add another value"</Button></div>
             </div>
             <TextField name="/tags" label="Tags" help="Separated by commas. HighLevel keeps them in lower case." maxlength=2000_u32/>
             <Checkbox name="/invite_owner" label="Invite the contact person as owner when everything is ready" checked=invited/>

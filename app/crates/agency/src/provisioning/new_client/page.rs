@@ -8,11 +8,13 @@ use domain::snapshot::Snapshot;
 use domain::{JobId, integration};
 use kit::frame::{Crumb, Shell};
 use kit::title::PageTitle;
-use kit::{Address, Banner, Button, ButtonLink, Choice, Filled, Form, FormSection, Look, PageHeader, Select, Tone};
+use kit::{
+    Address, Banner, Button, ButtonLink, ButtonStyle, Choice, Filled, Form, FormSection, PageHeader, Select, Tone,
+};
 use leptos::prelude::*;
 use web::error::Result;
 use web::guard::{ServerContext, TenantContext, server_context};
-use web::page::{filled, loaded};
+use web::page::{filled, load_page};
 use web::page_frame::frame;
 
 use super::extras::Extras;
@@ -48,7 +50,7 @@ struct New {
 pub fn NewClientPage() -> impl IntoView {
     let context = server_context();
     let at = Address::current();
-    loaded(async move {
+    load_page(async move {
         let context = context?;
         let new = gather(&context, &at).await?;
         let root = format!("/a/{}", new.agency);
@@ -59,7 +61,7 @@ pub fn NewClientPage() -> impl IntoView {
         let meta = "Creates a location in HighLevel, fills it from a snapshot and invites the owner.";
         let anyway = new.fields.contains_key("create_anyway");
         let panel = view! { <PlanPanel base=format!("/a/{}", new.agency) plan=new.plan.clone() anyway=anyway/> };
-        let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=Look::Secondary>"Fill with an example"</ButtonLink> };
+        let example = view! { <ButtonLink href=format!("{root}/provisioning/new?demo=1") look=ButtonStyle::Secondary>"Fill with an example"</ButtonLink> };
         Ok(view! {
             <PageTitle text="New client"/>
             <Shell frame=frame>
@@ -188,7 +190,7 @@ fn Order(new: New) -> impl IntoView {
             </FormSection>
             <Extras fields=fields/>
             <div class="sticky bottom-0 -mx-4 flex flex-wrap gap-2 border-t border-line bg-canvas px-4 py-3 max-sm:static">
-                <Button look=Look::Primary>"Create client"</Button>
+                <Button look=ButtonStyle::Primary>"Create client"</Button>
                 <Button name="intent" value="check" novalidate=true>"Check only"</Button>
             </div>
         </Form>

@@ -24,7 +24,7 @@ pub fn PlanPanel(
 ) -> impl IntoView {
     let calls = plan.calls();
     let Plan { steps, people, typical, duplicates, errors } = plan;
-    let twins = (!duplicates.is_empty()).then(|| twins(duplicates, &base, anyway));
+    let duplicates_section = (!duplicates.is_empty()).then(|| duplicates_section(duplicates, &base, anyway));
     let missing = (!errors.is_empty()).then(|| {
         let items = errors
             .into_iter()
@@ -40,7 +40,7 @@ pub fn PlanPanel(
     let lines = steps.into_iter().map(line).collect_view();
     view! {
         <div class="flex flex-col gap-4" data-live="plan">
-            {twins}
+            {duplicates_section}
             <section class="card">
                 <header class="flex min-h-11 flex-wrap items-center gap-x-3 border-b border-line px-4 py-2">
                     <h2 class="grow text-sm font-semibold">"What will happen"</h2>
@@ -98,7 +98,7 @@ fn afterwards(people: Vec<TodoItem>) -> impl IntoView {
 }
 
 /// Businesses and jobs that look like the new business, and the checkbox without which no job is started.
-fn twins(duplicates: Vec<Duplicate>, base: &str, anyway: bool) -> impl IntoView + use<> {
+fn duplicates_section(duplicates: Vec<Duplicate>, base: &str, anyway: bool) -> impl IntoView + use<> {
     let lines = duplicates
         .into_iter()
         .map(|twin| {

@@ -95,7 +95,7 @@ pub fn state(facts: Option<&Integration>, now: DateTime<Utc>) -> IntegrationStat
         .or_else(|| ended(facts, now))
         .or_else(|| failing(facts, now))
         .or_else(|| ending(facts, now))
-        .unwrap_or_else(|| heard(facts, now));
+        .unwrap_or_else(|| recent_activity(facts, now));
     IntegrationStatus { state, because }
 }
 
@@ -184,7 +184,7 @@ fn ending(facts: &Integration, now: DateTime<Utc>) -> Found {
     ))
 }
 
-fn heard(facts: &Integration, now: DateTime<Utc>) -> (State, String) {
+fn recent_activity(facts: &Integration, now: DateTime<Utc>) -> (State, String) {
     let last = facts.last_ok_at.max(facts.last_event_at);
     let good = facts.token_expires_at.filter(|end| *end > now);
     let token = good.map_or_else(String::new, |end| format!(" The token is good for {}.", span(end - now)));

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::slots::{Grant, Limits, Place};
+use crate::slots::{Grant, Limits, SlotId};
 
 /// Added to the interval, because the provider may count the last instant of the interval too.
 const EDGE: Duration = Duration::from_millis(1);
@@ -20,7 +20,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Window {
     limits: Limits,
     /// When each slot becomes free again.
-    held: BTreeMap<Place, Duration>,
+    held: BTreeMap<SlotId, Duration>,
     next: i64,
     day_ends: Duration,
     day_count: u32,
@@ -40,7 +40,7 @@ impl Window {
         let room = self.limits.burst.saturating_sub(spare).max(1).saturating_sub(used);
         let give = want.min(room).min(today);
         let free_at = now + self.limits.hold + self.limits.interval + EDGE;
-        let places: Vec<Place> = (0..i64::from(give)).map(|n| Place(self.next + n)).collect();
+        let places: Vec<SlotId> = (0..i64::from(give)).map(|n| SlotId(self.next + n)).collect();
         self.next += i64::from(give);
         self.day_count += give;
         self.held.extend(places.iter().map(|place| (*place, free_at)));
@@ -52,7 +52,7 @@ impl Window {
     }
 
     /// Starts the interval after which the slot becomes free.
-    pub(crate) fn answered(&mut self, now: Duration, place: Place) {
+    pub(crate) fn answered(&mut self, now: Duration, place: SlotId) {
         if let Some(free_at) = self.held.get_mut(&place) {
             *free_at = (*free_at).min(now + self.limits.interval + EDGE);
         }

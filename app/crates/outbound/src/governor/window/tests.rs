@@ -16,7 +16,7 @@ fn run(
     mut latency: impl FnMut() -> (Duration, Duration),
 ) -> Vec<(Duration, Duration)> {
     let mut window = Window::new(limits);
-    let mut answers: BinaryHeap<Reverse<(Duration, Place)>> = BinaryHeap::new();
+    let mut answers: BinaryHeap<Reverse<(Duration, SlotId)>> = BinaryHeap::new();
     let mut calls = Vec::with_capacity(arrivals.len());
     let mut now = Duration::ZERO;
     for arrival in arrivals {

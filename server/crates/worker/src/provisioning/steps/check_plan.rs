@@ -10,7 +10,7 @@ use store::integrations;
 
 use crate::provisioning::ghl_access::GhlAccess;
 use crate::provisioning::run::Run;
-use crate::provisioning::step::{Made, StepWork, Stop, Undone, lacking, reconnect};
+use crate::provisioning::step::{Made, StepWork, Stop, Undone, missing_scopes_question, reconnect};
 
 /// Scopes that every job needs.
 const ALWAYS: [&str; 5] =
@@ -32,7 +32,7 @@ impl StepWork for Work {
                 "The connection to HighLevel does not grant what this client needs: {}. Nothing was created.",
                 missing.join(", ")
             );
-            return Err(Stop::Ask(Box::new(lacking(run.step, &what, &missing))));
+            return Err(Stop::Ask(Box::new(missing_scopes_question(run.step, &what, &missing))));
         }
         let company = ghl::companies::get(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource)
             .await
@@ -102,7 +102,7 @@ fn not_for_new_ones(run: &Run) -> Question {
 async fn heard(run: &Run, company: &str) -> Result<(), Stop> {
     let mut tx = run.tx().await?;
     if let Some(own) = integrations::company(&mut tx).await?.filter(|own| own.platform_id == company) {
-        integrations::ok(&mut tx, own.id).await?;
+        integrations::record_success(&mut tx, own.id).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -28,8 +28,8 @@ impl StepWork for Work {
             Err(store::Error::Taken(_)) => return Err(taken(run, &location)),
             Err(error) => return Err(error.into()),
         }
-        match tokens::hand_over(&mut tx, &run.worker, &run.job, business, &location).await {
-            Err(NoToken::Trouble(store::Error::Taken(_))) => return Err(taken(run, &location)),
+        match tokens::move_token_to_business(&mut tx, &run.worker, &run.job, business, &location).await {
+            Err(NoToken::Database(store::Error::Taken(_))) => return Err(taken(run, &location)),
             done => done.map_err(|why| why.stop(run.step))?,
         }
         // A person who sees only assigned clients would not see the one that they have just created.
@@ -56,7 +56,7 @@ impl StepWork for Work {
             Ok(()) | Err(store::Error::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
-        tokens::forget_location(&mut tx, &run.job).await?;
+        tokens::delete_location_token(&mut tx, &run.job).await?;
         run.commit(tx).await?;
         Ok(Undone {
             done: vec!["The business is in the trash for 30 days; its key to the location is dropped.".into()],

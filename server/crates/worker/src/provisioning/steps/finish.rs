@@ -11,7 +11,7 @@ use super::create_location::PARKED;
 use super::create_users;
 use crate::provisioning::location_markers;
 use crate::provisioning::location_status::{self, LocationStatus};
-use crate::provisioning::planned_write::{PlannedWrite, is};
+use crate::provisioning::planned_write::{PlannedWrite, matches_effect};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone, decide};
 
@@ -32,8 +32,8 @@ impl StepWork for Work {
         };
         let email = remote.email.clone().unwrap_or_default();
         let written = |effect: &_| {
-            let named = is(effect, RENAME, &remote.name) || is(effect, RESTORE, &remote.name);
-            named || is(effect, RENAME, &both(&remote.name, &email))
+            let named = matches_effect(effect, RENAME, &remote.name) || matches_effect(effect, RESTORE, &remote.name);
+            named || matches_effect(effect, RENAME, &both(&remote.name, &email))
         };
         run.settle(|effect| written(effect).then(|| id.clone())).await?;
         let named = remote.name == final_name(run).await?;
@@ -51,14 +51,14 @@ impl StepWork for Work {
             }
             false => None,
         };
-        let nature = prospect.as_ref().map_or_else(|| name.clone(), |owner| both(&name, &owner.email));
+        let identity = prospect.as_ref().map_or_else(|| name.clone(), |owner| both(&name, &owner.email));
         let change = LocationChange {
             company_id: ghl_access.resource.clone(),
             name: Some(name.clone()),
             prospect,
             ..LocationChange::default()
         };
-        write(run, &id, PlannedWrite::on(RENAME, &id, &nature), change).await?;
+        write(run, &id, PlannedWrite::on(RENAME, &id, &identity), change).await?;
         let remote = locations::get(&ghl_access.ghl, ghl_access.call(), &id)
             .await
             .map_err(|error| Stop::outside(run.step, &error))?;

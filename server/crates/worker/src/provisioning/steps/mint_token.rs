@@ -57,7 +57,7 @@ impl StepWork for Work {
             Some(business) => run.business_tx(business).await?,
             None => run.tx().await?,
         };
-        let dropped = tokens::forget_location(&mut tx, &run.job).await?;
+        let dropped = tokens::delete_location_token(&mut tx, &run.job).await?;
         run.commit(tx).await?;
         let done = if dropped { vec!["The location's token is dropped.".to_owned()] } else { Vec::new() };
         Ok(Undone { done, todo: Vec::new() })

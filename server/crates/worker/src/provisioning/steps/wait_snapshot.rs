@@ -52,7 +52,9 @@ impl StepWork for Work {
         }
         match load {
             Load::Done(assets) => Ok(Some(Made::new(format!("“{name}” is loaded."), shown(&assets)))),
-            Load::Running(assets) if rests(run, &assets) => Ok(Some(Made::new(loaded(&name, &assets), shown(&assets)))),
+            Load::Running(assets) if is_load_complete(run, &assets) => {
+                Ok(Some(Made::new(loaded(&name, &assets), shown(&assets))))
+            }
             Load::Failed(assets) if is_partial(&assets) && run.elapsed() < SECOND_LOOK => {
                 keep(run, &assets).await?;
                 Err(Stop::wait(
@@ -88,7 +90,7 @@ impl StepWork for Work {
         let input = run.input();
         let loaded_assets: Assets = serde_json::from_value(run.output(run.step)).unwrap_or_default();
         let by_itself = usize::from(is_partial(&loaded_assets));
-        if tried + by_itself > told(&input) {
+        if tried + by_itself > permitted_loads(&input) {
             return Err(Stop::Ask(Box::new(failed(run, &name, tried + by_itself, &loaded_assets))));
         }
         let location = run.location()?;
@@ -121,7 +123,7 @@ impl StepWork for Work {
 
 /// Number of loads that may have been made before the next one: zero for the automatic load, otherwise the number
 /// at the time when a person answered. The answer carries that number, so each answer permits one load.
-fn told(input: &Value) -> usize {
+fn permitted_loads(input: &Value) -> usize {
     match answer(input) {
         Some(("again", asked_after)) => asked_after.and_then(|number| number.parse().ok()).unwrap_or(1),
         _ => 0,
@@ -139,7 +141,7 @@ fn is_partial(assets: &Assets) -> bool {
 
 /// Returns true if no assets are pending and the previous check saw the same state: the load is complete, and only
 /// HighLevel's status has not changed.
-fn rests(run: &Run, assets: &Assets) -> bool {
+fn is_load_complete(run: &Run, assets: &Assets) -> bool {
     assets.pending.is_empty() && is_partial(assets) && run.output(run.step) == shown(assets)
 }
 

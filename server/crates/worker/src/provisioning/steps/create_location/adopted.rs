@@ -4,9 +4,9 @@
 use domain::provisioning::{EffectState, LogLevel};
 use ghl::locations::{self, Location};
 use serde_json::json;
-use store::provisioning::{self as rows, Effect, MarkedIn, Others};
+use store::provisioning::{self as rows, Effect, LocationUse, MarkedIn};
 
-use super::{may_exist, questions, watch};
+use super::{enqueue_marker_search, may_exist, questions};
 use crate::provisioning::location_markers;
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, Stop, answer, is_gone};
@@ -45,7 +45,7 @@ async fn not_taken(run: &Run, what: &str) -> Result<Option<Made>, Stop> {
 }
 
 /// Adopts the location and settles the job's earlier writes: each either created this location or is given up.
-async fn take(run: &Run, location: &Location, id: &str, others: Others) -> Result<Made, Stop> {
+async fn take(run: &Run, location: &Location, id: &str, others: LocationUse) -> Result<Made, Stop> {
     let ours = run.effects().await?;
     let mut made = Made::new(
         format!("Took location {id} as the client's."),
@@ -59,7 +59,7 @@ async fn take(run: &Run, location: &Location, id: &str, others: Others) -> Resul
             made.confirmed.push((effect.id, id.to_owned()));
         } else if effect.state == EffectState::InDoubt {
             rows::abandon(&mut tx, &run.job.fence, effect.id).await?;
-            watch(&mut tx, run).await?;
+            enqueue_marker_search(&mut tx, run).await?;
         }
     }
     run.commit(tx).await?;

@@ -40,7 +40,7 @@ impl StepWork for Work {
         if let Some(made) = adopted::adopted(run).await? {
             return Ok(Some(made));
         }
-        denied(run).await?;
+        abandon_denied_write(run).await?;
         let ours: Vec<Effect> = run.effects().await?.into_iter().filter(may_exist).collect();
         if ours.is_empty() {
             return Ok(None);
@@ -66,7 +66,7 @@ impl StepWork for Work {
         let marked_in = location_markers::place(name_marker, &run.job.order.client);
         let new = new_location(run, &ghl_access.resource, &planned.marker, marked_in);
         planned.marked_in = Some(marked_in);
-        planned.nature = format!("{KIND}|{new:?}");
+        planned.identity = format!("{KIND}|{new:?}");
         let call = async move { locations::create(&ghl_access.ghl, ghl_access.call(), &new).await };
         match run.send(planned, |location: &Location| location.id.clone(), call).await? {
             Ok(sent) => Ok(Made {
@@ -205,9 +205,9 @@ async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result
             continue;
         }
         let mut tx = run.tx().await?;
-        match rows::looked(&mut tx, &run.job.fence, effect.id, run.worker.time_scale.of(LOOK_GAP)).await? {
+        match rows::record_empty_search(&mut tx, &run.job.fence, effect.id, run.worker.time_scale.of(LOOK_GAP)).await? {
             SearchOutcome::Again(left) => rest = rest.max(Some(left)),
-            SearchOutcome::Absent => watch(&mut tx, run).await?,
+            SearchOutcome::Absent => enqueue_marker_search(&mut tx, run).await?,
         }
         run.commit(tx).await?;
     }
@@ -223,7 +223,7 @@ async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result
 
 /// Handles the answer of a person who checked that a write without a marker did not happen. It applies to that
 /// write only and not to a later one.
-async fn denied(run: &Run) -> Result<(), Stop> {
+async fn abandon_denied_write(run: &Run) -> Result<(), Stop> {
     let input = run.input();
     let Some((questions::DENIED, Some(marker))) = answer(&input) else { return Ok(()) };
     for effect in run.effects().await? {
@@ -238,7 +238,7 @@ async fn denied(run: &Run) -> Result<(), Stop> {
 }
 
 /// Enqueues a search for given-up markers for one day, independently of the job.
-pub async fn watch(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
+pub async fn enqueue_marker_search(tx: &mut TenantTx, run: &Run) -> Result<(), Stop> {
     let job = run.job.fence.job;
     let work = queue::Work::new(work::Kind::SweepMarkers).subject(job).once(format!("markers:{job}"));
     queue::add_in(tx, &work, run.worker.time_scale.of(minutes(10))).await?;
@@ -262,8 +262,10 @@ async fn park(run: &mut Run, location: &str) -> Result<Undone, Stop> {
             return Ok(gone(location, &said));
         }
     };
-    run.settle(|effect| crate::provisioning::planned_write::is(effect, PARK, &now.name).then(|| location.to_owned()))
-        .await?;
+    run.settle(|effect| {
+        crate::provisioning::planned_write::matches_effect(effect, PARK, &now.name).then(|| location.to_owned())
+    })
+    .await?;
     if now.name == name {
         return Ok(parked);
     }

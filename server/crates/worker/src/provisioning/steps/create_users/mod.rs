@@ -2,8 +2,8 @@
 //! location. Any other person is created with a random password that is never stored; HighLevel mails them and they
 //! choose their own. One refused person does not block the others; staff decide about that person.
 
-mod alone;
 mod refused;
+mod user_lease;
 
 use domain::provisioning::{NewUser, TodoItem, UserRole};
 use ghl::users::{self, Role, User, UserType};
@@ -11,9 +11,9 @@ use rand::seq::IndexedRandom;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use self::alone::{alone, put, release};
+use self::user_lease::{lease_user, put, release};
 use crate::provisioning::ghl_access::GhlAccess;
-use crate::provisioning::planned_write::{PlannedWrite, is};
+use crate::provisioning::planned_write::{PlannedWrite, matches_effect};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
@@ -35,11 +35,10 @@ impl StepWork for Work {
         let known = read(run, &ghl_access).await?;
         run.settle(|effect| {
             let here = |user: &&User| user.location_ids.contains(&location);
-            let made = known
-                .iter()
-                .filter(here)
-                .find(|user| is(effect, CREATE, &fold(user.email.as_deref())) || is(effect, ADD, &user.id));
-            let gone = known.iter().find(|user| is(effect, DETACH, &user.id) && !here(user));
+            let made = known.iter().filter(here).find(|user| {
+                matches_effect(effect, CREATE, &fold(user.email.as_deref())) || matches_effect(effect, ADD, &user.id)
+            });
+            let gone = known.iter().find(|user| matches_effect(effect, DETACH, &user.id) && !here(user));
             made.or(gone).map(|user| user.id.clone())
         })
         .await?;
@@ -94,7 +93,7 @@ impl StepWork for Work {
         let ghl_access = run.company().await?;
         let mut undone = Undone::default();
         for user in read(run, &ghl_access).await?.into_iter().filter(|user| ours.contains(&user.id)) {
-            let Some(user) = alone(run, &ghl_access, &user).await? else { continue };
+            let Some(user) = lease_user(run, &ghl_access, &user).await? else { continue };
             let name = name(&user);
             let others: Vec<String> = user.location_ids.iter().filter(|id| **id != location).cloned().collect();
             if others.len() == user.location_ids.len() {
@@ -185,7 +184,7 @@ async fn of(run: &Run, ghl_access: &GhlAccess, email: &str) -> Result<Vec<User>,
 /// is sent with ours added. The list is read again while the person is leased, because another job may have added
 /// its location since. Returns HighLevel's reason if it refuses this person.
 async fn add(run: &mut Run, ghl_access: &GhlAccess, user: &User, location: &str) -> Result<Option<String>, Stop> {
-    let Some(user) = alone(run, ghl_access, user).await? else {
+    let Some(user) = lease_user(run, ghl_access, user).await? else {
         return Err(Stop::again("gone", format!("{} was removed from HighLevel just now.", name(user))));
     };
     let mut locations = user.location_ids.clone();
@@ -220,15 +219,17 @@ async fn create(
         role: role_of(wanted),
         location_ids: vec![location.to_owned()],
     };
-    let (sender, nature) = (ghl_access.clone(), fold(Some(&wanted.email)));
+    let (sender, identity) = (ghl_access.clone(), fold(Some(&wanted.email)));
     let call = async move { users::create(&sender.ghl, sender.call(), &new).await };
-    match run.send(PlannedWrite::new(CREATE, &nature).late(), |user: &User| user.id.clone(), call).await? {
+    match run.send(PlannedWrite::new(CREATE, &identity).late(), |user: &User| user.id.clone(), call).await? {
         Ok(sent) => run.confirm(&sent).await.map(|()| None),
         Err(error) => {
             let why = refused::why(run, error)?;
             let there = of(run, ghl_access, &wanted.email).await?;
             let made = there.iter().find(|user| user.location_ids.iter().any(|id| id == location));
-            let seen = run.recognise(|effect| made.filter(|_| is(effect, CREATE, &nature)).map(|user| user.id.clone()));
+            let seen = run.recognise(|effect| {
+                made.filter(|_| matches_effect(effect, CREATE, &identity)).map(|user| user.id.clone())
+            });
             Ok((seen.await? == 0).then_some(why))
         }
     }

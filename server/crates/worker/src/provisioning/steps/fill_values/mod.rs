@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::provisioning as rows;
 
 use crate::provisioning::ghl_access::GhlAccess;
-use crate::provisioning::planned_write::{PlannedWrite, is};
+use crate::provisioning::planned_write::{PlannedWrite, matches_effect};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
@@ -103,12 +103,15 @@ async fn read(run: &Run, ghl_access: &GhlAccess) -> Result<Existing, Stop> {
 async fn settle(run: &Run, existing: &Existing) -> Result<(), Stop> {
     run.settle(|effect| {
         let value = existing.values.iter().find(|value| {
-            is(effect, ADD_VALUE, &key(&value.name)) || is(effect, SET_VALUE, &format!("{}|{}", value.id, value.value))
+            matches_effect(effect, ADD_VALUE, &key(&value.name))
+                || matches_effect(effect, SET_VALUE, &format!("{}|{}", value.id, value.value))
         });
-        let tag = existing.tags.iter().find(|tag| is(effect, ADD_TAG, &key(&tag.name)));
+        let tag = existing.tags.iter().find(|tag| matches_effect(effect, ADD_TAG, &key(&tag.name)));
         // A removal shows by the absence of the value or tag.
-        let restored =
-            existing.values.iter().find(|value| is(effect, RESTORE_VALUE, &format!("{}|{}", value.id, value.value)));
+        let restored = existing
+            .values
+            .iter()
+            .find(|value| matches_effect(effect, RESTORE_VALUE, &format!("{}|{}", value.id, value.value)));
         let value = value.or(restored);
         let gone = effect.provider_ref.clone().filter(|id| match effect.kind.as_str() {
             REMOVE_VALUE => !existing.values.iter().any(|value| value.id == *id),

@@ -8,7 +8,7 @@ use domain::integration::Kind;
 use domain::work;
 use domain::{AgencyId, IntegrationId, UserId};
 use ghl::auth::{Class, Tokens};
-use outbound::{About, Priority};
+use outbound::{CallContext, Priority};
 use store::app_installs::NewInstall;
 use store::credentials::NewSecret;
 use store::integrations::NewConnection;
@@ -61,7 +61,7 @@ pub enum Adopted {
 /// # Errors
 /// When the public address is not a valid URL, which the start of the process refuses.
 pub fn redirect_uri(origin: &str) -> Result<Url, Error> {
-    Url::parse(&format!("{origin}/api/integrations/ghl/callback")).map_err(web::ours)
+    Url::parse(&format!("{origin}/api/integrations/ghl/callback")).map_err(web::internal_error)
 }
 
 /// Stores the tokens of a consent that an agency asked for. A location that belongs to no business here is kept
@@ -139,7 +139,7 @@ async fn keep(
         .map(|scope| (*scope).to_owned())
         .collect();
     store::integrations::set_scopes(tx, integration, &tokens.scopes, &missing).await?;
-    store::integrations::ok(tx, integration).await?;
+    store::integrations::record_success(tx, integration).await?;
     Ok(())
 }
 
@@ -236,7 +236,8 @@ struct Introduction {
 }
 
 async fn introduce(app: &State, agency: Option<AgencyId>, tokens: &Tokens, company: &str) -> Introduction {
-    let about = About { agency: agency.map(|id| id.0), priority: Priority::Interactive, ..About::default() };
+    let about =
+        CallContext { agency: agency.map(|id| id.0), priority: Priority::Interactive, ..CallContext::default() };
     let resource = tokens.location_id.as_deref().unwrap_or(company);
     let call = ghl::Call { token: &tokens.access, resource, about: &about };
     let named = |name: String| Some(name).filter(|name| !name.trim().is_empty());
@@ -262,7 +263,8 @@ async fn introduce(app: &State, agency: Option<AgencyId>, tokens: &Tokens, compa
 
 /// Returns the name and email address of the person who gave consent; `None` if they could not be read.
 async fn installer(app: &State, agency: Option<AgencyId>, tokens: &Tokens, company: &str) -> Option<String> {
-    let about = About { agency: agency.map(|id| id.0), priority: Priority::Interactive, ..About::default() };
+    let about =
+        CallContext { agency: agency.map(|id| id.0), priority: Priority::Interactive, ..CallContext::default() };
     let resource = tokens.location_id.as_deref().unwrap_or(company);
     let call = ghl::Call { token: &tokens.access, resource, about: &about };
     match ghl::users::get(&app.ghl, call, tokens.user_id.as_deref()?).await {

@@ -45,12 +45,12 @@ pub async fn wait(
     .await?;
     // During an undo, whatever keeps the job from ending counts as trouble, so that a person is asked after a
     // while.
-    let rest_is = match (undoing, held) {
-        (true, _) => Rest::Trouble,
-        (false, true) => Rest::Held,
-        (false, false) => Rest::Course,
+    let wait_reason = match (undoing, held) {
+        (true, _) => WaitReason::Trouble,
+        (false, true) => WaitReason::Held,
+        (false, false) => WaitReason::Poll,
     };
-    rest(tx, fence, (step, rest_is, held), reason, delay).await.map(|()| true)
+    set_waiting(tx, fence, (step, wait_reason, held), reason, delay).await.map(|()| true)
 }
 
 /// HighLevel fails or cannot be reached: the attempt ends, the next one begins after the delay, and no retry is
@@ -68,11 +68,11 @@ pub async fn outage(
     close(tx, fence, step, "again", Some(cause)).await?;
     let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
     logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
-    rest(tx, fence, (step, Rest::Trouble, false), &cause.detail, delay).await.map(|()| true)
+    set_waiting(tx, fence, (step, WaitReason::Trouble, false), &cause.detail, delay).await.map(|()| true)
 }
 
 /// The attempt failed: the next one begins after the delay, unless all retries are used up.
-pub async fn again(
+pub async fn retry_later(
     tx: &mut TenantTx,
     fence: &Fence,
     (step, undoing): (Step, bool),
@@ -96,15 +96,15 @@ pub async fn again(
     close(tx, fence, step, "again", Some(cause)).await?;
     let details = json!({ "class": cause.class, "wait_seconds": delay.as_secs_f64() });
     logs::write(tx, fence, (Some(step), None), LogLevel::Warn, &cause.detail, Some(&details)).await?;
-    rest(tx, fence, (step, Rest::Retry, false), &cause.detail, delay).await?;
+    set_waiting(tx, fence, (step, WaitReason::Retry, false), &cause.detail, delay).await?;
     Ok(Again::Later)
 }
 
 /// Why a job waits.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rest {
+enum WaitReason {
     /// A poll, a limit, or evidence that is still to come.
-    Course,
+    Poll,
     /// No call could be made.
     Held,
     /// HighLevel fails or accepts no call. The time since when is stored.
@@ -115,10 +115,10 @@ enum Rest {
 
 /// Sets the job to `RETRYING` until the delay is over, and gives the lease back. `held` means that nothing was
 /// done, so processes that ended in the step before still count.
-async fn rest(
+async fn set_waiting(
     tx: &mut TenantTx,
     fence: &Fence,
-    (step, rest, held): (Step, Rest, bool),
+    (step, wait_reason, held): (Step, WaitReason, bool),
     reason: &str,
     delay: Duration,
 ) -> Result<()> {
@@ -133,8 +133,8 @@ async fn rest(
         step.key(),
         reason,
         delay,
-        rest == Rest::Trouble,
-        rest == Rest::Held,
+        wait_reason == WaitReason::Trouble,
+        wait_reason == WaitReason::Held,
         held
     )
     .execute(tx.conn())
@@ -146,9 +146,9 @@ async fn rest(
         fence.agency.0,
         fence.job.0,
         delay,
-        i32::from(rest == Rest::Retry),
+        i32::from(wait_reason == WaitReason::Retry),
         reason,
-        matches!(rest, Rest::Trouble | Rest::Retry)
+        matches!(wait_reason, WaitReason::Trouble | WaitReason::Retry)
     )
     .execute(tx.conn())
     .await?;

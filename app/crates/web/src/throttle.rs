@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// a failure until it is cleared or given back.
 ///
 /// # Errors
-/// `Waiting` while one of the keys is blocked. No attempt is then counted, except as `Key::everybodys` says.
+/// `Waiting` while one of the keys is blocked. No attempt is then counted, except as `Key::shared` says.
 pub async fn take<const N: usize>(db: &Db, what: &str, keys: [Key; N]) -> Result<[Try; N]> {
     match store::throttle::take_all(db, keys).await? {
         Ok(taken) => Ok(taken),
@@ -34,5 +34,5 @@ async fn wait_for(db: &Db, what: &str, wait: Duration) -> Error {
     if let Err(error) = store::audit::refused(db, "tries.throttled", what, "too many tries").await {
         tracing::warn!(event = "audit.not_written", %error, "a refused try could not be written into the log");
     }
-    Error::Waiting(wait.as_secs() + 1)
+    Error::RateLimited(wait.as_secs() + 1)
 }

@@ -16,9 +16,9 @@ fn is_here(public: &str, scheme: Option<&str>, host: Option<&str>) -> bool {
 }
 
 /// Names the installation's address for people who may have opened another one. Scripts know the address for sure
-/// and show or hide this note (`handy`).
+/// and show or hide this note (`page_scripts`).
 #[component]
-pub fn LivesAt(
+pub fn AddressNote(
     /// The public address.
     public: String,
     /// The request.

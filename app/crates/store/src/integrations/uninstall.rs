@@ -74,7 +74,7 @@ pub async fn uninstall_ended(
 
 /// Queues a check of an integration. The app was removed at the provider while the integration was being connected
 /// again, so the check finds out whether the new tokens survived.
-pub async fn ask_whether_it_works(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
+pub async fn queue_check(tx: &mut TenantTx, id: IntegrationId) -> Result<()> {
     let check = Work::new(Kind::CheckIntegration).subject(id.0);
     queue::add(tx, &check.once(format!("check:{id}"))).await.map(|_| ())
 }

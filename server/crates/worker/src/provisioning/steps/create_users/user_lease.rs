@@ -15,13 +15,13 @@ use crate::retry;
 use crate::time_scale::secs;
 
 /// Lease of a person: longer than reading and writing that person may take.
-const ALONE: Duration = secs(100);
+const LEASE: Duration = secs(100);
 
 /// Leases a person and reads them again; no other job changes them until [`release`]. `None` if HighLevel no
 /// longer knows them.
-pub async fn alone(run: &Run, ghl_access: &GhlAccess, user: &User) -> Result<Option<User>, Stop> {
+pub async fn lease_user(run: &Run, ghl_access: &GhlAccess, user: &User) -> Result<Option<User>, Stop> {
     let mut tx = run.tx().await?;
-    let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.time_scale.of(ALONE)).await?;
+    let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.time_scale.of(LEASE)).await?;
     run.commit(tx).await?;
     if let Some(left) = taken {
         let reason = format!("Another job changes the locations of {} just now.", name(user));
@@ -47,7 +47,7 @@ pub async fn put(
     locations: Vec<String>,
 ) -> Result<Result<(), ghl::Error>, Stop> {
     let mut tx = run.tx().await?;
-    let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.time_scale.of(ALONE)).await?;
+    let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.time_scale.of(LEASE)).await?;
     run.commit(tx).await?;
     if !kept {
         return Err(Stop::wait("Another job changed a person's locations meanwhile; reading them anew.", secs(1)));

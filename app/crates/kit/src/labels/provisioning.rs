@@ -13,7 +13,7 @@ pub fn job(row: &JobRow) -> (Tone, &'static str) {
     match row.status {
         JobStatus::Pending => (Tone::Waiting, "Queued"),
         JobStatus::InProgress => (Tone::Running, "Running"),
-        JobStatus::Retrying if is_trouble(row) => (Tone::Retrying, "Trying again"),
+        JobStatus::Retrying if waits_after_failure(row) => (Tone::Retrying, "Trying again"),
         JobStatus::Retrying => (Tone::Running, "Running"),
         JobStatus::AwaitingInput => (Tone::Asks, "Needs input"),
         JobStatus::Failed => (Tone::Failed, "Failed"),
@@ -30,7 +30,7 @@ pub const fn runs(row: &JobRow) -> bool {
 
 /// True if the job waits because something went wrong.
 #[must_use]
-pub fn is_trouble(row: &JobRow) -> bool {
+pub fn waits_after_failure(row: &JobRow) -> bool {
     row.waiting.as_ref().is_some_and(|waiting| waiting.is_retry)
 }
 
@@ -49,7 +49,7 @@ pub fn step(row: &JobRow, step: Step, status: Option<StepStatus>) -> (Tone, &'st
             JobStatus::AwaitingInput => (Tone::Asks, "asks you"),
             JobStatus::Failed => (Tone::Failed, "failed"),
             JobStatus::Cancelled => (Tone::Cancelled, "cancelled"),
-            JobStatus::Retrying if is_trouble(row) => (Tone::Retrying, "tries again"),
+            JobStatus::Retrying if waits_after_failure(row) => (Tone::Retrying, "tries again"),
             _ => (Tone::Running, "running"),
         },
     }

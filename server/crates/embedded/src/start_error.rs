@@ -1,12 +1,13 @@
-//! Why does Postgres not start, as one sentence with the remedy?
-//! What it says is kept in its log; a person needs the one line that matters and what to do.
+//! Explains why Postgres does not start, as one sentence with the remedy.
+//!
+//! The full output is in the log. A person needs the one line that matters and what to do about it.
 
 use crate::Error;
 use crate::place::Place;
 use std::fs;
 use std::io::ErrorKind;
 
-/// What Postgres or `initdb` said, as a sentence.
+/// Turns the output of Postgres or `initdb` into one sentence.
 pub(crate) fn sentence(place: &Place, said: &str) -> Error {
     let folder = place.root.display();
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
@@ -33,7 +34,7 @@ pub(crate) fn sentence(place: &Place, said: &str) -> Error {
     })
 }
 
-/// The line that says why, without its time and rank.
+/// The line that gives the reason, without its time and severity.
 fn line(said: &str) -> String {
     let ranks = ["PANIC:", "FATAL:", "initdb: error:", "ERROR:"];
     let telling = ranks.iter().find_map(|rank| said.lines().find_map(|line| Some(line.split_once(rank)?.1)));
@@ -41,7 +42,7 @@ fn line(said: &str) -> String {
     telling.or_else(last).map_or("it says nothing", str::trim).chars().take(300).collect()
 }
 
-/// Whether nothing more can be written beside the database files: a full disk keeps even the log from saying so.
+/// True if nothing can be written next to the database files. A full disk prevents even the log from saying so.
 fn is_full(place: &Place) -> bool {
     let path = place.root.join(format!("room-{}", std::process::id()));
     let tried = fs::write(&path, [0_u8; 16 << 10]);

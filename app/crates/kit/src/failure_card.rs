@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::button::{Look, PostButton};
+use crate::button::{ButtonStyle, PostButton};
 use crate::chip::{StatusIcon, Tone};
 use crate::copy_id::CopyId;
 
@@ -20,7 +20,7 @@ pub struct Fix {
 
 /// A failure, as it is told to a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trouble {
+pub struct FailureNotice {
     /// What happened, in plain words.
     pub title: String,
     /// What the failure affects, and what is safe.
@@ -37,19 +37,19 @@ pub struct Trouble {
 
 /// A card that tells a person about a failure.
 #[component]
-pub fn TroubleCard(
+pub fn FailureCard(
     /// The failure.
-    trouble: Trouble,
+    notice: FailureNotice,
     /// Additional actions, beside the first.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let (tone, frame) = if trouble.forbidden { (Tone::Asks, "border-line") } else { (Tone::Failed, "border-bad/30") };
-    let fix = trouble.fix.map(|fix| {
+    let (tone, frame) = if notice.forbidden { (Tone::Asks, "border-line") } else { (Tone::Failed, "border-bad/30") };
+    let fix = notice.fix.map(|fix| {
         if fix.post {
-            view! { <PostButton action=fix.href look=Look::Primary>{fix.label}</PostButton> }.into_any()
+            view! { <PostButton action=fix.href look=ButtonStyle::Primary>{fix.label}</PostButton> }.into_any()
         } else {
-            view! { <a class=Look::Primary.class() href=fix.href>{fix.label}</a> }.into_any()
+            view! { <a class=ButtonStyle::Primary.class() href=fix.href>{fix.label}</a> }.into_any()
         }
     });
     let ways = (fix.is_some() || children.is_some()).then(|| {
@@ -59,10 +59,10 @@ pub fn TroubleCard(
         <section class=format!("flex items-start gap-3 rounded-card border {frame} bg-surface p-4") role="alert">
             <span class="mt-[3px]"><StatusIcon tone=tone size=16 /></span>
             <div class="flex min-w-0 grow flex-col gap-2">
-                <h2 class="text-md font-semibold">{trouble.title}</h2>
-                <p class="max-w-[68ch] text-fg-2">{trouble.effect}</p>
+                <h2 class="text-md font-semibold">{notice.title}</h2>
+                <p class="max-w-[68ch] text-fg-2">{notice.effect}</p>
                 {ways}
-                <Folded detail=trouble.detail request=trouble.request />
+                <Folded detail=notice.detail request=notice.request />
             </div>
         </section>
     }

@@ -19,7 +19,7 @@ pub const fn tone(state: State) -> Tone {
 
 /// How many jobs that waited for an integration resume, as the end of a sentence about it. Empty for zero jobs.
 #[must_use]
-pub fn going_on(jobs: usize) -> String {
+pub fn resumed_jobs_text(jobs: usize) -> String {
     match jobs {
         0 => String::new(),
         1 => " The job that waited for it goes on.".to_owned(),

@@ -15,7 +15,7 @@ use crate::{clock, keys, preview};
 
 /// Starts the conveniences of every page. It is invisible and only announces "Copied" to assistive technology.
 #[island]
-pub fn Handy() -> impl IntoView {
+pub fn PageScripts() -> impl IntoView {
     Effect::new(|_| start());
     view! { <span class="sr-only" role="status" data-voice="handy"></span> }
 }
@@ -25,7 +25,7 @@ fn start() {
     if let Some(root) = document().document_element() {
         drop(root.set_attribute("data-hydrated", ""));
     }
-    lives_here();
+    show_address_note();
     clock::localise(&document());
     clock::tick(&document());
     set_interval(
@@ -45,7 +45,7 @@ fn start() {
     });
     keys::start();
     preview::start();
-    listen("submit", busy);
+    listen("submit", mark_submitted);
     guard();
     // A page that the browser restores from its history must not show its buttons as pressed.
     let back = Closure::<dyn FnMut()>::new(|| {
@@ -55,7 +55,7 @@ fn start() {
 }
 
 /// Shows the note with the installation's public address (`data-lives-at`), unless the page was opened under it.
-fn lives_here() {
+fn show_address_note() {
     let here = window().location().origin().ok();
     clock::for_each(&document(), "[data-lives-at]", |note| {
         let known = if note.get_attribute("data-lives-at") == here {
@@ -101,7 +101,7 @@ fn open_dialog(target: &Element) {
 }
 
 /// Marks the submit button that was pressed. Pressing it again on the same page does nothing.
-fn busy(event: SubmitEvent) {
+fn mark_submitted(event: SubmitEvent) {
     let Some(button) = event.submitter().and_then(|button| button.dyn_into::<Element>().ok()) else { return };
     if button.has_attribute("data-busy") {
         event.prevent_default();
