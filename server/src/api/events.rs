@@ -29,10 +29,10 @@ const LIFETIME: Duration = Duration::from_secs(600);
 /// Rows read by one query.
 const BATCH: i64 = 200;
 /// Longest pause between two queries, in case a notice was lost.
-const LOOK: Duration = Duration::from_secs(5);
+const MAX_POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Longest time between two checks whether the token may still read.
-const ASK: Duration = Duration::from_secs(15);
+const RECHECK_TOKEN: Duration = Duration::from_secs(15);
 
 /// `GET /api/v1/provisioning/jobs/{id}/events`.
 pub async fn stream(
@@ -62,7 +62,7 @@ pub async fn stream(
             let first = Event::default().event("job").id(last.to_string()).data(state);
             let (out, events) = mpsc::channel(64);
             let tasks = shared.server.tasks.clone();
-            let follower = Follower { shared, bearer, job, cursor, out, asked: Instant::now(), _place: place };
+            let follower = Follower { shared, bearer, job, cursor, out, checked_at: Instant::now(), _place: place };
             tasks.spawn(follower.follow(notes, first));
             let mut response =
                 Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::new().interval(BEAT)).into_response();
@@ -81,7 +81,7 @@ struct Follower {
     cursor: OutboxCursor,
     out: mpsc::Sender<Result<Event, Infallible>>,
     /// When the token was last checked.
-    asked: Instant,
+    checked_at: Instant,
     _place: Open,
 }
 
@@ -105,7 +105,7 @@ impl Follower {
             tokio::select! {
                 () = self.out.closed() => return,
                 () = stopping.cancelled() => return,
-                _ = tokio::time::timeout(LOOK, concerns(&mut notes, self.job.0)) => {}
+                _ = tokio::time::timeout(MAX_POLL_INTERVAL, wait_for_notice(&mut notes, self.job.0)) => {}
             }
         }
     }
@@ -116,7 +116,7 @@ impl Follower {
         loop {
             let rows = store::outbox::tail(&self.shared.app.db, self.job.0, &self.cursor, BATCH).await?;
             let full = i64::try_from(rows.len()).is_ok_and(|count| count == BATCH);
-            if (!rows.is_empty() || self.asked.elapsed() >= ASK) && !self.may().await {
+            if (!rows.is_empty() || self.checked_at.elapsed() >= RECHECK_TOKEN) && !self.is_still_allowed().await {
                 return Ok(false);
             }
             for row in rows {
@@ -131,9 +131,9 @@ impl Follower {
         }
     }
 
-    async fn may(&mut self) -> bool {
-        self.asked = Instant::now();
-        self.bearer.still(&self.shared).await
+    async fn is_still_allowed(&mut self) -> bool {
+        self.checked_at = Instant::now();
+        self.bearer.is_still_allowed(&self.shared).await
     }
 }
 
@@ -142,7 +142,7 @@ fn event(row: &OutboxEvent) -> Event {
 }
 
 /// Waits for a notice about the subject, or for the sign that notices may have been lost.
-async fn concerns(notes: &mut broadcast::Receiver<Note>, subject: Uuid) {
+async fn wait_for_notice(notes: &mut broadcast::Receiver<Note>, subject: Uuid) {
     loop {
         match notes.recv().await {
             Ok(Note::Happened { subject: about, .. }) if about == Some(subject) => return,

@@ -5,10 +5,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use domain::JobId;
-use domain::provisioning::{JobStatus, NewJob, Resume};
+use domain::provisioning::{JobStatus, NewJob, Operation, Resume};
+use operations::Refusal;
 use serde_json::json;
-use store::provisioning::RequestKey;
-use store::tenant::TenantTx;
 
 use super::body::Body;
 use super::query::{Query, unknown_cursor};
@@ -31,19 +30,9 @@ pub async fn start(
         Ok(checked) => checked,
         Err(errors) => return problem::of(web::Error::Invalid(errors)),
     };
-    let key = key.as_deref().map(|key| RequestKey { key, token: Some(bearer.token) });
-    match store::provisioning::start_whole(&shared.app.db, &bearer.scope(), &checked, key).await {
+    match operations::provisioning::start(&bearer.actor(&shared), &checked, key.as_deref()).await {
         Ok(started) => (StatusCode::ACCEPTED, Json(json!({ "id": started.job }))).into_response(),
-        Err(store::Error::Taken(constraint)) if constraint == "provisioning_jobs_idem" => problem::answer(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "Idempotency-Key used before",
-            "This Idempotency-Key was sent with another body. Use a new key for a new job.",
-        ),
-        Err(store::Error::Refused(what)) if what == "snapshot_id" => problem::of(web::Error::field(
-            "/snapshot_id",
-            "This snapshot does not exist in your agency or is switched off.",
-        )),
-        Err(error) => problem::of(error.into()),
+        Err(refusal) => problem::refused(refusal),
     }
 }
 
@@ -96,17 +85,18 @@ pub fn job_id(text: &str) -> store::Result<JobId> {
 
 /// `POST …/retry`: ends a wait or starts a failed job again at the failed step.
 pub async fn retry(state: State<Shared>, bearer: Extension<Bearer>, id: Path<String>) -> Response {
-    steer(state, bearer, id, async |tx, job| store::provisioning::retry(tx, job).await).await
+    apply(state, bearer, id, Operation::Retry).await
 }
 
-/// `POST …/cancel`: stops after the current call, then undoes what can be undone.
+/// `POST …/cancel`: stops after the current call, then undoes what can be undone. A job that has stopped is undone at
+/// once.
 pub async fn cancel(state: State<Shared>, bearer: Extension<Bearer>, id: Path<String>) -> Response {
-    steer(state, bearer, id, async |tx, job| store::provisioning::cancel(tx, job).await).await
+    apply(state, bearer, id, Operation::Cancel).await
 }
 
 /// `POST …/undo`: undoes what a stopped job created.
 pub async fn undo(state: State<Shared>, bearer: Extension<Bearer>, id: Path<String>) -> Response {
-    steer(state, bearer, id, async |tx, job| store::provisioning::undo(tx, job).await).await
+    apply(state, bearer, id, Operation::Undo).await
 }
 
 /// `POST …/resume`: continues with changed input, an answer or a skipped step.
@@ -116,45 +106,28 @@ pub async fn resume(
     Path(id): Path<String>,
     Body { value: with }: Body<Resume>,
 ) -> Response {
-    answer(async {
-        let mut tx = bearer.begin(&shared).await?;
-        let outcome = store::provisioning::resume(&mut tx, job_id(&id)?, &with).await?;
-        tx.commit().await?;
-        Ok(match outcome {
-            Ok(status) => accepted(status),
-            Err(errors) => problem::of(web::Error::Invalid(errors)),
-        })
-    })
-    .await
+    let Ok(job) = job_id(&id) else { return problem::of(web::Error::NotFound) };
+    accepted(operations::provisioning::resume(&bearer.actor(&shared), job, &with).await)
 }
 
-async fn steer(
+async fn apply(
     State(shared): State<Shared>,
     Extension(bearer): Extension<Bearer>,
     Path(id): Path<String>,
-    operation: impl AsyncFnOnce(&mut TenantTx, JobId) -> store::Result<JobStatus>,
+    operation: Operation,
 ) -> Response {
-    answer(async {
-        let mut tx = bearer.begin(&shared).await?;
-        let status = operation(&mut tx, job_id(&id)?).await?;
-        tx.commit().await?;
-        Ok(accepted(status))
-    })
-    .await
+    let Ok(job) = job_id(&id) else { return problem::of(web::Error::NotFound) };
+    let applied = operations::provisioning::apply(&bearer.actor(&shared), operation, &[job]).await;
+    accepted(applied.map(|applied| applied.status))
 }
 
-fn accepted(status: JobStatus) -> Response {
-    (StatusCode::ACCEPTED, Json(json!({ "status": status }))).into_response()
+fn accepted(status: Result<JobStatus, Refusal>) -> Response {
+    match status {
+        Ok(status) => (StatusCode::ACCEPTED, Json(json!({ "status": status }))).into_response(),
+        Err(refusal) => problem::refused(refusal),
+    }
 }
 
 async fn answer(work: impl Future<Output = store::Result<Response>>) -> Response {
-    match work.await {
-        Ok(response) => response,
-        Err(store::Error::Stale) => problem::answer(
-            StatusCode::CONFLICT,
-            "Not in this state",
-            "The job's state does not allow this now. Read the job and look at its status.",
-        ),
-        Err(error) => problem::of(error.into()),
-    }
+    work.await.unwrap_or_else(|error| problem::of(error.into()))
 }

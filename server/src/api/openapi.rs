@@ -160,7 +160,11 @@ fn new_job() -> Value {
                 "properties": { "first_name": text, "last_name": text, "email": text, "role": { "enum": ["admin", "user"] } } } },
             "custom_values": { "type": "object", "additionalProperties": text },
             "tags": { "type": "array", "items": text },
-            "invite_owner": { "type": "boolean" }
+            "invite_owner": { "type": "boolean" },
+            "create_anyway": {
+                "type": "boolean",
+                "description": "Start the job although a business or job of the agency resembles it; without it such an order is refused with 409 and the code `duplicate`."
+            }
         }
     })
 }

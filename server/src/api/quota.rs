@@ -22,33 +22,33 @@ const OF_AN_AGENCY: u32 = 600;
 const MINUTE: Duration = Duration::from_secs(60);
 /// How long a request waits for requests of the same tenant that are counted before it. It holds a permit of the
 /// load shedder meanwhile.
-const IN_TURN: Duration = Duration::from_secs(5);
+const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// When a tenant may send again, if its minute is known to be used up. Locked while the tenant's requests are
 /// counted one after the other, so that a flood of one tenant holds one database connection and not all of them.
-type Gate = Arc<tokio::sync::Mutex<Option<Instant>>>;
+type TenantQuotaLock = Arc<tokio::sync::Mutex<Option<Instant>>>;
 
 /// What this process knows about the quotas of API tenants.
 #[derive(Clone, Default)]
-pub struct Quotas(Arc<Mutex<HashMap<String, Gate>>>);
+pub struct Quotas(Arc<Mutex<HashMap<String, TenantQuotaLock>>>);
 
 /// What remains of a tenant's requests in the current minute.
 #[derive(Clone, Copy, Debug)]
-pub struct Left {
+pub struct RemainingQuota {
     burst: u32,
     used: u32,
     reset: u64,
 }
 
 impl Quotas {
-    fn gate(&self, key: &str) -> Gate {
-        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(gates.entry(key.to_owned()).or_default())
+    fn lock(&self, key: &str) -> TenantQuotaLock {
+        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(locks.entry(key.to_owned()).or_default())
     }
 
     /// Waits for the turn of a request among the requests of its tenant. Gives up with 503.
     async fn turn(&self, key: &str) -> Result<OwnedMutexGuard<Option<Instant>>, Response> {
-        timeout(IN_TURN, self.gate(key).lock_owned()).await.map_err(|_| problem::of(web::Error::Unavailable))
+        timeout(TURN_TIMEOUT, self.lock(key).lock_owned()).await.map_err(|_| problem::of(web::Error::Unavailable))
     }
 
     /// Counts a request of a business, or of an agency when `business` is `None`.
@@ -56,7 +56,12 @@ impl Quotas {
     /// # Errors
     /// The response to send instead: 429 when the minute's requests are used up, 503 when the database is
     /// unavailable or the wait is too long.
-    pub async fn count(&self, db: &Db, agency: AgencyId, business: Option<BusinessId>) -> Result<Left, Response> {
+    pub async fn count(
+        &self,
+        db: &Db,
+        agency: AgencyId,
+        business: Option<BusinessId>,
+    ) -> Result<RemainingQuota, Response> {
         let (key, burst) = match business {
             Some(business) => (format!("api|business|{business}"), OF_A_BUSINESS),
             None => (format!("api|agency|{agency}"), OF_AN_AGENCY),
@@ -72,13 +77,13 @@ impl Quotas {
             return Err(refused(burst, counted.wait));
         }
         // All requests are available again a minute after the last one.
-        Ok(Left { burst, used: counted.used, reset: MINUTE.as_secs() })
+        Ok(RemainingQuota { burst, used: counted.used, reset: MINUTE.as_secs() })
     }
 }
 
-impl Left {
+impl RemainingQuota {
     /// Sets the fields of the IETF draft on rate limits (version 3), which clients support best.
-    pub fn tell(&self, headers: &mut HeaderMap) {
+    pub fn set_headers(&self, headers: &mut HeaderMap) {
         let fields = [
             ("ratelimit-limit", HeaderValue::from(self.burst)),
             ("ratelimit-remaining", HeaderValue::from(self.burst.saturating_sub(self.used))),
@@ -100,7 +105,7 @@ fn refused(burst: u32, wait: Duration) -> Response {
         format!("{burst} requests were sent in the last minute, all there are. Send this one again in {reset} s.");
     let mut answer = problem::answer(StatusCode::TOO_MANY_REQUESTS, "Too many requests", &detail);
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(reset));
-    Left { burst, used: burst, reset }.tell(answer.headers_mut());
+    RemainingQuota { burst, used: burst, reset }.set_headers(answer.headers_mut());
     answer
 }
 
@@ -109,7 +114,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_turn_that_does_not_come_is_not_waited_for_without_end() {
+    async fn waiting_for_a_turn_times_out_with_503() {
         let quotas = Quotas::default();
         let first = quotas.turn("ann").await.unwrap();
         let refused = quotas.turn("ann").await.unwrap_err();

@@ -233,7 +233,8 @@ fn field() -> Value {
     object(vec![("pointer", text()), ("detail", text())])
 }
 
-/// `errors` is only present where fields were refused, so it is not required.
+/// `code` is present where an operation was refused, `errors` where fields were, `duplicates` where something resembles
+/// the order; none of them is required.
 fn problem() -> Value {
     let mut problem = object(vec![
         ("type", text()),
@@ -242,6 +243,9 @@ fn problem() -> Value {
         ("detail", text()),
         ("instance", text()),
     ]);
+    problem["properties"]["code"] = text();
     problem["properties"]["errors"] = list(field());
+    problem["properties"]["duplicates"] =
+        list(object(vec![("job", maybe(id())), ("business", maybe(id())), ("name", text()), ("same", list(text()))]));
     problem
 }

@@ -10,8 +10,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use domain::access;
 use domain::identity::Reach;
-use domain::permission::{EndpointKind, Needs, rule};
+use domain::permission::{EndpointKind, Needs, right_of, rule};
 use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
+use operations::Actor;
 use sha2::{Digest, Sha256};
 use store::api_tokens::Bound;
 use store::audit::{Context, within};
@@ -47,11 +48,17 @@ impl Bearer {
     }
 
     /// True if the token is still allowed to do what the request needs. Event streams check this while they run.
-    pub async fn still(&self, shared: &Shared) -> bool {
-        match known(shared, self.hash).await {
-            Ok(token) => judge(shared, token, self.hash, self.needs).await.is_ok(),
+    pub async fn is_still_allowed(&self, shared: &Shared) -> bool {
+        match find_token(shared, self.hash).await {
+            Ok(token) => authorize(shared, token, self.hash, self.needs).await.is_ok(),
             Err(_) => false,
         }
+    }
+
+    /// The token as the actor of an operation; it has the right that the scope of the route stands for.
+    #[must_use]
+    pub fn actor(&self, shared: &Shared) -> Actor {
+        Actor::token(shared.app.db.clone(), self.token, self.scope(), right_of(self.needs))
     }
 
     /// The agency or business that the token is bound to.
@@ -79,7 +86,7 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
         return unauthorised("Send an Authorization header with a bearer token.");
     };
     let hash = Sha256::digest(secret.as_bytes()).into();
-    let token = match known(&shared, hash).await {
+    let token = match find_token(&shared, hash).await {
         Ok(token) => token,
         Err(mut refused) => {
             if refused.status() == StatusCode::UNAUTHORIZED {
@@ -94,8 +101,8 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
         return load_shedding::agency_over_share();
     }
     // Counted before it is checked, because a refused request costs as much.
-    let left = match shared.server.quotas.count(&shared.app.db, token.agency, token.business).await {
-        Ok(left) => left,
+    let remaining = match shared.server.quotas.count(&shared.app.db, token.agency, token.business).await {
+        Ok(remaining) => remaining,
         Err(refused) => return refused,
     };
     // The audit log attributes everything from here on to the token.
@@ -107,7 +114,7 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
     };
     let (agency, route) = (token.agency, route(&request));
     let work = async {
-        match judge(&shared, token, hash, scope).await {
+        match authorize(&shared, token, hash, scope).await {
             Ok(bearer) => {
                 crate::http::trace::belongs_to(None, Some(bearer.agency), bearer.business);
                 request.extensions_mut().insert(bearer);
@@ -120,7 +127,7 @@ pub async fn layer(State(shared): State<Shared>, mut request: Request, next: Nex
         }
     };
     let mut answer = within(context, work).await;
-    left.tell(answer.headers_mut());
+    remaining.set_headers(answer.headers_mut());
     answer
 }
 
@@ -140,14 +147,14 @@ async fn note_denied(shared: &Shared, agency: AgencyId, route: &str, status: Sta
 }
 
 /// Returns the token with this hash, if it is valid.
-async fn known(shared: &Shared, hash: [u8; 32]) -> Result<Bound, Response> {
+async fn find_token(shared: &Shared, hash: [u8; 32]) -> Result<Bound, Response> {
     let found = store::api_tokens::find(&shared.app.db, hash).await.map_err(|error| problem::of(error.into()))?;
     found.ok_or_else(|| unauthorised("The token is unknown, expired or revoked. Make a new one under API tokens."))
 }
 
 /// Returns the bearer if the token and the person who created it have the scope, or else the response that says
 /// why not.
-async fn judge(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static str) -> Result<Bearer, Response> {
+async fn authorize(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static str) -> Result<Bearer, Response> {
     if !token.scopes.iter().any(|held| held == scope) {
         let detail = format!("This token lacks the scope \"{scope}\". Make one that has it.");
         return Err(problem::answer(StatusCode::FORBIDDEN, "Scope missing", &detail));
@@ -163,8 +170,8 @@ async fn judge(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'static st
     let bearer = Bearer { token: id, agency, business, maker, hash, needs: scope };
     let Some(maker) = maker else { return Ok(bearer) };
     let maker = store::identity::caller(&shared.app.db, maker).await.map_err(|error| problem::of(error.into()))?;
-    match maker.and_then(|maker| access::within(&maker, token.agency)) {
-        Some(place) if place.may_lend(scope, token.business) => Ok(bearer),
+    match maker.and_then(|maker| access::agency_access(&maker, token.agency)) {
+        Some(place) if place.may_grant_token_scope(scope, token.business) => Ok(bearer),
         Some(_) => Err(problem::answer(
             StatusCode::FORBIDDEN,
             "Right ended",

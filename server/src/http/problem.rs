@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::field::FieldError;
+use domain::provisioning::Duplicate;
+use operations::Refusal;
 use serde::Serialize;
 
 /// The body of every error response of the API.
@@ -27,6 +29,12 @@ pub struct Problem {
     /// Fields that must be corrected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// The stable name of a refusal, for programs; empty if the status says everything.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub code: &'static str,
+    /// Businesses and jobs that resemble a refused order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<Duplicate>,
 }
 
 /// Builds a problem response with a title and one sentence.
@@ -38,14 +46,23 @@ pub fn answer(status: StatusCode, title: &str, detail: &str) -> Response {
 /// Builds a problem response that names fields.
 #[must_use]
 pub fn with_errors(status: StatusCode, title: &str, detail: &str, errors: Vec<FieldError>) -> Response {
-    let problem = Problem {
+    respond(status, problem(status, title, detail, errors))
+}
+
+fn problem(status: StatusCode, title: &str, detail: &str, errors: Vec<FieldError>) -> Problem {
+    Problem {
         kind: "about:blank",
         title: title.to_owned(),
         status: status.as_u16(),
         detail: detail.to_owned(),
         instance: super::trace::current_request(),
         errors,
-    };
+        code: "",
+        duplicates: Vec::new(),
+    }
+}
+
+fn respond(status: StatusCode, problem: Problem) -> Response {
     let mut response = (status, Json(&problem)).into_response();
     response
         .headers_mut()
@@ -117,7 +134,8 @@ fn merge(headers: &mut HeaderMap, kept: HeaderMap) {
 
 fn as_page(response: Response, problem: &Problem, theme: &str) -> Response {
     let (mut parts, _) = response.into_parts();
-    let text = web::page::apart(theme, problem.status, &problem.title, &problem.detail, &problem.instance);
+    let text =
+        web::page::standalone_error_page(theme, problem.status, &problem.title, &problem.detail, &problem.instance);
     for gone in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING] {
         parts.headers.remove(gone);
     }
@@ -134,7 +152,7 @@ pub fn of(error: web::Error) -> Response {
     let detail = error.to_string();
     match error {
         web::Error::Invalid(errors) => with_errors(status, "Invalid fields", &detail, errors),
-        web::Error::Waiting(seconds) => {
+        web::Error::RateLimited(seconds) => {
             let mut response = answer(status, title, &detail);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             response
@@ -146,4 +164,30 @@ pub fn of(error: web::Error) -> Response {
         }
         _ => answer(status, title, &detail),
     }
+}
+
+/// Builds the problem response for an operation that was refused.
+#[must_use]
+pub fn refused(refusal: Refusal) -> Response {
+    let code = refusal.code();
+    let (status, title, detail) = match &refusal {
+        Refusal::Duplicate(_) => (
+            StatusCode::CONFLICT,
+            "This client may exist",
+            "Businesses or jobs of the agency resemble this order. Send \"create_anyway\": true if it is another client.",
+        ),
+        Refusal::State(detail) => (StatusCode::CONFLICT, "Not in this state", detail.as_str()),
+        Refusal::KeyReused => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Idempotency-Key used before",
+            "This Idempotency-Key was sent with another body. Use a new key for a new job.",
+        ),
+        _ => return of(refusal.into()),
+    };
+    let mut problem = problem(status, title, detail, Vec::new());
+    problem.code = code;
+    if let Refusal::Duplicate(found) = refusal {
+        problem.duplicates = found;
+    }
+    respond(status, problem)
 }

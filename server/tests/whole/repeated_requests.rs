@@ -74,7 +74,7 @@ async fn a_repeated_start_gives_its_job_also_when_the_snapshot_is_switched_off_s
     tx.commit().await.unwrap();
     let client =
         json!({ "name": "Once Dental", "email": "o@once.test", "country": "US", "timezone": "America/New_York" });
-    let order = json!({ "client": client, "snapshot_id": snapshot });
+    let order = json!({ "client": client, "snapshot_id": snapshot, "create_anyway": true });
 
     let first = start(&app, &secret, "key-1", &order).await;
     assert_eq!(first.status, StatusCode::ACCEPTED, "{}", first.body);

@@ -1,13 +1,16 @@
 //! Logs faults of ours, and turns errors of libraries into what people see.
 
+use domain::provisioning::Duplicate;
+use operations::Refusal;
+
 use crate::error::Error;
 
 /// Logs a fault of ours and returns an error with the number that finds it in the logs.
 #[must_use]
-pub fn ours(cause: impl std::fmt::Display) -> Error {
+pub fn internal_error(cause: impl std::fmt::Display) -> Error {
     let incident = store::new_id::<uuid::Uuid>().simple().to_string()[20..].to_owned();
     tracing::error!(incident, %cause, "our fault");
-    Error::Ours(incident)
+    Error::Internal(incident)
 }
 
 impl From<store::Error> for Error {
@@ -27,7 +30,7 @@ impl From<store::Error> for Error {
                 tracing::warn!(error = %other, "the database is away");
                 Self::Unavailable
             }
-            other => ours(other),
+            other => internal_error(other),
         }
     }
 }
@@ -41,7 +44,34 @@ impl From<tower_sessions::session::Error> for Error {
                 tracing::warn!(cause, "a session could not be read or written");
                 Self::Unavailable
             }
-            other => ours(other),
+            other => internal_error(other),
         }
     }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Forbidden(right) => Self::Forbidden(sentence(right.granted_by())),
+            Refusal::NotFound => Self::NotFound,
+            Refusal::Invalid(errors) => Self::Invalid(errors),
+            Refusal::Duplicate(found) => Self::field("create_anyway", &resembles(&found)),
+            Refusal::State(text) => Self::Conflict(text),
+            Refusal::KeyReused => {
+                Self::Conflict("This form was sent before with other input. Reload the page and try again.".to_owned())
+            }
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+fn resembles(found: &[Duplicate]) -> String {
+    let names: Vec<&str> = found.iter().take(3).map(|one| one.name.as_str()).collect();
+    format!("This looks like {}. Tick \u{201c}Create it anyway\u{201d} if it is another client.", names.join(", "))
+}
+
+/// Capitalises the first letter, so that the words can begin a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -112,6 +112,7 @@ pub fn read(fields: &Fields) -> Typed {
             .filter(|tag| !tag.is_empty())
             .collect(),
         invite_owner: text(fields, "/invite_owner") == "on",
+        create_anyway: fields.contains_key("create_anyway"),
     };
     Typed { order, users: user_rows, values, early }
 }

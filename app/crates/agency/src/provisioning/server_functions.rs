@@ -7,12 +7,11 @@
 use std::collections::BTreeMap;
 
 use domain::JobId;
-use domain::provisioning::{Answer, Checked, ClientChange, Duplicate, JobStatus, Operation, Resume};
+use domain::provisioning::{Answer, ClientChange, Operation, Resume};
 use leptos::prelude::*;
-use store::provisioning::Started;
-use store::tenant::TenantTx;
 use web::error::{Error, Result};
 use web::flash::Flash;
+use web::flash_notice::flash_notice;
 use web::guard::{ServerContext, server_context};
 
 use super::new_client::plan::plan;
@@ -23,8 +22,8 @@ use super::order_form::{Fields, read, rows};
 #[server(prefix = "/do", endpoint = "start_job")]
 pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("start_job", &agency).await?;
-    let page = format!("/a/{}/provisioning", tenant.access.slug);
+    let (actor, access) = context.actor("start_job", &agency).await?;
+    let page = format!("/a/{}/provisioning", access.slug);
     if let Some(more) = wanted_rows(&fields) {
         return come_back(&context, more_rows(fields.clone(), more), &format!("{page}/new?row={more}#rows-{more}"))
             .await;
@@ -33,33 +32,13 @@ pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<Strin
     if fields.get("intent").is_some_and(|intent| intent == "check") {
         return come_back(&context, fields, &format!("{page}/new?checked=1")).await;
     }
-    let started = begin(&mut tenant.tx, &fields, &order).await?;
-    tenant.commit().await?;
-    leptos_axum::redirect(&format!("{page}/{}", started.job));
-    Ok(())
-}
-
-/// Starts the job, or finds the job that this same form has started already.
-async fn begin(tx: &mut TenantTx, fields: &Fields, order: &Checked) -> Result<Started> {
     // One key per rendered page and order: a second press starts no second job, but a changed order after "back"
     // starts one.
     let once = fields.get("once").filter(|once| (8..=64).contains(&once.len()));
-    let key = once.map(|once| format!("{once}-{}", store::provisioning::fingerprint(order)));
-    // Duplicates are read before the key is looked up. A job that an earlier press just started looks like a
-    // duplicate, and is then found by its key.
-    let known = store::provisioning::duplicates(tx, &order.client).await?;
-    if let Some(started) = store::provisioning::started(tx, order, key.as_deref()).await? {
-        return Ok(started);
-    }
-    if !known.is_empty() && !fields.contains_key("create_anyway") {
-        return Err(Error::field("create_anyway", &looks_like(&known)));
-    }
-    store::provisioning::start(tx, order, key.as_deref()).await.map_err(|error| match error {
-        store::Error::Refused(what) if what == "snapshot_id" => {
-            Error::field("/snapshot_id", "This snapshot is not offered any more. Choose another, or none.")
-        }
-        other => other.into(),
-    })
+    let key = once.map(|once| format!("{once}-{}", store::provisioning::fingerprint(&order)));
+    let started = operations::provisioning::start(&actor, &order, key.as_deref()).await?;
+    leptos_axum::redirect(&format!("{page}/{}", started.job));
+    Ok(())
 }
 
 /// Returns the plan for the form as it stands, as HTML for a part of the page. It creates and stores nothing.
@@ -86,11 +65,6 @@ fn more_rows(mut fields: Fields, kind: &str) -> Fields {
     let shown = rows(&fields, kind, 1);
     fields.insert(format!("rows_{kind}"), (shown + 1).to_string());
     fields
-}
-
-fn looks_like(known: &[Duplicate]) -> String {
-    let names: Vec<&str> = known.iter().take(3).map(|twin| twin.name.as_str()).collect();
-    format!("This looks like {}. Tick \u{201c}Create it anyway\u{201d} if it is another client.", names.join(", "))
 }
 
 /// Redirects to a page with everything typed and without errors.
@@ -124,49 +98,11 @@ pub async fn undo_job(agency: String, #[server(default)] id: Vec<String>) -> Res
 /// Applies one operation to every job whose state allows it. The message says how many jobs did not allow it.
 async fn steer(name: &'static str, operation: Operation, agency: String, ids: Vec<String>) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency(name, &agency).await?;
+    let (actor, _) = context.actor(name, &agency).await?;
     let ids =
         ids.iter().map(|id| id.parse()).collect::<std::result::Result<Vec<JobId>, _>>().map_err(|_| Error::NotFound)?;
-    let (mut done, mut late) = (0, 0);
-    for id in &ids {
-        match ask(&mut tenant.tx, operation, *id).await {
-            Ok(_) => done += 1,
-            Err(store::Error::Stale) => late += 1,
-            Err(other) => return Err(other.into()),
-        }
-    }
-    if done == 0 {
-        return Err(Error::Conflict(refusal(operation, ids.len())));
-    }
-    tenant.commit().await?;
-    let notice = Some(confirmation(operation, done, late));
-    Flash { operation: name.to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
-        .keep(&context.session)
-        .await?;
-    Ok(())
-}
-
-async fn ask(tx: &mut TenantTx, operation: Operation, id: JobId) -> store::Result<JobStatus> {
-    match operation {
-        Operation::Retry => store::provisioning::retry(tx, id).await,
-        // A job that has stopped cannot be cancelled, so what it made is undone at once.
-        Operation::Cancel => match store::provisioning::cancel(tx, id).await {
-            Err(store::Error::Stale) => store::provisioning::undo(tx, id).await,
-            other => other,
-        },
-        Operation::Undo => store::provisioning::undo(tx, id).await,
-        Operation::Resume => Err(store::Error::Stale),
-    }
-}
-
-fn refusal(operation: Operation, jobs: usize) -> String {
-    match (jobs, operation) {
-        (0, _) => "Tick at least one job first.".to_owned(),
-        (1, Operation::Retry) => "This job cannot be retried now: it runs already, or it has ended.".to_owned(),
-        (1, Operation::Cancel) => "This job has ended meanwhile, so there is nothing to cancel.".to_owned(),
-        (1, _) => "This job goes on already, or it has ended. Nothing was undone.".to_owned(),
-        (n, _) => format!("None of the {n} jobs is in a state that allows this. Nothing was changed."),
-    }
+    let applied = operations::provisioning::apply(&actor, operation, &ids).await?;
+    flash_notice(&context, name, confirmation(operation, applied.done, applied.late)).await
 }
 
 fn confirmation(operation: Operation, done: usize, late: usize) -> String {
@@ -184,23 +120,11 @@ fn confirmation(operation: Operation, done: usize, late: usize) -> String {
 #[server(prefix = "/do", endpoint = "resume_job")]
 pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
-    let mut tenant = context.agency("resume_job", &agency).await?;
+    let (actor, access) = context.actor("resume_job", &agency).await?;
     let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
-    let outcome = store::provisioning::resume(&mut tenant.tx, id, &asked(&fields)).await;
-    match outcome {
-        Ok(Ok(_)) => {}
-        Ok(Err(errors)) => return Err(Error::Invalid(errors)),
-        Err(store::Error::Stale) => {
-            return Err(Error::Conflict("This job goes on already, or it has ended. Nothing was changed.".to_owned()));
-        }
-        Err(other) => return Err(other.into()),
-    }
-    let page = format!("/a/{}/provisioning/{id}", tenant.access.slug);
-    tenant.commit().await?;
-    let notice = Some(confirmation(Operation::Resume, 1, 0));
-    Flash { operation: "resume_job".to_owned(), error: None, notice, values: Fields::new(), ..Flash::default() }
-        .keep(&context.session)
-        .await?;
+    operations::provisioning::resume(&actor, id, &asked(&fields)).await?;
+    let page = format!("/a/{}/provisioning/{id}", access.slug);
+    flash_notice(&context, "resume_job", confirmation(Operation::Resume, 1, 0)).await?;
     leptos_axum::redirect(&page);
     Ok(())
 }

@@ -51,6 +51,7 @@ impl NewJob {
             custom_values: custom_values(&self.custom_values, &mut errors),
             tags: tags(&self.tags, &mut errors),
             invite_owner: self.invite_owner,
+            create_anyway: self.create_anyway,
         };
         if errors.0.is_empty() { Ok(Checked(job)) } else { Err(errors.0) }
     }
@@ -186,7 +187,7 @@ impl Errors {
         if value.is_empty() {
             self.add(pointer.into(), "Give a value, or remove the line.");
         } else if !text::fits(&value, most) {
-            self.add(pointer.into(), text::Wrong::Long(most).say(""));
+            self.add(pointer.into(), text::TextError::Long(most).say(""));
         }
         value
     }

@@ -30,6 +30,10 @@ pub struct NewJob {
     /// Whether an invitation to own the business in this product is sent to the e-mail address in `client`.
     #[serde(default)]
     pub invite_owner: bool,
+    /// Whether to start the job although it resembles a business or job that exists. It belongs to the request and is not
+    /// part of the stored order.
+    #[serde(default, skip_serializing)]
+    pub create_anyway: bool,
 }
 
 /// The data of the new business. Empty text means not given.
@@ -118,7 +122,8 @@ impl NewJob {
         stored
     }
 
-    /// Rebuilds the order from a job row.
+    /// Rebuilds the order from a job row. Members that this version does not know are ignored: during a rolling deploy a
+    /// newer version may have stored them, and this version's processes go on with what they know.
     ///
     /// # Errors
     /// If the JSON in the row is not a stored order.
@@ -131,10 +136,22 @@ impl NewJob {
                 }
             }
         }
+        keep_known(&mut stored, &Client::default());
+        if let Some(Value::Array(users)) = rest.get_mut("users") {
+            users.iter_mut().for_each(|user| keep_known(user, &NewUser::default()));
+        }
         rest.insert("client".into(), stored);
         let mut job: Self = serde_json::from_value(Value::Object(rest))?;
         job.snapshot_id = snapshot_id;
         Ok(job)
+    }
+}
+
+/// Removes the members of an object that a type does not have.
+fn keep_known(value: &mut Value, of: &impl Serialize) {
+    let known = serde_json::to_value(of).unwrap_or_default();
+    if let Value::Object(members) = value {
+        members.retain(|name, _| known.get(name).is_some());
     }
 }
 
@@ -277,6 +294,23 @@ mod tests {
         let stored = job.to_stored();
         assert_eq!(stored["email"], "owner@brightdental.example");
         assert_eq!(NewJob::from_stored(stored, None).unwrap(), job);
+    }
+
+    #[test]
+    fn a_row_of_a_newer_version_is_read_and_a_broken_one_is_an_error() {
+        let order = NewJob {
+            client: Client { name: "Bright Dental".into(), ..Client::default() },
+            users: vec![NewUser { email: "ana@brightdental.example".into(), ..NewUser::default() }],
+            create_anyway: true,
+            ..NewJob::default()
+        };
+        let mut newer = order.to_stored();
+        newer["loyalty_number"] = "7".into();
+        newer["users"][0]["nickname"] = "A".into();
+        assert_eq!(NewJob::from_stored(newer, None).unwrap(), NewJob { create_anyway: false, ..order });
+        for broken in [serde_json::json!({"name": 7}), serde_json::json!([]), Value::Null] {
+            NewJob::from_stored(broken.clone(), None).expect_err(&broken.to_string());
+        }
     }
 
     #[test]

@@ -2,13 +2,13 @@
 //! worker is running, except for the cancel flag. `Stale` means that the job's state forbids the request.
 
 use domain::JobId;
-use domain::SnapshotId;
 use domain::field::FieldError;
 use domain::provisioning::{Answer, JobStatus, NewJob, Operation, Question, QuestionKind, Resume, Step};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::steps::end_waits;
-use super::{agency, notify, record};
+use super::{agency, notify, order, record};
 use crate::queue::wake_job;
 use crate::{Error, Result, TenantTx};
 
@@ -18,7 +18,8 @@ struct Held {
     status: JobStatus,
     cancelling: bool,
     step: Option<Step>,
-    order: NewJob,
+    stored: Value,
+    snapshot: Option<Uuid>,
     question: Option<Question>,
     /// Whether anything exists, or may exist, that must be undone.
     made_something: bool,
@@ -45,7 +46,8 @@ async fn hold(tx: &mut TenantTx, job: JobId) -> Result<Held> {
         status: row.status,
         cancelling: row.cancelling,
         step: row.current_step.as_deref().and_then(Step::parse),
-        order: NewJob::from_stored(row.client_data_json, row.snapshot_id.map(SnapshotId)).unwrap_or_default(),
+        stored: row.client_data_json,
+        snapshot: row.snapshot_id,
         question: row.question_json.and_then(|json| serde_json::from_value(json).ok()),
         made_something: row.made_something,
     })
@@ -150,7 +152,7 @@ pub async fn resume(
     let held = hold(tx, job).await?.allow(Operation::Resume)?;
     // A job that waits for an answer during its undo accepts answers and goes on with the undo.
     let skip = with.skip || with.answer.as_ref().is_some_and(|answer| answer.choice == "skip");
-    let order = match changed(&held, with, skip) {
+    let order = match changed(&held, order(held.stored.clone(), held.snapshot)?, with, skip) {
         Ok(order) => order,
         Err(errors) => return Ok(Err(errors)),
     };
@@ -175,7 +177,7 @@ pub async fn resume(
 
 /// Resumes one job, unless it asks a different question by now or somebody else was faster. Returns whether it was
 /// resumed.
-pub(super) async fn goes_on(tx: &mut TenantTx, job: JobId) -> Result<bool> {
+pub(super) async fn resume_reconnected(tx: &mut TenantTx, job: JobId) -> Result<bool> {
     let asks = |held: &Held| held.question.as_ref().is_some_and(|question| question.kind == QuestionKind::Reconnect);
     if !hold(tx, job).await.is_ok_and(|held| asks(&held)) {
         return Ok(false);
@@ -189,8 +191,13 @@ pub(super) async fn goes_on(tx: &mut TenantTx, job: JobId) -> Result<bool> {
 }
 
 /// Returns the order with the changes applied and checked. `None` if nothing changes.
-fn changed(held: &Held, with: &Resume, skip: bool) -> std::result::Result<Option<NewJob>, Vec<FieldError>> {
-    let mut order = held.order.clone();
+fn changed(
+    held: &Held,
+    stored: NewJob,
+    with: &Resume,
+    skip: bool,
+) -> std::result::Result<Option<NewJob>, Vec<FieldError>> {
+    let mut order = stored.clone();
     if skip {
         match held.step {
             Some(_) if held.cancelling => {}
@@ -213,7 +220,7 @@ fn changed(held: &Held, with: &Resume, skip: bool) -> std::result::Result<Option
             })?
             .into_inner();
     }
-    Ok(Some(order).filter(|order| *order != held.order))
+    Ok(Some(order).filter(|order| *order != stored))
 }
 
 /// Returns the answer if it is one of the choices and contains the value that the choice needs.
@@ -233,7 +240,7 @@ fn accepted(held: &Held, answer: &Answer) -> std::result::Result<Value, FieldErr
         return Err(FieldError::new("/answer/value", format!("Give the {}.", what.to_lowercase())));
     }
     if value.as_deref().is_some_and(|value| !domain::text::fits(value, 255)) {
-        return Err(FieldError::new("/answer/value", domain::text::Wrong::Long(255).say("")));
+        return Err(FieldError::new("/answer/value", domain::text::TextError::Long(255).say("")));
     }
     Ok(json!({ "choice": choice.key, "value": value }))
 }
@@ -242,7 +249,7 @@ async fn store_order(tx: &mut TenantTx, held: &Held, order: Option<&NewJob>) -> 
     let Some(order) = order else { return Ok(()) };
     let agency = agency(tx)?;
     sqlx::query!(
-        "update provisioning_jobs set client_data_json = $3, snapshot_id = $4 where agency_id = $1 and id = $2",
+        "update provisioning_jobs set client_data_json = client_data_json || $3, snapshot_id = $4 where agency_id = $1 and id = $2",
         agency.0,
         held.job.0,
         order.to_stored(),

@@ -3,16 +3,16 @@
 
 use std::time::Duration;
 
-use domain::provisioning::{Checked, JobStatus, Step};
+use domain::provisioning::{Checked, Duplicate, JobStatus, Step};
 use domain::{AgencyId, ApiTokenId, JobId, SnapshotId, UserId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{agency, notify, record, wake};
+use super::{agency, duplicates, notify, record, wake};
 use crate::{Db, Error, Result, Scope, TenantTx, new_id};
 
 /// The constraint that `Taken` names when an idempotency key is used again with another order.
-const KEY_TAKEN: &str = "provisioning_jobs_idem";
+pub const KEY_TAKEN: &str = "provisioning_jobs_idem";
 
 /// How often a whole transaction is repeated.
 const TRIES: u32 = 3;
@@ -24,6 +24,26 @@ pub struct Started {
     pub job: JobId,
     /// Whether an earlier request had started it.
     pub repeated: bool,
+}
+
+/// What became of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The job was started, now or by an earlier request.
+    Started(Started),
+    /// Nothing was started, because these businesses or jobs resemble it.
+    Duplicates(Vec<Duplicate>),
+}
+
+impl Start {
+    /// The job, if one was started.
+    #[must_use]
+    pub const fn started(&self) -> Option<Started> {
+        match self {
+            Self::Started(started) => Some(*started),
+            Self::Duplicates(_) => None,
+        }
+    }
 }
 
 /// Identifies a request when it is sent again: by its idempotency key, and by the API token that sent it. Two
@@ -89,27 +109,65 @@ async fn start_once(tx: &mut TenantTx, order: &Checked, key: Option<RequestKey<'
     Ok(Started { job, repeated: false })
 }
 
-/// Starts a job in a separate transaction, and only once whatever happens. After a deadlock the transaction is
-/// repeated. When the response to the commit was lost, the job is looked up by its id before the caller gets an
-/// error.
-pub async fn start_whole(db: &Db, scope: &Scope, order: &Checked, key: Option<RequestKey<'_>>) -> Result<Started> {
+/// Starts a job in a separate transaction, and only once whatever happens, unless the order resembles a business or job
+/// of the agency and does not say `create_anyway`. Two orders that resemble each other and arrive at once may both start.
+/// After a deadlock the transaction is repeated. When the response to the commit was lost, the job is looked up by its id
+/// before the caller gets an error.
+pub async fn start_unless_duplicate(
+    db: &Db,
+    scope: &Scope,
+    order: &Checked,
+    key: Option<RequestKey<'_>>,
+) -> Result<Start> {
     let mut tries = 0..TRIES;
     loop {
-        let mut tx = TenantTx::begin(db, scope.clone()).await?;
-        let (begun, ended) = match start_once(&mut tx, order, key).await {
-            Ok(started) => (Some(started), tx.commit().await),
-            Err(error) => (None, Err(error)),
-        };
-        match (begun, ended) {
-            (Some(started), Ok(())) => return Ok(started),
-            (_, Err(error)) if error.is_transient() && tries.next().is_some() => {}
-            (Some(started), Err(error)) if error.is_unavailable() => {
-                return if is_there(db, scope, started.job).await? { Ok(started) } else { Err(error) };
-            }
-            (_, Err(error)) => return Err(error),
-            (None, Ok(())) => return Err(Error::Stale),
+        match attempt(db, scope, order, key).await? {
+            Attempt::Ended(end) => return Ok(end),
+            Attempt::Failed(error) if tries.next().is_none() => return Err(error),
+            Attempt::Failed(_) => {}
         }
     }
+}
+
+/// How one transaction ended.
+enum Attempt {
+    /// With a result.
+    Ended(Start),
+    /// With an error that may pass when the transaction is repeated.
+    Failed(Error),
+}
+
+async fn attempt(db: &Db, scope: &Scope, order: &Checked, key: Option<RequestKey<'_>>) -> Result<Attempt> {
+    let mut tx = TenantTx::begin(db, scope.clone()).await?;
+    let failed = |error: Error| if error.is_transient() { Ok(Attempt::Failed(error)) } else { Err(error) };
+    let started = match start_or_compare(&mut tx, order, key).await {
+        Ok(Start::Started(started)) => started,
+        Ok(found) => return Ok(Attempt::Ended(found)),
+        Err(error) => return failed(error),
+    };
+    match tx.commit().await {
+        Ok(()) => Ok(Attempt::Ended(Start::Started(started))),
+        Err(error) if error.is_unavailable() && !error.is_transient() => {
+            match is_there(db, scope, started.job).await? {
+                true => Ok(Attempt::Ended(Start::Started(started))),
+                false => Err(error),
+            }
+        }
+        Err(error) => failed(error),
+    }
+}
+
+async fn start_or_compare(tx: &mut TenantTx, order: &Checked, key: Option<RequestKey<'_>>) -> Result<Start> {
+    // Duplicates are read before the key is looked up. A job that an earlier request just started looks like a
+    // duplicate, and is then found by its key.
+    let known = if order.create_anyway { Vec::new() } else { duplicates(tx, &order.client).await? };
+    if let Some(started) = started_by(tx, order, key).await? {
+        return Ok(Start::Started(started));
+    }
+    if !known.is_empty() {
+        return Ok(Start::Duplicates(known));
+    }
+    start_once(tx, order, key).await.map(Start::Started)
 }
 
 /// Whether a job exists. It retries, because the database connection was probably just lost.
@@ -158,10 +216,6 @@ async fn insert(
 }
 
 /// The job that an earlier request with this key started. Returns `Taken` if that request contained another order.
-pub async fn started(tx: &mut TenantTx, order: &Checked, key: Option<&str>) -> Result<Option<Started>> {
-    started_by(tx, order, key.map(|key| RequestKey { key, token: None })).await
-}
-
 async fn started_by(tx: &mut TenantTx, order: &Checked, key: Option<RequestKey<'_>>) -> Result<Option<Started>> {
     let (agency, Some(key)) = (agency(tx)?, key) else { return Ok(None) };
     let known = sqlx::query!(
