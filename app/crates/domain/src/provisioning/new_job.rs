@@ -129,11 +129,10 @@ impl NewJob {
     /// If the JSON in the row is not a stored order.
     pub fn from_stored(mut stored: Value, snapshot_id: Option<SnapshotId>) -> Result<Self, serde_json::Error> {
         let mut rest = serde_json::Map::new();
-        if let Value::Object(members) = &mut stored {
-            for name in ["users", "custom_values", "tags", "invite_owner"] {
-                if let Some(value) = members.remove(name) {
-                    rest.insert(name.into(), value);
-                }
+        let Value::Object(members) = &mut stored else { return Err(serde::de::Error::custom("an order is an object")) };
+        for name in ["users", "custom_values", "tags", "invite_owner"] {
+            if let Some(value) = members.remove(name) {
+                rest.insert(name.into(), value);
             }
         }
         keep_known(&mut stored, &Client::default());
