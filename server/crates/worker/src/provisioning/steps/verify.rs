@@ -2,11 +2,11 @@
 
 use domain::provisioning::Step;
 use domain::provisioning::StepStatus;
-use ghl::custom_values::{self, same_name};
+use ghl::custom_values;
 use ghl::{locations, tags, users};
 use serde_json::json;
 
-use super::create_users;
+use super::{create_users, fill_values};
 use crate::provisioning::run::Run;
 use crate::provisioning::step::{Made, StepWork, Stop, Undone};
 
@@ -85,7 +85,7 @@ async fn values_and_tags(run: &mut Run) -> Result<Vec<String>, Stop> {
     let known = tags::list(&ghl_access.ghl, ghl_access.call(), &ghl_access.resource).await.map_err(outside)?;
     let mut differences = Vec::new();
     for (name, value) in &order.custom_values {
-        if !values.iter().any(|have| same_name(&have.name, name) && have.value == *value) {
+        if !fill_values::is_set(run, &values, name, value) {
             differences.push(format!("the value “{name}” is not set"));
         }
     }

@@ -128,16 +128,18 @@ fn key(name: &str) -> String {
     name.trim().to_lowercase().replace(' ', "_")
 }
 
+/// True if the ordered value is set, under its name or under another name with the same key that a person chose.
+pub(super) fn is_set(run: &Run, values: &[CustomValue], name: &str, value: &str) -> bool {
+    let named = values.iter().any(|have| same_name(&have.name, name) && have.value == value);
+    named || same_key::is_set(run, values, name, value)
+}
+
 fn missing_values(run: &Run, existing: &Existing) -> Vec<(String, String)> {
-    let set = |name: &str, value: &str| {
-        let named = existing.values.iter().any(|have| same_name(&have.name, name) && have.value == value);
-        named || same_key::is_set(run, &existing.values, name, value)
-    };
     run.job
         .order
         .custom_values
         .iter()
-        .filter(|(name, value)| !set(name, value))
+        .filter(|(name, value)| !is_set(run, &existing.values, name, value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }
