@@ -249,10 +249,10 @@ async fn one_address_takes_at_most_a_quarter_of_the_capacity() {
 #[test]
 fn one_agency_takes_at_most_a_quarter_of_the_capacity() {
     let shedder = LoadShedder::new(8);
-    let (harbor, rival) = (AgencyId(uuid::Uuid::nil()), AgencyId(uuid::Uuid::max()));
+    let (harbor, salem) = (AgencyId(uuid::Uuid::nil()), AgencyId(uuid::Uuid::max()));
     let held = (shedder.tenant(harbor), shedder.tenant(harbor));
     assert!(held.0.is_some() && held.1.is_some() && shedder.tenant(harbor).is_none(), "its share is used up");
-    assert!(shedder.tenant(rival).is_some());
+    assert!(shedder.tenant(salem).is_some());
     assert_eq!(load_shedding::agency_over_share().status(), StatusCode::TOO_MANY_REQUESTS);
     drop(held);
     assert!(shedder.tenant(harbor).is_some());

@@ -11,7 +11,7 @@ use crate::peers::Peers;
 use crate::report::{Report, median};
 
 /// The competitors, each with as many jobs as it completes in a few seconds.
-const RIVALS: [(Competitor, usize); 6] = [
+const COMPETITORS: [(Competitor, usize); 6] = [
     (Competitor::OursBatched, 40_000),
     (Competitor::OursOneByOne, 8_000),
     (Competitor::Boss(1), 2_000),
@@ -55,7 +55,7 @@ async fn round(
     disk: Disk,
 ) -> anyhow::Result<()> {
     let small = if report.quick() { 20 } else { 1 };
-    for (competitor, jobs) in RIVALS {
+    for (competitor, jobs) in COMPETITORS {
         let jobs = jobs / small;
         let measurement = match competitor {
             Competitor::OursOneByOne | Competitor::OursBatched => {

@@ -11,7 +11,7 @@ use crate::database::{BenchDatabase, Disk};
 use crate::peers::Peers;
 use crate::report::{Report, median};
 
-const RIVALS: [Competitor; 3] = [Competitor::OursBatched, Competitor::Boss(1), Competitor::Graphile(0)];
+const COMPETITORS: [Competitor; 3] = [Competitor::OursBatched, Competitor::Boss(1), Competitor::Graphile(0)];
 /// Number of jobs in one measurement, one by one and in bulk.
 const ONE: usize = 5_000;
 const MANY: usize = 30_000;
@@ -27,7 +27,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
         let mut measurements: BTreeMap<String, Vec<Measurement>> = BTreeMap::new();
         for _ in 0..rounds {
             report.other_load(cpu::others().await);
-            for competitor in RIVALS {
+            for competitor in COMPETITORS {
                 let measurement = match competitor {
                     Competitor::OursBatched => measure_ours(&bench_database, part, jobs).await?,
                     _ => measure_peer(&bench_database, &peers, competitor, part, jobs, 0.0)?,

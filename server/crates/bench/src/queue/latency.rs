@@ -19,7 +19,7 @@ use crate::report::{Report, median, percentile};
 
 const RATE: f64 = 200.0;
 const SECONDS: f64 = 6.0;
-const RIVALS: [Competitor; 4] =
+const COMPETITORS: [Competitor; 4] =
     [Competitor::OursBatched, Competitor::Graphile(0), Competitor::Graphile(500), Competitor::Boss(100)];
 
 /// When each job was added.
@@ -35,7 +35,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
     let mut waits: HashMap<Competitor, Vec<Measurement>> = HashMap::new();
     for _ in 0..rounds {
         report.other_load(cpu::others().await);
-        for competitor in RIVALS {
+        for competitor in COMPETITORS {
             let measurement = match competitor {
                 Competitor::OursBatched => measure_ours(&bench_database, jobs).await?,
                 _ => measure_peer(&bench_database, &peers, competitor, "latency", jobs, RATE)?,
@@ -43,7 +43,7 @@ pub async fn measure(bench_args: &BenchArgs, report: &mut Report) -> anyhow::Res
             keep(report, waits.entry(competitor).or_default(), &competitor.name(), disk.word(), jobs, measurement);
         }
     }
-    for competitor in RIVALS {
+    for competitor in COMPETITORS {
         let share = |share: f64| {
             median(
                 &waits[&competitor].iter().map(|measurement| percentile(&measurement.waits, share)).collect::<Vec<_>>(),

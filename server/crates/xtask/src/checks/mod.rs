@@ -9,6 +9,7 @@ pub mod markup;
 pub mod queries;
 pub mod rooms;
 pub mod sizes;
+pub mod vocabulary;
 pub mod weight;
 pub mod words;
 
@@ -29,6 +30,7 @@ pub const ALL: &[Check] = &[
     ("module files", files::modules),
     ("sizes", sizes::all),
     ("words", words::all),
+    ("vocabulary", vocabulary::all),
     ("arrows", arrows::all),
     ("rooms", rooms::all),
     ("escaping", markup::all),
