@@ -12,7 +12,8 @@ const OF_THE_PRODUCT: [&str; 4] = ["weight", "idle", "ssr", "provision"];
 pub fn bench(words: &[String]) -> Result<()> {
     let named: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
     let whole = named.is_empty() || named.iter().any(|name| OF_THE_PRODUCT.contains(&name.as_str()));
-    let quick = words.iter().any(|word| word == "--quick");
+    // Help needs no build of the product.
+    let quick = words.iter().any(|word| ["--quick", "--help", "-h"].contains(&word.as_str()));
     if named.first().is_some_and(|name| *name == "soak") {
         return soak(words);
     }
