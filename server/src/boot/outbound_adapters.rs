@@ -10,6 +10,7 @@ use store::Db;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use worker::MOST_GUARDED;
 
 use super::config::Config;
 
@@ -65,7 +66,7 @@ pub fn client(config: &Config, db: &Db) -> anyhow::Result<(Outbound, CallLog)> {
     let log = CallLog::start(db);
     // HighLevel allows 100 calls in 10 s and 200 000 a day for each app and location or company.
     let mut settings = outbound::Config::new(vec![config.ghl.base.clone()], config.production());
-    settings.total = Duration::from_secs_f64(45.0 / config.time_scale);
+    settings.total = Duration::from_secs_f64(45.0 / config.time_scale.min(MOST_GUARDED));
     settings.tolerance = Tolerance::default().faster(config.time_scale);
     let limits = Limits {
         burst: 100,

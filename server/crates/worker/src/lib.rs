@@ -31,7 +31,7 @@ use uuid::Uuid;
 pub use kill_points::KillPoint;
 pub use mailing::{Mailer, Unsent};
 pub use outbound::Boxed;
-pub use time_scale::TimeScale;
+pub use time_scale::{MOST_GUARDED, TimeScale};
 
 use kill_points::KillHook;
 
@@ -103,7 +103,7 @@ impl Worker {
 
     /// Returns a deadline this far from now, scaled.
     pub(crate) fn deadline(&self, total: std::time::Duration) -> outbound::Deadline {
-        outbound::Deadline::after(self.time_scale.of(total))
+        outbound::Deadline::after(self.time_scale.guard(total))
     }
 
     /// Returns true if the deadline has passed. A test may pretend that it has.

@@ -22,7 +22,7 @@ pub async fn run_due(worker: &Worker) -> usize {
             let mut claimer = Claimer {
                 per_tenant,
                 max_items,
-                lease: worker.time_scale.of(queue::LEASE),
+                lease: worker.time_scale.guard(queue::LEASE),
                 ..Claimer::new(queue, worker.me)
             };
             items.extend(queue::claim(&worker.db, &mut claimer).await.unwrap_or_default());
@@ -56,7 +56,7 @@ where
 /// Sends one heartbeat of the process for all its work, and one for this job. Returns true if the job still
 /// belongs to this worker.
 pub async fn send_heartbeat(worker: &Worker, fence: &Fence) -> store::Result<bool> {
-    queue::heartbeat(&worker.heartbeat_db, worker.me, worker.time_scale.of(queue::LEASE)).await?;
+    queue::heartbeat(&worker.heartbeat_db, worker.me, worker.time_scale.guard(queue::LEASE)).await?;
     crate::provisioning::heartbeat::send_heartbeat(worker, fence).await
 }
 

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+/// The largest divisor of durations that allow for the slowness of the machine.
+pub const MOST_GUARDED: f64 = 50.0;
+
 /// The number that every duration is divided by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeScale(f64);
@@ -18,6 +21,13 @@ impl TimeScale {
     #[must_use]
     pub fn of(self, real: Duration) -> Duration {
         real.div_f64(self.0)
+    }
+
+    /// Scales a lease, a heartbeat, a deadline or the pause between two looks. They allow for the slowness of a machine, which
+    /// runs no faster in a test, so the divisor is at most [`MOST_GUARDED`].
+    #[must_use]
+    pub fn guard(self, real: Duration) -> Duration {
+        real.div_f64(self.0.min(MOST_GUARDED))
     }
 
     /// The unscaled duration of a measured span.

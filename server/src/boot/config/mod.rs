@@ -103,7 +103,7 @@ pub const SETTINGS: &[Setting] = &[
         "none",
     ),
     open("SIMULATOR_ADDR", "address of the simulator", "127.0.0.1:4700"),
-    open("TIME_SCALE", "testing builds only: divides every wait, lease and deadline", "1"),
+    open("TIME_SCALE", "testing builds only: divides every wait; leases and deadlines by at most 50", "1"),
 ];
 
 /// Development or production.

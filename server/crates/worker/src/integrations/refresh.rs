@@ -68,7 +68,7 @@ impl Renewal {
             if self.take(seen).await? {
                 return self.renew(seen).await;
             }
-            if started.elapsed() > self.worker.time_scale.of(HOLD) + secs(5) {
+            if started.elapsed() > self.worker.time_scale.guard(HOLD) + secs(5) {
                 return Err(NoToken::Database(store::Error::Stale));
             }
             tokio::time::sleep(self.worker.time_scale.of(LOOK).max(Duration::from_millis(5))).await;
@@ -87,7 +87,7 @@ impl Renewal {
             self.integration,
             version,
             self.worker.me,
-            self.worker.time_scale.of(HOLD),
+            self.worker.time_scale.guard(HOLD),
         )
         .await?;
         tx.commit().await?;

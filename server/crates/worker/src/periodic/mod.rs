@@ -104,7 +104,7 @@ impl Job {
             title: self.title,
             every: time_scale.of(self.every),
             overdue: time_scale.of(self.overdue()),
-            lease: time_scale.of(self.deadline + minutes(1)),
+            lease: time_scale.guard(self.deadline + minutes(1)),
         }
     }
 

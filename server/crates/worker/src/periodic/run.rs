@@ -139,7 +139,7 @@ async fn one(worker: Worker, job: &'static Job) {
 
 #[cfg(not(feature = "testing"))]
 fn deadline(worker: &Worker, job: &Job) -> Duration {
-    worker.time_scale.of(job.deadline)
+    worker.time_scale.guard(job.deadline)
 }
 
 /// Nothing is broken in this build.
@@ -175,7 +175,7 @@ mod broken {
     }
 
     pub(super) fn deadline(worker: &Worker, job: &Job) -> Duration {
-        if of(worker, job) == Some(Broken::Hangs) { Duration::ZERO } else { worker.time_scale.of(job.deadline) }
+        if of(worker, job) == Some(Broken::Hangs) { Duration::ZERO } else { worker.time_scale.guard(job.deadline) }
     }
 
     pub(super) async fn faults(worker: &Worker, job: &Job) -> Result<(), Failed> {

@@ -50,7 +50,7 @@ pub async fn carry_on(worker: &Worker, item: &Claimed, stopping: &CancellationTo
 
 async fn claim(worker: &Worker, agency: AgencyId, job: JobId) -> store::Result<Claim> {
     let mut tx = agency_tx(worker, agency).await?;
-    let claim = rows::claim(&mut tx, job, worker.me, worker.time_scale.of(LEASE)).await?;
+    let claim = rows::claim(&mut tx, job, worker.me, worker.time_scale.guard(LEASE)).await?;
     tx.commit().await?;
     Ok(claim)
 }
@@ -102,7 +102,7 @@ async fn release_undecided(worker: &Worker, item: &Claimed, end: Result<(), Stop
 /// then still fits into the 25 s in which the process must end.
 async fn give_back(stopping: &CancellationToken, worker: &Worker) {
     stopping.cancelled().await;
-    tokio::time::sleep(worker.time_scale.of(secs(20))).await;
+    tokio::time::sleep(worker.time_scale.guard(secs(20))).await;
 }
 
 async fn release(worker: &Worker, fence: rows::Fence, item: &Claimed) {

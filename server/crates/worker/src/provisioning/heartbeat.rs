@@ -19,7 +19,7 @@ const HEARTBEAT: Duration = secs(15);
 pub async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationToken) {
     let mut misses = 0;
     loop {
-        tokio::time::sleep(worker.time_scale.of(HEARTBEAT)).await;
+        tokio::time::sleep(worker.time_scale.guard(HEARTBEAT)).await;
         match send_heartbeat(&worker, &fence).await {
             Ok(true) => misses = 0,
             Ok(false) => return lost.cancel(),
@@ -34,7 +34,7 @@ pub async fn heartbeat(worker: Worker, fence: rows::Fence, lost: CancellationTok
 pub async fn send_heartbeat(worker: &Worker, fence: &rows::Fence) -> store::Result<bool> {
     let scope = Scope::Agency { user: None, agency: fence.agency, reach: Reach::All, listed: Vec::new() };
     let mut tx = TenantTx::begin(&worker.heartbeat_db, scope).await?;
-    let kept = rows::heartbeat(&mut tx, fence, worker.time_scale.of(LEASE)).await?;
+    let kept = rows::heartbeat(&mut tx, fence, worker.time_scale.guard(LEASE)).await?;
     tx.commit().await?;
     Ok(kept)
 }

@@ -64,7 +64,7 @@ impl Run {
         for effect in self.effects().await?.into_iter().filter(|effect| effect.state == EffectState::InDoubt) {
             let mut tx = self.tx().await?;
             if let SearchOutcome::Again(left) =
-                rows::record_empty_search(&mut tx, &self.job.fence, effect.id, self.worker.time_scale.of(LOOK_GAP))
+                rows::record_empty_search(&mut tx, &self.job.fence, effect.id, self.worker.time_scale.guard(LOOK_GAP))
                     .await?
             {
                 rest = Some(rest.map_or(left, |known| known.min(left)));

@@ -347,7 +347,7 @@ impl Run {
             request_hash: planned.hash(),
             provider_ref: planned.about.as_deref(),
             step: self.row(self.step).map_or(StepId(uuid::Uuid::nil()), |row| row.id),
-            settle: self.worker.time_scale.of(SETTLE),
+            settle: self.worker.time_scale.guard(SETTLE),
         };
         let mut tx = self.tx().await?;
         if !rows::record_write(&mut tx, &self.job.fence, &new, self.undoing).await? {

@@ -27,7 +27,7 @@ impl QueueCapacity {
         let served = |(queue, at_once, per_tenant): &(Queue, i32, i64)| Served {
             claimer: Claimer {
                 per_tenant: *per_tenant,
-                lease: worker.time_scale.of(queue::LEASE),
+                lease: worker.time_scale.guard(queue::LEASE),
                 ..Claimer::new(*queue, worker.me)
             },
             at_once: *at_once,

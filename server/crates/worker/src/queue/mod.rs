@@ -55,17 +55,17 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
         let able = store::disk::has_room(&worker.heartbeat_db).await;
         if able && now >= tidy_at {
             queues.named(tidy(&worker).await.iter());
-            tidy_at = now + worker.time_scale.of(retry::around(TIDY));
+            tidy_at = now + worker.time_scale.guard(retry::around(TIDY));
         }
         if now >= poll {
             queues.all();
-            poll = now + worker.time_scale.of(retry::around(POLL));
+            poll = now + worker.time_scale.guard(retry::around(POLL));
         }
         let mut next = poll;
         if able {
             next = next.min(tidy_at);
             if turn(&worker, &mut queues, &mut running, &shutdown).await {
-                next = next.min(now + worker.time_scale.of(retry::around(AGAIN)));
+                next = next.min(now + worker.time_scale.guard(retry::around(AGAIN)));
             }
         }
         tokio::select! {
@@ -80,16 +80,16 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
     }
     // Jobs release themselves before this timeout. Work that still runs after it is aborted and released with the
     // rest.
-    let _ = tokio::time::timeout(worker.time_scale.of(SHUTDOWN_GRACE), async {
+    let _ = tokio::time::timeout(worker.time_scale.guard(SHUTDOWN_GRACE), async {
         while running.join_next().await.is_some() {}
     })
     .await;
-    let _ = tokio::time::timeout(worker.time_scale.of(secs(1)), running.shutdown()).await;
+    let _ = tokio::time::timeout(worker.time_scale.guard(secs(1)), running.shutdown()).await;
     if let Err(error) = queue::release(&worker.db, worker.me).await {
         tracing::warn!(%error, "work could not be given back; its leases end by themselves");
     }
     // The scheduler stops by itself and releases the jobs that it holds.
-    let _ = tokio::time::timeout(worker.time_scale.of(secs(2)), periodic).await;
+    let _ = tokio::time::timeout(worker.time_scale.guard(secs(2)), periodic).await;
     worker.tasks_to_finish.close();
     worker.tasks_to_finish.wait().await;
 }
@@ -186,7 +186,7 @@ async fn dispatch(worker: &Worker, item: &Claimed, stopping: &CancellationToken)
                 (Some(_), Some(held)) => Ok(Err(held)),
                 (Some(background_job), None) => {
                     tokio::time::timeout(
-                        worker.time_scale.of(background_job.deadline),
+                        worker.time_scale.guard(background_job.deadline),
                         (background_job.run)(worker, item),
                     )
                     .await
@@ -278,8 +278,9 @@ pub async fn release_item(worker: &Worker, item: &Claimed, delay: Duration) {
 /// Sends heartbeats for all work of this process. It uses separate connections, which work cannot use up.
 async fn heartbeats(worker: Worker) {
     loop {
-        tokio::time::sleep(worker.time_scale.of(HEARTBEAT)).await;
-        if let Err(error) = queue::heartbeat(&worker.heartbeat_db, worker.me, worker.time_scale.of(queue::LEASE)).await
+        tokio::time::sleep(worker.time_scale.guard(HEARTBEAT)).await;
+        if let Err(error) =
+            queue::heartbeat(&worker.heartbeat_db, worker.me, worker.time_scale.guard(queue::LEASE)).await
         {
             tracing::warn!(%error, "a heartbeat was missed");
         }

@@ -25,7 +25,7 @@ pub(super) struct Notes {
 impl Notes {
     pub(super) fn new(listener: Option<Listener>, worker: &Worker) -> Self {
         let inbox = listener.map(|listener| listener.subscribe());
-        Self { inbox, min_interval: worker.time_scale.of(MIN_WAKE_INTERVAL), quiet_until: Instant::now() }
+        Self { inbox, min_interval: worker.time_scale.guard(MIN_WAKE_INTERVAL), quiet_until: Instant::now() }
     }
 
     /// Completes when queues may have got work, after marking all queues named so far. Without a listener it never

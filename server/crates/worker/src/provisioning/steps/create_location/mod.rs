@@ -205,7 +205,9 @@ async fn nothing_found(run: &Run, ours: &[Effect], alike: &[Location]) -> Result
             continue;
         }
         let mut tx = run.tx().await?;
-        match rows::record_empty_search(&mut tx, &run.job.fence, effect.id, run.worker.time_scale.of(LOOK_GAP)).await? {
+        match rows::record_empty_search(&mut tx, &run.job.fence, effect.id, run.worker.time_scale.guard(LOOK_GAP))
+            .await?
+        {
             SearchOutcome::Again(left) => rest = rest.max(Some(left)),
             SearchOutcome::Absent => enqueue_marker_search(&mut tx, run).await?,
         }

@@ -21,7 +21,7 @@ const LEASE: Duration = secs(100);
 /// longer knows them.
 pub async fn lease_user(run: &Run, ghl_access: &GhlAccess, user: &User) -> Result<Option<User>, Stop> {
     let mut tx = run.tx().await?;
-    let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.time_scale.of(LEASE)).await?;
+    let taken = rows::hold_person(&mut tx, &run.job.fence, &user.id, run.worker.time_scale.guard(LEASE)).await?;
     run.commit(tx).await?;
     if let Some(left) = taken {
         let reason = format!("Another job changes the locations of {} just now.", name(user));
@@ -47,7 +47,7 @@ pub async fn put(
     locations: Vec<String>,
 ) -> Result<Result<(), ghl::Error>, Stop> {
     let mut tx = run.tx().await?;
-    let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.time_scale.of(LEASE)).await?;
+    let kept = rows::keep_person(&mut tx, &run.job.fence, id, run.worker.time_scale.guard(LEASE)).await?;
     run.commit(tx).await?;
     if !kept {
         return Err(Stop::wait("Another job changed a person's locations meanwhile; reading them anew.", secs(1)));
