@@ -8,7 +8,7 @@ use store::tenant::{Scope, TenantTx};
 
 use crate::refusal::Refusal;
 
-/// Who acts in an agency. The layer that authenticated the request makes it; nobody else can.
+/// Who acts in an agency. The layer that authenticated the request makes it.
 pub struct Actor {
     db: Db,
     scope: Scope,
@@ -45,7 +45,7 @@ impl Actor {
         self.token
     }
 
-    /// The right is checked here, so an operation that does not ask for one cannot write.
+    /// Checks the right. Only its result begins a transaction, so an operation that asks for no right cannot write.
     ///
     /// # Errors
     /// `Forbidden` if the actor lacks the right.
