@@ -233,8 +233,8 @@ fn field() -> Value {
     object(vec![("pointer", text()), ("detail", text())])
 }
 
-/// `code` is present where an operation was refused, `errors` where fields were, `duplicates` where something resembles
-/// the order; none of them is required.
+/// `code` is present where the status alone does not name the refusal, `errors` where fields were refused, `duplicates`
+/// where something resembles the order; none of them is required.
 fn problem() -> Value {
     let mut problem = object(vec![
         ("type", text()),

@@ -67,7 +67,7 @@ pub fn server_context() -> Result<ServerContext> {
     Ok(ServerContext {
         device: cookie(&parts.headers, device_cookie(&state.settings.public_url)),
         state,
-        request: parts.extensions.get().cloned().ok_or_else(|| internal_error("no visit in the request"))?,
+        request: parts.extensions.get().cloned().ok_or_else(|| internal_error("no request context in the request"))?,
         session: parts.extensions.get().cloned().ok_or_else(|| internal_error("no session in the request"))?,
         response: use_context().ok_or_else(|| internal_error("no response options in context"))?,
     })

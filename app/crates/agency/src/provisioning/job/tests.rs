@@ -183,7 +183,7 @@ fn no_button_is_drawn_that_the_state_forbids() {
                         operation == format!("{}_job", one.key())
                             || (operation == "make_answer_link" && *one == Operation::Resume)
                     })
-                    .expect("a form posts to a known deed");
+                    .expect("a form posts to a known operation");
                 assert!(page.job.operations.contains(&needs), "{status:?} cancelling={cancelling} draws {operation}");
             }
         }
