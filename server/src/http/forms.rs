@@ -1,21 +1,24 @@
-//! Turns the JSON answer of a server function into what a browser without scripts needs: success redirects back or
-//! onward, failure returns to the form with everything the user typed. The typed values wait in the session row for one
+//! Decides whether the caller may call a server function, by the same policy as pages, before the function runs. Turns
+//! its JSON answer into what a browser without scripts needs: success redirects back or onward, failure returns to the form with everything the user typed. The typed values wait in the session row for one
 //! reading and never appear in a URL. For anonymous callers the session keeps only a few small fields.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::network::Network;
-use domain::permission::{EndpointKind, Needs, rule};
+use domain::permission::{EndpointKind, Needs, Rule, rule};
 use tower_sessions::Session;
-use web::Error;
 use web::flash::Flash;
+use web::request_context::RequestContext;
+use web::{Error, State as AppState};
 
 use super::limiter::Rate;
 use super::problem;
@@ -62,7 +65,7 @@ impl AnonymousFormLimiter {
 
 /// Serves the server functions under `/do/` and passes all other requests on.
 pub async fn layer(
-    State(anonymous): State<Arc<AnonymousFormLimiter>>,
+    State((app, anonymous)): State<(AppState, Arc<AnonymousFormLimiter>)>,
     session: Session,
     request: Request,
     next: Next,
@@ -84,7 +87,10 @@ pub async fn layer(
     if wants_page {
         parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     }
-    let answer = next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await;
+    let answer = match authorize(&app, &mut parts, known, &bytes).await {
+        Ok(()) => next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await,
+        Err(error) => refused(&error),
+    };
     let failed = answer.status().is_client_error() || answer.status().is_server_error();
     if failed {
         anonymous.0.count(limits.into_iter().map(|(network, _)| network));
@@ -102,6 +108,42 @@ pub async fn layer(
             return_failed(&session, known.path, error, values, back).await
         }
     }
+}
+
+/// Authorises the caller in the agency or business that the form names, and keeps that tenant in the request context.
+async fn authorize(app: &AppState, parts: &mut Parts, rule: &Rule, bytes: &[u8]) -> Result<(), Error> {
+    let field = match rule.needs {
+        Needs::Nothing | Needs::Proof | Needs::Token(_) => return Ok(()),
+        Needs::SignedIn | Needs::Platform(_) => None,
+        Needs::Agency(_) => Some("agency"),
+        Needs::Business(_) => Some("business"),
+    };
+    let context = parts.extensions.get_mut::<RequestContext>();
+    let context = context.ok_or_else(|| web::internal_error("no request context in the request"))?;
+    let caller = context.caller.clone().ok_or(Error::SignIn)?;
+    let named = field.and_then(|field| value(bytes, field));
+    match web::guard::authorize(app, &caller, rule.needs, named.as_deref()).await {
+        Ok(tenant) => {
+            context.tenant = tenant;
+            Ok(())
+        }
+        Err(error) => {
+            web::guard::note_denied(app, &caller, named.as_deref(), rule.path, &error).await;
+            Err(error)
+        }
+    }
+}
+
+/// The value of one field of a form.
+fn value(bytes: &[u8], name: &str) -> Option<String> {
+    let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(bytes).unwrap_or_default();
+    fields.into_iter().find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// The answer of a server function that was not called.
+fn refused(error: &Error) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(error)).into_response()
 }
 
 /// Redirects back to the form with its error and typed values, or onward to the missing proof of identity.

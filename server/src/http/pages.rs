@@ -52,9 +52,8 @@ pub fn pages() -> Vec<AxumRouteListing> {
 
 /// Builds the router of the whole product.
 pub fn router(shared: Shared, config: &Config) -> Router {
-    let state = shared.app.clone();
-    let refusing = shared.app.clone();
-    let context = move || provide_context(state.clone());
+    let (state, provided, refusing) = (shared.app.clone(), shared.app.clone(), shared.app.clone());
+    let context = move || provide_context(provided.clone());
     let options = shared.leptos.clone();
     let files = ServeDir::new(&config.site_root).precompressed_br().precompressed_gzip();
     let secure = config.public_url.scheme() == "https";
@@ -68,7 +67,7 @@ pub fn router(shared: Shared, config: &Config) -> Router {
     let people = Router::new()
         // This also mounts every server function at its own address under /do/.
         .leptos_routes_with_context(&shared, pages(), context, move || shell(options.clone()))
-        .layer(from_fn_with_state(Arc::new(forms::AnonymousFormLimiter::default()), forms::layer))
+        .layer(from_fn_with_state((state, Arc::new(forms::AnonymousFormLimiter::default())), forms::layer))
         .merge(routes::for_people())
         .layer(routes::in_time())
         .merge(routes::streams())

@@ -5,6 +5,7 @@
 mod actor;
 pub mod provisioning;
 mod refusal;
+pub mod secret;
 
-pub use actor::Actor;
+pub use actor::{Actor, Myself, PlatformActor};
 pub use refusal::Refusal;

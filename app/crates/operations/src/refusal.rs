@@ -25,12 +25,21 @@ pub enum Refusal {
     /// The idempotency key was sent before with another request.
     #[error("the idempotency key was used with another request")]
     KeyReused,
+    /// A limit of the day is used up; a sentence for people.
+    #[error("{0}")]
+    DailyLimit(String),
     /// The database failed or is unavailable.
     #[error(transparent)]
     Store(store::Error),
 }
 
 impl Refusal {
+    /// A refusal because of one field.
+    #[must_use]
+    pub fn field(name: &str, detail: &str) -> Self {
+        Self::Invalid(vec![FieldError::new(name, detail)])
+    }
+
     /// The stable name of the refusal, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -41,6 +50,7 @@ impl Refusal {
             Self::Duplicate(_) => "duplicate",
             Self::State(_) => "state",
             Self::KeyReused => "key_reused",
+            Self::DailyLimit(_) => "daily_limit",
             Self::Store(_) => "failed",
         }
     }

@@ -60,6 +60,7 @@ impl From<Refusal> for Error {
             Refusal::KeyReused => {
                 Self::Conflict("This form was sent before with other input. Reload the page and try again.".to_owned())
             }
+            Refusal::DailyLimit(text) => Self::DailyLimit(text),
             Refusal::Store(error) => error.into(),
         }
     }

@@ -10,7 +10,7 @@ use domain::identity::{AgencyRole, Caller, Reach};
 use domain::permission::{EndpointKind, Needs, allows, rule};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use operations::Actor;
+use operations::{Actor, Myself, PlatformActor};
 use store::tenant::{PlatformTx, Scope, TenantTx};
 use tower_sessions::Session;
 
@@ -131,18 +131,39 @@ impl ServerContext {
         }
     }
 
-    /// The caller as the actor of an operation in the agency of that id or slug, and their access to it.
+    /// The caller as the actor of operations in the agency that the form or the address names.
     ///
     /// # Errors
-    /// As [`Self::agency`].
-    pub async fn actor(&self, operation: &str, named: &str) -> Result<(Actor, AgencyAccess)> {
-        match self.authorize(operation, Some(named)).await? {
-            CurrentTenant::Agency(access) => {
-                let actor = Actor::person(self.state.db.clone(), self.caller()?.user, access.clone());
-                Ok((actor, access))
-            }
-            _ => Err(Error::NotFound),
-        }
+    /// When the request belongs to no agency.
+    pub fn actor(&self) -> Result<Actor> {
+        let access = self.request.agency().cloned().ok_or(Error::NotFound)?;
+        Ok(Actor::person(self.state.db.clone(), self.caller()?.user, access))
+    }
+
+    /// The caller's access to the agency that the form or the address names.
+    ///
+    /// # Errors
+    /// When the request belongs to no agency.
+    pub fn access(&self) -> Result<&AgencyAccess> {
+        self.request.agency().ok_or(Error::NotFound)
+    }
+
+    /// The caller as the actor of operations on the platform.
+    ///
+    /// # Errors
+    /// When the caller has no platform role.
+    pub fn platform_actor(&self) -> Result<PlatformActor> {
+        let caller = self.caller()?;
+        let role = caller.platform.ok_or(Error::NotFound)?;
+        Ok(PlatformActor::new(self.state.db.clone(), caller.user, role))
+    }
+
+    /// The caller as the actor of operations on their own account.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub fn myself(&self) -> Result<Myself> {
+        Ok(Myself::new(self.state.db.clone(), self.caller()?.user))
     }
 
     /// Authorises the caller for an operation and writes a refusal into the audit log.

@@ -20,10 +20,10 @@ use super::order_form::{Fields, read, rows};
 
 /// Starts a job from the form for a new business.
 #[server(prefix = "/do", endpoint = "start_job")]
-pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
+pub async fn start_job(#[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
-    let (actor, access) = context.actor("start_job", &agency).await?;
-    let page = format!("/a/{}/provisioning", access.slug);
+    let actor = context.actor()?;
+    let page = format!("/a/{}/provisioning", context.access()?.slug);
     if let Some(more) = wanted_rows(&fields) {
         return come_back(&context, more_rows(fields.clone(), more), &format!("{page}/new?row={more}#rows-{more}"))
             .await;
@@ -43,9 +43,9 @@ pub async fn start_job(agency: String, #[server(flatten)] fields: BTreeMap<Strin
 
 /// Returns the plan for the form as it stands, as HTML for a part of the page. It creates and stores nothing.
 #[server(prefix = "/do", endpoint = "check_job")]
-pub async fn check_job(agency: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<String> {
+pub async fn check_job(#[server(flatten)] fields: BTreeMap<String, String>) -> Result<String> {
     let context = server_context()?;
-    let mut tenant = context.agency("check_job", &agency).await?;
+    let mut tenant = context.page().await?;
     let plan = plan(&mut tenant.tx, &fields).await?;
     let base = format!("/a/{}", tenant.access.slug);
     tenant.commit().await?;
@@ -79,26 +79,26 @@ async fn come_back(context: &ServerContext, fields: Fields, to: &str) -> Result<
 
 /// Retries the failed step, or ends the current wait.
 #[server(prefix = "/do", endpoint = "retry_job")]
-pub async fn retry_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
-    steer("retry_job", Operation::Retry, agency, id).await
+pub async fn retry_job(#[server(default)] id: Vec<String>) -> Result<()> {
+    steer("retry_job", Operation::Retry, id).await
 }
 
 /// Stops jobs after their current call and undoes what they made.
 #[server(prefix = "/do", endpoint = "cancel_job")]
-pub async fn cancel_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
-    steer("cancel_job", Operation::Cancel, agency, id).await
+pub async fn cancel_job(#[server(default)] id: Vec<String>) -> Result<()> {
+    steer("cancel_job", Operation::Cancel, id).await
 }
 
 /// Undoes what stopped jobs made.
 #[server(prefix = "/do", endpoint = "undo_job")]
-pub async fn undo_job(agency: String, #[server(default)] id: Vec<String>) -> Result<()> {
-    steer("undo_job", Operation::Undo, agency, id).await
+pub async fn undo_job(#[server(default)] id: Vec<String>) -> Result<()> {
+    steer("undo_job", Operation::Undo, id).await
 }
 
 /// Applies one operation to every job whose state allows it. The message says how many jobs did not allow it.
-async fn steer(name: &'static str, operation: Operation, agency: String, ids: Vec<String>) -> Result<()> {
+async fn steer(name: &'static str, operation: Operation, ids: Vec<String>) -> Result<()> {
     let context = server_context()?;
-    let (actor, _) = context.actor(name, &agency).await?;
+    let actor = context.actor()?;
     let ids =
         ids.iter().map(|id| id.parse()).collect::<std::result::Result<Vec<JobId>, _>>().map_err(|_| Error::NotFound)?;
     let applied = operations::provisioning::apply(&actor, operation, &ids).await?;
@@ -118,12 +118,12 @@ fn confirmation(operation: Operation, done: usize, late: usize) -> String {
 
 /// Resumes a job with changed input, with an answer, or without the failed step.
 #[server(prefix = "/do", endpoint = "resume_job")]
-pub async fn resume_job(agency: String, id: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
+pub async fn resume_job(id: String, #[server(flatten)] fields: BTreeMap<String, String>) -> Result<()> {
     let context = server_context()?;
-    let (actor, access) = context.actor("resume_job", &agency).await?;
+    let actor = context.actor()?;
     let id: JobId = id.parse().map_err(|_| Error::NotFound)?;
     operations::provisioning::resume(&actor, id, &asked(&fields)).await?;
-    let page = format!("/a/{}/provisioning/{id}", access.slug);
+    let page = format!("/a/{}/provisioning/{id}", context.access()?.slug);
     flash_notice(&context, "resume_job", confirmation(Operation::Resume, 1, 0)).await?;
     leptos_axum::redirect(&page);
     Ok(())
