@@ -17,6 +17,7 @@ use agency::team::Team;
 use agency::tokens::Tokens;
 use business::{BusinessHome, BusinessIntegrations};
 use kit::Shapes;
+use kit::region::AskedRegions;
 use kit::title::{MetaTags, TitleFormat, provide_meta_context};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -72,7 +73,11 @@ fn request() -> Option<RequestContext> {
 #[component]
 pub fn Root() -> impl IntoView {
     provide_meta_context();
-    let denied = request().and_then(|request| request.denied);
+    let request = request().unwrap_or_default();
+    if let Some(asked) = request.regions.as_deref().and_then(AskedRegions::parse) {
+        provide_context(asked);
+    }
+    let denied = request.denied;
     view! {
         <TitleFormat/>
         <Router>

@@ -58,6 +58,8 @@ async fn admit(state: State, session: Session, mut request: Request, next: Next)
             // An automatic refresh does not consume the flash message; the navigation that follows the form shows
             // it.
             context.refresh = text(request.headers(), HeaderName::from_static("sec-fetch-dest")) == "empty";
+            let regions = text(request.headers(), HeaderName::from_static(kit::region::HEADER));
+            context.regions = Some(regions.chars().take(500).collect()).filter(|_| context.refresh && !regions.is_empty());
             match if context.refresh { Ok(None) } else { Flash::take(&session).await } {
                 Ok(flash) => context.flash = flash,
                 Err(cause) => return problem::of(web::internal_error(cause)),

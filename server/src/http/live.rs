@@ -1,21 +1,26 @@
-//! Serves the event stream of pages: one stream per browser that carries ids only; the pages then reload their own
-//! data. A stream sends heartbeats, ends with the session that opened it, and ends after some minutes in any case, so a
-//! person who lost a right loses the stream at the next authorisation check.
+//! Serves the event streams of pages: one per browser and area (`/a`, `/b`, `/admin`). A stream carries topics and ids only,
+//! of what its caller may see and its pages show; the pages then ask for what changed. It sends heartbeats, ends with the
+//! session that opened it, and ends after some minutes in any case, so a person who lost a right loses the stream at the
+//! next authorisation check.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
+use domain::access::AgencyAccess;
+use domain::topics::{MISSED, concerns};
+use domain::{AgencyId, BusinessId};
 use futures::StreamExt;
 use futures::stream;
+use serde::Deserialize;
 use store::listen::Note;
 use tokio::time::Instant;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use tokio_stream::wrappers::{BroadcastStream, IntervalStream};
-use web::request_context::RequestContext;
+use web::request_context::{CurrentTenant, RequestContext};
 
 use super::pages::Shared;
 use super::problem;
@@ -24,33 +29,67 @@ use super::streams::{BEAT, OpenPage, unbuffered};
 /// Lifetime of one stream.
 const LIFETIME: Duration = Duration::from_secs(300);
 
-/// `GET /a/{agency}/live`: streams the changes in one agency.
-pub async fn agency(State(shared): State<Shared>, Extension(context): Extension<RequestContext>) -> Response {
-    let (Some(place), Some(caller), Some(session)) = (context.agency().cloned(), &context.caller, context.session)
-    else {
-        return problem::of(web::Error::NotFound);
-    };
-    let open = match shared.server.streams.of_page(caller.user, place.id, session) {
-        Ok(open) => open,
-        Err(refused) => return refused,
-    };
-    let reaches = move |note: &Note| match note {
-        Note::Happened { agency, business, .. } => {
-            *agency == Some(place.id) && business.is_none_or(|business| place.reaches(business))
-        }
-        _ => false,
-    };
-    events(&shared, reaches, open)
+/// What a stream is asked for.
+#[derive(Deserialize)]
+pub struct Asked {
+    /// The topics that the pages show, separated by blanks (`domain::topics`). Without it the stream sends everything.
+    topics: Option<String>,
 }
 
-fn events(shared: &Shared, wanted: impl Fn(&Note) -> bool + Send + 'static, open: OpenPage) -> Response {
+/// `GET /a/{agency}/live`, `/b/{business}/live` and `/admin/live`: streams the changes in the tenant of the address.
+pub async fn stream(
+    State(shared): State<Shared>,
+    Extension(context): Extension<RequestContext>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let (Some(caller), Some(session)) = (&context.caller, context.session) else {
+        return problem::of(web::Error::NotFound);
+    };
+    let (area, reaches) = match context.tenant {
+        CurrentTenant::NoTenant => return problem::of(web::Error::NotFound),
+        CurrentTenant::Platform => (None, Reaches::Platform),
+        CurrentTenant::Agency(place) => (Some(place.id), Reaches::Agency(place)),
+        CurrentTenant::Business(place) => (Some(place.agency), Reaches::Business(place.id)),
+    };
+    match shared.server.streams.of_page(caller.user, area, session) {
+        Ok(open) => events(&shared, reaches, asked.topics.unwrap_or_else(|| "*".to_owned()), open),
+        Err(refused) => refused,
+    }
+}
+
+/// Whose changes a stream sends.
+enum Reaches {
+    /// Changes of the platform and of every agency. Pages of the platform show metadata alone, and an event is less.
+    Platform,
+    /// Changes in an agency, and in the businesses that the person reaches.
+    Agency(AgencyAccess),
+    /// Changes in one business.
+    Business(BusinessId),
+}
+
+impl Reaches {
+    fn note(&self, agency: Option<AgencyId>, business: Option<BusinessId>) -> bool {
+        match self {
+            Self::Platform => true,
+            Self::Agency(place) => {
+                agency == Some(place.id) && business.is_none_or(|business| place.reaches(business))
+            }
+            Self::Business(id) => business == Some(*id),
+        }
+    }
+}
+
+fn events(shared: &Shared, reaches: Reaches, topics: String, open: OpenPage) -> Response {
     let changes = BroadcastStream::new(shared.server.notes.subscribe()).filter_map(move |note| {
         let event = match note {
-            Ok(Note::Reconnected) | Err(BroadcastStreamRecvError::Lagged(_)) => Some(missed()),
-            Ok(note) if wanted(&note) => Some(change(&note)),
+            Ok(Note::Reconnected) | Err(BroadcastStreamRecvError::Lagged(_)) => Some(MISSED.to_owned()),
+            Ok(Note::Happened { topic, agency, business, subject }) if reaches.note(agency, business) => {
+                let subject = subject.map(|id| id.to_string()).unwrap_or_default();
+                Some(format!("{topic}:{subject}")).filter(|event| concerns(&topics, event))
+            }
             Ok(_) => None,
         };
-        futures::future::ready(event)
+        futures::future::ready(event.map(|event| Event::default().data(event)))
     });
     let beat = BEAT.div_f64(shared.server.config.time_scale);
     let beats = IntervalStream::new(tokio::time::interval_at(Instant::now() + beat, beat));
@@ -72,17 +111,4 @@ fn events(shared: &Shared, wanted: impl Fn(&Note) -> bool + Send + 'static, open
     let mut response = Sse::new(stream).into_response();
     unbuffered(&mut response);
     response
-}
-
-fn change(note: &Note) -> Event {
-    let (topic, subject) = match note {
-        Note::Happened { topic, subject, .. } => (topic.as_str(), subject.map(|id| id.to_string())),
-        _ => ("", None),
-    };
-    Event::default().data(serde_json::json!({ "topic": topic, "subject": subject }).to_string())
-}
-
-/// Event for a page that missed something: it should reload its data.
-fn missed() -> Event {
-    Event::default().data(r#"{"topic":"missed","subject":null}"#)
 }

@@ -61,6 +61,8 @@ pub const ROUTES: &[&str] = &[
     "/health",
     "/metrics",
     "/a/{agency}/live",
+    "/b/{business}/live",
+    "/admin/live",
     "/a/{agency}/provisioning/{job}/log",
     "/api/integrations/ghl/connect",
     "/api/integrations/ghl/callback",
@@ -89,7 +91,10 @@ pub fn for_people() -> Router<Shared> {
 
 /// Event streams of signed-in people, which must not have a time limit per request.
 pub fn streams() -> Router<Shared> {
-    Router::new().route("/a/{agency}/live", get(live::agency))
+    Router::new()
+        .route("/a/{agency}/live", get(live::stream))
+        .route("/b/{business}/live", get(live::stream))
+        .route("/admin/live", get(live::stream))
 }
 
 /// Time limit of a request after its body has arrived.

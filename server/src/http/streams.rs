@@ -34,7 +34,8 @@ enum Holder {
     Maker(UserId),
     AgencysTokens(AgencyId),
     Person(UserId),
-    AgencysPages(AgencyId),
+    /// The pages of an agency and its businesses; `None` for the pages of the platform.
+    AgencysPages(Option<AgencyId>),
 }
 
 /// Open streams of pages by number: the session's key, and what ends the stream.
@@ -73,12 +74,12 @@ impl Streams {
         self.held.acquire(&wanted).map(|held| Open { _held: held }).map_err(too_many)
     }
 
-    /// Counts one more stream of this person's pages in this agency, opened with this session.
+    /// Counts one more stream of this person's pages in this agency or on the platform, opened with this session.
     ///
     /// # Errors
     /// The response to send when the person or the agency has reached its limit.
     #[expect(clippy::result_large_err, reason = "the answer is made once and moved out")]
-    pub fn of_page(&self, user: UserId, agency: AgencyId, session: [u8; 32]) -> Result<OpenPage, Response> {
+    pub fn of_page(&self, user: UserId, agency: Option<AgencyId>, session: [u8; 32]) -> Result<OpenPage, Response> {
         let wanted = [(Holder::Person(user), OF_PERSON), (Holder::AgencysPages(agency), OF_AGENCYS_PAGES)];
         let held = self.held.acquire(&wanted).map_err(too_many)?;
         let ended = CancellationToken::new();
@@ -190,7 +191,7 @@ mod tests {
     fn streams_end_with_their_session_alone() {
         let streams = Streams::default();
         let page = |user: u128, session: u8| {
-            streams.of_page(UserId(Uuid::from_u128(user)), AgencyId(Uuid::nil()), [session; 32]).ok()
+            streams.of_page(UserId(Uuid::from_u128(user)), Some(AgencyId(Uuid::nil())), [session; 32]).ok()
         };
         let (mine, other) = (page(1, 1).unwrap(), page(1, 2).unwrap());
         let asked = streams.sessions();

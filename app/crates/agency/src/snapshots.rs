@@ -95,7 +95,7 @@ pub fn Snapshots() -> impl IntoView {
                 <PageHeader title="Snapshots">
                     {may.then(|| view! { <PostButton action="/do/sync_snapshots" hidden=hidden icon=Glyph::Refresh>"Sync now"</PostButton> })}
                 </PageHeader>
-                <Table caption="Snapshots" at=at columns=columns rows=rows next=page.next total=page.total orders=store::snapshots::ORDERS views=views tools=tools.unwrap_or_else(|| ().into_any()) search="Search snapshots" empty=empty.into_any()/>
+                <Table caption="Snapshots" topics="snapshots.changed:* snapshots.synced:*" at=at columns=columns rows=rows next=page.next total=page.total orders=store::snapshots::ORDERS views=views tools=tools.unwrap_or_else(|| ().into_any()) search="Search snapshots" empty=empty.into_any()/>
             </Shell>
         })
     })

@@ -22,6 +22,7 @@ pub mod redirect;
 pub mod snapshot;
 #[cfg(feature = "text")]
 pub mod text;
+pub mod topics;
 pub mod work;
 
 pub use id::*;

@@ -325,6 +325,8 @@ pub const POLICY: &[Rule] = &[
     route("/health", Nothing),
     route("/metrics", Proof),
     route("/a/{agency}/live", Agency(A::AgencyRead)),
+    route("/b/{business}/live", Business(A::BusinessRead)),
+    route("/admin/live", Platform(A::PlatformRead)),
     route("/a/{agency}/provisioning/{job}/log", Agency(A::ProvisionRead)),
     route("/api/integrations/ghl/connect", Agency(A::ConnectionsManage)),
     route("/api/integrations/ghl/callback", Proof),

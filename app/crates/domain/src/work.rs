@@ -2,7 +2,9 @@
 //! data; the worker reads the data under the tenant's row-level security policies.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use crate::permission::Right;
 use crate::{IntegrationId, UserId};
 
 /// A separate queue with its own limits, so that slow work never delays fast work.
@@ -123,6 +125,39 @@ pub enum Mail {
         integration: IntegrationId,
         /// Who is notified.
         user: UserId,
+    },
+    /// A person is invited to the agency or business of the work row. The address is stored with the invitation.
+    Invitation {
+        /// The invitation.
+        invite: Uuid,
+        /// True if the platform invites, which counts its mails apart from those of the agency.
+        #[serde(default)]
+        by_platform: bool,
+    },
+    /// A new member of the platform's staff sets the first password.
+    FirstPassword {
+        /// The one-time link.
+        link: Uuid,
+        /// The person.
+        user: UserId,
+    },
+    /// A member of the work row's agency asks a person who can grant it for a right.
+    AccessRequest {
+        /// Who asks.
+        from: UserId,
+        /// Who is asked.
+        to: UserId,
+        /// The right.
+        right: Right,
+    },
+    /// A person who forgot the password sets a new one.
+    Reset {
+        /// The one-time link.
+        link: Uuid,
+        /// The person.
+        user: UserId,
+        /// How long the link works once it was sent.
+        minutes: u32,
     },
 }
 

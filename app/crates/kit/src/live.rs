@@ -1,16 +1,19 @@
-//! Keeps an open page current. Each browser has one stream of "something changed" events (`stream`). On each event
-//! the page fetches its own address again and morphs the parts marked `data-live="key"`. The server only renders
-//! pages again; there is no other way of updating them. A page that receives nothing says so and fetches itself
-//! every 15 seconds.
+//! Keeps an open page current. Each browser has one stream of "something changed" events (`stream`). Each region of a
+//! page (`Region`) names the topics that it shows. On an event the page fetches its own address again, asks for the
+//! regions that the event concerns, and morphs them. An event that concerns no region costs nothing. A page that
+//! receives nothing says so and fetches itself every 15 seconds.
 //!
-//! A page marks regions with `data-live` (always rendered, even when empty; no islands inside), rows with
-//! `data-row` (they flash when they change), and the sentence worth announcing with `data-announce`
-//! (`="assertive"` for failures). Without scripts the page shows its state at the time of loading.
+//! Regions are always rendered, even when empty, and contain no islands. A page marks rows with `data-row` (they flash
+//! when they change), and the sentence worth announcing with `data-announce` (`="assertive"` for failures). Without
+//! scripts the page shows its state at the time of loading.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
+use domain::topics;
+use js_sys::{Object, Reflect};
 use leptos::leptos_dom::helpers::{document, set_interval, set_timeout, window};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
@@ -20,6 +23,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use crate::clock::{for_each, localise, set_text};
 use crate::morph::regions;
 use crate::pacing::{Fetched, Pacing};
+use crate::region;
 use crate::stream::{Stream, StreamEvent, handler, millis};
 
 /// While the stream is down, the page fetches itself this often, in milliseconds.
@@ -97,6 +101,8 @@ struct LiveUpdates {
     polite: Element,
     urgent: Element,
     waiting: Cell<bool>,
+    /// The regions that the next refresh asks for.
+    outdated: RefCell<BTreeSet<String>>,
     pacing: Cell<Pacing>,
     fetching: Cell<bool>,
     again: Cell<bool>,
@@ -126,6 +132,7 @@ impl LiveUpdates {
             polite,
             urgent,
             waiting: Cell::new(false),
+            outdated: RefCell::default(),
             pacing: Cell::default(),
             fetching: Cell::new(false),
             again: Cell::new(false),
@@ -134,7 +141,7 @@ impl LiveUpdates {
             last_announced,
         });
         let listening = updates.clone();
-        updates.stream.get_or_init(|| Stream::new(url, move |event| listening.on_event(event)));
+        updates.stream.get_or_init(|| Stream::new(url, &shown_topics(), move |event| listening.on_event(event)));
         follow(&document(), &ends(&document(), true));
         let seen = updates.clone();
         listen("visibilitychange", move || if document().hidden() { seen.pause() } else { seen.open() });
@@ -158,7 +165,7 @@ impl LiveUpdates {
         self.heard.set(js_sys::Date::now());
         if self.state.get() == StreamState::Paused {
             self.set(StreamState::Reconnecting);
-            self.schedule_refresh();
+            self.schedule_refresh(topics::MISSED);
         }
         self.with_stream(Stream::open);
     }
@@ -177,17 +184,20 @@ impl LiveUpdates {
     }
 
     /// Handles what the stream reports, whether this window or another window of this browser holds it.
-    fn on_event(self: &Rc<Self>, event: StreamEvent) {
-        if event == StreamEvent::Down {
+    fn on_event(self: &Rc<Self>, event: &StreamEvent) {
+        if *event == StreamEvent::Down {
             if self.state.get() == StreamState::Live {
                 self.set(StreamState::Reconnecting);
             }
             return;
         }
         self.heard.set(js_sys::Date::now());
-        // Something may have been missed between two streams.
-        if self.state.replace(StreamState::Live) != StreamState::Live || event != StreamEvent::Beat {
-            self.schedule_refresh();
+        let was_live = self.state.replace(StreamState::Live) == StreamState::Live;
+        match event {
+            StreamEvent::Change(change) if was_live => self.schedule_refresh(change),
+            StreamEvent::Beat | StreamEvent::Joined if was_live => {}
+            // Something may have been missed between two streams.
+            _ => self.schedule_refresh(topics::MISSED),
         }
         self.set(StreamState::Live);
     }
@@ -207,13 +217,24 @@ impl LiveUpdates {
         let waits = matches!(self.state.get(), StreamState::Reconnecting | StreamState::Silent);
         if waits && now - self.looked.get() >= FALLBACK_MS {
             self.looked.set(now);
-            self.schedule_refresh();
+            self.schedule_refresh(topics::MISSED);
         }
     }
 
-    /// Something changed: refreshes as soon as the pacing allows, once for everything that changes until then.
-    fn schedule_refresh(self: &Rc<Self>) {
-        if self.waiting.replace(true) {
+    /// Something changed: refreshes the regions that show it as soon as the pacing allows, once for everything that
+    /// changes until then.
+    fn schedule_refresh(self: &Rc<Self>, event: &str) {
+        for_each(&document(), "[data-live]", |region| {
+            let shown = region.get_attribute("data-topics").unwrap_or_default();
+            if topics::concerns(&shown, event) {
+                self.outdated.borrow_mut().extend(region.get_attribute("data-live"));
+            }
+        });
+        self.refresh_soon();
+    }
+
+    fn refresh_soon(self: &Rc<Self>) {
+        if self.outdated.borrow().is_empty() || self.waiting.replace(true) {
             return;
         }
         let updates = self.clone();
@@ -233,9 +254,10 @@ impl LiveUpdates {
             return;
         }
         let updates = self.clone();
+        let asked = self.outdated.take();
         spawn_local(async move {
             let began = js_sys::Date::now();
-            let page = fetch_page().await;
+            let page = fetch_page(&asked).await;
             let fetched = if matches!(page, Err(RefreshError::Busy)) { Fetched::Busy } else { Fetched::Done };
             updates.pacing.set(updates.pacing.get().after(began, js_sys::Date::now(), fetched, js_sys::Math::random()));
             match page {
@@ -244,13 +266,15 @@ impl LiveUpdates {
                     updates.with_stream(|stream| stream.close());
                     updates.set(StreamState::SignedOut);
                 }
-                Err(RefreshError::Unreachable) => {}
-                // Retry automatically: the change is still to be shown.
-                Err(RefreshError::Busy) => updates.again.set(true),
+                // The change is still to be shown: at once when the server has room, or when it is reached again.
+                Err(error @ (RefreshError::Unreachable | RefreshError::Busy)) => {
+                    updates.outdated.borrow_mut().extend(asked);
+                    updates.again.set(updates.again.get() || matches!(error, RefreshError::Busy));
+                }
             }
             updates.fetching.set(false);
             if updates.again.take() {
-                updates.schedule_refresh();
+                updates.refresh_soon();
             }
         });
     }
@@ -312,11 +336,24 @@ impl From<JsValue> for RefreshError {
     }
 }
 
-/// Fetches the page's own address again.
-async fn fetch_page() -> Result<Document, RefreshError> {
+/// Everything that the page shows, for the stream.
+fn shown_topics() -> String {
+    let mut shown = Vec::new();
+    for_each(&document(), "[data-topics]", |region| {
+        topics::add(&mut shown, &region.get_attribute("data-topics").unwrap_or_default());
+    });
+    shown.join(" ")
+}
+
+/// Fetches these regions from the page's own address.
+async fn fetch_page(regions: &BTreeSet<String>) -> Result<Document, RefreshError> {
     let here = window().location().href()?;
     let init = RequestInit::new();
     init.set_cache(RequestCache::NoStore);
+    let asked: Vec<&str> = regions.iter().map(String::as_str).collect();
+    let headers = Object::new();
+    Reflect::set(&headers, &region::HEADER.into(), &asked.join(",").into())?;
+    init.set_headers(&headers);
     let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&here, &init)).await?.unchecked_into();
     if answer.status() == 401 || (answer.redirected() && path(&answer.url()) != path(&here)) {
         return Err(RefreshError::SignedOut);

@@ -3,11 +3,15 @@
 //! takes over. Browsers allow six connections to one server over HTTP/1.1, so a stream for each window would keep
 //! the seventh window from loading. Hidden windows hold no stream. Where a browser has no locks (addresses without
 //! TLS), each visible window opens its own stream.
+//!
+//! The stream follows the topics that the windows show. A window that joins says which these are and counts as joined when
+//! the holder says that it follows them; until then it hears nothing.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use domain::topics;
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::leptos_dom::helpers::{set_timeout, window};
 use leptos::wasm_bindgen::closure::Closure;
@@ -16,12 +20,14 @@ use leptos::web_sys::{AbortController, BroadcastChannel, EventSource, MessageEve
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// What the stream reports.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum StreamEvent {
     /// The stream is open; something may have been missed before.
     Open,
-    /// Something changed.
-    Change,
+    /// The stream that another window holds follows the topics of this one from now on.
+    Joined,
+    /// Something changed: its topic and subject, as `topics` has them.
+    Change(String),
     /// A heartbeat: nothing changed, but the server is there.
     Beat,
     /// The stream broke and is retried.
@@ -29,24 +35,42 @@ pub enum StreamEvent {
 }
 
 impl StreamEvent {
-    const ALL: [Self; 4] = [Self::Open, Self::Change, Self::Beat, Self::Down];
-
-    const fn word(self) -> &'static str {
+    /// The event as a message to the other windows.
+    fn message(&self) -> String {
         match self {
-            Self::Open => "open",
-            Self::Change => "change",
-            Self::Beat => "beat",
-            Self::Down => "down",
+            Self::Open => "open".to_owned(),
+            Self::Joined => "joined".to_owned(),
+            Self::Change(what) => format!("change {what}"),
+            Self::Beat => "beat".to_owned(),
+            Self::Down => "down".to_owned(),
+        }
+    }
+
+    fn parse(message: &str) -> Option<Self> {
+        match message {
+            "open" => Some(Self::Open),
+            "beat" => Some(Self::Beat),
+            "down" => Some(Self::Down),
+            _ => message.strip_prefix("change ").map(|what| Self::Change(what.to_owned())),
         }
     }
 }
 
-/// Sent by a window that joins, to ask the window that holds the stream whether it is open.
-const ASK_IF_OPEN: &str = "who";
+/// Sent by a window that joins, followed by the topics that it shows. The holder follows them, too, and answers.
+const JOINS: &str = "joins ";
+/// Sent by the holder, followed by all topics that its open stream follows.
+const FOLLOWS: &str = "follows ";
+/// Sent by a window that begins to hold the stream: the others join again.
+const HOLDS: &str = "holds";
+/// Longest list of topics in the address of the stream, in bytes. With a longer one the stream sends everything.
+const MOST_TOPICS: usize = 1500;
 
 /// One window's part in the stream of its browser.
 pub struct Stream {
     url: String,
+    /// The topics that this window shows, and those that the stream follows for all windows.
+    own: String,
+    followed: RefCell<Vec<String>>,
     channel: Option<BroadcastChannel>,
     lock: RefCell<Option<StreamLock>>,
     source: RefCell<Option<EventSource>>,
@@ -54,22 +78,32 @@ pub struct Stream {
     wanted: Cell<bool>,
     /// True if this window holds the stream and it is open.
     opened: Cell<bool>,
+    /// True if the holder follows the topics of this window.
+    joined: Cell<bool>,
+    /// Counts the streams that this window opened; an older one must not replace a newer one.
+    sources: Cell<u32>,
     /// Number of failures since the stream was last open.
     tries: Cell<u32>,
-    heard: Box<dyn Fn(StreamEvent)>,
+    heard: Box<dyn Fn(&StreamEvent)>,
 }
 
 impl Stream {
-    /// The stream at this URL. It calls `heard` with each event.
-    pub fn new(url: String, heard: impl Fn(StreamEvent) + 'static) -> Rc<Self> {
+    /// The stream at this URL, for a window that shows these topics. It calls `heard` with each event.
+    pub fn new(url: String, topics: &str, heard: impl Fn(&StreamEvent) + 'static) -> Rc<Self> {
         let channel = BroadcastChannel::new(&url).ok();
+        let mut followed = Vec::new();
+        topics::add(&mut followed, topics);
         let stream = Rc::new(Self {
             url,
+            own: topics.to_owned(),
+            followed: RefCell::new(followed),
             channel,
             lock: RefCell::default(),
             source: RefCell::default(),
             wanted: Cell::new(false),
             opened: Cell::new(false),
+            joined: Cell::new(false),
+            sources: Cell::new(0),
             tries: Cell::new(0),
             heard: Box::new(heard),
         });
@@ -89,10 +123,15 @@ impl Stream {
             return;
         }
         let begin = self.clone();
-        let lock = self.channel.as_ref().and_then(|_| StreamLock::wait(&self.url, move || begin.connect()));
+        let lock = self.channel.as_ref().and_then(|_| {
+            StreamLock::wait(&self.url, move || {
+                begin.pass(HOLDS);
+                begin.connect();
+            })
+        });
         if lock.is_some() {
             *self.lock.borrow_mut() = lock;
-            self.pass(ASK_IF_OPEN);
+            self.join();
         } else {
             self.connect();
         }
@@ -112,17 +151,44 @@ impl Stream {
         }
     }
 
+    fn join(&self) {
+        self.joined.set(false);
+        self.pass(&format!("{JOINS}{}", self.own));
+    }
+
+    /// Says which topics the open stream follows.
+    fn answer(&self) {
+        self.pass(&format!("{FOLLOWS}{}", self.followed.borrow().join(" ")));
+    }
+
     /// Handles a message from another window.
-    fn passed(&self, word: &str) {
-        if word == ASK_IF_OPEN {
-            if self.opened.get() {
-                self.pass(StreamEvent::Open.word());
+    fn passed(self: &Rc<Self>, message: &str) {
+        let follows = self.wanted.get() && self.source.borrow().is_none();
+        if let Some(more) = message.strip_prefix(JOINS) {
+            // Every window keeps the topics of all, because it may be the next to hold the stream.
+            let grew = topics::add(&mut self.followed.borrow_mut(), more);
+            match (self.opened.get(), grew) {
+                (true, true) => self.replace(),
+                (true, false) => self.answer(),
+                (false, _) => {}
             }
-        } else if let Some(event) = StreamEvent::ALL.into_iter().find(|event| event.word() == word)
-            && self.wanted.get()
-            && self.source.borrow().is_none()
-        {
-            (self.heard)(event);
+        } else if follows {
+            self.from_holder(message);
+        }
+    }
+
+    /// Handles a message of the window that holds the stream.
+    fn from_holder(&self, message: &str) {
+        if message == HOLDS {
+            (self.heard)(&StreamEvent::Down);
+            self.join();
+        } else if let Some(followed) = message.strip_prefix(FOLLOWS) {
+            let mut followed = followed.split(' ').map(ToOwned::to_owned).collect();
+            if !topics::add(&mut followed, &self.own) && !self.joined.replace(true) {
+                (self.heard)(&StreamEvent::Joined);
+            }
+        } else if let Some(event) = StreamEvent::parse(message).filter(|_| self.joined.get()) {
+            (self.heard)(&event);
         }
     }
 
@@ -133,33 +199,80 @@ impl Stream {
     }
 
     /// Reports an event to this window and all others.
-    fn broadcast(&self, event: StreamEvent) {
+    fn broadcast(&self, event: &StreamEvent) {
         (self.heard)(event);
-        self.pass(event.word());
+        self.pass(&event.message());
+    }
+
+    /// The address of a stream that follows the topics of all windows.
+    fn address(&self) -> String {
+        let topics = self.followed.borrow().join(" ");
+        if topics.len() > MOST_TOPICS {
+            return self.url.clone();
+        }
+        format!("{}?topics={}", self.url, js_sys::encode_uri_component(&topics))
+    }
+
+    fn number(&self) -> u32 {
+        self.sources.set(self.sources.get().wrapping_add(1));
+        self.sources.get()
+    }
+
+    /// Opens a stream with more topics. The present one ends when the new one is open, so nothing is missed between.
+    fn replace(self: &Rc<Self>) {
+        let Ok(source) = EventSource::new(&self.address()) else { return };
+        let (stream, fresh, number) = (self.clone(), source.clone(), self.number());
+        let opens = handler(move || {
+            if stream.opened.get() && stream.sources.get() == number {
+                stream.listen(&fresh);
+                if let Some(former) = stream.source.replace(Some(fresh.clone())) {
+                    former.close();
+                }
+                stream.answer();
+            } else {
+                fresh.close();
+            }
+        });
+        let failed = source.clone();
+        // The present stream goes on; the window that joined still looks every few seconds.
+        let breaks = handler(move || failed.close());
+        source.set_onopen(Some(opens.unchecked_ref()));
+        source.set_onerror(Some(breaks.unchecked_ref()));
     }
 
     fn connect(self: &Rc<Self>) {
         if !self.wanted.get() || self.source.borrow().is_some() {
             return;
         }
-        let Ok(source) = EventSource::new(&self.url) else { return };
-        let opens = self.clone();
+        let Ok(source) = EventSource::new(&self.address()) else { return };
+        let (opens, number) = (self.clone(), self.number());
         let opens = handler(move || {
-            opens.tries.set(0);
-            opens.opened.set(true);
-            opens.broadcast(StreamEvent::Open);
+            // A replaced stream that the browser opens again is not this window's stream any more.
+            if opens.sources.get() == number || !opens.opened.get() {
+                opens.tries.set(0);
+                opens.opened.set(true);
+                opens.broadcast(&StreamEvent::Open);
+                opens.answer();
+            }
         });
+        source.set_onopen(Some(opens.unchecked_ref()));
+        self.listen(&source);
+        *self.source.borrow_mut() = Some(source);
+    }
+
+    /// Passes on what a stream reports after it is open.
+    fn listen(self: &Rc<Self>, source: &EventSource) {
         let changes = self.clone();
-        let changes = handler(move || changes.broadcast(StreamEvent::Change));
+        let changes = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            changes.broadcast(&StreamEvent::Change(event.data().as_string().unwrap_or_default()));
+        });
         let beats = self.clone();
-        let beats = handler(move || beats.broadcast(StreamEvent::Beat));
+        let beats = handler(move || beats.broadcast(&StreamEvent::Beat));
         let breaks = self.clone();
         let breaks = handler(move || breaks.failed());
-        source.set_onopen(Some(opens.unchecked_ref()));
-        source.set_onmessage(Some(changes.unchecked_ref()));
+        source.set_onmessage(Some(changes.into_js_value().unchecked_ref()));
         source.set_onerror(Some(breaks.unchecked_ref()));
         drop(source.add_event_listener_with_callback("beat", beats.unchecked_ref()));
-        *self.source.borrow_mut() = Some(source);
     }
 
     fn disconnect(&self) {
@@ -173,7 +286,7 @@ impl Stream {
     /// does not.
     fn failed(self: &Rc<Self>) {
         self.disconnect();
-        self.broadcast(StreamEvent::Down);
+        self.broadcast(&StreamEvent::Down);
         let tries = self.tries.replace(self.tries.get() + 1);
         let wait = 500.0 * f64::from(1_u32 << tries.min(5)) * (0.75 + js_sys::Math::random() / 2.0);
         let stream = self.clone();

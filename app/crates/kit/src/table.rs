@@ -8,6 +8,7 @@ use crate::address::Address;
 use crate::empty::EmptyFiltered;
 use crate::icon::{Glyph, Icon};
 use crate::pager::Pager;
+use crate::region::Region;
 use crate::toolbar::{FilterChip, SavedView, Toolbar};
 
 /// A column: its name in the address, its header and how it behaves.
@@ -138,6 +139,12 @@ pub fn Table(
     /// Operations on several rows at once.
     #[prop(optional, into)]
     bulk: Option<Bulk>,
+    /// The topics that the rows show, for live updates; see `kit::topics`.
+    #[prop(default = "*")]
+    topics: &'static str,
+    /// Name of the region with the rows, unique on the page.
+    #[prop(default = "table")]
+    region: &'static str,
     /// Shown when nothing exists yet: an `Empty`.
     #[prop(into)]
     empty: AnyView,
@@ -150,7 +157,7 @@ pub fn Table(
     let looked_at = views.iter().find(|one| !one.key.is_empty() && one.key == at.get("view")).map(|one| one.label);
     let toolbar = view! { <Toolbar at=at.clone() views=views filters=filters search=search tools=tools /> };
     if rows.is_empty() {
-        return view! { <div data-live="table">{toolbar}<EmptyFiltered at=at what=caption view=looked_at /></div> }
+        return view! { <Region key=region topics=topics>{toolbar}<EmptyFiltered at=at what=caption view=looked_at /></Region> }
             .into_any();
     }
     let order = at.query().order(orders);
@@ -163,16 +170,18 @@ pub fn Table(
     view! {
         <div class="table-wrap">
             {toolbar}
-            <div class="table-scroll" data-live="table">
-                <table class="table" role="table">
-                    <caption class="sr-only">{caption}</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">{form.map(|_| view! { <th class="w-10" role="columnheader"><span class="sr-only">"Choose"</span></th> })}{heads}</tr>
-                    </thead>
-                    <tbody role="rowgroup">{lines}</tbody>
-                </table>
-            </div>
-            <div data-live="pager"><Pager at=at shown=shown next=next total=total /></div>
+            <Region key=region topics=topics>
+                <div class="table-scroll">
+                    <table class="table" role="table">
+                        <caption class="sr-only">{caption}</caption>
+                        <thead role="rowgroup">
+                            <tr role="row">{form.map(|_| view! { <th class="w-10" role="columnheader"><span class="sr-only">"Choose"</span></th> })}{heads}</tr>
+                        </thead>
+                        <tbody role="rowgroup">{lines}</tbody>
+                    </table>
+                </div>
+                <Pager at=at shown=shown next=next total=total />
+            </Region>
             {bulk.map(|bulk| view! { <BulkBar bulk=bulk /> })}
         </div>
     }

@@ -33,7 +33,7 @@ pub fn frame(context: &ServerContext, crumbs: Vec<Crumb>) -> Frame {
         Area::Platform => Some(FindAt { page: format!("{root}/find"), operation: "/do/find_platform", agency: None }),
         Area::Business | Area::Own => None,
     };
-    let live = (area == Area::Agency).then(|| format!("{root}/live"));
+    let live = (area != Area::Own).then(|| format!("{root}/live"));
     Frame {
         area,
         place,

@@ -46,6 +46,8 @@ pub struct RequestContext {
     pub session: Option<[u8; 32]>,
     /// Whether this request is the automatic refresh of an open page.
     pub refresh: bool,
+    /// The regions that a refresh asks for, as its header names them.
+    pub regions: Option<String>,
     /// Why the page may not be shown, decided before rendering.
     pub denied: Option<Error>,
     /// Set when the caller may open other pages of the same tenant, but not this one.

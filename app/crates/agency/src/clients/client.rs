@@ -8,7 +8,7 @@ use kit::labels::business::status;
 use kit::labels::integration::tone;
 use kit::labels::provisioning as labels;
 use kit::title::PageTitle;
-use kit::{Ago, ButtonLink, ButtonStyle, Card, CopyId, KeyValue, KeyValues, PageHeader, StatusPill};
+use kit::{Ago, ButtonLink, ButtonStyle, Card, CopyId, KeyValue, KeyValues, PageHeader, Region, StatusPill};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::tenant::TenantTx;
@@ -76,12 +76,12 @@ pub fn Client() -> impl IntoView {
                 <PageHeader title=name mark=view! { <StatusPill tone=look>{word}</StatusPill> }.into_any()>
                     <ButtonLink href=another>"Create another client"</ButtonLink>
                 </PageHeader>
-                <div class="grid items-start gap-4 lg:grid-cols-2" data-live="client">
+                <Region key="client" topics="business.changed:* integration.changed:* provisioning.job:*" class="grid items-start gap-4 lg:grid-cols-2">
                     <Details business=facts.business/>
                     <HighLevel connection=facts.connection location_page=facts.location_page/>
                     <People facts=facts.people/>
                     <Jobs base=facts.base jobs=facts.jobs/>
-                </div>
+                </Region>
             </Shell>
         })
     })

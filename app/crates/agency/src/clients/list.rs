@@ -64,6 +64,7 @@ pub fn Clients() -> impl IntoView {
                 </PageHeader>
                 <Table
                     caption="Clients"
+                    topics="business.changed:* integration.changed:* provisioning.job:*"
                     at=at
                     columns=COLUMNS.to_vec()
                     rows=rows

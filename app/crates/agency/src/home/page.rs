@@ -1,5 +1,7 @@
 //! An agency's start page: first what needs a person today, most urgent first, then what is running.
 
+use std::sync::Arc;
+
 use domain::first_steps::{FirstStep, FirstSteps};
 use domain::integration::{Integration, IntegrationStatus, state};
 use domain::page::ListQuery;
@@ -9,7 +11,7 @@ use kit::frame::{Crumb, Shell};
 use kit::labels::integration::tone;
 use kit::labels::provisioning as labels;
 use kit::title::PageTitle;
-use kit::{Ago, ButtonLink, ButtonStyle, Card, Empty, Glyph, PageHeader, StatusIcon, StatusPill, Tile, Tone};
+use kit::{Ago, ButtonLink, ButtonStyle, Card, Empty, Glyph, PageHeader, Region, StatusIcon, StatusPill, Tile, Tone};
 use leptos::prelude::*;
 use web::clock::now;
 use web::error::Result;
@@ -70,11 +72,15 @@ pub fn Home() -> impl IntoView {
     let context = server_context();
     load_page(async move {
         let context = context?;
-        let data = load(&context).await?;
+        let data = Arc::new(load(&context).await?);
         let frame = frame(&context, vec![Crumb::current("Home")]);
         let title = data.name.clone();
         let new = format!("{}/provisioning/new", data.base);
         let may = data.may_provision && data.company.is_some();
+        let steps = data.steps.clone();
+        let steps = steps.map(|steps| view! { <FirstStepsCard steps agency=data.slug.clone()/> });
+        let (base, rows) = (data.base.clone(), data.recent.clone());
+        let (today, figures) = (data.clone(), data);
         Ok(view! {
             <PageTitle text=title.clone()/>
             <Shell frame=frame>
@@ -82,10 +88,10 @@ pub fn Home() -> impl IntoView {
                     {may.then(|| view! { <ButtonLink href=new look=ButtonStyle::Primary icon=Glyph::Plus>"New client"</ButtonLink> })}
                 </PageHeader>
                 <div class="flex flex-col gap-4">
-                    <div class="empty:hidden" data-live="steps">{data.steps.clone().map(|steps| view! { <FirstStepsCard steps agency=data.slug.clone()/> })}</div>
-                    <div class="empty:hidden" data-live="today"><NeedsYou data=&data/></div>
-                    <div data-live="figures"><Figures data=&data/></div>
-                    <div data-live="recent"><Recent base=data.base.clone() rows=data.recent.clone()/></div>
+                    <Region key="steps" topics="*" class="empty:hidden">{steps}</Region>
+                    <Region key="today" topics="*" class="empty:hidden"><NeedsYou data=today/></Region>
+                    <Region key="figures" topics="*"><Figures data=figures/></Region>
+                    <Region key="recent" topics="provisioning.job:*"><Recent base rows/></Region>
                 </div>
             </Shell>
         })
@@ -175,7 +181,7 @@ fn lines(data: &HomeData) -> Vec<Line> {
 }
 
 #[component]
-fn NeedsYou<'a>(data: &'a HomeData) -> impl IntoView {
+fn NeedsYou(data: Arc<HomeData>) -> impl IntoView {
     // The first steps already say it to whoever may connect HighLevel.
     let said = data.steps.as_ref().is_some_and(|steps| !steps.settled(FirstStep::Connect));
     if data.company.is_none() && said {
@@ -184,7 +190,7 @@ fn NeedsYou<'a>(data: &'a HomeData) -> impl IntoView {
     if data.company.is_none() {
         return view! { <Connect base=data.base.clone()/> }.into_any();
     }
-    let lines = lines(data);
+    let lines = lines(&data);
     if lines.is_empty() {
         return view! { <Card title="Needs you"><p class="text-fg-2">"Nothing. Every client is where it should be."</p></Card> }.into_any();
     }
@@ -216,7 +222,7 @@ fn Connect(base: String) -> impl IntoView {
 }
 
 #[component]
-fn Figures<'a>(data: &'a HomeData) -> impl IntoView {
+fn Figures(data: Arc<HomeData>) -> impl IntoView {
     let base = &data.base;
     let jobs = |view: &str| format!("{base}/provisioning?view={view}");
     view! {

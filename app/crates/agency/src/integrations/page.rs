@@ -10,7 +10,7 @@ use kit::labels::integration::tone;
 use kit::title::PageTitle;
 use kit::{
     Address, Ago, Banner, Button, ButtonLink, ButtonStyle, Card, Chip, Column, Confirm, CopyId, Empty, Filled, Form,
-    Glyph, PageHeader, PostButton, Row, SecretField, StatusPill, Table, Tone, counted,
+    Glyph, PageHeader, PostButton, Region, Row, SecretField, StatusPill, Table, Tone, counted,
 };
 use leptos::prelude::*;
 use web::clock::now;
@@ -89,7 +89,7 @@ pub fn IntegrationsPage() -> impl IntoView {
         let frame = frame(&context, vec![Crumb::current("Connections")]);
         let connect = format!("/api/integrations/ghl/connect?agency={}", facts.id);
         let Facts { agency, may, ready, company, trouble, elsewhere, locations, installs, .. } = facts;
-        let connected = company.is_some();
+        let (connected, own) = (company.is_some(), agency.clone());
         let tool = (may && ready).then(|| {
             let (look, words) = if connected {
                 (ButtonStyle::Secondary, "Connect again")
@@ -112,14 +112,14 @@ pub fn IntegrationsPage() -> impl IntoView {
                 })}
                 {white_label}
                 <div class="flex flex-col gap-4">
-                    <div data-live="company" class="flex flex-col gap-4">
+                    <Region key="company" topics="*" class="flex flex-col gap-4">
                         {trouble.map(|text| view! { <Banner tone=Tone::Warn text=text/> })}
                         {(elsewhere > 0).then(|| view! { <Banner tone=Tone::Warn text=unclaimed_notice(elsewhere)/> })}
                         {match company {
-                            Some(company) => view! { <Company agency=agency.clone() company may/> }.into_any(),
+                            Some(company) => view! { <Company agency=own company may/> }.into_any(),
                             None => view! { <Nothing/> }.into_any(),
                         }}
-                    </div>
+                    </Region>
                     {(!installs.is_empty()).then(|| view! { <Unclaimed agency=agency.clone() connect=ready.then(|| connect.clone()) installs/> })}
                     {(may && connected).then(|| view! { <PrivateToken agency=agency.clone() filled/> })}
                     <Locations agency=agency at page=locations/>
@@ -292,6 +292,6 @@ fn Locations(agency: String, at: Address, page: domain::page::Page<Integration>)
     let columns =
         vec![Column::plain("Client location"), Column::plain("State"), Column::plain("How we know").wide_only()];
     view! {
-        <Table caption="Client locations" at=at columns=columns rows=rows next=next total=total search="Search locations" empty=empty.into_any()/>
+        <Table caption="Client locations" topics="integration.changed:* business.changed:*" at=at columns=columns rows=rows next=next total=total search="Search locations" empty=empty.into_any()/>
     }
 }

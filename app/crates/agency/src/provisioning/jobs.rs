@@ -13,7 +13,7 @@ use kit::time::{now, span};
 use kit::title::PageTitle;
 use kit::{
     Address, Ago, Banner, Bulk, ButtonLink, ButtonStyle, Column, Confirm, Elapsed, Empty, Glyph, PageHeader,
-    PostButton, Row, SavedView, StatusPill, StepDots, Table, Tone,
+    PostButton, Region, Row, SavedView, StatusPill, StepDots, Table, Tone,
 };
 use leptos::prelude::*;
 use web::error::Result;
@@ -44,6 +44,7 @@ pub fn JobsPage() -> impl IntoView {
         let root = format!("/a/{}/provisioning", list.agency);
         let frame = frame(&context, vec![Crumb::current("Jobs")]);
         let new = list.may.then(|| view! { <a class=ButtonStyle::Primary.class() href=format!("{root}/new") data-key="c"><kit::Icon of=Glyph::Plus/>"New client"</a> });
+        let causes = causes(&list);
         let aloud = format!(
             "{} running, {} failed, {} need input.",
             list.counts.running, list.counts.failed, list.counts.needs_input
@@ -52,8 +53,8 @@ pub fn JobsPage() -> impl IntoView {
             <PageTitle text="Jobs"/>
             <Shell frame=frame>
                 <PageHeader title="Jobs">{new}</PageHeader>
-                <span data-live="aloud"><span class="sr-only" data-announce>{aloud}</span></span>
-                <div class="flex flex-col gap-2 pb-4 empty:hidden" data-live="causes">{causes(&list)}</div>
+                <Region key="aloud" topics="provisioning.job:*"><span class="sr-only" data-announce>{aloud}</span></Region>
+                <Region key="causes" topics="provisioning.job:* integration.changed:*" class="flex flex-col gap-2 pb-4 empty:hidden">{causes}</Region>
                 {table(list, at, &root)}
             </Shell>
         })

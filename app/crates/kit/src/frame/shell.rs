@@ -9,6 +9,7 @@ use super::palette::{FindAt, Palette};
 use super::person::{Person, PersonEntries, PersonMenu};
 use super::switcher::{PlaceLink, Switcher};
 use crate::page_scripts::PageScripts;
+use crate::region::{AskedRegions, Region};
 use crate::{Glyph, Icon, LivePage, Notice, Ring, Toast};
 
 /// One breadcrumb.
@@ -70,6 +71,10 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let Frame { area, place, places, nav, crumbs, person, theme, address, steps, live, find, notice } = frame;
+    // A refresh replaces regions alone, so it needs no frame.
+    if use_context::<AskedRegions>().is_some() {
+        return view! { <main id="main">{children()}</main><StepsLeft steps=steps region="ring" /> }.into_any();
+    }
     let keys = view! { <KeySheet nav=nav.clone() /> };
     let pip = live.is_some().then(|| view! { <LivePage /> });
     let dock = view! { <Dock nav=nav.clone() steps=steps.clone() theme=theme.clone() address=address.clone() /> };
@@ -95,6 +100,7 @@ pub fn Shell(
         {notice.map(|notice| view! { <Toast notice=notice /> })}
         <PageScripts />
     }
+    .into_any()
 }
 
 /// A link to the first steps, with their progress ring, until no step is left. It updates while the page is open.
@@ -105,7 +111,7 @@ fn StepsLeft(steps: Option<(usize, usize, String)>, region: &'static str) -> imp
         let hint = words.clone();
         view! { <a class="nav-item" href=href title=hint><Ring done=done all=all /><span class="nav-word">{words}</span></a> }
     });
-    view! { <div class="pt-4 empty:hidden" data-live=region>{link}</div> }
+    view! { <Region key=region topics="*" class="pt-4 empty:hidden">{link}</Region> }
 }
 
 /// The entries of the sidebar, in their groups.

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::provisioning::{JobStatus, JobView, Operation, Step, StepStatus, Typical};
 use kit::labels::provisioning as labels;
 use kit::time::{now, span};
-use kit::{Confirm, Elapsed, Glyph, Menu, MenuLink, PageHeader, Segment, SegmentBar, StatusPill, Tone, Until};
+use kit::{Confirm, Elapsed, Glyph, Menu, MenuLink, PageHeader, Region, Segment, SegmentBar, StatusPill, Tone, Until};
 use leptos::prelude::*;
 
 use super::steps::is_slow;
@@ -36,7 +36,7 @@ pub fn Head(
         }
     });
     view! {
-        <div data-live="head">
+        <Region key="head" topics=page.topic()>
             <PageHeader title=row.client_name.clone() mark=mark meta=meta>
                 {cancel}
                 <Menu label="More actions" dots=true>
@@ -46,7 +46,7 @@ pub fn Head(
             </PageHeader>
             <div class="pb-6" aria-hidden="true"><SegmentBar parts=segments(&page.job)/></div>
             <span class="sr-only" data-announce=urgent>{aloud}</span>
-        </div>
+        </Region>
     }
 }
 

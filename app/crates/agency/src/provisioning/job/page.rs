@@ -6,10 +6,10 @@ use domain::page::Page;
 use domain::permission::Right;
 use domain::provisioning::{JobView, LogLevel, Step};
 use domain::{JobId, integration};
-use kit::Address;
 use kit::frame::{Crumb, Shell};
 use kit::labels::provisioning as labels;
 use kit::title::PageTitle;
+use kit::{Address, Region};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use store::provisioning::LogQuery;
@@ -47,6 +47,7 @@ pub fn JobPage() -> impl IntoView {
         let frame = frame(&context, crumbs);
         let still = labels::runs(row).then(|| view! { <NoScriptNotice at=page.at.href()/> });
         let title = format!("{} · {title}", labels::job(row).1);
+        let (steps, both) = (page.clone(), format!("{} integration.changed:*", page.topic()));
         Ok(view! {
             <PageTitle text=title/>
             <Shell frame=frame>
@@ -55,8 +56,8 @@ pub fn JobPage() -> impl IntoView {
                 // On a phone the required action comes first, then the steps, then the details of the step.
                 <div class="grid items-start gap-x-8 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
                     <div class="flex min-w-0 flex-col gap-4 lg:col-start-2 lg:row-start-1"><State page=page.clone()/></div>
-                    <div class="lg:col-start-1 lg:row-span-2 lg:row-start-1" data-live="steps"><Steps page=page.clone()/></div>
-                    <div class="min-w-0 lg:col-start-2 lg:row-start-2" data-live="pane"><Pane page=page shown=shown/></div>
+                    <Region key="steps" topics=page.topic() class="lg:col-start-1 lg:row-span-2 lg:row-start-1"><Steps page=steps/></Region>
+                    <Region key="pane" topics=both class="min-w-0 lg:col-start-2 lg:row-start-2"><Pane page=page shown=shown/></Region>
                 </div>
             </Shell>
         })

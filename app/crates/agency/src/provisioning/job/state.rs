@@ -6,8 +6,8 @@ use domain::provisioning::{
 };
 use kit::labels::provisioning as labels;
 use kit::{
-    Ago, Banner, ButtonLink, ButtonStyle, Confirm, CopyId, FailureCard, FailureNotice, PostButton, StatusIcon, Tone,
-    Until, counted,
+    Ago, Banner, ButtonLink, ButtonStyle, Confirm, CopyId, FailureCard, FailureNotice, PostButton, Region, StatusIcon,
+    Tone, Until, counted,
 };
 use leptos::prelude::*;
 
@@ -46,7 +46,7 @@ pub fn State(
         view! { <Banner tone=Tone::Warn text=text><ButtonLink href=href>"Diagnose"</ButtonLink></Banner> }
     });
     view! {
-        <div class="flex flex-col gap-4 empty:hidden" data-live=page.live("state")>{extra}{card}{stuck}</div>
+        <Region key="state" topics=page.topic() frozen=page.is_frozen() class="flex flex-col gap-4 empty:hidden">{extra}{card}{stuck}</Region>
         {editing.then(|| view! { <Edit page=page/> })}
     }
 }

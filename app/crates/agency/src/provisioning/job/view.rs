@@ -70,10 +70,16 @@ impl JobPageContext {
         vec![("agency", self.agency.clone()), ("id", self.job.row.id.to_string())]
     }
 
-    /// Name of a live region. `None` while it shows what an update must not replace: a form that came back with
-    /// errors, or a link that is shown once.
+    /// The topic of this job's events.
     #[must_use]
-    pub fn live(&self, region: &'static str) -> Option<&'static str> {
-        (!self.filled.is_bad() && self.client_link.is_none()).then_some(region)
+    pub fn topic(&self) -> String {
+        format!("provisioning.job:{}", self.job.row.id)
+    }
+
+    /// True while the page shows what an update must not replace: a form that came back with errors, or a link that is
+    /// shown once.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        self.filled.is_bad() || self.client_link.is_some()
     }
 }
