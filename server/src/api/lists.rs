@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
-use super::query::{Query, unknown_cursor};
+use super::query::{Query, unanswerable};
 use super::token::Bearer;
 use crate::http::pages::Shared;
 use crate::http::problem;
@@ -15,8 +15,8 @@ pub async fn snapshots(
     Extension(bearer): Extension<Bearer>,
     Query(query): Query,
 ) -> Response {
-    if !store::snapshots::knows_cursor(&query) {
-        return unknown_cursor();
+    if let Some(answer) = unanswerable(&store::snapshots::LIST, &query) {
+        return answer;
     }
     let work = async {
         let mut tx = bearer.begin(&shared).await?;
@@ -26,7 +26,7 @@ pub async fn snapshots(
     };
     match work.await {
         Ok(page) => Json(page).into_response(),
-        Err(error) => problem::of(error.into()),
+        Err(error) => problem::refused(error.into()),
     }
 }
 
@@ -36,8 +36,8 @@ pub async fn businesses(
     Extension(bearer): Extension<Bearer>,
     Query(query): Query,
 ) -> Response {
-    if !store::businesses::knows_cursor(&query) {
-        return unknown_cursor();
+    if let Some(answer) = unanswerable(&store::businesses::LIST, &query) {
+        return answer;
     }
     let work = async {
         let mut tx = bearer.begin(&shared).await?;
@@ -47,6 +47,6 @@ pub async fn businesses(
     };
     match work.await {
         Ok(page) => Json(page).into_response(),
-        Err(error) => problem::of(error.into()),
+        Err(error) => problem::refused(error.into()),
     }
 }

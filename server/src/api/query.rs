@@ -5,18 +5,26 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use domain::field::FieldError;
-use domain::page::ListQuery;
+use domain::page::{Condition, ListQuery, MOST_ROWS};
+use store::page::List;
 
 use crate::http::problem;
 
-/// The response to a cursor that the list never issued. Silently starting again at the first page would send rows
-/// twice.
+/// The response to a query that a list cannot answer: a cursor that it did not issue for this order and these filters, or
+/// filters that it does not have. Silently starting again at the first page would send rows twice, and silently leaving out
+/// a filter would send rows that nobody asked for.
 #[must_use]
-pub fn unknown_cursor() -> Response {
-    let detail = "Send the value of `next` of the page before, as it stands, or none to begin with the first page.";
-    let errors = vec![FieldError::new("cursor", detail)];
-    problem::with_errors(StatusCode::BAD_REQUEST, "Cursor not usable", "The cursor could not be read.", errors)
+pub fn unanswerable(list: &List, query: &ListQuery) -> Option<Response> {
+    let errors = list.errors(query);
+    let (title, detail) = match errors.first()?.pointer.as_str() {
+        "cursor" => ("Cursor not usable", "The cursor could not be read."),
+        _ => (UNREADABLE, "Part of the query could not be read."),
+    };
+    Some(problem::with_errors(StatusCode::BAD_REQUEST, title, detail, errors))
 }
+
+/// The title of the response to a query with parts that cannot be read.
+const UNREADABLE: &str = "Query not understood";
 
 /// The query parameters of a list.
 pub struct Query(pub ListQuery);
@@ -28,19 +36,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
         let query = parts.uri.query().unwrap_or_default();
         let pairs = url::form_urlencoded::parse(query.as_bytes());
         let read = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs));
-        read.map(Self).map_err(|error| {
+        let with_filters = |read: ListQuery| ListQuery { filters: Condition::all(pairs), ..read };
+        read.map(with_filters).map(Self).map_err(|error| {
             let name = error.path().to_string();
             let detail = match name.as_str() {
-                "limit" => "Send a number from 1 to 100.".to_owned(),
+                "limit" => format!("Send a number from 1 to {MOST_ROWS}."),
                 _ => error.inner().to_string(),
             };
             let errors = vec![FieldError::new(name, detail)];
-            problem::with_errors(
-                StatusCode::BAD_REQUEST,
-                "Query not understood",
-                "Part of the query could not be read.",
-                errors,
-            )
+            problem::with_errors(StatusCode::BAD_REQUEST, UNREADABLE, "Part of the query could not be read.", errors)
         })
     }
 }

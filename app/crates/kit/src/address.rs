@@ -2,7 +2,7 @@
 //! can open the same page from a pasted link. A change of search, view, filter or order drops the cursor, because
 //! the cursor belongs to the old order.
 
-use domain::page::ListQuery;
+use domain::page::{Condition, ListQuery};
 
 /// The path and query of a list page. The links of the page are derived from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub struct Address {
 
 /// Parameters that say where in the list the page is, not which list it is.
 const POSITION: [&str; 2] = ["cursor", "at"];
+
+/// Parameters that say how the list is shown, not which of its rows.
+const LOOKS: [&str; 3] = ["sort", "order", "limit"];
 
 impl Address {
     /// Parses an address from a path and a query string. The query may start with `?`; empty parameters are dropped.
@@ -70,14 +73,14 @@ impl Address {
     /// The same list without search, view and filters; the order stays.
     #[must_use]
     pub fn cleared(&self) -> Self {
-        let params = self.params.iter().filter(|(name, _)| name == "sort" || name == "limit").cloned().collect();
+        let params = self.params.iter().filter(|(name, _)| LOOKS.contains(&name.as_str())).cloned().collect();
         Self { path: self.path.clone(), params }
     }
 
     /// True if a search, a view or a filter applies.
     #[must_use]
     pub fn is_filtered(&self) -> bool {
-        *self != self.cleared() && self.others(&["sort", "limit"]).next().is_some()
+        *self != self.cleared() && self.others(&LOOKS).next().is_some()
     }
 
     /// Number of rows before this page.
@@ -96,16 +99,16 @@ impl Address {
         format!("{}?{query}", self.path)
     }
 
-    /// The query for the store: the parameters that every list knows.
+    /// The filters, each with the parameter that sets it.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<Condition> {
+        Condition::all(self.params.iter().map(|(name, value)| (name, value)))
+    }
+
+    /// The query for the store: the parameters that every list knows, and the filters.
     #[must_use]
     pub fn query(&self) -> ListQuery {
-        ListQuery {
-            q: self.get("q").trim().to_owned(),
-            view: self.get("view").to_owned(),
-            sort: self.get("sort").to_owned(),
-            cursor: Some(self.get("cursor").to_owned()).filter(|cursor| !cursor.is_empty()),
-            limit: self.get("limit").parse().unwrap_or(0),
-        }
+        ListQuery::read(self.params.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     }
 }
 
@@ -122,5 +125,21 @@ mod tests {
         assert!(at.is_filtered());
         assert!(!at.cleared().is_filtered());
         assert_eq!(at.query().cursor.as_deref(), Some("abc"));
+    }
+
+    #[test]
+    fn filters_are_read_and_can_be_cleared_and_the_order_stays() {
+        let at =
+            Address::new("/a/x/jobs", "?status.any_of=FAILED,CANCELLED&at=50&order=-created&created.after=2026-01-31");
+        let query = at.query();
+        assert_eq!(query.sort, "-created");
+        assert_eq!(
+            query.filters.iter().map(Condition::words).collect::<Vec<_>>(),
+            ["Status is any of FAILED, CANCELLED", "Created after 2026-01-31"]
+        );
+        assert!(at.is_filtered());
+        assert_eq!(at.cleared().href(), "/a/x/jobs?order=-created");
+        assert_eq!(at.with("sort", "name").query().sort, "name");
+        assert!(!at.with("created.after", "").with("status.any_of", "").is_filtered());
     }
 }

@@ -1,6 +1,7 @@
 //! The links between the pages of a list. Pages are keyset pages: a cursor leads forwards, a link leads back to
 //! the first page, and the browser's back button leads back one page.
 
+use domain::page::COUNTED;
 use leptos::prelude::*;
 
 use crate::address::Address;
@@ -17,7 +18,7 @@ pub fn Pager(
     /// Cursor of the next page; `None` on the last page.
     #[prop(optional_no_strip)]
     next: Option<String>,
-    /// Number of rows that match in total; `None` if it is not known.
+    /// Number of rows that match in total, of which more than 10,000 are not counted; `None` if it is not known.
     #[prop(optional_no_strip)]
     total: Option<i64>,
 ) -> impl IntoView {
@@ -25,6 +26,7 @@ pub fn Pager(
     let range = format!("{}\u{2013}{}", crate::grouped(before as i64 + 1), crate::grouped((before + shown) as i64));
     let words = match total {
         Some(total) if before == 0 && next.is_none() => crate::counted(total, "row", "rows"),
+        Some(total) if total > COUNTED => format!("{range} of {}+", crate::grouped(COUNTED)),
         Some(total) => format!("{range} of {}", crate::grouped(total)),
         None if before == 0 && next.is_none() => crate::counted(shown as i64, "row", "rows"),
         None => range,

@@ -21,7 +21,7 @@ pub struct SavedView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterChip {
     /// Parameter of the filter in the address.
-    pub key: &'static str,
+    pub key: String,
     /// Text of the filter: "Snapshot is Dental Pro".
     pub label: String,
 }
@@ -34,7 +34,7 @@ pub fn Toolbar(
     /// The views; an empty list means no tabs.
     #[prop(default = Vec::new())]
     views: Vec<SavedView>,
-    /// The active filters.
+    /// Active filters that the address does not name as such.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
     /// Label of the search box, which says what the search covers: "Search clients". `None` means no search box.
@@ -44,6 +44,8 @@ pub fn Toolbar(
     #[prop(optional_no_strip)]
     tools: Option<AnyView>,
 ) -> impl IntoView {
+    let named = at.conditions().into_iter().map(|one| FilterChip { key: one.parameter(), label: one.words() });
+    let filters: Vec<_> = filters.into_iter().chain(named).collect();
     let tabs = (!views.is_empty()).then(|| view! { <ViewTabs at=at.clone() views=views /> });
     let chips = (!filters.is_empty()).then(|| view! { <Chips at=at.clone() filters=filters /> });
     view! {
@@ -103,10 +105,11 @@ fn Chips(at: Address, filters: Vec<FilterChip>) -> impl IntoView {
         .into_iter()
         .map(|one| {
             let out = format!("Remove filter: {}", one.label);
+            let without = at.with(&one.key, "").href();
             view! {
                 <li class="inline-flex h-6 items-center rounded-control border border-line bg-surface ps-2 text-xs text-fg-2">
                     {one.label}
-                    <a class="grid size-6 place-items-center text-fg-3 hover:text-fg" href=at.with(one.key, "").href() aria-label=out><Icon of=Glyph::Close /></a>
+                    <a class="grid size-6 place-items-center text-fg-3 hover:text-fg" href=without aria-label=out><Icon of=Glyph::Close /></a>
                 </li>
             }
         })

@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use domain::identity::Reach;
 use domain::integration::{Call, RecentCalls};
 use domain::page::{ListQuery, Page};
+use domain::work::Provider;
 use domain::{AgencyId, BusinessId, IntegrationId, JobId};
 use uuid::Uuid;
 
-use crate::page::Cursor;
+use crate::page::{Filter, Key, Kind, List, OtherView, Search, View, Within};
 use crate::{Db, Result, Scope, TenantTx, new_id};
 
 /// A finished call.
@@ -96,38 +97,56 @@ async fn insert(tx: &mut TenantTx, call: &NewCall) -> Result<()> {
     Ok(())
 }
 
-/// Counts the agency's calls of the last 30 seconds: how many were sent, failed or were held back.
-pub async fn lately(tx: &mut TenantTx) -> Result<RecentCalls> {
+/// Counts the agency's calls of the last 30 seconds to one provider: how many were sent, failed or were held back.
+pub async fn lately(tx: &mut TenantTx, provider: Provider) -> Result<RecentCalls> {
     let row = sqlx::query_as!(
         RecentCalls,
         r#"select count(*) filter (where outcome in ('failed', 'unclear', 'not_sent')) as "failed!", count(*) filter (where outcome = 'held') as "held!",
                   count(*) filter (where outcome not in ('held', 'no_slot', 'abandoned')) as "calls!"
-           from api_calls where agency_id = $1 and created_at > now() - interval '30 seconds'"#,
-        tx.agency()?.0
+           from api_calls where agency_id = $1 and created_at > now() - interval '30 seconds' and provider = $2"#,
+        tx.agency()?.0,
+        provider.key()
     )
     .fetch_one(tx.conn())
     .await?;
     Ok(row)
 }
 
+/// An agency's calls to providers, newest first.
+pub static LIST: List = List {
+    key: "calls",
+    from: "api_calls c",
+    id: "c.id",
+    agency: Some("c.agency_id"),
+    views: &[View::new("", "")],
+    other_view: OtherView::Text { prefix: "", column: "c.outcome" },
+    search: Search::new("folded(c.endpoint)"),
+    filters: &[
+        Filter::new("provider", "c.provider", Kind::Text),
+        Filter::new("status", "c.status", Kind::Number),
+        Filter::new("ms", "c.ms", Kind::Number),
+        Filter::new("client", "c.sub_account_id", Kind::Id),
+        Filter::new("created", "c.created_at", Kind::Time),
+    ],
+    keys: &[Key::time("created", "c.created_at")],
+    orders: &["-created"],
+    ..List::EMPTY
+};
+
 /// A page of the calls that this scope may see, newest first. `view` is an outcome; `q` is part of an endpoint.
 pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Call>> {
-    let after: Option<(DateTime<Utc>, Uuid)> = Cursor::read(query);
+    let (agency, within) = (tx.agency()?, Within::of(tx));
+    let found = LIST.find(tx.conn(), within, query).await?;
     let rows = sqlx::query!(
-        r#"select id, created_at, provider, method, endpoint, status, outcome, ms, request_id, quota_left from api_calls
-           where agency_id = $1 and ($2::text = '' or outcome = $2) and ($3::text = '' or strpos(endpoint, $3) > 0)
-             and ($4::timestamptz is null or (created_at, id) < ($4, $5)) order by created_at desc, id desc limit $6"#,
-        tx.agency()?.0,
-        query.view,
-        query.q.trim(),
-        after.map(|(at, _)| at),
-        after.map(|(_, id)| id),
-        query.size() + 1
+        "select id, created_at, provider, method, endpoint, status, outcome, ms, request_id, quota_left from api_calls
+         where agency_id = $1 and id = any ($2)",
+        agency.0,
+        &found.ids
     )
     .fetch_all(tx.conn())
     .await?;
-    let page = Cursor::page(rows, query, |row| (row.created_at, row.id));
-    let calls = page.rows.into_iter().map(|row| Call {
+    let Page { rows, next, total } = found.page(rows, |row| row.id);
+    let calls = rows.into_iter().map(|row| Call {
         at: row.created_at,
         provider: row.provider,
         method: row.method,
@@ -138,5 +157,5 @@ pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Call>> {
         request_id: row.request_id,
         quota_left: row.quota_left,
     });
-    Ok(Page { rows: calls.collect(), next: page.next, total: page.total })
+    Ok(Page { rows: calls.collect(), next, total })
 }

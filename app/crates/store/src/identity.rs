@@ -8,9 +8,10 @@ use domain::permission::Right;
 use domain::person::Person;
 use domain::{AgencyId, BusinessId, RoleId, UserId};
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use crate::audit::{self, Act};
-use crate::page::Cursor;
+use crate::page::{Filter, Key, Kind, List, Search, View, Within};
 use crate::{Db, PlatformTx, Result, Scope, TenantTx, invites, new_id, sessions};
 
 /// What sign-in needs to know about an account.
@@ -208,32 +209,47 @@ pub async fn super_admin(tx: &mut PlatformTx, email: &str) -> Result<Option<User
 
 /// A person as the platform sees them.
 pub async fn get(tx: &mut PlatformTx, user: UserId) -> Result<Person> {
-    let query = ListQuery { limit: 1, ..ListQuery::default() };
-    let found = select(tx, &query, Some(user)).await?;
-    found.rows.into_iter().next().ok_or(crate::Error::NotFound)
+    people(tx, &[user.0]).await?.pop().ok_or(crate::Error::NotFound)
 }
 
-/// A page of all people, newest first. `q` is part of a name or e-mail address; `view` is `platform` or
-/// `disabled`.
+/// All people, newest first.
+pub static LIST: List = List {
+    key: "people",
+    from: "users u",
+    id: "u.id",
+    always: "u.deleted_at is null",
+    views: &[
+        View::new("", ""),
+        View::new("platform", "u.platform_role is not null"),
+        View::new("disabled", "u.disabled_at is not null"),
+    ],
+    search: Search::new("folded(u.name || e'\\n' || u.email_normalized)"),
+    filters: &[
+        Filter::new("created", "u.created_at", Kind::Time),
+        Filter::new("seen", "u.last_seen_at", Kind::Time),
+        Filter::new("role", "u.platform_role", Kind::Choice(&["super_admin", "support"])),
+        Filter::new("second_factor", "u.mfa_enrolled_at is not null", Kind::Bool),
+    ],
+    keys: &[Key::time("created", "u.created_at")],
+    orders: &["-created"],
+    ..List::EMPTY
+};
+
+/// A page of all people. `q` is part of a name or e-mail address; `view` is `platform` or `disabled`.
 pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<Person>> {
-    select(tx, query, None).await
+    let found = LIST.find(tx.conn(), Within::default(), query).await?;
+    let people = people(tx, &found.ids).await?;
+    Ok(found.page(people, |person| person.id.0))
 }
 
-async fn select(tx: &mut PlatformTx, query: &ListQuery, only: Option<UserId>) -> Result<Page<Person>> {
-    let after: Option<(chrono::DateTime<chrono::Utc>, UserId)> = Cursor::read(query);
+async fn people(tx: &mut PlatformTx, ids: &[Uuid]) -> Result<Vec<Person>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query!(
         r#"select id as "id: UserId", email, name, platform_role, mfa_enrolled_at is not null as "mfa!", last_seen_at, disabled_at, created_at
-           from users where deleted_at is null and ($1::uuid is null or id = $1)
-             and ($2::text = '' or strpos(folded(name), folded($2)) > 0 or strpos(email_normalized, lower($2)) > 0)
-             and case $3::text when 'platform' then platform_role is not null when 'disabled' then disabled_at is not null else true end
-             and ($4::timestamptz is null or (created_at, id) < ($4, $5))
-           order by created_at desc, id desc limit $6"#,
-        only.map(|id| id.0),
-        domain::text::line(&query.q),
-        query.view,
-        after.map(|(at, _)| at),
-        after.map(|(_, id)| id.0),
-        query.size() + 1,
+           from users where id = any ($1) and deleted_at is null"#,
+        ids
     )
     .fetch_all(tx.conn())
     .await?;
@@ -247,7 +263,7 @@ async fn select(tx: &mut PlatformTx, query: &ListQuery, only: Option<UserId>) ->
         disabled_at: row.disabled_at,
         created_at: row.created_at,
     });
-    Ok(Cursor::page(people.collect(), query, |person| (person.created_at, person.id)))
+    Ok(people.collect())
 }
 
 /// Adds a person without a password, which they set with a link. Returns `Taken` when the address has an account.

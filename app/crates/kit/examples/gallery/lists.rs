@@ -101,7 +101,7 @@ pub fn jobs(theme: &str) -> impl IntoView {
             <Table
                 caption="Jobs" at=at orders=&["-started", "started", "name", "status", "took"] columns=columns rows=rows next=Some("abc".to_owned()) total=Some(3412) search="Search clients"
                 views=vec![view("", "All", None), view("running", "Running", Some(3)), view("failed", "Failed", Some(1)), view("asks", "Needs input", Some(1)), view("mine", "Mine", None)]
-                filters=vec![FilterChip { key: "snapshot", label: "Snapshot is Dental Pro".to_owned() }]
+                filters=vec![FilterChip { key: "snapshot".to_owned(), label: "Snapshot is Dental Pro".to_owned() }]
                 bulk=Bulk { id: "bulk", action: "#".to_owned(), buttons: view! { <Button form="bulk" name="deed" value="retry">"Retry"</Button><Button look=ButtonStyle::Danger form="bulk" name="deed" value="cancel">"Cancel"</Button> }.into_any() }
                 empty=view! { <Empty title="No clients provisioned yet" text="Create one and watch it come to life." /> }.into_any()
             />

@@ -1,15 +1,14 @@
 //! Agencies: an agency's own row, its settings, and the platform's list of all agencies.
 
-use chrono::{DateTime, Utc};
+mod list;
+
 use domain::AgencyId;
-use domain::agency::{Agency, AgencyRow, NewAgency, PlatformCounts, Settings, app_address};
+use domain::agency::{Agency, NewAgency, PlatformCounts, Settings, app_address};
 use domain::audit::Outcome;
-use domain::integration;
-use domain::page::{ListQuery, Page};
 use serde_json::json;
 
+pub use self::list::{LIST, ORDERS, list};
 use crate::audit::{self, Act};
-use crate::page::Cursor;
 use crate::{PlatformTx, Result, TenantTx, found, integrations, new_id};
 
 /// The agency this scope acts in.
@@ -37,78 +36,6 @@ pub async fn find_ref(tx: &mut PlatformTx, named: &str) -> Result<Option<Agency>
     .fetch_optional(tx.conn())
     .await?;
     Ok(agency)
-}
-
-/// The sort orders that `list` accepts. The first one is the default.
-pub const ORDERS: &[&str] = &["-created", "name"];
-
-/// A page of all agencies, in one of the `ORDERS`. `q` is part of a name or slug, or a whole company id of
-/// HighLevel; `view` is a status or `trash`.
-pub async fn list(tx: &mut PlatformTx, query: &ListQuery) -> Result<Page<AgencyRow>> {
-    let by_name = query.order(ORDERS) == "name";
-    let after: Option<(String, DateTime<Utc>, AgencyId)> = Cursor::read(query);
-    let (name, at, id) = after.map_or((None, None, None), |(name, at, id)| (Some(name), Some(at), Some(id.0)));
-    let rows = sqlx::query!(
-        r#"select a.id as "id: AgencyId", a.name, lower(a.name) as "key!", a.slug, a.status, a.ghl_agency_id, a.token_expires_at, a.created_at, a.deleted_at,
-                  (select count(*) from sub_accounts b where b.agency_id = a.id and b.deleted_at is null) as "businesses!",
-                  (select count(*) from user_agency_memberships m where m.agency_id = a.id and m.deleted_at is null) as "people!",
-                  (select count(*) from provisioning_jobs j where j.agency_id = a.id and j.finished_at is null) as "open_jobs!",
-                  (select count(*) from provisioning_jobs j where j.agency_id = a.id and j.created_at > now() - interval '7 days') as "jobs_week!",
-                  (select i.id from integrations i where i.agency_id = a.id and i.sub_account_id is null and i.type = 'GOHIGHLEVEL' and i.parent_platform_id is null
-                   order by i.is_active desc, i.connected_at desc nulls last limit 1) as company, now() as "now!"
-           from agencies a
-           where (a.deleted_at is not null) = ($1 = 'trash') and ($1 in ('', 'trash') or a.status = $1)
-             and ($2 = '' or strpos(folded(a.name), folded($2)) > 0 or strpos(a.slug, lower($2)) > 0 or lower(a.ghl_agency_id) = lower($2))
-             and case when $3 then $4::text is null or (lower(a.name), a.id) > ($4, $6) else $5::timestamptz is null or (a.created_at, a.id) < ($5, $6) end
-           order by case when $3 then lower(a.name) end, case when $3 then a.id end, a.created_at desc, a.id desc limit $7"#,
-        query.view,
-        domain::text::line(&query.q),
-        by_name,
-        name,
-        at,
-        id,
-        query.size() + 1,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let companies: Vec<_> = rows.iter().filter_map(|row| row.company).collect();
-    let facts = integrations::of_ids(tx.conn(), &companies).await?;
-    let lines = rows.into_iter().map(|row| {
-        let company = facts.iter().find(|facts| Some(facts.id.0) == row.company);
-        let line = AgencyRow {
-            agency: Agency {
-                id: row.id,
-                name: row.name,
-                slug: row.slug,
-                status: row.status,
-                ghl_agency_id: row.ghl_agency_id,
-                token_expires_at: row.token_expires_at,
-                created_at: row.created_at,
-                deleted_at: row.deleted_at,
-            },
-            businesses: row.businesses,
-            people: row.people,
-            open_jobs: row.open_jobs,
-            jobs_week: row.jobs_week,
-            highlevel: integration::state(company, row.now).state,
-        };
-        (row.key, line)
-    });
-    let page = Cursor::page(lines.collect(), query, |(key, row)| (key.clone(), row.agency.created_at, row.agency.id));
-    let total = Some(count(tx, query).await?);
-    Ok(Page { rows: page.rows.into_iter().map(|(_, row)| row).collect(), next: page.next, total })
-}
-
-async fn count(tx: &mut PlatformTx, query: &ListQuery) -> Result<i64> {
-    let total = sqlx::query_scalar!(
-        r#"select count(*) as "n!" from agencies a where (a.deleted_at is not null) = ($1 = 'trash') and ($1 in ('', 'trash') or a.status = $1)
-           and ($2 = '' or strpos(folded(a.name), folded($2)) > 0 or strpos(a.slug, lower($2)) > 0 or lower(a.ghl_agency_id) = lower($2))"#,
-        query.view,
-        domain::text::line(&query.q)
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(total)
 }
 
 /// Adds an agency. Returns `Taken("agencies_slug_key")` when the slug is in use.

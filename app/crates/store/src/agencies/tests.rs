@@ -1,6 +1,9 @@
 //! Tests that the platform lists all agencies with the counts of what they contain, and that an agency sees only
 //! itself.
 
+use domain::integration;
+use domain::page::ListQuery;
+
 use super::*;
 use crate::fixtures::{agency, begin, connected};
 use crate::testing::TestDb;

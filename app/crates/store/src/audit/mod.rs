@@ -4,26 +4,25 @@
 
 mod cut;
 mod hash;
+mod list;
 mod sampled;
 mod seal;
 mod verify;
 mod walk;
 
-use chrono::{DateTime, Utc};
-use domain::audit::{Actor, Entry, Outcome};
-use domain::page::{ListQuery, Page};
+use domain::audit::{Actor, Outcome};
 use domain::{AgencyId, BusinessId};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub use self::cut::{AGE, cut};
+pub use self::list::{LIST, list, list_platform};
 pub(crate) use self::sampled::entered;
 pub use self::sampled::{denied, looked, note, refused};
 pub use self::seal::{Head, checkpoint, link_pending, seal_while};
 pub use self::verify::{verify, verify_with};
 
-use crate::page::Cursor;
 use crate::{DbRole, PlatformTx, Result, TenantTx};
 
 /// Something that a person or process did. The actor comes from the transaction, unless `by` sets another one.
@@ -153,64 +152,4 @@ async fn insert(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// A page of the audit rows that this scope may see, newest first. `q` is part of an action or object type, or a
-/// whole object id; `view` is a result.
-pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Entry>> {
-    select(tx.conn(), None, query).await
-}
-
-/// A page of the audit rows of one agency, or of all agencies, under platform scope.
-pub async fn list_platform(tx: &mut PlatformTx, agency: Option<AgencyId>, query: &ListQuery) -> Result<Page<Entry>> {
-    select(tx.conn(), agency, query).await
-}
-
-async fn select(conn: &mut PgConnection, agency: Option<AgencyId>, query: &ListQuery) -> Result<Page<Entry>> {
-    let after: Option<(DateTime<Utc>, Uuid)> = Cursor::read(query);
-    let rows = sqlx::query!(
-        r#"select e.id, e.created_at, e.agency_id as "agency: AgencyId", e.sub_account_id as "business: BusinessId", e.actor_kind,
-                  e.actor_id, u.name as "actor_name?", e.action, e.object_type, e.object_id, e.result, e.reason, e.request_id, e.payload,
-                  case when e.object_id !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then null
-                       when e.object_type = 'person' then (select coalesce(nullif(o.name, ''), o.email) from users o where o.id = e.object_id::uuid)
-                       when e.object_type = 'job' then (select concat('#', o.number, ' ', o.client_data_json ->> 'name') from provisioning_jobs o where o.id = e.object_id::uuid)
-                       when e.object_type = 'business' then (select o.name from sub_accounts o where o.id = e.object_id::uuid)
-                       when e.object_type = 'agency' then (select o.name from agencies o where o.id = e.object_id::uuid)
-                       when e.object_type = 'integration' then (select coalesce(o.platform_name, o.platform_id) from integrations o where o.id = e.object_id::uuid)
-                       when e.object_type = 'credential' then (select coalesce(o.platform_name, o.platform_id) from integrations o where o.id = (e.payload ->> 'integration')::uuid)
-                       when e.object_type = 'snapshot' then (select o.name from snapshots o where o.id = e.object_id::uuid)
-                  end as object_name
-           from audit_events e left join users u on u.id = e.actor_id and e.actor_kind = 'person'
-           where ($1::uuid is null or e.agency_id = $1)
-             and ($2::text = '' or e.result = $2)
-             and ($3::text = '' or strpos(e.action, $3) > 0 or strpos(e.object_type, $3) > 0 or e.object_id = $3)
-             and ($4::timestamptz is null or (e.created_at, e.id) < ($4, $5))
-           order by e.created_at desc, e.id desc limit $6"#,
-        agency.map(|id| id.0),
-        query.view,
-        query.q.trim(),
-        after.map(|(at, _)| at),
-        after.map(|(_, id)| id),
-        query.size() + 1,
-    )
-    .fetch_all(conn)
-    .await?;
-    let entries = rows.into_iter().map(|row| Entry {
-        id: row.id,
-        at: row.created_at,
-        agency: row.agency,
-        business: row.business,
-        actor_kind: row.actor_kind,
-        actor_id: row.actor_id,
-        actor_name: row.actor_name,
-        action: row.action,
-        object_type: row.object_type,
-        object_id: row.object_id,
-        object_name: row.object_name,
-        result: row.result,
-        reason: row.reason,
-        request_id: row.request_id,
-        payload: row.payload,
-    });
-    Ok(Cursor::page(entries.collect(), query, |entry| (entry.at, entry.id)))
 }

@@ -1,6 +1,7 @@
 //! Businesses, the clients of an agency. An agency reads all businesses it may reach, but changes one only in the scope
 //! of that business (`Scope::AgencyBusiness` or `Scope::Business`).
 
+mod list;
 mod read;
 
 use domain::business::{Business, Details, NewBusiness};
@@ -8,7 +9,8 @@ use domain::{AgencyId, BusinessId, UserId};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-pub use self::read::{ORDERS, counts, find_anywhere, find_location, find_ref, get, knows_cursor, list, list_platform};
+pub use self::list::{LIST, ORDERS, list, list_platform};
+pub use self::read::{counts, find_anywhere, find_location, find_ref, get};
 
 use crate::audit::{self, Act};
 use crate::{Error, Result, TenantTx, found, new_id, outbox};
@@ -39,7 +41,8 @@ pub async fn add(tx: &mut TenantTx, new: &NewBusiness) -> Result<Business> {
     Err(Error::Taken("sub_accounts_agency_id_slug_key".into()))
 }
 
-async fn write_scope(conn: &mut PgConnection, business: Option<BusinessId>) -> Result<()> {
+/// Sets the business whose rows the transaction may write from here on, among those of its agency.
+pub(crate) async fn write_scope(conn: &mut PgConnection, business: Option<BusinessId>) -> Result<()> {
     let id = business.map(|id| id.to_string()).unwrap_or_default();
     sqlx::query!("select set_config('app.current_sub_account_id', $1, true) as set", id).fetch_one(conn).await?;
     Ok(())

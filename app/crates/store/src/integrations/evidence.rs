@@ -3,12 +3,18 @@
 use domain::IntegrationId;
 use domain::integration::{Evidence, StripDay};
 
-use crate::{Result, TenantTx};
+use crate::{Result, TenantTx, found};
 
-/// Records an observation. The row belongs to the same agency and business as the integration. A row that this
-/// scope may not write is not written.
-pub async fn observe(tx: &mut TenantTx, id: IntegrationId, kind: &str, ok: bool, detail: Option<&str>) -> Result<()> {
-    sqlx::query!(
+/// Records an observation. The row belongs to the same agency and business as the integration. Returns `NotFound` when
+/// this scope does not see the integration; the database refuses the row when the scope may only read it.
+pub(super) async fn observe(
+    tx: &mut TenantTx,
+    id: IntegrationId,
+    kind: &str,
+    ok: bool,
+    detail: Option<&str>,
+) -> Result<()> {
+    let written = sqlx::query!(
         "insert into integration_evidence (agency_id, sub_account_id, integration_id, kind, ok, detail)
          select agency_id, sub_account_id, id, left($2, 40), $3, left($4, 500) from integrations where id = $1",
         id.0,
@@ -18,7 +24,7 @@ pub async fn observe(tx: &mut TenantTx, id: IntegrationId, kind: &str, ok: bool,
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    found(written.rows_affected())
 }
 
 /// The last observations, newest first.

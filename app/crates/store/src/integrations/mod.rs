@@ -2,6 +2,7 @@
 //! facts only; `domain::integration::state` computes the status from them.
 
 mod evidence;
+mod list;
 mod read;
 mod trouble;
 mod uninstall;
@@ -10,9 +11,11 @@ use domain::integration::Kind;
 use domain::{BusinessId, IntegrationId};
 use serde_json::json;
 
-pub use self::evidence::{evidence, observe, strip};
+use self::evidence::observe;
+pub use self::evidence::{evidence, strip};
+pub use self::list::{LIST, list};
 pub(crate) use self::read::of_ids;
-pub use self::read::{company, count_in_other_companies, domain, find, get, list, location, quiet_companies, troubled};
+pub use self::read::{company, count_in_other_companies, domain, find, get, location, quiet_companies, troubled};
 pub use self::trouble::{limited, needs_reauth, record_doubtful_token, suspended};
 pub use self::uninstall::{ask_uninstall, queue_check, uninstall_ended, uninstall_given_up};
 

@@ -1,4 +1,4 @@
-//! Lists integrations. It finds the ids first and then reads all facts in one statement, so every list shows the same
+//! Finds integrations. It finds the ids first and then reads all facts in one statement, so every answer shows the same
 //! facts.
 
 use std::time::Duration;
@@ -6,12 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::credential::{Credential, CredentialKind, Slot};
 use domain::integration::{Integration, Kind};
-use domain::page::{ListQuery, Page};
 use domain::{AgencyId, BusinessId, CredentialId, IntegrationId, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::page::Cursor;
 use crate::{Db, Error, PlatformTx, Result, TenantTx};
 
 /// Returns one integration that this scope may see.
@@ -119,28 +117,6 @@ pub async fn find(tx: &mut TenantTx, kind: Kind, platform_id: &str) -> Result<Op
     .fetch_optional(tx.conn())
     .await?;
     Ok(of_ids(tx.conn(), id.as_slice()).await?.pop())
-}
-
-/// Lists the integrations with locations that this scope may see, newest first. `q` searches the name and the id
-/// at the provider. `view` is `trouble` or `off`; any other value lists those that are not disconnected.
-pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Integration>> {
-    let after: Option<IntegrationId> = Cursor::read(query);
-    let agency = tx.agency().ok().map(|id| id.0);
-    let ids = sqlx::query_scalar!(
-        "select id from integrations
-         where ($1::uuid is null or agency_id = $1) and parent_platform_id is not null and (disconnected_at is not null) = ($2 = 'off')
-           and ($2 <> 'trouble' or needs_reauth_at is not null or suspended_at is not null or last_error_at > coalesce(last_ok_at, '-infinity') or scopes_missing <> '{}')
-           and ($3 = '' or strpos(folded(platform_name), folded($3)) > 0 or lower(platform_id) = lower($3)) and ($4::uuid is null or id < $4)
-         order by id desc limit $5",
-        agency,
-        query.view,
-        domain::text::line(&query.q),
-        after.map(|id| id.0),
-        query.size() + 1
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(Cursor::page(of_ids(tx.conn(), &ids).await?, query, |row| row.id))
 }
 
 struct Row {

@@ -190,3 +190,20 @@ async fn an_agency_reads_a_clients_connection_and_writes_it_only_as_that_client(
     assert!(get(&mut tx, id).await.is_ok());
     assert!(matches!(set_paused(&mut tx, id, true).await, Err(Error::NotFound)));
 }
+
+#[tokio::test]
+async fn an_observation_that_is_not_written_is_an_error() {
+    let test = TestDb::new().await;
+    let (db, mine, other) = (test.db(DbRole::Worker).await, test.agency().await, test.agency().await);
+    let business = test.business(mine).await;
+    let mut tx = begin(&db, client(mine, business)).await;
+    let id = upsert_location(&mut tx, Some(business), "L1", "C1", None).await.unwrap();
+    observe(&mut tx, id, "call", true, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = begin(&db, agency(other)).await;
+    assert!(matches!(observe(&mut tx, id, "call", false, None).await, Err(Error::NotFound)), "not seen");
+    let mut tx = begin(&db, agency(mine)).await;
+    assert!(matches!(observe(&mut tx, id, "call", false, None).await, Err(Error::Refused(_))), "only read");
+    let mut tx = begin(&db, agency(mine)).await;
+    assert_eq!(evidence(&mut tx, id, 10).await.unwrap().len(), 1);
+}

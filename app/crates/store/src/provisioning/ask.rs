@@ -252,7 +252,7 @@ async fn store_order(tx: &mut TenantTx, held: &Held, order: Option<&NewJob>) -> 
         "update provisioning_jobs set client_data_json = client_data_json || $3, snapshot_id = $4 where agency_id = $1 and id = $2",
         agency.0,
         held.job.0,
-        order.to_stored(),
+        order.replace_stored(&held.stored),
         order.snapshot_id.map(|id| id.0)
     )
     .execute(tx.conn())

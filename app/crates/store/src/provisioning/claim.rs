@@ -8,8 +8,8 @@ use domain::{AgencyId, BusinessId, JobId, SnapshotId, StepId, UserId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{agency, notify, order};
-use crate::{Result, TenantTx};
+use super::{agency, notify, order, unreadable};
+use crate::{Error, Result, TenantTx};
 
 /// How often a worker checks whether an agency in the trash was restored. Until then the agency's jobs stay as
 /// they are.
@@ -93,7 +93,8 @@ pub struct RunningStep {
     pub output: Value,
 }
 
-/// Claims a job, if it is free and due. The lease must be longer than the longest outside call.
+/// Claims a job, if it is free and due. The lease must be longer than the longest outside call. After an error the
+/// transaction must not be committed. A job that is to be undone and whose order cannot be read ends here as cancelled.
 pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) -> Result<Claim> {
     let agency = agency(tx)?;
     let Some(row) = sqlx::query!(
@@ -125,12 +126,19 @@ pub async fn claim(tx: &mut TenantTx, job: JobId, owner: Uuid, lease: Duration) 
         JobStatus::InProgress => close_open(tx, job, row.held).await?,
         _ => None,
     };
-    // A job whose order cannot be read stays as it is; its work comes back.
-    let order = order(row.client_data_json, row.snapshot_id)?;
     take(tx, job, owner, lease).await?;
+    let fence = Fence { agency, job, attempt: row.attempt + 1, owner };
+    let order = match order(row.client_data_json, row.snapshot_id) {
+        Err(Error::Unreadable(_)) if row.cancelling => {
+            unreadable::cancel(tx, &fence, row.location_id.as_deref(), row.sub_account_id.is_some()).await?;
+            return Ok(Claim::Over);
+        }
+        // Any other job whose order cannot be read stays as it is; its work comes back.
+        read => read?,
+    };
     let snapshot_id = row.snapshot_id.map(SnapshotId);
     Ok(Claim::Mine(Box::new(Running {
-        fence: Fence { agency, job, attempt: row.attempt + 1, owner },
+        fence,
         number: row.number,
         order,
         snapshot: snapshot(tx, snapshot_id).await?,

@@ -8,6 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Fence, agency, notify};
+use crate::page::KeyKind;
+use crate::page::cursor::{self, KeyValue, Position};
 use crate::{Error, Result, TenantTx};
 
 /// The step of lines that belong to the job and not to a step.
@@ -80,7 +82,8 @@ pub async fn log(tx: &mut TenantTx, job: JobId, query: &LogQuery) -> Result<Page
         .filter(|level| query.level.is_none_or(|least| *level as u8 >= least as u8))
         .map(|level| level.key().to_owned())
         .collect();
-    let cursor = query.cursor.as_deref().and_then(parse_cursor);
+    let binding = cursor::binding(&("log", job, query.step.map(Step::key), query.level.map(LogLevel::key), &query.q));
+    let after = query.cursor.as_deref().and_then(|text| after(text, &binding));
     let mut found = sqlx::query!(
         r#"select id, "timestamp" as at, step, status as "status: StepStatus", level, attempt, message, details_json
            from provisioning_logs
@@ -93,15 +96,16 @@ pub async fn log(tx: &mut TenantTx, job: JobId, query: &LogQuery) -> Result<Page
         query.step.map(Step::key),
         &levels,
         domain::text::line(&query.q),
-        cursor.map(|(at, _)| at),
-        cursor.map(|(_, id)| id),
+        after.map(|(at, _)| at),
+        after.map(|(_, id)| id),
         size + 1
     )
     .fetch_all(tx.conn())
     .await?;
     let more = found.len() > usize::try_from(size).unwrap_or(usize::MAX);
     found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    let next = found.last().filter(|_| more).map(|last| format!("{}~{}", last.at.timestamp_micros(), last.id));
+    let last = found.last().filter(|_| more).map(|last| Position { key: KeyValue::Time(last.at), id: last.id });
+    let next = last.and_then(|last| cursor::write(&binding, None, &last));
     let rows = found
         .into_iter()
         .map(|row| LogLine {
@@ -118,9 +122,12 @@ pub async fn log(tx: &mut TenantTx, job: JobId, query: &LogQuery) -> Result<Page
     Ok(Page { rows, next, total: None })
 }
 
-fn parse_cursor(text: &str) -> Option<(DateTime<Utc>, Uuid)> {
-    let (micros, id) = text.split_once('~')?;
-    Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, id.parse().ok()?))
+/// The line after which a page begins.
+fn after(cursor: &str, binding: &str) -> Option<(DateTime<Utc>, Uuid)> {
+    match cursor::read(cursor, binding, &KeyKind::Time)? {
+        (Position { key: KeyValue::Time(at), id }, _) => Some((at, id)),
+        _ => None,
+    }
 }
 
 /// The last five hundred outbound calls of a job, oldest first.

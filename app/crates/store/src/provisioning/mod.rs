@@ -21,6 +21,7 @@ mod start;
 mod steps;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unreadable;
 mod waiting;
 #[cfg(feature = "testing")]
 pub mod writes;
@@ -34,7 +35,7 @@ pub use effects::{
     observe, record_empty_search, record_failed_response, record_write, refuse,
 };
 pub use late::{GivenUp, extra, given_up, record_late_location};
-pub use list::{ORDERS, counts, knows_cursor, list, of_business, open_jobs};
+pub use list::{LIST, ORDERS, counts, list, of_business, open_jobs};
 pub use logs::{LogQuery, calls, line, log};
 pub use people::{hold_person, keep_person, release_people};
 pub use place::{LocationUse, others, set_business, set_location};

@@ -35,17 +35,6 @@ pub enum Start {
     Duplicates(Vec<Duplicate>),
 }
 
-impl Start {
-    /// The job, if one was started.
-    #[must_use]
-    pub const fn started(&self) -> Option<Started> {
-        match self {
-            Self::Started(started) => Some(*started),
-            Self::Duplicates(_) => None,
-        }
-    }
-}
-
 /// Identifies a request when it is sent again: by its idempotency key, and by the API token that sent it. Two
 /// programs may use the same key. It is remembered for a day, and a little longer (`retention`).
 #[derive(Clone, Copy, Debug)]

@@ -226,6 +226,17 @@ pub async fn complete(tx: &mut TenantTx, fence: &Fence) -> Result<bool> {
 /// Ends a job after everything that could be undone was undone. The summary stays with the last step.
 pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> Result<()> {
     hold(tx, fence).await?;
+    end_cancelled(tx, fence, summary, (LogLevel::Info, "The job is cancelled."), None).await
+}
+
+/// Ends a job that this worker holds as cancelled, with the last line of its log and what the list shows as its error.
+pub(super) async fn end_cancelled(
+    tx: &mut TenantTx,
+    fence: &Fence,
+    summary: &Summary,
+    (level, line): (LogLevel, &str),
+    error: Option<&str>,
+) -> Result<()> {
     sqlx::query!(
         "update provisioning_steps set output_json = output_json || jsonb_build_object('summary', $4::jsonb) where agency_id = $1 and job_id = $2 and step = $3",
         fence.agency.0,
@@ -236,8 +247,8 @@ pub async fn cancelled(tx: &mut TenantTx, fence: &Fence, summary: &Summary) -> R
     .execute(tx.conn())
     .await?;
     end_waits(tx, fence.agency, fence.job).await?;
-    logs::write(tx, fence, (None, None), LogLevel::Info, "The job is cancelled.", None).await?;
-    leave(tx, fence, JobStatus::Cancelled, None, None).await
+    logs::write(tx, fence, (None, None), level, line, None).await?;
+    leave(tx, fence, JobStatus::Cancelled, error, None).await
 }
 
 /// Ends all attempts and waits of a job that has ended or that a person resumes. A step that is to be skipped, or

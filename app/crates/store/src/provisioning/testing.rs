@@ -125,6 +125,14 @@ pub async fn effects(db: &TestDb) -> Vec<(String, String, Option<String>)> {
         .collect()
 }
 
+/// The order of a job as its row stores it, with members that this version does not know.
+pub async fn stored_order(db: &TestDb, job: JobId) -> serde_json::Value {
+    sqlx::query_scalar!("select client_data_json from provisioning_jobs where id = $1", job.0)
+        .fetch_one(db.superuser())
+        .await
+        .expect("order")
+}
+
 /// How often an integration's secret was opened for a purpose, according to the audit log.
 pub async fn opened(db: &TestDb, integration: IntegrationId, purpose: &str) -> i64 {
     sqlx::query_scalar!(

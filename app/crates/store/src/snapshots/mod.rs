@@ -1,14 +1,14 @@
 //! HighLevel's templates as we last read them. A row is never deleted, because old jobs refer to it; it is only no
 //! longer offered.
 
-use chrono::{DateTime, Utc};
+mod list;
+
 use domain::SnapshotId;
-use domain::page::{ListQuery, Page};
 use domain::snapshot::{SeenSnapshot, Snapshot, Synced};
 use serde_json::json;
 
+pub use self::list::{LIST, ORDERS, list};
 use crate::audit::{self, Act};
-use crate::page::Cursor;
 use crate::{Result, TenantTx, found, outbox};
 
 /// One of the agency's snapshots.
@@ -24,71 +24,6 @@ pub async fn get(tx: &mut TenantTx, id: SnapshotId) -> Result<Snapshot> {
     .fetch_one(tx.conn())
     .await?;
     Ok(snapshot)
-}
-
-/// The position after which a page of snapshots begins: a name, a time and an id.
-type After = (String, DateTime<Utc>, SnapshotId);
-
-/// Whether `list` can read the query's cursor.
-#[must_use]
-pub fn knows_cursor(query: &ListQuery) -> bool {
-    Cursor::is_readable::<After>(query)
-}
-
-/// The sort orders that `list` accepts. The first one is the default.
-pub const ORDERS: &[&str] = &["name", "-created"];
-
-/// A page of the agency's snapshots, in one of the `ORDERS`. `q` is part of a name, niche or description, or a
-/// whole id of HighLevel; `view` is `active`, `inactive`, or `niche:` and a niche.
-pub async fn list(tx: &mut TenantTx, query: &ListQuery) -> Result<Page<Snapshot>> {
-    let agency = tx.agency()?;
-    let after: Option<After> = Cursor::read(query);
-    let (name, at, id) = after.map_or((None, None, None), |(name, at, id)| (Some(name), Some(at), Some(id.0)));
-    let q = domain::text::line(&query.q);
-    let rows = sqlx::query!(
-        r#"select id as "id: SnapshotId", ghl_snapshot_id, name, lower(name) as "key!", niche, description, is_active, kind, last_seen_at, created_at
-           from snapshots
-           where agency_id = $1 and case $2 when '' then true when 'active' then is_active when 'inactive' then not is_active else 'niche:' || niche = $2 end
-             and ($3 = '' or strpos(folded(name), folded($3)) > 0 or strpos(folded(niche), folded($3)) > 0 or strpos(folded(description), folded($3)) > 0 or lower(ghl_snapshot_id) = lower($3))
-             and case when $4 then $6::timestamptz is null or (created_at, id) < ($6, $7) else $5::text is null or (lower(name), id) > ($5, $7) end
-           order by case when $4 then created_at end desc, case when $4 then id end desc, lower(name), id limit $8"#,
-        agency.0,
-        query.view,
-        q,
-        query.order(ORDERS) == "-created",
-        name,
-        at,
-        id,
-        query.size() + 1,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let total = sqlx::query_scalar!(
-        r#"select count(*) as "n!" from snapshots
-           where agency_id = $1 and case $2 when '' then true when 'active' then is_active when 'inactive' then not is_active else 'niche:' || niche = $2 end
-             and ($3 = '' or strpos(folded(name), folded($3)) > 0 or strpos(folded(niche), folded($3)) > 0 or strpos(folded(description), folded($3)) > 0 or lower(ghl_snapshot_id) = lower($3))"#,
-        agency.0,
-        query.view,
-        q
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let rows = rows.into_iter().map(|row| {
-        let snapshot = Snapshot {
-            id: row.id,
-            ghl_snapshot_id: row.ghl_snapshot_id,
-            name: row.name,
-            niche: row.niche,
-            description: row.description,
-            is_active: row.is_active,
-            kind: row.kind,
-            last_seen_at: row.last_seen_at,
-            created_at: row.created_at,
-        };
-        (row.key, snapshot)
-    });
-    let page = Cursor::page(rows.collect(), query, |(key, row)| (key.clone(), row.created_at, row.id));
-    Ok(Page { rows: page.rows.into_iter().map(|(_, row)| row).collect(), next: page.next, total: Some(total) })
 }
 
 /// The snapshots that a new job may use, by name.

@@ -1,6 +1,8 @@
 //! Tests that a snapshot in HighLevel's list is offered, that one no longer in it is kept, and that one that a
 //! person switched off stays off.
 
+use domain::page::ListQuery;
+
 use super::*;
 use crate::fixtures::{agency, begin};
 use crate::testing::TestDb;

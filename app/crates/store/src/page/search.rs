@@ -1,0 +1,93 @@
+//! What does the search box of a list search? Parts of one text, whole values such as ids, and numbers by their digits,
+//! whatever their case, the spelling of accents and invisible marks.
+
+use sqlx::{Postgres, QueryBuilder};
+
+/// What a list searches. Where no policy stands before it (on the platform's lists), a trigram index on the same
+/// expressions finds the rows.
+pub struct Search {
+    text: &'static str,
+    whole: &'static [&'static str],
+    digits: &'static [&'static str],
+}
+
+impl Search {
+    /// No search.
+    pub const NONE: Self = Self::new("");
+
+    /// A folded text, of which any part may match: `folded(b.name || e'\n' || b.slug)`. Line breaks stand between the
+    /// fields, because no typed text has one.
+    #[must_use]
+    pub const fn new(text: &'static str) -> Self {
+        Self { text, whole: &[], digits: &[] }
+    }
+
+    /// Texts that also match, but only whole: `lower(b.ghl_location_id)`.
+    #[must_use]
+    pub const fn whole(mut self, whole: &'static [&'static str]) -> Self {
+        self.whole = whole;
+        self
+    }
+
+    /// Phone numbers that also match, by the digits in what was typed: people write a number with spaces, brackets and
+    /// dashes. Words with a letter are no number.
+    #[must_use]
+    pub const fn digits(mut self, digits: &'static [&'static str]) -> Self {
+        self.digits = digits;
+        self
+    }
+
+    /// Writes the condition of the rows that match folded words.
+    pub(super) fn push(&self, sql: &mut QueryBuilder<Postgres>, words: &str) {
+        if words.is_empty() || self.text.is_empty() {
+            return;
+        }
+        sql.push(" and (").push(self.text).push(" like ").push_bind(part(words));
+        for whole in self.whole {
+            sql.push(" or ").push(*whole).push(" = ").push_bind(words.to_owned());
+        }
+        let digits = digits(words);
+        for number in self.digits.iter().filter(|_| !digits.is_empty()) {
+            sql.push(" or ").push(*number).push(" like ").push_bind(part(&digits));
+        }
+        sql.push(")");
+    }
+}
+
+/// The digits of a number as people write it. Empty if the words are no number.
+fn digits(words: &str) -> String {
+    if words.chars().any(char::is_alphabetic) {
+        return String::new();
+    }
+    domain::text::number(words).chars().filter(char::is_ascii_digit).collect()
+}
+
+/// The pattern of `like` for a text with these words in it.
+pub(super) fn part(words: &str) -> String {
+    let mut pattern = String::with_capacity(words.len() + 2);
+    pattern.push('%');
+    for letter in words.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{digits, part};
+
+    #[test]
+    fn what_is_typed_is_no_pattern() {
+        assert_eq!(part("50%_off\\"), r"%50\%\_off\\%");
+    }
+    #[test]
+    fn a_number_is_found_however_it_is_written() {
+        assert_eq!(digits("(305) 555-0100"), "3055550100");
+        assert_eq!(digits("\u{ff13}\u{660}5"), "305");
+        assert_eq!(digits("suite 305"), "");
+    }
+}

@@ -1,0 +1,62 @@
+//! Which statement finds a page? One for all lists: the ids and sort keys of the rows, and their number where the first
+//! page counts.
+
+use domain::page::COUNTED;
+use sqlx::{Postgres, QueryBuilder};
+
+use super::selection::{Selection, Shown};
+use super::{List, Within};
+
+/// Writes the statement, behind a prefix (`explain`). It reads one row more than the page has, which shows whether
+/// there is a next page.
+pub(super) fn page(prefix: &'static str, list: &List, within: Within, selection: &Selection) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new(prefix);
+    sql.push("select ").push(list.id).push(" as id, ");
+    selection.order.key.push_column(&mut sql);
+    if list.is_counted && selection.after.is_none() {
+        sql.push(", (select count(*) from (select");
+        push_rows(&mut sql, list, within, selection);
+        sql.push(" limit ").push(COUNTED + 1).push(") counted) as total");
+    }
+    push_rows(&mut sql, list, within, selection);
+    if let Some(after) = &selection.after {
+        selection.order.push_after(&mut sql, list.id, after);
+    }
+    selection.order.push(&mut sql, list.id);
+    sql.push(" limit ").push_bind(selection.size + 1);
+    sql
+}
+
+/// Writes which rows there are: the same for those that are shown and those that are counted.
+fn push_rows(sql: &mut QueryBuilder<Postgres>, list: &List, within: Within, selection: &Selection) {
+    sql.push(" from ").push(list.from).push(" where true");
+    if let (Some(column), Some(agency)) = (list.agency, within.agency) {
+        sql.push(" and ").push(column).push(" = ").push_bind(agency.0);
+    }
+    if !list.always.is_empty() {
+        sql.push(" and ").push(list.always);
+    }
+    match &selection.view {
+        Shown::Named("") => {}
+        Shown::Named(condition) => push_with_user(sql, condition, within),
+        Shown::Text(column, text) => {
+            sql.push(" and ").push(*column).push(" = ").push_bind(text.clone());
+        }
+    }
+    for term in &selection.terms {
+        sql.push(" and ");
+        term.push(sql);
+    }
+    list.search.push(sql, &selection.words);
+}
+
+fn push_with_user(sql: &mut QueryBuilder<Postgres>, condition: &str, within: Within) {
+    sql.push(" and (");
+    for (at, piece) in condition.split("{user}").enumerate() {
+        if at > 0 {
+            sql.push_bind(within.user.map(|user| user.0));
+        }
+        sql.push(piece);
+    }
+    sql.push(")");
+}

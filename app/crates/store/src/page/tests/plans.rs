@@ -1,0 +1,140 @@
+//! Does an index give each order of each list, and how many statements does a page cost?
+
+use domain::page::ListQuery;
+use sqlx::{PgConnection, Row as _};
+
+use super::seed::World;
+use super::{Reader, ordered, readers};
+use crate::page::selection::Selection;
+use crate::page::{KeyKind, LISTS, List, statement};
+
+/// Number of statements that a page of a list costs at most.
+const MOST_STATEMENTS: usize = 4;
+
+/// The lines of the plan for a query, without those of plans inside it: the count, and what the policies ask.
+async fn plan(reader: &mut Reader, list: &'static List, query: &ListQuery) -> Vec<String> {
+    let selection = Selection::read(list, query).expect("a query");
+    let mut sql = statement::page("explain ", list, reader.within(), &selection);
+    let rows = sql.build().persistent(false).fetch_all(reader.conn()).await.expect("a plan");
+    let (mut lines, mut inner) = (Vec::new(), None);
+    for line in rows.iter().map(|row| row.get::<String, _>(0)) {
+        let indent = line.len() - line.trim_start().len();
+        if inner.is_some_and(|outside| indent > outside) {
+            continue;
+        }
+        let is_inner = ["InitPlan", "SubPlan"].iter().any(|kind| line.trim_start().starts_with(kind));
+        inner = is_inner.then_some(indent);
+        if !is_inner {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+async fn switch_off(conn: &mut PgConnection, ways: &[&str]) {
+    for way in ways {
+        sqlx::query("select set_config($1, 'off', true)").bind(way).execute(&mut *conn).await.expect("a setting");
+    }
+}
+
+/// Whether a line of a plan sorts all rows that come before it. An incremental sort only sorts rows of the same key.
+fn sorts(line: &str) -> bool {
+    line.trim_start_matches([' ', '-', '>']).starts_with("Sort  (cost")
+}
+
+#[tokio::test]
+async fn an_index_gives_each_order_and_where_a_page_begins() {
+    let world = World::new().await;
+    // With few calls of others, reading all of them by their age costs as little as reading the agency's own.
+    let others = world.test.agency().await;
+    world.seed("sub_accounts", others, 40, 20_000).await;
+    world.seed("api_calls", others, 5_000, 20_000).await;
+    world.test.execute("analyze api_calls").await;
+    for list in LISTS {
+        for mut reader in readers(&world, list).await {
+            // A plan that sorts is then chosen only if no index gives the order.
+            switch_off(reader.conn(), &["enable_seqscan", "enable_bitmapscan", "enable_sort"]).await;
+            for order in list.orders {
+                let mut query = ordered(order, 20);
+                let within = reader.within();
+                query.cursor = list.find(reader.conn(), within, &query).await.expect("a page").next;
+                assert!(query.cursor.is_some(), "{} has a second page", list.key);
+                for query in [ordered(order, 20), query] {
+                    let lines = plan(&mut reader, list, &query).await;
+                    let what = format!("{} by {order}:\n{}", list.key, lines.join("\n"));
+                    assert!(!lines.iter().any(|line| sorts(line)), "all rows are sorted: {what}");
+                    assert!(!lines.iter().any(|line| line.contains("Seq Scan")), "no index is used: {what}");
+                    let ranges = || lines.iter().filter(|line| line.contains("Index Cond:"));
+                    assert!(
+                        within.agency.is_none() || ranges().any(|line| line.contains("agency_id")),
+                        "rows of all agencies are read: {what}"
+                    );
+                    // A time is compared in the index. A lower-case name is not, because the policies come first.
+                    let key = list.key(order.trim_start_matches('-')).expect("a key");
+                    let column = key.sql.rsplit('.').next().expect("a column");
+                    assert!(
+                        query.cursor.is_none()
+                            || !matches!(key.kind, KeyKind::Time)
+                            || ranges().any(|line| line.contains(column)),
+                        "the page does not begin in the index: {what}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_of_the_platform_is_found_by_an_index() {
+    let world = World::new().await;
+    for (list, index) in [(&crate::businesses::LIST, "sub_accounts_search"), (&crate::identity::LIST, "users_search")] {
+        let mut reader = Reader::Platform(world.platform().await);
+        switch_off(reader.conn(), &["enable_seqscan", "enable_indexscan", "enable_indexonlyscan"]).await;
+        let lines = plan(&mut reader, list, &ListQuery { q: "alpha".into(), ..ListQuery::default() }).await;
+        let found = lines.iter().any(|line| line.contains("Bitmap Index Scan") && line.contains(index));
+        assert!(found, "{}:\n{}", list.key, lines.join("\n"));
+    }
+}
+
+/// Number of statements that the connection has prepared. A page prepares each of its statements when it first runs.
+async fn prepared(conn: &mut PgConnection) -> usize {
+    let count = sqlx::query_scalar("select count(*) from pg_prepared_statements").persistent(false);
+    let count: i64 = count.fetch_one(conn).await.expect("a count");
+    usize::try_from(count).expect("a number")
+}
+
+/// Reads a page of a list as the product does.
+async fn read(reader: &mut Reader, list: &List, query: &ListQuery) -> usize {
+    match (list.key, reader) {
+        ("calls", Reader::Tenant(tx)) => crate::api_calls::list(tx, query).await.map(|page| page.rows.len()),
+        ("audit", Reader::Tenant(tx)) => crate::audit::list(tx, query).await.map(|page| page.rows.len()),
+        ("audit", Reader::Platform(tx)) => {
+            crate::audit::list_platform(tx, None, query).await.map(|page| page.rows.len())
+        }
+        ("businesses", Reader::Tenant(tx)) => crate::businesses::list(tx, query).await.map(|page| page.rows.len()),
+        ("businesses", Reader::Platform(tx)) => {
+            crate::businesses::list_platform(tx, None, query).await.map(|page| page.rows.len())
+        }
+        ("agencies", Reader::Platform(tx)) => crate::agencies::list(tx, query).await.map(|page| page.rows.len()),
+        ("people", Reader::Platform(tx)) => crate::identity::list(tx, query).await.map(|page| page.rows.len()),
+        ("integrations", Reader::Tenant(tx)) => crate::integrations::list(tx, query).await.map(|page| page.rows.len()),
+        ("jobs", Reader::Tenant(tx)) => crate::provisioning::list(tx, query).await.map(|page| page.rows.len()),
+        ("phone_routes", Reader::Tenant(tx)) => crate::phone_routes::list(tx, query).await.map(|page| page.rows.len()),
+        ("snapshots", Reader::Tenant(tx)) => crate::snapshots::list(tx, query).await.map(|page| page.rows.len()),
+        (key, _) => panic!("{key} is read by no line of this test"),
+    }
+    .expect("a page")
+}
+
+#[tokio::test]
+async fn a_page_costs_few_statements() {
+    let world = World::new().await;
+    for list in LISTS {
+        for mut reader in readers(&world, list).await {
+            let before = prepared(reader.conn()).await;
+            assert_eq!(read(&mut reader, list, &ListQuery::default()).await, 50, "{}", list.key);
+            let statements = prepared(reader.conn()).await - before;
+            assert!((1..=MOST_STATEMENTS).contains(&statements), "{}: {statements} statements", list.key);
+        }
+    }
+}
