@@ -1,11 +1,12 @@
-//! Connects outbound calls to Postgres: the shared rate-limit window and the call log. All processes share both, so
-//! together they never exceed a provider's limit.
+//! Connects outbound calls to Postgres: the shared rate windows and the call log. All processes share both, so together
+//! they never exceed a provider's limit. The profiles of all providers come together here.
 
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
-use outbound::{Boxed, Call, CallRecorder, Governor, Grant, Ledger, LedgerDown, Limits, Outbound, SlotId, Tolerance};
+use domain::work::Provider;
+use outbound::{Boxed, Call, CallRecorder, Grant, Ledger, LedgerDown, Limits, Outbound, Profile, SlotId};
 use store::Db;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -14,29 +15,34 @@ use worker::MOST_GUARDED;
 
 use super::config::Config;
 
-/// Log lines that may wait to be written. When the queue is full, lines are dropped and counted rather than
-/// slowing calls down.
+/// Log lines of one provider that may wait to be written. When the queue is full, lines are dropped and counted rather
+/// than slowing calls down.
 const WAITING: usize = 4096;
 /// Log lines written by one statement.
 const BATCH: usize = 200;
 
-/// Hands finished calls to the task that writes them.
+/// Hands finished calls to the task that writes them. Each provider has its own queue and task, so calls to one never
+/// push those to another out of the log.
 #[derive(Clone)]
 pub struct CallLog {
-    lines: mpsc::Sender<Call>,
+    lines: HashMap<&'static str, mpsc::Sender<Call>>,
     ending: CancellationToken,
     writing: TaskTracker,
 }
 
 impl CallLog {
-    /// Starts to write the calls that are reported from now on.
+    /// Starts to write the calls to these providers that are reported from now on.
     #[must_use]
-    pub fn start(db: &Db) -> Self {
-        let (lines, inbox) = mpsc::channel(WAITING);
-        let log = Self { lines, ending: CancellationToken::new(), writing: TaskTracker::new() };
-        log.writing.spawn(write(db.clone(), inbox, log.ending.clone()));
-        log.writing.close();
-        log
+    pub fn start(db: &Db, providers: impl IntoIterator<Item = &'static str>) -> Self {
+        let (ending, writing) = (CancellationToken::new(), TaskTracker::new());
+        let start = |provider| {
+            let (lines, inbox) = mpsc::channel(WAITING);
+            writing.spawn(write(db.clone(), provider, inbox, ending.clone()));
+            (provider, lines)
+        };
+        let lines = providers.into_iter().map(start).collect();
+        writing.close();
+        Self { lines, ending, writing }
     }
 
     /// Returns when all reported calls are written. Calls that are reported later are lost, so call it last.
@@ -48,39 +54,40 @@ impl CallLog {
 
 impl CallRecorder for CallLog {
     fn report(&self, call: Call) {
-        metrics::counter!("outbound_calls_total", "provider" => call.provider, "outcome" => call.outcome.as_str())
+        let provider = call.provider;
+        metrics::counter!("outbound_calls_total", "provider" => provider, "outcome" => call.outcome.as_str())
             .increment(1);
-        metrics::histogram!("outbound_seconds", "provider" => call.provider, "operation" => call.operation)
+        metrics::histogram!("outbound_seconds", "provider" => provider, "operation" => call.operation)
             .record(f64::from(call.ms) / 1000.0);
-        if self.lines.try_send(call).is_err() {
-            metrics::counter!("outbound_lines_dropped_total").increment(1);
+        let lines = self.lines.get(provider);
+        if lines.is_none_or(|lines| lines.try_send(call).is_err()) {
+            metrics::counter!("outbound_lines_dropped_total", "provider" => provider).increment(1);
         }
     }
 }
 
-/// Creates the one HTTP client, with its governor and call log.
+/// The profile of every provider. Where time runs faster, they do, too.
+fn profiles(config: &Config) -> Vec<Profile> {
+    let profile = |provider| match provider {
+        Provider::HighLevel => ghl::profile(config.ghl.base.clone()),
+    };
+    let scaled = |profile: Profile| profile.faster(config.time_scale, config.time_scale.min(MOST_GUARDED));
+    Provider::ALL.into_iter().map(profile).map(scaled).collect()
+}
+
+/// Creates the one HTTP client, with the profiles of all providers, and its call log.
 ///
 /// # Errors
 /// When `GHL_BASE_URL` is not an address that we may call.
 pub fn client(config: &Config, db: &Db) -> anyhow::Result<(Outbound, CallLog)> {
-    let log = CallLog::start(db);
-    // HighLevel allows 100 calls in 10 s and 200 000 a day for each app and location or company.
-    let mut settings = outbound::Config::new(vec![config.ghl.base.clone()], config.production());
-    settings.total = Duration::from_secs_f64(45.0 / config.time_scale.min(MOST_GUARDED));
-    settings.tolerance = Tolerance::default().faster(config.time_scale);
-    let limits = Limits {
-        burst: 100,
-        interval: Duration::from_secs_f64(10.0 / config.time_scale),
-        // With a time scale, a day passes faster too.
-        daily: (200_000.0 * config.time_scale) as u32,
-        hold: settings.total,
-    };
-    let governor = Governor::shared(limits, Arc::new(Windows { db: db.clone(), limits }));
-    let http = Outbound::new(settings, Arc::new(governor), Arc::new(log.clone())).context("GHL_BASE_URL")?;
+    let settings = outbound::Config { profiles: profiles(config), production: config.production() };
+    let log = CallLog::start(db, settings.profiles.iter().map(|profile| profile.key));
+    let http =
+        Outbound::new(settings, Arc::new(Windows { db: db.clone() }), Arc::new(log.clone())).context("GHL_BASE_URL")?;
     Ok((http, log))
 }
 
-async fn write(db: Db, mut inbox: mpsc::Receiver<Call>, ending: CancellationToken) {
+async fn write(db: Db, provider: &'static str, mut inbox: mpsc::Receiver<Call>, ending: CancellationToken) {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
@@ -91,8 +98,8 @@ async fn write(db: Db, mut inbox: mpsc::Receiver<Call>, ending: CancellationToke
         }
         let lines: Vec<_> = batch.drain(..).filter_map(line).collect();
         if let Err(error) = store::api_calls::add_many(&db, &lines).await {
-            metrics::counter!("outbound_lines_dropped_total").increment(lines.len() as u64);
-            tracing::warn!(%error, "calls could not be logged");
+            metrics::counter!("outbound_lines_dropped_total", "provider" => provider).increment(lines.len() as u64);
+            tracing::warn!(event = "outbound.calls_unlogged", provider, %error, "calls could not be logged");
         }
     }
 }
@@ -118,20 +125,25 @@ fn line(call: Call) -> Option<store::api_calls::NewCall> {
     })
 }
 
-/// The rate-limit windows: the send times of each key, kept in Postgres.
+/// The rate windows of all providers: the send times of each key, kept in Postgres.
 struct Windows {
     db: Db,
-    limits: Limits,
 }
 
 impl Ledger for Windows {
-    fn take<'a>(&'a self, key: &'a str, want: u32, spare: u32) -> Boxed<'a, Result<Grant, LedgerDown>> {
+    fn take<'a>(
+        &'a self,
+        key: &'a str,
+        want: u32,
+        spare: u32,
+        limits: &'a Limits,
+    ) -> Boxed<'a, Result<Grant, LedgerDown>> {
         Box::pin(async move {
             let limit = store::rate_windows::Limit {
-                burst: self.limits.burst,
-                interval: self.limits.interval,
-                daily: self.limits.daily,
-                hold: self.limits.hold,
+                burst: limits.burst,
+                interval: limits.interval,
+                daily: limits.daily,
+                hold: limits.hold,
             };
             match store::rate_windows::take(&self.db, key, want, spare, &limit).await {
                 Ok(taken) => Ok(Grant {
@@ -141,7 +153,11 @@ impl Ledger for Windows {
                     daily: taken.day_over,
                 }),
                 Err(error) => {
-                    tracing::warn!(%error, "the rate window could not be read; nothing is sent");
+                    tracing::warn!(
+                        event = "outbound.window_unread",
+                        %error,
+                        "the rate window could not be read; nothing is sent"
+                    );
                     Err(LedgerDown)
                 }
             }
@@ -151,8 +167,33 @@ impl Ledger for Windows {
     fn release_after_interval<'a>(&'a self, key: &'a str, place: SlotId) -> Boxed<'a, ()> {
         Box::pin(async move {
             if let Err(error) = store::rate_windows::answered(&self.db, key, &[place.0]).await {
-                tracing::warn!(%error, "a place of the rate window stays taken until it times out");
+                tracing::warn!(
+                    event = "outbound.place_kept",
+                    %error,
+                    "a place of the rate window stays taken until it times out"
+                );
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::boot::config::Source;
+
+    #[test]
+    fn every_provider_has_a_profile_under_its_key_whose_calls_end_before_the_lease() {
+        let config = Config::read(&Source::given(&[("SLIPWAY_ENV", "development")])).unwrap();
+        let all = profiles(&config);
+        assert_eq!(all.len(), Provider::ALL.len());
+        for (provider, profile) in Provider::ALL.into_iter().zip(all) {
+            assert_eq!(profile.key, provider.key());
+            assert!(profile.key.len() <= 16, "the call log would cut it off");
+            let deadlines = profile.deadlines;
+            assert!(deadlines.interactive <= deadlines.background, "{}", profile.key);
+            assert!(deadlines.background < store::queue::LEASE, "{}", profile.key);
+            assert!(profile.windows.iter().all(|window| window.name.starts_with(profile.key)), "{}", profile.key);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use outbound::{Answer, Body, CallContext, Outbound, Request};
+use outbound::{Answer, Body, CallContext, Outbound, RateKey, Request};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,9 +11,7 @@ use url::Url;
 
 use crate::error::{Error, Kind};
 use crate::ops::Op;
-
-/// Our name for HighLevel in the call log.
-const PROVIDER: &str = "ghl";
+use crate::profile::PROVIDER;
 
 /// Result of a call to HighLevel.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -62,7 +60,7 @@ pub(crate) struct Parts<'a> {
 }
 
 impl Ghl {
-    /// The host of `settings.base` must be one of the hosts that `http` allows.
+    /// One of the profiles of `http` must be [`crate::profile()`] of `settings.base`.
     pub fn new(http: Outbound, settings: Settings) -> Self {
         Self { http, settings }
     }
@@ -72,9 +70,14 @@ impl Ghl {
         &self.settings.app_id
     }
 
-    /// The key of the rate window that all calls with tokens of this company or location share.
-    pub fn rate_key(&self, resource: &str) -> String {
-        format!("ghl:{}:{resource}", self.settings.app_id)
+    /// The client that carries the calls to all providers.
+    pub fn outbound(&self) -> &Outbound {
+        &self.http
+    }
+
+    /// The key under which all calls with tokens of this company or location count.
+    pub fn rate_key(&self, resource: &str) -> RateKey {
+        RateKey { window: PROVIDER, id: format!("{}:{resource}", self.settings.app_id) }
     }
 
     /// Permission to repeat a failed call for the agency of `about`, or how long until it is allowed. Always
@@ -83,7 +86,7 @@ impl Ghl {
         about.agency.map_or(Ok(()), |agency| self.http.repeat(PROVIDER, agency))
     }
 
-    /// The agencies whose circuit breaker is open, and how many breakers have opened since the process started.
+    /// The open circuit breakers of all providers, and how many have opened since the process started.
     pub fn open_circuits(&self) -> (Vec<outbound::OpenCircuit>, u64) {
         self.http.open_circuits()
     }

@@ -185,11 +185,6 @@ fn classify(answer: &Answer, lines: Vec<String>, text: &str) -> Kind {
         StatusCode::UNAUTHORIZED if says("version header") => Kind::Refused(Reason::Version),
         StatusCode::UNAUTHORIZED if says("scope") => Kind::Refused(Reason::Scope),
         StatusCode::UNAUTHORIZED if says("can't be undefined") => Kind::Invalid(redacted(lines)),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST
-            if says("location is not active") =>
-        {
-            Kind::Refused(Reason::Inactive)
-        }
         StatusCode::BAD_REQUEST if says("not installed") => Kind::Refused(Reason::Location),
         StatusCode::UNAUTHORIZED => Kind::Unauthorised,
         StatusCode::FORBIDDEN if says("scope") => Kind::Refused(Reason::Scope),

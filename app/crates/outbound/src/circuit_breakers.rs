@@ -1,4 +1,4 @@
-//! Keeps one circuit breaker and one retry budget for each provider and agency, so failures of one agency never
+//! Keeps one provider's circuit breakers and retry budgets, one of each for an agency, so failures of one agency never
 //! block another. Each process has its own. Calls that belong to no agency always pass and are not counted.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::breaker::{Admission, Breaker, FailureCount, Tolerance};
 use crate::budget::Budget;
 
-/// When at least this many pairs are stored, idle ones are removed.
+/// When at least this many agencies are stored, idle ones are removed.
 const MANY: usize = 1024;
 
 /// An open circuit breaker: an agency's calls to this provider are blocked.
@@ -26,9 +26,8 @@ pub struct OpenCircuit {
     pub wait: Duration,
 }
 
-type Pair = (&'static str, Uuid);
-
 pub(crate) struct CircuitBreakers {
+    provider: &'static str,
     tolerance: Tolerance,
     origin: Instant,
     kept: Mutex<Kept>,
@@ -36,77 +35,72 @@ pub(crate) struct CircuitBreakers {
 
 #[derive(Default)]
 struct Kept {
-    pairs: HashMap<Pair, (Breaker, Budget)>,
+    agencies: HashMap<Uuid, (Breaker, Budget)>,
     opened: u64,
 }
 
 /// Permission for one call; [`CircuitBreakers::ended`] reports its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CallPermit {
-    pair: Option<Pair>,
+    agency: Option<Uuid>,
     /// Set if this call is a probe: how many calls had failed when the breaker opened.
     pub(crate) probe: Option<FailureCount>,
 }
 
 impl CircuitBreakers {
-    pub(crate) fn new(tolerance: Tolerance) -> Self {
-        Self { tolerance, origin: Instant::now(), kept: Mutex::default() }
+    pub(crate) fn new(provider: &'static str, tolerance: Tolerance) -> Self {
+        Self { provider, tolerance, origin: Instant::now(), kept: Mutex::default() }
     }
 
     /// Allows a call, or returns how long it must wait and why.
-    pub(crate) fn admit(
-        &self,
-        provider: &'static str,
-        agency: Option<Uuid>,
-    ) -> Result<CallPermit, (Duration, FailureCount)> {
-        let Some(agency) = agency else { return Ok(CallPermit { pair: None, probe: None }) };
-        let pair = (provider, agency);
-        self.with(pair, |now, breaker, budget| {
+    pub(crate) fn admit(&self, agency: Option<Uuid>) -> Result<CallPermit, (Duration, FailureCount)> {
+        let Some(agency) = agency else { return Ok(CallPermit { agency: None, probe: None }) };
+        self.with(agency, |now, breaker, budget| {
             let probe = match breaker.admit(now, &self.tolerance) {
                 Admission::Allow => None,
                 Admission::Probe(counted) => Some(counted),
                 Admission::Wait(wait, counted) => return Err((wait, counted)),
             };
             budget.call(now, &self.tolerance);
-            Ok(CallPermit { pair: Some(pair), probe })
+            Ok(CallPermit { agency: Some(agency), probe })
         })
     }
 
     /// Reports that a call ended and whether it failed.
     pub(crate) fn ended(&self, permit: CallPermit, failed: bool) {
-        let Some(pair) = permit.pair else { return };
+        let Some(agency) = permit.agency else { return };
         let opened =
-            self.with(pair, |now, breaker, _| breaker.ended(now, permit.probe.is_some(), failed, &self.tolerance));
+            self.with(agency, |now, breaker, _| breaker.ended(now, permit.probe.is_some(), failed, &self.tolerance));
         if opened {
             self.kept().opened += 1;
         }
     }
 
     /// Allows the repetition of a failed call, or returns how long until one is allowed.
-    pub(crate) fn repeat(&self, provider: &'static str, agency: Uuid) -> Result<(), Duration> {
-        self.with((provider, agency), |now, _, budget| budget.repeat(now, &self.tolerance))
+    pub(crate) fn repeat(&self, agency: Uuid) -> Result<(), Duration> {
+        self.with(agency, |now, _, budget| budget.repeat(now, &self.tolerance))
     }
 
     /// All open circuits, and how many circuits opened since the process started.
     pub(crate) fn open_circuits(&self) -> (Vec<OpenCircuit>, u64) {
         let now = self.origin.elapsed();
         let kept = self.kept();
-        let open = kept.pairs.iter().filter_map(|((provider, agency), (breaker, _))| {
+        let open = kept.agencies.iter().filter_map(|(agency, (breaker, _))| {
             let (counted, wait) = breaker.is_open(now)?;
-            Some(OpenCircuit { provider, agency: *agency, counted, wait })
+            Some(OpenCircuit { provider: self.provider, agency: *agency, counted, wait })
         });
         (open.collect(), kept.opened)
     }
 
-    fn with<T>(&self, pair: Pair, act: impl FnOnce(Duration, &mut Breaker, &mut Budget) -> T) -> T {
+    fn with<T>(&self, agency: Uuid, act: impl FnOnce(Duration, &mut Breaker, &mut Budget) -> T) -> T {
         let now = self.origin.elapsed();
         let mut kept = self.kept();
-        if kept.pairs.len() >= MANY && !kept.pairs.contains_key(&pair) {
-            kept.pairs.retain(|_, (breaker, budget)| {
+        if kept.agencies.len() >= MANY && !kept.agencies.contains_key(&agency) {
+            kept.agencies.retain(|_, (breaker, budget)| {
                 !breaker.is_idle(now, &self.tolerance) || !budget.is_idle(now, &self.tolerance)
             });
         }
-        let (breaker, budget) = kept.pairs.entry(pair).or_default();
+        let (breaker, budget) = kept.agencies.entry(agency).or_default();
         act(now, breaker, budget)
     }
 

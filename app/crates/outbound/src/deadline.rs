@@ -5,6 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 /// A point in time, measured by two clocks.
@@ -49,6 +50,11 @@ impl Deadline {
     pub(crate) async fn passed(&self) {
         tokio::time::sleep_until(self.steady).await;
     }
+}
+
+/// The time, as people read it.
+pub(crate) fn now() -> DateTime<Utc> {
+    SystemTime::now().into()
 }
 
 #[cfg(test)]

@@ -1,7 +1,13 @@
 //! The record of a call and of the tenant on whose behalf it was made.
 
 use chrono::{DateTime, Utc};
+use http::StatusCode;
+use tokio::time::Instant;
 use uuid::Uuid;
+
+use crate::deadline::now;
+use crate::failure::Failure;
+use crate::request::{Answer, Request};
 
 /// Who goes first when the rate limit is nearly used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +83,7 @@ impl Outcome {
 pub struct Call {
     /// When the call began.
     pub at: DateTime<Utc>,
-    /// `ghl`, `meta`, …
+    /// Key of the provider.
     pub provider: &'static str,
     /// Our name of the operation, such as `create_location`.
     pub operation: &'static str,
@@ -111,4 +117,69 @@ pub struct NoCalls;
 
 impl CallRecorder for NoCalls {
     fn report(&self, _: Call) {}
+}
+
+/// One line in the call log. It is written even if the caller drops the call before it ends.
+pub(crate) struct Report<'a> {
+    calls: &'a dyn CallRecorder,
+    call: Option<Call>,
+    begun: Instant,
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn begin(calls: &'a dyn CallRecorder, request: &Request, about: &CallContext) -> Self {
+        let call = Call {
+            at: now(),
+            provider: request.provider,
+            operation: request.operation,
+            method: request.method.to_string(),
+            endpoint: request.endpoint,
+            status: None,
+            outcome: Outcome::Abandoned,
+            ms: 0,
+            request_id: None,
+            quota_left: None,
+            about: about.clone(),
+        };
+        Self { calls, call: Some(call), begun: Instant::now() }
+    }
+
+    pub(crate) fn result(&mut self, result: &Result<Answer, Failure>) {
+        let outcome = match result {
+            Ok(answer) => outcome(answer.status),
+            Err(Failure::NotSent(_)) => Outcome::NotSent,
+            Err(Failure::NoSlot { .. }) => Outcome::NoSlot,
+            Err(Failure::Held { .. }) => Outcome::Held,
+            Err(Failure::Unclear(_)) => Outcome::Unclear,
+        };
+        if let (Ok(answer), Some(call)) = (result, &mut self.call) {
+            call.status = Some(answer.status.as_u16());
+            call.request_id = answer.request_id();
+            call.quota_left = answer.quota.remaining;
+        }
+        self.end(outcome);
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        if let Some(mut call) = self.call.take() {
+            call.outcome = outcome;
+            call.ms = u32::try_from(self.begun.elapsed().as_millis()).unwrap_or(u32::MAX);
+            self.calls.report(call);
+        }
+    }
+}
+
+impl Drop for Report<'_> {
+    fn drop(&mut self) {
+        self.end(Outcome::Abandoned);
+    }
+}
+
+fn outcome(status: StatusCode) -> Outcome {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => Outcome::Limited,
+        status if status.is_success() => Outcome::Ok,
+        status if status.is_client_error() => Outcome::Refused,
+        _ => Outcome::Failed,
+    }
 }

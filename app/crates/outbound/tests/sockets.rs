@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end where its world ends")]
 
+#[path = "sockets/providers.rs"]
+mod providers;
 mod wire;
 
 use std::sync::{Arc, Mutex};
@@ -9,8 +11,8 @@ use std::time::Duration;
 
 use http::Method;
 use outbound::{
-    Answer, Body, Call, CallContext, CallRecorder, Config, Failure, Full, LimitFeedback, NoLimit, Outbound, Outcome,
-    Priority, Request, Slot, Slots, Tolerance,
+    Answer, Body, Boxed, Call, CallContext, CallRecorder, Config, Failure, Grant, Ledger, LedgerDown, Limits,
+    LocalLedger, Outbound, Outcome, Profile, RateKey, RateWindow, Request, SlotId, Tolerance,
 };
 use url::Url;
 use wire::{Act, Server};
@@ -30,11 +32,22 @@ impl Log {
     }
 }
 
-fn client(host: &Url, change: impl FnOnce(&mut Config)) -> (Outbound, Arc<Log>) {
+/// A client for these providers.
+fn connected(profiles: Vec<Profile>, ledger: Arc<dyn Ledger>) -> (Outbound, Arc<Log>) {
     let log = Arc::new(Log::default());
-    let mut config = Config::new(vec![host.clone()], false);
-    change(&mut config);
-    (Outbound::new(config, Arc::new(NoLimit), Arc::clone(&log) as Arc<dyn CallRecorder>).unwrap(), log)
+    let config = Config { profiles, production: false };
+    (Outbound::new(config, ledger, Arc::clone(&log) as Arc<dyn CallRecorder>).unwrap(), log)
+}
+
+/// A client for one provider without rate limits.
+fn client(host: &Url, change: impl FnOnce(&mut Profile)) -> (Outbound, Arc<Log>) {
+    let mut profile = Profile::new("test", vec![host.clone()]);
+    change(&mut profile);
+    connected(vec![profile], Arc::new(LocalLedger::default()))
+}
+
+fn key() -> Option<RateKey> {
+    Some(RateKey { window: "test", id: "key".into() })
 }
 
 fn post(base: &Url) -> Request {
@@ -48,15 +61,15 @@ fn post(base: &Url) -> Request {
         bearer: Some("secret-token".to_owned().into()),
         body: Body::Json(b"{}".to_vec()),
         fresh: false,
-        rate_key: Some("key".into()),
+        rate_key: key(),
     }
 }
 
 async fn play(act: Act) -> (Result<Answer, Failure>, Call, usize) {
     let server = Server::play(vec![act, Act::json(200, "{}")]).await;
-    let (client, log) = client(&server.url, |config| {
-        config.total = Duration::from_millis(400);
-        config.max_response = 1000;
+    let (client, log) = client(&server.url, |profile| {
+        profile.deadlines.background = Duration::from_millis(400);
+        profile.max_response = 1000;
     });
     let result = client.send(post(&server.url), &CallContext::default()).await;
     (result, log.last(), server.seen().len())
@@ -92,7 +105,7 @@ async fn a_failed_tls_handshake_means_not_sent() {
     let server = Server::play(vec![Act::Say(b"HTTP/1.1 400 no tls here\r\n\r\n".to_vec())]).await;
     let https = Url::parse(&server.url.as_str().replace("http", "https")).unwrap();
     // The server waits for a plain-text request head that never comes, so the handshake ends by timeout.
-    let (client, _) = client(&https, |config| config.connect = Duration::from_millis(200));
+    let (client, _) = client(&https, |profile| profile.deadlines.connect = Duration::from_millis(200));
     let result = client.send(post(&https), &CallContext::default()).await;
     assert!(matches!(result, Err(Failure::NotSent(_))), "no answer to the handshake");
 }
@@ -184,7 +197,7 @@ fn agency(number: u128) -> CallContext {
 async fn an_agency_that_gets_no_answers_waits_and_another_does_not() {
     let server = Server::play(vec![Act::json(503, "{}"); 8]).await;
     let tolerance = Tolerance { min_calls: 4, ..Tolerance::default() };
-    let (client, log) = client(&server.url, |config| config.tolerance = tolerance);
+    let (client, log) = client(&server.url, |profile| profile.tolerance = tolerance);
     for _ in 0..4 {
         assert!(client.send(post(&server.url), &agency(1)).await.is_ok(), "an answer all the same");
     }
@@ -203,7 +216,7 @@ async fn a_probe_that_fails_is_no_failure_of_whoever_made_it_unless_it_may_have_
     script.extend([Act::json(503, "{}"), Act::ResetAfter, Act::json(200, "{}")]);
     let server = Server::play(script).await;
     let tolerance = Tolerance { min_calls: 4, probe_interval: Duration::ZERO, ..Tolerance::default() };
-    let (client, log) = client(&server.url, |config| config.tolerance = tolerance);
+    let (client, log) = client(&server.url, |profile| profile.tolerance = tolerance);
     for _ in 0..4 {
         assert!(client.send(post(&server.url), &agency(1)).await.is_ok());
     }
@@ -221,7 +234,7 @@ async fn the_first_call_that_works_ends_the_wait() {
     script.extend([Act::json(500, "{}"), Act::json(429, "{}"), Act::json(200, "{}")]);
     let server = Server::play(script).await;
     let tolerance = Tolerance { min_calls: 4, probe_interval: Duration::ZERO, ..Tolerance::default() };
-    let (client, _) = client(&server.url, |config| config.tolerance = tolerance);
+    let (client, _) = client(&server.url, |profile| profile.tolerance = tolerance);
     for open_circuits in [0, 0, 0, 1, 1, 0, 0] {
         let _ = client.send(post(&server.url), &agency(1)).await;
         assert_eq!(client.open_circuits().0.len(), open_circuits);
@@ -229,27 +242,32 @@ async fn the_first_call_that_works_ends_the_wait() {
     assert_eq!(server.seen().len(), 7);
 }
 
+/// A ledger of which the day is used up.
 struct Shut;
 
-impl Slots for Shut {
-    fn take<'a>(&'a self, _: &'a str, _: Priority, _: Duration) -> outbound::Boxed<'a, Result<Slot, Full>> {
-        Box::pin(std::future::ready(Err(Full { wait: Duration::from_secs(60), daily: true })))
+impl Ledger for Shut {
+    fn take<'a>(&'a self, _: &'a str, _: u32, _: u32, _: &'a Limits) -> Boxed<'a, Result<Grant, LedgerDown>> {
+        let grant = Grant { wait: Duration::from_secs(60), daily: true, ..Grant::default() };
+        Box::pin(std::future::ready(Ok(grant)))
     }
 
-    fn settle<'a>(&'a self, _: &'a str, _: Slot, _: LimitFeedback) -> outbound::Boxed<'a, ()> {
+    fn release_after_interval<'a>(&'a self, _: &'a str, _: SlotId) -> Boxed<'a, ()> {
         Box::pin(std::future::ready(()))
     }
+}
+
+fn window(name: &'static str, burst: u32) -> RateWindow {
+    RateWindow { name, burst, interval: Duration::from_secs(60), daily: None }
 }
 
 #[tokio::test]
 async fn without_a_place_nothing_is_sent() {
     let server = Server::play(vec![Act::json(200, "{}")]).await;
-    let log = Arc::new(Log::default());
-    let config = Config::new(vec![server.url.clone()], false);
-    let client = Outbound::new(config, Arc::new(Shut), Arc::clone(&log) as Arc<dyn CallRecorder>).unwrap();
+    let profile = Profile { windows: vec![window("test", 100)], ..Profile::new("test", vec![server.url.clone()]) };
+    let (client, log) = connected(vec![profile], Arc::new(Shut));
     let result = client.send(post(&server.url), &CallContext::default()).await;
     assert!(matches!(result, Err(Failure::NoSlot { daily: true, .. })));
-    assert_eq!(log.last().outcome, Outcome::NoSlot);
+    assert_eq!((log.last().outcome, server.seen().len()), (Outcome::NoSlot, 0));
     let free = Request { rate_key: None, ..post(&server.url) };
     assert!(client.send(free, &CallContext::default()).await.is_ok());
 }

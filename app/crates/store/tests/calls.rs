@@ -5,6 +5,7 @@
 use chrono::Utc;
 use domain::identity::Reach;
 use domain::page::ListQuery;
+use domain::work::Provider;
 use domain::{AgencyId, BusinessId};
 use store::api_calls::{self, NewCall};
 use store::testing::TestDb;
@@ -48,4 +49,19 @@ async fn a_batch_of_many_tenants_lands_with_each() {
     let limited =
         api_calls::list(&mut tx, &ListQuery { view: "limited".into(), ..ListQuery::default() }).await.unwrap();
     assert_eq!(limited.rows.len(), 1);
+}
+
+/// What people are told of HighLevel is not about another provider that fails.
+#[tokio::test]
+async fn the_calls_of_lately_are_those_to_one_provider() {
+    let test = TestDb::new().await;
+    let (db, agency) = (test.db(DbRole::Web).await, test.agency().await);
+    let other = |outcome| NewCall { provider: "other".into(), ..call(agency, None, outcome) };
+    let ours = [call(agency, None, "ok"), call(agency, None, "failed"), call(agency, None, "held")];
+    let batch = [ours.to_vec(), vec![other("held"); 5], vec![other("unclear"); 30]].concat();
+    api_calls::add_many(&db, &batch).await.unwrap();
+    let scope = Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] };
+    let mut tx = TenantTx::begin(&db, scope).await.unwrap();
+    let lately = api_calls::lately(&mut tx, Provider::HighLevel).await.unwrap();
+    assert_eq!((lately.calls, lately.failed, lately.held), (2, 1, 1));
 }

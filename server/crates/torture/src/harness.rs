@@ -16,7 +16,7 @@ use domain::work::Mail;
 use domain::{AgencyId, BusinessId, JobId, SnapshotId};
 use ghl::auth::{self, Class};
 use ghl::{Ghl, Settings};
-use outbound::{CallContext, NoCalls, NoLimit, Outbound, Tolerance};
+use outbound::{CallContext, LocalLedger, NoCalls, Outbound, Profile};
 use rand::RngExt;
 use rand::rngs::StdRng;
 use serde_json::json;
@@ -236,10 +236,9 @@ async fn vault(db: &Db) -> anyhow::Result<Vault> {
 
 fn ghl(base: &str) -> anyhow::Result<Ghl> {
     let base: url::Url = base.parse()?;
-    let mut config = outbound::Config::new(vec![base.clone()], false);
-    config.total = config.total.div_f64(SCALE);
-    config.tolerance = Tolerance::default().faster(SCALE);
-    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls))?;
+    let profile = Profile { windows: Vec::new(), ..ghl::profile(base.clone()).faster(SCALE, SCALE) };
+    let config = outbound::Config { profiles: vec![profile], production: false };
+    let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls))?;
     let app = simulator::defaults();
     let settings = Settings {
         base: base.clone(),

@@ -6,12 +6,14 @@ mod harness;
 use std::time::Duration;
 
 use domain::provisioning::JobStatus;
+use domain::work::Kind;
 use harness::{Harness, fault, small_order};
 use outbound::Tolerance;
 use serde_json::json;
 use simulator::demo;
 use store::TenantTx;
 use store::provisioning::{self as rows, Claim};
+use store::queue::{self, Work};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -86,6 +88,31 @@ async fn where_much_is_repeated_already_the_next_try_waits_its_turn() {
     assert!(waiting.reason.contains("waits its turn") && waiting.is_retry, "{waiting:?}");
     assert_eq!(row.status, JobStatus::Retrying);
     assert_eq!(harness.job(job).await.steps[0].attempts.len(), 2, "the third try has not begun");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_much_is_repeated_already_only_work_that_calls_that_provider_waits() {
+    let harness =
+        Harness::bearing(demo::HARBOR, Tolerance { min_retries: 1, retry_window: HOUR, ..Tolerance::default() }).await;
+    let works = [
+        Work::new(Kind::SyncSnapshots),
+        Work::new(Kind::SyncSnapshots),
+        Work::new(Kind::ResumeJobs).subject(harness.integration.0).payload(json!({ "granted": true, "before": null })),
+        Work::new(Kind::SendMail).payload(json!({ "mail": "invite_owner" })),
+    ];
+    let mut tx = TenantTx::begin(&harness.work, harness.scope()).await.unwrap();
+    queue::add_many(&mut tx, &works).await.unwrap();
+    tx.commit().await.unwrap();
+    // Each of them failed once before.
+    harness.db.execute("update work_ready set attempt = 1").await;
+    worker::testing::run_due(&harness.worker).await;
+    let left = queue::depth(&harness.work).await.unwrap();
+    assert_eq!(
+        (left.scheduled, left.ready + left.leased + left.dead),
+        (1, 0),
+        "one sync was repeated, the other waits"
+    );
+    assert_eq!(harness.mails.sent().len(), 1);
 }
 
 /// Every call of a full job fails for ten minutes while nobody else calls, so the circuit breaker sees too few

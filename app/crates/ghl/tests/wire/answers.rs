@@ -50,7 +50,9 @@ async fn the_words_decide_what_a_no_means() {
         (403, "{}", Refused(Reason::Other)),
         (400, r#"{"statusCode":400,"message":"Location is not active"}"#, Refused(Reason::Inactive)),
         (401, r#"{"statusCode":401,"message":"Location is not active"}"#, Refused(Reason::Inactive)),
+        (403, r#"{"statusCode":403,"message":"Location is not active"}"#, Refused(Reason::Inactive)),
         (403, r#"{"statusCode":403,"message":"Company is not active"}"#, Refused(Reason::Inactive)),
+        (401, r#"{"statusCode":401,"message":"Agency is not active"}"#, Refused(Reason::Inactive)),
         (400, r#"{"error":"invalid_grant","error_description":"refresh token used"}"#, Refused(Reason::Grant)),
         (
             400,
@@ -126,7 +128,7 @@ async fn whatever_may_have_happened_is_unclear() {
 async fn no_answer_within_the_deadline_is_unclear() {
     let server = Server::play(vec![Act::Silence]).await;
     let caller = Caller::new();
-    let ghl = ghl_with(&server.url, |config| config.total = Duration::from_millis(100));
+    let ghl = ghl_with(&server.url, |profile| profile.deadlines.background = Duration::from_millis(100));
     let error = locations::create(&ghl, caller.call(), &new_location()).await.unwrap_err();
     assert_eq!((error.kind.clone(), error.verdict(), error.status), (Kind::Unclear, Verdict::Unknown, None));
 }

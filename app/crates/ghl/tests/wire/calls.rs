@@ -8,7 +8,7 @@ use ghl::custom_fields::{DataType, Model, NewCustomField};
 use ghl::locations::{LocationChange, LocationSettings, NewLocation, Prospect, Search, SnapshotLoad};
 use ghl::users::{NewUser, Role, UserChange, UserType};
 use ghl::{Call, Ghl, Settings, companies, custom_fields, custom_values, locations, snapshots, tags, users};
-use outbound::{CallContext, Config, NoCalls, NoLimit, Outbound};
+use outbound::{CallContext, Config, LocalLedger, NoCalls, Outbound, Profile};
 use secrecy::SecretString;
 use url::Url;
 
@@ -23,10 +23,11 @@ pub fn ghl(base: &Url) -> Ghl {
     ghl_with(base, |_| ())
 }
 
-pub fn ghl_with(base: &Url, change: impl FnOnce(&mut Config)) -> Ghl {
-    let mut config = Config::new(vec![base.clone()], false);
-    change(&mut config);
-    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).unwrap();
+pub fn ghl_with(base: &Url, change: impl FnOnce(&mut Profile)) -> Ghl {
+    let mut profile = Profile { windows: Vec::new(), ..ghl::profile(base.clone()) };
+    change(&mut profile);
+    let config = Config { profiles: vec![profile], production: false };
+    let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();
     let settings = Settings {
         base: base.clone(),
         marketplace: Url::parse("https://marketplace.example.com").unwrap(),

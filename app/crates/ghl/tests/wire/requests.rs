@@ -5,8 +5,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::calls::record_all;
-use crate::server::Seen;
+use crate::calls::{LOCATION, ghl, record_all};
+use crate::server::{Seen, Server};
 
 const SECRETS: [&str; 6] = [
     "token-1234",
@@ -54,4 +54,11 @@ async fn every_operation_of_the_table_is_recorded() {
         let bearer = seen.headers.iter().any(|(name, value)| name == "authorization" && value == "Bearer token-1234");
         assert_eq!(bearer, op.token != ghl::TokenClass::App, "{}", op.name);
     }
+}
+
+/// Programs of before and after count in the same stored window while both run.
+#[tokio::test]
+async fn calls_of_a_location_count_under_the_app_and_the_location() {
+    let ghl = ghl(&Server::play(Vec::new()).await.url);
+    assert_eq!(ghl.rate_key(LOCATION).to_string(), format!("ghl:{}:{LOCATION}", ghl.app_id()));
 }

@@ -6,10 +6,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
 use crate::quota::Quota;
-use crate::slots::{LedgerDown, SlotId};
+use crate::slots::{Boxed, LedgerDown, LocalLedger};
 
 fn limits(burst: u32, interval: Duration) -> Limits {
     Limits { burst, interval, daily: 200_000, hold: interval }
+}
+
+/// A governor whose slots are in this process only.
+fn local(limits: Limits) -> Governor {
+    Governor::new(limits, Arc::new(LocalLedger::default()))
 }
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -23,7 +28,7 @@ async fn call(governor: &Governor, priority: Priority) -> Result<(), Full> {
 
 #[tokio::test]
 async fn people_go_before_background_work_that_came_earlier() {
-    let governor = Governor::local(limits(1, SHORT));
+    let governor = local(limits(1, SHORT));
     call(&governor, Priority::Background).await.unwrap();
     let order = Mutex::new(Vec::new());
     let one = |name, priority| {
@@ -43,7 +48,7 @@ async fn people_go_before_background_work_that_came_earlier() {
 
 #[tokio::test]
 async fn many_at_once_take_as_long_as_the_window_says() {
-    let governor = Governor::local(limits(10, SHORT));
+    let governor = local(limits(10, SHORT));
     let start = Instant::now();
     let mut calls = tokio::task::JoinSet::new();
     let governor = Arc::new(governor);
@@ -59,7 +64,7 @@ async fn many_at_once_take_as_long_as_the_window_says() {
 
 #[tokio::test]
 async fn the_last_hundredth_of_the_day_is_left_to_people() {
-    let governor = Governor::local(limits(10, SHORT));
+    let governor = local(limits(10, SHORT));
     let after = async |left: u32| {
         let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
         let quota = Quota {
@@ -80,7 +85,7 @@ async fn the_last_hundredth_of_the_day_is_left_to_people() {
 
 #[tokio::test]
 async fn one_key_never_delays_another() {
-    let governor = Governor::local(limits(1, Duration::from_secs(60)));
+    let governor = local(limits(1, Duration::from_secs(60)));
     call(&governor, Priority::Background).await.unwrap();
     let limited = LimitFeedback { limited: true, ..LimitFeedback::default() };
     let slot = governor.take("other", Priority::Background, PATIENT).await.unwrap();
@@ -90,7 +95,7 @@ async fn one_key_never_delays_another() {
 
 #[tokio::test]
 async fn who_cannot_be_served_in_time_hears_it_at_once() {
-    let governor = Governor::local(limits(1, Duration::from_secs(60)));
+    let governor = local(limits(1, Duration::from_secs(60)));
     call(&governor, Priority::Interactive).await.unwrap();
     let full = governor.take("key", Priority::Interactive, PATIENT).await.unwrap_err();
     assert!(!full.daily && full.wait > Duration::from_secs(50), "{full:?}");
@@ -98,7 +103,7 @@ async fn who_cannot_be_served_in_time_hears_it_at_once() {
 
 #[tokio::test]
 async fn a_429_closes_the_key_and_the_end_of_the_day_says_so() {
-    let governor = Governor::local(limits(100, Duration::from_secs(10)));
+    let governor = local(limits(100, Duration::from_secs(10)));
     let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
     let quota = Quota { daily_remaining: Some(0), daily_reset: Some(Duration::from_secs(900)), ..Quota::default() };
     governor.settle("key", slot, LimitFeedback { quota, limited: true }).await;
@@ -108,7 +113,7 @@ async fn a_429_closes_the_key_and_the_end_of_the_day_says_so() {
 
 #[tokio::test]
 async fn calls_of_others_slow_background_work_and_spare_people() {
-    let governor = Governor::local(limits(100, Duration::from_secs(60)));
+    let governor = local(limits(100, Duration::from_secs(60)));
     let slot = governor.take("key", Priority::Background, PATIENT).await.unwrap();
     let quota = Quota { remaining: Some(8), ..Quota::default() };
     governor.settle("key", slot, LimitFeedback { quota, limited: false }).await;
@@ -124,11 +129,17 @@ async fn calls_of_others_slow_background_work_and_spare_people() {
 struct Flaky(AtomicU32, LocalLedger);
 
 impl Ledger for Flaky {
-    fn take<'a>(&'a self, key: &'a str, want: u32, spare: u32) -> Boxed<'a, Result<Grant, LedgerDown>> {
+    fn take<'a>(
+        &'a self,
+        key: &'a str,
+        want: u32,
+        spare: u32,
+        limits: &'a Limits,
+    ) -> Boxed<'a, Result<Grant, LedgerDown>> {
         if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
             return Box::pin(std::future::ready(Err(LedgerDown)));
         }
-        self.1.take(key, want, spare)
+        self.1.take(key, want, spare, limits)
     }
 
     fn release_after_interval<'a>(&'a self, key: &'a str, place: SlotId) -> Boxed<'a, ()> {
@@ -139,7 +150,7 @@ impl Ledger for Flaky {
 #[tokio::test]
 async fn without_its_ledger_nothing_is_sent_and_it_recovers() {
     let limits = limits(5, SHORT);
-    let governor = Governor::shared(limits, Arc::new(Flaky(AtomicU32::new(0), LocalLedger::new(limits))));
+    let governor = Governor::new(limits, Arc::new(Flaky(AtomicU32::new(0), LocalLedger::default())));
     let refused = governor.take("key", Priority::Background, Duration::ZERO).await;
     assert!(refused.is_err());
     assert!(governor.take("key", Priority::Background, PATIENT).await.is_ok());
@@ -147,7 +158,7 @@ async fn without_its_ledger_nothing_is_sent_and_it_recovers() {
 
 #[tokio::test]
 async fn leaving_the_queue_early_blocks_nobody() {
-    let governor = Governor::local(limits(1, SHORT));
+    let governor = local(limits(1, SHORT));
     call(&governor, Priority::Background).await.unwrap();
     let left = tokio::time::timeout(SHORT / 20, governor.take("key", Priority::Interactive, PATIENT)).await;
     assert!(left.is_err());
@@ -157,12 +168,12 @@ async fn leaving_the_queue_early_blocks_nobody() {
 #[tokio::test]
 async fn three_processes_on_one_ledger_stay_within_one_limit() {
     let limits = limits(10, SHORT);
-    let ledger: Arc<dyn Ledger> = Arc::new(LocalLedger::new(limits));
+    let ledger: Arc<dyn Ledger> = Arc::new(LocalLedger::default());
     let counted = Arc::new(Mutex::new(Vec::new()));
     let start = Instant::now();
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..3 {
-        let governor = Arc::new(Governor::shared(limits, Arc::clone(&ledger)));
+        let governor = Arc::new(Governor::new(limits, Arc::clone(&ledger)));
         for n in 0..20 {
             let (governor, counted) = (Arc::clone(&governor), Arc::clone(&counted));
             let priority = if n % 5 == 0 { Priority::Interactive } else { Priority::Background };

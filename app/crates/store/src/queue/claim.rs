@@ -8,7 +8,7 @@ use domain::{AgencyId, BusinessId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Claimed, LEASE};
+use super::{Claimed, LEASE, QueueLimits};
 use crate::{Db, Result, Scope, TenantTx};
 
 /// A process that claims work from one queue.
@@ -18,9 +18,10 @@ pub struct Claimer {
     pub queue: Queue,
     /// Id of the process, random at each start.
     pub owner: Uuid,
-    /// Maximum number of items that run for one tenant, across all processes. For jobs, an agency may have chosen
-    /// another number.
+    /// Maximum number of items that run for one tenant, across all processes.
     pub per_tenant: i64,
+    /// The setting by which an agency may have chosen another number.
+    pub per_tenant_setting: Option<String>,
     /// Maximum number of items per claim.
     pub max_items: i32,
     /// How long a claim lasts without a heartbeat.
@@ -39,8 +40,28 @@ impl Claimer {
     /// Creates a claimer of a queue for `owner`, with the usual lease.
     #[must_use]
     pub fn new(queue: Queue, owner: Uuid) -> Self {
-        let after = Uuid::from_u128(rand::random());
-        Self { queue, owner, per_tenant: 3, max_items: 10, lease: LEASE, after, more: true, contended: false }
+        Self {
+            queue,
+            owner,
+            per_tenant: 3,
+            per_tenant_setting: None,
+            max_items: 10,
+            lease: LEASE,
+            after: Uuid::from_u128(rand::random()),
+            more: true,
+            contended: false,
+        }
+    }
+
+    /// Creates a claimer of a queue with these limits, which has room for all that one process may run.
+    #[must_use]
+    pub fn of(limits: &QueueLimits, owner: Uuid) -> Self {
+        Self {
+            per_tenant: limits.per_agency,
+            per_tenant_setting: limits.per_agency_setting.clone(),
+            max_items: limits.at_once,
+            ..Self::new(limits.queue, owner)
+        }
     }
 }
 
@@ -98,7 +119,7 @@ async fn lock_tenants_with_capacity(conn: &mut PgConnection, claimer: &Claimer) 
            ring as (
              select t.tenant_key, case
                when (select count(*) from work_leases l where l.lane = $1 and l.tenant_key = t.tenant_key)
-                 < case when $1 = 'provisioning' then coalesce(lookup.jobs_at_once(t.tenant_key), $2) else $2 end
+                 < coalesce(lookup.agency_share(t.tenant_key, $5), $2)
                then pg_try_advisory_xact_lock(hashtextextended('claim:' || $1 || t.tenant_key::text, 0)) end as mine
              from (select tenant_key from fore union all select tenant_key from back) t where t.tenant_key is not null),
            roomy as (select tenant_key, mine from ring where mine is not null limit $3)
@@ -109,6 +130,7 @@ async fn lock_tenants_with_capacity(conn: &mut PgConnection, claimer: &Claimer) 
         claimer.per_tenant,
         i64::from(claimer.max_items),
         claimer.after,
+        claimer.per_tenant_setting.as_deref(),
     )
     .fetch_one(conn)
     .await?;
@@ -124,7 +146,7 @@ async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> R
         r#"with pick as (
              select r.place from unnest($5::uuid[]) as t (tenant_key) cross join lateral (
                select r.ctid as place from work_ready r where r.lane = $1 and r.tenant_key = t.tenant_key order by priority, ready_at, id
-               limit greatest(0, case when $1 = 'provisioning' then coalesce(lookup.jobs_at_once(t.tenant_key), $2) else $2 end
+               limit greatest(0, coalesce(lookup.agency_share(t.tenant_key, $7), $2)
                  - (select count(*) from work_leases l where l.lane = $1 and l.tenant_key = t.tenant_key))
                for update skip locked) r limit $3),
            taken as (delete from work_ready where ctid = any(array(select place from pick)) returning *)
@@ -137,6 +159,7 @@ async fn take(conn: &mut PgConnection, claimer: &Claimer, tenants: &[Uuid]) -> R
         claimer.owner,
         tenants,
         claimer.lease.as_secs_f64(),
+        claimer.per_tenant_setting.as_deref(),
     )
     .fetch_all(conn)
     .await?;

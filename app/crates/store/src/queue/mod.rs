@@ -9,6 +9,7 @@
 use domain::work::Kind;
 use domain::{AgencyId, BusinessId};
 use serde_json::Value;
+use sqlx::PgConnection;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -16,14 +17,20 @@ use crate::{Db, Error, Result, Scope, TenantTx, new_id};
 
 mod batch;
 mod claim;
+mod dead;
 mod depth;
+mod limits;
 mod moves;
+mod platform;
 mod single;
 
 pub use batch::{add_many, complete_many};
 pub use claim::{Claimer, claim};
+pub use dead::{MOST_RETRIED, Retried, discard_dead, retry_dead};
 pub use depth::{Depth, GivenUp, check_readable, dead_rows, depth, given_up};
+pub use limits::{QueueLimits, limits};
 pub use moves::{make_due_now, promote_and_recover, promote_due, recover_expired, release};
+pub use platform::{add_platform, is_queued, is_queued_platform};
 pub(crate) use single::wake_job;
 
 /// How long a claim usually lasts without a heartbeat.
@@ -109,16 +116,25 @@ pub async fn add(tx: &mut TenantTx, work: &Work) -> Result<bool> {
     single::insert_or_lock(tx, work, None).await
 }
 
-/// `on conflict` names no target, because this would need the right to read the queue, which pages do not have.
 async fn insert_ready(tx: &mut TenantTx, work: &Work) -> Result<bool> {
-    let (agency, business) = (tx.home().await?, tx.business());
-    let tenant = tenant_key(agency);
+    let place = (tx.home().await?, tx.business());
+    let added = insert_row(tx.conn(), place, work).await?;
+    tx.notices().work(work.kind.queue().key());
+    Ok(added)
+}
+
+/// `on conflict` names no target, because this would need the right to read the queue, which pages do not have.
+async fn insert_row(
+    conn: &mut PgConnection,
+    (agency, business): (Option<AgencyId>, Option<BusinessId>),
+    work: &Work,
+) -> Result<bool> {
     let added = sqlx::query!(
         "insert into work_ready (id, lane, tenant_key, priority, kind, agency_id, sub_account_id, subject_id, payload, dedupe_key)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
         new_id::<Uuid>(),
         work.kind.queue().key(),
-        tenant,
+        tenant_key(agency),
         work.priority,
         work.kind.key(),
         agency.map(|id| id.0),
@@ -126,12 +142,8 @@ async fn insert_ready(tx: &mut TenantTx, work: &Work) -> Result<bool> {
         work.subject,
         work.payload,
         work.dedupe,
-    )
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
-    tx.notices().work(work.kind.queue().key());
-    Ok(added == 1)
+    );
+    Ok(added.execute(conn).await?.rows_affected() == 1)
 }
 
 /// Adds work that runs after a delay. Returns false when the same work is already scheduled.

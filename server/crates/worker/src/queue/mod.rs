@@ -5,7 +5,6 @@
 use std::time::Duration;
 
 use domain::work::{Kind, Queue};
-use outbound::CallContext;
 use store::listen::{self, Listener};
 use store::queue::{self, Claimed};
 use store::{Scope, TenantTx};
@@ -19,7 +18,7 @@ use crate::background_jobs::{self, BackgroundJob, Failed};
 use crate::integrations::uninstall;
 use crate::provisioning::engine;
 use crate::time_scale::secs;
-use crate::{Worker, periodic, retry};
+use crate::{Worker, mailing, periodic, retry};
 
 mod capacity;
 mod wake;
@@ -53,6 +52,7 @@ pub async fn work(worker: Worker, shutdown: CancellationToken) {
         let now = Instant::now();
         // When the database's disk is full, the database accepts no writes, so nothing is claimed.
         let able = store::disk::has_room(&worker.heartbeat_db).await;
+        queues.keep_current(&worker).await;
         if able && now >= tidy_at {
             queues.named(tidy(&worker).await.iter());
             tidy_at = now + worker.time_scale.guard(retry::around(TIDY));
@@ -210,15 +210,12 @@ async fn counted(worker: &Worker, item: &Claimed, background_job: Option<&Backgr
     Some(Claimed { attempt: if anew { 1 } else { item.attempt }, ..item.clone() })
 }
 
-/// Asks for a slot in the retry budget before a HighLevel call is repeated. Returns a hold if many calls are being
-/// repeated already.
+/// Asks the retry budget of the provider that the item calls, before the item runs again. Returns a hold if many calls
+/// to that provider are being repeated already.
 fn held_back(worker: &Worker, item: &Claimed, kind: Kind) -> Option<Failed> {
-    if item.attempt <= 1 || kind.queue() != Queue::Background {
-        return None;
-    }
-    let about = CallContext { agency: item.agency.map(|id| id.0), ..CallContext::default() };
-    let wait = worker.ghl.repeat(&about).err()?;
-    Some(Failed::held("many calls to HighLevel were repeated in the last minute", wait))
+    let provider = kind.provider().filter(|_| item.attempt > 1)?;
+    let wait = worker.outbound.repeat(provider.key(), item.agency?.0).err()?;
+    Some(Failed::held(format!("many calls to {} were repeated in the last minute", provider.name()), wait))
 }
 
 /// Completes, reschedules or buries an item.
@@ -235,8 +232,10 @@ async fn end(worker: &Worker, item: &Claimed, background_job: Option<&Background
                 queue::postpone(&mut tx, item.id, worker.me, worker.time_scale.of(retry::after(wait))).await?;
             }
             (Err(failed), Some(background_job)) if item.attempt >= background_job.tries => {
-                if background_job.kind == Kind::UninstallApp {
-                    uninstall::put_aside(worker, item).await?;
+                match background_job.kind {
+                    Kind::UninstallApp => uninstall::put_aside(worker, item).await?,
+                    Kind::SendMail => mailing::give_up(worker, item).await,
+                    _ => {}
                 }
                 queue::give_up(&mut tx, item.id, worker.me, &failed.cause).await?
             }

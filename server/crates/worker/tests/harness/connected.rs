@@ -10,7 +10,7 @@ use domain::snapshot::SeenSnapshot;
 use domain::{AgencyId, IntegrationId, SnapshotId};
 use ghl::auth::{self, Class, Tokens};
 use ghl::{Ghl, Settings};
-use outbound::{CallContext, NoCalls, NoLimit, Outbound, Tolerance};
+use outbound::{CallContext, LocalLedger, NoCalls, Outbound, Profile, Tolerance};
 use simulator::{Handle, demo};
 use store::credentials::{self, NewSecret};
 use store::vault::Vault;
@@ -23,10 +23,10 @@ pub const CALLBACK: &str = "http://127.0.0.1:3000/api/integrations/ghl/callback"
 /// An API client with this tolerance for failures before its circuit breaker opens.
 pub fn ghl(sim: &Handle, tolerance: Tolerance) -> Ghl {
     let base: url::Url = sim.base_url().parse().unwrap();
-    let mut config = outbound::Config::new(vec![base.clone()], false);
-    config.total = Duration::from_millis(700);
-    config.tolerance = tolerance;
-    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).unwrap();
+    let mut profile = Profile { windows: Vec::new(), tolerance, ..ghl::profile(base.clone()) };
+    profile.deadlines.background = Duration::from_millis(700);
+    let config = outbound::Config { profiles: vec![profile], production: false };
+    let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).unwrap();
     let app = simulator::defaults();
     let settings = Settings {
         base: base.clone(),

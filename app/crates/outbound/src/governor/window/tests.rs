@@ -8,6 +8,11 @@ use crate::test_random::TestRandom;
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// HighLevel's limit: 100 calls in any 10 s and 200 000 a day.
+fn highlevel() -> Limits {
+    Limits { burst: 100, interval: SECOND * 10, daily: 200_000, hold: SECOND * 45 }
+}
+
 /// Sends `arrivals` (sorted) as early as the window allows. Each call reaches the provider somewhere within its
 /// latency. Returns for each call when it was sent and when the provider counted it.
 fn run(
@@ -58,7 +63,7 @@ fn busiest(limits: Limits, calls: &[(Duration, Duration)]) -> usize {
 
 #[test]
 fn a_thousand_random_schedules_never_pass_the_limit() {
-    let limits = Limits::highlevel();
+    let limits = highlevel();
     let mut full = 0;
     for seed in 1..=1000 {
         let mut random = TestRandom::seed(seed);
@@ -79,7 +84,7 @@ fn a_thousand_random_schedules_never_pass_the_limit() {
 
 #[test]
 fn no_call_waits_longer_than_the_ideal() {
-    let limits = Limits::highlevel();
+    let limits = highlevel();
     let arrivals = vec![Duration::ZERO; 450];
     let calls = run(limits, &arrivals, || (Duration::ZERO, Duration::ZERO));
     for (n, (sent, _)) in calls.iter().enumerate() {
@@ -90,7 +95,7 @@ fn no_call_waits_longer_than_the_ideal() {
 
 #[test]
 fn latency_costs_its_own_length_per_round_and_no_more() {
-    let limits = Limits::highlevel();
+    let limits = highlevel();
     let mut random = TestRandom::seed(7);
     let arrivals = vec![Duration::ZERO; 250 * 4];
     let calls = run(limits, &arrivals, || {
@@ -105,7 +110,7 @@ fn latency_costs_its_own_length_per_round_and_no_more() {
 
 #[test]
 fn an_answer_never_seen_frees_its_place_in_the_end() {
-    let limits = Limits { burst: 1, ..Limits::highlevel() };
+    let limits = Limits { burst: 1, ..highlevel() };
     let mut window = Window::new(limits);
     assert_eq!(window.take(Duration::ZERO, 1, 0).places.len(), 1);
     let refused = window.take(SECOND, 1, 0);
@@ -116,16 +121,16 @@ fn an_answer_never_seen_frees_its_place_in_the_end() {
 
 #[test]
 fn what_others_use_is_left_alone() {
-    let mut window = Window::new(Limits::highlevel());
+    let mut window = Window::new(highlevel());
     assert_eq!(window.take(Duration::ZERO, 200, 40).places.len(), 60);
     assert_eq!(window.take(Duration::ZERO, 200, 0).places.len(), 40);
-    let mut other = Window::new(Limits::highlevel());
+    let mut other = Window::new(highlevel());
     assert_eq!(other.take(Duration::ZERO, 5, 500).places.len(), 1, "never shut for good");
 }
 
 #[test]
 fn the_day_ends_too() {
-    let limits = Limits { daily: 150, ..Limits::highlevel() };
+    let limits = Limits { daily: 150, ..highlevel() };
     let mut window = Window::new(limits);
     let first = window.take(Duration::ZERO, 100, 0);
     first.places.iter().for_each(|place| window.answered(SECOND, *place));

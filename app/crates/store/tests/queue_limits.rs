@@ -1,0 +1,144 @@
+//! Are the limits of every queue those of its row, and does a claim treat all queues alike?
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its world has failed")]
+#![expect(clippy::disallowed_methods, reason = "rows are changed by somebody else than the product")]
+
+use domain::AgencyId;
+use domain::agency::Settings;
+use domain::identity::Reach;
+use domain::work::{Kind, Queue};
+use store::queue::{self, Claimer, QueueLimits, Work};
+use store::testing::TestDb;
+use store::{Db, DbRole, Scope, TenantTx, agencies, new_id};
+use uuid::Uuid;
+
+fn scope(agency: AgencyId) -> Scope {
+    Scope::Agency { user: None, agency, reach: Reach::All, listed: vec![] }
+}
+
+fn limits(queue: Queue, at_once: i32, per_agency: i64, setting: Option<&str>) -> QueueLimits {
+    QueueLimits { queue, at_once, per_agency, per_agency_setting: setting.map(str::to_owned) }
+}
+
+async fn add(db: &Db, agency: AgencyId, kind: Kind, n: usize) {
+    let works: Vec<Work> = (0..n).map(|_| Work::new(kind).subject(new_id::<Uuid>())).collect();
+    let mut tx = TenantTx::begin(db, scope(agency)).await.unwrap();
+    queue::add_many(&mut tx, &works).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn choose(db: &Db, agency: AgencyId, jobs_at_once: u8) {
+    let mut tx = TenantTx::begin(db, scope(agency)).await.unwrap();
+    agencies::set_settings(&mut tx, &Settings { jobs_at_once, ..Settings::default() }).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// How many items of this queue one claim takes, by its row. They are given back.
+async fn taken(worker: &Db, queue: Queue) -> usize {
+    let all = queue::limits(worker).await.unwrap();
+    let limits = all.iter().find(|limits| limits.queue == queue).unwrap();
+    let mut claimer = Claimer { max_items: 100, ..Claimer::of(limits, new_id()) };
+    let taken = queue::claim(worker, &mut claimer).await.unwrap().len();
+    queue::release(worker, claimer.owner).await.unwrap();
+    taken
+}
+
+#[tokio::test]
+async fn every_queue_has_a_row_and_the_least_patient_work_is_claimed_first() {
+    let test = TestDb::new().await;
+    let all = queue::limits(&test.db(DbRole::Worker).await).await.unwrap();
+    let seeded = [
+        limits(Queue::Background, 8, 3, None),
+        limits(Queue::Mail, 4, 2, None),
+        limits(Queue::Provisioning, 16, 5, Some("jobs_at_once")),
+    ];
+    assert_eq!(all, seeded);
+    assert_eq!(all.len(), Queue::ALL.len(), "a new queue needs a row in a migration");
+    assert_eq!(all[2].per_agency, i64::from(Settings::default().jobs_at_once), "what an agency has that chose nothing");
+}
+
+#[tokio::test]
+async fn rows_are_read_in_order_of_priority_and_those_of_a_newer_program_are_left_to_it() {
+    let test = TestDb::new().await;
+    test.execute(
+        "update queues set priority = 5, at_once = 2, per_agency = 1 where key = 'mail';
+         insert into queues (key, at_once, per_agency, priority) values ('of a newer program', 9, 9, 1)",
+    )
+    .await;
+    let all = queue::limits(&test.db(DbRole::Worker).await).await.unwrap();
+    let order: Vec<Queue> = all.iter().map(|limits| limits.queue).collect();
+    assert_eq!(order, [Queue::Mail, Queue::Background, Queue::Provisioning]);
+    assert_eq!(all[0], limits(Queue::Mail, 2, 1, None));
+}
+
+#[tokio::test]
+async fn whichever_queue_names_a_setting_an_agency_that_chose_a_number_has_that_many() {
+    let test = TestDb::new().await;
+    let (web, worker) = (test.db(DbRole::Web).await, test.db(DbRole::Worker).await);
+    let agency = test.agency().await;
+    for kind in [Kind::RunJob, Kind::CheckIntegration, Kind::SendMail] {
+        add(&worker, agency, kind, 12).await;
+    }
+    let each = async || {
+        let mut each = Vec::new();
+        for queue in Queue::ALL {
+            each.push(taken(&worker, queue).await);
+        }
+        each
+    };
+    assert_eq!(each().await, [5, 3, 2], "it chose nothing");
+    choose(&web, agency, 7).await;
+    assert_eq!(each().await, [7, 3, 2], "the number is one of jobs");
+    test.execute("update queues set per_agency_setting = 'jobs_at_once' where key <> 'provisioning'").await;
+    assert_eq!(each().await, [7, 7, 7]);
+    test.execute("update queues set per_agency_setting = 'app_address'").await;
+    assert_eq!(each().await, [5, 3, 2], "a setting that is no number");
+    test.execute("update queues set per_agency_setting = null, per_agency = 4").await;
+    assert_eq!(each().await, [4, 4, 4]);
+}
+
+#[tokio::test]
+async fn a_chosen_number_is_one_from_one_to_twenty_or_none() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    let agency = test.agency().await;
+    add(&worker, agency, Kind::RunJob, 30).await;
+    for (chosen, running) in
+        [("1", 1), ("20", 20), ("0", 5), ("21", 5), ("999", 5), ("-1", 5), ("2.5", 5), ("\"7\"", 7)]
+    {
+        let write = format!("update agencies set settings_json = '{{\"jobs_at_once\": {chosen}}}'");
+        sqlx::query(sqlx::AssertSqlSafe(write)).execute(test.superuser()).await.unwrap();
+        assert_eq!(taken(&worker, Queue::Provisioning).await, running, "{chosen}");
+    }
+}
+
+/// The previous program knows neither the rows nor the function, and claims from the same tables meanwhile.
+#[tokio::test]
+async fn a_claim_counts_what_a_program_of_before_has_claimed() {
+    let test = TestDb::new().await;
+    let worker = test.db(DbRole::Worker).await;
+    let agency = test.agency().await;
+    add(&worker, agency, Kind::RunJob, 9).await;
+    let former = "with taken as (delete from work_ready where id in (select id from work_ready where lane = 'provisioning'
+            and (select coalesce(lookup.jobs_at_once(tenant_key), 5)) > 3 limit 3) returning *)
+         insert into work_leases (id, lane, tenant_key, priority, ready_at, kind, agency_id, subject_id, payload, attempt, lease_owner, lease_until)
+         select id, lane, tenant_key, priority, ready_at, kind, agency_id, subject_id, payload, attempt + 1, gen_random_uuid(), now() + interval '60 seconds' from taken";
+    test.execute(former).await;
+    assert_eq!(taken(&worker, Queue::Provisioning).await, 2, "five may run, and three do already");
+}
+
+#[tokio::test]
+async fn pages_and_workers_do_not_change_the_limits() {
+    let test = TestDb::new().await;
+    for role in ["app_rt", "app_worker"] {
+        let mut tx = test.superuser().begin().await.unwrap();
+        sqlx::query("select set_config('role', $1, true)").bind(role).execute(&mut *tx).await.unwrap();
+        let changed = sqlx::query("update queues set at_once = 1").execute(&mut *tx).await.unwrap();
+        let removed = sqlx::query("delete from queues").execute(&mut *tx).await.unwrap();
+        assert_eq!((changed.rows_affected(), removed.rows_affected()), (0, 0), "{role}");
+        let seen: i64 = sqlx::query_scalar("select count(*) from queues").fetch_one(&mut *tx).await.unwrap();
+        assert_eq!(seen, if role == "app_worker" { 3 } else { 0 }, "{role}");
+        let added = sqlx::query("insert into queues (key, at_once, per_agency) values ('mine', 1, 1)");
+        assert!(added.execute(&mut *tx).await.is_err(), "{role}");
+    }
+}
