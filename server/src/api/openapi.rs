@@ -1,20 +1,25 @@
-//! Builds the OpenAPI description of all routes under `/api/v1`.
+//! Builds the OpenAPI description of all routes under `/api/v1`: what the features say of their routes
+//! (`domain::feature`), with the schemas of the types (`schemas`).
+
+use std::sync::LazyLock;
 
 use axum::Json;
+use domain::feature::{self, Answers, ApiDoc, Takes};
+use domain::permission::Needs;
 use serde_json::{Map, Value, json};
 
+use super::jobs::LONGEST_KEY;
 use super::schemas::{self, reference};
 
+/// The description, which never changes while the program runs.
+static DESCRIPTION: LazyLock<Value> = LazyLock::new(description);
+
 /// `GET /api/openapi.json`.
-pub async fn describe() -> Json<Value> {
-    Json(description())
+pub async fn describe() -> Json<&'static Value> {
+    Json(&DESCRIPTION)
 }
 
 fn description() -> Value {
-    let mut schemas: Map<String, Value> =
-        schemas::answers().into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
-    schemas.insert("NewJob".to_owned(), new_job());
-    schemas.insert("Resume".to_owned(), resume());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -25,174 +30,205 @@ fn description() -> Value {
         "security": [{ "bearer": [] }],
         "paths": paths(),
         "components": {
-            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "description": "A token that begins with slw_" } },
-            "schemas": schemas
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "description": "A token that begins with slw_" }
+            },
+            "schemas": schemas::all()
         }
     })
 }
 
-fn paths() -> Value {
-    let events = json!({ "description": "Events until one side ends", "content": { "text/event-stream": {} } });
-    let lists = |name: &str, scope: &str| {
-        operation(&format!("List {}", name.to_lowercase()), scope, list_parameters(), None, ("200", done(name)))
-    };
-    let steer = |summary: &str, body: Option<Value>| json!({ "post": operation(summary, "provisioning", json!([id()]), body, ("202", done("Steered"))) });
-    json!({
-        "/api/v1/provisioning/jobs": {
-            "get": operation("List jobs, newest first", "provisioning", list_parameters(), None, ("200", done("Jobs"))),
-            "post": operation("Start a job", "provisioning", json!([idempotency()]), Some(reference("NewJob")), ("202", done("Started")))
-        },
-        "/api/v1/provisioning/jobs/{id}": {
-            "get": operation("Read a job with steps, attempts and effects", "provisioning", json!([id()]), None, ("200", done("Job")))
-        },
-        "/api/v1/provisioning/jobs/{id}/retry": steer("End a wait, or start a failed job again at its failed step", None),
-        "/api/v1/provisioning/jobs/{id}/resume": steer("Go on with changed input, an answer or a skipped step", Some(reference("Resume"))),
-        "/api/v1/provisioning/jobs/{id}/cancel": steer("Stop after the current call and undo what can be undone", None),
-        "/api/v1/provisioning/jobs/{id}/undo": steer("Take back what a stopped job created", None),
-        "/api/v1/provisioning/jobs/{id}/events": {
-            "get": operation("Follow a job (server-sent events, resumable with Last-Event-ID)", "provisioning", json!([id()]), None, ("200", events))
-        },
-        "/api/v1/snapshots": { "get": lists("Snapshots", "snapshots") },
-        "/api/v1/businesses": { "get": lists("Businesses", "businesses") }
-    })
+fn paths() -> Map<String, Value> {
+    let of_tokens = feature::routes().filter_map(|route| match route.needs {
+        Needs::Token(scope) => Some((route, scope)),
+        _ => None,
+    });
+    let described = of_tokens.map(|(route, scope)| {
+        let calls = route.calls.iter().filter_map(|call| {
+            let doc = call.doc.as_ref()?;
+            Some((call.method.key().to_ascii_lowercase(), operation(route.path, scope, doc)))
+        });
+        (route.path.to_owned(), Value::Object(calls.collect()))
+    });
+    described.collect()
 }
 
-/// A successful answer with this schema.
-fn done(name: &str) -> Value {
-    json!({ "description": "Done", "content": { "application/json": { "schema": reference(name) } } })
-}
-
-fn operation(
-    summary: &str,
-    scope: &str,
-    parameters: Value,
-    body: Option<Value>,
-    (good, answer): (&str, Value),
-) -> Value {
+fn operation(path: &str, scope: &str, doc: &ApiDoc) -> Value {
     let mut responses = Map::new();
-    for (status, meaning) in refusals(&parameters, body.is_some(), good) {
+    for (status, meaning) in refusals(path, doc) {
         let schema = json!({ "application/problem+json": { "schema": reference("Problem") } });
         responses.insert(status.to_owned(), json!({ "description": meaning, "content": schema }));
     }
-    responses.insert(good.to_owned(), answer);
+    let (status, answer) = success(doc.answers);
+    responses.insert(status.to_string(), answer);
     let mut operation = json!({
-        "summary": summary,
+        "summary": doc.summary,
         "description": format!("Needs the scope `{scope}`."),
-        "parameters": parameters,
+        "parameters": parameters(path, doc.takes),
         "responses": responses
     });
-    if let Some(schema) = body {
-        operation["requestBody"] = json!({ "content": { "application/json": { "schema": schema } } });
+    if let Some(body) = doc.takes.body() {
+        let content = json!({ "application/json": { "schema": reference(body), "example": example(body) } });
+        operation["requestBody"] = json!({ "content": content });
     }
     operation
 }
 
-/// Returns the error responses that an operation with these parameters may give.
-fn refusals(parameters: &Value, has_body: bool, good: &str) -> Vec<(&'static str, &'static str)> {
-    let takes = |name: &str| parameters.as_array().into_iter().flatten().any(|one| one["name"] == name);
+/// A valid body of this type: the sample of its feature, with an id in the place of a test's.
+fn example(body: &str) -> Value {
+    let sample = feature::bodies().find(|one| one.name == body).map(|one| one.sample).unwrap_or_default();
+    let id = "01985f2a-7c4e-7d3b-9a51-5f0c2e8b6d17";
+    serde_json::from_str(&sample.replace("{business}", id)).unwrap_or_default()
+}
+
+/// The variable parts of a path: ids.
+fn variables(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn parameters(path: &str, takes: Takes) -> Vec<Value> {
+    let id = json!({ "type": "string", "format": "uuid" });
+    let id = |name| json!({ "name": name, "in": "path", "required": true, "schema": id });
+    let mut parameters: Vec<Value> = variables(path).map(id).collect();
+    match takes {
+        Takes::ListQuery => parameters.extend(schemas::list_query()),
+        Takes::BodyOnce(_) => parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header",
+            "schema": { "type": "string", "minLength": 1, "maxLength": LONGEST_KEY },
+            "description": "Same key and body: the same answer, done once. Same key, other body: 422."
+        })),
+        Takes::Nothing | Takes::Body(_) => {}
+    }
+    parameters
+}
+
+fn success(answers: Answers) -> (u16, Value) {
+    match answers {
+        Answers::Json(status, name) => {
+            let schema = json!({ "application/json": { "schema": reference(name) } });
+            (status, json!({ "description": "Done", "content": schema }))
+        }
+        Answers::Nothing => (204, json!({ "description": "Done" })),
+        Answers::Events => {
+            (200, json!({ "description": "Events until one side ends", "content": { "text/event-stream": {} } }))
+        }
+    }
+}
+
+/// The error responses that a call may give.
+fn refusals(path: &str, doc: &ApiDoc) -> Vec<(&'static str, String)> {
     let mut all = vec![
         ("401", "No token, or one that is unknown, expired or revoked"),
         ("403", "The token may not do this"),
         (
             "429",
-            "The minute's requests are used up; RateLimit-Limit and its like say how many there are, Retry-After when to go on",
+            "The minute's requests are used up; RateLimit-Limit and its like say how many there are, Retry-After when \
+             to go on",
         ),
         ("503", "The service is restarting or very busy; Retry-After says when to ask again"),
         ("default", "Anything else that went wrong"),
     ];
-    if has_body || takes("limit") {
+    let has_body = doc.takes.body().is_some();
+    if has_body || doc.takes == Takes::ListQuery {
         all.push(("400", "A part of the query, headers or body could not be read"));
-    }
-    if takes("id") {
-        all.push(("404", "No such job in the agency"));
-        if good == "202" {
-            all.push(("409", "The state of the job does not allow this now"));
-        }
     }
     if has_body {
         all.push(("413", "The body is larger than 256 KiB"));
         all.push(("415", "The body is not application/json"));
-        all.push(("422", "Fields need mending, or the Idempotency-Key was sent with another body"));
+    }
+    match doc.takes {
+        Takes::Body(_) => all.push(("422", "Fields need mending")),
+        Takes::BodyOnce(_) => {
+            all.push(("422", "Fields need mending, or the Idempotency-Key was sent with another body"));
+        }
+        Takes::Nothing | Takes::ListQuery => {}
+    }
+    if !doc.conflict.is_empty() {
+        all.push(("409", doc.conflict));
+    }
+    let mut all: Vec<(&str, String)> = all.into_iter().map(|(status, text)| (status, text.to_owned())).collect();
+    if variables(path).next().is_some() {
+        all.push(("404", format!("No such {} in the agency", doc.object)));
     }
     all
 }
 
-fn id() -> Value {
-    json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } })
-}
-
-fn idempotency() -> Value {
-    json!({ "name": "Idempotency-Key", "in": "header", "schema": { "type": "string", "maxLength": 255 },
-            "description": "Same key and body: the same job. Same key, other body: 422." })
-}
-
-fn list_parameters() -> Value {
-    let text = |name: &str| json!({ "name": name, "in": "query", "schema": { "type": "string" } });
-    json!([text("q"), text("view"), text("sort"), text("cursor"),
-           { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 100 } }])
-}
-
-fn new_job() -> Value {
-    let text = json!({ "type": "string" });
-    let client = [
-        "name",
-        "email",
-        "phone",
-        "first_name",
-        "last_name",
-        "website",
-        "address",
-        "city",
-        "state",
-        "postal_code",
-        "country",
-        "timezone",
-    ];
-    let client: Map<String, Value> = client.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
-    json!({
-        "type": "object", "additionalProperties": false, "required": ["client"],
-        "properties": {
-            "client": { "type": "object", "additionalProperties": false, "required": ["name", "country", "timezone"], "properties": client,
-                        "description": "Also one of email and phone." },
-            "snapshot_id": { "type": ["string", "null"], "format": "uuid" },
-            "users": { "type": "array", "items": { "type": "object", "additionalProperties": false,
-                "required": ["first_name", "last_name", "email"],
-                "properties": { "first_name": text, "last_name": text, "email": text, "role": { "enum": ["admin", "user"] } } } },
-            "custom_values": { "type": "object", "additionalProperties": text },
-            "tags": { "type": "array", "items": text },
-            "invite_owner": { "type": "boolean" },
-            "create_anyway": {
-                "type": "boolean",
-                "description": "Start the job although a business or job of the agency resembles it; without it such an order is refused with 409 and the code `duplicate`."
-            }
-        }
-    })
-}
-
-fn resume() -> Value {
-    json!({
-        "type": "object", "additionalProperties": false,
-        "properties": {
-            "input": { "type": "object", "description": "Changed client fields" },
-            "answer": { "description": "Answer to the job's question" },
-            "skip": { "type": "boolean" }
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::description;
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every `$ref` in a value.
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                members.values().for_each(|inner| references(inner, found));
+            }
+            Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),
+            _ => {}
+        }
+    }
 
     #[test]
-    fn every_route_of_the_api_is_described() {
-        let paths =
-            description()["paths"].as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
-        let routes = crate::http::routes::ROUTES
-            .iter()
-            .filter(|path| path.starts_with("/api/v1/"))
-            .map(|path| (*path).to_owned())
-            .collect();
-        assert_eq!(paths, routes);
+    fn every_type_that_is_named_is_described() {
+        let description = description();
+        let mut named = BTreeSet::new();
+        references(&description, &mut named);
+        assert!(named.len() > 20, "{named:?}");
+        for reference in named {
+            let found = description.pointer(reference.trim_start_matches('#'));
+            assert!(found.is_some(), "{reference}: server/src/api/schemas.rs does not list this type");
+        }
+    }
+
+    #[test]
+    fn a_sample_is_a_body_of_its_type() {
+        let schemas = schemas::all();
+        for body in feature::bodies() {
+            let (example, schema) = (example(body.name), &schemas[body.name]);
+            let members = example.as_object().unwrap_or_else(|| panic!("{}: the sample is not an object", body.name));
+            let known = schema["properties"].as_object().unwrap();
+            assert!(members.keys().all(|name| known.contains_key(name)), "{}: {example}", body.name);
+            for needed in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                assert!(members.contains_key(needed), "{}: the sample lacks {needed}", body.name);
+            }
+        }
+        let order: domain::provisioning::NewJob = serde_json::from_value(example("NewJob")).unwrap();
+        order.check().unwrap();
+    }
+
+    #[test]
+    fn a_call_answers_what_it_always_answered() {
+        let paths = paths();
+        let statuses = |path: &str, method: &str| -> Vec<String> {
+            paths[path][method]["responses"].as_object().unwrap().keys().cloned().collect()
+        };
+        let jobs = "/api/v1/provisioning/jobs";
+        assert_eq!(statuses(jobs, "get"), ["200", "400", "401", "403", "429", "503", "default"]);
+        assert_eq!(
+            statuses(jobs, "post"),
+            ["202", "400", "401", "403", "409", "413", "415", "422", "429", "503", "default"]
+        );
+        let one = format!("{jobs}/{{id}}");
+        assert_eq!(statuses(&one, "get"), ["200", "401", "403", "404", "429", "503", "default"]);
+        assert_eq!(
+            statuses(&format!("{one}/retry"), "post"),
+            ["202", "401", "403", "404", "409", "429", "503", "default"]
+        );
+        assert_eq!(
+            statuses(&format!("{one}/resume"), "post"),
+            ["202", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503", "default"]
+        );
+        let resume = format!("{one}/resume");
+        assert_eq!(paths[&resume]["post"]["requestBody"]["content"]["application/json"]["schema"], reference("Resume"));
+        assert_eq!(
+            paths[&format!("{one}/events")]["get"]["responses"]["200"]["content"],
+            json!({ "text/event-stream": {} })
+        );
+        let parameters = paths[jobs]["post"]["parameters"].as_array().unwrap();
+        assert_eq!(parameters[0]["name"], "Idempotency-Key");
+        assert_eq!(parameters[0]["schema"]["maxLength"], 255);
     }
 }

@@ -1,251 +1,235 @@
-//! Defines the response schemas that the OpenAPI description refers to.
+//! The types that the API takes and answers, by the names that features use for them (`domain::feature::ApiDoc`). Their
+//! schemas are derived, with the limits that the check of a request reads.
 
-use domain::integration::State;
-use domain::provisioning::{EffectState, JobStatus, Operation, Step};
+use domain::business::BusinessRow;
+use domain::page::{ListQuery, Page};
+use domain::phone_routes::{Call, Destination, NewPhoneRoute, PhoneRoute};
+use domain::provisioning::{JobRow, JobView, NewJob, Resume};
+use domain::snapshot::Snapshot;
+use schemars::generate::SchemaSettings;
+use schemars::transform::transform_subschemas;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// Members of an object: name and schema.
-type Members = Vec<(&'static str, Value)>;
+use super::jobs::{Started, Steered};
+use crate::http::problem::Problem;
 
-/// Returns every schema of a response, with its name.
-pub fn answers() -> Vec<(&'static str, Value)> {
-    let mut job = job_row();
-    job.extend(job_more());
-    vec![
-        ("Problem", problem()),
-        ("Started", object(vec![("id", id())])),
-        ("Steered", object(vec![("status", status())])),
-        ("Job", object(job)),
-        ("Jobs", page("JobRow")),
-        ("JobRow", object(job_row())),
-        ("Step", step()),
-        ("Effect", effect()),
-        ("Question", question()),
-        ("Waiting", object(vec![("reason", text()), ("until", time()), ("is_retry", flag())])),
-        (
-            "Typical",
-            object(vec![("p50", maybe(json!({ "type": "number" }))), ("p90", maybe(json!({ "type": "number" })))]),
-        ),
-        ("Snapshots", page("Snapshot")),
-        ("Snapshot", snapshot()),
-        ("Businesses", page("Business")),
-        ("Business", business()),
-    ]
+/// A type of the API: its name, and what generates its schema.
+type Named = (&'static str, fn(&mut SchemaGenerator) -> Schema);
+
+/// What programs send.
+const TAKEN: &[Named] = &[
+    ("NewJob", NewJob::json_schema),
+    ("Resume", Resume::json_schema),
+    ("NewPhoneRoute", NewPhoneRoute::json_schema),
+    ("PhoneCall", Call::json_schema),
+];
+
+/// What programs get.
+const ANSWERED: &[Named] = &[
+    ("Problem", Problem::json_schema),
+    ("Started", Started::json_schema),
+    ("Steered", Steered::json_schema),
+    ("Job", JobView::json_schema),
+    ("Jobs", Page::<JobRow>::json_schema),
+    ("Snapshots", Page::<Snapshot>::json_schema),
+    ("PhoneRoute", PhoneRoute::json_schema),
+    ("PhoneRoutes", Page::<PhoneRoute>::json_schema),
+    ("PhoneDestination", Destination::json_schema),
+    ("Businesses", Page::<BusinessRow>::json_schema),
+];
+
+/// Where the description of the API keeps the schemas.
+const PLACE: &str = "#/components/schemas/";
+
+/// Every schema of the API with its name: the types above and those they consist of. A type that is answered with other
+/// members than it is taken has two: `Name` and `NameOutput`.
+#[must_use]
+pub fn all() -> Map<String, Value> {
+    let mut all = generated(TAKEN, settings().for_deserialize());
+    let mut answered = generated(ANSWERED, settings().for_serialize());
+    let differs = |answered: &Map<String, Value>| {
+        answered
+            .iter()
+            .find(|(name, schema)| all.get(*name).is_some_and(|taken| taken != *schema))
+            .map(|(name, _)| name.clone())
+    };
+    // A type that refers to a renamed one differs as well, so the search begins anew.
+    while let Some(name) = differs(&answered) {
+        let schema = answered.remove(&name);
+        answered.insert(format!("{name}Output"), schema.unwrap_or_default());
+        answered.values_mut().for_each(|schema| refer_to_output(schema, &name));
+    }
+    all.extend(answered);
+    all
+}
+
+/// Makes each reference to a type one to what it is answered as.
+fn refer_to_output(schema: &mut Value, name: &str) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get_mut("$ref")
+                && reference.strip_prefix(PLACE) == Some(name)
+            {
+                reference.push_str("Output");
+            }
+            members.values_mut().for_each(|inner| refer_to_output(inner, name));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inner| refer_to_output(inner, name)),
+        _ => {}
+    }
+}
+
+/// The parameters of a list, as they stand in a query.
+#[must_use]
+pub fn list_query() -> Vec<Value> {
+    let mut schema = ListQuery::json_schema(&mut settings().for_deserialize().into_generator());
+    simplify(&mut schema);
+    let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    let parameter = |(name, mut schema): (String, Value)| {
+        let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+        json!({ "name": name, "in": "query", "description": description, "schema": schema })
+    };
+    properties.into_iter().map(parameter).collect()
 }
 
 /// Returns a reference to a schema by its name.
+#[must_use]
 pub fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
+    json!({ "$ref": format!("{PLACE}{name}") })
 }
 
-fn text() -> Value {
-    json!({ "type": "string" })
+fn settings() -> SchemaSettings {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    settings.with_transform(simplify)
 }
 
-fn whole() -> Value {
-    json!({ "type": "integer" })
+fn generated(types: &[Named], settings: SchemaSettings) -> Map<String, Value> {
+    let mut generator = settings.into_generator();
+    for (name, schema) in types {
+        let schema = schema(&mut generator);
+        generator.definitions_mut().insert((*name).to_owned(), schema.to_value());
+    }
+    generator.take_definitions(true)
 }
 
-fn flag() -> Value {
-    json!({ "type": "boolean" })
+/// Writes a choice of words as one `enum`, speaks of JSON where the documentation of our types speaks of Rust, and
+/// leaves out defaults that say nothing.
+fn simplify(schema: &mut Schema) {
+    if let Some(words) = words(schema) {
+        schema.remove("oneOf");
+        schema.insert("type".to_owned(), "string".into());
+        schema.insert("enum".to_owned(), words);
+    }
+    let says_nothing = [Value::Null, json!(""), json!([]), json!(0)];
+    if schema.get("default").is_some_and(|value| says_nothing.contains(value)) {
+        schema.remove("default");
+    }
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace("`None`", "`null`").replace('\n', " ");
+    }
+    transform_subschemas(&mut simplify, schema);
 }
 
-fn id() -> Value {
-    json!({ "type": "string", "format": "uuid" })
+/// The words of a schema that is a choice of constant texts.
+fn words(schema: &Schema) -> Option<Value> {
+    let choices = schema.get("oneOf")?.as_array()?;
+    choices.iter().map(|choice| choice.get("const").cloned()).collect::<Option<Vec<Value>>>().map(Value::Array)
 }
 
-fn time() -> Value {
-    json!({ "type": "string", "format": "date-time" })
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
 
-/// This schema, or null.
-fn maybe(of: Value) -> Value {
-    json!({ "anyOf": [of, { "type": "null" }] })
-}
+    use domain::integration::State;
+    use domain::provisioning::{EffectState, JobStatus, Operation, Step};
 
-fn list(of: Value) -> Value {
-    json!({ "type": "array", "items": of })
-}
+    use super::*;
 
-fn status() -> Value {
-    json!({ "enum": JobStatus::ALL })
-}
+    #[test]
+    fn a_name_means_one_type() {
+        for (name, _) in TAKEN {
+            assert!(ANSWERED.iter().all(|(other, _)| other != name), "{name} is taken and answered: use two names");
+        }
+        for (name, _) in ANSWERED {
+            assert!(all().contains_key(*name), "{name}");
+        }
+        // The generator numbers a type whose name another one has already.
+        for name in all().keys() {
+            assert!(!name.ends_with(char::is_numeric), "{name}: give one of the two types #[schemars(rename = …)]");
+        }
+    }
 
-fn step_name() -> Value {
-    json!({ "enum": Step::ALL })
-}
+    #[test]
+    fn references_lead_to_what_is_answered() {
+        let mut schema =
+            json!({ "anyOf": [{ "$ref": "#/components/schemas/Week" }, { "$ref": "#/components/schemas/Weekday" }] });
+        refer_to_output(&mut schema, "Week");
+        assert_eq!(schema["anyOf"][0]["$ref"], "#/components/schemas/WeekOutput");
+        assert_eq!(schema["anyOf"][1]["$ref"], "#/components/schemas/Weekday");
+    }
 
-/// An object schema. A response carries every member, even if it is null.
-fn object(members: Members) -> Value {
-    let names: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
-    let properties: Map<String, Value> = members.into_iter().map(|(name, of)| (name.to_owned(), of)).collect();
-    json!({ "type": "object", "required": names, "properties": properties })
-}
+    #[test]
+    fn words_are_those_of_the_types() {
+        let all = all();
+        for (name, words) in [
+            ("JobStatus", json!(JobStatus::ALL)),
+            ("StepName", json!(Step::ALL)),
+            ("Operation", json!(Operation::ALL)),
+            ("EffectState", json!(EffectState::ALL)),
+            ("IntegrationState", json!(State::ALL)),
+            ("UserRole", json!(["admin", "user"])),
+        ] {
+            assert_eq!(all[name]["enum"], words, "{name}");
+        }
+    }
 
-/// Schema of one page of a list.
-fn page(of: &str) -> Value {
-    object(vec![("rows", list(reference(of))), ("next", maybe(text())), ("total", maybe(whole()))])
-}
+    #[test]
+    fn an_answer_carries_every_member_and_a_request_those_it_needs() {
+        let all = all();
+        for name in ["Job", "JobRow", "Step", "Effect", "Question", "Snapshot", "Business", "Jobs"] {
+            let (members, required) = (all[name]["properties"].as_object(), all[name]["required"].as_array());
+            assert_eq!(members.map(Map::len), required.map(Vec::len), "{name}");
+        }
+        assert_eq!(all["Problem"]["required"], json!(["type", "title", "status", "detail", "instance"]));
+        assert_eq!(all["NewJob"]["required"], json!(["client"]));
+        assert_eq!(all["Client"]["required"], json!(["name", "country", "timezone"]));
+        for name in ["NewJob", "Client", "NewUser", "Resume", "ClientChange"] {
+            assert_eq!(all[name]["additionalProperties"], json!(false), "{name}");
+        }
+        assert_eq!(all["NewJob"]["properties"]["snapshot_id"]["format"], "uuid");
+        assert_eq!(all["JobRow"]["properties"]["created_at"]["format"], "date-time");
+    }
 
-fn job_row() -> Members {
-    let dot = object(vec![("step", step_name()), ("status", maybe(text()))]);
-    let snapshot = object(vec![("id", id()), ("name", text())]);
-    vec![
-        ("id", id()),
-        ("number", whole()),
-        ("status", status()),
-        ("cancelling", flag()),
-        ("client_name", text()),
-        ("client_email", maybe(text())),
-        ("business", maybe(id())),
-        ("location_id", maybe(text())),
-        ("snapshot", maybe(snapshot)),
-        ("requested_by", maybe(id())),
-        ("requested_by_name", maybe(text())),
-        ("dots", list(dot)),
-        ("current_step", maybe(step_name())),
-        ("waiting", maybe(reference("Waiting"))),
-        ("retry_count", whole()),
-        ("max_retries", whole()),
-        ("error", maybe(text())),
-        ("created_at", time()),
-        ("started_at", maybe(time())),
-        ("finished_at", maybe(time())),
-        ("updated_at", time()),
-    ]
-}
+    #[test]
+    fn a_list_is_asked_for_as_before() {
+        let parameters: BTreeMap<String, Value> = list_query()
+            .into_iter()
+            .map(|mut one| (one["name"].as_str().unwrap().to_owned(), one["schema"].take()))
+            .collect();
+        assert_eq!(parameters.keys().collect::<Vec<_>>(), ["cursor", "limit", "q", "sort", "view"]);
+        for name in ["cursor", "q", "sort", "view"] {
+            assert_eq!(parameters[name], json!({ "type": "string" }), "{name}");
+        }
+        assert_eq!((&parameters["limit"]["minimum"], &parameters["limit"]["maximum"]), (&json!(1), &json!(100)));
+    }
 
-/// The members that a single job has beyond those of its row in the list.
-fn job_more() -> Members {
-    let failure = vec![
-        ("step", maybe(step_name())),
-        ("what", text()),
-        ("effect", text()),
-        ("actions", list(text())),
-        ("undoing", flag()),
-    ];
-    let todo = object(vec![("what", text()), ("why", text())]);
-    let extra =
-        vec![("job", id()), ("number", whole()), ("client_name", text()), ("location", text()), ("seen_at", time())];
-    vec![
-        ("order", reference("NewJob")),
-        ("steps", list(reference("Step"))),
-        ("effects", list(reference("Effect"))),
-        ("question", maybe(reference("Question"))),
-        ("failure", maybe(object(failure))),
-        ("summary", maybe(object(vec![("done", list(text())), ("todo", list(todo))]))),
-        ("extra", list(object(extra))),
-        ("typical", reference("Typical")),
-        ("deeds", list(json!({ "enum": Operation::ALL }))),
-    ]
-}
-
-fn step() -> Value {
-    let attempt = vec![
-        ("attempt", whole()),
-        ("outcome", maybe(text())),
-        ("error_class", maybe(text())),
-        ("error_detail", maybe(text())),
-        ("input", json!({})),
-        ("started_at", time()),
-        ("finished_at", maybe(time())),
-    ];
-    object(vec![
-        ("step", step_name()),
-        ("status", maybe(text())),
-        ("input", json!({})),
-        ("output", json!({})),
-        ("waiting", maybe(reference("Waiting"))),
-        ("started_at", maybe(time())),
-        ("finished_at", maybe(time())),
-        ("attempts", list(object(attempt))),
-        ("typical", reference("Typical")),
-    ])
-}
-
-fn effect() -> Value {
-    object(vec![
-        ("id", id()),
-        ("kind", text()),
-        ("step", maybe(step_name())),
-        ("marker", text()),
-        ("state", json!({ "enum": EffectState::ALL })),
-        ("provider_ref", maybe(text())),
-        ("sent_at", maybe(time())),
-        ("decided_at", maybe(time())),
-    ])
-}
-
-fn question() -> Value {
-    let choice = vec![
-        ("key", text()),
-        ("label", text()),
-        ("consequence", text()),
-        ("needs", maybe(text())),
-        ("value", maybe(text())),
-    ];
-    object(vec![
-        ("step", step_name()),
-        ("kind", text()),
-        ("what", text()),
-        ("effect", text()),
-        ("ask", text()),
-        ("choices", list(object(choice))),
-        ("fields", list(field())),
-    ])
-}
-
-fn snapshot() -> Value {
-    object(vec![
-        ("id", id()),
-        ("ghl_snapshot_id", text()),
-        ("name", text()),
-        ("niche", maybe(text())),
-        ("description", maybe(text())),
-        ("is_active", flag()),
-        ("kind", maybe(text())),
-        ("last_seen_at", maybe(time())),
-        ("created_at", time()),
-    ])
-}
-
-fn business() -> Value {
-    object(vec![
-        ("id", id()),
-        ("agency", id()),
-        ("agency_name", maybe(text())),
-        ("name", text()),
-        ("slug", text()),
-        ("status", text()),
-        ("ghl_location_id", maybe(text())),
-        ("email", maybe(text())),
-        ("phone", maybe(text())),
-        ("city", maybe(text())),
-        ("country", maybe(text())),
-        ("highlevel", json!({ "enum": State::ALL })),
-        ("created_at", time()),
-        ("deleted_at", maybe(time())),
-    ])
-}
-
-/// Schema of a field that was refused.
-fn field() -> Value {
-    object(vec![("pointer", text()), ("detail", text())])
-}
-
-/// `code` is present where the status alone does not name the refusal, `errors` where fields were refused, `duplicates`
-/// where something resembles the order; none of them is required.
-fn problem() -> Value {
-    let mut problem = object(vec![
-        ("type", text()),
-        ("title", text()),
-        ("status", whole()),
-        ("detail", text()),
-        ("instance", text()),
-    ]);
-    problem["properties"]["code"] = text();
-    problem["properties"]["errors"] = list(field());
-    problem["properties"]["duplicates"] =
-        list(object(vec![("job", maybe(id())), ("business", maybe(id())), ("name", text()), ("same", list(text()))]));
-    problem
+    /// The limits that are described are those that the check of an order has.
+    #[test]
+    fn a_text_of_the_greatest_length_is_taken_and_a_longer_one_is_not() {
+        let client = all()["Client"]["properties"].take();
+        for name in ["name", "first_name", "last_name", "address", "city", "state", "postal_code"] {
+            let most = usize::try_from(client[name]["maxLength"].as_u64().unwrap()).unwrap();
+            for (length, fits) in [(most, true), (most + 1, false)] {
+                let mut order = json!({ "client": { "name": "N", "email": "a@b.test", "country": "US",
+                    "timezone": "America/New_York" } });
+                order["client"][name] = "x".repeat(length).into();
+                let checked = serde_json::from_value::<NewJob>(order).unwrap().check();
+                assert_eq!(checked.is_ok(), fits, "{name} of {length}: {checked:?}");
+            }
+        }
+    }
 }

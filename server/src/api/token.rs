@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use domain::access;
 use domain::identity::Reach;
-use domain::permission::{EndpointKind, Needs, right_of, rule};
+use domain::permission::{EndpointKind, Needs, is_of_business, right_of, rule};
 use domain::{AgencyId, ApiTokenId, BusinessId, UserId};
 use operations::Actor;
 use sha2::{Digest, Sha256};
@@ -159,7 +159,7 @@ async fn authorize(shared: &Shared, token: Bound, hash: [u8; 32], scope: &'stati
         let detail = format!("This token lacks the scope \"{scope}\". Make one that has it.");
         return Err(problem::answer(StatusCode::FORBIDDEN, "Scope missing", &detail));
     }
-    if token.business.is_some() && scope != "businesses" {
+    if token.business.is_some() && !is_of_business(scope) {
         return Err(problem::answer(
             StatusCode::FORBIDDEN,
             "Token of one business",

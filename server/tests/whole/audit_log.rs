@@ -1,30 +1,14 @@
 //! What the audit log records: every change once, with who did it and from where; a sample of the refusals; and of
 //! reads only that somebody from the platform looked.
 
-use std::collections::BTreeSet;
-
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use domain::permission::{EndpointKind, POLICY};
+use domain::feature::{self, Audited};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::happy_paths::{FAILED, PENDING, World};
 use crate::helpers::{Answer, TestApp};
-
-/// Server functions that change nobody's data, with the reason.
-const LEAVE_NOTHING: [(&str, &str); 5] = [
-    ("set_theme", "a cookie of the browser"),
-    ("find", "reads"),
-    ("find_platform", "reads"),
-    ("check_job", "reads"),
-    ("send_test_mail", "a mail to oneself"),
-];
-
-/// Server functions that call HighLevel or fill in the example world. Their rows are written when the result is
-/// known; the tests of integrations and of the demo check them.
-const ELSEWHERE: [&str; 6] =
-    ["add_private_token", "use_private_token", "check_connection", "disconnect", "claim_install", "seed_demo"];
 
 /// The IP address of every request in these tests.
 const FROM: &str = "203.0.113.7";
@@ -49,23 +33,23 @@ async fn rows(app: &TestApp, answer: &Answer) -> Vec<(String, String, Option<Uui
 #[tokio::test]
 async fn every_operation_leaves_one_audit_row_with_actor_address_and_request() {
     let world = World::new().await;
-    let skipped: BTreeSet<&str> = LEAVE_NOTHING.iter().map(|(operation, _)| *operation).chain(ELSEWHERE).collect();
-    for rule in POLICY.iter().filter(|rule| rule.kind == EndpointKind::ServerFunction && !skipped.contains(rule.path)) {
-        let operation = rule.path;
-        let case =
-            world.case(operation).await.unwrap_or_else(|| panic!("{operation} has no line here: say how it goes well"));
+    for rule in feature::operations() {
+        let (operation, Audited::As(left)) = (rule.name, rule.audited) else { continue };
+        let case = world.case(operation).await;
+        let case = case.unwrap_or_else(|| panic!("{operation} has no line in happy_paths.rs: say how it goes well"));
         let answer = send(&world.app, operation, &case.form, case.cookie.as_deref()).await;
         assert!(
             answer.status.is_success() || answer.status.is_redirection(),
-            "{operation}: {} {}",
+            "{operation}, whose case is in happy_paths.rs, or else its sample: {} {}",
             answer.status,
             answer.body
         );
         let rows = rows(&world.app, &answer).await;
-        assert_eq!(rows.iter().filter(|row| row.0 == case.action).count(), 1, "{operation}: {rows:?}");
+        assert_eq!(rows.iter().filter(|row| row.0 == left).count(), 1, "{operation}: {rows:?}");
         for (action, kind, actor, ip, result) in &rows {
+            assert!(feature::audit_words(action).is_some(), "{operation}: no feature lists {action} in `audit`");
             assert_eq!((ip.as_deref(), result.as_str()), (Some(FROM), "ok"), "{operation}: {action}");
-            if let Some(who) = case.actor.filter(|_| operation != "accept_invite" || action == case.action) {
+            if let Some(who) = case.actor.filter(|_| operation != "accept_invite" || action == left) {
                 assert_eq!((kind.as_str(), *actor), ("person", Some(who.0)), "{operation}: {action}");
             }
         }

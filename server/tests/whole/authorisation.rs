@@ -3,8 +3,9 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use domain::feature;
 use domain::identity::{AgencyRole, Reach, Role};
-use domain::permission::{EndpointKind, Needs, POLICY, Right, Rule, TOKEN_SCOPES, allows, right_of};
+use domain::permission::{EndpointKind, Needs, POLICY, Right, Rule, TOKEN_SCOPES, allows, is_of_business, right_of};
 use domain::{RoleId, UserId};
 use secrecy::ExposeSecret;
 use store::tenant::{Scope, TenantTx};
@@ -14,9 +15,8 @@ use crate::helpers::{Answer, Tenant, TestApp};
 
 /// The pages and streams for people, which a GET opens.
 pub fn opened() -> impl Iterator<Item = &'static Rule> {
-    let by_people =
-        |needs| matches!(needs, Needs::SignedIn | Needs::Platform(_) | Needs::Agency(_) | Needs::Business(_));
-    POLICY.iter().filter(move |rule| rule.kind != EndpointKind::ServerFunction && by_people(rule.needs))
+    let open = |needs| matches!(needs, Needs::Nothing | Needs::Proof | Needs::PendingSecondFactor | Needs::Token(_));
+    POLICY.iter().filter(move |rule| rule.kind != EndpointKind::ServerFunction && !open(rule.needs))
 }
 
 /// The address of an endpoint for this tenant.
@@ -58,12 +58,12 @@ async fn each_role_opens_what_the_policy_says_and_nothing_else() {
 /// Returns true if a role, held in the named tenant, has access.
 fn may(role: Role, needs: Needs) -> bool {
     match needs {
-        Needs::SignedIn | Needs::Nothing => true,
+        Needs::SignedIn | Needs::SecondFactorSetup | Needs::Nothing => true,
         Needs::Platform(action) => matches!(role, Role::SuperAdmin | Role::Support) && allows(role, action),
         Needs::Agency(action) => role.is_staff() && allows(role, action),
         // A platform role opens no business; agency staff and the business's own people do.
         Needs::Business(action) => !matches!(role, Role::SuperAdmin | Role::Support) && allows(role, action),
-        Needs::Token(_) | Needs::Proof => false,
+        Needs::PendingSecondFactor | Needs::Token(_) | Needs::Proof => false,
     }
 }
 
@@ -93,7 +93,7 @@ async fn another_tenants_address_does_not_exist() {
 }
 
 #[tokio::test]
-async fn server_functions_obey_the_policy_in_their_bodies() {
+async fn server_functions_obey_the_policy() {
     let app = TestApp::new().await;
     let (own, other) = (app.tenant().await, app.tenant().await);
     let guarded = || {
@@ -146,16 +146,17 @@ async fn a_token_of_one_business_is_told_what_is_not_its_own() {
     tx.commit().await.unwrap();
     for rule in POLICY.iter().filter(|rule| matches!(rule.needs, Needs::Token(_))) {
         let path = rule.path.replace("{id}", &own.job.to_string());
-        let steers = ["/retry", "/resume", "/cancel", "/undo"].iter().any(|end| path.ends_with(end));
-        let answer = call(&app, if steers { "POST" } else { "GET" }, &path, Some(secret.expose_secret())).await;
-        let wanted = if rule.needs == Needs::Token("businesses") { StatusCode::OK } else { StatusCode::FORBIDDEN };
+        let answer = call(&app, method(rule), &path, Some(secret.expose_secret())).await;
+        let opens = matches!(rule.needs, Needs::Token(scope) if is_of_business(scope));
+        let wanted = if opens { StatusCode::OK } else { StatusCode::FORBIDDEN };
         assert_eq!(answer.status, wanted, "{path}: {}", answer.body);
         assert!(wanted == StatusCode::OK || answer.body.contains("bound to one business"), "{}", answer.body);
     }
     let named = own.business.to_string();
-    for (scope, made) in [("provisioning", false), ("snapshots", false), ("businesses", true)] {
+    assert!(!is_of_business("provisioning") && !is_of_business("snapshots") && is_of_business("businesses"));
+    for scope in TOKEN_SCOPES {
         let token = slipway::cli::tokens::create(&app.db, None, Some(&named), &[scope.to_owned()], "terminal").await;
-        assert_eq!(token.is_ok(), made, "{scope}: made at the terminal only if it opens something");
+        assert_eq!(token.is_ok(), is_of_business(scope), "{scope}: made at the terminal only if it opens something");
     }
 }
 
@@ -170,11 +171,7 @@ async fn a_token_opens_its_scope_in_its_agency_only() {
             let wanted = rule.needs == Needs::Token(scope);
             let (mine, theirs) =
                 (rule.path.replace("{id}", &own.job.to_string()), rule.path.replace("{id}", &other.job.to_string()));
-            let method = if rule.path.ends_with("}") || !rule.path.contains("{id}") || rule.path.ends_with("events") {
-                "GET"
-            } else {
-                "POST"
-            };
+            let method = method(rule);
             let answer = call(&app, method, &mine, Some(&secret)).await;
             assert_eq!(answer.status == StatusCode::FORBIDDEN, !wanted, "{scope} {} → {}", rule.path, answer.status);
             if wanted && rule.path.contains("{id}") {
@@ -190,6 +187,12 @@ async fn a_token_opens_its_scope_in_its_agency_only() {
             );
         }
     }
+}
+
+/// A method that a route answers.
+fn method(rule: &Rule) -> &'static str {
+    let route = feature::routes().find(|route| route.path == rule.path).unwrap();
+    route.calls[0].method.key()
 }
 
 async fn call(app: &TestApp, method: &str, path: &str, secret: Option<&str>) -> Answer {
@@ -237,8 +240,8 @@ async fn a_role_of_the_agencys_own_may_do_exactly_what_it_lists() {
         let cookie = app.sign_in(user).await;
         let may = |needs| match needs {
             Needs::Agency(asked) | Needs::Business(asked) => asked == action && action.is_agency_right(),
-            Needs::SignedIn | Needs::Nothing => true,
-            Needs::Platform(_) | Needs::Token(_) | Needs::Proof => false,
+            Needs::SignedIn | Needs::SecondFactorSetup | Needs::Nothing => true,
+            Needs::Platform(_) | Needs::PendingSecondFactor | Needs::Token(_) | Needs::Proof => false,
         };
         for rule in opened() {
             let answer = app.get(&address(rule, &tenant), Some(&cookie)).await;

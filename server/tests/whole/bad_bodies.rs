@@ -3,31 +3,29 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
-use domain::permission::{Needs, POLICY, TOKEN_SCOPES};
+use domain::feature;
+use domain::permission::TOKEN_SCOPES;
 use serde_json::{Value, json};
 
 use crate::helpers::{Answer, Tenant, TestApp};
 
-/// The routes for tokens: the path for this tenant and the path of the rule.
-fn routes(tenant: &Tenant) -> Vec<(String, &'static str)> {
-    let of_tokens = POLICY.iter().filter(|rule| matches!(rule.needs, Needs::Token(_)));
-    of_tokens.map(|rule| (rule.path.replace("{id}", &tenant.job.to_string()), rule.path)).collect()
+/// Every call of the API that takes a body: its method, its path for this tenant, and a valid body, as its feature
+/// declares.
+fn calls(tenant: &Tenant) -> Vec<(&'static str, String, Value)> {
+    let calls = feature::routes().flat_map(|route| route.calls.iter().map(move |call| (route, call)));
+    let with_body = calls.filter_map(|(route, call)| Some((route, call, call.doc.as_ref()?.takes.body()?)));
+    with_body
+        .map(|(route, call, body)| {
+            let path = route.path.replace("{id}", &tenant.job.to_string());
+            (call.method.key(), path, sample(body, tenant))
+        })
+        .collect()
 }
 
-/// An order that fills every field.
-pub fn order() -> Value {
-    json!({
-        "client": {
-            "name": "Bad Input Dental", "email": "o@bad.example", "phone": "+13055550100", "first_name": "Ana",
-            "last_name": "Lee", "website": "https://bad.example", "address": "4 Fleet St", "city": "Miami", "state": "FL",
-            "postal_code": "33101", "country": "US", "timezone": "America/New_York"
-        },
-        "snapshot_id": null,
-        "users": [{"first_name": "Ana", "last_name": "Lee", "email": "ana@bad.example", "role": "admin"}],
-        "custom_values": {"Booking link": "https://bad.example"},
-        "tags": ["vip"],
-        "invite_owner": true
-    })
+/// A valid body of this type.
+pub fn sample(body: &str, tenant: &Tenant) -> Value {
+    let rule = feature::bodies().find(|one| one.name == body).unwrap();
+    serde_json::from_str(&rule.sample.replace("{business}", &tenant.business.to_string())).unwrap()
 }
 
 /// Collects the pointers of every place in a value, except the whole value.
@@ -48,7 +46,19 @@ pub fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 }
 
 async fn send(app: &TestApp, path: &str, token: &str, kind: Option<&str>, body: impl Into<Body>) -> Answer {
-    let mut request = Request::post(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+    call(app, "POST", path, token, kind, body).await
+}
+
+async fn call(
+    app: &TestApp,
+    method: &str,
+    path: &str,
+    token: &str,
+    kind: Option<&str>,
+    body: impl Into<Body>,
+) -> Answer {
+    let request = Request::builder().method(method).uri(path);
+    let mut request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     if let Some(kind) = kind {
         request = request.header(header::CONTENT_TYPE, kind);
     }
@@ -109,11 +119,11 @@ async fn whatever_is_wrong_with_a_body_is_said_and_nothing_is_written() {
         ("a form", Some("application/x-www-form-urlencoded"), b"client=x".to_vec()),
         ("no kind", None, b"{}".to_vec()),
     ];
-    for (path, rule) in routes(&tenant) {
-        // The other routes are controlled by their address alone and read no body.
-        let takes_body = ["jobs", "resume"].iter().any(|end| rule.ends_with(end));
-        for (what, kind, body) in bodies.iter().filter(|_| takes_body) {
-            problem(&send(&app, &path, &token, *kind, body.clone()).await, &format!("{what} to {rule}"));
+    // The other routes are controlled by their address alone and read no body.
+    for (method, path, _) in calls(&tenant) {
+        for (what, kind, body) in &bodies {
+            let answer = call(&app, method, &path, &token, *kind, body.clone()).await;
+            problem(&answer, &format!("{what} to {method} {path}"));
         }
     }
     assert_eq!(app.written().await, before, "nothing was written");
@@ -126,11 +136,11 @@ async fn a_wrong_kind_of_value_is_named_wherever_it_stands() {
     let token = app.token(&tenant, &TOKEN_SCOPES).await;
     let before = app.written().await;
     let mut pointers = Vec::new();
-    places(&order(), "", &mut pointers);
+    places(&sample("NewJob", &tenant), "", &mut pointers);
     assert!(pointers.len() > 20, "{pointers:?}");
     for pointer in &pointers {
         for wrong in [json!(-1), json!(7.5), json!([[]]), json!({ "surprise": {} }), json!("\u{0}")] {
-            let mut body = order();
+            let mut body = sample("NewJob", &tenant);
             let place = body.pointer_mut(pointer).unwrap();
             // A text in the place of a text, or an object in the place of an object, has the right type.
             if std::mem::discriminant(place) == std::mem::discriminant(&wrong) {
@@ -163,17 +173,15 @@ async fn an_unknown_member_is_named_wherever_it_stands() {
     let tenant = app.tenant().await;
     let token = app.token(&tenant, &TOKEN_SCOPES).await;
     let before = app.written().await;
-    let resume = json!({ "input": { "name": "X" }, "answer": { "choice": "adopt", "value": "L1" }, "skip": false });
-    let job = format!("/api/v1/provisioning/jobs/{}/resume", tenant.job);
-    for (path, good) in [("/api/v1/provisioning/jobs", order()), (job.as_str(), resume)] {
+    for (method, path, good) in calls(&tenant) {
         let mut pointers = vec![String::new()];
         places(&good, "", &mut pointers);
         for pointer in pointers.iter().filter(|pointer| *pointer != "/custom_values") {
             let mut body = good.clone();
             let Some(Value::Object(members)) = body.pointer_mut(pointer) else { continue };
             members.insert("surprise".to_owned(), json!(1));
-            let answer = send(&app, path, &token, Some("application/json"), body.to_string()).await;
-            let problem = problem(&answer, &format!("surprise in {pointer} of {path}"));
+            let answer = call(&app, method, &path, &token, Some("application/json"), body.to_string()).await;
+            let problem = problem(&answer, &format!("surprise in {pointer} of {method} {path}"));
             assert!(problem["errors"].to_string().contains("surprise"), "{pointer}: {}", answer.body);
         }
     }
@@ -186,7 +194,7 @@ async fn text_that_is_strange_but_lawful_is_kept_as_it_is() {
     let tenant = app.tenant().await;
     let token = app.token(&tenant, &TOKEN_SCOPES).await;
     for name in ["Ünï \"quoted\" <b>", "'; drop table users; --", "日本語 🦷", "{{7*7}} ${x} %s"] {
-        let mut body = order();
+        let mut body = sample("NewJob", &tenant);
         body["client"]["name"] = json!(name);
         body["create_anyway"] = json!(true);
         let answer = send(&app, "/api/v1/provisioning/jobs", &token, Some("application/json"), body.to_string()).await;

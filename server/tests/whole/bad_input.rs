@@ -82,9 +82,24 @@ fn addresses(rule: &Rule, tenant: &Tenant, text: &str) -> Vec<String> {
 }
 
 /// The query parameters that addresses take.
-const ASKED: [&str; 15] = [
-    "q", "view", "sort", "cursor", "limit", "at", "tab", "step", "level", "from", "next", "agency", "code", "state",
+const ASKED: [&str; 17] = [
+    "q",
+    "view",
+    "sort",
+    "cursor",
+    "limit",
+    "at",
+    "tab",
+    "step",
+    "level",
+    "from",
+    "next",
+    "agency",
+    "code",
+    "state",
     "error",
+    "status.is",
+    "created.after",
 ];
 
 #[tokio::test]

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use domain::feature::{self, Call, Method};
 use domain::identity::Role;
 use domain::permission::{EndpointKind, Needs, POLICY, Rule, TOKEN_SCOPES};
 use serde_json::{Value, json};
 
-use crate::bad_bodies::{order, places};
+use crate::bad_bodies::{places, sample};
 use crate::bad_input::{escaped, hostile, sound};
 use crate::forms;
 use crate::helpers::{Tenant, TestApp};
@@ -211,14 +212,16 @@ impl World {
     fn body(&self, dice: &mut Dice, rule: &Rule) -> (String, Option<Request<Body>>) {
         let id = if dice.below(5) == 0 { escaped(&self.corpus.text(dice)) } else { self.tenant.job.to_string() };
         let mut path = rule.path.replace("{id}", &id);
-        let takes = ["jobs", "resume", "retry", "cancel", "undo"].iter().any(|end| rule.path.ends_with(end));
-        let post = takes && dice.below(5) > 0;
-        if !post {
+        let route = feature::routes().find(|route| route.path == rule.path).unwrap();
+        // What writes is called more often than what reads.
+        let writes: Vec<&Call> = route.calls.iter().filter(|call| call.method != Method::Get).collect();
+        let call = if writes.is_empty() || dice.below(5) == 0 { &route.calls[0] } else { *dice.of(&writes) };
+        if call.method == Method::Get {
             let name = *dice.of(&["cursor", "limit", "q", "view", "sort", "x"]);
             path = format!("{path}?{name}={}", escaped(&self.corpus.text(dice)));
         }
-        let resume = json!({ "input": { "name": "X" }, "answer": { "choice": "adopt", "value": "L1" }, "skip": false });
-        let mut value = if rule.path.ends_with("jobs") { order() } else { resume };
+        let taken = call.doc.as_ref().and_then(|doc| doc.takes.body());
+        let mut value = taken.map_or_else(|| json!({}), |body| sample(body, &self.tenant));
         for _ in 0..1 + dice.below(2) {
             let mut pointers = vec![String::new()];
             places(&value, "", &mut pointers);
@@ -230,13 +233,13 @@ impl World {
                 (_, None) => {}
             }
         }
-        let body = if post { value.to_string() } else { String::new() };
-        let request = Request::builder().method(if post { "POST" } else { "GET" }).uri(&path);
+        let body = if call.method == Method::Get { String::new() } else { value.to_string() };
+        let request = Request::builder().method(call.method.key()).uri(&path);
         let request = request
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
             .header(header::CONTENT_TYPE, "application/json")
             .header("idempotency-key", format!("k{}", dice.below(20)));
-        (format!("{path} {body}"), request.body(Body::from(body)).ok())
+        (format!("{} {path} {body}", call.method.key()), request.body(Body::from(body)).ok())
     }
 
     /// An address with a hostile part or query.
@@ -254,8 +257,25 @@ impl World {
             parts[at] = escaped(&self.corpus.text(dice));
         }
         let asked = [
-            "q", "view", "sort", "cursor", "limit", "at", "tab", "step", "level", "with", "from", "next", "agency",
+            "q",
+            "view",
+            "sort",
+            "cursor",
+            "limit",
+            "at",
+            "tab",
+            "step",
+            "level",
+            "with",
+            "from",
+            "next",
+            "agency",
             "state",
+            "status.none_of",
+            "created.after",
+            "client.name.is",
+            "by.is",
+            "x.is",
         ];
         let path = format!("{}?{}={}", parts.join("/"), dice.of(&asked), escaped(&self.corpus.text(dice)));
         let mut request = Request::get(&path).header(header::ACCEPT, "text/html");

@@ -1,85 +1,42 @@
-//! The policy: which right each endpoint requires, and which role has which right.
-//! An endpoint without a rule is refused at run time, and the inventory test fails.
+//! The policy: which right each endpoint requires, and which role has which right. Features declare both
+//! (`crate::feature`); this file derives what everybody asks for.
+//! An endpoint that no feature declares is refused at run time, and the inventory test fails.
 
-use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::LazyLock;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::feature::{self, FEATURES, Level, RightRule};
 use crate::identity::Role;
 
-/// A permission that a role grants or does not grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Right {
-    /// See the platform: agencies, businesses, people, health.
-    PlatformRead,
-    /// Change the platform: create agencies, disable people, pause businesses.
-    PlatformManage,
-    /// Open an agency's own pages.
-    AgencyRead,
-    /// See the businesses that the person has access to.
-    ClientsRead,
-    /// See jobs and snapshots.
-    ProvisionRead,
-    /// Start, retry, resume, cancel and undo jobs.
-    Provision,
-    /// Sync snapshots and switch them on or off.
-    SnapshotsManage,
-    /// See integrations and the reason for their state.
-    ConnectionsRead,
-    /// Connect and disconnect integrations, add and rotate credentials.
-    ConnectionsManage,
-    /// See the people of an agency.
-    TeamRead,
-    /// Invite and remove people of an agency.
-    TeamManage,
-    /// Create and revoke API tokens.
-    TokensManage,
-    /// Read an agency's audit log.
-    AuditRead,
-    /// Change the agency's name and settings.
-    AgencyManage,
-    /// Open a business.
-    BusinessRead,
-}
+/// A permission that a role grants or does not grant. The feature that introduces a right defines it as a constant of
+/// this type, such as `Right::TeamManage`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Right(&'static RightRule);
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 15] = [
-        Self::PlatformRead,
-        Self::PlatformManage,
-        Self::AgencyRead,
-        Self::ClientsRead,
-        Self::ProvisionRead,
-        Self::Provision,
-        Self::SnapshotsManage,
-        Self::ConnectionsRead,
-        Self::ConnectionsManage,
-        Self::TeamRead,
-        Self::TeamManage,
-        Self::TokensManage,
-        Self::AuditRead,
-        Self::AgencyManage,
-        Self::BusinessRead,
-    ];
+    pub const ALL: [Self; RIGHTS] = all_rights();
+
+    /// The right with this declaration.
+    #[must_use]
+    pub const fn of(rule: &'static RightRule) -> Self {
+        Self(rule)
+    }
+
+    /// Its declaration.
+    #[must_use]
+    pub const fn rule(self) -> &'static RightRule {
+        self.0
+    }
 
     /// The key of the right's row (`permissions.key`).
     #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::PlatformRead => "platform.read",
-            Self::PlatformManage => "platform.manage",
-            Self::AgencyRead => "agency.read",
-            Self::ClientsRead => "clients.read",
-            Self::ProvisionRead => "provision.read",
-            Self::Provision => "provision",
-            Self::SnapshotsManage => "snapshots.manage",
-            Self::ConnectionsRead => "connections.read",
-            Self::ConnectionsManage => "connections.manage",
-            Self::TeamRead => "team.read",
-            Self::TeamManage => "team.manage",
-            Self::TokensManage => "tokens.manage",
-            Self::AuditRead => "audit.read",
-            Self::AgencyManage => "agency.manage",
-            Self::BusinessRead => "business.read",
-        }
+        self.0.key
     }
 
     /// The right with this key.
@@ -88,76 +45,94 @@ impl Right {
         Self::ALL.into_iter().find(|right| right.key() == key)
     }
 
+    /// Its name in forms and stored mails: `team.manage` is `TeamManage`.
+    fn name(self) -> String {
+        let words = self.key().split(['.', '_']).map(capitalised);
+        words.collect()
+    }
+
     /// The text shown to a person who grants this right.
     #[must_use]
     pub fn label(self) -> String {
-        let mut letters = self.words().chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+        capitalised(self.words())
     }
 
     /// Whether an agency may add it to a custom role: true for every right except the platform's.
     #[must_use]
     pub const fn is_agency_right(self) -> bool {
-        !matches!(self, Self::PlatformRead | Self::PlatformManage)
+        !matches!(self.0.level, Level::Platform)
     }
 
     /// What the right lets a person do, as the end of a sentence.
     #[must_use]
     pub const fn words(self) -> &'static str {
-        match self {
-            Self::PlatformRead => "see the platform",
-            Self::PlatformManage => "change the platform",
-            Self::AgencyRead => "open the agency's home",
-            Self::ClientsRead => "see clients",
-            Self::ProvisionRead => "see jobs and snapshots",
-            Self::Provision => "start, repair and cancel jobs",
-            Self::SnapshotsManage => "sync snapshots and switch them on or off",
-            Self::ConnectionsRead => "see connections",
-            Self::ConnectionsManage => "connect, disconnect, add and rotate credentials",
-            Self::TeamRead => "see the team",
-            Self::TeamManage => "invite and remove people, give them roles",
-            Self::TokensManage => "make and revoke API tokens",
-            Self::AuditRead => "read the audit log",
-            Self::AgencyManage => "change the agency's settings",
-            Self::BusinessRead => "open clients' own pages",
-        }
+        self.0.words
     }
 
     /// Who can grant this right to a person, in words.
     #[must_use]
     pub const fn granted_by(self) -> &'static str {
-        match self {
-            Self::PlatformRead | Self::PlatformManage => "a super admin",
-            Self::BusinessRead => "the owner of the business",
-            _ => "an agency owner or agency admin",
+        match self.0.level {
+            Level::Platform => "a super admin",
+            Level::Agency => "an agency owner or agency admin",
+            Level::Business => "the owner of the business",
         }
     }
 }
 
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+impl fmt::Debug for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl Serialize for Right {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Right {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let named = Self::ALL.into_iter().find(|right| right.name() == text);
+        named.or_else(|| Self::parse(&text)).ok_or_else(|| D::Error::custom("there is no such right"))
+    }
+}
+
+const RIGHTS: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < FEATURES.len() {
+        count += FEATURES[at].rights.len();
+        at += 1;
+    }
+    count
+};
+
+const fn all_rights() -> [Right; RIGHTS] {
+    let mut all = [Right::AgencyRead; RIGHTS];
+    let (mut feature, mut next) = (0, 0);
+    while feature < FEATURES.len() {
+        let mut at = 0;
+        while at < FEATURES[feature].rights.len() {
+            all[next] = FEATURES[feature].rights[at];
+            at += 1;
+            next += 1;
+        }
+        feature += 1;
+    }
+    all
+}
+
 /// Whether a role grants a right wherever the person has that role.
 #[must_use]
-pub const fn allows(role: Role, right: Right) -> bool {
-    use Right as A;
-    match role {
-        // A platform role opens no business: reading its content requires impersonation.
-        Role::SuperAdmin => !matches!(right, A::BusinessRead),
-        Role::Support => matches!(
-            right,
-            A::PlatformRead
-                | A::AgencyRead
-                | A::ClientsRead
-                | A::ProvisionRead
-                | A::ConnectionsRead
-                | A::TeamRead
-                | A::AuditRead
-        ),
-        Role::AgencyOwner | Role::AgencyAdmin => !matches!(right, A::PlatformRead | A::PlatformManage),
-        Role::AgencyStaff => matches!(
-            right,
-            A::AgencyRead | A::ClientsRead | A::ProvisionRead | A::Provision | A::ConnectionsRead | A::BusinessRead
-        ),
-        Role::BusinessOwner | Role::TeamMember => matches!(right, A::BusinessRead),
-    }
+pub fn allows(role: Role, right: Right) -> bool {
+    right.rule().roles.contains(&role)
 }
 
 /// The kind of an endpoint.
@@ -178,6 +153,10 @@ pub enum Needs {
     Nothing,
     /// A signed-in person with any role; the endpoint shows only their own data.
     SignedIn,
+    /// A person whose password was right and whose second factor is still missing.
+    PendingSecondFactor,
+    /// A signed-in person, or one whose sign-in requires them to set up a second factor first.
+    SecondFactorSetup,
     /// A platform role with this right.
     Platform(Right),
     /// This right in the agency that the request names.
@@ -188,6 +167,22 @@ pub enum Needs {
     Token(&'static str),
     /// Proof in the request itself: a one-time link, an OAuth state, a signature or the metrics token.
     Proof,
+}
+
+impl Needs {
+    /// The right that it requires, if it requires one of a person.
+    #[must_use]
+    pub const fn right(self) -> Option<Right> {
+        match self {
+            Self::Platform(right) | Self::Agency(right) | Self::Business(right) => Some(right),
+            Self::Nothing
+            | Self::SignedIn
+            | Self::PendingSecondFactor
+            | Self::SecondFactorSetup
+            | Self::Token(_)
+            | Self::Proof => None,
+        }
+    }
 }
 
 /// One rule of the policy.
@@ -201,165 +196,66 @@ pub struct Rule {
     pub needs: Needs,
 }
 
-const fn page(path: &'static str, needs: Needs) -> Rule {
-    Rule { kind: EndpointKind::Page, path, needs }
-}
-
-const fn server_function(path: &'static str, needs: Needs) -> Rule {
-    Rule { kind: EndpointKind::ServerFunction, path, needs }
-}
-
-const fn route(path: &'static str, needs: Needs) -> Rule {
-    Rule { kind: EndpointKind::Route, path, needs }
-}
-
-use Needs::{Agency, Business, Nothing, Platform, Proof, SignedIn, Token};
-use Right as A;
-
 /// The policy: every page, server function, route and stream of the product.
-pub const POLICY: &[Rule] = &[
-    // Signing in.
-    page("/login", Nothing),
-    page("/login/code", Nothing),
-    page("/setup", Nothing),
-    page("/forgot", Nothing),
-    page("/password/{token}", Proof),
-    page("/invite/{token}", Proof),
-    page("/answer/{token}", Proof),
-    server_function("sign_in", Nothing),
-    server_function("confirm_code", Nothing),
-    server_function("request_reset", Nothing),
-    server_function("set_password", Proof),
-    server_function("accept_invite", Proof),
-    server_function("answer_question", Proof),
-    server_function("set_theme", Nothing),
-    // A person's own pages.
-    page("/me", SignedIn),
-    page("/me/second-factor", SignedIn),
-    page("/me/confirm", SignedIn),
-    server_function("sign_out", Nothing),
-    server_function("sign_out_everywhere", SignedIn),
-    server_function("end_session", SignedIn),
-    server_function("change_password", SignedIn),
-    server_function("begin_second_factor", SignedIn),
-    server_function("confirm_second_factor", SignedIn),
-    server_function("confirm_identity", SignedIn),
-    // The platform.
-    page("/admin", Platform(A::PlatformRead)),
-    page("/admin/start", Platform(A::PlatformRead)),
-    page("/admin/find", Platform(A::PlatformRead)),
-    server_function("find_platform", Platform(A::PlatformRead)),
-    page("/admin/agencies", Platform(A::PlatformRead)),
-    page("/admin/businesses", Platform(A::PlatformRead)),
-    page("/admin/people", Platform(A::PlatformRead)),
-    page("/admin/audit", Platform(A::PlatformRead)),
-    page("/admin/system", Platform(A::PlatformRead)),
-    server_function("create_agency", Platform(A::PlatformManage)),
-    server_function("seed_demo", Platform(A::PlatformManage)),
-    server_function("send_test_mail", Platform(A::PlatformManage)),
-    server_function("set_agency_deleted", Platform(A::PlatformManage)),
-    server_function("restore_business", Platform(A::PlatformManage)),
-    server_function("invite_to_agency", Platform(A::PlatformManage)),
-    server_function("set_business_status", Platform(A::PlatformManage)),
-    server_function("invite_to_platform", Platform(A::PlatformManage)),
-    server_function("set_platform_role", Platform(A::PlatformManage)),
-    server_function("set_person_disabled", Platform(A::PlatformManage)),
-    server_function("end_sessions_of", Platform(A::PlatformManage)),
-    server_function("reset_second_factor", Platform(A::PlatformManage)),
-    // An agency.
-    page("/a/{agency}", Agency(A::AgencyRead)),
-    page("/a/{agency}/clients", Agency(A::ClientsRead)),
-    page("/a/{agency}/clients/{business}", Agency(A::ClientsRead)),
-    page("/a/{agency}/provisioning", Agency(A::ProvisionRead)),
-    page("/a/{agency}/provisioning/new", Agency(A::Provision)),
-    page("/a/{agency}/provisioning/{job}", Agency(A::ProvisionRead)),
-    page("/a/{agency}/snapshots", Agency(A::ProvisionRead)),
-    page("/a/{agency}/connections", Agency(A::ConnectionsRead)),
-    page("/a/{agency}/team", Agency(A::TeamRead)),
-    page("/a/{agency}/team/roles", Agency(A::TeamManage)),
-    page("/a/{agency}/tokens", Agency(A::TokensManage)),
-    page("/a/{agency}/audit", Agency(A::AuditRead)),
-    page("/a/{agency}/settings", Agency(A::AgencyManage)),
-    page("/a/{agency}/find", Agency(A::AgencyRead)),
-    server_function("find", Agency(A::AgencyRead)),
-    server_function("ask_access", Agency(A::AgencyRead)),
-    server_function("rename_agency", Agency(A::AgencyManage)),
-    server_function("set_agency_settings", Agency(A::AgencyManage)),
-    server_function("start_job", Agency(A::Provision)),
-    server_function("check_job", Agency(A::Provision)),
-    server_function("retry_job", Agency(A::Provision)),
-    server_function("make_answer_link", Agency(A::Provision)),
-    server_function("resume_job", Agency(A::Provision)),
-    server_function("cancel_job", Agency(A::Provision)),
-    server_function("undo_job", Agency(A::Provision)),
-    server_function("sync_snapshots", Agency(A::SnapshotsManage)),
-    server_function("set_snapshot_active", Agency(A::SnapshotsManage)),
-    server_function("describe_snapshot", Agency(A::SnapshotsManage)),
-    server_function("add_private_token", Agency(A::ConnectionsManage)),
-    server_function("use_private_token", Agency(A::ConnectionsManage)),
-    server_function("check_connection", Agency(A::ConnectionsManage)),
-    server_function("disconnect", Agency(A::ConnectionsManage)),
-    server_function("claim_install", Agency(A::ConnectionsManage)),
-    server_function("invite_colleague", Agency(A::TeamManage)),
-    server_function("remove_member", Agency(A::TeamManage)),
-    server_function("assign_client", Agency(A::TeamManage)),
-    server_function("unassign_client", Agency(A::TeamManage)),
-    server_function("invite_owner", Agency(A::Provision)),
-    server_function("withdraw_client_invite", Agency(A::Provision)),
-    server_function("remove_client_member", Agency(A::TeamManage)),
-    server_function("revoke_invite", Agency(A::TeamManage)),
-    server_function("set_member_role", Agency(A::TeamManage)),
-    server_function("dismiss_step", Agency(A::AgencyManage)),
-    server_function("make_role", Agency(A::TeamManage)),
-    server_function("change_role", Agency(A::TeamManage)),
-    server_function("remove_role", Agency(A::TeamManage)),
-    server_function("create_token", Agency(A::TokensManage)),
-    server_function("revoke_token", Agency(A::TokensManage)),
-    // A business.
-    page("/b/{business}", Business(A::BusinessRead)),
-    page("/b/{business}/integrations", Business(A::BusinessRead)),
-    // Routes that are neither pages nor server functions.
-    route("/", Nothing),
-    route("/dashboard", SignedIn),
-    route("/integrations", SignedIn),
-    route("/health", Nothing),
-    route("/metrics", Proof),
-    route("/a/{agency}/live", Agency(A::AgencyRead)),
-    route("/b/{business}/live", Business(A::BusinessRead)),
-    route("/admin/live", Platform(A::PlatformRead)),
-    route("/a/{agency}/provisioning/{job}/log", Agency(A::ProvisionRead)),
-    route("/api/integrations/ghl/connect", Agency(A::ConnectionsManage)),
-    route("/api/integrations/ghl/callback", Proof),
-    route("/api/openapi.json", Nothing),
-    route("/api/v1/provisioning/jobs", Token("provisioning")),
-    route("/api/v1/provisioning/jobs/{id}", Token("provisioning")),
-    route("/api/v1/provisioning/jobs/{id}/retry", Token("provisioning")),
-    route("/api/v1/provisioning/jobs/{id}/resume", Token("provisioning")),
-    route("/api/v1/provisioning/jobs/{id}/cancel", Token("provisioning")),
-    route("/api/v1/provisioning/jobs/{id}/undo", Token("provisioning")),
-    route("/api/v1/provisioning/jobs/{id}/events", Token("provisioning")),
-    route("/api/v1/snapshots", Token("snapshots")),
-    route("/api/v1/businesses", Token("businesses")),
-];
+pub static POLICY: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let rule = |kind, path, needs| Rule { kind, path, needs };
+    let rules = FEATURES.iter().flat_map(|feature| {
+        let pages = feature.pages.iter().map(move |page| rule(EndpointKind::Page, page.path, page.needs));
+        let operations = feature.operations.iter();
+        let functions = operations.map(move |one| rule(EndpointKind::ServerFunction, one.name, one.needs));
+        let routes = feature.routes.iter().map(move |route| rule(EndpointKind::Route, route.path, route.needs));
+        pages.chain(functions).chain(routes)
+    });
+    rules.collect()
+});
+
+static RULES: LazyLock<HashMap<(EndpointKind, &'static str), &'static Rule>> =
+    LazyLock::new(|| POLICY.iter().map(|rule| ((rule.kind, rule.path), rule)).collect());
 
 /// The rule for an endpoint, if there is one.
 #[must_use]
 pub fn rule(kind: EndpointKind, path: &str) -> Option<&'static Rule> {
-    POLICY.iter().find(|rule| rule.kind == kind && rule.path == path)
+    let rules: &HashMap<(EndpointKind, &str), &'static Rule> = &RULES;
+    rules.get(&(kind, path)).copied()
+}
+
+const SCOPES: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < FEATURES.len() {
+        count += FEATURES[at].scopes.len();
+        at += 1;
+    }
+    count
+};
+
+const fn all_scopes() -> [&'static str; SCOPES] {
+    let mut all = [""; SCOPES];
+    let (mut feature, mut next) = (0, 0);
+    while feature < FEATURES.len() {
+        let mut at = 0;
+        while at < FEATURES[feature].scopes.len() {
+            all[next] = FEATURES[feature].scopes[at].name;
+            at += 1;
+            next += 1;
+        }
+        feature += 1;
+    }
+    all
 }
 
 /// The scopes that an API token may have.
-pub const TOKEN_SCOPES: [&str; 3] = ["provisioning", "snapshots", "businesses"];
+pub const TOKEN_SCOPES: [&str; SCOPES] = all_scopes();
 
 /// The right that the creator of a token with this scope must have.
 #[must_use]
 pub fn right_of(scope: &str) -> Option<Right> {
-    match scope {
-        "provisioning" => Some(A::Provision),
-        "snapshots" => Some(A::ProvisionRead),
-        "businesses" => Some(A::ClientsRead),
-        _ => None,
-    }
+    feature::scopes().find(|one| one.name == scope).map(|one| one.right)
+}
+
+/// Whether a token that is bound to one business may have this scope.
+#[must_use]
+pub fn is_of_business(scope: &str) -> bool {
+    feature::scopes().any(|one| one.name == scope && one.of_business)
 }
 
 #[cfg(test)]
@@ -388,15 +284,61 @@ mod tests {
 
     #[test]
     fn support_changes_nothing() {
-        let changes = [
-            A::PlatformManage,
-            A::Provision,
-            A::SnapshotsManage,
-            A::ConnectionsManage,
-            A::TeamManage,
-            A::TokensManage,
-            A::AgencyManage,
-        ];
-        assert!(changes.iter().all(|right| !allows(Role::Support, *right)));
+        for right in Right::ALL.into_iter().filter(|right| allows(Role::Support, *right)) {
+            assert!(right.key().ends_with(".read"), "{right:?}");
+        }
+        for right in Right::ALL.into_iter().filter(|right| !right.key().ends_with(".read")) {
+            assert!(!allows(Role::Support, right), "{right:?}");
+        }
+    }
+
+    #[test]
+    fn the_platform_belongs_to_its_own_people_and_opens_no_business() {
+        for right in Right::ALL {
+            let own = [Role::SuperAdmin, Role::Support].into_iter().any(|role| allows(role, right));
+            let others = Role::ALL.into_iter().skip(2).any(|role| allows(role, right));
+            match right.rule().level {
+                Level::Platform => assert!(own && !others, "{right:?}"),
+                Level::Agency => assert!(allows(Role::SuperAdmin, right), "{right:?}"),
+                Level::Business => assert!(!own && others, "{right:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn names_in_forms_and_stored_mails_stay() {
+        for (name, right) in [
+            ("PlatformRead", Right::PlatformRead),
+            ("PlatformManage", Right::PlatformManage),
+            ("AgencyRead", Right::AgencyRead),
+            ("ClientsRead", Right::ClientsRead),
+            ("ProvisionRead", Right::ProvisionRead),
+            ("Provision", Right::Provision),
+            ("SnapshotsManage", Right::SnapshotsManage),
+            ("ConnectionsRead", Right::ConnectionsRead),
+            ("ConnectionsManage", Right::ConnectionsManage),
+            ("TeamRead", Right::TeamRead),
+            ("TeamManage", Right::TeamManage),
+            ("TokensManage", Right::TokensManage),
+            ("AuditRead", Right::AuditRead),
+            ("AgencyManage", Right::AgencyManage),
+            ("BusinessRead", Right::BusinessRead),
+        ] {
+            assert_eq!(serde_json::to_value(right).unwrap(), name);
+            assert_eq!(serde_json::from_value::<Right>(name.into()).unwrap(), right);
+        }
+        for right in Right::ALL {
+            assert_eq!(Right::parse(right.key()), Some(right), "two rights have one key");
+            assert_eq!(serde_json::from_value::<Right>(right.key().into()).unwrap(), right);
+        }
+        assert!(serde_json::from_value::<Right>("everything".into()).is_err());
+    }
+
+    #[test]
+    fn an_endpoint_is_found_by_its_kind_and_path_alone() {
+        for one in POLICY.iter() {
+            assert_eq!(rule(one.kind, one.path).map(|found| found.needs), Some(one.needs), "{}", one.path);
+        }
+        assert!(rule(EndpointKind::Page, "find").is_none() && rule(EndpointKind::Route, "/admin").is_none());
     }
 }

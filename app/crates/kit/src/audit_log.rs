@@ -62,52 +62,11 @@ fn line(entry: Entry) -> Row {
     }
 }
 
-/// The action in words: `member.added` becomes "Member added". Actions whose key would not read well have their
-/// own words.
+/// The action in the words of the feature that writes it. An action of a version that is gone becomes a sentence:
+/// `member.added` becomes "Member added".
 fn in_words(action: &str) -> String {
-    let own = match action {
-        "access.asked" => "Right asked for",
-        "access.denied" => "Not let in",
-        "agency.viewed" => "Agency looked at by the platform",
-        "client.assigned" => "Client given to",
-        "client.unassigned" => "Client taken from",
-        "consent.begun" => "Connecting begun",
-        "credential.not_renewed" => "Token could not be renewed",
-        "factor.begun" => "Second factor begun",
-        "job.log_downloaded" => "Job's log downloaded",
-        "factor.added" => "Second factor set up",
-        "factor.recovery_used" => "Recovery code used",
-        "factor.removed" => "Second factor removed",
-        "install.arrived" => "App installed from HighLevel",
-        "integration.connect" => "Connected",
-        "integration.disconnect" => "Disconnected",
-        "integration.future_locations" => "App in future locations noted",
-        "integration.name" => "Connection named",
-        "integration.needs_reauth" => "Connection ended, needs a person",
-        "integration.pause" => "Connection paused or resumed",
-        "integration.remove" => "Connection removed",
-        "integration.scopes" => "Permissions of the connection noted",
-        "integration.suspended" => "Paused by HighLevel",
-        "integration.uninstall" => "App removed at HighLevel",
-        "password.link_made" => "Password link made",
-        "password.reset_asked" => "Password reset asked for",
-        "person.platform_role" => "Platform role changed",
-        "platform.entered" => "Platform entered",
-        "provisioning.start" => "Job started",
-        "request.not_a_form" => "Request that no form sent refused",
-        "request.cross_site" => "Request from another site refused",
-        "session.confirmed" => "Identity confirmed",
-        "session.ended" => "Session ended",
-        "session.sign_in" => "Signed in",
-        "session.sign_out" => "Signed out",
-        "sessions.ended" => "All sessions ended",
-        "token.refused" => "API token refused",
-        "tries.throttled" => "Too many tries",
-        "vault.rotated" => "Encryption key rotated",
-        _ => "",
-    };
-    if !own.is_empty() {
-        return own.to_owned();
+    if let Some(words) = domain::feature::audit_words(action) {
+        return words.to_owned();
     }
     let mut letters = action.chars().map(|letter| if matches!(letter, '.' | '_') { ' ' } else { letter });
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -135,6 +94,7 @@ mod tests {
     fn actions_read_as_sentences() {
         assert_eq!(in_words("member.added"), "Member added");
         assert_eq!(in_words("session.sign_in"), "Signed in");
+        assert_eq!(in_words("member.promoted_twice"), "Member promoted twice");
         assert_eq!(in_words("provisioning.cancel_asked"), "Provisioning cancel asked");
         assert_eq!(in_words(""), "");
     }

@@ -13,6 +13,12 @@ macro_rules! glyphs {
             /// Every icon, for the page that shows the kit.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
+            /// The icon of this name; `Info` if there is none.
+            #[must_use]
+            pub fn named(name: &str) -> Self {
+                match name { $(stringify!($name) => Self::$name,)* _ => Self::Info }
+            }
+
             /// The outline, as SVG path data.
             const fn path(self) -> &'static str {
                 match self { $(Self::$name => $path,)* }

@@ -6,13 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use super::regions::{is_country, is_timezone};
-use super::{Client, NewJob, NewUser};
+use super::{Client, NewJob, NewUser, limits};
 use crate::field::FieldError;
 use crate::{phone, text};
-
-const MOST_USERS: usize = 50;
-const MOST_VALUES: usize = 200;
-const MOST_TAGS: usize = 100;
 
 /// An order that passed the check; only [`NewJob::check`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,18 +88,18 @@ impl Errors {
 
 fn client(raw: &Client, errors: &mut Errors) -> Client {
     let client = Client {
-        name: errors.required("/client/name", &raw.name, 200, "the client's name"),
+        name: errors.required("/client/name", &raw.name, limits::NAME, "the client's name"),
         email: email(&raw.email, "/client/email", errors),
         phone: phone(&raw.phone, &raw.country, "/client/phone", errors),
-        first_name: errors.text("/client/first_name", &raw.first_name, 100),
-        last_name: errors.text("/client/last_name", &raw.last_name, 100),
+        first_name: errors.text("/client/first_name", &raw.first_name, limits::PERSON_NAME),
+        last_name: errors.text("/client/last_name", &raw.last_name, limits::PERSON_NAME),
         website: website(&raw.website, "/client/website", errors),
-        address: errors.text("/client/address", &raw.address, 255),
-        city: errors.text("/client/city", &raw.city, 120),
-        state: errors.text("/client/state", &raw.state, 120),
-        postal_code: errors.text("/client/postal_code", &raw.postal_code, 32),
-        country: errors.required("/client/country", &raw.country, 2, "the country").to_uppercase(),
-        timezone: errors.required("/client/timezone", &raw.timezone, 64, "the time zone"),
+        address: errors.text("/client/address", &raw.address, limits::ADDRESS),
+        city: errors.text("/client/city", &raw.city, limits::PLACE),
+        state: errors.text("/client/state", &raw.state, limits::PLACE),
+        postal_code: errors.text("/client/postal_code", &raw.postal_code, limits::POSTAL_CODE),
+        country: errors.required("/client/country", &raw.country, limits::COUNTRY, "the country").to_uppercase(),
+        timezone: errors.required("/client/timezone", &raw.timezone, limits::TIMEZONE, "the time zone"),
     };
     if !client.country.is_empty() && !is_country(&client.country) {
         errors.add("/client/country".into(), "Use a two-letter country code that HighLevel offers, such as US.");
@@ -118,8 +114,8 @@ fn client(raw: &Client, errors: &mut Errors) -> Client {
 }
 
 fn users(raw: &[NewUser], errors: &mut Errors) -> Vec<NewUser> {
-    if raw.len() > MOST_USERS {
-        errors.add("/users".into(), format!("Give at most {MOST_USERS} people."));
+    if raw.len() > limits::USERS {
+        errors.add("/users".into(), format!("Give at most {} people.", limits::USERS));
         return Vec::new();
     }
     let mut seen = BTreeSet::new();
@@ -127,14 +123,14 @@ fn users(raw: &[NewUser], errors: &mut Errors) -> Vec<NewUser> {
         .enumerate()
         .map(|(index, user)| {
             let at = |field: &str| pointer(&["users", &index.to_string(), field]);
-            let address = errors.required(&at("email"), &user.email, 255, "an email");
+            let address = errors.required(&at("email"), &user.email, limits::EMAIL, "an email");
             let address = email(&address, &at("email"), errors);
             if !address.is_empty() && !seen.insert(address.to_lowercase()) {
                 errors.add(at("email"), "This email is already in the list.");
             }
             NewUser {
-                first_name: errors.required(&at("first_name"), &user.first_name, 100, "a first name"),
-                last_name: errors.required(&at("last_name"), &user.last_name, 100, "a last name"),
+                first_name: errors.required(&at("first_name"), &user.first_name, limits::PERSON_NAME, "a first name"),
+                last_name: errors.required(&at("last_name"), &user.last_name, limits::PERSON_NAME, "a last name"),
                 email: address,
                 role: user.role,
             }
@@ -143,17 +139,17 @@ fn users(raw: &[NewUser], errors: &mut Errors) -> Vec<NewUser> {
 }
 
 fn custom_values(raw: &BTreeMap<String, String>, errors: &mut Errors) -> BTreeMap<String, String> {
-    if raw.len() > MOST_VALUES {
-        errors.add("/custom_values".into(), format!("Give at most {MOST_VALUES} values."));
+    if raw.len() > limits::VALUES {
+        errors.add("/custom_values".into(), format!("Give at most {} values.", limits::VALUES));
         return BTreeMap::new();
     }
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut values = BTreeMap::new();
     for (name, value) in raw {
         let at = pointer(&["custom_values", name]);
-        let name = errors.required(&at, name, 120, "the value a name");
+        let name = errors.required(&at, name, limits::VALUE_NAME, "the value a name");
         // HighLevel may refuse an empty value, so an empty value is never sent.
-        let value = errors.long_text(&at, value, 5_000);
+        let value = errors.long_text(&at, value, limits::VALUE);
         if let Some(other) = seen.insert(value_key(&name), name.clone()) {
             errors.add(at, same_key(&other, &name));
         }
@@ -194,14 +190,14 @@ impl Errors {
 }
 
 fn tags(raw: &[String], errors: &mut Errors) -> Vec<String> {
-    if raw.len() > MOST_TAGS {
-        errors.add("/tags".into(), format!("Give at most {MOST_TAGS} tags."));
+    if raw.len() > limits::TAGS {
+        errors.add("/tags".into(), format!("Give at most {} tags.", limits::TAGS));
         return Vec::new();
     }
     let mut tags: Vec<String> = Vec::new();
     for (index, tag) in raw.iter().enumerate() {
         // HighLevel lower-cases tags, so we compare and send them that way.
-        let tag = errors.text(&pointer(&["tags", &index.to_string()]), tag, 100).to_lowercase();
+        let tag = errors.text(&pointer(&["tags", &index.to_string()]), tag, limits::TAG).to_lowercase();
         if !tag.is_empty() && !tags.contains(&tag) {
             tags.push(tag);
         }
@@ -210,7 +206,7 @@ fn tags(raw: &[String], errors: &mut Errors) -> Vec<String> {
 }
 
 fn email(raw: &str, at: &str, errors: &mut Errors) -> String {
-    let value = errors.text(at, &text::address(raw), 254);
+    let value = errors.text(at, &text::address(raw), limits::EMAIL);
     if !value.is_empty() && !is_email(&value) {
         errors.add(at.into(), "Use an email address such as ana@example.com.");
     }
@@ -259,7 +255,7 @@ fn phone(raw: &str, country: &str, at: &str, errors: &mut Errors) -> String {
 
 /// A web address; `https://` is added if it has no scheme.
 fn website(raw: &str, at: &str, errors: &mut Errors) -> String {
-    let typed = errors.text(at, raw, 2_048);
+    let typed = errors.text(at, raw, limits::WEBSITE);
     if typed.is_empty() {
         return typed;
     }

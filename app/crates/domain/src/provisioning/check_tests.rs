@@ -161,7 +161,7 @@ fn people_need_names_and_an_e_mail_of_their_own() {
     };
     job.users = vec![ana.clone(), NewUser { email: "ANA@x.example".into(), ..ana.clone() }, NewUser::default()];
     assert_eq!(pointers(&job), ["/users/1/email", "/users/2/email", "/users/2/first_name", "/users/2/last_name"]);
-    job.users = vec![ana; MOST_USERS + 1];
+    job.users = vec![ana; limits::USERS + 1];
     assert_eq!(pointers(&job), ["/users"]);
 }
 

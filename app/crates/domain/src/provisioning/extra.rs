@@ -7,6 +7,7 @@ use crate::JobId;
 
 /// A location that has a job's marker but is not the job's own: it appeared after its write had been given up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExtraLocation {
     /// The job.
     pub job: JobId,

@@ -4,10 +4,13 @@
 #[cfg(feature = "text")]
 mod check;
 mod extra;
+#[cfg(any(feature = "schema", feature = "text"))]
+mod limits;
 mod new_job;
 mod regions;
 mod state;
 mod step;
+mod stored_order;
 mod trail;
 mod view;
 

@@ -1,17 +1,19 @@
 //! The input of a job when it is started and when it is resumed: the exact request bodies of the form and the API.
-//! Unknown members are rejected everywhere. A job stores the members of `client` at the top level, with the rest
-//! of the order beside them (`to_stored`).
+//! Unknown members are rejected everywhere. How a row stores the order: `stored_order.rs`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[cfg(feature = "schema")]
+use super::limits;
 use crate::SnapshotId;
 
 /// The order for a new business.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewJob {
     /// The data of the new business.
     pub client: Client,
@@ -20,65 +22,90 @@ pub struct NewJob {
     pub snapshot_id: Option<SnapshotId>,
     /// People to create as users of the location.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::USERS)))]
     pub users: Vec<NewUser>,
     /// Custom values to set, by name.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend(
+        "maxProperties" = limits::VALUES,
+        "propertyNames" = { "maxLength": limits::VALUE_NAME },
+        "additionalProperties" = { "type": "string", "minLength": 1, "maxLength": limits::VALUE }
+    )))]
     pub custom_values: BTreeMap<String, String>,
     /// Tags to create in the location.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::TAGS), inner(length(max = limits::TAG))))]
     pub tags: Vec<String>,
     /// Whether an invitation to own the business in this product is sent to the e-mail address in `client`.
     #[serde(default)]
     pub invite_owner: bool,
-    /// Whether to start the job although it resembles a business or job that exists. It belongs to the request and is not
-    /// part of the stored order.
+    /// Whether to start the job although a business or job of the agency resembles it; without it such an order is
+    /// refused with 409 and the code `duplicate`. It belongs to the request and is not part of the stored order.
     #[serde(default, skip_serializing)]
     pub create_anyway: bool,
 }
 
-/// The data of the new business. Empty text means not given.
+/// The data of the new business. Empty text means not given. An e-mail address or a phone number is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are the contract's and say all there is")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("required" = ["name", "country", "timezone"])))]
 pub struct Client {
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::NAME)))]
     pub name: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::EMAIL)))]
     pub email: String,
     #[serde(default)]
     pub phone: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::PERSON_NAME)))]
     pub first_name: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::PERSON_NAME)))]
     pub last_name: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::WEBSITE)))]
     pub website: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::ADDRESS)))]
     pub address: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::PLACE)))]
     pub city: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::PLACE)))]
     pub state: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::POSTAL_CODE)))]
     pub postal_code: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(equal = limits::COUNTRY)))]
     pub country: String,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::TIMEZONE)))]
     pub timezone: String,
 }
 
 /// A person to create as a user of the location.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("required" = ["first_name", "last_name", "email"])))]
 pub struct NewUser {
     /// First name.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::PERSON_NAME)))]
     pub first_name: String,
     /// Last name.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::PERSON_NAME)))]
     pub last_name: String,
     /// E-mail address, unique in HighLevel.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::EMAIL)))]
     pub email: String,
     /// Their role in HighLevel.
     #[serde(default)]
@@ -88,6 +115,7 @@ pub struct NewUser {
 /// HighLevel's roles in a location.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum UserRole {
     /// Can change settings.
     Admin,
@@ -107,56 +135,10 @@ impl UserRole {
     }
 }
 
-impl NewJob {
-    /// The JSON that a job row stores (`client_data_json`). The members of `client` are at the top level, so
-    /// that queries find them.
-    #[must_use]
-    pub fn to_stored(&self) -> Value {
-        let mut stored = serde_json::to_value(&self.client).unwrap_or_default();
-        if let Value::Object(members) = &mut stored {
-            members.insert("users".into(), serde_json::to_value(&self.users).unwrap_or_default());
-            members.insert("custom_values".into(), serde_json::to_value(&self.custom_values).unwrap_or_default());
-            members.insert("tags".into(), serde_json::to_value(&self.tags).unwrap_or_default());
-            members.insert("invite_owner".into(), self.invite_owner.into());
-        }
-        stored
-    }
-
-    /// Rebuilds the order from a job row. Members that this version does not know are ignored: during a rolling deploy a
-    /// newer version may have stored them, and this version's processes go on with what they know.
-    ///
-    /// # Errors
-    /// If the JSON in the row is not a stored order.
-    pub fn from_stored(mut stored: Value, snapshot_id: Option<SnapshotId>) -> Result<Self, serde_json::Error> {
-        let mut rest = serde_json::Map::new();
-        let Value::Object(members) = &mut stored else { return Err(serde::de::Error::custom("an order is an object")) };
-        for name in ["users", "custom_values", "tags", "invite_owner"] {
-            if let Some(value) = members.remove(name) {
-                rest.insert(name.into(), value);
-            }
-        }
-        keep_known(&mut stored, &Client::default());
-        if let Some(Value::Array(users)) = rest.get_mut("users") {
-            users.iter_mut().for_each(|user| keep_known(user, &NewUser::default()));
-        }
-        rest.insert("client".into(), stored);
-        let mut job: Self = serde_json::from_value(Value::Object(rest))?;
-        job.snapshot_id = snapshot_id;
-        Ok(job)
-    }
-}
-
-/// Removes the members of an object that a type does not have.
-fn keep_known(value: &mut Value, of: &impl Serialize) {
-    let known = serde_json::to_value(of).unwrap_or_default();
-    if let Value::Object(members) = value {
-        members.retain(|name, _| known.get(name).is_some());
-    }
-}
-
 /// Body of `resume`: changed input, an answer, or the request to skip the step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resume {
     /// Changed members of `client`.
     #[serde(default)]
@@ -173,30 +155,42 @@ pub struct Resume {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are the client's")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClientChange {
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::NAME)))]
     pub name: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::EMAIL)))]
     pub email: Option<String>,
     #[serde(default)]
     pub phone: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::PERSON_NAME)))]
     pub first_name: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::PERSON_NAME)))]
     pub last_name: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::WEBSITE)))]
     pub website: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::ADDRESS)))]
     pub address: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::PLACE)))]
     pub city: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::PLACE)))]
     pub state: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::POSTAL_CODE)))]
     pub postal_code: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(equal = limits::COUNTRY)))]
     pub country: Option<String>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::TIMEZONE)))]
     pub timezone: Option<String>,
 }
 
@@ -244,6 +238,7 @@ impl ClientChange {
 /// `{"choice": "adopt", "value": "…"}` or just `"adopt"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(schema_with = "word_or_choice"))]
 pub struct Answer {
     /// Key of the choice.
     pub choice: String,
@@ -252,11 +247,21 @@ pub struct Answer {
     pub value: Option<String>,
 }
 
+/// The schema of an answer: the key of a choice alone, or with its value.
+#[cfg(feature = "schema")]
+fn word_or_choice(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let full = generator.subschema_for::<AnswerFull>();
+    schemars::json_schema!({ "anyOf": [{ "type": "string" }, full] })
+}
+
 /// A choice with its value; unknown members are rejected.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AnswerWithValue"))]
 struct AnswerFull {
+    /// Key of the choice.
     choice: String,
+    /// The typed value, if the choice needs one.
     #[serde(default)]
     value: Option<String>,
 }
@@ -293,23 +298,6 @@ mod tests {
         let stored = job.to_stored();
         assert_eq!(stored["email"], "owner@brightdental.example");
         assert_eq!(NewJob::from_stored(stored, None).unwrap(), job);
-    }
-
-    #[test]
-    fn a_row_of_a_newer_version_is_read_and_a_broken_one_is_an_error() {
-        let order = NewJob {
-            client: Client { name: "Bright Dental".into(), ..Client::default() },
-            users: vec![NewUser { email: "ana@brightdental.example".into(), ..NewUser::default() }],
-            create_anyway: true,
-            ..NewJob::default()
-        };
-        let mut newer = order.to_stored();
-        newer["loyalty_number"] = "7".into();
-        newer["users"][0]["nickname"] = "A".into();
-        assert_eq!(NewJob::from_stored(newer, None).unwrap(), NewJob { create_anyway: false, ..order });
-        for broken in [serde_json::json!({"name": 7}), serde_json::json!([]), Value::Null] {
-            NewJob::from_stored(broken.clone(), None).expect_err(&broken.to_string());
-        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
     derive(sqlx::Type),
     sqlx(type_name = "provisioning_job_status", rename_all = "SCREAMING_SNAKE_CASE")
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum JobStatus {
     /// Accepted, but no worker has started it yet.
     Pending,
@@ -118,6 +119,7 @@ pub const JOB_TRANSITIONS: &[(JobStatus, JobStatus)] = {
 /// An operation that a person or the API may request for a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Operation {
     /// Try the failed step again, or end the current wait.
     Retry,
@@ -153,6 +155,7 @@ impl Operation {
     derive(sqlx::Type),
     sqlx(type_name = "provisioning_step_status", rename_all = "SCREAMING_SNAKE_CASE")
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum StepStatus {
     /// It has begun and is running, waiting, or was interrupted.
     Started,
@@ -197,6 +200,7 @@ impl StepStatus {
 /// What is known about a write to an outside platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum EffectState {
     /// Planned, but not sent.
     Planned,

@@ -9,6 +9,7 @@ pub const KEEP_ON_UNDO_CONSEQUENCE: &str =
 /// One of the eleven steps of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StepName"))]
 pub enum Step {
     /// Checks the agency's integration and its scopes.
     CheckPlan,

@@ -12,6 +12,7 @@ use crate::{BusinessId, EffectId, JobId, UserId};
 
 /// A row of the jobs list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobRow {
     /// The job.
     pub id: JobId,
@@ -59,6 +60,7 @@ pub struct JobRow {
 
 /// One step in a row of the jobs list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StepDot {
     /// The step.
     pub step: Step,
@@ -68,6 +70,7 @@ pub struct StepDot {
 
 /// Why a job waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waiting {
     /// The reason in words, such as "HighLevel is still loading the snapshot".
     pub reason: String,
@@ -79,11 +82,13 @@ pub struct Waiting {
 
 /// All data of one job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Job"))]
 pub struct JobView {
     /// The row of the jobs list.
     #[serde(flatten)]
     pub row: JobRow,
     /// The order in its current form.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "as_ordered"))]
     pub order: NewJob,
     /// The steps, in order.
     pub steps: Vec<StepView>,
@@ -105,8 +110,15 @@ pub struct JobView {
     pub operations: Vec<Operation>,
 }
 
+/// The schema of an order, which is the same in requests and answers.
+#[cfg(feature = "schema")]
+fn as_ordered(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::Schema::new_ref("#/components/schemas/NewJob".to_owned())
+}
+
 /// One step of one job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Step"))]
 pub struct StepView {
     /// The step.
     pub step: Step,
@@ -138,6 +150,7 @@ impl StepView {
 
 /// One attempt of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Attempt"))]
 pub struct AttemptView {
     /// Number of the attempt, starting at 1.
     pub attempt: i32,
@@ -157,6 +170,7 @@ pub struct AttemptView {
 
 /// One write to an outside platform.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Effect"))]
 pub struct EffectView {
     /// The effect.
     pub id: EffectId,
@@ -179,6 +193,7 @@ pub struct EffectView {
 /// The kind of answer that a question needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum QuestionKind {
     /// Some of the business's data must be changed.
     FixInput,
@@ -194,6 +209,7 @@ pub enum QuestionKind {
 
 /// A job's question to a person (`question_json`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Question {
     /// The step that asks.
     pub step: Step,
@@ -223,6 +239,7 @@ impl Question {
 
 /// One possible answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Choice {
     /// Key to answer with (`answer.choice` of `resume`). `skip` can also be requested with `skip` of `resume`.
     pub key: String,
@@ -240,6 +257,7 @@ pub struct Choice {
 
 /// The content of the failure card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Failure {
     /// The step that failed.
     pub step: Option<Step>,
@@ -258,6 +276,7 @@ pub struct Failure {
 /// A button of the failure card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum FailureAction {
     /// Try the failed step again (`retry`).
     Retry,
@@ -273,6 +292,7 @@ pub enum FailureAction {
 
 /// The result of a finished job (output of the last step).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// One line for each thing that was created, undone, parked or kept.
     #[serde(default)]
@@ -284,6 +304,7 @@ pub struct Summary {
 
 /// One thing that a person still has to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TodoItem {
     /// What has to be done.
     pub what: String,
@@ -293,6 +314,7 @@ pub struct TodoItem {
 
 /// How long something usually takes, computed from finished jobs of the agency; `None` if there are none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Typical {
     /// Median in seconds.
     pub p50: Option<f64>,
@@ -331,6 +353,7 @@ pub struct JobCounts {
 
 /// A business or a job whose data resembles that of the new business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Duplicate {
     /// The job that created or creates it, if there is one.
     pub job: Option<JobId>,

@@ -12,7 +12,7 @@ pub mod switcher;
 
 pub use blank::Blank;
 pub use brand::Mark;
-pub use nav::{Area, NavItem, nav};
+pub use nav::{Area, NavItem, nav, shortcuts};
 pub use palette::FindAt;
 pub use person::Person;
 pub use shell::{Crumb, Frame, Shell};

@@ -1,5 +1,7 @@
-//! The entries of the sidebar in each area, as data. Entries that the caller may not open are left out.
+//! The entries of the sidebar in each area, and the shortcuts of its search, as the features declare them
+//! (`domain::feature`). What the caller may not open is left out.
 
+use domain::feature::{self, NavEntry, PageRule, Shortcut};
 use domain::permission::Right;
 
 use crate::Glyph;
@@ -27,6 +29,16 @@ impl Area {
             Self::Platform => "platform",
             Self::Agency => "agency",
             Self::Business => "business",
+        }
+    }
+
+    /// The beginning of the addresses of its pages.
+    const fn root(self) -> &'static str {
+        match self {
+            Self::Own => "/me",
+            Self::Platform => "/admin",
+            Self::Agency => "/a/{agency}",
+            Self::Business => "/b/{business}",
         }
     }
 
@@ -61,111 +73,50 @@ pub struct NavItem {
     pub dock: bool,
 }
 
-/// An entry of an area: label, icon, path under the area's root, the right it needs, its letter, and whether the
-/// bottom bar on phones shows it.
-struct Entry(&'static str, Glyph, &'static str, Right, Option<&'static str>, bool);
-
-/// Entries in groups; the first group has no heading.
-type Groups = &'static [(Option<&'static str>, &'static [Entry])];
-
-const PLATFORM: Groups = &[
-    (
-        None,
-        &[
-            Entry("Overview", Glyph::Gauge, "", Right::PlatformRead, Some("h"), true),
-            Entry("Agencies", Glyph::Globe, "/agencies", Right::PlatformRead, Some("a"), true),
-            Entry("Businesses", Glyph::Client, "/businesses", Right::PlatformRead, Some("c"), true),
-            Entry("People", Glyph::People, "/people", Right::PlatformRead, Some("p"), true),
-        ],
-    ),
-    (
-        Some("Safety"),
-        &[
-            Entry("Audit log", Glyph::Audit, "/audit", Right::PlatformRead, Some("l"), false),
-            Entry("System", Glyph::Server, "/system", Right::PlatformRead, Some("s"), false),
-        ],
-    ),
-];
-
-const AGENCY: Groups = &[
-    (
-        None,
-        &[
-            Entry("Home", Glyph::Home, "", Right::AgencyRead, Some("h"), true),
-            Entry("Clients", Glyph::Client, "/clients", Right::ClientsRead, Some("c"), true),
-        ],
-    ),
-    (
-        Some("Provisioning"),
-        &[
-            Entry("Jobs", Glyph::Job, "/provisioning", Right::ProvisionRead, Some("j"), true),
-            Entry("Snapshots", Glyph::Snapshot, "/snapshots", Right::ProvisionRead, Some("s"), false),
-            Entry("Connections", Glyph::Plug, "/connections", Right::ConnectionsRead, Some("n"), true),
-        ],
-    ),
-    (
-        Some("Agency"),
-        &[
-            Entry("Team", Glyph::People, "/team", Right::TeamRead, Some("t"), false),
-            Entry("API tokens", Glyph::Key, "/tokens", Right::TokensManage, None, false),
-            Entry("Audit log", Glyph::Audit, "/audit", Right::AuditRead, Some("l"), false),
-            Entry("Settings", Glyph::Settings, "/settings", Right::AgencyManage, None, false),
-        ],
-    ),
-];
-
-const BUSINESS: Groups = &[(
-    None,
-    &[
-        Entry("Home", Glyph::Home, "", Right::BusinessRead, Some("h"), true),
-        Entry("Integrations", Glyph::Plug, "/integrations", Right::BusinessRead, Some("n"), true),
-    ],
-)];
-
 /// The entries of an area whose root is `base` (`/a/harbor`). `address` is the current page, and `may` says which
 /// rights the caller has.
 #[must_use]
 pub fn nav(area: Area, base: &str, address: &str, may: impl Fn(Right) -> bool) -> Vec<NavItem> {
-    let groups = match area {
-        Area::Own => return own(address),
-        Area::Platform => PLATFORM,
-        Area::Agency => AGENCY,
-        Area::Business => BUSINESS,
-    };
-    let mut items = Vec::new();
-    for (heading, entries) in groups {
-        let mut heading = *heading;
-        for Entry(label, icon, path, needs, key, dock) in *entries {
-            if may(*needs) {
-                let href = format!("{base}{path}");
-                let current = if path.is_empty() { is_at(address, base, true) } else { is_at(address, &href, false) };
-                items.push(NavItem {
-                    label,
-                    icon: *icon,
-                    href,
-                    current,
-                    heading: heading.take(),
-                    key: *key,
-                    dock: *dock,
-                });
-            }
+    let mut entries: Vec<(&PageRule, NavEntry)> =
+        pages_of(area).filter_map(|page| page.nav.map(|entry| (page, entry))).collect();
+    entries.retain(|(page, _)| page.needs.right().is_none_or(&may));
+    entries.sort_by_key(|(_, entry)| entry.order);
+    let mut group = "";
+    let items = entries.into_iter().map(|(page, entry)| {
+        let heading = Some(entry.group).filter(|heading| *heading != group);
+        group = entry.group;
+        let href = address_of(area, base, page);
+        // The root of an area lies above its other pages, and so do the own pages of a person above each other.
+        let exactly = href == base || area == Area::Own;
+        NavItem {
+            label: entry.label,
+            icon: Glyph::named(entry.icon),
+            current: is_at(address, &href, exactly),
+            href,
+            heading,
+            key: entry.letter,
+            dock: entry.dock,
         }
-    }
-    items
+    });
+    items.collect()
 }
 
-/// The entries of a person's own pages.
-fn own(address: &str) -> Vec<NavItem> {
-    let item = |label, icon, href: &str| NavItem {
-        label,
-        icon,
-        href: href.to_owned(),
-        current: is_at(address, href, true),
-        heading: None,
-        key: None,
-        dock: true,
-    };
-    vec![item("Profile", Glyph::Person, "/me"), item("Second factor", Glyph::Shield, "/me/second-factor")]
+/// What the search of an area offers to do: the shortcut of a page, and the page's address.
+pub fn shortcuts(area: Area, base: &str, may: impl Fn(Right) -> bool) -> Vec<(Shortcut, String)> {
+    let open = pages_of(area).filter(|page| page.needs.right().is_none_or(&may));
+    open.filter_map(|page| Some((page.shortcut?, address_of(area, base, page)))).collect()
+}
+
+/// The pages of an area, as the features declare them.
+fn pages_of(area: Area) -> impl Iterator<Item = &'static PageRule> {
+    let inside =
+        move |path: &str| path.strip_prefix(area.root()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    feature::pages().filter(move |page| inside(page.path))
+}
+
+/// The address of a page of an area whose root is `base`.
+fn address_of(area: Area, base: &str, page: &PageRule) -> String {
+    format!("{base}{}", page.path.strip_prefix(area.root()).unwrap_or_default())
 }
 
 /// True if `address` is this page or, unless `exactly` is set, lies under it.
@@ -178,6 +129,13 @@ fn is_at(address: &str, href: &str, exactly: bool) -> bool {
 mod tests {
     use super::*;
 
+    const AREAS: [(Area, &str); 4] =
+        [(Area::Own, "/me"), (Area::Platform, "/admin"), (Area::Agency, "/a/harbor"), (Area::Business, "/b/bright")];
+
+    fn labels(area: Area, base: &str) -> Vec<&'static str> {
+        nav(area, base, "", |_| true).iter().map(|item| item.label).collect()
+    }
+
     #[test]
     fn shows_what_may_be_opened_and_where_one_is() {
         let items =
@@ -185,5 +143,53 @@ mod tests {
         assert!(items.iter().all(|item| item.label != "Team"));
         assert_eq!(items.iter().filter(|item| item.current).map(|item| item.label).collect::<Vec<_>>(), ["Jobs"]);
         assert_eq!(items.iter().find(|item| item.label == "API tokens").and_then(|item| item.heading), Some("Agency"));
+    }
+
+    #[test]
+    fn each_area_has_its_own_entries_in_their_order() {
+        assert_eq!(labels(Area::Own, "/me"), ["Profile", "Second factor"]);
+        assert_eq!(
+            labels(Area::Platform, "/admin"),
+            ["Overview", "Agencies", "Businesses", "People", "Audit log", "System"]
+        );
+        assert_eq!(labels(Area::Business, "/b/bright"), ["Home", "Integrations"]);
+        let agency = labels(Area::Agency, "/a/harbor");
+        assert!(agency.starts_with(&["Home", "Clients", "Jobs"]) && agency.ends_with(&["Audit log", "Settings"]));
+        let items = nav(Area::Agency, "/a/harbor", "/a/harbor", |_| true);
+        let headings: Vec<&str> = items.iter().filter_map(|item| item.heading).collect();
+        assert_eq!(headings, ["Provisioning", "Agency"]);
+        assert_eq!(items[0].href, "/a/harbor");
+        assert!(items[0].current && items[1..].iter().all(|item| !item.current));
+    }
+
+    #[test]
+    fn a_heading_moves_to_the_first_entry_that_is_left() {
+        let items = nav(Area::Agency, "/a/harbor", "", |action| action == Right::AuditRead);
+        assert_eq!(
+            items.iter().map(|item| (item.label, item.heading)).collect::<Vec<_>>(),
+            [("Audit log", Some("Agency"))]
+        );
+    }
+
+    #[test]
+    fn own_pages_need_no_right_and_are_current_one_at_a_time() {
+        let items = nav(Area::Own, "/me", "/me/second-factor", |_| false);
+        assert_eq!(items.iter().map(|item| item.current).collect::<Vec<_>>(), [false, true]);
+    }
+
+    #[test]
+    fn every_icon_of_a_feature_exists() {
+        let pages = feature::pages();
+        let icons = pages.flat_map(|page| [page.nav.map(|entry| entry.icon), page.shortcut.map(|one| one.icon)]);
+        for icon in icons.flatten() {
+            assert_eq!(format!("{:?}", Glyph::named(icon)), icon, "there is no icon of this name in kit/src/icon.rs");
+        }
+    }
+
+    #[test]
+    fn a_shortcut_leads_to_its_page() {
+        let found = shortcuts(Area::Agency, "/a/harbor", |right| right == Right::Provision);
+        assert!(found.iter().any(|(one, href)| one.label == "New client" && href == "/a/harbor/provisioning/new"));
+        assert!(AREAS.into_iter().all(|(area, base)| shortcuts(area, base, |_| false).is_empty()));
     }
 }

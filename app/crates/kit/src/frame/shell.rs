@@ -73,7 +73,13 @@ pub fn Shell(
     let Frame { area, place, places, nav, crumbs, person, theme, address, steps, live, find, notice } = frame;
     // A refresh replaces regions alone, so it needs no frame.
     if use_context::<AskedRegions>().is_some() {
-        return view! { <main id="main">{children()}</main><StepsLeft steps=steps region="ring" /> }.into_any();
+        let more = steps.clone();
+        return view! {
+            <main id="main">{children()}</main>
+            <StepsLeft steps=steps region="ring" />
+            <StepsLeft steps=more region="ring-more" />
+        }
+        .into_any();
     }
     let keys = view! { <KeySheet nav=nav.clone() /> };
     let pip = live.is_some().then(|| view! { <LivePage /> });

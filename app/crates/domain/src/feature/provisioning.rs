@@ -1,0 +1,190 @@
+//! Provisioning jobs: ordering, watching, repairing and undoing them; the question that a client answers by a link.
+
+use super::{
+    Answers, ApiDoc, Audited, BodyRule, Call, Feature, Level, Method, NavEntry, OperationRule, PageRule, RightRule,
+    RouteRule, STAFF, STAFF_AND_SUPPORT, ScopeRule, Shortcut, Takes, api, get, named, operation, page,
+};
+use crate::permission::Needs::{Agency, Proof};
+use crate::permission::Right;
+
+impl Right {
+    /// See jobs and snapshots.
+    pub const ProvisionRead: Self = Self::of(&RightRule {
+        key: "provision.read",
+        words: "see jobs and snapshots",
+        level: Level::Agency,
+        roles: STAFF_AND_SUPPORT,
+    });
+    /// Start, retry, resume, cancel and undo jobs.
+    pub const Provision: Self = Self::of(&RightRule {
+        key: "provision",
+        words: "start, repair and cancel jobs",
+        level: Level::Agency,
+        roles: STAFF,
+    });
+}
+
+pub(super) const FEATURE: Feature = Feature {
+    key: "provisioning",
+    rights: &[Right::ProvisionRead, Right::Provision],
+    pages: PAGES,
+    operations: OPERATIONS,
+    routes: ROUTES,
+    bodies: &[BodyRule { name: "NewJob", sample: NEW_JOB }, BodyRule { name: "Resume", sample: RESUME }],
+    scopes: &[ScopeRule {
+        name: "provisioning",
+        label: "Start and steer provisioning jobs",
+        right: Right::Provision,
+        of_business: false,
+    }],
+    audit: &[
+        named("answer_link.made", "Answer link made"),
+        named("answer_link.used", "Answer link used"),
+        named("job.log_downloaded", "Job's log downloaded"),
+        named("provisioning.cancel", "Provisioning cancel"),
+        named("provisioning.not_undone", "Job cancelled, nothing undone"),
+        named("provisioning.resume", "Provisioning resume"),
+        named("provisioning.retry", "Provisioning retry"),
+        named("provisioning.start", "Job started"),
+        named("provisioning.undo", "Provisioning undo"),
+    ],
+    topics: &["provisioning.job"],
+};
+
+const PAGES: &[PageRule] = &[
+    page("/answer/{token}", Proof),
+    page("/a/{agency}/provisioning", Agency(Right::ProvisionRead)).in_nav(NavEntry {
+        group: "Provisioning",
+        order: 30,
+        label: "Jobs",
+        icon: "Job",
+        letter: Some("j"),
+        dock: true,
+    }),
+    page("/a/{agency}/provisioning/new", Agency(Right::Provision)).as_shortcut(Shortcut {
+        label: "New client",
+        words: "Create",
+        icon: "Plus",
+    }),
+    page("/a/{agency}/provisioning/{job}", Agency(Right::ProvisionRead)),
+];
+
+const OPERATIONS: &[OperationRule] = &[
+    operation("start_job", Agency(Right::Provision), Audited::As("provisioning.start"), ORDER),
+    operation(
+        "check_job",
+        Agency(Right::Provision),
+        Audited::Never("reads"),
+        &[("/client/name", "X"), ("/client/country", "US")],
+    ),
+    operation("retry_job", Agency(Right::Provision), Audited::As("provisioning.retry"), &[("id[]", "{job}")]),
+    operation("make_answer_link", Agency(Right::Provision), Audited::As("answer_link.made"), &[("id", "{job}")]),
+    operation(
+        "resume_job",
+        Agency(Right::Provision),
+        Audited::As("provisioning.resume"),
+        &[("id", "{job}"), ("/input/name", "X"), ("/answer", "adopt"), ("/answer/value", "L1")],
+    ),
+    operation("cancel_job", Agency(Right::Provision), Audited::As("provisioning.cancel"), &[("id[]", "{job}")]),
+    operation("undo_job", Agency(Right::Provision), Audited::As("provisioning.undo"), &[("id[]", "{job}")]),
+    operation("answer_question", Proof, Audited::As("answer_link.used"), &[("token", "t"), ("/input/name", "X")]),
+];
+
+const ORDER: &[(&str, &str)] = &[
+    ("/client/name", "X"),
+    ("/client/email", "x@example.test"),
+    ("/client/country", "US"),
+    ("/client/timezone", "America/New_York"),
+    ("/users/0/first_name", "X"),
+    ("/users/0/last_name", "Y"),
+    ("/users/0/email", "y@example.test"),
+    ("/users/0/role", "user"),
+    ("/custom_values/0/name", "Link"),
+    ("/custom_values/0/value", "https://example.test"),
+    ("/tags", "vip"),
+    ("rows_users", "1"),
+    ("once", "0123456789"),
+];
+
+const NEW_JOB: &str = r#"{
+  "client": {
+    "name": "Cedar Dental", "email": "owner@cedar.example", "phone": "+13055550100", "first_name": "Ana",
+    "last_name": "Lee", "website": "https://cedar.example", "address": "4 Fleet St", "city": "Miami", "state": "FL",
+    "postal_code": "33101", "country": "US", "timezone": "America/New_York"
+  },
+  "snapshot_id": null,
+  "users": [{ "first_name": "Ana", "last_name": "Lee", "email": "ana@cedar.example", "role": "admin" }],
+  "custom_values": { "Booking link": "https://cedar.example" },
+  "tags": ["vip"],
+  "invite_owner": true
+}"#;
+
+const RESUME: &str =
+    r#"{ "input": { "name": "Cedar Dental" }, "answer": { "choice": "adopt", "value": "L1" }, "skip": false }"#;
+
+const ROUTES: &[RouteRule] = &[
+    get("/a/{agency}/provisioning/{job}/log", Agency(Right::ProvisionRead)),
+    api(
+        "/api/v1/provisioning/jobs",
+        "provisioning",
+        &[
+            Call::list("List jobs, newest first", "Jobs"),
+            Call {
+                method: Method::Post,
+                doc: Some(ApiDoc {
+                    summary: "Start a job",
+                    takes: Takes::BodyOnce("NewJob"),
+                    answers: Answers::Json(202, "Started"),
+                    object: "job",
+                    conflict: "A business or job of the agency resembles the order; `create_anyway` starts it still",
+                }),
+            },
+        ],
+    ),
+    api(
+        "/api/v1/provisioning/jobs/{id}",
+        "provisioning",
+        &[Call::read("Read a job with steps, attempts and effects", "job", "Job")],
+    ),
+    api(
+        "/api/v1/provisioning/jobs/{id}/retry",
+        "provisioning",
+        &[steer("End a wait, or start a failed job again at its failed step", Takes::Nothing)],
+    ),
+    api(
+        "/api/v1/provisioning/jobs/{id}/resume",
+        "provisioning",
+        &[steer("Go on with changed input, an answer or a skipped step", Takes::Body("Resume"))],
+    ),
+    api(
+        "/api/v1/provisioning/jobs/{id}/cancel",
+        "provisioning",
+        &[steer("Stop after the current call and undo what can be undone", Takes::Nothing)],
+    ),
+    api(
+        "/api/v1/provisioning/jobs/{id}/undo",
+        "provisioning",
+        &[steer("Take back what a stopped job created", Takes::Nothing)],
+    ),
+    api(
+        "/api/v1/provisioning/jobs/{id}/events",
+        "provisioning",
+        &[Call {
+            method: Method::Get,
+            doc: Some(ApiDoc {
+                summary: "Follow a job (server-sent events, resumable with Last-Event-ID)",
+                takes: Takes::Nothing,
+                answers: Answers::Events,
+                object: "job",
+                conflict: "",
+            }),
+        }],
+    ),
+];
+
+/// An operation on a job.
+const fn steer(summary: &'static str, takes: Takes) -> Call {
+    let answers = Answers::Json(202, "Steered");
+    let conflict = "The state of the job does not allow this now";
+    Call { method: Method::Post, doc: Some(ApiDoc { summary, takes, answers, object: "job", conflict }) }
+}

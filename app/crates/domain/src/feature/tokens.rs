@@ -1,0 +1,43 @@
+//! API tokens of an agency.
+
+use super::{Audited, Feature, Level, MANAGERS, NavEntry, RightRule, named, operation, page};
+use crate::permission::Needs::Agency;
+use crate::permission::Right;
+
+impl Right {
+    /// Create and revoke API tokens.
+    pub const TokensManage: Self = Self::of(&RightRule {
+        key: "tokens.manage",
+        words: "make and revoke API tokens",
+        level: Level::Agency,
+        roles: MANAGERS,
+    });
+}
+
+pub(super) const FEATURE: Feature = Feature {
+    key: "tokens",
+    rights: &[Right::TokensManage],
+    pages: &[page("/a/{agency}/tokens", Agency(Right::TokensManage)).in_nav(NavEntry {
+        group: "Agency",
+        order: 70,
+        label: "API tokens",
+        icon: "Key",
+        letter: None,
+        dock: false,
+    })],
+    operations: &[
+        operation(
+            "create_token",
+            Agency(Right::TokensManage),
+            Audited::As("token.made"),
+            &[("name", "x"), ("provisioning", "on"), ("once", "0123456789")],
+        ),
+        operation("revoke_token", Agency(Right::TokensManage), Audited::As("token.revoked"), &[("token", "{id}")]),
+    ],
+    audit: &[
+        named("token.made", "Token made"),
+        named("token.refused", "API token refused"),
+        named("token.revoked", "Token revoked"),
+    ],
+    ..Feature::EMPTY
+};
