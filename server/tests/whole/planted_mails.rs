@@ -150,6 +150,7 @@ pub async fn judge(world: &World) {
     app.base.execute(ADDRESSES).await;
     app.base.execute(BROKEN).await;
     app.base.execute("delete from auth_throttles").await;
+    app.send_mails().await;
     let mailer = mail::Mailer::folder(app.mails.clone(), "Slipway <a@b.example>").unwrap();
     let letters = MailComposer::new(app.db.clone(), mailer, ORIGIN.to_owned());
     let right = serde_json::to_value(domain::permission::Right::TokensManage).unwrap().as_str().unwrap().to_owned();
@@ -158,8 +159,12 @@ pub async fn judge(world: &World) {
     for kind in Kind::ALL {
         let count = mails(app).len();
         send(world, kind, &senders).await;
-        // A reset is mailed after its answer.
-        until(kind.key(), async || (mails(app).len() > count).then_some(())).await;
+        // A reset is queued after its answer.
+        let sent = async || {
+            app.send_mails().await;
+            (mails(app).len() > count).then_some(())
+        };
+        until(kind.key(), sent).await;
     }
     let all = mails(app);
     assert!(all.len() >= before + Kind::ALL.len());

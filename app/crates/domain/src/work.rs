@@ -1,5 +1,12 @@
-//! Kinds of background work: the queue, key and payload of each. A queue row contains only ids, never a business's
-//! data; the worker reads the data under the tenant's row-level security policies.
+//! Kinds of background work: the queue, provider, key and payload of each. A queue row contains only ids, never a
+//! business's data; the worker reads the data under the tenant's row-level security policies.
+//!
+//! To add work (webhooks, model calls, media), and to have it claimed, limited, retried and logged like all other work:
+//! 1. If no queue fits, a row in a migration (`queues`: key, limits, priority) and an entry of [`Queue`].
+//! 2. If no provider fits, an entry of [`Provider`] and its `outbound::Profile`, for which
+//!    `server/src/boot/outbound_adapters.rs` asks.
+//! 3. An entry of [`Kind`] with its key, queue and provider, and a row in `worker/src/background_jobs.rs` with its
+//!    function, deadline and tries.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -31,6 +38,40 @@ impl Queue {
             Self::Provisioning => "provisioning",
             Self::Background => "chores",
             Self::Mail => "mail",
+        }
+    }
+
+    /// The queue with this key. `None` if only another version knows it.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.key() == key)
+    }
+}
+
+/// An outside service that work calls. What a call to it may do is said by its `outbound::Profile`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// HighLevel.
+    HighLevel,
+}
+
+impl Provider {
+    /// Every provider.
+    pub const ALL: [Self; 1] = [Self::HighLevel];
+
+    /// The key of its profile, which is also the value in `api_calls.provider`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::HighLevel => "ghl",
+        }
+    }
+
+    /// Its name, as people read it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HighLevel => "HighLevel",
         }
     }
 }
@@ -109,6 +150,20 @@ impl Kind {
             | Self::Sweep => Queue::Background,
         }
     }
+
+    /// The provider that it calls, whose retry budget is asked before it is repeated. `None` if it calls none.
+    #[must_use]
+    pub const fn provider(self) -> Option<Provider> {
+        match self {
+            Self::RunJob
+            | Self::SweepMarkers
+            | Self::RefreshCredential
+            | Self::CheckIntegration
+            | Self::SyncSnapshots
+            | Self::UninstallApp => Some(Provider::HighLevel),
+            Self::ResumeJobs | Self::SendMail | Self::Sweep => None,
+        }
+    }
 }
 
 /// Payload of [`Kind::SendMail`]: which mail to send. It never contains the text or the secret link; the sender
@@ -170,6 +225,11 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(Kind::parse(kind.key()), Some(kind));
             assert!(Queue::ALL.contains(&kind.queue()));
+            assert!(kind.provider().is_none_or(|provider| Provider::ALL.contains(&provider)));
         }
+        for queue in Queue::ALL {
+            assert_eq!(Queue::parse(queue.key()), Some(queue));
+        }
+        assert_eq!(Queue::parse("of a newer version"), None);
     }
 }

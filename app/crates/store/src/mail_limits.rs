@@ -1,6 +1,6 @@
 //! Limits how many mails people can make us send in a day. One address gets only a few mails, whoever asks, so
-//! that nobody is flooded in our name; an agency may send as many as an agency of any size needs. A mail that was
-//! not sent is not counted.
+//! that nobody is flooded in our name; an agency may send as many as an agency of any size needs. A mail is counted when
+//! it is queued, and given back when it is never sent.
 
 use std::time::Duration;
 
@@ -26,32 +26,34 @@ pub enum LimitReached {
     Agency(Duration),
 }
 
-/// A mail that was counted. Give it back when the mail is not sent.
+/// A mail that was counted. Give it back when the mail is never sent.
 #[derive(Clone, Debug)]
-#[must_use = "a mail that does not leave is given back"]
 pub struct Counted([Key; 3]);
 
-/// The keys of a mail, each with its limit. The keys of the address come first, so a mail that they refuse is not
-/// counted for the agency.
+impl Counted {
+    /// The mail to this address that an earlier transaction counted for an agency, or for the platform (`None`).
+    #[must_use]
+    pub fn earlier(agency: Option<AgencyId>, to: &str) -> Self {
+        Self(keys(agency, to).map(|(key, _)| key))
+    }
+}
+
+/// The keys of a mail, each with its limit. The key of the sender comes first, so transactions that count several mails
+/// of one agency run one after the other and never wait for each other in a circle.
 fn keys(agency: Option<AgencyId>, to: &str) -> [(Key, i32); 3] {
     let to = to.trim().to_lowercase();
     let from = agency.map_or_else(|| "platform".to_owned(), |id| id.to_string());
     [
+        (Key::of("mails of", &from), IN_ALL),
         (Key::of("mails to", format_args!("{from}|{to}")), PER_SENDER_AND_ADDRESS),
         (Key::of("mails to", &to), PER_ADDRESS),
-        (Key::of("mails of", &from), IN_ALL),
     ]
 }
 
-fn judged(
-    keys: &[(Key, i32); 3],
-    spent: std::result::Result<i32, DailyLimitReached>,
-) -> std::result::Result<Counted, LimitReached> {
-    match spent {
-        Ok(_) => Ok(Counted(keys.map(|(key, _)| key))),
-        Err(DailyLimitReached { at, wait }) if at + 1 < keys.len() => Err(LimitReached::Address(wait)),
-        Err(DailyLimitReached { wait, .. }) => Err(LimitReached::Agency(wait)),
-    }
+/// The key that counts the mails of a day with which the account of this address can reset its password.
+#[must_use]
+pub fn resets_of_day(email: &str) -> Key {
+    Key::of("resets of a day", email)
 }
 
 async fn count(
@@ -59,19 +61,17 @@ async fn count(
     agency: Option<AgencyId>,
     to: &str,
 ) -> Result<std::result::Result<Counted, LimitReached>> {
-    let keys = keys(agency, to);
-    Ok(judged(&keys, throttle::count_daily_on(conn, &keys).await?))
+    let limits = keys(agency, to);
+    let keys = limits.map(|(key, _)| key);
+    let Err(DailyLimitReached { at, wait }) = throttle::count_daily_on(conn, &limits).await? else {
+        return Ok(Ok(Counted(keys)));
+    };
+    throttle::uncount_daily_on(conn, &keys[..at]).await?;
+    Ok(Err(if at == 0 { LimitReached::Agency(wait) } else { LimitReached::Address(wait) }))
 }
 
-/// Counts a mail that a person caused to this address. When a limit is reached, returns it and counts nothing.
-/// `agency` is `None` for a mail of the platform.
-pub async fn take(db: &Db, agency: Option<AgencyId>, to: &str) -> Result<std::result::Result<Counted, LimitReached>> {
-    let keys = keys(agency, to);
-    Ok(judged(&keys, throttle::count_daily(db, &keys).await?))
-}
-
-/// Like `take`, in the transaction that writes what the mail is about. When a limit is reached, that transaction
-/// must not be committed.
+/// Counts a mail that a person caused to this address, in the transaction that queues it. When a limit is reached,
+/// returns it and counts nothing.
 pub async fn take_in(tx: &mut TenantTx, to: &str) -> Result<std::result::Result<Counted, LimitReached>> {
     let agency = tx.home().await?;
     count(tx.conn(), agency, to).await
@@ -82,7 +82,12 @@ pub async fn take_in_platform(tx: &mut PlatformTx, to: &str) -> Result<std::resu
     count(tx.conn(), None, to).await
 }
 
-/// Gives a mail back that was not sent.
+/// Gives a mail back that is never sent.
 pub async fn give_back(db: &Db, mail: Counted) -> Result<()> {
     throttle::uncount_daily(db, &mail.0).await
+}
+
+/// Like `give_back`, in the transaction that records that the mail is not sent.
+pub async fn give_back_in(tx: &mut TenantTx, mail: &Counted) -> Result<()> {
+    throttle::uncount_daily_on(tx.conn(), &mail.0).await
 }

@@ -208,7 +208,9 @@ async fn no_older_link_makes_anybody_run_the_platform() {
                 identity::set_disabled(&mut tx, user, true).await.unwrap();
                 identity::set_disabled(&mut tx, user, false).await.unwrap();
             }
-            _ => invites::first_password(&mut tx, [2; 32], user, HOUR).await.unwrap(),
+            _ => {
+                invites::first_password(&mut tx, [2; 32], user, HOUR).await.unwrap();
+            }
         }
         tx.commit().await.unwrap();
         assert!(matches!(invites::set_password(&db, [1; 32], "$a").await, Err(Error::NotFound)), "{then}");

@@ -1,5 +1,5 @@
 //! Sends queued mails. The queue row names the mail; the server gives the worker a composer that writes texts and
-//! secret links.
+//! secret links, and that settles a mail which is tried no more.
 
 use std::time::Duration;
 
@@ -17,6 +17,11 @@ pub trait Mailer: Send + Sync {
     /// Sends one mail.
     fn send(&self, agency: Option<AgencyId>, business: Option<BusinessId>, mail: Mail)
     -> Boxed<'_, Result<(), Unsent>>;
+
+    /// Settles a mail that is tried no more.
+    fn given_up(&self, _agency: Option<AgencyId>, _business: Option<BusinessId>, _mail: Mail) -> Boxed<'_, ()> {
+        Box::pin(async {})
+    }
 }
 
 /// Why a mail was not sent.
@@ -43,4 +48,11 @@ pub async fn send(worker: &Worker, item: &Claimed) -> Result<(), Failed> {
     let mail: Mail =
         serde_json::from_value(item.payload.clone()).map_err(|error| Failed::new(format!("unknown mail: {error}")))?;
     worker.mailer.send(item.agency, item.business, mail).await.map_err(Failed::from)
+}
+
+/// Settles the mail of a work item that is given up.
+pub async fn give_up(worker: &Worker, item: &Claimed) {
+    if let Ok(mail) = serde_json::from_value(item.payload.clone()) {
+        worker.mailer.given_up(item.agency, item.business, mail).await;
+    }
 }

@@ -3,24 +3,30 @@
 //! Accepting it, leaving, changing the role or disabling the person ends open links, so an older link restores
 //! nothing. A link to an agency or business in the trash does not work while it is there.
 
+mod creating;
 mod ending;
 mod place;
-
-use std::time::Duration;
+mod sending;
 
 use chrono::{DateTime, Utc};
 use domain::identity::{Reach, Role};
 use domain::person::Invite;
 use domain::{AgencyId, BusinessId, JobId, UserId};
+use serde_json::Value;
 use uuid::Uuid;
 
+pub use self::creating::{NewInvite, first_password, invite, invite_platform, reset, reset_in};
 use self::ending::{Of, end_open, lock_address};
 pub(crate) use self::ending::{end_all_of, end_first_passwords, end_of};
 use self::place::Place;
+pub use self::sending::{
+    InviteMail, MailState, mail_of, mail_settled, open_first_password, open_platform, renew, renew_password_link,
+    unsent,
+};
 use crate::audit::{self, Act};
 use crate::identity::{self, AuthUser};
 use crate::tenant::Settings;
-use crate::{Db, Error, PlatformTx, Result, Scope, TenantTx, found, memberships, new_id};
+use crate::{Db, Error, Result, Scope, TenantTx, found, memberships, new_id};
 
 /// A one-time link that was not used yet.
 #[derive(Clone, Debug)]
@@ -62,82 +68,11 @@ pub enum LinkState {
     Paused,
 }
 
-/// An invitation to create.
-#[derive(Clone, Copy, Debug)]
-pub struct NewInvite<'a> {
-    /// SHA-256 of the secret in the link.
-    pub hash: [u8; 32],
-    /// The e-mail address that it is sent to.
-    pub email: &'a str,
-    /// The role that the person is invited to.
-    pub role: Role,
-    /// Which businesses the person will reach; only for agency roles.
-    pub reach: Reach,
-    /// Lifetime of the link.
-    pub valid: Duration,
-}
-
-impl NewInvite<'_> {
-    fn payload(&self) -> serde_json::Value {
-        serde_json::json!({ "role": self.role.key(), "reach": self.reach })
-    }
-}
-
-/// Creates an invitation: to the business of this transaction when the role is a business role, otherwise to its
-/// agency. It ends an older open invitation of the same address to the same place.
-pub async fn invite(tx: &mut TenantTx, new: &NewInvite<'_>) -> Result<Uuid> {
-    let id: Uuid = new_id();
-    let in_business = matches!(new.role, Role::BusinessOwner | Role::TeamMember);
-    let business = if in_business {
-        Some(tx.business().ok_or_else(|| Error::Refused("a scope without business".into()))?)
-    } else {
-        None
-    };
-    let (agency, by) = (tx.home().await?.ok_or(Error::NotFound)?, tx.user());
-    lock_address(tx.conn(), agency, new.email.trim()).await?;
-    end_open(tx.conn(), agency, Of::Place(business), new.email).await?;
-    // Created at the current time and not at the start of the transaction, so that it is later than a change of
-    // the membership that this transaction waited for.
-    sqlx::query!(
-        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, sub_account_id, email, created_by, payload, created_at, expires_at)
-         values ($1, $2, 'invite', $3, $4, $5, $6, $7, clock_timestamp(), now() + make_interval(secs => $8))",
-        id,
-        &new.hash,
-        agency.0,
-        business.map(|id| id.0),
-        new.email.trim(),
-        by.map(|id| id.0),
-        new.payload(),
-        new.valid.as_secs_f64()
-    )
-    .execute(tx.conn())
-    .await?;
-    audit::record(tx, Act::new("invite.made", "invite").object(id).payload(new.payload())).await?;
-    Ok(id)
-}
-
-/// Creates an invitation to an agency under platform scope, for the first owner of a new agency.
-pub async fn invite_platform(tx: &mut PlatformTx, agency: AgencyId, new: &NewInvite<'_>) -> Result<Uuid> {
-    let id: Uuid = new_id();
-    let by = tx.user().map(|id| id.0);
-    lock_address(tx.conn(), agency, new.email.trim()).await?;
-    end_open(tx.conn(), agency, Of::Place(None), new.email).await?;
-    sqlx::query!(
-        "insert into one_time_tokens (id, secret_hash, purpose, agency_id, email, created_by, payload, created_at, expires_at)
-         values ($1, $2, 'invite', $3, $4, $5, $6, clock_timestamp(), now() + make_interval(secs => $7))",
-        id,
-        &new.hash,
-        agency.0,
-        new.email.trim(),
-        by,
-        new.payload(),
-        new.valid.as_secs_f64()
-    )
-    .execute(tx.conn())
-    .await?;
-    audit::record_platform(tx, Some(agency), Act::new("invite.made", "invite").object(id).payload(new.payload()))
-        .await?;
-    Ok(id)
+/// The role and reach that an invitation offers.
+fn offered(payload: &Value) -> (Option<Role>, Reach) {
+    let word = |name: &str| payload.get(name).and_then(Value::as_str);
+    let reach = if word("reach") == Some("all") { Reach::All } else { Reach::Listed };
+    (word("role").and_then(Role::parse), reach)
 }
 
 /// Invitations of this scope that are still open, newest first.
@@ -153,11 +88,10 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Invite>> {
     .fetch_all(tx.conn())
     .await?;
     let invites = rows.into_iter().filter_map(|row| {
-        let role = row.payload.get("role").and_then(|role| Role::parse(role.as_str()?))?;
         Some(Invite {
             id: row.id,
             email: row.email,
-            role,
+            role: offered(&row.payload).0?,
             invited_by: row.by,
             created_at: row.created_at,
             expires_at: row.expires_at,
@@ -165,20 +99,6 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Invite>> {
         })
     });
     Ok(invites.collect())
-}
-
-/// Records whether the mail of an invitation could not be sent, so that nobody waits for an answer to a mail that
-/// nobody got. The transaction must be the one that created the invitation, or one that presents its secret.
-pub async fn mark_unsent(tx: &mut TenantTx, hash: [u8; 32], unsent: bool) -> Result<()> {
-    sqlx::query!(
-        r#"update one_time_tokens set payload = case when $2 then payload || '{"unsent": true}' else payload - 'unsent' end
-           where secret_hash = $1 and purpose = 'invite'"#,
-        &hash,
-        unsent
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 /// Withdraws an invitation to the business of this transaction, if it has one, otherwise to its agency.
@@ -195,42 +115,6 @@ pub async fn withdraw(tx: &mut TenantTx, id: Uuid) -> Result<()> {
     .await?;
     found(gone.rows_affected())?;
     audit::record(tx, Act::new("invite.withdrawn", "invite").object(id)).await
-}
-
-/// Creates a link with which a known person sets their first password, and ends an older one. The platform or the
-/// command line creates it.
-pub async fn first_password(tx: &mut PlatformTx, hash: [u8; 32], user: UserId, valid: Duration) -> Result<()> {
-    end_first_passwords(tx, user).await?;
-    let by = tx.user().map(|id| id.0);
-    sqlx::query!(
-        "insert into one_time_tokens (id, secret_hash, purpose, user_id, created_by, expires_at)
-         values ($1, $2, 'set_password', $3, $4, now() + make_interval(secs => $5))",
-        new_id::<Uuid>(),
-        &hash,
-        user.0,
-        by,
-        valid.as_secs_f64()
-    )
-    .execute(tx.conn())
-    .await?;
-    audit::record_platform(tx, None, Act::new("password.link_made", "person").object(user)).await
-}
-
-/// Creates a link with which a person sets a new password after forgetting the old one. Nobody is signed in, so
-/// the transaction presents the secret of the link itself.
-pub async fn reset(db: &Db, hash: [u8; 32], user: UserId, valid: Duration) -> Result<()> {
-    let mut tx = TenantTx::begin(db, Scope::Presented(hash)).await?;
-    sqlx::query!(
-        "insert into one_time_tokens (id, secret_hash, purpose, user_id, expires_at) values ($1, $2, 'reset', $3, now() + make_interval(secs => $4))",
-        new_id::<Uuid>(),
-        &hash,
-        user.0,
-        valid.as_secs_f64()
-    )
-    .execute(tx.conn())
-    .await?;
-    audit::record(&mut tx, Act::new("password.reset_asked", "person").object(user)).await?;
-    tx.commit().await
 }
 
 /// What the link with this secret is for. `None` when it does not work; a link to an agency or business in the
@@ -250,10 +134,7 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
     if (Place { agency: row.agency, business: row.business, job: None }).closed(db, hash).await?.is_some() {
         return Ok(None);
     }
-    let reach = match row.payload.get("reach").and_then(|reach| reach.as_str()) {
-        Some("all") => Reach::All,
-        _ => Reach::Listed,
-    };
+    let (role, reach) = offered(&row.payload);
     Ok(Some(OneTime {
         id: row.id,
         purpose: row.purpose,
@@ -261,7 +142,7 @@ pub async fn find(db: &Db, hash: [u8; 32]) -> Result<Option<OneTime>> {
         business: row.business,
         user: row.user,
         email: row.email,
-        role: row.payload.get("role").and_then(|role| Role::parse(role.as_str()?)),
+        role,
         reach,
         created_by: row.by,
         created_at: row.created_at,

@@ -1,0 +1,142 @@
+//! Composes and sends queued mails for the worker. Each mail is looked at anew when it is sent: one that nobody needs
+//! any more is not sent. A mail may be sent twice after a crash; the second one carries a new link and the older link
+//! no longer works. Names typed by people are written so that mail programs do not turn them into links.
+
+mod access_request;
+mod invitation;
+mod owner;
+mod password;
+mod reauth;
+
+use std::time::Duration;
+
+use domain::work::Mail as Occasion;
+use domain::{AgencyId, BusinessId};
+use mail::{Kind, Mail, Mailer};
+use store::Db;
+use store::mail_limits::{self, Counted};
+use store::tenant::{Scope, TenantTx};
+
+use crate::actor::background;
+
+/// Composes and sends queued mails.
+pub struct Composer {
+    db: Db,
+    mailer: Mailer,
+    origin: String,
+}
+
+/// Why a mail was not sent now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    /// It failed; the cause in words, without secrets. It is tried again.
+    Failed(String),
+    /// It is sent after this wait, for this reason.
+    Later(&'static str, Duration),
+}
+
+impl From<store::Error> for Unsent {
+    fn from(error: store::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl Composer {
+    /// Creates a composer whose links begin with this origin.
+    #[must_use]
+    pub const fn new(db: Db, mailer: Mailer, origin: String) -> Self {
+        Self { db, mailer, origin }
+    }
+
+    /// Sends a queued mail, if somebody still needs it. Agency and business are those of the queue's row.
+    ///
+    /// # Errors
+    /// Why it was not sent now.
+    pub async fn send(
+        &self,
+        agency: Option<AgencyId>,
+        business: Option<BusinessId>,
+        mail: &Occasion,
+    ) -> Result<(), Unsent> {
+        match (mail, agency, business) {
+            (Occasion::InviteOwner, Some(agency), Some(business)) => self.invite_owner(agency, business).await,
+            (Occasion::NeedsReauth { integration, user }, Some(agency), _) => {
+                self.needs_reauth(agency, *integration, *user).await
+            }
+            (Occasion::Invitation { invite, by_platform }, Some(agency), business) => {
+                self.invitation(agency, business, *invite, *by_platform).await
+            }
+            (Occasion::AccessRequest { from, to, right }, Some(agency), _) => {
+                self.access_request(agency, *from, *to, *right).await
+            }
+            (Occasion::FirstPassword { link, user }, ..) => self.first_password(*link, *user).await,
+            (Occasion::Reset { link, user, minutes }, ..) => self.reset(*link, *user, *minutes).await,
+            _ => Err(Unsent::Failed("a mail without its agency or business".to_owned())),
+        }
+    }
+
+    /// Gives back what was counted for a mail that is tried no more. An invitation stays shown as not sent.
+    pub async fn given_up(&self, agency: Option<AgencyId>, business: Option<BusinessId>, mail: &Occasion) {
+        let given_back = match (mail, agency) {
+            (Occasion::Invitation { invite, by_platform }, Some(agency)) => {
+                self.invitation_given_up(agency, business, *invite, *by_platform).await
+            }
+            (Occasion::AccessRequest { to, .. }, Some(_)) => self.give_back_of(agency, *to).await,
+            (Occasion::FirstPassword { user, .. }, _) => self.give_back_of(None, *user).await,
+            (Occasion::Reset { user, .. }, _) => self.give_back_reset(*user).await,
+            // An owner's invitation is counted when it is sent, and the others are not counted.
+            _ => Ok(()),
+        };
+        if let Err(error) = given_back {
+            still_counted(&error);
+        }
+    }
+
+    /// Begins a transaction of a background job in an agency, or in one of its businesses.
+    async fn begin(&self, agency: AgencyId, business: Option<BusinessId>) -> store::Result<TenantTx> {
+        let scope = match (background(agency), business) {
+            (Scope::Agency { user, agency, reach, listed }, Some(business)) => {
+                Scope::AgencyBusiness { user, agency, business, reach, listed }
+            }
+            (agency, _) => agency,
+        };
+        TenantTx::begin(&self.db, scope).await
+    }
+
+    /// Hands a mail to the mail server.
+    async fn deliver(&self, kind: Kind, to: String, subject: String, text: String) -> Result<(), Unsent> {
+        let mail = Mail { kind, to: to.clone(), subject, text };
+        self.mailer.send(mail).await.map_err(|error| Unsent::Failed(without_address(&error, &to)))
+    }
+
+    /// Gives back a mail that was counted and is never sent.
+    async fn give_back(&self, mail: Counted) {
+        if let Err(error) = mail_limits::give_back(&self.db, mail).await {
+            still_counted(&error);
+        }
+    }
+}
+
+/// The error with its causes. A mail server may repeat the address, which must not get into the queue's rows.
+fn without_address(error: &mail::Error, to: &str) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text.replace(to, "the address")
+}
+
+/// `None` if it does not exist any more.
+fn existing<T>(found: store::Result<T>) -> store::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(store::Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn still_counted(error: &store::Error) {
+    tracing::warn!(event = "mail.still_counted", %error, "a mail that did not leave stays counted for today");
+}
