@@ -63,7 +63,7 @@ test('all windows of a browser share one stream, and the next one takes over', a
 test('a page whose stream never opens says so and looks by itself', async ({ page }) => {
   await signIn(page, 'maya');
   // Simulates a proxy that buffers everything: the request is sent and never answered.
-  await page.route('**/live', () => new Promise<void>(() => {}));
+  await page.route('**/live*', () => new Promise<void>(() => {}));
   await page.clock.install();
   let looked = 0;
   page.on('request', (request) => {

@@ -33,6 +33,7 @@ pub mod page_scripts;
 pub mod pager;
 pub mod preview;
 pub mod progress;
+mod refresh;
 pub mod region;
 pub mod secret;
 pub mod steps;

@@ -13,17 +13,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::topics;
-use js_sys::{Object, Reflect};
-use leptos::leptos_dom::helpers::{document, set_interval, set_timeout, window};
+use leptos::leptos_dom::helpers::{document, set_interval, set_timeout};
 use leptos::prelude::*;
-use leptos::wasm_bindgen::{JsCast as _, JsValue};
-use leptos::web_sys::{Document, DomParser, Element, HtmlElement, RequestCache, RequestInit, Response, SupportedType};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use leptos::wasm_bindgen::JsCast as _;
+use leptos::web_sys::{Document, Element, HtmlElement};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::clock::{for_each, localise, set_text};
 use crate::morph::regions;
 use crate::pacing::{Fetched, Pacing};
-use crate::region;
+use crate::refresh::{RefreshError, fetch_page};
 use crate::stream::{Stream, StreamEvent, handler, millis};
 
 /// While the stream is down, the page fetches itself this often, in milliseconds.
@@ -224,7 +223,7 @@ impl LiveUpdates {
     /// Something changed: refreshes the regions that show it as soon as the pacing allows, once for everything that
     /// changes until then.
     fn schedule_refresh(self: &Rc<Self>, event: &str) {
-        for_each(&document(), "[data-live]", |region| {
+        for_each(&document(), "[data-topics]", |region| {
             let shown = region.get_attribute("data-topics").unwrap_or_default();
             if topics::concerns(&shown, event) {
                 self.outdated.borrow_mut().extend(region.get_attribute("data-live"));
@@ -323,19 +322,6 @@ impl LiveUpdates {
     }
 }
 
-/// Why a refresh brought no page.
-enum RefreshError {
-    SignedOut,
-    Busy,
-    Unreachable,
-}
-
-impl From<JsValue> for RefreshError {
-    fn from(_: JsValue) -> Self {
-        Self::Unreachable
-    }
-}
-
 /// Everything that the page shows, for the stream.
 fn shown_topics() -> String {
     let mut shown = Vec::new();
@@ -343,33 +329,6 @@ fn shown_topics() -> String {
         topics::add(&mut shown, &region.get_attribute("data-topics").unwrap_or_default());
     });
     shown.join(" ")
-}
-
-/// Fetches these regions from the page's own address.
-async fn fetch_page(regions: &BTreeSet<String>) -> Result<Document, RefreshError> {
-    let here = window().location().href()?;
-    let init = RequestInit::new();
-    init.set_cache(RequestCache::NoStore);
-    let asked: Vec<&str> = regions.iter().map(String::as_str).collect();
-    let headers = Object::new();
-    Reflect::set(&headers, &region::HEADER.into(), &asked.join(",").into())?;
-    init.set_headers(&headers);
-    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&here, &init)).await?.unchecked_into();
-    if answer.status() == 401 || (answer.redirected() && path(&answer.url()) != path(&here)) {
-        return Err(RefreshError::SignedOut);
-    }
-    if matches!(answer.status(), 429 | 503) {
-        return Err(RefreshError::Busy);
-    }
-    if !answer.ok() {
-        return Err(RefreshError::Unreachable);
-    }
-    let html = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
-    Ok(DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)?)
-}
-
-fn path(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
 }
 
 /// What the page wants announced: the polite sentences and the urgent ones.

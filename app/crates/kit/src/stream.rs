@@ -173,12 +173,12 @@ impl Stream {
                 (false, _) => {}
             }
         } else if follows {
-            self.from_holder(message);
+            self.holder_said(message);
         }
     }
 
     /// Handles a message of the window that holds the stream.
-    fn from_holder(&self, message: &str) {
+    fn holder_said(&self, message: &str) {
         if message == HOLDS {
             (self.heard)(&StreamEvent::Down);
             self.join();

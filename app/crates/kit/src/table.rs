@@ -127,7 +127,7 @@ pub fn Table(
     /// The views.
     #[prop(default = Vec::new())]
     views: Vec<SavedView>,
-    /// The active filters.
+    /// Active filters that the address does not name as such.
     #[prop(default = Vec::new())]
     filters: Vec<FilterChip>,
     /// Label of the search box, which says what the search covers; `None` means no search box.
@@ -139,7 +139,7 @@ pub fn Table(
     /// Operations on several rows at once.
     #[prop(optional, into)]
     bulk: Option<Bulk>,
-    /// The topics that the rows show, for live updates; see `kit::topics`.
+    /// The topics that the rows show, for live updates; see `domain::topics`.
     #[prop(default = "*")]
     topics: &'static str,
     /// Name of the region with the rows, unique on the page.
@@ -157,35 +157,47 @@ pub fn Table(
     let looked_at = views.iter().find(|one| !one.key.is_empty() && one.key == at.get("view")).map(|one| one.label);
     let toolbar = view! { <Toolbar at=at.clone() views=views filters=filters search=search tools=tools /> };
     if rows.is_empty() {
-        return view! { <Region key=region topics=topics>{toolbar}<EmptyFiltered at=at what=caption view=looked_at /></Region> }
+        let none = view! { <EmptyFiltered at=at what=caption view=looked_at /> };
+        return view! { <div class="table-wrap">{toolbar}<Region key=region topics=topics>{none}</Region></div> }
             .into_any();
     }
     let order = at.query().order(orders);
     let form = bulk.as_ref().map(|bulk| bulk.id);
     let heads = columns
         .iter()
-        .map(|column| view! { <Head column=column.clone() at=at.clone() order=order orders=orders /> })
-        .collect_view();
-    let lines = rows.into_iter().map(|row| view! { <Line row=row columns=columns.clone() form=form /> }).collect_view();
+        .map(|column| view! { <Head column=column.clone() at=at.clone() order=order orders=orders /> }.into_any())
+        .collect();
+    let lines = rows.into_iter().map(|row| view! { <Line row=row columns=columns.clone() form=form /> }.into_any());
+    let lines = lines.collect();
     view! {
         <div class="table-wrap">
             {toolbar}
             <Region key=region topics=topics>
-                <div class="table-scroll">
-                    <table class="table" role="table">
-                        <caption class="sr-only">{caption}</caption>
-                        <thead role="rowgroup">
-                            <tr role="row">{form.map(|_| view! { <th class="w-10" role="columnheader"><span class="sr-only">"Choose"</span></th> })}{heads}</tr>
-                        </thead>
-                        <tbody role="rowgroup">{lines}</tbody>
-                    </table>
-                </div>
+                <Grid caption=caption choose={form.is_some()} heads=heads lines=lines />
                 <Pager at=at shown=shown next=next total=total />
             </Region>
             {bulk.map(|bulk| view! { <BulkBar bulk=bulk /> })}
         </div>
     }
     .into_any()
+}
+
+/// The table itself.
+#[component]
+fn Grid(caption: String, choose: bool, heads: Vec<AnyView>, lines: Vec<AnyView>) -> impl IntoView {
+    let choose =
+        choose.then(|| view! { <th class="w-10" role="columnheader"><span class="sr-only">"Choose"</span></th> });
+    view! {
+        <div class="table-scroll">
+            <table class="table" role="table">
+                <caption class="sr-only">{caption}</caption>
+                <thead role="rowgroup">
+                    <tr role="row">{choose}{heads}</tr>
+                </thead>
+                <tbody role="rowgroup">{lines}</tbody>
+            </table>
+        </div>
+    }
 }
 
 /// A column header. Its link reverses the order if the list supports both directions; the current order is also

@@ -115,3 +115,36 @@ impl Client {
         }
     }
 }
+
+/// An open event stream.
+pub struct EventStream(Client);
+
+impl EventStream {
+    /// Opens the stream at a path.
+    pub async fn open(host: SocketAddr, path: &str, cookie: &str) -> anyhow::Result<Self> {
+        let mut client = Client::connect(host).await?;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n{cookie}\r\n\r\n");
+        client.stream.write_all(request.as_bytes()).await?;
+        let first = client.line().await?;
+        if !first.contains(" 200 ") {
+            bail!("{path} answered {first}");
+        }
+        while !client.line().await?.is_empty() {}
+        Ok(Self(client))
+    }
+
+    /// The data of the next unnamed event.
+    pub async fn next(&mut self) -> anyhow::Result<String> {
+        let mut named = false;
+        loop {
+            let line = self.0.line().await?;
+            match line.split_once(": ") {
+                Some(("event", _)) => named = true,
+                Some(("data", _)) if named => named = false,
+                Some(("data", data)) => return Ok(data.to_owned()),
+                // Sizes of chunks and empty lines stand between the events.
+                _ => {}
+            }
+        }
+    }
+}

@@ -12,7 +12,7 @@ use domain::identity::Reach;
 use domain::integration::Kind;
 use ghl::Ghl;
 use ghl::auth::{self, Class};
-use outbound::{CallContext, NoCalls, NoLimit, Outbound};
+use outbound::{CallContext, LocalLedger, NoCalls, Outbound, Profile};
 use simulator::Handle;
 use store::credentials::{self, NewSecret};
 use store::tenant::PlatformTx;
@@ -26,8 +26,9 @@ const AT_ONCE: u8 = 20;
 /// A HighLevel client for the simulator, without our own rate limits.
 pub fn ghl(sim: &Handle) -> anyhow::Result<Ghl> {
     let base: url::Url = sim.base_url().parse()?;
-    let config = outbound::Config::new(vec![base.clone()], false);
-    let http = Outbound::new(config, Arc::new(NoLimit), Arc::new(NoCalls)).context("the client")?;
+    let profile = Profile { windows: Vec::new(), ..ghl::profile(base.clone()) };
+    let config = outbound::Config { profiles: vec![profile], production: false };
+    let http = Outbound::new(config, Arc::new(LocalLedger::default()), Arc::new(NoCalls)).context("the client")?;
     let app = simulator::defaults();
     let settings = ghl::Settings {
         base: base.clone(),

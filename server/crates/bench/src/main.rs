@@ -9,6 +9,7 @@ mod cpu;
 mod database;
 mod idle;
 mod jobs;
+mod live;
 mod peers;
 mod product;
 mod provision;
@@ -29,7 +30,7 @@ use report::Report;
 #[command(name = "bench")]
 pub struct BenchArgs {
     /// What to measure: jobs, queue, queue drain, queue enqueue, queue latency, queue fair, queue bloat, provision,
-    /// ssr, weight, idle. Default: all of these. soak takes hours and runs only if named.
+    /// ssr, live, weight, idle. Default: all of these. soak takes hours and runs only if named.
     pub names: Vec<String>,
     /// Run everything once with small amounts, to check correctness only; no time is judged.
     #[arg(long)]
@@ -61,10 +62,11 @@ pub struct BenchArgs {
 }
 
 /// The benchmarks, in the order in which they run.
-const ALL: [&str; 10] = [
+const ALL: [&str; 11] = [
     "weight",
     "idle",
     "ssr",
+    "live",
     "provision",
     "jobs",
     "queue drain",
@@ -118,6 +120,7 @@ fn run(bench_args: &BenchArgs) -> anyhow::Result<bool> {
                 SOAK => soak::measure(bench_args, &mut report).await,
                 "weight" => weight::measure(bench_args, &mut report),
                 "idle" => idle::measure(bench_args, &mut report).await,
+                "live" => live::measure(bench_args, &mut report).await,
                 "ssr" => ssr::measure(bench_args, &mut report).await,
                 "provision" => provision::measure(bench_args, &mut report).await,
                 "jobs" => jobs::measure(bench_args, &mut report).await,

@@ -1,0 +1,51 @@
+//! Fetches regions of the open page from its own address.
+
+use std::collections::BTreeSet;
+
+use js_sys::{Object, Reflect};
+use leptos::leptos_dom::helpers::window;
+use leptos::wasm_bindgen::{JsCast as _, JsValue};
+use leptos::web_sys::{Document, DomParser, RequestCache, RequestInit, Response, SupportedType};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::region;
+
+/// Why a refresh brought no page.
+pub(crate) enum RefreshError {
+    SignedOut,
+    Busy,
+    Unreachable,
+}
+
+impl From<JsValue> for RefreshError {
+    fn from(_: JsValue) -> Self {
+        Self::Unreachable
+    }
+}
+
+/// Fetches these regions from the page's own address.
+pub(crate) async fn fetch_page(regions: &BTreeSet<String>) -> Result<Document, RefreshError> {
+    let here = window().location().href()?;
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    let asked: Vec<&str> = regions.iter().map(String::as_str).collect();
+    let headers = Object::new();
+    Reflect::set(&headers, &region::HEADER.into(), &asked.join(",").into())?;
+    init.set_headers(&headers);
+    let answer: Response = JsFuture::from(window().fetch_with_str_and_init(&here, &init)).await?.unchecked_into();
+    if answer.status() == 401 || (answer.redirected() && path(&answer.url()) != path(&here)) {
+        return Err(RefreshError::SignedOut);
+    }
+    if matches!(answer.status(), 429 | 503) {
+        return Err(RefreshError::Busy);
+    }
+    if !answer.ok() {
+        return Err(RefreshError::Unreachable);
+    }
+    let html = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
+    Ok(DomParser::new()?.parse_from_string(&html, SupportedType::TextHtml)?)
+}
+
+fn path(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}
